@@ -1,0 +1,164 @@
+// The environment, read once at the door: every variable with its default, its check and its meaning.
+// All faults are reported together; in production nothing has an unsafe default. Only this file reads process.env.
+
+export interface TrustedIssuer {
+  /** The exact `iss` of its tokens. */
+  issuer: string;
+  jwksUri: string;
+  /** Scopes it may speak for: exact, or a prefix that ends in `*`. */
+  scopes: string[];
+  /** Whom its tokens may speak for. */
+  claims: ('organization' | 'person')[];
+  /** Security level of a person's token that names none. */
+  defaultLevel: number;
+}
+
+export interface Env {
+  production: boolean;
+  host: string;
+  port: number;
+  metricsPort: number;
+  issuer: string;
+  databaseUrl: string | undefined;
+  databasePool: number;
+  dataDir: string;
+  secret: string;
+  logLevel: string;
+  trustProxy: boolean;
+  eid: { issuer: string; clientId: string; clientSecret: string | undefined; clientKey: string | undefined };
+  trustedIssuers: TrustedIssuer[];
+  eventPageSize: number;
+  eventMinimumAgeSeconds: number;
+  tokenLifetimeSeconds: number;
+  keyRotationDays: number;
+  keyPublishAheadSeconds: number;
+  sessionIdleMinutes: number;
+  seed: string[];
+  demo: boolean;
+}
+
+/** The demo's secret. Anybody can read it here, so production refuses it. */
+const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
+
+type Source = Record<string, string | undefined>;
+
+/** Reads and checks the settings; throws one Error that lists every fault. */
+export function readEnv(source: Source = process.env): Env {
+  const faults: string[] = [];
+  const fault = (name: string, why: string) => void faults.push(`${name}: ${why}`);
+  const text = (name: string, fallback = '') => source[name]?.trim() || fallback;
+  const whole = (name: string, fallback: number, min: number, max: number) => {
+    const raw = text(name);
+    if (!raw) return fallback;
+    const value = Number(raw);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      fault(name, `must be a whole number from ${min} to ${max}, not ${JSON.stringify(raw)}`);
+      return fallback;
+    }
+    return value;
+  };
+  const mode = text('NODE_ENV', 'development');
+  if (!['development', 'test', 'production'].includes(mode)) {
+    fault('NODE_ENV', `must be development, test or production, not ${JSON.stringify(mode)}`);
+  }
+  const production = mode === 'production';
+  const port = whole('PORT', 3000, 0, 65535);
+  const host = text('HOST', '127.0.0.1');
+  const issuer = text('ISSUER', production ? '' : `http://127.0.0.1:${port}`);
+  const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
+  const eid = {
+    issuer: text('EID_ISSUER', production ? '' : `http://127.0.0.1:${port + 1}`),
+    clientId: text('EID_CLIENT_ID', production ? '' : 'tillit'),
+    clientSecret: text('EID_CLIENT_SECRET', production ? '' : 'development-only-eid-secret') || undefined,
+    clientKey: text('EID_CLIENT_KEY') || undefined,
+  };
+  checkUrl('ISSUER', issuer, production, fault);
+  if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
+  checkUrl('EID_ISSUER', eid.issuer, production, fault);
+  checkSecret(secret, production, fault);
+  if (!eid.clientId) fault('EID_CLIENT_ID', 'is required: our client id at the national eID');
+  if (!eid.clientSecret && !eid.clientKey) {
+    fault('EID_CLIENT_SECRET', 'is required, or EID_CLIENT_KEY (a private JWK)');
+  }
+  if (production && eid.clientSecret?.startsWith('development-only')) {
+    fault('EID_CLIENT_SECRET', 'is the stand-in eID\'s, which production does not accept');
+  }
+  const databaseUrl = text('DATABASE_URL') || undefined;
+  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl)) fault('DATABASE_URL', 'must start with postgres://');
+  const env: Env = {
+    production, host, port, issuer, secret, eid, databaseUrl,
+    metricsPort: whole('METRICS_PORT', 9464, 0, 65535),
+    databasePool: whole('DATABASE_POOL', 10, 1, 200),
+    dataDir: text('DATA_DIR', 'data'),
+    logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL', production ? 'info' : 'warn'),
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fault),
+    trustProxy: text('TRUST_PROXY') === 'true',
+    trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), production, fault),
+    eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
+    eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 10, 0, 3600),
+    tokenLifetimeSeconds: whole('TOKEN_LIFETIME', 120, 10, 3600),
+    keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
+    keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, 0, 2592000),
+    sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
+    seed: text('SEED', mode === 'development' ? 'clients/world' : '').split(',').filter(Boolean),
+    demo: mode === 'development' && text('DEMO', 'true') === 'true',
+  };
+  if (faults.length) {
+    throw new Error(`The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n`
+      + faults.map((line) => `  - ${line}`).join('\n'));
+  }
+  return Object.freeze(env);
+}
+
+type Report = (name: string, why: string) => void;
+
+function checkUrl(name: string, value: string, production: boolean, fault: Report): void {
+  if (!value) return fault(name, 'is required');
+  if (!URL.canParse(value)) return fault(name, `must be an absolute URL, not ${JSON.stringify(value)}`);
+  const url = new URL(value);
+  if (production && url.protocol !== 'https:') fault(name, 'must be https in production');
+  if (!production && !['https:', 'http:'].includes(url.protocol)) fault(name, 'must be http or https');
+  if (url.search || url.hash) fault(name, 'must have no query and no fragment');
+}
+
+function checkSecret(secret: string, production: boolean, fault: Report): void {
+  if (!secret) return fault('SECRET', 'is required: at least 32 random characters, kept for as long as the database');
+  if (secret.length < 32) fault('SECRET', 'must have at least 32 characters');
+  if (production && secret === DEVELOPMENT_SECRET) fault('SECRET', 'is the development secret');
+}
+
+function oneOf(name: string, value: string, allowed: string[], fault: Report): string {
+  if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
+  return value;
+}
+
+function readTrustedIssuers(raw: string, production: boolean, fault: Report): TrustedIssuer[] {
+  if (!raw) return [];
+  let list: unknown;
+  try {
+    list = JSON.parse(raw);
+  } catch {
+    fault('TRUSTED_ISSUERS', 'must be a JSON array');
+    return [];
+  }
+  if (!Array.isArray(list)) {
+    fault('TRUSTED_ISSUERS', 'must be a JSON array');
+    return [];
+  }
+  return list.map((entry: Partial<TrustedIssuer>, index) => {
+    const at = `TRUSTED_ISSUERS[${index}]`;
+    if (!entry || typeof entry.issuer !== 'string') fault(at, 'needs issuer');
+    checkUrl(`${at}.jwksUri`, entry?.jwksUri ?? '', production, fault);
+    const claims = entry?.claims ?? [];
+    if (!Array.isArray(claims) || claims.some((kind) => kind !== 'organization' && kind !== 'person')) {
+      fault(`${at}.claims`, 'must list organization and/or person');
+    }
+    const scopes = entry?.scopes ?? [];
+    if (!Array.isArray(scopes) || scopes.some((scope) => typeof scope !== 'string')) {
+      fault(`${at}.scopes`, 'must be an array of scopes');
+    }
+    const level = entry?.defaultLevel ?? 0;
+    if (!Number.isInteger(level) || level < 0 || level > 4) fault(`${at}.defaultLevel`, 'must be 0 to 4');
+    return { issuer: entry?.issuer ?? '', jwksUri: entry?.jwksUri ?? '', scopes, claims, defaultLevel: level };
+  });
+}

@@ -1,0 +1,91 @@
+// Identifiers and digests: UUIDv7 for rows that are read in time order, random strings for secrets, and
+// SHA-256. It knows nothing of what they name.
+import { createHash, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
+
+let lastMillis = 0;
+let counter = 0;
+const noise = new Uint8Array(8);
+
+/** A UUIDv7 (RFC 9562 §5.7) for the instant; strictly rising within this process, also inside one millisecond. */
+export function uuidv7(at: Date): string {
+  let millis = at.getTime();
+  if (millis > lastMillis) {
+    lastMillis = millis;
+    counter = randomBytes(1)[0]!;
+  } else if (lastMillis - millis < 1000) {
+    millis = lastMillis;
+    counter += 1;
+    if (counter > 0xfff) {
+      lastMillis = millis += 1;
+      counter = 0;
+    }
+  }
+  randomFillSync(noise);
+  return layout(millis, counter, noise);
+}
+
+/** The smallest UUIDv7 of an instant: everything older sorts below it. */
+export function uuidv7Floor(at: Date): string {
+  return layout(at.getTime(), 0, new Uint8Array(8));
+}
+
+/** A UUIDv7 that is a function of its instant and a seed, for events that are derived and never stored. */
+export function uuidv7Derived(at: Date, seed: string): string {
+  const digest = createHash('sha256').update(seed).digest();
+  return layout(at.getTime(), digest.readUInt16BE(0) & 0xfff, digest.subarray(2, 10));
+}
+
+function layout(millis: number, twelveBits: number, eightBytes: Uint8Array): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(millis, 0, 6);
+  bytes.writeUInt16BE(0x7000 | twelveBits, 6);
+  bytes.set(eightBytes, 8);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** A UUIDv8 (RFC 9562 §5.8) that is a function of its seed. */
+export function uuidDerived(seed: string): string {
+  const bytes = createHash('sha256').update(seed).digest().subarray(0, 16);
+  bytes[6] = 0x80 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function isUuid(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value);
+}
+
+/** 256 random bits as base64url: session ids, CSRF secrets, state, nonce. */
+export function secretId(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** SHA-256 as base64url. Bearer values are stored as this, so that a copy of the database opens no door. */
+export function sha256(value: string): string {
+  return createHash('sha256').update(value).digest('base64url');
+}
+
+/** JSON with sorted keys and without nulls, so that equal content gives equal text (and equal hash). */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined && member !== null)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    return `{${members.join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+/** Compares two texts in time that does not depend on where they differ. */
+export function sameSecret(a: string, b: string): boolean {
+  const left = createHash('sha256').update(a).digest();
+  const right = createHash('sha256').update(b).digest();
+  return timingSafeEqual(left, right);
+}

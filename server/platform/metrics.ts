@@ -1,0 +1,53 @@
+// Prometheus metrics on a port of their own. It counts requests and outcomes by name and never by person.
+import { createServer, type Server } from 'node:http';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  registry: Registry;
+  requests: Histogram<'method' | 'route' | 'status'>;
+  tokens: Counter<'grant' | 'outcome'>;
+  consents: Counter<'act'>;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time to answer a request, in seconds',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers: [registry],
+    }),
+    tokens: new Counter({
+      name: 'tillit_token_requests_total',
+      help: 'Answers of the token endpoint by grant type and outcome',
+      labelNames: ['grant', 'outcome'],
+      registers: [registry],
+    }),
+    consents: new Counter({
+      name: 'tillit_consent_acts_total',
+      help: 'Acts on consents: requested, approved, rejected, withdrawn, redeemed',
+      labelNames: ['act'],
+      registers: [registry],
+    }),
+  };
+}
+
+/** Serves `GET /metrics` on the given port. */
+export function serveMetrics(metrics: Metrics, host: string, port: number): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    const body = await metrics.registry.metrics();
+    response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(body);
+  });
+  return new Promise((ready, failed) => {
+    server.once('error', failed);
+    server.listen(port, host, () => ready(server));
+  });
+}
