@@ -1,0 +1,122 @@
+// SQL of parties and roles. It knows no rule.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import type { Translated } from '../platform/locale.ts';
+import type { Party, PartyName } from './model.ts';
+
+const columns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
+  party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
+  party.unit_type as "unitType", party.ended_at as "endedAt"`;
+
+const by: Record<PartyName['by'], Statement> = {
+  person: { name: 'party_by_person_no', text: `select ${columns} from party where party.person_no = $1` },
+  organization: {
+    name: 'party_by_organization_no',
+    text: `select ${columns} from party where party.organization_no = $1`,
+  },
+  uuid: { name: 'party_by_id', text: `select ${columns} from party where party.id = $1` },
+};
+
+export function findParty(db: Db, name: PartyName): Promise<Party | undefined> {
+  return queryOne<Party>(db, by[name.by], [name.value]);
+}
+
+/** A party by whichever claim a token has: UUID, user id, party id or number. */
+const byClaim: Statement = {
+  name: 'party_by_claim',
+  text: `select ${columns} from party
+    where party.id = $1::uuid or party.user_id = $2::bigint or party.party_id = $3::bigint or party.person_no = $4
+    limit 2`,
+};
+
+export interface PartyClaims { uuid?: string; userId?: number; partyId?: number; personNo?: string }
+
+/** Undefined when no party, or more than one, fits the claims. */
+export async function findPartyByClaims(db: Db, claims: PartyClaims): Promise<Party | undefined> {
+  const rows = await query<Party>(db, byClaim,
+    [claims.uuid ?? null, claims.userId ?? null, claims.partyId ?? null, claims.personNo ?? null]);
+  return rows.length === 1 ? rows[0] : undefined;
+}
+
+export interface RoleRow { code: string; name: Translated; keyRole: boolean }
+
+const allRoles: Statement = {
+  name: 'roles',
+  text: 'select role.code, role.name, role.key_role as "keyRole" from role order by role.code limit 1000',
+};
+
+export function listRoles(db: Db): Promise<RoleRow[]> {
+  return query<RoleRow>(db, allRoles);
+}
+
+// ---- import: set-based, keyed by what the outside world calls a thing, harmless when repeated
+
+const putParties: Statement = {
+  name: 'put_parties',
+  text: `insert into party as p (id, party_id, user_id, kind, person_no, organization_no, name, unit_type, ended_at)
+    select r.id, coalesce(r."partyId", taken.highest + row_number() over (order by r.line)), r."userId", r.kind,
+           r."personNo", r."organizationNo", r.name, r."unitType", r."endedAt"
+    from jsonb_to_recordset($1::jsonb) as r(line int, id uuid, "partyId" bigint, "userId" bigint, kind text,
+           "personNo" text, "organizationNo" text, name text, "unitType" text, "endedAt" timestamptz)
+    cross join (select coalesce(max(party_id), 50000000) as highest from party) as taken
+    on conflict (id) do update
+    set party_id = case when excluded.party_id > 0 and $2::jsonb ? excluded.id::text
+                        then excluded.party_id else p.party_id end,
+        user_id = excluded.user_id, kind = excluded.kind, person_no = excluded.person_no,
+        organization_no = excluded.organization_no, name = excluded.name, unit_type = excluded.unit_type,
+        ended_at = excluded.ended_at`,
+};
+
+const putParents: Statement = {
+  name: 'put_parents',
+  text: `update party set parent = main.id
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, parent text) join party main on main.organization_no = r.parent
+    where party.id = r.id and party.parent is distinct from main.id`,
+};
+
+export interface PartyImport extends Omit<Partial<Party>, 'endedAt' | 'parent'> {
+  id: string; line: number; kind: Party['kind']; name: string; parent?: string; endedAt?: string;
+}
+
+/** Inserts or updates parties by id. Sub-units find their main unit by number, in this or an earlier import. */
+export async function importParties(db: Db, parties: PartyImport[]): Promise<void> {
+  const numbered = Object.fromEntries(parties.filter((party) => party.partyId).map((party) => [party.id, 1]));
+  await query(db, putParties, [JSON.stringify(parties), JSON.stringify(numbered)]);
+  const units = parties.filter((party) => party.parent);
+  if (units.length) await query(db, putParents, [JSON.stringify(units.map(({ id, parent }) => ({ id, parent })))]);
+}
+
+const identify: Statement = {
+  name: 'identify_parties',
+  text: `select given.key, party.id from unnest($1::text[]) as given(key)
+    join party on party.person_no = given.key or party.organization_no = given.key`,
+};
+
+/** The ids of parties by number or UUID. Unknown ones are missing from the answer. */
+export async function identifyParties(db: Db, keys: string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const rows = await query<{ key: string; id: string }>(db, identify, [[...new Set(keys)]]);
+  for (const { key, id } of rows) found.set(key, id);
+  return found;
+}
+
+const knownIds: Statement = {
+  name: 'known_party_ids',
+  text: 'select party.id from party where party.id = any($1::uuid[])',
+};
+
+export async function existingPartyIds(db: Db, ids: string[]): Promise<Set<string>> {
+  const rows = await query<{ id: string }>(db, knownIds, [ids]);
+  return new Set(rows.map((row) => row.id));
+}
+
+const putRoles: Statement = {
+  name: 'put_roles',
+  text: `insert into role (code, name, key_role)
+    select r.code, r.name, coalesce(r."keyRole", false)
+    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean)
+    on conflict (code) do update set name = excluded.name, key_role = excluded.key_role`,
+};
+
+export async function importRoles(db: Db, roles: unknown[]): Promise<void> {
+  await query(db, putRoles, [JSON.stringify(roles)]);
+}

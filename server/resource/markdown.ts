@@ -1,0 +1,80 @@
+// Consent texts in Markdown, safely: a small allowed set, checked when a text is registered; placeholders are
+// filled into text tokens after parsing, so that a value can never become markup. It knows no request.
+import MarkdownIt from 'markdown-it';
+import { hasUnseenCharacters } from './model.ts';
+
+const LIMIT = 2000;
+const markdown = new MarkdownIt('zero', { html: false, linkify: false, typographer: false })
+  .enable(['list', 'emphasis', 'link', 'escape', 'newline']);
+const ALLOWED = new Set(['paragraph_open', 'paragraph_close', 'inline', 'text', 'softbreak', 'hardbreak',
+  'bullet_list_open', 'bullet_list_close', 'ordered_list_open', 'ordered_list_close', 'list_item_open',
+  'list_item_close', 'em_open', 'em_close', 'strong_open', 'strong_close', 'link_open', 'link_close', 'text_special']);
+const PLACEHOLDER = /\{([A-Za-z0-9_-]+)\}/g;
+// What the allowed set leaves as plain text, though its author meant something by it.
+const MEANT_AS_MARKUP: [RegExp, string][] = [
+  [/<[a-z!/?]/i, 'HTML is not allowed'],
+  [/^ {0,3}#{1,6}\s/m, 'headings are not allowed'],
+  [/!\[/, 'images are not allowed'],
+  [/^ {0,3}(```|~~~)/m, 'code blocks are not allowed'],
+  [/^ {0,3}\[[^\]]+\]:/m, 'reference links are not allowed'],
+  [/^ {0,3}>/m, 'quotes are not allowed'],
+  [/&(#\d+|#x[0-9a-f]+|\w+);/i, 'character entities are not allowed'],
+];
+
+type Token = ReturnType<typeof markdown.parse>[number];
+
+/** Everything wrong with a text, as sentences; empty when it may be registered. */
+export function markdownFaults(text: string, keys: string[], linkHosts: string[]): string[] {
+  const faults: string[] = [];
+  if (text.length > LIMIT) faults.push(`is longer than ${LIMIT} characters`);
+  if (hasUnseenCharacters(text)) faults.push('has control, bidirectional or invisible characters');
+  for (const [pattern, why] of MEANT_AS_MARKUP) if (pattern.test(text)) faults.push(why);
+  for (const [, name] of text.matchAll(PLACEHOLDER)) {
+    if (!keys.includes(name!)) faults.push(`names {${name}}, which is no metadata key of the resource`);
+  }
+  for (const token of flat(markdown.parse(text, {}))) {
+    if (!ALLOWED.has(token.type)) faults.push(`uses ${token.type}, which is not allowed`);
+    if (token.type === 'link_open') {
+      const why = linkFault(String(token.attrGet('href')), linkHosts);
+      if (why) faults.push(why);
+    }
+  }
+  return [...new Set(faults)];
+}
+
+function linkFault(href: string, linkHosts: string[]): string | undefined {
+  if (/[{}]|%7[bd]/i.test(href)) return 'has a placeholder in a link';
+  if (!/^https:\/\//.test(href) || !URL.canParse(href)) return 'has a link that is not https';
+  const url = new URL(href);
+  if (url.username || url.password || url.port) return 'has a link with a user name or a port';
+  if (!linkHosts.includes(url.hostname)) return `links to ${url.hostname}, which is no link host of the resource`;
+  return undefined;
+}
+
+function* flat(tokens: Token[]): Generator<Token> {
+  for (const token of tokens) {
+    yield token;
+    if (token.children) yield* flat(token.children);
+  }
+}
+
+/** HTML of a registered text with its values. Links tell their host (WCAG 2.4.4, design rule R26). */
+export function renderMarkdown(text: string, values: Record<string, string>): string {
+  const tokens = markdown.parse(text, {});
+  const open: string[] = [];
+  for (const token of flat(tokens)) {
+    if (token.type === 'text') {
+      token.content = token.content.replace(PLACEHOLDER,
+        (whole: string, name: string) => (Object.hasOwn(values, name) ? values[name]! : whole));
+    }
+    if (token.type === 'link_open') {
+      token.attrSet('class', 'ds-link');
+      token.attrSet('rel', 'noopener');
+      open.push(new URL(String(token.attrGet('href'))).hostname);
+    }
+    if (token.type === 'link_close') token.meta = { host: open.pop() };
+  }
+  return markdown.renderer.render(tokens, markdown.options, {});
+}
+
+markdown.renderer.rules.link_close = (tokens, index) => ` (${markdown.utils.escapeHtml(String(tokens[index]!.meta?.host))})</a>`;

@@ -1,0 +1,102 @@
+// What rights are about: consent resources and their texts, typed metadata, templates. Pure; it knows no caller.
+import { t, formatDate, formatMonth, hasText, type Language, type Translated } from '../platform/locale.ts';
+
+export const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
+export type MetadataType = (typeof METADATA_TYPES)[number];
+
+export interface MetadataField {
+  type: MetadataType;
+  optional: boolean;
+  /** For `enum`: the values that may be sent, with their words. */
+  values?: Record<string, Translated>;
+}
+
+/** One immutable version of a resource. */
+export interface ResourceContent {
+  title: Translated;
+  /** Markdown of the allowed set (markdown.ts), with {placeholders} for metadata keys. */
+  consentText?: Translated;
+  consentTemplate?: string;
+  /** Keys in lower case. */
+  consentMetadata: Record<string, MetadataField>;
+  isOneTimeConsent: boolean;
+  /** `validTo` may not be later than this many days from the request. */
+  maxValidityDays?: number;
+  howOften?: Translated;
+  ifNo?: Translated;
+  ifWithdrawn?: Translated;
+  linkHosts: string[];
+  minimumLevel: { person: number; organization: number };
+}
+
+type PersonOrOrganization = { person: Translated; org: Translated };
+
+/** A consent template (contract/consent.md §5.2). */
+export interface ConsentTemplate {
+  id: string;
+  version: number;
+  isPoa: boolean;
+  isMessageSetInRequest: boolean;
+  /** Organisation numbers or codes of service owners that may use it; null for all. */
+  restrictedToServiceOwners: string[] | null;
+  texts: {
+    title: PersonOrOrganization;
+    heading: PersonOrOrganization;
+    serviceIntro: PersonOrOrganization;
+    overriddenDelegationContext: Translated | null;
+    expiration: Translated;
+    expirationOneTime: Translated;
+    handledBy: Translated;
+  };
+}
+
+const CALENDAR = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
+// Control, bidirectional and invisible characters: they make a text look like what it is not (Trojan Source).
+// eslint-disable-next-line no-control-regex
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
+
+/** Whether a text has characters that a reader cannot see. Line breaks and tabs are seen. */
+export const hasUnseenCharacters = (text: string) => UNSEEN.test(text);
+
+/** Why a metadata value does not fit its field, or undefined when it does. */
+export function metadataFault(field: MetadataField, value: string): string | undefined {
+  if (value.length > 200) return 'is longer than 200 characters';
+  if (hasUnseenCharacters(value) || /[\r\n\t]/.test(value)) return 'has control or invisible characters';
+  const [, year, month, day] = CALENDAR.exec(value) ?? [];
+  const inYear = Number(year) >= 1900 && Number(year) <= 2200;
+  switch (field.type) {
+    case 'year': return /^(19|20|21)\d\d$/.test(value) ? undefined : 'is not a year (2025)';
+    case 'month': return year && !day && inYear && +month! >= 1 && +month! <= 12 ? undefined : 'is not a month (2025-09)';
+    case 'date': return day && inYear && isDay(value) ? undefined : 'is not a date (2025-09-30)';
+    case 'int': return /^-?\d{1,15}$/.test(value) ? undefined : 'is not a whole number';
+    case 'enum': return Object.hasOwn(field.values ?? {}, value) ? undefined : 'is not one of the values of the resource';
+    case 'text': return undefined;
+  }
+}
+
+function isDay(value: string): boolean {
+  const at = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
+}
+
+/** A metadata value in a reader's words: "september 2025", never "2025-09". */
+export function formatMetadata(field: MetadataField, value: string, language: Language): string {
+  if (metadataFault(field, value)) return value;
+  switch (field.type) {
+    case 'month': return formatMonth(language, new Date(`${value}-01T00:00:00Z`));
+    case 'date': return formatDate(language, new Date(`${value}T12:00:00Z`));
+    case 'enum': return field.values?.[value]?.[language] ?? field.values?.[value]?.nb ?? value;
+    default: return value;
+  }
+}
+
+/** Fills {Placeholders} of a template text; an unknown one stays visible (contract/consent.md §5.3). */
+export function fillTemplate(text: string, values: Record<string, string>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? values[name]! : whole));
+}
+
+/** The neutral sentence of ours where a resource says nothing of its own. */
+export function ownOrNeutral(own: Translated | undefined, key: string, language: Language, to: string): string {
+  if (!hasText(key)) throw new Error(`no neutral text ${key}`);
+  return own?.[language] ?? own?.nb ?? t(language, key, { to });
+}

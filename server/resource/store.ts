@@ -1,0 +1,123 @@
+// SQL of resources, templates, scopes, resource servers and redirect origins. It knows no caller.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import type { ConsentTemplate, ResourceContent } from './model.ts';
+
+export interface ResourceRow {
+  id: string;
+  type: string;
+  version: number;
+  content: ResourceContent;
+  owner: { id: string; name: string; organizationNo: string };
+}
+
+const current: Statement = {
+  name: 'current_resources',
+  text: `select resource.id, resource.type, version.version, version.content,
+      jsonb_build_object('id', owner.id, 'name', owner.name, 'organizationNo', owner.organization_no) as owner
+    from resource
+    join resource_version version on version.version = resource.current_version
+    join party owner on owner.id = resource.owner
+    where resource.id = any($1)`,
+};
+
+/** Current versions of the named resources; unknown ones are missing. */
+export async function findResources(db: Db, ids: string[]): Promise<Map<string, ResourceRow>> {
+  const rows = await query<ResourceRow>(db, current, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const latestTemplate: Statement = {
+  name: 'latest_template',
+  text: `select template.id, template.version, template.content from consent_template template
+    where lower(template.id) = lower($1) order by template.version desc limit 1`,
+};
+
+export async function findTemplate(db: Db, id: string): Promise<ConsentTemplate | undefined> {
+  const row = await queryOne<{ id: string; version: number; content: object }>(db, latestTemplate, [id]);
+  return row && { ...row.content, id: row.id, version: row.version } as ConsentTemplate;
+}
+
+const origins: Statement = {
+  name: 'consent_origins',
+  text: 'select consent_origin.origin from consent_origin where consent_origin.party = $1',
+};
+
+/** The only origins that this organisation's redirects may go to; empty when it registered none. */
+export async function findConsentOrigins(db: Db, party: string): Promise<string[]> {
+  return (await query<{ origin: string }>(db, origins, [party])).map((row) => row.origin);
+}
+
+export interface ScopeRow {
+  name: string;
+  ownerNo: string;
+  tokenLifetimeSeconds: number | null;
+  /** Numbers of organisations it was given to. */
+  holders: string[];
+  /** Supplier number → numbers of the consumers whose scope it may use. */
+  delegations: { supplier: string; consumer: string }[];
+}
+
+const scopes: Statement = {
+  name: 'api_scopes',
+  text: `select scope.name, owner.organization_no as "ownerNo", scope.token_lifetime_seconds as "tokenLifetimeSeconds",
+      coalesce((select jsonb_agg(party.organization_no) from api_scope_holder holder
+        join party on party.id = holder.party where holder.scope = scope.name and holder.consumer is null), '[]') as holders,
+      coalesce((select jsonb_agg(jsonb_build_object('supplier', party.organization_no, 'consumer', consumer.organization_no))
+        from api_scope_holder holder join party on party.id = holder.party join party consumer on consumer.id = holder.consumer
+        where holder.scope = scope.name), '[]') as delegations
+    from api_scope scope join party owner on owner.id = scope.owner where scope.name = any($1)`,
+};
+
+export function findScopes(db: Db, names: string[]): Promise<ScopeRow[]> {
+  return query<ScopeRow>(db, scopes, [names]);
+}
+
+const heldScopes: Statement = {
+  name: 'held_scopes',
+  text: `select scope.name from api_scope scope
+    where scope.owner = $1 or exists (select from api_scope_holder holder
+      where holder.scope = scope.name and holder.party = $1 and holder.consumer is null)
+    order by scope.name limit 1000`,
+};
+
+/** Scopes that an organisation owns or was given. */
+export async function findHeldScopes(db: Db, party: string): Promise<string[]> {
+  return (await query<{ name: string }>(db, heldScopes, [party])).map((row) => row.name);
+}
+
+const delegations: Statement = {
+  name: 'scope_delegations',
+  text: `select holder.scope, supplier.organization_no as supplier, consumer.organization_no as consumer
+    from api_scope_holder holder
+    join party supplier on supplier.id = holder.party
+    join party consumer on consumer.id = holder.consumer
+    where ($1::text is null or supplier.organization_no = $1)
+      and ($2::text is null or consumer.organization_no = $2)
+      and ($3::text is null or holder.scope = $3)
+    order by holder.scope, consumer.organization_no, supplier.organization_no limit 1000`,
+};
+
+export interface ScopeDelegation { scope: string; supplier: string; consumer: string }
+
+/** Delegations of API scopes between organisations; null members match all. */
+export function findScopeDelegations(db: Db, supplier: string | null, consumer: string | null, scope: string | null) {
+  return query<ScopeDelegation>(db, delegations, [supplier, consumer, scope]);
+}
+
+export interface ResourceServerRow { identifier: string; ownerNo: string; scopes: string[]; signingAlg: 'RS256' | 'ES256' }
+
+const server: Statement = {
+  name: 'resource_server',
+  text: `select server.identifier, owner.organization_no as "ownerNo", server.scopes, server.signing_alg as "signingAlg"
+    from resource_server server join party owner on owner.id = server.owner where server.identifier = $1`,
+};
+
+export function findResourceServer(db: Db, identifier: string): Promise<ResourceServerRow | undefined> {
+  return queryOne<ResourceServerRow>(db, server, [identifier]);
+}
+
+const allScopes: Statement = { name: 'all_scopes', text: 'select name from api_scope order by name limit 1000' };
+
+export async function listScopes(db: Db): Promise<string[]> {
+  return (await query<{ name: string }>(db, allScopes)).map((row) => row.name);
+}
