@@ -1,0 +1,112 @@
+// Bearer tokens on API calls: our own and those of configured outside issuers. It checks signature, issuer, times,
+// audience and what the issuer may speak for, and makes a Caller of the claims. It fetches outside JWKS.
+import type { KeyObject } from 'node:crypto';
+import type { Context, Next } from 'koa';
+import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, decodeJwt, type JWTPayload } from 'jose';
+import { clock } from '../platform/clock.ts';
+import { queryParameter } from '../platform/body.ts';
+import type { Db } from '../platform/db.ts';
+import type { TrustedIssuer } from '../platform/env.ts';
+import { fault, Fault, unavailable } from '../platform/errors.ts';
+import { parseIso6523 } from '../party/model.ts';
+import { findPartyByClaims } from '../party/store.ts';
+import { insufficientScope, invalidToken, levelOf, type Caller } from './model.ts';
+
+export interface BearerSettings {
+  db: Db;
+  issuer: string;
+  trustedIssuers: TrustedIssuer[];
+  /** Our own public key by `kid`. */
+  ownKey: (kid: string | undefined) => KeyObject | undefined;
+  /** What only the issuer of a token of ours can say: whether it was revoked, and whom a grant is for. */
+  ownToken: (claims: JWTPayload) => Promise<{ active: boolean; person?: string | undefined }>;
+}
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+
+export type Bearer = ReturnType<typeof createBearer>;
+
+export function createBearer(settings: BearerSettings) {
+  const outside = new Map(settings.trustedIssuers.map((trusted) => [trusted.issuer, {
+    ...trusted,
+    keys: createRemoteJWKSet(new URL(trusted.jwksUri), { timeoutDuration: 3_000 }),
+  }]));
+
+  async function verifyOwn(token: string): Promise<Caller> {
+    const key = settings.ownKey(decodeProtectedHeader(token).kid);
+    if (!key) throw invalidToken('unknown key');
+    const { payload } = await jwtVerify(token, key, {
+      issuer: settings.issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now(),
+    });
+    const audience = [payload.aud ?? settings.issuer].flat();
+    if (!audience.includes(settings.issuer)) throw invalidToken('for another audience');
+    const own = await settings.ownToken(payload);
+    if (!own.active) throw invalidToken('revoked');
+    if (own.person) {
+      return { kind: 'person', party: own.person, level: levelOf(payload.acr) ?? 0, scopes: scopesOf(payload) };
+    }
+    return organizationOrSystem(payload, scopesOf(payload));
+  }
+
+  async function verifyOutside(token: string, issuer: string): Promise<Caller> {
+    const trusted = outside.get(issuer);
+    if (!trusted) throw invalidToken('unknown issuer');
+    const { payload } = await jwtVerify(token, trusted.keys, {
+      issuer, algorithms: ALGORITHMS, currentDate: clock.now(), requiredClaims: ['exp'],
+    });
+    const scopes = new Set([...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)));
+    if (trusted.claims.includes('person') && hasPerson(payload)) {
+      const party = await findPartyByClaims(settings.db, {
+        uuid: text(payload['urn:altinn:party:uuid']), userId: whole(payload['urn:altinn:userid']),
+        partyId: whole(payload['urn:altinn:partyid']), personNo: text(payload.pid),
+      });
+      if (!party || party.kind !== 'person' || party.endedAt) throw invalidToken('no such person');
+      const level = levelOf(payload['urn:altinn:authlevel']) ?? levelOf(payload.acr) ?? trusted.defaultLevel;
+      return { kind: 'person', party: party.id, level, scopes };
+    }
+    return trusted.claims.includes('organization') ? organizationOrSystem(payload, scopes) : { kind: 'system', scopes };
+  }
+
+  /** The caller of this request; 401 when there is no valid token. */
+  async function authenticate(ctx: Context): Promise<Caller> {
+    const [, token] = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(ctx.get('authorization')) ?? [];
+    if (!token) throw invalidToken();
+    if (queryParameter(ctx, 'access_token') !== undefined) throw fault('TIL-00014');
+    try {
+      const issuer = decodeJwt(token).iss ?? '';
+      return await (issuer === settings.issuer ? verifyOwn(token) : verifyOutside(token, issuer));
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      if (error instanceof errors.JWKSTimeout) throw unavailable(error);
+      throw invalidToken((error as Error).message);
+    }
+  }
+
+  return {
+    /** A row's guard: a valid token with any one of the scopes. The caller is in `ctx.state.caller`. */
+    scope: (...scopes: string[]) => async (ctx: Context, next: Next) => {
+      const caller = await authenticate(ctx);
+      if (!scopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(scopes);
+      ctx.state.caller = caller;
+      return next();
+    },
+    authenticate,
+  };
+}
+
+function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller {
+  const organizationNo = parseIso6523(payload.consumer);
+  if (!organizationNo) return { kind: 'system', scopes };
+  return { kind: 'organization', organizationNo, supplierNo: parseIso6523(payload.supplier), scopes };
+}
+
+const scopesOf = (payload: JWTPayload) =>
+  new Set(typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : []);
+const speaksFor = (allowed: string[], scope: string) =>
+  allowed.some((entry) => (entry.endsWith('*') ? scope.startsWith(entry.slice(0, -1)) : entry === scope));
+const hasPerson = (payload: JWTPayload) =>
+  ['urn:altinn:party:uuid', 'urn:altinn:userid', 'pid'].some((claim) => payload[claim] !== undefined)
+  && payload.consumer === undefined;
+const text = (claim: unknown) => (typeof claim === 'string' && claim ? claim : undefined);
+const whole = (claim: unknown) => (Number.isSafeInteger(Number(claim)) && claim !== undefined && claim !== ''
+  ? Number(claim) : undefined);

@@ -1,0 +1,64 @@
+// Who is calling right now: an organisation's or a person's token, or a person's session. Security levels.
+// It knows tokens' claims, no resource and no consent.
+import { fault } from '../platform/errors.ts';
+
+export interface OrganizationCaller {
+  kind: 'organization';
+  /** Organisation number of the `consumer` claim. */
+  organizationNo: string;
+  /** Organisation number of the `supplier` claim. */
+  supplierNo: string | undefined;
+  scopes: Set<string>;
+}
+
+export interface PersonCaller {
+  kind: 'person';
+  party: string;
+  level: number;
+  scopes: Set<string>;
+}
+
+/** A token with scopes only: the caller is known, but speaks for no party. */
+export interface SystemCaller { kind: 'system'; scopes: Set<string> }
+
+export type Caller = OrganizationCaller | PersonCaller | SystemCaller;
+
+/** The security level of an `acr` (ID-porten's names, and plain numbers); undefined for an unknown one. */
+export function levelOf(acr: unknown): number | undefined {
+  switch (String(acr).toLowerCase()) {
+    case 'idporten-loa-high': case 'level4': case '4': return 4;
+    case 'idporten-loa-substantial': case 'level3': case '3': return 3;
+    case 'idporten-loa-low': case '2': return 2;
+    case '1': return 1;
+    case '0': case 'selfregistered-email': return 0;
+    default: return undefined;
+  }
+}
+
+/** The `acr` to ask the national eID for. */
+export const acrOf = (level: number) => (level >= 4 ? 'idporten-loa-high' : 'idporten-loa-substantial');
+
+const realm = 'Bearer realm="tillit"';
+
+/** 401: no token, or one that is not valid (RFC 6750 §3). The reason is for the log only. */
+export function invalidToken(because?: string) {
+  const header = because === undefined ? realm : `${realm}, error="invalid_token"`;
+  return fault('TIL-00005', { headers: { 'www-authenticate': header }, ...(because ? { because } : {}) });
+}
+
+/** 403: the token lacks every scope that would do. */
+export function insufficientScope(scopes: string[]) {
+  return fault('TIL-00006', {
+    headers: { 'www-authenticate': `${realm}, error="insufficient_scope", scope="${scopes.join(' ')}"` },
+  });
+}
+
+/** 401: step up (RFC 9470 §3). */
+export function insufficientLevel(level: number) {
+  return fault('TIL-00007', {
+    members: { requiredLevel: level },
+    headers: {
+      'www-authenticate': `${realm}, error="insufficient_user_authentication", acr_values="${acrOf(level)}"`,
+    },
+  });
+}

@@ -1,0 +1,57 @@
+// Login and logout as pages, and the guard that brings a person without a session to the eID and back.
+import Router from '@koa/router';
+import type { Context, Next } from 'koa';
+import { named, page } from '../platform/http.ts';
+import { languageOf, t } from '../platform/locale.ts';
+import type { Render } from '../platform/render.ts';
+import type { Login } from './login.ts';
+import type { Session, Sessions } from './session.ts';
+
+/** What the eID gives at least; pages that need more step up. */
+export const LOGIN_LEVEL = 3;
+
+export type SignedIn = ReturnType<typeof createSignedIn>;
+
+/** A row's guard: a session (in `ctx.state.session`), or a login that returns here. Each form's address has a page to GET. */
+export function createSignedIn(sessions: Sessions, login: Login) {
+  return async (ctx: Context, next: Next) => {
+    const session = await sessions.find(ctx);
+    if (!session) return login.begin(ctx, ctx.url, LOGIN_LEVEL);
+    ctx.state.session = session satisfies Session;
+    return next();
+  };
+}
+
+export function loginPages(login: Login, render: Render): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page] as const;
+
+  router.get('/login/callback', ...row('login_callback'), async (ctx) => {
+    const result = await login.finish(ctx);
+    if (result.outcome === 'done') {
+      ctx.status = 303;
+      ctx.redirect(result.returnTo);
+      return;
+    }
+    const lang = languageOf(ctx);
+    ctx.status = result.outcome === 'lost' ? 400 : 403;
+    render(ctx, {
+      view: 'caller/login',
+      title: t(lang, `caller.${result.outcome}.title`),
+      data: { body: t(lang, `caller.${result.outcome}.body`), again: result.returnTo },
+    });
+  });
+
+  router.get('/logout', ...row('logout'), async (ctx) => {
+    const after = await login.logout(ctx);
+    ctx.status = 303;
+    ctx.redirect(after);
+  });
+
+  router.get('/logged-out', ...row('logged_out'), (ctx) => {
+    const lang = languageOf(ctx);
+    render(ctx, { view: 'caller/login', title: t(lang, 'caller.logged_out.title'), data: { body: t(lang, 'caller.logged_out.body') } });
+  });
+
+  return router;
+}
