@@ -1,0 +1,117 @@
+// Answering: approve, reject, withdraw. Each is one transaction with its event inside, guarded in SQL, and harmless
+// when repeated or when another answer comes at the same moment. It knows no HTTP and no page.
+import { clock } from '../platform/clock.ts';
+import { transaction, type Db } from '../platform/db.ts';
+import * as decision from '../decision/commands.ts';
+import type { Decision } from '../decision/model.ts';
+import { appendEvent } from '../event/store.ts';
+import { insufficientLevel } from '../caller/model.ts';
+import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
+import { questions } from './ask.ts';
+import type { Consent } from './model.ts';
+import { problem, validationProblem } from './problems.ts';
+import { findConsent, insertShownText, markApproved, markRejected, markWithdrawn, type Shown } from './store.ts';
+
+export interface Answerer { party: string; level: number }
+
+/** Whether a person may answer; `named` when only another person may (requiredDelegator). */
+export type MayAnswer = Decision | { permit: false; reason: 'named'; wanted: [] };
+
+/** The resource's own rule, and the named approver where there is one (contract/settled.md, Consent API). */
+export async function mayAnswer(db: Db, consent: Consent, person: Answerer, now: Date): Promise<MayAnswer> {
+  if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party) {
+    return { permit: false, reason: 'named', wanted: [] };
+  }
+  let last: Decision | undefined;
+  for (const question of questions(rightsOf(consent), person.party, consent.from.id, person.level)) {
+    const answer = await decision.ask(db, question, now);
+    if (!answer.permit) return answer;
+    last ??= answer;
+  }
+  return last!;
+}
+
+/** Whoever may approve for the giver today at any level, and the one who approved. */
+export async function mayRead(db: Db, consent: Consent, person: string, now: Date): Promise<boolean> {
+  if (consent.answeredBy?.id === person) return true;
+  return (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now)).permit
+    && (consent.state !== 'requested' || !consent.requiredDelegator || consent.requiredDelegator.id === person);
+}
+
+const rightsOf = (consent: Consent) => consent.rights.map(({ actions, resource }) => ({ actions, resource }));
+
+/** Loads a request for someone who wants to answer it; 404, 403 or 401 (RFC 9470) when that cannot be. */
+async function answerable(db: Db, id: string, person: Answerer, now: Date): Promise<{ consent: Consent; role: string | null }> {
+  const consent = await findConsent(db, id);
+  if (!consent) throw problem('AM-00001');
+  const answer = await mayAnswer(db, consent, person, now);
+  if (answer.reason === 'level') throw insufficientLevel((answer as Decision).level!);
+  if (!answer.permit) throw problem('AM-00000', { because: answer.reason });
+  return { consent, role: answer.role ?? null };
+}
+
+/** Approves: state, mandate, what was shown, and the event, in one transaction. */
+export async function approve(db: Db, id: string, person: Answerer, shown: (consent: Consent) => Shown): Promise<Consent> {
+  const now = clock.now();
+  const { consent, role } = await answerable(db, id, person, now);
+  if (consent.state === 'approved') return consent;
+  if (consent.state !== 'requested') throw problem('AM-00002');
+  if (consent.validTo <= now) throw expired();
+  const text = shown(consent);
+  await transaction(db, async (trx) => {
+    if (!await markApproved(trx, id, person.party, role, now)) return;
+    await beginConsentMandate(trx, {
+      from: consent.from.id, to: consent.to.id, consentId: id, validTo: consent.validTo,
+      useLimit: consent.oneTime ? 1 : null,
+    }, now);
+    await insertShownText(trx, id, text, now);
+    await appendEvent(trx, { type: 'approved', ...partiesOf(consent), byParty: person.party, byRole: role }, now);
+  });
+  return settled(db, id, (after) => {
+    if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
+    if (after.state === 'requested') throw expired();
+  });
+}
+
+/** Rejects; allowed also after `validTo` (contract/consent.md §2.2). */
+export async function reject(db: Db, id: string, person: Answerer): Promise<Consent> {
+  const now = clock.now();
+  const { consent, role } = await answerable(db, id, person, now);
+  if (consent.state === 'rejected') return consent;
+  await transaction(db, async (trx) => {
+    if (!await markRejected(trx, id, person.party, role, now)) return;
+    await appendEvent(trx, { type: 'rejected', ...partiesOf(consent), byParty: person.party, byRole: role }, now);
+  });
+  return settled(db, id, (after) => {
+    if (after.state !== 'rejected') throw problem('AM-00015');
+  });
+}
+
+/** Withdraws: the next redemption, refresh and introspection are refused. */
+export async function withdraw(db: Db, id: string, person: string): Promise<Consent> {
+  const now = clock.now();
+  const consent = await findConsent(db, id);
+  if (!consent) throw problem('AM-00001');
+  if (!await mayRead(db, consent, person, now)) throw problem('AM-00000');
+  await transaction(db, async (trx) => {
+    if (!await markWithdrawn(trx, id, now)) return;
+    await endConsentMandate(trx, id, now);
+    await appendEvent(trx, { type: 'withdrawn', ...partiesOf(consent), byParty: person }, now);
+  });
+  return settled(db, id, (after) => {
+    if (after.state !== 'withdrawn') throw problem('AM-00010');
+  });
+}
+
+const partiesOf = (consent: Consent) => ({
+  consentId: consent.id, fromParty: consent.from.id, toParty: consent.to.id, handledBy: consent.handledBy?.id ?? null,
+});
+
+const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
+
+/** Reads the request after the act: whoever won, the state is what holds. */
+async function settled(db: Db, id: string, check: (after: Consent) => void): Promise<Consent> {
+  const after = (await findConsent(db, id))!;
+  check(after);
+  return after;
+}

@@ -1,0 +1,212 @@
+// Asking for consent: everything that must hold before a request is stored, and the act itself. One id is one
+// request, however often it is sent. It knows no HTTP.
+import { clock } from '../platform/clock.ts';
+import { transaction, type Db } from '../platform/db.ts';
+import { fault } from '../platform/errors.ts';
+import { uuidv7Derived } from '../platform/ids.ts';
+import * as decision from '../decision/commands.ts';
+import { appendEvent } from '../event/store.ts';
+import type { Party, PartyName } from '../party/model.ts';
+import { findParty } from '../party/store.ts';
+import { metadataFault, type ConsentTemplate } from '../resource/model.ts';
+import { findConsentOrigins, findResources, findTemplate, type ResourceRow } from '../resource/store.ts';
+import type { Consent } from './model.ts';
+import { problem, Findings } from './problems.ts';
+import { isAllowedRedirect } from './redirect.ts';
+import { contentHash, type ConsentDraft } from './request.ts';
+import { findConsent, insertConsent } from './store.ts';
+
+export interface Asker {
+  organizationNo: string;
+  supplierNo?: string | undefined;
+  /** Holds `altinn:consentrequests.org`: may ask on behalf of another receiver, and then handles it. */
+  mayAskForOthers: boolean;
+  clientId?: string | undefined;
+}
+
+export interface Asked { consent: Consent; replayed: boolean }
+
+interface Parties { from: Party; to: Party; handledBy: Party | null; requiredDelegator: Party | null; asker: Party }
+
+/** Stores the request, or answers with the one that is there. Throws every problem of contract/consent.md §1.7. */
+export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<Asked> {
+  const now = clock.now();
+  const { askerParty, to, handledBy } = await receiver(db, asker, draft);
+  const hash = contentHash(draft);
+  const existing = await findConsent(db, draft.id);
+  if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
+  const from = known(await findParty(db, draft.from), draft.from);
+  const parties: Parties = {
+    from, to: known(to, draft.to), handledBy, asker: askerParty,
+    requiredDelegator: draft.requiredDelegator
+      && known(await findParty(db, draft.requiredDelegator), draft.requiredDelegator),
+  };
+  const findings = new Findings();
+  const { resources, template } = await checkResources(db, draft, findings);
+  if (resources.length) await mayAsk(db, parties, resources, now);
+  checkDraft(draft, parties, resources, now, findings);
+  if (draft.redirectUrl !== null
+    && !isAllowedRedirect(draft.redirectUrl, await findConsentOrigins(db, parties.to.id))) {
+    findings.invalid('AM.VLD-00027', 'RedirectUrl');
+  }
+  if (template) checkTemplate(draft, template, resources, findings);
+  if (template) await checkAnswerable(db, draft, parties, findings, now);
+  findings.throwIfAny();
+  return store(db, { draft, parties, resources, template: template!, hash, clientId: asker.clientId }, now);
+}
+
+async function receiver(db: Db, asker: Asker, draft: ConsentDraft) {
+  const askerParty = await findParty(db, { by: 'organization', value: asker.organizationNo });
+  if (!askerParty || askerParty.endedAt) throw problem('AM-00003', { members: { orgnr: asker.organizationNo } });
+  const to = await findParty(db, draft.to);
+  const own = to?.id === askerParty.id;
+  if (!own && !asker.mayAskForOthers) throw fault('TIL-00008', { because: 'to is not the consumer' });
+  if (!own) return { askerParty, to, handledBy: askerParty };
+  const supplier = asker.supplierNo === undefined ? null
+    : await findParty(db, { by: 'organization', value: asker.supplierNo }) ?? null;
+  if (asker.supplierNo !== undefined && !supplier) throw problem('AM-00003', { members: { orgnr: asker.supplierNo } });
+  return { askerParty, to, handledBy: supplier };
+}
+
+/** The same id again: the stored request for the same content by the same asker, else a bare refusal. */
+function replay(existing: Consent, hash: string, to: string | undefined, handledBy: string | undefined): Consent {
+  const same = existing.contentHash === hash && existing.to.id === to
+    && (existing.handledBy?.id ?? undefined) === handledBy;
+  if (!same) throw problem('AM-00016', { members: { requestId: existing.id } });
+  return existing;
+}
+
+function known(party: Party | undefined, name: PartyName): Party {
+  if (party && !party.endedAt) return party;
+  if (name.by === 'person') {
+    throw problem('AM-00004', { members: { fnumber: `urn:altinn:person:identifier-no:${name.value}` } });
+  }
+  const urn = name.by === 'uuid' ? 'urn:altinn:party:uuid:' : 'urn:altinn:organization:identifier-no:';
+  throw problem('AM-00003', { members: { orgnr: urn + name.value } });
+}
+
+async function checkResources(db: Db, draft: ConsentDraft, findings: Findings) {
+  const found = await findResources(db, draft.rights.map((right) => right.resource));
+  const resources: ResourceRow[] = [];
+  for (const right of draft.rights) {
+    const resource = found.get(right.resource);
+    if (resource?.type === 'Consent') resources.push(resource);
+    else findings.problem('AM-00005');
+  }
+  const templates = new Set(resources.map((resource) => resource.content.consentTemplate?.toLowerCase()));
+  if (templates.size > 1) findings.problem('AM-00009');
+  const [id] = templates;
+  const template = templates.size === 1 && id ? await findTemplate(db, id) : undefined;
+  return { resources, template };
+}
+
+async function mayAsk(db: Db, { asker }: Parties, resources: ResourceRow[], now: Date): Promise<void> {
+  const answer = await decision.ask(db, {
+    subject: asker.id, from: asker.id, action: 'requestconsent', level: 4,
+    resources: resources.map((resource) => resource.id),
+  }, now);
+  if (!answer.permit) throw fault('TIL-00015', { because: answer.reason });
+}
+
+function checkDraft(
+  draft: ConsentDraft, parties: Parties, resources: ResourceRow[], now: Date, findings: Findings,
+): void {
+  if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
+  const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
+  // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
+  if (days.length && draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000) {
+    findings.invalid('AM.VLD-00022', 'ValidTo');
+  }
+  if (parties.from.id === parties.to.id) findings.invalid('TIL.VLD-00004', '/to');
+  if (parties.to.kind === 'person') findings.invalid('TIL.VLD-00001', '/to');
+  if (parties.requiredDelegator && parties.requiredDelegator.kind !== 'person') {
+    findings.invalid('TIL.VLD-00001', '/requiredDelegator');
+  }
+  draft.rights.forEach((right, index) => {
+    const resource = resources.find((candidate) => candidate.id === right.resource);
+    if (resource) checkMetadata(right.metadata, resource, index, findings);
+  });
+}
+
+function checkMetadata(
+  metadata: Record<string, string | null>, resource: ResourceRow, index: number, findings: Findings,
+): void {
+  const fields = resource.content.consentMetadata;
+  const sent = new Set<string>();
+  for (const [key, value] of Object.entries(metadata)) {
+    const name = key.toLowerCase();
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!field) findings.problem('AM-00006', { key: key.slice(0, 100) });
+    else if (value === null || value === '') findings.problem('AM-00007', { [`ConsentRight index: ${index}, key`]: key });
+    else {
+      const why = metadataFault(field, value);
+      if (why) findings.problem('AM-00006', { key, reason: `The value ${why}.` });
+    }
+    sent.add(name);
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    if (!field.optional && !sent.has(name)) findings.problem('AM-00008', { key: name });
+  }
+}
+
+function checkTemplate(draft: ConsentDraft, template: ConsentTemplate, resources: ResourceRow[], findings: Findings): void {
+  if (!template.isMessageSetInRequest && draft.requestMessage) findings.refuse(fault('TIL-00017'));
+  const owners = template.restrictedToServiceOwners;
+  if (owners && resources.some((resource) => !owners.includes(resource.owner.organizationNo))) {
+    findings.refuse(fault('TIL-00018'));
+  }
+}
+
+/** A request that nobody can answer helps nobody; which roles the required person lacks is not told. */
+async function checkAnswerable(
+  db: Db, draft: ConsentDraft, { from, requiredDelegator }: Parties, findings: Findings, now: Date,
+): Promise<void> {
+  for (const question of questions(draft.rights, requiredDelegator?.id ?? from.id, from.id)) {
+    const able = requiredDelegator
+      ? (await decision.ask(db, question, now)).permit
+      : await decision.isAnswerable(db, question, now);
+    if (!able) {
+      findings.refuse(fault('TIL-00016'));
+      return;
+    }
+  }
+}
+
+/** One question for each action that is asked for, over all its resources. */
+export function questions(rights: { actions: string[]; resource: string }[], subject: string, from: string, level = 4) {
+  const actions = new Set(rights.flatMap((right) => right.actions));
+  return [...actions].map((action) => ({
+    subject, from, action, level,
+    resources: rights.filter((right) => right.actions.includes(action)).map((right) => right.resource),
+  }));
+}
+
+interface Checked {
+  draft: ConsentDraft; parties: Parties; resources: ResourceRow[]; template: ConsentTemplate; hash: string;
+  clientId: string | undefined;
+}
+
+async function store(db: Db, { draft, parties, resources, template, hash, clientId }: Checked, now: Date): Promise<Asked> {
+  const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
+  const created = await transaction(db, async (trx) => {
+    const inserted = await insertConsent(trx, {
+      id: draft.id, from: parties.from.id, to: parties.to.id, handledBy: parties.handledBy?.id ?? null,
+      requiredDelegator: parties.requiredDelegator?.id ?? null, validTo: draft.validTo,
+      templateId: template.id, templateVersion: template.version, requestMessage: draft.requestMessage,
+      redirectUrl: draft.redirectUrl, portalViewMode: draft.portalViewMode,
+      oneTime: resources.some((resource) => resource.content.isOneTimeConsent), contentHash: hash,
+      clientId: clientId ?? null, expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+      rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
+    }, now);
+    if (inserted) {
+      await appendEvent(trx, {
+        type: 'requested', consentId: draft.id, fromParty: parties.from.id, toParty: parties.to.id,
+        handledBy: parties.handledBy?.id ?? null, byParty: parties.asker.id,
+      }, now);
+    }
+    return inserted;
+  });
+  const consent = (await findConsent(db, draft.id))!;
+  if (!created) replay(consent, hash, parties.to.id, parties.handledBy?.id);
+  return { consent, replayed: !created };
+}

@@ -1,0 +1,67 @@
+// SQL that takes consent requests in from files, in any state, with the mandates and events that their state means.
+// A request that is already here is left as it is.
+import { query, type Db, type Statement } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import { importConsentMandates } from '../mandate/store.ts';
+
+const requests: Statement = {
+  name: 'import_consent_requests',
+  text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
+      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, content_hash,
+      expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by)
+    select r.id, r."from", r."to", r."handledBy", r."requiredDelegator", r.state, r."validTo", template.id, template.version,
+      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r."contentHash", r."expiryEventId",
+      r."requestedAt", r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy"
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
+      state text, "validTo" timestamptz, "templateId" text, "requestMessage" jsonb, "redirectUrl" text,
+      "portalViewMode" text, "oneTime" boolean, "contentHash" text, "expiryEventId" uuid, "requestedAt" timestamptz,
+      "approvedAt" timestamptz, "rejectedAt" timestamptz, "withdrawnAt" timestamptz, "answeredBy" uuid)
+    cross join lateral (select t.id, t.version from consent_template t where lower(t.id) = lower(r."templateId")
+      order by t.version desc limit 1) as template
+    on conflict (id) do nothing returning consent_request.id`,
+};
+const rights: Statement = {
+  name: 'import_consent_rights',
+  text: `insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
+    select r.id, held.ordinality, held.value ->> 'resource', resource.current_version,
+      array(select jsonb_array_elements_text(held.value -> 'actions')), held.value -> 'metadata'
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, rights jsonb),
+      jsonb_array_elements(r.rights) with ordinality as held, resource
+    where resource.id = held.value ->> 'resource'`,
+};
+const events: Statement = {
+  name: 'import_consent_events',
+  text: `insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party)
+    select r.id, r.type, r.at, r."consentId", r."from", r."to", r."handledBy", r."by"
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, at timestamptz, "consentId" uuid, "from" uuid, "to" uuid,
+      "handledBy" uuid, "by" uuid)`,
+};
+
+export interface ImportedConsent {
+  id: string; from: string; to: string; handledBy?: string; requiredDelegator?: string; state: string; validTo: string;
+  templateId: string; requestMessage?: unknown; redirectUrl?: string; portalViewMode: string; oneTime: boolean;
+  contentHash: string; expiryEventId: string; requestedAt: string; approvedAt?: string; rejectedAt?: string;
+  withdrawnAt?: string; answeredBy?: string;
+  rights: { resource: string; actions: string[]; metadata: Record<string, string> }[];
+}
+
+export async function importConsents(db: Db, consents: ImportedConsent[]): Promise<void> {
+  const inserted = new Set((await query<{ id: string }>(db, requests, [JSON.stringify(consents)])).map((row) => row.id));
+  const fresh = consents.filter((consent) => inserted.has(consent.id));
+  if (!fresh.length) return;
+  await query(db, rights, [JSON.stringify(fresh)]);
+  await importConsentMandates(db, fresh.filter((consent) => consent.approvedAt)
+    .map((consent) => ({ ...consent, useLimit: consent.oneTime ? 1 : null })));
+  await query(db, events, [JSON.stringify(fresh.flatMap(eventsOf))]);
+}
+
+function eventsOf(consent: ImportedConsent) {
+  const { from, to, handledBy } = consent;
+  const one = (type: string, at: string | undefined, by: string | undefined) =>
+    (at ? [{ id: uuidv7(new Date(at)), type, at, consentId: consent.id, from, to, handledBy, by }] : []);
+  const by = consent.answeredBy ?? consent.from;
+  return [
+    ...one('requested', consent.requestedAt, to), ...one('approved', consent.approvedAt, by),
+    ...one('rejected', consent.rejectedAt, by), ...one('withdrawn', consent.withdrawnAt, by),
+  ];
+}

@@ -1,0 +1,175 @@
+// A consent request and what it becomes: its states, what the clock says of it, and the shapes that leave the house.
+// Pure; it knows no SQL and no caller.
+import { WIRE_EVENT, type EventType } from '../event/model.ts';
+import { iso6523, numberUrn, uuidUrn } from '../party/model.ts';
+import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
+import type { Translated } from '../platform/locale.ts';
+
+export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';
+
+export const WIRE_STATUS: Record<ConsentState, string> = {
+  requested: 'Created', approved: 'Accepted', rejected: 'Rejected', withdrawn: 'Revoked',
+};
+
+export interface ConsentParty {
+  id: string;
+  kind: 'person' | 'organization' | 'subunit';
+  name: string;
+  personNo: string | null;
+  organizationNo: string | null;
+}
+
+export interface ConsentRight {
+  resource: string;
+  version: number;
+  actions: string[];
+  metadata: Record<string, string>;
+  content: ResourceContent;
+  owner: ConsentParty;
+}
+
+export interface ConsentEvent { id: string; type: EventType; at: string; byParty: string | null; byRole: string | null }
+
+/** A request with everything that is read together. */
+export interface Consent {
+  id: string;
+  state: ConsentState;
+  from: ConsentParty;
+  to: ConsentParty;
+  handledBy: ConsentParty | null;
+  requiredDelegator: ConsentParty | null;
+  validTo: Date;
+  template: ConsentTemplate;
+  requestMessage: Translated | null;
+  redirectUrl: string | null;
+  portalViewMode: 'hide' | 'show';
+  oneTime: boolean;
+  contentHash: string;
+  clientId: string | null;
+  expiryEventId: string;
+  requestedAt: Date;
+  approvedAt: Date | null;
+  rejectedAt: Date | null;
+  withdrawnAt: Date | null;
+  answeredBy: ConsentParty | null;
+  answeredRole: string | null;
+  rights: ConsentRight[];
+  events: ConsentEvent[];
+  uses: number;
+  lastUsedAt: Date | null;
+  shown: { language: string; hash: string; shownAt: string; shownBy: string } | null;
+}
+
+/** What holds now: the stored state, or what time or use has made of it. */
+export type EffectiveStatus = 'Created' | 'Accepted' | 'Rejected' | 'Revoked' | 'Expired' | 'UsedUp';
+
+export function effectiveStatus(consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses'>, now: Date): EffectiveStatus {
+  if (consent.state === 'rejected') return 'Rejected';
+  if (consent.state === 'withdrawn') return 'Revoked';
+  if (consent.validTo <= now) return 'Expired';
+  if (consent.state === 'approved') return consent.oneTime && consent.uses > 0 ? 'UsedUp' : 'Accepted';
+  return 'Created';
+}
+
+/** Expired, derived: `validTo` has passed and neither a no nor a withdrawal came before it. */
+export function hasExpired(consent: Consent, now: Date): boolean {
+  const ended = consent.rejectedAt ?? consent.withdrawnAt;
+  return consent.validTo <= now && (ended === null || ended >= consent.validTo);
+}
+
+/** ISO 8601 with an offset, as the contract's clients read it. */
+export const instant = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');
+
+const rightDto = (right: ConsentRight) => ({
+  action: right.actions,
+  resource: [{ type: 'urn:altinn:resource', value: right.resource }],
+  metadata: right.metadata,
+});
+
+interface Naming { party: (party: ConsentParty) => string }
+const byNumber: Naming = { party: numberUrn };
+const byUuid: Naming = { party: (party) => uuidUrn(party.id) };
+
+/**
+ * Events of the request itself. The receiver never learns which employee answered: the performer is the party it was
+ * done for, and the role says why (contract/consent.md §8 no. 26).
+ */
+function eventDtos(consent: Consent, naming: Naming, now: Date) {
+  const dtos = consent.events.filter((event) => event.type !== 'used').map((event) => ({
+    consentEventID: event.id,
+    created: instant(event.at),
+    performedBy: naming.party(event.type === 'requested' ? consent.to : consent.from),
+    ...(event.byRole ? { performedByRole: event.byRole } : {}),
+    eventType: WIRE_EVENT[event.type],
+    consentRequestID: consent.id,
+  }));
+  if (hasExpired(consent, now)) {
+    dtos.push({
+      consentEventID: consent.expiryEventId, created: instant(consent.validTo), performedBy: naming.party(consent.to),
+      eventType: WIRE_EVENT.expired, consentRequestID: consent.id,
+    });
+  }
+  return dtos;
+}
+
+function detailsDto(consent: Consent, naming: Naming, now: Date) {
+  return {
+    id: consent.id,
+    from: naming.party(consent.from),
+    to: naming.party(consent.to),
+    requiredDelegator: consent.requiredDelegator && naming.party(consent.requiredDelegator),
+    handledBy: consent.handledBy && naming.party(consent.handledBy),
+    validTo: instant(consent.validTo),
+    consentRights: consent.rights.map(rightDto),
+    status: WIRE_STATUS[consent.state],
+    effectiveStatus: effectiveStatus(consent, now),
+    consented: consent.approvedAt && instant(consent.approvedAt),
+    redirectUrl: consent.redirectUrl,
+    consentRequestEvents: eventDtos(consent, naming, now),
+    portalViewMode: consent.portalViewMode === 'hide' ? 'Hide' : 'Show',
+  };
+}
+
+/** The enterprise DTO (contract/consent.md §1.1): parties by number. */
+export function enterpriseDto(consent: Consent, viewUri: string, now: Date) {
+  return { ...detailsDto(consent, byNumber, now), requestMessage: consent.requestMessage, viewUri };
+}
+
+/** The portal DTO (contract/consent.md §1.5): parties by UUID, `requestmessage` in lower case, template named. */
+export function portalDto(consent: Consent, viewUri: string, now: Date) {
+  return {
+    ...detailsDto(consent, byUuid, now),
+    requestmessage: consent.requestMessage,
+    templateId: consent.template.id,
+    templateVersion: consent.template.version,
+    viewUri,
+  };
+}
+
+/** What a redemption gives: enough for a token (§4.3) and for the lookup (§1.4). */
+export interface Redeemed {
+  id: string;
+  from: string;
+  toNo: string;
+  handledByNo: string | null;
+  consented: Date;
+  validTo: Date;
+  rights: { action: string[]; resource: { type: string; value: string }[]; metadata: Record<string, string> }[];
+}
+
+/** The `authorization_details` object of a token; `handledBy` is added when the operator draws it (contract/settled.md). */
+export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
+  return {
+    type: 'urn:altinn:consent',
+    id: redeemed.id,
+    from: redeemed.from,
+    to: iso6523(redeemed.toNo),
+    ...(redeemed.handledByNo === drawnBy && drawnBy !== redeemed.toNo ? { handledBy: iso6523(drawnBy) } : {}),
+    consented: instant(redeemed.consented),
+    validTo: instant(redeemed.validTo),
+    consentRights: redeemed.rights,
+  };
+}
+
+/** A short reference that a person can read out: the first characters of the id. */
+export const reference = (id: string) => `S-${id.slice(0, 4)}-${id.slice(4, 8)}`.toUpperCase();

@@ -1,0 +1,116 @@
+// One consent with its history, and withdrawing it: what a person who may read a consent can do with it afterwards.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Session } from '../caller/session.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDateTime, formatTime, languageOf, t, type Language } from '../platform/locale.ts';
+import type { Who } from '../platform/render.ts';
+import { ownOrNeutral } from '../resource/model.ts';
+import { mayRead, withdraw } from './answer.ts';
+import { effectiveStatus, hasExpired, reference, type Consent, type EffectiveStatus } from './model.ts';
+import type { ConsentPages } from './pages.ts';
+import { problem } from './problems.ts';
+import { findConsent } from './store.ts';
+import { displayName, shownText } from './text.ts';
+import { timeline } from './timeline.ts';
+
+/** Design rule R33: a word and a colour, never colour alone. */
+export const STATUS_COLOR: Record<EffectiveStatus, string> = {
+  Created: 'info', Accepted: 'success', Rejected: 'neutral', Revoked: 'neutral', Expired: 'neutral', UsedUp: 'neutral',
+};
+
+export function ownConsentPages(pages: ConsentPages): Router {
+  const router = new Router({ prefix: '/consents' });
+  const row = (route: string) => [named(route), page, pages.signedIn] as const;
+  router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, pages));
+  router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) => showWithdraw(ctx, pages));
+  router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) => postWithdraw(ctx, pages));
+  return router;
+}
+
+const session = (ctx: Context) => ctx.state.session as Session;
+
+async function readable(ctx: Context, pages: ConsentPages): Promise<Consent> {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  const consent = await findConsent(pages.db, id);
+  // One answer for what is not there and for what is not yours.
+  if (!consent || !await mayRead(pages.db, consent, session(ctx).party, clock.now())) throw problem('AM-00001');
+  return consent;
+}
+
+function whoOf(ctx: Context, consent: Consent, language: Language): Who {
+  const { party, name } = session(ctx);
+  const label = consent.from.id === party ? t(language, 'common.acting_self')
+    : t(language, 'common.acting_for', { name: displayName(consent.from) });
+  return { label, user: name, canSwitch: true };
+}
+
+async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
+  const consent = await readable(ctx, pages);
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const status = effectiveStatus(consent, now);
+  const text = shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt);
+  const picture = timeline([consent], language, now);
+  pages.render(ctx, {
+    view: 'consent/detail',
+    title: t(language, consent.template.isPoa ? 'consent.detail.title_poa' : 'consent.detail.title', { to: displayName(consent.to) }),
+    who: whoOf(ctx, consent, language),
+    data: {
+      status: t(language, `consent.status.${status}`), color: STATUS_COLOR[status], text, timeline: picture,
+      justWithdrawn: consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
+        ? t(language, 'consent.withdrawn_now', { to: displayName(consent.to), time: formatTime(language, consent.withdrawnAt!) }) : undefined,
+      mayWithdraw: consent.state === 'approved' && consent.validTo > now, mayAnswer: status === 'Created',
+      id: consent.id, reference: reference(consent.id), history: history(consent, language, now),
+      back: `/consents?party=${consent.from.id}`,
+    },
+  });
+}
+
+/** Every event in words, newest first, with the rejected and the asked ones too (contract/consent.md §8 no. 27). */
+export function history(consent: Consent, language: Language, now: Date): { at: string; text: string; sort: string }[] {
+  const to = displayName(consent.to);
+  const from = displayName(consent.from);
+  const by = consent.answeredBy ? displayName(consent.answeredBy) : from;
+  const entries = consent.events.map((event) => ({
+    at: formatDateTime(language, new Date(event.at)), sort: event.id,
+    text: t(language, `consent.event.${event.type}`, { to, from, by }),
+  }));
+  if (hasExpired(consent, now)) {
+    entries.push({
+      at: formatDateTime(language, consent.validTo), sort: consent.expiryEventId,
+      text: t(language, consent.state === 'approved' ? 'consent.event.expired' : 'consent.event.unanswered', { to, from, by }),
+    });
+  }
+  return entries.sort((a, b) => (a.sort < b.sort ? 1 : -1));
+}
+
+async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
+  const consent = await readable(ctx, pages);
+  if (consent.state !== 'approved') return ctx.redirect(`/consents/${consent.id}`);
+  const language = languageOf(ctx);
+  const to = displayName(consent.to);
+  const poa = consent.template.isPoa ? '_poa' : '';
+  pages.render(ctx, {
+    view: 'consent/withdraw', title: t(language, `consent.withdraw.title${poa}`, { to }), who: whoOf(ctx, consent, language),
+    data: {
+      id: consent.id, to, csrf: session(ctx).csrf, poa: consent.template.isPoa,
+      effects: [...new Set(consent.rights.map((right) => ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, to)))],
+    },
+  });
+}
+
+async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
+  const form = await readForm(ctx);
+  const consent = await readable(ctx, pages);
+  pages.sessions.checkForm(ctx, session(ctx), form);
+  await withdraw(pages.db, consent.id, session(ctx).party);
+  pages.metrics.consents.inc({ act: 'withdrawn' });
+  ctx.status = 303;
+  ctx.redirect(`/consents/${consent.id}?withdrawn`);
+}

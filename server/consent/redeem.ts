@@ -1,0 +1,66 @@
+// Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look that leaves no trace.
+// It knows no token format.
+import { clock } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import type { PartyName } from '../party/model.ts';
+import type { Redeemed } from './model.ts';
+import { Findings, problem, type ProblemCode } from './problems.ts';
+import { findConsentFacts, redeemConsent, type ConsentFacts } from './store.ts';
+
+export interface Redemption {
+  id: string;
+  from: PartyName;
+  /** Party id of the organisation that draws the token: the receiver, or the one that handles the request. */
+  to: string;
+  detail?: { clientId?: string; scope?: string };
+}
+
+/**
+ * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or another's), AM-00012,
+ * AM-00014, AM-00011, AM-00013. One statement does it all; what it found wrong is told from the same snapshot.
+ */
+export async function redeem(db: Db, redemption: Redemption, owns: (facts: ConsentFacts) => boolean): Promise<Redeemed> {
+  const now = clock.now();
+  const facts = await redeemConsent(db, {
+    id: redemption.id, from: redemption.from.value, to: redemption.to, eventId: uuidv7(now),
+    detail: redemption.detail ?? {},
+  }, now);
+  if (!facts || !owns(facts)) throw problem('AM-00001');
+  if (!facts.redeemed) throw problem(whyNot(facts, redemption.from, now)[0] ?? 'AM-00013');
+  return redeemed(facts);
+}
+
+/** The lookup of an outside token issuer (contract/consent.md §1.4). It counts nothing. */
+export async function lookUp(db: Db, id: string, from: PartyName, owns: (facts: ConsentFacts) => boolean) {
+  const now = clock.now();
+  const facts = await findConsentFacts(db, id);
+  if (!facts || !owns(facts)) throw problem('AM-00001');
+  const findings = new Findings();
+  for (const code of whyNot(facts, from, now)) findings.problem(code);
+  findings.throwIfAny();
+  return { ...redeemed(facts), handledByNo: facts.handledByNo };
+}
+
+/** Whether a consent holds at this moment, for introspection: approved, not withdrawn, in time. Use does not count. */
+export async function isInForce(db: Db, id: string): Promise<boolean> {
+  const facts = await findConsentFacts(db, id);
+  return facts !== undefined && facts.state === 'approved' && facts.endedAt === null && facts.validTo > clock.now();
+}
+
+function whyNot(facts: ConsentFacts, from: PartyName, now: Date): ProblemCode[] {
+  const codes: ProblemCode[] = [];
+  if (![facts.fromNo, facts.fromId].includes(from.value)) codes.push('AM-00012');
+  if (facts.state === 'requested' || facts.state === 'rejected') codes.push('AM-00014');
+  if (facts.state === 'withdrawn' || facts.endedAt) codes.push('AM-00011');
+  if (facts.validTo <= now || facts.usedUp) codes.push('AM-00013');
+  return codes;
+}
+
+function redeemed(facts: ConsentFacts): Redeemed {
+  const kind = facts.fromPerson ? 'person' : 'organization';
+  return {
+    id: facts.id, from: `urn:altinn:${kind}:identifier-no:${facts.fromNo}`, toNo: facts.toNo,
+    handledByNo: facts.handledByNo, consented: facts.consented, validTo: facts.validTo, rights: facts.rights,
+  };
+}

@@ -1,0 +1,117 @@
+// Pages that belong to a person, not to one flow: whose consents to see, and the list of them. It decides nothing; what
+// may be seen is asked of decision/, what there is of consent/.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Session } from '../caller/session.ts';
+import { STATUS_COLOR, history } from '../consent/own_pages.ts';
+import { effectiveStatus, type Consent } from '../consent/model.ts';
+import type { ConsentPages } from '../consent/pages.ts';
+import { countConsents, listConsents, type ListKind } from '../consent/store.ts';
+import { displayName, formatUntil, purposeOf, whatOf } from '../consent/text.ts';
+import { timeline, usesText } from '../consent/timeline.ts';
+import * as decision from '../decision/commands.ts';
+import { findParty, listRoles } from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDate, formatOrganizationNumber, languageOf, t, type Language } from '../platform/locale.ts';
+
+const TABS = ['active', 'waiting', 'ended', 'events'] as const;
+type Tab = (typeof TABS)[number];
+const PAGE_SIZE = 20;
+const SOON_DAYS = 30;
+
+export function portalPages(pages: ConsentPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn] as const;
+  router.get('/', named('front'), (ctx) => ctx.redirect('/consents'));
+  router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
+  router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, pages));
+  return router;
+}
+
+const session = (ctx: Context) => ctx.state.session as Session;
+
+async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
+  const { party: person, name } = session(ctx);
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const wanted = ctx.URL.searchParams.get('party') ?? person;
+  const party = isUuid(wanted) ? await findParty(pages.db, { by: 'uuid', value: wanted }) : undefined;
+  const basis = party && await decision.mayOverview(pages.db, person, party.id, now);
+  if (!party || !basis) throw fault('TIL-00008');
+  const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
+  const offset = Math.min(100_000, Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0));
+  const counts = await countConsents(pages.db, party.id, now);
+  const kind: ListKind = tab === 'events' ? 'all' : tab;
+  const found = await listConsents(pages.db, {
+    party: party.id, kind, viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'], limit: PAGE_SIZE + 1, offset,
+  }, now);
+  const consents = found.slice(0, PAGE_SIZE);
+  const role = basis.self ? undefined : (await listRoles(pages.db)).find((known) => known.code === basis.role)?.name[language];
+  const link = (changes: Record<string, string>) => `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
+  const shown = displayName(party);
+  pages.render(ctx, {
+    view: 'portal/consents', title: t(language, 'portal.title', { name: shown }), wide: true,
+    who: {
+      label: basis.self ? t(language, 'common.acting_self') : t(language, 'common.acting_for', { name: shown }),
+      user: name, canSwitch: true, ...(role ? { why: role } : {}),
+    },
+    data: {
+      lead: t(language, 'portal.lead', counts),
+      tabs: TABS.map((id) => ({ id, label: t(language, `portal.tab.${id}`), current: id === tab, href: link({ show: id }), n: tabCount(id, counts) })),
+      cards: tab === 'events' ? undefined : consents.map((consent) => card(consent, language, now)),
+      events: tab === 'events' ? consents.flatMap((consent) => history(consent, language, now)
+        .map((entry) => ({ ...entry, id: consent.id, to: displayName(consent.to) }))).sort((a, b) => (a.sort < b.sort ? 1 : -1)) : undefined,
+      timeline: tab === 'active' ? timeline(consents, language, now) : undefined,
+      next: found.length > PAGE_SIZE ? link({ offset: String(offset + PAGE_SIZE) }) : undefined,
+      previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
+    },
+  });
+}
+
+const tabCount = (tab: Tab, counts: { active: number; waiting: number }) =>
+  (tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined);
+
+function card(consent: Consent, language: Language, now: Date) {
+  const status = effectiveStatus(consent, now);
+  const days = Math.floor((consent.validTo.getTime() - now.getTime()) / 86_400_000);
+  const soon = status === 'Accepted' && days < SOON_DAYS;
+  const ended = consent.withdrawnAt ?? consent.rejectedAt;
+  return {
+    id: consent.id,
+    name: displayName(consent.to),
+    what: whatOf(consent, language),
+    purpose: purposeOf(consent, language).text,
+    status: soon ? t(language, 'portal.soon') : t(language, `consent.status.${status}`),
+    color: soon ? 'warning' : STATUS_COLOR[status],
+    until: ended ? formatDate(language, ended) : t(language, 'portal.until', { until: formatUntil(language, consent.validTo) }),
+    daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
+    used: consent.approvedAt ? usesText(consent, language) : undefined,
+    waiting: status === 'Created',
+    poa: consent.template.isPoa,
+  };
+}
+
+async function showParties(ctx: Context, pages: ConsentPages): Promise<void> {
+  const { party, name } = session(ctx);
+  const language = languageOf(ctx);
+  const roles = new Map((await listRoles(pages.db)).map((role) => [role.code, role.name[language] ?? role.code]));
+  const represented = await decision.representedBy(pages.db, party, clock.now());
+  const describe = (entry: (typeof represented)[number]) => ({
+    href: `/consents?party=${entry.id}`, name: displayName(entry),
+    number: entry.organizationNo ? formatOrganizationNumber(entry.organizationNo) : undefined,
+    why: roles.get(entry.role),
+    until: entry.validTo ? t(language, 'portal.until', { until: formatUntil(language, entry.validTo) }) : undefined,
+  });
+  pages.render(ctx, {
+    view: 'portal/parties', title: t(language, 'portal.parties.title'),
+    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: false },
+    data: {
+      self: { href: '/consents', name },
+      people: represented.filter((entry) => entry.kind === 'person').map(describe),
+      organizations: represented.filter((entry) => entry.kind !== 'person').map(describe),
+    },
+  });
+}
