@@ -1,0 +1,143 @@
+// The one place where things are wired: from settings and a database to a Koa application, its parts made in the
+// order in which they know each other. It holds no rule.
+import Koa from 'koa';
+import type { Context } from 'koa';
+import type { JWTPayload } from 'jose';
+import type Provider from 'oidc-provider';
+import { createBearer } from './caller/bearer.ts';
+import { createLogin } from './caller/login.ts';
+import { createSignedIn, loginPages } from './caller/pages.ts';
+import { createSessions } from './caller/session.ts';
+import { sweepSessions } from './caller/store.ts';
+import { ownConsentPages } from './consent/own_pages.ts';
+import { consentPages, type ConsentPages } from './consent/pages.ts';
+import { portalRoutes } from './consent/portal_routes.ts';
+import { consentRoutes } from './consent/routes.ts';
+import { createBearerGrant } from './oidc/bearer_grant.ts';
+import { createClients } from './oidc/clients.ts';
+import { interactionRoutes } from './oidc/interactions.ts';
+import { createTokenStatus, structuredTokens } from './oidc/introspection.ts';
+import { openKeyring } from './oidc/keys.ts';
+import { buildProvider } from './oidc/provider.ts';
+import { createReplayMarks } from './oidc/replay.ts';
+import { afterProvider, oidcRoutes, toProvider, watchProvider } from './oidc/routes.ts';
+import { sweepState } from './oidc/store.ts';
+import { buildAssets } from './platform/assets.ts';
+import { clock } from './platform/clock.ts';
+import type { Database } from './platform/db.ts';
+import type { Env } from './platform/env.ts';
+import type { Fault } from './platform/errors.ts';
+import { catchFaults, securityHeaders, trace } from './platform/http.ts';
+import { hasText, languageOf, t } from './platform/locale.ts';
+import type { Logger } from './platform/log.ts';
+import type { Metrics } from './platform/metrics.ts';
+import { createRender, type Render } from './platform/render.ts';
+import { createSeal } from './platform/seal.ts';
+import { portalPages } from './portal/pages.ts';
+import { healthRoutes } from './health.ts';
+
+export interface AppSettings { env: Env; database: Database; log: Logger; metrics: Metrics }
+
+export interface App {
+  koa: Koa;
+  /** Rotates keys when due and removes what has expired. Called every half minute by main.ts. */
+  tend(): Promise<void>;
+  /** From now on not ready: a load balancer stops sending. */
+  drain(): void;
+}
+
+export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
+  const { db } = database;
+  const seal = createSeal(env.secret);
+  const keyring = await openKeyring({
+    db, seal, rotationDays: env.keyRotationDays, publishAheadSeconds: env.keyPublishAheadSeconds,
+  });
+  const clients = createClients(db);
+  const marks = createReplayMarks(db);
+  const sessions = createSessions({
+    db, seal, secure: env.issuer.startsWith('https:'), idleMinutes: env.sessionIdleMinutes, origin: new URL(env.issuer).origin,
+  });
+  const login = createLogin({ db, env, seal, sessions });
+  const assets = buildAssets();
+  const render = createRender(assets.stylesheet);
+  const tokens = createTokenStatus({ db, keyring, clients, issuer: env.issuer });
+  const bearer = createBearer({
+    db, issuer: env.issuer, trustedIssuers: env.trustedIssuers, ownKey: keyring.publicKey,
+    ownToken: async (claims: JWTPayload) => ({
+      active: await tokens.isActive(claims),
+      person: typeof claims.grant_id === 'string' ? (await tokens.grant(claims.grant_id))?.accountId : undefined,
+    }),
+  });
+  const bearerGrant = createBearerGrant({
+    db, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds,
+  });
+
+  let provider: Provider;
+  const routes = { bearerGrant, provider: () => provider, keyring, metrics, issuer: env.issuer };
+  const build = () => {
+    const next = buildProvider({
+      db, env, seal, sessions, keyring, clients, marks,
+      renderError: (ctx, out) => renderProviderError(ctx, out, render),
+    });
+    watchProvider(next, log);
+    next.use(afterProvider(routes));
+    next.use(structuredTokens({ db, keyring, clients, issuer: env.issuer }, tokens));
+    provider = next;
+  };
+  build();
+  keyring.watch(build);
+
+  const health = healthRoutes(db);
+  const api = {
+    db, bearer, metrics, issuer: env.issuer, eventPageSize: env.eventPageSize,
+    eventMinimumAgeSeconds: env.eventMinimumAgeSeconds,
+  };
+  const pages: ConsentPages = {
+    db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
+    signAnswer: (claims) => keyring.signJwt('RS256', claims, { typ: 'consent-response+jwt' }),
+  };
+  const koa = new Koa({ proxy: env.trustProxy });
+  koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
+  koa.use(trace(log, metrics));
+  koa.use(securityHeaders(env.issuer.startsWith('https:')));
+  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
+  koa.use(assets.serve);
+  for (const router of [
+    health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), loginPages(login, render),
+    interactionRoutes({ db, provider: () => provider, sessions, login, clients, issuer: env.issuer }),
+    consentPages(pages), ownConsentPages(pages), portalPages(pages),
+  ]) {
+    koa.use(router.routes());
+  }
+  koa.use(toProvider(routes));
+  return {
+    koa,
+    async tend() {
+      await keyring.refresh();
+      await sweepSessions(db, clock.now());
+      await sweepState(db, clock.now());
+    },
+    drain: health.drain,
+  };
+}
+
+/** A fault as a page: what is wrong in a sentence, and a way out. */
+function renderFault(ctx: Context, known: Fault, render: Render): void {
+  const language = languageOf(ctx);
+  const key = hasText(`error.${known.code}.title`) ? known.code : known.status >= 500 ? 'TIL-00012' : 'TIL-00014';
+  render(ctx, {
+    view: 'error', title: t(language, `error.${key}.title`),
+    data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
+  });
+}
+
+/** The authorization server's own errors: the client cannot be told, so the person is. */
+function renderProviderError(ctx: Context, out: { error: string; error_description?: string }, render: Render): void {
+  const language = languageOf(ctx);
+  const key = hasText(`error.oauth.${out.error}.title`) ? out.error : 'other';
+  ctx.state.page = true;
+  render(ctx, {
+    view: 'error', title: t(language, `error.oauth.${key}.title`),
+    data: { body: t(language, `error.oauth.${key}.body`), code: [out.error, out.error_description].filter(Boolean).join(': ') },
+  });
+}

@@ -1,0 +1,69 @@
+// Starts the server and drains it on SIGTERM. In development it also loads the demo world once and starts the clients
+// beside it, as a process of their own; in production it starts alone and demands real settings.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { createApp } from './app.ts';
+import { seed } from './import.ts';
+import { migrate, openDatabase } from './platform/db.ts';
+import { readEnv, type Env } from './platform/env.ts';
+import { createLogger } from './platform/log.ts';
+import { createMetrics, serveMetrics } from './platform/metrics.ts';
+
+const TEND_MILLIS = 30_000;
+const DRAIN_MILLIS = 10_000;
+
+async function main(env: Env): Promise<void> {
+  const log = createLogger(env.logLevel);
+  const metrics = createMetrics();
+  const database = await openDatabase(env);
+  await migrate(database.db);
+  if (env.seed.length) await seed(database.db, env);
+  const app = await createApp({ env, database, log, metrics });
+  const server = createServer(app.koa.callback());
+  server.requestTimeout = 30_000;
+  await new Promise<void>((ready, failed) => {
+    server.once('error', failed);
+    server.listen(env.port, env.host, ready);
+  });
+  const metricsServer = await serveMetrics(metrics, env.host, env.metricsPort);
+  const tending = setInterval(() => {
+    app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
+  }, TEND_MILLIS);
+  log.info({ issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' }, 'ready');
+  const clients = env.demo ? startClients(env) : undefined;
+
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    log.info('draining');
+    app.drain();
+    clearInterval(tending);
+    clients?.kill('SIGTERM');
+    metricsServer.close();
+    server.close(() => {
+      database.close().then(() => process.exit(0), () => process.exit(1));
+    });
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), DRAIN_MILLIS).unref();
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** The outside world of the demo: a bank, a tax authority, a national eID. It finds us by the environment. */
+function startClients(env: Env): ChildProcess {
+  const entry = fileURLToPath(new URL('../clients/start.ts', import.meta.url));
+  return spawn(process.execPath, [entry], {
+    stdio: 'inherit',
+    env: { TILLIT_URL: env.issuer, EID_URL: env.eid.issuer },
+  });
+}
+
+try {
+  await main(readEnv());
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}

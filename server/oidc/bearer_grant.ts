@@ -1,0 +1,200 @@
+// The jwt-bearer grant in Maskinporten's shape (contract/consent.md §4, RFC 7523 §2.1): the signed assertion is the
+// client's authentication, used once; the token is signed RS256, stored nowhere, and says what the consent says now.
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { compactVerify, decodeJwt, decodeProtectedHeader, type JWK, type JWTPayload } from 'jose';
+import { epochSeconds } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { Fault } from '../platform/errors.ts';
+import { isUuid, secretId } from '../platform/ids.ts';
+import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
+import { findParty } from '../party/store.ts';
+import { JWT_BEARER, unmetDemand, type Client, type Clients } from './clients.ts';
+import { CONSENT_TYPE, resolve } from './consent_details.ts';
+import type { Keyring } from './keys.ts';
+import type { ReplayMarks } from './replay.ts';
+
+export interface BearerGrantSettings {
+  db: Db; clients: Clients; keyring: Keyring; marks: ReplayMarks; issuer: string; lifetimeSeconds: number;
+}
+
+/** An OAuth error answer (RFC 6749 §5.2); `consentError` carries the consent API's code. */
+export class GrantError extends Error {
+  readonly error: string;
+  readonly consentError: string | undefined;
+
+  constructor(error: string, description: string, consentError?: string) {
+    super(description);
+    this.error = error;
+    this.consentError = consentError;
+  }
+}
+
+export interface TokenResponse { access_token: string; token_type: 'Bearer'; expires_in: number; scope: string }
+
+const SKEW_SECONDS = 10;
+const LONGEST_SECONDS = 120;
+const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
+const DETAIL_MEMBERS = new Set(['type', 'id', 'from']);
+
+export function createBearerGrant(settings: BearerGrantSettings) {
+  const keys = new WeakMap<JWK, KeyObject>();
+
+  /** Exchanges the assertion of a token request's form for a token. */
+  return async function bearerGrant(form: Map<string, string>): Promise<TokenResponse> {
+    const extra = [...form.keys()].find((name) => name !== 'grant_type' && name !== 'assertion');
+    if (extra) throw new GrantError('invalid_request', `the parameter ${extra.slice(0, 50)} does not belong to this grant`);
+    const assertion = form.get('assertion');
+    if (!assertion) throw new GrantError('invalid_request', 'assertion is required');
+    const { client, claims } = await verify(assertion);
+    const scopes = scopesOf(claims);
+    const organization = await consumerOf(client, claims, scopes);
+    const audience = audienceOf(claims);
+    const reference = detailOf(claims, client);
+    const mark = `${client.clientId} ${claims.jti}`;
+    // The mark outlives the assertion by the skew, within which its times would still be accepted.
+    if (!await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000))) {
+      throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
+    }
+    const consent = reference && await redeem(reference, client, organization.consumer, scopes);
+    return issue(client, organization, scopes, audience, consent);
+  };
+
+  async function verify(assertion: string): Promise<{ client: Client; claims: JWTPayload }> {
+    let header, claimed: JWTPayload;
+    try {
+      header = decodeProtectedHeader(assertion);
+      claimed = decodeJwt(assertion);
+    } catch {
+      throw new GrantError('invalid_grant', 'MP-100: the assertion is not a JWT');
+    }
+    if (header.x5c !== undefined) throw new GrantError('invalid_grant', 'MP-100: x5c is not accepted, register the key by kid');
+    const client = typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
+    const jwk = header.kid === undefined ? undefined : client?.jwks.find((key) => key.kid === header.kid);
+    // One answer for an unknown client, an unknown key and a bad signature.
+    const denied = () => new GrantError('invalid_grant', 'MP-100: client authentication failed');
+    if (!client || !jwk || !client.grants.includes(JWT_BEARER)) throw denied();
+    const demand = unmetDemand(client);
+    if (demand) throw new GrantError('unauthorized_client', `the client requires ${demand}, which is not offered here`);
+    await compactVerify(assertion, keyOf(jwk), { algorithms: ALGORITHMS }).catch(() => { throw denied(); });
+    checkTimes(claimed);
+    const { issuer } = settings;
+    const audience = [claimed.aud].flat();
+    if (audience.length !== 1 || ![issuer, `${issuer}/`, `${issuer}/token`].includes(audience[0]!)) {
+      throw new GrantError('invalid_grant', 'MP-110: aud must be the issuer');
+    }
+    if (typeof claimed.jti !== 'string' || !claimed.jti || claimed.jti.length > 200) {
+      throw new GrantError('invalid_grant', 'MP-100: jti is required');
+    }
+    return { client, claims: claimed };
+  }
+
+  function keyOf(jwk: JWK): KeyObject {
+    let key = keys.get(jwk);
+    if (!key) keys.set(jwk, key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }));
+    return key;
+  }
+
+  /** Whom the token speaks for: the owner, or the consumer that gave the owner its scope (`consumer_org`). */
+  async function consumerOf(client: Client, claims: JWTPayload, scopes: string[]) {
+    if (!client.owner || !client.ownerNo) throw new GrantError('unauthorized_client', 'MP-100: the client has no owner organization');
+    const consumerNo = claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
+    for (const name of scopes) {
+      const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
+      if (!scope) throw new GrantError('invalid_scope', `MP-201: the client may not have the scope ${name.slice(0, 100)}`);
+      const holds = (organizationNo: string) => scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
+      if (!holds(consumerNo)) throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
+      const delegated = consumerNo === client.ownerNo
+        || scope.delegations.some((row) => row.supplier === client.ownerNo && row.consumer === consumerNo);
+      if (!delegated) throw new GrantError('invalid_scope', `MP-251: the scope ${name} is not delegated to the supplier`);
+    }
+    if (consumerNo === client.ownerNo) {
+      return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
+    }
+    const consumer = await findParty(settings.db, { by: 'organization', value: consumerNo }) as Party;
+    return { consumer: { party: consumer.id, organizationNo: consumerNo }, supplierNo: client.ownerNo };
+  }
+
+  async function redeem(
+    reference: { id: string; from: PartyName }, client: Client,
+    organization: { party: string; organizationNo: string }, scopes: string[],
+  ) {
+    try {
+      return await resolve(settings.db, reference, { client, organization, scope: scopes.join(' ') });
+    } catch (error) {
+      if (error instanceof Fault && error.status < 500) {
+        throw new GrantError('invalid_grant', `${error.code}: ${error.message}`, error.code);
+      }
+      throw error;
+    }
+  }
+
+  async function issue(
+    client: Client, { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>, scopes: string[],
+    audience: string | string[] | undefined, consent: Awaited<ReturnType<typeof resolve>> | undefined,
+  ): Promise<TokenResponse> {
+    const iat = epochSeconds();
+    const lifetimes = await Promise.all(scopes.map(async (name) =>
+      (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
+    // No token outlives its consent.
+    const exp = Math.min(iat + Math.min(...lifetimes), consent ? epochSeconds(consent.validTo) : Infinity);
+    const scope = scopes.join(' ');
+    const accessToken = await settings.keyring.signJwt('RS256', {
+      ...(consent ? { authorization_details: [consent.detail] } : {}),
+      scope,
+      iss: settings.issuer,
+      client_amr: 'private_key_jwt',
+      token_type: 'Bearer',
+      ...(audience === undefined ? {} : { aud: audience }),
+      exp,
+      iat,
+      client_id: client.clientId,
+      jti: secretId(),
+      consumer: iso6523(consumer.organizationNo),
+      ...(supplierNo ? { supplier: iso6523(supplierNo), delegation_source: settings.issuer } : {}),
+    });
+    return { access_token: accessToken, token_type: 'Bearer', expires_in: exp - iat, scope };
+  }
+}
+
+/** Short, fresh, and not past: Maskinporten's limits (contract/consent.md §4.1). */
+function checkTimes({ iat, exp, nbf }: JWTPayload): void {
+  const now = epochSeconds();
+  if (typeof iat !== 'number' || typeof exp !== 'number') throw new GrantError('invalid_grant', 'MP-130: iat and exp are required');
+  if (exp - iat > LONGEST_SECONDS) throw new GrantError('invalid_grant', 'MP-130: exp is more than 120 seconds after iat');
+  if (iat > now + SKEW_SECONDS || (typeof nbf === 'number' && nbf > now + SKEW_SECONDS)) {
+    throw new GrantError('invalid_grant', 'MP-130: the assertion is not valid yet');
+  }
+  if (exp <= now) throw new GrantError('invalid_grant', 'MP-130: the assertion has expired');
+}
+
+function scopesOf(claims: JWTPayload): string[] {
+  const scopes = typeof claims.scope === 'string' ? [...new Set(claims.scope.split(' ').filter(Boolean))] : [];
+  if (!scopes.length) throw new GrantError('invalid_scope', 'MP-200: scope is required');
+  return scopes;
+}
+
+function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
+  if (resource === undefined) return undefined;
+  const list = [resource].flat();
+  const fits = list.length >= 1 && list.length <= 10
+    && list.every((entry) => typeof entry === 'string' && entry.length <= 500 && URL.canParse(entry) && !entry.includes('#'));
+  if (!fits) throw new GrantError('invalid_target', 'resource must be absolute URIs without fragment');
+  return resource as string | string[];
+}
+
+/** The consent that is asked for; MP-301 unknown type, MP-302 unknown member, MP-303 invalid value. */
+function detailOf(claims: JWTPayload, client: Client): { id: string; from: PartyName } | undefined {
+  const { authorization_details: details } = claims;
+  if (details === undefined) return undefined;
+  const refuse = (description: string) => new GrantError('invalid_authorization_details', description);
+  if (!Array.isArray(details) || details.length !== 1) throw refuse('MP-303: one object is required');
+  const detail = details[0] as Record<string, unknown> | null;
+  if (detail?.type !== CONSENT_TYPE) throw refuse('MP-301: unknown authorization_details type');
+  if (!client.detailTypes.includes(CONSENT_TYPE)) throw refuse('MP-301: the type is not allowed for this client');
+  const unknown = Object.keys(detail).find((member) => !DETAIL_MEMBERS.has(member));
+  if (unknown) throw refuse(`MP-302: unknown member ${unknown.slice(0, 50)}`);
+  const from = parsePartyUrn(detail.from);
+  if (!isUuid(detail.id)) throw refuse('MP-303: id must be a UUID');
+  if (!from) throw refuse('MP-303: from must be a party URN');
+  return { id: detail.id, from };
+}

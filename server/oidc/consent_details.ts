@@ -1,0 +1,130 @@
+// `authorization_details` of type urn:altinn:consent (RFC 9396): what may be asked for, and what a token says, resolved
+// against the rights store at that moment. The one place where OAuth's words and the consent's meet.
+import { errors } from 'oidc-provider';
+import { clock } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { Fault } from '../platform/errors.ts';
+import { isUuid, uuidDerived } from '../platform/ids.ts';
+import { ask, type Asked } from '../consent/ask.ts';
+import { tokenDetail, type Consent } from '../consent/model.ts';
+import { Findings } from '../consent/problems.ts';
+import { redeem } from '../consent/redeem.ts';
+import { parseDraft } from '../consent/request.ts';
+import { findConsent, type ConsentFacts } from '../consent/store.ts';
+import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../party/model.ts';
+import type { Client } from './clients.ts';
+
+export const CONSENT_TYPE = 'urn:altinn:consent';
+const REFERENCE = new Set(['type', 'id', 'from']);
+const REQUEST = new Set([...REFERENCE, 'requiredDelegator', 'validTo', 'consentRights', 'requestMessage']);
+
+export type Detail = Record<string, unknown> & { type: string };
+
+/** Names an existing consent or request and nothing more. */
+export const isReference = (detail: Detail) => detail.consentRights === undefined;
+
+const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
+
+/**
+ * The shape of an object in an authorization request (contract/settled.md, Consent through OAuth alone). What needs the
+ * person's identity is checked when the request is made; everything else here, so that a client hears it at PAR.
+ */
+export function checkShape(details: unknown, client: Client): void {
+  if (!Array.isArray(details)) throw refuse('must be an array');
+  if (details.filter((detail: Detail) => detail?.type === CONSENT_TYPE).length > 1) {
+    throw refuse('one consent in each authorization');
+  }
+  for (const detail of details as Detail[]) {
+    const unknown = Object.keys(detail).find((member) => !REQUEST.has(member));
+    if (unknown) throw refuse(`unknown member ${unknown.slice(0, 50)}`);
+    if (detail.id !== undefined && !isUuid(detail.id)) throw refuse('id must be a UUID');
+    if (detail.from !== undefined && !parsePartyUrn(detail.from)) throw refuse('from must be a party URN');
+    if (isReference(detail)) {
+      if (detail.id === undefined) throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
+    } else {
+      draftOf(detail, client, 'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000', detail.id as string | undefined);
+    }
+  }
+}
+
+function draftOf(detail: Detail, client: Client, from: string, id: string | undefined) {
+  if (!client.ownerNo) throw refuse('the client has no owner organization');
+  const findings = new Findings();
+  const { type: _type, ...members } = detail;
+  const draft = parseDraft({
+    ...members, from: detail.from ?? from, id: id ?? '00000000-0000-0000-0000-000000000000',
+    to: `urn:altinn:organization:identifier-no:${client.ownerNo}`,
+  }, findings, clock.now());
+  try {
+    findings.throwIfAny();
+  } catch (error) {
+    throw asOAuth(error);
+  }
+  return draft!;
+}
+
+/** invalid_authorization_details, naming the contract's code. */
+function asOAuth(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.status >= 500) return error;
+  const inner = [error.members.validationErrors, error.members.problems].flat()
+    .map((entry) => (entry as { code?: string } | undefined)?.code).filter(Boolean);
+  return refuse(`${[error.code, ...inner].join(' ')}: ${error.message}`);
+}
+
+/**
+ * The request that an interaction is about: the one that is named, or a new one of the client's owner. Made once, since
+ * its id is the client's or follows from the interaction; throws InvalidAuthorizationDetails for everything wrong.
+ */
+export async function requestOf(
+  db: Db, client: Client, detail: Detail, interaction: string, person: { party: string },
+): Promise<Consent> {
+  if (isReference(detail)) {
+    const consent = await findConsent(db, detail.id as string);
+    if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
+    const from = detail.from === undefined ? undefined : parsePartyUrn(detail.from)!.value;
+    if (from && ![consent.from.id, consent.from.personNo, consent.from.organizationNo].includes(from)) {
+      throw refuse('AM-00012: The consented party does not match the party requested');
+    }
+    return consent;
+  }
+  const id = (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction}`);
+  try {
+    const asked: Asked = await ask(db, {
+      organizationNo: client.ownerNo!, mayAskForOthers: false, clientId: client.clientId,
+    }, draftOf(detail, client, uuidUrn(person.party), id));
+    return asked.consent;
+  } catch (error) {
+    throw asOAuth(error);
+  }
+}
+
+const isClients = (consent: Consent, client: Client) => client.ownerNo !== null
+  && (consent.to.organizationNo === client.ownerNo || consent.handledBy?.organizationNo === client.ownerNo);
+
+/** What the Grant keeps: a name, never the rights, which are read from the rights store each time. */
+export const grantDetail = (consent: Consent) => ({ type: CONSENT_TYPE, id: consent.id, from: numberUrn(consent.from) });
+
+export interface Drawing {
+  client: { clientId: string };
+  /** The organisation that draws the token. */
+  organization: { party: string; organizationNo: string };
+  scope: string | undefined;
+}
+
+/** Redeems the consent that a reference names. Throws the contract's problem. */
+export async function resolve(db: Db, detail: { id: string; from: PartyName }, drawing: Drawing) {
+  const { party, organizationNo } = drawing.organization;
+  const owns = (facts: ConsentFacts) => facts.toNo === organizationNo || facts.handledByNo === organizationNo;
+  const redeemed = await redeem(db, {
+    id: detail.id, from: detail.from, to: party,
+    detail: { clientId: drawing.client.clientId, ...(drawing.scope ? { scope: drawing.scope } : {}) },
+  }, owns);
+  return { detail: tokenDetail(redeemed, organizationNo), validTo: redeemed.validTo };
+}
+
+/** A refusal to redeem as OAuth has it: invalid_grant with the machine code in `consent_error` (contract §8 no. 34). */
+export function consentError(error: unknown): unknown {
+  if (!(error instanceof Fault) || error.status >= 500) return error;
+  const refusal = new errors.InvalidGrant(`${error.code}: ${error.message}`);
+  return Object.assign(refusal, { consent_error: error.code });
+}

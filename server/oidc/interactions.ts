@@ -1,0 +1,98 @@
+// Where oidc-provider stops to ask a person: login is our one session, the approval page is consent's own, and a Grant
+// is built here from the answered request. It holds no page of its own.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import { errors, type InteractionResults } from 'oidc-provider';
+import { clock } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { Fault, fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { acrOf, levelOf } from '../caller/model.ts';
+import type { Login } from '../caller/login.ts';
+import { LOGIN_LEVEL } from '../caller/pages.ts';
+import type { Session, Sessions } from '../caller/session.ts';
+import { mayRead } from '../consent/answer.ts';
+import { effectiveStatus } from '../consent/model.ts';
+import type { Client, Clients } from './clients.ts';
+import { grantDetail, requestOf, type Detail } from './consent_details.ts';
+import { addScopes } from './provider.ts';
+
+export interface InteractionSettings {
+  db: Db; provider: () => Provider; sessions: Sessions; login: Login; clients: Clients; issuer: string;
+}
+
+type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+export function interactionRoutes(settings: InteractionSettings): Router {
+  const router = new Router();
+  router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
+    const provider = settings.provider();
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch((cause) => {
+      throw cause instanceof Fault ? cause : fault('TIL-00014', { cause, because: 'no such interaction' });
+    });
+    const session = await settings.sessions.find(ctx);
+    if (!session || needsLogin(details, session)) {
+      return settings.login.begin(ctx, ctx.path, levelWanted(details));
+    }
+    if (details.prompt.name === 'login') return finish(ctx, settings, loginResult(session));
+    if (details.session?.accountId !== session.party) throw fault('TIL-00014', { because: 'another person is logged in' });
+    return answer(ctx, settings, details, session);
+  });
+  return router;
+}
+
+/** Too low a level, or a login that the client wants renewed and that is older than its question. */
+function needsLogin({ prompt, params, iat }: Details, session: Session): boolean {
+  if (prompt.name !== 'login') return false;
+  if (session.level < levelWanted({ params } as Details)) return true;
+  const renew = prompt.reasons.includes('login_prompt') || prompt.reasons.includes('max_age');
+  return renew && session.loggedInAt.getTime() < iat * 1000;
+}
+
+function levelWanted({ params }: Details): number {
+  const [first] = String(params.acr_values ?? '').split(' ').map(levelOf).filter((level) => level !== undefined);
+  return Math.max(LOGIN_LEVEL, first ?? 0);
+}
+
+const loginResult = (session: Session) => ({
+  login: {
+    accountId: session.party, acr: acrOf(session.level), amr: session.amr, remember: false,
+    ts: Math.floor(session.loggedInAt.getTime() / 1000),
+  },
+});
+
+/** The consent prompt: to the approval page while the request waits, back to the client once it is answered. */
+async function answer(ctx: Context, settings: InteractionSettings, details: Details, session: Session): Promise<void> {
+  const { db, clients } = settings;
+  const client = await clients.find(String(details.params.client_id)) as Client;
+  const [detail] = JSON.parse(String(details.params.authorization_details ?? '[]')) as Detail[];
+  if (!detail) return finish(ctx, settings, { consent: {} });
+  let consent;
+  try {
+    consent = await requestOf(db, client, detail, details.jti, session);
+  } catch (error) {
+    if (!(error instanceof errors.OIDCProviderError)) throw error;
+    return finish(ctx, settings, { error: error.error, error_description: error.error_description ?? '' });
+  }
+  const status = effectiveStatus(consent, clock.now());
+  if (status === 'Created') {
+    ctx.status = 303;
+    ctx.redirect(`/consent/request?${new URLSearchParams({ id: consent.id, interaction: details.uid })}`);
+    return;
+  }
+  if (status !== 'Accepted' || !await mayRead(db, consent, session.party, clock.now())) {
+    return finish(ctx, settings, { error: 'access_denied', error_description: 'the consent was not given' });
+  }
+  const provider = settings.provider();
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.party });
+  await addScopes(grant, { params: details.params, client: { clientId: client.clientId } }, clients, settings.issuer);
+  grant.addRar(grantDetail(consent));
+  await finish(ctx, settings, { consent: { grantId: await grant.save() } });
+}
+
+async function finish(ctx: Context, { provider }: InteractionSettings, result: InteractionResults): Promise<void> {
+  const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
+  ctx.status = 303;
+  ctx.redirect(returnTo);
+}

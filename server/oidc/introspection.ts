@@ -1,0 +1,90 @@
+// Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored nowhere. oidc-provider
+// authenticates the client and then says it cannot do structured tokens: at that point, and only there, we answer.
+import type { Context, Next } from 'koa';
+import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { clock } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { sha256 } from '../platform/ids.ts';
+import { isInForce } from '../consent/redeem.ts';
+import type { Client, Clients } from './clients.ts';
+import type { Keyring } from './keys.ts';
+import { findState, insertRevoked, isRevoked } from './store.ts';
+
+export interface IntrospectionSettings { db: Db; keyring: Keyring; clients: Clients; issuer: string }
+
+/** What oidc-provider puts on the context; its own types do not name it. */
+interface ProviderContext {
+  route?: string;
+  params?: { token?: string };
+  client?: { clientId: string; clientAuthMethod?: string };
+}
+
+export type TokenStatus = ReturnType<typeof createTokenStatus>;
+
+/** Whether a token of ours holds now. */
+export function createTokenStatus({ db, keyring, issuer }: IntrospectionSettings) {
+  return {
+    /** The claims of a token that we signed and that has not run out; undefined for every other. */
+    async verify(token: string): Promise<JWTPayload | undefined> {
+      try {
+        const key = keyring.publicKey(decodeProtectedHeader(token).kid);
+        if (!key) return undefined;
+        const { payload } = await jwtVerify(token, key, { issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now() });
+        return payload;
+      } catch {
+        return undefined;
+      }
+    },
+    /** Not revoked, its grant not gone, its consent in force. */
+    async isActive(claims: JWTPayload): Promise<boolean> {
+      if (!claims.jti || await isRevoked(db, claims.jti)) return false;
+      if (typeof claims.grant_id === 'string' && !await this.grant(claims.grant_id)) return false;
+      const details = (claims.authorization_details ?? []) as { type: string; id: string }[];
+      for (const detail of details) if (!await isInForce(db, detail.id)) return false;
+      return true;
+    },
+    /** The stored Grant, while it lives. */
+    async grant(grantId: string): Promise<{ accountId?: string } | undefined> {
+      return (await findState(db, 'Grant', sha256(grantId), clock.now()))?.payload;
+    },
+  };
+}
+
+export function structuredTokens(settings: IntrospectionSettings, status: TokenStatus) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    await next();
+    const oidc = ctx.oidc as ProviderContext | undefined;
+    const { error } = (ctx.body ?? {}) as { error?: string };
+    if (error !== 'unsupported_token_type' || !oidc?.client || !oidc.params?.token) return;
+    const client = await settings.clients.find(oidc.client.clientId);
+    if (!client) return;
+    const claims = await status.verify(oidc.params.token);
+    ctx.remove('www-authenticate');
+    if (oidc.route === 'introspection') {
+      ctx.status = 200;
+      ctx.body = claims && oidc.client.clientAuthMethod !== 'none' && await isEntitled(settings.clients, client, claims)
+        && await status.isActive(claims) ? { active: true, ...claims } : { active: false };
+    } else if (oidc.route === 'revocation') {
+      if (claims?.jti && claims.client_id === client.clientId) {
+        await insertRevoked(settings.db, claims.jti, new Date(claims.exp! * 1000));
+      }
+      // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
+      ctx.status = 200;
+      ctx.body = '';
+    }
+  };
+}
+
+/** Who is named in `aud`, or whose owner organisation owns one of the token's scopes (contract/settled.md, Tokens). */
+async function isEntitled(clients: Clients, client: Client, claims: JWTPayload): Promise<boolean> {
+  for (const audience of [claims.aud ?? []].flat()) {
+    if (audience === client.clientId) return true;
+    const server = await clients.resourceServer(audience);
+    if (server && client.ownerNo !== null && server.ownerNo === client.ownerNo) return true;
+  }
+  for (const name of String(claims.scope ?? '').split(' ').filter(Boolean)) {
+    const scope = await clients.scope(name);
+    if (scope && client.ownerNo !== null && scope.ownerNo === client.ownerNo) return true;
+  }
+  return false;
+}

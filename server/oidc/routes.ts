@@ -1,0 +1,127 @@
+// The authorization server's own HTTP rows: the jwt-bearer grant before oidc-provider, its discovery document under both
+// well-known names, and everything else handed on to the provider. It knows no page.
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import Router from '@koa/router';
+import type { Context, Next } from 'koa';
+import type Provider from 'oidc-provider';
+import { parseForm, readBytes } from '../platform/body.ts';
+import { Fault } from '../platform/errors.ts';
+import { named } from '../platform/http.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { GrantError, type TokenResponse } from './bearer_grant.ts';
+import { JWT_BEARER } from './clients.ts';
+import { CONSENT_TYPE } from './consent_details.ts';
+import type { Keyring } from './keys.ts';
+
+export interface OidcRoutes {
+  bearerGrant: (form: Map<string, string>) => Promise<TokenResponse>;
+  provider: () => Provider;
+  keyring: Keyring;
+  metrics: Metrics;
+  issuer: string;
+}
+
+const FORM_LIMIT = 56 * 1024;
+const NAMES: Record<string, string> = {
+  '/authorize': 'authorize', '/token': 'token', '/par': 'par', '/introspect': 'introspect', '/revoke': 'revoke',
+  '/jwks': 'jwks', '/.well-known/openid-configuration': 'discovery',
+};
+
+export function oidcRoutes(settings: OidcRoutes): Router {
+  const router = new Router();
+  router.post('/token', named('token'), async (ctx, next) => {
+    const bytes = await readBytes(ctx, FORM_LIMIT);
+    const type = ctx.is('application/x-www-form-urlencoded') ? new URLSearchParams(bytes.toString('utf8')) : undefined;
+    if (type?.get('grant_type') !== JWT_BEARER) {
+      ctx.state.body = bytes;
+      return next();
+    }
+    await jwtBearer(ctx, bytes, settings);
+  });
+  router.get('/jwks', named('jwks'), (ctx) => {
+    ctx.set('cache-control', 'public, max-age=3600');
+    ctx.set('access-control-allow-origin', '*');
+    ctx.set('cross-origin-resource-policy', 'cross-origin');
+    ctx.body = { keys: settings.keyring.publicJwks() };
+  });
+  router.get('/.well-known/oauth-authorization-server', (ctx, next) => {
+    ctx.req.url = ctx.req.url!.replace('/oauth-authorization-server', '/openid-configuration');
+    return next();
+  });
+  return router;
+}
+
+async function jwtBearer(ctx: Context, bytes: Buffer, { bearerGrant, metrics, issuer }: OidcRoutes): Promise<void> {
+  ctx.set({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  try {
+    const form = parseForm(bytes.toString('utf8'));
+    if (ctx.get('authorization')) throw new GrantError('invalid_request', 'the assertion is the only client authentication');
+    ctx.body = await bearerGrant(form);
+    metrics.tokens.inc({ grant: 'jwt-bearer', outcome: 'issued' });
+  } catch (error) {
+    const refusal = error instanceof Fault && error.status < 500
+      ? new GrantError('invalid_request', error.message) : error;
+    if (!(refusal instanceof GrantError)) throw refusal;
+    metrics.tokens.inc({ grant: 'jwt-bearer', outcome: refusal.error });
+    ctx.status = 400;
+    ctx.body = {
+      error: refusal.error, error_description: refusal.message, iss: issuer,
+      ...(refusal.consentError ? { consent_error: refusal.consentError } : {}),
+    };
+  }
+}
+
+/** Hands the request to oidc-provider, which answers by itself. */
+export function toProvider(settings: OidcRoutes) {
+  return async (ctx: Context, next: Next) => {
+    const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
+    if (!isOurs) return next();
+    ctx.state.route = NAMES[ctx.path] ?? 'authorize';
+    ctx.respond = false;
+    const request = ctx.state.body ? unread(ctx.req, ctx.state.body as Buffer) : ctx.req;
+    await settings.provider().callback()(request, ctx.res);
+  };
+}
+
+/** The request as it was before its body was read, since the provider wants to parse that itself. */
+function unread(request: IncomingMessage, body: Buffer): IncomingMessage {
+  const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, socket } = request;
+  return Object.assign(Readable.from([body]), {
+    method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, socket, connection: socket,
+  }) as unknown as IncomingMessage;
+}
+
+/** Adds to discovery what we answer ourselves, and the consent API's code to refusals. */
+export function afterProvider(settings: OidcRoutes) {
+  return async (ctx: Context, next: Next) => {
+    await next();
+    const body = ctx.body as Record<string, unknown> | undefined;
+    const { route } = (ctx.oidc ?? {}) as { route?: string };
+    if (route === 'discovery' && body) {
+      body.grant_types_supported = [...body.grant_types_supported as string[], JWT_BEARER];
+      body.authorization_details_types_supported = [CONSENT_TYPE];
+    }
+    if (route === 'token') {
+      const outcome = typeof body?.error === 'string' ? body.error : 'issued';
+      const { grant_type: grant } = ((ctx.oidc as { params?: { grant_type?: string } }).params ?? {});
+      const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(grant ?? '') ? grant! : 'other';
+      settings.metrics.tokens.inc({ grant: known, outcome });
+    }
+  };
+}
+
+/** Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503 with Retry-After. */
+export function watchProvider(provider: Provider, log: Logger): void {
+  provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
+    if (error.consent_error) (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
+  });
+  provider.on('server_error', (ctx: Context, error: Error) => {
+    log.error({ err: error }, 'the authorization server failed');
+    if (!(error instanceof Fault) || error.status !== 503 || ctx.status < 500) return;
+    ctx.status = error.status;
+    ctx.set(error.headers);
+    ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+  });
+}

@@ -1,0 +1,178 @@
+// SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest), replay marks, revoked
+// tokens, signing keys. It knows no protocol.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+
+export interface ClientRow {
+  clientId: string;
+  owner: string | null;
+  ownerNo: string | null;
+  metadata: Record<string, unknown>;
+}
+
+const client: Statement = {
+  name: 'find_client',
+  text: `select client.client_id as "clientId", client.owner, owner.organization_no as "ownerNo", client.metadata
+    from oauth_client client left join party owner on owner.id = client.owner where client.client_id = $1`,
+};
+
+export function findClientRow(db: Db, clientId: string): Promise<ClientRow | undefined> {
+  return queryOne<ClientRow>(db, client, [clientId]);
+}
+
+export interface StateRow { payload: Record<string, unknown>; consumedAt: Date | null }
+
+const stateColumns = 'state.payload, state.consumed_at as "consumedAt"';
+const byId: Statement = {
+  name: 'find_state',
+  text: `select ${stateColumns} from oidc_state state where state.model = $1 and state.id_hash = $2
+    and (state.expires_at is null or state.expires_at > $3)`,
+};
+const byUid: Statement = {
+  name: 'find_state_by_uid',
+  text: `select ${stateColumns} from oidc_state state where state.model = $1 and state.uid = $2
+    and (state.expires_at is null or state.expires_at > $3) limit 1`,
+};
+
+export function findState(db: Db, model: string, idHash: string, now: Date): Promise<StateRow | undefined> {
+  return queryOne<StateRow>(db, byId, [model, idHash, now]);
+}
+
+export function findStateByUid(db: Db, model: string, uid: string, now: Date): Promise<StateRow | undefined> {
+  return queryOne<StateRow>(db, byUid, [model, uid, now]);
+}
+
+const put: Statement = {
+  name: 'put_state',
+  text: `insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+      uid = excluded.uid, expires_at = excluded.expires_at`,
+};
+
+export interface NewState {
+  model: string; idHash: string; payload: unknown; grantId: string | null; uid: string | null; expiresAt: Date | null;
+}
+
+export async function putState(db: Db, state: NewState): Promise<void> {
+  await query(db, put, [state.model, state.idHash, JSON.stringify(state.payload), state.grantId, state.uid, state.expiresAt]);
+}
+
+const consume: Statement = {
+  name: 'consume_state',
+  text: `update oidc_state set consumed_at = $3 where oidc_state.model = $1 and oidc_state.id_hash = $2
+    and oidc_state.consumed_at is null returning oidc_state.grant_id`,
+};
+
+/** True for the first use, false for every other, however simultaneous. */
+export async function consumeState(db: Db, model: string, idHash: string, now: Date): Promise<boolean> {
+  return (await query(db, consume, [model, idHash, now])).length === 1;
+}
+
+const remove: Statement = {
+  name: 'delete_state',
+  text: 'delete from oidc_state where oidc_state.model = $1 and oidc_state.id_hash = $2',
+};
+const removeGrant: Statement = {
+  name: 'delete_grant_state',
+  text: 'delete from oidc_state where oidc_state.grant_id = $1',
+};
+
+export async function deleteState(db: Db, model: string, idHash: string): Promise<void> {
+  await query(db, remove, [model, idHash]);
+}
+
+export async function deleteStateOfGrant(db: Db, grantId: string): Promise<void> {
+  await query(db, removeGrant, [grantId]);
+}
+
+const mark: Statement = {
+  name: 'mark_used',
+  text: `insert into replay_mark (id, expires_at) select * from unnest($1::text[], $2::timestamptz[])
+    on conflict (id) do nothing returning replay_mark.id`,
+};
+
+/** Inserts marks and answers with those that were new. Ids sorted, so that two batches never wait for each other. */
+export async function insertMarks(db: Db, marks: Map<string, Date>): Promise<Set<string>> {
+  const ids = [...marks.keys()].sort();
+  const rows = await query<{ id: string }>(db, mark, [ids, ids.map((id) => marks.get(id))]);
+  return new Set(rows.map((row) => row.id));
+}
+
+const revoke: Statement = {
+  name: 'revoke_token',
+  text: 'insert into revoked_token (jti, expires_at) values ($1, $2) on conflict (jti) do nothing',
+};
+const revoked: Statement = {
+  name: 'is_revoked',
+  text: 'select from revoked_token token where token.jti = $1',
+};
+
+export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
+  await query(db, revoke, [jti, expiresAt]);
+}
+
+export async function isRevoked(db: Db, jti: string): Promise<boolean> {
+  return (await query(db, revoked, [jti])).length > 0;
+}
+
+export interface KeyRow {
+  kid: string;
+  alg: 'RS256' | 'ES256';
+  publicJwk: Record<string, unknown>;
+  privateJwkSealed: string;
+  activeFrom: Date;
+}
+
+const keys: Statement = {
+  name: 'signing_keys',
+  text: `select key.kid, key.alg, key.public_jwk as "publicJwk", key.private_jwk_sealed as "privateJwkSealed",
+      key.active_from as "activeFrom" from signing_key key order by key.alg, key.active_from limit 100`,
+};
+const insertKeyRow: Statement = {
+  name: 'insert_signing_key',
+  text: `insert into signing_key (kid, alg, public_jwk, private_jwk_sealed, created_at, active_from)
+    values ($1, $2, $3, $4, $5, $6)`,
+};
+const deleteKeys: Statement = {
+  name: 'delete_signing_keys',
+  text: 'delete from signing_key where signing_key.kid = any($1)',
+};
+const lockKeys: Statement = { name: 'lock_signing_keys', text: 'select pg_advisory_xact_lock(727275)' };
+
+export function listKeys(db: Db): Promise<KeyRow[]> {
+  return query<KeyRow>(db, keys);
+}
+
+export async function insertKey(db: Db, key: KeyRow, now: Date): Promise<void> {
+  await query(db, insertKeyRow, [key.kid, key.alg, JSON.stringify(key.publicJwk), key.privateJwkSealed, now, key.activeFrom]);
+}
+
+export async function removeKeys(db: Db, kids: string[]): Promise<void> {
+  await query(db, deleteKeys, [kids]);
+}
+
+/** Only one node at a time makes keys. */
+export async function lockKeyring(db: Db): Promise<void> {
+  await query(db, lockKeys);
+}
+
+const sweep: Statement[] = ['oidc_state', 'replay_mark', 'revoked_token'].map((table) => ({
+  name: `sweep_${table}`,
+  text: `delete from ${table} where ctid in (select ctid from ${table} where expires_at < $1 limit 50000)`,
+}));
+
+/** Removes what has expired, a bounded number of rows a time. */
+export async function sweepState(db: Db, now: Date): Promise<void> {
+  for (const statement of sweep) await query(db, statement, [now]);
+}
+
+const putClients: Statement = {
+  name: 'import_clients',
+  text: `insert into oauth_client (client_id, owner, metadata)
+    select r.client_id, r.owner, r.metadata from jsonb_to_recordset($1::jsonb) as r(client_id text, owner uuid, metadata jsonb)
+    on conflict (client_id) do update set owner = excluded.owner, metadata = excluded.metadata`,
+};
+
+/** Rows of {client_id, owner, metadata}. */
+export async function importClients(db: Db, rows: unknown[]): Promise<void> {
+  await query(db, putClients, [JSON.stringify(rows)]);
+}
