@@ -1,0 +1,57 @@
+// Starts the outside world of the demo on loopback: the stand-in eID, the bank and the tax authority's API, and tells
+// where to begin. Tillit is found by TILLIT_URL, its eID by EID_URL.
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { Bank } from './bank/app.ts';
+import { createEid } from './eid/app.ts';
+import { createTaxApi } from './tax-api/app.ts';
+
+const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+const issuer = process.env.TILLIT_URL ?? 'http://127.0.0.1:3000';
+const eidIssuer = process.env.EID_URL ?? 'http://127.0.0.1:3001';
+const port = Number(new URL(eidIssuer).port);
+const bankUrl = `http://127.0.0.1:${port + 1}`;
+const taxUrl = `http://127.0.0.1:${port + 2}`;
+
+const world = read('./world/1-people.json');
+const parties = world.parties as { kind: string; number: string; name: string }[];
+const people = parties.filter((party) => party.kind === 'person');
+const nameOf = new Map(parties.map((party) => [party.number, party.name]));
+const roleOf = new Map((world.roles as { code: string; name: { nb: string } }[]).map((role) => [role.code, role.name.nb]));
+const notes = new Map((world.roleHolders as { role: string; from: string; to: string }[])
+  .map((holder) => [holder.to, `${roleOf.get(holder.role)} (${nameOf.get(holder.from)})`]));
+const organizationNo = parties.find((party) => party.name === 'Eksempelbanken AS')!.number;
+
+const eid = createEid({
+  issuer: eidIssuer,
+  client: {
+    id: 'tillit', secret: 'development-only-eid-secret', redirectUri: `${issuer}/login/callback`, postLogoutRedirectUri: `${issuer}/logged-out`,
+  },
+  people: people.map(({ number, name }) => ({ number, name, ...(notes.has(number) ? { note: notes.get(number)! } : {}) })),
+});
+const bank = new Bank({
+  issuer, url: bankUrl, taxApi: taxUrl, machineClientId: 'eksempelbanken', webClientId: 'eksempelbanken-nett', organizationNo,
+  key: read('./bank/key.json'), resource: 'inntekt', scope: 'testskatt:inntekt',
+});
+const taxApi = createTaxApi({
+  issuer, clientId: 'testskatt-api', key: read('./tax-api/key.json'), resource: 'inntekt', scope: 'testskatt:inntekt',
+});
+
+const servers = [
+  eid.listen(port, '127.0.0.1'), bank.app(people).listen(port + 1, '127.0.0.1'), taxApi.listen(port + 2, '127.0.0.1'),
+];
+await Promise.all(servers.map((server) => new Promise<void>((ready, failed) => {
+  server.once('error', failed);
+  if ((server.address() as AddressInfo | null)) ready();
+  else server.once('listening', ready);
+})));
+
+console.log(`Tillit      ${issuer}`);
+console.log(`Begin       ${bankUrl}  – the bank asks, you answer, it fetches, you withdraw`);
+console.log(`Log in as   ${people[0]!.name} (a citizen), or Daniel Eksempelsen (a managing director)`);
+console.log('With curl   see "Ask for a consent" in README.md: node server/launch.js clients/assertion.ts prints an assertion');
+
+const stop = () => servers.forEach((server) => server.close());
+process.on('SIGTERM', () => { stop(); process.exit(0); });
+process.on('SIGINT', () => { stop(); process.exit(0); });
+process.on('disconnect', () => process.exit(0));

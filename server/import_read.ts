@@ -1,0 +1,117 @@
+// Reads import files: JSON or JSON Lines, each record checked against the schema, each fault with its line. It knows
+// the format, not what becomes of it.
+import { readFileSync } from 'node:fs';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
+import schema from './import.schema.json' with { type: 'json' };
+
+export const KINDS = ['role', 'party', 'roleHolder', 'template', 'accessList', 'resource', 'scope', 'resourceServer',
+  'consentOrigin', 'client', 'consentRequest'] as const;
+export type Kind = (typeof KINDS)[number];
+export type Entry = Record<string, any> & { line: number };
+export type Records = Record<Kind, Entry[]>;
+
+const LISTS: Record<Kind, string> = {
+  role: 'roles', party: 'parties', roleHolder: 'roleHolders', template: 'templates', accessList: 'accessLists',
+  resource: 'resources', scope: 'scopes', resourceServer: 'resourceServers', consentOrigin: 'consentOrigins',
+  client: 'clients', consentRequest: 'consentRequests',
+};
+
+/** Everything wrong with a file. Its message lists the faults, a line each. */
+export class ImportFault extends Error {
+  readonly faults: { line: number; why: string }[];
+
+  constructor(file: string, faults: { line: number; why: string }[]) {
+    const shown = faults.slice(0, 20).map(({ line, why }) => `${file}:${line}: ${why}`);
+    if (faults.length > shown.length) shown.push(`… and ${faults.length - shown.length} more`);
+    super(shown.join('\n'));
+    this.faults = faults;
+  }
+}
+
+const ajv = addFormats.default(new Ajv2020.default({ allErrors: false, allowUnionTypes: true }));
+ajv.addSchema(schema);
+const validators = new Map(KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!]));
+
+/** The records of a file by kind. Throws ImportFault; nothing of a file with a fault is used. */
+export function readImport(file: string): Records {
+  const text = readFileSync(file, 'utf8');
+  const faults: { line: number; why: string }[] = [];
+  const records = Object.fromEntries(KINDS.map((kind) => [kind, [] as Entry[]])) as Records;
+  if (/\.(jsonl|ndjson)$/i.test(file)) readLines(text, records, faults);
+  else readDocument(text, records, faults);
+  if (faults.length) throw new ImportFault(file, faults);
+  return records;
+}
+
+function readLines(text: string, records: Records, faults: { line: number; why: string }[]): void {
+  text.split('\n').forEach((raw, index) => {
+    const line = index + 1;
+    if (!raw.trim()) return;
+    let value: Record<string, unknown>;
+    try {
+      value = JSON.parse(raw) as Record<string, unknown>;
+    } catch (error) {
+      faults.push({ line, why: `not JSON: ${(error as Error).message}` });
+      return;
+    }
+    const { kind, ...record } = value ?? {};
+    if (!KINDS.includes(kind as Kind)) {
+      faults.push({ line, why: `kind must be one of ${KINDS.join(', ')}` });
+      return;
+    }
+    const why = check(kind as Kind, record);
+    if (why) faults.push({ line, why: `${kind as string}${why}` });
+    else records[kind as Kind].push(Object.assign(record, { line }));
+  });
+}
+
+function readDocument(text: string, records: Records, faults: { line: number; why: string }[]): void {
+  let document: Record<string, unknown>;
+  try {
+    document = JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    const offset = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? text.length);
+    faults.push({ line: lineAt(text, offset), why: `not JSON: ${(error as Error).message}` });
+    return;
+  }
+  if (document?.tillit !== 1) {
+    faults.push({ line: 1, why: 'the member "tillit" must be 1, the version of the format' });
+    return;
+  }
+  const unknown = Object.keys(document).find((name) => name !== 'tillit' && !Object.values(LISTS).includes(name));
+  if (unknown) faults.push({ line: 1, why: `unknown list ${unknown}` });
+  // Lines are only worth a second parse when something has to be pointed at.
+  let tree: Node | undefined;
+  const lineOf = (list: string, index: number) => {
+    tree ??= parseTree(text);
+    return lineAt(text, findNodeAtLocation(tree!, [list, index])?.offset ?? 0);
+  };
+  for (const kind of KINDS) {
+    const list = document[LISTS[kind]] ?? [];
+    if (!Array.isArray(list)) {
+      faults.push({ line: 1, why: `${LISTS[kind]} must be an array` });
+      continue;
+    }
+    list.forEach((record: Record<string, unknown>, index) => {
+      const why = check(kind, record);
+      if (why) faults.push({ line: lineOf(LISTS[kind], index), why: `${LISTS[kind]}[${index}]${why}` });
+      else {
+        const entry = { ...record };
+        Object.defineProperty(entry, 'line', { get: () => lineOf(LISTS[kind], index), enumerable: false });
+        records[kind].push(entry as Entry);
+      }
+    });
+  }
+}
+
+function check(kind: Kind, record: unknown): string | undefined {
+  const validate = validators.get(kind)!;
+  if (validate(record)) return undefined;
+  const [error] = validate.errors!;
+  const extra = error!.params.additionalProperty ? ` (${String(error!.params.additionalProperty)})` : '';
+  return `${error!.instancePath} ${error!.message}${extra}`;
+}
+
+const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;
