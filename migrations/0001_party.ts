@@ -22,7 +22,8 @@ export const up = (knex: Knex) => knex.raw(`
   create table role (
     code text primary key,
     name jsonb not null,
-    key_role boolean not null default false
+    key_role boolean not null default false,
+    given_by text not null check (given_by in ('person', 'organization'))
   );
 `);
 

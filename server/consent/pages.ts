@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
 import type { SignedIn } from '../caller/pages.ts';
 import type { Session, Sessions } from '../caller/session.ts';
+import { fits } from '../decision/model.ts';
 import { listRoles } from '../party/store.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock, epochSeconds } from '../platform/clock.ts';
@@ -94,11 +95,10 @@ async function showRequest(
 async function refuse(ctx: Context, pages: ConsentPages, consent: Consent, answer: MayAnswer): Promise<void> {
   const language = languageOf(ctx);
   const names = await roleNames(pages, language);
-  const who = answer.wanted.map((rule) => {
-    if (rule.kind === 'self') return consent.from.kind === 'person' ? t(language, 'consent.who_self') : undefined;
-    if (rule.kind === 'key_role') return consent.from.kind === 'person' ? undefined : t(language, 'consent.who_key_role');
-    return rule.kind === 'role' ? names.get(rule.subject) : undefined;
-  }).filter((name) => name !== undefined);
+  const who = answer.wanted.filter((rule) => fits(consent.from.kind, rule)).map((rule) => {
+    if (rule.kind === 'self') return t(language, 'consent.who_self');
+    return rule.kind === 'key_role' ? t(language, 'consent.who_key_role') : names.get(rule.subject)!;
+  });
   ctx.status = 403;
   const key = answer.reason === 'named' ? 'named' : consent.from.kind === 'person' ? 'not_you' : 'not_role';
   pages.render(ctx, {

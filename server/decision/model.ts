@@ -3,7 +3,12 @@
 
 export type SubjectKind = 'self' | 'role' | 'key_role' | 'organization' | 'access_list';
 
-export interface Rule { kind: SubjectKind; subject: string }
+export interface Rule {
+  kind: SubjectKind;
+  subject: string;
+  /** Of a role: which kind of party somebody has it in. */
+  givenBy?: 'person' | 'organization' | null;
+}
 
 export interface ResourceFacts {
   id: string;
@@ -102,8 +107,13 @@ function holds(role: RoleFact, now: Date): boolean {
     && (role.endedAt === null || role.endedAt > now);
 }
 
+/** Whether a rule's subject can exist for this kind of party: nobody is managing director of a person. */
+export function fits(fromKind: string, rule: Rule): boolean {
+  if (rule.kind === 'role') return rule.givenBy === (fromKind === 'person' ? 'person' : 'organization');
+  return rule.kind === (fromKind === 'person' ? 'self' : 'key_role');
+}
+
 /** Whether anybody could ever be permitted: a rule that fits the kind of party it is about. */
 export function answerable(fromKind: string, resource: ResourceFacts): boolean {
-  return resource.rules.some((rule) => (fromKind === 'person' ? rule.kind === 'self' || rule.kind === 'role'
-    : rule.kind === 'role' || rule.kind === 'key_role'));
+  return resource.rules.some((rule) => fits(fromKind, rule));
 }

@@ -19,9 +19,9 @@ const gather: Statement = {
     (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = $1) as lists,
     (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id,
         'minimumLevel', version.content -> 'minimumLevel',
-        'rules', (select coalesce(jsonb_agg(jsonb_build_object('kind', rule.subject_kind, 'subject', rule.subject)
-            order by rule.subject_kind desc, rule.subject), '[]')
-          from policy_rule rule where rule.resource_id = resource.id and rule.action = $4))), '[]')
+        'rules', (select coalesce(jsonb_agg(jsonb_build_object('kind', rule.subject_kind, 'subject', rule.subject,
+            'givenBy', role.given_by) order by rule.subject_kind desc, rule.subject), '[]')
+          from policy_rule rule left join role on rule.subject_kind = 'role' and role.code = rule.subject where rule.resource_id = resource.id and rule.action = $4))), '[]')
       from resource join resource_version version on version.version = resource.current_version
       where resource.id = any($3)) as resources`,
 };

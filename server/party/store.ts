@@ -111,10 +111,10 @@ export async function existingPartyIds(db: Db, ids: string[]): Promise<Set<strin
 
 const putRoles: Statement = {
   name: 'put_roles',
-  text: `insert into role (code, name, key_role)
-    select r.code, r.name, coalesce(r."keyRole", false)
-    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean)
-    on conflict (code) do update set name = excluded.name, key_role = excluded.key_role`,
+  text: `insert into role (code, name, key_role, given_by)
+    select r.code, r.name, coalesce(r."keyRole", false), coalesce(r."givenBy", 'organization')
+    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean, "givenBy" text)
+    on conflict (code) do update set name = excluded.name, key_role = excluded.key_role, given_by = excluded.given_by`,
 };
 
 export async function importRoles(db: Db, roles: unknown[]): Promise<void> {
