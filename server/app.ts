@@ -94,7 +94,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   };
   const pages: ConsentPages = {
     db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
-    signAnswer: (claims) => keyring.signJwt('RS256', claims, { typ: 'consent-response+jwt' }),
+    signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const koa = new Koa({ proxy: env.trustProxy });
   koa.on('error', (error) => log.error({ err: error }, 'unhandled'));

@@ -23,11 +23,19 @@ const escape = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.ch
 const page = (title: string, body: string) => `<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>${title} – Eksempelbanken</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main>${body}</main></body></html>`;
 
+async function text(request: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 export class Bank {
   readonly settings: BankSettings;
   readonly #key;
   #oauth: client.Configuration | undefined;
   readonly #pending = new Map<string, { verifier: string; person: string }>();
+  /** Who each question was about: never in an address. */
+  readonly #asked = new Map<string, string>();
 
   constructor(settings: BankSettings) {
     this.settings = settings;
@@ -50,6 +58,7 @@ export class Bank {
   /** Asks for consent to a person's income data; the answer holds `viewUri`, where the person is sent. */
   async ask(person: string, year: string, id: string = randomUUID()): Promise<any> {
     const { access_token: token } = await this.token('altinn:consentrequests.write');
+    this.#asked.set(id, person);
     const answer = await fetch(`${this.settings.issuer}/accessmanagement/api/v1/enterprise/consentrequests`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -62,7 +71,7 @@ export class Bank {
         requestMessage: {
           nb: 'For å vurdere søknaden din om boliglån', nn: 'For å vurdere søknaden din om bustadlån', en: 'To assess your application for a home loan',
         },
-        redirectUrl: `${this.settings.url}/back?consentId=${id}&person=${person}`,
+        redirectUrl: `${this.settings.url}/back?consentId=${id}`,
       }),
     });
     return answer.json();
@@ -130,12 +139,13 @@ export class Bank {
       ctx.type = 'html';
       ctx.set('referrer-policy', 'no-referrer');
       const query = ctx.URL.searchParams;
-      const person = /^\d{11}$/.test(query.get('person') ?? '') ? query.get('person')! : people[0]?.number ?? '';
+      const form = new URLSearchParams(ctx.method === 'POST' ? await text(ctx.req) : '');
+      const person = people.find(({ number }) => number === form.get('person'))?.number ?? people[0]?.number ?? '';
       if (ctx.path === '/') {
         const options = people.map(({ number, name }) => `<option value="${number}">${escape(name)}</option>`).join('');
         ctx.body = page('Søk om lån', `<h1>Søk om boliglån</h1>
 <p>Vi trenger å vite hva du tjener. Du kan la oss hente det fra skatteetaten.</p>
-<form action="/ask"><p><label for="person">Hvem er du?</label> <select id="person" name="person">${options}</select></p>
+<form action="/ask" method="post"><p><label for="person">Hvem er du?</label> <select id="person" name="person">${options}</select></p>
 <p><button>Be om samtykke</button></p></form>
 <form action="/connect"><p>Eller vis inntekten din i nettbanken:</p><p><button>Koble til (OAuth)</button></p></form>`);
       } else if (ctx.path === '/ask') {
@@ -144,10 +154,10 @@ export class Bank {
         ctx.body = page('Feil', `<h1>Det gikk ikke</h1><pre>${escape(JSON.stringify(asked, null, 1))}</pre>`);
       } else if (ctx.path === '/back') {
         const id = query.get('consentId') ?? '';
-        const { body } = await this.fetchIncome(id, person, '2025');
+        const { body } = await this.fetchIncome(id, this.#asked.get(id) ?? person, '2025');
         ctx.body = page('Svar', `<h1>${body.income ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
 <pre>${escape(JSON.stringify(body, null, 1))}</pre>
-<p><a href="/back?${escape(String(query))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`);
+<p><a href="/back?consentId=${escape(encodeURIComponent(id))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`);
       } else if (ctx.path === '/connect') {
         return ctx.redirect((await this.authorize(person, '2025')).href);
       } else if (ctx.path === '/callback') {

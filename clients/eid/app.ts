@@ -1,7 +1,7 @@
 // A stand-in for the national eID: a small OIDC provider in ID-porten's shape (`pid`, `acr`), where the login is a form
 // with the people of the demo world. For development and tests only; production refuses to start with it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import Provider from 'oidc-provider';
+import Provider, { interactionPolicy } from 'oidc-provider';
 
 export interface EidSettings {
   issuer: string;
@@ -36,7 +36,7 @@ export function createEid(settings: EidSettings): Server {
       },
     },
     cookies: { keys: ['stand-in-eid-of-the-demo'], names: { session: 'eid', interaction: 'eid_interaction', resume: 'eid_resume' } },
-    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    interactions: { url: (_ctx, interaction) => `/login/${interaction.uid}`, policy: stepUp() },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, pid: id }) }),
     loadExistingGrant: async (ctx) => {
       const grant = new ctx.oidc.provider.Grant({ clientId: ctx.oidc.client!.clientId, accountId: ctx.oidc.session!.accountId! });
@@ -48,7 +48,6 @@ export function createEid(settings: EidSettings): Server {
     renderError: (ctx, out) => { ctx.body = page('Feil', `<h1>Noe gikk galt</h1><p>${escape(out.error)}: ${escape(out.error_description ?? '')}</p>`); },
     ttl: { Session: 3600, Interaction: 900, Grant: 3600, IdToken: 3600, AccessToken: 300 },
   });
-  // Each login is a new question here, so that a demo can change person without logging out first.
   const callback = provider.callback();
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', CSP);
@@ -63,6 +62,17 @@ export function createEid(settings: EidSettings): Server {
     }
   });
   return server;
+}
+
+/** Asks again when the session is weaker than what is wanted now. */
+function stepUp() {
+  const prompts = interactionPolicy.base();
+  prompts.get('login')!.checks.add(new interactionPolicy.Check('step_up', 'a higher level is wanted', (ctx) => {
+    const { oidc } = ctx;
+    const wanted = wantedAcr(String(oidc.params?.acr_values ?? ''));
+    return wanted === 'idporten-loa-high' && oidc.session?.acr !== wanted;
+  }));
+  return prompts;
 }
 
 async function login(provider: Provider, settings: EidSettings, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -24,7 +24,7 @@ export function buildAssets(): Assets {
   const css = [
     '@layer ds.theme, ds.base, ds.components;',
     readFileSync(require.resolve('@digdir/designsystemet-css/theme'), 'utf8'),
-    ...PARTS.map((part) => readFileSync(require.resolve(`@digdir/designsystemet-css/${part}.css`), 'utf8')),
+    ...PARTS.map((part) => layered(part, readFileSync(require.resolve(`@digdir/designsystemet-css/${part}.css`), 'utf8'))),
     readFileSync(new URL('../../views/style/app.css', import.meta.url), 'utf8'),
   ].join('\n').replace(DATA_ICON, (_whole, _quote, data: string) => {
     const svg = data.includes('%3C') || data.includes('%3c') ? decodeURIComponent(data) : data;
@@ -55,6 +55,11 @@ export function buildAssets(): Assets {
       ctx.body = (encoding === 'br' && asset.brotli) || (encoding === 'gzip' && asset.gzip) || asset.body;
     },
   };
+}
+
+/** The single files come without the layer that the whole has; unlayered, they would beat our own CSS. */
+function layered(part: string, css: string): string {
+  return `@layer ds.${part === 'base' ? 'base' : 'components'}{${css}}`;
 }
 
 function compressed(type: string, body: Buffer): Asset {
