@@ -1,7 +1,8 @@
 // The one place where things are wired: from settings and a database to a Koa application, its parts made in the
 // order in which they know each other. It holds no rule.
 import Koa from 'koa';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
+import type Router from '@koa/router';
 import type { JWTPayload } from 'jose';
 import type Provider from 'oidc-provider';
 import { createBearer } from './caller/bearer.ts';
@@ -12,15 +13,15 @@ import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages, type ConsentPages } from './consent/pages.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
-import { consentRoutes } from './consent/routes.ts';
-import { createBearerGrant } from './oidc/bearer_grant.ts';
+import { consentRoutes, type ConsentApi } from './consent/routes.ts';
+import { bearerGrant, type BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { createClients } from './oidc/clients.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
 import { createTokenStatus, structuredTokens } from './oidc/introspection.ts';
 import { openKeyring } from './oidc/keys.ts';
 import { buildProvider } from './oidc/provider.ts';
 import { createReplayMarks } from './oidc/replay.ts';
-import { afterProvider, oidcRoutes, toProvider, watchProvider } from './oidc/routes.ts';
+import { afterProvider, oidcRoutes, toProvider, watchProvider, type OidcRoutes } from './oidc/routes.ts';
 import { sweepState } from './oidc/store.ts';
 import { buildAssets } from './platform/assets.ts';
 import { clock } from './platform/clock.ts';
@@ -68,12 +69,12 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       person: typeof claims.grant_id === 'string' ? (await tokens.grant(claims.grant_id))?.accountId : undefined,
     }),
   });
-  const bearerGrant = createBearerGrant({
-    db, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds,
-  });
 
   let provider: Provider;
-  const routes = { bearerGrant, provider: () => provider, keyring, metrics, issuer: env.issuer };
+  const grant: BearerGrantSettings = { db, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds };
+  const routes: OidcRoutes = {
+    bearerGrant: (form) => bearerGrant(grant, form), provider: () => provider, keyring, metrics, issuer: env.issuer,
+  };
   const build = () => {
     const next = buildProvider({
       db, env, seal, sessions, keyring, clients, marks,
@@ -88,7 +89,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   keyring.watch(build);
 
   const health = healthRoutes(db);
-  const api = {
+  const api: ConsentApi = {
     db, bearer, metrics, issuer: env.issuer, eventPageSize: env.eventPageSize,
     eventMinimumAgeSeconds: env.eventMinimumAgeSeconds,
   };
@@ -96,22 +97,12 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const koa = new Koa({ proxy: env.trustProxy });
-  koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
-  koa.use(trace(log, metrics));
-  koa.use(securityHeaders(env.issuer.startsWith('https:')));
-  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
-  koa.use(assets.serve);
-  for (const router of [
-    health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), loginPages(login, render),
-    interactionRoutes({ db, provider: () => provider, sessions, login, clients, issuer: env.issuer }),
-    consentPages(pages), ownConsentPages(pages), portalPages(pages),
-  ]) {
-    koa.use(router.routes());
-  }
-  koa.use(toProvider(routes));
   return {
-    koa,
+    koa: mount({ env, log, metrics, render, serveAssets: assets.serve }, [
+      health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), loginPages(login, render),
+      interactionRoutes({ db, provider: () => provider, sessions, login, clients, issuer: env.issuer }),
+      consentPages(pages), ownConsentPages(pages), portalPages(pages),
+    ], toProvider(routes)),
     async tend() {
       await keyring.refresh();
       await sweepSessions(db, clock.now());
@@ -119,6 +110,21 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     },
     drain: health.drain,
   };
+}
+
+interface Frame { env: Env; log: Logger; metrics: Metrics; render: Render; serveAssets: Middleware }
+
+/** What every request passes, then the rows, then oidc-provider. */
+function mount({ env, log, metrics, render, serveAssets }: Frame, routers: Router[], last: Middleware): Koa {
+  const koa = new Koa({ proxy: env.trustProxy });
+  koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
+  koa.use(trace(log, metrics));
+  koa.use(securityHeaders(env.issuer.startsWith('https:')));
+  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
+  koa.use(serveAssets);
+  for (const router of routers) koa.use(router.routes());
+  koa.use(last);
+  return koa;
 }
 
 /** A fault as a page: what is wrong in a sentence, and a way out. */

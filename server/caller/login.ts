@@ -55,16 +55,7 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
         new Date(clock.now().getTime() + ATTEMPT_MILLIS));
       ctx.cookies.set('login', browser, cookie);
       ctx.status = 303;
-      ctx.redirect(client.buildAuthorizationUrl(config, {
-        redirect_uri: callback,
-        scope: 'openid profile',
-        state,
-        nonce: attempt.nonce,
-        acr_values: acrOf(level),
-        ui_locales: languageOf(ctx),
-        code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
-        code_challenge_method: 'S256',
-      }).href);
+      ctx.redirect(await questionUrl(config, callback, attempt, state, languageOf(ctx)));
     },
 
     /** Takes the answer of the eID, once, in the browser that asked, and begins our session. */
@@ -100,6 +91,22 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
       return client.buildEndSessionUrl(config, { id_token_hint: idToken, post_logout_redirect_uri: after }).href;
     },
   };
+}
+
+/** The authorization request, with PKCE (RFC 7636). */
+async function questionUrl(
+  config: client.Configuration, callback: string, attempt: Attempt, state: string, language: string,
+): Promise<string> {
+  return client.buildAuthorizationUrl(config, {
+    redirect_uri: callback,
+    scope: 'openid profile',
+    state,
+    nonce: attempt.nonce,
+    acr_values: acrOf(attempt.level),
+    ui_locales: language,
+    code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
+    code_challenge_method: 'S256',
+  }).href;
 }
 
 async function discover({ eid, production }: Env): Promise<client.Configuration> {

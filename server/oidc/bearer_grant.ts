@@ -36,124 +36,122 @@ const LONGEST_SECONDS = 120;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 const DETAIL_MEMBERS = new Set(['type', 'id', 'from']);
 
-export function createBearerGrant(settings: BearerGrantSettings) {
-  const keys = new WeakMap<JWK, KeyObject>();
-
-  /** Exchanges the assertion of a token request's form for a token. */
-  return async function bearerGrant(form: Map<string, string>): Promise<TokenResponse> {
-    const extra = [...form.keys()].find((name) => name !== 'grant_type' && name !== 'assertion');
-    if (extra) throw new GrantError('invalid_request', `the parameter ${extra.slice(0, 50)} does not belong to this grant`);
-    const assertion = form.get('assertion');
-    if (!assertion) throw new GrantError('invalid_request', 'assertion is required');
-    const { client, claims } = await verify(assertion);
-    const scopes = scopesOf(claims);
-    const organization = await consumerOf(client, claims, scopes);
-    const audience = audienceOf(claims);
-    const reference = detailOf(claims, client);
-    const mark = `${client.clientId} ${claims.jti}`;
-    // The mark outlives the assertion by the skew, within which its times would still be accepted.
-    if (!await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000))) {
-      throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
-    }
-    const consent = reference && await redeem(reference, client, organization.consumer, scopes);
-    return issue(client, organization, scopes, audience, consent);
-  };
-
-  async function verify(assertion: string): Promise<{ client: Client; claims: JWTPayload }> {
-    let header, claimed: JWTPayload;
-    try {
-      header = decodeProtectedHeader(assertion);
-      claimed = decodeJwt(assertion);
-    } catch {
-      throw new GrantError('invalid_grant', 'MP-100: the assertion is not a JWT');
-    }
-    if (header.x5c !== undefined) throw new GrantError('invalid_grant', 'MP-100: x5c is not accepted, register the key by kid');
-    const client = typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
-    const jwk = header.kid === undefined ? undefined : client?.jwks.find((key) => key.kid === header.kid);
-    // One answer for an unknown client, an unknown key and a bad signature.
-    const denied = () => new GrantError('invalid_grant', 'MP-100: client authentication failed');
-    if (!client || !jwk || !client.grants.includes(JWT_BEARER)) throw denied();
-    const demand = unmetDemand(client);
-    if (demand) throw new GrantError('unauthorized_client', `the client requires ${demand}, which is not offered here`);
-    await compactVerify(assertion, keyOf(jwk), { algorithms: ALGORITHMS }).catch(() => { throw denied(); });
-    checkTimes(claimed);
-    const { issuer } = settings;
-    const audience = [claimed.aud].flat();
-    if (audience.length !== 1 || ![issuer, `${issuer}/`, `${issuer}/token`].includes(audience[0]!)) {
-      throw new GrantError('invalid_grant', 'MP-110: aud must be the issuer');
-    }
-    if (typeof claimed.jti !== 'string' || !claimed.jti || claimed.jti.length > 200) {
-      throw new GrantError('invalid_grant', 'MP-100: jti is required');
-    }
-    return { client, claims: claimed };
+/** Exchanges the assertion of a token request's form for a token. */
+export async function bearerGrant(settings: BearerGrantSettings, form: Map<string, string>): Promise<TokenResponse> {
+  const extra = [...form.keys()].find((name) => name !== 'grant_type' && name !== 'assertion');
+  if (extra) throw new GrantError('invalid_request', `the parameter ${extra.slice(0, 50)} does not belong to this grant`);
+  const assertion = form.get('assertion');
+  if (!assertion) throw new GrantError('invalid_request', 'assertion is required');
+  const { client, claims } = await verify(settings, assertion);
+  const scopes = scopesOf(claims);
+  const organization = await consumerOf(settings, client, claims, scopes);
+  const audience = audienceOf(claims);
+  const reference = detailOf(claims, client);
+  const mark = `${client.clientId} ${claims.jti}`;
+  // The mark outlives the assertion by the skew, within which its times would still be accepted.
+  if (!await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000))) {
+    throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
   }
+  const consent = reference && await redeem(settings, reference, client, organization.consumer, scopes);
+  return issue(settings, client, organization, scopes, audience, consent);
+}
 
-  function keyOf(jwk: JWK): KeyObject {
-    let key = keys.get(jwk);
-    if (!key) keys.set(jwk, key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }));
-    return key;
+async function verify(settings: BearerGrantSettings, assertion: string): Promise<{ client: Client; claims: JWTPayload }> {
+  let header, claimed: JWTPayload;
+  try {
+    header = decodeProtectedHeader(assertion);
+    claimed = decodeJwt(assertion);
+  } catch {
+    throw new GrantError('invalid_grant', 'MP-100: the assertion is not a JWT');
   }
+  if (header.x5c !== undefined) throw new GrantError('invalid_grant', 'MP-100: x5c is not accepted, register the key by kid');
+  const client = typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
+  const jwk = header.kid === undefined ? undefined : client?.jwks.find((key) => key.kid === header.kid);
+  // One answer for an unknown client, an unknown key and a bad signature.
+  const denied = () => new GrantError('invalid_grant', 'MP-100: client authentication failed');
+  if (!client || !jwk || !client.grants.includes(JWT_BEARER)) throw denied();
+  const demand = unmetDemand(client);
+  if (demand) throw new GrantError('unauthorized_client', `the client requires ${demand}, which is not offered here`);
+  await compactVerify(assertion, keyOf(jwk), { algorithms: ALGORITHMS }).catch(() => { throw denied(); });
+  checkTimes(claimed);
+  const { issuer } = settings;
+  const audience = [claimed.aud].flat();
+  if (audience.length !== 1 || ![issuer, `${issuer}/`, `${issuer}/token`].includes(audience[0]!)) {
+    throw new GrantError('invalid_grant', 'MP-110: aud must be the issuer');
+  }
+  if (typeof claimed.jti !== 'string' || !claimed.jti || claimed.jti.length > 200) {
+    throw new GrantError('invalid_grant', 'MP-100: jti is required');
+  }
+  return { client, claims: claimed };
+}
 
-  /** Whom the token speaks for: the owner, or the consumer that gave the owner its scope (`consumer_org`). */
-  async function consumerOf(client: Client, claims: JWTPayload, scopes: string[]) {
-    if (!client.owner || !client.ownerNo) throw new GrantError('unauthorized_client', 'MP-100: the client has no owner organization');
-    const consumerNo = claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
-    for (const name of scopes) {
-      const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
-      if (!scope) throw new GrantError('invalid_scope', `MP-201: the client may not have the scope ${name.slice(0, 100)}`);
-      const holds = (organizationNo: string) => scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
-      if (!holds(consumerNo)) throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
-      const delegated = consumerNo === client.ownerNo
-        || scope.delegations.some((row) => row.supplier === client.ownerNo && row.consumer === consumerNo);
-      if (!delegated) throw new GrantError('invalid_scope', `MP-251: the scope ${name} is not delegated to the supplier`);
+const keys = new WeakMap<JWK, KeyObject>();
+
+function keyOf(jwk: JWK): KeyObject {
+  let key = keys.get(jwk);
+  if (!key) keys.set(jwk, key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }));
+  return key;
+}
+
+/** Whom the token speaks for: the owner, or the consumer that gave the owner its scope (`consumer_org`). */
+async function consumerOf(settings: BearerGrantSettings, client: Client, claims: JWTPayload, scopes: string[]) {
+  if (!client.owner || !client.ownerNo) throw new GrantError('unauthorized_client', 'MP-100: the client has no owner organization');
+  const consumerNo = claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
+  for (const name of scopes) {
+    const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
+    if (!scope) throw new GrantError('invalid_scope', `MP-201: the client may not have the scope ${name.slice(0, 100)}`);
+    const holds = (organizationNo: string) => scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
+    if (!holds(consumerNo)) throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
+    const delegated = consumerNo === client.ownerNo
+      || scope.delegations.some((row) => row.supplier === client.ownerNo && row.consumer === consumerNo);
+    if (!delegated) throw new GrantError('invalid_scope', `MP-251: the scope ${name} is not delegated to the supplier`);
+  }
+  if (consumerNo === client.ownerNo) {
+    return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
+  }
+  const consumer = await findParty(settings.db, { by: 'organization', value: consumerNo }) as Party;
+  return { consumer: { party: consumer.id, organizationNo: consumerNo }, supplierNo: client.ownerNo };
+}
+
+async function redeem(
+  settings: BearerGrantSettings, reference: { id: string; from: PartyName }, client: Client,
+  organization: { party: string; organizationNo: string }, scopes: string[],
+) {
+  try {
+    return await resolve(settings.db, reference, { client, organization, scope: scopes.join(' ') });
+  } catch (error) {
+    if (error instanceof Fault && error.status < 500) {
+      throw new GrantError('invalid_grant', `${error.code}: ${error.message}`, error.code);
     }
-    if (consumerNo === client.ownerNo) {
-      return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
-    }
-    const consumer = await findParty(settings.db, { by: 'organization', value: consumerNo }) as Party;
-    return { consumer: { party: consumer.id, organizationNo: consumerNo }, supplierNo: client.ownerNo };
+    throw error;
   }
+}
 
-  async function redeem(
-    reference: { id: string; from: PartyName }, client: Client,
-    organization: { party: string; organizationNo: string }, scopes: string[],
-  ) {
-    try {
-      return await resolve(settings.db, reference, { client, organization, scope: scopes.join(' ') });
-    } catch (error) {
-      if (error instanceof Fault && error.status < 500) {
-        throw new GrantError('invalid_grant', `${error.code}: ${error.message}`, error.code);
-      }
-      throw error;
-    }
-  }
-
-  async function issue(
-    client: Client, { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>, scopes: string[],
-    audience: string | string[] | undefined, consent: Awaited<ReturnType<typeof resolve>> | undefined,
-  ): Promise<TokenResponse> {
-    const iat = epochSeconds();
-    const lifetimes = await Promise.all(scopes.map(async (name) =>
-      (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
-    // No token outlives its consent.
-    const exp = Math.min(iat + Math.min(...lifetimes), consent ? epochSeconds(consent.validTo) : Infinity);
-    const scope = scopes.join(' ');
-    const accessToken = await settings.keyring.signJwt('RS256', {
-      ...(consent ? { authorization_details: [consent.detail] } : {}),
-      scope,
-      iss: settings.issuer,
-      client_amr: 'private_key_jwt',
-      token_type: 'Bearer',
-      ...(audience === undefined ? {} : { aud: audience }),
-      exp,
-      iat,
-      client_id: client.clientId,
-      jti: secretId(),
-      consumer: iso6523(consumer.organizationNo),
-      ...(supplierNo ? { supplier: iso6523(supplierNo), delegation_source: settings.issuer } : {}),
-    });
-    return { access_token: accessToken, token_type: 'Bearer', expires_in: exp - iat, scope };
-  }
+async function issue(
+  settings: BearerGrantSettings, client: Client, { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>, scopes: string[],
+  audience: string | string[] | undefined, consent: Awaited<ReturnType<typeof resolve>> | undefined,
+): Promise<TokenResponse> {
+  const iat = epochSeconds();
+  const lifetimes = await Promise.all(scopes.map(async (name) =>
+    (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
+  // No token outlives its consent.
+  const exp = Math.min(iat + Math.min(...lifetimes), consent ? epochSeconds(consent.validTo) : Infinity);
+  const scope = scopes.join(' ');
+  const accessToken = await settings.keyring.signJwt('RS256', {
+    ...(consent ? { authorization_details: [consent.detail] } : {}),
+    scope,
+    iss: settings.issuer,
+    client_amr: 'private_key_jwt',
+    token_type: 'Bearer',
+    ...(audience === undefined ? {} : { aud: audience }),
+    exp,
+    iat,
+    client_id: client.clientId,
+    jti: secretId(),
+    consumer: iso6523(consumer.organizationNo),
+    ...(supplierNo ? { supplier: iso6523(supplierNo), delegation_source: settings.issuer } : {}),
+  });
+  return { access_token: accessToken, token_type: 'Bearer', expires_in: exp - iat, scope };
 }
 
 /** Short, fresh, and not past: Maskinporten's limits (contract/consent.md §4.1). */

@@ -36,8 +36,8 @@ export type Clients = ReturnType<typeof createClients>;
 const REMEMBERED_MILLIS = 1_000;
 
 export function createClients(db: Db) {
-  const remember = <Value extends object>(fetch: (key: string) => Promise<Value | undefined>) =>
-    new LRUCache<string, Value>({ max: 1_000, ttl: REMEMBERED_MILLIS, fetchMethod: (key) => fetch(key) });
+  const remember = <Value extends object>(load: (key: string) => Promise<Value | undefined>) =>
+    new LRUCache<string, Value>({ max: 1_000, ttl: REMEMBERED_MILLIS, fetchMethod: (key) => load(key) });
   const clients = remember(async (id) => {
     const row = await findClientRow(db, id);
     return row && toClient(row);

@@ -33,24 +33,6 @@ export async function openKeyring(settings: KeyringSettings) {
     keys = rows.map((row) => known.get(row.kid) ?? openKey(row, settings.seal));
   }
 
-  /** Makes the next key of each algorithm when its time comes near; takes away those long replaced. */
-  async function rotate(): Promise<void> {
-    await transaction(settings.db, async (trx) => {
-      await lockKeyring(trx);
-      const now = clock.now();
-      const rows = await listKeys(trx);
-      for (const alg of ALGS) {
-        const latest = rows.filter((row) => row.alg === alg).at(-1);
-        const due = latest ? latest.activeFrom.getTime() + settings.rotationDays * 86_400_000 : now.getTime();
-        const ahead = now.getTime() + settings.publishAheadSeconds * 1000;
-        if (due > ahead) continue;
-        await insertKey(trx, await makeKey(alg, settings.seal, new Date(latest ? Math.max(due, ahead) : due)), now);
-      }
-      const gone = rows.filter((row) => isGone(row, rows, now)).map((row) => row.kid);
-      if (gone.length) await removeKeys(trx, gone);
-    });
-  }
-
   const current = (alg: Alg): Key => {
     const now = clock.now();
     const key = keys.filter((candidate) => candidate.alg === alg && candidate.activeFrom <= now).at(-1);
@@ -58,7 +40,7 @@ export async function openKeyring(settings: KeyringSettings) {
     return key;
   };
 
-  await rotate();
+  await rotate(settings);
   await load();
 
   return {
@@ -87,7 +69,7 @@ export async function openKeyring(settings: KeyringSettings) {
     /** Rotates if due and reads what other nodes made; cheap enough to do every half minute. */
     async refresh(): Promise<void> {
       const before = state();
-      await rotate();
+      await rotate(settings);
       await load();
       if (state() !== before) watchers.forEach((watcher) => watcher());
     },
@@ -96,6 +78,24 @@ export async function openKeyring(settings: KeyringSettings) {
   function state(): string {
     return keys.map((key) => key.kid).join() + ALGS.map((alg) => current(alg).kid).join();
   }
+}
+
+/** Makes the next key of each algorithm when its time comes near; takes away those long replaced. */
+async function rotate(settings: KeyringSettings): Promise<void> {
+  await transaction(settings.db, async (trx) => {
+    await lockKeyring(trx);
+    const now = clock.now();
+    const rows = await listKeys(trx);
+    for (const alg of ALGS) {
+      const latest = rows.filter((row) => row.alg === alg).at(-1);
+      const due = latest ? latest.activeFrom.getTime() + settings.rotationDays * 86_400_000 : now.getTime();
+      const ahead = now.getTime() + settings.publishAheadSeconds * 1000;
+      if (due > ahead) continue;
+      await insertKey(trx, await makeKey(alg, settings.seal, new Date(latest ? Math.max(due, ahead) : due)), now);
+    }
+    const gone = rows.filter((row) => isGone(row, rows, now)).map((row) => row.kid);
+    if (gone.length) await removeKeys(trx, gone);
+  });
 }
 
 /** Replaced long ago: its successor has been in use for longer than anything signed with it can live. */

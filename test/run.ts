@@ -1,0 +1,95 @@
+// `npm test`: the whole suite on the embedded database and on a real PostgreSQL, with a real browser where there is one;
+// says loudly what it had to skip, and ends with one line of sums.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const skips: string[] = [];
+
+interface Postgres { url: string; stop: () => void }
+
+/** A PostgreSQL of the test's own, from the binaries on this machine; it refuses root, so root lends it a user. */
+async function startPostgres(): Promise<Postgres | undefined> {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a)) : [];
+  const bin = versions.map((version) => `/usr/lib/postgresql/${version}/bin`).find((path) => existsSync(join(path, 'initdb')));
+  if (!bin) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'tillit-pg-'));
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  const isRoot = userInfo().uid === 0;
+  if (isRoot) {
+    const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
+    for (const path of [folder, data]) chownSync(path, uid, uid);
+  }
+  const run = (program: string, args: string[]) => (isRoot
+    ? execFileSync('runuser', ['-u', 'postgres', '--', join(bin, program), ...args], { stdio: 'pipe', cwd: folder })
+    : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder }));
+  const port = await new Promise<number>((ready) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address() as AddressInfo;
+      probe.close(() => ready(free));
+    });
+  });
+  run('initdb', ['-D', data, '-A', 'trust', '-U', 'tillit', '-E', 'UTF8', '--locale=C']);
+  run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`, 'start']);
+  return {
+    url: `postgres://tillit@127.0.0.1:${port}/postgres`,
+    stop: () => {
+      run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs mocha; answers with what it counted. A run that dies counts as one failure. */
+function mocha(name: string, env: Record<string, string>): Promise<{ passed: number; failed: number; pending: number }> {
+  console.log(`\n=== ${name}`);
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [join(root, 'node_modules/mocha/bin/mocha.js'), ...process.argv.slice(2)], {
+      cwd: root, env: { ...process.env, ...env, NODE_ENV: 'test' }, stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('close', (code) => {
+      const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0);
+      const failed = count('failing');
+      done({ passed: count('passing'), pending: count('pending'), failed: failed || (code === 0 ? 0 : 1) });
+    });
+  });
+}
+
+const types = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit'], { cwd: root, stdio: 'inherit' });
+const totals = { passed: types.status === 0 ? 1 : 0, failed: types.status === 0 ? 0 : 1, pending: 0 };
+const add = (counts: typeof totals) => {
+  totals.passed += counts.passed;
+  totals.failed += counts.failed;
+  totals.pending += counts.pending;
+};
+
+if (!['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync)) {
+  skips.push('the browser tests: no Chromium (Debian: apt-get install chromium)');
+}
+add(await mocha('embedded database', { TEST_DATABASE_URL: '' }));
+const postgres = await startPostgres().catch((error: Error) => {
+  console.error(error.message);
+  return undefined;
+});
+if (postgres) {
+  try {
+    add(await mocha('PostgreSQL', { TEST_DATABASE_URL: postgres.url }));
+  } finally {
+    postgres.stop();
+  }
+} else {
+  skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
+}
+for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed${totals.pending ? `, ${totals.pending} skipped` : ''}`);
+process.exit(totals.failed ? 1 : 0);

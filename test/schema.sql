@@ -1,0 +1,309 @@
+table access_list
+  id text not null
+  owner uuid not null
+  name text not null
+  constraint access_list_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint access_list_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX access_list_pkey ON public.access_list USING btree (id)
+
+table access_list_member
+  list_id text not null
+  party uuid not null
+  constraint access_list_member_list_id_fkey FOREIGN KEY (list_id) REFERENCES access_list(id)
+  constraint access_list_member_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint access_list_member_pkey PRIMARY KEY (list_id, party)
+  CREATE UNIQUE INDEX access_list_member_pkey ON public.access_list_member USING btree (list_id, party)
+
+table api_scope
+  name text not null
+  owner uuid not null
+  token_lifetime_seconds integer
+  constraint api_scope_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint api_scope_pkey PRIMARY KEY (name)
+  constraint api_scope_token_lifetime_seconds_check CHECK (((token_lifetime_seconds >= 10) AND (token_lifetime_seconds <= 3600)))
+  CREATE UNIQUE INDEX api_scope_pkey ON public.api_scope USING btree (name)
+
+table api_scope_holder
+  scope text not null
+  party uuid not null
+  consumer uuid
+  constraint api_scope_holder_consumer_fkey FOREIGN KEY (consumer) REFERENCES party(id)
+  constraint api_scope_holder_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint api_scope_holder_scope_fkey FOREIGN KEY (scope) REFERENCES api_scope(name)
+  CREATE UNIQUE INDEX api_scope_holder_once ON public.api_scope_holder USING btree (scope, party, consumer) NULLS NOT DISTINCT
+
+table consent_origin
+  party uuid not null
+  origin text not null
+  constraint consent_origin_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint consent_origin_pkey PRIMARY KEY (party, origin)
+  CREATE UNIQUE INDEX consent_origin_pkey ON public.consent_origin USING btree (party, origin)
+
+table consent_request
+  id uuid not null
+  from_party uuid not null
+  to_party uuid not null
+  handled_by uuid
+  required_delegator uuid
+  state text not null
+  valid_to timestamp with time zone not null
+  template_id text not null
+  template_version integer not null
+  request_message jsonb
+  redirect_url text
+  portal_view_mode text not null
+  one_time boolean not null
+  content_hash text not null
+  client_id text
+  expiry_event_id uuid not null
+  requested_at timestamp with time zone not null
+  approved_at timestamp with time zone
+  rejected_at timestamp with time zone
+  withdrawn_at timestamp with time zone
+  answered_by uuid
+  answered_role text
+  constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
+  constraint consent_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
+  constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
+  constraint consent_request_pkey PRIMARY KEY (id)
+  constraint consent_request_portal_view_mode_check CHECK ((portal_view_mode = ANY (ARRAY['hide'::text, 'show'::text])))
+  constraint consent_request_required_delegator_fkey FOREIGN KEY (required_delegator) REFERENCES party(id)
+  constraint consent_request_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])))
+  constraint consent_request_template_id_template_version_fkey FOREIGN KEY (template_id, template_version) REFERENCES consent_template(id, version)
+  constraint consent_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  CREATE INDEX consent_request_answered_by ON public.consent_request USING btree (answered_by) WHERE (answered_by IS NOT NULL)
+  CREATE INDEX consent_request_expiry_handled_by ON public.consent_request USING btree (handled_by, expiry_event_id) WHERE (handled_by IS NOT NULL)
+  CREATE INDEX consent_request_expiry_to ON public.consent_request USING btree (to_party, expiry_event_id)
+  CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
+  CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
+
+table consent_right
+  consent_id uuid not null
+  ordinal integer not null
+  resource_id text not null
+  resource_version bigint not null
+  actions ARRAY not null
+  metadata jsonb not null
+  constraint consent_right_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
+  constraint consent_right_pkey PRIMARY KEY (consent_id, ordinal)
+  constraint consent_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  constraint consent_right_resource_version_fkey FOREIGN KEY (resource_version) REFERENCES resource_version(version)
+  CREATE UNIQUE INDEX consent_right_pkey ON public.consent_right USING btree (consent_id, ordinal)
+
+table consent_shown
+  consent_id uuid not null
+  language text not null
+  shown_by text not null
+  hash text not null
+  text jsonb not null
+  shown_at timestamp with time zone not null
+  constraint consent_shown_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
+  constraint consent_shown_language_check CHECK ((language = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])))
+  constraint consent_shown_pkey PRIMARY KEY (consent_id)
+  constraint consent_shown_shown_by_check CHECK ((shown_by = ANY (ARRAY['page'::text, 'portal'::text, 'import'::text])))
+  CREATE UNIQUE INDEX consent_shown_pkey ON public.consent_shown USING btree (consent_id)
+
+table consent_template
+  id text not null
+  version integer not null
+  content jsonb not null
+  constraint consent_template_pkey PRIMARY KEY (id, version)
+  CREATE UNIQUE INDEX consent_template_pkey ON public.consent_template USING btree (id, version)
+
+table event
+  id uuid not null
+  type text not null
+  at timestamp with time zone not null
+  consent_id uuid
+  from_party uuid not null
+  to_party uuid not null
+  handled_by uuid
+  by_party uuid
+  by_role text
+  detail jsonb
+  constraint event_pkey PRIMARY KEY (id)
+  CREATE INDEX event_consent ON public.event USING btree (consent_id, id)
+  CREATE INDEX event_handled_by ON public.event USING btree (handled_by, id) WHERE (handled_by IS NOT NULL)
+  CREATE INDEX event_to ON public.event USING btree (to_party, id)
+  CREATE UNIQUE INDEX event_pkey ON public.event USING btree (id)
+  CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
+
+table login_attempt
+  state_hash text not null
+  browser_hash text not null
+  sealed text not null
+  expires_at timestamp with time zone not null
+  constraint login_attempt_pkey PRIMARY KEY (state_hash)
+  CREATE INDEX login_attempt_expiry ON public.login_attempt USING btree (expires_at)
+  CREATE UNIQUE INDEX login_attempt_pkey ON public.login_attempt USING btree (state_hash)
+
+table login_session
+  id_hash text not null
+  party uuid not null
+  level integer not null
+  amr ARRAY not null
+  logged_in_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  id_token_sealed text
+  constraint login_session_level_check CHECK (((level >= 0) AND (level <= 4)))
+  constraint login_session_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint login_session_pkey PRIMARY KEY (id_hash)
+  CREATE INDEX login_session_expiry ON public.login_session USING btree (expires_at)
+  CREATE UNIQUE INDEX login_session_pkey ON public.login_session USING btree (id_hash)
+
+table mandate
+  id uuid not null
+  from_party uuid not null
+  to_party uuid not null
+  basis text not null
+  role text
+  consent_id uuid
+  valid_from timestamp with time zone not null
+  valid_to timestamp with time zone
+  ended_at timestamp with time zone
+  uses bigint not null default 0
+  use_limit integer
+  last_used_at timestamp with time zone
+  constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
+  constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
+  constraint mandate_check1 CHECK (((basis = 'consent'::text) = (consent_id IS NOT NULL)))
+  constraint mandate_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
+  constraint mandate_pkey PRIMARY KEY (id)
+  constraint mandate_role_fkey FOREIGN KEY (role) REFERENCES role(code)
+  constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  CREATE INDEX mandate_to ON public.mandate USING btree (to_party) WHERE (basis <> 'consent'::text)
+  CREATE UNIQUE INDEX mandate_consent ON public.mandate USING btree (consent_id) WHERE (basis = 'consent'::text)
+  CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (id)
+  CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
+
+table oauth_client
+  client_id text not null
+  owner uuid
+  metadata jsonb not null
+  constraint oauth_client_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint oauth_client_pkey PRIMARY KEY (client_id)
+  CREATE UNIQUE INDEX oauth_client_pkey ON public.oauth_client USING btree (client_id)
+
+table oidc_state
+  model text not null
+  id_hash text not null
+  payload jsonb not null
+  grant_id text
+  uid text
+  consumed_at timestamp with time zone
+  expires_at timestamp with time zone
+  constraint oidc_state_pkey PRIMARY KEY (model, id_hash)
+  CREATE INDEX oidc_state_expiry ON public.oidc_state USING btree (expires_at)
+  CREATE INDEX oidc_state_grant ON public.oidc_state USING btree (grant_id) WHERE (grant_id IS NOT NULL)
+  CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
+  CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
+
+table party
+  id uuid not null
+  party_id bigint not null
+  user_id bigint
+  kind text not null
+  person_no text
+  organization_no text
+  name text not null
+  parent uuid
+  unit_type text
+  ended_at timestamp with time zone
+  constraint party_check CHECK (((kind = 'person'::text) = (person_no IS NOT NULL)))
+  constraint party_check1 CHECK (((kind = 'person'::text) = (organization_no IS NULL)))
+  constraint party_check2 CHECK (((kind = 'subunit'::text) OR (parent IS NULL)))
+  constraint party_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text, 'subunit'::text])))
+  constraint party_organization_no_key UNIQUE (organization_no)
+  constraint party_parent_fkey FOREIGN KEY (parent) REFERENCES party(id)
+  constraint party_party_id_key UNIQUE (party_id)
+  constraint party_person_no_key UNIQUE (person_no)
+  constraint party_pkey PRIMARY KEY (id)
+  constraint party_user_id_key UNIQUE (user_id)
+  CREATE INDEX party_parent ON public.party USING btree (parent) WHERE (parent IS NOT NULL)
+  CREATE UNIQUE INDEX party_organization_no_key ON public.party USING btree (organization_no)
+  CREATE UNIQUE INDEX party_party_id_key ON public.party USING btree (party_id)
+  CREATE UNIQUE INDEX party_person_no_key ON public.party USING btree (person_no)
+  CREATE UNIQUE INDEX party_pkey ON public.party USING btree (id)
+  CREATE UNIQUE INDEX party_user_id_key ON public.party USING btree (user_id)
+
+table policy_rule
+  resource_id text not null
+  action text not null
+  subject_kind text not null
+  subject text not null default ''::text
+  constraint policy_rule_pkey PRIMARY KEY (resource_id, action, subject_kind, subject)
+  constraint policy_rule_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  constraint policy_rule_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['self'::text, 'role'::text, 'key_role'::text, 'organization'::text, 'access_list'::text])))
+  CREATE UNIQUE INDEX policy_rule_pkey ON public.policy_rule USING btree (resource_id, action, subject_kind, subject)
+
+table replay_mark
+  id text not null
+  expires_at timestamp with time zone not null
+  constraint replay_mark_pkey PRIMARY KEY (id)
+  CREATE INDEX replay_mark_expiry ON public.replay_mark USING btree (expires_at)
+  CREATE UNIQUE INDEX replay_mark_pkey ON public.replay_mark USING btree (id)
+
+table resource
+  id text not null
+  owner uuid not null
+  type text not null
+  current_version bigint not null
+  constraint resource_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint resource_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX resource_pkey ON public.resource USING btree (id)
+
+table resource_server
+  identifier text not null
+  owner uuid not null
+  scopes ARRAY not null
+  signing_alg text not null
+  constraint resource_server_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint resource_server_pkey PRIMARY KEY (identifier)
+  constraint resource_server_signing_alg_check CHECK ((signing_alg = ANY (ARRAY['RS256'::text, 'ES256'::text])))
+  CREATE UNIQUE INDEX resource_server_pkey ON public.resource_server USING btree (identifier)
+
+table resource_version
+  version bigint not null
+  resource_id text not null
+  hash text not null
+  content jsonb not null
+  created_at timestamp with time zone not null
+  constraint resource_version_pkey PRIMARY KEY (version)
+  constraint resource_version_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id) DEFERRABLE INITIALLY DEFERRED
+  constraint resource_version_resource_id_hash_key UNIQUE (resource_id, hash)
+  CREATE UNIQUE INDEX resource_version_pkey ON public.resource_version USING btree (version)
+  CREATE UNIQUE INDEX resource_version_resource_id_hash_key ON public.resource_version USING btree (resource_id, hash)
+
+table revoked_token
+  jti text not null
+  expires_at timestamp with time zone not null
+  constraint revoked_token_pkey PRIMARY KEY (jti)
+  CREATE UNIQUE INDEX revoked_token_pkey ON public.revoked_token USING btree (jti)
+
+table role
+  code text not null
+  name jsonb not null
+  key_role boolean not null default false
+  given_by text not null
+  constraint role_given_by_check CHECK ((given_by = ANY (ARRAY['person'::text, 'organization'::text])))
+  constraint role_pkey PRIMARY KEY (code)
+  CREATE UNIQUE INDEX role_pkey ON public.role USING btree (code)
+
+table seeded_file
+  path text not null
+  loaded_at timestamp with time zone not null
+  constraint seeded_file_pkey PRIMARY KEY (path)
+  CREATE UNIQUE INDEX seeded_file_pkey ON public.seeded_file USING btree (path)
+
+table signing_key
+  kid text not null
+  alg text not null
+  public_jwk jsonb not null
+  private_jwk_sealed text not null
+  created_at timestamp with time zone not null
+  active_from timestamp with time zone not null
+  retired_at timestamp with time zone
+  constraint signing_key_alg_check CHECK ((alg = ANY (ARRAY['RS256'::text, 'ES256'::text])))
+  constraint signing_key_pkey PRIMARY KEY (kid)
+  CREATE UNIQUE INDEX signing_key_pkey ON public.signing_key USING btree (kid)
+  CREATE UNIQUE INDEX signing_key_slot ON public.signing_key USING btree (alg, active_from)
