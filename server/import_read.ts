@@ -56,9 +56,9 @@ function readLines(text: string, records: Records, faults: { line: number; why: 
       faults.push({ line, why: `not JSON: ${(error as Error).message}` });
       return;
     }
-    const { kind, ...record } = value ?? {};
+    const { record: kind, ...record } = value ?? {};
     if (!KINDS.includes(kind as Kind)) {
-      faults.push({ line, why: `kind must be one of ${KINDS.join(', ')}` });
+      faults.push({ line, why: `the member "record" must be one of ${KINDS.join(', ')}` });
       return;
     }
     const why = check(kind as Kind, record);

@@ -9,10 +9,12 @@ const noise = new Uint8Array(8);
 /** A UUIDv7 (RFC 9562 §5.7) for the instant; strictly rising within this process, also inside one millisecond. */
 export function uuidv7(at: Date): string {
   let millis = at.getTime();
-  if (millis > lastMillis) {
+  const behind = lastMillis - millis;
+  if (behind < 0 || behind >= 1000) {
+    // Later, or another time altogether: history that is imported, a clock that was set.
     lastMillis = millis;
     counter = randomBytes(1)[0]!;
-  } else if (lastMillis - millis < 1000) {
+  } else {
     millis = lastMillis;
     counter += 1;
     if (counter > 0xfff) {

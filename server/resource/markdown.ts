@@ -6,6 +6,8 @@ import { hasUnseenCharacters } from './model.ts';
 const LIMIT = 2000;
 const markdown = new MarkdownIt('zero', { html: false, linkify: false, typographer: false })
   .enable(['list', 'emphasis', 'link', 'escape', 'newline']);
+// Every link is parsed as one, so that a bad one is refused below and not taken for text.
+markdown.validateLink = () => true;
 const ALLOWED = new Set(['paragraph_open', 'paragraph_close', 'inline', 'text', 'softbreak', 'hardbreak',
   'bullet_list_open', 'bullet_list_close', 'ordered_list_open', 'ordered_list_close', 'list_item_open',
   'list_item_close', 'em_open', 'em_close', 'strong_open', 'strong_close', 'link_open', 'link_close', 'text_special']);
