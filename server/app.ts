@@ -1,5 +1,6 @@
 // The one place where things are wired: from settings and a database to a Koa application, its parts made in the
 // order in which they know each other. It holds no rule.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
@@ -12,10 +13,12 @@ import { createSessions } from './caller/session.ts';
 import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages, type ConsentPages } from './consent/pages.ts';
+import { createRedeem } from './consent/redeem.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
 import { consentRoutes, type ConsentApi } from './consent/routes.ts';
-import { bearerGrant, type BearerGrantSettings } from './oidc/bearer_grant.ts';
+import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { createClients } from './oidc/clients.ts';
+import { tokenFront } from './oidc/front.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
 import { createTokenStatus, structuredTokens } from './oidc/introspection.ts';
 import { openKeyring } from './oidc/keys.ts';
@@ -40,7 +43,8 @@ import { healthRoutes } from './health.ts';
 export interface AppSettings { env: Env; database: Database; log: Logger; metrics: Metrics }
 
 export interface App {
-  koa: Koa;
+  /** For `http.createServer`. */
+  handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Rotates keys when due and removes what has expired. Called every half minute by main.ts. */
   tend(): Promise<void>;
   /** From now on not ready: a load balancer stops sending. */
@@ -55,6 +59,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   });
   const clients = createClients(db);
   const marks = createReplayMarks(db);
+  const redeem = createRedeem(db);
   const sessions = createSessions({
     db, seal, secure: env.issuer.startsWith('https:'), idleMinutes: env.sessionIdleMinutes, origin: new URL(env.issuer).origin,
   });
@@ -71,13 +76,11 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   });
 
   let provider: Provider;
-  const grant: BearerGrantSettings = { db, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds };
-  const routes: OidcRoutes = {
-    bearerGrant: (form) => bearerGrant(grant, form), provider: () => provider, keyring, metrics, issuer: env.issuer,
-  };
+  const grant: BearerGrantSettings = { db, redeem, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds };
+  const routes: OidcRoutes = { provider: () => provider, keyring, metrics, issuer: env.issuer };
   const build = () => {
     const next = buildProvider({
-      db, env, seal, sessions, keyring, clients, marks,
+      db, redeem, env, seal, sessions, keyring, clients, marks,
       renderError: (ctx, out) => renderProviderError(ctx, out, render),
     });
     watchProvider(next, log);
@@ -97,12 +100,13 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
+  const headers = securityHeaders(env.issuer.startsWith('https:'));
   return {
-    koa: mount({ env, log, metrics, render, serveAssets: assets.serve }, [
+    handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), loginPages(login, render),
       interactionRoutes({ db, provider: () => provider, sessions, login, clients, issuer: env.issuer }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),
-    ], toProvider(routes)),
+    ], toProvider(routes)).callback()),
     async tend() {
       await keyring.refresh();
       await sweepSessions(db, clock.now());
@@ -112,14 +116,19 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   };
 }
 
-interface Frame { env: Env; log: Logger; metrics: Metrics; render: Render; serveAssets: Middleware }
+interface Frame {
+  env: Env; log: Logger; metrics: Metrics; render: Render; headers: Record<string, string>; serveAssets: Middleware;
+}
 
 /** What every request passes, then the rows, then oidc-provider. */
-function mount({ env, log, metrics, render, serveAssets }: Frame, routers: Router[], last: Middleware): Koa {
+function mount({ env, log, metrics, render, headers, serveAssets }: Frame, routers: Router[], last: Middleware): Koa {
   const koa = new Koa({ proxy: env.trustProxy });
   koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
   koa.use(trace(log, metrics));
-  koa.use(securityHeaders(env.issuer.startsWith('https:')));
+  koa.use((ctx, next) => {
+    ctx.set(headers);
+    return next();
+  });
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
   koa.use(serveAssets);
   for (const router of routers) koa.use(router.routes());

@@ -20,7 +20,7 @@ async function main(env: Env): Promise<void> {
   await migrate(database.db);
   if (env.seed.length) await seed(database.db, env);
   const app = await createApp({ env, database, log, metrics });
-  const server = createServer(app.koa.callback());
+  const server = createServer(app.handler);
   server.requestTimeout = 30_000;
   await new Promise<void>((ready, failed) => {
     server.once('error', failed);

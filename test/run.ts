@@ -1,49 +1,13 @@
 // `npm test`: the whole suite on the embedded database and on a real PostgreSQL, with a real browser where there is one;
 // says loudly what it had to skip, and ends with one line of sums.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startPostgres } from './support/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];
-
-interface Postgres { url: string; stop: () => void }
-
-/** A PostgreSQL of the test's own, from the binaries on this machine; it refuses root, so root lends it a user. */
-async function startPostgres(): Promise<Postgres | undefined> {
-  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a)) : [];
-  const bin = versions.map((version) => `/usr/lib/postgresql/${version}/bin`).find((path) => existsSync(join(path, 'initdb')));
-  if (!bin) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'tillit-pg-'));
-  const data = join(folder, 'data');
-  mkdirSync(data);
-  const isRoot = userInfo().uid === 0;
-  if (isRoot) {
-    const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
-    for (const path of [folder, data]) chownSync(path, uid, uid);
-  }
-  const run = (program: string, args: string[]) => (isRoot
-    ? execFileSync('runuser', ['-u', 'postgres', '--', join(bin, program), ...args], { stdio: 'pipe', cwd: folder })
-    : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder }));
-  const port = await new Promise<number>((ready) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => ready(free));
-    });
-  });
-  run('initdb', ['-D', data, '-A', 'trust', '-U', 'tillit', '-E', 'UTF8', '--locale=C']);
-  run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`, 'start']);
-  return {
-    url: `postgres://tillit@127.0.0.1:${port}/postgres`,
-    stop: () => {
-      run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 /** Runs mocha; answers with what it counted. A run that dies counts as one failure. */
 function mocha(name: string, env: Record<string, string>): Promise<{ passed: number; failed: number; pending: number }> {
@@ -77,7 +41,7 @@ if (!['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync)) {
   skips.push('the browser tests: no Chromium (Debian: apt-get install chromium)');
 }
 add(await mocha('embedded database', { TEST_DATABASE_URL: '' }));
-const postgres = await startPostgres().catch((error: Error) => {
+const postgres = await startPostgres(false).catch((error: Error) => {
   console.error(error.message);
   return undefined;
 });

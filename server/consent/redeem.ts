@@ -1,12 +1,13 @@
 // Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look that leaves no trace.
 // It knows no token format.
 import { clock } from '../platform/clock.ts';
+import { createBatcher } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Redeemed } from './model.ts';
 import { Findings, problem, type ProblemCode } from './problems.ts';
-import { findConsentFacts, redeemConsent, type ConsentFacts } from './store.ts';
+import { findConsentFacts, redeemConsents, type ConsentFacts } from './store.ts';
 
 export interface Redemption {
   id: string;
@@ -16,19 +17,29 @@ export interface Redemption {
   detail?: { clientId?: string; scope?: string };
 }
 
+export type Redeem = (redemption: Redemption, owns: (facts: ConsentFacts) => boolean) => Promise<Redeemed>;
+
+const BATCH = { limit: 100, lanes: 1 };
+
 /**
  * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or another's), AM-00012,
- * AM-00014, AM-00011, AM-00013. One statement does it all; what it found wrong is told from the same snapshot.
+ * AM-00014, AM-00011, AM-00013. One statement does it all, for those who come at the same moment together; it has
+ * committed when this resolves, and what it found wrong is told from the same snapshot.
  */
-export async function redeem(db: Db, redemption: Redemption, owns: (facts: ConsentFacts) => boolean): Promise<Redeemed> {
-  const now = clock.now();
-  const facts = await redeemConsent(db, {
-    id: redemption.id, from: redemption.from.value, to: redemption.to, eventId: uuidv7(now),
-    detail: redemption.detail ?? {},
-  }, now);
-  if (!facts || !owns(facts)) throw problem('AM-00001');
-  if (!facts.redeemed) throw problem(whyNot(facts, redemption.from, now)[0] ?? 'AM-00013');
-  return redeemed(facts);
+export function createRedeem(db: Db): Redeem {
+  const run = createBatcher(async (items: Redemption[]) => {
+    const now = clock.now();
+    const found = await redeemConsents(db, items.map((item) => ({
+      id: item.id, from: item.from.value, to: item.to, eventId: uuidv7(now), detail: item.detail ?? {},
+    })), now);
+    return items.map((item) => ({ facts: found.get(item.id), now }));
+  }, { ...BATCH, key: (item) => item.id });
+  return async (redemption, owns) => {
+    const { facts, now } = await run({ ...redemption, id: redemption.id.toLowerCase() });
+    if (!facts || !owns(facts)) throw problem('AM-00001');
+    if (!facts.redeemed) throw problem(whyNot(facts, redemption.from, now)[0] ?? 'AM-00013');
+    return redeemed(facts);
+  };
 }
 
 /** The lookup of an outside token issuer (contract/consent.md §1.4). It counts nothing. */

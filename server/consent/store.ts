@@ -173,8 +173,8 @@ export async function findShownText(db: Db, consentId: string): Promise<unknown>
   return (await queryOne<{ text: unknown }>(db, shownText, [consentId]))?.text;
 }
 
-// The facts of a consent for one who asks with id, from and to; `redeem` uses it up in the same statement: the
-// condition is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
+// The facts of consents for those who ask with id, from and to; `redeem` uses them in the same statement: the condition
+// is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
 const facts = `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
@@ -203,22 +203,26 @@ export function findConsentFacts(db: Db, id: string): Promise<ConsentFacts | und
 }
 
 const redeem: Statement = {
-  name: 'redeem_consent',
-  text: `with used as (
-      update mandate set uses = mandate.uses + 1, last_used_at = $4
-      from consent_request request
+  name: 'redeem_consents',
+  text: `with asked as (
+      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::jsonb[]) as asked(id, giver, drawer, event_id, detail)),
+    used as (
+      update mandate set uses = mandate.uses + 1, last_used_at = $6
+      from asked
+      join consent_request request on request.id = asked.id
       join party giver on giver.id = request.from_party
-      where mandate.consent_id = $1 and mandate.basis = 'consent' and request.id = $1
-        and $2 in (giver.person_no, giver.organization_no, giver.id::text)
-        and (request.to_party = $3 or request.handled_by = $3)
+      where mandate.consent_id = request.id and mandate.basis = 'consent'
+        and asked.giver in (giver.person_no, giver.organization_no, giver.id::text)
+        and asked.drawer in (request.to_party, request.handled_by)
         and request.state = 'approved'
-        and mandate.ended_at is null and mandate.valid_from <= $4 and mandate.valid_to > $4
+        and mandate.ended_at is null and mandate.valid_from <= $6 and mandate.valid_to > $6
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit)
-      returning request.from_party, request.to_party, request.handled_by),
+      returning request.id, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
-      select $5, 'used', $4, $1, used.from_party, used.to_party, used.handled_by, $3, $6::jsonb from used)
-    ${facts}, exists (select from used) as redeemed from ${factTables} where request.id = $1`,
+      select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
+    ${facts}, used.id is not null as redeemed
+    from asked left join used on used.id = asked.id, ${factTables} where request.id = asked.id`,
 };
 
 export interface RedeemBy {
@@ -231,7 +235,16 @@ export interface RedeemBy {
   detail: unknown;
 }
 
-/** Looks up, counts the use and appends the event, in one statement; `redeemed` says whether the consent was in force. */
-export function redeemConsent(db: Db, by: RedeemBy, now: Date): Promise<(ConsentFacts & { redeemed: boolean }) | undefined> {
-  return queryOne(db, redeem, [by.id, by.from, by.to, now, by.eventId, JSON.stringify(by.detail)]);
+export type Redemption = ConsentFacts & { redeemed: boolean };
+
+/**
+ * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a consent was in force.
+ * Ids differ within one call, and come sorted, so that two calls never wait for each other. Unknown ids are missing.
+ */
+export async function redeemConsents(db: Db, by: RedeemBy[], now: Date): Promise<Map<string, Redemption>> {
+  const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const column = <Key extends keyof RedeemBy>(key: Key) => sorted.map((one) => one[key]);
+  const rows = await query<Redemption>(db, redeem, [column('id'), column('from'), column('to'), column('eventId'),
+    sorted.map((one) => JSON.stringify(one.detail)), now]);
+  return new Map(rows.map((row) => [row.id, row]));
 }

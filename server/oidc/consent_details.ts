@@ -8,7 +8,7 @@ import { isUuid, uuidDerived } from '../platform/ids.ts';
 import { ask, type Asked } from '../consent/ask.ts';
 import { tokenDetail, type Consent } from '../consent/model.ts';
 import { Findings } from '../consent/problems.ts';
-import { redeem } from '../consent/redeem.ts';
+import type { Redeem } from '../consent/redeem.ts';
 import { parseDraft } from '../consent/request.ts';
 import { findConsent, type ConsentFacts } from '../consent/store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../party/model.ts';
@@ -112,10 +112,10 @@ export interface Drawing {
 }
 
 /** Redeems the consent that a reference names. Throws the contract's problem. */
-export async function resolve(db: Db, detail: { id: string; from: PartyName }, drawing: Drawing) {
+export async function resolve(redeem: Redeem, detail: { id: string; from: PartyName }, drawing: Drawing) {
   const { party, organizationNo } = drawing.organization;
   const owns = (facts: ConsentFacts) => facts.toNo === organizationNo || facts.handledByNo === organizationNo;
-  const redeemed = await redeem(db, {
+  const redeemed = await redeem({
     id: detail.id, from: detail.from, to: party,
     detail: { clientId: drawing.client.clientId, ...(drawing.scope ? { scope: drawing.scope } : {}) },
   }, owns);

@@ -8,6 +8,7 @@ import type { Db } from '../platform/db.ts';
 import type { Env } from '../platform/env.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { Sessions } from '../caller/session.ts';
+import type { Redeem } from '../consent/redeem.ts';
 import { iso6523, parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { adapterFactory } from './adapter.ts';
@@ -17,7 +18,7 @@ import type { Keyring } from './keys.ts';
 import type { ReplayMarks } from './replay.ts';
 
 export interface ProviderSettings {
-  db: Db; env: Env; seal: Seal; sessions: Sessions; keyring: Keyring; clients: Clients; marks: ReplayMarks;
+  db: Db; redeem: Redeem; env: Env; seal: Seal; sessions: Sessions; keyring: Keyring; clients: Clients; marks: ReplayMarks;
   renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;
 }
 
@@ -183,7 +184,7 @@ async function resourceServer({ oidc }: Hook, identifier: string, { env, clients
 }
 
 /** Redeems the granted consent for this token: at the code, at each refresh, and for client_credentials. */
-async function resolveDetails({ oidc }: Hook, token: Token, source: Token | undefined, { db, clients }: ProviderSettings) {
+async function resolveDetails({ oidc }: Hook, token: Token, source: Token | undefined, { redeem, clients }: ProviderSettings) {
   const client = await clients.find(oidc.client.clientId) as Client;
   const requested = oidc.params.authorization_details === undefined
     ? undefined : JSON.parse(oidc.params.authorization_details) as Detail[];
@@ -196,7 +197,7 @@ async function resolveDetails({ oidc }: Hook, token: Token, source: Token | unde
   if (!from || typeof detail.id !== 'string') throw new errors.InvalidAuthorizationDetails('id and from are required');
   if (!client.owner || !client.ownerNo) throw new errors.UnauthorizedClient('the client has no owner organization');
   try {
-    const resolved = await resolve(db, { id: detail.id, from }, {
+    const resolved = await resolve(redeem, { id: detail.id, from }, {
       client, organization: { party: client.owner, organizationNo: client.ownerNo }, scope: token.scope,
     });
     return [resolved.detail];

@@ -1,29 +1,26 @@
-// The authorization server's own HTTP rows: the jwt-bearer grant before oidc-provider, its discovery document under both
-// well-known names, and everything else handed on to the provider. It knows no page.
+// The authorization server's own HTTP rows: keys, the discovery document under both well-known names, and everything
+// else of the protocol handed on to oidc-provider. It knows no page.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
-import { parseForm, readBytes } from '../platform/body.ts';
 import { Fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { GrantError, type TokenResponse } from './bearer_grant.ts';
 import { JWT_BEARER } from './clients.ts';
 import { CONSENT_TYPE } from './consent_details.ts';
+import type { ReadRequest } from './front.ts';
 import type { Keyring } from './keys.ts';
 
 export interface OidcRoutes {
-  bearerGrant: (form: Map<string, string>) => Promise<TokenResponse>;
   provider: () => Provider;
   keyring: Keyring;
   metrics: Metrics;
   issuer: string;
 }
 
-const FORM_LIMIT = 56 * 1024;
 const NAMES: Record<string, string> = {
   '/authorize': 'authorize', '/token': 'token', '/par': 'par', '/introspect': 'introspect', '/revoke': 'revoke',
   '/jwks': 'jwks', '/.well-known/openid-configuration': 'discovery',
@@ -31,15 +28,6 @@ const NAMES: Record<string, string> = {
 
 export function oidcRoutes(settings: OidcRoutes): Router {
   const router = new Router();
-  router.post('/token', named('token'), async (ctx, next) => {
-    const bytes = await readBytes(ctx, FORM_LIMIT);
-    const type = ctx.is('application/x-www-form-urlencoded') ? new URLSearchParams(bytes.toString('utf8')) : undefined;
-    if (type?.get('grant_type') !== JWT_BEARER) {
-      ctx.state.body = bytes;
-      return next();
-    }
-    await jwtBearer(ctx, bytes, settings);
-  });
   router.get('/jwks', named('jwks'), (ctx) => {
     ctx.set('cache-control', 'public, max-age=3600');
     ctx.set('access-control-allow-origin', '*');
@@ -53,26 +41,6 @@ export function oidcRoutes(settings: OidcRoutes): Router {
   return router;
 }
 
-async function jwtBearer(ctx: Context, bytes: Buffer, { bearerGrant, metrics, issuer }: OidcRoutes): Promise<void> {
-  ctx.set({ 'cache-control': 'no-store', pragma: 'no-cache' });
-  try {
-    const form = parseForm(bytes.toString('utf8'));
-    if (ctx.get('authorization')) throw new GrantError('invalid_request', 'the assertion is the only client authentication');
-    ctx.body = await bearerGrant(form);
-    metrics.tokens.inc({ grant: 'jwt-bearer', outcome: 'issued' });
-  } catch (error) {
-    const refusal = error instanceof Fault && error.status < 500
-      ? new GrantError('invalid_request', error.message) : error;
-    if (!(refusal instanceof GrantError)) throw refusal;
-    metrics.tokens.inc({ grant: 'jwt-bearer', outcome: refusal.error });
-    ctx.status = 400;
-    ctx.body = {
-      error: refusal.error, error_description: refusal.message, iss: issuer,
-      ...(refusal.consentError ? { consent_error: refusal.consentError } : {}),
-    };
-  }
-}
-
 /** Hands the request to oidc-provider, which answers by itself. */
 export function toProvider(settings: OidcRoutes) {
   return async (ctx: Context, next: Next) => {
@@ -80,7 +48,8 @@ export function toProvider(settings: OidcRoutes) {
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
     ctx.respond = false;
-    const request = ctx.state.body ? unread(ctx.req, ctx.state.body as Buffer) : ctx.req;
+    const { bytes } = ctx.req as ReadRequest;
+    const request = bytes ? unread(ctx.req, bytes) : ctx.req;
     await settings.provider().callback()(request, ctx.res);
   };
 }

@@ -11,19 +11,16 @@ const CSP = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'sel
   + "base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /** Headers of every answer. Referrer-Policy same-origin, not no-referrer, which would make our own forms `Origin: null`. */
-export function securityHeaders(https: boolean) {
-  return (ctx: Context, next: Next) => {
-    ctx.set({
-      'content-security-policy': CSP,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-resource-policy': 'same-origin',
-      'permissions-policy': 'camera=(), geolocation=(), microphone=(), browsing-topics=()',
-      'cache-control': 'no-store',
-    });
-    if (https) ctx.set('strict-transport-security', 'max-age=63072000; includeSubDomains');
-    return next();
+export function securityHeaders(https: boolean): Record<string, string> {
+  return {
+    'content-security-policy': CSP,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), browsing-topics=()',
+    'cache-control': 'no-store',
+    ...(https ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
   };
 }
 

@@ -79,7 +79,7 @@ export async function startWorld(): Promise<World> {
   await importFile(database.db, files[2]!, env);
   const logs: string[] = [];
   const app = await createApp({ env, database, log: createLogger('debug', (line) => logs.push(line)), metrics: createMetrics() });
-  const server = createServer(app.koa.callback());
+  const server = createServer(app.handler);
   await listen(server, port);
   const people = read('clients/world/1-people.json').parties.filter((party: any) => party.kind === 'person');
   const eid = createEid({

@@ -1,0 +1,52 @@
+// A PostgreSQL of the test's own, for the suite, for outages and for measuring.
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+export interface Postgres {
+  url: string;
+  stop(): void;
+  /** Ends the server at once, keeping its data. */
+  kill(): void;
+  start(): void;
+}
+
+/** A PostgreSQL of the test's own, from the binaries on this machine; it refuses root, so root lends it a user. */
+export async function startPostgres(durable: boolean): Promise<Postgres | undefined> {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a)) : [];
+  const bin = versions.map((version) => `/usr/lib/postgresql/${version}/bin`).find((path) => existsSync(join(path, 'initdb')));
+  if (!bin) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'tillit-pg-'));
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  const isRoot = userInfo().uid === 0;
+  if (isRoot) {
+    const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
+    for (const path of [folder, data]) chownSync(path, uid, uid);
+  }
+  const run = (program: string, args: string[]) => (isRoot
+    ? execFileSync('runuser', ['-u', 'postgres', '--', join(bin, program), ...args], { stdio: 'pipe', cwd: folder })
+    : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder }));
+  const port = await new Promise<number>((ready) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = probe.address() as AddressInfo;
+      probe.close(() => ready(free));
+    });
+  });
+  run('initdb', ['-D', data, '-A', 'trust', '-U', 'tillit', '-E', 'UTF8', '--locale=C']);
+  const start = () => run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o',
+    `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=${durable ? 'on' : 'off'} -c shared_buffers=512MB -c max_wal_size=4GB`, 'start']);
+  const kill = () => run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
+  start();
+  return {
+    url: `postgres://tillit@127.0.0.1:${port}/postgres`,
+    start,
+    kill,
+    stop: () => {
+      try { kill(); } catch { /* not running */ }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
