@@ -35,7 +35,7 @@ export interface World {
 
 const realNow = clock.now;
 const outsideKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
-let outsideIssuer = '';
+export let outsideIssuer = '';
 export let world: World;
 
 const listen = (server: Server, port = 0): Promise<number> => new Promise((ready, failed) => {

@@ -1,0 +1,123 @@
+// Kill, stop, cut and crowd: what happened is whole or did not happen, and the server comes back by itself.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../support/postgres.ts';
+import { startServer, type ServerProcess } from '../support/process.ts';
+import { API, freePort, incomeRight, inDays, numberOf, organizationToken, outsideToken, READ, REQUESTS, WRITE, type TestParty } from '../support/world.ts';
+
+const party = (name: string): TestParty => {
+  const number = numberOf(name);
+  return { id: '', name, number, urn: `urn:altinn:${number.length === 11 ? 'person' : 'organization'}:identifier-no:${number}` };
+};
+const kari = party('Kari Testdal');
+const bank = party('Eksempelbanken AS');
+const kariToken = () => outsideToken({ scope: 'altinn:portal/enduser', pid: kari.number, 'urn:altinn:authlevel': 4 });
+const bankToken = () => organizationToken(bank, `${WRITE} ${READ}`);
+const body = () => ({
+  id: randomUUID(), from: kari.urn, to: bank.urn, validTo: inDays(30), consentRights: [incomeRight()], redirectUrl: 'http://127.0.0.1:3002/back',
+});
+const ask = async (server: ServerProcess) => {
+  const answer = await server.call('POST', REQUESTS, await bankToken(), body());
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body.id as string;
+};
+const embedded = !process.env.TEST_DATABASE_URL;
+
+describe('a process that is killed', function suite() {
+  this.timeout(120_000);
+
+  it('between approve and answer has approved wholly or not at all, and nothing acknowledged is lost', async () => {
+    const settings: Record<string, string> = embedded ? { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-kill-')) } : { DATABASE_URL: process.env.TEST_DATABASE_URL! };
+    const port = await freePort();
+    const waiting: string[] = [];
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const server = await startServer(settings, port);
+      const ids = [await ask(server), await ask(server), await ask(server)];
+      const first = await server.call('POST', `${API}/consent/request/${ids[0]}/approve`, await kariToken(), { language: 'nb' });
+      assert.equal(first.status, 200, first.text);
+      acknowledged.push(ids[0]!);
+      const token = await kariToken();
+      const racing = ids.slice(1).map((id) => server.call('POST', `${API}/consent/request/${id}/approve`, token, { language: 'nb' })
+        .then((answer) => { if (answer.status === 200) acknowledged.push(id); }, () => undefined));
+      await new Promise((done) => setTimeout(done, round * 6));
+      await server.stop('SIGKILL');
+      await Promise.all(racing);
+      waiting.push(...ids);
+    }
+    const server = await startServer(settings, port);
+    for (const id of waiting) {
+      const { body: consent } = await server.call('GET', `${REQUESTS}/${id}`, await bankToken());
+      const events = consent.consentRequestEvents.map((event: any) => event.eventType);
+      const lookup = await server.call('POST', `${API}/maskinporten/consent/lookup`, await outsideToken({ scope: 'altinn:maskinporten/consent.read' }), { id, from: kari.urn, to: bank.urn });
+      if (consent.status === 'Accepted') assert.deepEqual([events, lookup.status], [['Created', 'Accepted'], 200]);
+      else assert.deepEqual([consent.status, events, lookup.body.code], ['Created', ['Created'], 'AM-00014']);
+      if (acknowledged.includes(id)) assert.equal(consent.status, 'Accepted', 'an acknowledged approval was lost');
+    }
+    await server.stop('SIGTERM');
+  });
+});
+
+describe('a process that is told to stop', function suite() {
+  this.timeout(60_000);
+
+  it('drains: what is under way is answered, and it ends with 0', async () => {
+    const server = await startServer(embedded ? { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-stop-')) } : { DATABASE_URL: process.env.TEST_DATABASE_URL! });
+    const token = await bankToken();
+    const answers = Array.from({ length: 10 }, () => server.call('POST', REQUESTS, token, body()).then((answer) => answer.status, () => 'not accepted'));
+    await new Promise((done) => setTimeout(done, 15));
+    assert.equal(await server.stop('SIGTERM'), 0);
+    const outcomes = await Promise.all(answers);
+    assert.ok(outcomes.includes(201) && outcomes.every((outcome) => outcome === 201 || outcome === 'not accepted'), outcomes.join());
+  });
+
+  it('refuses a second process on the same embedded directory, naming the first', async function only() {
+    if (!embedded) this.skip();
+    const settings = { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-lock-')) };
+    const first = await startServer(settings);
+    const second = await startServer(settings);
+    assert.equal(await second.exit, 1);
+    assert.match(second.output(), new RegExp(`in use by process ${first.child.pid}`));
+    await first.stop('SIGTERM');
+  });
+
+  it('says every fault of its settings and starts nothing in production with demo settings', async () => {
+    const server = await startServer({ NODE_ENV: 'production' });
+    assert.equal(await server.exit, 1);
+    for (const name of ['ISSUER', 'SECRET', 'EID_ISSUER']) assert.ok(server.output().includes(name), name);
+  });
+});
+
+(embedded ? describe.skip : describe)('a database that goes away', function suite() {
+  this.timeout(120_000);
+
+  it('is answered 503 with Retry-After, not ready, nothing half-done; and all is well when it is back', async () => {
+    const postgres = (await startPostgres(true))!;
+    try {
+      const server = await startServer({ DATABASE_URL: postgres.url });
+      const id = await ask(server);
+      postgres.kill();
+      const down = await server.call('POST', `${API}/consent/request/${id}/approve`, await kariToken(), { language: 'nb' });
+      assert.deepEqual([down.status, down.body.code, down.headers.get('retry-after')], [503, 'TIL-00011', '5'], down.text);
+      assert.equal((await server.call('GET', '/health/ready')).status, 503);
+      assert.equal((await server.call('GET', '/health/live')).status, 200);
+      const form = { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'x' }) };
+      const provider = await fetch(`${server.url}/token`, form);
+      assert.equal(provider.status, 503, await provider.text());
+      const page = await fetch(`${server.url}/consents`, { headers: { accept: 'text/html', cookie: 'session=x' } });
+      assert.equal(page.status, 503);
+      assert.match(await page.text(), /Tjenesten er ikke tilgjengelig/);
+      postgres.start();
+      const { body: consent } = await server.call('GET', `${REQUESTS}/${id}`, await bankToken());
+      assert.equal(consent.status, 'Created');
+      assert.equal((await server.call('GET', '/health/ready')).status, 200);
+      assert.equal((await server.call('POST', `${API}/consent/request/${id}/approve`, await kariToken(), { language: 'nb' })).status, 200);
+      assert.equal(await server.stop('SIGTERM'), 0);
+    } finally {
+      postgres.stop();
+    }
+  });
+});
