@@ -61,7 +61,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const marks = createReplayMarks(db);
   const redeem = createRedeem(db);
   const sessions = createSessions({
-    db, seal, secure: env.issuer.startsWith('https:'), idleMinutes: env.sessionIdleMinutes, origin: new URL(env.issuer).origin,
+    db, seal, secure: isHttps(env), idleMinutes: env.sessionIdleMinutes, origin: new URL(env.issuer).origin,
   });
   const login = createLogin({ db, env, seal, sessions });
   const assets = buildAssets();
@@ -84,6 +84,10 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       renderError: (ctx, out) => renderProviderError(ctx, out, render),
     });
     watchProvider(next, log);
+    next.use((ctx, then) => {
+      if (isHttps(env)) ctx.cookies.secure = true;
+      return then();
+    });
     next.use(afterProvider(routes));
     next.use(structuredTokens({ db, keyring, clients, issuer: env.issuer }, tokens));
     provider = next;
@@ -100,7 +104,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const headers = securityHeaders(env.issuer.startsWith('https:'));
+  const headers = securityHeaders(isHttps(env));
   return {
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), loginPages(login, render),
@@ -116,6 +120,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   };
 }
 
+const isHttps = (env: Env) => env.issuer.startsWith('https:');
+
 interface Frame {
   env: Env; log: Logger; metrics: Metrics; render: Render; headers: Record<string, string>; serveAssets: Middleware;
 }
@@ -127,11 +133,14 @@ function mount({ env, log, metrics, render, headers, serveAssets }: Frame, route
   koa.use(trace(log, metrics));
   koa.use((ctx, next) => {
     ctx.set(headers);
+    // TLS ends before us; the issuer, not the socket, says whether the browser has it.
+    if (isHttps(env)) ctx.cookies.secure = true;
     return next();
   });
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
   koa.use(serveAssets);
   for (const router of routers) koa.use(router.routes());
+  koa.use(routers.at(-1)!.allowedMethods());
   koa.use(last);
   return koa;
 }

@@ -2,7 +2,7 @@
 // audience and what the issuer may speak for, and makes a Caller of the claims. It fetches outside JWKS.
 import type { KeyObject } from 'node:crypto';
 import type { Context, Next } from 'koa';
-import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, decodeJwt, type JWTPayload } from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, decodeJwt, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { clock } from '../platform/clock.ts';
 import { queryParameter } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
@@ -10,7 +10,7 @@ import type { TrustedIssuer } from '../platform/env.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';
-import { insufficientScope, invalidToken, levelOf, type Caller } from './model.ts';
+import { insufficientScope, invalidToken, isAccessToken, levelOf, type Caller } from './model.ts';
 
 export interface BearerSettings {
   db: Db;
@@ -29,15 +29,16 @@ export type Bearer = ReturnType<typeof createBearer>;
 export function createBearer(settings: BearerSettings) {
   const outside = new Map(settings.trustedIssuers.map((trusted) => [trusted.issuer, {
     ...trusted,
-    keys: createRemoteJWKSet(new URL(trusted.jwksUri), { timeoutDuration: 3_000 }),
+    keys: outsideKeys(trusted.jwksUri),
   }]));
 
   async function verifyOwn(token: string): Promise<Caller> {
     const key = settings.ownKey(decodeProtectedHeader(token).kid);
     if (!key) throw invalidToken('unknown key');
-    const { payload } = await jwtVerify(token, key, {
+    const { payload, protectedHeader } = await jwtVerify(token, key, {
       issuer: settings.issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now(),
     });
+    if (!isAccessToken(protectedHeader.typ, payload)) throw invalidToken('not an access token');
     const audience = [payload.aud ?? settings.issuer].flat();
     if (!audience.includes(settings.issuer)) throw invalidToken('for another audience');
     const own = await settings.ownToken(payload);
@@ -77,7 +78,6 @@ export function createBearer(settings: BearerSettings) {
       return await (issuer === settings.issuer ? verifyOwn(token) : verifyOutside(token, issuer));
     } catch (error) {
       if (error instanceof Fault) throw error;
-      if (error instanceof errors.JWKSTimeout) throw unavailable(error);
       throw invalidToken((error as Error).message);
     }
   }
@@ -92,6 +92,16 @@ export function createBearer(settings: BearerSettings) {
     },
     authenticate,
   };
+}
+
+/** The keys of an outside issuer. When they cannot be fetched, that is no fault of the token: 503. */
+function outsideKeys(jwksUri: string): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3_000 });
+  return (header, token) => remote(header, token).catch((error) => {
+    const isToken = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
+      || error instanceof errors.JOSENotSupported;
+    throw isToken ? error : unavailable(error);
+  });
 }
 
 function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller {

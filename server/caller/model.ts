@@ -38,6 +38,10 @@ export function levelOf(acr: unknown): number | undefined {
 /** The `acr` to ask the national eID for. */
 export const acrOf = (level: number) => (level >= 4 ? 'idporten-loa-high' : 'idporten-loa-substantial');
 
+/** Ours are RFC 9068 (`at+jwt`) or Maskinporten-shaped; an id_token or a signed answer has the same keys and is neither. */
+export const isAccessToken = (typ: string | undefined, claims: Record<string, unknown>) =>
+  typ?.toLowerCase() === 'at+jwt' || (typ === undefined && claims.token_type === 'Bearer');
+
 const realm = 'Bearer realm="tillit"';
 
 /** 401: no token, or one that is not valid (RFC 6750 §3). The reason is for the log only. */

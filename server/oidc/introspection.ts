@@ -5,6 +5,7 @@ import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { sha256 } from '../platform/ids.ts';
+import { isAccessToken } from '../caller/model.ts';
 import { isInForce } from '../consent/redeem.ts';
 import type { Client, Clients } from './clients.ts';
 import type { Keyring } from './keys.ts';
@@ -29,8 +30,8 @@ export function createTokenStatus({ db, keyring, issuer }: IntrospectionSettings
       try {
         const key = keyring.publicKey(decodeProtectedHeader(token).kid);
         if (!key) return undefined;
-        const { payload } = await jwtVerify(token, key, { issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now() });
-        return payload;
+        const { payload, protectedHeader } = await jwtVerify(token, key, { issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now() });
+        return isAccessToken(protectedHeader.typ, payload) ? payload : undefined;
       } catch {
         return undefined;
       }

@@ -1,12 +1,9 @@
 // Kill, stop, cut and crowd: what happened is whole or did not happen, and the server comes back by itself.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startPostgres } from '../support/postgres.ts';
-import { startServer, type ServerProcess } from '../support/process.ts';
-import { API, freePort, incomeRight, inDays, numberOf, organizationToken, outsideToken, READ, REQUESTS, WRITE, type TestParty } from '../support/world.ts';
+import { ownDatabase, startServer, type ServerProcess } from '../support/process.ts';
+import { API, freePort, incomeRight, inDays, numberOf, organizationToken, outsideToken, READ, REQUESTS, world, WRITE, type TestParty } from '../support/world.ts';
 
 const party = (name: string): TestParty => {
   const number = numberOf(name);
@@ -30,7 +27,7 @@ describe('a process that is killed', function suite() {
   this.timeout(120_000);
 
   it('between approve and answer has approved wholly or not at all, and nothing acknowledged is lost', async () => {
-    const settings: Record<string, string> = embedded ? { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-kill-')) } : { DATABASE_URL: process.env.TEST_DATABASE_URL! };
+    const settings = await ownDatabase();
     const port = await freePort();
     const waiting: string[] = [];
     const acknowledged: string[] = [];
@@ -65,7 +62,7 @@ describe('a process that is told to stop', function suite() {
   this.timeout(60_000);
 
   it('drains: what is under way is answered, and it ends with 0', async () => {
-    const server = await startServer(embedded ? { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-stop-')) } : { DATABASE_URL: process.env.TEST_DATABASE_URL! });
+    const server = await startServer(await ownDatabase());
     const token = await bankToken();
     const answers = Array.from({ length: 10 }, () => server.call('POST', REQUESTS, token, body()).then((answer) => answer.status, () => 'not accepted'));
     await new Promise((done) => setTimeout(done, 15));
@@ -76,12 +73,25 @@ describe('a process that is told to stop', function suite() {
 
   it('refuses a second process on the same embedded directory, naming the first', async function only() {
     if (!embedded) this.skip();
-    const settings = { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-lock-')) };
+    const settings = await ownDatabase();
     const first = await startServer(settings);
     const second = await startServer(settings);
     assert.equal(await second.exit, 1);
     assert.match(second.output(), new RegExp(`in use by process ${first.child.pid}`));
     await first.stop('SIGTERM');
+  });
+
+  it('sets secure cookies behind a proxy that ends TLS, its own and the provider\'s', async () => {
+    const server = await startServer({ ...await ownDatabase(), ISSUER: 'https://tillit.example', EID_ISSUER: world.env.eid.issuer });
+    const login = await server.call('GET', '/consents');
+    assert.equal(login.status, 303, login.text);
+    assert.match(login.headers.get('set-cookie')!, /^login=[^;]+;.*secure/i);
+    const query = new URLSearchParams({
+      client_id: 'eksempelbanken-nett', response_type: 'code', scope: 'openid', redirect_uri: 'http://127.0.0.1:3002/callback', state: 's',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+    });
+    assert.notEqual((await server.call('GET', `/authorize?${query}`)).status, 500);
+    await server.stop('SIGTERM');
   });
 
   it('says every fault of its settings and starts nothing in production with demo settings', async () => {

@@ -100,6 +100,11 @@ describe('every answer', () => {
     assert.match(html.text, /<h1/);
   });
 
+  it('to a method that a path does not have is 405 with Allow', async () => {
+    const answer = await call('DELETE', '/accessmanagement/api/v1/enterprise/consentrequests', undefined, undefined, { accept: 'application/json' });
+    assert.deepEqual([answer.status, answer.body.code, answer.headers.get('allow')], [405, 'TIL-00010', 'POST']);
+  });
+
   it('says live and ready, and serves the style sheet compressed and for ever', async () => {
     assert.equal((await call('GET', '/health/live')).status, 200);
     assert.equal((await call('GET', '/health/ready')).status, 200);

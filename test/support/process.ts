@@ -1,9 +1,22 @@
 // A server process of a test's own, started as an operator starts it, to be killed, cut off and stopped.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { call, freePort, outsideIssuer, type Answer } from './world.ts';
+import { call, freePort, outsideIssuer, world, type Answer } from './world.ts';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+
+/** A database of the process's own, of the kind that this run is about. */
+export async function ownDatabase(): Promise<Record<string, string>> {
+  const url = process.env.TEST_DATABASE_URL;
+  if (!url) return { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-process-')) };
+  const name = `process_${randomUUID().replaceAll('-', '')}`;
+  await world.database.db.raw(`create database ${name}`);
+  return { DATABASE_URL: url.replace(/\/[^/]*$/, `/${name}`) };
+}
 
 export interface ServerProcess {
   url: string;
