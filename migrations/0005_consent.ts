@@ -9,6 +9,8 @@ export const up = (knex: Knex) => knex.raw(`
     to_party uuid not null references party (id),
     handled_by uuid references party (id),
     required_delegator uuid references party (id),
+    from_named text not null check (from_named in ('number', 'uuid', 'nobody')),
+    delegator_named text check (delegator_named in ('number', 'uuid')),
     state text not null check (state in ('requested', 'approved', 'rejected', 'withdrawn')),
     valid_to timestamptz not null,
     template_id text not null,

@@ -3,8 +3,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { importConsents, type ImportedConsent } from './consent/import_store.ts';
 import { originOf } from './consent/redirect.ts';
+import { inChunks, putConsents, type Refuse, type Step } from './import_consents.ts';
 import { ImportFault, readImport, type Entry, type Records } from './import_read.ts';
 import { importRegisterRoles } from './mandate/store.ts';
 import { importClients } from './oidc/store.ts';
@@ -13,17 +13,14 @@ import { identifyParties, importParties, importRoles, existingPartyIds, listRole
 import { clock } from './platform/clock.ts';
 import { migrate, openDatabase, query, transaction, type Db, type Statement } from './platform/db.ts';
 import { readEnv, type Env } from './platform/env.ts';
-import { canonicalJson, isUuid, sha256, uuidDerived, uuidv7Derived } from './platform/ids.ts';
+import { canonicalJson, isUuid, sha256, uuidDerived } from './platform/ids.ts';
 import { createSeal, type Seal } from './platform/seal.ts';
 import {
   importAccessLists, importOrigins, importResources, importResourceServers, importScopes, importTemplates,
 } from './resource/import_store.ts';
 import { markdownFaults } from './resource/markdown.ts';
-import { findResources, findTemplate } from './resource/store.ts';
+import { findTemplate } from './resource/store.ts';
 
-const CHUNK = 5_000;
-type Refuse = (entry: Entry, why: string) => void;
-interface Step { db: Db; refuse: Refuse; now: Date; seal: Seal; party: (name: string | undefined, entry: Entry) => string }
 
 /** Loads one file. Answers with how many records it held; throws ImportFault and changes nothing when any is wrong. */
 export async function importFile(db: Db, file: string, env: Env): Promise<number> {
@@ -56,10 +53,6 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
     stop();
   });
   return Object.values(records).reduce((sum, list) => sum + list.length, 0);
-}
-
-async function inChunks<Row>(rows: Row[], put: (chunk: Row[]) => Promise<unknown>): Promise<void> {
-  for (let at = 0; at < rows.length; at += CHUNK) await put(rows.slice(at, at + CHUNK));
 }
 
 async function putParties(db: Db, entries: Entry[], refuse: Refuse): Promise<void> {
@@ -218,36 +211,6 @@ function toClient(entry: Entry, seal: Seal, owner: string | null, refuse: Refuse
     client_id: entry.client_id, owner,
     metadata: secret ? { ...metadata, client_secret: seal.digest('client_secret', secret) } : metadata,
   };
-}
-
-async function putConsents({ db, refuse, party, now }: Step, entries: Entry[]): Promise<void> {
-  const resources = await findResources(db, [...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource)))]);
-  const rows = entries.map((entry): ImportedConsent => {
-    const rights = (entry.rights as { resource: string; actions?: string[]; metadata?: Record<string, string> }[])
-      .map((right) => ({ actions: ['consent'], metadata: {}, ...right }));
-    const known = rights.map((right) => resources.get(right.resource));
-    const missing = rights.find((_right, index) => known[index]?.type !== 'Consent');
-    if (missing) refuse(entry, `consentRequest ${entry.id}: ${missing.resource} is no consent resource`);
-    const answeredAt = entry.answeredAt ?? now.toISOString();
-    const { state } = entry;
-    return {
-      id: entry.id.toLowerCase(), from: party(entry.from, entry), to: party(entry.to, entry),
-      ...(entry.handledBy ? { handledBy: party(entry.handledBy, entry) } : {}),
-      ...(entry.requiredDelegator ? { requiredDelegator: party(entry.requiredDelegator, entry) } : {}),
-      ...(entry.answeredBy ? { answeredBy: party(entry.answeredBy, entry) } : {}),
-      state, validTo: entry.validTo, templateId: known[0]?.content.consentTemplate ?? '',
-      requestMessage: entry.requestMessage, redirectUrl: entry.redirectUrl, portalViewMode: entry.portalViewMode ?? 'hide',
-      oneTime: known.some((resource) => resource?.content.isOneTimeConsent),
-      contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
-      expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
-      requestedAt: entry.requestedAt ?? answeredAt,
-      ...(state === 'approved' || state === 'withdrawn' ? { approvedAt: answeredAt } : {}),
-      ...(state === 'rejected' ? { rejectedAt: answeredAt } : {}),
-      ...(state === 'withdrawn' ? { withdrawnAt: entry.withdrawnAt ?? now.toISOString() } : {}),
-      rights,
-    };
-  });
-  if (rows.every((row) => row.from && row.to && row.templateId)) await inChunks(rows, (chunk) => importConsents(db, chunk));
 }
 
 const seeded: Statement = { name: 'seeded_file', text: 'select from seeded_file where seeded_file.path = $1' };

@@ -45,6 +45,8 @@ table consent_request
   to_party uuid not null
   handled_by uuid
   required_delegator uuid
+  from_named text not null
+  delegator_named text
   state text not null
   valid_to timestamp with time zone not null
   template_id text not null
@@ -63,6 +65,8 @@ table consent_request
   answered_by uuid
   answered_role text
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
+  constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
+  constraint consent_request_from_named_check CHECK ((from_named = ANY (ARRAY['number'::text, 'uuid'::text, 'nobody'::text])))
   constraint consent_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
   constraint consent_request_pkey PRIMARY KEY (id)

@@ -55,6 +55,8 @@ export function createBearer(settings: BearerSettings) {
     const { payload } = await jwtVerify(token, trusted.keys, {
       issuer, algorithms: ALGORITHMS, currentDate: clock.now(), requiredClaims: ['exp'],
     });
+    const accepted = [settings.issuer, ...trusted.audiences];
+    if (payload.aud !== undefined && ![payload.aud].flat().some((audience) => accepted.includes(audience))) throw invalidToken('for another audience');
     const scopes = new Set([...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)));
     if (trusted.claims.includes('person') && hasPerson(payload)) {
       const party = await findPartyByClaims(settings.db, {

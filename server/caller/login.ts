@@ -68,9 +68,8 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
       const attempt = JSON.parse(seal.open('login', sealed)) as Attempt;
       const { returnTo } = attempt;
       if (ctx.URL.searchParams.has('error')) return { outcome: 'refused', returnTo };
-      const tokens = await client.authorizationCodeGrant(await configuration(),
-        new URL(`${callback}?${ctx.URL.searchParams}`),
-        { expectedState: state, expectedNonce: attempt.nonce, pkceCodeVerifier: attempt.verifier, idTokenExpected: true });
+      const tokens = await exchange(await configuration(), new URL(`${callback}?${ctx.URL.searchParams}`), state, attempt);
+      if (!tokens) return { outcome: 'refused', returnTo };
       const claims = tokens.claims()!;
       const level = levelOf(claims.acr) ?? 0;
       if (level < attempt.level) return { outcome: 'level_too_low', returnTo };
@@ -91,6 +90,19 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
       return client.buildEndSessionUrl(config, { id_token_hint: idToken, post_logout_redirect_uri: after }).href;
     },
   };
+}
+
+/** The code's tokens; undefined when the eID does not take the code, 503 when it does not answer. */
+async function exchange(config: client.Configuration, url: URL, state: string, attempt: Attempt) {
+  try {
+    return await client.authorizationCodeGrant(config, url, {
+      expectedState: state, expectedNonce: attempt.nonce, pkceCodeVerifier: attempt.verifier, idTokenExpected: true,
+    });
+  } catch (error) {
+    if (error instanceof client.ResponseBodyError || error instanceof client.AuthorizationResponseError
+      || (error instanceof client.ClientError && error.code !== 'OAUTH_TIMEOUT')) return undefined;
+    throw unavailable(error);
+  }
 }
 
 /** The authorization request, with PKCE (RFC 7636). */

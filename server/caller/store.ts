@@ -78,7 +78,7 @@ export async function takeLoginAttempt(
 
 const sweep: Statement[] = ['login_session', 'login_attempt'].map((table) => ({
   name: `sweep_${table}`,
-  text: `delete from ${table} where ctid in (select ctid from ${table} where expires_at < $1 limit 10000)`,
+  text: `delete from ${table} where ctid in (select ctid from ${table} where expires_at < $1 limit 50000)`,
 }));
 
 /** Removes what has expired, a bounded number of rows a time. */

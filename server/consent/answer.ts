@@ -10,7 +10,8 @@ import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
 import { questions } from './ask.ts';
 import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
-import { findConsent, insertShownText, markApproved, markRejected, markWithdrawn, type Shown } from './store.ts';
+import { canonicalJson } from '../platform/ids.ts';
+import { findConsent, insertShownText, listConsents, markApproved, markRejected, markWithdrawn, type Shown } from './store.ts';
 
 export interface Answerer { party: string; level: number }
 
@@ -36,6 +37,31 @@ export async function mayRead(db: Db, consent: Consent, person: string, now: Dat
   if (consent.answeredBy?.id === person) return true;
   return (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now)).permit
     && (consent.state !== 'requested' || !consent.requiredDelegator || consent.requiredDelegator.id === person);
+}
+
+/** Those of a list that a person may read, by the same policy; each question that recurs is asked once. */
+export async function readable(db: Db, consents: Consent[], person: string, now: Date): Promise<Consent[]> {
+  const answers = new Map<string, boolean>();
+  const kept: Consent[] = [];
+  for (const consent of consents) {
+    const waitsForOther = consent.state === 'requested' && consent.requiredDelegator && consent.requiredDelegator.id !== person;
+    const key = canonicalJson([consent.from.id, rightsOf(consent)]);
+    if (!answers.has(key)) {
+      answers.set(key, (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now)).permit);
+    }
+    if (consent.answeredBy?.id === person || (answers.get(key) && !waitsForOther)) kept.push(consent);
+  }
+  return kept;
+}
+
+/** How many of a party's consents are active, and how many requests wait in the portal, of those a person may read. */
+export async function countReadable(db: Db, party: string, person: string, now: Date): Promise<{ active: number; waiting: number }> {
+  const limit = 1_000;
+  const [active, waiting] = [
+    await listConsents(db, { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 }, now),
+    await listConsents(db, { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 }, now),
+  ];
+  return { active: (await readable(db, active, person, now)).length, waiting: (await readable(db, waiting, person, now)).length };
 }
 
 const rightsOf = (consent: Consent) => consent.rights.map(({ actions, resource }) => ({ actions, resource }));

@@ -22,6 +22,8 @@ export interface Asker {
   /** Holds `altinn:consentrequests.org`: may ask on behalf of another receiver, and then handles it. */
   mayAskForOthers: boolean;
   clientId?: string | undefined;
+  /** The giver is whoever logged in, whom the asker has not named and does not know before an approval. */
+  giverIsUnnamed?: boolean | undefined;
 }
 
 export interface Asked { consent: Consent; replayed: boolean }
@@ -52,7 +54,7 @@ export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<As
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerable(db, draft, parties, findings, now);
   findings.throwIfAny();
-  return store(db, { draft, parties, resources, template: template!, hash, clientId: asker.clientId }, now);
+  return store(db, { draft, parties, resources, template: template!, hash, asker }, now);
 }
 
 async function receiver(db: Db, asker: Asker, draft: ConsentDraft) {
@@ -181,12 +183,15 @@ export function questions(rights: { actions: string[]; resource: string }[], sub
   }));
 }
 
+/** How a party was named: what the asker did not know, the answer does not tell before an approval. */
+const namedBy = (name: PartyName) => (name.by === 'uuid' ? 'uuid' : 'number');
+
 interface Checked {
   draft: ConsentDraft; parties: Parties; resources: ResourceRow[]; template: ConsentTemplate; hash: string;
-  clientId: string | undefined;
+  asker: Asker;
 }
 
-async function store(db: Db, { draft, parties, resources, template, hash, clientId }: Checked, now: Date): Promise<Asked> {
+async function store(db: Db, { draft, parties, resources, template, hash, asker }: Checked, now: Date): Promise<Asked> {
   const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
   const created = await transaction(db, async (trx) => {
     const inserted = await insertConsent(trx, {
@@ -195,7 +200,9 @@ async function store(db: Db, { draft, parties, resources, template, hash, client
       templateId: template.id, templateVersion: template.version, requestMessage: draft.requestMessage,
       redirectUrl: draft.redirectUrl, portalViewMode: draft.portalViewMode,
       oneTime: resources.some((resource) => resource.content.isOneTimeConsent), contentHash: hash,
-      clientId: clientId ?? null, expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+      clientId: asker.clientId ?? null, fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
+      delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
+      expiryEventId: uuidv7Derived(draft.validTo, draft.id),
       rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
     }, now);
     if (inserted) {

@@ -46,6 +46,9 @@ export interface Consent {
   oneTime: boolean;
   contentHash: string;
   clientId: string | null;
+  /** How the asker named them. */
+  fromNamed: 'number' | 'uuid' | 'nobody';
+  delegatorNamed: 'number' | 'uuid' | null;
   expiryEventId: string;
   requestedAt: Date;
   approvedAt: Date | null;
@@ -86,9 +89,24 @@ const rightDto = (right: ConsentRight) => ({
   metadata: right.metadata,
 });
 
-interface Naming { party: (party: ConsentParty) => string }
-const byNumber: Naming = { party: numberUrn };
-const byUuid: Naming = { party: (party) => uuidUrn(party.id) };
+interface Naming {
+  party: (party: ConsentParty) => string;
+  from: (consent: Consent) => string | null;
+  delegator: (consent: Consent) => string | null;
+}
+const named = (party: ConsentParty, by: string | null) => (by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null);
+
+/** By number; but before an approval only as the asker named them, so that asking is no way to learn a number. */
+const byNumber: Naming = {
+  party: numberUrn,
+  from: (consent) => named(consent.from, consent.approvedAt ? 'number' : consent.fromNamed),
+  delegator: (consent) => consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
+};
+const byUuid: Naming = {
+  party: (party) => uuidUrn(party.id),
+  from: (consent) => uuidUrn(consent.from.id),
+  delegator: (consent) => consent.requiredDelegator && uuidUrn(consent.requiredDelegator.id),
+};
 
 /**
  * Events of the request itself. The receiver never learns which employee answered: the performer is the party it was
@@ -98,7 +116,7 @@ function eventDtos(consent: Consent, naming: Naming, now: Date) {
   const dtos = consent.events.filter((event) => event.type !== 'used').map((event) => ({
     consentEventID: event.id,
     created: instant(event.at),
-    performedBy: naming.party(event.type === 'requested' ? consent.to : consent.from),
+    performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
     ...(event.byRole ? { performedByRole: event.byRole } : {}),
     eventType: WIRE_EVENT[event.type],
     consentRequestID: consent.id,
@@ -115,9 +133,9 @@ function eventDtos(consent: Consent, naming: Naming, now: Date) {
 function detailsDto(consent: Consent, naming: Naming, now: Date) {
   return {
     id: consent.id,
-    from: naming.party(consent.from),
+    from: naming.from(consent),
     to: naming.party(consent.to),
-    requiredDelegator: consent.requiredDelegator && naming.party(consent.requiredDelegator),
+    requiredDelegator: naming.delegator(consent),
     handledBy: consent.handledBy && naming.party(consent.handledBy),
     validTo: instant(consent.validTo),
     consentRights: consent.rights.map(rightDto),

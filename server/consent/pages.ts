@@ -13,7 +13,7 @@ import type { Db } from '../platform/db.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDate, formatDateTime, formatList, languageOf, t, type Language } from '../platform/locale.ts';
+import { formatDate, formatDateTime, formatList, isLanguage, languageOf, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/render.ts';
 import { approve, mayAnswer, mayRead, reject, type MayAnswer } from './answer.ts';
@@ -69,7 +69,7 @@ async function showRequest(
   const answer = await mayAnswer(pages.db, consent, { party, level }, now);
   if (!answer.permit) {
     if (answer.reason === 'level') return pages.login.begin(ctx, backTo(consent, interaction), answer.level!);
-    if (consent.answeredBy?.id !== party) return refuse(ctx, pages, consent, answer);
+    if (consent.answeredBy?.id !== party) return refuse(ctx, pages, consent, answer, interaction);
   }
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
   if (consent.validTo <= now) {
@@ -92,7 +92,9 @@ async function showRequest(
 }
 
 /** Tells who could answer, by role and never by name, and where to go from here (design rule R12). */
-async function refuse(ctx: Context, pages: ConsentPages, consent: Consent, answer: MayAnswer): Promise<void> {
+async function refuse(
+  ctx: Context, pages: ConsentPages, consent: Consent, answer: MayAnswer, interaction: string | undefined,
+): Promise<void> {
   const language = languageOf(ctx);
   const names = await roleNames(pages, language);
   const who = answer.wanted.filter((rule) => fits(consent.from.kind, rule)).map((rule) => {
@@ -108,6 +110,7 @@ async function refuse(ctx: Context, pages: ConsentPages, consent: Consent, answe
         org: consent.from.kind === 'person' ? '' : displayName(consent.from), roles: formatList(language, [...new Set(who)]) || t(language, 'consent.nobody'),
       }),
       code: 'AM-00000', switchUser: true,
+      ...(interactionOf(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
     },
   });
 }
@@ -121,7 +124,8 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
   try {
     if (form.get('answer') === 'yes') {
       await approve(pages.db, consent.id, person, (request) => {
-        const language = (form.get('lang') ?? 'nb') as Language;
+        const language = form.get('lang');
+        if (!isLanguage(language)) throw fault('TIL-00014');
         const text = shownText(request, language, clock.now());
         if (textHash(text) !== form.get('shown')) throw fault('TIL-00019');
         return { language, shownBy: 'page', hash: textHash(text), text };

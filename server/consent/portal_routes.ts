@@ -11,11 +11,11 @@ import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { isLanguage, type Language } from '../platform/locale.ts';
 import { invalidToken } from '../caller/model.ts';
-import { approve, mayAnswer, mayRead, reject, withdraw } from './answer.ts';
+import { approve, countReadable, mayAnswer, mayRead, readable, reject, withdraw } from './answer.ts';
 import { portalDto, type Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
-import { countConsents, findConsent, listConsents, type ListKind } from './store.ts';
+import { findConsent, listConsents, type ListKind } from './store.ts';
 import { shownText, textHash } from './text.ts';
 
 const LIST_LIMIT = 500;
@@ -122,15 +122,17 @@ function getList(kind: ListKind): Handler {
     if (!Number.isInteger(offset) || offset < 0 || offset > 1_000_000) {
       throw validationProblem([{ code: 'TIL.VLD-00001', path: '$QUERY/offset' }]);
     }
-    const consents = await listConsents(api.db,
-      { party, kind, viewModes: ['hide', 'show'], limit: LIST_LIMIT, offset }, clock.now());
-    ctx.body = consents.map((consent) => dto(consent, api));
+    const now = clock.now();
+    const consents = await listConsents(api.db, { party, kind, viewModes: ['hide', 'show'], limit: LIST_LIMIT, offset }, now);
+    const own = await readable(api.db, consents, caller.party, now);
+    // What was asked by link only is not listed while it waits.
+    ctx.body = own.filter((consent) => consent.state !== 'requested' || consent.portalViewMode === 'show').map((consent) => dto(consent, api));
   };
 }
 
 async function getCount(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
   const party = await overviewParty(ctx, api, caller);
-  const { active, waiting } = await countConsents(api.db, party, clock.now());
+  const { active, waiting } = await countReadable(api.db, party, caller.party, clock.now());
   ctx.body = JSON.stringify(queryParameter(ctx, 'status')?.toLowerCase() === 'accepted' ? active : waiting);
   ctx.type = 'application/json';
 }

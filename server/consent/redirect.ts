@@ -7,7 +7,7 @@ const REFUSED_SCHEMES = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 
  * (contract/settled.md, Consent API).
  */
 export function isAllowedRedirect(redirectUrl: string, origins: string[]): boolean {
-  if (/[\u0000-\u0020\u007f\\]/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl)) return false;
+  if (/[^\x21-\x7e]|\\/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl)) return false;
   if (!URL.canParse(redirectUrl)) return false;
   const url = new URL(redirectUrl);
   if (url.username || url.password || REFUSED_SCHEMES.includes(url.protocol)) return false;

@@ -177,7 +177,7 @@ async function postLookup(ctx: Context, api: ConsentApi): Promise<void> {
   }
   if (errors.length) throw validationProblem(errors);
   const receiver = await findParty(api.db, to!);
-  const found = await lookUp(api.db, id as string, from!, (facts) => receiver !== undefined
+  const found = await lookUp(api.db, id as string, from!, (facts) => receiver?.organizationNo != null
     && (facts.toNo === receiver.organizationNo || facts.handledByNo === receiver.organizationNo));
   const urn = (no: string) => `urn:altinn:organization:identifier-no:${no}`;
   ctx.body = {

@@ -14,7 +14,8 @@ const consentColumns = `request.id, request.state, ${partyJson('giver')} as "fro
   request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.content_hash as "contentHash",
-  request.client_id as "clientId", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
+  request.client_id as "clientId",
+  request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
   (select jsonb_agg(jsonb_build_object('resource', held.resource_id, 'version', held.resource_version,
       'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'owner', ${partyJson('owner')})
@@ -73,27 +74,12 @@ export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Con
   return query<Consent>(db, list, [wanted.party, wanted.kind, now, wanted.viewModes, wanted.limit, wanted.offset]);
 }
 
-const count: Statement = {
-  name: 'count_consents',
-  text: `select count(*) filter (where request.state = 'approved' and request.valid_to > $2
-        and (mandate.use_limit is null or mandate.uses < mandate.use_limit)) as active,
-      count(*) filter (where request.state = 'requested' and request.valid_to > $2
-        and request.portal_view_mode = 'show') as waiting
-    from consent_request request
-    left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
-    where request.from_party = $1`,
-};
-
-export async function countConsents(db: Db, party: string, now: Date): Promise<{ active: number; waiting: number }> {
-  return (await queryOne<{ active: number; waiting: number }>(db, count, [party, now]))!;
-}
-
 const insertRequest: Statement = {
   name: 'insert_consent_request',
   text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
       template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, content_hash, client_id,
-      expiry_event_id, requested_at)
-    values ($1, $2, $3, $4, $5, 'requested', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+      expiry_event_id, requested_at, from_named, delegator_named)
+    values ($1, $2, $3, $4, $5, 'requested', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
     on conflict (id) do nothing returning id`,
 };
 const insertRights: Statement = {
@@ -107,6 +93,7 @@ export interface NewConsent {
   id: string; from: string; to: string; handledBy: string | null; requiredDelegator: string | null; validTo: Date;
   templateId: string; templateVersion: number; requestMessage: unknown; redirectUrl: string | null;
   portalViewMode: string; oneTime: boolean; contentHash: string; clientId: string | null; expiryEventId: string;
+  fromNamed: 'number' | 'uuid' | 'nobody'; delegatorNamed: 'number' | 'uuid' | null;
   rights: { resource: string; version: number; actions: string[]; metadata: unknown }[];
 }
 
@@ -115,7 +102,7 @@ export async function insertConsent(db: Db, consent: NewConsent, now: Date): Pro
   const inserted = await query(db, insertRequest, [consent.id, consent.from, consent.to, consent.handledBy,
     consent.requiredDelegator, consent.validTo, consent.templateId, consent.templateVersion,
     consent.requestMessage && JSON.stringify(consent.requestMessage), consent.redirectUrl, consent.portalViewMode,
-    consent.oneTime, consent.contentHash, consent.clientId, consent.expiryEventId, now]);
+    consent.oneTime, consent.contentHash, consent.clientId, consent.expiryEventId, now, consent.fromNamed, consent.delegatorNamed]);
   if (!inserted.length) return false;
   const rights = consent.rights.map((right, ordinal) => ({ ordinal, ...right }));
   await query(db, insertRights, [consent.id, JSON.stringify(rights)]);

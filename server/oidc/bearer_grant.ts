@@ -5,7 +5,7 @@ import { decodeJwt, decodeProtectedHeader, type JWK, type JWTPayload } from 'jos
 import { epochSeconds } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { Fault } from '../platform/errors.ts';
-import { isUuid, secretId } from '../platform/ids.ts';
+import { isUuid, secretId, sha256 } from '../platform/ids.ts';
 import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { JWT_BEARER, unmetDemand, type Client, type Clients } from './clients.ts';
@@ -48,7 +48,7 @@ export async function bearerGrant(settings: BearerGrantSettings, form: Map<strin
   const organization = await consumerOf(settings, client, claims, scopes);
   const audience = audienceOf(claims);
   const reference = detailOf(claims, client);
-  const mark = `${client.clientId} ${claims.jti}`;
+  const mark = sha256(`${client.clientId} ${claims.jti}`);
   // The mark outlives the assertion by the skew, within which its times would still be accepted.
   if (!await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000))) {
     throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
@@ -142,6 +142,7 @@ async function issue(
     (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
   // No token outlives its consent.
   const exp = Math.min(iat + Math.min(...lifetimes), consent ? epochSeconds(consent.validTo) : Infinity);
+  if (exp <= iat) throw new GrantError('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
   const scope = scopes.join(' ');
   const accessToken = await settings.keyring.signJwt('RS256', {
     ...(consent ? { authorization_details: [consent.detail] } : {}),
@@ -181,7 +182,7 @@ function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
   if (resource === undefined) return undefined;
   const list = [resource].flat();
   const fits = list.length >= 1 && list.length <= 10
-    && list.every((entry) => typeof entry === 'string' && entry.length <= 500 && URL.canParse(entry) && !entry.includes('#'));
+    && list.every((entry) => typeof entry === 'string' && /^[\x21-\x7e]{1,500}$/.test(entry) && URL.canParse(entry) && !entry.includes('#'));
   if (!fits) throw new GrantError('invalid_target', 'resource must be absolute URIs without fragment');
   return resource as string | string[];
 }

@@ -11,7 +11,8 @@ export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const OFFERED_GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'];
 const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'none'];
 /** Protections that a client's metadata can demand and that we do not offer yet. */
-const DEMANDS = ['require_signed_request_object', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'];
+const DEMANDS = ['require_signed_request_object', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens',
+  'id_token_encrypted_response_alg', 'authorization_encrypted_response_alg', 'introspection_encrypted_response_alg'];
 /** Members that oidc-provider is to see; everything else is kept in the database only. */
 const SEEN = ['client_name', 'redirect_uris', 'application_type', 'jwks', 'jwks_uri', 'client_secret',
   'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'id_token_signed_response_alg', 'scope',
@@ -27,7 +28,7 @@ export interface Client extends ClientRow {
 
 /** The unmet demand of a client, or undefined. */
 export function unmetDemand(client: Client): string | undefined {
-  return DEMANDS.find((demand) => client.metadata[demand] === true);
+  return DEMANDS.find((demand) => ![undefined, null, false].includes(client.metadata[demand] as null));
 }
 
 export type Clients = ReturnType<typeof createClients>;
@@ -36,8 +37,11 @@ export type Clients = ReturnType<typeof createClients>;
 const REMEMBERED_MILLIS = 1_000;
 
 export function createClients(db: Db) {
-  const remember = <Value extends object>(load: (key: string) => Promise<Value | undefined>) =>
-    new LRUCache<string, Value>({ max: 1_000, ttl: REMEMBERED_MILLIS, fetchMethod: (key) => load(key) });
+  const remember = <Value extends object>(load: (key: string) => Promise<Value | undefined>) => {
+    const cache = new LRUCache<string, Value>({ max: 1_000, ttl: REMEMBERED_MILLIS, fetchMethod: (key) => load(key) });
+    // What no identifier can be is not looked up: PostgreSQL would not take it either.
+    return { fetch: async (key: string) => (/^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined) };
+  };
   const clients = remember(async (id) => {
     const row = await findClientRow(db, id);
     return row && toClient(row);

@@ -90,7 +90,7 @@ export async function requestOf(
   const id = (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction}`);
   try {
     const asked: Asked = await ask(db, {
-      organizationNo: client.ownerNo!, mayAskForOthers: false, clientId: client.clientId,
+      organizationNo: client.ownerNo!, mayAskForOthers: false, clientId: client.clientId, giverIsUnnamed: detail.from === undefined,
     }, draftOf(detail, client, uuidUrn(person.party), id));
     return asked.consent;
   } catch (error) {

@@ -24,16 +24,18 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export type ReadRequest = IncomingMessage & { bytes?: Buffer };
 
 const LIMIT = 56 * 1024;
-const GRANT = new RegExp(`(^|&)grant_type=${encodeURIComponent(JWT_BEARER)}(&|$)|(^|&)grant_type=${JWT_BEARER}(&|$)`);
 
 /** Answers the jwt-bearer grant; hands everything else to `next`. */
 export function tokenFront(settings: FrontSettings, next: Listener): Listener {
+  const { host, protocol } = new URL(settings.grant.issuer);
   return (request, response) => {
+    // We have one name. Whatever a caller or a proxy says, addresses we compare with or give out are our own.
+    Object.assign(request.headers, { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) });
     const isForm = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
-    if (request.method !== 'POST' || request.url !== '/token' || !isForm) return next(request, response);
+    if (request.method !== 'POST' || !/^\/token\/?(\?|$)/.test(request.url ?? '') || !isForm) return next(request, response);
     readBody(request).then(async (bytes) => {
       const text = bytes.toString('utf8');
-      if (GRANT.test(text)) return answer(settings, request, response, text);
+      if (new URLSearchParams(text).get('grant_type') === JWT_BEARER) return answer(settings, request, response, text);
       Object.assign(request, { bytes });
       return next(request, response);
     }).catch((error) => {

@@ -76,7 +76,7 @@ async function answer(ctx: Context, settings: InteractionSettings, details: Deta
     return finish(ctx, settings, { error: error.error, error_description: error.error_description ?? '' });
   }
   const status = effectiveStatus(consent, clock.now());
-  if (status === 'Created') {
+  if (status === 'Created' && !ctx.URL.searchParams.has('leave')) {
     ctx.status = 303;
     ctx.redirect(`/consent/request?${new URLSearchParams({ id: consent.id, interaction: details.uid })}`);
     return;

@@ -4,6 +4,7 @@ import type { Context, Next } from 'koa';
 import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
+import { Fault, fault } from '../platform/errors.ts';
 import { sha256 } from '../platform/ids.ts';
 import { isAccessToken } from '../caller/model.ts';
 import { isInForce } from '../consent/redeem.ts';
@@ -57,23 +58,37 @@ export function structuredTokens(settings: IntrospectionSettings, status: TokenS
     const oidc = ctx.oidc as ProviderContext | undefined;
     const { error } = (ctx.body ?? {}) as { error?: string };
     if (error !== 'unsupported_token_type' || !oidc?.client || !oidc.params?.token) return;
-    const client = await settings.clients.find(oidc.client.clientId);
-    if (!client) return;
-    const claims = await status.verify(oidc.params.token);
-    ctx.remove('www-authenticate');
-    if (oidc.route === 'introspection') {
-      ctx.status = 200;
-      ctx.body = claims && oidc.client.clientAuthMethod !== 'none' && await isEntitled(settings.clients, client, claims)
-        && await status.isActive(claims) ? { active: true, ...claims } : { active: false };
-    } else if (oidc.route === 'revocation') {
-      if (claims?.jti && claims.client_id === client.clientId) {
-        await insertRevoked(settings.db, claims.jti, new Date(claims.exp! * 1000));
-      }
-      // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
-      ctx.status = 200;
-      ctx.body = '';
+    try {
+      await answerStructured(settings, status, ctx, { route: oidc.route, token: oidc.params.token, client: oidc.client });
+    } catch (error) {
+      // Outside the provider's own catch: an outage is told as one, and nothing is told of the token.
+      const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
+      ctx.status = known.status;
+      ctx.set(known.headers);
+      ctx.body = { error: known.status === 503 ? 'temporarily_unavailable' : 'server_error', error_description: known.message };
     }
   };
+}
+
+interface Asked { route: string | undefined; token: string; client: { clientId: string; clientAuthMethod?: string } }
+
+async function answerStructured(settings: IntrospectionSettings, status: TokenStatus, ctx: Context, oidc: Asked): Promise<void> {
+  const client = await settings.clients.find(oidc.client.clientId);
+  if (!client) return;
+  const claims = await status.verify(oidc.token);
+  ctx.remove('www-authenticate');
+  if (oidc.route === 'introspection') {
+    ctx.status = 200;
+    ctx.body = claims && oidc.client.clientAuthMethod !== 'none' && await isEntitled(settings.clients, client, claims)
+      && await status.isActive(claims) ? { active: true, ...claims } : { active: false };
+  } else if (oidc.route === 'revocation') {
+    if (claims?.jti && claims.client_id === client.clientId) {
+      await insertRevoked(settings.db, claims.jti, new Date(claims.exp! * 1000));
+    }
+    // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
+    ctx.status = 200;
+    ctx.body = '';
+  }
 }
 
 /** Who is named in `aud`, or whose owner organisation owns one of the token's scopes (contract/settled.md, Tokens). */

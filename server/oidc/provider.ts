@@ -9,6 +9,8 @@ import type { Env } from '../platform/env.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { Sessions } from '../caller/session.ts';
 import type { Redeem } from '../consent/redeem.ts';
+import { levelOf } from '../caller/model.ts';
+import { problem } from '../consent/problems.ts';
 import { iso6523, parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { adapterFactory } from './adapter.ts';
@@ -139,6 +141,12 @@ function policy({ sessions }: ProviderSettings) {
     const session = await sessions.find(ctx as unknown as Context);
     return session?.party !== oidc.session.accountId;
   }));
+  login.checks.add(new Check('level', 'a higher level is asked for', async (ctx) => {
+    const { oidc } = ctx as unknown as Hook;
+    const wanted = String(oidc.params.acr_values ?? '').split(' ').map(levelOf).find((level) => level !== undefined) ?? 0;
+    const session = await sessions.find(ctx as unknown as Context);
+    return session !== undefined && session.level < wanted;
+  }));
   const consent = prompts.get('consent')!;
   // Scopes that the owner holds need no page: the grant is made in grantOf. Only authorization_details ask the person.
   for (const reason of ['native_client_prompt', 'op_scopes_missing', 'op_claims_missing', 'rs_scopes_missing']) {
@@ -151,7 +159,11 @@ function policy({ sessions }: ProviderSettings) {
 async function grantOf({ oidc }: Hook, { env, clients }: ProviderSettings) {
   const answered = oidc.result?.consent?.grantId;
   if (answered) return oidc.provider.Grant.find(answered);
-  const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
+  // Scopes alone share one grant a session; a consent always has a grant of its own.
+  const earlier = oidc.session.grantIdFor(oidc.client.clientId);
+  const known = earlier && await oidc.provider.Grant.find(earlier);
+  const grant = known && known.accountId === oidc.session.accountId && !known.rar?.length ? known
+    : new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: oidc.session.accountId });
   await addScopes(grant, oidc, clients, env.issuer);
   await grant.save();
   return grant;
@@ -209,7 +221,9 @@ async function resolveDetails({ oidc }: Hook, token: Token, source: Token | unde
 /** Seconds that a token lives: never past its consent. */
 function secondsOf(token: Token): number {
   const ends = (token.rar ?? []).map((detail) => Date.parse(String(detail.validTo)) / 1000 - epochSeconds());
-  return Math.max(1, Math.floor(Math.min(ACCESS_TOKEN_SECONDS, ...ends.filter(Number.isFinite))));
+  const seconds = Math.floor(Math.min(ACCESS_TOKEN_SECONDS, ...ends.filter(Number.isFinite)));
+  if (seconds < 1) throw consentError(problem('AM-00013'));
+  return seconds;
 }
 
 async function extraClaims({ oidc }: Hook, token: Token, { clients }: ProviderSettings) {

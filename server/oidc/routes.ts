@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
-import { Fault } from '../platform/errors.ts';
+import { Fault, fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -47,6 +47,8 @@ export function toProvider(settings: OidcRoutes) {
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
+    const mode = ctx.path === '/authorize' ? ctx.URL.searchParams.get('response_mode') : null;
+    if (mode !== null && mode !== RESPONSE_MODE) throw fault('TIL-00014', { because: 'response_mode' });
     ctx.respond = false;
     const { bytes } = ctx.req as ReadRequest;
     const request = bytes ? unread(ctx.req, bytes) : ctx.req;
@@ -62,13 +64,26 @@ function unread(request: IncomingMessage, body: Buffer): IncomingMessage {
   }) as unknown as IncomingMessage;
 }
 
+/** The one way an answer goes back. form_post needs a script that our CSP forbids; a fragment is nothing for a code. */
+const RESPONSE_MODE = 'query';
+
+function refuseResponseMode(ctx: Context, route: string | undefined): void {
+  const { params } = ctx.oidc as { params?: { response_mode?: string } } ?? {};
+  const mode = params?.response_mode;
+  if (route !== 'pushed_authorization_request' || !mode || mode === RESPONSE_MODE || ctx.status >= 400) return;
+  ctx.status = 400;
+  ctx.body = { error: 'invalid_request', error_description: 'unsupported response_mode' };
+}
+
 /** Adds to discovery what we answer ourselves, and the consent API's code to refusals. */
 export function afterProvider(settings: OidcRoutes) {
   return async (ctx: Context, next: Next) => {
     await next();
     const body = ctx.body as Record<string, unknown> | undefined;
     const { route } = (ctx.oidc ?? {}) as { route?: string };
+    refuseResponseMode(ctx, route);
     if (route === 'discovery' && body) {
+      body.response_modes_supported = [RESPONSE_MODE];
       body.grant_types_supported = [...body.grant_types_supported as string[], JWT_BEARER];
       body.authorization_details_types_supported = [CONSENT_TYPE];
     }
@@ -88,9 +103,9 @@ export function watchProvider(provider: Provider, log: Logger): void {
   });
   provider.on('server_error', (ctx: Context, error: Error) => {
     log.error({ err: error }, 'the authorization server failed');
-    if (!(error instanceof Fault) || error.status !== 503 || ctx.status < 500) return;
+    if (!(error instanceof Fault) || ctx.status < 500) return;
     ctx.status = error.status;
     ctx.set(error.headers);
-    ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+    ctx.body = { error: error.status === 503 ? 'temporarily_unavailable' : 'invalid_request', error_description: error.message };
   });
 }

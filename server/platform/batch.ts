@@ -1,6 +1,8 @@
 // Gathers calls while a batch is under way and runs them together: under load one statement and one commit serve many
 // callers, without load a call waits for nobody. It knows nothing of what is run.
 
+import { Fault } from './errors.ts';
+
 export interface BatchOptions<Item> {
   /** The most that run together. */
   limit: number;
@@ -38,10 +40,19 @@ export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<Resu
         const results = await run(batch.map((entry) => entry.item));
         batch.forEach((entry, index) => entry.done(results[index]!));
       } catch (error) {
-        for (const entry of batch) entry.failed(error);
+        await alone(batch, error);
       }
     }
     running -= 1;
+  }
+
+  /** One that cannot be run must not fail its neighbours: each is tried by itself, unless nothing can be run at all. */
+  async function alone(batch: Waiting<Item, Result>[], error: unknown): Promise<void> {
+    const hopeless = batch.length === 1 || (error instanceof Fault && error.status === 503);
+    for (const entry of batch) {
+      if (hopeless) entry.failed(error);
+      else await run([entry.item]).then(([result]) => entry.done(result!), entry.failed);
+    }
   }
 
   return (item: Item): Promise<Result> => new Promise((done, failed) => {

@@ -3,7 +3,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from './embedded.ts';
-import { unavailable } from './errors.ts';
+import { fault, unavailable } from './errors.ts';
 
 export type Db = Knex | Knex.Transaction;
 
@@ -98,7 +98,8 @@ export async function query<Row>(db: Db, statement: Statement, values: unknown[]
     const result = await connection.query({ name: statement.name, text: statement.text, values });
     return result.rows as Row[];
   } catch (error) {
-    throw isOutage(error) ? unavailable(error) : error;
+    if (isOutage(error)) throw unavailable(error);
+    throw isUnstorable(error) ? fault('TIL-00014', { cause: error }) : error;
   } finally {
     await db.client.releaseConnection(connection);
   }
@@ -116,6 +117,11 @@ export async function transaction<Result>(db: Db, work: (trx: Knex.Transaction) 
   } catch (error) {
     throw isOutage(error) ? unavailable(error) : error;
   }
+}
+
+/** What came in cannot be text of PostgreSQL: NUL, lone surrogates. Checks stand before this; it is the net. */
+function isUnstorable(error: unknown): boolean {
+  return ['22021', '22P02', '22P05'].includes((error as { code?: string }).code ?? '');
 }
 
 /** Connection and resource classes of SQLSTATE (08, 53, 57P), and what the driver says when the line is cut. */

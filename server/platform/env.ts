@@ -11,6 +11,8 @@ export interface TrustedIssuer {
   claims: ('organization' | 'person')[];
   /** Security level of a person's token that names none. */
   defaultLevel: number;
+  /** What `aud` may name beside our own issuer; a token without `aud` is for everybody (contract/consent.md §1.0). */
+  audiences: string[];
 }
 
 export interface Env {
@@ -93,12 +95,12 @@ export function readEnv(source: Source = process.env): Env {
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL', production ? 'info' : 'warn'),
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fault),
     trustProxy: text('TRUST_PROXY') === 'true',
-    trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), production, fault),
+    trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
-    eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 10, 0, 3600),
+    eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 60, 0, 3600),
     tokenLifetimeSeconds: whole('TOKEN_LIFETIME', 120, 10, 3600),
     keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
-    keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, 0, 2592000),
+    keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
     seed: text('SEED', mode === 'development' ? 'clients/world' : '').split(',').filter(Boolean),
     demo: mode === 'development' && text('DEMO', 'true') === 'true',
@@ -132,7 +134,7 @@ function oneOf(name: string, value: string, allowed: string[], fault: Report): s
   return value;
 }
 
-function readTrustedIssuers(raw: string, production: boolean, fault: Report): TrustedIssuer[] {
+function readTrustedIssuers(raw: string, own: string, production: boolean, fault: Report): TrustedIssuer[] {
   if (!raw) return [];
   let list: unknown;
   try {
@@ -147,7 +149,8 @@ function readTrustedIssuers(raw: string, production: boolean, fault: Report): Tr
   }
   return list.map((entry: Partial<TrustedIssuer>, index) => {
     const at = `TRUSTED_ISSUERS[${index}]`;
-    if (!entry || typeof entry.issuer !== 'string') fault(at, 'needs issuer');
+    if (!entry || typeof entry.issuer !== 'string' || !entry.issuer) fault(at, 'needs issuer');
+    if (entry?.issuer === own) fault(at, 'is our own issuer, which needs no listing');
     checkUrl(`${at}.jwksUri`, entry?.jwksUri ?? '', production, fault);
     const claims = entry?.claims ?? [];
     if (!Array.isArray(claims) || claims.some((kind) => kind !== 'organization' && kind !== 'person')) {
@@ -159,6 +162,8 @@ function readTrustedIssuers(raw: string, production: boolean, fault: Report): Tr
     }
     const level = entry?.defaultLevel ?? 0;
     if (!Number.isInteger(level) || level < 0 || level > 4) fault(`${at}.defaultLevel`, 'must be 0 to 4');
-    return { issuer: entry?.issuer ?? '', jwksUri: entry?.jwksUri ?? '', scopes, claims, defaultLevel: level };
+    const audiences = entry?.audiences ?? [];
+    if (!Array.isArray(audiences)) fault(`${at}.audiences`, 'must be an array');
+    return { issuer: entry?.issuer ?? '', jwksUri: entry?.jwksUri ?? '', scopes, claims, defaultLevel: level, audiences };
   });
 }

@@ -71,6 +71,9 @@ export function catchFaults(renderPage: RenderFault) {
       if (ctx.state.page || (ctx.state.route === undefined && ctx.accepts('json', 'html') === 'html')) {
         renderPage(ctx, known);
       } else {
+        if ((known.status === 401 || known.status === 403) && !ctx.response.get('www-authenticate')) {
+          ctx.set('www-authenticate', 'Bearer realm="tillit"');
+        }
         ctx.body = JSON.stringify(problemDocument(known, id));
         ctx.type = 'application/problem+json';
       }

@@ -8,7 +8,9 @@ export type { Logger };
 const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}/g;
 // Eleven digits, alone or in groups of six and five.
 const NATIONAL_NUMBER = /(?<![0-9A-Fa-f-])\d{6}[ ]?\d{5}(?![0-9A-Fa-f-])/g;
-const PARAMETER = /((?:code|client_secret|assertion|client_assertion|refresh_token|access_token|token|code_verifier|state|pid)(?:=|%3D|"\s*:\s*"|\\"\s*:\s*\\"))[^&\s"\\]+/gi;
+const NAMES = 'client_secret|assertion|client_assertion|refresh_token|access_token|token|code_verifier|state|pid';
+// As a form or query has them, and as JSON has them, once more quoted inside a string too. `code` is only one in a query.
+const PARAMETER = new RegExp(`((?:\\bcode=|(?:${NAMES})(?:=|%3D|"\\s*:\\s*"|\\\\"\\s*:\\s*\\\\")))[^&\\s"\\\\]+`, 'gi');
 const AUTHORIZATION = /((?:Bearer|Basic|DPoP)\s+)[A-Za-z0-9._~+/=-]+/g;
 
 /** Replaces what must not be printed. */

@@ -62,5 +62,5 @@ export function createRender(stylesheet: string): Render {
 function languageLink(ctx: Context, code: Language): string {
   const query = new URLSearchParams(ctx.URL.searchParams);
   query.set('lang', code);
-  return `${ctx.path}?${query}`;
+  return `${ctx.path.replace(/^\/+/, '/')}?${query}`;
 }

@@ -6,7 +6,8 @@ import type { Session } from '../caller/session.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
 import type { ConsentPages } from '../consent/pages.ts';
-import { countConsents, listConsents, type ListKind } from '../consent/store.ts';
+import { countReadable, readable } from '../consent/answer.ts';
+import { listConsents, type ListKind } from '../consent/store.ts';
 import { displayName, formatUntil, purposeOf, whatOf } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
 import * as decision from '../decision/commands.ts';
@@ -43,12 +44,12 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   if (!party || !basis) throw fault('TIL-00008');
   const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
   const offset = Math.min(100_000, Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0));
-  const counts = await countConsents(pages.db, party.id, now);
+  const counts = await countReadable(pages.db, party.id, person, now);
   const kind: ListKind = tab === 'events' ? 'all' : tab;
   const found = await listConsents(pages.db, {
     party: party.id, kind, viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'], limit: PAGE_SIZE + 1, offset,
   }, now);
-  const consents = found.slice(0, PAGE_SIZE);
+  const consents = await readable(pages.db, found.slice(0, PAGE_SIZE), person, now);
   const role = basis.self ? undefined : (await listRoles(pages.db)).find((known) => known.code === basis.role)?.name[language];
   const link = (changes: Record<string, string>) => `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
   const shown = displayName(party);

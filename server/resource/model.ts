@@ -56,7 +56,7 @@ const CALENDAR = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
 const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
 
 /** Whether a text has characters that a reader cannot see. Line breaks and tabs are seen. */
-export const hasUnseenCharacters = (text: string) => UNSEEN.test(text);
+export const hasUnseenCharacters = (text: string) => UNSEEN.test(text) || !text.isWellFormed();
 
 /** Why a metadata value does not fit its field, or undefined when it does. */
 export function metadataFault(field: MetadataField, value: string): string | undefined {

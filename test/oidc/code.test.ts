@@ -114,6 +114,30 @@ describe('the authorization code flow', () => {
     assert.equal(browser.page.url.searchParams.get('error'), 'access_denied');
   });
 
+  it('leads one who may not answer back to the client, who hears access_denied', async () => {
+    const id = await ask(person, to);
+    const browser = new Browser();
+    await start(browser, flow([{ type: CONSENT, id } as never]));
+    await browser.logIn(await newPerson('Fremmed'));
+    const [, back] = /href="(\/interaction\/[^"]+)"/.exec(browser.page.html)!;
+    await browser.open(back!.replaceAll('&#x3D;', '='), atClient);
+    assert.equal(browser.page.url.searchParams.get('error'), 'access_denied');
+    const { rows: [row] } = await world.database.db.raw('select state from consent_request where id = ?', [id]);
+    assert.equal(row.state, 'requested');
+  });
+
+  it('asks for the level that acr_values names, also of somebody who is logged in', async () => {
+    const browser = new Browser();
+    await start(browser, flow(null));
+    await browser.logIn(person, atClient);
+    const request = flow(null, { acr_values: 'idporten-loa-high' });
+    await start(browser, request);
+    assert.ok(browser.page.url.href.startsWith(world.env.eid.issuer));
+    await browser.logIn(person, atClient);
+    const { body } = await redeem(browser.page.url.searchParams.get('code')!, request.verifier);
+    assert.equal(payloadOf(body.access_token).acr, 'idporten-loa-high');
+  });
+
   it('needs no page for scopes alone', async () => {
     const request = flow(null);
     const browser = new Browser();

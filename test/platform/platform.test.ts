@@ -32,7 +32,7 @@ describe('the configuration', () => {
 
   it('starts in production with real settings, alone and without a demo world', () => {
     const env = readEnv(production);
-    assert.deepEqual([env.demo, env.seed, env.trustedIssuers, env.eventMinimumAgeSeconds], [false, [], [], 10]);
+    assert.deepEqual([env.demo, env.seed, env.trustedIssuers, env.eventMinimumAgeSeconds], [false, [], [], 60]);
   });
 
   it('is told in full in the README', () => {

@@ -1,0 +1,72 @@
+// Consent requests from files, checked as the API would check them, in whatever state they are. Part of the import; it
+// knows the format and the resources, not where the records come from.
+import { importConsents, type ImportedConsent } from './consent/import_store.ts';
+import { isAllowedRedirect } from './consent/redirect.ts';
+import type { Entry } from './import_read.ts';
+import type { Db } from './platform/db.ts';
+import { canonicalJson, sha256, uuidv7Derived } from './platform/ids.ts';
+import type { Seal } from './platform/seal.ts';
+import { hasUnseenCharacters, metadataFault } from './resource/model.ts';
+import { findResources, type ResourceRow } from './resource/store.ts';
+
+/** Notes what is wrong with a record; nothing of the file is used then. */
+export type Refuse = (entry: Entry, why: string) => void;
+
+export interface Step {
+  db: Db;
+  refuse: Refuse;
+  now: Date;
+  seal: Seal;
+  /** The id of a party by number or UUID; refuses the record when there is none. */
+  party: (name: string | undefined, entry: Entry) => string;
+}
+
+const CHUNK = 5_000;
+
+export async function inChunks<Row>(rows: Row[], put: (chunk: Row[]) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < rows.length; at += CHUNK) await put(rows.slice(at, at + CHUNK));
+}
+
+export async function putConsents({ db, refuse, party, now }: Step, entries: Entry[]): Promise<void> {
+  const resources = await findResources(db, [...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource)))]);
+  const rows = entries.map((entry): ImportedConsent => {
+    const rights = (entry.rights as { resource: string; actions?: string[]; metadata?: Record<string, string> }[])
+      .map((right) => ({ actions: ['consent'], metadata: {}, ...right }));
+    const known = rights.map((right) => resources.get(right.resource));
+    const missing = rights.find((_right, index) => known[index]?.type !== 'Consent');
+    if (missing) refuse(entry, `consentRequest ${entry.id}: ${missing.resource} is no consent resource`);
+    rights.forEach((right, index) => checkMetadata(entry, right.metadata, known[index], refuse));
+    if (entry.redirectUrl && !isAllowedRedirect(entry.redirectUrl, [])) refuse(entry, `consentRequest ${entry.id}: redirectUrl is not allowed`);
+    if (Object.values((entry.requestMessage ?? {}) as Record<string, string>).some(hasUnseenCharacters)) {
+      refuse(entry, `consentRequest ${entry.id}: requestMessage has control, bidirectional or invisible characters`);
+    }
+    const answeredAt = entry.answeredAt ?? now.toISOString();
+    const { state } = entry;
+    return {
+      id: entry.id.toLowerCase(), from: party(entry.from, entry), to: party(entry.to, entry),
+      ...(entry.handledBy ? { handledBy: party(entry.handledBy, entry) } : {}),
+      ...(entry.requiredDelegator ? { requiredDelegator: party(entry.requiredDelegator, entry) } : {}),
+      ...(entry.answeredBy ? { answeredBy: party(entry.answeredBy, entry) } : {}),
+      state, validTo: entry.validTo, templateId: known[0]?.content.consentTemplate ?? '',
+      requestMessage: entry.requestMessage, redirectUrl: entry.redirectUrl, portalViewMode: entry.portalViewMode ?? 'hide',
+      oneTime: known.some((resource) => resource?.content.isOneTimeConsent),
+      contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
+      expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
+      requestedAt: entry.requestedAt ?? answeredAt,
+      ...(state === 'approved' || state === 'withdrawn' ? { approvedAt: answeredAt } : {}),
+      ...(state === 'rejected' ? { rejectedAt: answeredAt } : {}),
+      ...(state === 'withdrawn' ? { withdrawnAt: entry.withdrawnAt ?? now.toISOString() } : {}),
+      rights,
+    };
+  });
+  if (rows.every((row) => row.from && row.to && row.templateId)) await inChunks(rows, (chunk) => importConsents(db, chunk));
+}
+
+function checkMetadata(entry: Entry, metadata: Record<string, string>, resource: ResourceRow | undefined, refuse: Refuse): void {
+  for (const [key, value] of Object.entries(metadata)) {
+    const fields = resource?.content.consentMetadata ?? {};
+    const field = Object.hasOwn(fields, key.toLowerCase()) ? fields[key.toLowerCase()] : undefined;
+    const why = field ? metadataFault(field, value) : 'is no metadata of the resource';
+    if (why) refuse(entry, `consentRequest ${entry.id}: ${key} ${why}`);
+  }
+}
