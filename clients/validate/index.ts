@@ -104,18 +104,27 @@ async function verifySignature(token: string, options: ValidatorOptions, keys: J
   try {
     // A symmetric or missing algorithm never reaches a key.
     if (!/^(RS|PS|ES)(256|384|512)$|^EdDSA$/.test(decodeProtectedHeader(token).alg ?? '')) throw new errors.JOSEAlgNotAllowed('algorithm');
-    const { payload } = await jwtVerify(token, keys, { currentDate: now, requiredClaims: ['exp', 'iss'] });
+    const { payload } = await jwtVerify(token, orUnavailable(keys), { currentDate: now, requiredClaims: ['exp', 'iss'] });
     const strip = (issuer: unknown) => String(issuer).replace(/\/$/, '');
     if (strip(payload.iss) !== strip(options.issuer)) throw new ConsentTokenError('wrong_issuer', 'the token is from another issuer');
     return payload;
   } catch (error) {
     if (error instanceof ConsentTokenError) throw error;
     if (error instanceof errors.JWTExpired) throw new ConsentTokenError('expired_token', 'the token has expired');
-    if (error instanceof errors.JWKSTimeout || (error as { code?: string }).code === 'ERR_JOSE_GENERIC' || error instanceof TypeError) {
-      throw new ConsentTokenError('keys_unavailable', 'the issuer\'s keys cannot be fetched');
-    }
     throw new ConsentTokenError('invalid_token', 'the token is not valid');
   }
+}
+
+/** A key that is not there is the token's fault; keys that cannot be fetched are not. */
+function orUnavailable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      throw new ConsentTokenError('keys_unavailable', 'the issuer\'s keys cannot be fetched');
+    }
+  };
 }
 
 function checkAudience(audience: string | string[], own: string | string[] | undefined): void {
