@@ -111,8 +111,8 @@ async function grow(db: Knex, bank: string, from: number, to: number): Promise<v
     const range = `generate_series(${at}, ${Math.min(to, at + 100_000) - 1}) as series(i) join bench_person person on person.n = i % ${SMALL}`;
     const id = "md5('consent' || i)::uuid";
     await db.raw(`insert into consent_request (id, from_party, to_party, state, valid_to, template_id, template_version, portal_view_mode, one_time,
-        content_hash, expiry_event_id, requested_at, approved_at)
-      select ${id}, person.id, ?, 'approved', now() + interval '300 days', 'default', 1, 'hide', false, '', md5('x' || i)::uuid, now(), now() from ${range}`, [bank]);
+        content_hash, expiry_event_id, requested_at, approved_at, from_named)
+      select ${id}, person.id, ?, 'approved', now() + interval '300 days', 'default', 1, 'hide', false, '', md5('x' || i)::uuid, now(), now(), 'number' from ${range}`, [bank]);
     await db.raw(`insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
       select ${id}, 0, 'inntekt', (select current_version from resource where id = 'inntekt'), array['consent'], '{"inntektsaar":"2025"}' from ${range}`);
     await db.raw(`insert into mandate (id, from_party, to_party, basis, consent_id, valid_from, valid_to)
