@@ -18,8 +18,10 @@ const parties = world.parties as { kind: string; number: string; name: string }[
 const people = parties.filter((party) => party.kind === 'person');
 const nameOf = new Map(parties.map((party) => [party.number, party.name]));
 const roleOf = new Map((world.roles as { code: string; name: { nb: string } }[]).map((role) => [role.code, role.name.nb]));
-const notes = new Map((world.roleHolders as { role: string; from: string; to: string }[])
-  .map((holder) => [holder.to, `${roleOf.get(holder.role)} (${nameOf.get(holder.from)})`]));
+const notes = new Map<string, string>();
+for (const { role, from, to } of world.roleHolders as { role: string; from: string; to: string }[]) {
+  notes.set(to, [notes.get(to), `${roleOf.get(role)} (${nameOf.get(from)})`].filter(Boolean).join(', '));
+}
 const organizationNo = parties.find((party) => party.name === 'Eksempelbanken AS')!.number;
 
 const eid = createEid({
@@ -37,6 +39,10 @@ const taxApi = createTaxApi({
   issuer, clientId: 'testskatt-api', key: read('./tax-api/key.json'), resource: 'inntekt', scope: 'testskatt:inntekt',
 });
 
+process.on('uncaughtException', (error: NodeJS.ErrnoException & { port?: number }) => {
+  console.error(error.code === 'EADDRINUSE' ? `The demo's port ${error.port} is in use. Stop what uses it and start again.` : error.stack);
+  process.exit(1);
+});
 const servers = [
   eid.listen(port, '127.0.0.1'), bank.app(people).listen(port + 1, '127.0.0.1'), taxApi.listen(port + 2, '127.0.0.1'),
 ];

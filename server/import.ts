@@ -32,11 +32,11 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
   await transaction(db, async (trx) => {
     await trx.raw('set local statement_timeout = 0');
     await inChunks(records.role, (rows) => importRoles(trx, rows));
-    await putParties(trx, records.party, refuse);
+    await putParties(trx, records.party, refuse, () => faults.length === 0);
     stop();
     const known = await partyNames(trx, records);
     const step: Step = {
-      db: trx, refuse, now, seal: createSeal(env.secret),
+      db: trx, refuse, now, clean: () => faults.length === 0, seal: createSeal(env.secret),
       party: (name, entry) => {
         const id = name && known.get(name.toLowerCase());
         if (!id) refuse(entry, `the party ${name ?? ''} is not known`);
@@ -55,7 +55,7 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
   return Object.values(records).reduce((sum, list) => sum + list.length, 0);
 }
 
-async function putParties(db: Db, entries: Entry[], refuse: Refuse): Promise<void> {
+async function putParties(db: Db, entries: Entry[], refuse: Refuse, clean: () => boolean): Promise<void> {
   const existing = await identifyParties(db, entries.map((entry) => entry.number));
   const seen = new Set<string>();
   const rows = entries.map((entry) => {
@@ -73,6 +73,7 @@ async function putParties(db: Db, entries: Entry[], refuse: Refuse): Promise<voi
       ...(person ? { personNo: entry.number } : { organizationNo: entry.number }),
     };
   });
+  if (!clean()) return;
   await inChunks(rows, (chunk) => importParties(db, chunk));
   const parents = await identifyParties(db, entries.flatMap((entry) => entry.parent ?? []));
   for (const entry of entries) if (entry.parent && !parents.has(entry.parent)) refuse(entry, `party: the parent ${entry.parent} is not known`);
@@ -129,12 +130,11 @@ async function putCatalogue(step: Step, records: Records): Promise<void> {
     id: entry.id, owner: party(entry.owner, entry), name: entry.name,
     members: entry.members.map((member: string) => party(member, entry)),
   }));
-  if (lists.every((list) => list.owner && list.members.every(Boolean))) await inChunks(lists, (chunk) => importAccessLists(db, chunk));
+  if (step.clean()) await inChunks(lists, (chunk) => importAccessLists(db, chunk));
   const codes = new Set((await listRoles(db)).map((role) => role.code));
   const resources = [];
   for (const entry of records.resource) resources.push(await toResource(step, entry, codes));
-  const usable = resources.filter((resource) => resource.owner);
-  if (usable.length === resources.length) await inChunks(usable, (chunk) => importResources(db, chunk, now));
+  if (step.clean()) await inChunks(resources, (chunk) => importResources(db, chunk, now));
 }
 
 async function toResource({ db, refuse, party }: Step, entry: Entry, codes: Set<string>) {
@@ -143,7 +143,7 @@ async function toResource({ db, refuse, party }: Step, entry: Entry, codes: Set<
   const linkHosts: string[] = entry.linkHosts ?? [];
   if (entry.resourceType === 'Consent') {
     const template = entry.consentTemplate ? await findTemplate(db, entry.consentTemplate) : undefined;
-    if (!template) refuse(entry, `resource ${entry.identifier}: the template ${entry.consentTemplate ?? ''} is not known`);
+    if (!template) refuse(entry, `resource ${entry.identifier}: ${entry.consentTemplate ? `the template ${entry.consentTemplate} is not known` : 'consentTemplate is required'}`);
     if (!entry.consentText) refuse(entry, `resource ${entry.identifier}: a consent resource needs consentText in nb and nn`);
     const owners = template?.restrictedToServiceOwners;
     if (owners && !owners.includes(entry.owner)) refuse(entry, `resource ${entry.identifier}: the template ${template.id} is not for this owner`);
@@ -177,7 +177,7 @@ function toRule(subject: string): { kind: string; subject: string } {
   return { kind: 'role', subject };
 }
 
-async function putOAuth({ db, seal, party, refuse }: Step, records: Records): Promise<void> {
+async function putOAuth({ db, seal, party, refuse, clean }: Step, records: Records): Promise<void> {
   const scopes = records.scope.map((entry) => ({
     name: entry.name, owner: party(entry.owner, entry), lifetime: entry.tokenLifetimeSeconds,
     holders: [
@@ -193,9 +193,13 @@ async function putOAuth({ db, seal, party, refuse }: Step, records: Records): Pr
     party: party(entry.organization, entry), origins: entry.origins.map((origin: string) => originOf(new URL(origin))),
   }));
   const clients = records.client.map((entry) => toClient(entry, seal, entry['x-org'] ? party(entry['x-org'], entry) : null, refuse));
-  const whole = [...scopes.map((row) => row.owner), ...scopes.flatMap((row) => row.holders.map((holder) => holder.party)),
-    ...servers.map((row) => row.owner), ...origins.map((row) => row.party), ...clients.map((row) => row.owner ?? 'none')];
-  if (!whole.every(Boolean)) return;
+  const twice = (entries: Entry[], key: string) => entries.forEach((entry, index) => {
+    if (entries.findIndex((other) => other[key] === entry[key]) !== index) refuse(entry, `${key} ${entry[key]} is in the file twice`);
+  });
+  twice(records.client, 'client_id');
+  twice(records.scope, 'name');
+  twice(records.resourceServer, 'identifier');
+  if (!clean()) return;
   await inChunks(scopes, (chunk) => importScopes(db, chunk));
   await inChunks(servers, (chunk) => importResourceServers(db, chunk));
   await inChunks(origins, (chunk) => importOrigins(db, chunk));

@@ -15,6 +15,8 @@ export type Refuse = (entry: Entry, why: string) => void;
 export interface Step {
   db: Db;
   refuse: Refuse;
+  /** Whether nothing has been refused so far: only then is anything written. */
+  clean: () => boolean;
   now: Date;
   seal: Seal;
   /** The id of a party by number or UUID; refuses the record when there is none. */
@@ -27,7 +29,7 @@ export async function inChunks<Row>(rows: Row[], put: (chunk: Row[]) => Promise<
   for (let at = 0; at < rows.length; at += CHUNK) await put(rows.slice(at, at + CHUNK));
 }
 
-export async function putConsents({ db, refuse, party, now }: Step, entries: Entry[]): Promise<void> {
+export async function putConsents({ db, refuse, clean, party, now }: Step, entries: Entry[]): Promise<void> {
   const resources = await findResources(db, [...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource)))]);
   const rows = entries.map((entry): ImportedConsent => {
     const rights = (entry.rights as { resource: string; actions?: string[]; metadata?: Record<string, string> }[])
@@ -59,7 +61,12 @@ export async function putConsents({ db, refuse, party, now }: Step, entries: Ent
       rights,
     };
   });
-  if (rows.every((row) => row.from && row.to && row.templateId)) await inChunks(rows, (chunk) => importConsents(db, chunk));
+  rows.forEach((row, index) => {
+    const entry = entries[index]!;
+    if (row.from && row.from === row.to) refuse(entry, `consentRequest ${row.id}: from and to are the same`);
+    if (Date.parse(entry.answeredAt ?? row.requestedAt) < Date.parse(row.requestedAt)) refuse(entry, `consentRequest ${row.id}: answeredAt is before requestedAt`);
+  });
+  if (clean()) await inChunks(rows, (chunk) => importConsents(db, chunk));
 }
 
 function checkMetadata(entry: Entry, metadata: Record<string, string>, resource: ResourceRow | undefined, refuse: Refuse): void {
@@ -68,5 +75,9 @@ function checkMetadata(entry: Entry, metadata: Record<string, string>, resource:
     const field = Object.hasOwn(fields, key.toLowerCase()) ? fields[key.toLowerCase()] : undefined;
     const why = field ? metadataFault(field, value) : 'is no metadata of the resource';
     if (why) refuse(entry, `consentRequest ${entry.id}: ${key} ${why}`);
+  }
+  const sent = Object.keys(metadata).map((key) => key.toLowerCase());
+  for (const [key, field] of Object.entries(resource?.content.consentMetadata ?? {})) {
+    if (!field.optional && !sent.includes(key)) refuse(entry, `consentRequest ${entry.id}: the metadata ${key} is missing`);
   }
 }

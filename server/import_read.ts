@@ -36,7 +36,12 @@ const validators = new Map(KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:
 
 /** The records of a file by kind. Throws ImportFault; nothing of a file with a fault is used. */
 export function readImport(file: string): Records {
-  const text = readFileSync(file, 'utf8');
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ImportFault(file, [{ line: 0, why: (error as Error).message }]);
+  }
   const faults: { line: number; why: string }[] = [];
   const records = Object.fromEntries(KINDS.map((kind) => [kind, [] as Entry[]])) as Records;
   if (/\.(jsonl|ndjson)$/i.test(file)) readLines(text, records, faults);

@@ -56,7 +56,8 @@ async function main(env: Env): Promise<void> {
 function startClients(env: Env): ChildProcess {
   const entry = fileURLToPath(new URL('../clients/start.ts', import.meta.url));
   return spawn(process.execPath, [entry], {
-    stdio: 'inherit',
+    // The channel tells the clients when we are gone, however we went.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { TILLIT_URL: env.issuer, EID_URL: env.eid.issuer },
   });
 }
@@ -64,6 +65,7 @@ function startClients(env: Env): ChildProcess {
 try {
   await main(readEnv());
 } catch (error) {
-  console.error((error as Error).message);
+  const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
+  console.error(code === 'EADDRINUSE' ? `Port ${port} is in use. Stop what uses it, or set PORT and METRICS_PORT.` : message);
   process.exit(1);
 }

@@ -151,12 +151,12 @@ export class Bank {
       } else if (ctx.path === '/ask') {
         const asked = await this.ask(person, '2025');
         if (asked.viewUri) return ctx.redirect(asked.viewUri);
-        ctx.body = page('Feil', `<h1>Det gikk ikke</h1><pre>${escape(JSON.stringify(asked, null, 1))}</pre>`);
+        ctx.body = page('Feil', `<h1>Det gikk ikke</h1><pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escape(JSON.stringify(asked, null, 1))}</pre>`);
       } else if (ctx.path === '/back') {
         const id = query.get('consentId') ?? '';
         const { body } = await this.fetchIncome(id, this.#asked.get(id) ?? person, '2025');
         ctx.body = page('Svar', `<h1>${body.income ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
-<pre>${escape(JSON.stringify(body, null, 1))}</pre>
+<pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escape(JSON.stringify(body, null, 1))}</pre>
 <p><a href="/back?consentId=${escape(encodeURIComponent(id))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`);
       } else if (ctx.path === '/connect') {
         return ctx.redirect((await this.authorize(person, '2025')).href);
@@ -164,7 +164,7 @@ export class Bank {
         try {
           const tokens = await this.callback(new URL(ctx.href));
           const [consent] = tokens.authorization_details ?? [];
-          ctx.body = page('Koblet til', `<h1>Koblet til</h1><pre>${escape(JSON.stringify(consent, null, 1))}</pre>`);
+          ctx.body = page('Koblet til', `<h1>Koblet til</h1><pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escape(JSON.stringify(consent, null, 1))}</pre>`);
         } catch (error) {
           ctx.body = page('Ikke koblet til', `<h1>Ikke koblet til</h1><p>${escape((error as Error).message)}</p>`);
         }

@@ -16,8 +16,19 @@ const escape = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.ch
 /** The form. No form-action, since the answer leads back to another origin (contract/settled.md, Callers). */
 const CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/** Without the library's warnings that everything is in memory: here it is meant to be. */
+function quietly<Result>(work: () => Result): Result {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
+  }
+}
+
 export function createEid(settings: EidSettings): Server {
-  const provider = new Provider(settings.issuer, {
+  const provider = quietly(() => new Provider(settings.issuer, {
     clients: [{
       client_id: settings.client.id, client_secret: settings.client.secret, redirect_uris: [settings.client.redirectUri],
       post_logout_redirect_uris: [settings.client.postLogoutRedirectUri], response_types: ['code'],
@@ -47,7 +58,7 @@ export function createEid(settings: EidSettings): Server {
     },
     renderError: (ctx, out) => { ctx.body = page('Feil', `<h1>Noe gikk galt</h1><p>${escape(out.error)}: ${escape(out.error_description ?? '')}</p>`); },
     ttl: { Session: 3600, Interaction: 900, Grant: 3600, IdToken: 3600, AccessToken: 300 },
-  });
+  }));
   const callback = provider.callback();
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', CSP);

@@ -46,7 +46,9 @@ export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<As
   const findings = new Findings();
   const { resources, template } = await checkResources(db, draft, findings);
   if (resources.length) await mayAsk(db, parties, resources, now);
-  checkDraft(draft, parties, resources, now, findings);
+  checkTimes(draft, resources, now, findings);
+  checkParties(parties, findings);
+  checkRights(draft, resources, findings);
   if (draft.redirectUrl !== null
     && !isAllowedRedirect(draft.redirectUrl, await findConsentOrigins(db, parties.to.id))) {
     findings.invalid('AM.VLD-00027', 'RedirectUrl');
@@ -55,6 +57,22 @@ export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<As
   if (template) await checkAnswerable(db, draft, parties, findings, now);
   findings.throwIfAny();
   return store(db, { draft, parties, resources, template: template!, hash, asker }, now);
+}
+
+/**
+ * The part of `ask` that does not depend on who is asked, so that a pushed request is refused before anybody logs in
+ * (RFC 9126 §2.1). Stores nothing.
+ */
+export async function checkUnnamed(db: Db, organizationNo: string, draft: ConsentDraft): Promise<void> {
+  const now = clock.now();
+  const asker = known(await findParty(db, { by: 'organization', value: organizationNo }), { by: 'organization', value: organizationNo });
+  const findings = new Findings();
+  const { resources, template } = await checkResources(db, draft, findings);
+  if (resources.length) await mayAsk(db, { asker }, resources, now);
+  checkTimes(draft, resources, now, findings);
+  checkRights(draft, resources, findings);
+  if (template) checkTemplate(draft, template, resources, findings);
+  findings.throwIfAny();
 }
 
 async function receiver(db: Db, asker: Asker, draft: ConsentDraft) {
@@ -102,7 +120,7 @@ async function checkResources(db: Db, draft: ConsentDraft, findings: Findings) {
   return { resources, template };
 }
 
-async function mayAsk(db: Db, { asker }: Parties, resources: ResourceRow[], now: Date): Promise<void> {
+async function mayAsk(db: Db, { asker }: Pick<Parties, 'asker'>, resources: ResourceRow[], now: Date): Promise<void> {
   const answer = await decision.ask(db, {
     subject: asker.id, from: asker.id, action: 'requestconsent', level: 4,
     resources: resources.map((resource) => resource.id),
@@ -110,20 +128,24 @@ async function mayAsk(db: Db, { asker }: Parties, resources: ResourceRow[], now:
   if (!answer.permit) throw fault('TIL-00015', { because: answer.reason });
 }
 
-function checkDraft(
-  draft: ConsentDraft, parties: Parties, resources: ResourceRow[], now: Date, findings: Findings,
-): void {
+function checkTimes(draft: ConsentDraft, resources: ResourceRow[], now: Date, findings: Findings): void {
   if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
   const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
   // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
   if (days.length && draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000) {
     findings.invalid('AM.VLD-00022', 'ValidTo');
   }
+}
+
+function checkParties(parties: Parties, findings: Findings): void {
   if (parties.from.id === parties.to.id) findings.invalid('TIL.VLD-00004', '/to');
   if (parties.to.kind === 'person') findings.invalid('TIL.VLD-00001', '/to');
   if (parties.requiredDelegator && parties.requiredDelegator.kind !== 'person') {
     findings.invalid('TIL.VLD-00001', '/requiredDelegator');
   }
+}
+
+function checkRights(draft: ConsentDraft, resources: ResourceRow[], findings: Findings): void {
   draft.rights.forEach((right, index) => {
     const resource = resources.find((candidate) => candidate.id === right.resource);
     if (resource) checkMetadata(right.metadata, resource, index, findings);

@@ -15,7 +15,7 @@ import { effectiveStatus, hasExpired, reference, type Consent, type EffectiveSta
 import type { ConsentPages } from './pages.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
-import { displayName, shownText } from './text.ts';
+import { displayName, shownText, type ShownText } from './text.ts';
 import { timeline } from './timeline.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
@@ -55,7 +55,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const language = languageOf(ctx);
   const now = clock.now();
   const status = effectiveStatus(consent, now);
-  const text = shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt);
+  const text = asItStands(shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt), status, language);
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',
@@ -64,7 +64,9 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
     data: {
       status: t(language, `consent.status.${status}`), color: STATUS_COLOR[status], text, timeline: picture,
       justWithdrawn: consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
-        ? t(language, 'consent.withdrawn_now', { to: displayName(consent.to), time: formatTime(language, consent.withdrawnAt!) }) : undefined,
+        ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {
+          to: displayName(consent.to), time: formatTime(language, consent.withdrawnAt!),
+        }) : undefined,
       mayWithdraw: consent.state === 'approved' && consent.validTo > now, mayAnswer: status === 'Created',
       id: consent.id, reference: reference(consent.id), history: history(consent, language, now),
       back: `/consents?party=${consent.from.id}`,
@@ -72,19 +74,30 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   });
 }
 
+/** What is over is not told as if it went on: no way to stop it, no time to come. */
+function asItStands(text: ShownText, status: EffectiveStatus, language: Language): ShownText {
+  if (status === 'Created' || status === 'Accepted') return text;
+  return {
+    ...text,
+    facts: text.facts.filter((fact) => !['stop', 'long', 'often'].includes(fact.key)),
+    flow: { ...text.flow, when: t(language, `consent.status.${status}`) },
+  };
+}
+
 /** Every event in words, newest first, with the rejected and the asked ones too (contract/consent.md §8 no. 27). */
 export function history(consent: Consent, language: Language, now: Date): { at: string; text: string; sort: string }[] {
   const to = displayName(consent.to);
   const from = displayName(consent.from);
   const by = consent.answeredBy ? displayName(consent.answeredBy) : from;
+  const poa = consent.template.isPoa ? '_poa' : '';
   const entries = consent.events.map((event) => ({
     at: formatDateTime(language, new Date(event.at)), sort: event.id,
-    text: t(language, `consent.event.${event.type}`, { to, from, by }),
+    text: t(language, `consent.event.${event.type}${poa}`, { to, from, by }),
   }));
   if (hasExpired(consent, now)) {
     entries.push({
       at: formatDateTime(language, consent.validTo), sort: consent.expiryEventId,
-      text: t(language, consent.state === 'approved' ? 'consent.event.expired' : 'consent.event.unanswered', { to, from, by }),
+      text: t(language, `consent.event.${consent.state === 'approved' ? 'expired' : 'unanswered'}${poa}`, { to, from, by }),
     });
   }
   return entries.sort((a, b) => (a.sort < b.sort ? 1 : -1));

@@ -176,8 +176,9 @@ async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
     title: t(language, consent.state === 'withdrawn' ? 'consent.receipt.title_withdrawn' : `consent.receipt.title_${yes ? `yes${poa}` : 'no'}`),
     who: whoOf(ctx, consent, undefined, roles),
     data: {
-      yes, active: effectiveStatus(consent, now) === 'Accepted', withdrawn: consent.state === 'withdrawn', to, id: consent.id,
-      flow: text.flow, facts: receiptFacts(consent, language, roles), ...wayBack(consent, interaction),
+      poa: consent.template.isPoa, yes, active: effectiveStatus(consent, now) === 'Accepted', withdrawn: consent.state === 'withdrawn', to, id: consent.id,
+      flow: consent.state === 'withdrawn' ? { ...text.flow, when: t(language, 'consent.status.Revoked') } : text.flow,
+      facts: receiptFacts(consent, language, roles), ...wayBack(consent, interaction),
     },
   });
 }
@@ -197,7 +198,7 @@ function receiptFacts(consent: Consent, language: Language, roles: Map<string, s
     ['what', whatOf(consent, language)],
     ['purpose', purpose.text],
   ];
-  if (yes) {
+  if (effectiveStatus(consent, clock.now()) === 'Accepted') {
     list.push(['valid', consent.oneTime ? t(language, 'consent.once_sentence')
       : `${t(language, 'consent.from_date', { date: formatDate(language, at) })} ${formatUntil(language, consent.validTo)}`]);
   }

@@ -104,7 +104,7 @@ export function shownText(consent: Consent, language: Language, now: Date): Show
     },
     dataHeading: say(texts.serviceIntro[kind]),
     rights: consent.rights.map((right) => shownRight(right, language)),
-    ifNo: [...new Set(consent.rights.map((right) => ownOrNeutral(right.content.ifNo, 'consent.if_no', language, to)))].join(' '),
+    ifNo: [...new Set(consent.rights.map((right) => ownOrNeutral(right.content.ifNo, consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no', language, to)))].join(' '),
   };
 }
 
@@ -122,13 +122,13 @@ function facts(consent: Consent, language: Language, now: Date, say: (texts: Tra
   const list: [string, string | null, Language?][] = [
     ['who', numbered(consent.to)],
     ['helper', consent.handledBy && say(texts.handledBy)],
-    ['from', consent.template.isPoa ? null : dataSources(consent, language)],
+    [consent.template.isPoa ? 'where' : 'from', dataSources(consent, language)],
     ['about', numbered(consent.from)],
     ['why', purpose.text, purpose.language],
-    ['long', consent.oneTime ? say(texts.expirationOneTime)
+    ['long', consent.oneTime ? `${say(texts.expirationOneTime)} ${t(language, 'consent.latest', { until: formatUntil(language, consent.validTo) })}`
       : `${t(language, 'consent.from_date', { date: formatDate(language, now) })} ${say(texts.expiration)}`],
     ['often', often.length ? formatList(language, [...new Set(often)]) : null],
-    ['stop', t(language, consent.oneTime ? 'consent.stop_once' : 'consent.stop', { to })],
+    ['stop', t(language, consent.template.isPoa ? 'consent.stop_poa' : consent.oneTime ? 'consent.stop_once' : 'consent.stop', { to })],
   ];
   return list.filter((entry): entry is [string, string, Language?] => Boolean(entry[1])).map(([key, text, lang]) => ({
     key, label: t(language, `consent.fact.${key}`), text, ...(lang && lang !== language ? { lang } : {}),

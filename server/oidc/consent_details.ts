@@ -5,7 +5,7 @@ import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { Fault } from '../platform/errors.ts';
 import { isUuid, uuidDerived } from '../platform/ids.ts';
-import { ask, type Asked } from '../consent/ask.ts';
+import { ask, checkUnnamed, type Asked } from '../consent/ask.ts';
 import { tokenDetail, type Consent } from '../consent/model.ts';
 import { Findings } from '../consent/problems.ts';
 import type { Redeem } from '../consent/redeem.ts';
@@ -26,10 +26,10 @@ export const isReference = (detail: Detail) => detail.consentRights === undefine
 const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
 
 /**
- * The shape of an object in an authorization request (contract/settled.md, Consent through OAuth alone). What needs the
- * person's identity is checked when the request is made; everything else here, so that a client hears it at PAR.
+ * What an authorization request asks for (contract/settled.md, Consent through OAuth alone). What needs the person's
+ * identity is checked when the request is made; everything else here, so that a client hears it at PAR.
  */
-export function checkShape(details: unknown, client: Client): void {
+export async function checkRequested(db: Db, details: unknown, client: Client): Promise<void> {
   if (!Array.isArray(details)) throw refuse('must be an array');
   if (details.filter((detail: Detail) => detail?.type === CONSENT_TYPE).length > 1) {
     throw refuse('one consent in each authorization');
@@ -41,8 +41,11 @@ export function checkShape(details: unknown, client: Client): void {
     if (detail.from !== undefined && !parsePartyUrn(detail.from)) throw refuse('from must be a party URN');
     if (isReference(detail)) {
       if (detail.id === undefined) throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
+      const consent = await findConsent(db, detail.id as string);
+      if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     } else {
-      draftOf(detail, client, 'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000', detail.id as string | undefined);
+      const draft = draftOf(detail, client, 'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000', detail.id as string | undefined);
+      await checkUnnamed(db, client.ownerNo!, draft).catch((error) => { throw asOAuth(error); });
     }
   }
 }
@@ -66,9 +69,14 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
 /** invalid_authorization_details, naming the contract's code. */
 function asOAuth(error: unknown): unknown {
   if (!(error instanceof Fault) || error.status >= 500) return error;
-  const inner = [error.members.validationErrors, error.members.problems].flat()
-    .map((entry) => (entry as { code?: string } | undefined)?.code).filter(Boolean);
-  return refuse(`${[error.code, ...inner].join(' ')}: ${error.message}`);
+  const inner = [error.members.validationErrors, error.members.problems].flat().map((entry) => {
+    const { code, paths, key } = (entry ?? {}) as { code?: string; paths?: string[]; key?: string };
+    return [code, ...(paths ?? []), key].filter(Boolean).join(' ');
+  }).filter(Boolean);
+  const { key, reason } = error.members;
+  // RFC 6749 §5.2: printable ASCII without quotes and backslashes.
+  const words = `${[error.code, ...inner].join(', ')}: ${[error.message, key, reason].filter(Boolean).join('. ')}`;
+  return refuse(words.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 500));
 }
 
 /**

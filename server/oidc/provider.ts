@@ -15,7 +15,7 @@ import { iso6523, parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { adapterFactory } from './adapter.ts';
 import type { Client, Clients } from './clients.ts';
-import { checkShape, CONSENT_TYPE, consentError, resolve, type Detail } from './consent_details.ts';
+import { checkRequested, CONSENT_TYPE, consentError, resolve, type Detail } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
 import type { ReplayMarks } from './replay.ts';
 
@@ -87,7 +87,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
 }
 
 function features(settings: ProviderSettings): Configuration['features'] {
-  const { env, clients } = settings;
+  const { db, env, clients } = settings;
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
@@ -119,7 +119,7 @@ function features(settings: ProviderSettings): Configuration['features'] {
             const { oidc } = ctx as Hook;
             const client = await clients.find(oidc.client.clientId) as Client;
             // oidc-provider takes an absent list for "all allowed"; ours is always present.
-            checkShape(JSON.parse(oidc.params.authorization_details), client);
+            await checkRequested(db, JSON.parse(oidc.params.authorization_details), client);
           },
         },
       },

@@ -59,10 +59,12 @@ export function readEnv(source: Source = process.env): Env {
     }
     return value;
   };
-  const mode = text('NODE_ENV', 'development');
-  if (!['development', 'test', 'production'].includes(mode)) {
-    fault('NODE_ENV', `must be development, test or production, not ${JSON.stringify(mode)}`);
-  }
+  const flag = (name: string, fallback: boolean) => {
+    const raw = text(name, String(fallback));
+    if (raw !== 'true' && raw !== 'false') fault(name, `must be true or false, not ${JSON.stringify(raw)}`);
+    return raw === 'true';
+  };
+  const mode = oneOf('NODE_ENV', text('NODE_ENV', 'development'), ['development', 'test', 'production'], fault);
   const production = mode === 'production';
   const port = whole('PORT', 3000, 0, 65535);
   const host = text('HOST', '127.0.0.1');
@@ -94,7 +96,7 @@ export function readEnv(source: Source = process.env): Env {
     dataDir: text('DATA_DIR', 'data'),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL', production ? 'info' : 'warn'),
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fault),
-    trustProxy: text('TRUST_PROXY') === 'true',
+    trustProxy: flag('TRUST_PROXY', false),
     trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
     eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 60, 0, 3600),
@@ -103,7 +105,7 @@ export function readEnv(source: Source = process.env): Env {
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
     seed: text('SEED', mode === 'development' ? 'clients/world' : '').split(',').filter(Boolean),
-    demo: mode === 'development' && text('DEMO', 'true') === 'true',
+    demo: flag('DEMO', mode === 'development') && mode === 'development',
   };
   if (faults.length) {
     throw new Error(`The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n`

@@ -77,7 +77,7 @@ const tabCount = (tab: Tab, counts: { active: number; waiting: number }) =>
 
 function card(consent: Consent, language: Language, now: Date) {
   const status = effectiveStatus(consent, now);
-  const days = Math.floor((consent.validTo.getTime() - now.getTime()) / 86_400_000);
+  const days = Math.ceil((consent.validTo.getTime() - now.getTime()) / 86_400_000);
   const soon = status === 'Accepted' && days < SOON_DAYS;
   const ended = consent.withdrawnAt ?? consent.rejectedAt;
   return {

@@ -181,12 +181,32 @@ describe('the authorization code flow', () => {
       });
     }
 
-    it('what only the person makes wrong: unknown metadata, back at the client', async () => {
+    for (const [name, changes, words] of [
+      ['unknown metadata', { consentRights: [{ ...incomeRight(), metadata: { inntektsaar: '2025', foo: 'x' } }] }, /AM-00006.*foo/],
+      ['a validTo in the past', { validTo: '2026-01-01T00:00:00Z' }, /AM\.VLD-00022 ValidTo/],
+      ['an unknown resource', { consentRights: [{ ...incomeRight(), resource: [{ type: 'urn:altinn:resource', value: 'nope' }] }] }, /AM-00005/],
+    ] as const) {
+      it(`${name} at PAR, before anybody logs in`, async () => {
+        const answer = await push(flow([detail(changes)]));
+        assert.equal(answer.body.error, 'invalid_authorization_details');
+        assert.match(answer.body.error_description, words);
+      });
+    }
+
+    it('an unknown request at PAR, and another\'s, alike', async () => {
+      const foreign = await ask(person, await newOrganization());
+      for (const id of [randomUUID(), foreign]) {
+        const answer = await push(flow([{ type: CONSENT, id } as never]));
+        assert.match(answer.body.error_description, /^AM-00001/);
+      }
+    });
+
+    it('what only the person makes wrong, back at the client: a required delegator who may not answer', async () => {
       const browser = new Browser();
-      await start(browser, flow([detail({ consentRights: [{ ...incomeRight(), metadata: { foo: 'x' } }] })]));
+      await start(browser, flow([detail({ requiredDelegator: (await newPerson()).urn })]));
       await browser.logIn(person, atClient);
       assert.equal(browser.page.url.searchParams.get('error'), 'invalid_authorization_details');
-      assert.match(browser.page.url.searchParams.get('error_description')!, /AM-00006/);
+      assert.match(browser.page.url.searchParams.get('error_description')!, /TIL-00016/);
     });
 
     it('a type that is not on the client\'s list', async () => {

@@ -38,7 +38,7 @@ describe('the configuration', () => {
   it('is told in full in the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const source = readFileSync(new URL('../../server/platform/env.ts', import.meta.url), 'utf8');
-    for (const [, name] of source.matchAll(/(?:text|whole)\('([A-Z_]+)'/g)) assert.ok(readme.includes(`\`${name}\``), name!);
+    for (const [, name] of source.matchAll(/(?:text|whole|flag)\('([A-Z_]+)'/g)) assert.ok(readme.includes(`\`${name}\``), name!);
   });
 });
 
