@@ -14,9 +14,10 @@ export type SignedIn = ReturnType<typeof createSignedIn>;
 
 /** A row's guard: a session (in `ctx.state.session`), or a login that returns here. Each form's address has a page to GET. */
 export function createSignedIn(sessions: Sessions, login: Login) {
-  return async (ctx: Context, next: Next) => {
+  /** With the level that the page will want, so that nobody has to log in twice. */
+  return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) => async (ctx: Context, next: Next) => {
     const session = await sessions.find(ctx);
-    if (!session) return login.begin(ctx, ctx.url, LOGIN_LEVEL);
+    if (!session) return login.begin(ctx, ctx.url, Math.max(LOGIN_LEVEL, await levelOf(ctx)));
     ctx.state.session = session satisfies Session;
     return next();
   };

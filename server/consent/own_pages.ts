@@ -25,7 +25,7 @@ export const STATUS_COLOR: Record<EffectiveStatus, string> = {
 
 export function ownConsentPages(pages: ConsentPages): Router {
   const router = new Router({ prefix: '/consents' });
-  const row = (route: string) => [named(route), page, pages.signedIn] as const;
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
   router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, pages));
   router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) => showWithdraw(ctx, pages));
   router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) => postWithdraw(ctx, pages));

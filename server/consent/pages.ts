@@ -37,7 +37,7 @@ export interface ConsentPages {
 
 export function consentPages(pages: ConsentPages): Router {
   const router = new Router({ prefix: '/consent' });
-  const row = (route: string) => [named(route), page, pages.signedIn] as const;
+  const row = (route: string) => [named(route), page, pages.signedIn((ctx) => levelWanted(ctx, pages))] as const;
   router.get('/request', ...row('consent_page'), async (ctx) => {
     const consent = await requested(pages, queryParameter(ctx, 'id'));
     await showRequest(ctx, pages, consent, queryParameter(ctx, 'interaction'));
@@ -46,6 +46,14 @@ export function consentPages(pages: ConsentPages): Router {
   router.get('/receipt', ...row('consent_receipt'), (ctx) => showReceipt(ctx, pages));
   router.get('/continue', ...row('consent_continue'), (ctx) => goBack(ctx, pages));
   return router;
+}
+
+/** The highest level that a right of the request asks for; nothing about it is told to the browser. */
+async function levelWanted(ctx: Context, { db }: ConsentPages): Promise<number> {
+  const id = ctx.URL.searchParams.get('id');
+  const consent = isUuid(id) ? await findConsent(db, id) : undefined;
+  const kind = consent?.from.kind === 'person' ? 'person' : 'organization';
+  return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel[kind]));
 }
 
 async function requested({ db }: ConsentPages, id: string | undefined): Promise<Consent> {

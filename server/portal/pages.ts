@@ -25,7 +25,7 @@ const SOON_DAYS = 30;
 
 export function portalPages(pages: ConsentPages): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page, pages.signedIn] as const;
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
   router.get('/', named('front'), (ctx) => ctx.redirect('/consents'));
   router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
   router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, pages));

@@ -163,7 +163,9 @@ describe('a hostile caller', () => {
     assert.ok(!/href="\/\/evil/.test(page.text));
     const person = await newPerson();
     const browser = await loggedIn(person, `/consent/request?id=${await ask(person, await newOrganization())}`);
-    assert.equal((await browser.submit({ answer: 'yes', lang: 'xx' })).status, 400);
+    const answered = await browser.submit({ answer: 'yes', lang: 'xx' });
+    assert.equal(answered.status, 400);
+    assert.match(answered.html, /TIL-00014/);
   });
 
   it('gets a page, not a failure, for a code that the eID does not take', async () => {

@@ -92,7 +92,7 @@ describe('answering', () => {
   it('asks for a higher level where the resource needs it (RFC 9470)', async () => {
     const id = await ask(from, to, right('ytelser', { fra: '2026-01' }));
     const refused = await approve(id, from, { 'urn:altinn:authlevel': 3 });
-    assert.equal(refused.status, 401);
+    assert.deepEqual([refused.status, refused.body.code], [401, 'TIL-00007']);
     assert.match(refused.headers.get('www-authenticate')!, /insufficient_user_authentication.*acr_values="idporten-loa-high"/);
     assert.equal((await approve(id, from, { 'urn:altinn:authlevel': 4 })).status, 200);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   API, approve, ask, at, call, importThis, inDays, incomeRight, newOrganization, newPerson, newRole, numberOf, organizationToken,
-  outsideToken, READ, requestBody, REQUESTS, WRITE, type Answer, type TestParty,
+  outsideToken, READ, read, requestBody, REQUESTS, WRITE, type Answer, type TestParty,
 } from '../support/world.ts';
 
 describe('asking for consent', () => {
@@ -171,6 +171,29 @@ describe('asking for consent', () => {
       const answer = await send({ validTo: inDays(-1), consentRights: right({ metadata: { foo: 'x' } }) });
       assert.deepEqual([answer.status, answer.body.code], [400, 'STD-00001']);
       assert.deepEqual(answer.body.problems.map((problem: any) => problem.code).sort(), ['AM-00006', 'AM-00008', 'STD-00000']);
+    });
+
+    it('by an organisation that the register does not know: AM-00003, asking or reading the feed', async () => {
+      const unknown = { id: '', name: '', number: '399999999', urn: 'urn:altinn:organization:identifier-no:399999999' };
+      const asked = await call('POST', REQUESTS, await organizationToken(unknown, WRITE), requestBody(from, unknown));
+      const feed = await call('GET', `${REQUESTS}/events`, await organizationToken(unknown, READ));
+      assert.deepEqual([asked.body.code, feed.body.code], ['AM-00003', 'AM-00003']);
+    });
+
+    it('when the template is no longer for this service owner: TIL-00018', async () => {
+      const [template] = read('clients/world/2-catalogue.json').templates;
+      const id = `limited-${randomUUID()}`;
+      const identifier = `r-${randomUUID()}`;
+      await importThis({ templates: [{ ...template, id }] });
+      await importThis({
+        resources: [{
+          identifier, owner: to.number, resourceType: 'Consent', consentTemplate: id, title: { nb: 'T', nn: 'T' }, consentText: { nb: 'x', nn: 'x' },
+          rules: [{ action: 'consent', subjects: ['privatperson'] }, { action: 'requestconsent', subjects: ['organization'] }],
+        }],
+      });
+      await importThis({ templates: [{ ...template, id, version: 2, restrictedToServiceOwners: [numberOf('Testskatteetaten')] }] });
+      const answer = await send({ consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: identifier }] }] });
+      assert.deepEqual([answer.status, answer.body.code], [400, 'TIL-00018'], answer.text);
     });
 
     it('with the receiver as giver: TIL.VLD-00004', async () => {

@@ -71,7 +71,7 @@ describe('the approval page', () => {
       const id = browser.page.url.searchParams.get('id');
       const page = await browser.submit({ answer: 'yes', ...fields }, undefined, headers as Record<string, string>);
       assert.equal(page.status, 403);
-      assert.match(page.html, /Svaret ble ikke lagret/);
+      assert.match(page.html, /Svaret ble ikke lagret[\s\S]*TIL-00013/);
       const { rows: [row] } = await world.database.db.raw('select state from consent_request where id = ?', [id]);
       assert.equal(row.state, 'requested');
     }
@@ -154,6 +154,13 @@ describe('the approval page', () => {
     const { page } = await loggedIn(director, `/consent/request?id=${id}`);
     assert.deepEqual([page.status, page.html.includes('Navnløs')], [403, false]);
     assert.match(page.html, /til en annen person/);
+  });
+
+  it('asks for the level of the request at the first login, and not twice', async () => {
+    const other = await newPerson();
+    const id = await ask(other, to, { consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'ytelser' }], metadata: { fra: '2026-01' } }] });
+    const browser = await loggedIn(other, `/consent/request?id=${id}`);
+    assert.match(heading(browser.page), /opplysninger om deg/);
   });
 
   it('steps up where the resource needs a higher level', async () => {
