@@ -18,6 +18,7 @@ import { named } from '../platform/http.ts';
 import { isUuid, uuidv7Floor } from '../platform/ids.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { ask } from './ask.ts';
+import openapi from './openapi.json' with { type: 'json' };
 import { enterpriseDto, instant, type Consent } from './model.ts';
 import { Findings, problem, validationProblem, type ValidationCode } from './problems.ts';
 import { lookUp } from './redeem.ts';
@@ -55,6 +56,10 @@ export function consentRoutes(api: ConsentApi): Router {
       const found = await findScopeDelegations(api.db, supplier, consumer, scope);
       ctx.body = found.map((row) => ({ scope: row.scope, supplier_org: row.supplier, consumer_org: row.consumer }));
     });
+  router.get('/openapi.json', named('openapi'), (ctx) => {
+    ctx.set('access-control-allow-origin', '*');
+    ctx.body = { ...openapi, servers: [{ url: api.issuer }] };
+  });
   return router;
 }
 
