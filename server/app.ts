@@ -128,12 +128,12 @@ interface Frame {
 
 /** What every request passes, then the rows, then oidc-provider. */
 function mount({ env, log, metrics, render, headers, serveAssets }: Frame, routers: Router[], last: Middleware): Koa {
-  const koa = new Koa({ proxy: env.trustProxy });
+  const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
   koa.use(trace(log, metrics));
   koa.use((ctx, next) => {
     ctx.set(headers);
-    // TLS ends before us; the issuer, not the socket, says whether the browser has it.
+    // TLS ends before us; the issuer (front.ts), not the socket, says whether the browser has it.
     if (isHttps(env)) ctx.cookies.secure = true;
     return next();
   });

@@ -78,7 +78,8 @@ export function buildProvider(settings: ProviderSettings): Provider {
     features: features(settings),
   };
   const provider = new Provider(env.issuer, configuration);
-  provider.proxy = env.trustProxy;
+  // It reads its address off the forwarded headers, which front.ts has set to what the issuer says.
+  provider.proxy = true;
   // Secrets are kept as keyed digests (import.ts); what comes in is digested and compared.
   provider.Client.prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
     return sameDigest(seal.digest('client_secret', actual), this.clientSecret);

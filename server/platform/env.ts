@@ -26,7 +26,6 @@ export interface Env {
   dataDir: string;
   secret: string;
   logLevel: string;
-  trustProxy: boolean;
   eid: { issuer: string; clientId: string; clientSecret: string | undefined; clientKey: string | undefined };
   trustedIssuers: TrustedIssuer[];
   eventPageSize: number;
@@ -78,6 +77,7 @@ export function readEnv(source: Source = process.env): Env {
   };
   checkUrl('ISSUER', issuer, production, fault);
   if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
+  else if (URL.canParse(issuer) && new URL(issuer).pathname !== '/') fault('ISSUER', 'must have no path');
   checkUrl('EID_ISSUER', eid.issuer, production, fault);
   checkSecret(secret, production, fault);
   if (!eid.clientId) fault('EID_CLIENT_ID', 'is required: our client id at the national eID');
@@ -96,7 +96,6 @@ export function readEnv(source: Source = process.env): Env {
     dataDir: text('DATA_DIR', 'data'),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL', production ? 'info' : 'warn'),
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], fault),
-    trustProxy: flag('TRUST_PROXY', false),
     trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
     eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 60, 0, 3600),

@@ -90,6 +90,10 @@ describe('a process that is told to stop', function suite() {
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
     });
     assert.notEqual((await server.call('GET', `/authorize?${query}`)).status, 500);
+    const { body } = await server.call('GET', '/.well-known/oauth-authorization-server');
+    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'introspection_endpoint']) {
+      assert.ok(body[name].startsWith('https://tillit.example/'), body[name]);
+    }
     await server.stop('SIGTERM');
   });
 

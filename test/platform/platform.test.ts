@@ -23,7 +23,7 @@ describe('the configuration', () => {
   };
   const faults: Record<string, Record<string, string>> = {
     'a default secret': { SECRET: 'development-only-secret-do-not-use-in-production' }, 'the stand-in login': { EID_CLIENT_SECRET: 'development-only-eid-secret' },
-    'an http issuer': { ISSUER: 'http://tillit.example' }, 'an http eID': { EID_ISSUER: 'http://eid.example' }, 'a short secret': { SECRET: 'short' },
+    'an http issuer': { ISSUER: 'http://tillit.example' }, 'an issuer with a path': { ISSUER: 'https://tillit.example/x' }, 'an http eID': { EID_ISSUER: 'http://eid.example' }, 'a short secret': { SECRET: 'short' },
     'a trusted issuer over http': { TRUSTED_ISSUERS: '[{"issuer":"x","jwksUri":"http://x/jwks","scopes":[],"claims":[]}]' },
   };
   for (const [name, change] of Object.entries(faults)) {
