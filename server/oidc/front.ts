@@ -34,8 +34,8 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
     const isForm = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
     if (request.method !== 'POST' || !/^\/token\/?(\?|$)/.test(request.url ?? '') || !isForm) return next(request, response);
     readBody(request).then(async (bytes) => {
-      const text = bytes.toString('utf8');
-      if (new URLSearchParams(text).get('grant_type') === JWT_BEARER) return answer(settings, request, response, text);
+      const parameters = new URLSearchParams(bytes.toString('utf8'));
+      if (parameters.get('grant_type') === JWT_BEARER) return answer(settings, request, response, parameters);
       Object.assign(request, { bytes });
       return next(request, response);
     }).catch((error) => {
@@ -61,13 +61,15 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-async function answer(settings: FrontSettings, request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
+async function answer(
+  settings: FrontSettings, request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams,
+): Promise<void> {
   const started = performance.now();
   const { metrics, log, grant } = settings;
   let outcome = 'issued';
   let status = 200;
   try {
-    const form = parseForm(text);
+    const form = parseForm(parameters);
     if (request.headers.authorization) throw new GrantError('invalid_request', 'the assertion is the only client authentication');
     send(settings, response, 200, await bearerGrant(grant, form));
   } catch (error) {

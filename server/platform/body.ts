@@ -33,12 +33,12 @@ export async function readJson(ctx: Context): Promise<unknown> {
 /** A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice. */
 export async function readForm(ctx: Context): Promise<Map<string, string>> {
   if (!ctx.is('application/x-www-form-urlencoded')) throw fault('TIL-00003');
-  return parseForm((await readBytes(ctx, FORM_LIMIT)).toString('utf8'));
+  return parseForm(new URLSearchParams((await readBytes(ctx, FORM_LIMIT)).toString('utf8')));
 }
 
-export function parseForm(text: string): Map<string, string> {
+export function parseForm(parameters: URLSearchParams): Map<string, string> {
   const form = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(text)) {
+  for (const [name, value] of parameters) {
     if (form.has(name)) throw fault('TIL-00004', { members: { parameter: name.slice(0, 100) } });
     form.set(name, value);
   }
