@@ -26,13 +26,18 @@ export interface ShownText {
 
 const OSLO_MIDNIGHT = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Oslo', hour: '2-digit', minute: '2-digit', hour12: false });
 
-/** "20. september 2027" when the last day is whole, else with the time. The end is stored as an exclusive instant. */
+/** "up to and including 20 September 2027" when the last day is whole, else "until" with the time. The end is stored as an exclusive instant. */
 export function formatUntil(language: Language, validTo: Date): string {
-  if (OSLO_MIDNIGHT.format(validTo) === '00:00') {
-    return t(language, 'consent.until_and_including', { date: formatDate(language, new Date(validTo.getTime() - 1)) });
-  }
-  return t(language, 'consent.until_time', { time: formatDateTime(language, validTo) });
+  const end = formatEnd(language, validTo);
+  return endsWithDay(validTo) ? t(language, 'consent.until_and_including', { date: end }) : t(language, 'consent.until_time', { time: end });
 }
+
+/** The last day, or the instant, without a word before it: `{Expiration}` of a template (contract/consent.md §5.3). */
+function formatEnd(language: Language, validTo: Date): string {
+  return endsWithDay(validTo) ? formatDate(language, new Date(validTo.getTime() - 1)) : formatDateTime(language, validTo);
+}
+
+const endsWithDay = (validTo: Date) => OSLO_MIDNIGHT.format(validTo) === '00:00';
 
 /** "12 months", or days when short. */
 export function formatDuration(language: Language, from: Date, to: Date): string {
@@ -76,7 +81,8 @@ function fills(consent: Consent, language: Language): Record<string, string> {
     CoveredBy: displayName(consent.to),
     OfferedBy: displayName(consent.from),
     HandledBy: consent.handledBy ? displayName(consent.handledBy) : '',
-    Expiration: formatUntil(language, consent.validTo),
+    Expiration: formatEnd(language, consent.validTo),
+    Until: formatUntil(language, consent.validTo),
     DataSource: dataSources(consent, language),
   };
 }
@@ -100,7 +106,7 @@ export function shownText(consent: Consent, language: Language, now: Date): Show
       to,
       what: whatOf(consent, language),
       when: consent.oneTime ? t(language, 'consent.once')
-        : t(language, 'consent.flow_when', { duration: formatDuration(language, now, consent.validTo), until: values.Expiration }),
+        : t(language, 'consent.flow_when', { duration: formatDuration(language, now, consent.validTo), until: values.Until }),
     },
     dataHeading: say(texts.serviceIntro[kind]),
     rights: consent.rights.map((right) => shownRight(right, language)),

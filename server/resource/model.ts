@@ -90,7 +90,7 @@ export function formatMetadata(field: MetadataField, value: string, language: La
   }
 }
 
-/** Fills {Placeholders} of a template text; an unknown one stays visible (contract/consent.md §5.3). */
+/** Fills {Placeholders} of a template text (the contract's, and our {DataSource} and {Until}); an unknown one stays visible (contract/consent.md §5.3). */
 export function fillTemplate(text: string, values: Record<string, string>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? values[name]! : whole));
 }

@@ -1,7 +1,7 @@
 // The pages as attackers, the impatient and the lost meet them.
 import assert from 'node:assert/strict';
 import { Browser, heading, loggedIn } from '../support/browser.ts';
-import { approve, ask, at, call, importThis, inDays, newOrganization, newPerson, reject, withdraw, world, type TestParty } from '../support/world.ts';
+import { approve, ask, at, call, importThis, inDays, newOrganization, newPerson, read, reject, withdraw, world, type TestParty } from '../support/world.ts';
 
 describe('the approval page', () => {
   let person: TestParty;
@@ -46,6 +46,23 @@ describe('the approval page', () => {
     const { html } = (await open({ consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: identifier }], metadata: { V: value } }] })).page;
     assert.ok(!html.includes('href="https://evil.example') && !html.includes('<i>'));
     assert.ok(html.includes('<strong>Banken** [klikk](https://evil.example)'), html.slice(html.indexOf('Verdi'), html.indexOf('Verdi') + 200));
+  });
+
+  it('fills the placeholders of an outside template, and leaves an unknown one visible', async () => {
+    const [template] = read('clients/world/2-catalogue.json').templates;
+    const [id, identifier] = [`outside-${Date.now()}`, `outside-resource-${Date.now()}`];
+    const expiration = { nb: 'Samtykket fra {OfferedBy} til {CoveredBy} går ut {Expiration} {Ukjent}.', nn: 'x' };
+    await importThis({ templates: [{ ...template, id, texts: { ...template.texts, expiration } }] });
+    await importThis({
+      resources: [{
+        identifier, owner: (await newOrganization()).number, resourceType: 'Consent', consentTemplate: id, title: { nb: 'M', nn: 'M' }, consentText: { nb: 'x', nn: 'x' },
+        rules: [{ action: 'consent', subjects: ['privatperson'] }, { action: 'requestconsent', subjects: ['organization'] }],
+      }],
+    });
+    const consentRights = [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: identifier }] }];
+    const { html } = (await open({ consentRights, validTo: '2027-06-30T22:00:00Z' })).page;
+    assert.ok(html.includes('Samtykket fra Side Person til Spør &amp; &lt;b&gt;Fin&lt;/b&gt; AS går ut 30.\u00a0juni\u00a02027 {Ukjent}.'), /Samtykket fra[^<]*/.exec(html)?.[0] ?? html);
+    assert.ok((await open({ consentRights, validTo: '2027-06-30T10:05:00Z' })).page.html.includes('går ut 30. juni 2027 kl. 12:05'));
   });
 
   it('speaks nb, nn and en, with what is missing said to be missing', async () => {
