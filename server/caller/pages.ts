@@ -23,6 +23,9 @@ export function createSignedIn(sessions: Sessions, login: Login) {
   };
 }
 
+/** The session that `SignedIn` found. */
+export const sessionOf = (ctx: Context) => ctx.state.session as Session;
+
 export function loginPages(login: Login, render: Render): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page] as const;

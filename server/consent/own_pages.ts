@@ -1,7 +1,7 @@
 // One consent with its history, and withdrawing it: what a person who may read a consent can do with it afterwards.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Session } from '../caller/session.ts';
+import { sessionOf } from '../caller/pages.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
@@ -32,19 +32,17 @@ export function ownConsentPages(pages: ConsentPages): Router {
   return router;
 }
 
-const session = (ctx: Context) => ctx.state.session as Session;
-
 async function readable(ctx: Context, pages: ConsentPages): Promise<Consent> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   const consent = await findConsent(pages.db, id);
   // One answer for what is not there and for what is not yours.
-  if (!consent || !await mayRead(pages.db, consent, session(ctx).party, clock.now())) throw problem('AM-00001');
+  if (!consent || !await mayRead(pages.db, consent, sessionOf(ctx).party, clock.now())) throw problem('AM-00001');
   return consent;
 }
 
 function whoOf(ctx: Context, consent: Consent, language: Language): Who {
-  const { party, name } = session(ctx);
+  const { party, name } = sessionOf(ctx);
   const label = consent.from.id === party ? t(language, 'common.acting_self')
     : t(language, 'common.acting_for', { name: displayName(consent.from) });
   return { label, user: name, canSwitch: true };
@@ -112,7 +110,7 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   pages.render(ctx, {
     view: 'consent/withdraw', title: t(language, `consent.withdraw.title${poa}`, { to }), who: whoOf(ctx, consent, language),
     data: {
-      id: consent.id, to, csrf: session(ctx).csrf, poa: consent.template.isPoa,
+      id: consent.id, to, csrf: sessionOf(ctx).csrf, poa: consent.template.isPoa,
       effects: [...new Set(consent.rights.map((right) => ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, to)))],
     },
   });
@@ -121,8 +119,8 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
 async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
   const consent = await readable(ctx, pages);
-  pages.sessions.checkForm(ctx, session(ctx), form);
-  await withdraw(pages.db, consent.id, session(ctx).party);
+  pages.sessions.checkForm(ctx, sessionOf(ctx), form);
+  await withdraw(pages.db, consent.id, sessionOf(ctx).party);
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
   ctx.redirect(`/consents/${consent.id}?withdrawn`);

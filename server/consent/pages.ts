@@ -3,8 +3,8 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
-import type { SignedIn } from '../caller/pages.ts';
-import type { Session, Sessions } from '../caller/session.ts';
+import { sessionOf, type SignedIn } from '../caller/pages.ts';
+import type { Sessions } from '../caller/session.ts';
 import { fits } from '../decision/model.ts';
 import { listRoles } from '../party/store.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
@@ -63,15 +63,13 @@ async function requested({ db }: ConsentPages, id: string | undefined): Promise<
   return consent;
 }
 
-const session = (ctx: Context) => ctx.state.session as Session;
-
 /** The uid of an authorization that waits for this answer, when it has the shape of one. */
 const interactionOf = (value: string | undefined) => (/^[\w-]{10,64}$/.test(value ?? '') ? value : undefined);
 
 async function showRequest(
   ctx: Context, pages: ConsentPages, consent: Consent, interaction: string | undefined, changed = false,
 ): Promise<void> {
-  const { party, level } = session(ctx);
+  const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
   const now = clock.now();
   const answer = await mayAnswer(pages.db, consent, { party, level }, now);
@@ -91,7 +89,7 @@ async function showRequest(
   pages.render(ctx, {
     view: 'consent/request', title: text.title, who: whoOf(ctx, consent, answer, roles),
     data: {
-      text, changed, csrf: session(ctx).csrf, action: backTo(consent, interaction), shown: textHash(text),
+      text, changed, csrf: sessionOf(ctx).csrf, action: backTo(consent, interaction), shown: textHash(text),
       to: displayName(consent.to), forOrganization: consent.from.kind !== 'person', from: displayName(consent.from),
       forOther: consent.from.id !== party,
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
@@ -112,7 +110,7 @@ async function refuse(
   ctx.status = 403;
   const key = answer.reason === 'named' ? 'named' : consent.from.kind === 'person' ? 'not_you' : 'not_role';
   pages.render(ctx, {
-    view: 'error', title: t(language, `consent.${key}.title`), who: { label: t(language, 'common.acting_self'), user: session(ctx).name, canSwitch: false },
+    view: 'error', title: t(language, `consent.${key}.title`), who: { label: t(language, 'common.acting_self'), user: sessionOf(ctx).name, canSwitch: false },
     data: {
       body: t(language, `consent.${key}.body`, {
         org: consent.from.kind === 'person' ? '' : displayName(consent.from), roles: formatList(language, [...new Set(who)]) || t(language, 'consent.nobody'),
@@ -127,8 +125,8 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  pages.sessions.checkForm(ctx, session(ctx), form);
-  const person = session(ctx);
+  pages.sessions.checkForm(ctx, sessionOf(ctx), form);
+  const person = sessionOf(ctx);
   try {
     if (form.get('answer') === 'yes') {
       await approve(pages.db, consent.id, person, (request) => {
@@ -169,7 +167,7 @@ const backTo = (consent: Consent, interaction: string | undefined) => `/consent/
 async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  const { party } = session(ctx);
+  const { party } = sessionOf(ctx);
   const now = clock.now();
   if (!await mayRead(pages.db, consent, party, now)) throw problem('AM-00000');
   if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
@@ -229,7 +227,7 @@ function wayBack(consent: Consent, interaction: string | undefined): { continueU
  */
 async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  if (!await mayRead(pages.db, consent, session(ctx).party, clock.now())) throw problem('AM-00000');
+  if (!await mayRead(pages.db, consent, sessionOf(ctx).party, clock.now())) throw problem('AM-00000');
   if (!consent.redirectUrl) return redirect(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
   const given = consent.state === 'approved';
@@ -248,14 +246,15 @@ async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   ctx.body = '';
 }
 
-async function roleNames({ db }: ConsentPages, language: Language): Promise<Map<string, string>> {
+/** Roles by code, in a language. */
+export async function roleNames({ db }: Pick<ConsentPages, 'db'>, language: Language): Promise<Map<string, string>> {
   return new Map((await listRoles(db)).map((role) => [role.code, role.name[language] ?? role.name.nb ?? role.code]));
 }
 
 /** Who is signed in, for whom, and why (design rule R10). */
 function whoOf(ctx: Context, consent: Consent, answer: MayAnswer | undefined, roles: Map<string, string>): Who {
   const language = languageOf(ctx);
-  const { party, name } = session(ctx);
+  const { party, name } = sessionOf(ctx);
   if (consent.from.id === party) return { label: t(language, 'common.acting_self'), user: name, canSwitch: false };
   const code = answer?.permit ? answer.role : consent.answeredBy?.id === party ? consent.answeredRole ?? undefined : undefined;
   const why = code ? roles.get(code) : undefined;

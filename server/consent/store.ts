@@ -151,15 +151,6 @@ export async function insertShownText(db: Db, consentId: string, shown: Shown, n
   await query(db, insertShown, [consentId, shown.language, shown.shownBy, shown.hash, JSON.stringify(shown.text), now]);
 }
 
-const shownText: Statement = {
-  name: 'find_consent_shown',
-  text: 'select shown.text from consent_shown shown where shown.consent_id = $1',
-};
-
-export async function findShownText(db: Db, consentId: string): Promise<unknown> {
-  return (await queryOne<{ text: unknown }>(db, shownText, [consentId]))?.text;
-}
-
 // The facts of consents for those who ask with id, from and to; `redeem` uses them in the same statement: the condition
 // is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
 const facts = `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,

@@ -8,11 +8,3 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const WIRE_EVENT: Record<EventType, string> = {
   requested: 'Created', approved: 'Accepted', rejected: 'Rejected', withdrawn: 'Revoked', used: 'Used', expired: 'Expired',
 };
-
-export interface Event {
-  id: string;
-  type: EventType;
-  at: Date;
-  byParty: string | null;
-  byRole: string | null;
-}

@@ -109,5 +109,3 @@ export const formatShortMonth = (language: Language, at: Date) => formats.get(la
 export const formatList = (language: Language, items: string[]) => formats.get(language)!.list.format(items);
 /** "310 000 009", unbroken. */
 export const formatOrganizationNumber = (number: string) => number.replace(/(\d{3})(?=\d)/g, `$1${NBSP}`);
-/** First letter large, as at the start of a sentence. */
-export const capitalize = (text: string) => text.charAt(0).toLocaleUpperCase('nb') + text.slice(1);

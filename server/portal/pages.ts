@@ -2,16 +2,16 @@
 // may be seen is asked of decision/, what there is of consent/.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Session } from '../caller/session.ts';
+import { sessionOf } from '../caller/pages.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
-import type { ConsentPages } from '../consent/pages.ts';
+import { roleNames, type ConsentPages } from '../consent/pages.ts';
 import { countReadable, readable } from '../consent/answer.ts';
 import { listConsents, type ListKind } from '../consent/store.ts';
 import { displayName, formatUntil, purposeOf, whatOf } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
 import * as decision from '../decision/commands.ts';
-import { findParty, listRoles } from '../party/store.ts';
+import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
@@ -32,10 +32,8 @@ export function portalPages(pages: ConsentPages): Router {
   return router;
 }
 
-const session = (ctx: Context) => ctx.state.session as Session;
-
 async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { party: person, name } = session(ctx);
+  const { party: person, name } = sessionOf(ctx);
   const language = languageOf(ctx);
   const now = clock.now();
   const wanted = ctx.URL.searchParams.get('party') ?? person;
@@ -50,7 +48,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     party: party.id, kind, viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'], limit: PAGE_SIZE + 1, offset,
   }, now);
   const consents = await readable(pages.db, found.slice(0, PAGE_SIZE), person, now);
-  const role = basis.self ? undefined : (await listRoles(pages.db)).find((known) => known.code === basis.role)?.name[language];
+  const role = basis.self ? undefined : (await roleNames(pages, language)).get(basis.role);
   const link = (changes: Record<string, string>) => `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
   const shown = displayName(party);
   pages.render(ctx, {
@@ -96,9 +94,9 @@ function card(consent: Consent, language: Language, now: Date) {
 }
 
 async function showParties(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { party, name } = session(ctx);
+  const { party, name } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const roles = new Map((await listRoles(pages.db)).map((role) => [role.code, role.name[language] ?? role.code]));
+  const roles = await roleNames(pages, language);
   const represented = await decision.representedBy(pages.db, party, clock.now());
   const describe = (entry: (typeof represented)[number]) => ({
     href: `/consents?party=${entry.id}`, name: displayName(entry),

@@ -115,9 +115,3 @@ const server: Statement = {
 export function findResourceServer(db: Db, identifier: string): Promise<ResourceServerRow | undefined> {
   return queryOne<ResourceServerRow>(db, server, [identifier]);
 }
-
-const allScopes: Statement = { name: 'all_scopes', text: 'select name from api_scope order by name limit 1000' };
-
-export async function listScopes(db: Db): Promise<string[]> {
-  return (await query<{ name: string }>(db, allScopes)).map((row) => row.name);
-}
