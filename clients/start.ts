@@ -17,7 +17,7 @@ const world = read('./world/1-people.json');
 const parties = world.parties as { kind: string; number: string; name: string }[];
 const people = parties.filter((party) => party.kind === 'person');
 const nameOf = new Map(parties.map((party) => [party.number, party.name]));
-const roleOf = new Map((world.roles as { code: string; name: { nb: string } }[]).map((role) => [role.code, role.name.nb]));
+const roleOf = new Map((read('./world/0-catalogue.json').roles as { code: string; name: { nb: string } }[]).map((role) => [role.code, role.name.nb]));
 const notes = new Map<string, string>();
 for (const { role, from, to } of world.roleHolders as { role: string; from: string; to: string }[]) {
   notes.set(to, [notes.get(to), `${roleOf.get(role)} (${nameOf.get(from)})`].filter(Boolean).join(', '));

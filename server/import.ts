@@ -6,21 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { originOf } from './consent/redirect.ts';
 import { inChunks, putConsents, type Refuse, type Step } from './import_consents.ts';
 import { ImportFault, readImport, type Entry, type Records } from './import_read.ts';
+import { putCatalogue, putMandates, putQualifications, putResources } from './import_rights.ts';
 import { importRegisterRoles } from './mandate/store.ts';
 import { importClients } from './oidc/store.ts';
 import { isOrganizationNumber, isPersonNumber } from './party/model.ts';
-import { identifyParties, importParties, importRoles, existingPartyIds, listRoles } from './party/store.ts';
+import { identifyParties, importParties, existingPartyIds, listRoles } from './party/store.ts';
 import { clock } from './platform/clock.ts';
 import { migrate, openDatabase, query, transaction, type Db, type Statement } from './platform/db.ts';
 import { readEnv, type Env } from './platform/env.ts';
-import { canonicalJson, isUuid, sha256, uuidDerived } from './platform/ids.ts';
+import { isUuid, uuidDerived } from './platform/ids.ts';
 import { createSeal, type Seal } from './platform/seal.ts';
-import {
-  importAccessLists, importOrigins, importResources, importResourceServers, importScopes, importTemplates,
-} from './resource/import_store.ts';
-import { markdownFaults } from './resource/markdown.ts';
-import { findTemplate } from './resource/store.ts';
-
+import { importOrigins, importResourceServers, importScopes } from './resource/import_store.ts';
 
 /** Loads one file. Answers with how many records it held; throws ImportFault and changes nothing when any is wrong. */
 export async function importFile(db: Db, file: string, env: Env): Promise<number> {
@@ -31,7 +27,8 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
   const now = clock.now();
   await transaction(db, async (trx) => {
     await trx.raw('set local statement_timeout = 0');
-    await inChunks(records.role, (rows) => importRoles(trx, rows));
+    await putCatalogue(trx, records, refuse, () => faults.length === 0);
+    stop();
     await putParties(trx, records.party, refuse, () => faults.length === 0);
     stop();
     const known = await partyNames(trx, records);
@@ -44,8 +41,11 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
       },
     };
     await putRoleHolders(step, records.roleHolder);
+    await putQualifications(step, records.qualification);
     stop();
-    await putCatalogue(step, records);
+    await putResources(step, records);
+    stop();
+    await putMandates(step, records);
     stop();
     await putOAuth(step, records);
     stop();
@@ -56,27 +56,55 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
 }
 
 async function putParties(db: Db, entries: Entry[], refuse: Refuse, clean: () => boolean): Promise<void> {
-  const existing = await identifyParties(db, entries.map((entry) => entry.number));
+  const keyOf = (entry: Entry): string => entry.number ?? entry.username ?? entry.id ?? '';
+  const existing = await identifyParties(db, entries.map(keyOf));
   const seen = new Set<string>();
   const rows = entries.map((entry) => {
-    const person = entry.kind === 'person';
-    const fits = person ? isPersonNumber(entry.number) : isOrganizationNumber(entry.number);
-    if (!fits) refuse(entry, `party: the control digits of ${person ? 'the national identity number' : entry.number} are wrong`);
-    if (seen.has(entry.number)) refuse(entry, 'party: the number is in the file twice');
-    seen.add(entry.number);
-    const known = existing.get(entry.number);
+    const why = partyFault(entry);
+    if (why) refuse(entry, `party: ${why}`);
+    const key = keyOf(entry);
+    if (seen.has(key)) refuse(entry, 'party: the number is in the file twice');
+    seen.add(key);
+    const known = existing.get(key);
     if (known && entry.id && known !== entry.id.toLowerCase()) refuse(entry, 'party: the number belongs to another party');
-    if (entry.kind === 'subunit' && !entry.parent) refuse(entry, 'party: a sub-unit needs its parent');
+    const { number: _number, owner: _owner, ...fields } = entry;
     return {
-      line: entry.line, id: entry.id ?? known ?? uuidDerived(`party ${entry.number}`), kind: entry.kind, name: entry.name,
-      partyId: entry.partyId, userId: entry.userId, unitType: entry.unitType, endedAt: entry.endedAt, parent: entry.parent,
-      ...(person ? { personNo: entry.number } : { organizationNo: entry.number }),
+      ...fields, line: entry.line, id: entry.id ?? known ?? uuidDerived(`party ${key}`), kind: entry.kind, name: entry.name,
+      ...(entry.kind === 'person' ? { personNo: entry.number } : { organizationNo: entry.number }),
     };
   });
   if (!clean()) return;
-  await inChunks(rows, (chunk) => importParties(db, chunk));
+  // An owner must be there before what it owns.
+  const owners = await identifyParties(db, entries.flatMap((entry) => entry.owner ?? []));
+  const own = new Map(rows.flatMap((row) => ('organizationNo' in row && row.organizationNo ? [[row.organizationNo as string, row.id] as const] : [])));
+  const owned = rows.map((row, index) => {
+    const number = entries[index]!.owner as string | undefined;
+    const owner = number && (own.get(number) ?? owners.get(number));
+    if (number && !owner) refuse(entries[index]!, `party: the owner ${number} is not known`);
+    return owner ? { ...row, owner } : row;
+  });
+  if (!clean()) return;
+  await inChunks(owned.filter((row) => row.kind !== 'system_user'), (chunk) => importParties(db, chunk));
+  await inChunks(owned.filter((row) => row.kind === 'system_user'), (chunk) => importParties(db, chunk));
   const parents = await identifyParties(db, entries.flatMap((entry) => entry.parent ?? []));
   for (const entry of entries) if (entry.parent && !parents.has(entry.parent)) refuse(entry, `party: the parent ${entry.parent} is not known`);
+}
+
+/** Each kind has its own name: a number with control digits, a user name, or a system. */
+function partyFault(entry: Entry): string | undefined {
+  const { kind, number } = entry;
+  const numbered = ['person', 'organization', 'subunit'].includes(kind);
+  if (numbered && number === undefined) return 'number is required';
+  if (!numbered && number !== undefined) return `a ${kind} has no number`;
+  if (kind === 'person' && !isPersonNumber(number)) return 'the control digits of the national identity number are wrong';
+  if (numbered && kind !== 'person' && !isOrganizationNumber(number)) return `the control digits of ${number} are wrong`;
+  if (kind === 'subunit' && !entry.parent) return 'a sub-unit needs its parent';
+  if ((kind === 'self_identified') !== (entry.username !== undefined)) return 'username is for a self-identified user, which needs one';
+  const system = [entry.owner, entry.systemId, entry.systemKind];
+  if (kind === 'system_user' ? system.includes(undefined) || !entry.id : system.some((value) => value !== undefined)) {
+    return 'id, owner, systemId and systemKind are for a system user, which needs all of them';
+  }
+  return undefined;
 }
 
 /** Every party that the file names, by number or UUID. */
@@ -88,8 +116,12 @@ async function partyNames(db: Db, records: Records): Promise<Map<string, string>
     } else if (Array.isArray(value)) value.forEach(collect);
     else if (value && typeof value === 'object') Object.values(value).forEach(collect);
   };
-  const { party: _parties, template: _templates, ...rest } = records;
+  const { party: _parties, template: _templates, source: _sources, role: _roles, area: _areas, package: _packages, ...rest } = records;
   Object.values(rest).forEach((list) => list.forEach((entry) => collect({ ...entry, jwks: undefined, metadata: undefined })));
+  // Self-identified users have a name only; it may stand wherever a person may.
+  for (const entry of [...records.accessList, ...records.mandate, ...records.qualification, ...records.roleHolder]) {
+    for (const name of [entry.from, entry.to, entry.party, ...entry.members ?? []]) if (name) names.add(name.toLowerCase());
+  }
   const numbers = [...names].filter((name) => !isUuid(name));
   const found = new Map<string, string>();
   await inChunks(numbers, async (chunk) => {
@@ -116,65 +148,6 @@ async function putRoleHolders({ db, refuse, now, party }: Step, entries: Entry[]
     return [row];
   }).filter((row) => row.from && row.to && codes.has(row.role));
   await inChunks(rows, (chunk) => importRegisterRoles(db, chunk, now));
-}
-
-async function putCatalogue(step: Step, records: Records): Promise<void> {
-  const { db, party, now } = step;
-  await inChunks(records.template, (chunk) => importTemplates(db, chunk.map(({ id, version, isPoa, isMessageSetInRequest, texts, restrictedToServiceOwners }) => ({
-    id, version, content: {
-      isPoa, isMessageSetInRequest, restrictedToServiceOwners: restrictedToServiceOwners ?? null,
-      texts: { overriddenDelegationContext: null, ...texts },
-    },
-  }))));
-  const lists = records.accessList.map((entry) => ({
-    id: entry.id, owner: party(entry.owner, entry), name: entry.name,
-    members: entry.members.map((member: string) => party(member, entry)),
-  }));
-  if (step.clean()) await inChunks(lists, (chunk) => importAccessLists(db, chunk));
-  const codes = new Set((await listRoles(db)).map((role) => role.code));
-  const resources = [];
-  for (const entry of records.resource) resources.push(await toResource(step, entry, codes));
-  if (step.clean()) await inChunks(resources, (chunk) => importResources(db, chunk, now));
-}
-
-async function toResource({ db, refuse, party }: Step, entry: Entry, codes: Set<string>) {
-  const fields = Object.fromEntries(Object.entries((entry.consentMetadata ?? {}) as Record<string, any>)
-    .map(([key, field]) => [key, { type: 'text', optional: false, ...field }]));
-  const linkHosts: string[] = entry.linkHosts ?? [];
-  if (entry.resourceType === 'Consent') {
-    const template = entry.consentTemplate ? await findTemplate(db, entry.consentTemplate) : undefined;
-    if (!template) refuse(entry, `resource ${entry.identifier}: ${entry.consentTemplate ? `the template ${entry.consentTemplate} is not known` : 'consentTemplate is required'}`);
-    if (!entry.consentText) refuse(entry, `resource ${entry.identifier}: a consent resource needs consentText in nb and nn`);
-    const owners = template?.restrictedToServiceOwners;
-    if (owners && !owners.includes(entry.owner)) refuse(entry, `resource ${entry.identifier}: the template ${template.id} is not for this owner`);
-  }
-  for (const [language, text] of Object.entries((entry.consentText ?? {}) as Record<string, string>)) {
-    for (const why of markdownFaults(text, Object.keys(fields), linkHosts)) {
-      refuse(entry, `resource ${entry.identifier}: consentText.${language} ${why}`);
-    }
-  }
-  const rules = (entry.rules as { action: string; subjects: string[] }[]).flatMap(({ action, subjects }) =>
-    subjects.map((subject) => {
-      const rule = toRule(subject);
-      if (rule.kind === 'role' && !codes.has(rule.subject)) refuse(entry, `resource ${entry.identifier}: the role ${subject} is not known`);
-      return { action, ...rule };
-    }));
-  const content = {
-    title: entry.title, consentText: entry.consentText, consentTemplate: entry.consentTemplate, consentMetadata: fields,
-    isOneTimeConsent: entry.isOneTimeConsent ?? false, maxValidityDays: entry.maxValidityDays, howOften: entry.howOften,
-    ifNo: entry.ifNo, ifWithdrawn: entry.ifWithdrawn, linkHosts,
-    minimumLevel: { person: 0, organization: 0, ...entry.minimumLevel },
-  };
-  return { id: entry.identifier, owner: party(entry.owner, entry), type: entry.resourceType, hash: sha256(canonicalJson(content)), content, rules };
-}
-
-/** privatperson, keyrole, organization, accesslist:<id>, or a role's code (contract/settled.md, who may approve). */
-function toRule(subject: string): { kind: string; subject: string } {
-  if (subject === 'privatperson') return { kind: 'self', subject: '' };
-  if (subject === 'keyrole') return { kind: 'key_role', subject: '' };
-  if (subject === 'organization') return { kind: 'organization', subject: '' };
-  if (subject.startsWith('accesslist:')) return { kind: 'access_list', subject: subject.slice('accesslist:'.length) };
-  return { kind: 'role', subject };
 }
 
 async function putOAuth({ db, seal, party, refuse, clean }: Step, records: Records): Promise<void> {

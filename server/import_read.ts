@@ -6,17 +6,13 @@ import addFormats from 'ajv-formats';
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
 import schema from './import.schema.json' with { type: 'json' };
 
-export const KINDS = ['role', 'party', 'roleHolder', 'template', 'accessList', 'resource', 'scope', 'resourceServer',
-  'consentOrigin', 'client', 'consentRequest'] as const;
+export const KINDS = ['source', 'role', 'area', 'package', 'rolePackage', 'party', 'qualification', 'roleHolder', 'registrar', 'template', 'accessList',
+  'resource', 'mandate', 'scope', 'resourceServer', 'consentOrigin', 'client', 'consentRequest'] as const;
 export type Kind = (typeof KINDS)[number];
 export type Entry = Record<string, any> & { line: number };
 export type Records = Record<Kind, Entry[]>;
 
-const LISTS: Record<Kind, string> = {
-  role: 'roles', party: 'parties', roleHolder: 'roleHolders', template: 'templates', accessList: 'accessLists',
-  resource: 'resources', scope: 'scopes', resourceServer: 'resourceServers', consentOrigin: 'consentOrigins',
-  client: 'clients', consentRequest: 'consentRequests',
-};
+const LISTS = Object.fromEntries(KINDS.map((kind) => [kind, kind === 'party' ? 'parties' : `${kind}s`])) as Record<Kind, string>;
 
 /** Everything wrong with a file. Its message lists the faults, a line each. */
 export class ImportFault extends Error {

@@ -24,7 +24,7 @@ const levelOf = (file: string) => (columnOf(file) === 'roof' ? ROOF : COLUMNS[co
 /** Rooms of a column: pure, SQL, acts, and what is heard outside. */
 function roomOf(file: string): number {
   const name = file.split('/').at(-1)!.replace('.ts', '');
-  if (['model', 'markdown', 'problems', 'redirect', 'request', 'text', 'timeline'].includes(name)) return 0;
+  if (/(^|_)model$/.test(name) || ['markdown', 'problems', 'redirect', 'request', 'text', 'timeline'].includes(name)) return 0;
   if (/(^|_)store$/.test(name)) return 1;
   if (/(^|_)(routes|pages)$|^interactions$/.test(name)) return 3;
   return 2;

@@ -1,3 +1,12 @@
+table access_area
+  code text not null
+  for_kind text not null
+  name jsonb not null
+  description jsonb not null
+  constraint access_area_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
+  constraint access_area_pkey PRIMARY KEY (code)
+  CREATE UNIQUE INDEX access_area_pkey ON public.access_area USING btree (code)
+
 table access_list
   id text not null
   owner uuid not null
@@ -12,7 +21,67 @@ table access_list_member
   constraint access_list_member_list_id_fkey FOREIGN KEY (list_id) REFERENCES access_list(id)
   constraint access_list_member_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint access_list_member_pkey PRIMARY KEY (list_id, party)
+  CREATE INDEX access_list_member_party ON public.access_list_member USING btree (party)
   CREATE UNIQUE INDEX access_list_member_pkey ON public.access_list_member USING btree (list_id, party)
+
+table access_list_resource
+  list_id text not null
+  resource_id text not null
+  actions ARRAY
+  constraint access_list_resource_list_id_fkey FOREIGN KEY (list_id) REFERENCES access_list(id)
+  constraint access_list_resource_pkey PRIMARY KEY (list_id, resource_id)
+  constraint access_list_resource_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  CREATE INDEX access_list_resource_resource ON public.access_list_resource USING btree (resource_id)
+  CREATE UNIQUE INDEX access_list_resource_pkey ON public.access_list_resource USING btree (list_id, resource_id)
+
+table access_package
+  code text not null
+  area text not null
+  for_kind text not null
+  name jsonb not null
+  description jsonb not null
+  assignable boolean not null
+  delegable boolean not null
+  in_policies boolean not null
+  to_kinds ARRAY
+  needs text
+  give_level integer not null default 3
+  constraint access_package_area_fkey FOREIGN KEY (area) REFERENCES access_area(code)
+  constraint access_package_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
+  constraint access_package_give_level_check CHECK (((give_level >= 0) AND (give_level <= 4)))
+  constraint access_package_pkey PRIMARY KEY (code)
+  CREATE INDEX access_package_area ON public.access_package USING btree (area)
+  CREATE UNIQUE INDEX access_package_pkey ON public.access_package USING btree (code)
+
+table access_request
+  id uuid not null
+  from_party uuid not null
+  to_party uuid not null
+  by_party uuid not null
+  state text not null
+  package text
+  resource_id text
+  actions ARRAY
+  given_actions ARRAY
+  valid_to timestamp with time zone
+  redirect_url text
+  created_at timestamp with time zone not null
+  changed_at timestamp with time zone not null
+  changed_by uuid not null
+  constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
+  constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
+  constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))
+  constraint access_request_check1 CHECK ((from_party <> to_party))
+  constraint access_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
+  constraint access_request_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
+  constraint access_request_pkey PRIMARY KEY (id)
+  constraint access_request_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  constraint access_request_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'pending'::text, 'approved'::text, 'partly'::text, 'rejected'::text, 'withdrawn'::text])))
+  constraint access_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  CREATE INDEX access_request_from ON public.access_request USING btree (from_party, id)
+  CREATE INDEX access_request_to ON public.access_request USING btree (to_party, id)
+  CREATE UNIQUE INDEX access_request_open ON public.access_request USING btree (from_party, to_party, package, resource_id) NULLS NOT DISTINCT WHERE (state = ANY (ARRAY['draft'::text, 'pending'::text]))
+  CREATE UNIQUE INDEX access_request_pkey ON public.access_request USING btree (id)
 
 table api_scope
   name text not null
@@ -31,6 +100,13 @@ table api_scope_holder
   constraint api_scope_holder_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint api_scope_holder_scope_fkey FOREIGN KEY (scope) REFERENCES api_scope(name)
   CREATE UNIQUE INDEX api_scope_holder_once ON public.api_scope_holder USING btree (scope, party, consumer) NULLS NOT DISTINCT
+
+table catalogue
+  single boolean not null default true
+  version bigint not null
+  constraint catalogue_pkey PRIMARY KEY (single)
+  constraint catalogue_single_check CHECK (single)
+  CREATE UNIQUE INDEX catalogue_pkey ON public.catalogue USING btree (single)
 
 table consent_origin
   party uuid not null
@@ -114,6 +190,35 @@ table consent_template
   constraint consent_template_pkey PRIMARY KEY (id, version)
   CREATE UNIQUE INDEX consent_template_pkey ON public.consent_template USING btree (id, version)
 
+table decision_log
+  id uuid not null
+  at timestamp with time zone not null
+  caller text not null
+  subject uuid
+  from_party uuid
+  resource_id text
+  action text not null
+  instance text
+  outcome text not null
+  reason text not null
+  level integer not null
+  policy_version bigint
+  mandates ARRAY not null
+  constraint decision_log_outcome_check CHECK ((outcome = ANY (ARRAY['permit'::text, 'deny'::text, 'not_applicable'::text, 'indeterminate'::text])))
+  constraint decision_log_pkey PRIMARY KEY (id)
+  CREATE INDEX decision_log_from ON public.decision_log USING btree (from_party, id)
+  CREATE INDEX decision_log_subject ON public.decision_log USING btree (subject, id)
+  CREATE UNIQUE INDEX decision_log_pkey ON public.decision_log USING btree (id)
+
+table employment
+  employer uuid not null
+  employee uuid not null
+  ended_on date
+  constraint employment_employee_fkey FOREIGN KEY (employee) REFERENCES party(id)
+  constraint employment_employer_fkey FOREIGN KEY (employer) REFERENCES party(id)
+  constraint employment_pkey PRIMARY KEY (employer, employee)
+  CREATE UNIQUE INDEX employment_pkey ON public.employment USING btree (employer, employee)
+
 table event
   id uuid not null
   type text not null
@@ -125,9 +230,13 @@ table event
   by_party uuid
   by_role text
   detail jsonb
+  mandate_id uuid
+  request_id uuid
   constraint event_pkey PRIMARY KEY (id)
   CREATE INDEX event_consent ON public.event USING btree (consent_id, id)
+  CREATE INDEX event_from ON public.event USING btree (from_party, id)
   CREATE INDEX event_handled_by ON public.event USING btree (handled_by, id) WHERE (handled_by IS NOT NULL)
+  CREATE INDEX event_mandate ON public.event USING btree (mandate_id, id) WHERE (mandate_id IS NOT NULL)
   CREATE INDEX event_to ON public.event USING btree (to_party, id)
   CREATE UNIQUE INDEX event_pkey ON public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
@@ -168,17 +277,61 @@ table mandate
   uses bigint not null default 0
   use_limit integer
   last_used_at timestamp with time zone
+  to_kind text not null
+  package text
+  resource_id text
+  actions ARRAY
+  instance text
+  through uuid
+  chain ARRAY not null default '{}'::uuid[]
+  may_pass_on boolean not null default false
+  suspended_at timestamp with time zone
+  suspended_by uuid
+  given_by uuid
+  given_role text
+  given_at timestamp with time zone
+  needs text
+  evidence jsonb
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
+  constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
   constraint mandate_check1 CHECK (((basis = 'consent'::text) = (consent_id IS NOT NULL)))
+  constraint mandate_customer_check CHECK (((basis <> 'customer'::text) OR (through IS NOT NULL)))
   constraint mandate_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
+  constraint mandate_given_by_fkey FOREIGN KEY (given_by) REFERENCES party(id)
+  constraint mandate_grain_check CHECK ((((basis = ANY (ARRAY['delegation'::text, 'customer'::text])) = ((package IS NOT NULL) <> (resource_id IS NOT NULL))) AND ((package IS NULL) OR (resource_id IS NULL))))
+  constraint mandate_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
   constraint mandate_pkey PRIMARY KEY (id)
+  constraint mandate_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  constraint mandate_right_check CHECK ((((resource_id IS NOT NULL) = (actions IS NOT NULL)) AND ((instance IS NULL) OR (resource_id IS NOT NULL))))
   constraint mandate_role_fkey FOREIGN KEY (role) REFERENCES role(code)
+  constraint mandate_suspended_by_fkey FOREIGN KEY (suspended_by) REFERENCES party(id)
+  constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
+  CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
+  CREATE INDEX mandate_through ON public.mandate USING btree (through) WHERE (through IS NOT NULL)
   CREATE INDEX mandate_to ON public.mandate USING btree (to_party) WHERE (basis <> 'consent'::text)
   CREATE UNIQUE INDEX mandate_consent ON public.mandate USING btree (consent_id) WHERE (basis = 'consent'::text)
+  CREATE UNIQUE INDEX mandate_package ON public.mandate USING btree (from_party, to_party, package, through) NULLS NOT DISTINCT WHERE ((package IS NOT NULL) AND (ended_at IS NULL))
   CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (id)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
+  CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
+
+table notice
+  id uuid not null
+  party uuid not null
+  type text not null
+  mandate_id uuid
+  request_id uuid
+  at timestamp with time zone not null
+  read_at timestamp with time zone
+  constraint notice_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandate(id)
+  constraint notice_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint notice_pkey PRIMARY KEY (id)
+  constraint notice_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)
+  CREATE INDEX notice_party ON public.notice USING btree (party, id)
+  CREATE UNIQUE INDEX notice_pkey ON public.notice USING btree (id)
 
 table oauth_client
   client_id text not null
@@ -202,6 +355,14 @@ table oidc_state
   CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
   CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
 
+table package_registrar
+  owner uuid not null
+  package text not null
+  constraint package_registrar_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint package_registrar_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
+  constraint package_registrar_pkey PRIMARY KEY (owner, package)
+  CREATE UNIQUE INDEX package_registrar_pkey ON public.package_registrar USING btree (owner, package)
+
 table party
   id uuid not null
   party_id bigint not null
@@ -213,22 +374,35 @@ table party
   parent uuid
   unit_type text
   ended_at timestamp with time zone
-  constraint party_check CHECK (((kind = 'person'::text) = (person_no IS NOT NULL)))
-  constraint party_check1 CHECK (((kind = 'person'::text) = (organization_no IS NULL)))
+  username text
+  owner uuid
+  system_id text
+  system_kind text
+  born_on date
+  protected_address boolean not null default false
   constraint party_check2 CHECK (((kind = 'subunit'::text) OR (parent IS NULL)))
-  constraint party_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text, 'subunit'::text])))
+  constraint party_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text, 'subunit'::text, 'system_user'::text, 'self_identified'::text])))
+  constraint party_organization_no_check CHECK (((kind = ANY (ARRAY['organization'::text, 'subunit'::text])) = (organization_no IS NOT NULL)))
   constraint party_organization_no_key UNIQUE (organization_no)
+  constraint party_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint party_parent_fkey FOREIGN KEY (parent) REFERENCES party(id)
   constraint party_party_id_key UNIQUE (party_id)
+  constraint party_person_no_check CHECK (((kind = 'person'::text) = (person_no IS NOT NULL)))
   constraint party_person_no_key UNIQUE (person_no)
   constraint party_pkey PRIMARY KEY (id)
+  constraint party_system_check CHECK ((((kind = 'system_user'::text) = (owner IS NOT NULL)) AND ((kind = 'system_user'::text) = (system_id IS NOT NULL)) AND ((kind = 'system_user'::text) = (system_kind IS NOT NULL))))
+  constraint party_system_kind_check CHECK ((system_kind = ANY (ARRAY['standard'::text, 'agent'::text])))
   constraint party_user_id_key UNIQUE (user_id)
+  constraint party_username_check CHECK (((kind = 'self_identified'::text) = (username IS NOT NULL)))
+  constraint party_username_key UNIQUE (username)
+  CREATE INDEX party_owner ON public.party USING btree (owner) WHERE (owner IS NOT NULL)
   CREATE INDEX party_parent ON public.party USING btree (parent) WHERE (parent IS NOT NULL)
   CREATE UNIQUE INDEX party_organization_no_key ON public.party USING btree (organization_no)
   CREATE UNIQUE INDEX party_party_id_key ON public.party USING btree (party_id)
   CREATE UNIQUE INDEX party_person_no_key ON public.party USING btree (person_no)
   CREATE UNIQUE INDEX party_pkey ON public.party USING btree (id)
   CREATE UNIQUE INDEX party_user_id_key ON public.party USING btree (user_id)
+  CREATE UNIQUE INDEX party_username_key ON public.party USING btree (username)
 
 table policy_rule
   resource_id text not null
@@ -237,8 +411,65 @@ table policy_rule
   subject text not null default ''::text
   constraint policy_rule_pkey PRIMARY KEY (resource_id, action, subject_kind, subject)
   constraint policy_rule_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
-  constraint policy_rule_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['self'::text, 'role'::text, 'key_role'::text, 'organization'::text, 'access_list'::text])))
+  CREATE INDEX policy_rule_subject ON public.policy_rule USING btree (subject_kind, subject)
   CREATE UNIQUE INDEX policy_rule_pkey ON public.policy_rule USING btree (resource_id, action, subject_kind, subject)
+
+table policy_version
+  version bigint not null
+  resource_id text not null
+  hash text not null
+  content jsonb not null
+  created_at timestamp with time zone not null
+  constraint policy_version_pkey PRIMARY KEY (version)
+  constraint policy_version_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id) DEFERRABLE INITIALLY DEFERRED
+  constraint policy_version_resource_id_hash_key UNIQUE (resource_id, hash)
+  CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (version)
+  CREATE UNIQUE INDEX policy_version_resource_id_hash_key ON public.policy_version USING btree (resource_id, hash)
+
+table qualification
+  party uuid not null
+  kind text not null
+  valid_from timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint qualification_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint qualification_pkey PRIMARY KEY (party, kind)
+  CREATE UNIQUE INDEX qualification_pkey ON public.qualification USING btree (party, kind)
+
+table register_cursor
+  source text not null
+  cursor text not null
+  moved_at timestamp with time zone not null
+  fault text
+  fault_at timestamp with time zone
+  constraint register_cursor_pkey PRIMARY KEY (source)
+  CREATE UNIQUE INDEX register_cursor_pkey ON public.register_cursor USING btree (source)
+
+table register_drift
+  id uuid not null
+  source text not null
+  at timestamp with time zone not null
+  checked bigint not null
+  drift jsonb not null
+  constraint register_drift_pkey PRIMARY KEY (id)
+  CREATE INDEX register_drift_source ON public.register_drift USING btree (source, id)
+  CREATE UNIQUE INDEX register_drift_pkey ON public.register_drift USING btree (id)
+
+table relation
+  from_party uuid not null
+  to_party uuid not null
+  kind text not null
+  id uuid not null
+  by_party uuid not null
+  at timestamp with time zone not null
+  constraint relation_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
+  constraint relation_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
+  constraint relation_id_key UNIQUE (id)
+  constraint relation_kind_check CHECK ((kind = ANY (ARRAY['rightholder'::text, 'agent'::text, 'supplier'::text])))
+  constraint relation_pkey PRIMARY KEY (from_party, to_party, kind)
+  constraint relation_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  CREATE INDEX relation_to ON public.relation USING btree (to_party, kind)
+  CREATE UNIQUE INDEX relation_id_key ON public.relation USING btree (id)
+  CREATE UNIQUE INDEX relation_pkey ON public.relation USING btree (from_party, to_party, kind)
 
 table replay_mark
   id text not null
@@ -252,8 +483,13 @@ table resource
   owner uuid not null
   type text not null
   current_version bigint not null
+  policy_version bigint
+  access_list_mode boolean not null default false
+  changed_at timestamp with time zone
+  ended_at timestamp with time zone
   constraint resource_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint resource_pkey PRIMARY KEY (id)
+  constraint resource_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policy_version(version)
   CREATE UNIQUE INDEX resource_pkey ON public.resource USING btree (id)
 
 table resource_server
@@ -289,9 +525,26 @@ table role
   name jsonb not null
   key_role boolean not null default false
   given_by text not null
+  urns ARRAY not null default '{}'::text[]
+  source text
+  after_death boolean not null default false
+  reaches_owner boolean not null default false
+  not_key_in ARRAY not null default '{}'::text[]
   constraint role_given_by_check CHECK ((given_by = ANY (ARRAY['person'::text, 'organization'::text])))
   constraint role_pkey PRIMARY KEY (code)
+  constraint role_source_fkey FOREIGN KEY (source) REFERENCES source(code)
   CREATE UNIQUE INDEX role_pkey ON public.role USING btree (code)
+
+table role_package
+  role text not null
+  package text not null
+  unit_type text not null default ''::text
+  has_access boolean not null
+  may_give boolean not null
+  constraint role_package_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
+  constraint role_package_pkey PRIMARY KEY (role, package, unit_type)
+  constraint role_package_role_fkey FOREIGN KEY (role) REFERENCES role(code)
+  CREATE UNIQUE INDEX role_package_pkey ON public.role_package USING btree (role, package, unit_type)
 
 table seeded_file
   path text not null
@@ -311,3 +564,13 @@ table signing_key
   constraint signing_key_pkey PRIMARY KEY (kid)
   CREATE UNIQUE INDEX signing_key_pkey ON public.signing_key USING btree (kid)
   CREATE UNIQUE INDEX signing_key_slot ON public.signing_key USING btree (alg, active_from)
+
+table source
+  code text not null
+  name jsonb not null
+  legal_basis jsonb not null
+  purpose jsonb not null
+  visibility text not null
+  constraint source_pkey PRIMARY KEY (code)
+  constraint source_visibility_check CHECK ((visibility = ANY (ARRAY['open'::text, 'secret'::text])))
+  CREATE UNIQUE INDEX source_pkey ON public.source USING btree (code)

@@ -6,6 +6,7 @@ import type { Login } from '../caller/login.ts';
 import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Sessions } from '../caller/session.ts';
 import { fits } from '../decision/model.ts';
+import { knowledgeOf } from '../resource/catalogue.ts';
 import { listRoles } from '../party/store.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock, epochSeconds } from '../platform/clock.ts';
@@ -13,7 +14,7 @@ import type { Db } from '../platform/db.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDate, formatDateTime, formatList, isLanguage, languageOf, t, type Language } from '../platform/locale.ts';
+import { formatDate, formatDateTime, formatList, isLanguage, languageOf, pick, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/render.ts';
 import { approve, mayAnswer, mayRead, reject, type MayAnswer } from './answer.ts';
@@ -52,8 +53,7 @@ export function consentPages(pages: ConsentPages): Router {
 async function levelWanted(ctx: Context, { db }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
   const consent = isUuid(id) ? await findConsent(db, id) : undefined;
-  const kind = consent?.from.kind === 'person' ? 'person' : 'organization';
-  return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel[kind]));
+  return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel.person));
 }
 
 async function requested({ db }: ConsentPages, id: string | undefined): Promise<Consent> {
@@ -103,9 +103,11 @@ async function refuse(
 ): Promise<void> {
   const language = languageOf(ctx);
   const names = await roleNames(pages, language);
-  const who = answer.wanted.filter((rule) => fits(consent.from.kind, rule)).map((rule) => {
-    if (rule.kind === 'self') return t(language, 'consent.who_self');
-    return rule.kind === 'key_role' ? t(language, 'consent.who_key_role') : names.get(rule.subject)!;
+  const catalogue = await knowledgeOf(pages.db).current(pages.db);
+  const who = answer.wanted.filter((match) => fits(consent.from.kind, match, catalogue)).map((match) => {
+    if (match.kind === 'self') return t(language, 'consent.who_self');
+    if (match.kind === 'package') return pick(catalogue.packages.get(match.value)?.name, language)!.text;
+    return match.kind === 'key_role' ? t(language, 'consent.who_key_role') : names.get(match.value)!;
   });
   ctx.status = 403;
   const key = answer.reason === 'named' ? 'named' : consent.from.kind === 'person' ? 'not_you' : 'not_role';

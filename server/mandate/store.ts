@@ -4,8 +4,8 @@ import { uuidv7 } from '../platform/ids.ts';
 
 const begin: Statement = {
   name: 'begin_consent_mandate',
-  text: `insert into mandate (id, from_party, to_party, basis, consent_id, valid_from, valid_to, use_limit)
-    values ($1, $2, $3, 'consent', $4, $5, $6, $7)`,
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, use_limit)
+    select $1, $2, party.id, party.kind, 'consent', $4, $5, $6, $7 from party where party.id = $3`,
 };
 
 export interface ConsentMandate { from: string; to: string; consentId: string; validTo: Date; useLimit: number | null }
@@ -26,10 +26,10 @@ export async function endConsentMandate(db: Db, consentId: string, now: Date): P
 
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',
-  text: `insert into mandate (id, from_party, to_party, basis, role, valid_from, valid_to, ended_at)
-    select gen_random_uuid(), r."from", r."to", 'register', r.role, coalesce(r."validFrom", $2), r."validTo", r."endedAt"
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at)
+    select gen_random_uuid(), r."from", r."to", party.kind, 'register', r.role, coalesce(r."validFrom", $2), r."validTo", r."endedAt"
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, role text, "validFrom" timestamptz,
-      "validTo" timestamptz, "endedAt" timestamptz)
+      "validTo" timestamptz, "endedAt" timestamptz) join party on party.id = r."to"
     on conflict (from_party, to_party, role) where basis = 'register'
     do update set valid_to = excluded.valid_to, ended_at = excluded.ended_at`,
 };
@@ -41,13 +41,57 @@ export async function importRegisterRoles(db: Db, roles: unknown[], now: Date): 
 
 const putConsentMandates: Statement = {
   name: 'put_consent_mandates',
-  text: `insert into mandate (id, from_party, to_party, basis, consent_id, valid_from, valid_to, ended_at, use_limit)
-    select gen_random_uuid(), r."from", r."to", 'consent', r.id, r."approvedAt", r."validTo", r."withdrawnAt", r."useLimit"
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, ended_at, use_limit)
+    select gen_random_uuid(), r."from", r."to", party.kind, 'consent', r.id, r."approvedAt", r."validTo", r."withdrawnAt", r."useLimit"
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "approvedAt" timestamptz,
-      "validTo" timestamptz, "withdrawnAt" timestamptz, "useLimit" int)
+      "validTo" timestamptz, "withdrawnAt" timestamptz, "useLimit" int) join party on party.id = r."to"
     on conflict (consent_id) where basis = 'consent' do nothing`,
 };
 
 export async function importConsentMandates(db: Db, mandates: unknown[]): Promise<void> {
   await query(db, putConsentMandates, [JSON.stringify(mandates)]);
+}
+
+const putMandates: Statement = {
+  name: 'put_mandates',
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on,
+      suspended_at, given_at, evidence, needs, through, chain)
+    select gen_random_uuid(), r."from", r."to", party.kind, case when r.via is null then 'delegation' else 'customer' end, r.package, r.resource,
+      case when r.actions is null then null else array(select jsonb_array_elements_text(r.actions)) end, r.instance, coalesce(r."validFrom", $2), r."validTo",
+      coalesce(r."mayPassOn", false), r."suspendedAt", $2, r.evidence, r.needs, parent.id,
+      case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end
+    from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
+      "validTo" timestamptz, "mayPassOn" boolean, "suspendedAt" timestamptz, evidence jsonb, needs text, via uuid, "viaRole" text, "viaPackage" text)
+    join party on party.id = r."to"
+    left join mandate parent on parent.from_party = r."from" and parent.to_party = r.via and parent.ended_at is null
+      and (parent.role = r."viaRole" or parent.package = r."viaPackage")
+    where r.via is null or parent.id is not null
+    on conflict do nothing`,
+};
+const countLost: Statement = {
+  name: 'count_lost_mandates',
+  text: `select count(*)::int as lost from jsonb_to_recordset($1::jsonb) as r("from" uuid, via uuid, "viaRole" text, "viaPackage" text)
+    where r.via is not null and not exists (select from mandate parent where parent.from_party = r."from" and parent.to_party = r.via
+      and parent.ended_at is null and (parent.role = r."viaRole" or parent.package = r."viaPackage"))`,
+};
+
+/** Takes in powers of attorney as they stand; those that are there already are left. Answers how many go through a mandate that is not there. */
+export async function importMandates(db: Db, rows: unknown[], now: Date): Promise<number> {
+  const text = JSON.stringify(rows);
+  const [{ lost } = { lost: 0 }] = await query<{ lost: number }>(db, countLost, [text]);
+  if (!lost) await query(db, putMandates, [text, now]);
+  return lost;
+}
+
+const putQualifications: Statement = {
+  name: 'put_qualifications',
+  text: `insert into qualification (party, kind, valid_from, ended_at)
+    select r.party, r.kind, coalesce(r."validFrom", $2), r."endedAt"
+    from jsonb_to_recordset($1::jsonb) as r(party uuid, kind text, "validFrom" timestamptz, "endedAt" timestamptz)
+    on conflict (party, kind) do update set ended_at = excluded.ended_at`,
+};
+
+/** Rows of {party, kind, validFrom?, endedAt?}: what a register says that a party is qualified as. */
+export async function importQualifications(db: Db, rows: unknown[], now: Date): Promise<void> {
+  await query(db, putQualifications, [JSON.stringify(rows), now]);
 }

@@ -2,7 +2,7 @@
 // It knows nothing of what they may do.
 import { isUuid } from '../platform/ids.ts';
 
-export type PartyKind = 'person' | 'organization' | 'subunit';
+export type PartyKind = 'person' | 'organization' | 'subunit' | 'system_user' | 'self_identified';
 
 export interface Party {
   id: string;
@@ -21,7 +21,10 @@ export interface Party {
 export type PartyName =
   | { by: 'person'; value: string }
   | { by: 'organization'; value: string }
-  | { by: 'uuid'; value: string };
+  | { by: 'uuid'; value: string }
+  | { by: 'partyId'; value: string }
+  | { by: 'userId'; value: string }
+  | { by: 'username'; value: string };
 
 const PERSON = 'urn:altinn:person:identifier-no:';
 const ORGANIZATION = 'urn:altinn:organization:identifier-no:';
@@ -43,6 +46,40 @@ export function parsePartyUrn(urn: unknown): PartyName | undefined {
   const prefix = UUIDS.find((known) => lower.startsWith(known));
   const value = prefix ? lower.slice(prefix.length) : '';
   return isUuid(value) ? { by: 'uuid', value } : undefined;
+}
+
+/** Attribute ids that name a party, in decisions and in end users' calls (contract/rights.md B.1, D.1). */
+const ATTRIBUTES: Record<string, PartyName['by']> = {
+  'urn:altinn:person:identifier-no': 'person', 'urn:altinn:ssn': 'person',
+  'urn:altinn:organization:identifier-no': 'organization', 'urn:altinn:organizationnumber': 'organization',
+  'urn:altinn:party:uuid': 'uuid', 'urn:altinn:person:uuid': 'uuid', 'urn:altinn:organization:uuid': 'uuid', 'urn:altinn:systemuser:uuid': 'uuid',
+  'urn:altinn:enterpriseuser:uuid': 'uuid',
+  'urn:altinn:partyid': 'partyId', 'urn:altinn:userid': 'userId',
+  'urn:altinn:person:legacy-selfidentified': 'username', 'urn:altinn:person:idporten-email': 'username', 'urn:altinn:enterpriseuser:username': 'username',
+  'urn:altinn:username': 'username',
+};
+const SHAPES: Record<PartyName['by'], RegExp> = {
+  person: /^\d{11}$/, organization: /^\d{9}$/, partyId: /^[1-9]\d{0,14}$/, userId: /^[1-9]\d{0,14}$/, username: /^[^\s\x00-\x1f]{1,200}$/,
+  uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+};
+
+/** Whether an attribute id names a party. */
+export const namesParty = (attribute: string) => attribute.toLowerCase() in ATTRIBUTES;
+
+/** A party by attribute id and value; undefined when the id names none, or the value does not have its shape. */
+export function partyName(attribute: string, value: string): PartyName | undefined {
+  const by = ATTRIBUTES[attribute.toLowerCase()];
+  const shown = by === 'uuid' ? value.toLowerCase() : value;
+  return by && SHAPES[by].test(shown) ? { by, value: shown } : undefined;
+}
+
+/** A party as one text: a URN, a UUID or a number; undefined for none. */
+export function anyPartyName(text: string): PartyName | undefined {
+  if (SHAPES.uuid.test(text.toLowerCase())) return { by: 'uuid', value: text.toLowerCase() };
+  if (SHAPES.person.test(text)) return { by: 'person', value: text };
+  if (SHAPES.organization.test(text)) return { by: 'organization', value: text };
+  const [, attribute = '', value = ''] = /^(.+):([^:]+)$/.exec(text) ?? [];
+  return partyName(attribute, value);
 }
 
 /** The URN by number, as the enterprise API and tokens have it. */

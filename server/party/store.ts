@@ -14,10 +14,31 @@ const by: Record<PartyName['by'], Statement> = {
     text: `select ${columns} from party where party.organization_no = $1`,
   },
   uuid: { name: 'party_by_id', text: `select ${columns} from party where party.id = $1` },
+  partyId: { name: 'party_by_party_id', text: `select ${columns} from party where party.party_id = $1` },
+  userId: { name: 'party_by_user_id', text: `select ${columns} from party where party.user_id = $1` },
+  username: { name: 'party_by_username', text: `select ${columns} from party where party.username = $1` },
 };
 
 export function findParty(db: Db, name: PartyName): Promise<Party | undefined> {
   return queryOne<Party>(db, by[name.by], [name.value]);
+}
+
+// One look into one index for each way of naming; the others compare with null and find nothing.
+const resolve: Statement = {
+  name: 'resolve_parties',
+  text: `select named.by || ' ' || named.value as key, found.id from unnest($1::text[], $2::text[]) as named(by, value)
+    join lateral (select party.id from party where party.id = case named.by when 'uuid' then named.value::uuid end
+      union all select party.id from party where party.person_no = case named.by when 'person' then named.value end
+      union all select party.id from party where party.organization_no = case named.by when 'organization' then named.value end
+      union all select party.id from party where party.party_id = case named.by when 'partyId' then named.value::bigint end
+      union all select party.id from party where party.user_id = case named.by when 'userId' then named.value::bigint end
+      union all select party.id from party where party.username = case named.by when 'username' then named.value end) found on true`,
+};
+
+/** The ids of parties by name, keyed `by value`. Unknown ones are missing. */
+export async function resolveParties(db: Db, names: PartyName[]): Promise<Map<string, string>> {
+  const rows = await query<{ key: string; id: string }>(db, resolve, [names.map((name) => name.by), names.map((name) => name.value)]);
+  return new Map(rows.map((row) => [row.key, row.id]));
 }
 
 /** A party by whichever claim a token has: UUID, user id, party id or number. */
@@ -52,18 +73,22 @@ export function listRoles(db: Db): Promise<RoleRow[]> {
 
 const putParties: Statement = {
   name: 'put_parties',
-  text: `insert into party as p (id, party_id, user_id, kind, person_no, organization_no, name, unit_type, ended_at)
+  text: `insert into party as p (id, party_id, user_id, kind, person_no, organization_no, name, unit_type, ended_at, username, owner, system_id,
+      system_kind, born_on, protected_address)
     select r.id, coalesce(r."partyId", taken.highest + row_number() over (order by r.line)), r."userId", r.kind,
-           r."personNo", r."organizationNo", r.name, r."unitType", r."endedAt"
+           r."personNo", r."organizationNo", r.name, r."unitType", r."endedAt", r.username, r.owner, r."systemId", r."systemKind", r."bornOn",
+           coalesce(r."protectedAddress", false)
     from jsonb_to_recordset($1::jsonb) as r(line int, id uuid, "partyId" bigint, "userId" bigint, kind text,
-           "personNo" text, "organizationNo" text, name text, "unitType" text, "endedAt" timestamptz)
+           "personNo" text, "organizationNo" text, name text, "unitType" text, "endedAt" timestamptz, username text, owner uuid, "systemId" text,
+           "systemKind" text, "bornOn" date, "protectedAddress" boolean)
     cross join (select coalesce(max(party_id), 50000000) as highest from party) as taken
     on conflict (id) do update
     set party_id = case when excluded.party_id > 0 and $2::jsonb ? excluded.id::text
                         then excluded.party_id else p.party_id end,
         user_id = excluded.user_id, kind = excluded.kind, person_no = excluded.person_no,
         organization_no = excluded.organization_no, name = excluded.name, unit_type = excluded.unit_type,
-        ended_at = excluded.ended_at`,
+        ended_at = excluded.ended_at, username = excluded.username, owner = excluded.owner, system_id = excluded.system_id,
+        system_kind = excluded.system_kind, born_on = coalesce(excluded.born_on, p.born_on), protected_address = excluded.protected_address`,
 };
 
 const putParents: Statement = {
@@ -74,6 +99,7 @@ const putParents: Statement = {
 };
 
 export interface PartyImport extends Omit<Partial<Party>, 'endedAt' | 'parent'> {
+  username?: string; owner?: string; systemId?: string; systemKind?: string; bornOn?: string; protectedAddress?: boolean;
   id: string; line: number; kind: Party['kind']; name: string; parent?: string; endedAt?: string;
 }
 
@@ -88,7 +114,7 @@ export async function importParties(db: Db, parties: PartyImport[]): Promise<voi
 const identify: Statement = {
   name: 'identify_parties',
   text: `select given.key, party.id from unnest($1::text[]) as given(key)
-    join party on party.person_no = given.key or party.organization_no = given.key`,
+    join party on party.person_no = given.key or party.organization_no = given.key or party.username = given.key`,
 };
 
 /** The ids of parties by number or UUID. Unknown ones are missing from the answer. */
@@ -111,10 +137,13 @@ export async function existingPartyIds(db: Db, ids: string[]): Promise<Set<strin
 
 const putRoles: Statement = {
   name: 'put_roles',
-  text: `insert into role (code, name, key_role, given_by)
-    select r.code, r.name, coalesce(r."keyRole", false), coalesce(r."givenBy", 'organization')
-    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean, "givenBy" text)
-    on conflict (code) do update set name = excluded.name, key_role = excluded.key_role, given_by = excluded.given_by`,
+  text: `insert into role (code, name, key_role, given_by, urns, source, after_death, reaches_owner, not_key_in)
+    select r.code, r.name, coalesce(r."keyRole", false), coalesce(r."givenBy", 'organization'), array(select jsonb_array_elements_text(coalesce(r.urns, '[]'))),
+      r.source, coalesce(r."afterDeath", false), coalesce(r."reachesOwner", false), array(select jsonb_array_elements_text(coalesce(r."notKeyIn", '[]')))
+    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean, "givenBy" text, urns jsonb, source text, "afterDeath" boolean,
+      "reachesOwner" boolean, "notKeyIn" jsonb)
+    on conflict (code) do update set name = excluded.name, key_role = excluded.key_role, given_by = excluded.given_by, urns = excluded.urns,
+      source = excluded.source, after_death = excluded.after_death, reaches_owner = excluded.reaches_owner, not_key_in = excluded.not_key_in`,
 };
 
 export async function importRoles(db: Db, roles: unknown[]): Promise<void> {

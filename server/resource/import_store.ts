@@ -1,6 +1,7 @@
 // SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based, and harmless when
 // repeated. A resource whose content is unchanged keeps its version. It checks nothing; import.ts has.
 import { query, type Db, type Statement } from '../platform/db.ts';
+import { bumpCatalogue, publishPolicies } from './policy_store.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
 
@@ -21,16 +22,18 @@ const members = statement('import_list_members', `insert into access_list_member
 const versions = statement('import_resource_versions', `insert into resource_version (resource_id, hash, content, created_at)
   select r.id, r.hash, r.content, $2 from jsonb_to_recordset($1::jsonb) as r(id text, hash text, content jsonb)
   on conflict (resource_id, hash) do nothing`);
-const resources = statement('import_resources', `insert into resource (id, owner, type, current_version)
-  select r.id, r.owner, r.type, version.version
-  from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, type text, hash text)
+const resources = statement('import_resources', `insert into resource (id, owner, type, current_version, access_list_mode, changed_at)
+  select r.id, r.owner, r.type, version.version, coalesce(r."accessListMode", false), $2
+  from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, type text, hash text, "accessListMode" boolean)
   join resource_version version on version.resource_id = r.id and version.hash = r.hash
-  on conflict (id) do update set owner = excluded.owner, type = excluded.type, current_version = excluded.current_version`);
-const clearRules = statement('clear_rules', `delete from policy_rule rule
-  using jsonb_to_recordset($1::jsonb) as r(id text) where rule.resource_id = r.id`);
-const rules = statement('import_rules', `insert into policy_rule (resource_id, action, subject_kind, subject)
-  select distinct r.id, rule.action, rule.kind, rule.subject from jsonb_to_recordset($1::jsonb) as r(id text, rules jsonb),
-    jsonb_to_recordset(r.rules) as rule(action text, kind text, subject text)`);
+  on conflict (id) do update set owner = excluded.owner, type = excluded.type, current_version = excluded.current_version,
+    access_list_mode = excluded.access_list_mode, ended_at = null,
+    changed_at = case when resource.current_version = excluded.current_version then resource.changed_at else excluded.changed_at end`);
+const clearConnections = statement('clear_list_resources', `delete from access_list_resource opens
+  using jsonb_to_recordset($1::jsonb) as r(id text) where opens.list_id = r.id`);
+const connections = statement('import_list_resources', `insert into access_list_resource (list_id, resource_id, actions)
+  select r.id, opens.resource, case when opens.actions is null then null else array(select jsonb_array_elements_text(opens.actions)) end
+  from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as opens(resource text, actions jsonb)`);
 
 const scopes = statement('import_scopes', `insert into api_scope (name, owner, token_lifetime_seconds)
   select r.name, r.owner, r.lifetime from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int)
@@ -67,8 +70,48 @@ export const importResourceServers = (db: Db, rows: unknown[]) => put(db, rows, 
 /** Rows of {party, origins}; they replace those of before. */
 export const importOrigins = (db: Db, rows: unknown[]) => put(db, rows, clearOrigins, origins);
 
-/** Rows of {id, owner, type, hash, content, rules: [{action, kind, subject}]}. */
-export async function importResources(db: Db, rows: unknown[], now: Date): Promise<void> {
-  await query(db, versions, [JSON.stringify(rows), now]);
-  await put(db, rows, resources, clearRules, rules);
+/** Rows of {id, resources: [{resource, actions?}]}: what the lists open; replaces what they opened before. */
+export const importConnections = (db: Db, rows: unknown[]) => put(db, rows, clearConnections, connections);
+
+/** A resource ready to be stored, with its policy. */
+export interface ResourceImport {
+  id: string; owner: string; type: string; hash: string; content: unknown; accessListMode: boolean;
+  policy: { id: string; hash: string; content: unknown; rules: unknown[] };
+}
+
+export async function importResources(db: Db, rows: ResourceImport[], now: Date): Promise<void> {
+  const text = JSON.stringify(rows);
+  await query(db, versions, [text, now]);
+  await query(db, resources, [text, now]);
+  await publishPolicies(db, rows.map((row) => row.policy), now);
+}
+
+const catalogueTables = {
+  source: statement('import_sources', `insert into source (code, name, legal_basis, purpose, visibility)
+    select r.code, r.name, r."legalBasis", r.purpose, coalesce(r.visibility, 'open')
+    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "legalBasis" jsonb, purpose jsonb, visibility text)
+    on conflict (code) do update set name = excluded.name, legal_basis = excluded.legal_basis, purpose = excluded.purpose, visibility = excluded.visibility`),
+  area: statement('import_areas', `insert into access_area (code, for_kind, name, description)
+    select r.code, r."forKind", r.name, r.description from jsonb_to_recordset($1::jsonb) as r(code text, "forKind" text, name jsonb, description jsonb)
+    on conflict (code) do update set for_kind = excluded.for_kind, name = excluded.name, description = excluded.description`),
+  package: statement('import_packages', `insert into access_package (code, area, for_kind, name, description, assignable, delegable, in_policies, to_kinds, needs, give_level)
+    select r.code, r.area, r."forKind", r.name, r.description, coalesce(r.assignable, true), coalesce(r.delegable, true), coalesce(r."inPolicies", true),
+      case when r."toKinds" is null then null else array(select jsonb_array_elements_text(r."toKinds")) end, r.needs, coalesce(r."giveLevel", 3)
+    from jsonb_to_recordset($1::jsonb) as r(code text, area text, "forKind" text, name jsonb, description jsonb, assignable boolean, delegable boolean,
+      "inPolicies" boolean, "toKinds" jsonb, needs text, "giveLevel" int)
+    on conflict (code) do update set area = excluded.area, for_kind = excluded.for_kind, name = excluded.name, description = excluded.description,
+      assignable = excluded.assignable, delegable = excluded.delegable, in_policies = excluded.in_policies, to_kinds = excluded.to_kinds,
+      needs = excluded.needs, give_level = excluded.give_level`),
+  rolePackage: statement('import_role_packages', `insert into role_package (role, package, unit_type, has_access, may_give)
+    select r.role, r.package, coalesce(r."unitType", ''), coalesce(r.access, true), coalesce(r.give, false)
+    from jsonb_to_recordset($1::jsonb) as r(role text, package text, "unitType" text, access boolean, give boolean)
+    on conflict (role, package, unit_type) do update set has_access = excluded.has_access, may_give = excluded.may_give`),
+  registrar: statement('import_registrars', `insert into package_registrar (owner, package)
+    select r.owner, r.package from jsonb_to_recordset($1::jsonb) as r(owner uuid, package text) on conflict do nothing`),
+};
+
+/** Rows of one table of the catalogue; every node reads the catalogue anew after the commit. */
+export async function importCatalogue(db: Db, table: keyof typeof catalogueTables, rows: unknown[]): Promise<void> {
+  await put(db, rows, catalogueTables[table]);
+  await bumpCatalogue(db);
 }

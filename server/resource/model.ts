@@ -27,6 +27,18 @@ export interface ResourceContent {
   ifWithdrawn?: Translated;
   linkHosts: string[];
   minimumLevel: { person: number; organization: number };
+  /** What holds of the resource itself, unless a question says otherwise. */
+  attributes: Record<string, string[]>;
+  description?: Translated;
+  rightDescription?: Translated;
+  /** Whether a right to it may be given to others. */
+  delegable: boolean;
+  visible: boolean;
+  selfIdentifiedUserEnabled: boolean;
+  enterpriseUserEnabled: boolean;
+  resourceReferences: { referenceSource?: string; reference: string; referenceType: string }[];
+  /** Members of the catalogue that we keep and hand out as they came (contract/rights.md B.6). */
+  metadata: Record<string, unknown>;
 }
 
 type PersonOrOrganization = { person: Translated; org: Translated };

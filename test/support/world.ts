@@ -72,11 +72,11 @@ export async function startWorld(): Promise<World> {
   await migrate(database.db);
   const oauth = read('clients/world/3-oauth.json');
   const bankUrl = `http://127.0.0.1:${bankPort}`;
-  const files = ['1-people', '2-catalogue', '4-consents'].map((name) => new URL(`../../clients/world/${name}.json`, import.meta.url).pathname);
-  for (const file of files.slice(0, 2)) await importFile(database.db, file, env);
+  const files = ['0-catalogue', '1-people', '2-catalogue', '5-rights', '4-consents'].map((name) => new URL(`../../clients/world/${name}.json`, import.meta.url).pathname);
+  for (const file of files.slice(0, 4)) await importFile(database.db, file, env);
   // The demo's clients with this run's ports.
   await importDocument(database, env, JSON.parse(JSON.stringify(oauth).replaceAll('http://127.0.0.1:3002', bankUrl)));
-  await importFile(database.db, files[2]!, env);
+  await importFile(database.db, files[4]!, env);
   const logs: string[] = [];
   const app = await createApp({ env, database, log: createLogger('debug', (line) => logs.push(line)), metrics: createMetrics() });
   const server = createServer(app.handler);
@@ -102,6 +102,7 @@ export async function startWorld(): Promise<World> {
     env, database, app, url, bankUrl, taxUrl, bank, logs,
     stop: async () => {
       for (const running of [server, eid, tax, bankServer, outside]) await close(running);
+      await app.settle();
       await database.close();
     },
   };

@@ -1,0 +1,59 @@
+// What a node remembers of catalogue and policies. Nothing is remembered past a change: policies are immutable and asked
+// for by version, and whoever asks for the catalogue brings the version that the database has at that moment.
+import { LRUCache } from 'lru-cache';
+import type { Db } from '../platform/db.ts';
+import { Catalogue } from './catalogue_model.ts';
+import type { Policy } from './policy_model.ts';
+import { findPolicies, readCatalogue, readCatalogueVersion } from './policy_store.ts';
+
+export interface Knowledge {
+  /** The catalogue of this version, or a newer one. */
+  catalogue(db: Db, version: number): Promise<Catalogue>;
+  /** The catalogue as it is now. */
+  current(db: Db): Promise<Catalogue>;
+  policies(db: Db, versions: number[]): Promise<Map<number, Policy>>;
+}
+
+export function createKnowledge(): Knowledge {
+  const policies = new LRUCache<number, Policy>({ max: 20_000 });
+  let known: Catalogue | undefined;
+  return {
+    async catalogue(db, version) {
+      if (known && known.version === version) return known;
+      const fresh = new Catalogue(await readCatalogue(db));
+      if (!known || fresh.version > known.version) known = fresh;
+      return fresh;
+    },
+    async current(db) {
+      return this.catalogue(db, await readCatalogueVersion(db));
+    },
+    async policies(db, versions) {
+      const found = new Map<number, Policy>();
+      const missing: number[] = [];
+      for (const version of new Set(versions)) {
+        const policy = policies.get(version);
+        if (policy) found.set(version, policy);
+        else missing.push(version);
+      }
+      if (missing.length) {
+        for (const { version, content } of await findPolicies(db, missing)) {
+          policies.set(version, content);
+          found.set(version, content);
+        }
+      }
+      return found;
+    },
+  };
+}
+
+// By database: two servers in one process must not share what they know, as versions are the database's own.
+// The configuration is what a pool and its transactions share.
+const known = new WeakMap<object, Knowledge>();
+
+/** What this process remembers of this database. */
+export function knowledgeOf(db: Db): Knowledge {
+  const key = (db.client as { config: object }).config;
+  let knowledge = known.get(key);
+  if (!knowledge) known.set(key, knowledge = createKnowledge());
+  return knowledge;
+}

@@ -1,0 +1,99 @@
+// The catalogue in hand: roles, access packages, which role carries which package and may give it on. It answers from
+// one version of the catalogue; where that comes from is not known here.
+import type { Translated } from '../platform/locale.ts';
+
+export interface Role {
+  code: string;
+  name: Translated;
+  keyRole: boolean;
+  givenBy: 'person' | 'organization';
+  urns: string[];
+  source: string | null;
+  /** Holds although the one it is held for has died, as an heir's does. */
+  afterDeath: boolean;
+  /** Of a sole proprietorship: counts for its owner as a person too (accountant, auditor). */
+  reachesOwner: boolean;
+  /** Organisation forms in which the role is no key role. */
+  notKeyIn: string[];
+}
+
+export type ForKind = 'person' | 'organization';
+
+export interface Area { code: string; forKind: ForKind; name: Translated; description: Translated }
+
+export interface Package {
+  code: string;
+  area: string;
+  forKind: ForKind;
+  name: Translated;
+  description: Translated;
+  /** May be given by a person who administers. */
+  assignable: boolean;
+  /** May be passed on from a customer's supplier to its people. */
+  delegable: boolean;
+  inPolicies: boolean;
+  /** Kinds of party that may receive it; null for all. */
+  toKinds: string[] | null;
+  /** A qualification that the receiver must have, now and as long as it holds. */
+  needs: string | null;
+  /** The security level that giving it takes. */
+  giveLevel: number;
+}
+
+export interface RolePackage { role: string; package: string; unitType: string; hasAccess: boolean; mayGive: boolean }
+
+export interface Source { code: string; name: Translated; legalBasis: Translated; purpose: Translated; visibility: 'open' | 'secret' }
+
+export interface CatalogueRows {
+  version: number; roles: Role[]; areas: Area[]; packages: Package[]; rolePackages: RolePackage[]; sources: Source[];
+}
+
+/** Holds every package of a kind in the hand without using it (contract/rights.md B.3). */
+export const MAIN_ADMINISTRATOR = 'hovedadministrator';
+
+export class Catalogue {
+  readonly version: number;
+  readonly roles: Map<string, Role>;
+  readonly areas: Map<string, Area>;
+  readonly packages: Map<string, Package>;
+  readonly sources: Map<string, Source>;
+  readonly #byRole = new Map<string, RolePackage[]>();
+  readonly #aliases = new Map<string, string>();
+
+  constructor(rows: CatalogueRows) {
+    this.version = rows.version;
+    this.roles = new Map(rows.roles.map((role) => [role.code, role]));
+    this.areas = new Map(rows.areas.map((area) => [area.code, area]));
+    this.packages = new Map(rows.packages.map((entry) => [entry.code, entry]));
+    this.sources = new Map(rows.sources.map((source) => [source.code, source]));
+    for (const row of rows.rolePackages) this.#byRole.set(row.role, [...this.#byRole.get(row.role) ?? [], row]);
+    for (const role of rows.roles) {
+      for (const name of [role.code, `urn:altinn:rolecode:${role.code}`, ...role.urns]) this.#aliases.set(name.toLowerCase(), role.code);
+    }
+  }
+
+  /** A role's code from its code or any of its URNs, in any case. */
+  roleCode(name: string): string | undefined {
+    return this.#aliases.get(name.toLowerCase());
+  }
+
+  /** What a role carries for a party of this organisation form. */
+  carried(role: string, unitType: string | null): RolePackage[] {
+    return (this.#byRole.get(role) ?? []).filter((row) => row.unitType === '' || row.unitType === unitType);
+  }
+
+  /** Packages that a holder of the role may use. */
+  accessOf(role: string, unitType: string | null): string[] {
+    return this.carried(role, unitType).filter((row) => row.hasAccess).map((row) => row.package);
+  }
+
+  mayGive(role: string, unitType: string | null, packageCode: string): boolean {
+    return this.carried(role, unitType).some((row) => row.mayGive && row.package === packageCode);
+  }
+
+  /** Whether what a role's source tells is for nobody but the two parties. */
+  isSecret(role: string | null): boolean {
+    const source = role === null ? null : this.roles.get(role)?.source ?? null;
+    return source !== null && this.sources.get(source)?.visibility === 'secret';
+  }
+}

@@ -1,0 +1,172 @@
+// Policies as rows: who (subjects) may do which actions on a resource, under which conditions, with which security
+// level; and how the rules' effects are combined (XACML 3.0 appendix C). Pure; what a subject holds is not known here.
+import { createHash } from 'node:crypto';
+
+export const COMBINING = ['deny-overrides', 'permit-overrides', 'deny-unless-permit', 'permit-unless-deny', 'first-applicable'] as const;
+export type Combining = (typeof COMBINING)[number];
+
+export const SUBJECT_KINDS = ['self', 'role', 'key_role', 'package', 'organization', 'party', 'username', 'access_list', 'party_type',
+  'attribute', 'passed_on', 'any'] as const;
+export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+
+/** One thing a subject must be or hold. `attribute` is one that the asker tells, as `name=value`. */
+export interface SubjectMatch { kind: SubjectKind; value: string }
+
+export type Category = 'subject' | 'action' | 'resource' | 'environment';
+
+/** An attribute of the request that must have one of the values. */
+export interface Condition {
+  category: Category;
+  name: string;
+  values: string[];
+  match: 'equal' | 'equal_ignore_case' | 'regexp';
+  /** An absent attribute makes the rule indeterminate, not inapplicable (XACML 3.0 §7.3.5). */
+  mustBePresent?: boolean;
+}
+
+export interface Rule {
+  id: string;
+  effect: 'permit' | 'deny';
+  /** Empty: every action. */
+  actions: string[];
+  /** Any one alternative, of which all matches must hold. Empty: everybody. */
+  subjects: SubjectMatch[][];
+  when: Condition[];
+}
+
+export interface Policy {
+  combining: Combining;
+  /** The security level, 0 to 4, that a person and that an organisation or system needs. */
+  minimumLevel: { person: number; organization: number };
+  rules: Rule[];
+}
+
+export type Attributes = Partial<Record<Category, Record<string, string[]>>>;
+
+/** What a rule comes to; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11). */
+export type Effect = 'permit' | 'deny' | 'not_applicable' | 'indeterminate_permit' | 'indeterminate_deny';
+export type Outcome = 'permit' | 'deny' | 'not_applicable' | 'indeterminate';
+
+/** Combines what the rules came to, in their order. */
+export function combine(combining: Combining, effects: Effect[]): Outcome {
+  const has = (effect: Effect) => effects.includes(effect);
+  switch (combining) {
+    case 'deny-overrides':
+      if (has('deny')) return 'deny';
+      if (has('indeterminate_deny')) return 'indeterminate';
+      if (has('permit')) return 'permit';
+      return has('indeterminate_permit') ? 'indeterminate' : 'not_applicable';
+    case 'permit-overrides':
+      if (has('permit')) return 'permit';
+      if (has('indeterminate_permit')) return 'indeterminate';
+      if (has('deny')) return 'deny';
+      return has('indeterminate_deny') ? 'indeterminate' : 'not_applicable';
+    case 'deny-unless-permit': return has('permit') ? 'permit' : 'deny';
+    case 'permit-unless-deny': return has('deny') ? 'deny' : 'permit';
+    case 'first-applicable': {
+      const first = effects.find((effect) => effect !== 'not_applicable');
+      if (!first) return 'not_applicable';
+      return first === 'permit' || first === 'deny' ? first : 'indeterminate';
+    }
+  }
+}
+
+export const covers = (rule: Rule, action: string) => rule.actions.length === 0 || rule.actions.includes(action);
+
+/** Whether the conditions hold: true, false, or undefined when a required attribute is missing. */
+export function holds(conditions: Condition[], attributes: Attributes): boolean | undefined {
+  let missing = false;
+  for (const condition of conditions) {
+    const given = attributes[condition.category]?.[condition.name];
+    if (!given?.length) {
+      if (!condition.mustBePresent) return false;
+      missing = true;
+    } else if (!given.some((value) => fits(condition, value))) {
+      return false;
+    }
+  }
+  return missing ? undefined : true;
+}
+
+function fits({ match, values }: Condition, given: string): boolean {
+  switch (match) {
+    case 'equal': return values.includes(given);
+    case 'equal_ignore_case': return values.some((value) => value.toLowerCase() === given.toLowerCase());
+    // Checked when the policy was taken in (patternFault), and never longer than a value may be.
+    case 'regexp': return given.length <= 500 && values.some((value) => new RegExp(value, 'u').test(given));
+  }
+}
+
+/** A pattern that is too long, not valid, or could take long (nested repetition): not taken in. */
+export function patternFault(pattern: string): string | undefined {
+  if (pattern.length > 200) return 'is longer than 200 characters';
+  if (/[+*}][^)]*\)\s*[+*{]|\(\?|\\[1-9]|[+*}][+*]/.test(pattern) || (pattern.match(/[+*{]/g) ?? []).length > 2) {
+    return 'has repetition that could take long';
+  }
+  try {
+    new RegExp(pattern, 'u');
+    return undefined;
+  } catch {
+    return 'is not a regular expression';
+  }
+}
+
+/** Actions that some rule permits; without instance or subject. */
+export function actionsOf(policy: Policy): string[] {
+  return [...new Set(policy.rules.filter((rule) => rule.effect === 'permit').flatMap((rule) => rule.actions))].sort();
+}
+
+export const permitsSome = (policy: Policy, action: string) =>
+  policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, action));
+
+/** The index of a policy by subject: which kinds of subject could be permitted which action. */
+export function indexOf(policy: Policy): { action: string; kind: SubjectKind; subject: string }[] {
+  const rows = new Map<string, { action: string; kind: SubjectKind; subject: string }>();
+  for (const rule of policy.rules.filter((candidate) => candidate.effect === 'permit')) {
+    const subjects = rule.subjects.length ? rule.subjects.flat() : [{ kind: 'any' as const, value: '' }];
+    for (const action of rule.actions.length ? rule.actions : ['*']) {
+      for (const { kind, value } of subjects) rows.set(`${action} ${kind} ${value}`, { action, kind, subject: value });
+    }
+  }
+  return [...rows.values()];
+}
+
+export const ACTION_ID = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
+export const RESOURCE_ID = 'urn:altinn:resource';
+
+/** The key of a right (contract/rights.md B.6): `01` and the SHA-256 of its resource attributes and its action. */
+export function rightKey(resource: string, action: string): string {
+  const text = [`${RESOURCE_ID}:${resource}`.toLowerCase(), `${ACTION_ID}:${action}`.toLowerCase()].join(';');
+  return `01${createHash('sha256').update(text).digest('hex')}`;
+}
+
+const PACKAGE = 'urn:altinn:accesspackage:';
+
+/**
+ * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>, accesslist:<id>,
+ * package:<code> or its URN, username:<name>, partytype:<kind>, attribute:<name>=<value>, a party URN, or a role's code or URN.
+ */
+export function parseSubject(text: string): SubjectMatch {
+  const lower = text.toLowerCase();
+  const after = (prefix: string) => (lower.startsWith(prefix) ? text.slice(prefix.length) : undefined);
+  if (text === 'privatperson') return { kind: 'self', value: '' };
+  if (text === 'keyrole') return { kind: 'key_role', value: '' };
+  if (text === 'organization') return { kind: 'organization', value: '' };
+  if (text === 'anyone') return { kind: 'any', value: '' };
+  const prefixes: [string, SubjectKind][] = [
+    ['organization:', 'organization'], ['urn:altinn:organization:identifier-no:', 'organization'], ['urn:altinn:organizationnumber:', 'organization'],
+    ['accesslist:', 'access_list'], ['package:', 'package'], [PACKAGE, 'package'], ['username:', 'username'], ['partytype:', 'party_type'],
+    ['attribute:', 'attribute'], ['urn:altinn:party:uuid:', 'party'], ['urn:altinn:systemuser:uuid:', 'party'], ['urn:altinn:resource:delegation:', 'passed_on'],
+  ];
+  for (const [prefix, kind] of prefixes) {
+    const value = after(prefix);
+    if (value !== undefined) return { kind, value: kind === 'package' || kind === 'party' ? value.toLowerCase() : value };
+  }
+  return { kind: 'role', value: after('role:') ?? text };
+}
+
+/** The URN of a package, as the wire has it. */
+export const packageUrn = (code: string) => PACKAGE + code;
+
+/** A package's code from its code, `:code` or URN (contract/rights.md B.4). */
+export const packageCode = (name: string) => name.toLowerCase().replace(PACKAGE, '').replace(/^:/, '');

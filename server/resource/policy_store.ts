@@ -1,0 +1,83 @@
+// SQL of policies and of the catalogue: immutable policy versions, the index of the current ones, and the catalogue with
+// its version. It checks nothing.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import type { CatalogueRows } from './catalogue_model.ts';
+import type { Policy } from './policy_model.ts';
+
+const versions: Statement = {
+  name: 'policy_versions',
+  text: 'select policy.version, policy.content from policy_version policy where policy.version = any($1::bigint[])',
+};
+
+export function findPolicies(db: Db, wanted: number[]): Promise<{ version: number; content: Policy }[]> {
+  return query(db, versions, [wanted]);
+}
+
+const catalogue: Statement = {
+  name: 'catalogue',
+  text: `select (select version from catalogue) as version,
+    (select coalesce(jsonb_agg(jsonb_build_object('code', role.code, 'name', role.name, 'keyRole', role.key_role, 'givenBy', role.given_by,
+      'urns', role.urns, 'source', role.source, 'afterDeath', role.after_death, 'reachesOwner', role.reaches_owner,
+      'notKeyIn', role.not_key_in) order by role.code), '[]') from role) as roles,
+    (select coalesce(jsonb_agg(jsonb_build_object('code', area.code, 'forKind', area.for_kind, 'name', area.name,
+      'description', area.description) order by area.code), '[]') from access_area area) as areas,
+    (select coalesce(jsonb_agg(jsonb_build_object('code', package.code, 'area', package.area, 'forKind', package.for_kind, 'name', package.name,
+      'description', package.description, 'assignable', package.assignable, 'delegable', package.delegable, 'inPolicies', package.in_policies,
+      'toKinds', package.to_kinds, 'needs', package.needs, 'giveLevel', package.give_level) order by package.code), '[]')
+      from access_package package) as packages,
+    (select coalesce(jsonb_agg(jsonb_build_object('role', carried.role, 'package', carried.package, 'unitType', carried.unit_type,
+      'hasAccess', carried.has_access, 'mayGive', carried.may_give) order by carried.role, carried.package), '[]')
+      from role_package carried) as "rolePackages",
+    (select coalesce(jsonb_agg(jsonb_build_object('code', source.code, 'name', source.name, 'legalBasis', source.legal_basis,
+      'purpose', source.purpose, 'visibility', source.visibility) order by source.code), '[]') from source) as sources`,
+};
+
+export async function readCatalogue(db: Db): Promise<CatalogueRows> {
+  return (await queryOne<CatalogueRows>(db, catalogue))!;
+}
+
+const version: Statement = { name: 'catalogue_version', text: 'select catalogue.version from catalogue' };
+
+export async function readCatalogueVersion(db: Db): Promise<number> {
+  return (await queryOne<{ version: number }>(db, version))!.version;
+}
+
+const bump: Statement = { name: 'bump_catalogue', text: 'update catalogue set version = version + 1' };
+
+/** To be called in every transaction that changes the catalogue: nodes then read it anew. */
+export async function bumpCatalogue(db: Db): Promise<void> {
+  await query(db, bump);
+}
+
+const insertPolicies: Statement = {
+  name: 'insert_policies',
+  text: `insert into policy_version (resource_id, hash, content, created_at)
+    select r.id, r.hash, r.content, $2 from jsonb_to_recordset($1::jsonb) as r(id text, hash text, content jsonb)
+    on conflict (resource_id, hash) do nothing`,
+};
+const publish: Statement = {
+  name: 'publish_policies',
+  text: `update resource set policy_version = policy.version, changed_at = $2
+    from jsonb_to_recordset($1::jsonb) as r(id text, hash text)
+    join policy_version policy on policy.resource_id = r.id and policy.hash = r.hash
+    where resource.id = r.id and resource.policy_version is distinct from policy.version`,
+};
+const clearIndex: Statement = {
+  name: 'clear_policy_index',
+  text: 'delete from policy_rule rule using jsonb_to_recordset($1::jsonb) as r(id text) where rule.resource_id = r.id',
+};
+const insertIndex: Statement = {
+  name: 'insert_policy_index',
+  text: `insert into policy_rule (resource_id, action, subject_kind, subject)
+    select distinct r.id, rule.action, rule.kind, rule.subject from jsonb_to_recordset($1::jsonb) as r(id text, rules jsonb),
+      jsonb_to_recordset(r.rules) as rule(action text, kind text, subject text)`,
+};
+
+/** Rows of {id, hash, content, rules}: what they say holds from the commit on. */
+export async function publishPolicies(db: Db, rows: unknown[], now: Date): Promise<void> {
+  const text = JSON.stringify(rows);
+  await query(db, insertPolicies, [text, now]);
+  await query(db, publish, [text, now]);
+  await query(db, clearIndex, [text]);
+  await query(db, insertIndex, [text]);
+}

@@ -1,0 +1,94 @@
+// Taking a resource in, from a file or from its owner: what it says is checked as a whole and becomes a row with a policy.
+// It knows neither where it comes from nor who sends it.
+import type { Db } from '../platform/db.ts';
+import { canonicalJson, sha256 } from '../platform/ids.ts';
+import type { Catalogue } from './catalogue_model.ts';
+import type { ResourceImport } from './import_store.ts';
+import { markdownFaults } from './markdown.ts';
+import type { ResourceContent } from './model.ts';
+import { indexOf, parseSubject, patternFault, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
+import { findTemplate } from './store.ts';
+
+/** A rule as it is written: `action` or `actions`, subjects as texts (policy_model.ts parseSubject). */
+export interface WrittenRule {
+  id?: string; effect?: 'permit' | 'deny'; action?: string; actions?: string[]; subjects?: (string | string[])[];
+  when?: { category: Condition['category']; name: string; values: (string | number | boolean)[]; match?: Condition['match']; mustBePresent?: boolean }[];
+}
+
+const METADATA = ['homepage', 'status', 'spatial', 'isPartOf', 'keywords', 'thematicAreas', 'produces', 'contactPoints', 'availableForType'];
+
+/** The row, and every fault as a sentence; with a fault the row is of no use. */
+export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: string; no: string }, catalogue: Catalogue) {
+  const faults: string[] = [];
+  const fields = Object.fromEntries(Object.entries((entry.consentMetadata ?? {}) as Record<string, any>)
+    .map(([key, field]) => [key, { type: 'text', optional: false, ...field }]));
+  const linkHosts: string[] = entry.linkHosts ?? [];
+  if (entry.resourceType === 'Consent') faults.push(...await consentFaults(db, entry, owner.no));
+  for (const [language, text] of Object.entries((entry.consentText ?? {}) as Record<string, string>)) {
+    for (const why of markdownFaults(text, Object.keys(fields), linkHosts)) faults.push(`consentText.${language} ${why}`);
+  }
+  const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
+  const policy: Policy = { combining: entry.combining ?? 'deny-overrides', minimumLevel, rules: [] };
+  (entry.rules as WrittenRule[]).forEach((rule, index) => policy.rules.push(readRule(rule, index, catalogue, faults)));
+  const content: ResourceContent = {
+    title: entry.title, consentText: entry.consentText, consentTemplate: entry.consentTemplate, consentMetadata: fields,
+    isOneTimeConsent: entry.isOneTimeConsent ?? false, maxValidityDays: entry.maxValidityDays, howOften: entry.howOften,
+    ifNo: entry.ifNo, ifWithdrawn: entry.ifWithdrawn, linkHosts, minimumLevel, description: entry.description, rightDescription: entry.rightDescription,
+    delegable: entry.delegable ?? true, visible: entry.visible ?? true, selfIdentifiedUserEnabled: entry.selfIdentifiedUserEnabled ?? false,
+    enterpriseUserEnabled: entry.enterpriseUserEnabled ?? false, resourceReferences: entry.resourceReferences ?? [],
+    attributes: Object.fromEntries(Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]])),
+    metadata: Object.fromEntries(METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]])),
+  };
+  const row: ResourceImport = {
+    id: entry.identifier, owner: owner.id, type: entry.resourceType, hash: sha256(canonicalJson(content)), content,
+    accessListMode: String(entry.accessListMode).toLowerCase() === 'enabled', policy: policyRow(entry.identifier, policy),
+  };
+  return { row, faults };
+}
+
+/** A policy ready to be published. */
+export const policyRow = (id: string, policy: Policy) => ({ id, hash: sha256(canonicalJson(policy)), content: policy, rules: indexOf(policy) });
+
+async function consentFaults(db: Db, entry: Record<string, any>, ownerNo: string): Promise<string[]> {
+  const faults: string[] = [];
+  const template = entry.consentTemplate ? await findTemplate(db, entry.consentTemplate) : undefined;
+  if (!template) faults.push(entry.consentTemplate ? `the template ${entry.consentTemplate} is not known` : 'consentTemplate is required');
+  if (!entry.consentText) faults.push('a consent resource needs consentText in nb and nn');
+  const owners = template?.restrictedToServiceOwners;
+  if (owners && !owners.includes(ownerNo)) faults.push(`the template ${template.id} is not for this owner`);
+  return faults;
+}
+
+function readRule(rule: WrittenRule, index: number, catalogue: Catalogue, faults: string[]): Rule {
+  const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
+  if (!actions.length && rule.action === undefined && rule.actions === undefined) faults.push(`rule ${index + 1} names no action`);
+  if (rule.effect !== 'deny' && rule.subjects === undefined) faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
+  const subjects = (rule.subjects ?? []).map((alternative) => [alternative].flat().map((text) => readSubject(text, catalogue, faults)));
+  const when = (rule.when ?? []).map((condition): Condition => {
+    const values = condition.values.map(String);
+    if (condition.match === 'regexp') {
+      for (const value of values) {
+        const why = patternFault(value);
+        if (why) faults.push(`rule ${index + 1}: the pattern ${why}`);
+      }
+    }
+    return { category: condition.category, name: condition.name, values, match: condition.match ?? 'equal', ...(condition.mustBePresent ? { mustBePresent: true } : {}) };
+  });
+  return { id: rule.id ?? `rule-${index + 1}`, effect: rule.effect ?? 'permit', actions, subjects, when };
+}
+
+/** A subject with its role or package found in the catalogue. */
+export function readSubject(text: string, catalogue: Catalogue, faults: string[]): SubjectMatch {
+  const match = parseSubject(text);
+  if (match.kind === 'role') {
+    const code = catalogue.roleCode(match.value);
+    if (!code) faults.push(`the role ${match.value} is not known`);
+    return { kind: 'role', value: code ?? match.value };
+  }
+  if (match.kind === 'package') {
+    const known = catalogue.packages.get(match.value);
+    if (!known) faults.push(`the access package ${match.value} is not known`);
+    else if (!known.inPolicies) faults.push(`the access package ${match.value} is not for policies`);
+  }
+  return match;
+}

@@ -1,0 +1,55 @@
+// Rights of a test's own: resources with rules, mandates through the import, and questions to the decision point as an
+// enforcement point asks them.
+import { randomUUID } from 'node:crypto';
+import { call, importThis, outsideToken, type Answer, type TestParty } from './world.ts';
+
+export const OWNER = '211104015';
+export const AUTHORIZE = '/authorization/api/v1/authorize';
+const ACTION = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
+
+export const pdpToken = (scope = 'altinn:authorization/authorize.admin', organizationNo = OWNER) => outsideToken({
+  scope, consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${organizationNo}` },
+});
+
+/** A resource of the test directorate with these rules; answers with its id. */
+export async function newResource(rules: object[], changes: object = {}): Promise<string> {
+  const identifier = `test-${randomUUID()}`;
+  await importThis({ resources: [{ identifier, owner: OWNER, resourceType: 'GenericAccessResource', title: { nb: 'Prøve', nn: 'Prøve' }, rules, ...changes }] });
+  return identifier;
+}
+
+export const can = (action: string, ...subjects: (string | string[])[]) => ({ action, subjects });
+
+export const newMandate = (from: TestParty, to: { number: string } | { id: string }, what: object) =>
+  importThis({ mandates: [{ from: from.number, to: 'number' in to ? to.number : to.id, ...what }] });
+
+export const subjectOf = (party: { id: string }) => [{ AttributeId: 'urn:altinn:party:uuid', Value: party.id }];
+
+/** One question in XACML; `from` is left out when the question is for nobody. */
+export const xacml = (subject: { id: string }, action: string, resource: string, from?: { id: string }, extra: object[] = []) => ({
+  Request: {
+    AccessSubject: [{ Attribute: subjectOf(subject) }],
+    Action: [{ Attribute: [{ AttributeId: ACTION, Value: action }] }],
+    Resource: [{
+      Attribute: [{ AttributeId: 'urn:altinn:resource', Value: resource }, ...(from ? [{ AttributeId: 'urn:altinn:party:uuid', Value: from.id }] : []), ...extra],
+    }],
+  },
+});
+
+/** The decision, as the wire has it. */
+export async function decide(subject: { id: string }, action: string, resource: string, from?: { id: string }, extra: object[] = []): Promise<string> {
+  const answer = await call('POST', AUTHORIZE, await pdpToken(), xacml(subject, action, resource, from, extra));
+  if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
+  return answer.body.response[0].decision;
+}
+
+export const instance = (id: string) => ({ AttributeId: 'urn:altinn:resource:instance-id', Value: id });
+
+export const evaluate = async (body: object, token?: string): Promise<Answer> =>
+  call('POST', '/access/v1/evaluation', token ?? await pdpToken(), body);
+
+/** An AuthZEN question by ids. */
+export const question = (subject: { id: string }, action: string, resource: string, from?: { id: string }, changes: object = {}) => ({
+  subject: { type: 'party', id: subject.id }, action: { name: action },
+  resource: { type: 'resource', id: resource, ...(from ? { properties: { party: from.id } } : {}) }, ...changes,
+});
