@@ -5,7 +5,6 @@ import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { JWTPayload } from 'jose';
-import type Provider from 'oidc-provider';
 import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
 import { createSignedIn, loginPages } from './caller/pages.ts';
@@ -14,17 +13,22 @@ import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages, type ConsentPages } from './consent/pages.ts';
 import { createRedeem } from './consent/redeem.ts';
+import { authzenRoutes } from './decision/authzen_routes.ts';
+import { createAnswer } from './decision/commands.ts';
+import { createDecisionLog } from './decision/log.ts';
+import { sweepDecisions } from './decision/log_store.ts';
+import { xacmlRoutes, type DecisionApi } from './decision/xacml_routes.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
 import { consentRoutes, type ConsentApi } from './consent/routes.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { createClients } from './oidc/clients.ts';
 import { tokenFront } from './oidc/front.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
-import { createTokenStatus, structuredTokens } from './oidc/introspection.ts';
+import { createTokenStatus } from './oidc/introspection.ts';
+import { keepProvider } from './oidc/kept_provider.ts';
 import { openKeyring } from './oidc/keys.ts';
-import { buildProvider } from './oidc/provider.ts';
 import { createReplayMarks } from './oidc/replay.ts';
-import { afterProvider, oidcRoutes, toProvider, watchProvider, type OidcRoutes } from './oidc/routes.ts';
+import { oidcRoutes, toProvider, type OidcRoutes } from './oidc/routes.ts';
 import { sweepState } from './oidc/store.ts';
 import { buildAssets } from './platform/assets.ts';
 import { clock } from './platform/clock.ts';
@@ -32,6 +36,7 @@ import type { Database } from './platform/db.ts';
 import type { Env } from './platform/env.ts';
 import type { Fault } from './platform/errors.ts';
 import { catchFaults, securityHeaders, trace } from './platform/http.ts';
+import { uuidv7Floor } from './platform/ids.ts';
 import { hasText, languageOf, t } from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -49,6 +54,8 @@ export interface App {
   tend(): Promise<void>;
   /** From now on not ready: a load balancer stops sending. */
   drain(): void;
+  /** Writes what was to be written later. Called when the last request has been answered, before the database is closed. */
+  settle(): Promise<void>;
 }
 
 export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
@@ -75,25 +82,11 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     }),
   });
 
-  let provider: Provider;
   const grant: BearerGrantSettings = { db, redeem, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds };
-  const routes: OidcRoutes = { provider: () => provider, keyring, metrics, issuer: env.issuer };
-  const build = () => {
-    const next = buildProvider({
-      db, redeem, env, seal, sessions, keyring, clients, marks,
-      renderError: (ctx, out) => renderProviderError(ctx, out, render),
-    });
-    watchProvider(next, log);
-    next.use((ctx, then) => {
-      if (isHttps(env)) ctx.cookies.secure = true;
-      return then();
-    });
-    next.use(afterProvider(routes));
-    next.use(structuredTokens({ db, keyring, clients, issuer: env.issuer }, tokens));
-    provider = next;
-  };
-  build();
-  keyring.watch(build);
+  const routes: OidcRoutes = { provider: () => provider(), keyring, metrics, issuer: env.issuer };
+  const provider = keepProvider({
+    db, redeem, env, seal, sessions, keyring, clients, marks, renderError: (ctx, out) => renderProviderError(ctx, out, render),
+  }, routes, tokens, log);
 
   const health = healthRoutes(db);
   const api: ConsentApi = {
@@ -104,19 +97,23 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
+  const decisions: DecisionApi = { db, bearer, log: createDecisionLog(db, log), answer: createAnswer(db), issuer: env.issuer };
   const headers = securityHeaders(isHttps(env));
   return {
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
-      health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), loginPages(login, render),
-      interactionRoutes({ db, provider: () => provider, sessions, login, clients, issuer: env.issuer }),
+      health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
+      authzenRoutes(decisions), loginPages(login, render),
+      interactionRoutes({ db, provider, sessions, login, clients, issuer: env.issuer }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),
     ], toProvider(routes)).callback()),
     async tend() {
       await keyring.refresh();
       await sweepSessions(db, clock.now());
       await sweepState(db, clock.now());
+      await sweepDecisions(db, uuidv7Floor(new Date(clock.now().getTime() - env.decisionLogDays * 86_400_000)));
     },
     drain: health.drain,
+    settle: decisions.log.flush,
   };
 }
 

@@ -43,7 +43,7 @@ async function main(env: Env): Promise<void> {
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {
-      database.close().then(() => process.exit(0), () => process.exit(1));
+      app.settle().then(() => database.close()).then(() => process.exit(0), () => process.exit(1));
     });
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), DRAIN_MILLIS).unref();

@@ -1,18 +1,79 @@
-// The decision point: asks the store for facts and the model for the answer. It knows no request and no page.
+// The decision point: asks the store for facts and the model for the answer, one question or a thousand at once. Questions
+// that come at the same moment share one statement. It knows no request and no page.
+import { createBatcher } from '../platform/batch.ts';
+import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
-import { answerable, decide, type Decision, type Question } from './model.ts';
-import { findRepresented, gatherFacts, type Represented } from './store.ts';
+import type { PartyName } from '../party/model.ts';
+import { knowledgeOf } from '../resource/catalogue.ts';
+import type { Policy } from '../resource/policy_model.ts';
+import { answerable, decide, type Answered, type Decision, type NamedQuestion, type Reason, type ResourceFacts } from './model.ts';
+import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
 
-export async function ask(db: Db, question: Question, now: Date): Promise<Decision> {
-  return decide(question, await gatherFacts(db, question, now), now);
+const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '');
+const byId = (id: string): PartyName => ({ by: 'uuid', value: id });
+
+/** Answers in the order of the questions, all of one instant. */
+export async function answer(db: Db, questions: NamedQuestion[], now: Date): Promise<Answered[]> {
+  const places = new Map<string, number>();
+  const pairs = questions.flatMap(({ subject, from }) => {
+    const key = `${keyOf(subject)}|${keyOf(from)}`;
+    if (places.has(key)) return [];
+    places.set(key, places.size);
+    return [{ subject, from }];
+  });
+  const gathered = await gatherFacts(db, pairs, questions.map((question) => question.resource), now);
+  const { catalogue, policies } = await read(db, gathered);
+  return questions.map((question) => {
+    const facts = gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!;
+    const resource = gathered.resources.get(question.resource);
+    const policy = policyOf(resource, policies);
+    return { decision: decide({ ...question, named: question.from !== null }, facts, resource, policy, catalogue), facts, resource, policy, catalogue };
+  });
+}
+
+/** The rules and the catalogue that go with the facts. */
+async function read(db: Db, gathered: Gathered) {
+  const knowledge = knowledgeOf(db);
+  const versions = [...gathered.resources.values()].flatMap((resource) => resource.policyVersion ?? []);
+  return { catalogue: await knowledge.catalogue(db, gathered.catalogue), policies: await knowledge.policies(db, versions) };
+}
+
+const policyOf = (resource: ResourceFacts | undefined, policies: Map<number, Policy>) =>
+  (resource?.policyVersion == null ? undefined : policies.get(resource.policyVersion));
+
+export type Answer = (question: NamedQuestion) => Promise<Answered>;
+
+/** One question at a time from each caller, sharing statements with whoever asks at the same moment. */
+export function createAnswer(db: Db): Answer {
+  let next = 0;
+  const run = createBatcher((items: NamedQuestion[]) => answer(db, items, clock.now()), { limit: 64, lanes: 2, key: () => String(next += 1) });
+  return run;
+}
+
+/** Several resources at once, for acts of ours: every one must permit, the first that does not gives the answer. */
+export interface Several { subject: string; from: string; action: string; resources: string[]; level: number }
+
+export async function ask(db: Db, question: Several, now: Date): Promise<Decision> {
+  if (question.resources.length === 0) return { permit: false, outcome: 'not_applicable', reason: 'no_resource' satisfies Reason, mandates: [], wanted: [], level: 0 };
+  const answers = await answer(db, question.resources.map((resource) => ({
+    subject: byId(question.subject), from: byId(question.from), action: question.action, resource,
+  })), now);
+  const refusal = answers.find(({ decision }) => !decision.permit)?.decision;
+  if (refusal) return refusal;
+  const level = Math.max(...answers.map(({ decision }) => decision.level));
+  const [first] = answers;
+  if (question.level < level) return { ...first!.decision, permit: false, outcome: 'deny', reason: 'level', level };
+  return { ...first!.decision, level };
 }
 
 /** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
-export async function isAnswerable(db: Db, question: Question, now: Date): Promise<boolean> {
-  const facts = await gatherFacts(db, question, now);
-  return facts.from !== null && question.resources.every((id) => {
-    const resource = facts.resources.find((known) => known.id === id);
-    return resource !== undefined && answerable(facts.from!.kind, resource);
+export async function isAnswerable(db: Db, question: Several, now: Date): Promise<boolean> {
+  const gathered = await gatherFacts(db, [{ subject: null, from: byId(question.from) }], question.resources, now);
+  const { catalogue, policies } = await read(db, gathered);
+  const { from } = gathered.pairs[0]!;
+  return from !== null && question.resources.every((id) => {
+    const policy = policyOf(gathered.resources.get(id), policies);
+    return policy !== undefined && answerable(from.kind, policy, question.action, catalogue);
   });
 }
 

@@ -1,119 +1,300 @@
-// May X do A on R for P? A pure, exhaustive answer from gathered facts, deny by default, with a reason for each end.
-// "May approve" and "may ask" are the same policy. It knows no SQL and no request.
+// May X do A on R for P? A pure, exhaustive answer from gathered facts, a policy and the catalogue: deny by default, with
+// a reason for each end and the mandates that carried it. It knows no SQL and no request.
+import type { PartyName } from '../party/model.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import {
+  combine, covers, holds, permitsSome, type Attributes, type Effect, type Outcome, type Policy, type Rule, type SubjectMatch,
+} from '../resource/policy_model.ts';
 
-export type SubjectKind = 'self' | 'role' | 'key_role' | 'organization' | 'access_list';
+/** A party as decisions need it. */
+export interface PartyFacts {
+  id: string;
+  kind: string;
+  ended: boolean;
+  name: string;
+  no: string | null;
+  username: string | null;
+  unitType: string | null;
+  parent: string | null;
+  /** Access lists it is on. */
+  lists: string[];
+}
 
-export interface Rule {
-  kind: SubjectKind;
-  subject: string;
-  /** Of a role: which kind of party somebody has it in. */
-  givenBy?: 'person' | 'organization' | null;
+/** What a mandate is about: a role, a package, or actions on a resource, perhaps only on one instance. */
+export interface Grain { role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null }
+
+/** A mandate in force that leads from the represented party to the subject. */
+export interface MandateFacts extends Grain {
+  id: string;
+  basis: 'register' | 'delegation' | 'customer';
+  /** Held in the party itself, in its main unit, or in a sole proprietorship that the person owns. */
+  held: 'direct' | 'parent' | 'owner';
+  /** Organisation form of the party it is held in. */
+  unitType: string | null;
+  /** The organisation that received it, when the subject has it through a key role there or is its agent. */
+  via: string | null;
+  viaRole: string | null;
+  /** What it was passed on through, all in force. */
+  chain: Grain[];
 }
 
 export interface ResourceFacts {
   id: string;
-  rules: Rule[];
-  minimumLevel: { person: number; organization: number };
+  type: string;
+  owner: string;
+  ownerNo: string | null;
+  policyVersion: number | null;
+  delegable: boolean;
+  ended: boolean;
+  accessListMode: boolean;
+  attributes: Record<string, string[]>;
+  /** Access lists that open it, with the actions they are for. */
+  lists: { list: string; actions: string[] | null }[];
 }
-
-export interface RoleFact { code: string; keyRole: boolean; validFrom: Date; validTo: Date | null; endedAt: Date | null }
 
 /** Everything the answer rests on, gathered by one statement. */
 export interface Facts {
-  subject: { id: string; kind: string; ended: boolean } | null;
-  from: { id: string; kind: string; ended: boolean } | null;
-  /** Roles that the subject holds in `from`, or in its main unit when it is a sub-unit. */
-  roles: RoleFact[];
-  /** Access lists that the subject is on. */
-  lists: string[];
-  resources: ResourceFacts[];
+  subject: PartyFacts | null;
+  /** The represented party; null when the question names none. */
+  from: PartyFacts | null;
+  mandates: MandateFacts[];
 }
 
 export interface Question {
-  subject: string;
-  from: string;
   action: string;
-  resources: string[];
-  /** Security level of the subject, 0 to 4. */
-  level: number;
+  instance?: string | null;
+  attributes?: Attributes;
+  /** Security level of the subject, 0 to 4; left out, it is told as an obligation. */
+  level?: number | undefined;
+  /** Whether a represented party was named, though it may not exist. */
+  named: boolean;
 }
 
 export type Reason =
-  | 'self' | 'role' | 'organization' | 'access_list'
-  | 'unknown_subject' | 'unknown_from' | 'ended' | 'no_resource' | 'unknown_resource' | 'no_rule' | 'not_named' | 'level';
+  | 'self' | 'role' | 'package' | 'right' | 'organization' | 'access_list' | 'named' | 'attribute' | 'anyone'
+  | 'unknown_subject' | 'unknown_from' | 'ended' | 'no_resource' | 'unknown_resource' | 'no_rule' | 'not_named' | 'level'
+  | 'denied_by_rule' | 'not_on_list' | 'missing_attribute';
 
 export interface Decision {
   permit: boolean;
+  outcome: Outcome;
   reason: Reason;
-  /** The role that carried it. */
-  role?: string;
-  /** Who could: subjects that the rule names, when the asker is not among them. */
-  wanted: Rule[];
-  /** The level that is needed, when that is all that lacks. */
-  level?: number;
+  /** The mandates that carried it. */
+  mandates: string[];
+  /** The role, package or organisation that carried it, the nearest first. */
+  role?: string | undefined;
+  package?: string | undefined;
+  via?: string | undefined;
+  held?: MandateFacts['held'] | undefined;
+  /** Who could: subjects that the rules name, when the asker is not among them. */
+  wanted: SubjectMatch[];
+  /** The level that the policy asks for; what lacks when the reason is `level`. */
+  level: number;
 }
 
-const deny = (reason: Reason, wanted: Rule[] = []): Decision => ({ permit: false, reason, wanted });
+const ends = (outcome: Outcome, reason: Reason, wanted: SubjectMatch[] = [], level = 0): Decision =>
+  ({ permit: false, outcome, reason, mandates: [], wanted, level });
 
-/** Every resource must permit; the first that does not gives the answer. */
-export function decide(question: Question, facts: Facts, now: Date): Decision {
-  if (!facts.subject) return deny('unknown_subject');
-  if (!facts.from) return deny('unknown_from');
-  if (facts.subject.ended || facts.from.ended) return deny('ended');
-  if (question.resources.length === 0) return deny('no_resource');
-  let carried: Decision | undefined;
-  let level = 0;
-  for (const id of question.resources) {
-    const resource = facts.resources.find((known) => known.id === id);
-    if (!resource) return deny('unknown_resource');
-    if (resource.rules.length === 0) return deny('no_rule');
-    const one = decideOne(question, facts, resource, now);
-    if (!one.permit) return one;
-    carried ??= one;
-    const needed = facts.from.kind === 'person' ? resource.minimumLevel.person : resource.minimumLevel.organization;
-    level = Math.max(level, needed);
+const REASONS: Partial<Record<SubjectMatch['kind'], Reason>> = {
+  self: 'self', role: 'role', key_role: 'role', package: 'package', organization: 'organization', party: 'named', username: 'named',
+  access_list: 'access_list', party_type: 'named', attribute: 'attribute', any: 'anyone',
+};
+
+/** One resource, one action. Whatever is not permitted is refused; the outcome says how. */
+export function decide(question: Question, facts: Facts, resource: ResourceFacts | undefined, policy: Policy | undefined, catalogue: Catalogue): Decision {
+  const { subject, from } = facts;
+  if (!subject) return ends('indeterminate', 'unknown_subject');
+  if (!from && question.named) return ends('indeterminate', 'unknown_from');
+  if (!resource || !policy || resource.ended) return ends('indeterminate', 'unknown_resource');
+  const alive = from?.ended ? facts.mandates.filter((mandate) => mandate.role !== null && catalogue.roles.get(mandate.role)?.afterDeath) : facts.mandates;
+  if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
+  if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
+  const given = withStored(question.attributes ?? {}, resource, question.action);
+  const scope: Scope = { question, resource, policy, catalogue, given, subject };
+  const carrying = alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));
+  const found = byPolicy(scope, facts, carrying) ?? byRight(scope, carrying);
+  const person = subject.kind === 'person' || subject.kind === 'self_identified';
+  const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;
+  if (found && !found.permit) return { ...found, level };
+  if (!found) return ends('not_applicable', 'not_named', wantedOf(policy, question.action), level);
+  if (resource.accessListMode && !isListed(resource, from, question.action)) return ends('deny', 'not_on_list', [], level);
+  if (question.level !== undefined && question.level < level) return ends('deny', 'level', [], level);
+  return { ...found, level };
+}
+
+interface Scope { question: Question; resource: ResourceFacts; policy: Policy; catalogue: Catalogue; given: Attributes; subject: PartyFacts }
+
+/** What the resource itself says of its attributes stands under what the asker tells. */
+function withStored(told: Attributes, resource: ResourceFacts, action: string): Attributes {
+  return {
+    ...told,
+    resource: { ...resource.attributes, ...told.resource, 'urn:altinn:resource': [resource.id] },
+    action: { ...told.action, 'urn:oasis:names:tc:xacml:1.0:action:action-id': [action] },
+  };
+}
+
+type Carriers = Map<string, (MandateFacts | null)[]>;
+
+/** Everything the subject is or holds, each with the mandates it comes from. */
+function tagsOf({ catalogue, question, subject }: Scope, from: PartyFacts | null, mandates: MandateFacts[]): Carriers {
+  const tags: Carriers = new Map();
+  const add = (kind: SubjectMatch['kind'], value: string, mandate: MandateFacts | null = null) => {
+    const key = `${kind} ${value}`;
+    tags.set(key, [...tags.get(key) ?? [], mandate]);
+  };
+  add('any', '');
+  add('party', subject.id);
+  add('party_type', subject.kind);
+  if (subject.username !== null) add('username', subject.username);
+  if (subject.kind === 'organization' || subject.kind === 'subunit') {
+    add('organization', '');
+    add('organization', subject.no ?? '');
   }
-  if (question.level < level) return { permit: false, reason: 'level', wanted: [], level };
-  return carried!;
+  for (const list of subject.lists) add('access_list', list);
+  for (const [name, values] of Object.entries(question.attributes?.subject ?? {})) values.forEach((value) => add('attribute', `${name}=${value}`));
+  if (from?.id === subject.id && (subject.kind === 'person' || subject.kind === 'self_identified')) {
+    add('self', '');
+    const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
+    for (const code of catalogue.accessOf(role, null)) add('package', code);
+  }
+  for (const mandate of mandates) for (const { kind, value } of held(catalogue, mandate, mandate.unitType)) add(kind, value, mandate);
+  return tags;
 }
 
-function decideOne(question: Question, facts: Facts, resource: ResourceFacts, now: Date): Decision {
-  const roles = facts.roles.filter((role) => holds(role, now));
-  for (const rule of resource.rules) {
-    switch (rule.kind) {
-      case 'self':
-        if (question.subject === question.from && facts.subject!.kind === 'person') {
-          return { permit: true, reason: 'self', wanted: [] };
-        }
-        break;
-      case 'role': case 'key_role': {
-        const role = roles.find((held) => (rule.kind === 'role' ? held.code === rule.subject : held.keyRole));
-        if (role) return { permit: true, reason: 'role', role: role.code, wanted: [] };
-        break;
-      }
-      case 'organization':
-        if (facts.subject!.kind !== 'person') return { permit: true, reason: 'organization', wanted: [] };
-        break;
-      case 'access_list':
-        if (facts.lists.includes(rule.subject)) return { permit: true, reason: 'access_list', wanted: [] };
-        break;
+/** The tags that a role or a package gives; a right on a resource gives none. */
+function held(catalogue: Catalogue, grain: Grain, unitType: string | null): SubjectMatch[] {
+  if (grain.package !== null) return [{ kind: 'package', value: grain.package }];
+  if (grain.role === null) return [];
+  const role = catalogue.roles.get(grain.role);
+  return [
+    { kind: 'role', value: grain.role },
+    ...(role?.keyRole ? [{ kind: 'key_role' as const, value: '' }] : []),
+    ...catalogue.accessOf(grain.role, unitType).map((value) => ({ kind: 'package' as const, value })),
+  ];
+}
+
+/** Whether a link of a chain, by itself, would permit what is asked: so that nothing passed on is ever wider. */
+function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
+  if (link.resource !== null) return isRight(scope, link);
+  const tags = new Set(held(scope.catalogue, link, unitType).map(({ kind, value }) => `${kind} ${value}`));
+  return scope.policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, scope.question.action)
+    && rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))));
+}
+
+/** The answer of the rules, or undefined when none applies. */
+function byPolicy(scope: Scope, { from }: Facts, mandates: MandateFacts[]): Decision | undefined {
+  const { policy, question, given } = scope;
+  const tags = tagsOf(scope, from, mandates);
+  const effects: Effect[] = [];
+  let permit: Decision | undefined;
+  for (const rule of policy.rules) {
+    if (!covers(rule, question.action)) continue;
+    const matched = match(rule, tags);
+    const applies = matched && holds(rule.when, given);
+    if (!matched || applies === false) effects.push('not_applicable');
+    else if (applies === undefined) effects.push(rule.effect === 'permit' ? 'indeterminate_permit' : 'indeterminate_deny');
+    else {
+      effects.push(rule.effect);
+      if (rule.effect === 'permit') permit ??= carried(matched, tags);
     }
   }
-  return deny('not_named', resource.rules);
+  const outcome = combine(policy.combining, effects);
+  switch (outcome) {
+    case 'permit': return permit ?? { ...ends('permit', 'anyone'), permit: true };
+    case 'deny': return ends('deny', 'denied_by_rule', wantedOf(policy, question.action));
+    case 'indeterminate': return ends('indeterminate', 'missing_attribute');
+    case 'not_applicable': return undefined;
+  }
 }
 
-function holds(role: RoleFact, now: Date): boolean {
-  return role.validFrom <= now && (role.validTo === null || role.validTo > now)
-    && (role.endedAt === null || role.endedAt > now);
+/** The first alternative of the rule's subjects of which everything holds. */
+function match(rule: Rule, tags: Carriers): SubjectMatch[] | undefined {
+  if (rule.subjects.length === 0) return [{ kind: 'any', value: '' }];
+  return rule.subjects.find((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`)));
+}
+
+function carried(matched: SubjectMatch[], tags: Carriers): Decision {
+  const mandates = matched.flatMap(({ kind, value }) => (tags.get(`${kind} ${value}`) ?? []).filter((mandate) => mandate !== null));
+  const [first] = matched;
+  const nearest = [...mandates].sort((a, b) => Number(a.via !== null) - Number(b.via !== null) || Number(a.held !== 'direct') - Number(b.held !== 'direct'))[0];
+  return {
+    permit: true, outcome: 'permit', reason: REASONS[first!.kind] ?? 'named', mandates: [...new Set(mandates.map((mandate) => mandate.id))], wanted: [], level: 0,
+    ...(nearest?.role ? { role: nearest.role } : {}), ...(nearest?.via ? { via: nearest.via } : {}), ...(nearest ? { held: nearest.held } : {}),
+    ...(first!.kind === 'package' ? { package: first!.value } : {}),
+  };
+}
+
+function isRight({ question, resource, policy }: Scope, grain: Grain): boolean {
+  return grain.resource === resource.id && grain.actions !== null && grain.actions.includes(question.action)
+    && (grain.instance === null || grain.instance === question.instance) && permitsSome(policy, question.action);
+}
+
+/** A right that was given singly; an instance is never had through a main unit or a proprietorship. */
+function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
+  const found = mandates.filter((mandate) => mandate.resource !== null && isRight(scope, mandate)
+    && (mandate.instance === null || mandate.held === 'direct'));
+  if (!found.length) return undefined;
+  const nearest = found.find((mandate) => mandate.via === null) ?? found[0]!;
+  return {
+    permit: true, outcome: 'permit', reason: 'right', mandates: found.map((mandate) => mandate.id), wanted: [], level: 0,
+    held: nearest.held, ...(nearest.via ? { via: nearest.via } : {}),
+  };
+}
+
+/** contract/rights.md B.9, D.7: only organisations are members, so a person as represented party is never listed. */
+function isListed(resource: ResourceFacts, from: PartyFacts | null, action: string): boolean {
+  if (!from || (from.kind !== 'organization' && from.kind !== 'subunit')) return false;
+  return resource.lists.some(({ list, actions }) => from.lists.includes(list) && (actions === null || actions.includes(action)));
+}
+
+function wantedOf(policy: Policy, action: string): SubjectMatch[] {
+  const seen = new Map<string, SubjectMatch>();
+  for (const rule of policy.rules) {
+    if (rule.effect !== 'permit' || !covers(rule, action)) continue;
+    for (const one of rule.subjects.flat()) seen.set(`${one.kind} ${one.value}`, one);
+  }
+  return [...seen.values()];
+}
+
+/** Everything the subject could be named by in a policy, whatever the resource; and the resources it has single rights to. */
+export function tagsHeld({ subject, from, mandates }: Facts, catalogue: Catalogue): { tags: SubjectMatch[]; resources: string[] } {
+  if (!subject) return { tags: [], resources: [] };
+  const none = { id: '', type: '', owner: '', ownerNo: null, policyVersion: null, delegable: true, ended: false, accessListMode: false, attributes: {}, lists: [] };
+  const scope: Scope = {
+    catalogue, subject, question: { action: '', named: from !== null }, resource: none, given: {},
+    policy: { combining: 'deny-overrides', minimumLevel: { person: 0, organization: 0 }, rules: [] },
+  };
+  const tags = [...tagsOf(scope, from, mandates).keys()].map((key) => {
+    const [kind = '', ...value] = key.split(' ');
+    return { kind: kind as SubjectMatch['kind'], value: value.join(' ') };
+  });
+  return { tags, resources: mandates.flatMap((mandate) => mandate.resource ?? []) };
 }
 
 /** Whether a rule's subject can exist for this kind of party: nobody is managing director of a person. */
-export function fits(fromKind: string, rule: Rule): boolean {
-  if (rule.kind === 'role') return rule.givenBy === (fromKind === 'person' ? 'person' : 'organization');
-  return rule.kind === (fromKind === 'person' ? 'self' : 'key_role');
+export function fits(fromKind: string, match: SubjectMatch, catalogue: Catalogue): boolean {
+  const kind = fromKind === 'person' ? 'person' : 'organization';
+  if (match.kind === 'role') return catalogue.roles.get(match.value)?.givenBy === kind;
+  if (match.kind === 'package') return catalogue.packages.get(match.value)?.forKind === kind;
+  return match.kind === (fromKind === 'person' ? 'self' : 'key_role');
 }
 
 /** Whether anybody could ever be permitted: a rule that fits the kind of party it is about. */
-export function answerable(fromKind: string, resource: ResourceFacts): boolean {
-  return resource.rules.some((rule) => fits(fromKind, rule));
+export const answerable = (fromKind: string, policy: Policy, action: string, catalogue: Catalogue) =>
+  wantedOf(policy, action).some((one) => fits(fromKind, one, catalogue));
+
+/** A question by names, as it comes from outside. */
+export interface NamedQuestion extends Omit<Question, 'named'> {
+  subject: PartyName | null;
+  /** Who is represented; null when the question names nobody. */
+  from: PartyName | null;
+  resource: string;
+}
+
+export interface Answered {
+  decision: Decision;
+  facts: Facts;
+  resource: ResourceFacts | undefined;
+  policy: Policy | undefined;
+  catalogue: Catalogue;
 }

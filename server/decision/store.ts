@@ -1,45 +1,110 @@
-// One statement that gathers every fact a decision rests on. It decides nothing.
+// One statement that gathers every fact decisions rest on, for many at once: who is asked about, and which mandates in
+// force lead from the represented party to the subject. It decides nothing.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import type { Facts, Question, RoleFact } from './model.ts';
+import type { PartyName } from '../party/model.ts';
+import type { Facts, ResourceFacts } from './model.ts';
+
+/** A mandate that holds at $now: begun, not run out, not ended, not suspended, and its receiver still qualified. */
+export const inForce = (mandate: string, now: string) => `${mandate}.valid_from <= ${now} and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})
+  and (${mandate}.ended_at is null or ${mandate}.ended_at > ${now}) and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
+  and (${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
+    and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
+
+/** Every link that it was passed on through holds too, and none of those who passed it on has ended. */
+export const unbroken = (mandate: string, now: string) => `(${mandate}.through is null or not exists (select from mandate link
+  join party holder on holder.id = link.to_party
+  where link.id = any(${mandate}.chain) and (holder.ended_at <= ${now} or not (${inForce('link', now)}))))`;
+
+export const chainOf = (mandate: string) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(
+  'role', link.role, 'package', link.package, 'resource', link.resource_id, 'actions', link.actions, 'instance', link.instance))
+  from mandate link where link.id = any(${mandate}.chain)) end`;
+
+const mandateJson = (via: string, viaRole: string) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
+  'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
+  'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')})`;
+
+const partyJson = (party: string, now: string) => `jsonb_build_object('id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
+  'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,
+  'lists', (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id))`;
+
+/** A party by whichever name the question has; each branch is one look into one index. */
+const lookup = (prefix: string) => `(select party.* from party where party.id = q.${prefix}_id
+  union all select party.* from party where party.person_no = q.${prefix}_no union all select party.* from party where party.organization_no = q.${prefix}_no
+  union all select party.* from party where party.party_id = q.${prefix}_party union all select party.* from party where party.user_id = q.${prefix}_user
+  union all select party.* from party where party.username = q.${prefix}_name limit 1)`;
+
+/** Where the represented party's mandates may lie: in itself, its main unit, or a living person's sole proprietorships of the last two years. */
+const places = `(select giver.id, 'direct' as held, giver.unit_type
+  union all select main.id, 'parent', main.unit_type from party main where main.id = giver.parent
+  union all select firm.id, 'owner', firm.unit_type from mandate owns join role as key on key.code = owns.role and key.key_role
+    join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
+    where giver.kind = 'person' and giver.ended_at is null and owns.to_party = giver.id and owns.basis = 'register' and ${inForce('owns', '$14')}
+      and (firm.ended_at is null or firm.ended_at > $14 - interval '2 years'))`;
+
+const reachesOwner = `(place.held <> 'owner' or coalesce((select role.reaches_owner from role
+  where role.code = coalesce(mandate.role, (select link.role from mandate link where link.id = mandate.chain[1]))), false))`;
 
 const gather: Statement = {
   name: 'decision_facts',
-  text: `select
-    (select jsonb_build_object('id', subject.id, 'kind', subject.kind, 'ended', coalesce(subject.ended_at <= $5, false))
-      from party subject where subject.id = $1) as subject,
-    (select jsonb_build_object('id', giver.id, 'kind', giver.kind, 'ended', coalesce(giver.ended_at <= $5, false))
-      from party giver where giver.id = $2) as "from",
-    (select coalesce(jsonb_agg(jsonb_build_object('code', mandate.role, 'keyRole', role.key_role,
-        'validFrom', mandate.valid_from, 'validTo', mandate.valid_to, 'endedAt', mandate.ended_at)
-        order by role.key_role desc, mandate.role), '[]')
-      from mandate join role on role.code = mandate.role
-      where mandate.basis = 'register' and mandate.to_party = $1
-        and mandate.from_party in (select giver.id from party giver where giver.id = $2
-          union all select giver.parent from party giver where giver.id = $2)) as roles,
-    (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = $1) as lists,
-    (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id,
-        'minimumLevel', version.content -> 'minimumLevel',
-        'rules', (select coalesce(jsonb_agg(jsonb_build_object('kind', rule.subject_kind, 'subject', rule.subject,
-            'givenBy', role.given_by) order by rule.subject_kind desc, rule.subject), '[]')
-          from policy_rule rule left join role on rule.subject_kind = 'role' and role.code = rule.subject where rule.resource_id = resource.id and rule.action = $4))), '[]')
-      from resource join resource_version version on version.version = resource.current_version
-      where resource.id = any($3)) as resources`,
+  text: `select (select catalogue.version from catalogue) as catalogue,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id, 'type', resource.type, 'owner', resource.owner, 'ownerNo', owner.organization_no,
+        'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= $14, false),
+        'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'attributes', coalesce(version.content -> 'attributes', '{}'),
+        'lists', case when resource.access_list_mode then (select coalesce(jsonb_agg(jsonb_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
+          from access_list_resource opens where opens.resource_id = resource.id) else '[]'::jsonb end)), '[]')
+      from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner
+      where resource.id = any($13::text[])) as resources,
+    (select coalesce(jsonb_agg(jsonb_build_object('i', q.i,
+        'subject', case when subject.id is null then null else ${partyJson('subject', '$14')} end,
+        'from', case when giver.id is null then null else ${partyJson('giver', '$14')} end,
+        'mandates', coalesce(found.mandates, '[]'))), '[]')
+      from unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::bigint[], $11::text[], $12::boolean[])
+        as q(i, subject_id, subject_no, subject_party, subject_user, subject_name, giver_id, giver_no, giver_party, giver_user, giver_name, has_giver)
+      left join lateral ${lookup('subject')} subject on true
+      left join lateral ${lookup('giver')} giver on q.has_giver
+      left join lateral (select jsonb_agg(every.mandate) as mandates from (
+        select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
+        from ${places} place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
+        where mandate.basis <> 'consent' and ${inForce('mandate', '$14')} and ${unbroken('mandate', '$14')} and ${reachesOwner}
+        union all
+        select ${mandateJson('firm.id', 'leads.role')}
+        from ${places} place
+        join mandate on mandate.from_party = place.id and mandate.basis <> 'consent' and mandate.to_kind in ('organization', 'subunit')
+        join party firm on firm.id = mandate.to_party and (firm.ended_at is null or firm.ended_at > $14)
+        join mandate leads on leads.from_party in (firm.id, firm.parent) and leads.to_party = subject.id and leads.basis = 'register'
+        join role as key on key.code = leads.role and key.key_role
+        join party held_in on held_in.id = leads.from_party and not (coalesce(held_in.unit_type, '') = any(key.not_key_in))
+          and (held_in.ended_at is null or held_in.ended_at > $14)
+        left join role on role.code = mandate.role
+        where ${inForce('mandate', '$14')} and ${unbroken('mandate', '$14')} and ${inForce('leads', '$14')} and ${reachesOwner}
+          and not (coalesce(place.unit_type, '') = any(coalesce(role.not_key_in, '{}')))
+      ) as every) found on true) as pairs`,
 };
 
-type RoleJson = { [Key in keyof RoleFact]: RoleFact[Key] extends Date | null ? string | null : RoleFact[Key] };
+export interface Pair { subject: PartyName | null; from: PartyName | null }
 
-export async function gatherFacts(db: Db, question: Question, now: Date): Promise<Facts> {
-  const row = await queryOne<Omit<Facts, 'roles'> & { roles: RoleJson[] }>(db, gather,
-    [question.subject, question.from, question.resources, question.action, now]);
-  return {
-    ...row!,
-    roles: row!.roles.map((role) => ({
-      ...role,
-      validFrom: new Date(role.validFrom!),
-      validTo: role.validTo === null ? null : new Date(role.validTo),
-      endedAt: role.endedAt === null ? null : new Date(role.endedAt),
-    })),
-  };
+export interface Gathered {
+  catalogue: number;
+  resources: Map<string, ResourceFacts>;
+  /** In the order of the pairs. */
+  pairs: Facts[];
+}
+
+const column = (names: (PartyName | null)[], by: PartyName['by'] | PartyName['by'][]) =>
+  names.map((name) => (name && [by].flat().includes(name.by) ? name.value : null));
+
+/** Every fact about these pairs and resources, of one instant. */
+export async function gatherFacts(db: Db, pairs: Pair[], resources: string[], now: Date): Promise<Gathered> {
+  const subjects = pairs.map((pair) => pair.subject);
+  const givers = pairs.map((pair) => pair.from);
+  const columns = (names: (PartyName | null)[]) => [column(names, 'uuid'), column(names, ['person', 'organization']), column(names, 'partyId'),
+    column(names, 'userId'), column(names, 'username')];
+  const row = await queryOne<{ catalogue: number; resources: ResourceFacts[]; pairs: (Facts & { i: number })[] }>(db, gather, [
+    pairs.map((_, index) => index), ...columns(subjects), ...columns(givers), givers.map((giver) => giver !== null), [...new Set(resources)], now,
+  ]);
+  const ordered: Facts[] = [];
+  for (const { i, ...facts } of row!.pairs) ordered[i] = facts;
+  return { catalogue: Number(row!.catalogue), resources: new Map(row!.resources.map((resource) => [resource.id, resource])), pairs: ordered };
 }
 
 export interface Represented {
@@ -61,9 +126,7 @@ const represented: Statement = {
     join role on role.code = mandate.role
     join party giver on giver.id = mandate.from_party
     join party on party.id = giver.id or party.parent = giver.id
-    where mandate.basis = 'register' and mandate.to_party = $1
-      and mandate.valid_from <= $2 and (mandate.valid_to is null or mandate.valid_to > $2)
-      and (mandate.ended_at is null or mandate.ended_at > $2)
+    where mandate.basis = 'register' and mandate.to_party = $1 and ${inForce('mandate', '$2')}
       and (role.key_role or giver.kind = 'person') and (party.ended_at is null or party.ended_at > $2)
       and ($3::uuid is null or party.id = $3)
     order by party.id, role.key_role desc, mandate.role limit 1000`,

@@ -20,9 +20,9 @@ export async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
 }
 
 /** A JSON body. TIL-00003 for another content type, TIL-00001 for what is not JSON in UTF-8. */
-export async function readJson(ctx: Context): Promise<unknown> {
+export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknown> {
   if (!ctx.is('application/json', '+json')) throw fault('TIL-00003');
-  const bytes = await readBytes(ctx, JSON_LIMIT);
+  const bytes = await readBytes(ctx, limit);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -34,6 +34,7 @@ export interface Env {
   keyRotationDays: number;
   keyPublishAheadSeconds: number;
   sessionIdleMinutes: number;
+  decisionLogDays: number;
   seed: string[];
   demo: boolean;
 }
@@ -103,6 +104,7 @@ export function readEnv(source: Source = process.env): Env {
     keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
+    decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
     seed: text('SEED', mode === 'development' ? 'clients/world' : '').split(',').filter(Boolean),
     demo: flag('DEMO', mode === 'development') && mode === 'development',
   };

@@ -1,0 +1,68 @@
+// Every decision is written down, permitted or not: gathered for a moment and written together, beside the answer. A kill
+// may cost the last second (design: laws, 3), an outage of the database the oldest beyond what memory should hold.
+import { clock } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Answered, NamedQuestion } from './model.ts';
+import { appendDecisions, type LogEntry } from './log_store.ts';
+
+const PAUSE_MILLIS = 250;
+const BATCH = 2_000;
+const MOST = 50_000;
+
+export type DecisionLog = ReturnType<typeof createDecisionLog>;
+
+export function createDecisionLog(db: Db, log: Logger) {
+  let waiting: LogEntry[] = [];
+  let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function write(): Promise<void> {
+    while (waiting.length) {
+      const batch = waiting.slice(0, BATCH);
+      try {
+        await appendDecisions(db, batch, clock.now());
+        waiting = waiting.slice(batch.length);
+      } catch (error) {
+        log.error({ err: error, waiting: waiting.length }, 'decisions could not be written down yet');
+        if (waiting.length > MOST) waiting = waiting.slice(-MOST);
+        return;
+      }
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    writing ??= write().finally(() => {
+      writing = undefined;
+      if (waiting.length) soon();
+    });
+    return writing;
+  }
+
+  function soon(): void {
+    timer ??= setTimeout(() => void flush(), PAUSE_MILLIS).unref();
+  }
+
+  return {
+    /** Notes an answer; its id is what the answer may name. */
+    note(caller: string, question: NamedQuestion, { decision, facts, resource }: Answered): string {
+      const now = clock.now();
+      const id = uuidv7(now);
+      waiting.push({
+        id, at: now, caller, subject: facts.subject?.id ?? null, fromParty: facts.from?.id ?? null, resourceId: resource?.id ?? null,
+        action: question.action.slice(0, 200), instance: question.instance ?? null, outcome: decision.outcome, reason: decision.reason,
+        level: decision.level, policyVersion: resource?.policyVersion ?? null, mandates: decision.mandates,
+      });
+      soon();
+      return id;
+    },
+    /** Writes what waits, now. */
+    async flush(): Promise<void> {
+      await writing;
+      await flush();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// SQL of the decision log: written in batches, read by the parties it concerns, removed after its days. Also where a
+// mandate was last used, to the day.
+import { query, type Db, type Statement } from '../platform/db.ts';
+
+export interface LogEntry {
+  id: string; at: Date; caller: string; subject: string | null; fromParty: string | null; resourceId: string | null; action: string;
+  instance: string | null; outcome: string; reason: string; level: number; policyVersion: number | null; mandates: string[];
+}
+
+const append: Statement = {
+  name: 'append_decisions',
+  text: `insert into decision_log (id, at, caller, subject, from_party, resource_id, action, instance, outcome, reason, level, policy_version, mandates)
+    select r.id, r.at, r.caller, r.subject, r."fromParty", r."resourceId", r.action, r.instance, r.outcome, r.reason, r.level, r."policyVersion",
+      array(select jsonb_array_elements_text(r.mandates)::uuid)
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, at timestamptz, caller text, subject uuid, "fromParty" uuid, "resourceId" text, action text,
+      instance text, outcome text, reason text, level int, "policyVersion" bigint, mandates jsonb)`,
+};
+// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing.
+const used: Statement = {
+  name: 'mark_mandates_used',
+  text: `update mandate set last_used_at = $2 where mandate.id = any($1::uuid[])
+    and (mandate.last_used_at is null or mandate.last_used_at < $2::timestamptz - interval '1 day')`,
+};
+
+export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): Promise<void> {
+  await query(db, append, [JSON.stringify(entries)]);
+  const mandates = [...new Set(entries.filter((entry) => entry.outcome === 'permit').flatMap((entry) => entry.mandates))];
+  if (mandates.length) await query(db, used, [mandates, now]);
+}
+
+export interface LogQuery {
+  party: string; subject: string | null; resource: string | null; action: string | null; outcome: string | null;
+  since: Date | null; until: Date | null; before: string; limit: number;
+}
+
+const filters = `and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
+  and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8`;
+
+const read: Statement = {
+  name: 'read_decisions',
+  text: `select merged.*, subject.name as "subjectName" from (
+      (select log.* from decision_log log where log.from_party = $1 ${filters} order by log.id desc limit $9)
+      union
+      (select log.* from decision_log log where log.subject = $1 ${filters} order by log.id desc limit $9)
+    ) as merged left join party subject on subject.id = merged.subject order by merged.id desc limit $9`,
+};
+
+export interface LogRow {
+  id: string; at: Date; caller: string; subject: string | null; subjectName: string | null; from_party: string | null; resource_id: string | null;
+  action: string; instance: string | null; outcome: string; reason: string; mandates: string[];
+}
+
+/** Newest first: decisions for the party and about it. */
+export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
+  return query<LogRow>(db, read, [wanted.party, wanted.subject, wanted.resource, wanted.action, wanted.outcome, wanted.since, wanted.until,
+    wanted.before, wanted.limit]);
+}
+
+const sweep: Statement = {
+  name: 'sweep_decisions',
+  text: 'delete from decision_log where id in (select log.id from decision_log log where log.id < $1 order by log.id limit 10000)',
+};
+
+/** Removes what is older than the smallest id to keep, ten thousand at a time. */
+export async function sweepDecisions(db: Db, oldest: string): Promise<void> {
+  await query(db, sweep, [oldest]);
+}

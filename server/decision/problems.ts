@@ -1,0 +1,13 @@
+// The decision point's own refusals (contract/rights.md C.11): who may ask about what, and how much at once.
+import { Fault, type FaultExtras } from '../platform/errors.ts';
+
+export const PROBLEMS = {
+  'AUTHZ.VLD-00001': { status: 403, detail: 'The organization may ask about its own resources only.' },
+  'AUTHZ.VLD-00010': { status: 400, detail: 'At most 10,000 evaluations may be asked for in one call.' },
+  'AUTHZ.VLD-00011': { status: 400, detail: 'A member is missing or does not have the right type.' },
+  'AUTHZ.VLD-00012': { status: 400, detail: 'The page token is not one of ours.' },
+} as const;
+
+export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Fault {
+  return new Fault(code, PROBLEMS[code], extras);
+}

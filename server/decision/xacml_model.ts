@@ -1,0 +1,185 @@
+// The XACML 3.0 JSON profile (contract/rights.md C.11, D): requests become questions, decisions become results. Names are
+// read in any case; a request that cannot be built is one Indeterminate, never a guess. It knows no store.
+import { namesParty, partyName, type PartyName } from '../party/model.ts';
+import { ACTION_ID, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
+import type { Answered, NamedQuestion } from './model.ts';
+
+interface Attribute { id: string; values: string[]; dataType: string; echo: boolean }
+interface Entity { category: Category; id: string | undefined; attributes: Attribute[] }
+
+/** A question with what its answer must repeat; every name it has for its parties, of which the first is asked with. */
+export interface Asked { question: NamedQuestion; subjects: PartyName[]; givers: PartyName[]; echo: Entity[] }
+
+export interface Unbuildable { why: string; status: 'syntax-error' | 'processing-error' }
+
+export interface XacmlRequest { asked: (Asked | Unbuildable)[]; wantsPolicyIds: boolean }
+
+const CATEGORIES: Record<string, Category> = {
+  accesssubject: 'subject', action: 'action', resource: 'resource', environment: 'environment',
+  'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
+  'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
+  'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
+  'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
+};
+const CATEGORY_IDS: Record<Category, string> = {
+  subject: 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject', action: 'urn:oasis:names:tc:xacml:3.0:attribute-category:action',
+  resource: 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource', environment: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment',
+};
+const STRING = 'http://www.w3.org/2001/XMLSchema#string';
+/** What we find out by ourselves and nobody may claim. */
+const DERIVED = /^urn:altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list)|^urn:digitaltdodsbo:/i;
+
+const fails = (why: string, status: Unbuildable['status'] = 'processing-error'): Unbuildable => ({ why, status });
+
+/** The members of an object by name in lower case; undefined for what is no object. */
+function members(value: unknown): Map<string, unknown> | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
+}
+const list = (value: unknown): unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+
+/** Everything that is asked, in order; `undefined` when it is no request at all. */
+export function readRequest(body: unknown): XacmlRequest {
+  const request = members(members(body)?.get('request'));
+  if (!request) return { asked: [fails('Request is missing', 'syntax-error')], wantsPolicyIds: false };
+  const wantsPolicyIds = request.get('returnpolicyidlist') === true;
+  const entities = [...['accesssubject', 'action', 'resource', 'environment'].flatMap((name) => list(request.get(name)).map((entry) => readEntity(entry, CATEGORIES[name]!))),
+    ...list(request.get('category')).map((entry) => readEntity(entry, CATEGORIES[String(members(entry)?.get('categoryid')).toLowerCase()]))];
+  if (entities.includes(undefined)) return { asked: [fails('a category or an attribute does not have its shape', 'syntax-error')], wantsPolicyIds };
+  const all = entities as Entity[];
+  const references = list(members(request.get('multirequests'))?.get('requestreference'));
+  if (references.length < 2 && references.length !== 1) return { asked: [build(all)], wantsPolicyIds };
+  const byId = new Map(all.filter((entity) => entity.id !== undefined).map((entity) => [entity.id!, entity]));
+  const asked = references.map((reference) => {
+    const ids = list(members(reference)?.get('referenceid'));
+    const found = ids.map((id) => byId.get(String(id)));
+    return ids.length && !found.includes(undefined) ? build(found as Entity[]) : fails('a reference names an id that is not there');
+  });
+  // A request that cannot be built makes one answer for the whole call (contract/rights.md D.4).
+  const broken = asked.find((one) => 'why' in one && one.why.startsWith('a reference'));
+  return { asked: broken ? [broken] : asked, wantsPolicyIds };
+}
+
+function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
+  const entity = members(value);
+  if (!entity || !category) return undefined;
+  const attributes = list(entity.get('attribute')).map(readAttribute);
+  if (attributes.includes(undefined)) return undefined;
+  const id = entity.get('id');
+  return { category, id: id === undefined || id === null ? undefined : String(id), attributes: attributes as Attribute[] };
+}
+
+function readAttribute(value: unknown): Attribute | undefined {
+  const attribute = members(value);
+  const id = attribute?.get('attributeid');
+  if (!attribute || typeof id !== 'string' || !id) return undefined;
+  const values = list(attribute.get('value'));
+  if (values.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > 2_000)) return undefined;
+  const dataType = attribute.get('datatype');
+  return { id, values: values.map(String), dataType: typeof dataType === 'string' ? dataType : STRING, echo: attribute.get('includeinresult') === true };
+}
+
+function build(entities: Entity[]): Asked | Unbuildable {
+  const of = (category: Category) => entities.filter((entity) => entity.category === category).flatMap((entity) => entity.attributes);
+  const first = (attributes: Attribute[], id: string) => attributes.find((one) => one.id.toLowerCase() === id)?.values[0];
+  const subject = of('subject');
+  const resource = of('resource');
+  const action = first(of('action'), ACTION_ID);
+  const subjects = partiesIn(subject);
+  const givers = partiesIn(resource);
+  if (!subjects || !givers) return fails('a party\'s number or id does not have its shape');
+  const clash = conflict(subject);
+  if (clash) return fails(clash);
+  const [org, app] = [first(resource, 'urn:altinn:org'), first(resource, 'urn:altinn:app')];
+  const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
+  if (!id) return fails('the request names no resource');
+  if (!action) return fails('the request names no action');
+  const instance = first(resource, 'urn:altinn:resource:instance-id') ?? first(resource, 'urn:altinn:instance-id') ?? null;
+  // An instance of an app is named by its owner's party id: <partyId>/<uuid>.
+  const owner = givers.length ? undefined : /^(\d{1,15})\//.exec(first(resource, 'urn:altinn:instance-id') ?? '')?.[1];
+  if (owner) givers.push({ by: 'partyId', value: owner });
+  return {
+    subjects, givers, echo: entities,
+    question: {
+      subject: subjects[0] ?? null, from: givers[0] ?? null, action, resource: id.toLowerCase(), instance,
+      attributes: { subject: free(subject), action: free(of('action')), resource: free(resource), environment: free(of('environment')) },
+    },
+  };
+}
+
+/** Every party that the attributes name; undefined when one is malformed. */
+function partiesIn(attributes: Attribute[]): PartyName[] | undefined {
+  const named = attributes.filter((one) => namesParty(one.id)).flatMap((one) => one.values.map((value) => partyName(one.id, value)));
+  return named.includes(undefined) ? undefined : named as PartyName[];
+}
+
+/** Subjects that contradict each other (contract/rights.md D.2). Whether several names are of one party is asked of the store. */
+function conflict(subject: Attribute[]): string | undefined {
+  const has = (...ids: string[]) => subject.some((one) => ids.includes(one.id.toLowerCase()) && one.values.length > 0);
+  const named = subject.filter((one) => namesParty(one.id)).length;
+  if (has('urn:altinn:systemuser:uuid') && named > 1) return 'a system user must be the only subject';
+  const person = has('urn:altinn:person:identifier-no', 'urn:altinn:ssn');
+  if (person && has('urn:altinn:userid')) return 'a user id and a person cannot both be the subject';
+  if (person && has('urn:altinn:organization:identifier-no', 'urn:altinn:organizationnumber')) return 'an organization and a person cannot both be the subject';
+  return undefined;
+}
+
+function free(attributes: Attribute[]): Record<string, string[]> {
+  const kept: Record<string, string[]> = {};
+  for (const { id, values } of attributes) if (!namesParty(id) && !DERIVED.test(id)) kept[id] = [...kept[id] ?? [], ...values];
+  return kept;
+}
+
+const STATUS = 'urn:oasis:names:tc:xacml:1.0:status:';
+const OUTCOMES: Record<Outcome, string> = { permit: 'Permit', deny: 'Deny', not_applicable: 'NotApplicable', indeterminate: 'Indeterminate' };
+
+/** One element of `response`, with the names in camelCase that existing clients read. */
+export function result(outcome: Outcome, status: { code: string; message: string | null }, extras: Record<string, unknown> = {}) {
+  return {
+    decision: OUTCOMES[outcome],
+    status: { statusMessage: status.message, statusDetails: null, statusCode: { value: STATUS + status.code, statusCode: null } },
+    obligations: null, associateAdvice: null, category: null, policyIdentifierList: null, ...extras,
+  };
+}
+
+export const unbuildable = ({ why, status }: Unbuildable) => result('indeterminate', { code: status, message: why });
+
+export function answered({ decision, resource, policy }: Answered, echo: Entity[], message: string | null, wantsPolicyIds: boolean) {
+  const { outcome, reason } = decision;
+  const code = outcome !== 'indeterminate' ? 'ok' : reason === 'missing_attribute' ? 'missing-attribute' : 'processing-error';
+  const category = echo.map((entity) => ({
+    categoryId: CATEGORY_IDS[entity.category],
+    attribute: entity.attributes.filter((one) => one.echo).map((one) => ({
+      attributeId: one.id, value: one.values.length === 1 ? one.values[0] : one.values, issuer: null, dataType: one.dataType, includeInResult: true,
+    })),
+  })).filter((entity) => entity.attribute.length);
+  return result(outcome, { code, message: outcome === 'permit' ? null : message }, {
+    obligations: outcome === 'permit' && policy ? obligations(policy.minimumLevel) : null,
+    associateAdvice: [advice(reason, decision.mandates)],
+    category: category.length ? category : null,
+    policyIdentifierList: wantsPolicyIds && resource ? { policyIdReference: [{ id: `urn:altinn:resource:${resource.id}`, version: String(resource.policyVersion) }] } : null,
+  });
+}
+
+const assignment = (attributeId: string, value: string, category: string, type: string) =>
+  ({ attributeId, value, category, dataType: `http://www.w3.org/2001/XMLSchema#${type}`, issuer: null });
+
+/** Enforcement points match on the category and take the highest (contract/rights.md D.5). */
+function obligations({ person, organization }: { person: number; organization: number }) {
+  const one = (index: number, level: number, category: string) => ({
+    id: `urn:altinn:obligation:authenticationLevel${index}`,
+    attributeAssignment: [assignment(`urn:altinn:obligation-assignment:${index}`, String(level), category, 'integer')],
+  });
+  const wanted = [
+    ...(person > 0 ? [one(1, person, 'urn:altinn:minimum-authenticationlevel')] : []),
+    ...(organization > 0 ? [one(2, organization, 'urn:altinn:minimum-authenticationlevel-org')] : []),
+  ];
+  return wanted.length ? wanted : null;
+}
+
+/** Why, for those who want to know: advice may be left unread (XACML 3.0 §7.18). */
+const advice = (reason: string, mandates: string[]) => ({
+  id: 'urn:tillit:advice:reason',
+  attributeAssignment: [assignment('urn:tillit:reason', reason, 'urn:tillit:reason', 'string'),
+    ...mandates.map((id) => assignment('urn:tillit:mandate', id, 'urn:tillit:mandate', 'string'))],
+});
