@@ -83,10 +83,10 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   });
 
   const grant: BearerGrantSettings = { db, redeem, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds };
-  const routes: OidcRoutes = { provider: () => provider(), keyring, metrics, issuer: env.issuer };
+  const routes: OidcRoutes = { provider: () => provider(), keyring, issuer: env.issuer };
   const provider = keepProvider({
     db, redeem, env, seal, sessions, keyring, clients, marks, renderError: (ctx, out) => renderProviderError(ctx, out, render),
-  }, routes, tokens, log);
+  }, metrics, tokens, log);
 
   const health = healthRoutes(db);
   const api: ConsentApi = {

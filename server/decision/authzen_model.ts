@@ -37,7 +37,8 @@ export function withDefaults(shared: Record<string, unknown>, own: unknown): unk
     const [mine, theirs] = [own[name], shared[name]];
     if (mine === undefined) merged[name] = theirs;
     else if (name !== 'context' && isObject(mine) && isObject(theirs)) {
-      merged[name] = { ...mine, ...Object.fromEntries(['type', 'id', 'name'].filter((key) => mine[key] === undefined && theirs[key] !== undefined).map((key) => [key, theirs[key]])) };
+      const lacks = ['type', 'id', 'name'].filter((key) => mine[key] === undefined && theirs[key] !== undefined);
+      merged[name] = { ...mine, ...Object.fromEntries(lacks.map((key) => [key, theirs[key]])) };
     } else merged[name] = mine;
   }
   return merged;

@@ -1,12 +1,17 @@
-// The provider in use: built with what the server knows, and built anew whenever the signing keys change. It holds no rule.
+// The provider in use: built with what the server knows, and built anew whenever the signing keys change; and what we add
+// to its answers. It holds no rule.
+import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
+import { Fault } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { JWT_BEARER } from './clients.ts';
+import { CONSENT_TYPE } from './consent_details.ts';
 import { structuredTokens, type TokenStatus } from './introspection.ts';
 import { buildProvider, type ProviderSettings } from './provider.ts';
-import { afterProvider, watchProvider, type OidcRoutes } from './routes.ts';
 
 /** Answers with the provider of this moment. */
-export function keepProvider(settings: ProviderSettings, routes: OidcRoutes, tokens: TokenStatus, log: Logger): () => Provider {
+export function keepProvider(settings: ProviderSettings, metrics: Metrics, tokens: TokenStatus, log: Logger): () => Provider {
   const { db, keyring, clients, env } = settings;
   let provider: Provider;
   const build = () => {
@@ -16,11 +21,57 @@ export function keepProvider(settings: ProviderSettings, routes: OidcRoutes, tok
       if (env.issuer.startsWith('https:')) ctx.cookies.secure = true;
       return then();
     });
-    next.use(afterProvider(routes));
+    next.use(afterProvider(metrics));
     next.use(structuredTokens({ db, keyring, clients, issuer: env.issuer }, tokens));
     provider = next;
   };
   build();
   keyring.watch(build);
   return () => provider;
+}
+
+/** The one way an answer goes back. form_post needs a script that our CSP forbids; a fragment is nothing for a code. */
+export const RESPONSE_MODE = 'query';
+
+function refuseResponseMode(ctx: Context, route: string | undefined): void {
+  const { params } = ctx.oidc as { params?: { response_mode?: string } } ?? {};
+  const mode = params?.response_mode;
+  if (route !== 'pushed_authorization_request' || !mode || mode === RESPONSE_MODE || ctx.status >= 400) return;
+  ctx.status = 400;
+  ctx.body = { error: 'invalid_request', error_description: 'unsupported response_mode' };
+}
+
+/** Adds to discovery what we answer ourselves, and the consent API's code to refusals. */
+function afterProvider(metrics: Metrics) {
+  return async (ctx: Context, next: Next) => {
+    await next();
+    const body = ctx.body as Record<string, unknown> | undefined;
+    const { route } = (ctx.oidc ?? {}) as { route?: string };
+    refuseResponseMode(ctx, route);
+    if (route === 'discovery' && body) {
+      body.response_modes_supported = [RESPONSE_MODE];
+      body.grant_types_supported = [...body.grant_types_supported as string[], JWT_BEARER];
+      body.authorization_details_types_supported = [CONSENT_TYPE];
+    }
+    if (route === 'token') {
+      const outcome = typeof body?.error === 'string' ? body.error : 'issued';
+      const { grant_type: grant } = ((ctx.oidc as { params?: { grant_type?: string } }).params ?? {});
+      const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(grant ?? '') ? grant! : 'other';
+      metrics.tokens.inc({ grant: known, outcome });
+    }
+  };
+}
+
+/** Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503 with Retry-After. */
+function watchProvider(provider: Provider, log: Logger): void {
+  provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
+    if (error.consent_error) (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
+  });
+  provider.on('server_error', (ctx: Context, error: Error) => {
+    log.error({ err: error }, 'the authorization server failed');
+    if (!(error instanceof Fault) || ctx.status < 500) return;
+    ctx.status = error.status;
+    ctx.set(error.headers);
+    ctx.body = { error: error.status === 503 ? 'temporarily_unavailable' : 'invalid_request', error_description: error.message };
+  });
 }

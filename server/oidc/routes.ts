@@ -5,19 +5,15 @@ import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
-import { Fault, fault } from '../platform/errors.ts';
+import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
-import type { Logger } from '../platform/log.ts';
-import type { Metrics } from '../platform/metrics.ts';
-import { JWT_BEARER } from './clients.ts';
-import { CONSENT_TYPE } from './consent_details.ts';
 import type { ReadRequest } from './front.ts';
 import type { Keyring } from './keys.ts';
+import { RESPONSE_MODE } from './kept_provider.ts';
 
 export interface OidcRoutes {
   provider: () => Provider;
   keyring: Keyring;
-  metrics: Metrics;
   issuer: string;
 }
 
@@ -62,50 +58,4 @@ function unread(request: IncomingMessage, body: Buffer): IncomingMessage {
   return Object.assign(Readable.from([body]), {
     method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, socket, connection: socket,
   }) as unknown as IncomingMessage;
-}
-
-/** The one way an answer goes back. form_post needs a script that our CSP forbids; a fragment is nothing for a code. */
-const RESPONSE_MODE = 'query';
-
-function refuseResponseMode(ctx: Context, route: string | undefined): void {
-  const { params } = ctx.oidc as { params?: { response_mode?: string } } ?? {};
-  const mode = params?.response_mode;
-  if (route !== 'pushed_authorization_request' || !mode || mode === RESPONSE_MODE || ctx.status >= 400) return;
-  ctx.status = 400;
-  ctx.body = { error: 'invalid_request', error_description: 'unsupported response_mode' };
-}
-
-/** Adds to discovery what we answer ourselves, and the consent API's code to refusals. */
-export function afterProvider(settings: OidcRoutes) {
-  return async (ctx: Context, next: Next) => {
-    await next();
-    const body = ctx.body as Record<string, unknown> | undefined;
-    const { route } = (ctx.oidc ?? {}) as { route?: string };
-    refuseResponseMode(ctx, route);
-    if (route === 'discovery' && body) {
-      body.response_modes_supported = [RESPONSE_MODE];
-      body.grant_types_supported = [...body.grant_types_supported as string[], JWT_BEARER];
-      body.authorization_details_types_supported = [CONSENT_TYPE];
-    }
-    if (route === 'token') {
-      const outcome = typeof body?.error === 'string' ? body.error : 'issued';
-      const { grant_type: grant } = ((ctx.oidc as { params?: { grant_type?: string } }).params ?? {});
-      const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(grant ?? '') ? grant! : 'other';
-      settings.metrics.tokens.inc({ grant: known, outcome });
-    }
-  };
-}
-
-/** Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503 with Retry-After. */
-export function watchProvider(provider: Provider, log: Logger): void {
-  provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
-    if (error.consent_error) (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
-  });
-  provider.on('server_error', (ctx: Context, error: Error) => {
-    log.error({ err: error }, 'the authorization server failed');
-    if (!(error instanceof Fault) || ctx.status < 500) return;
-    ctx.status = error.status;
-    ctx.set(error.headers);
-    ctx.body = { error: error.status === 503 ? 'temporarily_unavailable' : 'invalid_request', error_description: error.message };
-  });
 }
