@@ -13,6 +13,11 @@ export const up = (knex: Knex) => knex.raw(`
     primary key (from_party, to_party, kind)
   );
   create index relation_to on relation (to_party, kind);
+  create table person_lookup (
+    actor uuid primary key references party (id),
+    failed integer not null,
+    since timestamptz not null
+  );
   create table access_request (
     id uuid primary key,
     from_party uuid not null references party (id),
@@ -47,4 +52,4 @@ export const up = (knex: Knex) => knex.raw(`
   create index notice_party on notice (party, id);
 `);
 
-export const down = (knex: Knex) => knex.raw('drop table notice, access_request, relation');
+export const down = (knex: Knex) => knex.raw('drop table notice, access_request, person_lookup, relation');

@@ -13,11 +13,15 @@ import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages, type ConsentPages } from './consent/pages.ts';
 import { createRedeem } from './consent/redeem.ts';
+import { authorizedRoutes } from './decision/authorized_routes.ts';
 import { authzenRoutes } from './decision/authzen_routes.ts';
 import { createAnswer } from './decision/commands.ts';
 import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
 import { xacmlRoutes, type DecisionApi } from './decision/xacml_routes.ts';
+import { connectionRoutes } from './delegation/connections_routes.ts';
+import { mandateRoutes } from './delegation/mandate_routes.ts';
+import { rightsRoutes } from './delegation/rights_routes.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
 import { consentRoutes, type ConsentApi } from './consent/routes.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
@@ -102,7 +106,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   return {
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
-      authzenRoutes(decisions), loginPages(login, render),
+      authzenRoutes(decisions), authorizedRoutes(decisions), connectionRoutes(decisions), rightsRoutes(decisions), mandateRoutes(decisions),
+      loginPages(login, render),
       interactionRoutes({ db, provider, sessions, login, clients, issuer: env.issuer }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),
     ], toProvider(routes)).callback()),

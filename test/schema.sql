@@ -404,6 +404,14 @@ table party
   CREATE UNIQUE INDEX party_user_id_key ON public.party USING btree (user_id)
   CREATE UNIQUE INDEX party_username_key ON public.party USING btree (username)
 
+table person_lookup
+  actor uuid not null
+  failed integer not null
+  since timestamp with time zone not null
+  constraint person_lookup_actor_fkey FOREIGN KEY (actor) REFERENCES party(id)
+  constraint person_lookup_pkey PRIMARY KEY (actor)
+  CREATE UNIQUE INDEX person_lookup_pkey ON public.person_lookup USING btree (actor)
+
 table policy_rule
   resource_id text not null
   action text not null

@@ -10,7 +10,7 @@ import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { acrIn, faultIn, idOf, isType, kindsOf, questionOf, WHOLE, withDefaults } from './authzen_model.ts';
 import { answer } from './commands.ts';
-import type { Answered, NamedQuestion } from './model.ts';
+import type { Answered, Decision, NamedQuestion } from './model.ts';
 import { problem } from './problems.ts';
 import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
 import { reasonTexts } from './text.ts';
@@ -27,7 +27,8 @@ export function authzenRoutes(api: DecisionApi): Router {
     ['/access/v1/search/subject', searchSubject], ['/access/v1/search/resource', searchResource], ['/access/v1/search/action', searchAction],
   ];
   for (const [path, handler] of rows) {
-    router.post(path, named(`authzen${path.slice('/access/v1'.length).replaceAll('/', '_')}`), echoRequestId, scope, async (ctx) => handler(ctx, api, await readBody(ctx)));
+    const route = `authzen${path.slice('/access/v1'.length).replaceAll('/', '_')}`;
+    router.post(path, named(route), echoRequestId, scope, async (ctx) => handler(ctx, api, await readBody(ctx)));
   }
   router.get('/.well-known/authzen-configuration', named('authzen_metadata'), (ctx) => {
     ctx.set('access-control-allow-origin', '*');
@@ -96,11 +97,17 @@ function tell(ctx: Context, api: DecisionApi, request: Record<string, unknown>, 
     decision: decision.permit,
     context: {
       id, reason: decision.reason, reason_user: reasonTexts(decision, facts, catalogue),
-      reason_admin: { en: `${decision.outcome}: ${decision.reason}${decision.wanted.length ? `; the policy names ${decision.wanted.map((one) => `${one.kind} ${one.value}`.trim()).join(', ')}` : ''}` },
-      mandates: decision.mandates,
-      ...(policy && (decision.permit || decision.reason === 'level') && decision.level > 0 ? { obligations: [{ minimum_level: decision.level, acr_values: acrOf(decision.level) }] } : {}),
+      reason_admin: { en: adminText(decision) }, mandates: decision.mandates,
+      ...(policy && (decision.permit || decision.reason === 'level') && decision.level > 0
+        ? { obligations: [{ minimum_level: decision.level, acr_values: acrOf(decision.level) }] } : {}),
     },
   };
+}
+
+/** The same for a developer: outcome, reason, and what the policy names. */
+function adminText({ outcome, reason, wanted }: Decision): string {
+  const names = wanted.map((one) => `${one.kind} ${one.value}`.trim()).join(', ');
+  return `${outcome}: ${reason}${names ? `; the policy names ${names}` : ''}`;
 }
 
 async function evaluations(ctx: Context, api: DecisionApi, body: Record<string, unknown>): Promise<void> {

@@ -5,70 +5,10 @@ import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   combine, covers, holds, permitsSome, type Attributes, type Effect, type Outcome, type Policy, type Rule, type SubjectMatch,
 } from '../resource/policy_model.ts';
+import type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
+import { held, tagsOf, type Carriers } from './tags_model.ts';
 
-/** A party as decisions need it. */
-export interface PartyFacts {
-  id: string;
-  kind: string;
-  ended: boolean;
-  name: string;
-  no: string | null;
-  username: string | null;
-  unitType: string | null;
-  parent: string | null;
-  /** Access lists it is on. */
-  lists: string[];
-}
-
-/** What a mandate is about: a role, a package, or actions on a resource, perhaps only on one instance. */
-export interface Grain { role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null }
-
-/** A mandate in force that leads from the represented party to the subject. */
-export interface MandateFacts extends Grain {
-  id: string;
-  basis: 'register' | 'delegation' | 'customer';
-  /** Held in the party itself, in its main unit, or in a sole proprietorship that the person owns. */
-  held: 'direct' | 'parent' | 'owner';
-  /** Organisation form of the party it is held in. */
-  unitType: string | null;
-  /** The organisation that received it, when the subject has it through a key role there or is its agent. */
-  via: string | null;
-  viaRole: string | null;
-  /** What it was passed on through, all in force. */
-  chain: Grain[];
-}
-
-export interface ResourceFacts {
-  id: string;
-  type: string;
-  owner: string;
-  ownerNo: string | null;
-  policyVersion: number | null;
-  delegable: boolean;
-  ended: boolean;
-  accessListMode: boolean;
-  attributes: Record<string, string[]>;
-  /** Access lists that open it, with the actions they are for. */
-  lists: { list: string; actions: string[] | null }[];
-}
-
-/** Everything the answer rests on, gathered by one statement. */
-export interface Facts {
-  subject: PartyFacts | null;
-  /** The represented party; null when the question names none. */
-  from: PartyFacts | null;
-  mandates: MandateFacts[];
-}
-
-export interface Question {
-  action: string;
-  instance?: string | null;
-  attributes?: Attributes;
-  /** Security level of the subject, 0 to 4; left out, it is told as an obligation. */
-  level?: number | undefined;
-  /** Whether a represented party was named, though it may not exist. */
-  named: boolean;
-}
+export type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
 
 export type Reason =
   | 'self' | 'role' | 'package' | 'right' | 'organization' | 'access_list' | 'named' | 'attribute' | 'anyone'
@@ -133,46 +73,6 @@ function withStored(told: Attributes, resource: ResourceFacts, action: string): 
   };
 }
 
-type Carriers = Map<string, (MandateFacts | null)[]>;
-
-/** Everything the subject is or holds, each with the mandates it comes from. */
-function tagsOf({ catalogue, question, subject }: Scope, from: PartyFacts | null, mandates: MandateFacts[]): Carriers {
-  const tags: Carriers = new Map();
-  const add = (kind: SubjectMatch['kind'], value: string, mandate: MandateFacts | null = null) => {
-    const key = `${kind} ${value}`;
-    tags.set(key, [...tags.get(key) ?? [], mandate]);
-  };
-  add('any', '');
-  add('party', subject.id);
-  add('party_type', subject.kind);
-  if (subject.username !== null) add('username', subject.username);
-  if (subject.kind === 'organization' || subject.kind === 'subunit') {
-    add('organization', '');
-    add('organization', subject.no ?? '');
-  }
-  for (const list of subject.lists) add('access_list', list);
-  for (const [name, values] of Object.entries(question.attributes?.subject ?? {})) values.forEach((value) => add('attribute', `${name}=${value}`));
-  if (from?.id === subject.id && (subject.kind === 'person' || subject.kind === 'self_identified')) {
-    add('self', '');
-    const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
-    for (const code of catalogue.accessOf(role, null)) add('package', code);
-  }
-  for (const mandate of mandates) for (const { kind, value } of held(catalogue, mandate, mandate.unitType)) add(kind, value, mandate);
-  return tags;
-}
-
-/** The tags that a role or a package gives; a right on a resource gives none. */
-function held(catalogue: Catalogue, grain: Grain, unitType: string | null): SubjectMatch[] {
-  if (grain.package !== null) return [{ kind: 'package', value: grain.package }];
-  if (grain.role === null) return [];
-  const role = catalogue.roles.get(grain.role);
-  return [
-    { kind: 'role', value: grain.role },
-    ...(role?.keyRole ? [{ kind: 'key_role' as const, value: '' }] : []),
-    ...catalogue.accessOf(grain.role, unitType).map((value) => ({ kind: 'package' as const, value })),
-  ];
-}
-
 /** Whether a link of a chain, by itself, would permit what is asked: so that nothing passed on is ever wider. */
 function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
   if (link.resource !== null) return isRight(scope, link);
@@ -184,7 +84,7 @@ function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
 /** The answer of the rules, or undefined when none applies. */
 function byPolicy(scope: Scope, { from }: Facts, mandates: MandateFacts[]): Decision | undefined {
   const { policy, question, given } = scope;
-  const tags = tagsOf(scope, from, mandates);
+  const tags = tagsOf(scope.catalogue, scope.subject, from, mandates, question.attributes?.subject);
   const effects: Effect[] = [];
   let permit: Decision | undefined;
   for (const rule of policy.rules) {
@@ -254,21 +154,6 @@ function wantedOf(policy: Policy, action: string): SubjectMatch[] {
     for (const one of rule.subjects.flat()) seen.set(`${one.kind} ${one.value}`, one);
   }
   return [...seen.values()];
-}
-
-/** Everything the subject could be named by in a policy, whatever the resource; and the resources it has single rights to. */
-export function tagsHeld({ subject, from, mandates }: Facts, catalogue: Catalogue): { tags: SubjectMatch[]; resources: string[] } {
-  if (!subject) return { tags: [], resources: [] };
-  const none = { id: '', type: '', owner: '', ownerNo: null, policyVersion: null, delegable: true, ended: false, accessListMode: false, attributes: {}, lists: [] };
-  const scope: Scope = {
-    catalogue, subject, question: { action: '', named: from !== null }, resource: none, given: {},
-    policy: { combining: 'deny-overrides', minimumLevel: { person: 0, organization: 0 }, rules: [] },
-  };
-  const tags = [...tagsOf(scope, from, mandates).keys()].map((key) => {
-    const [kind = '', ...value] = key.split(' ');
-    return { kind: kind as SubjectMatch['kind'], value: value.join(' ') };
-  });
-  return { tags, resources: mandates.flatMap((mandate) => mandate.resource ?? []) };
 }
 
 /** Whether a rule's subject can exist for this kind of party: nobody is managing director of a person. */

@@ -4,7 +4,8 @@ import type { Db } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import { answer } from './commands.ts';
-import { tagsHeld, type Answered, type NamedQuestion } from './model.ts';
+import type { Answered, NamedQuestion } from './model.ts';
+import { tagsHeld } from './tags_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './search_store.ts';
 
 const CHUNK = 500;

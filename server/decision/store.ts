@@ -21,7 +21,8 @@ export const chainOf = (mandate: string) => `case when ${mandate}.through is nul
 
 const mandateJson = (via: string, viaRole: string) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
   'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
-  'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')})`;
+  'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')},
+  'mayPassOn', mandate.may_pass_on, 'validTo', mandate.valid_to)`;
 
 const partyJson = (party: string, now: string) => `jsonb_build_object('id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
   'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,

@@ -8,3 +8,8 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const WIRE_EVENT: Record<EventType, string> = {
   requested: 'Created', approved: 'Accepted', rejected: 'Rejected', withdrawn: 'Revoked', used: 'Used', expired: 'Expired',
 };
+
+/** What happens to mandates and to requests for a right. */
+export const MANDATE_EVENTS = ['given', 'changed', 'ended', 'renounced', 'suspended', 'resumed', 'role_gained', 'role_lost',
+  'right_asked', 'right_approved', 'right_rejected', 'right_withdrawn'] as const;
+export type MandateEvent = (typeof MANDATE_EVENTS)[number];

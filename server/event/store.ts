@@ -1,7 +1,7 @@
 // SQL of events: append, and the feed in id order. Ids are UUIDv7 made in the act, so order is time.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import type { EventType } from './model.ts';
+import type { EventType, MandateEvent } from './model.ts';
 
 const append: Statement = {
   name: 'append_event',
@@ -18,6 +18,52 @@ export interface NewEvent {
   byParty?: string | null;
   byRole?: string | null;
   detail?: unknown;
+}
+
+export interface NewMandateEvent {
+  type: MandateEvent;
+  mandateId?: string;
+  requestId?: string;
+  fromParty: string;
+  toParty: string;
+  byParty: string | null;
+  byRole?: string | null;
+  detail?: unknown;
+}
+
+const appendMandate: Statement = {
+  name: 'append_mandate_events',
+  text: `insert into event (id, type, at, mandate_id, request_id, from_party, to_party, by_party, by_role, detail)
+    select r.id, r.type, $2, r."mandateId", r."requestId", r."fromParty", r."toParty", r."byParty", r."byRole", r.detail
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, "mandateId" uuid, "requestId" uuid, "fromParty" uuid, "toParty" uuid, "byParty" uuid,
+      "byRole" text, detail jsonb)`,
+};
+
+/** Appends what happened to mandates; call it with the transaction of the act it proves. */
+export async function appendMandateEvents(db: Db, events: NewMandateEvent[], now: Date): Promise<void> {
+  if (events.length) await query(db, appendMandate, [JSON.stringify(events.map((event) => ({ id: uuidv7(now), ...event }))), now]);
+}
+
+const history: Statement = {
+  name: 'mandate_history',
+  text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
+      event.by_party as "by", event.by_role as "byRole", event.detail, giver.name as "fromName", receiver.name as "toName", doer.name as "byName"
+    from ((select * from event given where given.from_party = $1 and given.consent_id is null and given.id < $2 and ($4::text[] is null or given.type = any($4))
+        order by given.id desc limit $3)
+      union (select * from event got where got.to_party = $1 and got.consent_id is null and got.id < $2 and ($4::text[] is null or got.type = any($4))
+        order by got.id desc limit $3)) as event
+    join party giver on giver.id = event.from_party join party receiver on receiver.id = event.to_party left join party doer on doer.id = event.by_party
+    order by event.id desc limit $3`,
+};
+
+export interface HistoryRow {
+  id: string; type: MandateEvent; at: Date; mandateId: string | null; requestId: string | null; from: string; to: string; by: string | null;
+  byRole: string | null; detail: unknown; fromName: string; toName: string; byName: string | null;
+}
+
+/** What happened to the mandates of a party, given and received, newest first. */
+export function readHistory(db: Db, party: string, before: string, limit: number, types: string[] | null): Promise<HistoryRow[]> {
+  return query<HistoryRow>(db, history, [party, before, limit, types]);
 }
 
 /** Appends an event; call it with the transaction of the act it proves. */

@@ -13,6 +13,17 @@ export function findPolicies(db: Db, wanted: number[]): Promise<{ version: numbe
   return query(db, versions, [wanted]);
 }
 
+const currentPolicy: Statement = {
+  name: 'current_policy',
+  text: `select policy.content from resource join policy_version policy on policy.version = resource.policy_version
+    where resource.id = $1 and resource.ended_at is null`,
+};
+
+/** The policy that holds for a resource now. */
+export async function findPolicyOf(db: Db, resource: string): Promise<Policy | undefined> {
+  return (await queryOne<{ content: Policy }>(db, currentPolicy, [resource]))?.content;
+}
+
 const catalogue: Statement = {
   name: 'catalogue',
   text: `select (select version from catalogue) as version,

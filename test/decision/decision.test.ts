@@ -20,7 +20,7 @@ const catalogue = new Catalogue({
 const rule = (...subjects: (string | string[])[]): Rule => ({ id: 'r', effect: 'permit', actions: ['read'], subjects: subjects.map((one) => [one].flat().map(parseSubject)), when: [] });
 const no = (one: Rule): Rule => ({ ...one, effect: 'deny' });
 const grain = { role: null, package: null, resource: null, actions: null, instance: null };
-const mandate = (what: Partial<MandateFacts>): MandateFacts => ({ ...grain, id: 'm', basis: 'delegation', held: 'direct', unitType: 'AS', via: null, viaRole: null, chain: [], ...what });
+const mandate = (what: Partial<MandateFacts>): MandateFacts => ({ ...grain, id: 'm', basis: 'delegation', held: 'direct', unitType: 'AS', via: null, viaRole: null, chain: [], mayPassOn: false, validTo: null, ...what });
 const right = (actions: string[], instance: string | null = null) => mandate({ resource: 'r', actions, instance });
 
 interface Row {

@@ -1,7 +1,7 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the decision point as an
 // enforcement point asks them.
 import { randomUUID } from 'node:crypto';
-import { call, importThis, outsideToken, type Answer, type TestParty } from './world.ts';
+import { call, importThis, newOrganization, newPerson, newRole, outsideToken, personToken, type Answer, type TestParty } from './world.ts';
 
 export const OWNER = '211104015';
 export const AUTHORIZE = '/authorization/api/v1/authorize';
@@ -53,3 +53,26 @@ export const question = (subject: { id: string }, action: string, resource: stri
   subject: { type: 'party', id: subject.id }, action: { name: action },
   resource: { type: 'resource', id: resource, ...(from ? { properties: { party: from.id } } : {}) }, ...changes,
 });
+
+export const MANDATES = '/access/v1/mandates';
+
+/** A firm with its managing director. */
+export async function newFirm(): Promise<{ firm: TestParty; boss: TestParty }> {
+  const [firm, boss] = [await newOrganization('Foretaket AS', { mayAsk: false }), await newPerson()];
+  await newRole('dagl', firm, boss);
+  return { firm, boss };
+}
+
+/** Gives by our own API. */
+export const give = async (actor: { id: string }, from: { id: string }, to: { id: string }, what: object, claims: object = {}) =>
+  call('POST', MANDATES, await personToken(actor, claims), { from: from.id, to: to.id, ...what });
+
+/** Gives, and answers with the mandate's id. */
+export async function given(actor: { id: string }, from: { id: string }, to: { id: string }, what: object): Promise<string> {
+  const answer = await give(actor, from, to, what);
+  if (answer.status !== 201) throw new Error(`giving failed: ${answer.status} ${answer.text}`);
+  return answer.body.id;
+}
+
+export const end = async (actor: { id: string }, id: string) => call('DELETE', `${MANDATES}/${id}`, await personToken(actor));
+export const change = async (actor: { id: string }, id: string, to: object) => call('PATCH', `${MANDATES}/${id}`, await personToken(actor), to);

@@ -1,0 +1,69 @@
+// What a decision rests on: parties, mandates in force, the resource, and the question. Shapes only.
+import type { Attributes } from '../resource/policy_model.ts';
+
+/** A party as decisions need it. */
+export interface PartyFacts {
+  id: string;
+  kind: string;
+  ended: boolean;
+  name: string;
+  no: string | null;
+  username: string | null;
+  unitType: string | null;
+  parent: string | null;
+  /** Access lists it is on. */
+  lists: string[];
+}
+
+/** What a mandate is about: a role, a package, or actions on a resource, perhaps only on one instance. */
+export interface Grain { role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null }
+
+/** A mandate in force that leads from the represented party to the subject. */
+export interface MandateFacts extends Grain {
+  id: string;
+  basis: 'register' | 'delegation' | 'customer';
+  /** Held in the party itself, in its main unit, or in a sole proprietorship that the person owns. */
+  held: 'direct' | 'parent' | 'owner';
+  /** Organisation form of the party it is held in. */
+  unitType: string | null;
+  /** The organisation that received it, when the subject has it through a key role there or is its agent. */
+  via: string | null;
+  viaRole: string | null;
+  /** What it was passed on through, all in force. */
+  chain: Grain[];
+  mayPassOn: boolean;
+  /** When it runs out by itself, as an instant; null for never. */
+  validTo: string | null;
+}
+
+export interface ResourceFacts {
+  id: string;
+  type: string;
+  owner: string;
+  ownerNo: string | null;
+  policyVersion: number | null;
+  delegable: boolean;
+  ended: boolean;
+  accessListMode: boolean;
+  attributes: Record<string, string[]>;
+  /** Access lists that open it, with the actions they are for. */
+  lists: { list: string; actions: string[] | null }[];
+}
+
+/** Everything the answer rests on, gathered by one statement. */
+export interface Facts {
+  subject: PartyFacts | null;
+  /** The represented party; null when the question names none. */
+  from: PartyFacts | null;
+  mandates: MandateFacts[];
+}
+
+export interface Question {
+  action: string;
+  instance?: string | null;
+  attributes?: Attributes;
+  /** Security level of the subject, 0 to 4; left out, it is told as an obligation. */
+  level?: number | undefined;
+  /** Whether a represented party was named, though it may not exist. */
+  named: boolean;
+}

@@ -1,0 +1,125 @@
+// Ending, renouncing, changing, suspending and resuming a mandate: who may, and the act with everything that was passed on
+// through it, in one transaction. It knows no HTTP.
+import { transaction, type Db } from '../platform/db.ts';
+import { clock } from '../platform/clock.ts';
+import { appendMandateEvents } from '../event/store.ts';
+import type { MandateEvent } from '../event/model.ts';
+import { changeMandate, endMandates, endPassedOn, findMandate, resumeMandate, suspendMandate, type MandateRow } from '../mandate/delegation_store.ts';
+import { checkPackages, checkResource } from './check.ts';
+import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
+import { notify } from './notice_store.ts';
+import { invalid, problem } from './problems.ts';
+
+/** What the actor is to a mandate; a stranger hears that there is none. */
+export type Side = 'giver' | 'supplier' | 'receiver';
+
+export async function sideOf(db: Db, actor: Actor, mandate: MandateRow, now: Date): Promise<Side | undefined> {
+  if (actor.party === mandate.from || await mayAdminister(db, actor, mandate.from, 'access', now)) return 'giver';
+  // Who passed it on, or administers customers for the supplier that did.
+  if (mandate.via && (actor.party === mandate.via || await mayAdminister(db, actor, mandate.via, 'clients', now))) return 'supplier';
+  const receiver = { id: mandate.to, kind: mandate.toKind };
+  return await mayManageReceived(db, actor, receiver, now) ? 'receiver' : undefined;
+}
+
+async function known(db: Db, id: string, actor: Actor, now: Date): Promise<{ mandate: MandateRow; side: Side }> {
+  const mandate = await findMandate(db, id);
+  const side = mandate && await sideOf(db, actor, mandate, now);
+  if (!mandate || !side) throw problem('TIL-00020');
+  return { mandate, side };
+}
+
+/** Ends it for the giver, or renounces it for the receiver; again does nothing. Answers how many ended. */
+export async function endMandate(db: Db, actor: Actor, id: string): Promise<number> {
+  const now = clock.now();
+  const { mandate, side } = await known(db, id, actor, now);
+  if (mandate.basis === 'register') throw problem('AM-00040');
+  return transaction(db, (trx) => endAll(trx, [mandate], actor.party, side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended', now));
+}
+
+/** Ends these and what rests on them, with an event and notices for each. Call it in the transaction of the act. */
+export async function endAll(trx: Db, mandates: { id: string }[], by: string | null, type: MandateEvent, now: Date): Promise<number> {
+  const named = new Set(mandates.map((one) => one.id));
+  const ended = await endMandates(trx, [...named], now);
+  await appendMandateEvents(trx, ended.map((row) => ({
+    type: named.has(row.id) ? type : 'ended', mandateId: row.id, fromParty: row.from, toParty: row.to, byParty: by,
+    detail: named.has(row.id) ? {} : { because: row.through },
+  })), now);
+  for (const row of ended) await notify(trx, [row.from, row.to], { type: 'mandate_ended', mandateId: row.id }, now);
+  return ended.length;
+}
+
+export interface Change { validTo?: Date | null | undefined; actions?: string[] | undefined; mayPassOn?: boolean | undefined }
+
+/** Narrows, extends or both; whoever widens must be one who could give it anew. */
+export async function changeOne(db: Db, actor: Actor, id: string, wanted: Change): Promise<MandateRow> {
+  const now = clock.now();
+  const { mandate, side } = await known(db, id, actor, now);
+  if (mandate.basis === 'register') throw problem('AM-00040');
+  const to = {
+    validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo, actions: wanted.actions === undefined ? mandate.actions : [...wanted.actions].sort(),
+    mayPassOn: wanted.mayPassOn ?? mandate.mayPassOn,
+  };
+  if (wanted.actions !== undefined && (mandate.actions === null || wanted.actions.length === 0)) throw problem('AM-00033');
+  if (to.validTo && to.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
+  if (mandate.endedAt || (mandate.validTo && mandate.validTo <= now)) throw problem('TIL-00021');
+  const widens = isLater(to.validTo, mandate.validTo) || (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) || (to.mayPassOn && !mandate.mayPassOn);
+  if (widens) await mayWiden(db, actor, mandate, to, side, now);
+  await transaction(db, async (trx) => {
+    if (!await changeMandate(trx, id, to, now)) throw problem('TIL-00021');
+    if (mandate.mayPassOn && !to.mayPassOn) await reportEnded(trx, await endPassedOn(trx, id, now), actor.party, now);
+    await appendMandateEvents(trx, [{
+      type: 'changed', mandateId: id, fromParty: mandate.from, toParty: mandate.to, byParty: actor.party,
+      detail: { ...to, before: { validTo: mandate.validTo, actions: mandate.actions, mayPassOn: mandate.mayPassOn } },
+    }], now);
+  });
+  return (await findMandate(db, id))!;
+}
+
+const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
+
+async function mayWiden(db: Db, actor: Actor, mandate: MandateRow, to: { validTo: Date | null; actions: string[] | null }, side: Side, now: Date): Promise<void> {
+  if (side === 'receiver') throw problem('AM-00028');
+  const parent = mandate.through === null ? undefined : await findMandate(db, mandate.through);
+  if (parent?.validTo && isLater(to.validTo, parent.validTo)) throw problem('TIL-00022');
+  if (parent && to.validTo === null && parent.validTo) throw problem('TIL-00022');
+  if (mandate.package !== null) {
+    const [check] = await checkPackages(db, actor, mandate.from, [mandate.package], now);
+    if (side === 'giver' && !check!.result) throw problem('AM-00028');
+    return;
+  }
+  const check = await checkResource(db, actor, mandate.from, mandate.resource!, mandate.instance, now);
+  const may = (action: string) => check?.rights.find((right) => right.action === action)?.result ?? false;
+  if (side === 'giver' && !(to.actions ?? []).every(may)) throw problem('AM-00028');
+  if (parent?.actions && (to.actions ?? []).some((action) => !parent.actions!.includes(action))) throw problem('TIL-00022');
+}
+
+async function reportEnded(trx: Db, ended: { id: string; from: string; to: string; through: string | null }[], by: string, now: Date): Promise<void> {
+  await appendMandateEvents(trx, ended.map((row) => ({ type: 'ended', mandateId: row.id, fromParty: row.from, toParty: row.to, byParty: by,
+    detail: { because: row.through } })), now);
+  for (const row of ended) await notify(trx, [row.from, row.to], { type: 'mandate_ended', mandateId: row.id }, now);
+}
+
+/** "This was not me": freezes it at once, with everything passed on through it. For the giver's side only. */
+export async function suspend(db: Db, actor: Actor, id: string): Promise<MandateRow> {
+  return setSuspended(db, actor, id, true);
+}
+
+export async function resume(db: Db, actor: Actor, id: string): Promise<MandateRow> {
+  return setSuspended(db, actor, id, false);
+}
+
+async function setSuspended(db: Db, actor: Actor, id: string, suspended: boolean): Promise<MandateRow> {
+  const now = clock.now();
+  const { mandate, side } = await known(db, id, actor, now);
+  if (side !== 'giver') throw problem('AM-00028');
+  if (mandate.basis === 'register') throw problem('AM-00040');
+  await transaction(db, async (trx) => {
+    const changed = suspended ? await suspendMandate(trx, id, actor.party, now) : await resumeMandate(trx, id);
+    if (!changed) return;
+    await appendMandateEvents(trx, [{ type: suspended ? 'suspended' : 'resumed', mandateId: id, fromParty: mandate.from, toParty: mandate.to, byParty: actor.party }], now);
+    if (suspended) await notify(trx, [mandate.from, mandate.to], { type: 'mandate_suspended', mandateId: id }, now);
+  });
+  const after = (await findMandate(db, id))!;
+  if (after.endedAt) throw problem('TIL-00021');
+  return after;
+}

@@ -1,0 +1,255 @@
+// Our own API for mandates, with what the contract has no place for: time, evidence, whether it may be passed on, when it
+// was last used, changing in place, suspending; and the log and the notices of a party. Given: from; received: to.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { queryParameter, readJson } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { readDecisions } from '../decision/log_store.ts';
+import { MANDATE_EVENTS } from '../event/model.ts';
+import { readHistory } from '../event/store.ts';
+import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
+import { anyPartyName, type Party } from '../party/model.ts';
+import { findParty } from '../party/store.ts';
+import { knowledgeOf } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import { packageCode, packageUrn } from '../resource/policy_model.ts';
+import { mayAdminister, mayManageReceived, mustAdminister } from './authority.ts';
+import { changeOne, endMandate, resume, sideOf, suspend } from './end.ts';
+import { actorOf, ENDUSER, flagParameter, type DelegationApi } from './enduser.ts';
+import { givePackage, giveRights, type Given } from './give.ts';
+import { listNotices, markNoticeRead } from './notice_store.ts';
+import { invalid, problem } from './problems.ts';
+
+const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const PAGE = 200;
+
+export function mandateRoutes(api: DelegationApi): Router {
+  const router = new Router();
+  const rows: ['get' | 'post' | 'patch' | 'delete', string, string, (ctx: Context, api: DelegationApi) => Promise<void>][] = [
+    ['get',    '/access/v1/mandates',              'mandates',         getMandates],
+    ['post',   '/access/v1/mandates',              'mandate_give',     postMandate],
+    ['get',    '/access/v1/mandates/:id',          'mandate',          getMandate],
+    ['patch',  '/access/v1/mandates/:id',          'mandate_change',   patchMandate],
+    ['delete', '/access/v1/mandates/:id',          'mandate_end',      deleteMandate],
+    ['post',   '/access/v1/mandates/:id/suspend',  'mandate_suspend',  postSuspend(true)],
+    ['post',   '/access/v1/mandates/:id/resume',   'mandate_resume',   postSuspend(false)],
+    ['get',    '/access/v1/log/decisions',         'decision_log',     getDecisions],
+    ['get',    '/access/v1/log/events',            'mandate_events',   getEvents],
+    ['get',    '/access/v1/notices',               'notices',          getNotices],
+    ['post',   '/access/v1/notices/:id/read',      'notice_read',      postRead],
+  ];
+  for (const [method, path, route, handler] of rows) router[method](path, named(route), api.bearer.scope(ENDUSER), (ctx: Context) => handler(ctx, api));
+  return router;
+}
+
+/** A party by URN, number or UUID. */
+async function partyIn(db: DelegationApi['db'], text: unknown, path: string): Promise<Party> {
+  const name = typeof text === 'string' ? anyPartyName(text) : undefined;
+  if (!name) throw invalid([text === undefined || text === null ? 'STD.VLD-00000' : 'TIL.VLD-00001', path]);
+  const party = await findParty(db, name);
+  if (!party) throw invalid(['AM.VLD-00006', path]);
+  return party;
+}
+
+function dto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
+  const source = mandate.role === null ? null : catalogue.roles.get(mandate.role)?.source ?? null;
+  const party = (id: string, name: string, kind: string) => ({ id, name, kind });
+  return {
+    id: mandate.id, from: party(mandate.from, mandate.fromName, mandate.fromKind), to: party(mandate.to, mandate.toName, mandate.toKind), basis: mandate.basis,
+    ...(mandate.role === null ? {} : { role: mandate.role, source: source && catalogue.sources.get(source) }),
+    ...(mandate.package === null ? {} : { package: packageUrn(mandate.package) }),
+    ...(mandate.resource === null ? {} : { resource: mandate.resource, actions: mandate.actions, instance: mandate.instance }),
+    validFrom: mandate.validFrom, validTo: mandate.validTo, endedAt: mandate.endedAt, suspendedAt: mandate.suspendedAt, mayPassOn: mandate.mayPassOn,
+    givenBy: mandate.givenBy && { id: mandate.givenBy, name: mandate.givenByName, role: mandate.givenRole }, givenAt: mandate.givenAt, evidence: mandate.evidence,
+    through: mandate.through && { mandate: mandate.through, party: mandate.via, name: mandate.viaName }, lastUsedAt: mandate.lastUsedAt,
+    status: mandate.endedAt && mandate.endedAt <= now ? 'ended' : mandate.validTo && mandate.validTo <= now ? 'expired' : mandate.suspendedAt ? 'suspended'
+      : mandate.validFrom > now ? 'upcoming' : 'active',
+  };
+}
+
+async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
+  const actor = actorOf(ctx);
+  const now = clock.now();
+  const [from, to] = [queryParameter(ctx, 'from'), queryParameter(ctx, 'to')];
+  if (!from && !to) throw invalid(['STD.VLD-00000', '$QUERY/from']);
+  const giver = from ? await partyIn(db, from, '$QUERY/from') : null;
+  const receiver = to ? await partyIn(db, to, '$QUERY/to') : null;
+  const mayGiver = giver !== null && (actor.party === giver.id || await mayAdminister(db, actor, giver.id, 'access', now));
+  if (!mayGiver && !(receiver && await mayManageReceived(db, actor, receiver, now))) throw fault('TIL-00008', { because: 'neither side' });
+  const after = queryParameter(ctx, 'after');
+  if (after !== undefined && !isUuid(after)) throw invalid(['TIL.VLD-00001', '$QUERY/after']);
+  const rows = await listMandates(db, {
+    from: giver?.id ?? null, to: receiver?.id ?? null, ended: flagParameter(ctx, 'ended', false), limit: PAGE, ...(after ? { after } : {}),
+  }, now);
+  const catalogue = await knowledgeOf(db).current(db);
+  const shown = rows.filter((mandate) => !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(actor.party));
+  ctx.body = { data: shown.map((mandate) => dto(mandate, catalogue, now)), links: { next: rows.length === PAGE ? nextLink(ctx, rows.at(-1)!.id) : null } };
+}
+
+function nextLink(ctx: Context, after: string): string {
+  const query = new URLSearchParams(ctx.URL.searchParams);
+  query.set('after', after);
+  return `${ctx.path}?${query}`;
+}
+
+async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+  const actor = actorOf(ctx);
+  const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
+  const gift = {
+    from: (await partyIn(db, body.from, '/from')).id, to: (await partyIn(db, body.to, '/to')).id, validFrom: instant(body.validFrom, '/validFrom'),
+    validTo: instant(body.validTo, '/validTo'), mayPassOn: flag(body.mayPassOn, '/mayPassOn') ?? false, evidence: evidenceIn(body.evidence),
+  };
+  if ((body.package === undefined) === (body.resource === undefined)) throw invalid([body.package === undefined ? 'AM.VLD-00038' : 'AM.VLD-00046', '/package']);
+  let given: Given;
+  if (body.package !== undefined) given = await givePackage(db, actor, gift, packageCode(String(body.package)));
+  else {
+    const actions = actionsIn(body.actions);
+    if (body.instance !== undefined && body.instance !== null && (typeof body.instance !== 'string' || !body.instance)) throw invalid(['TIL.VLD-00001', '/instance']);
+    given = await giveRights(db, actor,
+      { ...gift, resource: String(body.resource).toLowerCase(), actions: actions ?? [], instance: (body.instance as string | undefined) ?? null }, 'add');
+  }
+  ctx.status = given.changed ? 201 : 200;
+  ctx.set('location', `/access/v1/mandates/${given.mandate.id}`);
+  ctx.body = { ...dto(given.mandate, await knowledgeOf(db).current(db), clock.now()), changed: given.changed };
+}
+
+function instant(value: unknown, path: string): Date | null {
+  if (value === undefined || value === null) return null;
+  const at = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(value) ? new Date(value) : undefined;
+  if (!at || Number.isNaN(at.getTime())) throw invalid(['TIL.VLD-00001', path]);
+  return at;
+}
+
+function flag(value: unknown, path: string): boolean | undefined {
+  if (value !== undefined && typeof value !== 'boolean') throw invalid(['TIL.VLD-00001', path]);
+  return value;
+}
+
+function evidenceIn(value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'object' || JSON.stringify(value).length > 2_000) throw invalid(['TIL.VLD-00001', '/evidence']);
+  return value;
+}
+
+function actionsIn(value: unknown): string[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.some((action) => typeof action !== 'string' || !action)) throw invalid(['TIL.VLD-00001', '/actions']);
+  return [...new Set(value as string[])];
+}
+
+const idOf = (ctx: Context): string => {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw problem('TIL-00020');
+  return id;
+};
+
+async function getMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+  const actor = actorOf(ctx);
+  const now = clock.now();
+  const mandate = await findMandate(db, idOf(ctx));
+  const catalogue = await knowledgeOf(db).current(db);
+  const side = mandate && await sideOf(db, actor, mandate, now);
+  if (!mandate || !side || (catalogue.isSecret(mandate.role) && ![mandate.from, mandate.to].includes(actor.party))) throw problem('TIL-00020');
+  ctx.body = dto(mandate, catalogue, now);
+}
+
+async function patchMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+  const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
+  const unknown = Object.keys(body).find((name) => !['validTo', 'actions', 'mayPassOn'].includes(name));
+  if (unknown) throw invalid(['TIL.VLD-00001', `/${unknown.slice(0, 50)}`]);
+  const mandate = await changeOne(db, actorOf(ctx), idOf(ctx), {
+    validTo: 'validTo' in body ? instant(body.validTo, '/validTo') : undefined, actions: actionsIn(body.actions), mayPassOn: flag(body.mayPassOn, '/mayPassOn'),
+  });
+  ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
+}
+
+async function deleteMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+  await endMandate(db, actorOf(ctx), idOf(ctx));
+  ctx.status = 204;
+}
+
+const postSuspend = (suspended: boolean) => async (ctx: Context, { db }: DelegationApi): Promise<void> => {
+  const mandate = await (suspended ? suspend : resume)(db, actorOf(ctx), idOf(ctx));
+  ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
+};
+
+/** Whose log and notices may be read: one's own, and of those one administers for. */
+async function readableParty(ctx: Context, { db }: DelegationApi): Promise<string> {
+  const actor = actorOf(ctx);
+  const text = queryParameter(ctx, 'party');
+  if (text === undefined) return actor.party;
+  const party = await partyIn(db, text, '$QUERY/party');
+  if (party.id !== actor.party) await mustAdminister(db, actor, party.id, 'access', clock.now());
+  return party.id;
+}
+
+function time(ctx: Context, name: string): Date | null {
+  const value = queryParameter(ctx, name);
+  return value === undefined ? null : instant(value.replace(' ', '+'), `$QUERY/${name}`);
+}
+
+function limitOf(ctx: Context): number {
+  const limit = Number(queryParameter(ctx, 'limit') ?? 100);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid(['AM.VLD-00009', '$QUERY/limit']);
+  return limit;
+}
+
+function beforeOf(ctx: Context): string {
+  const before = queryParameter(ctx, 'before') ?? HIGHEST;
+  if (!isUuid(before)) throw invalid(['AM.VLD-00009', '$QUERY/before']);
+  return before;
+}
+
+async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
+  const party = await readableParty(ctx, api);
+  const subject = queryParameter(ctx, 'subject');
+  const limit = limitOf(ctx);
+  const rows = await readDecisions(api.db, {
+    party, subject: subject === undefined ? null : (await partyIn(api.db, subject, '$QUERY/subject')).id, resource: queryParameter(ctx, 'resource') ?? null,
+    action: queryParameter(ctx, 'action') ?? null, outcome: queryParameter(ctx, 'outcome') ?? null, since: time(ctx, 'since'), until: time(ctx, 'until'),
+      before: beforeOf(ctx), limit,
+  });
+  ctx.body = {
+    data: rows.map((row) => ({
+      id: row.id, at: row.at, askedBy: row.caller, subject: row.subject && { id: row.subject, name: row.subjectName }, from: row.from_party, resource: row.resource_id,
+      action: row.action, instance: row.instance, outcome: row.outcome, reason: row.reason, mandates: row.mandates,
+    })),
+    links: { next: rows.length === limit ? `${ctx.path}?${new URLSearchParams({ ...Object.fromEntries(ctx.URL.searchParams), before: rows.at(-1)!.id })}` : null },
+  };
+}
+
+async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
+  const party = await readableParty(ctx, api);
+  const types = ctx.URL.searchParams.getAll('type');
+  if (types.some((type) => !MANDATE_EVENTS.includes(type as never))) throw invalid(['AM.VLD-00009', '$QUERY/type']);
+  const limit = limitOf(ctx);
+  const rows = await readHistory(api.db, party, beforeOf(ctx), limit, types.length ? types : null);
+  ctx.body = {
+    data: rows.map((row) => ({
+      id: row.id, type: row.type, at: row.at, mandate: row.mandateId, request: row.requestId, from: { id: row.from, name: row.fromName }, to: { id: row.to, name: row.toName },
+      by: row.by && { id: row.by, name: row.byName, role: row.byRole }, detail: row.detail,
+    })),
+    links: { next: rows.length === limit ? `${ctx.path}?${new URLSearchParams({ ...Object.fromEntries(ctx.URL.searchParams), before: rows.at(-1)!.id })}` : null },
+  };
+}
+
+async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
+  const party = await readableParty(ctx, api);
+  const rows = await listNotices(api.db, party, beforeOf(ctx), flagParameter(ctx, 'unread', false), limitOf(ctx));
+  ctx.body = {
+    data: rows.map((row) => ({
+      id: row.id, type: row.type, at: row.at, readAt: row.readAt, mandate: row.mandateId, request: row.requestId,
+      ...(row.mandateId && row.type === 'mandate_given' ? { links: { suspend: `/access/v1/mandates/${row.mandateId}/suspend` } } : {}),
+    })),
+    links: { next: null },
+  };
+}
+
+async function postRead(ctx: Context, api: DelegationApi): Promise<void> {
+  const party = await readableParty(ctx, api);
+  if (!await markNoticeRead(api.db, idOf(ctx), party, clock.now())) throw fault('TIL-00009');
+  ctx.status = 204;
+}

@@ -1,0 +1,89 @@
+// What somebody may give on: an access package or a right, with the reasons for and against (contract/rights.md C.3). Pure:
+// it reasons over facts that were gathered, and knows no store.
+import type { Answered, Facts, MandateFacts } from '../decision/model.ts';
+import { MAIN_ADMINISTRATOR, type Catalogue, type Package } from '../resource/catalogue_model.ts';
+
+/** Why a package can be given: by a role, by having it, or as main administrator; directly or through a firm. */
+export interface GiveReason {
+  description: string;
+  mandate: MandateFacts | null;
+  role: string | null;
+  /** Given on through this mandate, not by one who administers. */
+  through: MandateFacts | null;
+}
+
+export interface PackageCheck { code: string; result: boolean; ways: GiveReason[] }
+
+/** Every way in which the package may be given; empty when there is none. An administrator may what the party has, others only what may be passed on. */
+export function waysToGive(code: string, facts: Facts, catalogue: Catalogue, administers: boolean): GiveReason[] {
+  const ways: GiveReason[] = [];
+  const { subject, from, mandates } = facts;
+  if (!subject || !from) return [];
+  if (administers) {
+    if (subject.id === from.id && catalogue.mayGive('privatperson', null, code)) ways.push({ description: 'Direct-RolePackage', mandate: null,
+      role: 'privatperson', through: null });
+    for (const mandate of mandates.filter((one) => one.basis !== 'customer')) {
+      const where = `${mandate.via ? 'KeyRole' : 'Direct'}-`;
+      const main = mandate.held === 'parent' ? '-MainUnit' : '';
+      if (mandate.role !== null && catalogue.mayGive(mandate.role, mandate.unitType, code)) {
+        ways.push({ description: `${where}RolePackage${main}`, mandate, role: mandate.role, through: null });
+      }
+      if (mandate.package === code) ways.push({ description: `${where}AssignmentPackage${main}`, mandate, role: null, through: null });
+      const isMain = mandate.package === MAIN_ADMINISTRATOR || (mandate.role !== null && catalogue.accessOf(mandate.role, mandate.unitType).includes(MAIN_ADMINISTRATOR));
+      if (isMain && catalogue.mayGive(MAIN_ADMINISTRATOR, mandate.unitType, code)) {
+        ways.push({ description: `${where}${mandate.package ? 'Assignment' : 'Role'}Package${main}-HovedAdmin`, mandate, role: mandate.role, through: null });
+      }
+    }
+    return ways;
+  }
+  for (const mandate of mandates) {
+    // Only one's own, and only where it was given: what is had through a firm or a main unit is not one's to pass on.
+    if (mandate.mayPassOn && mandate.package === code && mandate.via === null && mandate.held === 'direct') {
+      ways.push({ description: 'Direct-AssignmentPackage', mandate, role: null, through: mandate });
+    }
+  }
+  return ways;
+}
+
+/** Why the package cannot be given to or by such parties, whoever gives it; undefined when it can. */
+export function packageFault(entry: Package | undefined, fromKind: string, toKind?: string): 'AM-00035' | 'AM-00037' | 'AM.VLD-00048' | 'AM.VLD-00028' | undefined {
+  if (!entry) return 'AM-00035';
+  if (entry.forKind !== (fromKind === 'person' || fromKind === 'self_identified' ? 'person' : 'organization')) return 'AM-00037';
+  if (!entry.assignable) return 'AM.VLD-00048';
+  if (toKind !== undefined && entry.toKinds !== null && !entry.toKinds.includes(toKind)) return 'AM.VLD-00028';
+  return undefined;
+}
+
+export const REASON_CODES = {
+  RoleAccess: 1, DelegationAccess: 2, MissingRoleAccess: 4, MissingDelegationAccess: 5, AccessListValidationFail: 10, PackageAccess: 11,
+  MissingPackageAccess: 12, ResourceNotDelegable: 13, ResourceIsMaskinPortenSchema: 14,
+} as const;
+export type ReasonCode = keyof typeof REASON_CODES;
+
+export interface RightCheck { action: string; result: boolean; codes: ReasonCode[]; mandates: string[]; through: string | null; package: string | null }
+
+/** Whether a right may be given on, and every reason. `schema` marks a resource of API scopes, which is given elsewhere. */
+export function checkRight(action: string, answered: Answered, administers: boolean, schema: boolean): RightCheck {
+  const { decision, resource, facts, catalogue, policy } = answered;
+  const codes: ReasonCode[] = [];
+  if (schema) codes.push('ResourceIsMaskinPortenSchema');
+  if (resource && !resource.delegable) codes.push('ResourceNotDelegable');
+  if (decision.reason === 'not_on_list') codes.push('AccessListValidationFail');
+  const none = { action, mandates: [], through: null, package: null };
+  if (codes.length) return { ...none, result: false, codes };
+  const own = facts.mandates.filter((mandate) => decision.mandates.includes(mandate.id) && mandate.basis !== 'customer');
+  const passing = own.find((mandate) => mandate.mayPassOn && mandate.via === null && mandate.held === 'direct');
+  if (decision.permit && (administers ? own.length > 0 || decision.reason === 'self' || decision.mandates.length === 0 : passing)) {
+    const code = decision.reason === 'package' ? 'PackageAccess' : decision.reason === 'right' ? 'DelegationAccess' : 'RoleAccess';
+    return { action, result: true, codes: [code], mandates: decision.mandates, through: administers ? null : passing!.id, package: decision.package ?? null };
+  }
+  const named = (policy?.rules ?? []).filter((rule) => rule.effect === 'permit'
+    && (rule.actions.length === 0 || rule.actions.includes(action))).flatMap((rule) => rule.subjects.flat());
+  const asMain = administers && named.find((one) => one.kind === 'package'
+    && waysToGive(one.value, facts, catalogue, true).some((way) => way.description.endsWith('-HovedAdmin')));
+  if (asMain) return { ...none, result: true, codes: ['PackageAccess'], package: asMain.value };
+  const missing: ReasonCode[] = [];
+  if (named.some((one) => one.kind !== 'package')) missing.push('MissingRoleAccess');
+  if (named.some((one) => one.kind === 'package')) missing.push('MissingPackageAccess');
+  return { ...none, result: false, codes: decision.permit || !missing.length ? ['MissingDelegationAccess'] : missing };
+}

@@ -1,0 +1,37 @@
+// SQL of notices: what a party should be told of what happened to its mandates, and whether it has been read.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+
+export type NoticeType = 'mandate_given' | 'mandate_ended' | 'mandate_suspended' | 'right_asked' | 'right_answered' | 'leaver';
+
+const insert: Statement = {
+  name: 'insert_notices',
+  text: `insert into notice (id, party, type, mandate_id, request_id, at)
+    select r.id, r.party, $2, $3, $4, $5 from unnest($1::uuid[], $6::uuid[]) as r(party, id)`,
+};
+
+/** Tells parties; call it in the transaction of the act. */
+export async function notify(db: Db, parties: string[], what: { type: NoticeType; mandateId?: string; requestId?: string }, now: Date): Promise<void> {
+  const once = [...new Set(parties)];
+  await query(db, insert, [once, what.type, what.mandateId ?? null, what.requestId ?? null, now, once.map(() => uuidv7(now))]);
+}
+
+export interface NoticeRow { id: string; type: NoticeType; mandateId: string | null; requestId: string | null; at: Date; readAt: Date | null }
+
+const list: Statement = {
+  name: 'list_notices',
+  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.at, notice.read_at as "readAt"
+    from notice where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
+};
+
+/** Newest first. */
+export function listNotices(db: Db, party: string, before: string, unreadOnly: boolean, limit: number): Promise<NoticeRow[]> {
+  return query<NoticeRow>(db, list, [party, before, unreadOnly, limit]);
+}
+
+const markRead: Statement = {
+  name: 'mark_notice_read',
+  text: 'update notice set read_at = coalesce(notice.read_at, $3) where notice.id = $1 and notice.party = $2 returning notice.id',
+};
+
+export const markNoticeRead = async (db: Db, id: string, party: string, now: Date) => await queryOne(db, markRead, [id, party, now]) !== undefined;

@@ -1,0 +1,69 @@
+// The delegation contract's closed table of problems and validation errors (contract/rights.md C.12), and our own where it
+// has none. It knows no request.
+import { Fault, type FaultExtras } from '../platform/errors.ts';
+
+export const PROBLEMS = {
+  'AM-00021': { status: 400, detail: 'The parties of the connection do not exist.' },
+  'AM-00022': { status: 400, detail: 'There is no connection between the parties.' },
+  'AM-00023': { status: 400, detail: 'The party was not found.' },
+  'AM-00024': { status: 400, detail: 'A person is added by number and last name.' },
+  'AM-00026': { status: 429, detail: 'Too many failed look-ups of persons. Try again in an hour.' },
+  'AM-00027': { status: 400, detail: 'The resource is not one that can be given.' },
+  'AM-00028': { status: 403, detail: 'You may not give this for the party.' },
+  'AM-00031': { status: 404, detail: 'The request was not found.' },
+  'AM-00033': { status: 400, detail: 'At least one right key is required.' },
+  'AM-00034': { status: 403, detail: 'The service owner may not give this access package.' },
+  'AM-00035': { status: 400, detail: 'The access package was not found.' },
+  'AM-00036': { status: 400, detail: 'The right key is not one of the resource.' },
+  'AM-00037': { status: 400, detail: 'The access package is for another kind of party.' },
+  'AM-00038': { status: 400, detail: 'The access package was not given by this service owner.' },
+  'AM-00039': { status: 400, detail: 'The role is not known.' },
+  'AM-00040': { status: 400, detail: 'The role comes from a register and can only be ended there.' },
+  'AM-00041': { status: 400, detail: 'The access package is not one that this party could give.' },
+  'AM-00042': { status: 400, detail: 'The resource is not delegable.' },
+  'TIL-00020': { status: 404, detail: 'The mandate was not found.' },
+  'TIL-00021': { status: 409, detail: 'The mandate has ended.' },
+  'TIL-00022': { status: 400, detail: 'A mandate cannot outlive or exceed what it rests on.' },
+  'TIL-00023': { status: 400, detail: 'The chain of those who passed this on is as long as it may be, or would meet itself.' },
+  'TIL-00024': { status: 400, detail: 'The receiver does not have the qualification that this requires.' },
+  'TIL-00025': { status: 409, detail: 'The system user exists already.' },
+} as const;
+
+export const VALIDATIONS = {
+  'STD.VLD-00000': 'The field is required.',
+  'AM.VLD-00006': 'The party does not exist.',
+  'AM.VLD-00007': 'The role does not exist.',
+  'AM.VLD-00008': 'This kind of party is not allowed here.',
+  'AM.VLD-00009': 'The query parameter is not valid.',
+  'AM.VLD-00010': 'The connection holds access. Say cascade=true to end it all.',
+  'AM.VLD-00012': 'The resource does not exist.',
+  'AM.VLD-00022': 'The time need to be in the future',
+  'AM.VLD-00026': 'You do not have the role or the access that this takes.',
+  'AM.VLD-00028': 'The access package cannot be given to this kind of party.',
+  'AM.VLD-00030': 'The access package does not exist.',
+  'AM.VLD-00031': 'There are delegations left. Say cascade=true to end them.',
+  'AM.VLD-00032': 'The relation does not exist.',
+  'AM.VLD-00033': 'The access package cannot be passed on.',
+  'AM.VLD-00036': 'The request can no longer change in this way.',
+  'AM.VLD-00038': 'Either a resource or an access package is required.',
+  'AM.VLD-00041': 'There is no connection that a request could build on.',
+  'AM.VLD-00044': 'This side of the request may not do this.',
+  'AM.VLD-00045': 'The two parties are the same.',
+  'AM.VLD-00046': 'Either a resource or an access package, not both.',
+  'AM.VLD-00048': 'The access package cannot be given.',
+  'AM.VLD-00049': 'The resource cannot be given.',
+  'TIL.VLD-00001': 'The value does not have the right type or form.',
+} as const;
+
+export type ValidationCode = keyof typeof VALIDATIONS;
+
+export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Fault {
+  return new Fault(code, PROBLEMS[code], extras);
+}
+
+/** STD-00000 with one error or several, all with status 400. */
+export function invalid(...errors: [code: ValidationCode, path: string][]): Fault {
+  return new Fault('STD-00000', { status: 400, detail: 'One or more validation errors occurred.' }, {
+    members: { validationErrors: errors.map(([code, path]) => ({ code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path] })) },
+  });
+}

@@ -1,0 +1,48 @@
+// SQL of relations: the envelope between two parties that holds rights or waits for some, and the people a supplier lets
+// work for its customers.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+
+export type RelationKind = 'rightholder' | 'agent' | 'supplier';
+export interface Relation { id: string; from: string; to: string; kind: RelationKind }
+
+const add: Statement = {
+  name: 'add_relation',
+  text: `insert into relation (id, from_party, to_party, kind, by_party, at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (from_party, to_party, kind) do nothing returning id`,
+};
+const find: Statement = {
+  name: 'find_relation',
+  text: `select relation.id, relation.from_party as "from", relation.to_party as "to", relation.kind from relation
+    where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3`,
+};
+
+/** The relation, made if it is not there. */
+export async function addRelation(db: Db, one: { from: string; to: string; kind: RelationKind; by: string }, now: Date): Promise<{ relation: Relation; added: boolean }> {
+  const row = await queryOne(db, add, [uuidv7(now), one.from, one.to, one.kind, one.by, now]);
+  return { relation: (await findRelation(db, one.from, one.to, one.kind))!, added: row !== undefined };
+}
+
+export function findRelation(db: Db, from: string, to: string, kind: RelationKind): Promise<Relation | undefined> {
+  return queryOne<Relation>(db, find, [from, to, kind]);
+}
+
+const remove: Statement = {
+  name: 'remove_relation',
+  text: 'delete from relation where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 returning id',
+};
+
+export const removeRelation = async (db: Db, from: string, to: string, kind: RelationKind) => await queryOne(db, remove, [from, to, kind]) !== undefined;
+
+const list: Statement = {
+  name: 'list_relations',
+  text: `select relation.id, relation.from_party as "from", relation.to_party as "to", relation.kind from relation
+    where relation.kind = $3 and (($1::uuid is not null and relation.from_party = $1) or ($1::uuid is null and relation.to_party = $2))
+      and ($2::uuid is null or relation.to_party = $2)
+    order by relation.at, relation.id limit 10000`,
+};
+
+/** Relations of a kind from a party, to a party, or between two. */
+export function listRelations(db: Db, from: string | null, to: string | null, kind: RelationKind): Promise<Relation[]> {
+  return query<Relation>(db, list, [from, to, kind]);
+}

@@ -1,0 +1,145 @@
+// SQL of mandates that people give: begin, change, end with everything that was passed on through them, suspend, and the
+// lists of what a party has given and received. Guards are in the statements; who may is not known here.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+
+export interface NewDelegation {
+  id: string; from: string; to: string; basis: 'delegation' | 'customer'; package: string | null; resource: string | null; actions: string[] | null;
+  instance: string | null; validFrom: Date; validTo: Date | null; mayPassOn: boolean; givenBy: string | null; givenRole: string | null; evidence: unknown;
+  needs: string | null; through: string | null;
+}
+
+// A mandate that ran out by itself still holds its place; it is ended first, so that a new one can begin.
+const clear: Statement = {
+  name: 'end_expired_mandate',
+  text: `update mandate set ended_at = mandate.valid_to where mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null
+    and mandate.valid_to <= $7 and mandate.package is not distinct from $3 and mandate.resource_id is not distinct from $4
+    and mandate.instance is not distinct from $5 and mandate.through is not distinct from $6 and mandate.basis in ('delegation', 'customer')`,
+};
+// The parent is locked while a child begins: whoever ends the parent then finds the child.
+const lockParent: Statement = { name: 'lock_parent_mandate', text: 'select from mandate where mandate.id = $1 and mandate.ended_at is null for share' };
+const begin: Statement = {
+  name: 'begin_delegation',
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on, given_by,
+      given_role, given_at, evidence, needs, through, chain)
+    select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, parent.id,
+      case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end
+    from party receiver left join mandate parent on parent.id = $17
+    where receiver.id = $3 and ($17::uuid is null or (parent.id is not null and parent.ended_at is null))
+    on conflict do nothing returning id`,
+};
+
+/** Begins a mandate; false when one for the same is there already, or its parent has just ended. */
+export async function beginDelegation(db: Db, one: NewDelegation, now: Date): Promise<boolean> {
+  await query(db, clear, [one.from, one.to, one.package, one.resource, one.instance, one.through, now]);
+  if (one.through) await query(db, lockParent, [one.through]);
+  const row = await queryOne(db, begin, [one.id, one.from, one.to, one.basis, one.package, one.resource, one.actions, one.instance, one.validFrom, one.validTo,
+    one.mayPassOn, one.givenBy, one.givenRole, now, one.evidence === null ? null : JSON.stringify(one.evidence), one.needs, one.through]);
+  return row !== undefined;
+}
+
+export interface MandateRow {
+  id: string; from: string; fromKind: string; fromName: string; to: string; toKind: string; toName: string; basis: 'register' | 'delegation' | 'customer';
+  role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null; validFrom: Date; validTo: Date | null;
+  endedAt: Date | null; suspendedAt: Date | null; mayPassOn: boolean; givenBy: string | null; givenByName: string | null; givenRole: string | null; givenAt: Date | null;
+  evidence: unknown; through: string | null; depth: number; via: string | null; viaName: string | null; lastUsedAt: Date | null; needs: string | null;
+}
+
+const columns = `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
+  mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
+  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.may_pass_on as "mayPassOn",
+  mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
+  cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs`;
+const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
+  left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
+
+const byId: Statement = { name: 'mandate_by_id', text: `select ${columns} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'` };
+
+export function findMandate(db: Db, id: string): Promise<MandateRow | undefined> {
+  return queryOne<MandateRow>(db, byId, [id]);
+}
+
+const list: Statement = {
+  name: 'list_mandates',
+  text: `select ${columns} ${joined}
+    where mandate.basis <> 'consent' and (mandate.from_party = $1 or $1 is null) and (mandate.to_party = $2 or $2 is null)
+      and ($3 or mandate.ended_at is null or mandate.ended_at > $4) and ($3 or mandate.valid_to is null or mandate.valid_to > $4)
+      and ($5::text is null or mandate.package = $5) and ($6::text is null or mandate.resource_id = $6) and ($7::text is null or mandate.instance = $7)
+      and mandate.id > $8
+    order by mandate.id limit $9`,
+};
+
+export interface MandatesWanted {
+  from: string | null; to: string | null; ended?: boolean; package?: string | null; resource?: string | null; instance?: string | null; after?: string; limit: number;
+}
+
+/** Mandates between parties, of which at least one is named, those that have ended only when wanted. */
+export function listMandates(db: Db, wanted: MandatesWanted, now: Date): Promise<MandateRow[]> {
+  if (wanted.from === null && wanted.to === null) throw new Error('a list of mandates needs a party');
+  return query<MandateRow>(db, list, [wanted.from, wanted.to, wanted.ended ?? false, now, wanted.package ?? null, wanted.resource ?? null, wanted.instance ?? null,
+    wanted.after ?? '00000000-0000-0000-0000-000000000000', wanted.limit]);
+}
+
+// Everything that was passed on through these, however far.
+const tree = `with recursive tree as (select mandate.id from mandate where mandate.id = any($1::uuid[])
+  union select child.id from mandate child join tree on child.through = tree.id)`;
+
+const end: Statement = {
+  name: 'end_mandates',
+  text: `${tree} update mandate set ended_at = $2 from tree where mandate.id = tree.id and mandate.ended_at is null and mandate.basis <> 'consent'
+    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through`,
+};
+
+export interface EndedRow { id: string; from: string; to: string; through: string | null }
+
+/** Ends mandates and everything that was passed on through them; answers with those that had not ended. */
+export function endMandates(db: Db, ids: string[], now: Date): Promise<EndedRow[]> {
+  return query<EndedRow>(db, end, [ids, now]);
+}
+
+const change: Statement = {
+  name: 'change_mandate',
+  text: `update mandate set valid_to = $2, actions = $3, may_pass_on = $4 where mandate.id = $1 and mandate.ended_at is null
+    and ($5::timestamptz is null or mandate.valid_to is null or mandate.valid_to > $5) returning mandate.id`,
+};
+// What was passed on never outlives what it rests on.
+const clip: Statement = {
+  name: 'clip_mandates',
+  text: `${tree} update mandate set valid_to = $2 from tree where mandate.id = tree.id and not (mandate.id = any($1::uuid[])) and mandate.ended_at is null
+    and $2::timestamptz is not null and (mandate.valid_to is null or mandate.valid_to > $2) returning mandate.id`,
+};
+const orphan: Statement = {
+  name: 'end_passed_on',
+  text: `${tree} update mandate set ended_at = $2 from tree where mandate.id = tree.id and not (mandate.id = any($1::uuid[])) and mandate.ended_at is null
+    and mandate.basis = 'delegation' returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through`,
+};
+
+/** Changes time, actions and whether it may be passed on; false when it has ended meanwhile. */
+export async function changeMandate(db: Db, id: string, to: { validTo: Date | null; actions: string[] | null; mayPassOn: boolean }, now: Date): Promise<boolean> {
+  if (!await queryOne(db, change, [id, to.validTo, to.actions, to.mayPassOn, now])) return false;
+  await query(db, clip, [[id], to.validTo]);
+  return true;
+}
+
+/** Ends what was passed on, and leaves the mandate itself. */
+export function endPassedOn(db: Db, id: string, now: Date): Promise<EndedRow[]> {
+  return query<EndedRow>(db, orphan, [[id], now]);
+}
+
+const suspend: Statement = {
+  name: 'suspend_mandate',
+  text: 'update mandate set suspended_at = $2, suspended_by = $3 where mandate.id = $1 and mandate.ended_at is null and mandate.suspended_at is null returning mandate.id',
+};
+const resume: Statement = {
+  name: 'resume_mandate',
+  text: 'update mandate set suspended_at = null, suspended_by = null where mandate.id = $1 and mandate.ended_at is null and mandate.suspended_at is not null returning mandate.id',
+};
+
+export const suspendMandate = async (db: Db, id: string, by: string, now: Date) => await queryOne(db, suspend, [id, now, by]) !== undefined;
+export const resumeMandate = async (db: Db, id: string) => await queryOne(db, resume, [id]) !== undefined;
+
+const qualified: Statement = {
+  name: 'is_qualified',
+  text: `select from qualification held where held.party = $1 and held.kind = $2 and held.valid_from <= $3 and (held.ended_at is null or held.ended_at > $3)`,
+};
+
+export const isQualified = async (db: Db, party: string, kind: string, now: Date) => await queryOne(db, qualified, [party, kind, now]) !== undefined;
