@@ -47,6 +47,8 @@ import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
 import { createSeal } from './platform/seal.ts';
 import { portalPages } from './portal/pages.ts';
+import { accessListRoutes } from './resource/access_list_routes.ts';
+import { registryRoutes } from './resource/registry_routes.ts';
 import { healthRoutes } from './health.ts';
 
 export interface AppSettings { env: Env; database: Database; log: Logger; metrics: Metrics }
@@ -107,6 +109,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
       authzenRoutes(decisions), authorizedRoutes(decisions), connectionRoutes(decisions), rightsRoutes(decisions), mandateRoutes(decisions),
+      registryRoutes(decisions), accessListRoutes(decisions),
       loginPages(login, render),
       interactionRoutes({ db, provider, sessions, login, clients, issuer: env.issuer }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),

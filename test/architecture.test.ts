@@ -172,10 +172,21 @@ describe('the words', () => {
 });
 
 describe('the codes', () => {
-  it('of the consent contract and of ours are each provoked by a test', () => {
+  it('mean one thing each', () => {
+    const meanings = new Map<string, Set<string>>();
+    for (const file of server.filter((name) => /\/problems\.ts$|platform\/errors\.ts$/.test(name))) {
+      for (const [, known, detail] of text(file).matchAll(/^ {2}'([A-Z]+(?:\.VLD)?-\d{5})': (?:\{.*?detail: )?(["'].*?["'])(?: \})?,$/gm)) {
+        meanings.set(known!, (meanings.get(known!) ?? new Set()).add(detail!));
+      }
+    }
+    assert.ok(meanings.size > 80);
+    for (const [known, words] of meanings) assert.equal(words.size, 1, `${known}: ${[...words].join(' / ')}`);
+  });
+
+  it('are each provoked by a test', () => {
     const tests = files('test', /\.test\.ts$/).filter((file) => !file.includes('architecture')).map(text).join('\n');
-    const tables = ['server/consent/problems.ts', 'server/platform/errors.ts'].map(text).join('\n');
-    for (const [, known] of tables.matchAll(/^ {2}'((?:AM|STD|TIL)(?:\.VLD)?-\d{5})': /gm)) {
+    const tables = server.filter((file) => /\/problems\.ts$|platform\/errors\.ts$/.test(file)).map(text).join('\n');
+    for (const [, known] of tables.matchAll(/^ {2}'((?:AM|STD|TIL|RR|AUTHZ)(?:\.VLD)?-\d{5})': /gm)) {
       // What goes wrong on our own side has no way in; the changed text is asked by its words.
       if (known !== 'TIL-00012' && known !== 'TIL-00019') assert.ok(tests.includes(known!), known!);
     }

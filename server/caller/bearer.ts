@@ -109,7 +109,8 @@ function outsideKeys(jwksUri: string): JWTVerifyGetKey {
 function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller {
   const organizationNo = parseIso6523(payload.consumer);
   if (!organizationNo) return { kind: 'system', scopes };
-  return { kind: 'organization', organizationNo, supplierNo: parseIso6523(payload.supplier), scopes };
+  const scopePrefixes = [payload.consumer_prefix ?? []].flat().filter((prefix) => typeof prefix === 'string');
+  return { kind: 'organization', organizationNo, supplierNo: parseIso6523(payload.supplier), scopePrefixes, scopes };
 }
 
 const scopesOf = (payload: JWTPayload) =>

@@ -8,6 +8,8 @@ export interface OrganizationCaller {
   organizationNo: string;
   /** Organisation number of the `supplier` claim. */
   supplierNo: string | undefined;
+  /** Prefixes of the scopes that the organisation owns (`consumer_prefix`). */
+  scopePrefixes: string[];
   scopes: Set<string>;
 }
 

@@ -24,8 +24,9 @@ export function tagsOf(catalogue: Catalogue, subject: PartyFacts, from: PartyFac
   for (const list of subject.lists) add('access_list', list);
   for (const [name, values] of Object.entries(told)) values.forEach((value) => add('attribute', `${name}=${value}`));
   if (from?.id === subject.id && (subject.kind === 'person' || subject.kind === 'self_identified')) {
-    add('self', '');
     const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
+    if (subject.kind === 'person') add('self', '');
+    else add('role', role);
     for (const code of catalogue.accessOf(role, null)) add('package', code);
   }
   for (const mandate of mandates) for (const { kind, value } of held(catalogue, mandate, mandate.unitType)) add(kind, value, mandate);

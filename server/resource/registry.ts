@@ -8,6 +8,7 @@ import { markdownFaults } from './markdown.ts';
 import type { ResourceContent } from './model.ts';
 import { indexOf, parseSubject, patternFault, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
 import { findTemplate } from './store.ts';
+import { readXacml } from './xacml_model.ts';
 
 /** A rule as it is written: `action` or `actions`, subjects as texts (policy_model.ts parseSubject). */
 export interface WrittenRule {
@@ -77,13 +78,21 @@ function readRule(rule: WrittenRule, index: number, catalogue: Catalogue, faults
   return { id: rule.id ?? `rule-${index + 1}`, effect: rule.effect ?? 'permit', actions, subjects, when };
 }
 
+/** A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset an XacmlFault. */
+export function fromXacml(xml: string, resource: string, catalogue: Catalogue, faults: string[]): Policy {
+  const policy = readXacml(xml, resource);
+  const rules = policy.rules.map((rule) => ({ ...rule, subjects: rule.subjects.map((all) => all.map((match) => known(match, catalogue, faults))) }));
+  return { ...policy, rules };
+}
+
+const readSubject = (text: string, catalogue: Catalogue, faults: string[]) => known(parseSubject(text), catalogue, faults);
+
 /** A subject with its role or package found in the catalogue. */
-export function readSubject(text: string, catalogue: Catalogue, faults: string[]): SubjectMatch {
-  const match = parseSubject(text);
+function known(match: SubjectMatch, catalogue: Catalogue, faults: string[]): SubjectMatch {
   if (match.kind === 'role') {
     const code = catalogue.roleCode(match.value);
     if (!code) faults.push(`the role ${match.value} is not known`);
-    return { kind: 'role', value: code ?? match.value };
+    return code === 'privatperson' ? { kind: 'self', value: '' } : { kind: 'role', value: code ?? match.value };
   }
   if (match.kind === 'package') {
     const known = catalogue.packages.get(match.value);

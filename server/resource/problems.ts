@@ -1,0 +1,30 @@
+// The registry's closed table of problems (contract/rights.md C.12), and our own where it has none.
+import { Fault, type FaultExtras } from '../platform/errors.ts';
+
+export const PROBLEMS = {
+  'RR-00002': { status: 404, detail: 'The resource was not found.' },
+  'RR-00004': { status: 400, detail: 'The access list and the resource have different owners.' },
+  'TIL-00030': { status: 400, detail: 'The resource is not complete or not valid.' },
+  'TIL-00031': { status: 400, detail: 'The policy is not one that can be taken in.' },
+  'TIL-00032': { status: 409, detail: 'The resource exists already.' },
+  'TIL-00033': { status: 404, detail: 'The access list was not found.' },
+  'TIL-00034': { status: 412, detail: 'The access list has changed since it was read.' },
+} as const;
+
+export const VALIDATIONS = {
+  'RR.VLD-00000': 'At most 100 members may be given in one call.',
+  'RR.VLD-00003': 'At least one party is required.',
+  'RR.VLD-00004': 'The party is not known, or is no organization.',
+  'RR.VLD-00008': 'The limit must be from 1 to 1000.',
+  'RR.VLD-00009': 'The token is not one of ours.',
+} as const;
+
+export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Fault {
+  return new Fault(code, PROBLEMS[code], extras);
+}
+
+export function invalid(code: keyof typeof VALIDATIONS, path: string): Fault {
+  return new Fault('STD-00000', { status: 400, detail: 'One or more validation errors occurred.' }, {
+    members: { validationErrors: [{ code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path] }] },
+  });
+}

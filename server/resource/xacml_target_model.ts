@@ -1,0 +1,117 @@
+// Targets of XACML as our rules: what must match is brought to alternatives, each alternative to subjects, actions and
+// conditions, and those that differ in one of them only are joined again. Pure.
+import { ACTION_ID, patternFault, RESOURCE_ID, type Category, type Condition, type Rule, type SubjectMatch } from './policy_model.ts';
+
+/** One Match as it is written. */
+export interface Match { function: string; category: string; attribute: string; value: string; mustBePresent: boolean }
+/** Matches that must all hold. */
+export type Conjunction = Match[];
+
+/** (A or B) and (C or D) as the alternatives AC, AD, BC, BD. */
+export function conjunctions(anyOfs: Conjunction[][], tooMany: () => never): Conjunction[] {
+  return anyOfs.reduce<Conjunction[]>((done, anyOf) => {
+    if (done.length * anyOf.length > 5_000) tooMany();
+    return done.flatMap((outer) => anyOf.map((inner) => [...outer, ...inner]));
+  }, [[]]);
+}
+
+const CATEGORIES: Record<string, Category> = {
+  'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
+  'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
+  'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
+  'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
+};
+const FUNCTIONS: Record<string, Condition['match']> = {
+  'urn:oasis:names:tc:xacml:1.0:function:string-equal': 'equal',
+  'urn:oasis:names:tc:xacml:1.0:function:anyURI-equal': 'equal',
+  'urn:oasis:names:tc:xacml:1.0:function:integer-equal': 'equal',
+  'urn:oasis:names:tc:xacml:1.0:function:boolean-equal': 'equal',
+  'urn:oasis:names:tc:xacml:1.0:function:string-equal-ignore-case': 'equal_ignore_case',
+  'urn:oasis:names:tc:xacml:3.0:function:string-equal-ignore-case': 'equal_ignore_case',
+  'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match': 'regexp',
+};
+
+interface About { id: string; effect: 'permit' | 'deny'; resource: string; ordered: boolean }
+interface Parts { subjects: SubjectMatch[]; actions: string[]; when: Condition[] }
+type Refuse = (why: string) => never;
+
+/** The rules that together say what the alternatives say. */
+export function toRules(alternatives: Conjunction[], about: About, refuse: Refuse): Rule[] {
+  const parts = alternatives.flatMap((all) => partsOf(all, about, refuse) ?? []);
+  if (about.ordered && parts.some((one) => one.when.some((condition) => condition.mustBePresent))) {
+    refuse('MustBePresent with first-applicable is not supported');
+  }
+  // First those that differ in subjects only, then those that differ in actions only.
+  const bySubjects = group(parts, (one) => JSON.stringify([one.actions, one.when])).map((alike) => ({ ...alike[0]!, alternatives: alike.map((one) => one.subjects) }));
+  const byActions = group(bySubjects, (one) => JSON.stringify([one.alternatives, one.when]));
+  return byActions.map((alike, index): Rule => {
+    const [first] = alike;
+    const open = first!.alternatives.some((all) => all.length === 0);
+    return {
+      id: byActions.length === 1 ? about.id : `${about.id}#${index + 1}`, effect: about.effect, when: first!.when,
+      actions: alike.some((one) => one.actions.length === 0) ? [] : [...new Set(alike.flatMap((one) => one.actions))], subjects: open ? [] : first!.alternatives,
+    };
+  });
+}
+
+function group<Item>(items: Item[], keyOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(keyOf(item), [...groups.get(keyOf(item)) ?? [], item]);
+  return [...groups.values()];
+}
+
+/** One alternative; undefined when it can never hold, such as two different actions at once. */
+function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefined {
+  const parts: Parts = { subjects: [], actions: [], when: [] };
+  const own = new Map<string, string>();
+  for (const match of all) {
+    const category = CATEGORIES[match.category] ?? refuse(`the category ${match.category} is not supported`);
+    const how = FUNCTIONS[match.function] ?? refuse(`the function ${match.function} is not supported`);
+    if (!match.value) refuse(`${match.attribute} is matched with nothing`);
+    // Where it would not apply with us and be indeterminate by the standard, or match more, a refusal could be lost.
+    const strict = about.effect === 'deny' || about.ordered;
+    if (strict && category === 'subject' && match.mustBePresent) refuse(`MustBePresent of ${match.attribute} is not supported in a Deny rule or with first-applicable`);
+    if (strict && how === 'equal_ignore_case' && (category === 'action' || (category === 'subject' && subjectOf(match, how, refuse).kind === 'attribute'))) {
+      refuse(`matching ${match.attribute} without case is not supported in a Deny rule or with first-applicable`);
+    }
+    if (category === 'subject') parts.subjects.push(subjectOf(match, how, refuse));
+    else if (category === 'action' && match.attribute === ACTION_ID) {
+      if (how === 'regexp') refuse('an action cannot be matched by a pattern');
+      parts.actions.push(match.value);
+    } else if (category === 'resource' && [RESOURCE_ID, 'urn:altinn:org', 'urn:altinn:app'].includes(match.attribute)) {
+      if (own.has(match.attribute) && own.get(match.attribute) !== match.value) return undefined;
+      own.set(match.attribute, match.value);
+    } else parts.when.push(conditionOf(match, category, how, refuse));
+  }
+  if (new Set(parts.actions).size > 1) return undefined;
+  parts.actions = parts.actions.slice(0, 1);
+  const named = own.get(RESOURCE_ID) ?? (own.has('urn:altinn:app') ? `app_${own.get('urn:altinn:org') ?? ''}_${own.get('urn:altinn:app')}` : about.resource);
+  if (named.toLowerCase() !== about.resource.toLowerCase()) refuse(`it is about the resource ${named}`);
+  return parts;
+}
+
+function conditionOf(match: Match, category: Category, how: Condition['match'], refuse: Refuse): Condition {
+  const why = how === 'regexp' ? patternFault(match.value) : undefined;
+  if (why) refuse(`the pattern of ${match.attribute} ${why}`);
+  return { category, name: match.attribute, values: [match.value], match: how, ...(match.mustBePresent ? { mustBePresent: true } : {}) };
+}
+
+/** A subject attribute as what a subject is or holds. Roles keep their written name; the catalogue knows them. */
+function subjectOf({ attribute, value }: Match, how: Condition['match'], refuse: Refuse): SubjectMatch {
+  if (how === 'regexp') refuse('a subject cannot be matched by a pattern');
+  switch (attribute.toLowerCase()) {
+    case 'urn:altinn:rolecode': return { kind: 'role', value: `${attribute}:${value}` };
+    case 'urn:altinn:accesspackage': return { kind: 'package', value: value.toLowerCase() };
+    case 'urn:altinn:organization:identifier-no': case 'urn:altinn:organizationnumber': return { kind: 'organization', value };
+    case 'urn:altinn:party:uuid': case 'urn:altinn:systemuser:uuid': case 'urn:altinn:person:uuid': case 'urn:altinn:organization:uuid':
+      return { kind: 'party', value: value.toLowerCase() };
+    case 'urn:altinn:partytype': return { kind: 'party_type', value: value.toLowerCase() };
+    case 'urn:altinn:access-list': return { kind: 'access_list', value: value.slice(value.lastIndexOf(':') + 1) };
+    case 'urn:altinn:resource:delegation': return { kind: 'passed_on', value };
+    case 'urn:altinn:userid': case 'urn:altinn:partyid': case 'urn:altinn:person:identifier-no': case 'urn:altinn:sessionid':
+      return refuse(`a rule for one ${attribute} is not supported; name the party's UUID`);
+    default:
+      return /^urn:(altinn:(role|external-role)(:|$)|digitaltdodsbo:rolecode)/i.test(attribute)
+        ? { kind: 'role', value: `${attribute}:${value}` } : { kind: 'attribute', value: `${attribute}=${value}` };
+  }
+}
