@@ -19,9 +19,14 @@ import { createAnswer } from './decision/commands.ts';
 import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
 import { xacmlRoutes, type DecisionApi } from './decision/xacml_routes.ts';
+import { clientRoutes } from './delegation/client_routes.ts';
 import { connectionRoutes } from './delegation/connections_routes.ts';
 import { mandateRoutes } from './delegation/mandate_routes.ts';
+import { requestRoutes } from './delegation/request_routes.ts';
 import { rightsRoutes } from './delegation/rights_routes.ts';
+import { scopeRoutes } from './delegation/scope_routes.ts';
+import { serviceownerRoutes } from './delegation/serviceowner_routes.ts';
+import { systemUserRoutes } from './delegation/system_user_routes.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
 import { consentRoutes, type ConsentApi } from './consent/routes.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
@@ -48,6 +53,7 @@ import { createRender, type Render } from './platform/render.ts';
 import { createSeal } from './platform/seal.ts';
 import { portalPages } from './portal/pages.ts';
 import { accessListRoutes } from './resource/access_list_routes.ts';
+import { metadataRoutes } from './resource/metadata_routes.ts';
 import { registryRoutes } from './resource/registry_routes.ts';
 import { healthRoutes } from './health.ts';
 
@@ -109,7 +115,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
       authzenRoutes(decisions), authorizedRoutes(decisions), connectionRoutes(decisions), rightsRoutes(decisions), mandateRoutes(decisions),
-      registryRoutes(decisions), accessListRoutes(decisions),
+      requestRoutes(decisions), clientRoutes(decisions), scopeRoutes(decisions), serviceownerRoutes(decisions), registryRoutes(decisions),
+      systemUserRoutes(decisions), accessListRoutes(decisions), metadataRoutes(decisions),
       loginPages(login, render),
       interactionRoutes({ db, provider, sessions, login, clients, issuer: env.issuer }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),

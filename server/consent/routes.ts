@@ -9,7 +9,6 @@ import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../event/model.ts';
 import { readFeed } from '../event/store.ts';
 import { parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { findScopeDelegations } from '../resource/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
@@ -49,13 +48,6 @@ export function consentRoutes(api: ConsentApi): Router {
   router.get(`${requests}/:id`, named('consent_read'), api.bearer.scope(...READ), (ctx) => getRequest(ctx, api));
   router.post(`${base}/maskinporten/consent/lookup`, named('consent_lookup'),
     api.bearer.scope('altinn:maskinporten/consent.read'), (ctx) => postLookup(ctx, api));
-  router.get(`${base}/maskinporten/delegations`, named('scope_delegations'),
-    api.bearer.scope('altinn:maskinporten/delegations.admin'), async (ctx) => {
-      const [supplier, consumer, scope] = ['supplierOrg', 'consumerOrg', 'scope']
-        .map((name) => queryParameter(ctx, name) || null) as [string | null, string | null, string | null];
-      const found = await findScopeDelegations(api.db, supplier, consumer, scope);
-      ctx.body = found.map((row) => ({ scope: row.scope, supplier_org: row.supplier, consumer_org: row.consumer }));
-    });
   router.get('/openapi.json', named('openapi'), (ctx) => {
     ctx.set('access-control-allow-origin', '*');
     ctx.body = { ...openapi, servers: [{ url: api.issuer }] };

@@ -34,7 +34,10 @@ export async function partiesOf(db: Db, from: string, to: string): Promise<{ giv
   return { giver, receiver };
 }
 
-export async function givePackage(db: Db, actor: Actor, gift: Gift, code: string): Promise<Given> {
+/** What else belongs to the act, in its transaction. */
+export type Inside = (trx: Db) => Promise<void>;
+
+export async function givePackage(db: Db, actor: Actor, gift: Gift, code: string, inside?: Inside): Promise<Given> {
   const now = clock.now();
   const { giver, receiver } = await partiesOf(db, gift.from, gift.to);
   const entry = (await knowledgeOf(db).current(db)).packages.get(code);
@@ -48,13 +51,13 @@ export async function givePackage(db: Db, actor: Actor, gift: Gift, code: string
   const through = check!.ways.some((way) => way.through === null) ? null : check!.ways[0]!.through!.id;
   const role = check!.ways.find((way) => way.role !== null)?.role ?? null;
   const grain = { package: code, resource: null, actions: null, instance: null, needs: entry!.needs, through, givenRole: role };
-  return begin(db, actor, { ...gift, until: latest(check!.ways.map((way) => way.mandate?.validTo ?? null)) }, grain, now);
+  return begin(db, actor, { ...gift, until: latest(check!.ways.map((way) => way.mandate?.validTo ?? null)), inside }, grain, now);
 }
 
 export interface RightGift extends Gift { resource: string; actions: string[]; instance?: string | null }
 
 /** Gives actions on a resource; to those that are given already these are added, or they replace them. */
-export async function giveRights(db: Db, actor: Actor, gift: RightGift, how: 'add' | 'replace'): Promise<Given> {
+export async function giveRights(db: Db, actor: Actor, gift: RightGift, how: 'add' | 'replace', inside?: Inside): Promise<Given> {
   const now = clock.now();
   const { giver, receiver } = await partiesOf(db, gift.from, gift.to);
   const instance = gift.instance ?? null;
@@ -74,10 +77,13 @@ export async function giveRights(db: Db, actor: Actor, gift: RightGift, how: 'ad
   if (rights.some((right) => right.through !== through)) throw problem('TIL-00022', { because: 'the rights come from several mandates' });
   const [existing] = (await listMandates(db, { from: giver.id, to: receiver.id, resource: gift.resource, instance, limit: 100 }, now))
     .filter((one) => one.through === through && one.instance === instance);
-  if (existing) return replaceActions(db, actor, existing, how === 'add' ? [...new Set([...existing.actions!, ...gift.actions])].sort() : [...gift.actions].sort());
+  if (existing) {
+    const actions = how === 'add' ? [...new Set([...existing.actions!, ...gift.actions])] : [...gift.actions];
+    return replaceActions(db, actor, existing, actions.sort(), inside);
+  }
   const carrying = check.known.facts.mandates.filter((mandate) => rights.some((right) => right.mandates.includes(mandate.id)));
   const grain = { package: null, resource: gift.resource, actions: [...gift.actions].sort(), instance, needs: null, through, givenRole: null };
-  return begin(db, actor, { ...gift, until: carrying.length ? latest(carrying.map((mandate) => mandate.validTo)) : null }, grain, now);
+  return begin(db, actor, { ...gift, until: carrying.length ? latest(carrying.map((mandate) => mandate.validTo)) : null, inside }, grain, now);
 }
 
 /** When the last of the things that one gives by runs out; null when one of them does not. */
@@ -85,11 +91,15 @@ function latest(ends: (string | null)[]): Date | null {
   return ends.includes(null) || !ends.length ? null : new Date(Math.max(...ends.map((end) => Date.parse(end!))));
 }
 
-async function replaceActions(db: Db, actor: Actor, existing: MandateRow, actions: string[]): Promise<Given> {
+async function replaceActions(db: Db, actor: Actor, existing: MandateRow, actions: string[], inside?: Inside): Promise<Given> {
   const same = existing.actions!.length === actions.length && actions.every((action) => existing.actions!.includes(action));
-  if (same) return { mandate: existing, changed: false };
+  if (same) {
+    if (inside) await transaction(db, inside);
+    return { mandate: existing, changed: false };
+  }
   const now = clock.now();
   await transaction(db, async (trx) => {
+    await inside?.(trx);
     if (!await changeMandate(trx, existing.id, { validTo: existing.validTo, actions, mayPassOn: existing.mayPassOn }, now)) throw problem('TIL-00021');
     await appendMandateEvents(trx, [{
       type: 'changed', mandateId: existing.id, fromParty: existing.from, toParty: existing.to, byParty: actor.party, detail: { actions, before: existing.actions },
@@ -101,14 +111,18 @@ async function replaceActions(db: Db, actor: Actor, existing: MandateRow, action
 type Grain = Pick<NewDelegation, 'package' | 'resource' | 'actions' | 'instance' | 'needs' | 'through' | 'givenRole'>;
 
 /** Stores the mandate with its event and notices in one transaction; harmless when it is there already. */
-async function begin(db: Db, actor: Actor, gift: Gift & { until: Date | null }, grain: Grain, now: Date): Promise<Given> {
+async function begin(db: Db, actor: Actor, gift: Gift & { until: Date | null; inside?: Inside | undefined }, grain: Grain, now: Date): Promise<Given> {
   const parent = grain.through === null ? undefined : await findMandate(db, grain.through);
   const { validFrom, validTo } = timesOf(gift, gift.until, now);
   if (parent) await checkChain(db, parent, gift.to);
   const id = uuidv7(now);
-  const created = await transaction(db, (trx) => store(trx, {
-    id, from: gift.from, to: gift.to, basis: 'delegation', ...grain, validFrom, validTo, mayPassOn: gift.mayPassOn ?? false, givenBy: actor.party, evidence: gift.evidence ?? null,
-  }, now));
+  const created = await transaction(db, async (trx) => {
+    await gift.inside?.(trx);
+    return store(trx, {
+      id, from: gift.from, to: gift.to, basis: 'delegation', ...grain, validFrom, validTo, mayPassOn: gift.mayPassOn ?? false, givenBy: actor.party,
+      evidence: gift.evidence ?? null,
+    }, now);
+  });
   if (created) return { mandate: (await findMandate(db, id))!, changed: true };
   const same = (await listMandates(db, { from: gift.from, to: gift.to, package: grain.package, resource: grain.resource, instance: grain.instance, limit: 100 }, now))
     .find((one) => one.through === grain.through && one.instance === grain.instance);

@@ -5,7 +5,6 @@ import { Fault, type FaultExtras } from '../platform/errors.ts';
 export const PROBLEMS = {
   'AM-00021': { status: 400, detail: 'The parties of the connection do not exist.' },
   'AM-00022': { status: 400, detail: 'There is no connection between the parties.' },
-  'AM-00023': { status: 400, detail: 'The party was not found.' },
   'AM-00024': { status: 400, detail: 'A person is added by number and last name.' },
   'AM-00026': { status: 429, detail: 'Too many failed look-ups of persons. Try again in an hour.' },
   'AM-00027': { status: 400, detail: 'The resource is not one that can be given.' },
@@ -26,7 +25,7 @@ export const PROBLEMS = {
   'TIL-00022': { status: 400, detail: 'A mandate cannot outlive or exceed what it rests on.' },
   'TIL-00023': { status: 400, detail: 'The chain of those who passed this on is as long as it may be, or would meet itself.' },
   'TIL-00024': { status: 400, detail: 'The receiver does not have the qualification that this requires.' },
-  'TIL-00025': { status: 409, detail: 'The system user exists already.' },
+  'TIL-00025': { status: 400, detail: 'The system is not one of a known vendor: <organisation number>_<name>.' },
 } as const;
 
 export const VALIDATIONS = {

@@ -2,12 +2,13 @@
 // client's authentication, used once; the token is signed RS256, stored nowhere, and says what the consent says now.
 import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto';
 import type { JWK, JWTHeaderParameters, JWTPayload } from 'jose';
-import { epochSeconds } from '../platform/clock.ts';
+import { clock, epochSeconds } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { Fault } from '../platform/errors.ts';
 import { isUuid, secretId, sha256 } from '../platform/ids.ts';
 import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
+import { findScopeDelegations } from '../delegation/scope_store.ts';
 import { JWT_BEARER, unmetDemand, type Client, type Clients } from './clients.ts';
 import { CONSENT_TYPE, resolve } from './consent_details.ts';
 import type { Redeem } from '../consent/redeem.ts';
@@ -117,8 +118,8 @@ async function consumerOf(settings: BearerGrantSettings, client: Client, claims:
     if (!scope) throw new GrantError('invalid_scope', `MP-201: the client may not have the scope ${name.slice(0, 100)}`);
     const holds = (organizationNo: string) => scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
     if (!holds(consumerNo)) throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
-    const delegated = consumerNo === client.ownerNo
-      || scope.delegations.some((row) => row.supplier === client.ownerNo && row.consumer === consumerNo);
+    // Asked anew each time: what a consumer has ended is refused in the next token.
+    const delegated = consumerNo === client.ownerNo || (await findScopeDelegations(settings.db, client.ownerNo, consumerNo, name, clock.now())).length > 0;
     if (!delegated) throw new GrantError('invalid_scope', `MP-251: the scope ${name} is not delegated to the supplier`);
   }
   if (consumerNo === client.ownerNo) {

@@ -15,6 +15,10 @@ export interface Party {
   parent: string | null;
   unitType: string | null;
   endedAt: Date | null;
+  /** Of a system user: the organisation it belongs to, its system, and whether it acts for its owner or the owner's customers. */
+  owner: string | null;
+  systemId: string | null;
+  systemKind: 'standard' | 'agent' | null;
 }
 
 /** A party as somebody names it, before it is looked up. */

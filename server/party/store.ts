@@ -5,7 +5,7 @@ import type { Party, PartyName } from './model.ts';
 
 const columns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
   party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
-  party.unit_type as "unitType", party.ended_at as "endedAt"`;
+  party.unit_type as "unitType", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
 
 const by: Record<PartyName['by'], Statement> = {
   person: { name: 'party_by_person_no', text: `select ${columns} from party where party.person_no = $1` },
@@ -22,6 +22,39 @@ const by: Record<PartyName['by'], Statement> = {
 export function findParty(db: Db, name: PartyName): Promise<Party | undefined> {
   return queryOne<Party>(db, by[name.by], [name.value]);
 }
+
+const putSystem: Statement = {
+  name: 'put_system_user',
+  text: `insert into party (id, party_id, kind, name, owner, system_id, system_kind)
+    select $1, taken.highest + 1, 'system_user', $2, $3, $4, $5 from (select coalesce(max(party_id), 50000000) as highest from party) taken
+    where not exists (select from party own where own.owner = $3 and own.system_id = $4 and own.name = $2 and own.ended_at is null) returning party.id`,
+};
+
+/** A system that acts for an organisation; false when it has one of that name already. Call it in a transaction that holds `lockPartyIds`. */
+export async function insertSystemUser(db: Db, one: { id: string; name: string; owner: string; systemId: string; kind: 'standard' | 'agent' }): Promise<boolean> {
+  return await queryOne(db, putSystem, [one.id, one.name, one.owner, one.systemId, one.kind]) !== undefined;
+}
+
+const lockIds: Statement = { name: 'lock_party_ids', text: 'select pg_advisory_xact_lock(727275)' };
+
+/** Party ids are given out one at a time. */
+export const lockPartyIds = (db: Db) => query(db, lockIds);
+
+const systems: Statement = {
+  name: 'system_users_of',
+  text: `select ${columns} from party where party.kind = 'system_user' and party.owner = $1 and party.ended_at is null
+    and ($2::text is null or party.system_id = $2) and ($3::text is null or party.system_id like $3 || '\_%') order by party.id limit 1000`,
+};
+
+/** An organisation's systems, of one kind of system or of one vendor when named. */
+export function findSystemUsers(db: Db, owner: string, systemId: string | null, vendorNo: string | null): Promise<Party[]> {
+  return query<Party>(db, systems, [owner, systemId, vendorNo]);
+}
+
+const endParty: Statement = { name: 'end_party', text: 'update party set ended_at = $2 where party.id = $1 and (party.ended_at is null or party.ended_at > $2)' };
+
+/** From then on nothing is permitted to or for the party. */
+export const endPartyAt = (db: Db, id: string, at: Date) => query(db, endParty, [id, at]);
 
 // One look into one index for each way of naming; the others compare with null and find nothing.
 const resolve: Statement = {
@@ -98,7 +131,7 @@ const putParents: Statement = {
     where party.id = r.id and party.parent is distinct from main.id`,
 };
 
-export interface PartyImport extends Omit<Partial<Party>, 'endedAt' | 'parent'> {
+export interface PartyImport extends Omit<Partial<Party>, 'endedAt' | 'parent' | 'owner' | 'systemId' | 'systemKind'> {
   username?: string; owner?: string; systemId?: string; systemKind?: string; bornOn?: string; protectedAddress?: boolean;
   id: string; line: number; kind: Party['kind']; name: string; parent?: string; endedAt?: string;
 }

@@ -47,6 +47,14 @@ export async function readCatalogue(db: Db): Promise<CatalogueRows> {
   return (await queryOne<CatalogueRows>(db, catalogue))!;
 }
 
+const registrar: Statement = {
+  name: 'is_registrar',
+  text: 'select from package_registrar registrar where registrar.owner = $1 and registrar.package = $2',
+};
+
+/** Whether a service owner may register this package for persons who are not digital. */
+export const isRegistrar = async (db: Db, owner: string, code: string) => await queryOne(db, registrar, [owner, code]) !== undefined;
+
 const version: Statement = { name: 'catalogue_version', text: 'select catalogue.version from catalogue' };
 
 export async function readCatalogueVersion(db: Db): Promise<number> {

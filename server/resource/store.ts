@@ -53,18 +53,13 @@ export interface ScopeRow {
   tokenLifetimeSeconds: number | null;
   /** Numbers of organisations it was given to. */
   holders: string[];
-  /** Supplier number → numbers of the consumers whose scope it may use. */
-  delegations: { supplier: string; consumer: string }[];
 }
 
 const scopes: Statement = {
   name: 'api_scopes',
   text: `select scope.name, owner.organization_no as "ownerNo", scope.token_lifetime_seconds as "tokenLifetimeSeconds",
       coalesce((select jsonb_agg(party.organization_no) from api_scope_holder holder
-        join party on party.id = holder.party where holder.scope = scope.name and holder.consumer is null), '[]') as holders,
-      coalesce((select jsonb_agg(jsonb_build_object('supplier', party.organization_no, 'consumer', consumer.organization_no))
-        from api_scope_holder holder join party on party.id = holder.party join party consumer on consumer.id = holder.consumer
-        where holder.scope = scope.name), '[]') as delegations
+        join party on party.id = holder.party where holder.scope = scope.name and holder.consumer is null), '[]') as holders
     from api_scope scope join party owner on owner.id = scope.owner where scope.name = any($1)`,
 };
 
@@ -83,25 +78,6 @@ const heldScopes: Statement = {
 /** Scopes that an organisation owns or was given. */
 export async function findHeldScopes(db: Db, party: string): Promise<string[]> {
   return (await query<{ name: string }>(db, heldScopes, [party])).map((row) => row.name);
-}
-
-const delegations: Statement = {
-  name: 'scope_delegations',
-  text: `select holder.scope, supplier.organization_no as supplier, consumer.organization_no as consumer
-    from api_scope_holder holder
-    join party supplier on supplier.id = holder.party
-    join party consumer on consumer.id = holder.consumer
-    where ($1::text is null or supplier.organization_no = $1)
-      and ($2::text is null or consumer.organization_no = $2)
-      and ($3::text is null or holder.scope = $3)
-    order by holder.scope, consumer.organization_no, supplier.organization_no limit 1000`,
-};
-
-export interface ScopeDelegation { scope: string; supplier: string; consumer: string }
-
-/** Delegations of API scopes between organisations; null members match all. */
-export function findScopeDelegations(db: Db, supplier: string | null, consumer: string | null, scope: string | null) {
-  return query<ScopeDelegation>(db, delegations, [supplier, consumer, scope]);
 }
 
 export interface ResourceServerRow { identifier: string; ownerNo: string; scopes: string[]; signingAlg: 'RS256' | 'ES256' }

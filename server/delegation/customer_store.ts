@@ -1,0 +1,22 @@
+// SQL of what suppliers have passed on to their people and systems.
+import { query, type Db, type Statement } from '../platform/db.ts';
+
+export interface CustomerRow {
+  id: string; from: string; to: string; via: string; package: string | null; resource: string | null; actions: string[] | null; role: string | null; through: string;
+}
+
+const find: Statement = {
+  name: 'customer_mandates',
+  text: `select mandate.id, mandate.from_party as "from", mandate.to_party as "to", parent.to_party as via, mandate.package, mandate.resource_id as resource, mandate.actions,
+      parent.role, mandate.through
+    from mandate join mandate parent on parent.id = mandate.through
+    where mandate.basis = 'customer' and (mandate.ended_at is null or mandate.ended_at > $4) and (mandate.valid_to is null or mandate.valid_to > $4)
+      and ($1::uuid is null or parent.to_party = $1) and ($2::uuid is null or mandate.to_party = $2) and ($3::uuid is null or mandate.from_party = $3)
+    order by mandate.id limit 10000`,
+};
+
+/** By supplier (`via`), agent (`to`) and customer (`from`), of which one at least is named. */
+export function findCustomerMandates(db: Db, where: { via: string | null; to: string | null; from: string | null }, now: Date): Promise<CustomerRow[]> {
+  if (where.via === null && where.to === null && where.from === null) throw new Error('customers need a party');
+  return query<CustomerRow>(db, find, [where.via, where.to, where.from, now]);
+}

@@ -1,0 +1,67 @@
+// SQL of requests for a right: ask, answer under the state that must hold, and the lists of both sides.
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+
+export const STATES = ['draft', 'pending', 'approved', 'partly', 'rejected', 'withdrawn'] as const;
+export type RequestState = (typeof STATES)[number];
+
+export interface RequestRow {
+  id: string; from: string; to: string; by: string; state: RequestState; package: string | null; resource: string | null; actions: string[] | null;
+  givenActions: string[] | null; validTo: Date | null; redirectUrl: string | null; createdAt: Date; changedAt: Date; changedBy: string;
+}
+
+const columns = `request.id, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
+  request.actions, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",
+  request.changed_at as "changedAt", request.changed_by as "changedBy"`;
+
+const insert: Statement = {
+  name: 'insert_access_request',
+  text: `insert into access_request (id, from_party, to_party, by_party, state, package, resource_id, actions, valid_to, redirect_url, created_at, changed_at, changed_by)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4) on conflict do nothing returning id`,
+};
+
+export type NewRequest = Pick<RequestRow, 'id' | 'from' | 'to' | 'by' | 'state' | 'package' | 'resource' | 'actions' | 'validTo' | 'redirectUrl'>;
+
+/** False when the same is being asked for already. */
+export async function insertRequest(db: Db, one: NewRequest, now: Date): Promise<boolean> {
+  return await queryOne(db, insert, [one.id, one.from, one.to, one.by, one.state, one.package, one.resource, one.actions, one.validTo, one.redirectUrl, now]) !== undefined;
+}
+
+const byId: Statement = { name: 'access_request', text: `select ${columns} from access_request request where request.id = $1` };
+
+export function findRequest(db: Db, id: string): Promise<RequestRow | undefined> {
+  return queryOne<RequestRow>(db, byId, [id]);
+}
+
+const open: Statement = {
+  name: 'open_access_request',
+  text: `select ${columns} from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
+    and request.resource_id is not distinct from $4 and request.state in ('draft', 'pending')`,
+};
+
+/** The request for the same that waits already. */
+export function findOpenRequest(db: Db, one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'>): Promise<RequestRow | undefined> {
+  return queryOne<RequestRow>(db, open, [one.from, one.to, one.package, one.resource]);
+}
+
+const move: Statement = {
+  name: 'move_access_request',
+  text: `update access_request request set state = $3, changed_at = $4, changed_by = $5, given_actions = $6
+    where request.id = $1 and request.state = any($2) returning request.id`,
+};
+
+/** Moves a request from one of these states; false when it is in another. */
+export async function moveRequest(db: Db, id: string, from: RequestState[], to: RequestState, by: string, givenActions: string[] | null, now: Date): Promise<boolean> {
+  return await queryOne(db, move, [id, from, to, now, by, givenActions]) !== undefined;
+}
+
+const list: Statement = {
+  name: 'list_access_requests',
+  text: `select ${columns} from access_request request where ($1::uuid is null or request.from_party = $1) and ($2::uuid is null or request.to_party = $2)
+    and request.state = any($3) and ($4::text is null or ($4 = 'package') = (request.package is not null)) order by request.id desc limit 1000`,
+};
+
+/** Newest first; one side at least is named. */
+export function listRequests(db: Db, from: string | null, to: string | null, states: RequestState[], type: 'package' | 'resource' | null): Promise<RequestRow[]> {
+  if (from === null && to === null) throw new Error('a list of requests needs a party');
+  return query<RequestRow>(db, list, [from, to, states, type]);
+}
