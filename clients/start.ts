@@ -1,9 +1,10 @@
-// Starts the outside world of the demo on loopback: the stand-in eID, the bank and the tax authority's API, and tells
-// where to begin. Tillit is found by TILLIT_URL, its eID by EID_URL.
+// Starts the outside world of the demo on loopback: the stand-in eID, the bank, the tax authority's API and the registers, and
+// tells where to begin. Tillit is found by TILLIT_URL, its eID by EID_URL.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Bank } from './bank/app.ts';
 import { createEid } from './eid/app.ts';
+import { createRegisters } from './registers/app.ts';
 import { createTaxApi } from './tax-api/app.ts';
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
@@ -45,6 +46,7 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException & { port?: number 
 });
 const servers = [
   eid.listen(port, '127.0.0.1'), bank.app(people).listen(port + 1, '127.0.0.1'), taxApi.listen(port + 2, '127.0.0.1'),
+  createRegisters(world).app.listen(port + 3, '127.0.0.1'),
 ];
 await Promise.all(servers.map((server) => new Promise<void>((ready, failed) => {
   server.once('error', failed);

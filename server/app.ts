@@ -17,6 +17,7 @@ import { authorizedRoutes } from './decision/authorized_routes.ts';
 import { authzenRoutes } from './decision/authzen_routes.ts';
 import { createAnswer } from './decision/commands.ts';
 import { createDecisionLog } from './decision/log.ts';
+import { useLive } from './decision/live.ts';
 import { sweepDecisions } from './decision/log_store.ts';
 import { xacmlRoutes, type DecisionApi } from './decision/xacml_routes.ts';
 import { clientRoutes } from './delegation/client_routes.ts';
@@ -39,6 +40,9 @@ import { openKeyring } from './oidc/keys.ts';
 import { createReplayMarks } from './oidc/replay.ts';
 import { oidcRoutes, toProvider, type OidcRoutes } from './oidc/routes.ts';
 import { sweepState } from './oidc/store.ts';
+import { createRegisters, type Registers } from './register/commands.ts';
+import { registerRoutes } from './register/routes.ts';
+import { openLive, openSources } from './register/sources.ts';
 import { buildAssets } from './platform/assets.ts';
 import { clock } from './platform/clock.ts';
 import type { Database } from './platform/db.ts';
@@ -66,6 +70,8 @@ export interface App {
   tend(): Promise<void>;
   /** From now on not ready: a load balancer stops sending. */
   drain(): void;
+  /** The registers that are followed: polled every few seconds, reconciled at night (main.ts). */
+  registers: Registers;
   /** Writes what was to be written later. Called when the last request has been answered, before the database is closed. */
   settle(): Promise<void>;
 }
@@ -110,13 +116,16 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const decisions: DecisionApi = { db, bearer, log: createDecisionLog(db, log), answer: createAnswer(db), issuer: env.issuer };
+  const live = openLive(env.registers);
+  useLive(db, async (register, from, to, matter) => live.find(({ code }) => code === register)?.decide(from, to, matter));
+  const registers = createRegisters(db, openSources(env.registers), log);
   const headers = securityHeaders(isHttps(env));
   return {
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
       authzenRoutes(decisions), authorizedRoutes(decisions), connectionRoutes(decisions), rightsRoutes(decisions), mandateRoutes(decisions),
       requestRoutes(decisions), clientRoutes(decisions), scopeRoutes(decisions), serviceownerRoutes(decisions), registryRoutes(decisions),
-      systemUserRoutes(decisions), accessListRoutes(decisions), metadataRoutes(decisions),
+      registerRoutes({ db, bearer, registers, live }), systemUserRoutes(decisions), accessListRoutes(decisions), metadataRoutes(decisions),
       loginPages(login, render),
       interactionRoutes({ db, provider, sessions, login, clients, issuer: env.issuer }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),
@@ -129,6 +138,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     },
     drain: health.drain,
     settle: decisions.log.flush,
+    registers,
   };
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { seed } from './import.ts';
+import { clock } from './platform/clock.ts';
 import { migrate, openDatabase } from './platform/db.ts';
 import { readEnv, type Env } from './platform/env.ts';
 import { createLogger } from './platform/log.ts';
@@ -12,6 +13,9 @@ import { createMetrics, serveMetrics } from './platform/metrics.ts';
 
 const TEND_MILLIS = 30_000;
 const DRAIN_MILLIS = 10_000;
+const HOUR_MILLIS = 3_600_000;
+/** Hours of the day, in UTC, in which everything is compared with the registers. */
+const NIGHT = [1, 2, 3];
 
 async function main(env: Env): Promise<void> {
   const log = createLogger(env.logLevel);
@@ -30,6 +34,12 @@ async function main(env: Env): Promise<void> {
   const tending = setInterval(() => {
     app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
   }, TEND_MILLIS);
+  const polling = setInterval(() => {
+    app.registers.poll().catch((error) => log.error({ err: error }, 'polling failed'));
+  }, env.registerPollSeconds * 1000);
+  const nightly = setInterval(() => {
+    if (NIGHT.includes(clock.now().getUTCHours())) app.registers.reconcileWhenDue().catch((error) => log.error({ err: error }, 'reconciling failed'));
+  }, HOUR_MILLIS);
   log.info({ issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' }, 'ready');
   const clients = env.demo ? startClients(env) : undefined;
 
@@ -39,7 +49,7 @@ async function main(env: Env): Promise<void> {
     stopping = true;
     log.info('draining');
     app.drain();
-    clearInterval(tending);
+    for (const timer of [tending, polling, nightly]) clearInterval(timer);
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {

@@ -5,8 +5,10 @@ import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
-import type { Policy } from '../resource/policy_model.ts';
-import { answerable, decide, type Answered, type Decision, type NamedQuestion, type Reason, type ResourceFacts } from './model.ts';
+import { findParty } from '../party/store.ts';
+import { covers, type Policy } from '../resource/policy_model.ts';
+import { liveOf } from './live.ts';
+import { answerable, decide, type Answered, type Decision, type Facts, type NamedQuestion, type Reason, type ResourceFacts } from './model.ts';
 import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
 
 const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '');
@@ -23,12 +25,25 @@ export async function answer(db: Db, questions: NamedQuestion[], now: Date): Pro
   });
   const gathered = await gatherFacts(db, pairs, questions.map((question) => question.resource), now);
   const { catalogue, policies } = await read(db, gathered);
-  return questions.map((question) => {
-    const facts = gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!;
+  return Promise.all(questions.map(async (question) => {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
+    const facts = await withLive(db, gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!, policy, question.action);
     return { decision: decide({ ...question, named: question.from !== null }, facts, resource, policy, catalogue), facts, resource, policy, catalogue };
-  });
+  }));
+}
+
+/** Asks the registers that the policy names for this action, at this moment; only about two persons who are not one. */
+async function withLive(db: Db, facts: Facts, policy: Policy | undefined, action: string): Promise<Facts> {
+  const matters = policy?.rules.filter((rule) => covers(rule, action)).flatMap((rule) => rule.subjects.flat()).filter((one) => one.kind === 'register').map((one) => one.value);
+  const ask = matters?.length ? liveOf(db) : undefined;
+  if (!ask || facts.subject?.kind !== 'person' || facts.from?.kind !== 'person' || facts.subject.id === facts.from.id) return facts;
+  const [subject, from] = [await findParty(db, byId(facts.subject.id)), await findParty(db, byId(facts.from.id))];
+  const answers = await Promise.all([...new Set(matters)].map(async (matter) => {
+    const [register = '', ...rest] = matter.split('/');
+    return { matter, permit: await ask(register, from!.personNo!, subject!.personNo!, rest.join('/')) };
+  }));
+  return { ...facts, live: { yes: answers.filter((one) => one.permit).map((one) => one.matter), away: answers.some((one) => one.permit === undefined) } };
 }
 
 /** The rules and the catalogue that go with the facts. */

@@ -56,6 +56,8 @@ export interface Facts {
   /** The represented party; null when the question names none. */
   from: PartyFacts | null;
   mandates: MandateFacts[];
+  /** What registers that are asked live said yes to (`register/matter`), and whether one did not answer. */
+  live?: { yes: string[]; away: boolean };
 }
 
 export interface Question {

@@ -13,7 +13,7 @@ export type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } 
 export type Reason =
   | 'self' | 'role' | 'package' | 'right' | 'organization' | 'access_list' | 'named' | 'attribute' | 'anyone'
   | 'unknown_subject' | 'unknown_from' | 'ended' | 'no_resource' | 'unknown_resource' | 'no_rule' | 'not_named' | 'level'
-  | 'denied_by_rule' | 'not_on_list' | 'missing_attribute';
+  | 'denied_by_rule' | 'not_on_list' | 'missing_attribute' | 'register' | 'register_away';
 
 export interface Decision {
   permit: boolean;
@@ -37,7 +37,7 @@ const ends = (outcome: Outcome, reason: Reason, wanted: SubjectMatch[] = [], lev
 
 const REASONS: Partial<Record<SubjectMatch['kind'], Reason>> = {
   self: 'self', role: 'role', key_role: 'role', package: 'package', organization: 'organization', party: 'named', username: 'named',
-  access_list: 'access_list', party_type: 'named', attribute: 'attribute', any: 'anyone',
+  access_list: 'access_list', party_type: 'named', attribute: 'attribute', register: 'register', any: 'anyone',
 };
 
 /** One resource, one action. Whatever is not permitted is refused; the outcome says how. */
@@ -56,6 +56,7 @@ export function decide(question: Question, facts: Facts, resource: ResourceFacts
   const person = subject.kind === 'person' || subject.kind === 'self_identified';
   const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;
   if (found && !found.permit) return { ...found, level };
+  if (!found && facts.live?.away) return ends('indeterminate', 'register_away', [], level);
   if (!found) return ends('not_applicable', 'not_named', wantedOf(policy, question.action), level);
   if (resource.accessListMode && !isListed(resource, from, question.action)) return ends('deny', 'not_on_list', [], level);
   if (question.level !== undefined && question.level < level) return ends('deny', 'level', [], level);
@@ -82,9 +83,9 @@ function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
 }
 
 /** The answer of the rules, or undefined when none applies. */
-function byPolicy(scope: Scope, { from }: Facts, mandates: MandateFacts[]): Decision | undefined {
+function byPolicy(scope: Scope, facts: Facts, mandates: MandateFacts[]): Decision | undefined {
   const { policy, question, given } = scope;
-  const tags = tagsOf(scope.catalogue, scope.subject, from, mandates, question.attributes?.subject);
+  const tags = tagsOf(scope.catalogue, { ...facts, subject: scope.subject }, mandates, question.attributes?.subject);
   const effects: Effect[] = [];
   let permit: Decision | undefined;
   for (const rule of policy.rules) {

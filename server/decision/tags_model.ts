@@ -7,7 +7,9 @@ import type { Facts, Grain, MandateFacts, PartyFacts } from './facts_model.ts';
 export type Carriers = Map<string, (MandateFacts | null)[]>;
 
 /** Everything the subject is or holds, each with the mandates it comes from. */
-export function tagsOf(catalogue: Catalogue, subject: PartyFacts, from: PartyFacts | null, mandates: MandateFacts[], told: Record<string, string[]> = {}): Carriers {
+export function tagsOf(
+  catalogue: Catalogue, { subject, from, live }: Pick<Facts, 'from' | 'live'> & { subject: PartyFacts }, mandates: MandateFacts[], told: Record<string, string[]> = {},
+): Carriers {
   const tags: Carriers = new Map();
   const add = (kind: SubjectMatch['kind'], value: string, mandate: MandateFacts | null = null) => {
     const key = `${kind} ${value}`;
@@ -22,6 +24,7 @@ export function tagsOf(catalogue: Catalogue, subject: PartyFacts, from: PartyFac
     add('organization', subject.no ?? '');
   }
   for (const list of subject.lists) add('access_list', list);
+  for (const matter of live?.yes ?? []) add('register', matter);
   for (const [name, values] of Object.entries(told)) values.forEach((value) => add('attribute', `${name}=${value}`));
   if (from?.id === subject.id && (subject.kind === 'person' || subject.kind === 'self_identified')) {
     const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
@@ -48,7 +51,7 @@ export function held(catalogue: Catalogue, grain: Grain, unitType: string | null
 /** Everything the subject could be named by in a policy, whatever the resource; and the resources it has single rights to. */
 export function tagsHeld({ subject, from, mandates }: Facts, catalogue: Catalogue): { tags: SubjectMatch[]; resources: string[] } {
   if (!subject) return { tags: [], resources: [] };
-  const tags = [...tagsOf(catalogue, subject, from, mandates).keys()].map((key) => {
+  const tags = [...tagsOf(catalogue, { subject, from }, mandates).keys()].map((key) => {
     const [kind = '', ...value] = key.split(' ');
     return { kind: kind as SubjectMatch['kind'], value: value.join(' ') };
   });

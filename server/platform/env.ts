@@ -15,6 +15,15 @@ export interface TrustedIssuer {
   audiences: string[];
 }
 
+export interface RegisterSetting {
+  /** enhetsregisteret, folkeregisteret, vergemal, advokatregisteret, aa-registeret, or with `live` any name. */
+  source: string;
+  url: string;
+  /** Asked at the moment of a decision and never copied. */
+  live?: boolean;
+  auth?: { token?: string; tokenUrl?: string; audience?: string; clientId?: string; key?: Record<string, unknown>; scope?: string };
+}
+
 export interface Env {
   production: boolean;
   host: string;
@@ -35,6 +44,8 @@ export interface Env {
   keyPublishAheadSeconds: number;
   sessionIdleMinutes: number;
   decisionLogDays: number;
+  registers: RegisterSetting[];
+  registerPollSeconds: number;
   seed: string[];
   demo: boolean;
 }
@@ -105,15 +116,16 @@ export function readEnv(source: Source = process.env): Env {
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
     decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
+    registers: readRegisters(text('REGISTERS') || (mode === 'development' ? standIns(port) : ''), production, fault),
+    registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
     seed: text('SEED', mode === 'development' ? 'clients/world' : '').split(',').filter(Boolean),
     demo: flag('DEMO', mode === 'development') && mode === 'development',
   };
-  if (faults.length) {
-    throw new Error(`The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n`
-      + faults.map((line) => `  - ${line}`).join('\n'));
-  }
+  if (faults.length) throw new Error(told(faults));
   return Object.freeze(env);
 }
+
+const told = (faults: string[]) => `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;
 
 type Report = (name: string, why: string) => void;
 
@@ -135,6 +147,42 @@ function checkSecret(secret: string, production: boolean, fault: Report): void {
 function oneOf(name: string, value: string, allowed: string[], fault: Report): string {
   if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
   return value;
+}
+
+/** The registers' stand-ins of the demo. */
+function standIns(port: number): string {
+  const url = `http://127.0.0.1:${port + 4}`;
+  return JSON.stringify([
+    { source: 'enhetsregisteret', url: `${url}/enhetsregisteret/api`, auth: { token: 'stand-in' } },
+    { source: 'folkeregisteret', url: `${url}/folkeregisteret/api`, auth: { token: 'stand-in' } },
+    ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({ source, url: `${url}/${source}` })),
+    { source: 'helse', url: `${url}/helse`, live: true },
+  ]);
+}
+
+const FEEDS = ['enhetsregisteret', 'folkeregisteret', 'vergemal', 'advokatregisteret', 'aa-registeret'];
+
+function readRegisters(raw: string, production: boolean, fault: Report): RegisterSetting[] {
+  if (!raw) return [];
+  let list: unknown;
+  try {
+    list = JSON.parse(raw);
+  } catch {
+    list = undefined;
+  }
+  if (!Array.isArray(list)) {
+    fault('REGISTERS', 'must be a JSON array');
+    return [];
+  }
+  return list.map((entry: Partial<RegisterSetting> | null, index) => {
+    const at = `REGISTERS[${index}]`;
+    const source = typeof entry?.source === 'string' ? entry.source : '';
+    if (!source || (!entry?.live && !FEEDS.includes(source))) fault(`${at}.source`, `must be one of ${FEEDS.join(', ')}, or any name with live`);
+    checkUrl(`${at}.url`, entry?.url ?? '', production, fault);
+    const auth = entry?.auth;
+    if (auth?.tokenUrl && !(auth.audience && auth.clientId && auth.key && auth.scope)) fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
+    return { source, url: (entry?.url ?? '').replace(/\/$/, ''), ...(entry?.live ? { live: true } : {}), ...(auth ? { auth } : {}) };
+  });
 }
 
 function readTrustedIssuers(raw: string, own: string, production: boolean, fault: Report): TrustedIssuer[] {

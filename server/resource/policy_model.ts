@@ -6,7 +6,7 @@ export const COMBINING = ['deny-overrides', 'permit-overrides', 'deny-unless-per
 export type Combining = (typeof COMBINING)[number];
 
 export const SUBJECT_KINDS = ['self', 'role', 'key_role', 'package', 'organization', 'party', 'username', 'access_list', 'party_type',
-  'attribute', 'passed_on', 'any'] as const;
+  'attribute', 'register', 'passed_on', 'any'] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
 /** One thing a subject must be or hold. `attribute` is one that the asker tells, as `name=value`. */
@@ -144,7 +144,8 @@ const PACKAGE = 'urn:altinn:accesspackage:';
 
 /**
  * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>, accesslist:<id>,
- * package:<code> or its URN, username:<name>, partytype:<kind>, attribute:<name>=<value>, a party URN, or a role's code or URN.
+ * package:<code> or its URN, username:<name>, partytype:<kind>, attribute:<name>=<value>, register:<register>/<matter> (asked
+ * live), a party URN, or a role's code or URN.
  */
 export function parseSubject(text: string): SubjectMatch {
   const lower = text.toLowerCase();
@@ -156,7 +157,8 @@ export function parseSubject(text: string): SubjectMatch {
   const prefixes: [string, SubjectKind][] = [
     ['organization:', 'organization'], ['urn:altinn:organization:identifier-no:', 'organization'], ['urn:altinn:organizationnumber:', 'organization'],
     ['accesslist:', 'access_list'], ['package:', 'package'], [PACKAGE, 'package'], ['username:', 'username'], ['partytype:', 'party_type'],
-    ['attribute:', 'attribute'], ['urn:altinn:party:uuid:', 'party'], ['urn:altinn:systemuser:uuid:', 'party'], ['urn:altinn:resource:delegation:', 'passed_on'],
+    ['attribute:', 'attribute'], ['register:', 'register'], ['urn:altinn:party:uuid:', 'party'], ['urn:altinn:systemuser:uuid:', 'party'],
+      ['urn:altinn:resource:delegation:', 'passed_on'],
   ];
   for (const [prefix, kind] of prefixes) {
     const value = after(prefix);

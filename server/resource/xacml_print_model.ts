@@ -31,6 +31,7 @@ export function subjectAttribute({ kind, value }: SubjectMatch): { type: string;
     case 'username': return { type: 'urn:altinn:username', value };
     case 'access_list': return { type: 'urn:altinn:access-list', value };
     case 'party_type': return { type: 'urn:altinn:partytype', value };
+    case 'register': return { type: 'urn:tillit:register', value };
     case 'passed_on': return { type: 'urn:altinn:resource:delegation', value };
     case 'attribute': return { type: value.slice(0, value.indexOf('=')), value: value.slice(value.indexOf('=') + 1) };
     case 'any': return { type: 'urn:tillit:anyone', value: 'true' };

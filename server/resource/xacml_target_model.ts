@@ -107,6 +107,9 @@ function subjectOf({ attribute, value }: Match, how: Condition['match'], refuse:
       return { kind: 'party', value: value.toLowerCase() };
     case 'urn:altinn:partytype': return { kind: 'party_type', value: value.toLowerCase() };
     case 'urn:altinn:access-list': return { kind: 'access_list', value: value.slice(value.lastIndexOf(':') + 1) };
+    case 'urn:tillit:register': return { kind: 'register', value };
+    case 'urn:tillit:keyrole': return { kind: 'key_role', value: '' };
+    case 'urn:altinn:username': return { kind: 'username', value: value.toLowerCase() };
     case 'urn:altinn:resource:delegation': return { kind: 'passed_on', value };
     case 'urn:altinn:userid': case 'urn:altinn:partyid': case 'urn:altinn:person:identifier-no': case 'urn:altinn:sessionid':
       return refuse(`a rule for one ${attribute} is not supported; name the party's UUID`);

@@ -16,6 +16,7 @@ import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { createEid } from '../../clients/eid/app.ts';
 import { createTaxApi } from '../../clients/tax-api/app.ts';
+import { createRegisters, type Registers } from '../../clients/registers/app.ts';
 import { Bank } from '../../clients/bank/app.ts';
 import { organizationNumber, personNumber } from './numbers.ts';
 
@@ -30,6 +31,8 @@ export interface World {
   taxUrl: string;
   bank: Bank;
   logs: string[];
+  /** The stand-ins for the registers. */
+  registers: Registers;
   stop(): Promise<void>;
 }
 
@@ -59,11 +62,19 @@ export async function startWorld(): Promise<World> {
   });
   outsideIssuer = `http://127.0.0.1:${await listen(outside)}/`;
   const [port, eidPort, bankPort, taxPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const registers = createRegisters({ parties: [], roleHolders: [] });
+  const registerServer = createServer(registers.app.callback());
+  const registerUrl = `http://127.0.0.1:${await listen(registerServer)}`;
   const url = `http://127.0.0.1:${port}`;
   const databaseUrl = process.env.TEST_DATABASE_URL;
   const env = readEnv({
     NODE_ENV: 'test', PORT: String(port), ISSUER: url, EID_ISSUER: `http://127.0.0.1:${eidPort}`, LOG_LEVEL: 'debug',
     DATA_DIR: 'memory:', ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}), EVENT_PAGE_SIZE: '3', EVENT_MINIMUM_AGE: '0',
+    REGISTERS: JSON.stringify([
+      { source: 'enhetsregisteret', url: `${registerUrl}/enhetsregisteret/api`, auth: { token: 't' } },
+      { source: 'folkeregisteret', url: `${registerUrl}/folkeregisteret/api`, auth: { token: 't' } },
+      ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({ source, url: `${registerUrl}/${source}` })), { source: 'helse', url: `${registerUrl}/helse`, live: true },
+    ]),
     TRUSTED_ISSUERS: JSON.stringify([{
       issuer: outsideIssuer, jwksUri: `${outsideIssuer}jwks`, scopes: ['altinn:*'], claims: ['organization', 'person'],
     }]),
@@ -99,9 +110,9 @@ export async function startWorld(): Promise<World> {
   const bankServer = createServer(bank.app(people).callback());
   await listen(bankServer, bankPort);
   world = {
-    env, database, app, url, bankUrl, taxUrl, bank, logs,
+    env, database, app, url, bankUrl, taxUrl, bank, logs, registers,
     stop: async () => {
-      for (const running of [server, eid, tax, bankServer, outside]) await close(running);
+      for (const running of [server, eid, tax, bankServer, outside, registerServer]) await close(running);
       await app.settle();
       await database.close();
     },

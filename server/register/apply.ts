@@ -1,0 +1,128 @@
+// Facts become what decisions read: parties, mandates of basis register, qualifications, employments; each with its event, a
+// batch in one transaction with the cursor. What rests on a lost role goes with it. It talks to no register.
+import { transaction, type Db } from '../platform/db.ts';
+import { uuidDerived, uuidv7 } from '../platform/ids.ts';
+import { appendMandateEvents } from '../event/store.ts';
+import { endAll } from '../delegation/end.ts';
+import { notify } from '../delegation/notice_store.ts';
+import { importQualifications } from '../mandate/store.ts';
+import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
+import { knowledgeOf } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import { factFault, type Batch, type Fact, type Holder, type PartyFact, type RolesFact } from './model.ts';
+import { extendRole, findLeavers, findSourceRoles, gainRole, lockCursor, moveCursor, saveEmployment } from './store.ts';
+
+/** What was applied, and where the feed stopped; undefined when another node was faster. */
+export interface Applied { count: number; fault: string | null }
+
+/** A fact that cannot be taken in: the feed stops before it. */
+class Impossible extends Error {}
+
+/** Applies a batch whole up to its first fault, which is noted with the place. */
+export async function applyBatch(db: Db, source: string, from: string, batch: Batch, now: Date): Promise<Applied | undefined> {
+  const catalogue = await knowledgeOf(db).current(db);
+  return transaction(db, async (trx) => {
+    const state = await lockCursor(trx, source);
+    if (state?.cursor !== from) return undefined;
+    let cursor = from;
+    let count = 0;
+    for (const { fact, cursor: after } of batch.facts) {
+      const fault = factFault(fact) ?? await tryApply(trx, source, fact, catalogue, now);
+      if (fault) {
+        await moveCursor(trx, source, cursor, `after ${cursor}: ${fault}`, now);
+        return { count, fault };
+      }
+      cursor = after;
+      count += 1;
+    }
+    await moveCursor(trx, source, batch.cursor, batch.fault ?? null, now);
+    return { count, fault: batch.fault ?? null };
+  });
+}
+
+/** The reason why a fact cannot be; whatever else goes wrong undoes the batch. */
+async function tryApply(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<string | undefined> {
+  try {
+    await applyFact(trx, source, fact, catalogue, now);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Impossible) return error.message;
+    throw error;
+  }
+}
+
+async function applyFact(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<void> {
+  switch (fact.kind) {
+    case 'party': return applyParty(trx, fact);
+    case 'roles': return applyRoles(trx, source, fact, catalogue, now);
+    case 'role': {
+      const from = await idOf(trx, fact.from);
+      if (!catalogue.roles.has(fact.holder.role)) throw new Impossible(`the role ${fact.holder.role} is not known`);
+      if (fact.op === 'upsert') return gain(trx, from, fact.holder, now);
+      const to = await idOf(trx, fact.holder.to);
+      const held = (await findSourceRoles(trx, from, source, now)).filter((one) => one.role === fact.holder.role && one.to === to);
+      await endAll(trx, held, null, 'role_lost', now);
+      return undefined;
+    }
+    case 'qualification': {
+      const party = await idOf(trx, fact.party);
+      await importQualifications(trx, [{ party, kind: fact.qualification, validFrom: fact.validFrom ?? undefined, endedAt: fact.endedAt ?? undefined }], now);
+      return undefined;
+    }
+    case 'employment': {
+      const [employer, employee] = [await idOf(trx, fact.employer), await idOf(trx, fact.employee)];
+      await saveEmployment(trx, employer, employee, fact.endedOn);
+      const left = (await findLeavers(trx, employer, now)).filter((one) => one.employee === employee);
+      for (const one of left) await notify(trx, [employer], { type: 'leaver', mandateId: one.id }, now);
+      return undefined;
+    }
+  }
+}
+
+async function idOf(trx: Db, number: string): Promise<string> {
+  const id = (await identifyParties(trx, [number])).get(number);
+  if (!id) throw new Impossible('a party is not known');
+  return id;
+}
+
+/** A party as the register has it now. One that it no longer shows keeps its name. */
+async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
+  const known = await findParty(trx, { by: party.kind === 'person' ? 'person' : 'organization', value: party.number });
+  if (party.name === '?' && !known) return;
+  if (known && known.kind !== party.kind && known.kind !== 'organization') throw new Impossible(`a ${known.kind} became a ${party.kind}`);
+  const row: PartyImport = {
+    id: known?.id ?? uuidDerived(`party ${party.number}`), line: 1, kind: party.kind, name: party.name === '?' ? known!.name : party.name,
+    ...(party.kind === 'person' ? { personNo: party.number } : { organizationNo: party.number }), unitType: party.unitType ?? known?.unitType ?? null,
+    ...(known ? { partyId: known.partyId, userId: known.userId } : {}), protectedAddress: party.protectedAddress ?? false,
+    ...(party.bornOn ? { bornOn: party.bornOn } : {}), ...(party.endedAt ? { endedAt: party.endedAt } : {}),
+  };
+  const parent = party.parent && party.parent !== '?' ? party.parent : undefined;
+  if (parent && !(await identifyParties(trx, [parent])).has(parent)) throw new Impossible('the main unit is not known');
+  await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
+}
+
+/** The difference between what the source says and what is held: gained, lost, or another end. Roles that the catalogue does not have open nothing. */
+async function applyRoles(trx: Db, source: string, fact: RolesFact, catalogue: Catalogue, now: Date): Promise<void> {
+  const known = await identifyParties(trx, [fact.from, ...fact.holders.map((holder) => holder.to)]);
+  const from = known.get(fact.from);
+  if (!from) throw new Impossible('a party is not known');
+  const told = fact.holders.filter((holder) => catalogue.roles.get(holder.role)?.source === source);
+  if (told.some((holder) => !known.has(holder.to))) throw new Impossible('a holder of a role is not known');
+  const held = await findSourceRoles(trx, from, source, now);
+  const isSame = (one: { role: string; to: string }, holder: Holder) => one.role === holder.role && one.to === known.get(holder.to);
+  const lost = held.filter((one) => !told.some((holder) => isSame(one, holder)));
+  if (lost.length) await endAll(trx, lost, null, 'role_lost', now);
+  for (const holder of told) {
+    const existing = held.find((one) => isSame(one, holder));
+    if (existing) await extendRole(trx, existing.id, holder.validTo ? new Date(holder.validTo) : null);
+    else await gain(trx, from, holder, now);
+  }
+}
+
+async function gain(trx: Db, from: string, holder: Holder, now: Date): Promise<void> {
+  const to = await idOf(trx, holder.to);
+  const mandateId = await gainRole(trx, {
+    id: uuidv7(now), from, to, role: holder.role, validFrom: holder.validFrom ? new Date(holder.validFrom) : now, validTo: holder.validTo ? new Date(holder.validTo) : null,
+  });
+  await appendMandateEvents(trx, [{ type: 'role_gained', mandateId, fromParty: from, toParty: to, byParty: null, detail: { role: holder.role } }], now);
+}

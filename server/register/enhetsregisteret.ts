@@ -1,0 +1,103 @@
+// Enhetsregisteret in its own shape (contract/registers.md): updates of units, sub-units and roles by three cursors, then the
+// unit and its roles anew. It talks to data.brreg.no or whatever stands in for it.
+import { createGet, type GetJson, type RegisterAuth } from './fetch.ts';
+import type { Batch, Fact, Holder, Source } from './model.ts';
+
+const SIZE = 100;
+const FIRST = '1970-01-01';
+
+/** Where each of the three feeds has come to; ids are read from the next one on. */
+interface Cursor { units: number; subunits: number; roles: number }
+
+interface Update { oppdateringsid: number; organisasjonsnummer: string; endringstype: string; dato: string }
+interface Unit { organisasjonsnummer: string; navn: string; organisasjonsform?: { kode: string }; slettedato?: string | null; overordnetEnhet?: string | null }
+interface Person { fodselsnummer?: string; erDoed?: boolean }
+interface RoleEntry { type: { kode: string }; person?: Person; enhet?: { organisasjonsnummer: string; erSlettet?: boolean }; fratraadt?: boolean; avregistrert?: boolean }
+
+export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Source {
+  const get = createGet(url, auth);
+  // Roles with national numbers are behind a machine token; without one, only those of units can be taken in.
+  const rolesPath = (number: string) => (auth ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`);
+
+  return {
+    code: 'enhetsregisteret',
+    async latest() {
+      return JSON.stringify({ units: await last(get, 'enheter'), subunits: await last(get, 'underenheter'), roles: await lastRole(get) } satisfies Cursor);
+    },
+    async feed(text) {
+      const cursor = JSON.parse(text) as Cursor;
+      const facts: Batch['facts'] = [];
+      const [units, subunits] = [await updates(get, 'enheter', cursor.units), await updates(get, 'underenheter', cursor.subunits)];
+      for (const [list, kind] of [[units, 'units'], [subunits, 'subunits']] as const) {
+        for (const update of list) {
+          cursor[kind] = update.oppdateringsid;
+          const fact = await unitFact(get, update.organisasjonsnummer, kind === 'subunits', update);
+          if (fact) facts.push({ fact, cursor: JSON.stringify(cursor) });
+        }
+      }
+      const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`)).body ?? []) as { id: string; data: { organisasjonsnummer: string } }[];
+      for (const change of changes) {
+        cursor.roles = Number(change.id);
+        facts.push({ fact: await rolesFact(get, rolesPath(change.data.organisasjonsnummer), change.data.organisasjonsnummer), cursor: JSON.stringify(cursor) });
+      }
+      return { facts, cursor: JSON.stringify(cursor), more: [units, subunits, changes].some((list) => list.length === SIZE) };
+    },
+    async lookup(number, kind) {
+      if (kind === 'person') return [];
+      const unit = await unitFact(get, number, kind === 'subunit', undefined);
+      const facts: Fact[] = unit ? [unit] : [];
+      // Only main units have roles.
+      if (kind === 'organization') facts.push(await rolesFact(get, rolesPath(number), number));
+      return facts;
+    },
+    health: async () => (await get('/').then(() => true, () => false)),
+  };
+}
+
+/** Updates after an id; the parameter includes the id it names. */
+async function updates(get: GetJson, kind: 'enheter' | 'underenheter', after: number): Promise<Update[]> {
+  const { body } = await get(`/oppdateringer/${kind}?oppdateringsid=${after + 1}&size=${SIZE}&sort=id,ASC`);
+  return (body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'] ?? []) as Update[];
+}
+
+async function last(get: GetJson, kind: 'enheter' | 'underenheter'): Promise<number> {
+  const { body } = await get(`/oppdateringer/${kind}?dato=${FIRST}T00:00:00.000Z&size=1&sort=id,DESC`);
+  const [newest] = (body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'] ?? []) as Update[];
+  return newest?.oppdateringsid ?? 0;
+}
+
+async function lastRole(get: GetJson): Promise<number> {
+  let after = 0;
+  for (;;) {
+    const page = ((await get(`/oppdateringer/roller?afterId=${after}&size=10000`)).body ?? []) as { id: string }[];
+    if (!page.length) return after;
+    after = Number(page.at(-1)!.id);
+    if (page.length < 10_000) return after;
+  }
+}
+
+/** A unit as it is now; one that is removed (410) or deleted has ended. */
+async function unitFact(get: GetJson, number: string, isSubunit: boolean, update: Update | undefined): Promise<Fact | undefined> {
+  const { status, body } = await get(`/${isSubunit ? 'underenheter' : 'enheter'}/${number}`);
+  const kind = isSubunit ? 'subunit' as const : 'organization' as const;
+  if (status !== 200) {
+    return status === 410 || update?.endringstype === 'Fjernet' || update?.endringstype === 'Sletting'
+      ? { kind: 'party', party: { kind, number, name: '?', endedAt: update?.dato ?? new Date(0).toISOString(), ...(isSubunit ? { parent: '?' } : {}) } } : undefined;
+  }
+  const unit = body as Unit;
+  const ended = unit.slettedato ? `${unit.slettedato.slice(0, 10)}T00:00:00Z` : update?.endringstype === 'Sletting' ? update.dato : null;
+  return { kind: 'party', party: { kind, number, name: unit.navn, unitType: unit.organisasjonsform?.kode ?? null, parent: isSubunit
+    ? unit.overordnetEnhet ?? null : null, endedAt: ended } };
+}
+
+/** Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or deletion of the holder. */
+async function rolesFact(get: GetJson, path: string, number: string): Promise<Fact> {
+  const { body } = await get(path);
+  const groups = (body?.rollegrupper ?? []) as { roller: RoleEntry[] }[];
+  const holders = groups.flatMap((group) => group.roller).flatMap((entry): Holder[] => {
+    if (entry.fratraadt || entry.avregistrert || entry.person?.erDoed || entry.enhet?.erSlettet) return [];
+    const to = entry.person?.fodselsnummer ?? entry.enhet?.organisasjonsnummer;
+    return to ? [{ role: entry.type.kode.toLowerCase(), to }] : [];
+  });
+  return { kind: 'roles', from: number, holders };
+}

@@ -1,0 +1,45 @@
+// Our own feed format, for registers that have no public one: lines in order without gaps, mapped by a table of the source
+// (model.ts, feed.schema.json). It talks to whoever speaks the format.
+import { createGet, type RegisterAuth } from './fetch.ts';
+import type { Batch, Fact, FeedLine, Mapping, Source } from './model.ts';
+
+const LIMIT = 500;
+
+export function feedSource(code: string, url: string, auth: RegisterAuth | undefined, mapping: Mapping): Source {
+  const get = createGet(url, auth);
+  return {
+    code,
+    latest: async () => String((await get('/latest')).body?.seq ?? 0),
+    async feed(cursor) {
+      const { body } = await get(`/feed?after=${cursor}&limit=${LIMIT}`);
+      const lines = (body?.lines ?? []) as FeedLine[];
+      return read(lines, Number(cursor), mapping, lines.length === LIMIT);
+    },
+    async lookup(number) {
+      const { body } = await get(`/lookup?party=${number}`);
+      return ((body?.lines ?? []) as FeedLine[]).flatMap((line): Fact[] => {
+        const fact = mapping(line);
+        return typeof fact === 'string' ? [] : [fact];
+      });
+    },
+    health: async () => (await get('/health').then(({ body }) => body?.healthy === true, () => false)),
+  };
+}
+
+/** Lines in order; what was read already is passed over, a gap or a line that cannot be is where the feed stops. */
+function read(lines: FeedLine[], after: number, mapping: Mapping, more: boolean): Batch {
+  const facts: Batch['facts'] = [];
+  let last = after;
+  const stop = (fault: string): Batch => ({ facts, cursor: String(last), more: false, fault });
+  for (const line of lines) {
+    if (!Number.isInteger(line?.seq)) return stop('a line has no sequence number');
+    if (line.seq <= last) continue;
+    if (line.seq !== last + 1) return stop(`line ${line.seq} comes after ${last}: ${line.seq - last - 1} are missing`);
+    if (line.op !== 'upsert' && line.op !== 'end') return stop(`line ${line.seq}: the operation ${String(line.op)} is not known`);
+    const fact = mapping(line);
+    if (typeof fact === 'string') return stop(`line ${line.seq}: ${fact}`);
+    last = line.seq;
+    facts.push({ fact, cursor: String(last) });
+  }
+  return { facts, cursor: String(last), more };
+}

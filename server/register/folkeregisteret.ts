@@ -1,0 +1,76 @@
+// Folkeregisteret in its own shape (contract/registers.md): events by sequence number, then the person anew: name, birth, death,
+// protected address, and who has parental responsibility, which ends at eighteen. It talks to the register with a machine token.
+import { createGet, type GetJson, type RegisterAuth } from './fetch.ts';
+import type { Fact, Source } from './model.ts';
+
+const PAGE = 1000;
+const PARTS = ['navn', 'foedsel', 'doedsfall', 'adressebeskyttelse', 'foreldreansvar'].map((part) => `part=${part}`).join('&');
+
+interface Dated { erGjeldende?: boolean; gyldighetstidspunkt?: string | null; opphoerstidspunkt?: string | null }
+interface PersonDocument {
+  navn?: (Dated & { fornavn: string; mellomnavn?: string | null; etternavn: string })[];
+  foedsel?: (Dated & { foedselsdato?: string })[];
+  doedsfall?: (Dated & { doedsdato?: string }) | (Dated & { doedsdato?: string })[];
+  adressebeskyttelse?: (Dated & { graderingsnivaa: string })[];
+  foreldreansvar?: (Dated & { ansvar: string; ansvarlig?: string | { foedselsEllerDNummer?: string }; ansvarssubjekt?: string })[];
+}
+
+export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Source {
+  const get = createGet(url, auth);
+  return {
+    code: 'folkeregisteret',
+    latest: async () => String((await get('/v1/hendelser/siste/sekvensnummer')).body ?? 0),
+    async feed(cursor) {
+      const after = Number(cursor);
+      const events = ((await get(`/v1/hendelser/feed?seq=${after + 1}`)).body ?? []) as { sekvensnummer: number; hendelse: { folkeregisteridentifikator: string } }[];
+      const facts: { fact: Fact; cursor: string }[] = [];
+      let expected = after;
+      for (const { sekvensnummer: seq, hendelse } of events) {
+        // A number that was read already is one told twice; one that goes backwards within a page is no feed.
+        if (seq <= after) continue;
+        if (seq <= expected) return { facts, cursor: String(expected), more: false, fault: `sequence number ${seq} comes after ${expected}` };
+        expected = seq;
+        for (const fact of await personFacts(get, hendelse.folkeregisteridentifikator)) facts.push({ fact, cursor: String(seq) });
+      }
+      return { facts, cursor: String(expected), more: events.length === PAGE };
+    },
+    lookup: (number, kind) => (kind === 'person' ? personFacts(get, number) : Promise.resolve([])),
+    health: async () => (await get('/v1/hendelser/siste/sekvensnummer').then(() => true, () => false)),
+  };
+}
+
+function current<Item extends Dated>(list: Item | Item[] | undefined): Item | undefined {
+  const all: Item[] = list === undefined ? [] : Array.isArray(list) ? list : [list];
+  return all.find((item) => item.erGjeldende !== false && !item.opphoerstidspunkt);
+}
+
+/** The person, and every one who has parental responsibility for it. */
+async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
+  const { status, body } = await get(`/v1/personer/${number}?${PARTS}`);
+  if (status !== 200) return [];
+  const person = body as PersonDocument;
+  const name = current(person.navn);
+  const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
+  const died = current(person.doedsfall)?.doedsdato;
+  const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
+  const adult = bornOn === null ? null : eighteenth(bornOn);
+  const holders = (person.foreldreansvar ?? []).filter((one) => one.erGjeldende !== false && !one.opphoerstidspunkt).flatMap((one) => {
+    const to = typeof one.ansvarlig === 'string' ? one.ansvarlig : one.ansvarlig?.foedselsEllerDNummer;
+    return to ? [{ role: 'foreldreansvar', to, validFrom: one.gyldighetstidspunkt ?? null, validTo: adult }] : [];
+  });
+  return [
+    {
+      kind: 'party', party: {
+        kind: 'person', number, name: name ? [name.fornavn, name.mellomnavn, name.etternavn].filter(Boolean).join(' ') : '?', bornOn,
+        endedAt: died ? `${died.slice(0, 10)}T00:00:00Z` : null, protectedAddress: grade !== 'ugradert',
+      },
+    },
+    { kind: 'roles', from: number, holders },
+  ];
+}
+
+/** The beginning of the day in Oslo on which somebody turns eighteen, in UTC; summer time or not is the hour's doubt, so the earlier. */
+function eighteenth(bornOn: string): string {
+  const [year = 0, month = 1, day = 1] = bornOn.split('-').map(Number);
+  return new Date(Date.UTC(year + 18, month - 1, day) - 2 * 3_600_000).toISOString();
+}
