@@ -37,6 +37,7 @@ import { interactionRoutes } from './oidc/interactions.ts';
 import { createTokenStatus } from './oidc/introspection.ts';
 import { keepProvider } from './oidc/kept_provider.ts';
 import { openKeyring } from './oidc/keys.ts';
+import { representPages } from './oidc/represent_pages.ts';
 import { createReplayMarks } from './oidc/replay.ts';
 import { oidcRoutes, toProvider, type OidcRoutes } from './oidc/routes.ts';
 import { sweepState } from './oidc/store.ts';
@@ -120,6 +121,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   useLive(db, async (register, from, to, matter) => live.find(({ code }) => code === register)?.decide(from, to, matter));
   const registers = createRegisters(db, openSources(env.registers), log);
   const headers = securityHeaders(isHttps(env));
+  const interactions = { db, provider, sessions, login, clients, issuer: env.issuer };
   return {
     handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
       health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
@@ -127,7 +129,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       requestRoutes(decisions), clientRoutes(decisions), scopeRoutes(decisions), serviceownerRoutes(decisions), registryRoutes(decisions),
       registerRoutes({ db, bearer, registers, live }), systemUserRoutes(decisions), accessListRoutes(decisions), metadataRoutes(decisions),
       loginPages(login, render),
-      interactionRoutes({ db, provider, sessions, login, clients, issuer: env.issuer }),
+      interactionRoutes(interactions), representPages({ ...interactions, render }),
       consentPages(pages), ownConsentPages(pages), portalPages(pages),
     ], toProvider(routes)).callback()),
     async tend() {

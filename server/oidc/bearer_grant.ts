@@ -13,6 +13,7 @@ import { JWT_BEARER, unmetDemand, type Client, type Clients } from './clients.ts
 import { CONSENT_TYPE, resolve } from './consent_details.ts';
 import type { Redeem } from '../consent/redeem.ts';
 import type { Keyring } from './keys.ts';
+import { resolveSystemUser, SYSTEM_USER_TYPE, type Detail } from './representation.ts';
 import type { ReplayMarks } from './replay.ts';
 
 export interface BearerGrantSettings {
@@ -36,6 +37,7 @@ export interface TokenResponse { access_token: string; token_type: 'Bearer'; exp
 const SKEW_SECONDS = 10;
 const LONGEST_SECONDS = 120;
 const DIGESTS: Record<string, string> = { RS256: 'sha256', RS384: 'sha384', RS512: 'sha512' };
+type SystemUserDetail = Detail & { systemuser_id: string[] };
 const DETAIL_MEMBERS = new Set(['type', 'id', 'from']);
 
 /** Exchanges the assertion of a token request's form for a token. */
@@ -48,12 +50,13 @@ export async function bearerGrant(settings: BearerGrantSettings, form: Map<strin
   const scopes = scopesOf(claims);
   const organization = await consumerOf(settings, client, claims, scopes);
   const audience = audienceOf(claims);
-  const reference = detailOf(claims, client);
+  const reference = await detailOf(settings, claims, client);
   const mark = sha256(`${client.clientId} ${claims.jti}`);
   // The mark outlives the assertion by the skew, within which its times would still be accepted.
   if (!await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000))) {
     throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
   }
+  if (reference && 'systemuser_id' in reference) return issue(settings, client, organization, scopes, audience, { detail: reference, validTo: undefined });
   const consent = reference && await redeem(settings, reference, client, organization.consumer, scopes);
   return issue(settings, client, organization, scopes, audience, consent);
 }
@@ -145,13 +148,13 @@ async function redeem(
 
 async function issue(
   settings: BearerGrantSettings, client: Client, { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>, scopes: string[],
-  audience: string | string[] | undefined, consent: Awaited<ReturnType<typeof resolve>> | undefined,
+  audience: string | string[] | undefined, consent: { detail: unknown; validTo: Date | undefined } | undefined,
 ): Promise<TokenResponse> {
   const iat = epochSeconds();
   const lifetimes = await Promise.all(scopes.map(async (name) =>
     (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
   // No token outlives its consent.
-  const exp = Math.min(iat + Math.min(...lifetimes), consent ? epochSeconds(consent.validTo) : Infinity);
+  const exp = Math.min(iat + Math.min(...lifetimes), consent?.validTo ? epochSeconds(consent.validTo) : Infinity);
   if (exp <= iat) throw new GrantError('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
   const scope = scopes.join(' ');
   const accessToken = await settings.keyring.signJwt('RS256', {
@@ -198,14 +201,20 @@ function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
 }
 
 /** The consent that is asked for; MP-301 unknown type, MP-302 unknown member, MP-303 invalid value. */
-function detailOf(claims: JWTPayload, client: Client): { id: string; from: PartyName } | undefined {
+async function detailOf({ db }: BearerGrantSettings, claims: JWTPayload, client: Client): Promise<{ id: string; from: PartyName } | SystemUserDetail | undefined> {
   const { authorization_details: details } = claims;
   if (details === undefined) return undefined;
   const refuse = (description: string) => new GrantError('invalid_authorization_details', description);
   if (!Array.isArray(details) || details.length !== 1) throw refuse('MP-303: one object is required');
   const detail = details[0] as Record<string, unknown> | null;
-  if (detail?.type !== CONSENT_TYPE) throw refuse('MP-301: unknown authorization_details type');
-  if (!client.detailTypes.includes(CONSENT_TYPE)) throw refuse('MP-301: the type is not allowed for this client');
+  const type = detail?.type;
+  if (!detail || (type !== CONSENT_TYPE && type !== SYSTEM_USER_TYPE)) throw refuse('MP-301: unknown authorization_details type');
+  if (!client.detailTypes.includes(type as string)) throw refuse('MP-301: the type is not allowed for this client');
+  if (type === SYSTEM_USER_TYPE) {
+    const resolved = await resolveSystemUser(db, client.ownerNo!, detail as Detail);
+    if ('refused' in resolved) throw refuse(resolved.refused as string);
+    return resolved as SystemUserDetail;
+  }
   const unknown = Object.keys(detail).find((member) => !DETAIL_MEMBERS.has(member));
   if (unknown) throw refuse(`MP-302: unknown member ${unknown.slice(0, 50)}`);
   const from = parsePartyUrn(detail.from);

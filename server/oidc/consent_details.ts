@@ -31,10 +31,12 @@ const refuse = (description: string) => new errors.InvalidAuthorizationDetails(d
  */
 export async function checkRequested(db: Db, details: unknown, client: Client): Promise<void> {
   if (!Array.isArray(details)) throw refuse('must be an array');
-  if (details.filter((detail: Detail) => detail?.type === CONSENT_TYPE).length > 1) {
+  const consents = (details as Detail[]).filter((detail) => detail?.type === CONSENT_TYPE);
+  if (consents.length && consents.length < details.length) throw refuse('one type in each authorization');
+  if (consents.length > 1) {
     throw refuse('one consent in each authorization');
   }
-  for (const detail of details as Detail[]) {
+  for (const detail of consents) {
     const unknown = Object.keys(detail).find((member) => !REQUEST.has(member));
     if (unknown) throw refuse(`unknown member ${unknown.slice(0, 50)}`);
     if (detail.id !== undefined && !isUuid(detail.id)) throw refuse('id must be a UUID');

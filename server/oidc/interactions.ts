@@ -17,25 +17,34 @@ import { effectiveStatus } from '../consent/model.ts';
 import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf, type Detail } from './consent_details.ts';
 import { addScopes } from './provider.ts';
+import { REPRESENTATION_TYPES } from './representation.ts';
 
 export interface InteractionSettings {
   db: Db; provider: () => Provider; sessions: Sessions; login: Login; clients: Clients; issuer: string;
 }
 
-type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
+export type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** The interaction of this browser and address; TIL-00014 when there is none. */
+export function interactionOf(ctx: Context, settings: InteractionSettings): Promise<Details> {
+  return settings.provider().interactionDetails(ctx.req, ctx.res).catch((cause) => {
+    throw cause instanceof Fault ? cause : fault('TIL-00014', { cause, because: 'no such interaction' });
+  });
+}
+
+export async function clientOfInteraction({ params }: Details, { clients }: InteractionSettings): Promise<Client> {
+  return await clients.find(String(params.client_id)) as Client;
+}
 
 export function interactionRoutes(settings: InteractionSettings): Router {
   const router = new Router();
   router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
-    const provider = settings.provider();
-    const details = await provider.interactionDetails(ctx.req, ctx.res).catch((cause) => {
-      throw cause instanceof Fault ? cause : fault('TIL-00014', { cause, because: 'no such interaction' });
-    });
+    const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
     if (!session || needsLogin(details, session)) {
       return settings.login.begin(ctx, ctx.path, levelWanted(details));
     }
-    if (details.prompt.name === 'login') return finish(ctx, settings, loginResult(session));
+    if (details.prompt.name === 'login') return finishInteraction(ctx, settings, loginResult(session));
     if (details.session?.accountId !== session.party) throw fault('TIL-00014', { because: 'another person is logged in' });
     return answer(ctx, settings, details, session);
   });
@@ -65,15 +74,20 @@ const loginResult = (session: Session) => ({
 /** The consent prompt: to the approval page while the request waits, back to the client once it is answered. */
 async function answer(ctx: Context, settings: InteractionSettings, details: Details, session: Session): Promise<void> {
   const { db, clients } = settings;
-  const client = await clients.find(String(details.params.client_id)) as Client;
+  const client = await clientOfInteraction(details, settings);
   const [detail] = JSON.parse(String(details.params.authorization_details ?? '[]')) as Detail[];
-  if (!detail) return finish(ctx, settings, { consent: {} });
+  if (!detail) return finishInteraction(ctx, settings, { consent: {} });
+  if (REPRESENTATION_TYPES.includes(detail.type)) {
+    ctx.status = 303;
+    ctx.redirect(`/interaction/${details.uid}/represent`);
+    return;
+  }
   let consent;
   try {
     consent = await requestOf(db, client, detail, details.jti, session);
   } catch (error) {
     if (!(error instanceof errors.OIDCProviderError)) throw error;
-    return finish(ctx, settings, { error: error.error, error_description: error.error_description ?? '' });
+    return finishInteraction(ctx, settings, { error: error.error, error_description: error.error_description ?? '' });
   }
   const status = effectiveStatus(consent, clock.now());
   if (status === 'Created' && !ctx.URL.searchParams.has('leave')) {
@@ -82,16 +96,17 @@ async function answer(ctx: Context, settings: InteractionSettings, details: Deta
     return;
   }
   if (status !== 'Accepted' || !await mayRead(db, consent, session.party, clock.now())) {
-    return finish(ctx, settings, { error: 'access_denied', error_description: 'the consent was not given' });
+    return finishInteraction(ctx, settings, { error: 'access_denied', error_description: 'the consent was not given' });
   }
   const provider = settings.provider();
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.party });
   await addScopes(grant, { params: details.params, client: { clientId: client.clientId } }, clients, settings.issuer);
   grant.addRar(grantDetail(consent));
-  await finish(ctx, settings, { consent: { grantId: await grant.save() } });
+  await finishInteraction(ctx, settings, { consent: { grantId: await grant.save() } });
 }
 
-async function finish(ctx: Context, { provider }: InteractionSettings, result: InteractionResults): Promise<void> {
+/** Ends the interaction and goes on to where the provider says. */
+export async function finishInteraction(ctx: Context, { provider }: InteractionSettings, result: InteractionResults): Promise<void> {
   const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
   ctx.status = 303;
   ctx.redirect(returnTo);

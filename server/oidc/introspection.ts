@@ -9,7 +9,9 @@ import { sha256 } from '../platform/ids.ts';
 import { isAccessToken } from '../caller/model.ts';
 import { isInForce } from '../consent/redeem.ts';
 import type { Client, Clients } from './clients.ts';
+import { CONSENT_TYPE } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
+import { stillHolds, type Detail } from './representation.ts';
 import { findState, insertRevoked, isRevoked } from './store.ts';
 
 export interface IntrospectionSettings { db: Db; keyring: Keyring; clients: Clients; issuer: string }
@@ -24,7 +26,7 @@ interface ProviderContext {
 export type TokenStatus = ReturnType<typeof createTokenStatus>;
 
 /** Whether a token of ours holds now. */
-export function createTokenStatus({ db, keyring, issuer }: IntrospectionSettings) {
+export function createTokenStatus({ db, keyring, clients, issuer }: IntrospectionSettings) {
   return {
     /** The claims of a token that we signed and that has not run out; undefined for every other. */
     async verify(token: string): Promise<JWTPayload | undefined> {
@@ -41,12 +43,18 @@ export function createTokenStatus({ db, keyring, issuer }: IntrospectionSettings
     async isActive(claims: JWTPayload): Promise<boolean> {
       if (!claims.jti || await isRevoked(db, claims.jti)) return false;
       if (typeof claims.grant_id === 'string' && !await this.grant(claims.grant_id)) return false;
-      const details = (claims.authorization_details ?? []) as { type: string; id: string }[];
-      for (const detail of details) if (!await isInForce(db, detail.id)) return false;
+      const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
+      const grant = typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
+      const kept = grant?.accountId ? { person: grant.accountId, details: grant.rar ?? [] } : undefined;
+      for (const detail of details) {
+        const holds = detail.type === CONSENT_TYPE ? isInForce(db, detail.id)
+          : stillHolds(db, detail, kept, await clients.find(String(claims.client_id)));
+        if (!await holds) return false;
+      }
       return true;
     },
     /** The stored Grant, while it lives. */
-    async grant(grantId: string): Promise<{ accountId?: string } | undefined> {
+    async grant(grantId: string): Promise<{ accountId?: string; rar?: Detail[] } | undefined> {
       return (await findState(db, 'Grant', sha256(grantId), clock.now()))?.payload;
     },
   };

@@ -7,6 +7,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { JWT_BEARER } from './clients.ts';
 import { CONSENT_TYPE } from './consent_details.ts';
+import { REPRESENTATION_TYPES, SYSTEM_USER_TYPE } from './representation.ts';
 import { structuredTokens, type TokenStatus } from './introspection.ts';
 import { buildProvider, type ProviderSettings } from './provider.ts';
 
@@ -51,7 +52,7 @@ function afterProvider(metrics: Metrics) {
     if (route === 'discovery' && body) {
       body.response_modes_supported = [RESPONSE_MODE];
       body.grant_types_supported = [...body.grant_types_supported as string[], JWT_BEARER];
-      body.authorization_details_types_supported = [CONSENT_TYPE];
+      body.authorization_details_types_supported = [CONSENT_TYPE, SYSTEM_USER_TYPE, ...REPRESENTATION_TYPES];
     }
     if (route === 'token') {
       const outcome = typeof body?.error === 'string' ? body.error : 'issued';

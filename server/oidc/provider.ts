@@ -17,6 +17,7 @@ import { adapterFactory } from './adapter.ts';
 import type { Client, Clients } from './clients.ts';
 import { checkRequested, CONSENT_TYPE, consentError, resolve, type Detail } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
+import { checkRepresentation, REPRESENTATION_TYPES, resolveKept } from './representation.ts';
 import type { ReplayMarks } from './replay.ts';
 
 export interface ProviderSettings {
@@ -46,7 +47,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
     pairwiseIdentifier: async (_ctx, accountId, client) => pairwise(settings, accountId, client.clientId),
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access'],
-    claims: { openid: ['sub'] },
+    claims: { openid: ['sub', 'authorization_details'] },
     acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -67,9 +68,9 @@ export function buildProvider(settings: ProviderSettings): Provider {
       RefreshToken: 30 * 86_400, Grant: 400 * 86_400,
     },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}`, policy: policy(settings) },
-    findAccount: async (_ctx, id) => {
+    findAccount: async (ctx, id) => {
       const person = await findParty(settings.db, { by: 'uuid', value: id });
-      return person && !person.endedAt ? { accountId: id, claims: async () => ({ sub: id }) } : undefined;
+      return person && !person.endedAt ? { accountId: id, claims: async () => ({ sub: id, ...representedIn(ctx as Hook) }) } : undefined;
     },
     loadExistingGrant: (ctx) => grantOf(ctx as Hook, settings),
     extraTokenClaims: (ctx, token) => extraClaims(ctx as Hook, token as unknown as Token, settings),
@@ -123,6 +124,13 @@ function features(settings: ProviderSettings): Configuration['features'] {
             await checkRequested(db, JSON.parse(oidc.params.authorization_details), client);
           },
         },
+        ...Object.fromEntries(REPRESENTATION_TYPES.map((type) => [type, {
+          validate: async (ctx: unknown) => {
+            const details = JSON.parse((ctx as Hook).oidc.params.authorization_details) as Detail[];
+            await checkRequested(db, details, await clients.find((ctx as Hook).oidc.client.clientId) as Client);
+            await checkRepresentation(db, details);
+          },
+        }])),
       },
       authorizationDetailsForGrantSource: async (ctx: unknown) => (ctx as Hook).oidc.grant?.rar ?? (ctx as Hook).oidc.entities.Grant?.rar,
       authorizationDetailsForAccessToken: async (ctx: unknown, token: unknown, source: unknown) =>
@@ -197,10 +205,20 @@ async function resourceServer({ oidc }: Hook, identifier: string, { env, clients
 }
 
 /** Redeems the granted consent for this token: at the code, at each refresh, and for client_credentials. */
-async function resolveDetails({ oidc }: Hook, token: Token, source: Token | undefined, { redeem, clients }: ProviderSettings) {
+async function resolveDetails({ oidc }: Hook, token: Token, source: Token | undefined, { db, redeem, clients }: ProviderSettings) {
   const client = await clients.find(oidc.client.clientId) as Client;
   const requested = oidc.params.authorization_details === undefined
     ? undefined : JSON.parse(oidc.params.authorization_details) as Detail[];
+  const kept = source?.rar ?? [];
+  if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
+    if (requested) throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+    const resolved = (await Promise.all(kept.map((one) => resolveKept(db, source!.accountId!, one, client)))).filter((one) => one !== undefined);
+    if (!resolved.length) throw new errors.InvalidGrant('what was to be represented no longer is');
+    return resolved;
+  }
+  if (!source && requested?.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
+    throw new errors.InvalidAuthorizationDetails('this type is for persons who log in');
+  }
   const [detail] = source ? source.rar ?? [] : requested ?? [];
   if (source && requested?.some((wanted) => wanted.id !== detail?.id)) {
     throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
@@ -217,6 +235,12 @@ async function resolveDetails({ oidc }: Hook, token: Token, source: Token | unde
   } catch (error) {
     throw consentError(error);
   }
+}
+
+/** Whom the access token of the same answer is for, as the id_token says it too (contract/registers.md). */
+function representedIn({ oidc }: Hook): { authorization_details?: Detail[] } {
+  const details = ((oidc?.entities?.AccessToken as Token | undefined)?.rar ?? []).filter((detail) => REPRESENTATION_TYPES.includes(detail.type));
+  return details.length ? { authorization_details: details } : {};
 }
 
 /** Seconds that a token lives: never past its consent. */

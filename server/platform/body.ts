@@ -30,15 +30,19 @@ export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknow
   }
 }
 
-/** A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice. */
-export async function readForm(ctx: Context): Promise<Map<string, string>> {
+/** A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice, unless it may: then its values are one text, by spaces. */
+export async function readForm(ctx: Context, repeatable: string[] = []): Promise<Map<string, string>> {
   if (!ctx.is('application/x-www-form-urlencoded')) throw fault('TIL-00003');
-  return parseForm(new URLSearchParams((await readBytes(ctx, FORM_LIMIT)).toString('utf8')));
+  return parseForm(new URLSearchParams((await readBytes(ctx, FORM_LIMIT)).toString('utf8')), repeatable);
 }
 
-export function parseForm(parameters: URLSearchParams): Map<string, string> {
+export function parseForm(parameters: URLSearchParams, repeatable: string[] = []): Map<string, string> {
   const form = new Map<string, string>();
   for (const [name, value] of parameters) {
+    if (form.has(name) && repeatable.includes(name)) {
+      form.set(name, `${form.get(name)} ${value}`);
+      continue;
+    }
     if (form.has(name)) throw fault('TIL-00004', { members: { parameter: name.slice(0, 100) } });
     form.set(name, value);
   }

@@ -87,7 +87,7 @@ describe('discovery', () => {
     assert.equal(body.issuer, world.url);
     assert.deepEqual(body.code_challenge_methods_supported, ['S256']);
     assert.deepEqual(body.response_types_supported, ['code']);
-    assert.deepEqual(body.authorization_details_types_supported, ['urn:altinn:consent']);
+    assert.deepEqual(body.authorization_details_types_supported, ['urn:altinn:consent', 'urn:altinn:systemuser', 'ansattporten:altinn:resource', 'idporten:fullmakt']);
     assert.ok(body.grant_types_supported.includes('urn:ietf:params:oauth:grant-type:jwt-bearer'));
     assert.equal(body.authorization_response_iss_parameter_supported, true);
     for (const name of ['userinfo_endpoint', 'end_session_endpoint', 'registration_endpoint', 'device_authorization_endpoint', 'dpop_signing_alg_values_supported', 'backchannel_authentication_endpoint']) {

@@ -1,0 +1,225 @@
+// Acting on behalf, in tokens: choosing whom to represent on the code flow, system users on the jwt-bearer grant; resolved when
+// a token is made, re-checked at refresh and introspection, for clients that may ask for the type.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { Browser } from '../support/browser.ts';
+import { clientAuth, CONSENT, exchange, newClient, newOwnedClient, payloadOf, post, type TestClient } from '../support/clients.ts';
+import { importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
+import { can, end, given, newFirm, newResource, OWNER } from '../support/rights.ts';
+
+const REDIRECT = 'http://127.0.0.1:9/callback';
+const RESOURCE = 'ansattporten:altinn:resource';
+const PERSON = 'idporten:fullmakt';
+const SYSTEM = 'urn:altinn:systemuser';
+const atClient = (url: URL) => url.href.startsWith(REDIRECT);
+
+const newWebClient = (metadata: object = {}) => newOwnedClient({
+  grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], redirect_uris: [REDIRECT], application_type: 'native', client_name: 'Skjemaportalen',
+  authorization_details_types: [RESOURCE, PERSON], ...metadata,
+});
+
+async function push(client: TestClient, details: object[], changes: object = {}) {
+  const verifier = randomBytes(32).toString('base64url');
+  const pushed = await post('/par', {
+    ...await clientAuth(client), response_type: 'code', redirect_uri: REDIRECT, scope: `openid ${client.scope}`, state: 's', code_challenge_method: 'S256',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'), authorization_details: JSON.stringify(details), ...changes,
+  });
+  return { pushed, verifier };
+}
+
+/** Logs in and stands at the choice. */
+async function toChoice(client: TestClient, person: { number: string }, details: object[]) {
+  const { pushed, verifier } = await push(client, details);
+  assert.equal(pushed.status, 201, pushed.text);
+  const browser = new Browser();
+  await browser.open(`${world.url}/authorize?${new URLSearchParams({ client_id: client.id, request_uri: pushed.body.request_uri })}`, atClient);
+  await browser.logIn(person, atClient);
+  return { browser, verifier };
+}
+
+async function choose(client: TestClient, person: { number: string }, details: object[], party: string) {
+  const { browser, verifier } = await toChoice(client, person, details);
+  await browser.submit({ party, answer: 'yes' }, atClient);
+  const code = browser.page.url.searchParams.get('code');
+  assert.ok(code, browser.page.html.slice(0, 400));
+  return post('/token', { ...await clientAuth(client), grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: REDIRECT });
+}
+
+const refresh = async (client: TestClient, token: string) => post('/token', { ...await clientAuth(client), grant_type: 'refresh_token', refresh_token: token });
+const introspect = async (client: TestClient, token: string) => (await post('/introspect', { ...await clientAuth(client), token })).body;
+
+describe('representing an organisation by resource', () => {
+  let client: TestClient;
+  let resource: string;
+  const ask = (changes: object = {}) => [{ type: RESOURCE, resource: `urn:altinn:resource:${resource}`, ...changes }];
+  before(async () => {
+    client = await newWebClient();
+    resource = await newResource([can('read', 'dagl', 'package:merverdiavgift'), can('write', 'dagl')]);
+  });
+
+  it('lets the person choose, and says whom, what and which actions in every part of the answer', async () => {
+    const [{ firm, boss }, other] = [await newFirm(), await newFirm()];
+    await newRole('dagl', other.firm, boss);
+    const { browser } = await toChoice(client, boss, ask());
+    assert.match(browser.page.url.pathname, /\/represent$/);
+    assert.match(browser.page.html, /Hvem vil du handle for hos Skjemaportalen\?/);
+    assert.match(browser.page.html, /deg selv/);
+    const csp = browser.page.headers.get('content-security-policy')!;
+    assert.match(csp, /form-action 'self' http:\/\/127\.0\.0\.1:9;/);
+    const answer = await choose(client, boss, ask(), firm.id);
+    assert.equal(answer.status, 200, answer.text);
+    const [detail] = answer.body.authorization_details;
+    assert.deepEqual([detail.type, detail.resource, detail.resource_name], [RESOURCE, `urn:altinn:resource:${resource}`, 'Prøve']);
+    assert.deepEqual(detail.authorized_parties, [{ orgno: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` }, resource, name: firm.name, unit_type: null, actions: ['read', 'write'] }]);
+    for (const token of ['access_token', 'id_token']) assert.deepEqual(payloadOf(answer.body[token]).authorization_details, [detail]);
+    assert.ok(!answer.text.includes(boss.number));
+  });
+
+  it('is checked anew at refresh and introspection', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    const mandate = await given(boss, firm, clerk, { package: 'merverdiavgift' });
+    const { body } = await choose(client, clerk, ask(), firm.id);
+    assert.deepEqual(body.authorization_details[0].authorized_parties[0].actions, ['read']);
+    assert.equal((await introspect(client, body.access_token)).active, true);
+    const next = await refresh(client, body.refresh_token);
+    assert.equal(next.status, 200, next.text);
+    await end(boss, mandate);
+    assert.equal((await introspect(client, next.body.access_token)).active, false);
+    assert.equal((await refresh(client, next.body.refresh_token)).body.error, 'invalid_grant');
+  });
+
+  it('goes on as oneself, or not at all, when there is nobody to act for or nobody is chosen', async () => {
+    const person = await newPerson();
+    const { browser } = await toChoice(client, person, ask());
+    assert.match(browser.page.html, /ingen å handle for/);
+    const self = await choose(client, person, ask(), 'self');
+    assert.equal(self.status, 200, self.text);
+    assert.equal(self.body.authorization_details, undefined);
+    const required = await toChoice(client, person, ask({ representation_is_required: true }));
+    assert.ok(!required.browser.page.html.includes('value="self"'));
+    await required.browser.submit({ party: 'self', answer: 'yes' }, atClient);
+    assert.equal(required.browser.page.status, 400);
+    await required.browser.submit({ answer: 'no' }, atClient);
+    assert.equal(required.browser.page.url.searchParams.get('error'), 'access_denied');
+  });
+
+  it('refuses a party that is not one of the choices, two where one may be chosen, and a form from elsewhere', async () => {
+    const [{ firm, boss }, second, stranger] = [await newFirm(), await newFirm(), await newFirm()];
+    await newRole('dagl', second.firm, boss);
+    for (const party of [stranger.firm.id, randomUUID(), '', `${firm.id} ${second.firm.id}`, 'self x']) {
+      const { browser } = await toChoice(client, boss, ask());
+      await browser.submit({ party, answer: 'yes' }, atClient);
+      assert.deepEqual([browser.page.status, /role="alert"/.test(browser.page.html)], [400, true], party);
+    }
+    const { browser } = await toChoice(client, boss, ask());
+    await browser.submit({ party: firm.id, answer: 'yes', csrf: 'x' }, atClient);
+    assert.equal(browser.page.status, 403);
+    const several = await choose(client, boss, ask({ allow_multiple_organizations: true }), `${firm.id} ${second.firm.id}`);
+    assert.equal(several.body.authorization_details[0].authorized_parties.length, 2);
+  });
+
+  it('offers the form of organisation that was asked for', async () => {
+    const { firm, boss } = await newFirm();
+    const unit = await newOrganization('Avdelingen', { mayAsk: false, parent: firm.number });
+    const html = async (organizationform: string) => (await toChoice(client, boss, ask({ organizationform }))).browser.page.html;
+    const [enterprise, business] = [await html('enterprise'), await html('business')];
+    assert.deepEqual([enterprise.includes(firm.id), enterprise.includes(unit.id), business.includes(firm.id), business.includes(unit.id)], [true, false, false, true]);
+  });
+
+  it('is refused at PAR when it is malformed, unknown, mixed, or not for this client', async () => {
+    const BAD: [object[], string][] = [
+      [ask({ resource: 'x' }), 'resource must be'], [ask({ resource: 'urn:altinn:resource:no-such' }), 'not known'], [ask({ organizationform: 'x' }), 'organizationform'],
+      [ask({ allow_multiple_organizations: 'yes' }), 'true or false'], [ask({ colour: 1 }), 'unknown member'], [[...ask(), { type: PERSON, permission_roles: ['a'] }], 'one type'],
+      [[{ type: PERSON, permission_roles: [] }], 'permission_roles'], [[{ type: PERSON, permission_roles: ['A B'] }], 'permission_roles'],
+      [[{ type: PERSON, permission_roles: ['a'] }, { type: PERSON, permission_roles: ['b'] }], 'one idporten'],
+    ];
+    for (const [details, why] of BAD) {
+      const { pushed } = await push(client, details);
+      assert.deepEqual([pushed.status, pushed.body.error], [400, 'invalid_authorization_details'], pushed.text);
+      assert.ok(pushed.body.error_description.includes(why), pushed.text);
+    }
+    const narrow = await newWebClient({ authorization_details_types: [CONSENT] });
+    assert.equal((await push(narrow, ask())).pushed.status, 400);
+    const machine = await newOwnedClient({ authorization_details_types: [RESOURCE] });
+    const drawn = await post('/token', { ...await clientAuth(machine), grant_type: 'client_credentials', scope: machine.scope, authorization_details: JSON.stringify(ask()) });
+    assert.equal(drawn.body.error, 'invalid_authorization_details', drawn.text);
+  });
+});
+
+describe('representing a person by permission', () => {
+  const ask = [{ type: PERSON, permission_roles: ['arbeid', 'pensjon'] }];
+
+  it('tells permissions, and names and numbers only to clients that may have them', async () => {
+    const [ward, guardian, stranger] = [await newPerson('Vera Vergetrengende'), await newPerson('Gunn Verge'), await newPerson()];
+    await newRole('verge:nav-arbeid', ward, guardian);
+    await newRole('verge:helfo-fastlege', stranger, guardian);
+    const plain = await newWebClient();
+    const { browser } = await toChoice(plain, guardian, ask);
+    assert.deepEqual([browser.page.html.includes(ward.id), browser.page.html.includes(stranger.id)], [true, false]);
+    assert.ok(!browser.page.html.includes(ward.number));
+    const answer = await choose(plain, guardian, ask, ward.id);
+    assert.deepEqual(answer.body.authorization_details, [{ type: PERSON, authorizer: {}, permissions: [{ owner: 'nav', role: 'arbeid' }], authorized_representative: {} }]);
+    assert.ok(!answer.text.includes(ward.number));
+    const trusted = await newWebClient({ 'x-national-numbers': true });
+    const [detail] = (await choose(trusted, guardian, ask, ward.id)).body.authorization_details;
+    assert.deepEqual([detail.authorizer, detail.authorized_representative], [{ name: ward.name, pid: ward.number }, { name: guardian.name, pid: guardian.number }]);
+    await newRole('verge:nav-arbeid', ward, guardian, { endedAt: '2026-01-01T00:00:00Z' });
+    assert.equal((await introspect(plain, answer.body.access_token)).active, false);
+    assert.equal((await refresh(plain, answer.body.refresh_token)).body.error, 'invalid_grant');
+  });
+
+  it('follows a power of attorney that a person gave', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    await given(giver, giver, helper, { package: 'innbygger-pensjon' });
+    const client = await newWebClient();
+    const [detail] = (await choose(client, helper, ask, giver.id)).body.authorization_details;
+    assert.deepEqual(detail.permissions, [{ owner: 'innbygger', role: 'pensjon' }]);
+  });
+});
+
+describe('a system user in a token', () => {
+  async function vendor() {
+    const owner = await newOrganization();
+    const client = await newClient(owner, { authorization_details_types: [SYSTEM] });
+    const { firm } = await newFirm();
+    const id = randomUUID();
+    const system = { kind: 'system_user', id, name: 'Lønn', owner: firm.number, systemId: `${owner.number}_lonn`, systemKind: 'standard' };
+    await importThis({ parties: [system] });
+    const detail = (changes: object = {}) => ({ authorization_details: [{ type: SYSTEM, systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` }, ...changes }] });
+    return { owner, client, firm, id, system, detail };
+  }
+
+  it('is the one that the organisation let in from this vendor', async () => {
+    const { client, firm, id, system, detail } = await vendor();
+    const answer = await exchange(client, detail());
+    assert.equal(answer.status, 200, answer.text);
+    const claims = payloadOf(answer.body.access_token);
+    assert.deepEqual(claims.authorization_details, [{ type: SYSTEM, systemuser_id: [id], systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` }, system_id: system.systemId }]);
+    assert.equal(claims.scope, client.scope);
+    const second = randomUUID();
+    await importThis({ parties: [{ ...system, id: second, name: 'Lønn 2' }] });
+    assert.match((await exchange(client, detail())).body.error_description, /several/);
+    assert.deepEqual(payloadOf((await exchange(client, detail({ external_ref: 'Lønn 2' }))).body.access_token).authorization_details[0].systemuser_id, [second]);
+  });
+
+  it('is refused for another vendor, another organisation, an ended system, and what is malformed', async () => {
+    const { client, id, system, firm, detail } = await vendor();
+    const stranger = await newOwnedClient({ authorization_details_types: [SYSTEM] });
+    const refusal = async (who: TestClient, details: object) => {
+      const { status, body } = await exchange(who, details as never);
+      assert.equal(status, 400);
+      return `${body.error} ${body.error_description}`;
+    };
+    assert.match(await refusal(stranger, detail()), /invalid_authorization_details MP-303.*no such system user/);
+    assert.match(await refusal(client, detail({ systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` } })), /no such system user/);
+    assert.match(await refusal(client, detail({ systemuser_org: 'x' })), /MP-303/);
+    assert.match(await refusal(client, detail({ colour: 1 })), /MP-302/);
+    assert.match(await refusal(await newOwnedClient(), detail()), /MP-301/);
+    const { body } = await exchange(client, detail());
+    const reader = await newClient(client.owner, { grant_types: ['client_credentials'] });
+    assert.equal((await introspect(reader, body.access_token)).active, true);
+    await importThis({ parties: [{ ...system, id, owner: firm.number, endedAt: '2026-01-01T00:00:00Z' }] });
+    assert.match(await refusal(client, detail()), /no such system user/);
+    assert.equal((await introspect(reader, body.access_token)).active, false);
+  });
+});
