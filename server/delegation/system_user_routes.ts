@@ -2,7 +2,7 @@
 // for its customers (agent), and ends it. What it may do is given like to anybody else.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { findParty, findSystemUsers, endPartyAt, insertSystemUser, lockPartyIds } from '../party/store.ts';
+import { findParty, findSystemUsers, endPartyAt, insertSystemUser, lockParty } from '../party/store.ts';
 import type { Party } from '../party/model.ts';
 import { readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -51,7 +51,7 @@ async function post(ctx: Context, api: DelegationApi): Promise<void> {
   if (!vendor || vendor.endedAt) throw problem('TIL-00025');
   const id = uuidv7(clock.now());
   const added = await transaction(api.db, async (trx) => {
-    await lockPartyIds(trx);
+    await lockParty(trx, owner.id);
     return insertSystemUser(trx, { id, name: name.trim(), owner: owner.id, systemId: systemId as string, kind });
   });
   const system = (await findSystemUsers(api.db, owner.id, systemId as string, null)).find((one) => one.name === name.trim())!;

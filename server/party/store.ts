@@ -26,19 +26,19 @@ export function findParty(db: Db, name: PartyName): Promise<Party | undefined> {
 const putSystem: Statement = {
   name: 'put_system_user',
   text: `insert into party (id, party_id, kind, name, owner, system_id, system_kind)
-    select $1, taken.highest + 1, 'system_user', $2, $3, $4, $5 from (select coalesce(max(party_id), 50000000) as highest from party) taken
+    select $1, nextval('party_number'), 'system_user', $2, $3, $4, $5
     where not exists (select from party own where own.owner = $3 and own.system_id = $4 and own.name = $2 and own.ended_at is null) returning party.id`,
 };
 
-/** A system that acts for an organisation; false when it has one of that name already. Call it in a transaction that holds `lockPartyIds`. */
+/** A system that acts for an organisation; false when it has one of that name already. Call it in a transaction that holds `lockParty` of the owner. */
 export async function insertSystemUser(db: Db, one: { id: string; name: string; owner: string; systemId: string; kind: 'standard' | 'agent' }): Promise<boolean> {
   return await queryOne(db, putSystem, [one.id, one.name, one.owner, one.systemId, one.kind]) !== undefined;
 }
 
-const lockIds: Statement = { name: 'lock_party_ids', text: 'select pg_advisory_xact_lock(727275)' };
+const lock: Statement = { name: 'lock_party', text: 'select id from party where id = $1 for update' };
 
-/** Party ids are given out one at a time. */
-export const lockPartyIds = (db: Db) => query(db, lockIds);
+/** Whoever else locks the same party waits until this transaction ends. */
+export const lockParty = (db: Db, id: string) => query(db, lock, [id]);
 
 const systems: Statement = {
   name: 'system_users_of',
@@ -108,13 +108,14 @@ const putParties: Statement = {
   name: 'put_parties',
   text: `insert into party as p (id, party_id, user_id, kind, person_no, organization_no, name, unit_type, ended_at, username, owner, system_id,
       system_kind, born_on, protected_address)
-    select r.id, coalesce(r."partyId", taken.highest + row_number() over (order by r.line)), r."userId", r.kind,
+    select r.id, coalesce(r."partyId", known.party_id, nextval('party_number')), r."userId", r.kind,
            r."personNo", r."organizationNo", r.name, r."unitType", r."endedAt", r.username, r.owner, r."systemId", r."systemKind", r."bornOn",
            coalesce(r."protectedAddress", false)
     from jsonb_to_recordset($1::jsonb) as r(line int, id uuid, "partyId" bigint, "userId" bigint, kind text,
            "personNo" text, "organizationNo" text, name text, "unitType" text, "endedAt" timestamptz, username text, owner uuid, "systemId" text,
            "systemKind" text, "bornOn" date, "protectedAddress" boolean)
-    cross join (select coalesce(max(party_id), 50000000) as highest from party) as taken
+    left join party known on known.id = r.id
+    order by r.line
     on conflict (id) do update
     set party_id = case when excluded.party_id > 0 and $2::jsonb ? excluded.id::text
                         then excluded.party_id else p.party_id end,

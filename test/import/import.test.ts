@@ -36,6 +36,11 @@ describe('the import', () => {
 
   const party = (index: number) => ({ kind: index % 2 ? 'organization' : 'person', number: index % 2 ? organizationNumber() : personNumber(), name: `Nr ${index}` });
 
+  it('gives the parties of imports at the same time ids of their own', async () => {
+    const files = Array.from({ length: 8 }, (_, index) => file(`at-once-${index}.jsonl`, Array.from({ length: 20 }, (_line, n) => JSON.stringify({ record: 'party', ...party(n) })).join('\n')));
+    assert.deepEqual(await Promise.all(files.map(load)), files.map(() => 20));
+  });
+
   it('is all or nothing: one wrong line, and nothing of the file is there', async () => {
     const good = { kind: 'person', number: personNumber(), name: 'God' };
     const line = JSON.stringify({ record: 'party', ...good });
@@ -56,6 +61,7 @@ describe('the import', () => {
     await rejects({ parties: [{ kind: 'person', number: '14838412027', name: 'Feil' }] }, /bad\.json:4: party: the control digits/);
     await rejects({ parties: [{ kind: 'organization', number: '310100014', name: 'Feil' }] }, /control digits of 310100014/);
     await rejects({ parties: [{ kind: 'person', number: personNumber(), name: 'X', age: 7 }] }, /parties\[0\].*additional properties \(age\)/);
+    await rejects({ parties: [{ kind: 'person', number: personNumber(), name: 'X', partyId: 1_000_000_000 }] }, /parties\[0\].*partyId must be < 1000000000/);
     await rejects({ roleHolders: [{ role: 'dagl', from: '399999999', to: '14838412026' }] }, /the party 399999999 is not known/);
     await rejects({ roleHolders: [{ role: 'konge', from: '310100013', to: '14838412026' }] }, /the role konge is not known/);
     await rejects(resource({ consentTemplate: 'nope' }), /the template nope is not known/);
