@@ -1,6 +1,7 @@
 // Bearer tokens on API calls: our own and those of configured outside issuers. It checks signature, issuer, times,
 // audience and what the issuer may speak for, and makes a Caller of the claims. It fetches outside JWKS.
 import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Context, Next } from 'koa';
 import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, decodeJwt, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { clock } from '../platform/clock.ts';
@@ -22,6 +23,7 @@ export interface BearerSettings {
   ownToken: (claims: JWTPayload) => Promise<{ active: boolean; person?: string | undefined }>;
 }
 
+const VERIFIED_MILLIS = 60_000;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 
 export type Bearer = ReturnType<typeof createBearer>;
@@ -49,12 +51,22 @@ export function createBearer(settings: BearerSettings) {
     return organizationOrSystem(payload, scopesOf(payload));
   }
 
+  // A signature that held a moment ago holds now; what the token may is asked each time. One minute, as keys can be withdrawn.
+  const verified = new LRUCache<string, JWTPayload>({ max: 2_000, ttl: VERIFIED_MILLIS });
+
+  async function payloadOf(token: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
+    const known = verified.get(token);
+    const now = clock.now();
+    if (known && known.exp! * 1000 > now.getTime() && (known.nbf ?? 0) * 1000 <= now.getTime()) return known;
+    const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ALGORITHMS, currentDate: now, requiredClaims: ['exp'] });
+    verified.set(token, payload);
+    return payload;
+  }
+
   async function verifyOutside(token: string, issuer: string): Promise<Caller> {
     const trusted = outside.get(issuer);
     if (!trusted) throw invalidToken('unknown issuer');
-    const { payload } = await jwtVerify(token, trusted.keys, {
-      issuer, algorithms: ALGORITHMS, currentDate: clock.now(), requiredClaims: ['exp'],
-    });
+    const payload = await payloadOf(token, issuer, trusted.keys);
     const accepted = [settings.issuer, ...trusted.audiences];
     if (payload.aud !== undefined && ![payload.aud].flat().some((audience) => accepted.includes(audience))) throw invalidToken('for another audience');
     const scopes = new Set([...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)));
