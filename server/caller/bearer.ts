@@ -33,6 +33,7 @@ export function createBearer(settings: BearerSettings) {
     ...trusted,
     keys: outsideKeys(trusted.jwksUri),
   }]));
+  const payloadOf = createVerifier();
 
   async function verifyOwn(token: string): Promise<Caller> {
     const key = settings.ownKey(decodeProtectedHeader(token).kid);
@@ -49,18 +50,6 @@ export function createBearer(settings: BearerSettings) {
       return { kind: 'person', party: own.person, level: levelOf(payload.acr) ?? 0, scopes: scopesOf(payload) };
     }
     return organizationOrSystem(payload, scopesOf(payload));
-  }
-
-  // A signature that held a moment ago holds now; what the token may is asked each time. One minute, as keys can be withdrawn.
-  const verified = new LRUCache<string, JWTPayload>({ max: 2_000, ttl: VERIFIED_MILLIS });
-
-  async function payloadOf(token: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
-    const known = verified.get(token);
-    const now = clock.now();
-    if (known && known.exp! * 1000 > now.getTime() && (known.nbf ?? 0) * 1000 <= now.getTime()) return known;
-    const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ALGORITHMS, currentDate: now, requiredClaims: ['exp'] });
-    verified.set(token, payload);
-    return payload;
   }
 
   async function verifyOutside(token: string, issuer: string): Promise<Caller> {
@@ -105,6 +94,19 @@ export function createBearer(settings: BearerSettings) {
       return next();
     },
     authenticate,
+  };
+}
+
+/** A signature that held a moment ago holds now; what the token may is asked each time. One minute, as keys can be withdrawn. */
+function createVerifier() {
+  const verified = new LRUCache<string, JWTPayload>({ max: 2_000, ttl: VERIFIED_MILLIS });
+  return async (token: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> => {
+    const known = verified.get(token);
+    const now = clock.now();
+    if (known && known.exp! * 1000 > now.getTime() && (known.nbf ?? 0) * 1000 <= now.getTime()) return known;
+    const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ALGORITHMS, currentDate: now, requiredClaims: ['exp'] });
+    verified.set(token, payload);
+    return payload;
   };
 }
 
