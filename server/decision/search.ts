@@ -22,14 +22,23 @@ export async function whoCan(db: Db, where: Where, wanted: { kinds: string[] | n
   const [known] = await answer(db, [{ ...where, subject: null }], now);
   const rules = known!.policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
   const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
-  const found: SubjectFound[] = [];
+  const candidates = (after: string) => findCandidateSubjects(db, {
+    from: known!.facts.from?.id ?? null, usernames: values('username'), ids: values('party'), organizations: values('organization').filter(Boolean),
+    lists: values('access_list'), kinds: wanted.kinds, after, limit: CHUNK,
+  }, now);
+  return permitted(db, candidates, (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }), wanted, now);
+}
+
+/** A page of the candidates that are permitted, asked a chunk at a time. */
+async function permitted<Candidate extends { id: string }>(
+  db: Db, candidatesAfter: (after: string) => Promise<Candidate[]>, questionOf: (one: Candidate) => NamedQuestion,
+  wanted: { after: string; limit: number }, now: Date,
+): Promise<Page<Candidate & { answered: Answered }>> {
+  const found: (Candidate & { answered: Answered })[] = [];
   let { after } = wanted;
   for (;;) {
-    const candidates = await findCandidateSubjects(db, {
-      from: known!.facts.from?.id ?? null, usernames: values('username'), ids: values('party'), organizations: values('organization').filter(Boolean),
-      lists: values('access_list'), kinds: wanted.kinds, after, limit: CHUNK,
-    }, now);
-    const answers = candidates.length ? await answer(db, candidates.map((one) => ({ ...where, subject: { by: 'uuid' as const, value: one.id } })), now) : [];
+    const candidates = await candidatesAfter(after);
+    const answers = candidates.length ? await answer(db, candidates.map(questionOf), now) : [];
     for (const [index, one] of candidates.entries()) {
       if (!answers[index]!.decision.permit) continue;
       if (found.length === wanted.limit) return { items: found, next: found.at(-1)!.id };
@@ -48,21 +57,10 @@ export async function whatCan(
 ): Promise<Page<ResourceFound>> {
   const [known] = await answer(db, [{ ...question, resource: '' }], now);
   const { tags, resources } = tagsHeld(known!.facts, known!.catalogue);
-  const found: ResourceFound[] = [];
-  let { after } = wanted;
-  for (;;) {
-    const candidates = await findCandidateResources(db, {
-      tags, named: resources, type: wanted.type, after, action: question.action, ownerNo: wanted.ownerNo, limit: CHUNK,
-    });
-    const answers = candidates.length ? await answer(db, candidates.map(({ id }) => ({ ...question, resource: id })), now) : [];
-    for (const [index, one] of candidates.entries()) {
-      if (!answers[index]!.decision.permit) continue;
-      if (found.length === wanted.limit) return { items: found, next: found.at(-1)!.id };
-      found.push({ ...one, answered: answers[index]! });
-    }
-    if (candidates.length < CHUNK) return { items: found, next: '' };
-    after = candidates.at(-1)!.id;
-  }
+  const candidates = (after: string) => findCandidateResources(db, {
+    tags, named: resources, type: wanted.type, after, action: question.action, ownerNo: wanted.ownerNo, limit: CHUNK,
+  });
+  return permitted(db, candidates, ({ id }) => ({ ...question, resource: id }), wanted, now);
 }
 
 /** The actions that the subject may do on a resource for the party. */
