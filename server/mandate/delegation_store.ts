@@ -15,8 +15,12 @@ const clear: Statement = {
     and mandate.valid_to <= $7 and mandate.package is not distinct from $3 and mandate.resource_id is not distinct from $4
     and mandate.instance is not distinct from $5 and mandate.through is not distinct from $6 and mandate.basis in ('delegation', 'customer')`,
 };
-// The parent is locked while a child begins: whoever ends the parent then finds the child.
-const lockParent: Statement = { name: 'lock_parent_mandate', text: 'select from mandate where mandate.id = $1 and mandate.ended_at is null for share' };
+// What a child rests on is locked while it begins: whoever ends any of it then finds the child.
+const lockChain: Statement = {
+  name: 'lock_chain',
+  text: `select from mandate link where link.id = $1 or link.id = any (select unnest(parent.chain) from mandate parent where parent.id = $1)
+    order by link.id for share`,
+};
 const begin: Statement = {
   name: 'begin_delegation',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on, given_by,
@@ -24,14 +28,14 @@ const begin: Statement = {
     select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, parent.id,
       case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end
     from party receiver left join mandate parent on parent.id = $17
-    where receiver.id = $3 and ($17::uuid is null or (parent.id is not null and parent.ended_at is null))
+    where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
     on conflict do nothing returning id`,
 };
 
-/** Begins a mandate; false when one for the same is there already, or its parent has just ended. */
+/** Begins a mandate; false when one for the same is there already, or its parent has just ended or may not be passed on. */
 export async function beginDelegation(db: Db, one: NewDelegation, now: Date): Promise<boolean> {
   await query(db, clear, [one.from, one.to, one.package, one.resource, one.instance, one.through, now]);
-  if (one.through) await query(db, lockParent, [one.through]);
+  if (one.through) await query(db, lockChain, [one.through]);
   const row = await queryOne(db, begin, [one.id, one.from, one.to, one.basis, one.package, one.resource, one.actions, one.instance, one.validFrom, one.validTo,
     one.mayPassOn, one.givenBy, one.givenRole, now, one.evidence === null ? null : JSON.stringify(one.evidence), one.needs, one.through]);
   return row !== undefined;
@@ -83,6 +87,8 @@ export function listMandates(db: Db, wanted: MandatesWanted, now: Date): Promise
 const tree = `with recursive tree as (select mandate.id from mandate where mandate.id = any($1::uuid[])
   union select child.id from mandate child join tree on child.through = tree.id)`;
 
+// Before the tree is read, so that a child that is just beginning is in it.
+const lockAll: Statement = { name: 'lock_mandates', text: 'select from mandate where mandate.id = any($1::uuid[]) order by mandate.id for update' };
 const end: Statement = {
   name: 'end_mandates',
   text: `${tree} update mandate set ended_at = $2 from tree where mandate.id = tree.id and mandate.ended_at is null and mandate.basis <> 'consent'
@@ -91,8 +97,9 @@ const end: Statement = {
 
 export interface EndedRow { id: string; from: string; to: string; through: string | null }
 
-/** Ends mandates and everything that was passed on through them; answers with those that had not ended. */
-export function endMandates(db: Db, ids: string[], now: Date): Promise<EndedRow[]> {
+/** Ends mandates and everything that was passed on through them; answers with those that had not ended. Call it in a transaction. */
+export async function endMandates(db: Db, ids: string[], now: Date): Promise<EndedRow[]> {
+  await query(db, lockAll, [ids]);
   return query<EndedRow>(db, end, [ids, now]);
 }
 
