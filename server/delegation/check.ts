@@ -16,6 +16,13 @@ async function factsOf(db: Db, actor: Actor, from: string, now: Date): Promise<A
   return found!;
 }
 
+/** Whether the actor is the party itself or holds anything for it; a stranger hears nothing of it, not even that it exists. */
+export async function hasStanding(db: Db, actor: Actor, from: string, now: Date): Promise<boolean> {
+  if (actor.party === from) return true;
+  const { facts } = await factsOf(db, actor, from, now);
+  return facts.mandates.length > 0;
+}
+
 /** For each package, or for every one that such a party could give: whether the actor may, and why. */
 export async function checkPackages(db: Db, actor: Actor, from: string, codes: string[] | null, now: Date): Promise<PackageCheck[]> {
   const { facts, catalogue } = await factsOf(db, actor, from, now);

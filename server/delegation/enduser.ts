@@ -78,7 +78,7 @@ const LOCKED_MILLIS = 3_600_000;
  * A person by national number, or a self-identified user by name, and the last name, which only those who know the person know. A wrong
  * name and an unknown number are one answer; after five the actor has to wait an hour, on every node.
  */
-export async function personByName(db: Db, actor: Actor, given: { personIdentifier: string; lastName: string }): Promise<Party> {
+export async function personByName(db: Db, actor: Actor, given: { personIdentifier: string; lastName: string }, path = '/personIdentifier'): Promise<Party> {
   const now = clock.now();
   const since = new Date(now.getTime() - LOCKED_MILLIS);
   if (await failedLookups(db, actor.party, since) >= MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
@@ -92,5 +92,5 @@ export async function personByName(db: Db, actor: Actor, given: { personIdentifi
     return found;
   }
   await countLookup(db, actor.party, now, since);
-  throw invalid(['AM.VLD-00006', '/personIdentifier']);
+  throw invalid(['AM.VLD-00006', path]);
 }

@@ -22,7 +22,8 @@ export const LONGEST_CHAIN = 6;
 /** How long, how it may be passed on, and on what evidence. */
 export interface Terms { validFrom?: Date | null; validTo?: Date | null; mayPassOn?: boolean; evidence?: unknown }
 
-export interface Gift extends Terms { from: string; to: string }
+/** `place` is where the caller named package or resource, for the pointer of an error. */
+export interface Gift extends Terms { from: string; to: string; place?: '$QUERY' | '' }
 
 export interface Given { mandate: MandateRow; changed: boolean }
 
@@ -42,7 +43,7 @@ export async function givePackage(db: Db, actor: Actor, gift: Gift, code: string
   const { giver, receiver } = await partiesOf(db, gift.from, gift.to);
   const entry = (await knowledgeOf(db).current(db)).packages.get(code);
   const fault = packageFault(entry, giver.kind, receiver.kind);
-  if (fault) throw fault.startsWith('AM-') ? problem(fault as 'AM-00035') : invalid([fault as 'AM.VLD-00048', '$QUERY/package']);
+  if (fault) throw fault.startsWith('AM-') ? problem(fault as 'AM-00035') : invalid([fault as 'AM.VLD-00048', `${gift.place ?? '$QUERY'}/package`]);
   const [check] = await checkPackages(db, actor, giver.id, [code], now);
   if (!check!.result) throw problem('AM-00028', { because: code });
   if (actor.level < entry!.giveLevel) throw insufficientLevel(entry!.giveLevel);
@@ -62,7 +63,7 @@ export async function giveRights(db: Db, actor: Actor, gift: RightGift, how: 'ad
   const { giver, receiver } = await partiesOf(db, gift.from, gift.to);
   const instance = gift.instance ?? null;
   const check = await checkResource(db, actor, giver.id, gift.resource, instance, now);
-  if (!check) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
+  if (!check) throw invalid(['AM.VLD-00012', `${gift.place ?? '$QUERY'}/resource`]);
   const { resource, policy } = check.known;
   if (!resource!.delegable) throw problem('AM-00042');
   if (resource!.type === SCHEMA) throw problem('AM-00027');

@@ -8,20 +8,23 @@ import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { readDecisions } from '../decision/log_store.ts';
+import { NO_ID } from '../decision/search.ts';
 import { MANDATE_EVENTS } from '../event/model.ts';
 import { readHistory } from '../event/store.ts';
 import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
-import { anyPartyName, type Party } from '../party/model.ts';
+import { anyPartyName, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { packageCode, packageUrn } from '../resource/policy_model.ts';
-import { mayAdminister, mayManageReceived, mustAdminister } from './authority.ts';
+import { mayAdminister, mayManageReceived, mustAdminister, type Actor } from './authority.ts';
+import { hasStanding } from './check.ts';
 import { changeOne, endMandate, resume, sideOf, suspend } from './end.ts';
-import { actorOf, ENDUSER, flagParameter, type DelegationApi } from './enduser.ts';
+import { actorOf, ENDUSER, flagParameter, personByName, type DelegationApi } from './enduser.ts';
 import { givePackage, giveRights, type Given } from './give.ts';
 import { listNotices, markNoticeRead } from './notice_store.ts';
 import { invalid, problem } from './problems.ts';
+import { findRelation } from './relation_store.ts';
 
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const PAGE = 200;
@@ -45,12 +48,28 @@ export function mandateRoutes(api: DelegationApi): Router {
   return router;
 }
 
-/** A party by URN, number or UUID. */
-async function partyIn(db: DelegationApi['db'], text: unknown, path: string): Promise<Party> {
+/** A party by URN, number or UUID; undefined for one that is not known, which nobody without standing may find out. */
+async function partyIn(db: DelegationApi['db'], text: unknown, path: string): Promise<Party | undefined> {
+  return findParty(db, nameIn(text, path));
+}
+
+function nameIn(text: unknown, path: string): PartyName {
   const name = typeof text === 'string' ? anyPartyName(text) : undefined;
   if (!name) throw invalid([text === undefined || text === null ? 'STD.VLD-00000' : 'TIL.VLD-00001', path]);
+  return name;
+}
+
+/** Who gets it. A person is named by number or user name together with the last name, or by id where there is a relation already. */
+async function receiverIn(db: DelegationApi['db'], actor: Actor, from: string, { to, lastName }: Record<string, unknown>): Promise<Party> {
+  const name = nameIn(to, '/to');
+  if (name.by === 'person' || name.by === 'username') {
+    if (typeof lastName !== 'string' || !lastName) throw invalid(['STD.VLD-00000', '/lastName']);
+    return personByName(db, actor, { personIdentifier: name.value, lastName }, '/to');
+  }
   const party = await findParty(db, name);
-  if (!party) throw invalid(['AM.VLD-00006', path]);
+  if (!party) throw invalid(['AM.VLD-00006', '/to']);
+  const isPerson = party.kind === 'person' || party.kind === 'self_identified';
+  if (isPerson && party.id !== actor.party && !await findRelation(db, from, party.id, 'rightholder')) throw problem('AM-00024');
   return party;
 }
 
@@ -75,9 +94,10 @@ async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
   const now = clock.now();
   const [from, to] = [queryParameter(ctx, 'from'), queryParameter(ctx, 'to')];
   if (!from && !to) throw invalid(['STD.VLD-00000', '$QUERY/from']);
-  const giver = from ? await partyIn(db, from, '$QUERY/from') : null;
-  const receiver = to ? await partyIn(db, to, '$QUERY/to') : null;
-  const mayGiver = giver !== null && (actor.party === giver.id || await mayAdminister(db, actor, giver.id, 'access', now));
+  const giver = from ? await partyIn(db, from, '$QUERY/from') : undefined;
+  const receiver = to ? await partyIn(db, to, '$QUERY/to') : undefined;
+  if ((from && !giver) || (to && !receiver)) throw fault('TIL-00008', { because: 'unknown party' });
+  const mayGiver = giver !== undefined && (actor.party === giver.id || await mayAdminister(db, actor, giver.id, 'access', now));
   if (!mayGiver && !(receiver && await mayManageReceived(db, actor, receiver, now))) throw fault('TIL-00008', { because: 'neither side' });
   const after = queryParameter(ctx, 'after');
   if (after !== undefined && !isUuid(after)) throw invalid(['TIL.VLD-00001', '$QUERY/after']);
@@ -98,8 +118,10 @@ function nextLink(ctx: Context, after: string): string {
 async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
+  const giver = await partyIn(db, body.from, '/from');
+  if (!giver || !await hasStanding(db, actor, giver.id, clock.now())) throw problem('AM-00028', { because: 'no standing' });
   const gift = {
-    from: (await partyIn(db, body.from, '/from')).id, to: (await partyIn(db, body.to, '/to')).id, validFrom: instant(body.validFrom, '/validFrom'),
+    place: '' as const, from: giver.id, to: (await receiverIn(db, actor, giver.id, body)).id, validFrom: instant(body.validFrom, '/validFrom'),
     validTo: instant(body.validTo, '/validTo'), mayPassOn: flag(body.mayPassOn, '/mayPassOn') ?? false, evidence: evidenceIn(body.evidence),
   };
   if ((body.package === undefined) === (body.resource === undefined)) throw invalid([body.package === undefined ? 'AM.VLD-00038' : 'AM.VLD-00046', '/package']);
@@ -182,6 +204,7 @@ async function readableParty(ctx: Context, { db }: DelegationApi): Promise<strin
   const text = queryParameter(ctx, 'party');
   if (text === undefined) return actor.party;
   const party = await partyIn(db, text, '$QUERY/party');
+  if (!party) throw fault('TIL-00008', { because: 'unknown party' });
   if (party.id !== actor.party) await mustAdminister(db, actor, party.id, 'access', clock.now());
   return party.id;
 }
@@ -205,12 +228,13 @@ function beforeOf(ctx: Context): string {
 
 async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
   const party = await readableParty(ctx, api);
-  const subject = queryParameter(ctx, 'subject');
+  const named = queryParameter(ctx, 'subject');
+  const subject = named === undefined ? null : (await partyIn(api.db, named, '$QUERY/subject'))?.id ?? NO_ID;
   const limit = limitOf(ctx);
   const rows = await readDecisions(api.db, {
-    party, subject: subject === undefined ? null : (await partyIn(api.db, subject, '$QUERY/subject')).id, resource: queryParameter(ctx, 'resource') ?? null,
+    party, subject, resource: queryParameter(ctx, 'resource') ?? null,
     action: queryParameter(ctx, 'action') ?? null, outcome: queryParameter(ctx, 'outcome') ?? null, since: time(ctx, 'since'), until: time(ctx, 'until'),
-      before: beforeOf(ctx), limit,
+    before: beforeOf(ctx), limit,
   });
   ctx.body = {
     data: rows.map((row) => ({

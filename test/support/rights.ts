@@ -63,12 +63,16 @@ export async function newFirm(): Promise<{ firm: TestParty; boss: TestParty }> {
   return { firm, boss };
 }
 
+/** How a receiver is named: a person by number and last name, others by id. */
+export const receiver = (to: { id: string; number?: string; name?: string }) =>
+  (to.number?.length === 11 ? { to: to.number, lastName: to.name!.split(' ').at(-1) } : { to: to.id });
+
 /** Gives by our own API. */
-export const give = async (actor: { id: string }, from: { id: string }, to: { id: string }, what: object, claims: object = {}) =>
-  call('POST', MANDATES, await personToken(actor, claims), { from: from.id, to: to.id, ...what });
+export const give = async (actor: { id: string }, from: { id: string }, to: { id: string; number?: string; name?: string }, what: object, claims: object = {}) =>
+  call('POST', MANDATES, await personToken(actor, claims), { from: from.id, ...receiver(to), ...what });
 
 /** Gives, and answers with the mandate's id. */
-export async function given(actor: { id: string }, from: { id: string }, to: { id: string }, what: object): Promise<string> {
+export async function given(actor: { id: string }, from: { id: string }, to: Parameters<typeof give>[2], what: object): Promise<string> {
   const answer = await give(actor, from, to, what);
   if (answer.status !== 201) throw new Error(`giving failed: ${answer.status} ${answer.text}`);
   return answer.body.id;
