@@ -1,5 +1,6 @@
 // The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and calls each noun's
 // store in one transaction a file: all of it or nothing, and the same again when repeated.
+import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,9 +15,11 @@ import { identifyParties, importParties, existingPartyIds, listRoles } from './p
 import { clock } from './platform/clock.ts';
 import { migrate, openDatabase, query, transaction, type Db, type Statement } from './platform/db.ts';
 import { readEnv, type Env } from './platform/env.ts';
-import { isUuid, uuidDerived } from './platform/ids.ts';
+import { isUuid } from './platform/ids.ts';
 import { createSeal, type Seal } from './platform/seal.ts';
 import { importOrigins, importResourceServers, importScopes } from './resource/import_store.ts';
+
+const IMPORT_LOCK = 727_275;
 
 /** Loads one file. Answers with how many records it held; throws ImportFault and changes nothing when any is wrong. */
 export async function importFile(db: Db, file: string, env: Env): Promise<number> {
@@ -27,6 +30,8 @@ export async function importFile(db: Db, file: string, env: Env): Promise<number
   const now = clock.now();
   await transaction(db, async (trx) => {
     await trx.raw('set local statement_timeout = 0');
+    // One at a time, on every node: a party that two files bring is one party.
+    await trx.raw('select pg_advisory_xact_lock(?)', [IMPORT_LOCK]);
     await putCatalogue(trx, records, refuse, () => faults.length === 0);
     stop();
     await putParties(trx, records.party, refuse, () => faults.length === 0);
@@ -69,7 +74,7 @@ async function putParties(db: Db, entries: Entry[], refuse: Refuse, clean: () =>
     if (known && entry.id && known !== entry.id.toLowerCase()) refuse(entry, 'party: the number belongs to another party');
     const { number: _number, owner: _owner, ...fields } = entry;
     return {
-      ...fields, line: entry.line, id: entry.id ?? known ?? uuidDerived(`party ${key}`), kind: entry.kind, name: entry.name,
+      ...fields, line: entry.line, id: entry.id ?? known ?? randomUUID(), kind: entry.kind, name: entry.name,
       ...(entry.kind === 'person' ? { personNo: entry.number } : { organizationNo: entry.number }),
     };
   });

@@ -1,7 +1,8 @@
 // Facts become what decisions read: parties, mandates of basis register, qualifications, employments; each with its event, a
 // batch in one transaction with the cursor. What rests on a lost role goes with it. It talks to no register.
+import { randomUUID } from 'node:crypto';
 import { transaction, type Db } from '../platform/db.ts';
-import { uuidDerived, uuidv7 } from '../platform/ids.ts';
+import { uuidv7 } from '../platform/ids.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
 import { notify } from '../delegation/notice_store.ts';
@@ -91,7 +92,7 @@ async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
   if (party.name === '?' && !known) return;
   if (known && known.kind !== party.kind && known.kind !== 'organization') throw new Impossible(`a ${known.kind} became a ${party.kind}`);
   const row: PartyImport = {
-    id: known?.id ?? uuidDerived(`party ${party.number}`), line: 1, kind: party.kind, name: party.name === '?' ? known!.name : party.name,
+    id: known?.id ?? randomUUID(), line: 1, kind: party.kind, name: party.name === '?' ? known!.name : party.name,
     ...(party.kind === 'person' ? { personNo: party.number } : { organizationNo: party.number }), unitType: party.unitType ?? known?.unitType ?? null,
     ...(known ? { partyId: known.partyId, userId: known.userId } : {}), protectedAddress: party.protectedAddress ?? false,
     ...(party.bornOn ? { bornOn: party.bornOn } : {}), ...(party.endedAt ? { endedAt: party.endedAt } : {}),

@@ -41,6 +41,15 @@ describe('the import', () => {
     assert.deepEqual(await Promise.all(files.map(load)), files.map(() => 20));
   });
 
+  it('gives a party an id that its number does not tell, and one party for a number however many bring it', async () => {
+    const number = personNumber();
+    const path = file('same.json', JSON.stringify({ tillit: 1, parties: [{ kind: 'person', number, name: 'Samme Person' }] }));
+    await Promise.all([load(path), load(path), load(path)]);
+    const { rows } = await world.database.db.raw('select id from party where person_no = ?', [number]);
+    assert.equal(rows.length, 1);
+    assert.match(rows[0].id, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+  });
+
   it('is all or nothing: one wrong line, and nothing of the file is there', async () => {
     const good = { kind: 'person', number: personNumber(), name: 'God' };
     const line = JSON.stringify({ record: 'party', ...good });
