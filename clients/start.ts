@@ -57,7 +57,7 @@ await Promise.all(servers.map((server) => new Promise<void>((ready, failed) => {
 console.log(`Tillit      ${issuer}`);
 console.log(`Begin       ${bankUrl}  – the bank asks, you answer, it fetches, you withdraw`);
 console.log(`Log in as   ${people[0]!.name} (a citizen), or Daniel Eksempelsen (a managing director)`);
-console.log('With curl   see "Ask for a consent" in README.md: node server/launch.js clients/assertion.ts prints an assertion');
+console.log('With curl   see README.md: node server/launch.js clients/token.ts prints access tokens of the demo\'s machines and people');
 
 const stop = () => servers.forEach((server) => server.close());
 process.on('SIGTERM', () => { stop(); process.exit(0); });
