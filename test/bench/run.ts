@@ -1,88 +1,29 @@
 // `npm run bench`: our hot paths on PostgreSQL beside stock oidc-provider in memory, on the same two cores, in one run,
 // with medians. Rounds alternate, so that the machine's mood falls on both. Prints a table; asserts nothing.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { promisify } from 'node:util';
-import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import knex, { type Knex } from 'knex';
-import { startPostgres } from '../support/postgres.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import type { Job, Measured } from './load.ts';
+import { bearer, here, http, issuer, jwt, JSON_TYPE as json, line, load, median, now, PORT, publicJwk, stage } from './tools.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 8_000);
-const CONNECTIONS = 128;
 const LARGE = Number(process.env.BENCH_CONSENTS ?? 1_000_000);
 const SMALL = 10_000;
-const PORT = 41_901;
 
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const signAsync = promisify(sign);
-const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-const publicJwk = { ...createPrivateKey(key.export({ type: 'pkcs8', format: 'pem' })).export({ format: 'jwk' }), kid: 'k', alg: 'RS256', use: 'sig' } as Record<string, unknown>;
-for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) delete publicJwk[secret];
-
-async function jwt(claims: object): Promise<string> {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const input = `${encode({ alg: 'RS256', kid: 'k' })}.${encode(claims)}`;
-  return `${input}.${(await signAsync('sha256', Buffer.from(input), key)).toString('base64url')}`;
-}
-
-const now = () => Math.floor(Date.now() / 1000);
-const http = (port: number, path: string, body: string, headers: string[] = ['content-type: application/x-www-form-urlencoded']) =>
-  `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-
-function load(job: Omit<Job, 'connections'>): Promise<Measured> {
-  return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [here('load.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk) => { output += chunk; });
-    child.on('close', (code) => {
-      if (code) return failed(new Error('the load generator failed'));
-      const measured = JSON.parse(output) as Measured;
-      if (measured.failed) failed(new Error(`${measured.failed} of ${measured.count} failed: ${measured.sample}`));
-      else done(measured);
-    });
-    child.stdin.end(JSON.stringify({ ...job, connections: CONNECTIONS } satisfies Job));
-  });
-}
-
-const line = (child: ChildProcess) => new Promise<string>((ready) => child.stdout!.once('data', (chunk: Buffer) => ready(String(chunk).trim())));
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const batch = <Item>(make: (index: number) => Promise<Item>) => Promise.all(Array.from({ length: REQUESTS }, (_, index) => make(index)));
 
-const postgres = await startPostgres(true);
-if (!postgres) throw new Error('the benchmark needs PostgreSQL (Debian: apt-get install postgresql)');
-const issuer = `http://127.0.0.1:${PORT}`;
-const outside = `http://127.0.0.1:${PORT + 1}/`;
-const jwksServer = (await import('node:http')).createServer((_request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [publicJwk] }));
-}).listen(PORT + 1, '127.0.0.1');
-const children: ChildProcess[] = [];
-
+const set = await stage();
 try {
-  const server = spawn(process.execPath, [...(process.env.BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE] : []), here('../../server/main.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env, NODE_ENV: 'test', PORT: String(PORT), METRICS_PORT: '0', ISSUER: issuer, DATABASE_URL: postgres.url, LOG_LEVEL: 'info', SEED: 'clients/world',
-      TRUSTED_ISSUERS: JSON.stringify([{ issuer: outside, jwksUri: `${outside}jwks`, scopes: ['altinn:*'], claims: ['organization', 'person'], defaultLevel: 4 }]),
-    },
-  });
-  children.push(server);
-  await line(server);
-  server.stdout!.resume();
-  const db = knex({ client: 'pg', connection: postgres.url, pool: { min: 1, max: 1 } });
+  const db = knex({ client: 'pg', connection: set.postgres.url, pool: { min: 1, max: 1 } });
   const world = await prepare(db);
   const stock = spawn(process.execPath, [here('stock.ts'), JSON.stringify(publicJwk)], { stdio: ['ignore', 'pipe', 'ignore'] });
-  children.push(stock);
+  set.children.push(stock);
   const stockPort = Number(await line(stock));
   await measure(world, stockPort, db);
   await db.destroy();
 } finally {
-  for (const child of children) child.kill('SIGTERM');
-  jwksServer.close();
-  await new Promise((done) => setTimeout(done, 500));
-  postgres.stop();
+  await set.end();
 }
 
 interface World { bank: string; bankNo: string; persons: { id: string; number: string }[]; consents: number }
@@ -115,8 +56,8 @@ async function grow(db: Knex, bank: string, from: number, to: number): Promise<v
       select ${id}, person.id, ?, 'approved', now() + interval '300 days', 'default', 1, 'hide', false, '', md5('x' || i)::uuid, now(), now(), 'number' from ${range}`, [bank]);
     await db.raw(`insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
       select ${id}, 0, 'inntekt', (select current_version from resource where id = 'inntekt'), array['consent'], '{"inntektsaar":"2025"}' from ${range}`);
-    await db.raw(`insert into mandate (id, from_party, to_party, basis, consent_id, valid_from, valid_to)
-      select gen_random_uuid(), person.id, ?, 'consent', ${id}, now() - interval '1 day', now() + interval '300 days' from ${range}`, [bank]);
+    await db.raw(`insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to)
+      select gen_random_uuid(), person.id, ?, 'organization', 'consent', ${id}, now() - interval '1 day', now() + interval '300 days' from ${range}`, [bank]);
   }
   await db.raw('analyze');
 }
@@ -156,8 +97,6 @@ async function measure(world: World, stockPort: number, db: Knex): Promise<void>
   console.log('warming up');
   await rate(PORT, () => ours.token(world.consents));
   await rate(stockPort, stockToken);
-  const bearer = async (claims: object) => `authorization: Bearer ${await jwt({ iss: outside, iat: now(), exp: now() + 600, jti: randomUUID(), ...claims })}`;
-  const json = 'content-type: application/json';
   const organization = await bearer({ scope: 'altinn:consentrequests.write', consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${world.bankNo}` } });
   const opaque = await (await fetch(`${stockIssuer}/token`, {
     method: 'POST', headers: { 'x-opaque': '1', 'content-type': 'application/x-www-form-urlencoded' }, body: `grant_type=client_credentials&scope=api&${await clientAuth(stockIssuer)}`,
