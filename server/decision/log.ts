@@ -7,7 +7,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Answered, NamedQuestion } from './model.ts';
 import { appendDecisions, type LogEntry } from './log_store.ts';
 
-const PAUSE_MILLIS = 250;
+const PAUSE_MILLIS = 100;
 const BATCH = 2_000;
 const MOST = 50_000;
 
@@ -18,9 +18,10 @@ export function createDecisionLog(db: Db, log: Logger) {
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  /** What waits now; what comes meanwhile has its own turn, else a busy node would write a few at a time without end. */
   async function write(): Promise<void> {
-    while (waiting.length) {
-      const batch = waiting.slice(0, BATCH);
+    for (let left = waiting.length; left > 0; left -= BATCH) {
+      const batch = waiting.slice(0, Math.min(left, BATCH));
       try {
         await appendDecisions(db, batch, clock.now());
         waiting = waiting.slice(batch.length);

@@ -7,25 +7,22 @@ export interface LogEntry {
   instance: string | null; outcome: string; reason: string; level: number; policyVersion: number | null; mandates: string[];
 }
 
+// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing.
 const append: Statement = {
   name: 'append_decisions',
-  text: `insert into decision_log (id, at, caller, subject, from_party, resource_id, action, instance, outcome, reason, level, policy_version, mandates)
-    select r.id, r.at, r.caller, r.subject, r."fromParty", r."resourceId", r.action, r.instance, r.outcome, r.reason, r.level, r."policyVersion",
-      array(select jsonb_array_elements_text(r.mandates)::uuid)
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, at timestamptz, caller text, subject uuid, "fromParty" uuid, "resourceId" text, action text,
-      instance text, outcome text, reason text, level int, "policyVersion" bigint, mandates jsonb)`,
-};
-// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing.
-const used: Statement = {
-  name: 'mark_mandates_used',
-  text: `update mandate set last_used_at = $2 where mandate.id = any($1::uuid[])
-    and (mandate.last_used_at is null or mandate.last_used_at < $2::timestamptz - interval '1 day')`,
+  text: `with appended as (
+      insert into decision_log (id, at, caller, subject, from_party, resource_id, action, instance, outcome, reason, level, policy_version, mandates)
+      select r.id, r.at, r.caller, r.subject, r."fromParty", r."resourceId", r.action, r.instance, r.outcome, r.reason, r.level, r."policyVersion",
+        array(select jsonb_array_elements_text(r.mandates)::uuid)
+      from jsonb_to_recordset($1::jsonb) as r(id uuid, at timestamptz, caller text, subject uuid, "fromParty" uuid, "resourceId" text, action text,
+        instance text, outcome text, reason text, level int, "policyVersion" bigint, mandates jsonb))
+    update mandate set last_used_at = $3 where mandate.id = any($2::uuid[])
+      and (mandate.last_used_at is null or mandate.last_used_at < $3::timestamptz - interval '1 day')`,
 };
 
 export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): Promise<void> {
-  await query(db, append, [JSON.stringify(entries)]);
-  const mandates = [...new Set(entries.filter((entry) => entry.outcome === 'permit').flatMap((entry) => entry.mandates))];
-  if (mandates.length) await query(db, used, [mandates, now]);
+  const used = new Set(entries.filter((entry) => entry.outcome === 'permit').flatMap((entry) => entry.mandates));
+  await query(db, append, [JSON.stringify(entries), [...used], now]);
 }
 
 export interface LogQuery {
