@@ -61,7 +61,7 @@ export type Answer = (question: NamedQuestion) => Promise<Answered>;
 /** One question at a time from each caller, sharing statements with whoever asks at the same moment. */
 export function createAnswer(db: Db): Answer {
   let next = 0;
-  const run = createBatcher((items: NamedQuestion[]) => answer(db, items, clock.now()), { limit: 64, lanes: 2, key: () => String(next += 1) });
+  const run = createBatcher((items: NamedQuestion[]) => answer(db, items, clock.now()), { limit: 64, lanes: 1, patience: 5, key: () => String(next += 1) });
   return run;
 }
 

@@ -3,11 +3,16 @@
 
 import { Fault } from './errors.ts';
 
+/** Also the slow ones together; a pool of connections has to do for everything else too. */
+const MOST_LANES = 4;
+
 export interface BatchOptions<Item> {
   /** The most that run together. */
   limit: number;
   /** Batches under way at once, so that one's work is done while another waits for its commit. */
   lanes: number;
+  /** Milliseconds after which a batch under way no longer counts as one of the lanes, so that a slow one holds nobody up. */
+  patience?: number;
   /** Items of the same key never share a batch. */
   key: (item: Item) => string;
 }
@@ -18,6 +23,14 @@ interface Waiting<Item, Result> { item: Item; done: (result: Result) => void; fa
 export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<Result[]>, options: BatchOptions<Item>) {
   let waiting: Waiting<Item, Result>[] = [];
   let running = 0;
+  let slow = 0;
+
+  const isFree = () => running - slow < options.lanes && running < MOST_LANES;
+
+  function open(): void {
+    running += 1;
+    setImmediate(() => void work());
+  }
 
   function take(): Waiting<Item, Result>[] {
     const batch: Waiting<Item, Result>[] = [];
@@ -34,16 +47,32 @@ export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<Resu
   }
 
   async function work(): Promise<void> {
-    while (waiting.length) {
+    while (waiting.length && running - slow <= options.lanes) {
       const batch = take();
+      const noLongerSlow = options.patience === undefined ? undefined : watch(options.patience);
       try {
         const results = await run(batch.map((entry) => entry.item));
         batch.forEach((entry, index) => entry.done(results[index]!));
       } catch (error) {
         await alone(batch, error);
       }
+      noLongerSlow?.();
     }
     running -= 1;
+  }
+
+  /** After its time a batch counts as slow, and who waits need not wait for it; until the function it gives is called. */
+  function watch(patience: number): () => void {
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      isSlow = true;
+      slow += 1;
+      if (waiting.length && isFree()) open();
+    }, patience);
+    return () => {
+      clearTimeout(timer);
+      if (isSlow) slow -= 1;
+    };
   }
 
   /** One that cannot be run must not fail its neighbours: each is tried by itself, unless nothing can be run at all. */
@@ -57,8 +86,6 @@ export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<Resu
 
   return (item: Item): Promise<Result> => new Promise((done, failed) => {
     waiting.push({ item, done, failed });
-    if (running >= options.lanes) return;
-    running += 1;
-    setImmediate(() => void work());
+    if (isFree()) open();
   });
 }

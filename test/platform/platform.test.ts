@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { createBatcher } from '../../server/platform/batch.ts';
 import { readEnv } from '../../server/platform/env.ts';
 import { createLogger, scrub } from '../../server/platform/log.ts';
 import { createSeal } from '../../server/platform/seal.ts';
@@ -81,6 +82,59 @@ describe('sealing', () => {
       bytes[bytes.length - 1]! ^= 1;
       assert.throws(() => seal.open('x', bytes.toString('base64url')));
     }), { numRuns: 30 });
+  });
+});
+
+describe('calls that share a batch', () => {
+  it('each get their own answer, a fault only its own', () => fc.assert(fc.asyncProperty(
+    fc.array(fc.record({ key: fc.nat(3), bad: fc.boolean() }), { maxLength: 30 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 }),
+    async (items, limit, lanes) => {
+      const run = createBatcher(async (batch: typeof items) => {
+        assert.ok(batch.length <= limit && new Set(batch.map(({ key }) => key)).size === batch.length);
+        await new Promise(setImmediate);
+        if (batch.some(({ bad }) => bad)) throw new Error('bad');
+        return batch;
+      }, { limit, lanes, key: ({ key }) => String(key) });
+      const results = await Promise.allSettled(items.map((item) => run(item)));
+      results.forEach((result, index) => assert.equal(result.status === 'fulfilled' ? result.value : result.reason.message, items[index]!.bad ? 'bad' : items[index]));
+    },
+  ), { numRuns: 60 }));
+
+  it('are held up by no slow one', async () => {
+    let release = () => {};
+    const held = new Promise<void>((done) => {
+      release = done;
+    });
+    const run = createBatcher(async (batch: string[]) => {
+      if (batch.includes('slow')) await held;
+      return batch;
+    }, { limit: 10, lanes: 1, patience: 5, key: (item) => item });
+    let isSlowDone = false;
+    const slow = run('slow').then(() => {
+      isSlowDone = true;
+    });
+    await new Promise(setImmediate);
+    assert.deepEqual(await Promise.all([run('a'), run('b')]), ['a', 'b']);
+    assert.equal(await run('c'), 'c');
+    assert.equal(isSlowDone, false);
+    release();
+    await slow;
+    assert.equal(await run('d'), 'd');
+  });
+
+  it('are never more than four batches at once, however slow', async () => {
+    const releases: (() => void)[] = [];
+    const run = createBatcher((batch: number[]) => new Promise<number[]>((done) => {
+      releases.push(() => done(batch));
+    }), { limit: 1, lanes: 1, patience: 1, key: String });
+    const answers = Promise.all([1, 2, 3, 4, 5, 6].map((item) => run(item)));
+    await new Promise((done) => {
+      setTimeout(done, 100);
+    });
+    assert.equal(releases.length, 4);
+    const timer = setInterval(() => releases.splice(0).forEach((release) => release()), 5);
+    assert.deepEqual(await answers, [1, 2, 3, 4, 5, 6]);
+    clearInterval(timer);
   });
 });
 
