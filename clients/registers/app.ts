@@ -17,6 +17,8 @@ export interface Registers {
   health: Health;
   /** Answers nothing while true, as a register that is away. */
   away: boolean;
+  /** Answers once this is done, as a register that is slow. */
+  slow: Promise<void> | undefined;
 }
 
 const PARENTAL = 'foreldreansvar';
@@ -25,8 +27,9 @@ export function createRegisters(world: World): Registers {
   const units = new Enhetsregisteret(world.parties.filter((party) => party.kind !== 'person' && party.number), world.roleHolders);
   const people = new Folkeregisteret(world.parties.filter((party) => party.kind === 'person'), world.roleHolders.filter((holder) => holder.role === PARENTAL));
   const feeds = Object.fromEntries(['vergemal', 'advokatregisteret', 'aa-registeret'].map((code) => [code, new Feed()]));
-  const registers: Registers = { app: new Koa(), units, people, feeds, health: new Health(), away: false };
+  const registers: Registers = { app: new Koa(), units, people, feeds, health: new Health(), away: false, slow: undefined };
   registers.app.use(async (ctx) => {
+    await registers.slow;
     if (registers.away) {
       ctx.status = 503;
       return;

@@ -15,7 +15,10 @@ const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '
 const byId = (id: string): PartyName => ({ by: 'uuid', value: id });
 
 /** Answers in the order of the questions, all of one instant. */
-export async function answer(db: Db, questions: NamedQuestion[], now: Date): Promise<Answered[]> {
+export const answer = async (db: Db, questions: NamedQuestion[], now: Date): Promise<Answered[]> => Promise.all(await answers(db, questions, now));
+
+/** The same, each as soon as it is there: only what a register is asked about live waits for it. */
+async function answers(db: Db, questions: NamedQuestion[], now: Date): Promise<Promise<Answered>[]> {
   const places = new Map<string, number>();
   const pairs = questions.flatMap(({ subject, from }) => {
     const key = `${keyOf(subject)}|${keyOf(from)}`;
@@ -25,12 +28,12 @@ export async function answer(db: Db, questions: NamedQuestion[], now: Date): Pro
   });
   const gathered = await gatherFacts(db, pairs, questions.map((question) => question.resource), now);
   const { catalogue, policies } = await read(db, gathered);
-  return Promise.all(questions.map(async (question) => {
+  return questions.map(async (question) => {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
     const facts = await withLive(db, gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!, policy, question.action);
     return { decision: decide({ ...question, named: question.from !== null }, facts, resource, policy, catalogue), facts, resource, policy, catalogue };
-  }));
+  });
 }
 
 /** Asks the registers that the policy names for this action, at this moment; only about two persons who are not one. */
@@ -61,7 +64,7 @@ export type Answer = (question: NamedQuestion) => Promise<Answered>;
 /** One question at a time from each caller, sharing statements with whoever asks at the same moment. */
 export function createAnswer(db: Db): Answer {
   let next = 0;
-  const run = createBatcher((items: NamedQuestion[]) => answer(db, items, clock.now()), { limit: 64, lanes: 1, patience: 5, key: () => String(next += 1) });
+  const run = createBatcher((items: NamedQuestion[]) => answers(db, items, clock.now()), { limit: 64, lanes: 1, patience: 5, key: () => String(next += 1) });
   return run;
 }
 

@@ -17,10 +17,11 @@ export interface BatchOptions<Item> {
   key: (item: Item) => string;
 }
 
-interface Waiting<Item, Result> { item: Item; done: (result: Result) => void; failed: (error: unknown) => void }
+interface Waiting<Item, Result> { item: Item; done: (result: Result | Promise<Result>) => void; failed: (error: unknown) => void }
 
-/** A call that is run with others; `run` answers in the order of its items, having committed. */
-export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<Result[]>, options: BatchOptions<Item>) {
+/** A call that is run with others; `run` answers in the order of its items, having committed. What it answers with a promise
+ * is waited for by that caller alone. */
+export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>, options: BatchOptions<Item>) {
   let waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let slow = 0;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { at, call, importThis, newOrganization, newPerson, newRole, organizationToken, outsideToken, personToken, world, type TestParty } from '../support/world.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import { can, decide, evaluate, given, newFirm, newResource, question } from '../support/rights.ts';
 
 const poll = () => world.app.registers.poll();
 const party = async (number: string) => (await world.database.db.raw('select id, name, ended_at, unit_type, parent, protected_address, born_on from party where person_no = ? or organization_no = ?', [number, number])).rows[0];
@@ -251,5 +251,29 @@ describe('registers', () => {
     assert.equal(await asks(), 'NotApplicable');
     const { rows } = await world.database.db.raw('select from mandate where from_party = ?', [patient.id]);
     assert.equal(rows.length, 0);
+  });
+
+  it('that are slow hold up only those who ask about them', async () => {
+    const [patient, helper] = [await newPerson(), await newPerson()];
+    const live = await newResource([can('read', 'privatperson', 'register:helse/legetimer')]);
+    const other = await newResource([can('read', 'privatperson')]);
+    world.registers.health.mandates = [{ from: patient.number, to: helper.number, code: 'legetimer', text: 'Bestille legetime' }];
+    let answerNow = () => {};
+    world.registers.slow = new Promise((done) => {
+      answerNow = done;
+    });
+    let isLiveDone = false;
+    const asksLive = async () => {
+      const { body } = await evaluate(question(helper, 'read', live, patient));
+      isLiveDone = true;
+      return body.decision;
+    };
+    const slow = asksLive();
+    const quick = await Promise.all(Array.from({ length: 20 }, () => evaluate(question(patient, 'read', other, patient))));
+    assert.deepEqual([quick.every(({ body }) => body.decision === true), isLiveDone], [true, false]);
+    answerNow();
+    assert.equal(await slow, true);
+    world.registers.slow = undefined;
+    world.registers.health.mandates = [];
   });
 });
