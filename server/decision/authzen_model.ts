@@ -3,9 +3,6 @@
 import { anyPartyName, type PartyName } from '../party/model.ts';
 import type { NamedQuestion } from './model.ts';
 
-export interface Entity { type: string; id: string; properties: Record<string, unknown> }
-
-
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
 const propertiesOf = (entity: Record<string, unknown>) => (isObject(entity.properties) ? entity.properties : {});
 

@@ -5,23 +5,23 @@ import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
+import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { languageOf } from '../platform/locale.ts';
 import { findParties } from '../decision/search_store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import { findParty } from '../party/store.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { packageId, roleId, type Catalogue } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { givenBy, receivedBy, type Connections, type Holding } from './connections.ts';
 import { checkPackages } from './check.ts';
-import { AGENT, packageCheckDto, packageId, packageRef, partyDto, reasonDto, RIGHTHOLDER, roleDto, roleId, roleRef } from './dto_model.ts';
+import { AGENT, packageCheckDto, packageRef, partyDto, reasonDto, RIGHTHOLDER, roleDto, roleRef } from './dto_model.ts';
 import { endAll } from './end.ts';
 import { actorOf, connectionScopes, directionOf, flagParameter, personByName, requiredUuid, uuidParameter, type DelegationApi, type Direction } from './enduser.ts';
 import { givePackage, partiesOf } from './give.ts';
 import { invalid, problem } from './problems.ts';
 import { addRelation, findRelation, removeRelation } from './relation_store.ts';
-import { fault } from '../platform/errors.ts';
 
 export const BASE = '/accessmanagement/api/v1/enduser/connections';
 

@@ -1,9 +1,8 @@
 // The delegation contract's shapes (contract/rights.md C.1–C.5): parties, packages, roles, rights and reasons as clients of
 // Altinn read them. Pure.
-import { uuidDerived } from '../platform/ids.ts';
 import { pick, type Language } from '../platform/locale.ts';
 import type { PartyRow } from '../decision/search_store.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { areaId, packageId, roleId, type Catalogue } from '../resource/catalogue_model.ts';
 import { ACTION_ID, packageUrn, RESOURCE_ID, rightKey } from '../resource/policy_model.ts';
 import { REASON_CODES, type PackageCheck, type RightCheck } from './model.ts';
 
@@ -15,11 +14,6 @@ export const partyDto = (party: PartyRow) => ({
   id: party.id, name: party.name, type: TYPES[party.kind]!, variant: VARIANTS[party.kind] ?? party.unitType ?? '', parent: party.parent,
   organizationIdentifier: party.organizationNo, dateOfBirth: party.bornOn, partyId: Number(party.partyId), isDeleted: party.ended,
 });
-
-/** Ids of packages, areas and roles follow from their codes. */
-export const packageId = (code: string) => uuidDerived(`package ${code}`);
-export const areaId = (code: string) => uuidDerived(`area ${code}`);
-export const roleId = (code: string) => uuidDerived(`role ${code}`);
 
 export const packageRef = (code: string, catalogue: Catalogue) => ({ id: packageId(code), urn: packageUrn(code), areaId: areaId(catalogue.packages.get(code)?.area ?? '') });
 

@@ -1,5 +1,6 @@
 // The catalogue in hand: roles, access packages, which role carries which package and may give it on. It answers from
 // one version of the catalogue; where that comes from is not known here.
+import { uuidDerived } from '../platform/ids.ts';
 import type { Translated } from '../platform/locale.ts';
 
 export interface Role {
@@ -47,6 +48,11 @@ export interface Source { code: string; name: Translated; legalBasis: Translated
 export interface CatalogueRows {
   version: number; roles: Role[]; areas: Area[]; packages: Package[]; rolePackages: RolePackage[]; sources: Source[];
 }
+
+/** Ids of packages, areas and roles on the wire follow from their codes. */
+export const packageId = (code: string) => uuidDerived(`package ${code}`);
+export const areaId = (code: string) => uuidDerived(`area ${code}`);
+export const roleId = (code: string) => uuidDerived(`role ${code}`);
 
 /** Holds every package of a kind in the hand without using it (contract/rights.md B.3). */
 export const MAIN_ADMINISTRATOR = 'hovedadministrator';

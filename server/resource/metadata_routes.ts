@@ -7,7 +7,7 @@ import { named } from '../platform/http.ts';
 import { uuidDerived } from '../platform/ids.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
 import { knowledgeOf } from './catalogue.ts';
-import type { Area, Catalogue, Package, Role } from './catalogue_model.ts';
+import { areaId, packageId, roleId, type Area, type Catalogue, type Package, type Role } from './catalogue_model.ts';
 import { packageCode, packageUrn } from './policy_model.ts';
 import { problem } from './problems.ts';
 import { findResourcesOf } from './registry_store.ts';
@@ -15,9 +15,6 @@ import { findResources } from './store.ts';
 import type { RegistryApi } from './registry_routes.ts';
 
 const BASE = '/accessmanagement/api/v1/meta';
-const packageId = (code: string) => uuidDerived(`package ${code}`);
-const areaId = (code: string) => uuidDerived(`area ${code}`);
-const roleId = (code: string) => uuidDerived(`role ${code}`);
 const GROUPS = [{ kind: 'organization', type: 'Organisasjon' }, { kind: 'person', type: 'Person' }] as const;
 const groupId = (kind: string) => uuidDerived(`group ${kind}`);
 

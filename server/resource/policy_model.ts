@@ -158,7 +158,7 @@ export function parseSubject(text: string): SubjectMatch {
     ['organization:', 'organization'], ['urn:altinn:organization:identifier-no:', 'organization'], ['urn:altinn:organizationnumber:', 'organization'],
     ['accesslist:', 'access_list'], ['package:', 'package'], [PACKAGE, 'package'], ['username:', 'username'], ['partytype:', 'party_type'],
     ['attribute:', 'attribute'], ['register:', 'register'], ['urn:altinn:party:uuid:', 'party'], ['urn:altinn:systemuser:uuid:', 'party'],
-      ['urn:altinn:resource:delegation:', 'passed_on'],
+    ['urn:altinn:resource:delegation:', 'passed_on'],
   ];
   for (const [prefix, kind] of prefixes) {
     const value = after(prefix);
