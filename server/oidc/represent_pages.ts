@@ -43,13 +43,14 @@ async function show(ctx: Context, settings: InteractionSettings & { render: Rend
   const language = languageOf(ctx);
   const found = await choices(settings.db, session.party, details);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const fits = found.filter(({ party }) => [party.name.toLowerCase(), party.organizationNo ?? ''].some((text) => text.includes(search.toLowerCase())));
+  const fits = found.filter(({ party }) => party.name.toLowerCase().includes(search.toLowerCase())
+    || (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, ''))));
   const isPerson = details[0]!.type === PERSON_TYPE;
   // The form's own POST ends at the client, which the policy must name (contract/settled.md, Pages).
   ctx.set('content-security-policy', securityHeaders(false)['content-security-policy']!.replace("form-action 'self'", `form-action 'self' ${originOf(redirect)}`));
   settings.render(ctx, {
     view: 'oidc/represent', title: t(language, 'represent.title', { client: clientName }),
-    who: { label: t(language, 'common.acting_self'), user: session.name, canSwitch: false },
+    who: { user: session.name, canSwitch: false },
     ...(error ? { errors: [{ field: 'party', text: t(language, error) }] } : {}),
     data: {
       action: ctx.path, csrf: session.csrf, several, search, name: session.name, maySelf: !required, nobody: found.length === 0, none: found.length > 0 && fits.length === 0,

@@ -2,9 +2,13 @@
 // browser shows: CSP, redirects after forms, equal buttons, overflow.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axeViolations, hasChromium, launch } from '../support/chromium.ts';
-import { ask, importThis, newOrganization, newPerson, world } from '../support/world.ts';
+import { newWebClient, push } from '../support/clients.ts';
+import { can, newFirm, newResource } from '../support/rights.ts';
+import { ask, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 
 const WIDTHS = { nb: 1280, nn: 360, en: 320 } as const;
 const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
@@ -98,6 +102,48 @@ if (hasChromium) describe('in a real browser', function suite() {
       await check(page, `error-${language}`);
       assert.deepEqual(faults, []);
       await context.close();
+    });
+
+    it(`chooses whom to act for in ${language}, among few and many`, async () => {
+      const { context, page, faults } = await open(language);
+      const client = createServer((_request, answer) => answer.end('back'));
+      await new Promise<void>((done) => { client.listen(0, '127.0.0.1', done); });
+      const redirect = `http://127.0.0.1:${(client.address() as AddressInfo).port}/callback`;
+      const web = await newWebClient({ redirect_uris: [redirect] });
+      const { firm, boss } = await newFirm();
+      const resource = await newResource([can('read', 'dagl')]);
+      const toChoice = async (changes: object = {}) => {
+        const { pushed } = await push(web, [{ type: 'ansattporten:altinn:resource', resource: `urn:altinn:resource:${resource}`, ...changes }], { redirect_uri: redirect });
+        await page.goto(`${world.url}/authorize?${new URLSearchParams({ client_id: web.id, request_uri: pushed.body.request_uri })}`);
+      };
+      await toChoice();
+      await logIn(page, boss.number);
+      await check(page, `represent-${language}`);
+      await page.click('button[value=yes]');
+      await page.waitForSelector('[role=alert]');
+      await check(page, `represent-unchosen-${language}`);
+      await page.check(`input[value="${firm.id}"]`);
+      await page.click('button[value=yes]');
+      await page.waitForURL((url) => url.href.startsWith(redirect));
+      assert.ok(new URL(page.url()).searchParams.get('code'));
+      for (let count = 0; count < 11; count += 1) await newRole('dagl', await newOrganization(`Langnavnet Bedriftsutvikling ${count} AS`, { mayAsk: false }), boss);
+      await toChoice({ allow_multiple_organizations: true, representation_is_required: true });
+      await check(page, `represent-many-${language}`);
+      await page.fill('#q', 'utvikling 7');
+      await page.click('[role=search] button');
+      assert.equal(await page.locator('.choices li').count(), 1);
+      const shown = (await page.textContent('.choices li .muted'))!;
+      await page.fill('#q', shown.replace(/^\D+/, ''));
+      await page.click('[role=search] button');
+      assert.deepEqual([await page.locator('.choices li').count(), await page.textContent('.choices li .muted')], [1, shown]);
+      await page.fill('#q', 'no such');
+      await page.click('[role=search] button');
+      await check(page, `represent-none-${language}`);
+      await page.click('button[value=no]');
+      await page.waitForURL((url) => url.searchParams.get('error') === 'access_denied');
+      assert.deepEqual(faults, []);
+      await context.close();
+      client.close();
     });
 
     it(`says no in ${language}, and a company's employee is told who can`, async () => {

@@ -1,31 +1,16 @@
 // Acting on behalf, in tokens: choosing whom to represent on the code flow, system users on the jwt-bearer grant; resolved when
 // a token is made, re-checked at refresh and introspection, for clients that may ask for the type.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Browser } from '../support/browser.ts';
-import { clientAuth, CONSENT, exchange, newClient, newOwnedClient, payloadOf, post, type TestClient } from '../support/clients.ts';
+import { clientAuth, CONSENT, exchange, newClient, newOwnedClient, newWebClient, payloadOf, post, push, REDIRECT, type TestClient } from '../support/clients.ts';
 import { importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 import { can, end, given, newFirm, newResource, OWNER } from '../support/rights.ts';
 
-const REDIRECT = 'http://127.0.0.1:9/callback';
 const RESOURCE = 'ansattporten:altinn:resource';
 const PERSON = 'idporten:fullmakt';
 const SYSTEM = 'urn:altinn:systemuser';
 const atClient = (url: URL) => url.href.startsWith(REDIRECT);
-
-const newWebClient = (metadata: object = {}) => newOwnedClient({
-  grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], redirect_uris: [REDIRECT], application_type: 'native', client_name: 'Skjemaportalen',
-  authorization_details_types: [RESOURCE, PERSON], ...metadata,
-});
-
-async function push(client: TestClient, details: object[], changes: object = {}) {
-  const verifier = randomBytes(32).toString('base64url');
-  const pushed = await post('/par', {
-    ...await clientAuth(client), response_type: 'code', redirect_uri: REDIRECT, scope: `openid ${client.scope}`, state: 's', code_challenge_method: 'S256',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'), authorization_details: JSON.stringify(details), ...changes,
-  });
-  return { pushed, verifier };
-}
 
 /** Logs in and stands at the choice. */
 async function toChoice(client: TestClient, person: { number: string }, details: object[]) {

@@ -1,5 +1,5 @@
 // OAuth clients of a test's own: registered through the import, with keys that only the test has.
-import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
 import { importThis, newOrganization, world, type Answer, type TestParty } from './world.ts';
 
@@ -62,3 +62,22 @@ export async function clientAuth(client: TestClient, claims: JWTPayload = {}): P
 }
 
 export const payloadOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8'));
+
+/** Where nobody listens: a test reads the address. */
+export const REDIRECT = 'http://127.0.0.1:9/callback';
+
+/** A client of the code flow that lets people choose whom to represent. */
+export const newWebClient = (metadata: object = {}) => newOwnedClient({
+  grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], redirect_uris: [REDIRECT], application_type: 'native', client_name: 'Skjemaportalen',
+  authorization_details_types: ['ansattporten:altinn:resource', 'idporten:fullmakt'], ...metadata,
+});
+
+/** Pushes an authorization request; answers with the verifier too. */
+export async function push(client: TestClient, details: object[], changes: object = {}) {
+  const verifier = randomBytes(32).toString('base64url');
+  const pushed = await post('/par', {
+    ...await clientAuth(client), response_type: 'code', redirect_uri: REDIRECT, scope: `openid ${client.scope}`, state: 's', code_challenge_method: 'S256',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'), authorization_details: JSON.stringify(details), ...changes,
+  });
+  return { pushed, verifier };
+}
