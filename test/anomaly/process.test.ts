@@ -135,3 +135,47 @@ if (!embedded) describe('a database that goes away', function suite() {
     }
   });
 });
+
+// One process alone opens the embedded database.
+if (!embedded) describe('two nodes on one database', function suite() {
+  this.timeout(120_000);
+
+  it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
+    const settings = await ownDatabase();
+    const nodes = [await startServer(settings), await startServer(settings)];
+    const [firm, daniel] = [party('Testdal Rørlegger AS'), party('Daniel Eksempelsen')];
+    const boss = await outsideToken({ scope: 'altinn:portal/enduser', pid: daniel.number, 'urn:altinn:authlevel': 4 });
+    const owner = await outsideToken({
+      scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write', consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
+    });
+    const registry = '/resourceregistry/api/v1/resource';
+    const words = (text: string) => ({ nb: text, nn: text, en: text });
+    const made = await nodes[0]!.call('POST', registry, owner, {
+      identifier: 'to-noder', resourceType: 'GenericAccessResource', title: words('To noder'), rightDescription: words('Les.'), rules: [{ actions: ['read'], subjects: ['dagl'] }],
+    });
+    assert.equal(made.status, 201, made.text);
+    const permits = async (node: ServerProcess) => {
+      const { body: { decision } } = await node.call('POST', '/access/v1/evaluation', owner, {
+        subject: { type: 'person', id: kari.number }, action: { name: 'read' }, resource: { type: 'resource', id: 'to-noder', properties: { party: firm.number } },
+      });
+      return decision as boolean;
+    };
+    for (let round = 0; round < 100; round += 1) {
+      const [here, there] = [nodes[round % 2]!, nodes[(round + 1) % 2]!];
+      const given = await here.call('POST', '/access/v1/mandates', boss, { from: firm.number, to: kari.number, lastName: 'Testdal', resource: 'to-noder', actions: ['read'] });
+      assert.equal(given.status, 201, given.text);
+      assert.equal(await permits(there), true);
+      const path = `/access/v1/mandates/${given.body.id}`;
+      const gone = round % 4 < 2 ? await here.call('DELETE', path, boss) : await here.call('POST', `${path}/suspend`, boss);
+      assert.ok(gone.status < 300, gone.text);
+      assert.equal(await permits(there), false, `round ${round}`);
+      if (round % 4 >= 2) await there.call('DELETE', path, boss);
+    }
+    for (const [round, subjects] of [['privatperson', 'dagl'], ['dagl'], ['anyone'], ['dagl']].entries()) {
+      const published = await nodes[round % 2]!.call('PUT', `${registry}/to-noder/policy`, owner, { rules: [{ actions: ['read'], subjects }] });
+      assert.ok(published.status < 300, published.text);
+      assert.equal(await permits(nodes[(round + 1) % 2]!), subjects.includes('anyone'));
+    }
+    for (const node of nodes) assert.equal(await node.stop('SIGTERM'), 0);
+  });
+});
