@@ -6,6 +6,19 @@ import type { NamedQuestion } from './model.ts';
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
 const propertiesOf = (entity: Record<string, unknown>) => (isObject(entity.properties) ? entity.properties : {});
 
+/** As much as one entity may tell; many questions may share it. */
+const MOST_TOLD = 100;
+const LONGEST = 2_000;
+
+/** Names and values within their limits. */
+function isTold(properties: unknown): properties is Record<string, unknown> {
+  if (!isObject(properties)) return false;
+  const values = Object.values(properties);
+  return values.length <= MOST_TOLD && values.every((value) => (Array.isArray(value) ? value.length <= MOST_TOLD && value.every(isShort) : isShort(value)));
+}
+
+const isShort = (value: unknown) => typeof value !== 'string' || value.length <= LONGEST;
+
 /** The first fault in what is asked, as the path of the member; undefined when it is whole. */
 export function faultIn(request: unknown, required: string[]): string | undefined {
   if (!isObject(request)) return '/';
@@ -13,15 +26,15 @@ export function faultIn(request: unknown, required: string[]): string | undefine
     const [entity = '', member] = path.split('.');
     if (!isObject(request[entity])) return `/${entity}`;
     const value = member && request[entity][member];
-    if (member && (typeof value !== 'string' || value === '' || value.length > 2_000)) return `/${entity}/${member}`;
+    if (member && (typeof value !== 'string' || value === '' || value.length > LONGEST)) return `/${entity}/${member}`;
   }
   for (const name of ['subject', 'action', 'resource']) {
     const entity = request[name];
     if (entity === undefined) continue;
     if (!isObject(entity)) return `/${name}`;
-    if (entity.properties !== undefined && !isObject(entity.properties)) return `/${name}/properties`;
+    if (entity.properties !== undefined && !isTold(entity.properties)) return `/${name}/properties`;
   }
-  return request.context === undefined || isObject(request.context) ? undefined : '/context';
+  return request.context === undefined || isTold(request.context) ? undefined : '/context';
 }
 
 export const WHOLE = ['subject.type', 'subject.id', 'action.name', 'resource.type', 'resource.id'];

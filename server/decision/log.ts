@@ -1,6 +1,7 @@
 // Every decision is written down, permitted or not: gathered for a moment and written together, beside the answer. A kill
 // may cost the last second (design: laws, 3), an outage of the database the oldest beyond what memory should hold.
 import { clock } from '../platform/clock.ts';
+import { Fault } from '../platform/errors.ts';
 import type { Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
@@ -10,6 +11,27 @@ import { appendDecisions, type LogEntry } from './log_store.ts';
 const PAUSE_MILLIS = 100;
 const BATCH = 2_000;
 const MOST = 50_000;
+
+/** One that cannot be stored must not keep the others out: they are tried in halves, and it is left to the log of the process. */
+async function append(db: Db, batch: LogEntry[], log: Logger): Promise<void> {
+  try {
+    await appendDecisions(db, batch, clock.now());
+  } catch (error) {
+    if (!isOfOne(error)) throw error;
+    const half = batch.length >> 1;
+    if (half === 0) {
+      log.error({ err: error, decision: batch[0]!.id, resource: batch[0]!.resourceId }, 'a decision could not be written down');
+      return;
+    }
+    await append(db, batch.slice(0, half), log);
+    await append(db, batch.slice(half), log);
+  }
+}
+
+/** What is wrong with an entry, as against with the database. */
+function isOfOne(error: unknown): boolean {
+  return error instanceof Fault ? error.status === 400 : error instanceof RangeError || /^2[23]/.test((error as { code?: string }).code ?? '');
+}
 
 export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
@@ -23,7 +45,7 @@ export function createDecisionLog(db: Db, log: Logger) {
     for (let left = waiting.length; left > 0; left -= BATCH) {
       const batch = waiting.slice(0, Math.min(left, BATCH));
       try {
-        await appendDecisions(db, batch, clock.now());
+        await append(db, batch, log);
         waiting = waiting.slice(batch.length);
       } catch (error) {
         log.error({ err: error, waiting: waiting.length }, 'decisions could not be written down yet');
@@ -54,7 +76,7 @@ export function createDecisionLog(db: Db, log: Logger) {
       const id = uuidv7(now);
       waiting.push({
         id, at: now, caller, subject: facts.subject?.id ?? null, fromParty: facts.from?.id ?? null, resourceId: resource?.id ?? null,
-        action: question.action.slice(0, 200), instance: question.instance ?? null, outcome: decision.outcome, reason: decision.reason,
+        action: question.action.slice(0, 200).toWellFormed(), instance: question.instance?.slice(0, 300).toWellFormed() ?? null, outcome: decision.outcome, reason: decision.reason,
         level: decision.level, policyVersion: resource?.policyVersion ?? null, mandates: decision.mandates,
       });
       soon();

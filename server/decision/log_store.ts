@@ -26,11 +26,14 @@ export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): P
 }
 
 export interface LogQuery {
-  party: string; subject: string | null; resource: string | null; action: string | null; outcome: string | null;
+  party: string; actor: string; received: boolean; subject: string | null; resource: string | null; action: string | null; outcome: string | null;
   since: Date | null; until: Date | null; before: string; limit: number;
 }
 
-const filters = `and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
+// What a register marks as secret is for its two parties alone.
+const filters = `and ($10 in (log.from_party, log.subject) or not exists (select from mandate carrying join role on role.code = carrying.role
+    join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret'))
+  and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
   and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8`;
 
 const read: Statement = {
@@ -38,7 +41,7 @@ const read: Statement = {
   text: `select merged.*, subject.name as "subjectName" from (
       (select log.* from decision_log log where log.from_party = $1 ${filters} order by log.id desc limit $9)
       union
-      (select log.* from decision_log log where log.subject = $1 ${filters} order by log.id desc limit $9)
+      (select log.* from decision_log log where log.subject = $1 and $11 ${filters} order by log.id desc limit $9)
     ) as merged left join party subject on subject.id = merged.subject order by merged.id desc limit $9`,
 };
 
@@ -50,7 +53,7 @@ export interface LogRow {
 /** Newest first: decisions for the party and about it. */
 export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
   return query<LogRow>(db, read, [wanted.party, wanted.subject, wanted.resource, wanted.action, wanted.outcome, wanted.since, wanted.until,
-    wanted.before, wanted.limit]);
+    wanted.before, wanted.limit, wanted.actor, wanted.received]);
 }
 
 const sweep: Statement = {

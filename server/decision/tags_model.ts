@@ -13,7 +13,9 @@ export function tagsOf(
   const tags: Carriers = new Map();
   const add = (kind: SubjectMatch['kind'], value: string, mandate: MandateFacts | null = null) => {
     const key = `${kind} ${value}`;
-    tags.set(key, [...tags.get(key) ?? [], mandate]);
+    const carriers = tags.get(key);
+    if (carriers) carriers.push(mandate);
+    else tags.set(key, [mandate]);
   };
   add('any', '');
   add('party', subject.id);

@@ -4,6 +4,12 @@ import { namesParty, partyName, type PartyName } from '../party/model.ts';
 import { ACTION_ID, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
 import type { Answered, NamedQuestion } from './model.ts';
 
+/** As much as one entity may tell, and one request of many may name. */
+const MOST_TOLD = 100;
+const MOST_ENTITIES = 20;
+/** Of all that the requests of one call repeat, in characters. */
+const MOST_REPEATED = 64 * 1024 * 1024;
+
 interface Attribute { id: string; values: string[]; dataType: string; echo: boolean }
 interface Entity { category: Category; id: string | undefined; attributes: Attribute[] }
 
@@ -50,8 +56,13 @@ export function readRequest(body: unknown): XacmlRequest {
   const references = list(members(request.get('multirequests'))?.get('requestreference'));
   if (references.length < 2 && references.length !== 1) return { asked: [build(all)], wantsPolicyIds };
   const byId = new Map(all.filter((entity) => entity.id !== undefined).map((entity) => [entity.id!, entity]));
+  const sizes = new Map(all.map((entity) => [entity, sizeOf(entity)]));
+  let repeated = 0;
   const asked = references.map((reference) => {
-    const ids = list(members(reference)?.get('referenceid'));
+    const ids = list(members(reference)?.get('referenceid')).slice(0, MOST_ENTITIES + 1);
+    if (ids.length > MOST_ENTITIES) return fails('a reference names more than 20 ids');
+    for (const id of ids) repeated += sizes.get(byId.get(String(id))!) ?? 0;
+    if (repeated > MOST_REPEATED) return fails('a reference makes the request larger than 64 MiB');
     const found = ids.map((id) => byId.get(String(id)));
     return ids.length && !found.includes(undefined) ? build(found as Entity[]) : fails('a reference names an id that is not there');
   });
@@ -60,11 +71,14 @@ export function readRequest(body: unknown): XacmlRequest {
   return { asked: broken ? [broken] : asked, wantsPolicyIds };
 }
 
+/** What an entity takes in an answer that repeats it, roughly. */
+const sizeOf = (entity: Entity) => entity.attributes.reduce((sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length), 0);
+
 function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
   const entity = members(value);
   if (!entity || !category) return undefined;
-  const attributes = list(entity.get('attribute')).map(readAttribute);
-  if (attributes.includes(undefined)) return undefined;
+  const attributes = list(entity.get('attribute')).slice(0, MOST_TOLD + 1).map(readAttribute);
+  if (attributes.length > MOST_TOLD || attributes.includes(undefined)) return undefined;
   const id = entity.get('id');
   return { category, id: id === undefined || id === null ? undefined : String(id), attributes: attributes as Attribute[] };
 }
@@ -74,7 +88,7 @@ function readAttribute(value: unknown): Attribute | undefined {
   const id = attribute?.get('attributeid');
   if (!attribute || typeof id !== 'string' || !id) return undefined;
   const values = list(attribute.get('value'));
-  if (values.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > 2_000)) return undefined;
+  if (values.length > MOST_TOLD || values.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > 2_000)) return undefined;
   const dataType = attribute.get('datatype');
   return { id, values: values.map(String), dataType: typeof dataType === 'string' ? dataType : STRING, echo: attribute.get('includeinresult') === true };
 }
@@ -88,15 +102,15 @@ function build(entities: Entity[]): Asked | Unbuildable {
   const subjects = partiesIn(subject);
   const givers = partiesIn(resource);
   if (!subjects || !givers) return fails('a party\'s number or id does not have its shape');
-  const clash = conflict(subject);
+  const clash = conflict(subject) ?? ambiguous(resource, RESOURCE_ID, 'urn:altinn:org', 'urn:altinn:app', ...INSTANCE) ?? ambiguous(of('action'), ACTION_ID);
   if (clash) return fails(clash);
   const [org, app] = [first(resource, 'urn:altinn:org'), first(resource, 'urn:altinn:app')];
   const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
   if (!id) return fails('the request names no resource');
   if (!action) return fails('the request names no action');
-  const instance = first(resource, 'urn:altinn:resource:instance-id') ?? first(resource, 'urn:altinn:instance-id') ?? null;
-  // An instance of an app is named by its owner's party id: <partyId>/<uuid>.
-  const owner = givers.length ? undefined : /^(\d{1,15})\//.exec(first(resource, 'urn:altinn:instance-id') ?? '')?.[1];
+  const instance = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]) ?? null;
+  // An instance of an app is named by its owner's party id, <partyId>/<uuid>: one more name of who is represented.
+  const owner = /^(\d{1,15})\//.exec(first(resource, INSTANCE[1]) ?? '')?.[1];
   if (owner) givers.push({ by: 'partyId', value: owner });
   return {
     subjects, givers, echo: entities,
@@ -105,6 +119,14 @@ function build(entities: Entity[]): Asked | Unbuildable {
       attributes: { subject: free(subject), action: free(of('action')), resource: free(resource), environment: free(of('environment')) },
     },
   };
+}
+
+const INSTANCE = ['urn:altinn:resource:instance-id', 'urn:altinn:instance-id'] as const;
+
+/** Of these attributes one request has one value each: it is answered for what it names, or not at all. */
+function ambiguous(attributes: Attribute[], ...ids: string[]): string | undefined {
+  const id = ids.find((one) => new Set(attributes.filter((attribute) => attribute.id.toLowerCase() === one).flatMap(({ values }) => values)).size > 1);
+  return id && `the request has several values of ${id}`;
 }
 
 /** Every party that the attributes name; undefined when one is malformed. */
@@ -126,7 +148,7 @@ function conflict(subject: Attribute[]): string | undefined {
 
 function free(attributes: Attribute[]): Record<string, string[]> {
   const kept: Record<string, string[]> = {};
-  for (const { id, values } of attributes) if (!namesParty(id) && !DERIVED.test(id)) kept[id] = [...kept[id] ?? [], ...values];
+  for (const { id, values } of attributes) if (!namesParty(id) && !DERIVED.test(id)) (kept[id] ??= []).push(...values);
   return kept;
 }
 

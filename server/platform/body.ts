@@ -1,7 +1,7 @@
 // Reads request bodies with a limit, one content type each, and no parameter twice. It knows no field names.
 import type { Context } from 'koa';
 import rawBody from 'raw-body';
-import { fault } from './errors.ts';
+import { Fault, fault } from './errors.ts';
 
 const JSON_LIMIT = 100 * 1024;
 const FORM_LIMIT = 56 * 1024;
@@ -19,15 +19,26 @@ export async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
   }
 }
 
-/** A JSON body. TIL-00003 for another content type, TIL-00001 for what is not JSON in UTF-8. */
+/** A JSON body. TIL-00003 for another content type, TIL-00001 for what is not JSON in UTF-8, TIL-00014 for text that no database keeps. */
 export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknown> {
   if (!ctx.is('application/json', '+json')) throw fault('TIL-00003');
   const bytes = await readBytes(ctx, limit);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return JSON.parse(text, ESCAPED.test(text) ? storable : undefined);
   } catch (cause) {
-    throw fault('TIL-00001', { cause });
+    throw cause instanceof Fault ? cause : fault('TIL-00001', { cause });
   }
+}
+
+/** What can only come escaped: NUL, and halves of a pair. */
+const ESCAPED = /\\u(?:0000|d[89a-f])/i;
+
+function storable(key: string, value: unknown): unknown {
+  for (const text of [key, value]) {
+    if (typeof text === 'string' && (text.includes('\0') || !text.isWellFormed())) throw fault('TIL-00014', { because: 'NUL or half a surrogate pair' });
+  }
+  return value;
 }
 
 /** A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice, unless it may: then its values are one text, by spaces. */

@@ -6,8 +6,8 @@ export type { Logger };
 
 // A JWS or JWE (RFC 7515 §7.1): three or five base64url parts, the first of which starts as JSON does.
 const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}/g;
-// Eleven digits, alone or in groups of six and five.
-const NATIONAL_NUMBER = /(?<![0-9A-Fa-f-])\d{6}[ ]?\d{5}(?![0-9A-Fa-f-])/g;
+// Eleven digits, alone or in groups of six and five, whatever stands around them; those within a UUID or a digest stay.
+const NATIONAL_NUMBER = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})|(?<!\d)\d{6}[ -]?\d{5}(?!\d)/gi;
 const NAMES = 'client_secret|assertion|client_assertion|refresh_token|access_token|token|code_verifier|state|pid';
 // As a form or query has them, and as JSON has them, once more quoted inside a string too. `code` is only one in a query.
 const PARAMETER = new RegExp(`((?:\\bcode=|(?:${NAMES})(?:=|%3D|"\\s*:\\s*"|\\\\"\\s*:\\s*\\\\")))[^&\\s"\\\\]+`, 'gi');
@@ -19,7 +19,7 @@ export function scrub(text: string): string {
     .replace(JWT, '[token]')
     .replace(AUTHORIZATION, '$1[secret]')
     .replace(PARAMETER, '$1[secret]')
-    .replace(NATIONAL_NUMBER, '[number]');
+    .replace(NATIONAL_NUMBER, (_whole, other?: string) => other ?? '[number]');
 }
 
 export function createLogger(level: string, write: (line: string) => void = (line) => process.stdout.write(line)): Logger {
