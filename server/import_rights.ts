@@ -51,26 +51,31 @@ export async function putResources(step: Step, records: Records): Promise<void> 
       texts: { overriddenDelegationContext: null, ...texts },
     },
   }))));
-  const lists = records.accessList.map((entry) => ({
-    id: entry.id, owner: party(entry.owner, entry), name: entry.name,
-    members: entry.members.map((member: string) => party(member, entry)),
-  }));
-  if (step.clean()) await inChunks(lists, (chunk) => importAccessLists(db, chunk));
+  const lists: { id: string; owner: string | undefined; name: string; members: (string | undefined)[]; entry: Entry }[] = [];
+  for (const entry of records.accessList) {
+    const owner = await ownerIn(step, entry);
+    lists.push({ id: `${owner.no}:${entry.id}`, owner: owner.id, name: entry.name, members: entry.members.map((member: string) => party(member, entry)), entry });
+  }
+  if (step.clean()) await inChunks(lists.map(({ entry: _entry, ...list }) => list), (chunk) => importAccessLists(db, chunk));
   const catalogue = await catalogueIn(db, records);
   const rows: ResourceImport[] = [];
   const seen = new Set<string>();
   for (const entry of records.resource) {
-    const id = party(entry.owner, entry);
     if (seen.has(entry.identifier)) refuse(entry, `resource ${entry.identifier}: is in the file twice`);
     seen.add(entry.identifier);
-    const owner = { id, no: /^\d{9}$/.test(entry.owner) ? entry.owner : id ? (await findParty(db, { by: 'uuid', value: id }))!.organizationNo ?? '' : '' };
-    const { row, faults } = await takeIn(db, entry, owner, catalogue);
+    const { row, faults } = await takeIn(db, entry, await ownerIn(step, entry), catalogue);
     for (const why of faults) refuse(entry, `resource ${entry.identifier}: ${why}`);
     rows.push(row);
   }
   if (!step.clean()) return;
-  await inChunks(rows, (chunk) => importResources(db, chunk, now));
-  await putConnections(step, records.accessList);
+  await inChunks(rows, async (chunk) => {
+    for (const id of await importResources(db, chunk, now)) {
+      const entry = records.resource.find((one) => one.identifier === id)!;
+      refuse(entry, `resource ${id}: it has another owner`);
+    }
+  });
+  if (!step.clean()) return;
+  await putConnections(step, lists);
   const registrars = records.registrar.flatMap((entry) => (entry.packages as string[]).map((code) => {
     if (!catalogue.packages.has(packageCode(code))) refuse(entry, `registrar: the access package ${code} is not known`);
     return { owner: party(entry.owner, entry), package: packageCode(code) };
@@ -84,16 +89,22 @@ async function catalogueIn(db: Db, records: Records): Promise<Catalogue> {
   return changed ? new Catalogue(await readCatalogue(db)) : knowledgeOf(db).current(db);
 }
 
-async function putConnections({ db, refuse, clean, party }: Step, lists: Entry[]): Promise<void> {
-  const wanted = lists.filter((entry) => entry.resources);
-  const known = await findResources(db, wanted.flatMap((entry) => entry.resources.map((opens: { resource: string }) => opens.resource)));
-  for (const entry of wanted) {
+/** The owner of a resource or a list, with its number. */
+async function ownerIn({ db, party }: Step, entry: Entry) {
+  const id = party(entry.owner, entry);
+  return { id, no: /^\d{9}$/.test(entry.owner) ? entry.owner as string : id ? (await findParty(db, { by: 'uuid', value: id }))!.organizationNo ?? '' : '' };
+}
+
+async function putConnections({ db, refuse, clean }: Step, lists: { id: string; owner: string | undefined; entry: Entry }[]): Promise<void> {
+  const wanted = lists.filter(({ entry }) => entry.resources);
+  const known = await findResources(db, wanted.flatMap(({ entry }) => entry.resources.map((opens: { resource: string }) => opens.resource)));
+  for (const { entry, owner } of wanted) {
     for (const { resource } of entry.resources as { resource: string }[]) {
       if (!known.has(resource)) refuse(entry, `accessList ${entry.id}: the resource ${resource} is not known`);
-      else if (known.get(resource)!.owner.id !== party(entry.owner, entry)) refuse(entry, `accessList ${entry.id}: the resource ${resource} has another owner`);
+      else if (known.get(resource)!.owner.id !== owner) refuse(entry, `accessList ${entry.id}: the resource ${resource} has another owner`);
     }
   }
-  if (clean()) await inChunks(wanted, (chunk) => importConnections(db, chunk.map(({ id, resources }) => ({ id, resources }))));
+  if (clean()) await inChunks(wanted, (chunk) => importConnections(db, chunk.map(({ id, entry }) => ({ id, resources: entry.resources }))));
 }
 
 export async function putQualifications({ db, party, clean, now }: Step, entries: Entry[]): Promise<void> {

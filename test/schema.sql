@@ -11,6 +11,7 @@ table access_list
   id text not null
   owner uuid not null
   name text not null
+  description text not null default ''::text
   constraint access_list_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint access_list_pkey PRIMARY KEY (id)
   CREATE UNIQUE INDEX access_list_pkey ON public.access_list USING btree (id)

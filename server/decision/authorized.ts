@@ -62,7 +62,10 @@ function collect(rows: HeldRow[], known: Map<string, PartyRow>, units: { id: str
     add(at(row.from), row, packages);
     const reaches = row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
     if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {
-      for (const owner of giver.owns) if (known.has(owner) && !known.get(owner)!.ended) add(at(owner), row, packages, false);
+      for (const id of giver.owns) {
+        const owner = known.get(id);
+        if (owner?.kind === 'person' && !owner.ended) add(at(id), row, packages, false);
+      }
     }
   }
   for (const unit of units) {

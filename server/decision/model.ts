@@ -3,7 +3,7 @@
 import type { PartyName } from '../party/model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
-  combine, covers, holds, permitsSome, type Attributes, type Effect, type Outcome, type Policy, type Rule, type SubjectMatch,
+  combine, covers, holds, type Attributes, type Effect, type Outcome, type Policy, type Rule, type SubjectMatch,
 } from '../resource/policy_model.ts';
 import type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
@@ -125,9 +125,11 @@ function carried(matched: SubjectMatch[], tags: Carriers): Decision {
   };
 }
 
-function isRight({ question, resource, policy }: Scope, grain: Grain): boolean {
+/** What was given singly opens what some rule permits under the conditions that hold now, whomever the rule names. */
+function isRight({ question, resource, policy, given }: Scope, grain: Grain): boolean {
   return grain.resource === resource.id && grain.actions !== null && grain.actions.includes(question.action)
-    && (grain.instance === null || grain.instance === question.instance) && permitsSome(policy, question.action);
+    && (grain.instance === null || grain.instance === question.instance)
+    && policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, question.action) && holds(rule.when, given) === true);
 }
 
 /** A right that was given singly; an instance is never had through a main unit or a proprietorship. */

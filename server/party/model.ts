@@ -53,7 +53,7 @@ export function parsePartyUrn(urn: unknown): PartyName | undefined {
 }
 
 /** Attribute ids that name a party, in decisions and in end users' calls (contract/rights.md B.1, D.1). */
-const ATTRIBUTES: Record<string, PartyName['by']> = {
+const ATTRIBUTES = new Map<string, PartyName['by']>(Object.entries({
   'urn:altinn:person:identifier-no': 'person', 'urn:altinn:ssn': 'person',
   'urn:altinn:organization:identifier-no': 'organization', 'urn:altinn:organizationnumber': 'organization',
   'urn:altinn:party:uuid': 'uuid', 'urn:altinn:person:uuid': 'uuid', 'urn:altinn:organization:uuid': 'uuid', 'urn:altinn:systemuser:uuid': 'uuid',
@@ -61,18 +61,18 @@ const ATTRIBUTES: Record<string, PartyName['by']> = {
   'urn:altinn:partyid': 'partyId', 'urn:altinn:userid': 'userId',
   'urn:altinn:person:legacy-selfidentified': 'username', 'urn:altinn:person:idporten-email': 'username', 'urn:altinn:enterpriseuser:username': 'username',
   'urn:altinn:username': 'username',
-};
+}));
 const SHAPES: Record<PartyName['by'], RegExp> = {
   person: /^\d{11}$/, organization: /^\d{9}$/, partyId: /^[1-9]\d{0,14}$/, userId: /^[1-9]\d{0,14}$/, username: /^[^\s\x00-\x1f]{1,200}$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 };
 
 /** Whether an attribute id names a party. */
-export const namesParty = (attribute: string) => attribute.toLowerCase() in ATTRIBUTES;
+export const namesParty = (attribute: string) => ATTRIBUTES.has(attribute.toLowerCase());
 
 /** A party by attribute id and value; undefined when the id names none, or the value does not have its shape. */
 export function partyName(attribute: string, value: string): PartyName | undefined {
-  const by = ATTRIBUTES[attribute.toLowerCase()];
+  const by = ATTRIBUTES.get(attribute.toLowerCase());
   const shown = by === 'uuid' ? value.toLowerCase() : value;
   return by && SHAPES[by].test(shown) ? { by, value: shown } : undefined;
 }

@@ -43,7 +43,7 @@ export const lockParty = (db: Db, id: string) => query(db, lock, [id]);
 const systems: Statement = {
   name: 'system_users_of',
   text: `select ${columns} from party where party.kind = 'system_user' and party.owner = $1 and party.ended_at is null
-    and ($2::text is null or party.system_id = $2) and ($3::text is null or party.system_id like $3 || '\_%') order by party.id limit 1000`,
+    and ($2::text is null or party.system_id = $2) and ($3::text is null or starts_with(party.system_id, $3 || '_')) order by party.id limit 1000`,
 };
 
 /** An organisation's systems, of one kind of system or of one vendor when named. */

@@ -49,8 +49,9 @@ export function accessListRoutes(api: RegistryApi): Router {
   return router;
 }
 
-const urn = (list: Pick<ListRow, 'id' | 'ownerNo'>) => `urn:altinn:access-list:${list.ownerNo}:${list.id}`;
-const dto = (list: ListRow) => ({ identifier: list.id, name: list.name, description: '', urn: urn(list), members: list.members,
+const urn = (list: string) => `urn:altinn:access-list:${list}`;
+const identifier = (list: string) => list.slice(list.indexOf(':') + 1);
+const dto = (list: ListRow) => ({ identifier: identifier(list.id), name: list.name, description: list.description, urn: urn(list.id), members: list.members,
   resourceConnections: list.resources.map(connection) });
 const connection = (one: { resource: string; actions: string[] | null }) => ({ resourceIdentifier: one.resource, actionFilters: one.actions ?? [] });
 
@@ -82,11 +83,13 @@ async function getList(ctx: Context, api: RegistryApi, ownerNo: string): Promise
 
 async function putList(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
   const { id } = ctx.params as { id: string };
-  const body = (await readJson(ctx) ?? {}) as { name?: unknown };
+  const body = (await readJson(ctx) ?? {}) as { name?: unknown; description?: unknown };
   if (!/^[a-z0-9_-]{2,100}$/.test(id) || typeof body.name !== 'string' || !body.name || body.name.length > 200) throw fault('TIL-00014', { because: 'name or id' });
+  const { description = '' } = body;
+  if (typeof description !== 'string' || description.length > 1_000) throw fault('TIL-00014', { because: 'description' });
   const [existing] = await findAccessLists(api.db, ownerNo, id);
   if (existing) await checkVersion(ctx, api, existing);
-  if (!await putAccessList(api.db, id, ownerNo, body.name)) throw problem('RR-00004');
+  if (!await putAccessList(api.db, id, ownerNo, body.name, description)) throw problem('RR-00004');
   await getList(ctx, api, ownerNo);
   ctx.status = existing ? 200 : 201;
 }
@@ -176,7 +179,7 @@ async function getByMember(ctx: Context, api: RegistryApi): Promise<void> {
   const party = await memberParameter(ctx, api, 'party');
   const rows = await findMemberships(api.db, [party], null);
   const lists = new Map(rows.filter((row) => mayRead(ctx, row.ownerNo)).map((row) => [row.list, row]));
-  ctx.body = { data: [...lists.values()].map((row) => ({ identifier: row.list, urn: urn({ id: row.list, ownerNo: row.ownerNo }) })), links: { next: null } };
+  ctx.body = { data: [...lists.values()].map((row) => ({ identifier: identifier(row.list), urn: urn(row.list) })), links: { next: null } };
 }
 
 async function memberParameter(ctx: Context, { db }: RegistryApi, name: string): Promise<string> {

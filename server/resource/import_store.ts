@@ -26,9 +26,11 @@ const resources = statement('import_resources', `insert into resource (id, owner
   select r.id, r.owner, r.type, version.version, coalesce(r."accessListMode", false), $2
   from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, type text, hash text, "accessListMode" boolean)
   join resource_version version on version.resource_id = r.id and version.hash = r.hash
-  on conflict (id) do update set owner = excluded.owner, type = excluded.type, current_version = excluded.current_version,
+  on conflict (id) do update set type = excluded.type, current_version = excluded.current_version,
     access_list_mode = excluded.access_list_mode, ended_at = null,
-    changed_at = case when resource.current_version = excluded.current_version then resource.changed_at else excluded.changed_at end`);
+    changed_at = case when resource.current_version = excluded.current_version then resource.changed_at else excluded.changed_at end
+    where resource.owner = excluded.owner
+  returning id`);
 const clearConnections = statement('clear_list_resources', `delete from access_list_resource opens
   using jsonb_to_recordset($1::jsonb) as r(id text) where opens.list_id = r.id`);
 const connections = statement('import_list_resources', `insert into access_list_resource (list_id, resource_id, actions)
@@ -79,11 +81,15 @@ export interface ResourceImport {
   policy: { id: string; hash: string; content: unknown; rules: unknown[] };
 }
 
-export async function importResources(db: Db, rows: ResourceImport[], now: Date): Promise<void> {
+/** Answers with the ids that are another owner's, which nothing changes: undo the transaction then. */
+export async function importResources(db: Db, rows: ResourceImport[], now: Date): Promise<string[]> {
   const text = JSON.stringify(rows);
   await query(db, versions, [text, now]);
-  await query(db, resources, [text, now]);
+  const stored = new Set((await query<{ id: string }>(db, resources, [text, now])).map(({ id }) => id));
+  const lost = rows.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
+  if (lost.length) return lost;
   await publishPolicies(db, rows.map((row) => row.policy), now);
+  return [];
 }
 
 const catalogueTables = {

@@ -116,9 +116,6 @@ export function actionsOf(policy: Policy): string[] {
   return [...new Set(policy.rules.filter((rule) => rule.effect === 'permit').flatMap((rule) => rule.actions))].sort();
 }
 
-export const permitsSome = (policy: Policy, action: string) =>
-  policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, action));
-
 /** The index of a policy by subject: which kinds of subject could be permitted which action. */
 export function indexOf(policy: Policy): { action: string; kind: SubjectKind; subject: string }[] {
   const rows = new Map<string, { action: string; kind: SubjectKind; subject: string }>();
@@ -141,9 +138,11 @@ export function rightKey(resource: string, action: string): string {
 }
 
 const PACKAGE = 'urn:altinn:accesspackage:';
+const ACCESS_LIST = 'urn:altinn:access-list:';
 
 /**
- * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>, accesslist:<id>,
+ * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>, accesslist:<id> of the resource's
+ * owner, accesslist:<number>:<id> of another,
  * package:<code> or its URN, username:<name>, partytype:<kind>, attribute:<name>=<value>, register:<register>/<matter> (asked
  * live), a party URN, or a role's code or URN.
  */
@@ -156,7 +155,7 @@ export function parseSubject(text: string): SubjectMatch {
   if (text === 'anyone') return { kind: 'any', value: '' };
   const prefixes: [string, SubjectKind][] = [
     ['organization:', 'organization'], ['urn:altinn:organization:identifier-no:', 'organization'], ['urn:altinn:organizationnumber:', 'organization'],
-    ['accesslist:', 'access_list'], ['package:', 'package'], [PACKAGE, 'package'], ['username:', 'username'], ['partytype:', 'party_type'],
+    ['accesslist:', 'access_list'], [ACCESS_LIST, 'access_list'], ['package:', 'package'], [PACKAGE, 'package'], ['username:', 'username'], ['partytype:', 'party_type'],
     ['attribute:', 'attribute'], ['register:', 'register'], ['urn:altinn:party:uuid:', 'party'], ['urn:altinn:systemuser:uuid:', 'party'],
     ['urn:altinn:resource:delegation:', 'passed_on'],
   ];

@@ -6,7 +6,7 @@ export const PROBLEMS = {
   'RR-00004': { status: 400, detail: 'The access list and the resource have different owners.' },
   'TIL-00030': { status: 400, detail: 'The resource is not complete or not valid.' },
   'TIL-00031': { status: 400, detail: 'The policy is not one that can be taken in.' },
-  'TIL-00032': { status: 409, detail: 'The resource exists already.' },
+  'TIL-00032': { status: 409, detail: 'The identifier is taken, or was once.' },
   'TIL-00033': { status: 404, detail: 'The access list was not found.' },
   'TIL-00034': { status: 412, detail: 'The access list has changed since it was read.' },
 } as const;

@@ -30,7 +30,7 @@ export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: st
   }
   const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
   const policy: Policy = { combining: entry.combining ?? 'deny-overrides', minimumLevel, rules: [] };
-  (entry.rules as WrittenRule[]).forEach((rule, index) => policy.rules.push(readRule(rule, index, catalogue, faults)));
+  (entry.rules as WrittenRule[]).forEach((rule, index) => policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults })));
   const content: ResourceContent = {
     title: entry.title, consentText: entry.consentText, consentTemplate: entry.consentTemplate, consentMetadata: fields,
     isOneTimeConsent: entry.isOneTimeConsent ?? false, maxValidityDays: entry.maxValidityDays, howOften: entry.howOften,
@@ -60,11 +60,15 @@ async function consentFaults(db: Db, entry: Record<string, any>, ownerNo: string
   return faults;
 }
 
-function readRule(rule: WrittenRule, index: number, catalogue: Catalogue, faults: string[]): Rule {
+/** What subjects are read against, and where their faults go. */
+interface Reading { catalogue: Catalogue; ownerNo: string; faults: string[] }
+
+function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
+  const { faults } = reading;
   const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
   if (!actions.length && rule.action === undefined && rule.actions === undefined) faults.push(`rule ${index + 1} names no action`);
   if (rule.effect !== 'deny' && rule.subjects === undefined) faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
-  const subjects = (rule.subjects ?? []).map((alternative) => [alternative].flat().map((text) => readSubject(text, catalogue, faults)));
+  const subjects = (rule.subjects ?? []).map((alternative) => [alternative].flat().map((text) => known(parseSubject(text), reading)));
   const when = (rule.when ?? []).map((condition): Condition => {
     const values = condition.values.map(String);
     if (condition.match === 'regexp') {
@@ -79,16 +83,19 @@ function readRule(rule: WrittenRule, index: number, catalogue: Catalogue, faults
 }
 
 /** A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset an XacmlFault. */
-export function fromXacml(xml: string, resource: string, catalogue: Catalogue, faults: string[]): Policy {
+export function fromXacml(xml: string, resource: string, reading: Reading): Policy {
   const policy = readXacml(xml, resource);
-  const rules = policy.rules.map((rule) => ({ ...rule, subjects: rule.subjects.map((all) => all.map((match) => known(match, catalogue, faults))) }));
+  const rules = policy.rules.map((rule) => ({ ...rule, subjects: rule.subjects.map((all) => all.map((match) => known(match, reading))) }));
   return { ...policy, rules };
 }
 
-const readSubject = (text: string, catalogue: Catalogue, faults: string[]) => known(parseSubject(text), catalogue, faults);
-
-/** A subject with its role or package found in the catalogue. */
-function known(match: SubjectMatch, catalogue: Catalogue, faults: string[]): SubjectMatch {
+/** A subject with its role or package found in the catalogue, a list with its owner. */
+function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): SubjectMatch {
+  if (match.kind === 'access_list') {
+    const value = match.value.includes(':') ? match.value : `${ownerNo}:${match.value}`;
+    if (!/^\d{9}:[\w-]+$/.test(value)) faults.push(`the access list ${match.value} is not <id> or <organization number>:<id>`);
+    return { kind: 'access_list', value };
+  }
   if (match.kind === 'role') {
     const code = catalogue.roleCode(match.value);
     if (!code) faults.push(`the role ${match.value} is not known`);

@@ -19,7 +19,7 @@ import { ACTION_ID, actionsOf, parseSubject, RESOURCE_ID, rightKey, type Policy,
 import { findPolicyOf, publishPolicies } from './policy_store.ts';
 import { invalid, problem } from './problems.ts';
 import { fromXacml, policyRow, takeIn } from './registry.ts';
-import { endResource, findRegistered, findResourcesOf, listChanges, listRegistered, listUpdated, type RegistryRow } from './registry_store.ts';
+import { endResource, findRegistered, isTaken, findResourcesOf, listChanges, listRegistered, listUpdated, type RegistryRow } from './registry_store.ts';
 import { XacmlFault } from './xacml_model.ts';
 import { printXacml, subjectAttribute } from './xacml_print_model.ts';
 
@@ -112,13 +112,16 @@ async function putResource(ctx: Context, api: RegistryApi, existing: RegistryRow
   if (faults.length) throw problem('TIL-00030', { members: { faults } });
   mustOwn(ctx, ownerNo);
   if (existing && existing.owner.id !== owner!.id) throw problem('TIL-00030', { members: { faults: ['the owner cannot be changed'] } });
-  if (!existing && await findRegistered(api.db, identifier)) throw problem('TIL-00032');
+  if (!existing && await isTaken(api.db, identifier)) throw problem('TIL-00032');
   const catalogue = await knowledgeOf(api.db).current(api.db);
   const taken = await takeIn(api.db, record, { id: owner!.id, no: ownerNo }, catalogue);
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(ctx, taken.row.content as { resourceReferences: { reference: string; referenceType: string }[] }, String(entry.resourceType));
   const kept = existing && entry.rules === undefined ? await findPolicyOf(api.db, identifier) : undefined;
-  await transaction(api.db, (trx) => importResources(trx, [kept ? { ...taken.row, policy: policyRow(identifier, kept) } : taken.row], clock.now()));
+  await transaction(api.db, async (trx) => {
+    const lost = await importResources(trx, [kept ? { ...taken.row, policy: policyRow(identifier, kept) } : taken.row], clock.now());
+    if (lost.length) throw problem('TIL-00032');
+  });
   ctx.status = existing ? 200 : 201;
   ctx.set('location', `${api.issuer}${BASE}/resource/${identifier}`);
   ctx.body = dto((await findRegistered(api.db, identifier))!);
@@ -142,7 +145,7 @@ async function putPolicy(ctx: Context, api: RegistryApi): Promise<void> {
   let policy: Policy | undefined;
   if (ctx.is('application/xml', 'text/xml', '+xml', 'multipart/form-data')) {
     try {
-      policy = fromXacml(await xmlOf(ctx), resource.id, catalogue, faults);
+      policy = fromXacml(await xmlOf(ctx), resource.id, { catalogue, ownerNo: resource.owner.organizationNo, faults });
     } catch (error) {
       if (!(error instanceof XacmlFault)) throw error;
       faults.push(error.message);

@@ -19,6 +19,11 @@ export function findRegistered(db: Db, id: string): Promise<RegistryRow | undefi
   return queryOne<RegistryRow>(db, one, [id.toLowerCase()]);
 }
 
+const taken: Statement = { name: 'resource_id_taken', text: 'select resource.id from resource where resource.id = $1' };
+
+/** Whether the id is or was a resource's: mandates may still be about it. */
+export const isTaken = async (db: Db, id: string) => await queryOne(db, taken, [id]) !== undefined;
+
 const list: Statement = {
   name: 'registry_list',
   text: `select ${columns} ${joined} where resource.ended_at is null and ($1::text is null or resource.type = $1) and ($2::text is null or resource.id = $2
@@ -72,16 +77,17 @@ export async function findResourcesOf(db: Db, kind: string, subject: string): Pr
 
 // ---- access lists
 
-export interface ListRow { id: string; owner: string; ownerNo: string; name: string; members: number; resources: { resource: string; actions: string[] | null }[] }
+/** `id` is with the owner's number, as policies name lists. */
+export interface ListRow { id: string; owner: string; ownerNo: string; name: string; description: string; members: number; resources: { resource: string; actions: string[] | null }[] }
 
 const lists: Statement = {
   name: 'access_lists_of',
-  text: `select list.id, list.owner, owner.organization_no as "ownerNo", list.name,
+  text: `select list.id, list.owner, owner.organization_no as "ownerNo", list.name, list.description,
       (select count(*)::int from access_list_member member where member.list_id = list.id) as members,
       (select coalesce(jsonb_agg(jsonb_build_object('resource', opens.resource_id, 'actions', opens.actions) order by opens.resource_id), '[]')
         from access_list_resource opens where opens.list_id = list.id) as resources
     from access_list list join party owner on owner.id = list.owner
-    where owner.organization_no = $1 and ($2::text is null or list.id = $2) order by list.id limit 1000`,
+    where owner.organization_no = $1 and ($2::text is null or list.id = $1 || ':' || $2) order by list.id limit 1000`,
 };
 
 export function findAccessLists(db: Db, ownerNo: string, id: string | null): Promise<ListRow[]> {
@@ -90,12 +96,13 @@ export function findAccessLists(db: Db, ownerNo: string, id: string | null): Pro
 
 const putList: Statement = {
   name: 'put_access_list',
-  text: `insert into access_list as list (id, owner, name) select $1, owner.id, $3 from party owner where owner.organization_no = $2
-    on conflict (id) do update set name = excluded.name where list.owner = excluded.owner returning list.id`,
+  text: `insert into access_list (id, owner, name, description) select $2 || ':' || $1, owner.id, $3, $4 from party owner where owner.organization_no = $2
+    on conflict (id) do update set name = excluded.name, description = excluded.description returning id`,
 };
 
-/** Makes or renames a list; false when the id is another owner's. */
-export const putAccessList = async (db: Db, id: string, ownerNo: string, name: string) => await queryOne(db, putList, [id, ownerNo, name]) !== undefined;
+/** Makes or renames a list; false when the owner is not known. */
+export const putAccessList = async (db: Db, id: string, ownerNo: string, name: string, description: string) =>
+  await queryOne(db, putList, [id, ownerNo, name, description]) !== undefined;
 
 const dropMembers: Statement = { name: 'drop_list_members',
   text: 'delete from access_list_member member where member.list_id = $1 and ($2::uuid[] is null or member.party = any($2))' };

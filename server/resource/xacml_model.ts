@@ -36,6 +36,19 @@ function children(element: Element, expected: string[]): Element[] {
 
 const only = (elements: Element[], name: string) => elements.filter((one) => one.localName === name);
 
+/** The element that may be there once. */
+function single(elements: Element[], name: string): Element | undefined {
+  const [first, ...more] = only(elements, name);
+  if (more.length) refuse(`more than one ${name} is not supported`);
+  return first;
+}
+
+/** An xs:boolean. */
+function isTrue(text: string | null): boolean {
+  if (text === null || text === 'false' || text === '0') return false;
+  return text === 'true' || text === '1' || refuse(`${text} is not true or false`);
+}
+
 /** The policy of a resource, or XacmlFault. Role and package names are left as they are written. */
 export function readXacml(xml: string, resource: string): Policy {
   if (xml.length > LIMIT) refuse('the policy is larger than 500,000 characters');
@@ -52,9 +65,9 @@ export function readXacml(xml: string, resource: string): Policy {
   const combining = COMBINING.find((known) => known === ALGORITHM.exec(name)?.[1]);
   if (!combining) throw new XacmlFault(`the combining algorithm ${name} is not supported`);
   const parts = children(root, ['Description', 'PolicyDefaults', 'Target', 'Rule', 'ObligationExpressions']);
-  const target = targetOf(only(parts, 'Target')[0]);
+  const target = targetOf(single(parts, 'Target'));
   const rules = only(parts, 'Rule').flatMap((rule) => readRule(rule, target, resource, combining));
-  return { combining, minimumLevel: readLevels(only(parts, 'ObligationExpressions')[0]), rules };
+  return { combining, minimumLevel: readLevels(single(parts, 'ObligationExpressions')), rules };
 }
 
 function readRule(rule: Element, policyTarget: Conjunction[], resource: string, combining: Combining) {
@@ -62,7 +75,7 @@ function readRule(rule: Element, policyTarget: Conjunction[], resource: string, 
   const effect = rule.getAttribute('Effect');
   if (effect !== 'Permit' && effect !== 'Deny') throw new XacmlFault(`rule ${id}: Effect must be Permit or Deny`);
   const parts = children(rule, ['Description', 'Target']);
-  const own = targetOf(only(parts, 'Target')[0]);
+  const own = targetOf(single(parts, 'Target'));
   const all = policyTarget.flatMap((outer) => own.map((inner) => [...outer, ...inner]));
   if (all.length > 5_000) throw new XacmlFault(`rule ${id} has more than 5,000 combinations`);
   return toRules(all, { id, effect: effect === 'Permit' ? 'permit' : 'deny', resource, ordered: combining === 'first-applicable' }, (why) => refuse(`rule ${id}: ${why}`));
@@ -90,7 +103,7 @@ function readMatch(match: Element): Match {
   const required = (element: Element, name: string) => element.getAttribute(name) || refuse(`${element.localName} has no ${name}`);
   return {
     function: required(match, 'MatchId'), category: required(designator, 'Category'), attribute: required(designator, 'AttributeId'),
-    value: (value.textContent ?? '').trim(), mustBePresent: designator.getAttribute('MustBePresent') === 'true',
+    value: (value.textContent ?? '').trim(), mustBePresent: isTrue(designator.getAttribute('MustBePresent')),
   };
 }
 
@@ -102,9 +115,9 @@ function readLevels(obligations: Element | undefined): { person: number; organiz
     if (obligation.getAttribute('FulfillOn') !== 'Permit') refuse('obligations are supported on Permit only');
     for (const assignment of children(obligation, ['AttributeAssignmentExpression'])) {
       const kind = LEVELS[assignment.getAttribute('Category') ?? ''];
-      const level = Number(children(assignment, ['AttributeValue'])[0]?.textContent?.trim());
-      if (!kind || !Number.isInteger(level) || level < 0 || level > 4) throw new XacmlFault('only obligations for a security level from 0 to 4 are supported');
-      levels[kind] = Math.max(levels[kind], level);
+      const text = single(children(assignment, ['AttributeValue']), 'AttributeValue')?.textContent?.trim() ?? '';
+      if (!kind || !/^[0-4]$/.test(text)) throw new XacmlFault('only obligations for a security level from 0 to 4 are supported');
+      levels[kind] = Math.max(levels[kind], Number(text));
     }
   }
   return levels;

@@ -106,7 +106,7 @@ function subjectOf({ attribute, value }: Match, how: Condition['match'], refuse:
     case 'urn:altinn:party:uuid': case 'urn:altinn:systemuser:uuid': case 'urn:altinn:person:uuid': case 'urn:altinn:organization:uuid':
       return { kind: 'party', value: value.toLowerCase() };
     case 'urn:altinn:partytype': return { kind: 'party_type', value: value.toLowerCase() };
-    case 'urn:altinn:access-list': return { kind: 'access_list', value: value.slice(value.lastIndexOf(':') + 1) };
+    case 'urn:altinn:access-list': return { kind: 'access_list', value: value.replace(/^urn:altinn:access-list:/i, '') };
     case 'urn:tillit:register': return { kind: 'register', value };
     case 'urn:tillit:keyrole': return { kind: 'key_role', value: '' };
     case 'urn:altinn:username': return { kind: 'username', value: value.toLowerCase() };

@@ -32,7 +32,7 @@ async function prepare(db: Knex): Promise<World> {
   const bank = randomUUID();
   const bankNo = organizationNumber();
   await db.raw(`insert into party (id, party_id, kind, organization_no, name) values (?, 900000001, 'organization', ?, 'Bench')`, [bank, bankNo]);
-  await db.raw(`insert into access_list_member values ('banker', ?)`, [bank]);
+  await db.raw(`insert into access_list_member values ('211100028:banker', ?)`, [bank]);
   await db.raw(`insert into api_scope (name, owner) values ('bench', ?)`, [bank]);
   await db.raw('insert into oauth_client (client_id, owner, metadata) values (?, ?, ?)', ['bench', bank, JSON.stringify({
     grant_types: ['urn:ietf:params:oauth:grant-type:jwt-bearer'], token_endpoint_auth_method: 'private_key_jwt', scope: 'bench',

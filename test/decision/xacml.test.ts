@@ -120,7 +120,7 @@ describe('the XACML decision point', () => {
 
   it('does not believe a caller that claims roles, packages or lists', async () => {
     const [stranger, company] = [await newPerson(), await newOrganization()];
-    const resource = await newResource([can('read', 'dagl', 'package:merverdiavgift', 'accesslist:banker')]);
+    const resource = await newResource([can('read', 'dagl', 'package:merverdiavgift', 'accesslist:211100028:banker')]);
     const body = xacml(stranger, 'read', resource, company);
     body.Request.AccessSubject[0]!.Attribute.push(attribute('urn:altinn:rolecode', 'dagl') as never, attribute('urn:altinn:accesspackage', 'merverdiavgift') as never, attribute('urn:altinn:access-list', 'banker') as never);
     assert.equal((await ask(body)).body.response[0].decision, 'NotApplicable');

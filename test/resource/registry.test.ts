@@ -273,7 +273,8 @@ describe('the resource registry', () => {
     assert.equal((await send('POST', '/members', { data: Array.from({ length: 101 }, () => member.urn) })).body.validationErrors[0].code, 'RR.VLD-00000');
     assert.equal((await send('PUT', '/resource-connections/inntekt', {})).body.code, 'RR-00004');
     assert.equal((await call('PUT', list, await organizationToken(other, 'altinn:resourceregistry/accesslist.write'), { name: 'Mitt' })).status, 403);
-    assert.equal((await call('PUT', list.replace(owner.number, other.number).replace(`prove-${other.number}`, `prove-${owner.number}`), await organizationToken(other, 'altinn:resourceregistry/accesslist.write'), { name: 'Mitt' })).body.code, 'RR-00004');
+    assert.equal((await call('PUT', list.replace(owner.number, other.number).replace(`prove-${other.number}`, `prove-${owner.number}`), await organizationToken(other, 'altinn:resourceregistry/accesslist.write'), { name: 'Mitt' })).status, 201, 'another owner\'s list of the same name is another list');
+    assert.equal((await send('GET', '')).body.name, 'Nytt');
     assert.equal((await send('DELETE', '')).status, 204);
     assert.equal((await send('GET', '')).status, 404);
   });

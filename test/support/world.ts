@@ -155,7 +155,7 @@ export async function newOrganization(name = 'Prøveforetaket AS', options: { ma
 }
 
 async function addToList(party: string): Promise<void> {
-  await world.database.db.raw('insert into access_list_member (list_id, party) values (?, ?)', ['banker', party]);
+  await world.database.db.raw('insert into access_list_member (list_id, party) values (?, ?)', ['211100028:banker', party]);
 }
 
 export const newRole = (role: string, from: TestParty, to: TestParty, times: object = {}) =>
