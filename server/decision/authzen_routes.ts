@@ -167,9 +167,10 @@ async function searchSubject(ctx: Context, api: DecisionApi, body: Record<string
   const found = isKnown ? await whoCan(api.db, asked, { kinds, ...page }, clock.now()) : { items: [], next: '' };
   const secret = (one: (typeof found.items)[number]) => one.answered.facts.mandates.some((mandate) =>
     one.answered.decision.mandates.includes(mandate.id) && one.answered.catalogue.isSecret(mandate.role));
+  const shown = found.items.filter((one) => !secret(one));
   ctx.body = {
-    page: pageOf(found.next, found.items.length),
-    results: found.items.filter((one) => !secret(one)).map((one) => ({
+    page: pageOf(found.next, shown.length),
+    results: shown.map((one) => ({
       type: (body.subject as { type: string }).type, id: idOf(one.answered.facts.subject!),
       properties: { name: one.name, kind: one.kind, reason: one.answered.decision.reason, ...(one.answered.decision.via ? { via: one.answered.decision.via } : {}) },
     })),

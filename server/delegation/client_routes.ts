@@ -2,7 +2,6 @@
 // and an agent's own customers. v2 names the parties client and agent; both are read.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -54,10 +53,10 @@ export function clientRoutes(api: DelegationApi): Router {
     ['get',    '/my/clientproviders',         'my_providers',        getMine('via')],
     ['delete', '/my/clientproviders',         'my_provider_leave',   deleteProvider],
     ['get',    '/my/clients',                 'my_clients',          getMine('from')],
-    ['delete', '/my/clients',                 'my_client_drop',      deleteMine],
+    ['delete', '/my/clients',                 'my_client_drop',      dropMine(async () => null)],
     ['get',    '/my/clients/accesspackages',  'my_client_packages',  getMyPassed],
-    ['delete', '/my/clients/accesspackages',  'my_package_drop',     deleteMine],
-    ['delete', '/my/clients/resources',       'my_resource_drop',    deleteMine],
+    ['delete', '/my/clients/accesspackages',  'my_package_drop',     dropMine(packagesOf)],
+    ['delete', '/my/clients/resources',       'my_resource_drop',    dropMine(async (ctx) => ({ resource: resourceIn(ctx) }))],
   ];
   for (const [method, path, route, handler] of own) {
     const scopes = method === 'get' ? [ENDUSER, `${SCOPE}/myclients.read`, `${SCOPE}/myclients.write`] : [ENDUSER, `${SCOPE}/myclients.write`];
@@ -170,15 +169,13 @@ async function deletePackages(ctx: Context, api: DelegationApi, party: string): 
 }
 
 async function postResource(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const resource = queryParameter(ctx, 'resource')?.toLowerCase();
-  if (!resource) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
+  const resource = resourceIn(ctx);
   const where = { supplier: party, client: clientOf(ctx), agent: agentOf(ctx) };
   ctx.body = [{ resource, viaId: party, fromId: where.client, toId: where.agent, changed: await passOnResource(api.db, actorOf(ctx), where, resource) }];
 }
 
 async function deleteResource(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const resource = queryParameter(ctx, 'resource')?.toLowerCase();
-  if (!resource) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
+  const resource = resourceIn(ctx);
   await endPassedOn(api.db, actorOf(ctx).party, { via: party, to: agentOf(ctx), from: clientOf(ctx) }, { resource });
   ctx.status = 204;
 }
@@ -201,14 +198,25 @@ async function getMyPassed(ctx: Context, api: DelegationApi): Promise<void> {
   await tell(ctx, api, rows.filter((row) => row.package !== null), 'package', 'from');
 }
 
-/** Drops a customer, or one package or resource of it. */
-async function deleteMine(ctx: Context, api: DelegationApi): Promise<void> {
-  const me = actorOf(ctx).party;
-  const [code, resource] = [queryParameter(ctx, 'package'), queryParameter(ctx, 'resource')?.toLowerCase()];
-  const only = code ? { packages: [packageCode(code)] } : resource ? { resource } : null;
-  if (anyPartyName(clientOf(ctx)) === undefined) throw invalid(['AM.VLD-00006', '$QUERY/client']);
-  await endPassedOn(api.db, me, { via: uuidParameter(ctx, 'provider'), to: me, from: clientOf(ctx) }, only, true);
-  ctx.status = 204;
+/** Drops a customer, or what is named of it. */
+function dropMine(named: (ctx: Context) => Promise<{ packages?: string[]; resource?: string } | null>) {
+  return async (ctx: Context, api: DelegationApi): Promise<void> => {
+    const me = actorOf(ctx).party;
+    await endPassedOn(api.db, me, { via: uuidParameter(ctx, 'provider'), to: me, from: clientOf(ctx) }, await named(ctx), true);
+    ctx.status = 204;
+  };
+}
+
+/** `?package=`, or `{"values":[{"role","packages"}]}` as where they are passed on. */
+async function packagesOf(ctx: Context): Promise<{ packages: string[] }> {
+  const code = queryParameter(ctx, 'package');
+  return { packages: code ? [packageCode(code)] : (await readValues(ctx)).flatMap((one) => one.packages.map(packageCode)) };
+}
+
+function resourceIn(ctx: Context): string {
+  const resource = queryParameter(ctx, 'resource')?.toLowerCase();
+  if (!resource) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
+  return resource;
 }
 
 async function deleteProvider(ctx: Context, api: DelegationApi): Promise<void> {

@@ -2,11 +2,14 @@
 // through it, in one transaction. It knows no HTTP.
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
+import { insufficientLevel } from '../caller/model.ts';
+import { answer } from '../decision/commands.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
-import { changeMandate, endMandates, endPassedOn, findMandate, resumeMandate, suspendMandate, type MandateRow } from '../mandate/delegation_store.ts';
-import { checkPackages, checkResource } from './check.ts';
+import { changeMandate, endMandates, endPassedOn, findMandate, lockMandate, resumeMandate, suspendMandate, type MandateRow } from '../mandate/delegation_store.ts';
+import { knowledgeOf } from '../resource/catalogue.ts';
 import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
+import { footingOfPackage, footingOfRights, type Footing } from './give.ts';
 import { notify } from './notice_store.ts';
 import { invalid, problem } from './problems.ts';
 
@@ -50,47 +53,55 @@ export async function endAll(trx: Db, mandates: { id: string }[], by: string | n
 
 export interface Change { validTo?: Date | null | undefined; actions?: string[] | undefined; mayPassOn?: boolean | undefined }
 
-/** Narrows, extends or both; whoever widens must be one who could give it anew. */
+/** Narrows, extends or both; whoever widens must be one who could give it anew as it then is. */
 export async function changeOne(db: Db, actor: Actor, id: string, wanted: Change): Promise<MandateRow> {
   const now = clock.now();
-  const { mandate, side } = await known(db, id, actor, now);
-  if (mandate.basis === 'register') throw problem('AM-00040');
-  const to = {
-    validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo, actions: wanted.actions === undefined ? mandate.actions : [...wanted.actions].sort(),
-    mayPassOn: wanted.mayPassOn ?? mandate.mayPassOn,
-  };
-  if (wanted.actions !== undefined && (mandate.actions === null || wanted.actions.length === 0)) throw problem('AM-00033');
-  if (to.validTo && to.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
-  if (mandate.endedAt || (mandate.validTo && mandate.validTo <= now)) throw problem('TIL-00021');
-  const widens = isLater(to.validTo, mandate.validTo) || (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) || (to.mayPassOn && !mandate.mayPassOn);
-  if (widens) await mayWiden(db, actor, mandate, to, side, now);
-  await transaction(db, async (trx) => {
+  return transaction(db, async (trx) => {
+    await lockMandate(trx, id);
+    const { mandate, side } = await known(trx, id, actor, now);
+    if (mandate.basis === 'register') throw problem('AM-00040');
+    const to = {
+      validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo, actions: wanted.actions === undefined ? mandate.actions : [...wanted.actions].sort(),
+      mayPassOn: wanted.mayPassOn ?? mandate.mayPassOn,
+    };
+    if (wanted.actions !== undefined && (mandate.actions === null || wanted.actions.length === 0)) throw problem('AM-00033');
+    if (to.validTo && to.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
+    if (mandate.endedAt || (mandate.validTo && mandate.validTo <= now)) throw problem('TIL-00021');
+    const widens = isLater(to.validTo, mandate.validTo) || (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) || (to.mayPassOn && !mandate.mayPassOn);
+    if (widens) await mayWiden(trx, actor, mandate, to, side, now);
     if (!await changeMandate(trx, id, to, now)) throw problem('TIL-00021');
     if (mandate.mayPassOn && !to.mayPassOn) await reportEnded(trx, await endPassedOn(trx, id, now), actor.party, now);
     await appendMandateEvents(trx, [{
       type: 'changed', mandateId: id, fromParty: mandate.from, toParty: mandate.to, byParty: actor.party,
       detail: { ...to, before: { validTo: mandate.validTo, actions: mandate.actions, mayPassOn: mandate.mayPassOn } },
     }], now);
+    return (await findMandate(trx, id))!;
   });
-  return (await findMandate(db, id))!;
 }
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
 
-async function mayWiden(db: Db, actor: Actor, mandate: MandateRow, to: { validTo: Date | null; actions: string[] | null }, side: Side, now: Date): Promise<void> {
+type Extent = Pick<MandateRow, 'validTo' | 'actions'>;
+
+/** As giving it anew: by one who may, on the level that takes, and no wider than what it rests on. */
+async function mayWiden(db: Db, actor: Actor, mandate: MandateRow, to: Extent, side: Side, now: Date): Promise<void> {
   if (side === 'receiver') throw problem('AM-00028');
   const parent = mandate.through === null ? undefined : await findMandate(db, mandate.through);
-  if (parent?.validTo && isLater(to.validTo, parent.validTo)) throw problem('TIL-00022');
-  if (parent && to.validTo === null && parent.validTo) throw problem('TIL-00022');
-  if (mandate.package !== null) {
-    const [check] = await checkPackages(db, actor, mandate.from, [mandate.package], now);
-    if (side === 'giver' && !check!.result) throw problem('AM-00028');
-    return;
-  }
-  const check = await checkResource(db, actor, mandate.from, mandate.resource!, mandate.instance, now);
-  const may = (action: string) => check?.rights.find((right) => right.action === action)?.result ?? false;
-  if (side === 'giver' && !(to.actions ?? []).every(may)) throw problem('AM-00028');
+  const ends = [parent?.validTo ?? null];
+  if (side === 'supplier') await mustReach(db, actor, mandate, now);
+  else ends.push((await footingOf(db, actor, mandate, to, now)).until);
+  if (ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
   if (parent?.actions && (to.actions ?? []).some((action) => !parent.actions!.includes(action))) throw problem('TIL-00022');
+}
+
+const footingOf = (db: Db, actor: Actor, { from, package: code, resource, instance }: MandateRow, { actions }: Extent, now: Date): Promise<Footing> =>
+  (code !== null ? footingOfPackage(db, actor, from, code, now) : footingOfRights(db, actor, { from, resource: resource!, instance, actions: actions! }, now));
+
+/** The level that giving it takes. */
+async function mustReach(db: Db, actor: Actor, { package: code, resource }: MandateRow, now: Date): Promise<void> {
+  const [known] = resource === null ? [] : await answer(db, [{ subject: null, from: null, action: '', resource }], now);
+  const level = code === null ? known?.policy?.minimumLevel.person ?? 0 : (await knowledgeOf(db).current(db)).packages.get(code)?.giveLevel ?? 0;
+  if (actor.level < level) throw insufficientLevel(level);
 }
 
 async function reportEnded(trx: Db, ended: { id: string; from: string; to: string; through: string | null }[], by: string, now: Date): Promise<void> {
@@ -104,6 +115,7 @@ export async function suspend(db: Db, actor: Actor, id: string): Promise<Mandate
   return setSuspended(db, actor, id, true);
 }
 
+/** Lets it hold again: by the one who froze it, or who could give it anew. */
 export async function resume(db: Db, actor: Actor, id: string): Promise<MandateRow> {
   return setSuspended(db, actor, id, false);
 }
@@ -113,6 +125,7 @@ async function setSuspended(db: Db, actor: Actor, id: string, suspended: boolean
   const { mandate, side } = await known(db, id, actor, now);
   if (side !== 'giver') throw problem('AM-00028');
   if (mandate.basis === 'register') throw problem('AM-00040');
+  if (!suspended && mandate.suspendedAt) await (mandate.suspendedBy === actor.party ? mustReach(db, actor, mandate, now) : mayWiden(db, actor, mandate, mandate, side, now));
   await transaction(db, async (trx) => {
     const changed = suspended ? await suspendMandate(trx, id, actor.party, now) : await resumeMandate(trx, id);
     if (!changed) return;

@@ -12,7 +12,7 @@ import type { Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid, sameSecret } from '../platform/ids.ts';
 import { mayManageReceived, mustAdminister, type Actor, type Administration } from './authority.ts';
-import { clearLookups, countLookup, failedLookups } from './lookup_store.ts';
+import { releaseLookup, reserveLookup } from './lookup_store.ts';
 import { invalid, problem } from './problems.ts';
 
 export interface DelegationApi { db: Db; bearer: Bearer; issuer: string }
@@ -76,21 +76,20 @@ const LOCKED_MILLIS = 3_600_000;
 
 /**
  * A person by national number, or a self-identified user by name, and the last name, which only those who know the person know. A wrong
- * name and an unknown number are one answer; after five the actor has to wait an hour, on every node.
+ * name and an unknown number are one answer; after five the actor has to wait an hour, on every node, whatever was right in between.
  */
 export async function personByName(db: Db, actor: Actor, given: { personIdentifier: string; lastName: string }, path = '/personIdentifier'): Promise<Party> {
   const now = clock.now();
   const since = new Date(now.getTime() - LOCKED_MILLIS);
-  if (await failedLookups(db, actor.party, since) >= MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
+  if (await reserveLookup(db, actor.party, now, since) > MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
   const identifier = given.personIdentifier.trim();
   const name = isPersonNumber(identifier) ? { by: 'person' as const, value: identifier } : { by: 'username' as const, value: identifier.toLowerCase() };
   const found = await findParty(db, name);
   const fold = (text: string) => text.normalize('NFC').trim().toLowerCase();
   const lastName = found?.name.trim().split(/\s+/).at(-1) ?? '';
   if (found && !found.endedAt && sameSecret(fold(lastName), fold(given.lastName))) {
-    await clearLookups(db, actor.party);
+    await releaseLookup(db, actor.party);
     return found;
   }
-  await countLookup(db, actor.party, now, since);
   throw invalid(['AM.VLD-00006', path]);
 }

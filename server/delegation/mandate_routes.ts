@@ -48,9 +48,15 @@ export function mandateRoutes(api: DelegationApi): Router {
   return router;
 }
 
-/** A party by URN, number or UUID; undefined for one that is not known, which nobody without standing may find out. */
-async function partyIn(db: DelegationApi['db'], text: unknown, path: string): Promise<Party | undefined> {
-  return findParty(db, nameIn(text, path));
+/**
+ * A party by URN, number or UUID; undefined for one that is not known, which nobody without standing may find out. A person by
+ * number or user name is oneself or refused: else numbers could be tried until one fits.
+ */
+async function partyIn(db: DelegationApi['db'], actor: Actor, text: unknown, path: string): Promise<Party | undefined> {
+  const name = nameIn(text, path);
+  const party = await findParty(db, name);
+  if ((name.by === 'person' || name.by === 'username' || name.by === 'userId') && party?.id !== actor.party) throw invalid(['TIL.VLD-00006', path]);
+  return party;
 }
 
 function nameIn(text: unknown, path: string): PartyName {
@@ -94,15 +100,14 @@ async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
   const now = clock.now();
   const [from, to] = [queryParameter(ctx, 'from'), queryParameter(ctx, 'to')];
   if (!from && !to) throw invalid(['STD.VLD-00000', '$QUERY/from']);
-  const giver = from ? await partyIn(db, from, '$QUERY/from') : undefined;
-  const receiver = to ? await partyIn(db, to, '$QUERY/to') : undefined;
-  if ((from && !giver) || (to && !receiver)) throw fault('TIL-00008', { because: 'unknown party' });
+  const giver = from ? await partyIn(db, actor, from, '$QUERY/from') : undefined;
+  const receiver = to ? await partyIn(db, actor, to, '$QUERY/to') : undefined;
   const mayGiver = giver !== undefined && (actor.party === giver.id || await mayAdminister(db, actor, giver.id, 'access', now));
   if (!mayGiver && !(receiver && await mayManageReceived(db, actor, receiver, now))) throw fault('TIL-00008', { because: 'neither side' });
   const after = queryParameter(ctx, 'after');
   if (after !== undefined && !isUuid(after)) throw invalid(['TIL.VLD-00001', '$QUERY/after']);
   const rows = await listMandates(db, {
-    from: giver?.id ?? null, to: receiver?.id ?? null, ended: flagParameter(ctx, 'ended', false), limit: PAGE, ...(after ? { after } : {}),
+    from: from ? giver?.id ?? NO_ID : null, to: to ? receiver?.id ?? NO_ID : null, ended: flagParameter(ctx, 'ended', false), limit: PAGE, ...(after ? { after } : {}),
   }, now);
   const catalogue = await knowledgeOf(db).current(db);
   const shown = rows.filter((mandate) => !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(actor.party));
@@ -118,11 +123,11 @@ function nextLink(ctx: Context, after: string): string {
 async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
-  const giver = await partyIn(db, body.from, '/from');
+  const giver = await partyIn(db, actor, body.from, '/from');
   if (!giver || !await hasStanding(db, actor, giver.id, clock.now())) throw problem('AM-00028', { because: 'no standing' });
   const gift = {
     place: '' as const, from: giver.id, to: (await receiverIn(db, actor, giver.id, body)).id, validFrom: instant(body.validFrom, '/validFrom'),
-    validTo: instant(body.validTo, '/validTo'), mayPassOn: flag(body.mayPassOn, '/mayPassOn') ?? false, evidence: evidenceIn(body.evidence),
+    validTo: instant(body.validTo, '/validTo'), mayPassOn: flag(body.mayPassOn, '/mayPassOn'), evidence: evidenceIn(body.evidence),
   };
   if ((body.package === undefined) === (body.resource === undefined)) throw invalid([body.package === undefined ? 'AM.VLD-00038' : 'AM.VLD-00046', '/package']);
   let given: Given;
@@ -198,15 +203,28 @@ const postSuspend = (suspended: boolean) => async (ctx: Context, { db }: Delegat
   ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
 };
 
-/** Whose log and notices may be read: one's own, and of those one administers for. */
-async function readableParty(ctx: Context, { db }: DelegationApi): Promise<string> {
+interface Reader { party: string; actor: string; received: boolean }
+
+/**
+ * Whose log may be read: one's own, and of those one administers for. What a person received from others is nobody else's to see
+ * (contract/rights.md C.0).
+ */
+async function readerOf(ctx: Context, { db }: DelegationApi): Promise<Reader> {
   const actor = actorOf(ctx);
   const text = queryParameter(ctx, 'party');
-  if (text === undefined) return actor.party;
-  const party = await partyIn(db, text, '$QUERY/party');
+  if (text === undefined) return { party: actor.party, actor: actor.party, received: true };
+  const now = clock.now();
+  const party = await partyIn(db, actor, text, '$QUERY/party');
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  if (party.id !== actor.party) await mustAdminister(db, actor, party.id, 'access', clock.now());
-  return party.id;
+  if (party.id !== actor.party) await mustAdminister(db, actor, party.id, 'access', now);
+  return { party: party.id, actor: actor.party, received: await mayManageReceived(db, actor, party, now) };
+}
+
+/** Notices are about both sides. */
+async function noticesOf(ctx: Context, api: DelegationApi): Promise<string> {
+  const { party, received } = await readerOf(ctx, api);
+  if (!received) throw fault('TIL-00008', { because: 'not the receiver' });
+  return party;
 }
 
 function time(ctx: Context, name: string): Date | null {
@@ -227,12 +245,12 @@ function beforeOf(ctx: Context): string {
 }
 
 async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
-  const party = await readableParty(ctx, api);
+  const reader = await readerOf(ctx, api);
   const named = queryParameter(ctx, 'subject');
-  const subject = named === undefined ? null : (await partyIn(api.db, named, '$QUERY/subject'))?.id ?? NO_ID;
+  const subject = named === undefined ? null : (await partyIn(api.db, actorOf(ctx), named, '$QUERY/subject'))?.id ?? NO_ID;
   const limit = limitOf(ctx);
   const rows = await readDecisions(api.db, {
-    party, subject, resource: queryParameter(ctx, 'resource') ?? null,
+    ...reader, subject, resource: queryParameter(ctx, 'resource') ?? null,
     action: queryParameter(ctx, 'action') ?? null, outcome: queryParameter(ctx, 'outcome') ?? null, since: time(ctx, 'since'), until: time(ctx, 'until'),
     before: beforeOf(ctx), limit,
   });
@@ -246,11 +264,11 @@ async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
 }
 
 async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
-  const party = await readableParty(ctx, api);
+  const reader = await readerOf(ctx, api);
   const types = ctx.URL.searchParams.getAll('type');
   if (types.some((type) => !MANDATE_EVENTS.includes(type as never))) throw invalid(['AM.VLD-00009', '$QUERY/type']);
   const limit = limitOf(ctx);
-  const rows = await readHistory(api.db, party, beforeOf(ctx), limit, types.length ? types : null);
+  const rows = await readHistory(api.db, { ...reader, before: beforeOf(ctx), types: types.length ? types : null, limit });
   ctx.body = {
     data: rows.map((row) => ({
       id: row.id, type: row.type, at: row.at, mandate: row.mandateId, request: row.requestId, from: { id: row.from, name: row.fromName }, to: { id: row.to, name: row.toName },
@@ -261,7 +279,7 @@ async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
 }
 
 async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
-  const party = await readableParty(ctx, api);
+  const party = await noticesOf(ctx, api);
   const rows = await listNotices(api.db, party, beforeOf(ctx), flagParameter(ctx, 'unread', false), limitOf(ctx));
   ctx.body = {
     data: rows.map((row) => ({
@@ -273,7 +291,7 @@ async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
 }
 
 async function postRead(ctx: Context, api: DelegationApi): Promise<void> {
-  const party = await readableParty(ctx, api);
+  const party = await noticesOf(ctx, api);
   if (!await markNoticeRead(api.db, idOf(ctx), party, clock.now())) throw fault('TIL-00009');
   ctx.status = 204;
 }

@@ -2,6 +2,7 @@
 // it reasons over facts that were gathered, and knows no store.
 import type { Answered, Facts, MandateFacts } from '../decision/model.ts';
 import { MAIN_ADMINISTRATOR, type Catalogue, type Package } from '../resource/catalogue_model.ts';
+import { covers } from '../resource/policy_model.ts';
 
 /** Why a package can be given: by a role, by having it, or as main administrator; directly or through a firm. */
 export interface GiveReason {
@@ -45,6 +46,18 @@ export function waysToGive(code: string, facts: Facts, catalogue: Catalogue, adm
   return ways;
 }
 
+/** When the last of the things that one has something by runs out; null when one of them does not. */
+export function latest(ends: (string | null)[]): Date | null {
+  return ends.includes(null) || !ends.length ? null : new Date(Math.max(...ends.map((end) => Date.parse(end!))));
+}
+
+/** Until when all of these are had: each until the last of what carries it, together until the first of those. */
+export function untilOf(rights: { mandates: string[] }[], mandates: MandateFacts[]): Date | null {
+  const ends = rights.map((right) => latest(mandates.filter((mandate) => right.mandates.includes(mandate.id)).map((mandate) => mandate.validTo)));
+  const times = ends.flatMap((end) => end?.getTime() ?? []);
+  return times.length ? new Date(Math.min(...times)) : null;
+}
+
 /** Why the package cannot be given to or by such parties, whoever gives it; undefined when it can. */
 export function packageFault(entry: Package | undefined, fromKind: string, toKind?: string): 'AM-00035' | 'AM-00037' | 'AM.VLD-00048' | 'AM.VLD-00028' | undefined {
   if (!entry) return 'AM-00035';
@@ -62,6 +75,10 @@ export type ReasonCode = keyof typeof REASON_CODES;
 
 export interface RightCheck { action: string; result: boolean; codes: ReasonCode[]; mandates: string[]; through: string | null; package: string | null }
 
+/** How a main administrator may give the package, when that is one. */
+const mainWay = (code: string, facts: Facts, catalogue: Catalogue) =>
+  waysToGive(code, facts, catalogue, true).find((way) => way.description.endsWith('-HovedAdmin'));
+
 /** Whether a right may be given on, and every reason. `schema` marks a resource of API scopes, which is given elsewhere. */
 export function checkRight(action: string, answered: Answered, administers: boolean, schema: boolean): RightCheck {
   const { decision, resource, facts, catalogue, policy } = answered;
@@ -77,11 +94,14 @@ export function checkRight(action: string, answered: Answered, administers: bool
     const code = decision.reason === 'package' ? 'PackageAccess' : decision.reason === 'right' ? 'DelegationAccess' : 'RoleAccess';
     return { action, result: true, codes: [code], mandates: decision.mandates, through: administers ? null : passing!.id, package: decision.package ?? null };
   }
-  const named = (policy?.rules ?? []).filter((rule) => rule.effect === 'permit'
-    && (rule.actions.length === 0 || rule.actions.includes(action))).flatMap((rule) => rule.subjects.flat());
-  const asMain = administers && named.find((one) => one.kind === 'package'
-    && waysToGive(one.value, facts, catalogue, true).some((way) => way.description.endsWith('-HovedAdmin')));
-  if (asMain) return { ...none, result: true, codes: ['PackageAccess'], package: asMain.value };
+  const alternatives = (policy?.rules ?? []).filter((rule) => rule.effect === 'permit' && covers(rule, action)).flatMap((rule) => rule.subjects);
+  const named = alternatives.flat();
+  // What the rule asks for beside a package, a main administrator cannot give.
+  const asMain = administers && alternatives.find((all) => all.length > 0 && all.every((one) => one.kind === 'package' && mainWay(one.value, facts, catalogue)));
+  if (asMain) {
+    const mandates = asMain.flatMap((one) => mainWay(one.value, facts, catalogue)!.mandate?.id ?? []);
+    return { ...none, result: true, codes: ['PackageAccess'], mandates, package: asMain[0]!.value };
+  }
   const missing: ReasonCode[] = [];
   if (named.some((one) => one.kind !== 'package')) missing.push('MissingRoleAccess');
   if (named.some((one) => one.kind === 'package')) missing.push('MissingPackageAccess');

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   'TIL-00022': { status: 400, detail: 'A mandate cannot outlive or exceed what it rests on.' },
   'TIL-00023': { status: 400, detail: 'The chain of those who passed this on is as long as it may be, or would meet itself.' },
   'TIL-00024': { status: 400, detail: 'The receiver does not have the qualification that this requires.' },
+  'TIL-00026': { status: 409, detail: 'This is given already, on other terms. Change that mandate, or end it first.' },
   'TIL-00025': { status: 400, detail: 'The system is not one of a known vendor: <organisation number>_<name>.' },
 } as const;
 
@@ -51,6 +52,7 @@ export const VALIDATIONS = {
   'AM.VLD-00046': 'Either a resource or an access package, not both.',
   'AM.VLD-00048': 'The access package cannot be given.',
   'AM.VLD-00049': 'The resource cannot be given.',
+  'TIL.VLD-00006': 'Another person is named by UUID here, not by number or user name.',
   'TIL.VLD-00001': 'The value does not have the right type or form.',
 } as const;
 

@@ -15,7 +15,7 @@ import { packageId } from '../resource/catalogue_model.ts';
 import { actionsOf, packageCode, packageUrn, rightKey } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources } from '../resource/store.ts';
-import { mayAdminister } from './authority.ts';
+import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
 import { partyDto } from './dto_model.ts';
 import { actorOf, ENDUSER, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
 import { invalid, problem } from './problems.ts';
@@ -78,10 +78,16 @@ async function dto({ db, issuer }: DelegationApi, request: RequestRow) {
   };
 }
 
-/** The asker must be the caller, or an organisation that the caller administers for. */
-async function mustBe(api: DelegationApi, ctx: Context, party: string): Promise<void> {
-  const actor = actorOf(ctx);
-  if (actor.party !== party && !await mayAdminister(api.db, actor, party, 'access', clock.now())) throw fault('TIL-00008', { because: 'not that side' });
+/** Whether the caller stands on that side: gives for the party, or is the one who asks, or an administrator of an organisation that does. */
+async function stands(api: DelegationApi, actor: Actor, party: string, side: 'from' | 'to'): Promise<boolean> {
+  const now = clock.now();
+  if (side === 'from') return actor.party === party || mayAdminister(api.db, actor, party, 'access', now);
+  const asker = await findParty(api.db, { by: 'uuid', value: party });
+  return asker !== undefined && mayManageReceived(api.db, actor, asker, now);
+}
+
+async function mustStand(api: DelegationApi, ctx: Context, party: string, side: 'from' | 'to'): Promise<void> {
+  if (!await stands(api, actorOf(ctx), party, side)) throw fault('TIL-00008', { because: 'not that side' });
 }
 
 async function postRequest(ctx: Context, api: DelegationApi): Promise<void> {
@@ -89,7 +95,7 @@ async function postRequest(ctx: Context, api: DelegationApi): Promise<void> {
   const from = uuidParameter(ctx, 'from') ?? party;
   const to = requiredUuid(ctx, 'to');
   if (from !== party) throw invalid(['AM.VLD-00009', '$QUERY/party']);
-  await mustBe(api, ctx, party);
+  await mustStand(api, ctx, party, 'to');
   const body = (ctx.is('application/json') ? await readJson(ctx) ?? {} : {}) as { rightKeys?: unknown; validTo?: unknown };
   const [code, resource] = [queryParameter(ctx, 'package'), queryParameter(ctx, 'resource')?.toLowerCase()];
   const wanted: Wanted = {
@@ -128,8 +134,7 @@ async function mine(ctx: Context, api: DelegationApi, side: 'from' | 'to' | 'eit
   const party = uuidParameter(ctx, 'party') ?? (actor.party === request.to ? request.to : request.from);
   if (![request.from, request.to].includes(party)) throw problem('AM-00031');
   if (side !== 'either' && request[side] !== party) throw invalid(['AM.VLD-00044', '$QUERY/party']);
-  const may = actor.party === party || await mayAdminister(api.db, actor, party, 'access', clock.now());
-  if (!may) throw problem('AM-00031');
+  if (!await stands(api, actor, party, party === request.to ? 'to' : 'from')) throw problem('AM-00031');
   return request;
 }
 
@@ -140,7 +145,7 @@ async function getRequest(ctx: Context, api: DelegationApi): Promise<void> {
 function list(side: 'sent' | 'received', countOnly: boolean): Handler {
   return async (ctx, api) => {
     const party = requiredUuid(ctx, 'party');
-    await mustBe(api, ctx, party);
+    await mustStand(api, ctx, party, side === 'sent' ? 'to' : 'from');
     const wanted = ctx.URL.searchParams.getAll('status').map((status) => status.toLowerCase());
     if (wanted.some((status) => !STATES.includes(status as RequestState))) throw invalid(['AM.VLD-00009', '$QUERY/status']);
     const type = queryParameter(ctx, 'type')?.toLowerCase() ?? null;

@@ -2,7 +2,7 @@
 // and a token issuer looks it up. No inheritance by sub-units.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Caller } from '../caller/model.ts';
+import { insufficientLevel, type Caller } from '../caller/model.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
@@ -16,18 +16,21 @@ import { byId } from '../decision/search.ts';
 import { findParties } from '../decision/search_store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import { actionsOf } from '../resource/policy_model.ts';
-import { mayAdminister, mustAdminister, type Actor } from './authority.ts';
+import { mustAdminister, type Actor } from './authority.ts';
 import { SCHEMA } from './check.ts';
 import { partyDto, rightDto } from './dto_model.ts';
 import { endAll } from './end.ts';
 import { actorOf, ENDUSER, flagParameter, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
 import { store } from './give.ts';
+import { untilOf } from './model.ts';
 import { invalid, problem } from './problems.ts';
 import { addRelation, findRelation, listRelations, removeRelation } from './relation_store.ts';
 import { findScopeDelegations } from './scope_store.ts';
 
 const BASE = '/accessmanagement/api/v1';
 const OWN = 'altinn:maskinporten/delegations';
+/** The action that a schema is for. */
+const USE = 'scopeaccess';
 
 export function scopeRoutes(api: DelegationApi): Router {
   const router = new Router();
@@ -105,13 +108,9 @@ async function postSupplier(ctx: Context, api: DelegationApi, party: string, act
   ctx.body = { id: relation.id, fromId: party, toId: supplier };
 }
 
-async function live({ db }: DelegationApi, from: string | null, to: string | null) {
-  return (await listMandates(db, { from, to, limit: 10_000 }, clock.now())).filter((mandate) => mandate.basis === 'delegation' && mandate.resource !== null);
-}
-
-/** Of these mandates, those that are about API scopes. */
+/** The mandates between them that are about API scopes: no other is this administrator's to see or to end. */
 async function schemas(api: DelegationApi, from: string | null, to: string | null) {
-  const mandates = await live(api, from, to);
+  const mandates = (await listMandates(api.db, { from, to, limit: 10_000 }, clock.now())).filter((mandate) => mandate.basis === 'delegation' && mandate.resource !== null);
   const answers = mandates.length ? await answer(api.db, mandates.map((one) => ({ subject: null, from: null, action: '', resource: one.resource! })), clock.now()) : [];
   return mandates.filter((_, index) => answers[index]!.resource?.type === SCHEMA);
 }
@@ -146,25 +145,32 @@ function getResources(kind: 'suppliers' | 'consumers') {
   };
 }
 
-/** The schema that is asked about, with what may be said against giving it. */
+/** The schema that is asked about: its actions, those that the actor has for the party, and until when. */
 async function schemaIn(ctx: Context, api: DelegationApi, party: string, actor: Actor) {
   const id = queryParameter(ctx, 'resource')?.toLowerCase();
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  const [known] = await answer(api.db, [{ subject: byId(actor.party), from: byId(party), action: 'scopeaccess', resource: id }], clock.now());
+  const about = (action: string) => ({ subject: byId(actor.party), from: byId(party), action, resource: id });
+  const [known] = await answer(api.db, [about(USE)], clock.now());
   if (!known!.resource || !known!.policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  return { id, known: known!, actions: actionsOf(known!.policy) };
+  const actions = actionsOf(known!.policy);
+  const answers = await answer(api.db, actions.map(about), clock.now());
+  const permitted = actions.filter((_, index) => answers[index]!.decision.permit);
+  const until = untilOf(answers.map(({ decision }) => decision).filter((decision) => decision.permit), known!.facts.mandates);
+  return { id, known: known!, actions, permitted, until };
 }
 
 async function postResource(ctx: Context, api: DelegationApi, party: string, actor: Actor): Promise<void> {
-  const { id, known, actions } = await schemaIn(ctx, api, party, actor);
+  const { id, known, permitted, until } = await schemaIn(ctx, api, party, actor);
   if (known.resource!.type !== SCHEMA) throw problem('AM-00027');
   if (!known.resource!.delegable) throw problem('AM-00042');
   const supplier = await supplierIn(ctx, api);
   if (!await findRelation(api.db, party, supplier, 'supplier')) throw invalid(['AM.VLD-00032', '/supplier']);
-  if (!known.decision.permit) throw problem('AM-00028');
+  if (!permitted.includes(USE)) throw problem('AM-00028');
+  const { person: level } = known.policy!.minimumLevel;
+  if (actor.level < level) throw insufficientLevel(level);
   const now = clock.now();
   const changed = await transaction(api.db, (trx) => store(trx, {
-    id: uuidv7(now), from: party, to: supplier, basis: 'delegation', package: null, resource: id, actions, instance: null, validFrom: now, validTo: null, mayPassOn: false,
+    id: uuidv7(now), from: party, to: supplier, basis: 'delegation', package: null, resource: id, actions: permitted, instance: null, validFrom: now, validTo: until, mayPassOn: false,
     givenBy: actor.party, givenRole: null, evidence: null, needs: null, through: null,
   }, now));
   ctx.status = changed ? 201 : 200;
@@ -174,15 +180,19 @@ async function postResource(ctx: Context, api: DelegationApi, party: string, act
 async function deleteResource(ctx: Context, api: DelegationApi, party: string, actor: Actor): Promise<void> {
   const id = queryParameter(ctx, 'resource')?.toLowerCase();
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  const mandates = (await live(api, party, await supplierIn(ctx, api))).filter((one) => one.resource === id);
+  const mandates = (await schemas(api, party, await supplierIn(ctx, api))).filter((one) => one.resource === id);
   await transaction(api.db, (trx) => endAll(trx, mandates, actor.party, 'ended', clock.now()));
   ctx.status = 204;
 }
 
 async function getCheck(ctx: Context, api: DelegationApi, party: string, actor: Actor): Promise<void> {
-  const { id, known, actions } = await schemaIn(ctx, api, party, actor);
-  const isSchema = known.resource!.type === SCHEMA;
-  const may = isSchema && known.resource!.delegable && known.decision.permit && await mayAdminister(api.db, actor, party, 'scopes', clock.now());
-  const code = may ? 'PackageAccess' : !known.resource!.delegable ? 'ResourceNotDelegable' : 'MissingPackageAccess';
-  ctx.body = { resource: { id, refId: id, type: known.resource!.type }, rights: actions.map((action) => ({ right: rightDto(id, action), result: may, reasonCodes: [code] })) };
+  const { id, known, actions, permitted } = await schemaIn(ctx, api, party, actor);
+  const { type, delegable } = known.resource!;
+  ctx.body = {
+    resource: { id, refId: id, type },
+    rights: actions.map((action) => {
+      const may = type === SCHEMA && delegable && permitted.includes(USE) && permitted.includes(action);
+      return { right: rightDto(id, action), result: may, reasonCodes: [may ? 'PackageAccess' : delegable ? 'MissingPackageAccess' : 'ResourceNotDelegable'] };
+    }),
+  };
 }

@@ -44,13 +44,18 @@ export async function appendMandateEvents(db: Db, events: NewMandateEvent[], now
   if (events.length) await query(db, appendMandate, [JSON.stringify(events.map((event) => ({ id: uuidv7(now), ...event }))), now]);
 }
 
+// What a register marks as secret is for its two parties alone.
+const shown = (event: string) => `${event}.consent_id is null and ${event}.id < $2 and ($4::text[] is null or ${event}.type = any($4))
+  and ($5 in (${event}.from_party, ${event}.to_party) or not exists (select from mandate held join role on role.code = held.role
+    join source on source.code = role.source where held.id = ${event}.mandate_id and source.visibility = 'secret'))`;
+
 const history: Statement = {
   name: 'mandate_history',
   text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
       event.by_party as "by", event.by_role as "byRole", event.detail, giver.name as "fromName", receiver.name as "toName", doer.name as "byName"
-    from ((select * from event given where given.from_party = $1 and given.consent_id is null and given.id < $2 and ($4::text[] is null or given.type = any($4))
+    from ((select * from event given where given.from_party = $1 and ${shown('given')}
         order by given.id desc limit $3)
-      union (select * from event got where got.to_party = $1 and got.consent_id is null and got.id < $2 and ($4::text[] is null or got.type = any($4))
+      union (select * from event got where got.to_party = $1 and $6 and ${shown('got')}
         order by got.id desc limit $3)) as event
     join party giver on giver.id = event.from_party join party receiver on receiver.id = event.to_party left join party doer on doer.id = event.by_party
     order by event.id desc limit $3`,
@@ -61,9 +66,11 @@ export interface HistoryRow {
   byRole: string | null; detail: unknown; fromName: string; toName: string; byName: string | null;
 }
 
-/** What happened to the mandates of a party, given and received, newest first. */
-export function readHistory(db: Db, party: string, before: string, limit: number, types: string[] | null): Promise<HistoryRow[]> {
-  return query<HistoryRow>(db, history, [party, before, limit, types]);
+export interface HistoryQuery { party: string; actor: string; received: boolean; before: string; types: string[] | null; limit: number }
+
+/** What happened to the mandates that a party gave, and to those it received when they are wanted; newest first, as the actor may see it. */
+export function readHistory(db: Db, wanted: HistoryQuery): Promise<HistoryRow[]> {
+  return query<HistoryRow>(db, history, [wanted.party, wanted.before, wanted.limit, wanted.types, wanted.actor, wanted.received]);
 }
 
 /** Appends an event; call it with the transaction of the act it proves. */

@@ -44,13 +44,13 @@ export async function beginDelegation(db: Db, one: NewDelegation, now: Date): Pr
 export interface MandateRow {
   id: string; from: string; fromKind: string; fromName: string; to: string; toKind: string; toName: string; basis: 'register' | 'delegation' | 'customer';
   role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null; validFrom: Date; validTo: Date | null;
-  endedAt: Date | null; suspendedAt: Date | null; mayPassOn: boolean; givenBy: string | null; givenByName: string | null; givenRole: string | null; givenAt: Date | null;
+  endedAt: Date | null; suspendedAt: Date | null; suspendedBy: string | null; mayPassOn: boolean; givenBy: string | null; givenByName: string | null; givenRole: string | null; givenAt: Date | null;
   evidence: unknown; through: string | null; depth: number; via: string | null; viaName: string | null; lastUsedAt: Date | null; needs: string | null;
 }
 
 const columns = `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
-  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.may_pass_on as "mayPassOn",
+  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy", mandate.may_pass_on as "mayPassOn",
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs`;
 const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
@@ -125,6 +125,14 @@ export async function changeMandate(db: Db, id: string, to: { validTo: Date | nu
   if (!await queryOne(db, change, [id, to.validTo, to.actions, to.mayPassOn, now])) return false;
   await query(db, clip, [[id], to.validTo]);
   return true;
+}
+
+const lockOne: Statement = { name: 'lock_mandate', text: 'select from mandate where mandate.id = $1 for update' };
+
+/** As `findMandate`, and nobody else changes it before the end of the transaction. */
+export async function lockMandate(db: Db, id: string): Promise<MandateRow | undefined> {
+  await query(db, lockOne, [id]);
+  return findMandate(db, id);
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */

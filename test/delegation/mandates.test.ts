@@ -2,7 +2,7 @@
 // very next decision follows.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { personNumber } from '../support/numbers.ts';
+import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { at, call, inDays, newOrganization, newPerson, newRole, personToken, world } from '../support/world.ts';
 import { can, change, decide, end, give, given, MANDATES, newFirm, newMandate, newResource, receiver } from '../support/rights.ts';
 
@@ -110,15 +110,30 @@ describe('a mandate', () => {
   });
 
   it('tells a stranger nothing of a giver: neither that it exists nor what could be given', async () => {
-    const [{ firm, boss }, stranger, clerk] = [await newFirm(), await newPerson(), await newPerson()];
-    const answers = await Promise.all([firm.id, boss.number, personNumber(), randomUUID()].flatMap((from) => [TAX, { package: 'no-such' }].map(async (what) =>
+    const [{ firm }, stranger, clerk] = [await newFirm(), await newPerson(), await newPerson()];
+    const answers = await Promise.all([firm.id, firm.number, organizationNumber(), randomUUID()].flatMap((from) => [TAX, { package: 'no-such' }].map(async (what) =>
       call('POST', MANDATES, await personToken(stranger), { from, ...receiver(clerk), ...what }))));
     for (const { status, body } of answers) assert.deepEqual([status, body.code, body.detail], [answers[0]!.status, 'AM-00028', answers[0]!.body.detail]);
-    for (const party of [firm.number, personNumber()]) {
+    for (const party of [firm.number, organizationNumber()]) {
       assert.equal((await call('GET', `${MANDATES}?from=${party}`, await personToken(stranger))).status, 403);
       assert.equal((await call('GET', `/access/v1/log/decisions?party=${party}`, await personToken(stranger))).status, 403);
     }
-    assert.deepEqual((await call('GET', `/access/v1/log/decisions?subject=${personNumber()}`, await personToken(stranger))).body.data, []);
+    assert.deepEqual((await call('GET', `${MANDATES}?from=${stranger.id}&to=${randomUUID()}`, await personToken(stranger))).body.data, []);
+  });
+
+  it('is not searched by another person\'s number, which could be tried until one fits', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    await given(boss, firm, clerk, TAX);
+    const token = await personToken(boss);
+    for (const number of [clerk.number, personNumber(), clerk.urn]) {
+      const answers = [
+        await call('GET', `${MANDATES}?from=${firm.id}&to=${number}`, token), await call('GET', `${MANDATES}?from=${number}`, token),
+        await call('GET', `/access/v1/log/decisions?party=${firm.id}&subject=${number}`, token), await call('GET', `/access/v1/notices?party=${number}`, token),
+        await call('POST', MANDATES, token, { from: number, ...receiver(clerk), ...TAX }),
+      ];
+      for (const { status, body } of answers) assert.deepEqual([status, body.validationErrors?.[0].code], [400, 'TIL.VLD-00006'], number);
+    }
+    assert.equal((await call('GET', `${MANDATES}?to=${clerk.number}`, await personToken(clerk))).body.data.length, 1, 'one\'s own is no secret');
   });
 
   it('is refused for the wrong kind of giver, for what may not be given, for oneself and for nobody', async () => {
