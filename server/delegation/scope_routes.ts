@@ -170,8 +170,8 @@ async function postResource(ctx: Context, api: DelegationApi, party: string, act
   if (actor.level < level) throw insufficientLevel(level);
   const now = clock.now();
   const changed = await transaction(api.db, (trx) => store(trx, {
-    id: uuidv7(now), from: party, to: supplier, basis: 'delegation', package: null, resource: id, actions: permitted, instance: null, validFrom: now, validTo: until, mayPassOn: false,
-    givenBy: actor.party, givenRole: null, evidence: null, needs: null, through: null,
+    id: uuidv7(now), from: party, to: supplier, basis: 'delegation', package: null, resource: id, actions: permitted, instance: null, validFrom: now, validTo: until,
+    mayPassOn: false, givenBy: actor.party, givenRole: null, evidence: null, needs: null, through: null,
   }, now));
   ctx.status = changed ? 201 : 200;
   ctx.body = { resource: id, fromId: party, toId: supplier, changed };
