@@ -1,5 +1,5 @@
 // Starts the outside world of the demo on loopback: the stand-in eID, the bank, the tax authority's API and the registers, and
-// tells where to begin. Tillit is found by TILLIT_URL, its eID by EID_URL.
+// tells where to begin. Tillit is found by TILLIT_URL, its eID by EID_URL; REGISTER_JOURNAL is where the registers keep what happens.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Bank } from './bank/app.ts';
@@ -46,7 +46,7 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException & { port?: number 
 });
 const servers = [
   eid.listen(port, '127.0.0.1'), bank.app(people).listen(port + 1, '127.0.0.1'), taxApi.listen(port + 2, '127.0.0.1'),
-  createRegisters(world).app.listen(port + 3, '127.0.0.1'),
+  createRegisters(world, process.env.REGISTER_JOURNAL).app.listen(port + 3, '127.0.0.1'),
 ];
 await Promise.all(servers.map((server) => new Promise<void>((ready, failed) => {
   server.once('error', failed);
@@ -54,6 +54,7 @@ await Promise.all(servers.map((server) => new Promise<void>((ready, failed) => {
   else server.once('listening', ready);
 })));
 
+process.send?.('ready');
 console.log(`Tillit      ${issuer}`);
 console.log(`Begin       ${bankUrl}  – the bank asks, you answer, it fetches, you withdraw`);
 console.log(`Log in as   ${people[0]!.name} (a citizen), or Daniel Eksempelsen (a managing director)`);

@@ -9,7 +9,7 @@ import * as client from 'openid-client';
 const KEYS: Record<string, string> = { eksempelbanken: 'bank', 'testskatt-api': 'tax-api' };
 const REDIRECT = 'http://127.0.0.1:3005/callback';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-const issuer = process.env.TILLIT_URL ?? 'http://127.0.0.1:3000';
+const issuer = process.env.TILLIT_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
 const keyOf = (folder: string) => JSON.parse(readFileSync(new URL(`./${folder}/key.json`, import.meta.url), 'utf8'));
 
 async function asMachine(clientId: string, scope: string, consent?: { id: string; from: string }): Promise<string> {

@@ -22,8 +22,8 @@ import { importOrigins, importResourceServers, importScopes } from './resource/i
 const IMPORT_LOCK = 727_275;
 
 /** Loads one file. Answers with how many records it held; throws ImportFault and changes nothing when any is wrong. */
-export async function importFile(db: Db, file: string, env: Env): Promise<number> {
-  const records = readImport(file);
+export async function importFile(db: Db, file: string, env: Env, edit?: (text: string) => string): Promise<number> {
+  const records = readImport(file, edit);
   const faults: { line: number; why: string }[] = [];
   const refuse: Refuse = (entry, why) => void faults.push({ line: entry.line, why });
   const stop = () => { if (faults.length) throw new ImportFault(file, faults); };
@@ -198,6 +198,12 @@ function toClient(entry: Entry, seal: Seal, owner: string | null, refuse: Refuse
 const seeded: Statement = { name: 'seeded_file', text: 'select from seeded_file where seeded_file.path = $1' };
 const markSeeded: Statement = { name: 'mark_seeded', text: 'insert into seeded_file (path, loaded_at) values ($1, $2) on conflict do nothing' };
 
+/** The demo's bank is beside its eID, on whichever port that is. */
+function atPort(env: Env): (text: string) => string {
+  const { protocol, hostname, port } = new URL(env.eid.issuer);
+  return (text) => text.replaceAll('http://127.0.0.1:3002', `${protocol}//${hostname}:${Number(port) + 1}`);
+}
+
 /** Loads the files and folders of SEED, each file once in a database's life. */
 export async function seed(db: Db, env: Env): Promise<void> {
   const root = new URL('..', import.meta.url).pathname;
@@ -207,7 +213,7 @@ export async function seed(db: Db, env: Env): Promise<void> {
     for (const file of files) {
       const name = relative(root, file);
       if ((await query(db, seeded, [name])).length) continue;
-      await importFile(db, file, env);
+      await importFile(db, file, env, env.demo ? atPort(env) : undefined);
       await query(db, markSeeded, [name, clock.now()]);
     }
   }

@@ -31,10 +31,10 @@ ajv.addSchema(schema);
 const validators = new Map(KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!]));
 
 /** The records of a file by kind. Throws ImportFault; nothing of a file with a fault is used. */
-export function readImport(file: string): Records {
+export function readImport(file: string, edit = (text: string) => text): Records {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = edit(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new ImportFault(file, [{ line: 0, why: (error as Error).message }]);
   }

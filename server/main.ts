@@ -2,6 +2,7 @@
 // beside it, as a process of their own; in production it starts alone and demands real settings.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { seed } from './import.ts';
@@ -34,14 +35,18 @@ async function main(env: Env): Promise<void> {
   const tending = setInterval(() => {
     app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
   }, TEND_MILLIS);
-  const polling = setInterval(() => {
+  const poll = () => {
     app.registers.poll().catch((error) => log.error({ err: error }, 'polling failed'));
-  }, env.registerPollSeconds * 1000);
+  };
+  const polling = setInterval(poll, env.registerPollSeconds * 1000);
   const nightly = setInterval(() => {
     if (NIGHT.includes(clock.now().getUTCHours())) app.registers.reconcileWhenDue().catch((error) => log.error({ err: error }, 'reconciling failed'));
   }, HOUR_MILLIS);
   log.info({ issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' }, 'ready');
   const clients = env.demo ? startClients(env) : undefined;
+  // From when it is read a feed is followed: the demo's as soon as they are there.
+  if (clients) clients.once('message', poll);
+  else poll();
 
   let stopping = false;
   const stop = () => {
@@ -68,7 +73,7 @@ function startClients(env: Env): ChildProcess {
   return spawn(process.execPath, [entry], {
     // The channel tells the clients when we are gone, however we went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { TILLIT_URL: env.issuer, EID_URL: env.eid.issuer },
+    env: { TILLIT_URL: env.issuer, EID_URL: env.eid.issuer, REGISTER_JOURNAL: join(env.dataDir, 'registers.jsonl') },
   });
 }
 

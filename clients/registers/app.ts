@@ -1,6 +1,8 @@
 // Stand-ins for the authoritative registers: Enhetsregisteret and Folkeregisteret in their own shapes, guardianship, lawyers and
 // employments in Tillit's feed format, and a health register that is asked live. What the synthetic world says is what they
 // say, until POST /change says otherwise. For development and tests only.
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Koa from 'koa';
 import { Enhetsregisteret } from './enhetsregisteret.ts';
 import { Folkeregisteret } from './folkeregisteret.ts';
@@ -17,32 +19,35 @@ export interface Registers {
   health: Health;
   /** Answers nothing while true, as a register that is away. */
   away: boolean;
-  /** Answers once this is done, as a register that is slow. */
-  slow: Promise<void> | undefined;
+  /** This register answers once that is done, as one that is slow. */
+  slow: { register: string; until: Promise<void> } | undefined;
 }
 
 const PARENTAL = 'foreldreansvar';
 
-export function createRegisters(world: World): Registers {
+/** With a `journal`, a file, what happens is kept there and happens again at the next start, so that feeds go on where they were. */
+export function createRegisters(world: World, journal?: string): Registers {
   const units = new Enhetsregisteret(world.parties.filter((party) => party.kind !== 'person' && party.number), world.roleHolders);
   const people = new Folkeregisteret(world.parties.filter((party) => party.kind === 'person'), world.roleHolders.filter((holder) => holder.role === PARENTAL));
   const feeds = Object.fromEntries(['vergemal', 'advokatregisteret', 'aa-registeret'].map((code) => [code, new Feed()]));
   const registers: Registers = { app: new Koa(), units, people, feeds, health: new Health(), away: false, slow: undefined };
   registers.app.use(async (ctx) => {
-    await registers.slow;
     if (registers.away) {
       ctx.status = 503;
       return;
     }
     const [, register = '', ...rest] = ctx.path.split('/');
+    if (registers.slow?.register === register) await registers.slow.until;
     const path = `/${rest.join('/')}`;
     const body = ctx.method === 'POST' ? await read(ctx.req) : undefined;
-    if (ctx.path === '/change' && body) answer(ctx, change(registers, body));
+    if (ctx.path === '/change') answer(ctx, tryChange(registers, body, journal));
     else if (register === 'enhetsregisteret') answer(ctx, units.get(path.replace(/^\/api/, ''), ctx.URL.searchParams, ctx.get('authorization') !== ''));
     else if (register === 'folkeregisteret') answer(ctx, ctx.get('authorization') ? people.get(path.replace(/^\/api/, ''), ctx.URL.searchParams) : { status: 401 });
     else if (feeds[register]) answer(ctx, feeds[register].get(path, ctx.URL.searchParams));
     else if (register === 'helse') answer(ctx, registers.health.post(path, body ?? {}));
   });
+  if (journal) mkdirSync(dirname(journal), { recursive: true });
+  if (journal && existsSync(journal)) for (const line of readFileSync(journal, 'utf8').split('\n').filter(Boolean)) change(registers, JSON.parse(line));
   return registers;
 }
 
@@ -54,10 +59,25 @@ function answer(ctx: Koa.Context, { status = 200, body }: Answer): void {
   }
 }
 
-async function read(request: AsyncIterable<Buffer>): Promise<Record<string, any>> {
+async function read(request: AsyncIterable<Buffer>): Promise<Record<string, any> | undefined> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, any>;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, any>;
+  } catch {
+    return undefined;
+  }
+}
+
+function tryChange(registers: Registers, body: Record<string, any> | undefined, journal: string | undefined): Answer {
+  try {
+    const { status, ...answered } = change(registers, body ?? {});
+    if (status !== undefined) return { status, body: { error: `register is one of ${['enhetsregisteret', 'folkeregisteret', 'helse', ...Object.keys(registers.feeds)].join(', ')}` } };
+    if (journal) appendFileSync(journal, `${JSON.stringify(body)}\n`);
+    return answered;
+  } catch {
+    return { status: 400, body: { error: 'not a change of this register; see clients/registers' } };
+  }
 }
 
 /** `{register, …}`: what happens in the world. Each becomes an event of that register's feed. */

@@ -1,8 +1,8 @@
 // The stand-in for Enhetsregisteret: units, sub-units and roles, and their three feeds of updates, in the register's own shape.
 import type { Answer, World } from './shapes.ts';
 
-interface Unit { number: string; name: string; form: string; parent: string | null; deleted: string | null; gone: boolean }
-interface Role { role: string; to: string; left?: boolean; struck?: boolean; dead?: boolean }
+interface Unit { number: string; name: string; form: string; parent: string | null; deleted: string | null; gone: boolean; rolesMissing?: boolean }
+interface Role { role: string; to: string; name?: string; left?: boolean; struck?: boolean; dead?: boolean }
 
 const FORM: Record<string, string> = { organization: 'AS', subunit: 'BEDR' };
 
@@ -44,6 +44,7 @@ export class Enhetsregisteret {
     if (feed) return this.#feed(feed, query);
     const [, open, kind, number = '', roles] = /^\/(autorisert-api\/)?(enheter|underenheter)\/(\d{9})(\/roller)?$/.exec(path) ?? [];
     if (!kind) return path === '/' ? { body: { _links: {} } } : { status: 404 };
+    if (roles && this.units.get(number)?.rolesMissing) return { status: 404 };
     if (roles && (this.roles.has(number) || this.units.has(number))) return open && !mayNumbers ? { status: 401 }
       : { body: rolesBody(this.roles.get(number) ?? [], open !== undefined) };
     const unit = this.units.get(number);
@@ -74,9 +75,15 @@ function rolesBody(roles: Role[], numbers: boolean): unknown {
       type: { kode: code.toUpperCase() }, sistEndret: '2026-01-01',
       roller: list.map((role, index) => ({
         type: { kode: role.role.toUpperCase() }, fratraadt: role.left ?? false, avregistrert: role.struck ?? false, rekkefolge: index,
-        ...(role.to.length === 9 ? { enhet: { organisasjonsnummer: role.to, erSlettet: false } }
-          : { person: { fodselsdato: '1980-01-01', erDoed: role.dead ?? false, ...(numbers ? { fodselsnummer: role.to } : {}) } }),
+        ...(role.to.length === 9 ? { enhet: { organisasjonsnummer: role.to, navn: role.name ? [role.name] : [], erSlettet: false } }
+          : { person: { fodselsdato: '1980-01-01', ...named(role.name), erDoed: role.dead ?? false, ...(numbers ? { fodselsnummer: role.to } : {}) } }),
       })),
     })),
   };
+}
+
+function named(name: string | undefined): object {
+  if (!name) return {};
+  const [fornavn, ...rest] = name.split(' ');
+  return { navn: { fornavn, etternavn: rest.join(' ') } };
 }

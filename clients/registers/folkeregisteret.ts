@@ -1,7 +1,7 @@
 // The stand-in for Folkeregisteret: persons as documents of dated elements, and the feed of events by sequence number.
 import type { Answer, World } from './shapes.ts';
 
-interface Person { number: string; name: string; bornOn: string; died: string | null; grade: string; responsible: string[] }
+interface Person { number: string; name: string; bornOn: string; died: string | null; grade: string; responsible: string[]; document?: object }
 
 export class Folkeregisteret {
   readonly people = new Map<string, Person>();
@@ -12,7 +12,7 @@ export class Folkeregisteret {
     for (const { from, to } of parental) this.people.get(from)?.responsible.push(to);
   }
 
-  /** `{number, name?, bornOn?, died?, grade?, responsible?, seq?}`; `seq` makes the event's number, to play a feed that is wrong. */
+  /** `{number, name?, bornOn?, died?, grade?, responsible?, document?, seq?}`; `document` replaces elements and `seq` the event's number, to play what is wrong. */
   change({ number, seq, type = 'endringIPerson', ...what }: Partial<Person> & { number: string; seq?: number; type?: string }): void {
     const known = this.people.get(number) ?? { number, name: '?', bornOn: bornOn(number), died: null, grade: 'ugradert', responsible: [] };
     this.people.set(number, { ...known, ...what });
@@ -33,6 +33,7 @@ export class Folkeregisteret {
         foedsel: [{ ...dated, foedselsdato: person.bornOn }], adressebeskyttelse: [{ ...dated, graderingsnivaa: person.grade }],
         ...(person.died ? { doedsfall: { ...dated, doedsdato: person.died } } : {}),
         foreldreansvar: person.responsible.map((ansvarlig) => ({ ...dated, ansvar: person.responsible.length > 1 ? 'felles' : 'mor', ansvarlig, ansvarssubjekt: person.number })),
+        ...person.document,
       },
     };
   }

@@ -2,6 +2,7 @@
 // batch in one transaction with the cursor. What rests on a lost role goes with it. It talks to no register.
 import { randomUUID } from 'node:crypto';
 import { transaction, type Db } from '../platform/db.ts';
+import { Fault } from '../platform/errors.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
@@ -10,11 +11,11 @@ import { importQualifications } from '../mandate/store.ts';
 import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { factFault, type Batch, type Fact, type Holder, type PartyFact, type RolesFact } from './model.ts';
+import { factFault, isHolder, type Batch, type Fact, type Holder, type PartyFact, type RolesFact } from './model.ts';
 import { extendRole, findLeavers, findSourceRoles, gainRole, lockCursor, moveCursor, saveEmployment } from './store.ts';
 
 /** What was applied, and where the feed stopped; undefined when another node was faster. */
-export interface Applied { count: number; fault: string | null }
+export interface Applied { count: number; fault: string | null; passedOver: number }
 
 /** A fact that cannot be taken in: the feed stops before it. */
 class Impossible extends Error {}
@@ -27,39 +28,50 @@ export async function applyBatch(db: Db, source: string, from: string, batch: Ba
     if (state?.cursor !== from) return undefined;
     let cursor = from;
     let count = 0;
+    let passedOver = 0;
     for (const { fact, cursor: after } of batch.facts) {
       const fault = factFault(fact) ?? await tryApply(trx, source, fact, catalogue, now);
-      if (fault) {
+      if (typeof fault === 'string') {
         await moveCursor(trx, source, cursor, `after ${cursor}: ${fault}`, now);
-        return { count, fault };
+        return { count, fault, passedOver };
       }
+      passedOver += fault;
       cursor = after;
       count += 1;
     }
     await moveCursor(trx, source, batch.cursor, batch.fault ?? null, now);
-    return { count, fault: batch.fault ?? null };
+    return { count, fault: batch.fault ?? null, passedOver };
   });
 }
 
-/** The reason why a fact cannot be; whatever else goes wrong undoes the batch. */
-async function tryApply(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<string | undefined> {
+/**
+ * The reason why a fact cannot be, or how much of it opens nothing and was passed over. What the database will not keep is such a
+ * reason and undoes that fact alone; an outage undoes the batch.
+ */
+async function tryApply(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<string | number> {
   try {
-    await applyFact(trx, source, fact, catalogue, now);
-    return undefined;
+    return await transaction(trx, async (own) => await applyFact(own, source, fact, catalogue, now) ?? 0);
   } catch (error) {
     if (error instanceof Impossible) return error.message;
+    if ((error instanceof Fault && error.status === 400) || /^2[23]/.test((error as { code?: string }).code ?? '')) return 'it cannot be kept';
     throw error;
   }
 }
 
-async function applyFact(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<void> {
+async function applyFact(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<number | undefined> {
   switch (fact.kind) {
-    case 'party': return applyParty(trx, fact);
+    case 'party': {
+      await applyParty(trx, fact);
+      return undefined;
+    }
     case 'roles': return applyRoles(trx, source, fact, catalogue, now);
     case 'role': {
       const from = await idOf(trx, fact.from);
       if (!catalogue.roles.has(fact.holder.role)) throw new Impossible(`the role ${fact.holder.role} is not known`);
-      if (fact.op === 'upsert') return gain(trx, from, fact.holder, now);
+      if (fact.op === 'upsert') {
+        await gain(trx, from, fact.holder, now);
+        return undefined;
+      }
       const to = await idOf(trx, fact.holder.to);
       const held = (await findSourceRoles(trx, from, source, now)).filter((one) => one.role === fact.holder.role && one.to === to);
       await endAll(trx, held, null, 'role_lost', now);
@@ -102,14 +114,19 @@ async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
   await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
 }
 
-/** The difference between what the source says and what is held: gained, lost, or another end. Roles that the catalogue does not have open nothing. */
-async function applyRoles(trx: Db, source: string, fact: RolesFact, catalogue: Catalogue, now: Date): Promise<void> {
-  const known = await identifyParties(trx, [fact.from, ...fact.holders.map((holder) => holder.to)]);
+/**
+ * The difference between what the source says and what is held: gained, lost, or another end. Roles that the catalogue does not have
+ * open nothing; nor do holders whom nobody knows by name, who are passed over: answers with how many.
+ */
+async function applyRoles(trx: Db, source: string, fact: RolesFact, catalogue: Catalogue, now: Date): Promise<number> {
+  const wanted = fact.holders.filter((holder) => catalogue.roles.get(holder.role)?.source === source);
+  const able = wanted.filter((holder) => isHolder(fact.from, holder));
+  const known = await identifyParties(trx, [fact.from, ...able.map((holder) => holder.to)]);
   const from = known.get(fact.from);
-  if (!from) throw new Impossible('a party is not known');
-  const told = fact.holders.filter((holder) => catalogue.roles.get(holder.role)?.source === source);
-  if (told.some((holder) => !known.has(holder.to))) throw new Impossible('a holder of a role is not known');
-  const held = await findSourceRoles(trx, from, source, now);
+  if (!from) return fact.holders.length;
+  await meet(trx, able, known);
+  const told = able.filter((holder) => known.has(holder.to));
+  const held = (await findSourceRoles(trx, from, source, now)).filter((one) => !fact.only || one.toKind !== 'person');
   const isSame = (one: { role: string; to: string }, holder: Holder) => one.role === holder.role && one.to === known.get(holder.to);
   const lost = held.filter((one) => !told.some((holder) => isSame(one, holder)));
   if (lost.length) await endAll(trx, lost, null, 'role_lost', now);
@@ -117,6 +134,17 @@ async function applyRoles(trx: Db, source: string, fact: RolesFact, catalogue: C
     const existing = held.find((one) => isSame(one, holder));
     if (existing) await extendRole(trx, existing.id, holder.validTo ? new Date(holder.validTo) : null);
     else await gain(trx, from, holder, now);
+  }
+  return wanted.length - told.length;
+}
+
+/** Takes in holders that are new to us, by the name that the register gives them. */
+async function meet(trx: Db, holders: Holder[], known: Map<string, string>): Promise<void> {
+  const strangers = new Map(holders.flatMap(({ to, name }) => (name && !known.has(to) ? [[to, name] as const] : [])));
+  for (const [number, name] of strangers) {
+    const id = randomUUID();
+    await importParties(trx, [{ id, line: 1, name, ...(number.length === 11 ? { kind: 'person', personNo: number } : { kind: 'organization', organizationNo: number }) }]);
+    known.set(number, id);
   }
 }
 

@@ -6,7 +6,8 @@ import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import { applyBatch } from './apply.ts';
-import type { Fact, Source } from './model.ts';
+import { RegisterUnavailable, unreadable } from './fetch.ts';
+import { factFault, type Fact, type Source } from './model.ts';
 import { beginCursor, findSourceRoles, partiesToCheck, readCursor, readDrift, saveDrift, type PartyToCheck } from './store.ts';
 import { identifyParties } from '../party/store.ts';
 
@@ -27,7 +28,7 @@ export interface Registers {
 }
 
 export function createRegisters(db: Db, sources: Source[], log: Logger): Registers {
-  let polling = false;
+  const polling = new Set<string>();
 
   async function pollOne(source: Source): Promise<void> {
     const state = await readCursor(db, source.code);
@@ -41,6 +42,7 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
       if (!read.facts.length && !read.fault && read.cursor === from && !state.fault) return;
       const applied = await applyBatch(db, source.code, from, read, clock.now());
       if (applied?.fault) log.error({ source: source.code, fault: applied.fault }, 'a register feed stopped at a fault');
+      if (applied?.passedOver) log.warn({ source: source.code, holders: applied.passedOver }, 'a register tells of roles of parties that are not known here');
       if (!applied || applied.fault || !read.more) return;
       from = read.cursor;
     }
@@ -71,15 +73,12 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
   return {
     sources,
     async poll() {
-      if (polling) return;
-      polling = true;
-      try {
-        for (const source of sources) {
-          await pollOne(source).catch((error) => log.warn({ err: error, source: source.code }, 'a register could not be read'));
-        }
-      } finally {
-        polling = false;
-      }
+      // Each at its own pace: one that is slow does not keep what another has ended.
+      await Promise.all(sources.filter(({ code }) => !polling.has(code)).map(async (source) => {
+        polling.add(source.code);
+        await pollOne(source).catch((error) => log.warn({ err: error, source: source.code }, 'a register could not be read'));
+        polling.delete(source.code);
+      }));
     },
     async reconcileWhenDue() {
       for (const { code } of sources) {
@@ -94,9 +93,18 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
 
 /** What the register says of a party against what we hold; each difference by what it is about, without numbers. */
 async function compare(db: Db, source: Source, party: PartyToCheck): Promise<unknown[]> {
-  const facts = await source.lookup(party.number, party.kind);
+  let facts: Fact[];
+  try {
+    facts = await source.lookup(party.number, party.kind);
+  } catch (error) {
+    if (error instanceof RegisterUnavailable) throw error;
+    return [{ party: party.id, what: 'document', ours: null, theirs: unreadable(error) }];
+  }
   const now = clock.now();
-  return (await Promise.all(facts.map((fact) => differences(db, source.code, party, fact, now)))).flat();
+  return (await Promise.all(facts.map(async (fact) => {
+    const fault = factFault(fact);
+    return fault ? [{ party: party.id, what: 'document', ours: null, theirs: fault }] : differences(db, source.code, party, fact, now);
+  }))).flat();
 }
 
 async function differences(db: Db, code: string, party: PartyToCheck, fact: Fact, now: Date): Promise<unknown[]> {
@@ -111,7 +119,8 @@ async function differences(db: Db, code: string, party: PartyToCheck, fact: Fact
     const catalogue = await knowledgeOf(db).current(db);
     const known = await identifyParties(db, fact.holders.map((holder) => holder.to));
     const theirs = fact.holders.filter((holder) => catalogue.roles.get(holder.role)?.source === code).map((holder) => `${holder.role} ${known.get(holder.to) ?? '?'}`);
-    const ours = (await findSourceRoles(db, party.id, code, now)).filter((one) => one.validTo === null || one.validTo > now).map((one) => `${one.role} ${one.to}`);
+    const ours = (await findSourceRoles(db, party.id, code, now)).filter((one) => (one.validTo === null || one.validTo > now) && !(fact.only && one.toKind === 'person'))
+      .map((one) => `${one.role} ${one.to}`);
     const missing = theirs.filter((one) => !ours.includes(one));
     const extra = ours.filter((one) => !theirs.includes(one));
     if (missing.length || extra.length) differs('roles', extra, missing);

@@ -1,6 +1,6 @@
 // Enhetsregisteret in its own shape (contract/registers.md): updates of units, sub-units and roles by three cursors, then the
 // unit and its roles anew. It talks to data.brreg.no or whatever stands in for it.
-import { createGet, type GetJson, type RegisterAuth } from './fetch.ts';
+import { createGet, RegisterUnavailable, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
 import type { Batch, Fact, Holder, Source } from './model.ts';
 
 const SIZE = 100;
@@ -11,14 +11,14 @@ interface Cursor { units: number; subunits: number; roles: number }
 
 interface Update { oppdateringsid: number; organisasjonsnummer: string; endringstype: string; dato: string }
 interface Unit { organisasjonsnummer: string; navn: string; organisasjonsform?: { kode: string }; slettedato?: string | null; overordnetEnhet?: string | null }
-interface Person { fodselsnummer?: string; erDoed?: boolean }
-interface RoleEntry { type: { kode: string }; person?: Person; enhet?: { organisasjonsnummer: string; erSlettet?: boolean }; fratraadt?: boolean; avregistrert?: boolean }
+interface Person { fodselsnummer?: string; navn?: { fornavn?: string; mellomnavn?: string | null; etternavn?: string }; erDoed?: boolean }
+interface RoleChange { id: string; data: { organisasjonsnummer: string } }
+/** One update: its place in its own feed, and what it leads to. */
+interface Step { kind: keyof Cursor; id: number; read: () => Promise<Fact | undefined> }
+interface RoleEntry { type: { kode: string }; person?: Person; enhet?: { organisasjonsnummer: string; navn?: string[]; erSlettet?: boolean }; fratraadt?: boolean; avregistrert?: boolean }
 
 export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Source {
   const get = createGet(url, auth);
-  // Roles with national numbers are behind a machine token; without one, only those of units can be taken in.
-  const rolesPath = (number: string) => (auth ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`);
-
   return {
     code: 'enhetsregisteret',
     async latest() {
@@ -28,17 +28,23 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): S
       const cursor = JSON.parse(text) as Cursor;
       const facts: Batch['facts'] = [];
       const [units, subunits] = [await updates(get, 'enheter', cursor.units), await updates(get, 'underenheter', cursor.subunits)];
-      for (const [list, kind] of [[units, 'units'], [subunits, 'subunits']] as const) {
-        for (const update of list) {
-          cursor[kind] = update.oppdateringsid;
-          const fact = await unitFact(get, update.organisasjonsnummer, kind === 'subunits', update);
-          if (fact) facts.push({ fact, cursor: JSON.stringify(cursor) });
+      const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`)).body ?? []) as RoleChange[];
+      const steps: Step[] = [
+        ...units.map((update): Step => ({ kind: 'units', id: update.oppdateringsid, read: () => unitFact(get, update.organisasjonsnummer, false, update) })),
+        ...subunits.map((update): Step => ({ kind: 'subunits', id: update.oppdateringsid, read: () => unitFact(get, update.organisasjonsnummer, true, update) })),
+        ...changes.map(({ id, data }): Step => ({ kind: 'roles', id: Number(id), read: () => rolesFact(get, data.organisasjonsnummer, auth !== undefined) })),
+      ];
+      for (const { kind, id, read } of steps) {
+        const stop = (fault: string): Batch => ({ facts, cursor: JSON.stringify(cursor), more: false, fault: `${kind} after ${cursor[kind]}: ${fault}` });
+        if (!Number.isSafeInteger(id) || id <= cursor[kind]) return stop(`the id ${id} does not come after it`);
+        let fact: Fact | undefined;
+        try {
+          fact = await read();
+        } catch (error) {
+          return stop(unreadable(error));
         }
-      }
-      const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`)).body ?? []) as { id: string; data: { organisasjonsnummer: string } }[];
-      for (const change of changes) {
-        cursor.roles = Number(change.id);
-        facts.push({ fact: await rolesFact(get, rolesPath(change.data.organisasjonsnummer), change.data.organisasjonsnummer), cursor: JSON.stringify(cursor) });
+        cursor[kind] = id;
+        if (fact) facts.push({ fact, cursor: JSON.stringify(cursor) });
       }
       return { facts, cursor: JSON.stringify(cursor), more: [units, subunits, changes].some((list) => list.length === SIZE) };
     },
@@ -47,7 +53,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): S
       const unit = await unitFact(get, number, kind === 'subunit', undefined);
       const facts: Fact[] = unit ? [unit] : [];
       // Only main units have roles.
-      if (kind === 'organization') facts.push(await rolesFact(get, rolesPath(number), number));
+      if (kind === 'organization') facts.push(await rolesFact(get, number, auth !== undefined));
       return facts;
     },
     health: async () => (await get('/').then(() => true, () => false)),
@@ -90,14 +96,24 @@ async function unitFact(get: GetJson, number: string, isSubunit: boolean, update
     ? unit.overordnetEnhet ?? null : null, endedAt: ended } };
 }
 
-/** Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or deletion of the holder. */
-async function rolesFact(get: GetJson, path: string, number: string): Promise<Fact> {
-  const { body } = await get(path);
+/**
+ * Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or deletion of the holder. National
+ * numbers are behind a machine token; without one, only roles that units hold can be told. A unit that is gone has none.
+ */
+async function rolesFact(get: GetJson, number: string, mayNumbers: boolean): Promise<Fact> {
+  const { status, body } = await get(mayNumbers ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`);
+  if (status === 404 && (await get(`/enheter/${number}`)).status === 200) throw new RegisterUnavailable('no roles for a unit that there is');
   const groups = (body?.rollegrupper ?? []) as { roller: RoleEntry[] }[];
   const holders = groups.flatMap((group) => group.roller).flatMap((entry): Holder[] => {
     if (entry.fratraadt || entry.avregistrert || entry.person?.erDoed || entry.enhet?.erSlettet) return [];
     const to = entry.person?.fodselsnummer ?? entry.enhet?.organisasjonsnummer;
-    return to ? [{ role: entry.type.kode.toLowerCase(), to }] : [];
+    return to ? [{ role: entry.type.kode.toLowerCase(), to, ...nameOf(entry) }] : [];
   });
-  return { kind: 'roles', from: number, holders };
+  return { kind: 'roles', from: number, holders, ...(mayNumbers ? {} : { only: 'organization' as const }) };
+}
+
+function nameOf({ person, enhet }: RoleEntry): { name?: string } {
+  const { fornavn, mellomnavn, etternavn } = person?.navn ?? {};
+  const name = person ? [fornavn, mellomnavn, etternavn].filter(Boolean).join(' ') : (enhet?.navn ?? []).filter(Boolean).join(' ');
+  return name ? { name } : {};
 }

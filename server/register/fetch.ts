@@ -8,6 +8,9 @@ export interface RegisterAuth { token?: string; tokenUrl?: string; audience?: st
 
 export class RegisterUnavailable extends Error {}
 
+/** What is wrong with a document that could not be read, for whoever looks after the feed. */
+export const unreadable = (error: unknown) => (error instanceof RegisterUnavailable ? error.message : 'a document does not have its shape');
+
 const LIMIT_MILLIS = 10_000;
 
 export type GetJson = (path: string) => Promise<{ status: number; body: any }>;

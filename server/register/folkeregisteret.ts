@@ -1,7 +1,7 @@
 // Folkeregisteret in its own shape (contract/registers.md): events by sequence number, then the person anew: name, birth, death,
 // protected address, and who has parental responsibility, which ends at eighteen. It talks to the register with a machine token.
-import { createGet, type GetJson, type RegisterAuth } from './fetch.ts';
-import type { Fact, Source } from './model.ts';
+import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
+import { isTime, type Fact, type Source } from './model.ts';
 
 const PAGE = 1000;
 const PARTS = ['navn', 'foedsel', 'doedsfall', 'adressebeskyttelse', 'foreldreansvar'].map((part) => `part=${part}`).join('&');
@@ -30,7 +30,13 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): So
         if (seq <= after) continue;
         if (seq <= expected) return { facts, cursor: String(expected), more: false, fault: `sequence number ${seq} comes after ${expected}` };
         expected = seq;
-        for (const fact of await personFacts(get, hendelse.folkeregisteridentifikator)) facts.push({ fact, cursor: String(seq) });
+        let own: Fact[];
+        try {
+          own = await personFacts(get, hendelse.folkeregisteridentifikator);
+        } catch (error) {
+          return { facts, cursor: String(seq - 1), more: false, fault: `after ${seq - 1}: ${unreadable(error)}` };
+        }
+        for (const fact of own) facts.push({ fact, cursor: String(seq) });
       }
       return { facts, cursor: String(expected), more: events.length === PAGE };
     },
@@ -53,10 +59,14 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
   const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
   const died = current(person.doedsfall)?.doedsdato;
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
-  const adult = bornOn === null ? null : eighteenth(bornOn);
-  const holders = (person.foreldreansvar ?? []).filter((one) => one.erGjeldende !== false && !one.opphoerstidspunkt).flatMap((one) => {
+  // Without the day on which it ends there is none; and a parent's own document may tell of its child's.
+  const adult = bornOn !== null && isTime(bornOn) ? eighteenth(bornOn) : null;
+  const own = (person.foreldreansvar ?? []).filter((one) => one.erGjeldende !== false && !one.opphoerstidspunkt && (one.ansvarssubjekt ?? number) === number);
+  const holders = own.flatMap((one) => {
+    const validFrom = one.gyldighetstidspunkt ?? null;
+    if (adult === null || (validFrom !== null && isTime(validFrom) && Date.parse(validFrom) >= Date.parse(adult))) return [];
     const to = typeof one.ansvarlig === 'string' ? one.ansvarlig : one.ansvarlig?.foedselsEllerDNummer;
-    return to ? [{ role: 'foreldreansvar', to, validFrom: one.gyldighetstidspunkt ?? null, validTo: adult }] : [];
+    return to ? [{ role: 'foreldreansvar', to, validFrom, validTo: adult }] : [];
   });
   return [
     {

@@ -9,9 +9,9 @@ export interface PartyFact {
     bornOn?: string | null; protectedAddress?: boolean;
   };
 }
-export interface Holder { role: string; to: string; validFrom?: string | null; validTo?: string | null }
-/** Every role of this source that is held for a party: those that are not named are lost. */
-export interface RolesFact { kind: 'roles'; from: string; holders: Holder[] }
+export interface Holder { role: string; to: string; name?: string; validFrom?: string | null; validTo?: string | null }
+/** Every role of this source that is held for a party: those that are not named are lost; with `only`, of those that such hold. */
+export interface RolesFact { kind: 'roles'; from: string; holders: Holder[]; only?: 'organization' }
 /** One role, begun or ended, of a source that tells them one at a time. */
 export interface RoleFact { kind: 'role'; op: 'upsert' | 'end'; from: string; holder: Holder }
 export interface QualificationFact { kind: 'qualification'; party: string; qualification: string; validFrom?: string | null; endedAt: string | null }
@@ -33,22 +33,39 @@ export interface Source {
   health(): Promise<boolean>;
 }
 
+const TIME = /^(\d{4})-(\d{2})-(\d{2})(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Whether it is a date, or a date with a time, that there is. */
+export function isTime(text: string): boolean {
+  const [, year, month, day] = TIME.exec(text) ?? [];
+  if (!year) return false;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day) && !Number.isNaN(Date.parse(text));
+}
+
+const LONGEST_NAME = 500;
+const isName = (name: string) => name.length <= LONGEST_NAME && !name.includes('\0') && name.isWellFormed();
+
+/** Whether a holder of a role is somebody who could have it. One who is not opens nothing, and keeps nobody else's role from ending. */
+export const isHolder = (from: string, { to }: Holder) => to !== from && (isPersonNumber(to) || isOrganizationNumber(to));
+
 /** Why a fact cannot be, or undefined. A feed stops at the first. */
 export function factFault(fact: Fact): string | undefined {
   const person = (number: string) => (isPersonNumber(number) ? undefined : 'the national identity number has wrong control digits');
   const any = (number: string) => (isPersonNumber(number) || isOrganizationNumber(number) ? undefined : 'a number has wrong control digits');
-  const order = (from?: string | null, to?: string | null) => (from && to && Date.parse(to) < Date.parse(from) ? 'it ends before it begins' : undefined);
+  const time = (...times: (string | null | undefined)[]) => (times.every((one) => !one || isTime(one)) ? undefined : 'a time is not one');
+  const order = (from?: string | null, to?: string | null) => time(from, to) ?? (from && to && Date.parse(to) < Date.parse(from) ? 'it ends before it begins' : undefined);
   switch (fact.kind) {
     case 'party': {
       const { party } = fact;
-      if (!party.name) return 'the party has no name';
+      if (!party.name || !isName(party.name)) return 'the party has no name that can be kept';
       if (party.kind === 'subunit' && !party.parent) return 'the sub-unit has no main unit';
-      return party.kind === 'person' ? person(party.number) : any(party.number);
+      return time(party.bornOn, party.endedAt) ?? (party.kind === 'person' ? person(party.number) : any(party.number));
     }
-    case 'roles': return any(fact.from) ?? fact.holders.map((holder) => holderFault(fact.from, holder)).find(Boolean);
+    case 'roles': return any(fact.from) ?? fact.holders.map((holder) => order(holder.validFrom, holder.validTo)).find(Boolean);
     case 'role': return any(fact.from) ?? holderFault(fact.from, fact.holder);
     case 'qualification': return any(fact.party) ?? order(fact.validFrom, fact.endedAt);
-    case 'employment': return any(fact.employer) ?? person(fact.employee);
+    case 'employment': return any(fact.employer) ?? person(fact.employee) ?? time(fact.endedOn);
   }
   function holderFault(from: string, holder: Holder): string | undefined {
     if (holder.to === from) return 'somebody has a role for itself';

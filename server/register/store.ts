@@ -18,11 +18,12 @@ export const readCursor = (db: Db, source: string) => queryOne<{ cursor: string;
 export const beginCursor = (db: Db, source: string, cursor: string, now: Date) => query(db, begin, [source, cursor, now]);
 export const moveCursor = (db: Db, source: string, cursor: string, fault: string | null, now: Date) => query(db, move, [source, cursor, now, fault]);
 
-export interface HeldRole { id: string; role: string; to: string; validTo: Date | null }
+export interface HeldRole { id: string; role: string; to: string; toKind: string; validTo: Date | null }
 
 const held: Statement = {
   name: 'roles_of_source',
-  text: `select mandate.id, mandate.role, mandate.to_party as "to", mandate.valid_to as "validTo" from mandate join role on role.code = mandate.role
+  text: `select mandate.id, mandate.role, mandate.to_party as "to", mandate.to_kind as "toKind", mandate.valid_to as "validTo"
+    from mandate join role on role.code = mandate.role
     where mandate.from_party = $1 and mandate.basis = 'register' and role.source = $2 and (mandate.ended_at is null or mandate.ended_at > $3)`,
 };
 

@@ -2,6 +2,9 @@
 // applied, it resumes when mended, drift is found, and what is asked live is never copied.
 import assert from 'node:assert/strict';
 import { at, call, importThis, newOrganization, newPerson, newRole, organizationToken, outsideToken, personToken, world, type TestParty } from '../support/world.ts';
+import { createLogger } from '../../server/platform/log.ts';
+import { createRegisters } from '../../server/register/commands.ts';
+import { openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { can, decide, evaluate, given, newFirm, newResource, question } from '../support/rights.ts';
 
@@ -259,9 +262,10 @@ describe('registers', () => {
     const other = await newResource([can('read', 'privatperson')]);
     world.registers.health.mandates = [{ from: patient.number, to: helper.number, code: 'legetimer', text: 'Bestille legetime' }];
     let answerNow = () => {};
-    world.registers.slow = new Promise((done) => {
+    const until = new Promise<void>((done) => {
       answerNow = done;
     });
+    world.registers.slow = { register: 'helse', until };
     let isLiveDone = false;
     const asksLive = async () => {
       const { body } = await evaluate(question(helper, 'read', live, patient));
@@ -275,5 +279,133 @@ describe('registers', () => {
     assert.equal(await slow, true);
     world.registers.slow = undefined;
     world.registers.health.mandates = [];
+  });
+
+  it('from Folkeregisteret: a parent\'s document makes nobody responsible for the parent, and no birth date gives nobody an endless say', async () => {
+    const [mother, father, child] = [await newPerson(), await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson', 'foreldreansvar')]);
+    const responsible = [{ ansvar: 'felles', ansvarlig: father.number, ansvarssubjekt: child.number, erGjeldende: true }];
+    world.registers.people.change({ number: mother.number, name: mother.name, bornOn: '2010-05-05', document: { foreldreansvar: responsible } });
+    world.registers.people.change({ number: child.number, name: child.name, responsible: [father.number], document: { foedsel: [] } });
+    await poll();
+    assert.equal((await faultOf('folkeregisteret')).fault, null);
+    for (const from of [mother, child]) assert.equal(await decide(father, 'read', resource, from), 'NotApplicable');
+    world.registers.people.change({ number: child.number, document: {}, bornOn: '2020-05-05' });
+    await poll();
+    assert.equal(await decide(father, 'read', resource, child), 'Permit');
+    // Parental responsibility that is told to begin when it is over is over, not impossible.
+    world.registers.people.change({ number: child.number, bornOn: '1990-05-05', document: { foreldreansvar: [{ ...responsible[0], gyldighetstidspunkt: '2020-01-01' }] } });
+    await poll();
+    assert.equal((await faultOf('folkeregisteret')).fault, null);
+    assert.equal(await decide(father, 'read', resource, child), 'NotApplicable');
+  });
+
+  it('that tell an impossible time or name keep what came before it, and say where they stopped', async () => {
+    const resource = await newResource([can('read', 'verge:nav-pensjon', 'foreldreansvar')]);
+    for (const validFrom of ['ikke en dato', '2026-02-30T10:00:00Z', '2026-13-01']) {
+      const [ward, guardian] = [await newPerson(), await newPerson()];
+      const line = { from: ward.number, to: guardian.number, code: 'nav/pensjon' };
+      feed('vergemal').append({ op: 'upsert', ...line });
+      await poll();
+      assert.equal(await decide(guardian, 'read', resource, ward), 'Permit');
+      feed('vergemal').append({ op: 'end', ...line });
+      feed('vergemal').append({ op: 'upsert', ...line, validFrom });
+      await poll();
+      assert.equal(await decide(guardian, 'read', resource, ward), 'NotApplicable', validFrom);
+      assert.match((await faultOf('vergemal')).fault, /a time is not one/);
+      feed('vergemal').lines.pop();
+      await poll();
+    }
+    const bad = { foedsel: [{ foedselsdato: '1990-02-31', erGjeldende: true }] };
+    const documents = [bad, { foedsel: [{ foedselsdato: 'ukjent', erGjeldende: true }] }, { doedsfall: { doedsdato: 'ukjent' } },
+      { navn: [{ fornavn: 'A\0', etternavn: 'B', erGjeldende: true }] }, { navn: 'ikke en liste' }];
+    for (const document of documents) {
+      const [child, mother, other] = [await newPerson(), await newPerson(), await newPerson()];
+      world.registers.people.change({ number: child.number, name: child.name, bornOn: '2020-01-01', responsible: [mother.number] });
+      await poll();
+      assert.equal(await decide(mother, 'read', resource, child), 'Permit');
+      world.registers.people.change({ number: child.number, responsible: [] });
+      world.registers.people.change({ number: other.number, name: other.name, document });
+      await poll();
+      assert.equal(await decide(mother, 'read', resource, child), 'NotApplicable', JSON.stringify(document));
+      assert.ok((await faultOf('folkeregisteret')).fault, JSON.stringify(document));
+      await world.app.registers.reconcile('folkeregisteret');
+      world.registers.people.people.get(other.number)!.document = {};
+      await poll();
+      assert.equal((await faultOf('folkeregisteret')).fault, null);
+    }
+  });
+
+  it('from Enhetsregisteret: a holder that nobody knows keeps no other\'s role from ending, one with a name is taken in', async () => {
+    const [one, two, boss, stranger] = [await newOrganization(), await newOrganization(), await newPerson(), personNumber()];
+    roles(two.number, { role: 'dagl', to: boss.number });
+    await poll();
+    const resource = await newResource([can('read', 'dagl')]);
+    assert.equal(await decide(boss, 'read', resource, two), 'Permit');
+    roles(one.number, { role: 'dagl', to: boss.number }, { role: 'lede', to: personNumber() }, { role: 'dtpr', to: '12345678901' }, { role: 'dtpr', to: one.number });
+    roles(organizationNumber(), { role: 'dagl', to: boss.number });
+    roles(two.number, { role: 'dagl', to: stranger, name: 'Ny Leder' } as never);
+    await poll();
+    assert.equal((await faultOf('enhetsregisteret')).fault, null);
+    const taken = await party(stranger);
+    assert.equal(taken.name, 'Ny Leder');
+    assert.deepEqual([await decide(boss, 'read', resource, one), await decide(boss, 'read', resource, two), await decide(taken, 'read', resource, two)], ['Permit', 'NotApplicable', 'Permit']);
+  });
+
+  it('from Enhetsregisteret: no answer about roles is no empty answer, and without a token no person loses any', async () => {
+    const [firm, boss] = [await newOrganization(), await newPerson()];
+    const resource = await newResource([can('read', 'dagl')]);
+    world.registers.units.change({ unit: { number: firm.number, name: firm.name } });
+    roles(firm.number, { role: 'dagl', to: boss.number });
+    await poll();
+    world.registers.units.units.get(firm.number)!.rolesMissing = true;
+    roles(firm.number, { role: 'dagl', to: boss.number });
+    await poll();
+    assert.match((await faultOf('enhetsregisteret')).fault, /^roles after \d+: no roles for a unit/);
+    assert.equal(await decide(boss, 'read', resource, firm), 'Permit');
+    world.registers.units.units.get(firm.number)!.rolesMissing = false;
+    const setting = world.env.registers.find(({ source }) => source === 'enhetsregisteret')!;
+    const open = createRegisters(world.database.db, openSources([{ ...setting, auth: undefined }]), createLogger('error', () => undefined));
+    await open.poll();
+    assert.deepEqual([(await faultOf('enhetsregisteret')).fault, await decide(boss, 'read', resource, firm)], [null, 'Permit']);
+  });
+
+  it('from Enhetsregisteret: ids that do not rise stop the feed at once', async () => {
+    const { updates } = world.registers.units;
+    const number = organizationNumber();
+    world.registers.units.change({ unit: { number, name: 'Først AS' } });
+    const last = updates.at(-1)!;
+    updates.push({ ...last }, { ...last, oppdateringsid: Number.NaN });
+    await poll();
+    assert.match((await faultOf('enhetsregisteret')).fault, /units after \d+: the id/);
+    assert.equal((await party(number)).name, 'Først AS');
+    updates.splice(-2);
+    await poll();
+    assert.equal((await faultOf('enhetsregisteret')).fault, null);
+  });
+
+  it('that are slow keep nothing back that another has ended', async () => {
+    const [ward, guardian] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'verge:nav-pensjon')]);
+    const line = { from: ward.number, to: guardian.number, code: 'nav/pensjon' };
+    feed('vergemal').append({ op: 'upsert', ...line });
+    await poll();
+    let answerNow = () => {};
+    const until = new Promise<void>((done) => {
+      answerNow = done;
+    });
+    world.registers.slow = { register: 'enhetsregisteret', until };
+    feed('vergemal').append({ op: 'end', ...line });
+    const polled = poll();
+    const isEnded = async () => (await faultOf('vergemal')).cursor === String(feed('vergemal').lines.at(-1)!.seq);
+    for (let tries = 0; tries < 100 && !await isEnded(); tries += 1) {
+      await new Promise((done) => {
+        setTimeout(done, 20);
+      });
+    }
+    assert.equal(await decide(guardian, 'read', resource, ward), 'NotApplicable');
+    world.registers.slow = undefined;
+    answerNow();
+    await polled;
   });
 });
