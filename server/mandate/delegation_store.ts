@@ -44,7 +44,8 @@ export async function beginDelegation(db: Db, one: NewDelegation, now: Date): Pr
 export interface MandateRow {
   id: string; from: string; fromKind: string; fromName: string; to: string; toKind: string; toName: string; basis: 'register' | 'delegation' | 'customer';
   role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null; validFrom: Date; validTo: Date | null;
-  endedAt: Date | null; suspendedAt: Date | null; suspendedBy: string | null; mayPassOn: boolean; givenBy: string | null; givenByName: string | null; givenRole: string | null; givenAt: Date | null;
+  endedAt: Date | null; suspendedAt: Date | null; suspendedBy: string | null;
+  mayPassOn: boolean; givenBy: string | null; givenByName: string | null; givenRole: string | null; givenAt: Date | null;
   evidence: unknown; through: string | null; depth: number; via: string | null; viaName: string | null; lastUsedAt: Date | null; needs: string | null;
 }
 

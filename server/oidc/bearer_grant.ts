@@ -129,6 +129,7 @@ async function consumerOf(settings: BearerGrantSettings, client: Client, claims:
     return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
   }
   const consumer = await findParty(settings.db, { by: 'organization', value: consumerNo }) as Party;
+  if (consumer.endedAt) throw new GrantError('invalid_grant', 'MP-250: the consumer has been deleted from the register');
   return { consumer: { party: consumer.id, organizationNo: consumerNo }, supplierNo: client.ownerNo };
 }
 

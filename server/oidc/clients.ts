@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import { errors } from 'oidc-provider';
 import type { JWK } from 'jose';
+import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { findHeldScopes, findResourceServer, findScopes, type ResourceServerRow, type ScopeRow } from '../resource/store.ts';
 import { findClientRow, type ClientRow } from './store.ts';
@@ -43,7 +44,7 @@ export function createClients(db: Db) {
     return { fetch: async (key: string) => (/^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined) };
   };
   const clients = remember(async (id) => {
-    const row = await findClientRow(db, id);
+    const row = await findClientRow(db, id, clock.now());
     return row && toClient(row);
   });
   const scopes = remember<ScopeRow>(async (name) => (await findScopes(db, [name]))[0]);

@@ -17,7 +17,7 @@ import { effectiveStatus } from '../consent/model.ts';
 import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf, type Detail } from './consent_details.ts';
 import { addScopes } from './provider.ts';
-import { REPRESENTATION_TYPES } from './representation.ts';
+import { levelOfRepresentation, REPRESENTATION_TYPES } from './representation.ts';
 
 export interface InteractionSettings {
   db: Db; provider: () => Provider; sessions: Sessions; login: Login; clients: Clients; issuer: string;
@@ -41,9 +41,8 @@ export function interactionRoutes(settings: InteractionSettings): Router {
   router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
     const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
-    if (!session || needsLogin(details, session)) {
-      return settings.login.begin(ctx, ctx.path, levelWanted(details));
-    }
+    const wanted = await levelWanted(details, settings.db);
+    if (!session || needsLogin(details, session, wanted)) return settings.login.begin(ctx, ctx.path, wanted);
     if (details.prompt.name === 'login') return finishInteraction(ctx, settings, loginResult(session));
     if (details.session?.accountId !== session.party) throw fault('TIL-00014', { because: 'another person is logged in' });
     return answer(ctx, settings, details, session);
@@ -52,16 +51,17 @@ export function interactionRoutes(settings: InteractionSettings): Router {
 }
 
 /** Too low a level, or a login that the client wants renewed and that is older than its question. */
-function needsLogin({ prompt, params, iat }: Details, session: Session): boolean {
+function needsLogin({ prompt, iat }: Details, session: Session, wanted: number): boolean {
   if (prompt.name !== 'login') return false;
-  if (session.level < levelWanted({ params } as Details)) return true;
+  if (session.level < wanted) return true;
   const renew = prompt.reasons.includes('login_prompt') || prompt.reasons.includes('max_age');
   return renew && session.loggedInAt.getTime() < iat * 1000;
 }
 
-function levelWanted({ params }: Details): number {
+/** What the client asks for, and what the resources take that somebody is to be represented for. */
+async function levelWanted({ params }: Details, db: Db): Promise<number> {
   const [first] = String(params.acr_values ?? '').split(' ').map(levelOf).filter((level) => level !== undefined);
-  return Math.max(LOGIN_LEVEL, first ?? 0);
+  return Math.max(LOGIN_LEVEL, first ?? 0, await levelOfRepresentation(db, params.authorization_details));
 }
 
 const loginResult = (session: Session) => ({

@@ -8,6 +8,7 @@ import { Fault, fault } from '../platform/errors.ts';
 import { sha256 } from '../platform/ids.ts';
 import { isAccessToken } from '../caller/model.ts';
 import { isInForce } from '../consent/redeem.ts';
+import { findParty } from '../party/store.ts';
 import type { Client, Clients } from './clients.ts';
 import { CONSENT_TYPE } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
@@ -39,16 +40,19 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
         return undefined;
       }
     },
-    /** Not revoked, its grant not gone, its consent in force. */
+    /** Not revoked, its client and person still there, its grant not gone, what it may say still allowed and in force. */
     async isActive(claims: JWTPayload): Promise<boolean> {
       if (!claims.jti || await isRevoked(db, claims.jti)) return false;
       if (typeof claims.grant_id === 'string' && !await this.grant(claims.grant_id)) return false;
+      const client = await clients.find(String(claims.client_id));
+      if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
       const grant = typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
+      if (grant?.accountId && (await findParty(db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null) return false;
       const kept = grant?.accountId ? { person: grant.accountId, details: grant.rar ?? [] } : undefined;
       for (const detail of details) {
-        const holds = detail.type === CONSENT_TYPE ? isInForce(db, detail.id)
-          : stillHolds(db, detail, kept, await clients.find(String(claims.client_id)));
+        if (!client.detailTypes.includes(detail.type)) return false;
+        const holds = detail.type === CONSENT_TYPE ? isInForce(db, detail.id) : stillHolds(db, detail, kept, client);
         if (!await holds) return false;
       }
       return true;

@@ -17,7 +17,7 @@ import { adapterFactory } from './adapter.ts';
 import type { Client, Clients } from './clients.ts';
 import { checkRequested, CONSENT_TYPE, consentError, resolve, type Detail } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
-import { checkRepresentation, REPRESENTATION_TYPES, resolveKept } from './representation.ts';
+import { checkRepresentation, levelOfRepresentation, REPRESENTATION_TYPES, resolveKept } from './representation.ts';
 import type { ReplayMarks } from './replay.ts';
 
 export interface ProviderSettings {
@@ -125,11 +125,11 @@ function features(settings: ProviderSettings): Configuration['features'] {
           },
         },
         ...Object.fromEntries(REPRESENTATION_TYPES.map((type) => [type, {
-          validate: async (ctx: unknown) => {
-            const details = JSON.parse((ctx as Hook).oidc.params.authorization_details) as Detail[];
-            await checkRequested(db, details, await clients.find((ctx as Hook).oidc.client.clientId) as Client);
+          validate: (ctx: unknown) => checkOnce(ctx as Hook, async ({ oidc }) => {
+            const details = JSON.parse(oidc.params.authorization_details) as Detail[];
+            await checkRequested(db, details, await clients.find(oidc.client.clientId) as Client);
             await checkRepresentation(db, details);
-          },
+          }),
         }])),
       },
       authorizationDetailsForGrantSource: async (ctx: unknown) => (ctx as Hook).oidc.grant?.rar ?? (ctx as Hook).oidc.entities.Grant?.rar,
@@ -140,8 +140,17 @@ function features(settings: ProviderSettings): Configuration['features'] {
   } as unknown as Configuration['features'];
 }
 
+const checked = new WeakMap<object, Promise<void>>();
+
+/** oidc-provider asks about each object of an array; ours are checked together, once a request. */
+function checkOnce(ctx: Hook, check: (ctx: Hook) => Promise<void>): Promise<void> {
+  let done = checked.get(ctx.oidc);
+  if (!done) checked.set(ctx.oidc, done = check(ctx));
+  return done;
+}
+
 /** Ours is the one session: the provider's counts only while it is the same person's (contract/settled.md, Callers). */
-function policy({ sessions }: ProviderSettings) {
+function policy({ db, sessions }: ProviderSettings) {
   const prompts = interactionPolicy.base();
   const { Check } = interactionPolicy;
   const login = prompts.get('login')!;
@@ -152,7 +161,8 @@ function policy({ sessions }: ProviderSettings) {
   }));
   login.checks.add(new Check('level', 'a higher level is asked for', async (ctx) => {
     const { oidc } = ctx as unknown as Hook;
-    const wanted = String(oidc.params.acr_values ?? '').split(' ').map(levelOf).find((level) => level !== undefined) ?? 0;
+    const asked = String(oidc.params.acr_values ?? '').split(' ').map(levelOf).find((level) => level !== undefined) ?? 0;
+    const wanted = Math.max(asked, await levelOfRepresentation(db, oidc.params.authorization_details));
     const session = await sessions.find(ctx as unknown as Context);
     return session !== undefined && session.level < wanted;
   }));
@@ -210,10 +220,14 @@ async function resolveDetails({ oidc }: Hook, token: Token, source: Token | unde
   const requested = oidc.params.authorization_details === undefined
     ? undefined : JSON.parse(oidc.params.authorization_details) as Detail[];
   const kept = source?.rar ?? [];
+  // The operator may have taken a type from the client since it was granted.
+  if (kept.some((one) => !client.detailTypes.includes(one.type))) throw new errors.InvalidGrant('the type is no longer allowed for this client');
   if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
     if (requested) throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
-    const resolved = (await Promise.all(kept.map((one) => resolveKept(db, source!.accountId!, one, client)))).filter((one) => one !== undefined);
-    if (!resolved.length) throw new errors.InvalidGrant('what was to be represented no longer is');
+    const told = await Promise.all(kept.map((one) => resolveKept(db, source!.accountId!, one, client)));
+    const resolved = told.filter((one) => one !== undefined);
+    const lacks = kept.some((one, index) => one.representation_is_required === true && told[index] === undefined);
+    if (!resolved.length || lacks) throw new errors.InvalidGrant('what was to be represented no longer is');
     return resolved;
   }
   if (!source && requested?.some((one) => REPRESENTATION_TYPES.includes(one.type))) {

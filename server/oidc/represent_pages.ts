@@ -94,7 +94,8 @@ async function grant(ctx: Context, settings: InteractionSettings, details: Detai
   await addScopes(made, { params: interaction.params, client: { clientId: client.clientId } }, settings.clients, settings.issuer);
   for (const detail of parties.length ? details : []) {
     const own = await choices(settings.db, sessionOf(ctx).party, [detail], parties);
-    if (own.length) made.addRar(grantDetail(detail, own.map(({ party }) => party.id)) as never);
+    if (own.length) made.addRar(grantDetail(detail, own.map(({ party }) => party.id), sessionOf(ctx).level) as never);
+    else if (detail.representation_is_required === true) throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });
   }
   await finishInteraction(ctx, settings, { consent: { grantId: await made.save() } });
 }

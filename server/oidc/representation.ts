@@ -5,8 +5,9 @@ import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { authorizedParties, type Authorized } from '../decision/authorized.ts';
+import { answer } from '../decision/commands.ts';
 import { byId, whichActions } from '../decision/search.ts';
-import { findParties } from '../decision/search_store.ts';
+import { findParties, type PartyRow } from '../decision/search_store.ts';
 import { iso6523, parseIso6523 } from '../party/model.ts';
 import { findParty, findSystemUsers } from '../party/store.ts';
 import { findResources } from '../resource/store.ts';
@@ -28,12 +29,16 @@ const RESOURCE = 'urn:altinn:resource:';
 
 export const resourceOf = (detail: Detail) => String(detail.resource).slice(RESOURCE.length).toLowerCase();
 
+const MOST = 10;
+
 /** What an authorization request asks for, checked before anybody logs in. */
 export async function checkRepresentation(db: Db, details: Detail[]): Promise<void> {
+  if (details.length > MOST) throw refuse(`at most ${MOST} objects in each authorization`);
+  if (new Set(details.map((detail) => detail.type)).size > 1) throw refuse('one type in each authorization');
   for (const detail of details) {
     const unknown = Object.keys(detail).find((member) => !MEMBERS[detail.type]!.includes(member));
     if (unknown) throw refuse(`unknown member ${unknown.slice(0, 50)}`);
-    if (detail.type === RESOURCE_TYPE) await checkResource(db, detail);
+    if (detail.type === RESOURCE_TYPE) checkResource(detail);
     else {
       const roles = detail.permission_roles;
       if (!Array.isArray(roles) || !roles.length || roles.length > 50 || roles.some((role) => typeof role !== 'string' || !/^[a-z0-9-]{1,100}$/.test(role))) {
@@ -42,17 +47,28 @@ export async function checkRepresentation(db: Db, details: Detail[]): Promise<vo
     }
   }
   if (details.filter((detail) => detail.type === PERSON_TYPE).length > 1) throw refuse(`one ${PERSON_TYPE} in each authorization`);
-  if (new Set(details.map((detail) => detail.type)).size > 1) throw refuse('one type in each authorization');
+  const resources = details.filter((detail) => detail.type === RESOURCE_TYPE).map(resourceOf);
+  if (new Set(resources).size < resources.length) throw refuse('each resource once in each authorization');
+  const known = resources.length ? await findResources(db, resources) : undefined;
+  if (resources.some((id) => !known!.has(id))) throw refuse('the resource is not known');
 }
 
-async function checkResource(db: Db, detail: Detail): Promise<void> {
+function checkResource(detail: Detail): void {
   if (typeof detail.resource !== 'string' || !detail.resource.startsWith(RESOURCE)) throw refuse(`resource must be ${RESOURCE}<id>`);
   if (detail.organizationform !== undefined
     && !['enterprise', 'business'].includes(detail.organizationform as string)) throw refuse('organizationform must be enterprise or business');
   for (const flag of ['allow_multiple_organizations', 'representation_is_required']) {
     if (detail[flag] !== undefined && typeof detail[flag] !== 'boolean') throw refuse(`${flag} must be true or false`);
   }
-  if (!(await findResources(db, [resourceOf(detail)])).has(resourceOf(detail))) throw refuse('the resource is not known');
+}
+
+/** The security level that a person needs for what is asked for: the highest of the resources'. */
+export async function levelOfRepresentation(db: Db, text: unknown): Promise<number> {
+  const details = typeof text === 'string' ? JSON.parse(text) as Detail[] : [];
+  const resources = details.filter((detail) => detail?.type === RESOURCE_TYPE).map(resourceOf);
+  if (!resources.length) return 0;
+  const answers = await answer(db, resources.map((resource) => ({ subject: null, from: null, action: '', resource })), clock.now());
+  return Math.max(...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
 }
 
 const OPTIONS = {
@@ -60,20 +76,30 @@ const OPTIONS = {
     ownerNo: null, own: true,
 };
 
-/** Whom a person may act for, by what is asked for; `parties` limits it to those. */
+/** Whom a person may act for, by any of what is asked for; `parties` limits it to those. */
 export async function choices(db: Db, person: string, details: Detail[], parties: string[] | null = null): Promise<Authorized[]> {
   const now = clock.now();
   const [subject] = await findParties(db, [person], now);
-  if (!subject) return [];
-  const [first] = details;
-  if (first!.type === PERSON_TYPE) {
-    const found = await authorizedParties(db, subject, { ...OPTIONS, packages: true, parties }, now);
-    return found.filter((entry) => entry.party.kind === 'person' && entry.party.id !== person && permissionsOf(first!, entry.packages).length > 0);
+  if (!subject || subject.ended) return [];
+  const found = new Map<string, Authorized>();
+  for (const detail of details) {
+    const list = await (detail.type === PERSON_TYPE ? persons(db, subject, detail, parties, now) : organizations(db, subject, detail, parties, now));
+    for (const entry of list) found.set(entry.party.id, entry);
   }
-  const list = await authorizedParties(db, subject, { ...OPTIONS, parties, anyOfResources: details.map(resourceOf) }, now);
+  return [...found.values()].sort((a, b) => a.party.name.localeCompare(b.party.name, 'nb', { numeric: true }));
+}
+
+async function persons(db: Db, subject: PartyRow, detail: Detail, parties: string[] | null, now: Date): Promise<Authorized[]> {
+  const found = await authorizedParties(db, subject, { ...OPTIONS, packages: true, parties }, now);
+  return found.filter((entry) => entry.party.kind === 'person' && entry.party.id !== subject.id && permissionsOf(detail, entry.packages).length > 0);
+}
+
+async function organizations(db: Db, subject: PartyRow, detail: Detail, parties: string[] | null, now: Date): Promise<Authorized[]> {
+  const list = await authorizedParties(db, subject, { ...OPTIONS, parties, anyOfResources: [resourceOf(detail)] }, now);
   const flat = list.flatMap((entry) => [...(entry.shell ? [] : [entry]), ...entry.units]);
-  const fits = (kind: string, form: unknown) => (form === 'enterprise' ? kind === 'organization' : form === 'business' ? kind === 'subunit' : kind !== 'person');
-  return flat.filter((entry) => entry.party.organizationNo !== null && details.some((detail) => fits(entry.party.kind, detail.organizationform)));
+  const { organizationform: form } = detail;
+  const fits = (kind: string) => (form === 'enterprise' ? kind === 'organization' : form === 'business' ? kind === 'subunit' : kind !== 'person');
+  return flat.filter((entry) => entry.party.organizationNo !== null && fits(entry.party.kind));
 }
 
 /** Which of the asked permissions packages give: `arbeid` is `vergemal-nav-arbeid`, `innbygger-arbeid`, or the package itself. */
@@ -86,8 +112,8 @@ function permissionsOf(detail: Detail, packages: string[]): { owner: string; rol
   });
 }
 
-/** What the grant keeps: names of parties, never their rights. */
-export const grantDetail = (detail: Detail, parties: string[]): Detail => ({ ...detail, parties });
+/** What the grant keeps: names of parties and the level that the person had, never their rights. */
+export const grantDetail = (detail: Detail, parties: string[], level: number): Detail => ({ ...detail, parties, level });
 
 /**
  * What a token says of a kept detail at this moment. Parties whose rights are gone are left out; with none left it is
@@ -106,7 +132,7 @@ async function resolveResource(db: Db, person: string, detail: Detail, found: Au
   const resource = (await findResources(db, [id])).get(id);
   const authorized = await Promise.all(found.map(async ({ party }) => ({
     orgno: iso6523(party.organizationNo!), resource: id, name: party.name, unit_type: party.unitType,
-    actions: (await whichActions(db, { subject: byId(person), from: byId(party.id), resource: id }, now)).map((one) => one.action),
+    actions: (await whichActions(db, { subject: byId(person), from: byId(party.id), resource: id, level: Number(detail.level ?? 0) }, now)).map((one) => one.action),
   })));
   const able = authorized.filter((one) => one.actions.length > 0);
   return able.length ? { type: detail.type, resource: detail.resource, resource_name: resource?.content.title.nb, authorized_parties: able } as Detail : undefined;
@@ -141,14 +167,14 @@ export async function resolveSystemUser(db: Db, vendorNo: string, detail: Detail
 }
 
 /** Whether what a token says of representation still holds; `kept` is what its grant keeps, with the person. */
-export async function stillHolds(db: Db, told: Detail, kept: { person: string; details: Detail[] } | undefined, client: Client | undefined): Promise<boolean> {
+export async function stillHolds(db: Db, told: Detail, kept: { person: string; details: Detail[] } | undefined, client: Client): Promise<boolean> {
   if (told.type === SYSTEM_USER_TYPE) {
     const [id] = told.systemuser_id as string[];
-    const system = await findParty(db, { by: 'uuid', value: id! });
-    return system !== undefined && system.endedAt === null;
+    const resolved = await resolveSystemUser(db, client.ownerNo ?? '', { type: told.type, systemuser_org: told.systemuser_org, external_ref: id });
+    return !('refused' in resolved);
   }
   const detail = kept?.details.find((one) => one.type === told.type && one.resource === told.resource);
-  const now = detail && client && kept ? await resolveKept(db, kept.person, detail, client) : undefined;
+  const now = detail && kept ? await resolveKept(db, kept.person, detail, client) : undefined;
   if (!now) return false;
   if (told.type === PERSON_TYPE) {
     const held = (now.permissions as { owner: string; role: string }[]).map((one) => `${one.owner} ${one.role}`);

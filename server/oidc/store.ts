@@ -12,11 +12,12 @@ export interface ClientRow {
 const client: Statement = {
   name: 'find_client',
   text: `select client.client_id as "clientId", client.owner, owner.organization_no as "ownerNo", client.metadata
-    from oauth_client client left join party owner on owner.id = client.owner where client.client_id = $1`,
+    from oauth_client client left join party owner on owner.id = client.owner where client.client_id = $1 and (owner.ended_at is null or owner.ended_at > $2)`,
 };
 
-export function findClientRow(db: Db, clientId: string): Promise<ClientRow | undefined> {
-  return queryOne<ClientRow>(db, client, [clientId]);
+/** A client; none whose organisation has ended. */
+export function findClientRow(db: Db, clientId: string, now: Date): Promise<ClientRow | undefined> {
+  return queryOne<ClientRow>(db, client, [clientId, now]);
 }
 
 export interface StateRow { payload: Record<string, unknown>; consumedAt: Date | null }

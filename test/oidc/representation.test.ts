@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Browser } from '../support/browser.ts';
 import { clientAuth, CONSENT, exchange, newClient, newOwnedClient, newWebClient, payloadOf, post, push, REDIRECT, type TestClient } from '../support/clients.ts';
-import { importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
+import { call, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 import { can, end, given, newFirm, newResource, OWNER } from '../support/rights.ts';
 
 const RESOURCE = 'ansattporten:altinn:resource';
@@ -128,6 +128,88 @@ describe('representing an organisation by resource', () => {
     const machine = await newOwnedClient({ authorization_details_types: [RESOURCE] });
     const drawn = await post('/token', { ...await clientAuth(machine), grant_type: 'client_credentials', scope: machine.scope, authorization_details: JSON.stringify(ask()) });
     assert.equal(drawn.body.error, 'invalid_authorization_details', drawn.text);
+  });
+});
+
+describe('what may be represented', () => {
+  const ended = { endedAt: '2026-01-01T00:00:00Z' };
+  const remembered = () => new Promise((done) => {
+    setTimeout(done, 1_100);
+  });
+  const about = (resource: string, changes: object = {}) => ({ type: RESOURCE, resource: `urn:altinn:resource:${resource}`, ...changes });
+
+  it('is at most ten objects, each resource once', async () => {
+    const client = await newWebClient();
+    const resource = await newResource([can('read', 'dagl')]);
+    const crowd = Array.from({ length: 11 }, (_, index) => about(`x-${index}`));
+    for (const [details, why] of [[[about(resource), about(resource)], 'once'], [crowd, 'at most 10']] as const) {
+      const { body } = (await push(client, [...details])).pushed;
+      assert.deepEqual([body.error, body.error_description.includes(why)], ['invalid_authorization_details', true], body.error_description);
+    }
+  });
+
+  it('is asked at the level that the resource takes, and no longer told when that is raised', async () => {
+    const [client, { firm, boss }] = [await newWebClient(), await newFirm()];
+    const rules = [can('read', 'dagl')];
+    const resource = await newResource(rules, { minimumLevel: { person: 4, organization: 0 } });
+    const high = await choose(client, boss, [about(resource)], firm.id);
+    assert.equal(payloadOf(high.body.access_token).acr, 'idporten-loa-high');
+    const other = await newResource(rules, { minimumLevel: { person: 3, organization: 0 } });
+    const { body } = await choose(client, boss, [about(other)], firm.id);
+    assert.equal(payloadOf(body.access_token).acr, 'idporten-loa-substantial');
+    await importThis({ resources: [{ identifier: other, owner: OWNER, resourceType: 'GenericAccessResource', title: { nb: 'Prøve', nn: 'Prøve' }, rules, minimumLevel: { person: 4, organization: 0 } }] });
+    assert.equal((await introspect(client, body.access_token)).active, false);
+    assert.equal((await refresh(client, body.refresh_token)).body.error, 'invalid_grant');
+    assert.equal((await introspect(client, high.body.access_token)).active, true);
+  });
+
+  it('is one that fits the object that asks for it, not another of the same request', async () => {
+    const [client, { firm, boss }] = [await newWebClient(), await newFirm()];
+    const [one, two] = [await newResource([can('read', 'dagl')]), await newResource([can('read', 'medl')])];
+    const details = [about(one, { organizationform: 'business', representation_is_required: true }), about(two, { organizationform: 'enterprise', representation_is_required: true })];
+    const { browser } = await toChoice(client, boss, details);
+    assert.ok(!browser.page.html.includes(firm.id));
+    await browser.submit({ party: firm.id, answer: 'yes' }, atClient);
+    assert.equal(browser.page.status, 400);
+    const mixed = [about(one, { representation_is_required: true }), about(two, { representation_is_required: true })];
+    const half = await toChoice(client, boss, mixed);
+    await half.browser.submit({ party: firm.id, answer: 'yes' }, atClient);
+    assert.equal(half.browser.page.status, 400, 'each that requires somebody gets somebody');
+  });
+
+  it('ends with what the operator allows the client', async () => {
+    const [client, { firm, boss }] = [await newWebClient(), await newFirm()];
+    const resource = await newResource([can('read', 'dagl')]);
+    const { body } = await choose(client, boss, [about(resource)], firm.id);
+    await world.database.db.raw(`update oauth_client set metadata = jsonb_set(metadata, '{authorization_details_types}', '[]') where client_id = ?`, [client.id]);
+    await remembered();
+    assert.equal((await introspect(client, body.access_token)).active, false);
+    assert.equal((await refresh(client, body.refresh_token)).body.error, 'invalid_grant');
+  });
+
+  it('ends with the one who represents, also for calls of their own', async () => {
+    const [client, guardian, ward] = [await newWebClient(), await newPerson(), await newPerson()];
+    await newRole('verge:nav-arbeid', ward, guardian);
+    const { body } = await choose(client, guardian, [{ type: PERSON, permission_roles: ['arbeid'] }], ward.id);
+    assert.equal((await introspect(client, body.access_token)).active, true);
+    await importThis({ parties: [{ kind: 'person', ...guardian, urn: undefined, ...ended }] });
+    assert.equal((await introspect(client, body.access_token)).active, false);
+    assert.equal((await call('GET', '/accessmanagement/api/v1/enduser/authorizedparties', body.access_token)).status, 401);
+  });
+
+  it('ends with the organisation that owns the client, or the system', async () => {
+    const owner = await newOrganization();
+    const [client, { firm }] = [await newClient(owner, { authorization_details_types: [SYSTEM] }), await newFirm()];
+    await importThis({ parties: [{ kind: 'system_user', id: randomUUID(), name: 'Lønn', owner: firm.number, systemId: `${owner.number}_lonn`, systemKind: 'standard' }] });
+    const reader = await newClient(owner, { grant_types: ['client_credentials'], scope: client.scope });
+    const { body } = await exchange(client, { authorization_details: [{ type: SYSTEM, systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` } }] });
+    assert.equal((await introspect(reader, body.access_token)).active, true);
+    await importThis({ parties: [{ kind: 'organization', ...firm, urn: undefined, ...ended }] });
+    assert.equal((await introspect(reader, body.access_token)).active, false);
+    assert.equal((await exchange(client)).status, 200);
+    await importThis({ parties: [{ kind: 'organization', ...owner, urn: undefined, ...ended }] });
+    await remembered();
+    assert.equal((await exchange(client)).body.error, 'invalid_grant');
   });
 });
 
