@@ -72,7 +72,8 @@ async function read(request: AsyncIterable<Buffer>): Promise<Record<string, any>
 function tryChange(registers: Registers, body: Record<string, any> | undefined, journal: string | undefined): Answer {
   try {
     const { status, ...answered } = change(registers, body ?? {});
-    if (status !== undefined) return { status, body: { error: `register is one of ${['enhetsregisteret', 'folkeregisteret', 'helse', ...Object.keys(registers.feeds)].join(', ')}` } };
+    const known = ['enhetsregisteret', 'folkeregisteret', 'helse', ...Object.keys(registers.feeds)];
+    if (status !== undefined) return { status, body: { error: `register is one of ${known.join(', ')}` } };
     if (journal) appendFileSync(journal, `${JSON.stringify(body)}\n`);
     return answered;
   } catch {

@@ -90,7 +90,9 @@ function dto(entry: Authorized): Record<string, unknown> {
       type: TYPES[party.kind] ?? 'None', unitType: party.unitType,
     isDeleted: party.ended, onlyHierarchyElementWithNoAccess: entry.shell, authorizedAccessPackages: entry.packages, authorizedResources: entry.resources,
     authorizedRoles: entry.roles,
-    authorizedInstances: entry.instances.map(({ resource, instance }) => ({ resourceId: resource, instanceId: instance, instanceRef: `urn:altinn:instance-id:${instance}` })),
+    authorizedInstances: entry.instances.map(({ resource, instance }) => ({
+      resourceId: resource, instanceId: instance.slice(instance.lastIndexOf('/') + 1), instanceRef: `urn:altinn:instance-id:${instance}`,
+    })),
     subunits: entry.units.map(dto),
   };
 }

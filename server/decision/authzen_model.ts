@@ -1,6 +1,7 @@
 // AuthZEN Authorization API 1.0: its entities become questions. Required members must be there and have their type;
 // members that are not known are left unread. It knows no store.
 import { anyPartyName, type PartyName } from '../party/model.ts';
+import { instanceName } from '../resource/policy_model.ts';
 import type { NamedQuestion } from './model.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -95,7 +96,8 @@ export function questionOf(request: Record<string, unknown>): NamedQuestion | { 
   if (instance !== undefined && typeof instance !== 'string') return { path: '/resource/properties/instance' };
   return {
     subject: typeof subject.id === 'string' ? nameOf(subject.id) ?? null : null, from,
-    action: typeof action.name === 'string' ? action.name : '', resource: typeof resource.id === 'string' ? resource.id.toLowerCase() : '', instance: instance ?? null,
+    action: typeof action.name === 'string' ? action.name : '', resource: typeof resource.id === 'string' ? resource.id.toLowerCase().replace(/^urn:altinn:resource:/, '') : '',
+    instance: instance === undefined ? null : instanceName(instance),
     attributes: {
       subject: scalars(propertiesOf(subject), ['acr']), action: scalars(propertiesOf(action)), resource: scalars(properties, [...PARTY, 'instance']),
       environment: scalars(entity('context')),

@@ -12,7 +12,7 @@ export type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } 
 
 export type Reason =
   | 'self' | 'role' | 'package' | 'right' | 'organization' | 'access_list' | 'named' | 'attribute' | 'anyone'
-  | 'unknown_subject' | 'unknown_from' | 'ended' | 'no_resource' | 'unknown_resource' | 'no_rule' | 'not_named' | 'level'
+  | 'unknown_subject' | 'unknown_from' | 'ended' | 'no_resource' | 'unknown_resource' | 'no_rule' | 'not_named' | 'no_from' | 'unknown_action' | 'level'
   | 'denied_by_rule' | 'not_on_list' | 'missing_attribute' | 'register' | 'register_away';
 
 export interface Decision {
@@ -57,10 +57,16 @@ export function decide(question: Question, facts: Facts, resource: ResourceFacts
   const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;
   if (found && !found.permit) return { ...found, level };
   if (!found && facts.live?.away) return ends('indeterminate', 'register_away', [], level);
-  if (!found) return ends('not_applicable', 'not_named', wantedOf(policy, question.action), level);
+  if (!found) return ends('not_applicable', whyNot(scope, from), wantedOf(policy, question.action), level);
   if (resource.accessListMode && !isListed(resource, from, question.action)) return ends('deny', 'not_on_list', [], level);
   if (question.level !== undefined && question.level < level) return ends('deny', 'level', [], level);
   return { ...found, level };
+}
+
+/** What keeps it shut, when no rule opens: the question itself may lack what it takes. */
+function whyNot({ policy, question }: Scope, from: PartyFacts | null): Reason {
+  if (!policy.rules.some((rule) => covers(rule, question.action))) return 'unknown_action';
+  return from ? 'not_named' : 'no_from';
 }
 
 interface Scope { question: Question; resource: ResourceFacts; policy: Policy; catalogue: Catalogue; given: Attributes; subject: PartyFacts }

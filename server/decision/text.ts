@@ -1,6 +1,6 @@
 // Why and why not, in words that a citizen and a developer understand: a decision's reason with the names of the roles,
 // packages and organisations it is about. It decides nothing.
-import { formatList, pick, t, LANGUAGES, type Language, type Translated } from '../platform/locale.ts';
+import { formatAny, pick, t, LANGUAGES, type Language, type Translated } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { SubjectMatch } from '../resource/policy_model.ts';
 import type { Decision, Facts } from './model.ts';
@@ -20,7 +20,7 @@ export function reasonText(decision: Decision, facts: Facts, catalogue: Catalogu
   if (names.length > SHOWN) shown.push(t(language, 'decision.more', { n: names.length - SHOWN }));
   const key = decision.reason === 'package' && role ? 'package_by_role' : decision.reason;
   const why = t(language, `decision.reason.${key}`, {
-    role, package: packageName, level: decision.level, who: names.length ? formatList(language, shown) : t(language, 'decision.nobody'),
+    role, package: packageName, level: decision.level, who: names.length ? formatAny(language, shown) : t(language, 'decision.nobody'),
   });
   return decision.permit && decision.via ? `${why} ${t(language, decision.held === 'parent' ? 'decision.via_and_main' : 'decision.via')}`
     : decision.permit && decision.held === 'parent' ? `${why} ${t(language, 'decision.main')}`

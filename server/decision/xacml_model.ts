@@ -1,7 +1,7 @@
 // The XACML 3.0 JSON profile (contract/rights.md C.11, D): requests become questions, decisions become results. Names are
 // read in any case; a request that cannot be built is one Indeterminate, never a guess. It knows no store.
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
-import { ACTION_ID, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
+import { ACTION_ID, instanceName, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
 import type { Answered, NamedQuestion } from './model.ts';
 
 /** As much as one entity may tell, and one request of many may name. */
@@ -108,9 +108,10 @@ function build(entities: Entity[]): Asked | Unbuildable {
   const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
   if (!id) return fails('the request names no resource');
   if (!action) return fails('the request names no action');
-  const instance = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]) ?? null;
+  const named = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
+  const instance = named === undefined ? null : instanceName(named);
   // An instance of an app is named by its owner's party id, <partyId>/<uuid>: one more name of who is represented.
-  const owner = /^(\d{1,15})\//.exec(first(resource, INSTANCE[1]) ?? '')?.[1];
+  const owner = /^(\d{1,15})\//.exec(instanceName(first(resource, INSTANCE[1]) ?? ''))?.[1];
   if (owner) givers.push({ by: 'partyId', value: owner });
   return {
     subjects, givers, echo: entities,

@@ -15,7 +15,7 @@ import { knowledgeOf } from '../resource/catalogue.ts';
 import { packageId, roleId, type Catalogue } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { givenBy, receivedBy, type Connections, type Holding } from './connections.ts';
-import { checkPackages } from './check.ts';
+import { checkPackages, hasStanding } from './check.ts';
 import { AGENT, packageCheckDto, packageRef, partyDto, reasonDto, RIGHTHOLDER, roleDto, roleRef } from './dto_model.ts';
 import { endAll } from './end.ts';
 import { actorOf, connectionScopes, directionOf, flagParameter, personByName, requiredUuid, uuidParameter, type DelegationApi, type Direction } from './enduser.ts';
@@ -180,7 +180,7 @@ async function getPackageCheck(ctx: Context, { db }: DelegationApi): Promise<voi
   const codes = [...ctx.URL.searchParams.getAll('packages').map(packageCode),
     ...ids.map((id) => [...catalogue.packages.keys()].find((code) => packageId(code) === id.toLowerCase()) ?? id)];
   const giver = await findParty(db, { by: 'uuid', value: party });
-  if (!giver) throw fault('TIL-00008', { because: 'unknown party' });
+  if (!giver || !await hasStanding(db, actor, giver.id, now)) throw fault('TIL-00008', { because: 'no standing' });
   const kind = giver.kind === 'person' || giver.kind === 'self_identified' ? 'person' : 'organization';
   if (codes.some((code) => catalogue.packages.get(code)?.forKind !== kind)) throw problem('AM-00041');
   const checks = await checkPackages(db, actor, party, codes.length ? codes : null, now);

@@ -99,7 +99,7 @@ export async function passOnResource(db: Db, actor: Actor, where: { supplier: st
 
 function roleIn(name: string, catalogue: Catalogue): string {
   const code = name.toLowerCase().replace(/^urn:altinn:role:/, '') === RIGHTHOLDER ? RIGHTHOLDER : bySlug(name, catalogue);
-  if (!code) throw invalid(['AM.VLD-00007', '/values/role']);
+  if (!code) throw invalid(['AM.VLD-00029', '/values/role']);
   return code;
 }
 

@@ -2,7 +2,7 @@
 // Altinn read them. Pure.
 import { pick, type Language } from '../platform/locale.ts';
 import type { PartyRow } from '../decision/search_store.ts';
-import { areaId, packageId, roleId, type Catalogue } from '../resource/catalogue_model.ts';
+import { areaId, packageId, roleId, roleSlug, type Catalogue } from '../resource/catalogue_model.ts';
 import { ACTION_ID, packageUrn, RESOURCE_ID, rightKey } from '../resource/policy_model.ts';
 import { REASON_CODES, type PackageCheck, type RightCheck } from './model.ts';
 
@@ -26,7 +26,10 @@ export function packageDto(code: string, catalogue: Catalogue, language: Languag
 }
 
 export const roleUrn = (code: string, catalogue: Catalogue) => catalogue.roles.get(code)?.urns[0] ?? `urn:altinn:role:${code}`;
-export const roleRef = (code: string, catalogue: Catalogue) => ({ id: roleId(code), code, urn: roleUrn(code, catalogue) });
+export function roleRef(code: string, catalogue: Catalogue) {
+  const role = catalogue.roles.get(code);
+  return { id: roleId(code), code: role ? roleSlug(role) : code, urn: roleUrn(code, catalogue) };
+}
 export const RIGHTHOLDER = 'rettighetshaver';
 export const AGENT = 'agent';
 

@@ -85,7 +85,7 @@ type Extent = Pick<MandateRow, 'validTo' | 'actions'>;
 
 /** As giving it anew: by one who may, on the level that takes, and no wider than what it rests on. */
 async function mayWiden(db: Db, actor: Actor, mandate: MandateRow, to: Extent, side: Side, now: Date): Promise<void> {
-  if (side === 'receiver') throw problem('AM-00028');
+  if (side === 'receiver') throw problem('TIL-00027');
   const parent = mandate.through === null ? undefined : await findMandate(db, mandate.through);
   const ends = [parent?.validTo ?? null];
   if (side === 'supplier') await mustReach(db, actor, mandate, now);
@@ -123,7 +123,7 @@ export async function resume(db: Db, actor: Actor, id: string): Promise<MandateR
 async function setSuspended(db: Db, actor: Actor, id: string, suspended: boolean): Promise<MandateRow> {
   const now = clock.now();
   const { mandate, side } = await known(db, id, actor, now);
-  if (side !== 'giver') throw problem('AM-00028');
+  if (side !== 'giver') throw problem('TIL-00027');
   if (mandate.basis === 'register') throw problem('AM-00040');
   if (!suspended && mandate.suspendedAt) await (mandate.suspendedBy === actor.party ? mustReach(db, actor, mandate, now) : mayWiden(db, actor, mandate, mandate, side, now));
   await transaction(db, async (trx) => {

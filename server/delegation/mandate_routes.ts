@@ -16,7 +16,7 @@ import { anyPartyName, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { packageCode, packageUrn } from '../resource/policy_model.ts';
+import { instanceName, isInstanceName, packageCode, packageUrn } from '../resource/policy_model.ts';
 import { mayAdminister, mayManageReceived, mustAdminister, type Actor } from './authority.ts';
 import { hasStanding } from './check.ts';
 import { changeOne, endMandate, resume, sideOf, suspend } from './end.ts';
@@ -111,12 +111,12 @@ async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
   }, now);
   const catalogue = await knowledgeOf(db).current(db);
   const shown = rows.filter((mandate) => !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(actor.party));
-  ctx.body = { data: shown.map((mandate) => dto(mandate, catalogue, now)), links: { next: rows.length === PAGE ? nextLink(ctx, rows.at(-1)!.id) : null } };
+  ctx.body = { data: shown.map((mandate) => dto(mandate, catalogue, now)), links: { next: rows.length === PAGE ? nextLink(ctx, 'after', rows.at(-1)!.id) : null } };
 }
 
-function nextLink(ctx: Context, after: string): string {
+function nextLink(ctx: Context, name: 'after' | 'before', id: string): string {
   const query = new URLSearchParams(ctx.URL.searchParams);
-  query.set('after', after);
+  query.set(name, id);
   return `${ctx.path}?${query}`;
 }
 
@@ -134,9 +134,10 @@ async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   if (body.package !== undefined) given = await givePackage(db, actor, gift, packageCode(String(body.package)));
   else {
     const actions = actionsIn(body.actions);
-    if (body.instance !== undefined && body.instance !== null && (typeof body.instance !== 'string' || !body.instance)) throw invalid(['TIL.VLD-00001', '/instance']);
+    const instance = typeof body.instance === 'string' ? instanceName(body.instance) : null;
+    if (body.instance !== undefined && body.instance !== null && (instance === null || !isInstanceName(instance))) throw invalid(['AM.VLD-00047', '/instance']);
     given = await giveRights(db, actor,
-      { ...gift, resource: String(body.resource).toLowerCase(), actions: actions ?? [], instance: (body.instance as string | undefined) ?? null }, 'add');
+      { ...gift, resource: String(body.resource).toLowerCase(), actions: actions ?? [], instance }, 'add');
   }
   ctx.status = given.changed ? 201 : 200;
   ctx.set('location', `/access/v1/mandates/${given.mandate.id}`);
@@ -259,7 +260,7 @@ async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
       id: row.id, at: row.at, askedBy: row.caller, subject: row.subject && { id: row.subject, name: row.subjectName }, from: row.from_party, resource: row.resource_id,
       action: row.action, instance: row.instance, outcome: row.outcome, reason: row.reason, mandates: row.mandates,
     })),
-    links: { next: rows.length === limit ? `${ctx.path}?${new URLSearchParams({ ...Object.fromEntries(ctx.URL.searchParams), before: rows.at(-1)!.id })}` : null },
+    links: { next: rows.length === limit ? nextLink(ctx, 'before', rows.at(-1)!.id) : null },
   };
 }
 
@@ -274,17 +275,19 @@ async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
       id: row.id, type: row.type, at: row.at, mandate: row.mandateId, request: row.requestId, from: { id: row.from, name: row.fromName }, to: { id: row.to, name: row.toName },
       by: row.by && { id: row.by, name: row.byName, role: row.byRole }, detail: row.detail,
     })),
-    links: { next: rows.length === limit ? `${ctx.path}?${new URLSearchParams({ ...Object.fromEntries(ctx.URL.searchParams), before: rows.at(-1)!.id })}` : null },
+    links: { next: rows.length === limit ? nextLink(ctx, 'before', rows.at(-1)!.id) : null },
   };
 }
 
+/** With a mandate that holds, "this was not me" for the giver; the receiver may end it. */
 async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
   const party = await noticesOf(ctx, api);
+  const linksOf = (id: string, gave: boolean) => (gave ? { suspend: `/access/v1/mandates/${id}/suspend` } : { end: `/access/v1/mandates/${id}` });
   const rows = await listNotices(api.db, party, beforeOf(ctx), flagParameter(ctx, 'unread', false), limitOf(ctx));
   ctx.body = {
     data: rows.map((row) => ({
       id: row.id, type: row.type, at: row.at, readAt: row.readAt, mandate: row.mandateId, request: row.requestId,
-      ...(row.mandateId && row.type === 'mandate_given' ? { links: { suspend: `/access/v1/mandates/${row.mandateId}/suspend` } } : {}),
+      ...(row.mandateId && row.type === 'mandate_given' && row.from ? { links: linksOf(row.mandateId, row.from === party) } : {}),
     })),
     links: { next: null },
   };

@@ -16,12 +16,14 @@ export async function notify(db: Db, parties: string[], what: { type: NoticeType
   await query(db, insert, [once, what.type, what.mandateId ?? null, what.requestId ?? null, now, once.map(() => uuidv7(now))]);
 }
 
-export interface NoticeRow { id: string; type: NoticeType; mandateId: string | null; requestId: string | null; at: Date; readAt: Date | null }
+/** `from` is who gave the mandate, while that has not ended. */
+export interface NoticeRow { id: string; type: NoticeType; mandateId: string | null; requestId: string | null; at: Date; readAt: Date | null; from: string | null }
 
 const list: Statement = {
   name: 'list_notices',
-  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.at, notice.read_at as "readAt"
-    from notice where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
+  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.at, notice.read_at as "readAt", mandate.from_party as "from"
+    from notice left join mandate on mandate.id = notice.mandate_id and mandate.ended_at is null
+    where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
 };
 
 /** Newest first. */

@@ -215,7 +215,10 @@ async function postDraft(ctx: Context, api: DelegationApi): Promise<void> {
     const known = (await findResources(api.db, [resource])).get(resource);
     if (!known || known.owner.id !== owner.id) throw invalid(['AM.VLD-00012', '/resource']);
   }
-  const redirectUrl = typeof body.redirectUrl === 'string' && /^https:\/\//.test(body.redirectUrl) ? body.redirectUrl : null;
+  const redirectUrl = body.redirectUrl === undefined || body.redirectUrl === null ? null : String(body.redirectUrl);
+  if (redirectUrl !== null && (redirectUrl.length > 2_000 || !URL.canParse(redirectUrl) || new URL(redirectUrl).protocol !== 'https:')) {
+    throw invalid(['TIL.VLD-00001', '/redirectUrl']);
+  }
   const request = await ask(api.db, { from: giver, to: asker, by: owner.id, package: code, resource, actions: null, validTo: validToIn(body.validTo), redirectUrl }, 'draft');
   ctx.status = 202;
   ctx.body = await dto(api, request);

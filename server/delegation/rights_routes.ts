@@ -9,12 +9,12 @@ import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
-import { actionsOf, rightKey, type Policy } from '../resource/policy_model.ts';
+import { actionsOf, rightKey, type Policy, instanceName, isInstanceName } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources, type ResourceRow } from '../resource/store.ts';
 import { BASE, connectionsOf, packagesOf, permissionDto } from './connections_routes.ts';
 import type { Connections, Holding } from './connections.ts';
-import { checkResource } from './check.ts';
+import { checkResource, hasStanding } from './check.ts';
 import { partyDto, rightCheckDto, rightDto } from './dto_model.ts';
 import { endAll } from './end.ts';
 import { actorOf, connectionScopes, directionOf, personByName, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
@@ -53,8 +53,10 @@ function resourceParameter(ctx: Context): string {
 function instanceParameter(ctx: Context, instances: boolean): string | null {
   const instance = queryParameter(ctx, 'instance');
   if (!instances) return null;
-  if (!instance || instance.length > 300) throw invalid(['STD.VLD-00000', '$QUERY/instance']);
-  return instance;
+  if (!instance) throw invalid(['STD.VLD-00000', '$QUERY/instance']);
+  const name = instanceName(instance);
+  if (!isInstanceName(name)) throw invalid(['AM.VLD-00047', '$QUERY/instance']);
+  return name;
 }
 
 const resourceDto = (resource: ResourceRow, language: Language) => ({
@@ -162,6 +164,7 @@ async function getCheck(ctx: Context, { db }: DelegationApi, instances: boolean)
   if (!party) throw fault('TIL-00008', { because: 'no party' });
   const id = resourceParameter(ctx);
   const instance = instanceParameter(ctx, instances);
+  if (!await hasStanding(db, actor, party, clock.now())) throw fault('TIL-00008', { because: 'no standing' });
   const check = await checkResource(db, actor, party, id, instance, clock.now());
   const resource = (await findResources(db, [id])).get(id);
   if (!check || !resource) throw invalid(['AM.VLD-00012', '$QUERY/resource']);

@@ -69,7 +69,7 @@ async function getDelegations(ctx: Context, { db }: DelegationApi): Promise<void
   if (!caller.scopes.has(`${OWN}.admin`)) {
     const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
     if (!scope) throw invalid(['STD.VLD-00000', '$QUERY/scope']);
-    if (!prefixes.includes(scope.split(':')[0]!)) throw fault('TIL-00006', { because: 'prefix' });
+    if (!prefixes.includes(scope.split(':')[0]!)) throw fault('TIL-00008', { members: { requiredPrefix: scope.split(':')[0] }, because: 'prefix' });
   }
   for (const [name, value] of [['supplierOrg', supplier], ['consumerOrg', consumer]] as const) {
     if (value !== null && !/^\d{9}$/.test(value)) throw invalid(['AM.VLD-00009', `$QUERY/${name}`]);

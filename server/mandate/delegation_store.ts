@@ -51,7 +51,8 @@ export interface MandateRow {
 
 const columns = `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
-  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy", mandate.may_pass_on as "mayPassOn",
+  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
+  mandate.may_pass_on as "mayPassOn",
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs`;
 const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party

@@ -94,6 +94,7 @@ const formats = new Map(LANGUAGES.map((language) => [language, {
   dateTime: new Intl.DateTimeFormat(INTL[language], { dateStyle: 'long', timeStyle: 'short', timeZone: OSLO }),
   time: new Intl.DateTimeFormat(INTL[language], { timeStyle: 'short', timeZone: OSLO }),
   list: new Intl.ListFormat(INTL[language], { style: 'long', type: 'conjunction' }),
+  any: new Intl.ListFormat(INTL[language], { style: 'long', type: 'disjunction' }),
 }]));
 const NBSP = '\u00a0';
 const unbroken = (text: string) => text.replaceAll(' ', NBSP);
@@ -107,5 +108,7 @@ export const formatTime = (language: Language, at: Date) => unbroken(formats.get
 export const formatMonth = (language: Language, at: Date) => formats.get(language)!.month.format(at);
 export const formatShortMonth = (language: Language, at: Date) => formats.get(language)!.shortMonth.format(at);
 export const formatList = (language: Language, items: string[]) => formats.get(language)!.list.format(items);
+/** "a, b eller c". */
+export const formatAny = (language: Language, items: string[]) => formats.get(language)!.any.format(items);
 /** "310 000 009", unbroken. */
 export const formatOrganizationNumber = (number: string) => number.replace(/(\d{3})(?=\d)/g, `$1${NBSP}`);

@@ -15,7 +15,8 @@ interface Person { fodselsnummer?: string; navn?: { fornavn?: string; mellomnavn
 interface RoleChange { id: string; data: { organisasjonsnummer: string } }
 /** One update: its place in its own feed, and what it leads to. */
 interface Step { kind: keyof Cursor; id: number; read: () => Promise<Fact | undefined> }
-interface RoleEntry { type: { kode: string }; person?: Person; enhet?: { organisasjonsnummer: string; navn?: string[]; erSlettet?: boolean }; fratraadt?: boolean; avregistrert?: boolean }
+interface Holding { organisasjonsnummer: string; navn?: string[]; erSlettet?: boolean }
+interface RoleEntry { type: { kode: string }; person?: Person; enhet?: Holding; fratraadt?: boolean; avregistrert?: boolean }
 
 export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Source {
   const get = createGet(url, auth);

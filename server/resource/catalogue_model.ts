@@ -54,6 +54,9 @@ export const packageId = (code: string) => uuidDerived(`package ${code}`);
 export const areaId = (code: string) => uuidDerived(`area ${code}`);
 export const roleId = (code: string) => uuidDerived(`role ${code}`);
 
+/** A role's long name on the wire (`daglig-leder`), where the short one is its legacy code. */
+export const roleSlug = ({ code, urns }: Role) => urns.find((urn) => /^urn:altinn:(?:external-)?role:/.test(urn))?.split(':').at(-1) ?? code;
+
 /** Holds every package of a kind in the hand without using it (contract/rights.md B.3). */
 export const MAIN_ADMINISTRATOR = 'hovedadministrator';
 

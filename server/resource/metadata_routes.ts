@@ -3,13 +3,13 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter } from '../platform/body.ts';
+import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { uuidDerived } from '../platform/ids.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
 import { knowledgeOf } from './catalogue.ts';
-import { areaId, packageId, roleId, type Area, type Catalogue, type Package, type Role } from './catalogue_model.ts';
+import { areaId, packageId, roleId, roleSlug, type Area, type Catalogue, type Package, type Role } from './catalogue_model.ts';
 import { packageCode, packageUrn } from './policy_model.ts';
-import { problem } from './problems.ts';
 import { findResourcesOf } from './registry_store.ts';
 import { findResources } from './store.ts';
 import type { RegistryApi } from './registry_routes.ts';
@@ -63,25 +63,25 @@ interface Asked { ctx: Context; catalogue: Catalogue; language: Language; id: st
 
 function groupOf(id: string): [kind: 'organization' | 'person', type: string] {
   const found = GROUPS.find(({ kind }) => groupId(kind) === id.toLowerCase());
-  if (!found) throw problem('RR-00002');
+  if (!found) throw fault('TIL-00009');
   return [found.kind, found.type];
 }
 
 function areaOf(catalogue: Catalogue, id: string): Area {
   const found = [...catalogue.areas.values()].find((area) => area.code === id || areaId(area.code) === id.toLowerCase());
-  if (!found) throw problem('RR-00002');
+  if (!found) throw fault('TIL-00009');
   return found;
 }
 
 function packageOf(catalogue: Catalogue, id: string): Package {
   const found = catalogue.packages.get(packageCode(id)) ?? [...catalogue.packages.values()].find((entry) => packageId(entry.code) === id.toLowerCase());
-  if (!found) throw problem('RR-00002');
+  if (!found) throw fault('TIL-00009');
   return found;
 }
 
 function roleOf(catalogue: Catalogue, id: string): Role {
   const found = [...catalogue.roles.values()].find((role) => roleId(role.code) === id.toLowerCase()) ?? catalogue.roles.get(catalogue.roleCode(id) ?? '');
-  if (!found) throw problem('RR-00002');
+  if (!found) throw fault('TIL-00009');
   return found;
 }
 
@@ -103,7 +103,7 @@ const group = (kind: string, type: string, catalogue: Catalogue, language: Langu
 });
 
 const roleDto = (role: Role, language: Language) => ({
-  id: roleId(role.code), code: role.code, urn: role.urns[0] ?? `urn:altinn:role:${role.code}`, legacyRoleCode: role.code, legacyUrn: `urn:altinn:rolecode:${role.code}`,
+  id: roleId(role.code), code: roleSlug(role), urn: role.urns[0] ?? `urn:altinn:role:${role.code}`, legacyRoleCode: role.code, legacyUrn: `urn:altinn:rolecode:${role.code}`,
   name: pick(role.name, language)!.text, isKeyRole: role.keyRole, provider: role.source, isAssignable: false, isResourcePolicyAvailable: true,
 });
 

@@ -131,6 +131,12 @@ export function indexOf(policy: Policy): { action: string; kind: SubjectKind; su
 export const ACTION_ID = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
 export const RESOURCE_ID = 'urn:altinn:resource';
 
+/** An instance by its own name: `<partyId>/<uuid>` of an app, or what its owner calls it; with or without the URN (contract/rights.md D.1). */
+export const instanceName = (text: string) => text.replace(/^urn:altinn:(?:resource:)?instance-id:/i, '');
+
+/** What an instance may be called. */
+export const isInstanceName = (text: string) => text.length <= 300 && /^[\x21-\x7e]+$/.test(text);
+
 /** The key of a right (contract/rights.md B.6): `01` and the SHA-256 of its resource attributes and its action. */
 export function rightKey(resource: string, action: string): string {
   const text = [`${RESOURCE_ID}:${resource}`.toLowerCase(), `${ACTION_ID}:${action}`.toLowerCase()].join(';');

@@ -16,7 +16,8 @@ export interface WrittenRule {
   when?: { category: Condition['category']; name: string; values: (string | number | boolean)[]; match?: Condition['match']; mustBePresent?: boolean }[];
 }
 
-const METADATA = ['homepage', 'status', 'spatial', 'isPartOf', 'keywords', 'thematicAreas', 'produces', 'contactPoints', 'availableForType'];
+const METADATA = ['homepage', 'status', 'spatial', 'isPartOf', 'keywords', 'thematicAreas', 'produces', 'contactPoints', 'availableForType',
+  'hasPart', 'limitedByRRR', 'authorizationReference'];
 
 /** The row, and every fault as a sentence; with a fault the row is of no use. */
 export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: string; no: string }, catalogue: Catalogue) {

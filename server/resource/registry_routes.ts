@@ -34,6 +34,12 @@ const ajv = addFormats.default(new Ajv2020.default({ allErrors: false, allowUnio
 ajv.addSchema(schema);
 const isResource = ajv.getSchema('urn:tillit:import:1#/$defs/resource')!;
 
+/** The first fault that the schema found, with the member that is one too many. */
+function shapeFault(): string {
+  const [{ instancePath, message, params } = { instancePath: '', message: '', params: {} }] = isResource.errors ?? [];
+  return [instancePath || '/', message, (params as { additionalProperty?: string }).additionalProperty].filter(Boolean).join(' ');
+}
+
 export function registryRoutes(api: RegistryApi): Router {
   const router = new Router();
   const write = api.bearer.scope(...WRITE);
@@ -84,7 +90,7 @@ export function dto(row: RegistryRow) {
   const { metadata, attributes, linkHosts: _hosts, minimumLevel, ...shared } = content;
   return {
     identifier: row.id, version: String(row.version), versionId: row.version, resourceType: row.type, ...shared, ...metadata,
-    attributes: Object.fromEntries(Object.entries(attributes ?? {}).map(([name, values]) => [name, values[0]])), minimumLevel,
+    attributes: Object.fromEntries(Object.entries(attributes ?? {}).map(([name, values]) => [name, values[0]])), minimumLevel: row.policyLevel ?? minimumLevel,
     hasCompetentAuthority: { organization: row.owner.organizationNo, orgcode: row.owner.organizationNo, name: { nb: row.owner.name, nn: row.owner.name, en: row.owner.name } },
     accessListMode: row.accessListMode ? 'Enabled' : 'Disabled', changedAt: row.changedAt,
   };
@@ -104,8 +110,10 @@ async function putResource(ctx: Context, api: RegistryApi, existing: RegistryRow
   const { hasCompetentAuthority: _authority, version: _version, versionId: _versionId, changedAt: _changed, owner: _owner, ...entry } = body;
   const identifier = existing?.id ?? String(entry.identifier ?? '');
   if (!/^[a-z0-9_-]{4,}$/.test(identifier)) faults.push('identifier must be at least four of a-z, 0-9, _ and -');
-  const record = { ...entry, identifier, owner: ownerNo, rules: entry.rules ?? [] };
-  if (!isResource(record)) faults.push(`${isResource.errors![0]!.instancePath} ${isResource.errors![0]!.message}`);
+  // What is not said anew stays as it is: whether lists gate it, as its rules.
+  const mode = existing && entry.accessListMode === undefined ? { accessListMode: existing.accessListMode ? 'Enabled' : 'Disabled' } : {};
+  const record = { ...entry, ...mode, identifier, owner: ownerNo, rules: entry.rules ?? [] };
+  if (!isResource(record)) faults.push(shapeFault());
   const owner = await findParty(api.db, { by: 'organization', value: ownerNo });
   if (!owner) faults.push('hasCompetentAuthority.organization is not a known organization');
   if ((entry.delegable ?? true) && !entry.rightDescription?.nb) faults.push('rightDescription is required for what can be given to others');
@@ -155,7 +163,7 @@ async function putPolicy(ctx: Context, api: RegistryApi): Promise<void> {
     const record = { identifier: resource.id, owner: resource.owner.organizationNo, resourceType: 'x', title: { nb: 'x', nn: 'x' },
       minimumLevel: resource.content.minimumLevel, ...body };
     if (!Array.isArray(body.rules)) faults.push('rules is required');
-    else if (!isResource(record)) faults.push(`${isResource.errors![0]!.instancePath} ${isResource.errors![0]!.message}`);
+    else if (!isResource(record)) faults.push(shapeFault());
     else {
       const taken = await takeIn(api.db, record, { id: resource.owner.id, no: resource.owner.organizationNo }, catalogue);
       faults.push(...taken.faults);

@@ -4,14 +4,16 @@ import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { ResourceContent } from './model.ts';
 
 export interface RegistryRow {
-  id: string; type: string; version: number; content: ResourceContent; accessListMode: boolean; policyVersion: number | null; changedAt: Date | null;
+  id: string; type: string; version: number; content: ResourceContent; accessListMode: boolean; policyVersion: number | null;
+  policyLevel: { person: number; organization: number } | null; changedAt: Date | null;
   owner: { id: string; name: string; organizationNo: string };
 }
 
 const columns = `resource.id, resource.type, resource.current_version as version, version.content, resource.access_list_mode as "accessListMode",
-  resource.policy_version as "policyVersion", resource.changed_at as "changedAt",
+  resource.policy_version as "policyVersion", policy.content -> 'minimumLevel' as "policyLevel", resource.changed_at as "changedAt",
   jsonb_build_object('id', owner.id, 'name', owner.name, 'organizationNo', owner.organization_no) as owner`;
-const joined = 'from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner';
+const joined = `from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner
+  left join policy_version policy on policy.version = resource.policy_version`;
 
 const one: Statement = { name: 'registry_resource', text: `select ${columns} ${joined} where resource.id = $1 and resource.ended_at is null` };
 
@@ -78,7 +80,9 @@ export async function findResourcesOf(db: Db, kind: string, subject: string): Pr
 // ---- access lists
 
 /** `id` is with the owner's number, as policies name lists. */
-export interface ListRow { id: string; owner: string; ownerNo: string; name: string; description: string; members: number; resources: { resource: string; actions: string[] | null }[] }
+export interface ListRow {
+  id: string; owner: string; ownerNo: string; name: string; description: string; members: number; resources: { resource: string; actions: string[] | null }[];
+}
 
 const lists: Statement = {
   name: 'access_lists_of',

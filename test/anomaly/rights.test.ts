@@ -329,3 +329,54 @@ describe('a policy in XACML', () => {
     assert.equal((await put(id, locked('yes'))).body.code, 'TIL-00031');
   });
 });
+
+describe('what an integrator trips over', () => {
+  it('is an instance by three names: all are one', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    const resource = await newResource([can('read', 'dagl')]);
+    const { rows: [{ party_id: partyId }] } = await world.database.db.raw('select party_id from party where id = ?', [firm.id]);
+    const name = `${partyId}/${randomUUID()}`;
+    await given(boss, firm, clerk, { resource, actions: ['read'], instance: `urn:altinn:instance-id:${name}` });
+    const asks = (AttributeId: string, Value: string) => decide(clerk, 'read', resource, firm, [{ AttributeId, Value }]);
+    assert.equal(await asks('urn:altinn:instance-id', name), 'Permit');
+    assert.equal(await asks('urn:altinn:resource:instance-id', `urn:altinn:instance-id:${name}`), 'Permit');
+    const properties = { party: firm.id, instance: `urn:altinn:instance-id:${name}` };
+    const { body } = await evaluate({ ...question(clerk, 'read', resource), resource: { type: 'resource', id: `urn:altinn:resource:${resource}`, properties } });
+    assert.equal(body.decision, true);
+    const list = await call('GET', '/accessmanagement/api/v1/enduser/authorizedparties?includeInstances=true', await personToken(clerk));
+    assert.deepEqual(list.body.data.find((one: any) => one.partyUuid === firm.id).authorizedInstances, [
+      { resourceId: resource, instanceId: name.split('/')[1], instanceRef: `urn:altinn:instance-id:${name}` },
+    ]);
+    assert.equal((await give(boss, firm, clerk, { resource, actions: ['read'], instance: 'a b' })).body.validationErrors[0].code, 'AM.VLD-00047');
+  });
+
+  it('is told why not by what the question lacks', async () => {
+    const { firm, boss } = await newFirm();
+    const resource = await newResource([can('read', 'dagl', 'package:toll')]);
+    const why = async (...about: Parameters<typeof question>) => (await evaluate(question(...about))).body.context;
+    assert.equal((await why(boss, 'read', resource)).reason, 'no_from');
+    assert.equal((await why(boss, 'fly', resource, firm)).reason, 'unknown_action');
+    const stranger = await why(await newPerson(), 'read', resource, firm);
+    assert.deepEqual([stranger.reason, stranger.reason_user.nb], ['not_named', 'Nei. Dette kan daglig leder eller den som har fullmakten «Toll».']);
+  });
+
+  it('is a member too many, named; and what is not said anew stays', async () => {
+    const token = await organizationToken(owner, WRITE);
+    const entry = { identifier: unique('prove'), resourceType: 'GenericAccessResource', title: T, rightDescription: T, spatial: [], limitedByRRR: false, rules: [can('read', 'dagl')] };
+    assert.match((await call('POST', `${REGISTRY}/resource`, token, { ...entry, colour: 1 })).body.faults[0], /additional properties colour/);
+    assert.equal((await call('POST', `${REGISTRY}/resource`, token, { ...entry, accessListMode: 'Enabled' })).status, 201);
+    await call('PUT', `${REGISTRY}/resource/${entry.identifier}/policy`, token, { minimumLevel: { person: 3, organization: 2 }, rules: entry.rules });
+    assert.equal((await call('PUT', `${REGISTRY}/resource/${entry.identifier}`, token, { ...entry, rules: undefined })).status, 200);
+    const { body } = await call('GET', `${REGISTRY}/resource/${entry.identifier}`);
+    assert.deepEqual([body.accessListMode, body.minimumLevel.person], ['Enabled', 3]);
+  });
+
+  it('is a notice whose link is for the one who reads it', async () => {
+    const [giver, receiver] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, receiver, { package: 'innbygger-pensjon' });
+    const links = async (who: TestParty) => (await call('GET', '/access/v1/notices', await personToken(who))).body.data[0].links;
+    assert.deepEqual([await links(giver), await links(receiver)], [{ suspend: `${MANDATES}/${id}/suspend` }, { end: `${MANDATES}/${id}` }]);
+    assert.equal((await call('POST', `${MANDATES}/${id}/suspend`, await personToken(receiver))).body.code, 'TIL-00027');
+    assert.equal((await call('DELETE', (await links(receiver)).end, await personToken(receiver))).status, 204);
+  });
+});

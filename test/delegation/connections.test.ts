@@ -103,7 +103,7 @@ describe('connections', () => {
     const { firm, boss } = await newFirm();
     const where = { party: firm.id, from: firm.id, to: boss.id };
     const [line] = (await send(boss, 'GET', '/connections/roles', where)).body.data;
-    assert.deepEqual([line.role.code, line.role.provider, line.role.isKeyRole], ['dagl', 'enhetsregisteret', true]);
+    assert.deepEqual([line.role.code, line.role.provider, line.role.isKeyRole], ['daglig-leder', 'enhetsregisteret', true]);
     assert.equal(codeOf(await send(boss, 'DELETE', '/connections/roles', { ...where, rolecode: 'dagl' })), 'AM-00040');
     assert.equal(codeOf(await send(boss, 'DELETE', '/connections/roles', { ...where, rolecode: 'konge' })), 'AM-00039');
   });
@@ -200,6 +200,8 @@ describe('the delegation check', () => {
     assert.deepEqual([of('regnskapsforer-lonn').result, of('regnskapsforer-lonn').reasons], [false, [{ description: 'NoAccess' }]]);
     assert.ok(all.every((one: any) => !one.package.urn.includes('innbygger')));
     const clerk = await newPerson();
+    assert.equal((await check(clerk, '&packages=merverdiavgift')).code, 'TIL-00008', 'a stranger hears nothing');
+    await given(boss, firm, clerk, { package: 'toll' });
     assert.equal((await check(clerk, '&packages=merverdiavgift')).data[0].result, false);
     await given(boss, firm, clerk, { package: 'merverdiavgift', mayPassOn: true });
     assert.equal((await check(clerk, '&packages=merverdiavgift')).data[0].result, true);
@@ -227,6 +229,8 @@ describe('the delegation check', () => {
     };
     const plain = await newResource([can('read', 'dagl'), can('write', 'package:merverdiavgift'), can('sign', 'lede', 'package:regnskapsforer-lonn')]);
     assert.deepEqual(await codes(boss, plain), ['read true RoleAccess', 'sign false MissingRoleAccess,MissingPackageAccess', 'write true PackageAccess']);
+    assert.equal((await call('GET', `${BASE}/connections/resources/delegationcheck?party=${firm.id}&resource=${plain}`, await personToken(clerk))).status, 403);
+    await given(boss, firm, clerk, { package: 'toll' });
     assert.deepEqual((await codes(clerk, plain))[0], 'read false MissingRoleAccess');
     await given(boss, firm, clerk, { resource: plain, actions: ['read'], mayPassOn: true });
     assert.equal((await codes(clerk, plain))[0], 'read true DelegationAccess');
@@ -319,10 +323,11 @@ describe('the catalogue', () => {
     assert.ok((await meta(`/info/accesspackages/area/${areas[0].id}/packages`)).length > 0);
     assert.equal((await meta('/info/accesspackages/search?term=merverdi'))[0].object.name, 'Merverdiavgift');
     assert.ok((await meta('/info/accesspackages/package/merverdiavgift/resources')).some((one: any) => one.refId === 'mva-melding'));
-    const role = (await meta('/info/roles')).find((one: any) => one.code === 'dagl');
+    const role = (await meta('/info/roles')).find((one: any) => one.code === 'daglig-leder');
+    assert.equal(role.legacyRoleCode, 'dagl');
     assert.ok((await meta(`/info/roles/${role.id}/packages`)).some((row: any) => row.package.urn.endsWith('merverdiavgift') && row.hasAccess && row.canDelegate));
     assert.ok((await meta('/info/roles/dagl/resources')).length > 0);
     assert.ok((await meta('/info/sources')).every((source: any) => source.legalBasis && source.purpose));
-    for (const path of ['/info/accesspackages/package/none', '/info/roles/none', '/info/accesspackages/area/none', '/info/accesspackages/group/none']) assert.equal((await meta(path)).code, 'RR-00002');
+    for (const path of ['/info/accesspackages/package/none', '/info/roles/none', '/info/accesspackages/area/none', '/info/accesspackages/group/none']) assert.equal((await meta(path)).code, 'TIL-00009');
   });
 });

@@ -177,7 +177,7 @@ describe('a mandate', () => {
     assert.equal(await decide(clerk, 'write', own, firm), 'Permit');
     assert.equal((await change(boss, id, { actions: ['write'] })).status, 200);
     assert.deepEqual([await decide(clerk, 'read', own, firm), await decide(clerk, 'write', own, firm)], ['NotApplicable', 'Permit']);
-    assert.equal((await change(clerk, id, { actions: ['read', 'write'] })).body.code, 'AM-00028');
+    assert.equal((await change(clerk, id, { actions: ['read', 'write'] })).body.code, 'TIL-00027');
   });
 
   it('is extended and shortened by one call, and not by the receiver', async () => {
@@ -185,7 +185,7 @@ describe('a mandate', () => {
     const id = await given(boss, firm, clerk, { ...TAX, validTo: inDays(1) });
     assert.equal((await change(boss, id, { validTo: inDays(3) })).status, 200);
     await at(2 * 86_400_000, async () => assert.equal(await permits(clerk, firm), true));
-    assert.equal((await change(clerk, id, { validTo: inDays(9) })).body.code, 'AM-00028');
+    assert.equal((await change(clerk, id, { validTo: inDays(9) })).body.code, 'TIL-00027');
     assert.equal((await change(boss, id, { validTo: '2020-01-01T00:00:00Z' })).status, 400);
     assert.equal((await change(boss, id, { colour: 'red' })).status, 400);
     assert.equal((await change(boss, id, { validTo: null })).body.validTo, null);
@@ -217,7 +217,7 @@ describe('a mandate', () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const id = await given(giver, giver, helper, { package: 'innbygger-skatteforhold-privatpersoner' });
     assert.equal(await decide(helper, 'read', 'skattemelding-person', giver), 'Permit');
-    assert.equal((await call('POST', `${MANDATES}/${id}/suspend`, await personToken(helper))).body.code, 'AM-00028');
+    assert.equal((await call('POST', `${MANDATES}/${id}/suspend`, await personToken(helper))).body.code, 'TIL-00027');
     const notices = await call('GET', '/access/v1/notices', await personToken(giver));
     const notice = notices.body.data.find((one: any) => one.mandate === id);
     assert.equal((await call('POST', notice.links.suspend, await personToken(giver))).body.status, 'suspended');
@@ -343,7 +343,7 @@ describe('a chain', () => {
     const [{ firm, boss }, first, second] = [await newFirm(), await newPerson(), await newPerson()];
     const id = await given(boss, firm, first, TAX);
     assert.equal((await give(first, firm, second, TAX)).body.code, 'AM-00028');
-    assert.equal((await change(first, id, { mayPassOn: true })).body.code, 'AM-00028');
+    assert.equal((await change(first, id, { mayPassOn: true })).body.code, 'TIL-00027');
     await change(boss, id, { mayPassOn: true });
     await given(first, firm, second, TAX);
     assert.equal(await permits(second, firm), true);

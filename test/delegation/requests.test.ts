@@ -162,7 +162,7 @@ describe('a supplier', () => {
     assert.deepEqual((await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, { values: [] })).body, []);
     assert.equal(await decide(employee, 'write', 'a-melding', client), 'Permit');
     const clients = (await send(boss, 'GET', '/clientdelegations/clients', { party: supplier.id })).body.data;
-    assert.deepEqual([clients[0].client.id, clients[0].access[0].role.code, clients[0].access[0].origin, clients[0].access[0].packages.length], [client.id, 'regn', 'register', 3]);
+    assert.deepEqual([clients[0].client.id, clients[0].access[0].role.code, clients[0].access[0].origin, clients[0].access[0].packages.length], [client.id, 'regnskapsforer', 'register', 3]);
     assert.equal((await send(boss, 'GET', '/clientdelegations/agents', { party: supplier.id })).body.data[0].agent.id, employee.id);
     assert.equal((await send(boss, 'GET', '/clientdelegations/agents/accesspackages', { party: supplier.id, agent: employee.id })).body.data[0].client.id, client.id);
     assert.equal((await send(boss, 'GET', '/clientdelegations/clients/accesspackages', { party: supplier.id, client: client.id })).body.data[0].agent.id, employee.id);
@@ -206,7 +206,7 @@ describe('a supplier', () => {
     const [stranger, other] = [await newPerson(), await newOrganization()];
     const pass = (values: unknown, changes: object = {}) => send(boss, 'POST', '/clientdelegations/agents/accesspackages', { party: supplier.id, client: client.id, agent: employee.id, ...changes }, { values });
     const one = (role: string, code: string) => [{ role, packages: [code] }];
-    refused(await pass(one('konge', 'regnskapsforer-lonn')), 'AM.VLD-00007');
+    refused(await pass(one('konge', 'regnskapsforer-lonn')), 'AM.VLD-00029');
     refused(await pass(one('regn', 'ingen')), 'AM.VLD-00030');
     refused(await pass(one('regn', 'tilgangsstyrer')), 'AM.VLD-00033');
     refused(await pass(one('regn', 'merverdiavgift')), 'AM.VLD-00026');
@@ -320,7 +320,7 @@ describe('an API scope between organisations', () => {
     const { scope } = await schema();
     const owner = { scope: 'altinn:maskinporten/delegations', consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` } };
     refused(await lookUp({}, owner), 'STD.VLD-00000');
-    refused(await lookUp({ scope }, owner), 'TIL-00006');
+    refused(await lookUp({ scope }, owner), 'TIL-00008');
     assert.equal((await lookUp({ scope }, { ...owner, consumer_prefix: [scope.split(':')[0]] })).status, 200);
     assert.equal((await lookUp({})).status, 200);
     refused(await lookUp({ supplierOrg: 'x' }), 'AM.VLD-00009');
