@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { importJWK, SignJWT } from 'jose';
 import * as client from 'openid-client';
 
-const KEYS: Record<string, string> = { eksempelbanken: 'bank', 'testskatt-api': 'tax-api' };
+const KEYS: Record<string, string> = { eksempelbanken: 'bank', 'testskatt-api': 'tax-api', testdirektoratet: 'directorate' };
 const REDIRECT = 'http://127.0.0.1:3005/callback';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const issuer = process.env.TILLIT_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
