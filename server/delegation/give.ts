@@ -136,17 +136,16 @@ async function begin(db: Db, actor: Actor, gift: Gift & { until: Date | null; in
   const { validFrom, validTo } = timesOf(gift, gift.until, now);
   if (parent) await checkChain(db, parent, gift.to);
   const id = uuidv7(now);
-  const created = await transaction(db, async (trx) => {
+  return transaction(db, async (trx) => {
     await gift.inside?.(trx);
-    return store(trx, {
+    const created = await store(trx, {
       id, from: gift.from, to: gift.to, basis: 'delegation', ...grain, validFrom, validTo, mayPassOn: gift.mayPassOn ?? false, givenBy: actor.party,
       evidence: gift.evidence ?? null,
     }, now);
+    const mandate = created ? await findMandate(trx, id) : await sameAs(trx, gift, grain, now);
+    if (!mandate) throw problem('TIL-00021');
+    return { mandate, changed: created };
   });
-  if (created) return { mandate: (await findMandate(db, id))!, changed: true };
-  const same = await sameAs(db, gift, grain, now);
-  if (!same) throw problem('TIL-00021');
-  return { mandate: same, changed: false };
 }
 
 /** What is given already between these, of this grain; TIL-00026 when it is on other terms than were asked for. */

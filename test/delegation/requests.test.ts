@@ -40,6 +40,14 @@ describe('a request for a right', () => {
     assert.equal((await call('GET', '/access/v1/notices', await personToken(clerk))).body.data.some((one: any) => one.request === asked.body.id && one.type === 'right_answered'), true);
   });
 
+  it('waits on when it cannot be given as asked, since it is given already on other terms', async () => {
+    const { firm, boss, clerk } = await team();
+    await given(boss, firm, clerk, { package: 'merverdiavgift' });
+    const asked = await askPackage(clerk, firm, 'urn:altinn:accesspackage:merverdiavgift', { validTo: inDays(5) });
+    refused(await send(boss, 'PUT', '/request/received/approve', { party: firm.id, id: asked.body.id }), 'TIL-00026');
+    assert.equal((await send(clerk, 'GET', '/request', { party: clerk.id, id: asked.body.id })).body.status, 'Pending');
+  });
+
   it('for a resource is approved in part, by right key', async () => {
     const { firm, boss, clerk } = await team();
     const resource = await newResource([can('read', 'dagl'), can('write', 'dagl'), can('sign', 'lede')]);
