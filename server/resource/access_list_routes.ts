@@ -89,7 +89,7 @@ async function putList(ctx: Context, api: RegistryApi, ownerNo: string): Promise
   if (typeof description !== 'string' || description.length > 1_000) throw fault('TIL-00014', { because: 'description' });
   const [existing] = await findAccessLists(api.db, ownerNo, id);
   if (existing) await checkVersion(ctx, api, existing);
-  if (!await putAccessList(api.db, id, ownerNo, body.name, description)) throw problem('RR-00004');
+  if (!await putAccessList(api.db, id, ownerNo, body.name, description)) throw invalid('RR.VLD-00004', '/owner');
   await getList(ctx, api, ownerNo);
   ctx.status = existing ? 200 : 201;
 }

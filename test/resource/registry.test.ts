@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { organizationNumber } from '../support/numbers.ts';
 import { call, newOrganization, newPerson, newRole, organizationToken, outsideToken, type TestParty } from '../support/world.ts';
 import { decide, end, evaluate, given, newFirm, question } from '../support/rights.ts';
 import { COMBINING } from '../../server/resource/policy_model.ts';
@@ -275,6 +276,8 @@ describe('the resource registry', () => {
     assert.equal((await call('PUT', list, await organizationToken(other, 'altinn:resourceregistry/accesslist.write'), { name: 'Mitt' })).status, 403);
     assert.equal((await call('PUT', list.replace(owner.number, other.number).replace(`prove-${other.number}`, `prove-${owner.number}`), await organizationToken(other, 'altinn:resourceregistry/accesslist.write'), { name: 'Mitt' })).status, 201, 'another owner\'s list of the same name is another list');
     assert.equal((await send('GET', '')).body.name, 'Nytt');
+    const nobody = await call('PUT', `${REGISTRY}/access-lists/${organizationNumber()}/x1`, await organizationToken(owner, 'altinn:resourceregistry/resource.admin'), { name: 'Ingens' });
+    assert.equal(nobody.body.validationErrors[0].code, 'RR.VLD-00004', 'nobody\'s list');
     assert.equal((await send('DELETE', '')).status, 204);
     assert.equal((await send('GET', '')).status, 404);
   });
