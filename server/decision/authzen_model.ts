@@ -2,14 +2,10 @@
 // members that are not known are left unread. It knows no store.
 import { anyPartyName, type PartyName } from '../party/model.ts';
 import { instanceName } from '../resource/policy_model.ts';
-import type { NamedQuestion } from './model.ts';
+import { LONGEST, MOST_TOLD, type NamedQuestion } from './model.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
 const propertiesOf = (entity: Record<string, unknown>) => (isObject(entity.properties) ? entity.properties : {});
-
-/** As much as one entity may tell; many questions may share it. */
-const MOST_TOLD = 100;
-const LONGEST = 2_000;
 
 /** Names and values within their limits. */
 function isTold(properties: unknown): properties is Record<string, unknown> {

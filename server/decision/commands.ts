@@ -84,6 +84,12 @@ export async function ask(db: Db, question: Several, now: Date): Promise<Decisio
   return { ...first!.decision, level };
 }
 
+/** The security level that a person needs for all of these; a resource that is not known needs none. */
+export async function levelForPerson(db: Db, resources: string[], now: Date): Promise<number> {
+  const answers = await answer(db, resources.map((resource) => ({ subject: null, from: null, action: '', resource })), now);
+  return Math.max(0, ...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
+}
+
 /** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
 export async function isAnswerable(db: Db, question: Several, now: Date): Promise<boolean> {
   const gathered = await gatherFacts(db, [{ subject: null, from: byId(question.from) }], question.resources, now);

@@ -1,8 +1,7 @@
 // Every decision is written down, permitted or not: gathered for a moment and written together, beside the answer. A kill
 // may cost the last second (design: laws, 3), an outage of the database the oldest beyond what memory should hold.
 import { clock } from '../platform/clock.ts';
-import { Fault } from '../platform/errors.ts';
-import type { Db } from '../platform/db.ts';
+import { isOfData, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Answered, NamedQuestion } from './model.ts';
@@ -17,7 +16,8 @@ async function append(db: Db, batch: LogEntry[], log: Logger): Promise<void> {
   try {
     await appendDecisions(db, batch, clock.now());
   } catch (error) {
-    if (!isOfOne(error)) throw error;
+    // RangeError: a text that is longer than a text can be.
+    if (!isOfData(error) && !(error instanceof RangeError)) throw error;
     const half = batch.length >> 1;
     if (half === 0) {
       log.error({ err: error, decision: batch[0]!.id, resource: batch[0]!.resourceId }, 'a decision could not be written down');
@@ -26,11 +26,6 @@ async function append(db: Db, batch: LogEntry[], log: Logger): Promise<void> {
     await append(db, batch.slice(0, half), log);
     await append(db, batch.slice(half), log);
   }
-}
-
-/** What is wrong with an entry, as against with the database. */
-function isOfOne(error: unknown): boolean {
-  return error instanceof Fault ? error.status === 400 : error instanceof RangeError || /^2[23]/.test((error as { code?: string }).code ?? '');
 }
 
 export type DecisionLog = ReturnType<typeof createDecisionLog>;

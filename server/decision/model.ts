@@ -177,6 +177,10 @@ export function fits(fromKind: string, match: SubjectMatch, catalogue: Catalogue
 export const answerable = (fromKind: string, policy: Policy, action: string, catalogue: Catalogue) =>
   wantedOf(policy, action).some((one) => fits(fromKind, one, catalogue));
 
+/** As many names, and values of a name, as one entity may tell, many questions may share it; and as long a text, in characters. */
+export const MOST_TOLD = 100;
+export const LONGEST = 2_000;
+
 /** A question by names, as it comes from outside. */
 export interface NamedQuestion extends Omit<Question, 'named'> {
   subject: PartyName | null;

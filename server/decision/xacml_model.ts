@@ -2,10 +2,9 @@
 // read in any case; a request that cannot be built is one Indeterminate, never a guess. It knows no store.
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
 import { ACTION_ID, instanceName, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
-import type { Answered, NamedQuestion } from './model.ts';
+import { LONGEST, MOST_TOLD, type Answered, type NamedQuestion } from './model.ts';
 
-/** As much as one entity may tell, and one request of many may name. */
-const MOST_TOLD = 100;
+/** As many as one request of many may name. */
 const MOST_ENTITIES = 20;
 /** Of all that the requests of one call repeat, in characters. */
 const MOST_REPEATED = 64 * 1024 * 1024;
@@ -88,7 +87,7 @@ function readAttribute(value: unknown): Attribute | undefined {
   const id = attribute?.get('attributeid');
   if (!attribute || typeof id !== 'string' || !id) return undefined;
   const values = list(attribute.get('value'));
-  if (values.length > MOST_TOLD || values.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > 2_000)) return undefined;
+  if (values.length > MOST_TOLD || values.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > LONGEST)) return undefined;
   const dataType = attribute.get('datatype');
   return { id, values: values.map(String), dataType: typeof dataType === 'string' ? dataType : STRING, echo: attribute.get('includeinresult') === true };
 }

@@ -3,7 +3,7 @@
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { insufficientLevel } from '../caller/model.ts';
-import { answer } from '../decision/commands.ts';
+import { levelForPerson } from '../decision/commands.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
 import { changeMandate, endMandates, endPassedOn, findMandate, lockMandate, resumeMandate, suspendMandate, type MandateRow } from '../mandate/delegation_store.ts';
@@ -99,8 +99,7 @@ const footingOf = (db: Db, actor: Actor, { from, package: code, resource, instan
 
 /** The level that giving it takes. */
 async function mustReach(db: Db, actor: Actor, { package: code, resource }: MandateRow, now: Date): Promise<void> {
-  const [known] = resource === null ? [] : await answer(db, [{ subject: null, from: null, action: '', resource }], now);
-  const level = code === null ? known?.policy?.minimumLevel.person ?? 0 : (await knowledgeOf(db).current(db)).packages.get(code)?.giveLevel ?? 0;
+  const level = code === null ? await levelForPerson(db, [resource!], now) : (await knowledgeOf(db).current(db)).packages.get(code)?.giveLevel ?? 0;
   if (actor.level < level) throw insufficientLevel(level);
 }
 

@@ -12,7 +12,7 @@ import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { answer } from '../decision/commands.ts';
-import { byId } from '../decision/search.ts';
+import { byId, whichActions } from '../decision/search.ts';
 import { findParties } from '../decision/search_store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import { actionsOf } from '../resource/policy_model.ts';
@@ -149,14 +149,12 @@ function getResources(kind: 'suppliers' | 'consumers') {
 async function schemaIn(ctx: Context, api: DelegationApi, party: string, actor: Actor) {
   const id = queryParameter(ctx, 'resource')?.toLowerCase();
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  const about = (action: string) => ({ subject: byId(actor.party), from: byId(party), action, resource: id });
-  const [known] = await answer(api.db, [about(USE)], clock.now());
+  const [now, about] = [clock.now(), { subject: byId(actor.party), from: byId(party), resource: id }];
+  const [known] = await answer(api.db, [{ ...about, action: USE }], now);
   if (!known!.resource || !known!.policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const actions = actionsOf(known!.policy);
-  const answers = await answer(api.db, actions.map(about), clock.now());
-  const permitted = actions.filter((_, index) => answers[index]!.decision.permit);
-  const until = untilOf(answers.map(({ decision }) => decision).filter((decision) => decision.permit), known!.facts.mandates);
-  return { id, known: known!, actions, permitted, until };
+  const able = await whichActions(api.db, about, now);
+  const until = untilOf(able.map(({ answered }) => answered.decision), known!.facts.mandates);
+  return { id, known: known!, actions: actionsOf(known!.policy), permitted: able.map(({ action }) => action), until };
 }
 
 async function postResource(ctx: Context, api: DelegationApi, party: string, actor: Actor): Promise<void> {

@@ -43,11 +43,11 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
     /** Not revoked, its client and person still there, its grant not gone, what it may say still allowed and in force. */
     async isActive(claims: JWTPayload): Promise<boolean> {
       if (!claims.jti || await isRevoked(db, claims.jti)) return false;
-      if (typeof claims.grant_id === 'string' && !await this.grant(claims.grant_id)) return false;
       const client = await clients.find(String(claims.client_id));
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
       const grant = typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
+      if (typeof claims.grant_id === 'string' && !grant) return false;
       if (grant?.accountId && (await findParty(db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null) return false;
       const kept = grant?.accountId ? { person: grant.accountId, details: grant.rar ?? [] } : undefined;
       for (const detail of details) {

@@ -5,7 +5,7 @@ import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { authorizedParties, type Authorized } from '../decision/authorized.ts';
-import { answer } from '../decision/commands.ts';
+import { levelForPerson } from '../decision/commands.ts';
 import { byId, whichActions } from '../decision/search.ts';
 import { findParties, type PartyRow } from '../decision/search_store.ts';
 import { iso6523, parseIso6523 } from '../party/model.ts';
@@ -66,9 +66,7 @@ function checkResource(detail: Detail): void {
 export async function levelOfRepresentation(db: Db, text: unknown): Promise<number> {
   const details = typeof text === 'string' ? JSON.parse(text) as Detail[] : [];
   const resources = details.filter((detail) => detail?.type === RESOURCE_TYPE).map(resourceOf);
-  if (!resources.length) return 0;
-  const answers = await answer(db, resources.map((resource) => ({ subject: null, from: null, action: '', resource })), clock.now());
-  return Math.max(...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
+  return resources.length ? levelForPerson(db, resources, clock.now()) : 0;
 }
 
 const OPTIONS = {

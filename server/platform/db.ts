@@ -3,7 +3,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from './embedded.ts';
-import { fault, unavailable } from './errors.ts';
+import { Fault, fault, unavailable } from './errors.ts';
 
 export type Db = Knex | Knex.Transaction;
 
@@ -122,6 +122,11 @@ export async function transaction<Result>(db: Db, work: (trx: Knex.Transaction) 
 /** What came in cannot be text of PostgreSQL: NUL, lone surrogates. Checks stand before this; it is the net. */
 function isUnstorable(error: unknown): boolean {
   return ['22021', '22P02', '22P05'].includes((error as { code?: string }).code ?? '');
+}
+
+/** What is wrong with what was to be stored, as against with the database: refused before, or SQLSTATE classes 22 and 23. */
+export function isOfData(error: unknown): boolean {
+  return error instanceof Fault ? error.status === 400 : /^2[23]/.test((error as { code?: string }).code ?? '');
 }
 
 /** Connection and resource classes of SQLSTATE (08, 53, 57P), and what the driver says when the line is cut. */

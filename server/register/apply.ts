@@ -1,8 +1,7 @@
 // Facts become what decisions read: parties, mandates of basis register, qualifications, employments; each with its event, a
 // batch in one transaction with the cursor. What rests on a lost role goes with it. It talks to no register.
 import { randomUUID } from 'node:crypto';
-import { transaction, type Db } from '../platform/db.ts';
-import { Fault } from '../platform/errors.ts';
+import { isOfData, transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
@@ -53,7 +52,7 @@ async function tryApply(trx: Db, source: string, fact: Fact, catalogue: Catalogu
     return await transaction(trx, async (own) => await applyFact(own, source, fact, catalogue, now) ?? 0);
   } catch (error) {
     if (error instanceof Impossible) return error.message;
-    if ((error instanceof Fault && error.status === 400) || /^2[23]/.test((error as { code?: string }).code ?? '')) return 'it cannot be kept';
+    if (isOfData(error)) return 'it cannot be kept';
     throw error;
   }
 }

@@ -19,7 +19,7 @@ import { ACTION_ID, actionsOf, parseSubject, RESOURCE_ID, rightKey, type Policy,
 import { findPolicyOf, publishPolicies } from './policy_store.ts';
 import { invalid, problem } from './problems.ts';
 import { fromXacml, policyRow, takeIn } from './registry.ts';
-import { endResource, findRegistered, isTaken, findResourcesOf, listChanges, listRegistered, listUpdated, type RegistryRow } from './registry_store.ts';
+import { endResource, findRegistered, findResourcesOf, isTaken, listChanges, listRegistered, listUpdated, type RegistryRow } from './registry_store.ts';
 import { XacmlFault } from './xacml_model.ts';
 import { printXacml, subjectAttribute } from './xacml_print_model.ts';
 
