@@ -31,6 +31,7 @@ import { systemUserRoutes } from './delegation/system_user_routes.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
 import { consentRoutes, type ConsentApi } from './consent/routes.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
+import { endProviderSession } from './oidc/browser_session.ts';
 import { createClients } from './oidc/clients.ts';
 import { tokenFront } from './oidc/front.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
@@ -88,6 +89,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const redeem = createRedeem(db);
   const sessions = createSessions({
     db, seal, secure: isHttps(env), idleMinutes: env.sessionIdleMinutes, origin: new URL(env.issuer).origin,
+    onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
   });
   const login = createLogin({ db, env, seal, sessions });
   const assets = buildAssets();

@@ -18,22 +18,38 @@ export interface Session {
   csrf: string;
 }
 
-export interface SessionSettings { db: Db; seal: Seal; secure: boolean; idleMinutes: number; origin: string }
+export interface SessionSettings {
+  db: Db;
+  seal: Seal;
+  secure: boolean;
+  idleMinutes: number;
+  origin: string;
+  /** Ends what else this browser has of a login: called when a session of ours ends, or begins for `next`. */
+  onEnd: (ctx: Context, next: string | undefined) => Promise<void>;
+}
 
 const LONGEST_MILLIS = 8 * 3_600_000;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-export function createSessions({ db, seal, secure, idleMinutes, origin }: SessionSettings) {
+export function createSessions({ db, seal, secure, idleMinutes, origin, onEnd }: SessionSettings) {
   // __Host- binds the cookie to this host and to https (RFC 6265bis §4.1.3.2).
   const name = secure ? '__Host-session' : 'session';
   const options = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
   const idleMillis = idleMinutes * 60_000;
 
+  async function remove(ctx: Context): Promise<{ idTokenSealed: string | null } | undefined> {
+    const id = ctx.cookies.get(name);
+    if (!id) return undefined;
+    ctx.cookies.set(name, null, options);
+    return deleteSession(db, sha256(id));
+  }
+
   return {
     /** Begins a session and sets its cookie; whatever session the browser had is ended. */
     async begin(ctx: Context, login: { party: string; level: number; amr: string[]; idToken?: string | undefined }) {
-      await this.end(ctx);
+      await onEnd(ctx, login.party);
+      await remove(ctx);
       const id = secretId();
       const now = clock.now();
       await insertSession(db, sha256(id), {
@@ -61,10 +77,8 @@ export function createSessions({ db, seal, secure, idleMinutes, origin }: Sessio
 
     /** Ends the session; answers with the eID's id_token, which its logout wants as a hint. */
     async end(ctx: Context): Promise<string | undefined> {
-      const id = ctx.cookies.get(name);
-      if (!id) return undefined;
-      ctx.cookies.set(name, null, options);
-      const row = await deleteSession(db, sha256(id));
+      await onEnd(ctx, undefined);
+      const row = await remove(ctx);
       return row?.idTokenSealed ? seal.open('id_token', row.idTokenSealed) : undefined;
     },
 

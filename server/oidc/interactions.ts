@@ -4,16 +4,17 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
-import { clock } from '../platform/clock.ts';
+import { clock, epochSeconds } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { acrOf, levelOf } from '../caller/model.ts';
+import { levelOf } from '../caller/model.ts';
 import type { Login } from '../caller/login.ts';
 import { LOGIN_LEVEL } from '../caller/pages.ts';
 import type { Session, Sessions } from '../caller/session.ts';
 import { mayRead } from '../consent/answer.ts';
 import { effectiveStatus } from '../consent/model.ts';
+import { endProviderSession, loginOf } from './browser_session.ts';
 import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf, type Detail } from './consent_details.ts';
 import { addScopes } from './provider.ts';
@@ -42,8 +43,12 @@ export function interactionRoutes(settings: InteractionSettings): Router {
     const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
     const wanted = await levelWanted(details, settings.db);
+    if (details.prompt.name === 'login') await forgetLogin(details);
     if (!session || needsLogin(details, session, wanted)) return settings.login.begin(ctx, ctx.path, wanted);
-    if (details.prompt.name === 'login') return finishInteraction(ctx, settings, loginResult(session));
+    if (details.prompt.name === 'login') {
+      await endProviderSession(settings.provider(), ctx, session.party);
+      return finishInteraction(ctx, settings, { login: { ...loginOf(session), amr: session.amr, remember: false } });
+    }
     if (details.session?.accountId !== session.party) throw fault('TIL-00014', { because: 'another person is logged in' });
     return answer(ctx, settings, details, session);
   });
@@ -64,12 +69,12 @@ async function levelWanted({ params }: Details, db: Db): Promise<number> {
   return Math.max(LOGIN_LEVEL, first ?? 0, await levelOfRepresentation(db, params.authorization_details));
 }
 
-const loginResult = (session: Session) => ({
-  login: {
-    accountId: session.party, acr: acrOf(session.level), amr: session.amr, remember: false,
-    ts: Math.floor(session.loggedInAt.getTime() / 1000),
-  },
-});
+/** Who logs in now need not be who was logged in when the question came: the provider must not compare the two. */
+async function forgetLogin(details: Details): Promise<void> {
+  if (!details.session) return;
+  delete details.session;
+  await details.save(Math.max(1, details.exp - epochSeconds()));
+}
 
 /** The consent prompt: to the approval page while the request waits, back to the client once it is answered. */
 async function answer(ctx: Context, settings: InteractionSettings, details: Details, session: Session): Promise<void> {

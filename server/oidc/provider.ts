@@ -14,6 +14,7 @@ import { problem } from '../consent/problems.ts';
 import { iso6523, parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { adapterFactory } from './adapter.ts';
+import { isOf } from './browser_session.ts';
 import type { Client, Clients } from './clients.ts';
 import { checkRequested, CONSENT_TYPE, consentError, resolve, type Detail } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
@@ -149,7 +150,7 @@ function checkOnce(ctx: Hook, check: (ctx: Hook) => Promise<void>): Promise<void
   return done;
 }
 
-/** Ours is the one session: the provider's counts only while it is the same person's (contract/settled.md, Callers). */
+/** Ours is the one session: the provider's counts only while it says who, which level and when as ours does. */
 function policy({ db, sessions }: ProviderSettings) {
   const prompts = interactionPolicy.base();
   const { Check } = interactionPolicy;
@@ -157,14 +158,9 @@ function policy({ db, sessions }: ProviderSettings) {
   login.checks.add(new Check('our_session', 'End-User authentication is required', async (ctx) => {
     const { oidc } = ctx as unknown as Hook;
     const session = await sessions.find(ctx as unknown as Context);
-    return session?.party !== oidc.session.accountId;
-  }));
-  login.checks.add(new Check('level', 'a higher level is asked for', async (ctx) => {
-    const { oidc } = ctx as unknown as Hook;
+    if (!session || !isOf(oidc.session, session)) return true;
     const asked = String(oidc.params.acr_values ?? '').split(' ').map(levelOf).find((level) => level !== undefined) ?? 0;
-    const wanted = Math.max(asked, await levelOfRepresentation(db, oidc.params.authorization_details));
-    const session = await sessions.find(ctx as unknown as Context);
-    return session !== undefined && session.level < wanted;
+    return session.level < Math.max(asked, await levelOfRepresentation(db, oidc.params.authorization_details));
   }));
   const consent = prompts.get('consent')!;
   // Scopes that the owner holds need no page: the grant is made in grantOf. Only authorization_details ask the person.

@@ -30,6 +30,11 @@ export class Browser {
     }, until);
   }
 
+  /** Loses the cookies whose names begin so, as when they have run out. */
+  forget(name: string): void {
+    for (const known of this.#cookies.keys()) if (known.startsWith(name)) this.#cookies.delete(known);
+  }
+
   /** Logs in at the eID when that is where we are. */
   async logIn(person: { number: string }, until?: (url: URL) => boolean): Promise<Page> {
     if (!this.page.url.href.startsWith(world.env.eid.issuer)) throw new Error(`not at the eID but ${this.page.url}`);
