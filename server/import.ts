@@ -9,6 +9,7 @@ import { inChunks, putConsents, type Refuse, type Step } from './import_consents
 import { ImportFault, readImport, type Entry, type Records } from './import_read.ts';
 import { putCatalogue, putMandates, putQualifications, putResources } from './import_rights.ts';
 import { importRegisterRoles } from './mandate/store.ts';
+import { closedGrants } from './oidc/clients.ts';
 import { importClients } from './oidc/store.ts';
 import { isOrganizationNumber, isPersonNumber } from './party/model.ts';
 import { identifyParties, importParties, existingPartyIds, listRoles } from './party/store.ts';
@@ -189,6 +190,8 @@ function toClient(entry: Entry, seal: Seal, owner: string | null, refuse: Refuse
   const { line: _line, client_secret: secret, ...metadata } = entry;
   const keys = (metadata.jwks?.keys ?? []) as Record<string, unknown>[];
   if (keys.some((key) => key.d !== undefined || key.k !== undefined)) refuse(entry, `client ${entry.client_id}: jwks holds a private key`);
+  const closed = closedGrants(metadata);
+  if (closed.length) refuse(entry, `client ${entry.client_id}: token_endpoint_auth_method none does not go with ${closed.join(', ')}, which only an authenticated client may use`);
   return {
     client_id: entry.client_id, owner,
     metadata: secret ? { ...metadata, client_secret: seal.digest('client_secret', secret) } : metadata,

@@ -10,6 +10,8 @@ import { findClientRow, type ClientRow } from './store.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const OFFERED_GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'];
+/** Grants in which something else than the client's authentication proves who asks: a person's code, a device, an assertion. */
+const OPEN_GRANTS = ['authorization_code', 'implicit', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code', JWT_BEARER];
 const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'none'];
 /** Protections that a client's metadata can demand and that we do not offer yet. */
 const DEMANDS = ['require_signed_request_object', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens',
@@ -30,6 +32,14 @@ export interface Client extends ClientRow {
 /** The unmet demand of a client, or undefined. */
 export function unmetDemand(client: Client): string | undefined {
   return DEMANDS.find((demand) => ![undefined, null, false].includes(client.metadata[demand] as null));
+}
+
+export const authMethodOf = (metadata: Record<string, unknown>) => (metadata.token_endpoint_auth_method as string | undefined) ?? 'client_secret_basic';
+
+/** Grants that a client without authentication has registered and may not have: only confidential clients may (RFC 6749 §4.4). */
+export function closedGrants(metadata: Record<string, unknown>): string[] {
+  const grants = (metadata.grant_types ?? []) as string[];
+  return authMethodOf(metadata) === 'none' ? grants.filter((grant) => !OPEN_GRANTS.includes(grant)) : [];
 }
 
 export type Clients = ReturnType<typeof createClients>;
@@ -79,13 +89,14 @@ export function providerMetadata(client: Client): Record<string, unknown> {
   const demand = unmetDemand(client);
   if (demand) throw new errors.UnauthorizedClient(`the client requires ${demand}, which is not offered here`);
   const { metadata } = client;
-  const method = (metadata.token_endpoint_auth_method as string | undefined) ?? 'client_secret_basic';
+  const method = authMethodOf(metadata);
   if (!OFFERED_AUTH.includes(method)) {
     throw new errors.UnauthorizedClient(`the client requires ${method}, which is not offered here`);
   }
   const view: Record<string, unknown> = {};
   for (const name of SEEN) if (metadata[name] !== undefined) view[name] = metadata[name];
-  const grants = client.grants.filter((grant) => OFFERED_GRANTS.includes(grant));
+  const closed = closedGrants(metadata);
+  const grants = client.grants.filter((grant) => OFFERED_GRANTS.includes(grant) && !closed.includes(grant));
   const code = grants.includes('authorization_code');
   // A client of the jwt-bearer grant alone shows its keys there; here it can do nothing, and needs no secret for it.
   if (!grants.length) view.token_endpoint_auth_method = client.jwks.length ? 'private_key_jwt' : method;

@@ -26,6 +26,33 @@ const asHost = (host: string, path: string, form?: string): Promise<{ status: nu
 });
 
 describe('a hostile caller', () => {
+  it('gets nothing as a client without authentication: no token, no consent, no look into tokens', async () => {
+    const { id, to, from } = await approvedConsent();
+    const client = await newClient(to, { grant_types: [JWT_BEARER] });
+    // As a registration of before this was refused stands in the database.
+    await world.database.db.raw(`update oauth_client set metadata = metadata || '{"token_endpoint_auth_method":"none","grant_types":["client_credentials","${JWT_BEARER}"]}' where client_id = ?`, [client.id]);
+    await new Promise((done) => { setTimeout(done, 1_100); });
+    const details = JSON.stringify([{ type: CONSENT, id, from: from.urn }]);
+    const asked: Record<string, string>[] = [{ scope: client.scope }, { scope: client.scope, authorization_details: details }];
+    for (const form of asked) {
+      const answer = await post('/token', { client_id: client.id, grant_type: 'client_credentials', ...form });
+      assert.deepEqual([answer.status, answer.body.access_token], [answer.body.error === 'invalid_client' ? 401 : 400, undefined], answer.text);
+    }
+    const { body } = await exchange(client, { authorization_details: [{ type: CONSENT, id, from: from.urn }] });
+    assert.ok(body.access_token, 'the assertion is its authentication');
+    const looked = await post('/introspect', { client_id: client.id, token: body.access_token });
+    assert.notEqual(looked.body.active, true);
+  });
+
+  it('finds no half of a number in the log when a body is broken', async () => {
+    const before = world.logs.length;
+    const token = await organizationToken(await newOrganization(), WRITE);
+    for (const body of ['{"a":[x, "01810112345"]}', '{"from":"01810112345"x}', '["01810112345", y]']) {
+      assert.equal((await call('POST', REQUESTS, token, body)).body.code, 'TIL-00001');
+    }
+    assert.deepEqual(world.logs.slice(before).filter((line) => /0181|12345/.test(line)), []);
+  });
+
   it('cannot give us another name, for discovery or for the audience of an assertion', async () => {
     assert.ok(!(await asHost('evil.example', '/.well-known/openid-configuration')).text.includes('evil.example'));
     const client = await newOwnedClient();

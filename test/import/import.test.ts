@@ -50,6 +50,18 @@ describe('the import', () => {
     assert.match(rows[0].id, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
   });
 
+  it('refuses a client without authentication that would use a grant for authenticated ones, by name', async () => {
+    const client = (grants: string[]) => ({ clients: [{ client_id: `open-${randomUUID()}`, token_endpoint_auth_method: 'none', grant_types: grants, redirect_uris: ['https://a.example/'] }] });
+    for (const grant of ['client_credentials', 'urn:openid:params:grant-type:ciba']) {
+      await rejects(client(['authorization_code', grant]), new RegExp(`token_endpoint_auth_method none does not go with ${grant}`));
+    }
+    await importThis(client(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'urn:ietf:params:oauth:grant-type:device_code']));
+  });
+
+  it('tells where a file is broken and quotes nothing of it', async () => {
+    await rejects('{"tillit":1,"parties":[{"number":"01810112345",}]}', /^(?!.*0181)[^\n]*:1: not JSON at position 47$/);
+  });
+
   it('is all or nothing: one wrong line, and nothing of the file is there', async () => {
     const good = { kind: 'person', number: personNumber(), name: 'God' };
     const line = JSON.stringify({ record: 'party', ...good });
