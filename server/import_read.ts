@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
+import { wordsOf } from './platform/log.ts';
 import schema from './import.schema.json' with { type: 'json' };
 
 export const KINDS = ['source', 'role', 'area', 'package', 'rolePackage', 'party', 'qualification', 'roleHolder', 'registrar', 'template', 'accessList',
@@ -54,7 +55,7 @@ function readLines(text: string, records: Records, faults: { line: number; why: 
     try {
       value = JSON.parse(raw) as Record<string, unknown>;
     } catch (error) {
-      faults.push({ line, why: `not JSON: ${(error as Error).message}` });
+      faults.push({ line, why: wordsOf(error as Error) });
       return;
     }
     const { record: kind, ...record } = value ?? {};
@@ -74,7 +75,7 @@ function readDocument(text: string, records: Records, faults: { line: number; wh
     document = JSON.parse(text) as Record<string, unknown>;
   } catch (error) {
     const offset = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? text.length);
-    faults.push({ line: lineAt(text, offset), why: `not JSON: ${(error as Error).message}` });
+    faults.push({ line: lineAt(text, offset), why: wordsOf(error as Error) });
     return;
   }
   if (document?.tillit !== 1) {

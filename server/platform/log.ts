@@ -32,14 +32,23 @@ export function createLogger(level: string, write: (line: string) => void = (lin
   }, { write: (line: string) => write(scrub(line)) });
 }
 
+/**
+ * What an error says. The engine's SyntaxError quotes ten characters around the place where JSON is broken, which are somebody's
+ * data: half a national number among them, which no pattern knows. Of that one only the place is told.
+ */
+export function wordsOf({ name, message }: Error): string {
+  return name === 'SyntaxError' ? `not JSON${/ at position \d+/.exec(message)?.[0] ?? ''}` : message;
+}
+
 /** An error with its causes, innermost last; messages and stacks only, never the values of a statement. */
 function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
+  const message = wordsOf(error);
   return {
     type: error.name,
-    message: error.message,
+    message,
     code: (error as { code?: string }).code,
-    stack: error.stack,
+    stack: error.stack?.replace(error.message, () => message),
     cause: error.cause === undefined ? undefined : describe(error.cause),
   };
 }
