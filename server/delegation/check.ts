@@ -44,7 +44,11 @@ export async function checkResource(db: Db, actor: Actor, from: string, resource
   if (!known!.resource || !known!.policy) return undefined;
   const administers = await mayAdminister(db, actor, from, instance === null ? 'access' : 'instances', now);
   const actions = actionsOf(known!.policy);
-  const answers = actions.length ? await answer(db, actions.map((action) => ({ ...where, action })), now) : [];
+  const party = { ...where, subject: byId(from) };
+  const answers = actions.length ? await answer(db, [where, party].flatMap((asked) => actions.map((action) => ({ ...asked, action }))), now) : [];
   const schema = known!.resource.type === SCHEMA;
-  return { known: known!, rights: actions.map((action, index) => checkRight(action, answers[index]!, administers, schema)) };
+  return {
+    known: known!,
+    rights: actions.map((action, index) => checkRight(action, answers[index]!, answers[actions.length + index]!, administers, schema)),
+  };
 }

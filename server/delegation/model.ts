@@ -79,8 +79,22 @@ export interface RightCheck { action: string; result: boolean; codes: ReasonCode
 const mainWay = (code: string, facts: Facts, catalogue: Catalogue) =>
   waysToGive(code, facts, catalogue, true).find((way) => way.description.endsWith('-HovedAdmin'));
 
-/** Whether a right may be given on, and every reason. `schema` marks a resource of API scopes, which is given elsewhere. */
-export function checkRight(action: string, answered: Answered, administers: boolean, schema: boolean): RightCheck {
+/**
+ * Whether the actor has something of the party's that the permit rests on. Who is let in by a rule that names the actor, or
+ * everybody of a kind, has nothing that could be given on for another party.
+ */
+export function hasCarrier({ decision, facts }: Answered): boolean {
+  return facts.mandates.some((mandate) => decision.mandates.includes(mandate.id) && mandate.basis !== 'customer');
+}
+
+/** Whether a rule grants it to the party itself, of which this is the answer. */
+export const grantsItself = ({ decision }: Answered): boolean => decision.permit && decision.mandates.length === 0;
+
+/**
+ * Whether a right may be given on, and every reason. `own` is what the party itself would be answered: an administrator gives what
+ * a rule grants the party. `schema` marks a resource of API scopes, which is given elsewhere.
+ */
+export function checkRight(action: string, answered: Answered, own: Answered, administers: boolean, schema: boolean): RightCheck {
   const { decision, resource, facts, catalogue, policy } = answered;
   const codes: ReasonCode[] = [];
   if (schema) codes.push('ResourceIsMaskinPortenSchema');
@@ -88,9 +102,9 @@ export function checkRight(action: string, answered: Answered, administers: bool
   if (decision.reason === 'not_on_list') codes.push('AccessListValidationFail');
   const none = { action, mandates: [], through: null, package: null };
   if (codes.length) return { ...none, result: false, codes };
-  const own = facts.mandates.filter((mandate) => decision.mandates.includes(mandate.id) && mandate.basis !== 'customer');
-  const passing = own.find((mandate) => mandate.mayPassOn && mandate.via === null && mandate.held === 'direct');
-  if (decision.permit && (administers ? own.length > 0 || decision.reason === 'self' || decision.mandates.length === 0 : passing)) {
+  const passing = facts.mandates.find((mandate) => decision.mandates.includes(mandate.id) && mandate.basis !== 'customer'
+    && mandate.mayPassOn && mandate.via === null && mandate.held === 'direct');
+  if (administers ? (decision.permit && hasCarrier(answered)) || grantsItself(own) : decision.permit && passing) {
     const code = decision.reason === 'package' ? 'PackageAccess' : decision.reason === 'right' ? 'DelegationAccess' : 'RoleAccess';
     return { action, result: true, codes: [code], mandates: decision.mandates, through: administers ? null : passing!.id, package: decision.package ?? null };
   }

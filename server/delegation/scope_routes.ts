@@ -22,7 +22,7 @@ import { partyDto, rightDto } from './dto_model.ts';
 import { endAll } from './end.ts';
 import { actorOf, ENDUSER, flagParameter, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
 import { store } from './give.ts';
-import { untilOf } from './model.ts';
+import { grantsItself, hasCarrier, untilOf } from './model.ts';
 import { invalid, problem } from './problems.ts';
 import { addRelation, findRelation, listRelations, removeRelation } from './relation_store.ts';
 import { findScopeDelegations } from './scope_store.ts';
@@ -152,9 +152,10 @@ async function schemaIn(ctx: Context, api: DelegationApi, party: string, actor: 
   const [now, about] = [clock.now(), { subject: byId(actor.party), from: byId(party), resource: id }];
   const [known] = await answer(api.db, [{ ...about, action: USE }], now);
   if (!known!.resource || !known!.policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const able = await whichActions(api.db, about, now);
+  const [mine, its] = [await whichActions(api.db, about, now), await whichActions(api.db, { ...about, subject: about.from }, now)];
+  const able = [...mine.filter(({ answered }) => hasCarrier(answered)), ...its.filter(({ answered }) => grantsItself(answered))];
   const until = untilOf(able.map(({ answered }) => answered.decision), known!.facts.mandates);
-  return { id, known: known!, actions: actionsOf(known!.policy), permitted: able.map(({ action }) => action), until };
+  return { id, known: known!, actions: actionsOf(known!.policy), permitted: [...new Set(able.map(({ action }) => action))], until };
 }
 
 async function postResource(ctx: Context, api: DelegationApi, party: string, actor: Actor): Promise<void> {

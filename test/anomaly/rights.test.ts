@@ -18,6 +18,50 @@ const owner = { number: OWNER } as TestParty;
 const level = (acr: number) => ({ 'urn:altinn:authlevel': acr });
 const unique = (name: string) => `${name}-${randomUUID().slice(0, 8)}`;
 
+describe('one who is let in by a rule that names them, or everybody of a kind', () => {
+  it('has nothing to give on for an organisation, though it administers there', async () => {
+    const [{ firm }, clerk, crony] = [await newFirm(), await newPerson(), await newPerson()];
+    await newMandate(firm, clerk, { package: 'tilgangsstyrer' });
+    const resource = await newResource([can('read', `urn:altinn:party:uuid:${clerk.id}`), can('write', 'partytype:person'), can('sign', 'anyone')]);
+    for (const action of ['read', 'write']) {
+      assert.equal(await decide(clerk, action, resource, firm), 'Permit', action);
+      const answer = await give(clerk, firm, crony, { resource, actions: [action] });
+      assert.deepEqual([answer.status, answer.body.code], [403, 'AM-00028'], action);
+    }
+    assert.equal((await give(clerk, clerk, crony, { resource, actions: ['write'] })).status, 201, 'of one\'s own one may');
+    assert.equal((await give(clerk, firm, crony, { resource, actions: ['sign'] })).status, 201, 'what a rule grants everybody, it grants the firm too');
+  });
+
+  it('gives no API scope on', async () => {
+    const [{ firm }, clerk, supplier] = [await newFirm(), await newPerson(), await newOrganization()];
+    await newMandate(firm, clerk, { package: 'maskinporten-administrator' });
+    const schema = (subject: string) => newResource([can('scopeaccess', subject)], { resourceType: 'MaskinportenSchema' });
+    const path = '/accessmanagement/api/v1/enduser/maskinportensuppliers';
+    const send = async (rest: string) => call('POST', `${path}${rest}party=${firm.id}&supplier=${supplier.id}`, await personToken(clerk));
+    assert.equal((await send('?')).status, 201);
+    assert.equal((await send(`/resources?resource=${await schema('partytype:person')}&`)).body.code, 'AM-00028');
+    assert.equal((await send(`/resources?resource=${await schema(`organization:${firm.number}`)}&`)).status, 201, 'an administrator gives what a rule grants the party');
+  });
+
+  it('gives what a rule grants the party itself, as its administrator', async () => {
+    const [{ firm }, clerk, crony] = [await newFirm(), await newPerson(), await newPerson()];
+    await newMandate(firm, clerk, { package: 'tilgangsstyrer' });
+    const resource = await newResource([can('read', `organization:${firm.number}`)]);
+    assert.equal((await give(clerk, firm, crony, { resource, actions: ['read'] })).body.code, undefined);
+    assert.equal((await give(crony, firm, clerk, { resource, actions: ['read'] })).status, 403);
+  });
+
+  it('gives nothing that the party only has by another\'s mandate', async () => {
+    const [{ firm }, clerk, crony] = [await newFirm(), await newPerson(), await newPerson()];
+    const unit = await newOrganization('Avdelingen', { mayAsk: false, parent: firm.number });
+    await newMandate(unit, clerk, { package: 'tilgangsstyrer' });
+    const resource = await newResource([can('read', 'dagl')]);
+    await newMandate(firm, unit, { resource, actions: ['read'], validTo: inDays(2) });
+    assert.equal(await decide(unit, 'read', resource, unit), 'Permit');
+    assert.equal((await give(clerk, unit, crony, { resource, actions: ['read'] })).body.code, 'AM-00028');
+  });
+});
+
 describe('one who administers for a time', () => {
   async function temporary(what: object = TAX) {
     const [{ firm, boss }, temp, crony] = [await newFirm(), await newPerson(), await newPerson()];
