@@ -60,6 +60,7 @@ import { createSeal } from './platform/seal.ts';
 import { portalPages } from './portal/pages.ts';
 import { accessListRoutes } from './resource/access_list_routes.ts';
 import { metadataRoutes } from './resource/metadata_routes.ts';
+import { unmatchable } from './resource/registry.ts';
 import { registryRoutes } from './resource/registry_routes.ts';
 import { healthRoutes } from './health.ts';
 
@@ -109,6 +110,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     db, redeem, env, seal, sessions, keyring, clients, marks, renderError: (ctx, out) => renderProviderError(ctx, out, render),
   }, metrics, tokens, log);
 
+  for (const one of await unmatchable(db)) log.warn(one, 'a rule has a pattern that cannot be matched: it is indeterminate until its policy is published anew');
   const health = healthRoutes(db);
   const api: ConsentApi = {
     db, bearer, metrics, issuer: env.issuer, eventPageSize: env.eventPageSize,

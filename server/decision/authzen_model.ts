@@ -5,19 +5,40 @@ import { instanceName } from '../resource/policy_model.ts';
 import { LONGEST, MOST_TOLD, type NamedQuestion } from './model.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
-const propertiesOf = (entity: Record<string, unknown>) => (isObject(entity.properties) ? entity.properties : {});
+const NONE: Record<string, unknown> = {};
+const propertiesOf = (entity: Record<string, unknown>) => (isObject(entity.properties) ? entity.properties : NONE);
 
 /** Names and values within their limits. */
-function isTold(properties: unknown): properties is Record<string, unknown> {
-  if (!isObject(properties)) return false;
+function isTold(properties: object): boolean {
   const values = Object.values(properties);
   return values.length <= MOST_TOLD && values.every((value) => (Array.isArray(value) ? value.length <= MOST_TOLD && value.every(isShort) : isShort(value)));
 }
 
 const isShort = (value: unknown) => typeof value !== 'string' || value.length <= LONGEST;
 
+/** Remembers what was worked out of an object for as long as one request: many questions of a batch share their entities. */
+function remembered<Value>(work: (of: object) => Value): (of: object) => Value {
+  const known = new Map<object, Value>();
+  return (of) => {
+    const before = known.get(of);
+    if (before !== undefined || known.has(of)) return before as Value;
+    const value = work(of);
+    known.set(of, value);
+    return value;
+  };
+}
+
+/** What one request is read with. */
+export interface Reading { isTold: (properties: object) => boolean; subject: Told; resource: Told; other: Told }
+type Told = (properties: object) => Record<string, string[]>;
+
+export const createReading = (): Reading => ({
+  isTold: remembered(isTold), subject: remembered((properties) => scalars(properties, ['acr'])),
+  resource: remembered((properties) => scalars(properties, [...PARTY, 'instance'])), other: remembered((properties) => scalars(properties, [])),
+});
+
 /** The first fault in what is asked, as the path of the member; undefined when it is whole. */
-export function faultIn(request: unknown, required: string[]): string | undefined {
+export function faultIn(request: unknown, required: string[], reading: Reading): string | undefined {
   if (!isObject(request)) return '/';
   for (const path of required) {
     const [entity = '', member] = path.split('.');
@@ -29,9 +50,10 @@ export function faultIn(request: unknown, required: string[]): string | undefine
     const entity = request[name];
     if (entity === undefined) continue;
     if (!isObject(entity)) return `/${name}`;
-    if (entity.properties !== undefined && !isTold(entity.properties)) return `/${name}/properties`;
+    if (entity.properties !== undefined && !(isObject(entity.properties) && reading.isTold(entity.properties))) return `/${name}/properties`;
   }
-  return request.context === undefined || isTold(request.context) ? undefined : '/context';
+  const { context } = request;
+  return context === undefined || (isObject(context) && reading.isTold(context)) ? undefined : '/context';
 }
 
 export const WHOLE = ['subject.type', 'subject.id', 'action.name', 'resource.type', 'resource.id'];
@@ -72,7 +94,7 @@ export function nameOf(id: string): PartyName | undefined {
 /** The name that an answer gives a party: what it can be asked with again. */
 export const idOf = (party: { id: string; username: string | null; kind: string }) => (party.kind === 'self_identified' && party.username ? party.username : party.id);
 
-const scalars = (properties: Record<string, unknown>, but: string[] = []): Record<string, string[]> =>
+const scalars = (properties: object, but: string[]): Record<string, string[]> =>
   Object.fromEntries(Object.entries(properties).filter(([name]) => !but.includes(name)).map(([name, value]): [string, string[]] =>
     [name, [value].flat().filter((one) => ['string', 'number', 'boolean'].includes(typeof one)).map(String)]).filter(([, values]) => values.length));
 
@@ -80,7 +102,7 @@ const scalars = (properties: Record<string, unknown>, but: string[] = []): Recor
 const PARTY = ['party', 'from', 'on_behalf_of'];
 
 /** The question, or the path of what cannot be understood. */
-export function questionOf(request: Record<string, unknown>): NamedQuestion | { path: string } {
+export function questionOf(request: Record<string, unknown>, reading: Reading): NamedQuestion | { path: string } {
   const entity = (name: string) => (isObject(request[name]) ? request[name] : {});
   const [subject, action, resource] = [entity('subject'), entity('action'), entity('resource')];
   const properties = propertiesOf(resource);
@@ -95,8 +117,8 @@ export function questionOf(request: Record<string, unknown>): NamedQuestion | { 
     action: typeof action.name === 'string' ? action.name : '', resource: typeof resource.id === 'string' ? resource.id.toLowerCase().replace(/^urn:altinn:resource:/, '') : '',
     instance: instance === undefined ? null : instanceName(instance),
     attributes: {
-      subject: scalars(propertiesOf(subject), ['acr']), action: scalars(propertiesOf(action)), resource: scalars(properties, [...PARTY, 'instance']),
-      environment: scalars(entity('context')),
+      subject: reading.subject(propertiesOf(subject)), action: reading.other(propertiesOf(action)), resource: reading.resource(properties),
+      environment: reading.other(entity('context')),
     },
   };
 }

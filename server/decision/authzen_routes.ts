@@ -5,10 +5,11 @@ import type { Context, Next } from 'koa';
 import { acrOf, levelOf, type Caller } from '../caller/model.ts';
 import { readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
+import { Fault, fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { acrIn, faultIn, idOf, isType, kindsOf, questionOf, WHOLE, withDefaults } from './authzen_model.ts';
+import { createPace, listBody } from '../platform/pace.ts';
+import { acrIn, createReading, faultIn, idOf, isType, kindsOf, questionOf, WHOLE, withDefaults, type Reading } from './authzen_model.ts';
 import { answer } from './commands.ts';
 import type { Answered, Decision, NamedQuestion } from './model.ts';
 import { problem } from './problems.ts';
@@ -58,10 +59,10 @@ async function readBody(ctx: Context): Promise<Record<string, unknown>> {
 
 const malformed = (path: string) => problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
 
-function question(request: Record<string, unknown>, required: string[]): NamedQuestion {
-  const path = faultIn(request, required);
+function question(request: Record<string, unknown>, required: string[], reading = createReading()): NamedQuestion {
+  const path = faultIn(request, required, reading);
   if (path) throw malformed(path);
-  const asked = questionOf(request);
+  const asked = questionOf(request, reading);
   if ('path' in asked) throw malformed(asked.path);
   const acr = acrIn(request);
   const level = acr === undefined ? undefined : levelOf(acr);
@@ -118,29 +119,43 @@ async function evaluations(ctx: Context, api: DecisionApi, body: Record<string, 
   const wanted = (body.options as { evaluations_semantic?: unknown } | undefined)?.evaluations_semantic ?? 'execute_all';
   const semantic = SEMANTICS.find((known) => known === wanted);
   if (!semantic) throw malformed('/options/evaluations_semantic');
-  const shared = faultIn(body, []);
+  const reading = createReading();
+  const shared = faultIn(body, [], reading);
   if (shared) throw malformed(shared);
-  const requests = list.map((own) => withDefaults(body, own) as Record<string, unknown>);
-  const asked = requests.map((request) => {
-    try {
-      return question(request, WHOLE);
-    } catch (error) {
-      return error as Error & { code?: string; status?: number; members?: Record<string, unknown> };
-    }
-  });
-  const answers = await answer(api.db, asked.filter((one): one is NamedQuestion => !(one instanceof Error)), clock.now());
+  const pace = createPace();
+  const asked: { request: Record<string, unknown>; question: NamedQuestion | Fault }[] = [];
+  for (const own of list) {
+    await pace();
+    const request = withDefaults(body, own) as Record<string, unknown>;
+    asked.push({ request, question: read(request, reading) });
+  }
+  const answers = await answer(api.db, asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])), clock.now());
   for (const one of answers) checkOwner(ctx.state.caller as Caller, one);
-  const results: { decision: boolean; context: unknown }[] = [];
+  const results: Evaluated[] = [];
   let next = 0;
-  for (const [index, one] of asked.entries()) {
-    const result = one instanceof Error
-      ? { decision: false, context: { error: { status: one.status ?? 400, code: one.code, message: one.message, ...one.members } } }
-      : tell(ctx, api, requests[index]!, one, answers[next++]!);
+  for (const { request, question: one } of asked) {
+    await pace();
+    const result: Evaluated = one instanceof Fault
+      ? { decision: false, context: { error: { status: one.status, code: one.code, message: one.message, ...one.members } } }
+      : tell(ctx, api, request, one, answers[next++]!);
     results.push(result);
     if (semantic === 'deny_on_first_deny' && !result.decision) break;
     if (semantic === 'permit_on_first_permit' && result.decision) break;
   }
-  ctx.body = { evaluations: results };
+  ctx.type = 'json';
+  ctx.body = listBody('evaluations', results);
+}
+
+interface Evaluated { decision: boolean; context: unknown }
+
+/** The question, or what is wrong with it: one that is malformed fails by itself. */
+function read(request: Record<string, unknown>, reading: Reading): NamedQuestion | Fault {
+  try {
+    return question(request, WHOLE, reading);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
 }
 
 interface Paging { after: string; limit: number }

@@ -3,12 +3,14 @@
 import { createBatcher } from '../platform/batch.ts';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
+import { createPace } from '../platform/pace.ts';
 import type { PartyName } from '../party/model.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import { findParty } from '../party/store.ts';
-import { covers, type Policy } from '../resource/policy_model.ts';
+import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
 import { liveOf } from './live.ts';
 import { answerable, decide, type Answered, type Decision, type Facts, type NamedQuestion, type Reason, type ResourceFacts } from './model.ts';
+import { problem } from './problems.ts';
 import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
 
 const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '');
@@ -26,14 +28,35 @@ async function answers(db: Db, questions: NamedQuestion[], now: Date): Promise<P
     places.set(key, places.size);
     return [{ subject, from }];
   });
+  const pace = createPace();
   const gathered = await gatherFacts(db, pairs, questions.map((question) => question.resource), now);
+  await pace();
   const { catalogue, policies } = await read(db, gathered);
-  return questions.map(async (question) => {
+  mayTake(questions, gathered, policies);
+  const decided: Promise<Answered>[] = [];
+  for (const question of questions) {
+    await pace();
+    decided.push(one(question));
+  }
+  return decided;
+
+  async function one(question: NamedQuestion): Promise<Answered> {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
     const facts = await withLive(db, gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!, policy, question.action);
     return { decision: decide({ ...question, named: question.from !== null }, facts, resource, policy, catalogue), facts, resource, policy, catalogue };
-  });
+  }
+}
+
+/** Names and values of policies that the questions of one call may go through together: ten thousand of two thousand each. */
+export const MOST_STEPS = 20_000_000;
+
+/** AUTHZ.VLD-00013 when the questions of one call would go through too much. */
+function mayTake(questions: NamedQuestion[], gathered: Gathered, policies: Map<number, Policy>): void {
+  if (questions.length * MOST_NODES <= MOST_STEPS) return;
+  const nodes = new Map([...policies].map(([version, policy]) => [version, nodesOf(policy)]));
+  const steps = questions.reduce((sum, { resource }) => sum + (nodes.get(gathered.resources.get(resource)?.policyVersion ?? -1) ?? 0), 0);
+  if (steps > MOST_STEPS) throw problem('AUTHZ.VLD-00013', { because: `${steps} steps` });
 }
 
 /** Asks the registers that the policy names for this action, at this moment; only about two persons who are not one. */

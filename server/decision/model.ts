@@ -5,6 +5,7 @@ import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   combine, covers, holds, type Attributes, type Effect, type Outcome, type Policy, type Rule, type SubjectMatch,
 } from '../resource/policy_model.ts';
+import { createEffort, type Effort } from '../resource/pattern_model.ts';
 import type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
 
@@ -50,7 +51,7 @@ export function decide(question: Question, facts: Facts, resource: ResourceFacts
   if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
   if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
   const given = withStored(question.attributes ?? {}, resource, question.action);
-  const scope: Scope = { question, resource, policy, catalogue, given, subject };
+  const scope: Scope = { question, resource, policy, catalogue, given, subject, effort: createEffort() };
   const carrying = alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));
   const found = byPolicy(scope, facts, carrying) ?? byRight(scope, carrying);
   const person = subject.kind === 'person' || subject.kind === 'self_identified';
@@ -69,7 +70,7 @@ function whyNot({ policy, question }: Scope, from: PartyFacts | null): Reason {
   return from ? 'not_named' : 'no_from';
 }
 
-interface Scope { question: Question; resource: ResourceFacts; policy: Policy; catalogue: Catalogue; given: Attributes; subject: PartyFacts }
+interface Scope { question: Question; resource: ResourceFacts; policy: Policy; catalogue: Catalogue; given: Attributes; subject: PartyFacts; effort: Effort }
 
 /** What the resource itself says of its attributes stands under what the asker tells. */
 function withStored(told: Attributes, resource: ResourceFacts, action: string): Attributes {
@@ -91,13 +92,14 @@ function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
 /** The answer of the rules, or undefined when none applies. */
 function byPolicy(scope: Scope, facts: Facts, mandates: MandateFacts[]): Decision | undefined {
   const { policy, question, given } = scope;
-  const tags = tagsOf(scope.catalogue, { ...facts, subject: scope.subject }, mandates, question.attributes?.subject);
+  const tags = tagsOf(scope.catalogue, { ...facts, subject: scope.subject }, mandates);
+  const told = question.attributes?.subject ?? {};
   const effects: Effect[] = [];
   let permit: Decision | undefined;
   for (const rule of policy.rules) {
     if (!covers(rule, question.action)) continue;
-    const matched = match(rule, tags);
-    const applies = matched && holds(rule.when, given);
+    const matched = match(rule, tags, told);
+    const applies = matched && holds(rule.when, given, scope.effort);
     if (!matched || applies === false) effects.push('not_applicable');
     else if (applies === undefined) effects.push(rule.effect === 'permit' ? 'indeterminate_permit' : 'indeterminate_deny');
     else {
@@ -115,9 +117,15 @@ function byPolicy(scope: Scope, facts: Facts, mandates: MandateFacts[]): Decisio
 }
 
 /** The first alternative of the rule's subjects of which everything holds. */
-function match(rule: Rule, tags: Carriers): SubjectMatch[] | undefined {
+function match(rule: Rule, tags: Carriers, told: Record<string, string[]>): SubjectMatch[] | undefined {
   if (rule.subjects.length === 0) return [{ kind: 'any', value: '' }];
-  return rule.subjects.find((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`)));
+  return rule.subjects.find((all) => all.every(({ kind, value }) => (kind === 'attribute' ? isTold(value, told) : tags.has(`${kind} ${value}`))));
+}
+
+/** Whether the asker tells `name=value` of the subject. */
+function isTold(wanted: string, told: Record<string, string[]>): boolean {
+  const name = wanted.slice(0, wanted.indexOf('='));
+  return Object.hasOwn(told, name) && told[name]!.includes(wanted.slice(name.length + 1));
 }
 
 function carried(matched: SubjectMatch[], tags: Carriers): Decision {
@@ -132,10 +140,10 @@ function carried(matched: SubjectMatch[], tags: Carriers): Decision {
 }
 
 /** What was given singly opens what some rule permits under the conditions that hold now, whomever the rule names. */
-function isRight({ question, resource, policy, given }: Scope, grain: Grain): boolean {
+function isRight({ question, resource, policy, given, effort }: Scope, grain: Grain): boolean {
   return grain.resource === resource.id && grain.actions !== null && grain.actions.includes(question.action)
     && (grain.instance === null || grain.instance === question.instance)
-    && policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, question.action) && holds(rule.when, given) === true);
+    && policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, question.action) && holds(rule.when, given, effort) === true);
 }
 
 /** A right that was given singly; an instance is never had through a main unit or a proprietorship. */

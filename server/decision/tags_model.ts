@@ -8,7 +8,7 @@ export type Carriers = Map<string, (MandateFacts | null)[]>;
 
 /** Everything the subject is or holds, each with the mandates it comes from. */
 export function tagsOf(
-  catalogue: Catalogue, { subject, from, live }: Pick<Facts, 'from' | 'live'> & { subject: PartyFacts }, mandates: MandateFacts[], told: Record<string, string[]> = {},
+  catalogue: Catalogue, { subject, from, live }: Pick<Facts, 'from' | 'live'> & { subject: PartyFacts }, mandates: MandateFacts[],
 ): Carriers {
   const tags: Carriers = new Map();
   const add = (kind: SubjectMatch['kind'], value: string, mandate: MandateFacts | null = null) => {
@@ -27,7 +27,6 @@ export function tagsOf(
   }
   for (const list of subject.lists) add('access_list', list);
   for (const matter of live?.yes ?? []) add('register', matter);
-  for (const [name, values] of Object.entries(told)) values.forEach((value) => add('attribute', `${name}=${value}`));
   if (from?.id === subject.id && (subject.kind === 'person' || subject.kind === 'self_identified')) {
     const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
     if (subject.kind === 'person') add('self', '');

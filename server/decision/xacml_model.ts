@@ -1,16 +1,20 @@
 // The XACML 3.0 JSON profile (contract/rights.md C.11, D): requests become questions, decisions become results. Names are
 // read in any case; a request that cannot be built is one Indeterminate, never a guess. It knows no store.
+import type { Pace } from '../platform/pace.ts';
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
 import { ACTION_ID, instanceName, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
 import { LONGEST, MOST_TOLD, type Answered, type NamedQuestion } from './model.ts';
 
 /** As many as one request of many may name. */
 const MOST_ENTITIES = 20;
-/** Of all that the requests of one call repeat, in characters. */
-const MOST_REPEATED = 64 * 1024 * 1024;
+/** Of all that the requests of one call repeat, in characters: ten thousand of an ordinary size. */
+const MOST_REPEATED = 32 * 1024 * 1024;
 
 interface Attribute { id: string; values: string[]; dataType: string; echo: boolean }
-interface Entity { category: Category; id: string | undefined; attributes: Attribute[] }
+/** `named` are the parties that it names, undefined when one is malformed; `told` everything that is no name. */
+interface Entity {
+  category: Category; id: string | undefined; attributes: Attribute[]; size: number; named: PartyName[] | undefined; told: Record<string, string[]>;
+}
 
 /** A question with what its answer must repeat; every name it has for its parties, of which the first is asked with. */
 export interface Asked { question: NamedQuestion; subjects: PartyName[]; givers: PartyName[]; echo: Entity[] }
@@ -19,13 +23,13 @@ export interface Unbuildable { why: string; status: 'syntax-error' | 'processing
 
 export interface XacmlRequest { asked: (Asked | Unbuildable)[]; wantsPolicyIds: boolean }
 
-const CATEGORIES: Record<string, Category> = {
+const CATEGORIES = new Map<string, Category>(Object.entries({
   accesssubject: 'subject', action: 'action', resource: 'resource', environment: 'environment',
   'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
   'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
   'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
   'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
-};
+}));
 const CATEGORY_IDS: Record<Category, string> = {
   subject: 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject', action: 'urn:oasis:names:tc:xacml:3.0:attribute-category:action',
   resource: 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource', environment: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment',
@@ -44,42 +48,58 @@ function members(value: unknown): Map<string, unknown> | undefined {
 const list = (value: unknown): unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
 
 /** Everything that is asked, in order; `undefined` when it is no request at all. */
-export function readRequest(body: unknown): XacmlRequest {
+export async function readRequest(body: unknown, pace: Pace): Promise<XacmlRequest> {
   const request = members(members(body)?.get('request'));
   if (!request) return { asked: [fails('Request is missing', 'syntax-error')], wantsPolicyIds: false };
   const wantsPolicyIds = request.get('returnpolicyidlist') === true;
-  const entities = [...['accesssubject', 'action', 'resource', 'environment'].flatMap((name) => list(request.get(name)).map((entry) => readEntity(entry, CATEGORIES[name]!))),
-    ...list(request.get('category')).map((entry) => readEntity(entry, CATEGORIES[String(members(entry)?.get('categoryid')).toLowerCase()]))];
-  if (entities.includes(undefined)) return { asked: [fails('a category or an attribute does not have its shape', 'syntax-error')], wantsPolicyIds };
-  const all = entities as Entity[];
+  const all: Entity[] = [];
+  for (const [name, entry] of entriesOf(request)) {
+    await pace();
+    const entity = readEntity(entry, CATEGORIES.get(name));
+    if (!entity) return { asked: [fails('a category or an attribute does not have its shape', 'syntax-error')], wantsPolicyIds };
+    all.push(entity);
+  }
   const references = list(members(request.get('multirequests'))?.get('requestreference'));
   if (references.length < 2 && references.length !== 1) return { asked: [build(all)], wantsPolicyIds };
   const byId = new Map(all.filter((entity) => entity.id !== undefined).map((entity) => [entity.id!, entity]));
-  const sizes = new Map(all.map((entity) => [entity, sizeOf(entity)]));
   let repeated = 0;
-  const asked = references.map((reference) => {
+  const asked: (Asked | Unbuildable)[] = [];
+  for (const reference of references) {
+    await pace();
     const ids = list(members(reference)?.get('referenceid')).slice(0, MOST_ENTITIES + 1);
-    if (ids.length > MOST_ENTITIES) return fails('a reference names more than 20 ids');
-    for (const id of ids) repeated += sizes.get(byId.get(String(id))!) ?? 0;
-    if (repeated > MOST_REPEATED) return fails('a reference makes the request larger than 64 MiB');
     const found = ids.map((id) => byId.get(String(id)));
-    return ids.length && !found.includes(undefined) ? build(found as Entity[]) : fails('a reference names an id that is not there');
-  });
+    repeated += found.reduce((sum, entity) => sum + (entity?.size ?? 0), 0);
+    if (ids.length > MOST_ENTITIES) asked.push(fails('a reference names more than 20 ids'));
+    else if (repeated > MOST_REPEATED) asked.push(fails('a reference makes the request larger than 32 MiB'));
+    else asked.push(ids.length && !found.includes(undefined) ? build(found as Entity[]) : fails('a reference names an id that is not there'));
+    if (repeated > MOST_REPEATED) break;
+  }
   // A request that cannot be built makes one answer for the whole call (contract/rights.md D.4).
   const broken = asked.find((one) => 'why' in one && one.why.startsWith('a reference'));
   return { asked: broken ? [broken] : asked, wantsPolicyIds };
 }
 
+/** Every entity with the name of its category: the four that have a member of their own, and those in `Category`. */
+function entriesOf(request: Map<string, unknown>): [category: string, entry: unknown][] {
+  return [
+    ...['accesssubject', 'action', 'resource', 'environment'].flatMap((name) => list(request.get(name)).map((entry): [string, unknown] => [name, entry])),
+    ...list(request.get('category')).map((entry): [string, unknown] => [String(members(entry)?.get('categoryid')).toLowerCase(), entry]),
+  ];
+}
+
 /** What an entity takes in an answer that repeats it, roughly. */
-const sizeOf = (entity: Entity) => entity.attributes.reduce((sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length), 0);
+const sizeOf = (attributes: Attribute[]) => attributes.reduce((sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length), 0);
 
 function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
   const entity = members(value);
   if (!entity || !category) return undefined;
-  const attributes = list(entity.get('attribute')).slice(0, MOST_TOLD + 1).map(readAttribute);
-  if (attributes.length > MOST_TOLD || attributes.includes(undefined)) return undefined;
+  const read = list(entity.get('attribute')).slice(0, MOST_TOLD + 1).map(readAttribute);
+  if (read.length > MOST_TOLD || read.includes(undefined)) return undefined;
+  const attributes = read as Attribute[];
   const id = entity.get('id');
-  return { category, id: id === undefined || id === null ? undefined : String(id), attributes: attributes as Attribute[] };
+  return {
+    category, id: id === undefined || id === null ? undefined : String(id), attributes, size: sizeOf(attributes), named: partiesIn(attributes), told: free(attributes),
+  };
 }
 
 function readAttribute(value: unknown): Attribute | undefined {
@@ -93,22 +113,24 @@ function readAttribute(value: unknown): Attribute | undefined {
 }
 
 function build(entities: Entity[]): Asked | Unbuildable {
-  const of = (category: Category) => entities.filter((entity) => entity.category === category).flatMap((entity) => entity.attributes);
+  const all = (category: Category) => entities.filter((entity) => entity.category === category);
+  const of = (category: Category) => all(category).flatMap((entity) => entity.attributes);
+  const told = (category: Category) => merged(all(category).map((entity) => entity.told));
   const first = (attributes: Attribute[], id: string) => attributes.find((one) => one.id.toLowerCase() === id)?.values[0];
   const subject = of('subject');
   const resource = of('resource');
   const action = first(of('action'), ACTION_ID);
-  const subjects = partiesIn(subject);
-  const givers = partiesIn(resource);
-  if (!subjects || !givers) return fails('a party\'s number or id does not have its shape');
+  const named = (category: Category) => all(category).map((entity) => entity.named);
+  if ([...named('subject'), ...named('resource')].includes(undefined)) return fails('a party\'s number or id does not have its shape');
   const clash = conflict(subject) ?? ambiguous(resource, RESOURCE_ID, 'urn:altinn:org', 'urn:altinn:app', ...INSTANCE) ?? ambiguous(of('action'), ACTION_ID);
   if (clash) return fails(clash);
   const [org, app] = [first(resource, 'urn:altinn:org'), first(resource, 'urn:altinn:app')];
   const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
   if (!id) return fails('the request names no resource');
   if (!action) return fails('the request names no action');
-  const named = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
-  const instance = named === undefined ? null : instanceName(named);
+  const [subjects, givers] = [named('subject').flatMap((parties) => parties!), named('resource').flatMap((parties) => parties!)];
+  const on = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
+  const instance = on === undefined ? null : instanceName(on);
   // An instance of an app is named by its owner's party id, <partyId>/<uuid>: one more name of who is represented.
   const owner = /^(\d{1,15})\//.exec(instanceName(first(resource, INSTANCE[1]) ?? ''))?.[1];
   if (owner) givers.push({ by: 'partyId', value: owner });
@@ -116,7 +138,7 @@ function build(entities: Entity[]): Asked | Unbuildable {
     subjects, givers, echo: entities,
     question: {
       subject: subjects[0] ?? null, from: givers[0] ?? null, action, resource: id.toLowerCase(), instance,
-      attributes: { subject: free(subject), action: free(of('action')), resource: free(resource), environment: free(of('environment')) },
+      attributes: { subject: told('subject'), action: told('action'), resource: told('resource'), environment: told('environment') },
     },
   };
 }
@@ -147,9 +169,17 @@ function conflict(subject: Attribute[]): string | undefined {
 }
 
 function free(attributes: Attribute[]): Record<string, string[]> {
-  const kept: Record<string, string[]> = {};
-  for (const { id, values } of attributes) if (!namesParty(id) && !DERIVED.test(id)) (kept[id] ??= []).push(...values);
-  return kept;
+  const kept = new Map<string, string[]>();
+  for (const { id, values } of attributes) if (!namesParty(id) && !DERIVED.test(id)) kept.set(id, [...kept.get(id) ?? [], ...values]);
+  return Object.fromEntries(kept);
+}
+
+/** What several entities of a category tell; of one, what it tells as it is, since many requests may share it. */
+function merged(told: Record<string, string[]>[]): Record<string, string[]> {
+  if (told.length < 2) return told[0] ?? {};
+  const all = new Map<string, string[]>();
+  for (const one of told) for (const [name, values] of Object.entries(one)) all.set(name, [...all.get(name) ?? [], ...values]);
+  return Object.fromEntries(all);
 }
 
 const STATUS = 'urn:oasis:names:tc:xacml:1.0:status:';

@@ -8,6 +8,7 @@ import { readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { named } from '../platform/http.ts';
+import { createPace, listBody } from '../platform/pace.ts';
 import { languageOf } from '../platform/locale.ts';
 import { resolveParties } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
@@ -34,7 +35,8 @@ export function xacmlRoutes(api: DecisionApi): Router {
 }
 
 async function authorize(ctx: Context, api: DecisionApi): Promise<void> {
-  const { asked, wantsPolicyIds } = readRequest(await readJson(ctx, BODY_LIMIT));
+  const pace = createPace();
+  const { asked, wantsPolicyIds } = await readRequest(await readJson(ctx, BODY_LIMIT), pace);
   if (asked.length > MOST) throw problem('AUTHZ.VLD-00010');
   const checked = await oneParty(api.db, asked);
   const questions = checked.flatMap((one) => ('question' in one ? [one.question] : []));
@@ -42,15 +44,18 @@ async function authorize(ctx: Context, api: DecisionApi): Promise<void> {
   const caller = ctx.state.caller as Caller;
   for (const one of answers) checkOwner(caller, one);
   const language = languageOf(ctx);
+  const response: unknown[] = [];
   let next = 0;
-  ctx.body = {
-    response: checked.map((one) => {
-      if (!('question' in one)) return unbuildable(one);
+  for (const one of checked) {
+    await pace();
+    if ('question' in one) {
       const found = answers[next++]!;
       api.log.note(callerName(caller), one.question, found);
-      return answered(found, one.echo, reasonText(found.decision, found.facts, found.catalogue, language), wantsPolicyIds);
-    }),
-  };
+      response.push(answered(found, one.echo, reasonText(found.decision, found.facts, found.catalogue, language), wantsPolicyIds));
+    } else response.push(unbuildable(one));
+  }
+  ctx.type = 'json';
+  ctx.body = listBody('response', response);
 }
 
 /** Several names for a subject or a represented party must be names of one party. */

@@ -2,6 +2,7 @@
 import type { Context } from 'koa';
 import rawBody from 'raw-body';
 import { Fault, fault } from './errors.ts';
+import { createPace } from './pace.ts';
 
 const JSON_LIMIT = 100 * 1024;
 const FORM_LIMIT = 56 * 1024;
@@ -24,8 +25,14 @@ export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknow
   if (!ctx.is('application/json', '+json')) throw fault('TIL-00003');
   const bytes = await readBytes(ctx, limit);
   try {
+    const pace = createPace();
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return JSON.parse(text, ESCAPED.test(text) ? storable : undefined);
+    if (isDeeperThan(DEEPEST, bytes)) throw fault('TIL-00014', { because: `deeper than ${DEEPEST}` });
+    await pace();
+    const value: unknown = JSON.parse(text);
+    await pace();
+    if (ESCAPED.test(text) && UNSTORABLE.test(JSON.stringify(value))) throw fault('TIL-00014', { because: 'NUL or half a surrogate pair' });
+    return value;
   } catch (cause) {
     throw cause instanceof Fault ? cause : fault('TIL-00001', { cause });
   }
@@ -34,11 +41,30 @@ export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknow
 /** What can only come escaped: NUL, and halves of a pair. */
 const ESCAPED = /\\u(?:0000|d[89a-f])/i;
 
-function storable(key: string, value: unknown): unknown {
-  for (const text of [key, value]) {
-    if (typeof text === 'string' && (text.includes('\0') || !text.isWellFormed())) throw fault('TIL-00014', { because: 'NUL or half a surrogate pair' });
+/** Once parsed and told again, whole pairs are characters, and what is escaped still is no text that a database keeps. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+/** Deep enough for every document of ours; what is deeper is made to exhaust whoever walks it. */
+const DEEPEST = 32;
+
+const [QUOTE, ESCAPE, OPEN, CLOSE] = ['"', '\\', '[{', ']}'].map((text) => [...text].map((sign) => sign.charCodeAt(0))) as [number[], number[], number[], number[]];
+
+/** Whether arrays and objects stand in each other more than so often, told before anything is made of them. */
+function isDeeperThan(limit: number, bytes: Buffer): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const sign = bytes[at]!;
+    if (quoted) {
+      if (sign === ESCAPE[0]) at += 1;
+      else if (sign === QUOTE[0]) quoted = false;
+    } else if (sign === QUOTE[0]) quoted = true;
+    else if (sign === OPEN[0] || sign === OPEN[1]) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (sign === CLOSE[0] || sign === CLOSE[1]) depth -= 1;
   }
-  return value;
+  return false;
 }
 
 /** A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice, unless it may: then its values are one text, by spaces. */

@@ -1,6 +1,7 @@
 // Policies as rows: who (subjects) may do which actions on a resource, under which conditions, with which security
 // level; and how the rules' effects are combined (XACML 3.0 appendix C). Pure; what a subject holds is not known here.
 import { createHash } from 'node:crypto';
+import { createEffort, isFound, type Effort } from './pattern_model.ts';
 
 export const COMBINING = ['deny-overrides', 'permit-overrides', 'deny-unless-permit', 'permit-unless-deny', 'first-applicable'] as const;
 export type Combining = (typeof COMBINING)[number];
@@ -62,7 +63,8 @@ export function combine(combining: Combining, effects: Effect[]): Outcome {
       if (has('deny')) return 'deny';
       return has('indeterminate_deny') ? 'indeterminate' : 'not_applicable';
     case 'deny-unless-permit': return has('permit') ? 'permit' : 'deny';
-    case 'permit-unless-deny': return has('deny') ? 'deny' : 'permit';
+    // Stricter than the standard: a Deny that cannot be told is no way to a Permit.
+    case 'permit-unless-deny': return has('deny') || has('indeterminate_deny') ? 'deny' : 'permit';
     case 'first-applicable': {
       const first = effects.find((effect) => effect !== 'not_applicable');
       if (!first) return 'not_applicable';
@@ -73,42 +75,62 @@ export function combine(combining: Combining, effects: Effect[]): Outcome {
 
 export const covers = (rule: Rule, action: string) => rule.actions.length === 0 || rule.actions.includes(action);
 
-/** Whether the conditions hold: true, false, or undefined when a required attribute is missing. */
-export function holds(conditions: Condition[], attributes: Attributes): boolean | undefined {
-  let missing = false;
+/** Own members only: a name such as `constructor` is nobody's attribute. */
+const ofName = (attributes: Record<string, string[]> | undefined, name: string) => (attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined);
+
+/** Whether the conditions hold: true, false, or undefined when a required attribute is missing or a pattern cannot tell. */
+export function holds(conditions: Condition[], attributes: Attributes, effort: Effort = createEffort()): boolean | undefined {
+  let unknown = false;
   for (const condition of conditions) {
-    const given = attributes[condition.category]?.[condition.name];
+    const given = ofName(attributes[condition.category], condition.name);
     if (!given?.length) {
       if (!condition.mustBePresent) return false;
-      missing = true;
-    } else if (!given.some((value) => fits(condition, value))) {
-      return false;
+      unknown = true;
+      continue;
+    }
+    const found = anyFits(condition, given, effort);
+    if (found === false) return false;
+    if (found === undefined) unknown = true;
+  }
+  return unknown ? undefined : true;
+}
+
+function anyFits({ match, values }: Condition, given: string[], effort: Effort): boolean | undefined {
+  switch (match) {
+    case 'equal': return given.some((one) => values.includes(one));
+    case 'equal_ignore_case': {
+      const lower = values.map((value) => value.toLowerCase());
+      return given.some((one) => lower.includes(one.toLowerCase()));
+    }
+    case 'regexp': {
+      let unknown = false;
+      for (const one of given) {
+        for (const value of values) {
+          const found = isFound(value, one, effort);
+          if (found) return true;
+          if (found === undefined) unknown = true;
+        }
+      }
+      return unknown ? undefined : false;
     }
   }
-  return missing ? undefined : true;
 }
 
-function fits({ match, values }: Condition, given: string): boolean {
-  switch (match) {
-    case 'equal': return values.includes(given);
-    case 'equal_ignore_case': return values.some((value) => value.toLowerCase() === given.toLowerCase());
-    // Checked when the policy was taken in (patternFault), and never longer than a value may be.
-    case 'regexp': return given.length <= 500 && values.some((value) => new RegExp(value, 'u').test(given));
-  }
+/** As many names and values as a policy may come to, each alternative with each action: 500 rules of an ordinary kind. */
+export const MOST_NODES = 20_000;
+
+/** Names and values of a policy once it is spelt out. Key roles count ten, as they are told by their names (xacml_print_model.ts). */
+export function nodesOf(policy: Policy): number {
+  return policy.rules.reduce((sum, rule) => {
+    const subjects = rule.subjects.reduce((all, one) => all + one.length * (one.some(({ kind }) => kind === 'key_role') ? 10 : 1), 0);
+    return sum + Math.max(1, subjects) * Math.max(1, rule.actions.length) + rule.when.reduce((all, one) => all + one.values.length, 0);
+  }, 0);
 }
 
-/** A pattern that is too long, not valid, or could take long (nested repetition): not taken in. */
-export function patternFault(pattern: string): string | undefined {
-  if (pattern.length > 200) return 'is longer than 200 characters';
-  if (/[+*}][^)]*\)\s*[+*{]|\(\?|\\[1-9]|[+*}][+*]/.test(pattern) || (pattern.match(/[+*{]/g) ?? []).length > 2) {
-    return 'has repetition that could take long';
-  }
-  try {
-    new RegExp(pattern, 'u');
-    return undefined;
-  } catch {
-    return 'is not a regular expression';
-  }
+/** The same subjects once each, and in each alternative once each. */
+export function distinct(subjects: SubjectMatch[][]): SubjectMatch[][] {
+  const once = subjects.map((all) => [...new Map(all.map((one) => [`${one.kind} ${one.value}`, one])).values()]);
+  return [...new Map(once.map((all) => [all.map((one) => `${one.kind} ${one.value}`).join('\n'), all])).values()];
 }
 
 /** Actions that some rule permits; without instance or subject. */

@@ -24,6 +24,15 @@ export async function findPolicyOf(db: Db, resource: string): Promise<Policy | u
   return (await queryOne<{ content: Policy }>(db, currentPolicy, [resource]))?.content;
 }
 
+const withPatterns: Statement = {
+  name: 'policies_with_patterns',
+  text: `select resource.id, policy.content from resource join policy_version policy on policy.version = resource.policy_version
+    where resource.ended_at is null and policy.content::text like '%"regexp"%' order by resource.id`,
+};
+
+/** The policies in force that match anything by a pattern. */
+export const findPoliciesWithPatterns = (db: Db): Promise<{ id: string; content: Policy }[]> => query(db, withPatterns);
+
 const catalogue: Statement = {
   name: 'catalogue',
   text: `select (select version from catalogue) as version,

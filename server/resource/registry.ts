@@ -6,7 +6,10 @@ import type { Catalogue } from './catalogue_model.ts';
 import type { ResourceImport } from './import_store.ts';
 import { markdownFaults } from './markdown.ts';
 import type { ResourceContent } from './model.ts';
-import { indexOf, parseSubject, patternFault, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
+import { createPace } from '../platform/pace.ts';
+import { patternFault } from './pattern_model.ts';
+import { distinct, indexOf, MOST_NODES, nodesOf, parseSubject, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
+import { findPoliciesWithPatterns } from './policy_store.ts';
 import { findTemplate } from './store.ts';
 import { readXacml } from './xacml_model.ts';
 
@@ -32,6 +35,7 @@ export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: st
   const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
   const policy: Policy = { combining: entry.combining ?? 'deny-overrides', minimumLevel, rules: [] };
   (entry.rules as WrittenRule[]).forEach((rule, index) => policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults })));
+  faults.push(...sizeFaults(policy));
   const content: ResourceContent = {
     title: entry.title, consentText: entry.consentText, consentTemplate: entry.consentTemplate, consentMetadata: fields,
     isOneTimeConsent: entry.isOneTimeConsent ?? false, maxValidityDays: entry.maxValidityDays, howOften: entry.howOften,
@@ -48,6 +52,12 @@ export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: st
   return { row, faults };
 }
 
+/** A policy larger than can be asked of, printed and told without holding everybody up. */
+function sizeFaults(policy: Policy): string[] {
+  const nodes = nodesOf(policy);
+  return nodes > MOST_NODES ? [`the policy comes to ${nodes} names and values, and at most ${MOST_NODES} are taken`] : [];
+}
+
 /** A policy ready to be published. */
 export const policyRow = (id: string, policy: Policy) => ({ id, hash: sha256(canonicalJson(policy)), content: policy, rules: indexOf(policy) });
 
@@ -59,6 +69,13 @@ async function consentFaults(db: Db, entry: Record<string, any>, ownerNo: string
   const owners = template?.restrictedToServiceOwners;
   if (owners && !owners.includes(ownerNo)) faults.push(`the template ${template.id} is not for this owner`);
   return faults;
+}
+
+/** Rules in force whose pattern cannot be matched here, stored before such were refused: they are indeterminate until published anew. */
+export async function unmatchable(db: Db): Promise<{ resource: string; rule: string; pattern: string }[]> {
+  return (await findPoliciesWithPatterns(db)).flatMap(({ id, content }) => content.rules.flatMap((rule) => rule.when
+    .filter((condition) => condition.match === 'regexp')
+    .flatMap((condition) => condition.values.filter((pattern) => patternFault(pattern)).map((pattern) => ({ resource: id, rule: rule.id, pattern })))));
 }
 
 /** What subjects are read against, and where their faults go. */
@@ -80,14 +97,16 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
     }
     return { category: condition.category, name: condition.name, values, match: condition.match ?? 'equal', ...(condition.mustBePresent ? { mustBePresent: true } : {}) };
   });
-  return { id: rule.id ?? `rule-${index + 1}`, effect: rule.effect ?? 'permit', actions, subjects, when };
+  return { id: rule.id ?? `rule-${index + 1}`, effect: rule.effect ?? 'permit', actions: [...new Set(actions)], subjects: distinct(subjects), when };
 }
 
 /** A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset an XacmlFault. */
-export function fromXacml(xml: string, resource: string, reading: Reading): Policy {
-  const policy = readXacml(xml, resource);
-  const rules = policy.rules.map((rule) => ({ ...rule, subjects: rule.subjects.map((all) => all.map((match) => known(match, reading))) }));
-  return { ...policy, rules };
+export async function fromXacml(xml: string, resource: string, reading: Reading): Promise<Policy> {
+  const read = await readXacml(xml, resource, createPace());
+  const rules = read.rules.map((rule) => ({ ...rule, subjects: distinct(rule.subjects.map((all) => all.map((match) => known(match, reading)))) }));
+  const policy = { ...read, rules };
+  reading.faults.push(...sizeFaults(policy));
+  return policy;
 }
 
 /** A subject with its role or package found in the catalogue, a list with its owner. */

@@ -1,5 +1,6 @@
 // The resource registry as JSON (contract/rights.md C.10): owners register resources and publish policies, everybody reads
 // them, and feeds say what changed. A policy comes as our rules or as XACML XML, and holds from its publication.
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -19,7 +20,7 @@ import { ACTION_ID, actionsOf, parseSubject, RESOURCE_ID, rightKey, type Policy,
 import { findPolicyOf, publishPolicies } from './policy_store.ts';
 import { invalid, problem } from './problems.ts';
 import { fromXacml, policyRow, takeIn } from './registry.ts';
-import { endResource, findRegistered, findResourcesOf, isTaken, listChanges, listRegistered, listUpdated, type RegistryRow } from './registry_store.ts';
+import { endResource, findRegistered, findResourcesOfMany, isTaken, listChanges, listRegistered, listUpdated, type RegistryRow } from './registry_store.ts';
 import { XacmlFault } from './xacml_model.ts';
 import { printXacml, subjectAttribute } from './xacml_print_model.ts';
 
@@ -153,7 +154,7 @@ async function putPolicy(ctx: Context, api: RegistryApi): Promise<void> {
   let policy: Policy | undefined;
   if (ctx.is('application/xml', 'text/xml', '+xml', 'multipart/form-data')) {
     try {
-      policy = fromXacml(await xmlOf(ctx), resource.id, { catalogue, ownerNo: resource.owner.organizationNo, faults });
+      policy = await fromXacml(await xmlOf(ctx), resource.id, { catalogue, ownerNo: resource.owner.organizationNo, faults });
     } catch (error) {
       if (!(error instanceof XacmlFault)) throw error;
       faults.push(error.message);
@@ -190,7 +191,7 @@ async function getPolicy(ctx: Context, api: RegistryApi): Promise<void> {
   if (ctx.accepts('application/xml', 'application/json') === 'application/json' && ctx.get('accept').includes('json')) ctx.body = policy;
   else {
     ctx.type = 'application/xml';
-    ctx.body = printXacml(policy, resource.id, resource.policyVersion ?? 0, await knowledgeOf(api.db).current(api.db));
+    ctx.body = Readable.from(printXacml(policy, resource.id, resource.policyVersion ?? 0, await knowledgeOf(api.db).current(api.db)), { objectMode: false });
   }
 }
 
@@ -241,14 +242,18 @@ async function postBySubjects(ctx: Context, { db }: RegistryApi): Promise<void> 
   const body = await readJson(ctx);
   if (!Array.isArray(body) || body.length > 1_000 || body.some((one) => typeof one !== 'string')) throw fault('TIL-00014');
   const catalogue = await knowledgeOf(db).current(db);
-  const data = [];
-  for (const subject of body as string[]) {
+  const subjects = (body as string[]).map((subject) => {
     const written = parseSubject(subject);
     const code = written.kind === 'role' ? catalogue.roleCode(written.value) ?? '' : written.value;
-    const match = code === 'privatperson' ? { kind: 'self', value: '' } : { kind: written.kind, value: code };
-    data.push({ subject, resources: (await findResourcesOf(db, match.kind, match.value)).map((id) => ({ type: RESOURCE_ID, value: id, urn: `${RESOURCE_ID}:${id}` })) });
-  }
-  ctx.body = { data, links: { next: null } };
+    return { subject, ...(code === 'privatperson' ? { kind: 'self', value: '' } : { kind: written.kind as string, value: code }) };
+  });
+  const found = await findResourcesOfMany(db, subjects);
+  ctx.body = {
+    data: subjects.map(({ subject, kind, value }) => ({
+      subject, resources: (found.get(`${kind} ${value}`) ?? []).map((id) => ({ type: RESOURCE_ID, value: id, urn: `${RESOURCE_ID}:${id}` })),
+    })),
+    links: { next: null },
+  };
 }
 
 function limitOf(ctx: Context): number {

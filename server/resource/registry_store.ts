@@ -69,12 +69,19 @@ export function listUpdated(db: Db, since: Date, after: { at: Date; key: string 
 
 const opened: Statement = {
   name: 'resources_by_subject',
-  text: `select array_agg(distinct rule.resource_id order by rule.resource_id) as resources from policy_rule rule
-    join resource on resource.id = rule.resource_id and resource.ended_at is null where rule.subject_kind = $1 and rule.subject = $2`,
+  text: `select rule.subject_kind || ' ' || rule.subject as key, array_agg(distinct rule.resource_id order by rule.resource_id) as resources
+    from policy_rule rule join resource on resource.id = rule.resource_id and resource.ended_at is null
+    where (rule.subject_kind, rule.subject) in (select * from unnest($1::text[], $2::text[])) group by 1`,
 };
 
-export async function findResourcesOf(db: Db, kind: string, subject: string): Promise<string[]> {
-  return (await queryOne<{ resources: string[] | null }>(db, opened, [kind, subject]))?.resources ?? [];
+/** Which resources policies open to each of these subjects, keyed `kind value`; none for those that are missing. */
+export async function findResourcesOfMany(db: Db, subjects: { kind: string; value: string }[]): Promise<Map<string, string[]>> {
+  const rows = await query<{ key: string; resources: string[] }>(db, opened, [subjects.map((one) => one.kind), subjects.map((one) => one.value)]);
+  return new Map(rows.map((row) => [row.key, row.resources]));
+}
+
+export async function findResourcesOf(db: Db, kind: string, value: string): Promise<string[]> {
+  return (await findResourcesOfMany(db, [{ kind, value }])).get(`${kind} ${value}`) ?? [];
 }
 
 // ---- access lists

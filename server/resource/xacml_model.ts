@@ -1,8 +1,9 @@
 // XACML 3.0 policies as XML: the supported subset (target matches, combining algorithms, obligations for the security level)
 // becomes rows, rows become XML. What is outside is refused by name, never guessed: a wrong Permit would be ours. Pure.
-import { DOMParser, type Element } from '@xmldom/xmldom';
-import { conjunctions, toRules, type Conjunction, type Match } from './xacml_target_model.ts';
-import { COMBINING, type Combining, type Policy } from './policy_model.ts';
+import type { Pace } from '../platform/pace.ts';
+import { readXml, XmlFault, type Element } from './xml_model.ts';
+import { sizeOf, toRules, type Conjunction, type Match } from './xacml_target_model.ts';
+import { COMBINING, type Combining, type Policy, type Rule } from './policy_model.ts';
 
 const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const LIMIT = 500_000;
@@ -20,21 +21,15 @@ const refuse = (why: string): never => { throw new XacmlFault(why); };
 
 /** The element's children; one that is not expected, or in another namespace, is refused. */
 function children(element: Element, expected: string[]): Element[] {
-  const found: Element[] = [];
-  for (let node = element.firstChild; node; node = node.nextSibling) {
-    if (node.nodeType === 3 || node.nodeType === 4) {
-      if (node.nodeValue?.trim()) refuse(`${element.localName} holds text`);
-    } else if (node.nodeType === 1) {
-      const child = node as Element;
-      if (child.namespaceURI !== NAMESPACE) refuse(`${child.nodeName} is not of XACML 3.0`);
-      if (!expected.includes(child.localName!)) refuse(`${element.localName} with ${child.localName} is not supported`);
-      found.push(child);
-    } else if (node.nodeType !== 8) refuse(`${element.localName} holds what is neither element nor comment`);
+  if (element.text.trim()) refuse(`${element.name} holds text`);
+  for (const child of element.children) {
+    if (child.namespace !== NAMESPACE) refuse(`${child.name} is not of XACML 3.0`);
+    if (!expected.includes(child.name)) refuse(`${element.name} with ${child.name} is not supported`);
   }
-  return found;
+  return element.children;
 }
 
-const only = (elements: Element[], name: string) => elements.filter((one) => one.localName === name);
+const only = (elements: Element[], name: string) => elements.filter((one) => one.name === name);
 
 /** The element that may be there once. */
 function single(elements: Element[], name: string): Element | undefined {
@@ -44,54 +39,55 @@ function single(elements: Element[], name: string): Element | undefined {
 }
 
 /** An xs:boolean. */
-function isTrue(text: string | null): boolean {
-  if (text === null || text === 'false' || text === '0') return false;
+function isTrue(text: string | undefined): boolean {
+  if (text === undefined || text === 'false' || text === '0') return false;
   return text === 'true' || text === '1' || refuse(`${text} is not true or false`);
 }
 
+/** As many matches as all targets together may come to once they are spelt out. */
+const MOST_MATCHES = 50_000;
+
+/** What one reading has spelt out so far. */
+interface Reading { resource: string; combining: Combining; pace: Pace; matches: number }
+
 /** The policy of a resource, or XacmlFault. Role and package names are left as they are written. */
-export function readXacml(xml: string, resource: string): Policy {
+export async function readXacml(xml: string, resource: string, pace: Pace): Promise<Policy> {
   if (xml.length > LIMIT) refuse('the policy is larger than 500,000 characters');
-  if (/<!DOCTYPE|<!ENTITY/i.test(xml)) refuse('a document type is not allowed');
-  let root: Element | null;
-  try {
-    root = new DOMParser({ onError: (level, message) => { if (level !== 'warning') throw new XacmlFault(String(message).split('\n')[0]); } })
-      .parseFromString(xml, 'application/xml').documentElement;
-  } catch (error) {
-    throw new XacmlFault(`not XML: ${(error as Error).message.slice(0, 200)}`);
-  }
-  if (root?.localName !== 'Policy' || root.namespaceURI !== NAMESPACE) throw new XacmlFault('the root must be a Policy of XACML 3.0');
-  const name = root.getAttribute('RuleCombiningAlgId') ?? '';
+  const root = await readXml(xml, pace).catch((error: Error) => { throw error instanceof XmlFault ? new XacmlFault(error.message) : error; });
+  if (root.name !== 'Policy' || root.namespace !== NAMESPACE) throw new XacmlFault('the root must be a Policy of XACML 3.0');
+  const name = root.attributes.get('RuleCombiningAlgId') ?? '';
   const combining = COMBINING.find((known) => known === ALGORITHM.exec(name)?.[1]);
   if (!combining) throw new XacmlFault(`the combining algorithm ${name} is not supported`);
   const parts = children(root, ['Description', 'PolicyDefaults', 'Target', 'Rule', 'ObligationExpressions']);
   const target = targetOf(single(parts, 'Target'));
-  const rules = only(parts, 'Rule').flatMap((rule) => readRule(rule, target, resource, combining));
+  const reading: Reading = { resource, combining, pace, matches: 0 };
+  const rules: Rule[] = [];
+  for (const rule of only(parts, 'Rule')) rules.push(...await readRule(rule, target, reading));
   return { combining, minimumLevel: readLevels(single(parts, 'ObligationExpressions')), rules };
 }
 
-function readRule(rule: Element, policyTarget: Conjunction[], resource: string, combining: Combining) {
-  const id = rule.getAttribute('RuleId') || refuse('a Rule has no RuleId');
-  const effect = rule.getAttribute('Effect');
+async function readRule(rule: Element, policyTarget: Conjunction[][], reading: Reading): Promise<Rule[]> {
+  const { resource, combining, pace } = reading;
+  const id = rule.attributes.get('RuleId') || refuse('a Rule has no RuleId');
+  const effect = rule.attributes.get('Effect');
   if (effect !== 'Permit' && effect !== 'Deny') throw new XacmlFault(`rule ${id}: Effect must be Permit or Deny`);
   const parts = children(rule, ['Description', 'Target']);
-  const own = targetOf(single(parts, 'Target'));
-  const all = policyTarget.flatMap((outer) => own.map((inner) => [...outer, ...inner]));
-  if (all.length > 5_000) throw new XacmlFault(`rule ${id} has more than 5,000 combinations`);
-  return toRules(all, { id, effect: effect === 'Permit' ? 'permit' : 'deny', resource, ordered: combining === 'first-applicable' }, (why) => refuse(`rule ${id}: ${why}`));
+  const anyOfs = [...policyTarget, ...targetOf(single(parts, 'Target'))];
+  reading.matches += sizeOf(anyOfs);
+  if (reading.matches > MOST_MATCHES) throw new XacmlFault(`up to rule ${id} the targets have more than 50,000 combinations`);
+  return toRules(anyOfs, { id, effect: effect === 'Permit' ? 'permit' : 'deny', resource, ordered: combining === 'first-applicable' }, (why) => refuse(`rule ${id}: ${why}`), pace);
 }
 
-/** A target as alternatives of what must all match; an empty one matches everything (XACML 3.0 §5.6, §7.7). */
-function targetOf(target: Element | undefined): Conjunction[] {
-  if (!target) return [[]];
-  const anyOfs = children(target, ['AnyOf']).map((anyOf) => {
+/** A target as what must all match, each in one of its alternatives; an empty one matches everything (XACML 3.0 §5.6, §7.7). */
+function targetOf(target: Element | undefined): Conjunction[][] {
+  if (!target) return [];
+  return children(target, ['AnyOf']).map((anyOf) => {
     const allOfs = children(anyOf, ['AllOf']).map((allOf) => {
       const matches = children(allOf, ['Match']).map(readMatch);
       return matches.length ? matches : refuse('an AllOf is empty');
     });
     return allOfs.length ? allOfs : refuse('an AnyOf is empty');
   });
-  return conjunctions(anyOfs, () => refuse('a target has more than 5,000 combinations'));
 }
 
 function readMatch(match: Element): Match {
@@ -99,12 +95,18 @@ function readMatch(match: Element): Match {
   const [value] = only(parts, 'AttributeValue');
   const [designator] = only(parts, 'AttributeDesignator');
   if (!value || !designator || parts.length !== 2) throw new XacmlFault('a Match needs one AttributeValue and one AttributeDesignator');
-  if (designator.getAttribute('Issuer')) refuse('an Issuer is not supported');
-  const required = (element: Element, name: string) => element.getAttribute(name) || refuse(`${element.localName} has no ${name}`);
+  if (designator.attributes.get('Issuer')) refuse('an Issuer is not supported');
+  const required = (element: Element, name: string) => element.attributes.get(name) || refuse(`${element.name} has no ${name}`);
   return {
     function: required(match, 'MatchId'), category: required(designator, 'Category'), attribute: required(designator, 'AttributeId'),
-    value: (value.textContent ?? '').trim(), mustBePresent: isTrue(designator.getAttribute('MustBePresent')),
+    value: textOf(value), mustBePresent: isTrue(designator.attributes.get('MustBePresent')),
   };
+}
+
+/** The text of an element that holds nothing else. */
+function textOf(element: Element): string {
+  if (element.children.length) refuse(`${element.name} holds elements`);
+  return element.text.trim();
 }
 
 /** The security levels; any other obligation is refused, since nobody would honour it. */
@@ -112,10 +114,12 @@ function readLevels(obligations: Element | undefined): { person: number; organiz
   const levels = { person: 0, organization: 0 };
   if (!obligations) return levels;
   for (const obligation of children(obligations, ['ObligationExpression'])) {
-    if (obligation.getAttribute('FulfillOn') !== 'Permit') refuse('obligations are supported on Permit only');
+    if (obligation.attributes.get('FulfillOn') !== 'Permit') refuse('obligations are supported on Permit only');
     for (const assignment of children(obligation, ['AttributeAssignmentExpression'])) {
-      const kind = LEVELS[assignment.getAttribute('Category') ?? ''];
-      const text = single(children(assignment, ['AttributeValue']), 'AttributeValue')?.textContent?.trim() ?? '';
+      const category = assignment.attributes.get('Category') ?? '';
+      const kind = Object.hasOwn(LEVELS, category) ? LEVELS[category] : undefined;
+      const value = single(children(assignment, ['AttributeValue']), 'AttributeValue');
+      const text = value ? textOf(value) : '';
       if (!kind || !/^[0-4]$/.test(text)) throw new XacmlFault('only obligations for a security level from 0 to 4 are supported');
       levels[kind] = Math.max(levels[kind], Number(text));
     }

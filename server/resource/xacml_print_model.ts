@@ -1,5 +1,5 @@
 // Our rules as XACML 3.0 XML, so that what came in can go out and be read elsewhere. Pure.
-import { ACTION_ID, RESOURCE_ID, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
+import { ACTION_ID, distinct, RESOURCE_ID, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
 import type { Catalogue } from './catalogue_model.ts';
 
 const STRING = 'http://www.w3.org/2001/XMLSchema#string';
@@ -46,7 +46,8 @@ function expand(all: SubjectMatch[], catalogue: Catalogue): SubjectMatch[][] {
 
 function printRule(rule: Rule, resource: string, catalogue: Catalogue): string {
   const open = rule.subjects.length === 0 || rule.subjects.some((all) => all.some((one) => one.kind === 'any'));
-  const subjects = open ? [] : rule.subjects.flatMap((all) => expand(all, catalogue)).map((all) => all.map((one) => {
+  // A subject that is named twice is expanded once: seven times "a key role" are seven to the seventh otherwise.
+  const subjects = open ? [] : distinct(rule.subjects).flatMap((all) => expand(all, catalogue)).map((all) => all.map((one) => {
     const { type, value } = subjectAttribute(one);
     return match('subject', type, value);
   }).join(''));
@@ -65,12 +66,13 @@ function printObligation(index: number, level: number, category: string): string
     + '</xacml:AttributeAssignmentExpression></xacml:ObligationExpression>';
 }
 
-export function printXacml(policy: Policy, resource: string, version: number, catalogue: Catalogue): string {
+/** The policy as XML, a rule at a time. */
+export function* printXacml(policy: Policy, resource: string, version: number, catalogue: Catalogue): Generator<string> {
   const prefix = policy.combining === 'first-applicable' ? 'urn:oasis:names:tc:xacml:1.0' : 'urn:oasis:names:tc:xacml:3.0';
   const obligations = printObligation(1, policy.minimumLevel.person, 'urn:altinn:minimum-authenticationlevel')
     + printObligation(2, policy.minimumLevel.organization, 'urn:altinn:minimum-authenticationlevel-org');
-  return `<?xml version="1.0" encoding="utf-8"?>\n<xacml:Policy xmlns:xacml="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" `
-    + `PolicyId="urn:altinn:resource:${escape(resource)}" Version="1.${version}" RuleCombiningAlgId="${prefix}:rule-combining-algorithm:${policy.combining}"><xacml:Target/>`
-    + policy.rules.map((rule) => printRule(rule, resource, catalogue)).join('')
-    + `${obligations ? `<xacml:ObligationExpressions>${obligations}</xacml:ObligationExpressions>` : ''}</xacml:Policy>\n`;
+  yield `<?xml version="1.0" encoding="utf-8"?>\n<xacml:Policy xmlns:xacml="urn:oasis:names:tc:xacml:3.0:core:schema:wd-17" `
+    + `PolicyId="urn:altinn:resource:${escape(resource)}" Version="1.${version}" RuleCombiningAlgId="${prefix}:rule-combining-algorithm:${policy.combining}"><xacml:Target/>`;
+  for (const rule of policy.rules) yield printRule(rule, resource, catalogue);
+  yield `${obligations ? `<xacml:ObligationExpressions>${obligations}</xacml:ObligationExpressions>` : ''}</xacml:Policy>\n`;
 }

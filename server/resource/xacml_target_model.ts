@@ -1,18 +1,32 @@
 // Targets of XACML as our rules: what must match is brought to alternatives, each alternative to subjects, actions and
 // conditions, and those that differ in one of them only are joined again. Pure.
-import { ACTION_ID, patternFault, RESOURCE_ID, type Category, type Condition, type Rule, type SubjectMatch } from './policy_model.ts';
+import type { Pace } from '../platform/pace.ts';
+import { patternFault } from './pattern_model.ts';
+import { ACTION_ID, RESOURCE_ID, type Category, type Condition, type Rule, type SubjectMatch } from './policy_model.ts';
 
 /** One Match as it is written. */
 export interface Match { function: string; category: string; attribute: string; value: string; mustBePresent: boolean }
 /** Matches that must all hold. */
 export type Conjunction = Match[];
 
-/** (A or B) and (C or D) as the alternatives AC, AD, BC, BD. */
-export function conjunctions(anyOfs: Conjunction[][], tooMany: () => never): Conjunction[] {
-  return anyOfs.reduce<Conjunction[]>((done, anyOf) => {
-    if (done.length * anyOf.length > 5_000) tooMany();
-    return done.flatMap((outer) => anyOf.map((inner) => [...outer, ...inner]));
-  }, [[]]);
+/** How many matches (A or B) and (C or D) come to once they are spelt out as AC, AD, BC, BD; told without spelling them out. */
+export function sizeOf(anyOfs: Conjunction[][]): number {
+  const alternatives = anyOfs.reduce((product, anyOf) => product * anyOf.length, 1);
+  return alternatives * anyOfs.reduce((sum, anyOf) => sum + anyOf.reduce((most, all) => Math.max(most, all.length), 0), 1);
+}
+
+/** (A or B) and (C or D) as the alternatives AC, AD, BC, BD, one at a time. */
+export function* conjunctions(anyOfs: Conjunction[][]): Generator<Conjunction> {
+  const at = anyOfs.map(() => 0);
+  for (let turned = 0; turned >= 0;) {
+    yield anyOfs.flatMap((anyOf, index) => anyOf[at[index]!]!);
+    // The last wheel turns; one that comes around turns the wheel before it.
+    for (turned = at.length - 1; turned >= 0; turned -= 1) {
+      at[turned]! += 1;
+      if (at[turned]! < anyOfs[turned]!.length) break;
+      at[turned] = 0;
+    }
+  }
 }
 
 const CATEGORIES: Record<string, Category> = {
@@ -31,19 +45,28 @@ const FUNCTIONS: Record<string, Condition['match']> = {
   'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match': 'regexp',
 };
 
+/** Own members only: `toString` is the name of no function of XACML's. */
+const own = <Value>(table: Record<string, Value>, name: string) => (Object.hasOwn(table, name) ? table[name] : undefined);
+
 interface About { id: string; effect: 'permit' | 'deny'; resource: string; ordered: boolean }
 interface Parts { subjects: SubjectMatch[]; actions: string[]; when: Condition[] }
 type Refuse = (why: string) => never;
 
 /** The rules that together say what the alternatives say. */
-export function toRules(alternatives: Conjunction[], about: About, refuse: Refuse): Rule[] {
-  const parts = alternatives.flatMap((all) => partsOf(all, about, refuse) ?? []);
+export async function toRules(anyOfs: Conjunction[][], about: About, refuse: Refuse, pace: Pace): Promise<Rule[]> {
+  const parts: Parts[] = [];
+  for (const all of conjunctions(anyOfs)) {
+    const one = partsOf(all, about, refuse);
+    if (one) parts.push(one);
+    await pace();
+  }
   if (about.ordered && parts.some((one) => one.when.some((condition) => condition.mustBePresent))) {
     refuse('MustBePresent with first-applicable is not supported');
   }
   // First those that differ in subjects only, then those that differ in actions only.
-  const bySubjects = group(parts, (one) => JSON.stringify([one.actions, one.when])).map((alike) => ({ ...alike[0]!, alternatives: alike.map((one) => one.subjects) }));
-  const byActions = group(bySubjects, (one) => JSON.stringify([one.alternatives, one.when]));
+  const bySubjects = (await group(parts, (one) => JSON.stringify([one.actions, one.when]), pace))
+    .map((alike) => ({ ...alike[0]!, alternatives: alike.map((one) => one.subjects) }));
+  const byActions = await group(bySubjects, (one) => JSON.stringify([one.alternatives, one.when]), pace);
   return byActions.map((alike, index): Rule => {
     const [first] = alike;
     const open = first!.alternatives.some((all) => all.length === 0);
@@ -54,19 +77,25 @@ export function toRules(alternatives: Conjunction[], about: About, refuse: Refus
   });
 }
 
-function group<Item>(items: Item[], keyOf: (item: Item) => string): Item[][] {
+async function group<Item>(items: Item[], keyOf: (item: Item) => string, pace: Pace): Promise<Item[][]> {
   const groups = new Map<string, Item[]>();
-  for (const item of items) groups.set(keyOf(item), [...groups.get(keyOf(item)) ?? [], item]);
+  for (const item of items) {
+    const key = keyOf(item);
+    const known = groups.get(key);
+    if (known) known.push(item);
+    else groups.set(key, [item]);
+    await pace();
+  }
   return [...groups.values()];
 }
 
 /** One alternative; undefined when it can never hold, such as two different actions at once. */
 function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefined {
   const parts: Parts = { subjects: [], actions: [], when: [] };
-  const own = new Map<string, string>();
+  const named = new Map<string, string>();
   for (const match of all) {
-    const category = CATEGORIES[match.category] ?? refuse(`the category ${match.category} is not supported`);
-    const how = FUNCTIONS[match.function] ?? refuse(`the function ${match.function} is not supported`);
+    const category = own(CATEGORIES, match.category) ?? refuse(`the category ${match.category} is not supported`);
+    const how = own(FUNCTIONS, match.function) ?? refuse(`the function ${match.function} is not supported`);
     if (!match.value) refuse(`${match.attribute} is matched with nothing`);
     // Where it would not apply with us and be indeterminate by the standard, or match more, a refusal could be lost.
     const strict = about.effect === 'deny' || about.ordered;
@@ -79,14 +108,14 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
       if (how === 'regexp') refuse('an action cannot be matched by a pattern');
       parts.actions.push(match.value);
     } else if (category === 'resource' && [RESOURCE_ID, 'urn:altinn:org', 'urn:altinn:app'].includes(match.attribute)) {
-      if (own.has(match.attribute) && own.get(match.attribute) !== match.value) return undefined;
-      own.set(match.attribute, match.value);
+      if (named.has(match.attribute) && named.get(match.attribute) !== match.value) return undefined;
+      named.set(match.attribute, match.value);
     } else parts.when.push(conditionOf(match, category, how, refuse));
   }
   if (new Set(parts.actions).size > 1) return undefined;
   parts.actions = parts.actions.slice(0, 1);
-  const named = own.get(RESOURCE_ID) ?? (own.has('urn:altinn:app') ? `app_${own.get('urn:altinn:org') ?? ''}_${own.get('urn:altinn:app')}` : about.resource);
-  if (named.toLowerCase() !== about.resource.toLowerCase()) refuse(`it is about the resource ${named}`);
+  const resource = named.get(RESOURCE_ID) ?? (named.has('urn:altinn:app') ? `app_${named.get('urn:altinn:org') ?? ''}_${named.get('urn:altinn:app')}` : about.resource);
+  if (resource.toLowerCase() !== about.resource.toLowerCase()) refuse(`it is about the resource ${resource}`);
   return parts;
 }
 

@@ -54,13 +54,13 @@ export const median = (values: number[]) => [...values].sort((a, b) => a - b)[Ma
 export interface Stage { postgres: Postgres; children: ChildProcess[]; end(): Promise<void> }
 
 /** A durable PostgreSQL, a server of ours on it with the demo world, and the outside issuer's keys. */
-export async function stage(): Promise<Stage> {
+export async function stage(options: { preload?: string } = {}): Promise<Stage> {
   const postgres = await startPostgres(true);
   if (!postgres) throw new Error('the benchmark needs PostgreSQL (Debian: apt-get install postgresql)');
   const keys = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [publicJwk] }));
   }).listen(PORT + 1, '127.0.0.1');
-  const server = spawn(process.execPath, [...(process.env.BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE] : []), here('../../server/main.ts')], {
+  const server = spawn(process.execPath, [...(options.preload ? ['--import', options.preload] : []), ...(process.env.BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE] : []), here('../../server/main.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env, NODE_ENV: 'test', PORT: String(PORT), METRICS_PORT: '0', ISSUER: issuer, DATABASE_URL: postgres.url, LOG_LEVEL: 'info', SEED: 'clients/world',

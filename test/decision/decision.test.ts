@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide, type Facts, type MandateFacts, type PartyFacts, type Reason, type ResourceFacts } from '../../server/decision/model.ts';
 import { Catalogue } from '../../server/resource/catalogue_model.ts';
-import { combine, holds, parseSubject, patternFault, type Effect, type Outcome, type Policy, type Rule } from '../../server/resource/policy_model.ts';
+import { patternFault } from '../../server/resource/pattern_model.ts';
+import { combine, holds, parseSubject, type Effect, type Outcome, type Policy, type Rule } from '../../server/resource/policy_model.ts';
 
 const name = { nb: 'x', nn: 'x' };
 const role = (code: string, changes: object = {}) => ({ code, name, keyRole: code === 'dagl', givenBy: 'organization' as const, urns: [], source: null, afterDeath: false, reachesOwner: false, notKeyIn: [], ...changes });
@@ -120,14 +121,14 @@ describe('the decision', () => {
     assert.equal(ask({ ...row, attributes: { resource: { task: ['2'] } } }).outcome, 'not_applicable');
   });
 
-  it('combines as XACML 3.0 appendix C says', () => {
+  it('combines as XACML 3.0 appendix C says, and more strictly where a Deny cannot be told', () => {
     const rows: [string, Effect[], Outcome][] = [
       ['deny-overrides', ['permit', 'deny'], 'deny'], ['deny-overrides', ['permit', 'indeterminate_deny'], 'indeterminate'],
       ['deny-overrides', ['permit', 'indeterminate_permit'], 'permit'], ['deny-overrides', ['indeterminate_permit'], 'indeterminate'], ['deny-overrides', ['not_applicable'], 'not_applicable'],
       ['permit-overrides', ['deny', 'permit'], 'permit'], ['permit-overrides', ['deny', 'indeterminate_permit'], 'indeterminate'],
       ['permit-overrides', ['deny', 'indeterminate_deny'], 'deny'], ['permit-overrides', ['indeterminate_deny'], 'indeterminate'], ['permit-overrides', [], 'not_applicable'],
       ['deny-unless-permit', ['deny', 'permit'], 'permit'], ['deny-unless-permit', ['indeterminate_permit'], 'deny'], ['deny-unless-permit', [], 'deny'],
-      ['permit-unless-deny', ['deny', 'permit'], 'deny'], ['permit-unless-deny', ['indeterminate_deny'], 'permit'], ['permit-unless-deny', [], 'permit'],
+      ['permit-unless-deny', ['deny', 'permit'], 'deny'], ['permit-unless-deny', ['indeterminate_deny'], 'deny'], ['permit-unless-deny', [], 'permit'],
       ['first-applicable', ['not_applicable', 'deny', 'permit'], 'deny'], ['first-applicable', ['indeterminate_permit', 'permit'], 'indeterminate'], ['first-applicable', ['not_applicable'], 'not_applicable'],
     ];
     for (const [how, effects, outcome] of rows) assert.equal(combine(how as never, effects), outcome, `${how} ${effects}`);
@@ -137,8 +138,22 @@ describe('the decision', () => {
     const attributes = { resource: { a: ['Ab'] } };
     const test = (match: 'equal' | 'equal_ignore_case' | 'regexp', value: string) => holds([{ category: 'resource', name: 'a', values: [value], match }], attributes);
     assert.deepEqual([test('equal', 'ab'), test('equal_ignore_case', 'ab'), test('regexp', '^A.$'), test('regexp', '^B')], [false, true, true, false]);
-    for (const bad of ['(a+)+$', '(a|a)*b*c*d*', 'a{1,9}{2,9}', '(', '(?=x)', 'x'.repeat(201), '(a*)*']) assert.ok(patternFault(bad), bad);
-    for (const good of ['^A.$', '^skd-[a-z]+$', 'a|b']) assert.equal(patternFault(good), undefined, good);
+    for (const bad of ['(', '(?=x)', '(?<!x)y', '(a)\\1', 'x'.repeat(201), '(a{30}){30}', '((a{30}){30}){30}']) assert.ok(patternFault(bad), bad);
+    for (const good of ['^A.$', '^skd-[a-z]+$', 'a|b', '^(a|a)*$', '(a+)+$', '(a*)*']) assert.equal(patternFault(good), undefined, good);
+  });
+
+  it('cannot tell a pattern that is not ours, a text that is too long, or more than one decision may try', () => {
+    const many = Array.from({ length: 100 }, (_, index) => `${'a'.repeat(490)}${index}`);
+    const told = (value: string, given: string[]) => holds([{ category: 'resource', name: 'a', values: [value], match: 'regexp' }], { resource: { a: given } });
+    assert.deepEqual([told('(?=x)', ['x']), told('x', ['x'.repeat(501)]), told('^(a?){40}b', many)], [undefined, undefined, undefined]);
+    assert.deepEqual([told('x', ['x'.repeat(501), 'x']), told('^(a?){40}b', many.slice(0, 2))], [true, false]);
+  });
+
+  it('knows no attribute, function or category by a name that every object has', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      assert.equal(holds([{ category: 'subject', name, values: ['x'], match: 'equal' }], { subject: {} }), false, name);
+      assert.equal(holds([{ category: name as never, name: 'a', values: ['x'], match: 'equal' }], {}), false, name);
+    }
   });
 
   const anyRule = fc.constantFrom<Rule>(self, rule('keyrole'), rule('dagl'), rule('medl'), rule('accesslist:l'), rule('organization'), rule('package:tax'), rule(['dagl', 'accesslist:l']));

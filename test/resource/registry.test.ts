@@ -71,7 +71,7 @@ describe('the resource registry', () => {
     await faults(rules({ action: 'read', subjects: ['package:ingen'] }), /access package ingen is not known/);
     await faults(rules({ subjects: ['dagl'] }), /names no action/);
     await faults(rules({ action: 'read' }), /names no subject/);
-    await faults(rules({ action: 'read', subjects: ['dagl'], when: [{ category: 'resource', name: 'a', values: ['(a+)+'], match: 'regexp' }] }), /could take long/);
+    await faults(rules({ action: 'read', subjects: ['dagl'], when: [{ category: 'resource', name: 'a', values: ['(?=a)'], match: 'regexp' }] }), /not a regular expression of RE2's syntax/);
     assert.equal((await register(owner, id)).status, 201);
     assert.equal((await register(owner, id)).body.code, 'TIL-00032');
     assert.equal((await call('PUT', `${REGISTRY}/resource/${id}`, await organizationToken(other, WRITE), body(owner, id))).status, 403);
@@ -185,7 +185,7 @@ describe('the resource registry', () => {
     ['an effect that is none', policy(rule('1', 'Perhaps')), /Effect/],
     ['an empty AnyOf', policy(rule('1', 'Permit', '<x:AnyOf/>')), /empty/],
     ['a Deny rule that needs what may be missing', policy(rule('1', 'Deny', anyOf(match(ROLE, 'dagl', SUBJECT, EQUAL, 'MustBePresent="true"')))), /MustBePresent/],
-    ['too many combinations', policy(rule('1', 'Permit', ...Array.from({ length: 14 }, () => anyOf(act('read'), act('write'))))), /5,000 combinations/],
+    ['too many combinations', policy(rule('1', 'Permit', ...Array.from({ length: 14 }, () => anyOf(act('read'), act('write'))))), /50,000 combinations/],
   ];
   for (const [name, text, why] of OUTSIDE) {
     it(`refuses XACML with ${name}, and keeps the policy that is there`, async () => {
