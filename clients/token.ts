@@ -1,42 +1,79 @@
-// Prints an access token of the demo world, for use with curl. As one of its machines, in Maskinporten's way:
-// `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; as one of its people, who logs in at the stand-in eID:
-// `clients/token.ts 17877912736`.
+// Prints an access token of the demo world, for use with curl. As one of its machines, in
+// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; as one of its
+// people, who logs in at the stand-in eID: `clients/token.ts 17877912736`.
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { importJWK, SignJWT } from 'jose';
 import * as client from 'openid-client';
 
-const KEYS: Record<string, string> = { eksempelbanken: 'bank', 'testskatt-api': 'tax-api', testdirektoratet: 'directorate' };
+const KEYS: Record<string, string> = {
+  eksempelbanken: 'bank',
+  'testskatt-api': 'tax-api',
+  testdirektoratet: 'directorate',
+};
 const REDIRECT = 'http://127.0.0.1:3005/callback';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const issuer = process.env.TILLIT_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
-const keyOf = (folder: string) => JSON.parse(readFileSync(new URL(`./${folder}/key.json`, import.meta.url), 'utf8'));
+const keyOf = (folder: string) =>
+  JSON.parse(readFileSync(new URL(`./${folder}/key.json`, import.meta.url), 'utf8'));
 
-async function asMachine(clientId: string, scope: string, consent?: { id: string; from: string }): Promise<string> {
+async function asMachine(
+  clientId: string,
+  scope: string,
+  consent?: { id: string; from: string },
+): Promise<string> {
   const key = keyOf(KEYS[clientId]!);
-  const assertion = await new SignJWT({ scope, ...(consent ? { authorization_details: [{ type: 'urn:altinn:consent', ...consent }] } : {}) })
-    .setProtectedHeader({ alg: 'RS256', kid: key.kid }).setIssuer(clientId).setAudience(issuer)
-    .setJti(randomUUID()).setIssuedAt().setExpirationTime('110s').sign(createPrivateKey({ key, format: 'jwk' }));
-  const answer = await fetch(`${issuer}/token`, { method: 'POST', body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }) });
-  const body = await answer.json() as { access_token?: string };
+  const assertion = await new SignJWT({
+    scope,
+    ...(consent ? { authorization_details: [{ type: 'urn:altinn:consent', ...consent }] } : {}),
+  })
+    .setProtectedHeader({ alg: 'RS256', kid: key.kid })
+    .setIssuer(clientId)
+    .setAudience(issuer)
+    .setJti(randomUUID())
+    .setIssuedAt()
+    .setExpirationTime('110s')
+    .sign(createPrivateKey({ key, format: 'jwk' }));
+  const answer = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
+  });
+  const body = (await answer.json()) as { access_token?: string };
   if (!body.access_token) throw new Error(JSON.stringify(body));
   return body.access_token;
 }
 
 async function asPerson(number: string, scope: string): Promise<string> {
   const key = keyOf('terminal');
-  const config = await client.discovery(new URL(issuer), 'terminal', undefined,
-    client.PrivateKeyJwt({ key: await importJWK(key, key.alg) as CryptoKey, kid: key.kid }), { execute: [client.allowInsecureRequests] });
+  const config = await client.discovery(
+    new URL(issuer),
+    'terminal',
+    undefined,
+    client.PrivateKeyJwt({ key: (await importJWK(key, key.alg)) as CryptoKey, kid: key.kid }),
+    { execute: [client.allowInsecureRequests] },
+  );
   const [pkceCodeVerifier, expectedState] = [client.randomPKCECodeVerifier(), client.randomState()];
   const start = await client.buildAuthorizationUrlWithPAR(config, {
-    redirect_uri: REDIRECT, scope: `openid ${scope}`, state: expectedState, acr_values: 'idporten-loa-high',
-    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256',
+    redirect_uri: REDIRECT,
+    scope: `openid ${scope}`,
+    state: expectedState,
+    acr_values: 'idporten-loa-high',
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
   });
   const back = await logIn(start, number);
-  return (await client.authorizationCodeGrant(config, back, { expectedState, pkceCodeVerifier, idTokenExpected: true })).access_token;
+  return (
+    await client.authorizationCodeGrant(config, back, {
+      expectedState,
+      pkceCodeVerifier,
+      idTokenExpected: true,
+    })
+  ).access_token;
 }
 
-/** What a browser does: keeps cookies, follows redirects, fills in the one form of the stand-in eID. */
+/**
+ * What a browser does: keeps cookies, follows redirects, fills in the one form of the stand-in eID.
+ */
 async function logIn(start: URL, number: string): Promise<URL> {
   const jars = new Map<string, Map<string, string>>();
   let [url, form] = [start, undefined as URLSearchParams | undefined];
@@ -45,7 +82,12 @@ async function logIn(start: URL, number: string): Promise<URL> {
     const jar = jars.get(url.origin) ?? new Map<string, string>();
     jars.set(url.origin, jar);
     const answer = await fetch(url, {
-      redirect: 'manual', headers: { cookie: [...jar].map((pair) => pair.join('=')).join('; '), accept: 'text/html', origin: url.origin },
+      redirect: 'manual',
+      headers: {
+        cookie: [...jar].map((pair) => pair.join('=')).join('; '),
+        accept: 'text/html',
+        origin: url.origin,
+      },
       ...(form ? { method: 'POST', body: form } : {}),
     });
     for (const cookie of answer.headers.getSetCookie()) {
@@ -55,8 +97,10 @@ async function logIn(start: URL, number: string): Promise<URL> {
     }
     const location = answer.headers.get('location');
     form = location ? undefined : new URLSearchParams({ number });
-    const action = location ?? /<form method="post" action="([^"]*)"/.exec(await answer.text())?.[1];
-    if (!action) throw new Error(`${url.origin}${url.pathname} answered ${answer.status} and no form`);
+    const action =
+      location ?? /<form method="post" action="([^"]*)"/.exec(await answer.text())?.[1];
+    if (!action)
+      throw new Error(`${url.origin}${url.pathname} answered ${answer.status} and no form`);
     url = new URL(action, url);
   }
   throw new Error('the login led nowhere');
@@ -64,9 +108,13 @@ async function logIn(start: URL, number: string): Promise<URL> {
 
 const [who = '', scope, id, from] = process.argv.slice(2);
 try {
-  if (KEYS[who] && scope) console.log(await asMachine(who, scope, id && from ? { id, from } : undefined));
+  if (KEYS[who] && scope)
+    console.log(await asMachine(who, scope, id && from ? { id, from } : undefined));
   else if (/^\d{11}$/.test(who)) console.log(await asPerson(who, scope ?? 'altinn:portal/enduser'));
-  else throw new Error(`usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM], or clients/token.ts PERSON_NUMBER`);
+  else
+    throw new Error(
+      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM], or clients/token.ts PERSON_NUMBER`,
+    );
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -1,7 +1,9 @@
-// Who there is: persons, organisations, sub-units. National numbers are unique; a party is never deleted, it ends.
+// Who there is: persons, organisations, sub-units. National numbers are unique; a party is never
+// deleted, it ends.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table party (
     id uuid primary key,
     party_id bigint not null unique,
@@ -27,7 +29,8 @@ export const up = (knex: Knex) => knex.raw(`
   );
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table role;
   drop table party;
 `);

@@ -1,8 +1,9 @@
-// What rights are about: resources with immutable versions, the rules of who may do what on them, consent
-// templates, access lists; API scopes with owner and holders, resource servers.
+// What rights are about: resources with immutable versions, the rules of who may do what on them,
+// consent templates, access lists; API scopes with owner and holders, resource servers.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table resource (
     id text primary key,
     owner uuid not null references party (id),
@@ -73,7 +74,8 @@ export const up = (knex: Knex) => knex.raw(`
   );
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table consent_origin, resource_server, api_scope_holder, api_scope, access_list_member, access_list,
     consent_template, policy_rule, resource_version, resource;
 `);

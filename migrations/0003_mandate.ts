@@ -1,8 +1,9 @@
-// The one rights store: from lets to do something, on a basis, between two instants. Consents and register roles
-// are rows of the same kind.
+// The one rights store: from lets to do something, on a basis, between two instants. Consents and
+// register roles are rows of the same kind.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table mandate (
     id uuid primary key,
     from_party uuid not null references party (id),
@@ -24,6 +25,7 @@ export const up = (knex: Knex) => knex.raw(`
   create index mandate_to on mandate (to_party) where basis <> 'consent';
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table mandate;
 `);

@@ -1,7 +1,9 @@
-// Append-only evidence, written in the transaction of the act. Ids are UUIDv7, so the key is also the order.
+// Append-only evidence, written in the transaction of the act. Ids are UUIDv7, so the key is also
+// the order.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table event (
     id uuid primary key,
     type text not null,
@@ -24,7 +26,8 @@ export const up = (knex: Knex) => knex.raw(`
     for each statement execute function event_is_append_only();
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table event;
   drop function event_is_append_only();
 `);

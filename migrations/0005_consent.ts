@@ -1,8 +1,10 @@
-// Consent requests, their rights, and what the person was shown when answering. Expiry is never stored: it is
-// what the clock says of valid_to; expiry_event_id only gives that derived event its place in the feed.
+// Consent requests, their rights, and what the person was shown when answering. Expiry is never
+// stored: it is what the clock says of valid_to; expiry_event_id only gives that derived event its
+// place in the feed.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table consent_request (
     id uuid primary key,
     from_party uuid not null references party (id),
@@ -56,6 +58,7 @@ export const up = (knex: Knex) => knex.raw(`
   );
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table consent_shown, consent_right, consent_request;
 `);

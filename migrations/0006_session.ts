@@ -1,7 +1,9 @@
-// Who is logged in at the national eID, and logins on their way. Only digests of bearer values are stored.
+// Who is logged in at the national eID, and logins on their way. Only digests of bearer values are
+// stored.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table login_session (
     id_hash text primary key,
     party uuid not null references party (id),
@@ -22,6 +24,7 @@ export const up = (knex: Knex) => knex.raw(`
   create index login_attempt_expiry on login_attempt (expires_at);
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table login_attempt, login_session;
 `);

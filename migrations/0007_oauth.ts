@@ -1,8 +1,9 @@
-// The authorization server's own state: clients, what oidc-provider stores (by digest), marks of used assertions,
-// revoked tokens, and signing keys (sealed).
+// The authorization server's own state: clients, what oidc-provider stores (by digest), marks of
+// used assertions, revoked tokens, and signing keys (sealed).
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table oauth_client (
     client_id text primary key,
     owner uuid references party (id),
@@ -46,6 +47,7 @@ export const up = (knex: Knex) => knex.raw(`
   create unique index signing_key_slot on signing_key (alg, active_from);
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table signing_key, revoked_token, replay_mark, oidc_state, oauth_client;
 `);

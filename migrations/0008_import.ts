@@ -1,13 +1,16 @@
-// Which seed files have been loaded, so that a demo world is loaded once and then left to its users.
+// Which seed files have been loaded, so that a demo world is loaded once and then left to its
+// users.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table seeded_file (
     path text primary key,
     loaded_at timestamptz not null
   );
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table seeded_file;
 `);

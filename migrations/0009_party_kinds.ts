@@ -1,9 +1,10 @@
-// More kinds of party: system users, which belong to an organisation, and self-identified users, who have a name
-// and no number. Persons get what
-// registers tell of them: birth, protected address, and professional qualifications.
+// More kinds of party: system users, which belong to an organisation, and self-identified users,
+// who have a name and no number. Persons get what registers tell of them: birth, protected address,
+// and professional qualifications.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   alter table party drop constraint party_kind_check, drop constraint party_check, drop constraint party_check1;
   alter table party
     add column username text unique,
@@ -28,7 +29,8 @@ export const up = (knex: Knex) => knex.raw(`
   );
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table qualification;
   delete from party where kind in ('system_user', 'self_identified');
   alter table party drop constraint party_kind_check, drop constraint party_person_no_check,

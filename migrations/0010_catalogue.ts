@@ -1,8 +1,10 @@
-// The catalogue of task-oriented access: sources, areas, access packages, which role carries which package and may give
-// it on. One row counts its versions, so that what a node remembers of it is never older than the decision.
+// The catalogue of task-oriented access: sources, areas, access packages, which role carries which
+// package and may give it on. One row counts its versions, so that what a node remembers of it is
+// never older than the decision.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table source (
     code text primary key,
     name jsonb not null,
@@ -56,7 +58,8 @@ export const up = (knex: Knex) => knex.raw(`
   insert into catalogue (version) values (1);
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop table catalogue, package_registrar, role_package, access_package, access_area;
   alter table role drop column not_key_in, drop column reaches_owner, drop column after_death, drop column source, drop column urns;
   drop table source;

@@ -1,8 +1,10 @@
-// Policies as immutable versions; the current one is the resource's. policy_rule becomes the index of the current
-// policies by subject. Access lists may gate a resource for the party that is represented.
+// Policies as immutable versions; the current one is the resource's. policy_rule becomes the index
+// of the current policies by subject. Access lists may gate a resource for the party that is
+// represented.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table policy_version (
     version bigint generated always as identity primary key,
     resource_id text not null references resource (id) deferrable initially deferred,
@@ -40,7 +42,8 @@ export const up = (knex: Knex) => knex.raw(`
   create index access_list_member_party on access_list_member (party);
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop index access_list_member_party, policy_rule_subject;
   drop table access_list_resource;
   delete from policy_rule where subject_kind not in ('self', 'role', 'key_role', 'organization', 'access_list');

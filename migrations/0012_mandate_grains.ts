@@ -1,8 +1,10 @@
-// Mandates of every grain: a role, an access package, actions on a resource, one instance of it; given by whom and on
-// what evidence, passed on through which other mandate, suspended or not. A chain names its ancestors, which never change.
+// Mandates of every grain: a role, an access package, actions on a resource, one instance of it;
+// given by whom and on what evidence, passed on through which other mandate, suspended or not. A
+// chain names its ancestors, which never change.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   alter table mandate
     add column to_kind text,
     add column package text references access_package (code),
@@ -39,7 +41,8 @@ export const up = (knex: Knex) => knex.raw(`
   create index event_mandate on event (mandate_id, id) where mandate_id is not null;
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   drop index event_mandate, event_from;
   alter table event drop column request_id, drop column mandate_id;
   drop index mandate_right, mandate_package, mandate_through, mandate_from_organization, mandate_pair;

@@ -1,8 +1,10 @@
-// What was decided: who asked, about whom, for whom, the answer, why, and the mandates that carried it. Written in
-// batches beside the answer, searchable by the parties it concerns, removed when its days are over.
+// What was decided: who asked, about whom, for whom, the answer, why, and the mandates that carried
+// it. Written in batches beside the answer, searchable by the parties it concerns, removed when its
+// days are over.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table decision_log (
     id uuid primary key,
     at timestamptz not null,

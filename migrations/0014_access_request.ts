@@ -1,8 +1,9 @@
-// Relations that hold rights or wait for some; asking for a right: who asks (to), whose standing it is about (from), who
-// wrote it, and how it was answered; and what a party should be told.
+// Relations that hold rights or wait for some; asking for a right: who asks (to), whose standing it
+// is about (from), who wrote it, and how it was answered; and what a party should be told.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table relation (
     from_party uuid not null references party (id),
     to_party uuid not null references party (id),
@@ -52,4 +53,5 @@ export const up = (knex: Knex) => knex.raw(`
   create index notice_party on notice (party, id);
 `);
 
-export const down = (knex: Knex) => knex.raw('drop table notice, access_request, person_lookup, relation');
+export const down = (knex: Knex) =>
+  knex.raw('drop table notice, access_request, person_lookup, relation');

@@ -1,7 +1,9 @@
-// Where each authoritative source's feed has come to, what it stopped at, and what the nightly reconciliation found.
+// Where each authoritative source's feed has come to, what it stopped at, and what the nightly
+// reconciliation found.
 import type { Knex } from 'knex';
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   create table register_cursor (
     source text primary key,
     cursor text not null,
@@ -25,4 +27,5 @@ export const up = (knex: Knex) => knex.raw(`
   );
 `);
 
-export const down = (knex: Knex) => knex.raw('drop table employment, register_drift, register_cursor');
+export const down = (knex: Knex) =>
+  knex.raw('drop table employment, register_drift, register_cursor');

@@ -1,4 +1,5 @@
-// Room on each page for the next version of a mandate: marking one as used then touches no index. Applies to pages written from now on.
+// Room on each page for the next version of a mandate: marking one as used then touches no index.
+// Applies to pages written from now on.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) => knex.raw('alter table mandate set (fillfactor = 80)');

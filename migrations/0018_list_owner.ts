@@ -1,12 +1,19 @@
-// Access lists are named by their owner and their own id, so that nobody makes a list that another's policy already trusts.
-// A policy names its own owner's list, or another's with the owner's number.
+// Access lists are named by their owner and their own id, so that nobody makes a list that
+// another's policy already trusts. A policy names its own owner's list, or another's with the
+// owner's number.
 import type { Knex } from 'knex';
 
-const constraints = (action: string) => ['access_list_member', 'access_list_resource'].map((table) => (action === 'drop'
-  ? `alter table ${table} drop constraint ${table}_list_id_fkey;`
-  : `alter table ${table} add constraint ${table}_list_id_fkey foreign key (list_id) references access_list (id);`)).join('\n  ');
+const constraints = (action: string) =>
+  ['access_list_member', 'access_list_resource']
+    .map((table) =>
+      action === 'drop'
+        ? `alter table ${table} drop constraint ${table}_list_id_fkey;`
+        : `alter table ${table} add constraint ${table}_list_id_fkey foreign key (list_id) references access_list (id);`,
+    )
+    .join('\n  ');
 
-export const up = (knex: Knex) => knex.raw(`
+export const up = (knex: Knex) =>
+  knex.raw(`
   alter table access_list add column description text not null default '';
   ${constraints('drop')}
   create temporary table renamed on commit drop as
@@ -27,7 +34,8 @@ export const up = (knex: Knex) => knex.raw(`
   where version.content::text like '%"access_list"%';
 `);
 
-export const down = (knex: Knex) => knex.raw(`
+export const down = (knex: Knex) =>
+  knex.raw(`
   ${constraints('drop')}
   update access_list_member set list_id = split_part(list_id, ':', 2);
   update access_list_resource set list_id = split_part(list_id, ':', 2);

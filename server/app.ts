@@ -1,5 +1,5 @@
-// The one place where things are wired: from settings and a database to a Koa application, its parts made in the
-// order in which they know each other. It holds no rule.
+// The one place where things are wired: from settings and a database to a Koa application, its
+// parts made in the order in which they know each other. It holds no rule.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
@@ -64,7 +64,12 @@ import { unmatchable } from './resource/registry.ts';
 import { registryRoutes } from './resource/registry_routes.ts';
 import { healthRoutes } from './health.ts';
 
-export interface AppSettings { env: Env; database: Database; log: Logger; metrics: Metrics }
+export interface AppSettings {
+  env: Env;
+  database: Database;
+  log: Logger;
+  metrics: Metrics;
+}
 
 export interface App {
   /** For `http.createServer`. */
@@ -75,7 +80,10 @@ export interface App {
   drain(): void;
   /** The registers that are followed: polled every few seconds, reconciled at night (main.ts). */
   registers: Registers;
-  /** Writes what was to be written later. Called when the last request has been answered, before the database is closed. */
+  /**
+   * Writes what was to be written later. Called when the last request has been answered, before the
+   * database is closed.
+   */
   settle(): Promise<void>;
 }
 
@@ -83,13 +91,20 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const { db } = database;
   const seal = createSeal(env.secret);
   const keyring = await openKeyring({
-    db, seal, rotationDays: env.keyRotationDays, publishAheadSeconds: env.keyPublishAheadSeconds,
+    db,
+    seal,
+    rotationDays: env.keyRotationDays,
+    publishAheadSeconds: env.keyPublishAheadSeconds,
   });
   const clients = createClients(db);
   const marks = createReplayMarks(db);
   const redeem = createRedeem(db);
   const sessions = createSessions({
-    db, seal, secure: isHttps(env), idleMinutes: env.sessionIdleMinutes, origin: new URL(env.issuer).origin,
+    db,
+    seal,
+    secure: isHttps(env),
+    idleMinutes: env.sessionIdleMinutes,
+    origin: new URL(env.issuer).origin,
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
   });
   const login = createLogin({ db, env, seal, sessions });
@@ -97,50 +112,127 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const render = createRender(assets.stylesheet);
   const tokens = createTokenStatus({ db, keyring, clients, issuer: env.issuer });
   const bearer = createBearer({
-    db, issuer: env.issuer, trustedIssuers: env.trustedIssuers, ownKey: keyring.publicKey,
+    db,
+    issuer: env.issuer,
+    trustedIssuers: env.trustedIssuers,
+    ownKey: keyring.publicKey,
     ownToken: async (claims: JWTPayload) => ({
       active: await tokens.isActive(claims),
-      person: typeof claims.grant_id === 'string' ? (await tokens.grant(claims.grant_id))?.accountId : undefined,
+      person:
+        typeof claims.grant_id === 'string'
+          ? (await tokens.grant(claims.grant_id))?.accountId
+          : undefined,
     }),
   });
 
-  const grant: BearerGrantSettings = { db, redeem, clients, keyring, marks, issuer: env.issuer, lifetimeSeconds: env.tokenLifetimeSeconds };
+  const grant: BearerGrantSettings = {
+    db,
+    redeem,
+    clients,
+    keyring,
+    marks,
+    issuer: env.issuer,
+    lifetimeSeconds: env.tokenLifetimeSeconds,
+  };
   const routes: OidcRoutes = { provider: () => provider(), keyring, issuer: env.issuer };
-  const provider = keepProvider({
-    db, redeem, env, seal, sessions, keyring, clients, marks, renderError: (ctx, out) => renderProviderError(ctx, out, render),
-  }, metrics, tokens, log);
+  const provider = keepProvider(
+    {
+      db,
+      redeem,
+      env,
+      seal,
+      sessions,
+      keyring,
+      clients,
+      marks,
+      renderError: (ctx, out) => renderProviderError(ctx, out, render),
+    },
+    metrics,
+    tokens,
+    log,
+  );
 
-  for (const one of await unmatchable(db)) log.warn(one, 'a rule has a pattern that cannot be matched: it is indeterminate until its policy is published anew');
+  for (const one of await unmatchable(db))
+    log.warn(
+      one,
+      'a rule has a pattern that cannot be matched: it is indeterminate until its policy is published anew',
+    );
   const health = healthRoutes(db);
   const api: ConsentApi = {
-    db, bearer, metrics, issuer: env.issuer, eventPageSize: env.eventPageSize,
+    db,
+    bearer,
+    metrics,
+    issuer: env.issuer,
+    eventPageSize: env.eventPageSize,
     eventMinimumAgeSeconds: env.eventMinimumAgeSeconds,
   };
   const pages: ConsentPages = {
-    db, sessions, login, render, metrics, issuer: env.issuer, signedIn: createSignedIn(sessions, login),
+    db,
+    sessions,
+    login,
+    render,
+    metrics,
+    issuer: env.issuer,
+    signedIn: createSignedIn(sessions, login),
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const decisions: DecisionApi = { db, bearer, log: createDecisionLog(db, log), answer: createAnswer(db), issuer: env.issuer };
+  const decisions: DecisionApi = {
+    db,
+    bearer,
+    log: createDecisionLog(db, log),
+    answer: createAnswer(db),
+    issuer: env.issuer,
+  };
   const live = openLive(env.registers);
-  useLive(db, async (register, from, to, matter) => live.find(({ code }) => code === register)?.decide(from, to, matter));
+  useLive(db, async (register, from, to, matter) =>
+    live.find(({ code }) => code === register)?.decide(from, to, matter),
+  );
   const registers = createRegisters(db, openSources(env.registers), log);
   const headers = securityHeaders(isHttps(env));
   const interactions = { db, provider, sessions, login, clients, issuer: env.issuer };
   return {
-    handler: tokenFront({ grant, metrics, log, headers }, mount({ env, log, metrics, render, headers, serveAssets: assets.serve }, [
-      health.router, oidcRoutes(routes), consentRoutes(api), portalRoutes(api), xacmlRoutes(decisions),
-      authzenRoutes(decisions), authorizedRoutes(decisions), connectionRoutes(decisions), rightsRoutes(decisions), mandateRoutes(decisions),
-      requestRoutes(decisions), clientRoutes(decisions), scopeRoutes(decisions), serviceownerRoutes(decisions), registryRoutes(decisions),
-      registerRoutes({ db, bearer, registers, live }), systemUserRoutes(decisions), accessListRoutes(decisions), metadataRoutes(decisions),
-      loginPages(login, render),
-      interactionRoutes(interactions), representPages({ ...interactions, render }),
-      consentPages(pages), ownConsentPages(pages), portalPages(pages),
-    ], toProvider(routes)).callback()),
+    handler: tokenFront(
+      { grant, metrics, log, headers },
+      mount(
+        { env, log, metrics, render, headers, serveAssets: assets.serve },
+        [
+          health.router,
+          oidcRoutes(routes),
+          consentRoutes(api),
+          portalRoutes(api),
+          xacmlRoutes(decisions),
+          authzenRoutes(decisions),
+          authorizedRoutes(decisions),
+          connectionRoutes(decisions),
+          rightsRoutes(decisions),
+          mandateRoutes(decisions),
+          requestRoutes(decisions),
+          clientRoutes(decisions),
+          scopeRoutes(decisions),
+          serviceownerRoutes(decisions),
+          registryRoutes(decisions),
+          registerRoutes({ db, bearer, registers, live }),
+          systemUserRoutes(decisions),
+          accessListRoutes(decisions),
+          metadataRoutes(decisions),
+          loginPages(login, render),
+          interactionRoutes(interactions),
+          representPages({ ...interactions, render }),
+          consentPages(pages),
+          ownConsentPages(pages),
+          portalPages(pages),
+        ],
+        toProvider(routes),
+      ).callback(),
+    ),
     async tend() {
       await keyring.refresh();
       await sweepSessions(db, clock.now());
       await sweepState(db, clock.now());
-      await sweepDecisions(db, uuidv7Floor(new Date(clock.now().getTime() - env.decisionLogDays * 86_400_000)));
+      await sweepDecisions(
+        db,
+        uuidv7Floor(new Date(clock.now().getTime() - env.decisionLogDays * 86_400_000)),
+      );
     },
     drain: health.drain,
     settle: decisions.log.flush,
@@ -151,11 +243,20 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
 const isHttps = (env: Env) => env.issuer.startsWith('https:');
 
 interface Frame {
-  env: Env; log: Logger; metrics: Metrics; render: Render; headers: Record<string, string>; serveAssets: Middleware;
+  env: Env;
+  log: Logger;
+  metrics: Metrics;
+  render: Render;
+  headers: Record<string, string>;
+  serveAssets: Middleware;
 }
 
 /** What every request passes, then the rows, then oidc-provider. */
-function mount({ env, log, metrics, render, headers, serveAssets }: Frame, routers: Router[], last: Middleware): Koa {
+function mount(
+  { env, log, metrics, render, headers, serveAssets }: Frame,
+  routers: Router[],
+  last: Middleware,
+): Koa {
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
   koa.use(trace(log, metrics));
@@ -176,20 +277,33 @@ function mount({ env, log, metrics, render, headers, serveAssets }: Frame, route
 /** A fault as a page: what is wrong in a sentence, and a way out. */
 function renderFault(ctx: Context, known: Fault, render: Render): void {
   const language = languageOf(ctx);
-  const key = hasText(`error.${known.code}.title`) ? known.code : known.status >= 500 ? 'TIL-00012' : 'TIL-00014';
+  const key = hasText(`error.${known.code}.title`)
+    ? known.code
+    : known.status >= 500
+      ? 'TIL-00012'
+      : 'TIL-00014';
   render(ctx, {
-    view: 'error', title: t(language, `error.${key}.title`),
+    view: 'error',
+    title: t(language, `error.${key}.title`),
     data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
   });
 }
 
 /** The authorization server's own errors: the client cannot be told, so the person is. */
-function renderProviderError(ctx: Context, out: { error: string; error_description?: string }, render: Render): void {
+function renderProviderError(
+  ctx: Context,
+  out: { error: string; error_description?: string },
+  render: Render,
+): void {
   const language = languageOf(ctx);
   const key = hasText(`error.oauth.${out.error}.title`) ? out.error : 'other';
   ctx.state.page = true;
   render(ctx, {
-    view: 'error', title: t(language, `error.oauth.${key}.title`),
-    data: { body: t(language, `error.oauth.${key}.body`), code: [out.error, out.error_description].filter(Boolean).join(': ') },
+    view: 'error',
+    title: t(language, `error.oauth.${key}.title`),
+    data: {
+      body: t(language, `error.oauth.${key}.body`),
+      code: [out.error, out.error_description].filter(Boolean).join(': '),
+    },
   });
 }

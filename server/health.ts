@@ -1,4 +1,5 @@
-// Liveness and readiness for whoever runs the server. It knows the database only as something that answers or not.
+// Liveness and readiness for whoever runs the server. It knows the database only as something that
+// answers or not.
 import Router from '@koa/router';
 import { query, type Db, type Statement } from './platform/db.ts';
 import { named } from './platform/http.ts';
@@ -12,10 +13,20 @@ export function healthRoutes(db: Db): { router: Router; drain: () => void } {
     ctx.body = { status: 'live' };
   });
   router.get('/ready', named('health_ready'), async (ctx) => {
-    const ready = !draining && await query(db, ping).then(() => true, () => false);
+    const ready =
+      !draining &&
+      (await query(db, ping).then(
+        () => true,
+        () => false,
+      ));
     ctx.status = ready ? 200 : 503;
     if (!ready) ctx.set('retry-after', '5');
     ctx.body = { status: ready ? 'ready' : 'not ready' };
   });
-  return { router, drain: () => { draining = true; } };
+  return {
+    router,
+    drain: () => {
+      draining = true;
+    },
+  };
 }

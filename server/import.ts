@@ -1,5 +1,6 @@
-// The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and calls each noun's
-// store in one transaction a file: all of it or nothing, and the same again when repeated.
+// The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and
+// calls each noun's store in one transaction a file: all of it or nothing, and the same again when
+// repeated.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -14,7 +15,14 @@ import { importClients } from './oidc/store.ts';
 import { isOrganizationNumber, isPersonNumber } from './party/model.ts';
 import { identifyParties, importParties, existingPartyIds, listRoles } from './party/store.ts';
 import { clock } from './platform/clock.ts';
-import { migrate, openDatabase, query, transaction, type Db, type Statement } from './platform/db.ts';
+import {
+  migrate,
+  openDatabase,
+  query,
+  transaction,
+  type Db,
+  type Statement,
+} from './platform/db.ts';
 import { readEnv, type Env } from './platform/env.ts';
 import { isUuid } from './platform/ids.ts';
 import { createSeal, type Seal } from './platform/seal.ts';
@@ -22,12 +30,22 @@ import { importOrigins, importResourceServers, importScopes } from './resource/i
 
 const IMPORT_LOCK = 727_275;
 
-/** Loads one file. Answers with how many records it held; throws ImportFault and changes nothing when any is wrong. */
-export async function importFile(db: Db, file: string, env: Env, edit?: (text: string) => string): Promise<number> {
+/**
+ * Loads one file. Answers with how many records it held; throws ImportFault and changes nothing
+ * when any is wrong.
+ */
+export async function importFile(
+  db: Db,
+  file: string,
+  env: Env,
+  edit?: (text: string) => string,
+): Promise<number> {
   const records = readImport(file, edit);
   const faults: { line: number; why: string }[] = [];
   const refuse: Refuse = (entry, why) => void faults.push({ line: entry.line, why });
-  const stop = () => { if (faults.length) throw new ImportFault(file, faults); };
+  const stop = () => {
+    if (faults.length) throw new ImportFault(file, faults);
+  };
   const now = clock.now();
   await transaction(db, async (trx) => {
     await trx.raw('set local statement_timeout = 0');
@@ -39,7 +57,11 @@ export async function importFile(db: Db, file: string, env: Env, edit?: (text: s
     stop();
     const known = await partyNames(trx, records);
     const step: Step = {
-      db: trx, refuse, now, clean: () => faults.length === 0, seal: createSeal(env.secret),
+      db: trx,
+      refuse,
+      now,
+      clean: () => faults.length === 0,
+      seal: createSeal(env.secret),
       party: (name, entry) => {
         const id = name && known.get(name.toLowerCase());
         if (!id) refuse(entry, `the party ${name ?? ''} is not known`);
@@ -61,7 +83,12 @@ export async function importFile(db: Db, file: string, env: Env, edit?: (text: s
   return Object.values(records).reduce((sum, list) => sum + list.length, 0);
 }
 
-async function putParties(db: Db, entries: Entry[], refuse: Refuse, clean: () => boolean): Promise<void> {
+async function putParties(
+  db: Db,
+  entries: Entry[],
+  refuse: Refuse,
+  clean: () => boolean,
+): Promise<void> {
   const keyOf = (entry: Entry): string => entry.number ?? entry.username ?? entry.id ?? '';
   const existing = await identifyParties(db, entries.map(keyOf));
   const seen = new Set<string>();
@@ -72,17 +99,31 @@ async function putParties(db: Db, entries: Entry[], refuse: Refuse, clean: () =>
     if (seen.has(key)) refuse(entry, 'party: the number is in the file twice');
     seen.add(key);
     const known = existing.get(key);
-    if (known && entry.id && known !== entry.id.toLowerCase()) refuse(entry, 'party: the number belongs to another party');
+    if (known && entry.id && known !== entry.id.toLowerCase())
+      refuse(entry, 'party: the number belongs to another party');
     const { number: _number, owner: _owner, ...fields } = entry;
     return {
-      ...fields, line: entry.line, id: entry.id ?? known ?? randomUUID(), kind: entry.kind, name: entry.name,
+      ...fields,
+      line: entry.line,
+      id: entry.id ?? known ?? randomUUID(),
+      kind: entry.kind,
+      name: entry.name,
       ...(entry.kind === 'person' ? { personNo: entry.number } : { organizationNo: entry.number }),
     };
   });
   if (!clean()) return;
   // An owner must be there before what it owns.
-  const owners = await identifyParties(db, entries.flatMap((entry) => entry.owner ?? []));
-  const own = new Map(rows.flatMap((row) => ('organizationNo' in row && row.organizationNo ? [[row.organizationNo as string, row.id] as const] : [])));
+  const owners = await identifyParties(
+    db,
+    entries.flatMap((entry) => entry.owner ?? []),
+  );
+  const own = new Map(
+    rows.flatMap((row) =>
+      'organizationNo' in row && row.organizationNo
+        ? [[row.organizationNo as string, row.id] as const]
+        : [],
+    ),
+  );
   const owned = rows.map((row, index) => {
     const number = entries[index]!.owner as string | undefined;
     const owner = number && (own.get(number) ?? owners.get(number));
@@ -90,10 +131,21 @@ async function putParties(db: Db, entries: Entry[], refuse: Refuse, clean: () =>
     return owner ? { ...row, owner } : row;
   });
   if (!clean()) return;
-  await inChunks(owned.filter((row) => row.kind !== 'system_user'), (chunk) => importParties(db, chunk));
-  await inChunks(owned.filter((row) => row.kind === 'system_user'), (chunk) => importParties(db, chunk));
-  const parents = await identifyParties(db, entries.flatMap((entry) => entry.parent ?? []));
-  for (const entry of entries) if (entry.parent && !parents.has(entry.parent)) refuse(entry, `party: the parent ${entry.parent} is not known`);
+  await inChunks(
+    owned.filter((row) => row.kind !== 'system_user'),
+    (chunk) => importParties(db, chunk),
+  );
+  await inChunks(
+    owned.filter((row) => row.kind === 'system_user'),
+    (chunk) => importParties(db, chunk),
+  );
+  const parents = await identifyParties(
+    db,
+    entries.flatMap((entry) => entry.parent ?? []),
+  );
+  for (const entry of entries)
+    if (entry.parent && !parents.has(entry.parent))
+      refuse(entry, `party: the parent ${entry.parent} is not known`);
 }
 
 /** Each kind has its own name: a number with control digits, a user name, or a system. */
@@ -102,12 +154,19 @@ function partyFault(entry: Entry): string | undefined {
   const numbered = ['person', 'organization', 'subunit'].includes(kind);
   if (numbered && number === undefined) return 'number is required';
   if (!numbered && number !== undefined) return `a ${kind} has no number`;
-  if (kind === 'person' && !isPersonNumber(number)) return 'the control digits of the national identity number are wrong';
-  if (numbered && kind !== 'person' && !isOrganizationNumber(number)) return `the control digits of ${number} are wrong`;
+  if (kind === 'person' && !isPersonNumber(number))
+    return 'the control digits of the national identity number are wrong';
+  if (numbered && kind !== 'person' && !isOrganizationNumber(number))
+    return `the control digits of ${number} are wrong`;
   if (kind === 'subunit' && !entry.parent) return 'a sub-unit needs its parent';
-  if ((kind === 'self_identified') !== (entry.username !== undefined)) return 'username is for a self-identified user, which needs one';
+  if ((kind === 'self_identified') !== (entry.username !== undefined))
+    return 'username is for a self-identified user, which needs one';
   const system = [entry.owner, entry.systemId, entry.systemKind];
-  if (kind === 'system_user' ? system.includes(undefined) || !entry.id : system.some((value) => value !== undefined)) {
+  if (
+    kind === 'system_user'
+      ? system.includes(undefined) || !entry.id
+      : system.some((value) => value !== undefined)
+  ) {
     return 'id, owner, systemId and systemKind are for a system user, which needs all of them';
   }
   return undefined;
@@ -122,11 +181,27 @@ async function partyNames(db: Db, records: Records): Promise<Map<string, string>
     } else if (Array.isArray(value)) value.forEach(collect);
     else if (value && typeof value === 'object') Object.values(value).forEach(collect);
   };
-  const { party: _parties, template: _templates, source: _sources, role: _roles, area: _areas, package: _packages, ...rest } = records;
-  Object.values(rest).forEach((list) => list.forEach((entry) => collect({ ...entry, jwks: undefined, metadata: undefined })));
+  const {
+    party: _parties,
+    template: _templates,
+    source: _sources,
+    role: _roles,
+    area: _areas,
+    package: _packages,
+    ...rest
+  } = records;
+  Object.values(rest).forEach((list) =>
+    list.forEach((entry) => collect({ ...entry, jwks: undefined, metadata: undefined })),
+  );
   // Self-identified users have a name only; it may stand wherever a person may.
-  for (const entry of [...records.accessList, ...records.mandate, ...records.qualification, ...records.roleHolder]) {
-    for (const name of [entry.from, entry.to, entry.party, ...entry.members ?? []]) if (name) names.add(name.toLowerCase());
+  for (const entry of [
+    ...records.accessList,
+    ...records.mandate,
+    ...records.qualification,
+    ...records.roleHolder,
+  ]) {
+    for (const name of [entry.from, entry.to, entry.party, ...(entry.members ?? [])])
+      if (name) names.add(name.toLowerCase());
   }
   const numbers = [...names].filter((name) => !isUuid(name));
   const found = new Map<string, string>();
@@ -142,39 +217,60 @@ async function partyNames(db: Db, records: Records): Promise<Map<string, string>
 async function putRoleHolders({ db, refuse, now, party }: Step, entries: Entry[]): Promise<void> {
   const codes = new Set((await listRoles(db)).map((role) => role.code));
   const seen = new Set<string>();
-  const rows = entries.flatMap((entry) => {
-    if (!codes.has(entry.role)) refuse(entry, `roleHolder: the role ${entry.role} is not known`);
-    const row = {
-      from: party(entry.from, entry), to: party(entry.to, entry), role: entry.role,
-      validFrom: entry.validFrom, validTo: entry.validTo, endedAt: entry.endedAt,
-    };
-    const key = `${row.from} ${row.to} ${row.role}`;
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [row];
-  }).filter((row) => row.from && row.to && codes.has(row.role));
+  const rows = entries
+    .flatMap((entry) => {
+      if (!codes.has(entry.role)) refuse(entry, `roleHolder: the role ${entry.role} is not known`);
+      const row = {
+        from: party(entry.from, entry),
+        to: party(entry.to, entry),
+        role: entry.role,
+        validFrom: entry.validFrom,
+        validTo: entry.validTo,
+        endedAt: entry.endedAt,
+      };
+      const key = `${row.from} ${row.to} ${row.role}`;
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [row];
+    })
+    .filter((row) => row.from && row.to && codes.has(row.role));
   await inChunks(rows, (chunk) => importRegisterRoles(db, chunk, now));
 }
 
 async function putOAuth({ db, seal, party, refuse, clean }: Step, records: Records): Promise<void> {
   const scopes = records.scope.map((entry) => ({
-    name: entry.name, owner: party(entry.owner, entry), lifetime: entry.tokenLifetimeSeconds,
+    name: entry.name,
+    owner: party(entry.owner, entry),
+    lifetime: entry.tokenLifetimeSeconds,
     holders: [
-      ...(entry.holders ?? []).map((holder: string) => ({ party: party(holder, entry), consumer: null })),
-      ...(entry.delegations ?? []).map((row: { supplier: string; consumer: string }) =>
-        ({ party: party(row.supplier, entry), consumer: party(row.consumer, entry) })),
+      ...(entry.holders ?? []).map((holder: string) => ({
+        party: party(holder, entry),
+        consumer: null,
+      })),
+      ...(entry.delegations ?? []).map((row: { supplier: string; consumer: string }) => ({
+        party: party(row.supplier, entry),
+        consumer: party(row.consumer, entry),
+      })),
     ],
   }));
   const servers = records.resourceServer.map((entry) => ({
-    identifier: entry.identifier, owner: party(entry.owner, entry), scopes: entry.scopes, alg: entry.signingAlg ?? 'RS256',
+    identifier: entry.identifier,
+    owner: party(entry.owner, entry),
+    scopes: entry.scopes,
+    alg: entry.signingAlg ?? 'RS256',
   }));
   const origins = records.consentOrigin.map((entry) => ({
-    party: party(entry.organization, entry), origins: entry.origins.map((origin: string) => originOf(new URL(origin))),
+    party: party(entry.organization, entry),
+    origins: entry.origins.map((origin: string) => originOf(new URL(origin))),
   }));
-  const clients = records.client.map((entry) => toClient(entry, seal, entry['x-org'] ? party(entry['x-org'], entry) : null, refuse));
-  const twice = (entries: Entry[], key: string) => entries.forEach((entry, index) => {
-    if (entries.findIndex((other) => other[key] === entry[key]) !== index) refuse(entry, `${key} ${entry[key]} is in the file twice`);
-  });
+  const clients = records.client.map((entry) =>
+    toClient(entry, seal, entry['x-org'] ? party(entry['x-org'], entry) : null, refuse),
+  );
+  const twice = (entries: Entry[], key: string) =>
+    entries.forEach((entry, index) => {
+      if (entries.findIndex((other) => other[key] === entry[key]) !== index)
+        refuse(entry, `${key} ${entry[key]} is in the file twice`);
+    });
   twice(records.client, 'client_id');
   twice(records.scope, 'name');
   twice(records.resourceServer, 'identifier');
@@ -189,22 +285,37 @@ async function putOAuth({ db, seal, party, refuse, clean }: Step, records: Recor
 function toClient(entry: Entry, seal: Seal, owner: string | null, refuse: Refuse) {
   const { line: _line, client_secret: secret, ...metadata } = entry;
   const keys = (metadata.jwks?.keys ?? []) as Record<string, unknown>[];
-  if (keys.some((key) => key.d !== undefined || key.k !== undefined)) refuse(entry, `client ${entry.client_id}: jwks holds a private key`);
+  if (keys.some((key) => key.d !== undefined || key.k !== undefined))
+    refuse(entry, `client ${entry.client_id}: jwks holds a private key`);
   const closed = closedGrants(metadata);
-  if (closed.length) refuse(entry, `client ${entry.client_id}: token_endpoint_auth_method none does not go with ${closed.join(', ')}, which only an authenticated client may use`);
+  if (closed.length)
+    refuse(
+      entry,
+      `client ${entry.client_id}: token_endpoint_auth_method none does not go with ${closed.join(', ')}, which only an authenticated client may use`,
+    );
   return {
-    client_id: entry.client_id, owner,
-    metadata: secret ? { ...metadata, client_secret: seal.digest('client_secret', secret) } : metadata,
+    client_id: entry.client_id,
+    owner,
+    metadata: secret
+      ? { ...metadata, client_secret: seal.digest('client_secret', secret) }
+      : metadata,
   };
 }
 
-const seeded: Statement = { name: 'seeded_file', text: 'select from seeded_file where seeded_file.path = $1' };
-const markSeeded: Statement = { name: 'mark_seeded', text: 'insert into seeded_file (path, loaded_at) values ($1, $2) on conflict do nothing' };
+const seeded: Statement = {
+  name: 'seeded_file',
+  text: 'select from seeded_file where seeded_file.path = $1',
+};
+const markSeeded: Statement = {
+  name: 'mark_seeded',
+  text: 'insert into seeded_file (path, loaded_at) values ($1, $2) on conflict do nothing',
+};
 
 /** The demo's bank is beside its eID, on whichever port that is. */
 function atPort(env: Env): (text: string) => string {
   const { protocol, hostname, port } = new URL(env.eid.issuer);
-  return (text) => text.replaceAll('http://127.0.0.1:3002', `${protocol}//${hostname}:${Number(port) + 1}`);
+  return (text) =>
+    text.replaceAll('http://127.0.0.1:3002', `${protocol}//${hostname}:${Number(port) + 1}`);
 }
 
 /** Loads the files and folders of SEED, each file once in a database's life. */
@@ -212,7 +323,11 @@ export async function seed(db: Db, env: Env): Promise<void> {
   const root = new URL('..', import.meta.url).pathname;
   for (const path of env.seed.map((entry) => join(root, entry))) {
     const files = statSync(path).isDirectory()
-      ? readdirSync(path).filter((name) => /\.(json|jsonl)$/.test(name)).sort().map((name) => join(path, name)) : [path];
+      ? readdirSync(path)
+          .filter((name) => /\.(json|jsonl)$/.test(name))
+          .sort()
+          .map((name) => join(path, name))
+      : [path];
     for (const file of files) {
       const name = relative(root, file);
       if ((await query(db, seeded, [name])).length) continue;
@@ -224,14 +339,19 @@ export async function seed(db: Db, env: Env): Promise<void> {
 
 async function main(files: string[]): Promise<void> {
   const env = readEnv();
-  if (!files.length) throw new Error('usage: npm run import -- FILE…   (JSON, or JSON Lines for bulk: server/import.schema.json)');
+  if (!files.length)
+    throw new Error(
+      'usage: npm run import -- FILE…   (JSON, or JSON Lines for bulk: server/import.schema.json)',
+    );
   const database = await openDatabase(env);
   try {
     await migrate(database.db);
     for (const file of files) {
       const started = performance.now();
       const count = await importFile(database.db, file, env);
-      console.log(`${file}: ${count} records in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      console.log(
+        `${file}: ${count} records in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+      );
     }
   } finally {
     await database.close();

@@ -1,5 +1,5 @@
-// Consent requests from files, checked as the API would check them, in whatever state they are. Part of the import; it
-// knows the format and the resources, not where the records come from.
+// Consent requests from files, checked as the API would check them, in whatever state they are.
+// Part of the import; it knows the format and the resources, not where the records come from.
 import { importConsents, type ImportedConsent } from './consent/import_store.ts';
 import { isAllowedRedirect } from './consent/redirect.ts';
 import type { Entry } from './import_read.ts';
@@ -25,32 +25,58 @@ export interface Step {
 
 const CHUNK = 5_000;
 
-export async function inChunks<Row>(rows: Row[], put: (chunk: Row[]) => Promise<unknown>): Promise<void> {
+export async function inChunks<Row>(
+  rows: Row[],
+  put: (chunk: Row[]) => Promise<unknown>,
+): Promise<void> {
   for (let at = 0; at < rows.length; at += CHUNK) await put(rows.slice(at, at + CHUNK));
 }
 
-export async function putConsents({ db, refuse, clean, party, now }: Step, entries: Entry[]): Promise<void> {
-  const resources = await findResources(db, [...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource)))]);
+export async function putConsents(
+  { db, refuse, clean, party, now }: Step,
+  entries: Entry[],
+): Promise<void> {
+  const resources = await findResources(db, [
+    ...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource))),
+  ]);
   const rows = entries.map((entry): ImportedConsent => {
-    const rights = (entry.rights as { resource: string; actions?: string[]; metadata?: Record<string, string> }[])
-      .map((right) => ({ actions: ['consent'], metadata: {}, ...right }));
+    const rights = (
+      entry.rights as { resource: string; actions?: string[]; metadata?: Record<string, string> }[]
+    ).map((right) => ({ actions: ['consent'], metadata: {}, ...right }));
     const known = rights.map((right) => resources.get(right.resource));
     const missing = rights.find((_right, index) => known[index]?.type !== 'Consent');
-    if (missing) refuse(entry, `consentRequest ${entry.id}: ${missing.resource} is no consent resource`);
+    if (missing)
+      refuse(entry, `consentRequest ${entry.id}: ${missing.resource} is no consent resource`);
     rights.forEach((right, index) => checkMetadata(entry, right.metadata, known[index], refuse));
-    if (entry.redirectUrl && !isAllowedRedirect(entry.redirectUrl, [])) refuse(entry, `consentRequest ${entry.id}: redirectUrl is not allowed`);
-    if (Object.values((entry.requestMessage ?? {}) as Record<string, string>).some(hasUnseenCharacters)) {
-      refuse(entry, `consentRequest ${entry.id}: requestMessage has control, bidirectional or invisible characters`);
+    if (entry.redirectUrl && !isAllowedRedirect(entry.redirectUrl, []))
+      refuse(entry, `consentRequest ${entry.id}: redirectUrl is not allowed`);
+    if (
+      Object.values((entry.requestMessage ?? {}) as Record<string, string>).some(
+        hasUnseenCharacters,
+      )
+    ) {
+      refuse(
+        entry,
+        `consentRequest ${entry.id}: requestMessage has control, bidirectional or invisible characters`,
+      );
     }
     const answeredAt = entry.answeredAt ?? now.toISOString();
     const { state } = entry;
     return {
-      id: entry.id.toLowerCase(), from: party(entry.from, entry), to: party(entry.to, entry),
+      id: entry.id.toLowerCase(),
+      from: party(entry.from, entry),
+      to: party(entry.to, entry),
       ...(entry.handledBy ? { handledBy: party(entry.handledBy, entry) } : {}),
-      ...(entry.requiredDelegator ? { requiredDelegator: party(entry.requiredDelegator, entry) } : {}),
+      ...(entry.requiredDelegator
+        ? { requiredDelegator: party(entry.requiredDelegator, entry) }
+        : {}),
       ...(entry.answeredBy ? { answeredBy: party(entry.answeredBy, entry) } : {}),
-      state, validTo: entry.validTo, templateId: known[0]?.content.consentTemplate ?? '',
-      requestMessage: entry.requestMessage, redirectUrl: entry.redirectUrl, portalViewMode: entry.portalViewMode ?? 'hide',
+      state,
+      validTo: entry.validTo,
+      templateId: known[0]?.content.consentTemplate ?? '',
+      requestMessage: entry.requestMessage,
+      redirectUrl: entry.redirectUrl,
+      portalViewMode: entry.portalViewMode ?? 'hide',
       oneTime: known.some((resource) => resource?.content.isOneTimeConsent),
       contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
       expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
@@ -63,13 +89,20 @@ export async function putConsents({ db, refuse, clean, party, now }: Step, entri
   });
   rows.forEach((row, index) => {
     const entry = entries[index]!;
-    if (row.from && row.from === row.to) refuse(entry, `consentRequest ${row.id}: from and to are the same`);
-    if (Date.parse(entry.answeredAt ?? row.requestedAt) < Date.parse(row.requestedAt)) refuse(entry, `consentRequest ${row.id}: answeredAt is before requestedAt`);
+    if (row.from && row.from === row.to)
+      refuse(entry, `consentRequest ${row.id}: from and to are the same`);
+    if (Date.parse(entry.answeredAt ?? row.requestedAt) < Date.parse(row.requestedAt))
+      refuse(entry, `consentRequest ${row.id}: answeredAt is before requestedAt`);
   });
   if (clean()) await inChunks(rows, (chunk) => importConsents(db, chunk));
 }
 
-function checkMetadata(entry: Entry, metadata: Record<string, string>, resource: ResourceRow | undefined, refuse: Refuse): void {
+function checkMetadata(
+  entry: Entry,
+  metadata: Record<string, string>,
+  resource: ResourceRow | undefined,
+  refuse: Refuse,
+): void {
   for (const [key, value] of Object.entries(metadata)) {
     const fields = resource?.content.consentMetadata ?? {};
     const field = Object.hasOwn(fields, key.toLowerCase()) ? fields[key.toLowerCase()] : undefined;
@@ -78,6 +111,7 @@ function checkMetadata(entry: Entry, metadata: Record<string, string>, resource:
   }
   const sent = Object.keys(metadata).map((key) => key.toLowerCase());
   for (const [key, field] of Object.entries(resource?.content.consentMetadata ?? {})) {
-    if (!field.optional && !sent.includes(key)) refuse(entry, `consentRequest ${entry.id}: the metadata ${key} is missing`);
+    if (!field.optional && !sent.includes(key))
+      refuse(entry, `consentRequest ${entry.id}: the metadata ${key} is missing`);
   }
 }

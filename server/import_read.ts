@@ -1,5 +1,5 @@
-// Reads import files: JSON or JSON Lines, each record checked against the schema, each fault with its line. It knows
-// the format, not what becomes of it.
+// Reads import files: JSON or JSON Lines, each record checked against the schema, each fault with
+// its line. It knows the format, not what becomes of it.
 import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -7,13 +7,33 @@ import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
 import { wordsOf } from './platform/log.ts';
 import schema from './import.schema.json' with { type: 'json' };
 
-export const KINDS = ['source', 'role', 'area', 'package', 'rolePackage', 'party', 'qualification', 'roleHolder', 'registrar', 'template', 'accessList',
-  'resource', 'mandate', 'scope', 'resourceServer', 'consentOrigin', 'client', 'consentRequest'] as const;
+export const KINDS = [
+  'source',
+  'role',
+  'area',
+  'package',
+  'rolePackage',
+  'party',
+  'qualification',
+  'roleHolder',
+  'registrar',
+  'template',
+  'accessList',
+  'resource',
+  'mandate',
+  'scope',
+  'resourceServer',
+  'consentOrigin',
+  'client',
+  'consentRequest',
+] as const;
 export type Kind = (typeof KINDS)[number];
 export type Entry = Record<string, any> & { line: number };
 export type Records = Record<Kind, Entry[]>;
 
-const LISTS = Object.fromEntries(KINDS.map((kind) => [kind, kind === 'party' ? 'parties' : `${kind}s`])) as Record<Kind, string>;
+const LISTS = Object.fromEntries(
+  KINDS.map((kind) => [kind, kind === 'party' ? 'parties' : `${kind}s`]),
+) as Record<Kind, string>;
 
 /** Everything wrong with a file. Its message lists the faults, a line each. */
 export class ImportFault extends Error {
@@ -29,7 +49,9 @@ export class ImportFault extends Error {
 
 const ajv = addFormats.default(new Ajv2020.default({ allErrors: false, allowUnionTypes: true }));
 ajv.addSchema(schema);
-const validators = new Map(KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!]));
+const validators = new Map(
+  KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!]),
+);
 
 /** The records of a file by kind. Throws ImportFault; nothing of a file with a fault is used. */
 export function readImport(file: string, edit = (text: string) => text): Records {
@@ -69,7 +91,11 @@ function readLines(text: string, records: Records, faults: { line: number; why: 
   });
 }
 
-function readDocument(text: string, records: Records, faults: { line: number; why: string }[]): void {
+function readDocument(
+  text: string,
+  records: Records,
+  faults: { line: number; why: string }[],
+): void {
   let document: Record<string, unknown>;
   try {
     document = JSON.parse(text) as Record<string, unknown>;
@@ -82,7 +108,9 @@ function readDocument(text: string, records: Records, faults: { line: number; wh
     faults.push({ line: 1, why: 'the member "tillit" must be 1, the version of the format' });
     return;
   }
-  const unknown = Object.keys(document).find((name) => name !== 'tillit' && !Object.values(LISTS).includes(name));
+  const unknown = Object.keys(document).find(
+    (name) => name !== 'tillit' && !Object.values(LISTS).includes(name),
+  );
   if (unknown) faults.push({ line: 1, why: `unknown list ${unknown}` });
   // Lines are only worth a second parse when something has to be pointed at.
   let tree: Node | undefined;
@@ -98,10 +126,14 @@ function readDocument(text: string, records: Records, faults: { line: number; wh
     }
     list.forEach((record: Record<string, unknown>, index) => {
       const why = check(kind, record);
-      if (why) faults.push({ line: lineOf(LISTS[kind], index), why: `${LISTS[kind]}[${index}]${why}` });
+      if (why)
+        faults.push({ line: lineOf(LISTS[kind], index), why: `${LISTS[kind]}[${index}]${why}` });
       else {
         const entry = { ...record };
-        Object.defineProperty(entry, 'line', { get: () => lineOf(LISTS[kind], index), enumerable: false });
+        Object.defineProperty(entry, 'line', {
+          get: () => lineOf(LISTS[kind], index),
+          enumerable: false,
+        });
         records[kind].push(entry as Entry);
       }
     });
@@ -112,7 +144,9 @@ function check(kind: Kind, record: unknown): string | undefined {
   const validate = validators.get(kind)!;
   if (validate(record)) return undefined;
   const [error] = validate.errors!;
-  const extra = error!.params.additionalProperty ? ` (${String(error!.params.additionalProperty)})` : '';
+  const extra = error!.params.additionalProperty
+    ? ` (${String(error!.params.additionalProperty)})`
+    : '';
   return `${error!.instancePath} ${error!.message}${extra}`;
 }
 

@@ -1,5 +1,5 @@
-// Catalogue, resources and mandates from files, checked as a whole before anything is written. Part of the import; it
-// knows the format, not where the records come from.
+// Catalogue, resources and mandates from files, checked as a whole before anything is written. Part
+// of the import; it knows the format, not where the records come from.
 import type { Entry, Records } from './import_read.ts';
 import { inChunks, type Refuse, type Step } from './import_consents.ts';
 import { importMandates, importQualifications } from './mandate/store.ts';
@@ -8,34 +8,58 @@ import type { Db } from './platform/db.ts';
 import { findParty } from './party/store.ts';
 import { knowledgeOf } from './resource/catalogue.ts';
 import { Catalogue } from './resource/catalogue_model.ts';
-import { importAccessLists, importCatalogue, importConnections, importResources, importTemplates, type ResourceImport } from './resource/import_store.ts';
+import {
+  importAccessLists,
+  importCatalogue,
+  importConnections,
+  importResources,
+  importTemplates,
+  type ResourceImport,
+} from './resource/import_store.ts';
 import { packageCode } from './resource/policy_model.ts';
 import { bumpCatalogue, readCatalogue } from './resource/policy_store.ts';
 import { takeIn } from './resource/registry.ts';
 import { findResources } from './resource/store.ts';
 
-export async function putCatalogue(db: Db, records: Records, refuse: Refuse, clean: () => boolean): Promise<void> {
+export async function putCatalogue(
+  db: Db,
+  records: Records,
+  refuse: Refuse,
+  clean: () => boolean,
+): Promise<void> {
   const { source, role, area, package: packages, rolePackage } = records;
   if (![source, role, area, packages, rolePackage].some((list) => list.length)) return;
   await inChunks(source, (rows) => importCatalogue(db, 'source', rows));
   const sources = new Catalogue(await readCatalogue(db)).sources;
-  for (const entry of role) if (entry.source && !sources.has(entry.source)) refuse(entry, `role ${entry.code}: the source ${entry.source} is not known`);
+  for (const entry of role)
+    if (entry.source && !sources.has(entry.source))
+      refuse(entry, `role ${entry.code}: the source ${entry.source} is not known`);
   if (!clean()) return;
   await inChunks(role, (rows) => importRoles(db, rows));
   await inChunks(area, (rows) => importCatalogue(db, 'area', rows));
   const { areas } = new Catalogue(await readCatalogue(db));
   for (const entry of packages) {
-    if (!areas.has(entry.area)) refuse(entry, `package ${entry.code}: the area ${entry.area} is not known`);
-    else if (areas.get(entry.area)!.forKind !== entry.forKind) refuse(entry, `package ${entry.code}: the area ${entry.area} is for another kind of party`);
+    if (!areas.has(entry.area))
+      refuse(entry, `package ${entry.code}: the area ${entry.area} is not known`);
+    else if (areas.get(entry.area)!.forKind !== entry.forKind)
+      refuse(entry, `package ${entry.code}: the area ${entry.area} is for another kind of party`);
   }
   if (!clean()) return;
   await inChunks(packages, (rows) => importCatalogue(db, 'package', rows));
   const known = new Catalogue(await readCatalogue(db));
   const carried = rolePackage.flatMap((entry) => {
-    if (!known.roles.has(entry.role)) refuse(entry, `rolePackage: the role ${entry.role} is not known`);
+    if (!known.roles.has(entry.role))
+      refuse(entry, `rolePackage: the role ${entry.role} is not known`);
     return (entry.packages as string[]).map((code) => {
-      if (!known.packages.has(packageCode(code))) refuse(entry, `rolePackage: the access package ${code} is not known`);
-      return { role: entry.role, package: packageCode(code), unitType: entry.unitType, access: entry.access, give: entry.give };
+      if (!known.packages.has(packageCode(code)))
+        refuse(entry, `rolePackage: the access package ${code} is not known`);
+      return {
+        role: entry.role,
+        package: packageCode(code),
+        unitType: entry.unitType,
+        access: entry.access,
+        give: entry.give,
+      };
     });
   });
   if (!clean()) return;
@@ -45,23 +69,51 @@ export async function putCatalogue(db: Db, records: Records, refuse: Refuse, cle
 
 export async function putResources(step: Step, records: Records): Promise<void> {
   const { db, party, now, refuse } = step;
-  await inChunks(records.template, (chunk) => importTemplates(db, chunk.map(({ id, version, isPoa, isMessageSetInRequest, texts, restrictedToServiceOwners }) => ({
-    id, version, content: {
-      isPoa, isMessageSetInRequest, restrictedToServiceOwners: restrictedToServiceOwners ?? null,
-      texts: { overriddenDelegationContext: null, ...texts },
-    },
-  }))));
-  const lists: { id: string; owner: string | undefined; name: string; members: (string | undefined)[]; entry: Entry }[] = [];
+  await inChunks(records.template, (chunk) =>
+    importTemplates(
+      db,
+      chunk.map(
+        ({ id, version, isPoa, isMessageSetInRequest, texts, restrictedToServiceOwners }) => ({
+          id,
+          version,
+          content: {
+            isPoa,
+            isMessageSetInRequest,
+            restrictedToServiceOwners: restrictedToServiceOwners ?? null,
+            texts: { overriddenDelegationContext: null, ...texts },
+          },
+        }),
+      ),
+    ),
+  );
+  const lists: {
+    id: string;
+    owner: string | undefined;
+    name: string;
+    members: (string | undefined)[];
+    entry: Entry;
+  }[] = [];
   for (const entry of records.accessList) {
     const owner = await ownerIn(step, entry);
-    lists.push({ id: `${owner.no}:${entry.id}`, owner: owner.id, name: entry.name, members: entry.members.map((member: string) => party(member, entry)), entry });
+    lists.push({
+      id: `${owner.no}:${entry.id}`,
+      owner: owner.id,
+      name: entry.name,
+      members: entry.members.map((member: string) => party(member, entry)),
+      entry,
+    });
   }
-  if (step.clean()) await inChunks(lists.map(({ entry: _entry, ...list }) => list), (chunk) => importAccessLists(db, chunk));
+  if (step.clean())
+    await inChunks(
+      lists.map(({ entry: _entry, ...list }) => list),
+      (chunk) => importAccessLists(db, chunk),
+    );
   const catalogue = await catalogueIn(db, records);
   const rows: ResourceImport[] = [];
   const seen = new Set<string>();
   for (const entry of records.resource) {
-    if (seen.has(entry.identifier)) refuse(entry, `resource ${entry.identifier}: is in the file twice`);
+    if (seen.has(entry.identifier))
+      refuse(entry, `resource ${entry.identifier}: is in the file twice`);
     seen.add(entry.identifier);
     const { row, faults } = await takeIn(db, entry, await ownerIn(step, entry), catalogue);
     for (const why of faults) refuse(entry, `resource ${entry.identifier}: ${why}`);
@@ -76,68 +128,145 @@ export async function putResources(step: Step, records: Records): Promise<void> 
   });
   if (!step.clean()) return;
   await putConnections(step, lists);
-  const registrars = records.registrar.flatMap((entry) => (entry.packages as string[]).map((code) => {
-    if (!catalogue.packages.has(packageCode(code))) refuse(entry, `registrar: the access package ${code} is not known`);
-    return { owner: party(entry.owner, entry), package: packageCode(code) };
-  }));
+  const registrars = records.registrar.flatMap((entry) =>
+    (entry.packages as string[]).map((code) => {
+      if (!catalogue.packages.has(packageCode(code)))
+        refuse(entry, `registrar: the access package ${code} is not known`);
+      return { owner: party(entry.owner, entry), package: packageCode(code) };
+    }),
+  );
   if (step.clean()) await inChunks(registrars, (chunk) => importCatalogue(db, 'registrar', chunk));
 }
 
-/** The catalogue as this transaction sees it: what the same file brought is not to be remembered before it is committed. */
+/**
+ * The catalogue as this transaction sees it: what the same file brought is not to be remembered
+ * before it is committed.
+ */
 async function catalogueIn(db: Db, records: Records): Promise<Catalogue> {
-  const changed = [records.source, records.role, records.area, records.package, records.rolePackage].some((list) => list.length);
+  const changed = [
+    records.source,
+    records.role,
+    records.area,
+    records.package,
+    records.rolePackage,
+  ].some((list) => list.length);
   return changed ? new Catalogue(await readCatalogue(db)) : knowledgeOf(db).current(db);
 }
 
 /** The owner of a resource or a list, with its number. */
 async function ownerIn({ db, party }: Step, entry: Entry) {
   const id = party(entry.owner, entry);
-  return { id, no: /^\d{9}$/.test(entry.owner) ? entry.owner as string : id ? (await findParty(db, { by: 'uuid', value: id }))!.organizationNo ?? '' : '' };
+  return {
+    id,
+    no: /^\d{9}$/.test(entry.owner)
+      ? (entry.owner as string)
+      : id
+        ? ((await findParty(db, { by: 'uuid', value: id }))!.organizationNo ?? '')
+        : '',
+  };
 }
 
-async function putConnections({ db, refuse, clean }: Step, lists: { id: string; owner: string | undefined; entry: Entry }[]): Promise<void> {
+async function putConnections(
+  { db, refuse, clean }: Step,
+  lists: { id: string; owner: string | undefined; entry: Entry }[],
+): Promise<void> {
   const wanted = lists.filter(({ entry }) => entry.resources);
-  const known = await findResources(db, wanted.flatMap(({ entry }) => entry.resources.map((opens: { resource: string }) => opens.resource)));
+  const known = await findResources(
+    db,
+    wanted.flatMap(({ entry }) =>
+      entry.resources.map((opens: { resource: string }) => opens.resource),
+    ),
+  );
   for (const { entry, owner } of wanted) {
     for (const { resource } of entry.resources as { resource: string }[]) {
-      if (!known.has(resource)) refuse(entry, `accessList ${entry.id}: the resource ${resource} is not known`);
-      else if (known.get(resource)!.owner.id !== owner) refuse(entry, `accessList ${entry.id}: the resource ${resource} has another owner`);
+      if (!known.has(resource))
+        refuse(entry, `accessList ${entry.id}: the resource ${resource} is not known`);
+      else if (known.get(resource)!.owner.id !== owner)
+        refuse(entry, `accessList ${entry.id}: the resource ${resource} has another owner`);
     }
   }
-  if (clean()) await inChunks(wanted, (chunk) => importConnections(db, chunk.map(({ id, entry }) => ({ id, resources: entry.resources }))));
+  if (clean())
+    await inChunks(wanted, (chunk) =>
+      importConnections(
+        db,
+        chunk.map(({ id, entry }) => ({ id, resources: entry.resources })),
+      ),
+    );
 }
 
-export async function putQualifications({ db, party, clean, now }: Step, entries: Entry[]): Promise<void> {
-  const rows = entries.map((entry) => ({ party: party(entry.party, entry), kind: entry.kind, validFrom: entry.validFrom, endedAt: entry.endedAt }));
+export async function putQualifications(
+  { db, party, clean, now }: Step,
+  entries: Entry[],
+): Promise<void> {
+  const rows = entries.map((entry) => ({
+    party: party(entry.party, entry),
+    kind: entry.kind,
+    validFrom: entry.validFrom,
+    endedAt: entry.endedAt,
+  }));
   if (clean()) await inChunks(rows, (chunk) => importQualifications(db, chunk, now));
 }
 
-/** Powers of attorney that exist already: of a party's own, or a supplier's to its people through another mandate. */
+/**
+ * Powers of attorney that exist already: of a party's own, or a supplier's to its people through
+ * another mandate.
+ */
 export async function putMandates(step: Step, records: Records): Promise<void> {
   const { db, refuse, party, now } = step;
   if (!records.mandate.length) return;
   const catalogue = await catalogueIn(db, records);
-  const resources = await findResources(db, records.mandate.flatMap((entry) => entry.resource ?? []));
+  const resources = await findResources(
+    db,
+    records.mandate.flatMap((entry) => entry.resource ?? []),
+  );
   const rows = records.mandate.map((entry) => {
     const code = entry.package === undefined ? undefined : packageCode(entry.package);
     const known = code === undefined ? undefined : catalogue.packages.get(code);
-    if ((code === undefined) === (entry.resource === undefined)) refuse(entry, 'mandate: either package or resource with actions');
-    if (code !== undefined && !known) refuse(entry, `mandate: the access package ${code} is not known`);
-    if (entry.resource !== undefined && !resources.has(entry.resource)) refuse(entry, `mandate: the resource ${entry.resource} is not known`);
-    if ((entry.resource === undefined) !== (entry.actions === undefined)) refuse(entry, 'mandate: actions go with a resource');
-    if (entry.validTo && Date.parse(entry.validTo) <= Date.parse(entry.validFrom ?? now.toISOString())) refuse(entry, 'mandate: validTo must be after validFrom');
+    if ((code === undefined) === (entry.resource === undefined))
+      refuse(entry, 'mandate: either package or resource with actions');
+    if (code !== undefined && !known)
+      refuse(entry, `mandate: the access package ${code} is not known`);
+    if (entry.resource !== undefined && !resources.has(entry.resource))
+      refuse(entry, `mandate: the resource ${entry.resource} is not known`);
+    if ((entry.resource === undefined) !== (entry.actions === undefined))
+      refuse(entry, 'mandate: actions go with a resource');
+    if (
+      entry.validTo &&
+      Date.parse(entry.validTo) <= Date.parse(entry.validFrom ?? now.toISOString())
+    )
+      refuse(entry, 'mandate: validTo must be after validFrom');
     const from = party(entry.from, entry);
     const to = party(entry.to, entry);
     if (from === to) refuse(entry, 'mandate: from and to are the same');
     return {
-      from, to, package: code, resource: entry.resource, actions: entry.actions, instance: entry.instance, validFrom: entry.validFrom, validTo: entry.validTo,
-      mayPassOn: entry.mayPassOn, suspendedAt: entry.suspendedAt, evidence: entry.evidence ?? { imported: true }, needs: known?.needs,
-      ...(entry.through ? { via: party(entry.through.to, entry), viaRole: entry.through.role, viaPackage: entry.through.package } : {}),
+      from,
+      to,
+      package: code,
+      resource: entry.resource,
+      actions: entry.actions,
+      instance: entry.instance,
+      validFrom: entry.validFrom,
+      validTo: entry.validTo,
+      mayPassOn: entry.mayPassOn,
+      suspendedAt: entry.suspendedAt,
+      evidence: entry.evidence ?? { imported: true },
+      needs: known?.needs,
+      ...(entry.through
+        ? {
+            via: party(entry.through.to, entry),
+            viaRole: entry.through.role,
+            viaPackage: entry.through.package,
+          }
+        : {}),
     };
   });
   if (!step.clean()) return;
   await inChunks(rows, async (chunk) => {
     const lost = await importMandates(db, chunk, now);
-    if (lost) refuse(records.mandate[0]!, `mandate: ${lost} of the file go through a mandate that is not there`);
+    if (lost)
+      refuse(
+        records.mandate[0]!,
+        `mandate: ${lost} of the file go through a mandate that is not there`,
+      );
   });
 }

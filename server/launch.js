@@ -21,7 +21,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   }
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 } else {
-  console.error(`Tillit needs Node.js 22.18 or newer; this is ${process.version}, and npm has no bundled `
-    + 'Node.js for this platform. Install Node.js 24 LTS and run the command again.');
+  console.error(
+    `Tillit needs Node.js 22.18 or newer; this is ${process.version}, and npm has no bundled ` +
+      'Node.js for this platform. Install Node.js 24 LTS and run the command again.',
+  );
   process.exit(1);
 }

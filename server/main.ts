@@ -1,5 +1,6 @@
-// Starts the server and drains it on SIGTERM. In development it also loads the demo world once and starts the clients
-// beside it, as a process of their own; in production it starts alone and demands real settings.
+// Starts the server and drains it on SIGTERM. In development it also loads the demo world once and
+// starts the clients beside it, as a process of their own; in production it starts alone and
+// demands real settings.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -40,9 +41,15 @@ async function main(env: Env): Promise<void> {
   };
   const polling = setInterval(poll, env.registerPollSeconds * 1000);
   const nightly = setInterval(() => {
-    if (NIGHT.includes(clock.now().getUTCHours())) app.registers.reconcileWhenDue().catch((error) => log.error({ err: error }, 'reconciling failed'));
+    if (NIGHT.includes(clock.now().getUTCHours()))
+      app.registers
+        .reconcileWhenDue()
+        .catch((error) => log.error({ err: error }, 'reconciling failed'));
   }, HOUR_MILLIS);
-  log.info({ issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' }, 'ready');
+  log.info(
+    { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },
+    'ready',
+  );
   const clients = env.demo ? startClients(env) : undefined;
   // From when it is read a feed is followed: the demo's as soon as they are there.
   if (clients) clients.once('message', poll);
@@ -58,7 +65,13 @@ async function main(env: Env): Promise<void> {
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {
-      app.settle().then(() => database.close()).then(() => process.exit(0), () => process.exit(1));
+      app
+        .settle()
+        .then(() => database.close())
+        .then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
     });
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), DRAIN_MILLIS).unref();
@@ -67,13 +80,20 @@ async function main(env: Env): Promise<void> {
   process.on('SIGINT', stop);
 }
 
-/** The outside world of the demo: a bank, a tax authority, a national eID. It finds us by the environment. */
+/**
+ * The outside world of the demo: a bank, a tax authority, a national eID. It finds us by the
+ * environment.
+ */
 function startClients(env: Env): ChildProcess {
   const entry = fileURLToPath(new URL('../clients/start.ts', import.meta.url));
   return spawn(process.execPath, [entry], {
     // The channel tells the clients when we are gone, however we went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { TILLIT_URL: env.issuer, EID_URL: env.eid.issuer, REGISTER_JOURNAL: join(env.dataDir, 'registers.jsonl') },
+    env: {
+      TILLIT_URL: env.issuer,
+      EID_URL: env.eid.issuer,
+      REGISTER_JOURNAL: join(env.dataDir, 'registers.jsonl'),
+    },
   });
 }
 
@@ -81,6 +101,10 @@ try {
   await main(readEnv());
 } catch (error) {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  console.error(code === 'EADDRINUSE' ? `Port ${port} is in use. Stop what uses it, or set PORT and METRICS_PORT.` : message);
+  console.error(
+    code === 'EADDRINUSE'
+      ? `Port ${port} is in use. Stop what uses it, or set PORT and METRICS_PORT.`
+      : message,
+  );
   process.exit(1);
 }

@@ -1,5 +1,6 @@
-// Eksempelbanken: a small web application that asks for a consent the two ways there are, as a client of Altinn 3 and
-// Maskinporten does, and through OAuth alone, and then fetches the data. Written against public interfaces only.
+// Eksempelbanken: a small web application that asks for a consent the two ways there are, as a
+// client of Altinn 3 and Maskinporten does, and through OAuth alone, and then fetches the data.
+// Written against public interfaces only.
 import Koa from 'koa';
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT, importJWK } from 'jose';
@@ -19,8 +20,11 @@ export interface BankSettings {
 }
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-const escape = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-const page = (title: string, body: string) => `<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>${title} – Eksempelbanken</title>
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const page = (
+  title: string,
+  body: string,
+) => `<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>${title} – Eksempelbanken</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main>${body}</main></body></html>`;
 
 async function text(request: AsyncIterable<Uint8Array>): Promise<string> {
@@ -45,78 +49,127 @@ export class Bank {
   /** A Maskinporten-shaped token, with a consent in it when one is named. */
   async token(scope: string, consent?: { id: string; from: string }): Promise<any> {
     const assertion = await new SignJWT({
-      scope, ...(consent ? { authorization_details: [{ type: 'urn:altinn:consent', ...consent }] } : {}),
-    }).setProtectedHeader({ alg: 'RS256', kid: this.settings.key.kid })
-      .setIssuer(this.settings.machineClientId).setAudience(`${this.settings.issuer}/`)
-      .setJti(randomUUID()).setIssuedAt().setExpirationTime('100s').sign(this.#key);
+      scope,
+      ...(consent ? { authorization_details: [{ type: 'urn:altinn:consent', ...consent }] } : {}),
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: this.settings.key.kid })
+      .setIssuer(this.settings.machineClientId)
+      .setAudience(`${this.settings.issuer}/`)
+      .setJti(randomUUID())
+      .setIssuedAt()
+      .setExpirationTime('100s')
+      .sign(this.#key);
     const answer = await fetch(`${this.settings.issuer}/token`, {
-      method: 'POST', body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
     });
     return answer.json();
   }
 
-  /** Asks for consent to a person's income data; the answer holds `viewUri`, where the person is sent. */
+  /**
+   * Asks for consent to a person's income data; the answer holds `viewUri`, where the person is
+   * sent.
+   */
   async ask(person: string, year: string, id: string = randomUUID()): Promise<any> {
     const { access_token: token } = await this.token('altinn:consentrequests.write');
     this.#asked.set(id, person);
-    const answer = await fetch(`${this.settings.issuer}/accessmanagement/api/v1/enterprise/consentrequests`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        id,
-        from: `urn:altinn:person:identifier-no:${person}`,
-        to: `urn:altinn:organization:identifier-no:${this.settings.organizationNo}`,
-        validTo: new Date(Date.now() + 365 * 86_400_000).toISOString(),
-        consentRights: [this.#right(year)],
-        requestMessage: {
-          nb: 'For å vurdere søknaden din om boliglån', nn: 'For å vurdere søknaden din om bustadlån', en: 'To assess your application for a home loan',
-        },
-        redirectUrl: `${this.settings.url}/back?consentId=${id}`,
-      }),
-    });
+    const answer = await fetch(
+      `${this.settings.issuer}/accessmanagement/api/v1/enterprise/consentrequests`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          id,
+          from: `urn:altinn:person:identifier-no:${person}`,
+          to: `urn:altinn:organization:identifier-no:${this.settings.organizationNo}`,
+          validTo: new Date(Date.now() + 365 * 86_400_000).toISOString(),
+          consentRights: [this.#right(year)],
+          requestMessage: {
+            nb: 'For å vurdere søknaden din om boliglån',
+            nn: 'For å vurdere søknaden din om bustadlån',
+            en: 'To assess your application for a home loan',
+          },
+          redirectUrl: `${this.settings.url}/back?consentId=${id}`,
+        }),
+      },
+    );
     return answer.json();
   }
 
   /** Exchanges the consent for a token and asks the tax authority. */
-  async fetchIncome(id: string, person: string, year: string): Promise<{ status: number; body: any }> {
-    const token = await this.token(this.settings.scope, { id, from: `urn:altinn:person:identifier-no:${person}` });
+  async fetchIncome(
+    id: string,
+    person: string,
+    year: string,
+  ): Promise<{ status: number; body: any }> {
+    const token = await this.token(this.settings.scope, {
+      id,
+      from: `urn:altinn:person:identifier-no:${person}`,
+    });
     if (!token.access_token) return { status: 400, body: token };
     return this.income(token.access_token, person, year);
   }
 
-  async income(token: string, person: string, year: string): Promise<{ status: number; body: any }> {
-    const answer = await fetch(`${this.settings.taxApi}/income/${person}/${year}`, { headers: { authorization: `Bearer ${token}` } });
+  async income(
+    token: string,
+    person: string,
+    year: string,
+  ): Promise<{ status: number; body: any }> {
+    const answer = await fetch(`${this.settings.taxApi}/income/${person}/${year}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     return { status: answer.status, body: await answer.json() };
   }
 
   #right(year: string) {
     return {
-      action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: this.settings.resource }], metadata: { inntektsaar: year },
+      action: ['consent'],
+      resource: [{ type: 'urn:altinn:resource', value: this.settings.resource }],
+      metadata: { inntektsaar: year },
     };
   }
 
   async #configuration(): Promise<client.Configuration> {
-    const key = await importJWK(this.settings.key as never, this.settings.key.alg) as CryptoKey;
-    this.#oauth ??= await client.discovery(new URL(this.settings.issuer), this.settings.webClientId, undefined,
-      client.PrivateKeyJwt({ key, kid: this.settings.key.kid }), {
+    const key = (await importJWK(this.settings.key as never, this.settings.key.alg)) as CryptoKey;
+    this.#oauth ??= await client.discovery(
+      new URL(this.settings.issuer),
+      this.settings.webClientId,
+      undefined,
+      client.PrivateKeyJwt({ key, kid: this.settings.key.kid }),
+      {
         execute: this.settings.issuer.startsWith('http:') ? [client.allowInsecureRequests] : [],
-      });
+      },
+    );
     return this.#oauth;
   }
 
-  /** Begins the OAuth way: pushes the request (PAR, PKCE) and answers with where to send the browser. */
+  /**
+   * Begins the OAuth way: pushes the request (PAR, PKCE) and answers with where to send the
+   * browser.
+   */
   async authorize(person: string, year: string): Promise<URL> {
     const config = await this.#configuration();
     const verifier = client.randomPKCECodeVerifier();
     const state = client.randomState();
     this.#pending.set(state, { verifier, person });
     return client.buildAuthorizationUrlWithPAR(config, {
-      redirect_uri: `${this.settings.url}/callback`, scope: `openid ${this.settings.scope}`, state,
-      code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256',
-      authorization_details: JSON.stringify([{
-        type: 'urn:altinn:consent', validTo: new Date(Date.now() + 90 * 86_400_000).toISOString(), consentRights: [this.#right(year)],
-        requestMessage: { nb: 'For å vise inntekten din i nettbanken', nn: 'For å vise inntekta di i nettbanken', en: 'To show your income in the online bank' },
-      }]),
+      redirect_uri: `${this.settings.url}/callback`,
+      scope: `openid ${this.settings.scope}`,
+      state,
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      authorization_details: JSON.stringify([
+        {
+          type: 'urn:altinn:consent',
+          validTo: new Date(Date.now() + 90 * 86_400_000).toISOString(),
+          consentRights: [this.#right(year)],
+          requestMessage: {
+            nb: 'For å vise inntekten din i nettbanken',
+            nn: 'For å vise inntekta di i nettbanken',
+            en: 'To show your income in the online bank',
+          },
+        },
+      ]),
     });
   }
 
@@ -126,7 +179,11 @@ export class Bank {
     const pending = this.#pending.get(state);
     this.#pending.delete(state);
     if (!pending) throw new Error('no such request');
-    return client.authorizationCodeGrant(await this.#configuration(), url, { expectedState: state, pkceCodeVerifier: pending.verifier, idTokenExpected: true });
+    return client.authorizationCodeGrant(await this.#configuration(), url, {
+      expectedState: state,
+      pkceCodeVerifier: pending.verifier,
+      idTokenExpected: true,
+    });
   }
 
   async refresh(token: string): Promise<any> {
@@ -140,33 +197,53 @@ export class Bank {
       ctx.set('referrer-policy', 'no-referrer');
       const query = ctx.URL.searchParams;
       const form = new URLSearchParams(ctx.method === 'POST' ? await text(ctx.req) : '');
-      const person = people.find(({ number }) => number === form.get('person'))?.number ?? people[0]?.number ?? '';
+      const person =
+        people.find(({ number }) => number === form.get('person'))?.number ??
+        people[0]?.number ??
+        '';
       if (ctx.path === '/') {
-        const options = people.map(({ number, name }) => `<option value="${number}">${escape(name)}</option>`).join('');
-        ctx.body = page('Søk om lån', `<h1>Søk om boliglån</h1>
+        const options = people
+          .map(({ number, name }) => `<option value="${number}">${escapeHtml(name)}</option>`)
+          .join('');
+        ctx.body = page(
+          'Søk om lån',
+          `<h1>Søk om boliglån</h1>
 <p>Vi trenger å vite hva du tjener. Du kan la oss hente det fra skatteetaten.</p>
 <form action="/ask" method="post"><p><label for="person">Hvem er du?</label> <select id="person" name="person">${options}</select></p>
 <p><button>Be om samtykke</button></p></form>
-<form action="/connect"><p>Eller vis inntekten din i nettbanken:</p><p><button>Koble til (OAuth)</button></p></form>`);
+<form action="/connect"><p>Eller vis inntekten din i nettbanken:</p><p><button>Koble til (OAuth)</button></p></form>`,
+        );
       } else if (ctx.path === '/ask') {
         const asked = await this.ask(person, '2025');
         if (asked.viewUri) return ctx.redirect(asked.viewUri);
-        ctx.body = page('Feil', `<h1>Det gikk ikke</h1><pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escape(JSON.stringify(asked, null, 1))}</pre>`);
+        ctx.body = page(
+          'Feil',
+          `<h1>Det gikk ikke</h1><pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(asked, null, 1))}</pre>`,
+        );
       } else if (ctx.path === '/back') {
         const id = query.get('consentId') ?? '';
         const { body } = await this.fetchIncome(id, this.#asked.get(id) ?? person, '2025');
-        ctx.body = page('Svar', `<h1>${body.income ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
-<pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escape(JSON.stringify(body, null, 1))}</pre>
-<p><a href="/back?consentId=${escape(encodeURIComponent(id))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`);
+        ctx.body = page(
+          'Svar',
+          `<h1>${body.income ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
+<pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(body, null, 1))}</pre>
+<p><a href="/back?consentId=${escapeHtml(encodeURIComponent(id))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`,
+        );
       } else if (ctx.path === '/connect') {
         return ctx.redirect((await this.authorize(person, '2025')).href);
       } else if (ctx.path === '/callback') {
         try {
           const tokens = await this.callback(new URL(ctx.href));
           const [consent] = tokens.authorization_details ?? [];
-          ctx.body = page('Koblet til', `<h1>Koblet til</h1><pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escape(JSON.stringify(consent, null, 1))}</pre>`);
+          ctx.body = page(
+            'Koblet til',
+            `<h1>Koblet til</h1><pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(consent, null, 1))}</pre>`,
+          );
         } catch (error) {
-          ctx.body = page('Ikke koblet til', `<h1>Ikke koblet til</h1><p>${escape((error as Error).message)}</p>`);
+          ctx.body = page(
+            'Ikke koblet til',
+            `<h1>Ikke koblet til</h1><p>${escapeHtml((error as Error).message)}</p>`,
+          );
         }
       } else {
         ctx.status = 404;

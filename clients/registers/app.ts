@@ -1,6 +1,7 @@
-// Stand-ins for the authoritative registers: Enhetsregisteret and Folkeregisteret in their own shapes, guardianship, lawyers and
-// employments in Tillit's feed format, and a health register that is asked live. What the synthetic world says is what they
-// say, until POST /change says otherwise. For development and tests only.
+// Stand-ins for the authoritative registers: Enhetsregisteret and Folkeregisteret in their own
+// shapes, guardianship, lawyers and employments in Tillit's feed format, and a health register that
+// is asked live. What the synthetic world says is what they say, until POST /change says otherwise.
+// For development and tests only.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Koa from 'koa';
@@ -25,12 +26,31 @@ export interface Registers {
 
 const PARENTAL = 'foreldreansvar';
 
-/** With a `journal`, a file, what happens is kept there and happens again at the next start, so that feeds go on where they were. */
+/**
+ * With a `journal`, a file, what happens is kept there and happens again at the next start, so that
+ * feeds go on where they were.
+ */
 export function createRegisters(world: World, journal?: string): Registers {
-  const units = new Enhetsregisteret(world.parties.filter((party) => party.kind !== 'person' && party.number), world.roleHolders);
-  const people = new Folkeregisteret(world.parties.filter((party) => party.kind === 'person'), world.roleHolders.filter((holder) => holder.role === PARENTAL));
-  const feeds = Object.fromEntries(['vergemal', 'advokatregisteret', 'aa-registeret'].map((code) => [code, new Feed()]));
-  const registers: Registers = { app: new Koa(), units, people, feeds, health: new Health(), away: false, slow: undefined };
+  const units = new Enhetsregisteret(
+    world.parties.filter((party) => party.kind !== 'person' && party.number),
+    world.roleHolders,
+  );
+  const people = new Folkeregisteret(
+    world.parties.filter((party) => party.kind === 'person'),
+    world.roleHolders.filter((holder) => holder.role === PARENTAL),
+  );
+  const feeds = Object.fromEntries(
+    ['vergemal', 'advokatregisteret', 'aa-registeret'].map((code) => [code, new Feed()]),
+  );
+  const registers: Registers = {
+    app: new Koa(),
+    units,
+    people,
+    feeds,
+    health: new Health(),
+    away: false,
+    slow: undefined,
+  };
   registers.app.use(async (ctx) => {
     if (registers.away) {
       ctx.status = 503;
@@ -41,13 +61,29 @@ export function createRegisters(world: World, journal?: string): Registers {
     const path = `/${rest.join('/')}`;
     const body = ctx.method === 'POST' ? await read(ctx.req) : undefined;
     if (ctx.path === '/change') answer(ctx, tryChange(registers, body, journal));
-    else if (register === 'enhetsregisteret') answer(ctx, units.get(path.replace(/^\/api/, ''), ctx.URL.searchParams, ctx.get('authorization') !== ''));
-    else if (register === 'folkeregisteret') answer(ctx, ctx.get('authorization') ? people.get(path.replace(/^\/api/, ''), ctx.URL.searchParams) : { status: 401 });
+    else if (register === 'enhetsregisteret')
+      answer(
+        ctx,
+        units.get(
+          path.replace(/^\/api/, ''),
+          ctx.URL.searchParams,
+          ctx.get('authorization') !== '',
+        ),
+      );
+    else if (register === 'folkeregisteret')
+      answer(
+        ctx,
+        ctx.get('authorization')
+          ? people.get(path.replace(/^\/api/, ''), ctx.URL.searchParams)
+          : { status: 401 },
+      );
     else if (feeds[register]) answer(ctx, feeds[register].get(path, ctx.URL.searchParams));
     else if (register === 'helse') answer(ctx, registers.health.post(path, body ?? {}));
   });
   if (journal) mkdirSync(dirname(journal), { recursive: true });
-  if (journal && existsSync(journal)) for (const line of readFileSync(journal, 'utf8').split('\n').filter(Boolean)) change(registers, JSON.parse(line));
+  if (journal && existsSync(journal))
+    for (const line of readFileSync(journal, 'utf8').split('\n').filter(Boolean))
+      change(registers, JSON.parse(line));
   return registers;
 }
 
@@ -69,11 +105,16 @@ async function read(request: AsyncIterable<Buffer>): Promise<Record<string, any>
   }
 }
 
-function tryChange(registers: Registers, body: Record<string, any> | undefined, journal: string | undefined): Answer {
+function tryChange(
+  registers: Registers,
+  body: Record<string, any> | undefined,
+  journal: string | undefined,
+): Answer {
   try {
     const { status, ...answered } = change(registers, body ?? {});
     const known = ['enhetsregisteret', 'folkeregisteret', 'helse', ...Object.keys(registers.feeds)];
-    if (status !== undefined) return { status, body: { error: `register is one of ${known.join(', ')}` } };
+    if (status !== undefined)
+      return { status, body: { error: `register is one of ${known.join(', ')}` } };
     if (journal) appendFileSync(journal, `${JSON.stringify(body)}\n`);
     return answered;
   } catch {

@@ -1,8 +1,16 @@
-// The stand-ins that have no public format: lines in Tillit's feed format, and a health register that is asked live about
-// powers of attorney it keeps for itself.
+// The stand-ins that have no public format: lines in Tillit's feed format, and a health register
+// that is asked live about powers of attorney it keeps for itself.
 import type { Answer } from './shapes.ts';
 
-export interface Line { seq: number; op: string; from: string; to?: string; code: string; validFrom?: string; validTo?: string }
+export interface Line {
+  seq: number;
+  op: string;
+  from: string;
+  to?: string;
+  code: string;
+  validFrom?: string;
+  validTo?: string;
+}
 
 export class Feed {
   readonly lines: Line[] = [];
@@ -14,16 +22,32 @@ export class Feed {
 
   get(path: string, query: URLSearchParams): Answer {
     switch (path) {
-      case '/health': return { body: { healthy: true } };
-      case '/latest': return { body: { seq: this.lines.at(-1)?.seq ?? 0 } };
-      case '/feed': return { body: { lines: this.lines.filter((line) => line.seq > Number(query.get('after') ?? 0)).slice(0, Number(query.get('limit') ?? 500)) } };
-      case '/lookup': return { body: { lines: this.lines.filter((line) => line.from === query.get('party')) } };
-      default: return { status: 404 };
+      case '/health':
+        return { body: { healthy: true } };
+      case '/latest':
+        return { body: { seq: this.lines.at(-1)?.seq ?? 0 } };
+      case '/feed':
+        return {
+          body: {
+            lines: this.lines
+              .filter((line) => line.seq > Number(query.get('after') ?? 0))
+              .slice(0, Number(query.get('limit') ?? 500)),
+          },
+        };
+      case '/lookup':
+        return { body: { lines: this.lines.filter((line) => line.from === query.get('party')) } };
+      default:
+        return { status: 404 };
     }
   }
 }
 
-export interface HealthMandate { from: string; to: string; code: string; text: string }
+export interface HealthMandate {
+  from: string;
+  to: string;
+  code: string;
+  text: string;
+}
 
 export class Health {
   mandates: HealthMandate[] = [];
@@ -33,9 +57,22 @@ export class Health {
   }
 
   post(path: string, { from, to, code, party }: Record<string, string>): Answer {
-    if (path === '/decide') return { body: { permit: this.mandates.some((one) => one.from === from && one.to === to && one.code === code) } };
-    if (path === '/describe') return { body: { mandates: this.mandates.filter((one) => one.from === party
-      || one.to === party).map((one) => ({ ...one, editUrl: 'http://127.0.0.1:3004/helse' })) } };
+    if (path === '/decide')
+      return {
+        body: {
+          permit: this.mandates.some(
+            (one) => one.from === from && one.to === to && one.code === code,
+          ),
+        },
+      };
+    if (path === '/describe')
+      return {
+        body: {
+          mandates: this.mandates
+            .filter((one) => one.from === party || one.to === party)
+            .map((one) => ({ ...one, editUrl: 'http://127.0.0.1:3004/helse' })),
+        },
+      };
     return { status: 404 };
   }
 }

@@ -1,5 +1,6 @@
-// The tax authority's API: it holds income data and answers whoever brings a consent for it. It checks the token by
-// itself with our package, and can ask introspection besides, to see a withdrawal within the token's minutes.
+// The tax authority's API: it holds income data and answers whoever brings a consent for it. It
+// checks the token by itself with our package, and can ask introspection besides, to see a
+// withdrawal within the token's minutes.
 import Koa from 'koa';
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -14,7 +15,11 @@ export interface TaxApiSettings {
 }
 
 export function createTaxApi(settings: TaxApiSettings): Koa {
-  const validate = verifyConsentToken({ issuer: settings.issuer, scope: settings.scope, resource: settings.resource });
+  const validate = verifyConsentToken({
+    issuer: settings.issuer,
+    scope: settings.scope,
+    resource: settings.resource,
+  });
   const key = createPrivateKey({ key: settings.key as JsonWebKey, format: 'jwk' });
   const app = new Koa();
   // GET /income/{number}/{year}; with ?check=live introspection is asked too.
@@ -28,7 +33,10 @@ export function createTaxApi(settings: TaxApiSettings): Koa {
   });
   app.use(async (ctx) => {
     const { consent } = ctx.state.consent as Verified;
-    if (ctx.query.check === 'live' && !await isActive(settings, key, ctx.get('authorization').slice('Bearer '.length))) {
+    if (
+      ctx.query.check === 'live' &&
+      !(await isActive(settings, key, ctx.get('authorization').slice('Bearer '.length)))
+    ) {
       ctx.status = 403;
       ctx.body = { error: 'consent_withdrawn' };
       return;
@@ -43,12 +51,19 @@ export function createTaxApi(settings: TaxApiSettings): Koa {
 async function isActive(settings: TaxApiSettings, key: KeyObject, token: string): Promise<boolean> {
   const assertion = await new SignJWT({})
     .setProtectedHeader({ alg: settings.key.alg, kid: settings.key.kid })
-    .setIssuer(settings.clientId).setSubject(settings.clientId).setAudience(settings.issuer)
-    .setJti(randomUUID()).setIssuedAt().setExpirationTime('60s').sign(key);
+    .setIssuer(settings.clientId)
+    .setSubject(settings.clientId)
+    .setAudience(settings.issuer)
+    .setJti(randomUUID())
+    .setIssuedAt()
+    .setExpirationTime('60s')
+    .sign(key);
   const answer = await fetch(`${settings.issuer}/introspect`, {
     method: 'POST',
     body: new URLSearchParams({
-      token, client_id: settings.clientId, client_assertion: assertion,
+      token,
+      client_id: settings.clientId,
+      client_assertion: assertion,
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     }),
   });

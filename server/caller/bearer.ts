@@ -1,9 +1,18 @@
-// Bearer tokens on API calls: our own and those of configured outside issuers. It checks signature, issuer, times,
-// audience and what the issuer may speak for, and makes a Caller of the claims. It fetches outside JWKS.
+// Bearer tokens on API calls: our own and those of configured outside issuers. It checks signature,
+// issuer, times, audience and what the issuer may speak for, and makes a Caller of the claims. It
+// fetches outside JWKS.
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Context, Next } from 'koa';
-import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, decodeJwt, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  decodeJwt,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { clock } from '../platform/clock.ts';
 import { queryParameter } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
@@ -19,7 +28,10 @@ export interface BearerSettings {
   trustedIssuers: TrustedIssuer[];
   /** Our own public key by `kid`. */
   ownKey: (kid: string | undefined) => KeyObject | undefined;
-  /** What only the issuer of a token of ours can say: whether it was revoked, and whom a grant is for. */
+  /**
+   * What only the issuer of a token of ours can say: whether it was revoked, and whom a grant is
+   * for.
+   */
   ownToken: (claims: JWTPayload) => Promise<{ active: boolean; person?: string | undefined }>;
 }
 
@@ -29,17 +41,24 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA
 export type Bearer = ReturnType<typeof createBearer>;
 
 export function createBearer(settings: BearerSettings) {
-  const outside = new Map(settings.trustedIssuers.map((trusted) => [trusted.issuer, {
-    ...trusted,
-    keys: outsideKeys(trusted.jwksUri),
-  }]));
+  const outside = new Map(
+    settings.trustedIssuers.map((trusted) => [
+      trusted.issuer,
+      {
+        ...trusted,
+        keys: outsideKeys(trusted.jwksUri),
+      },
+    ]),
+  );
   const payloadOf = createVerifier();
 
   async function verifyOwn(token: string): Promise<Caller> {
     const key = settings.ownKey(decodeProtectedHeader(token).kid);
     if (!key) throw invalidToken('unknown key');
     const { payload, protectedHeader } = await jwtVerify(token, key, {
-      issuer: settings.issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now(),
+      issuer: settings.issuer,
+      algorithms: ['RS256', 'ES256'],
+      currentDate: clock.now(),
     });
     if (!isAccessToken(protectedHeader.typ, payload)) throw invalidToken('not an access token');
     const audience = [payload.aud ?? settings.issuer].flat();
@@ -47,7 +66,12 @@ export function createBearer(settings: BearerSettings) {
     const own = await settings.ownToken(payload);
     if (!own.active) throw invalidToken('revoked');
     if (own.person) {
-      return { kind: 'person', party: own.person, level: levelOf(payload.acr) ?? 0, scopes: scopesOf(payload) };
+      return {
+        kind: 'person',
+        party: own.person,
+        level: levelOf(payload.acr) ?? 0,
+        scopes: scopesOf(payload),
+      };
     }
     return organizationOrSystem(payload, scopesOf(payload));
   }
@@ -57,18 +81,29 @@ export function createBearer(settings: BearerSettings) {
     if (!trusted) throw invalidToken('unknown issuer');
     const payload = await payloadOf(token, issuer, trusted.keys);
     const accepted = [settings.issuer, ...trusted.audiences];
-    if (payload.aud !== undefined && ![payload.aud].flat().some((audience) => accepted.includes(audience))) throw invalidToken('for another audience');
-    const scopes = new Set([...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)));
+    if (
+      payload.aud !== undefined &&
+      ![payload.aud].flat().some((audience) => accepted.includes(audience))
+    )
+      throw invalidToken('for another audience');
+    const scopes = new Set(
+      [...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)),
+    );
     if (trusted.claims.includes('person') && hasPerson(payload)) {
       const party = await findPartyByClaims(settings.db, {
-        uuid: text(payload['urn:altinn:party:uuid']), userId: whole(payload['urn:altinn:userid']),
-        partyId: whole(payload['urn:altinn:partyid']), personNo: text(payload.pid),
+        uuid: text(payload['urn:altinn:party:uuid']),
+        userId: whole(payload['urn:altinn:userid']),
+        partyId: whole(payload['urn:altinn:partyid']),
+        personNo: text(payload.pid),
       });
-      if (!party || party.kind !== 'person' || party.endedAt) throw invalidToken('no such person');
-      const level = levelOf(payload['urn:altinn:authlevel']) ?? levelOf(payload.acr) ?? trusted.defaultLevel;
+      if (party?.kind !== 'person' || party.endedAt) throw invalidToken('no such person');
+      const level =
+        levelOf(payload['urn:altinn:authlevel']) ?? levelOf(payload.acr) ?? trusted.defaultLevel;
       return { kind: 'person', party: party.id, level, scopes };
     }
-    return trusted.claims.includes('organization') ? organizationOrSystem(payload, scopes) : { kind: 'system', scopes };
+    return trusted.claims.includes('organization')
+      ? organizationOrSystem(payload, scopes)
+      : { kind: 'system', scopes };
   }
 
   /** The caller of this request; 401 when there is no valid token. */
@@ -86,54 +121,85 @@ export function createBearer(settings: BearerSettings) {
   }
 
   return {
-    /** A row's guard: a valid token with any one of the scopes. The caller is in `ctx.state.caller`. */
-    scope: (...scopes: string[]) => async (ctx: Context, next: Next) => {
-      const caller = await authenticate(ctx);
-      if (!scopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(scopes);
-      ctx.state.caller = caller;
-      return next();
-    },
+    /**
+     * A row's guard: a valid token with any one of the scopes. The caller is in `ctx.state.caller`.
+     */
+    scope:
+      (...scopes: string[]) =>
+      async (ctx: Context, next: Next) => {
+        const caller = await authenticate(ctx);
+        if (!scopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(scopes);
+        ctx.state.caller = caller;
+        return next();
+      },
     authenticate,
   };
 }
 
-/** A signature that held a moment ago holds now; what the token may is asked each time. One minute, as keys can be withdrawn. */
+/**
+ * A signature that held a moment ago holds now; what the token may is asked each time. One minute,
+ * as keys can be withdrawn.
+ */
 function createVerifier() {
   const verified = new LRUCache<string, JWTPayload>({ max: 2_000, ttl: VERIFIED_MILLIS });
   return async (token: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> => {
     const known = verified.get(token);
     const now = clock.now();
-    if (known && known.exp! * 1000 > now.getTime() && (known.nbf ?? 0) * 1000 <= now.getTime()) return known;
-    const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ALGORITHMS, currentDate: now, requiredClaims: ['exp'] });
+    if (known && known.exp! * 1000 > now.getTime() && (known.nbf ?? 0) * 1000 <= now.getTime())
+      return known;
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      algorithms: ALGORITHMS,
+      currentDate: now,
+      requiredClaims: ['exp'],
+    });
     verified.set(token, payload);
     return payload;
   };
 }
 
-/** The keys of an outside issuer. When they cannot be fetched, that is no fault of the token: 503. */
+/**
+ * The keys of an outside issuer. When they cannot be fetched, that is no fault of the token: 503.
+ */
 function outsideKeys(jwksUri: string): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: 3_000 });
-  return (header, token) => remote(header, token).catch((error) => {
-    const isToken = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
-      || error instanceof errors.JOSENotSupported;
-    throw isToken ? error : unavailable(error);
-  });
+  return (header, token) =>
+    remote(header, token).catch((error) => {
+      const isToken =
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys ||
+        error instanceof errors.JOSENotSupported;
+      throw isToken ? error : unavailable(error);
+    });
 }
 
 function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller {
   const organizationNo = parseIso6523(payload.consumer);
   if (!organizationNo) return { kind: 'system', scopes };
-  const scopePrefixes = [payload.consumer_prefix ?? []].flat().filter((prefix) => typeof prefix === 'string');
-  return { kind: 'organization', organizationNo, supplierNo: parseIso6523(payload.supplier), scopePrefixes, scopes };
+  const scopePrefixes = [payload.consumer_prefix ?? []]
+    .flat()
+    .filter((prefix) => typeof prefix === 'string');
+  return {
+    kind: 'organization',
+    organizationNo,
+    supplierNo: parseIso6523(payload.supplier),
+    scopePrefixes,
+    scopes,
+  };
 }
 
 const scopesOf = (payload: JWTPayload) =>
   new Set(typeof payload.scope === 'string' ? payload.scope.split(' ').filter(Boolean) : []);
 const speaksFor = (allowed: string[], scope: string) =>
-  allowed.some((entry) => (entry.endsWith('*') ? scope.startsWith(entry.slice(0, -1)) : entry === scope));
+  allowed.some((entry) =>
+    entry.endsWith('*') ? scope.startsWith(entry.slice(0, -1)) : entry === scope,
+  );
 const hasPerson = (payload: JWTPayload) =>
-  ['urn:altinn:party:uuid', 'urn:altinn:userid', 'pid'].some((claim) => payload[claim] !== undefined)
-  && payload.consumer === undefined;
+  ['urn:altinn:party:uuid', 'urn:altinn:userid', 'pid'].some(
+    (claim) => payload[claim] !== undefined,
+  ) && payload.consumer === undefined;
 const text = (claim: unknown) => (typeof claim === 'string' && claim ? claim : undefined);
-const whole = (claim: unknown) => (Number.isSafeInteger(Number(claim)) && claim !== undefined && claim !== ''
-  ? Number(claim) : undefined);
+const whole = (claim: unknown) =>
+  Number.isSafeInteger(Number(claim)) && claim !== undefined && claim !== ''
+    ? Number(claim)
+    : undefined;

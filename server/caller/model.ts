@@ -1,5 +1,5 @@
-// Who is calling right now: an organisation's or a person's token, or a person's session. Security levels.
-// It knows tokens' claims, no resource and no consent.
+// Who is calling right now: an organisation's or a person's token, or a person's session. Security
+// levels. It knows tokens' claims, no resource and no consent.
 import { fault } from '../platform/errors.ts';
 
 export interface OrganizationCaller {
@@ -21,26 +21,48 @@ export interface PersonCaller {
 }
 
 /** A token with scopes only: the caller is known, but speaks for no party. */
-export interface SystemCaller { kind: 'system'; scopes: Set<string> }
+export interface SystemCaller {
+  kind: 'system';
+  scopes: Set<string>;
+}
 
 export type Caller = OrganizationCaller | PersonCaller | SystemCaller;
 
-/** The security level of an `acr` (ID-porten's names, and plain numbers); undefined for an unknown one. */
+/**
+ * The security level of an `acr` (ID-porten's names, and plain numbers); undefined for an unknown
+ * one.
+ */
 export function levelOf(acr: unknown): number | undefined {
   switch (String(acr).toLowerCase()) {
-    case 'idporten-loa-high': case 'level4': case '4': return 4;
-    case 'idporten-loa-substantial': case 'level3': case '3': return 3;
-    case 'idporten-loa-low': case '2': return 2;
-    case '1': return 1;
-    case '0': case 'selfregistered-email': return 0;
-    default: return undefined;
+    case 'idporten-loa-high':
+    case 'level4':
+    case '4':
+      return 4;
+    case 'idporten-loa-substantial':
+    case 'level3':
+    case '3':
+      return 3;
+    case 'idporten-loa-low':
+    case '2':
+      return 2;
+    case '1':
+      return 1;
+    case '0':
+    case 'selfregistered-email':
+      return 0;
+    default:
+      return undefined;
   }
 }
 
 /** The `acr` to ask the national eID for. */
-export const acrOf = (level: number) => (level >= 4 ? 'idporten-loa-high' : 'idporten-loa-substantial');
+export const acrOf = (level: number) =>
+  level >= 4 ? 'idporten-loa-high' : 'idporten-loa-substantial';
 
-/** Ours are RFC 9068 (`at+jwt`) or Maskinporten-shaped; an id_token or a signed answer has the same keys and is neither. */
+/**
+ * Ours are RFC 9068 (`at+jwt`) or Maskinporten-shaped; an id_token or a signed answer has the same
+ * keys and is neither.
+ */
 export const isAccessToken = (typ: string | undefined, claims: Record<string, unknown>) =>
   typ?.toLowerCase() === 'at+jwt' || (typ === undefined && claims.token_type === 'Bearer');
 
@@ -49,13 +71,18 @@ const realm = 'Bearer realm="tillit"';
 /** 401: no token, or one that is not valid (RFC 6750 §3). The reason is for the log only. */
 export function invalidToken(because?: string) {
   const header = because === undefined ? realm : `${realm}, error="invalid_token"`;
-  return fault('TIL-00005', { headers: { 'www-authenticate': header }, ...(because ? { because } : {}) });
+  return fault('TIL-00005', {
+    headers: { 'www-authenticate': header },
+    ...(because ? { because } : {}),
+  });
 }
 
 /** 403: the token lacks every scope that would do. */
 export function insufficientScope(scopes: string[]) {
   return fault('TIL-00006', {
-    headers: { 'www-authenticate': `${realm}, error="insufficient_scope", scope="${scopes.join(' ')}"` },
+    headers: {
+      'www-authenticate': `${realm}, error="insufficient_scope", scope="${scopes.join(' ')}"`,
+    },
   });
 }
 

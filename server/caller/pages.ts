@@ -1,4 +1,5 @@
-// Login and logout as pages, and the guard that brings a person without a session to the eID and back.
+// Login and logout as pages, and the guard that brings a person without a session to the eID and
+// back.
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { named, page } from '../platform/http.ts';
@@ -12,15 +13,19 @@ export const LOGIN_LEVEL = 3;
 
 export type SignedIn = ReturnType<typeof createSignedIn>;
 
-/** A row's guard: a session (in `ctx.state.session`), or a login that returns here. Each form's address has a page to GET. */
+/**
+ * A row's guard: a session (in `ctx.state.session`), or a login that returns here. Each form's
+ * address has a page to GET.
+ */
 export function createSignedIn(sessions: Sessions, login: Login) {
   /** With the level that the page will want, so that nobody has to log in twice. */
-  return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) => async (ctx: Context, next: Next) => {
-    const session = await sessions.find(ctx);
-    if (!session) return login.begin(ctx, ctx.url, Math.max(LOGIN_LEVEL, await levelOf(ctx)));
-    ctx.state.session = session satisfies Session;
-    return next();
-  };
+  return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) =>
+    async (ctx: Context, next: Next) => {
+      const session = await sessions.find(ctx);
+      if (!session) return login.begin(ctx, ctx.url, Math.max(LOGIN_LEVEL, await levelOf(ctx)));
+      ctx.state.session = session satisfies Session;
+      return next();
+    };
 }
 
 /** The session that `SignedIn` found. */
@@ -54,7 +59,11 @@ export function loginPages(login: Login, render: Render): Router {
 
   router.get('/logged-out', ...row('logged_out'), (ctx) => {
     const lang = languageOf(ctx);
-    render(ctx, { view: 'caller/login', title: t(lang, 'caller.logged_out.title'), data: { body: t(lang, 'caller.logged_out.body') } });
+    render(ctx, {
+      view: 'caller/login',
+      title: t(lang, 'caller.logged_out.title'),
+      data: { body: t(lang, 'caller.logged_out.body') },
+    });
   });
 
   return router;

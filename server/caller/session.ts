@@ -1,5 +1,5 @@
-// The one session of a person with us: it serves our pages and the authorization server's login. The cookie holds a
-// random id, the database its digest. It knows no page.
+// The one session of a person with us: it serves our pages and the authorization server's login.
+// The cookie holds a random id, the database its digest. It knows no page.
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
@@ -24,7 +24,10 @@ export interface SessionSettings {
   secure: boolean;
   idleMinutes: number;
   origin: string;
-  /** Ends what else this browser has of a login: called when a session of ours ends, or begins for `next`. */
+  /**
+   * Ends what else this browser has of a login: called when a session of ours ends, or begins for
+   * `next`.
+   */
   onEnd: (ctx: Context, next: string | undefined) => Promise<void>;
 }
 
@@ -47,13 +50,19 @@ export function createSessions({ db, seal, secure, idleMinutes, origin, onEnd }:
 
   return {
     /** Begins a session and sets its cookie; whatever session the browser had is ended. */
-    async begin(ctx: Context, login: { party: string; level: number; amr: string[]; idToken?: string | undefined }) {
+    async begin(
+      ctx: Context,
+      login: { party: string; level: number; amr: string[]; idToken?: string | undefined },
+    ) {
       await onEnd(ctx, login.party);
       await remove(ctx);
       const id = secretId();
       const now = clock.now();
       await insertSession(db, sha256(id), {
-        party: login.party, level: login.level, amr: login.amr, loggedInAt: now,
+        party: login.party,
+        level: login.level,
+        amr: login.amr,
+        loggedInAt: now,
         expiresAt: new Date(now.getTime() + idleMillis),
         idTokenSealed: login.idToken ? seal.seal('id_token', login.idToken) : null,
       });
@@ -68,9 +77,14 @@ export function createSessions({ db, seal, secure, idleMinutes, origin, onEnd }:
       const row = await findSession(db, sha256(id), now);
       if (!row) return undefined;
       const until = Math.min(now.getTime() + idleMillis, row.loggedInAt.getTime() + LONGEST_MILLIS);
-      if (until - row.expiresAt.getTime() > 60_000) await prolongSession(db, sha256(id), new Date(until));
+      if (until - row.expiresAt.getTime() > 60_000)
+        await prolongSession(db, sha256(id), new Date(until));
       return {
-        party: row.party, name: row.name, level: row.level, amr: row.amr, loggedInAt: row.loggedInAt,
+        party: row.party,
+        name: row.name,
+        level: row.level,
+        amr: row.amr,
+        loggedInAt: row.loggedInAt,
         csrf: seal.digest('csrf', id),
       };
     },
@@ -86,9 +100,11 @@ export function createSessions({ db, seal, secure, idleMinutes, origin, onEnd }:
     checkForm(ctx: Context, session: Session, form: Map<string, string>): void {
       const from = ctx.get('origin');
       const site = ctx.get('sec-fetch-site');
-      if (!sameSecret(form.get('csrf') ?? '', session.csrf)
-        || (from && from !== origin)
-        || (site && site !== 'same-origin')) {
+      if (
+        !sameSecret(form.get('csrf') ?? '', session.csrf) ||
+        (from && from !== origin) ||
+        (site && site !== 'same-origin')
+      ) {
         throw fault('TIL-00013');
       }
     },

@@ -17,9 +17,20 @@ const insertRow: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7)`,
 };
 
-export async function insertSession(db: Db, idHash: string, row: Omit<SessionRow, 'name'>): Promise<void> {
-  await query(db, insertRow,
-    [idHash, row.party, row.level, row.amr, row.loggedInAt, row.expiresAt, row.idTokenSealed]);
+export async function insertSession(
+  db: Db,
+  idHash: string,
+  row: Omit<SessionRow, 'name'>,
+): Promise<void> {
+  await query(db, insertRow, [
+    idHash,
+    row.party,
+    row.level,
+    row.amr,
+    row.loggedInAt,
+    row.expiresAt,
+    row.idTokenSealed,
+  ]);
 }
 
 const selectSession: Statement = {
@@ -48,7 +59,10 @@ const removeSession: Statement = {
   text: 'delete from login_session where login_session.id_hash = $1 returning login_session.id_token_sealed as "idTokenSealed"',
 };
 
-export function deleteSession(db: Db, idHash: string): Promise<{ idTokenSealed: string | null } | undefined> {
+export function deleteSession(
+  db: Db,
+  idHash: string,
+): Promise<{ idTokenSealed: string | null } | undefined> {
   return queryOne(db, removeSession, [idHash]);
 }
 
@@ -58,7 +72,11 @@ const insertAttempt: Statement = {
 };
 
 export async function insertLoginAttempt(
-  db: Db, stateHash: string, browserHash: string, sealed: string, expiresAt: Date,
+  db: Db,
+  stateHash: string,
+  browserHash: string,
+  sealed: string,
+  expiresAt: Date,
 ): Promise<void> {
   await query(db, insertAttempt, [stateHash, browserHash, sealed, expiresAt]);
 }
@@ -71,9 +89,13 @@ const takeAttempt: Statement = {
 
 /** The attempt, once: a second call finds nothing. */
 export async function takeLoginAttempt(
-  db: Db, stateHash: string, browserHash: string, now: Date,
+  db: Db,
+  stateHash: string,
+  browserHash: string,
+  now: Date,
 ): Promise<string | undefined> {
-  return (await queryOne<{ sealed: string }>(db, takeAttempt, [stateHash, browserHash, now]))?.sealed;
+  return (await queryOne<{ sealed: string }>(db, takeAttempt, [stateHash, browserHash, now]))
+    ?.sealed;
 }
 
 const sweep: Statement[] = ['login_session', 'login_attempt'].map((table) => ({

@@ -1,5 +1,6 @@
-// Answering: approve, reject, withdraw. Each is one transaction with its event inside, guarded in SQL, and harmless
-// when repeated or when another answer comes at the same moment. It knows no HTTP and no page.
+// Answering: approve, reject, withdraw. Each is one transaction with its event inside, guarded in
+// SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
+// and no page.
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import * as decision from '../decision/commands.ts';
@@ -11,20 +12,44 @@ import { questions } from './ask.ts';
 import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { canonicalJson } from '../platform/ids.ts';
-import { findConsent, insertShownText, listConsents, markApproved, markRejected, markWithdrawn, type Shown } from './store.ts';
+import {
+  findConsent,
+  insertShownText,
+  listConsents,
+  markApproved,
+  markRejected,
+  markWithdrawn,
+  type Shown,
+} from './store.ts';
 
-export interface Answerer { party: string; level: number }
+export interface Answerer {
+  party: string;
+  level: number;
+}
 
 /** Whether a person may answer; `named` when only another person may (requiredDelegator). */
 export type MayAnswer = Decision | { permit: false; reason: 'named'; wanted: [] };
 
-/** The resource's own rule, and the named approver where there is one (contract/settled.md, Consent API). */
-export async function mayAnswer(db: Db, consent: Consent, person: Answerer, now: Date): Promise<MayAnswer> {
+/**
+ * The resource's own rule, and the named approver where there is one (contract/settled.md, Consent
+ * API).
+ */
+export async function mayAnswer(
+  db: Db,
+  consent: Consent,
+  person: Answerer,
+  now: Date,
+): Promise<MayAnswer> {
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party) {
     return { permit: false, reason: 'named', wanted: [] };
   }
   let last: Decision | undefined;
-  for (const question of questions(rightsOf(consent), person.party, consent.from.id, person.level)) {
+  for (const question of questions(
+    rightsOf(consent),
+    person.party,
+    consent.from.id,
+    person.level,
+  )) {
     const answer = await decision.ask(db, question, now);
     if (!answer.permit) return answer;
     last ??= answer;
@@ -33,41 +58,97 @@ export async function mayAnswer(db: Db, consent: Consent, person: Answerer, now:
 }
 
 /** Whoever may approve for the giver today at any level, and the one who approved. */
-export async function mayRead(db: Db, consent: Consent, person: string, now: Date): Promise<boolean> {
+export async function mayRead(
+  db: Db,
+  consent: Consent,
+  person: string,
+  now: Date,
+): Promise<boolean> {
   if (consent.answeredBy?.id === person) return true;
-  return (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now)).permit
-    && (consent.state !== 'requested' || !consent.requiredDelegator || consent.requiredDelegator.id === person);
+  return (
+    (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now))
+      .permit &&
+    (consent.state !== 'requested' ||
+      !consent.requiredDelegator ||
+      consent.requiredDelegator.id === person)
+  );
 }
 
-/** Those of a list that a person may read, by the same policy; each question that recurs is asked once. */
-export async function readable(db: Db, consents: Consent[], person: string, now: Date): Promise<Consent[]> {
+/**
+ * Those of a list that a person may read, by the same policy; each question that recurs is asked
+ * once.
+ */
+export async function readable(
+  db: Db,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<Consent[]> {
   const answers = new Map<string, boolean>();
   const kept: Consent[] = [];
   for (const consent of consents) {
-    const waitsForOther = consent.state === 'requested' && consent.requiredDelegator && consent.requiredDelegator.id !== person;
+    const waitsForOther =
+      consent.state === 'requested' &&
+      consent.requiredDelegator &&
+      consent.requiredDelegator.id !== person;
     const key = canonicalJson([consent.from.id, rightsOf(consent)]);
     if (!answers.has(key)) {
-      answers.set(key, (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now)).permit);
+      answers.set(
+        key,
+        (
+          await mayAnswer(
+            db,
+            { ...consent, requiredDelegator: null },
+            { party: person, level: 4 },
+            now,
+          )
+        ).permit,
+      );
     }
-    if (consent.answeredBy?.id === person || (answers.get(key) && !waitsForOther)) kept.push(consent);
+    if (consent.answeredBy?.id === person || (answers.get(key) && !waitsForOther))
+      kept.push(consent);
   }
   return kept;
 }
 
-/** How many of a party's consents are active, and how many requests wait in the portal, of those a person may read. */
-export async function countReadable(db: Db, party: string, person: string, now: Date): Promise<{ active: number; waiting: number }> {
+/**
+ * How many of a party's consents are active, and how many requests wait in the portal, of those a
+ * person may read.
+ */
+export async function countReadable(
+  db: Db,
+  party: string,
+  person: string,
+  now: Date,
+): Promise<{ active: number; waiting: number }> {
   const limit = 1_000;
   const [active, waiting] = [
-    await listConsents(db, { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 }, now),
+    await listConsents(
+      db,
+      { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 },
+      now,
+    ),
     await listConsents(db, { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 }, now),
   ];
-  return { active: (await readable(db, active, person, now)).length, waiting: (await readable(db, waiting, person, now)).length };
+  return {
+    active: (await readable(db, active, person, now)).length,
+    waiting: (await readable(db, waiting, person, now)).length,
+  };
 }
 
-const rightsOf = (consent: Consent) => consent.rights.map(({ actions, resource }) => ({ actions, resource }));
+const rightsOf = (consent: Consent) =>
+  consent.rights.map(({ actions, resource }) => ({ actions, resource }));
 
-/** Loads a request for someone who wants to answer it; 404, 403 or 401 (RFC 9470) when that cannot be. */
-async function answerable(db: Db, id: string, person: Answerer, now: Date): Promise<{ consent: Consent; role: string | null }> {
+/**
+ * Loads a request for someone who wants to answer it; 404, 403 or 401 (RFC 9470) when that cannot
+ * be.
+ */
+async function answerable(
+  db: Db,
+  id: string,
+  person: Answerer,
+  now: Date,
+): Promise<{ consent: Consent; role: string | null }> {
   const consent = await findConsent(db, id);
   if (!consent) throw problem('AM-00001');
   const answer = await mayAnswer(db, consent, person, now);
@@ -77,7 +158,12 @@ async function answerable(db: Db, id: string, person: Answerer, now: Date): Prom
 }
 
 /** Approves: state, mandate, what was shown, and the event, in one transaction. */
-export async function approve(db: Db, id: string, person: Answerer, shown: (consent: Consent) => Shown): Promise<Consent> {
+export async function approve(
+  db: Db,
+  id: string,
+  person: Answerer,
+  shown: (consent: Consent) => Shown,
+): Promise<Consent> {
   const now = clock.now();
   const { consent, role } = await answerable(db, id, person, now);
   if (consent.state === 'approved') return consent;
@@ -85,13 +171,24 @@ export async function approve(db: Db, id: string, person: Answerer, shown: (cons
   if (consent.validTo <= now) throw expired();
   const text = shown(consent);
   await transaction(db, async (trx) => {
-    if (!await markApproved(trx, id, person.party, role, now)) return;
-    await beginConsentMandate(trx, {
-      from: consent.from.id, to: consent.to.id, consentId: id, validTo: consent.validTo,
-      useLimit: consent.oneTime ? 1 : null,
-    }, now);
+    if (!(await markApproved(trx, id, person.party, role, now))) return;
+    await beginConsentMandate(
+      trx,
+      {
+        from: consent.from.id,
+        to: consent.to.id,
+        consentId: id,
+        validTo: consent.validTo,
+        useLimit: consent.oneTime ? 1 : null,
+      },
+      now,
+    );
     await insertShownText(trx, id, text, now);
-    await appendEvent(trx, { type: 'approved', ...partiesOf(consent), byParty: person.party, byRole: role }, now);
+    await appendEvent(
+      trx,
+      { type: 'approved', ...partiesOf(consent), byParty: person.party, byRole: role },
+      now,
+    );
   });
   return settled(db, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
@@ -105,8 +202,12 @@ export async function reject(db: Db, id: string, person: Answerer): Promise<Cons
   const { consent, role } = await answerable(db, id, person, now);
   if (consent.state === 'rejected') return consent;
   await transaction(db, async (trx) => {
-    if (!await markRejected(trx, id, person.party, role, now)) return;
-    await appendEvent(trx, { type: 'rejected', ...partiesOf(consent), byParty: person.party, byRole: role }, now);
+    if (!(await markRejected(trx, id, person.party, role, now))) return;
+    await appendEvent(
+      trx,
+      { type: 'rejected', ...partiesOf(consent), byParty: person.party, byRole: role },
+      now,
+    );
   });
   return settled(db, id, (after) => {
     if (after.state !== 'rejected') throw problem('AM-00015');
@@ -118,9 +219,9 @@ export async function withdraw(db: Db, id: string, person: string): Promise<Cons
   const now = clock.now();
   const consent = await findConsent(db, id);
   if (!consent) throw problem('AM-00001');
-  if (!await mayRead(db, consent, person, now)) throw problem('AM-00000');
+  if (!(await mayRead(db, consent, person, now))) throw problem('AM-00000');
   await transaction(db, async (trx) => {
-    if (!await markWithdrawn(trx, id, now)) return;
+    if (!(await markWithdrawn(trx, id, now))) return;
     await endConsentMandate(trx, id, now);
     await appendEvent(trx, { type: 'withdrawn', ...partiesOf(consent), byParty: person }, now);
   });
@@ -130,7 +231,10 @@ export async function withdraw(db: Db, id: string, person: string): Promise<Cons
 }
 
 const partiesOf = (consent: Consent) => ({
-  consentId: consent.id, fromParty: consent.from.id, toParty: consent.to.id, handledBy: consent.handledBy?.id ?? null,
+  consentId: consent.id,
+  fromParty: consent.from.id,
+  toParty: consent.to.id,
+  handledBy: consent.handledBy?.id ?? null,
 });
 
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);

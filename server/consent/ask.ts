@@ -1,5 +1,5 @@
-// Asking for consent: everything that must hold before a request is stored, and the act itself. One id is one
-// request, however often it is sent. It knows no HTTP.
+// Asking for consent: everything that must hold before a request is stored, and the act itself. One
+// id is one request, however often it is sent. It knows no HTTP.
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
@@ -9,7 +9,12 @@ import { appendEvent } from '../event/store.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { metadataFault, type ConsentTemplate } from '../resource/model.ts';
-import { findConsentOrigins, findResources, findTemplate, type ResourceRow } from '../resource/store.ts';
+import {
+  findConsentOrigins,
+  findResources,
+  findTemplate,
+  type ResourceRow,
+} from '../resource/store.ts';
 import type { Consent } from './model.ts';
 import { problem, Findings } from './problems.ts';
 import { isAllowedRedirect } from './redirect.ts';
@@ -19,18 +24,35 @@ import { findConsent, insertConsent } from './store.ts';
 export interface Asker {
   organizationNo: string;
   supplierNo?: string | undefined;
-  /** Holds `altinn:consentrequests.org`: may ask on behalf of another receiver, and then handles it. */
+  /**
+   * Holds `altinn:consentrequests.org`: may ask on behalf of another receiver, and then handles it.
+   */
   mayAskForOthers: boolean;
   clientId?: string | undefined;
-  /** The giver is whoever logged in, whom the asker has not named and does not know before an approval. */
+  /**
+   * The giver is whoever logged in, whom the asker has not named and does not know before an
+   * approval.
+   */
   giverIsUnnamed?: boolean | undefined;
 }
 
-export interface Asked { consent: Consent; replayed: boolean }
+export interface Asked {
+  consent: Consent;
+  replayed: boolean;
+}
 
-interface Parties { from: Party; to: Party; handledBy: Party | null; requiredDelegator: Party | null; asker: Party }
+interface Parties {
+  from: Party;
+  to: Party;
+  handledBy: Party | null;
+  requiredDelegator: Party | null;
+  asker: Party;
+}
 
-/** Stores the request, or answers with the one that is there. Throws every problem of contract/consent.md §1.7. */
+/**
+ * Stores the request, or answers with the one that is there. Throws every problem of
+ * contract/consent.md §1.7.
+ */
 export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<Asked> {
   const now = clock.now();
   const { askerParty, to, handledBy } = await receiver(db, asker, draft);
@@ -39,9 +61,13 @@ export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<As
   if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
   const from = known(await findParty(db, draft.from), draft.from);
   const parties: Parties = {
-    from, to: known(to, draft.to), handledBy, asker: askerParty,
-    requiredDelegator: draft.requiredDelegator
-      && known(await findParty(db, draft.requiredDelegator), draft.requiredDelegator),
+    from,
+    to: known(to, draft.to),
+    handledBy,
+    asker: askerParty,
+    requiredDelegator:
+      draft.requiredDelegator &&
+      known(await findParty(db, draft.requiredDelegator), draft.requiredDelegator),
   };
   const findings = new Findings();
   const { resources, template } = await checkResources(db, draft, findings);
@@ -49,8 +75,10 @@ export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<As
   checkTimes(draft, resources, now, findings);
   checkParties(parties, findings);
   checkRights(draft, resources, findings);
-  if (draft.redirectUrl !== null
-    && !isAllowedRedirect(draft.redirectUrl, await findConsentOrigins(db, parties.to.id))) {
+  if (
+    draft.redirectUrl !== null &&
+    !isAllowedRedirect(draft.redirectUrl, await findConsentOrigins(db, parties.to.id))
+  ) {
     findings.invalid('AM.VLD-00027', 'RedirectUrl');
   }
   if (template) checkTemplate(draft, template, resources, findings);
@@ -60,12 +88,19 @@ export async function ask(db: Db, asker: Asker, draft: ConsentDraft): Promise<As
 }
 
 /**
- * The part of `ask` that does not depend on who is asked, so that a pushed request is refused before anybody logs in
- * (RFC 9126 §2.1). Stores nothing.
+ * The part of `ask` that does not depend on who is asked, so that a pushed request is refused
+ * before anybody logs in (RFC 9126 §2.1). Stores nothing.
  */
-export async function checkUnnamed(db: Db, organizationNo: string, draft: ConsentDraft): Promise<void> {
+export async function checkUnnamed(
+  db: Db,
+  organizationNo: string,
+  draft: ConsentDraft,
+): Promise<void> {
   const now = clock.now();
-  const asker = known(await findParty(db, { by: 'organization', value: organizationNo }), { by: 'organization', value: organizationNo });
+  const asker = known(await findParty(db, { by: 'organization', value: organizationNo }), {
+    by: 'organization',
+    value: organizationNo,
+  });
   const findings = new Findings();
   const { resources, template } = await checkResources(db, draft, findings);
   if (resources.length) await mayAsk(db, { asker }, resources, now);
@@ -77,21 +112,36 @@ export async function checkUnnamed(db: Db, organizationNo: string, draft: Consen
 
 async function receiver(db: Db, asker: Asker, draft: ConsentDraft) {
   const askerParty = await findParty(db, { by: 'organization', value: asker.organizationNo });
-  if (!askerParty || askerParty.endedAt) throw problem('AM-00003', { members: { orgnr: asker.organizationNo } });
+  if (!askerParty || askerParty.endedAt)
+    throw problem('AM-00003', { members: { orgnr: asker.organizationNo } });
   const to = await findParty(db, draft.to);
   const own = to?.id === askerParty.id;
-  if (!own && !asker.mayAskForOthers) throw fault('TIL-00008', { because: 'to is not the consumer' });
+  if (!own && !asker.mayAskForOthers)
+    throw fault('TIL-00008', { because: 'to is not the consumer' });
   if (!own) return { askerParty, to, handledBy: askerParty };
-  const supplier = asker.supplierNo === undefined ? null
-    : await findParty(db, { by: 'organization', value: asker.supplierNo }) ?? null;
-  if (asker.supplierNo !== undefined && !supplier) throw problem('AM-00003', { members: { orgnr: asker.supplierNo } });
+  const supplier =
+    asker.supplierNo === undefined
+      ? null
+      : ((await findParty(db, { by: 'organization', value: asker.supplierNo })) ?? null);
+  if (asker.supplierNo !== undefined && !supplier)
+    throw problem('AM-00003', { members: { orgnr: asker.supplierNo } });
   return { askerParty, to, handledBy: supplier };
 }
 
-/** The same id again: the stored request for the same content by the same asker, else a bare refusal. */
-function replay(existing: Consent, hash: string, to: string | undefined, handledBy: string | undefined): Consent {
-  const same = existing.contentHash === hash && existing.to.id === to
-    && (existing.handledBy?.id ?? undefined) === handledBy;
+/**
+ * The same id again: the stored request for the same content by the same asker, else a bare
+ * refusal.
+ */
+function replay(
+  existing: Consent,
+  hash: string,
+  to: string | undefined,
+  handledBy: string | undefined,
+): Consent {
+  const same =
+    existing.contentHash === hash &&
+    existing.to.id === to &&
+    (existing.handledBy?.id ?? undefined) === handledBy;
   if (!same) throw problem('AM-00016', { members: { requestId: existing.id } });
   return existing;
 }
@@ -99,40 +149,68 @@ function replay(existing: Consent, hash: string, to: string | undefined, handled
 function known(party: Party | undefined, name: PartyName): Party {
   if (party && !party.endedAt) return party;
   if (name.by === 'person') {
-    throw problem('AM-00004', { members: { fnumber: `urn:altinn:person:identifier-no:${name.value}` } });
+    throw problem('AM-00004', {
+      members: { fnumber: `urn:altinn:person:identifier-no:${name.value}` },
+    });
   }
-  const urn = name.by === 'uuid' ? 'urn:altinn:party:uuid:' : 'urn:altinn:organization:identifier-no:';
+  const urn =
+    name.by === 'uuid' ? 'urn:altinn:party:uuid:' : 'urn:altinn:organization:identifier-no:';
   throw problem('AM-00003', { members: { orgnr: urn + name.value } });
 }
 
 async function checkResources(db: Db, draft: ConsentDraft, findings: Findings) {
-  const found = await findResources(db, draft.rights.map((right) => right.resource));
+  const found = await findResources(
+    db,
+    draft.rights.map((right) => right.resource),
+  );
   const resources: ResourceRow[] = [];
   for (const right of draft.rights) {
     const resource = found.get(right.resource);
     if (resource?.type === 'Consent') resources.push(resource);
     else findings.problem('AM-00005');
   }
-  const templates = new Set(resources.map((resource) => resource.content.consentTemplate?.toLowerCase()));
+  const templates = new Set(
+    resources.map((resource) => resource.content.consentTemplate?.toLowerCase()),
+  );
   if (templates.size > 1) findings.problem('AM-00009');
   const [id] = templates;
   const template = templates.size === 1 && id ? await findTemplate(db, id) : undefined;
   return { resources, template };
 }
 
-async function mayAsk(db: Db, { asker }: Pick<Parties, 'asker'>, resources: ResourceRow[], now: Date): Promise<void> {
-  const answer = await decision.ask(db, {
-    subject: asker.id, from: asker.id, action: 'requestconsent', level: 4,
-    resources: resources.map((resource) => resource.id),
-  }, now);
+async function mayAsk(
+  db: Db,
+  { asker }: Pick<Parties, 'asker'>,
+  resources: ResourceRow[],
+  now: Date,
+): Promise<void> {
+  const answer = await decision.ask(
+    db,
+    {
+      subject: asker.id,
+      from: asker.id,
+      action: 'requestconsent',
+      level: 4,
+      resources: resources.map((resource) => resource.id),
+    },
+    now,
+  );
   if (!answer.permit) throw fault('TIL-00015', { because: answer.reason });
 }
 
-function checkTimes(draft: ConsentDraft, resources: ResourceRow[], now: Date, findings: Findings): void {
+function checkTimes(
+  draft: ConsentDraft,
+  resources: ResourceRow[],
+  now: Date,
+  findings: Findings,
+): void {
   if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
   const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
   // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
-  if (days.length && draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000) {
+  if (
+    days.length &&
+    draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000
+  ) {
     findings.invalid('AM.VLD-00022', 'ValidTo');
   }
 }
@@ -153,7 +231,10 @@ function checkRights(draft: ConsentDraft, resources: ResourceRow[], findings: Fi
 }
 
 function checkMetadata(
-  metadata: Record<string, string | null>, resource: ResourceRow, index: number, findings: Findings,
+  metadata: Record<string, string | null>,
+  resource: ResourceRow,
+  index: number,
+  findings: Findings,
 ): void {
   const fields = resource.content.consentMetadata;
   const sent = new Set<string>();
@@ -161,7 +242,8 @@ function checkMetadata(
     const name = key.toLowerCase();
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (!field) findings.problem('AM-00006', { key: key.slice(0, 100) });
-    else if (value === null || value === '') findings.problem('AM-00007', { [`ConsentRight index: ${index}, key`]: key });
+    else if (value === null || value === '')
+      findings.problem('AM-00007', { [`ConsentRight index: ${index}, key`]: key });
     else {
       const why = metadataFault(field, value);
       if (why) findings.problem('AM-00006', { key, reason: `The value ${why}.` });
@@ -173,7 +255,12 @@ function checkMetadata(
   }
 }
 
-function checkTemplate(draft: ConsentDraft, template: ConsentTemplate, resources: ResourceRow[], findings: Findings): void {
+function checkTemplate(
+  draft: ConsentDraft,
+  template: ConsentTemplate,
+  resources: ResourceRow[],
+  findings: Findings,
+): void {
   if (!template.isMessageSetInRequest && draft.requestMessage) findings.refuse(fault('TIL-00017'));
   const owners = template.restrictedToServiceOwners;
   if (owners && resources.some((resource) => !owners.includes(resource.owner.organizationNo))) {
@@ -181,9 +268,15 @@ function checkTemplate(draft: ConsentDraft, template: ConsentTemplate, resources
   }
 }
 
-/** A request that nobody can answer helps nobody; which roles the required person lacks is not told. */
+/**
+ * A request that nobody can answer helps nobody; which roles the required person lacks is not told.
+ */
 async function checkAnswerable(
-  db: Db, draft: ConsentDraft, { from, requiredDelegator }: Parties, findings: Findings, now: Date,
+  db: Db,
+  draft: ConsentDraft,
+  { from, requiredDelegator }: Parties,
+  findings: Findings,
+  now: Date,
 ): Promise<void> {
   for (const question of questions(draft.rights, requiredDelegator?.id ?? from.id, from.id)) {
     const able = requiredDelegator
@@ -197,41 +290,82 @@ async function checkAnswerable(
 }
 
 /** One question for each action that is asked for, over all its resources. */
-export function questions(rights: { actions: string[]; resource: string }[], subject: string, from: string, level = 4) {
+export function questions(
+  rights: { actions: string[]; resource: string }[],
+  subject: string,
+  from: string,
+  level = 4,
+) {
   const actions = new Set(rights.flatMap((right) => right.actions));
   return [...actions].map((action) => ({
-    subject, from, action, level,
-    resources: rights.filter((right) => right.actions.includes(action)).map((right) => right.resource),
+    subject,
+    from,
+    action,
+    level,
+    resources: rights
+      .filter((right) => right.actions.includes(action))
+      .map((right) => right.resource),
   }));
 }
 
-/** How a party was named: what the asker did not know, the answer does not tell before an approval. */
+/**
+ * How a party was named: what the asker did not know, the answer does not tell before an approval.
+ */
 const namedBy = (name: PartyName) => (name.by === 'uuid' ? 'uuid' : 'number');
 
 interface Checked {
-  draft: ConsentDraft; parties: Parties; resources: ResourceRow[]; template: ConsentTemplate; hash: string;
+  draft: ConsentDraft;
+  parties: Parties;
+  resources: ResourceRow[];
+  template: ConsentTemplate;
+  hash: string;
   asker: Asker;
 }
 
-async function store(db: Db, { draft, parties, resources, template, hash, asker }: Checked, now: Date): Promise<Asked> {
+async function store(
+  db: Db,
+  { draft, parties, resources, template, hash, asker }: Checked,
+  now: Date,
+): Promise<Asked> {
   const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
   const created = await transaction(db, async (trx) => {
-    const inserted = await insertConsent(trx, {
-      id: draft.id, from: parties.from.id, to: parties.to.id, handledBy: parties.handledBy?.id ?? null,
-      requiredDelegator: parties.requiredDelegator?.id ?? null, validTo: draft.validTo,
-      templateId: template.id, templateVersion: template.version, requestMessage: draft.requestMessage,
-      redirectUrl: draft.redirectUrl, portalViewMode: draft.portalViewMode,
-      oneTime: resources.some((resource) => resource.content.isOneTimeConsent), contentHash: hash,
-      clientId: asker.clientId ?? null, fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
-      delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
-      expiryEventId: uuidv7Derived(draft.validTo, draft.id),
-      rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
-    }, now);
+    const inserted = await insertConsent(
+      trx,
+      {
+        id: draft.id,
+        from: parties.from.id,
+        to: parties.to.id,
+        handledBy: parties.handledBy?.id ?? null,
+        requiredDelegator: parties.requiredDelegator?.id ?? null,
+        validTo: draft.validTo,
+        templateId: template.id,
+        templateVersion: template.version,
+        requestMessage: draft.requestMessage,
+        redirectUrl: draft.redirectUrl,
+        portalViewMode: draft.portalViewMode,
+        oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
+        contentHash: hash,
+        clientId: asker.clientId ?? null,
+        fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
+        delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
+        expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+        rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
+      },
+      now,
+    );
     if (inserted) {
-      await appendEvent(trx, {
-        type: 'requested', consentId: draft.id, fromParty: parties.from.id, toParty: parties.to.id,
-        handledBy: parties.handledBy?.id ?? null, byParty: parties.asker.id,
-      }, now);
+      await appendEvent(
+        trx,
+        {
+          type: 'requested',
+          consentId: draft.id,
+          fromParty: parties.from.id,
+          toParty: parties.to.id,
+          handledBy: parties.handledBy?.id ?? null,
+          byParty: parties.asker.id,
+        },
+        now,
+      );
     }
     return inserted;
   });

@@ -1,5 +1,5 @@
-// SQL that takes consent requests in from files, in any state, with the mandates and events that their state means.
-// A request that is already here is left as it is.
+// SQL that takes consent requests in from files, in any state, with the mandates and events that
+// their state means. A request that is already here is left as it is.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
@@ -39,30 +39,55 @@ const events: Statement = {
 };
 
 export interface ImportedConsent {
-  id: string; from: string; to: string; handledBy?: string; requiredDelegator?: string; state: string; validTo: string;
-  templateId: string; requestMessage?: unknown; redirectUrl?: string; portalViewMode: string; oneTime: boolean;
-  contentHash: string; expiryEventId: string; requestedAt: string; approvedAt?: string; rejectedAt?: string;
-  withdrawnAt?: string; answeredBy?: string;
+  id: string;
+  from: string;
+  to: string;
+  handledBy?: string;
+  requiredDelegator?: string;
+  state: string;
+  validTo: string;
+  templateId: string;
+  requestMessage?: unknown;
+  redirectUrl?: string;
+  portalViewMode: string;
+  oneTime: boolean;
+  contentHash: string;
+  expiryEventId: string;
+  requestedAt: string;
+  approvedAt?: string;
+  rejectedAt?: string;
+  withdrawnAt?: string;
+  answeredBy?: string;
   rights: { resource: string; actions: string[]; metadata: Record<string, string> }[];
 }
 
 export async function importConsents(db: Db, consents: ImportedConsent[]): Promise<void> {
-  const inserted = new Set((await query<{ id: string }>(db, requests, [JSON.stringify(consents)])).map((row) => row.id));
+  const inserted = new Set(
+    (await query<{ id: string }>(db, requests, [JSON.stringify(consents)])).map((row) => row.id),
+  );
   const fresh = consents.filter((consent) => inserted.has(consent.id));
   if (!fresh.length) return;
   await query(db, rights, [JSON.stringify(fresh)]);
-  await importConsentMandates(db, fresh.filter((consent) => consent.approvedAt)
-    .map((consent) => ({ ...consent, useLimit: consent.oneTime ? 1 : null })));
+  await importConsentMandates(
+    db,
+    fresh
+      .filter((consent) => consent.approvedAt)
+      .map((consent) => ({ ...consent, useLimit: consent.oneTime ? 1 : null })),
+  );
   await query(db, events, [JSON.stringify(fresh.flatMap(eventsOf))]);
 }
 
 function eventsOf(consent: ImportedConsent) {
   const { from, to, handledBy } = consent;
   const one = (type: string, at: string | undefined, by: string | undefined) =>
-    (at ? [{ id: uuidv7(new Date(at)), type, at, consentId: consent.id, from, to, handledBy, by }] : []);
+    at
+      ? [{ id: uuidv7(new Date(at)), type, at, consentId: consent.id, from, to, handledBy, by }]
+      : [];
   const by = consent.answeredBy ?? consent.from;
   return [
-    ...one('requested', consent.requestedAt, to), ...one('approved', consent.approvedAt, by),
-    ...one('rejected', consent.rejectedAt, by), ...one('withdrawn', consent.withdrawnAt, by),
+    ...one('requested', consent.requestedAt, to),
+    ...one('approved', consent.approvedAt, by),
+    ...one('rejected', consent.rejectedAt, by),
+    ...one('withdrawn', consent.withdrawnAt, by),
   ];
 }

@@ -1,5 +1,5 @@
-// A consent request and what it becomes: its states, what the clock says of it, and the shapes that leave the house.
-// Pure; it knows no SQL and no caller.
+// A consent request and what it becomes: its states, what the clock says of it, and the shapes that
+// leave the house. Pure; it knows no SQL and no caller.
 import { WIRE_EVENT, type EventType } from '../event/model.ts';
 import { iso6523, numberUrn, uuidUrn } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
@@ -8,7 +8,10 @@ import type { Translated } from '../platform/locale.ts';
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';
 
 export const WIRE_STATUS: Record<ConsentState, string> = {
-  requested: 'Created', approved: 'Accepted', rejected: 'Rejected', withdrawn: 'Revoked',
+  requested: 'Created',
+  approved: 'Accepted',
+  rejected: 'Rejected',
+  withdrawn: 'Revoked',
 };
 
 export interface ConsentParty {
@@ -28,7 +31,13 @@ export interface ConsentRight {
   owner: ConsentParty;
 }
 
-export interface ConsentEvent { id: string; type: EventType; at: string; byParty: string | null; byRole: string | null }
+export interface ConsentEvent {
+  id: string;
+  type: EventType;
+  at: string;
+  byParty: string | null;
+  byRole: string | null;
+}
 
 /** A request with everything that is read together. */
 export interface Consent {
@@ -64,13 +73,23 @@ export interface Consent {
 }
 
 /** What holds now: the stored state, or what time or use has made of it. */
-export type EffectiveStatus = 'Created' | 'Accepted' | 'Rejected' | 'Revoked' | 'Expired' | 'UsedUp';
+export type EffectiveStatus =
+  | 'Created'
+  | 'Accepted'
+  | 'Rejected'
+  | 'Revoked'
+  | 'Expired'
+  | 'UsedUp';
 
-export function effectiveStatus(consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses'>, now: Date): EffectiveStatus {
+export function effectiveStatus(
+  consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses'>,
+  now: Date,
+): EffectiveStatus {
   if (consent.state === 'rejected') return 'Rejected';
   if (consent.state === 'withdrawn') return 'Revoked';
   if (consent.validTo <= now) return 'Expired';
-  if (consent.state === 'approved') return consent.oneTime && consent.uses > 0 ? 'UsedUp' : 'Accepted';
+  if (consent.state === 'approved')
+    return consent.oneTime && consent.uses > 0 ? 'UsedUp' : 'Accepted';
   return 'Created';
 }
 
@@ -94,13 +113,18 @@ interface Naming {
   from: (consent: Consent) => string | null;
   delegator: (consent: Consent) => string | null;
 }
-const named = (party: ConsentParty, by: string | null) => (by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null);
+const named = (party: ConsentParty, by: string | null) =>
+  by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null;
 
-/** By number; but before an approval only as the asker named them, so that asking is no way to learn a number. */
+/**
+ * By number; but before an approval only as the asker named them, so that asking is no way to learn
+ * a number.
+ */
 const byNumber: Naming = {
   party: numberUrn,
   from: (consent) => named(consent.from, consent.approvedAt ? 'number' : consent.fromNamed),
-  delegator: (consent) => consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
+  delegator: (consent) =>
+    consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
 };
 const byUuid: Naming = {
   party: (party) => uuidUrn(party.id),
@@ -109,22 +133,27 @@ const byUuid: Naming = {
 };
 
 /**
- * Events of the request itself. The receiver never learns which employee answered: the performer is the party it was
- * done for, and the role says why (contract/consent.md §8 no. 26).
+ * Events of the request itself. The receiver never learns which employee answered: the performer is
+ * the party it was done for, and the role says why (contract/consent.md §8 no. 26).
  */
 function eventDtos(consent: Consent, naming: Naming, now: Date) {
-  const dtos = consent.events.filter((event) => event.type !== 'used').map((event) => ({
-    consentEventID: event.id,
-    created: instant(event.at),
-    performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
-    ...(event.byRole ? { performedByRole: event.byRole } : {}),
-    eventType: WIRE_EVENT[event.type],
-    consentRequestID: consent.id,
-  }));
+  const dtos = consent.events
+    .filter((event) => event.type !== 'used')
+    .map((event) => ({
+      consentEventID: event.id,
+      created: instant(event.at),
+      performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
+      ...(event.byRole ? { performedByRole: event.byRole } : {}),
+      eventType: WIRE_EVENT[event.type],
+      consentRequestID: consent.id,
+    }));
   if (hasExpired(consent, now)) {
     dtos.push({
-      consentEventID: consent.expiryEventId, created: instant(consent.validTo), performedBy: naming.party(consent.to),
-      eventType: WIRE_EVENT.expired, consentRequestID: consent.id,
+      consentEventID: consent.expiryEventId,
+      created: instant(consent.validTo),
+      performedBy: naming.party(consent.to),
+      eventType: WIRE_EVENT.expired,
+      consentRequestID: consent.id,
     });
   }
   return dtos;
@@ -153,7 +182,10 @@ export function enterpriseDto(consent: Consent, viewUri: string, now: Date) {
   return { ...detailsDto(consent, byNumber, now), requestMessage: consent.requestMessage, viewUri };
 }
 
-/** The portal DTO (contract/consent.md §1.5): parties by UUID, `requestmessage` in lower case, template named. */
+/**
+ * The portal DTO (contract/consent.md §1.5): parties by UUID, `requestmessage` in lower case,
+ * template named.
+ */
 export function portalDto(consent: Consent, viewUri: string, now: Date) {
   return {
     ...detailsDto(consent, byUuid, now),
@@ -172,17 +204,26 @@ export interface Redeemed {
   handledByNo: string | null;
   consented: Date;
   validTo: Date;
-  rights: { action: string[]; resource: { type: string; value: string }[]; metadata: Record<string, string> }[];
+  rights: {
+    action: string[];
+    resource: { type: string; value: string }[];
+    metadata: Record<string, string>;
+  }[];
 }
 
-/** The `authorization_details` object of a token; `handledBy` is added when the operator draws it (contract/settled.md). */
+/**
+ * The `authorization_details` object of a token; `handledBy` is added when the operator draws it
+ * (contract/settled.md).
+ */
 export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
   return {
     type: 'urn:altinn:consent',
     id: redeemed.id,
     from: redeemed.from,
     to: iso6523(redeemed.toNo),
-    ...(redeemed.handledByNo === drawnBy && drawnBy !== redeemed.toNo ? { handledBy: iso6523(drawnBy) } : {}),
+    ...(redeemed.handledByNo === drawnBy && drawnBy !== redeemed.toNo
+      ? { handledBy: iso6523(drawnBy) }
+      : {}),
     consented: instant(redeemed.consented),
     validTo: instant(redeemed.validTo),
     consentRights: redeemed.rights,

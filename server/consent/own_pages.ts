@@ -1,4 +1,5 @@
-// One consent with its history, and withdrawing it: what a person who may read a consent can do with it afterwards.
+// One consent with its history, and withdrawing it: what a person who may read a consent can do
+// with it afterwards.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -11,7 +12,13 @@ import { formatDateTime, formatTime, languageOf, t, type Language } from '../pla
 import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
 import { mayRead, withdraw } from './answer.ts';
-import { effectiveStatus, hasExpired, reference, type Consent, type EffectiveStatus } from './model.ts';
+import {
+  effectiveStatus,
+  hasExpired,
+  reference,
+  type Consent,
+  type EffectiveStatus,
+} from './model.ts';
 import type { ConsentPages } from './pages.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
@@ -20,7 +27,12 @@ import { timeline } from './timeline.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
 export const STATUS_COLOR: Record<EffectiveStatus, string> = {
-  Created: 'info', Accepted: 'success', Rejected: 'neutral', Revoked: 'neutral', Expired: 'neutral', UsedUp: 'neutral',
+  Created: 'info',
+  Accepted: 'success',
+  Rejected: 'neutral',
+  Revoked: 'neutral',
+  Expired: 'neutral',
+  UsedUp: 'neutral',
 };
 
 export function ownConsentPages(pages: ConsentPages): Router {
@@ -37,14 +49,17 @@ async function readable(ctx: Context, pages: ConsentPages): Promise<Consent> {
   if (!isUuid(id)) throw fault('TIL-00009');
   const consent = await findConsent(pages.db, id);
   // One answer for what is not there and for what is not yours.
-  if (!consent || !await mayRead(pages.db, consent, sessionOf(ctx).party, clock.now())) throw problem('AM-00001');
+  if (!consent || !(await mayRead(pages.db, consent, sessionOf(ctx).party, clock.now())))
+    throw problem('AM-00001');
   return consent;
 }
 
 function whoOf(ctx: Context, consent: Consent, language: Language): Who {
   const { party, name } = sessionOf(ctx);
-  const label = consent.from.id === party ? t(language, 'common.acting_self')
-    : t(language, 'common.acting_for', { name: displayName(consent.from) });
+  const label =
+    consent.from.id === party
+      ? t(language, 'common.acting_self')
+      : t(language, 'common.acting_for', { name: displayName(consent.from) });
   return { label, user: name, canSwitch: true };
 }
 
@@ -53,20 +68,37 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const language = languageOf(ctx);
   const now = clock.now();
   const status = effectiveStatus(consent, now);
-  const text = asItStands(shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt), status, language);
+  const text = asItStands(
+    shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt),
+    status,
+    language,
+  );
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',
-    title: t(language, consent.template.isPoa ? 'consent.detail.title_poa' : 'consent.detail.title', { to: displayName(consent.to) }),
+    title: t(
+      language,
+      consent.template.isPoa ? 'consent.detail.title_poa' : 'consent.detail.title',
+      { to: displayName(consent.to) },
+    ),
     who: whoOf(ctx, consent, language),
     data: {
-      status: t(language, `consent.status.${status}`), color: STATUS_COLOR[status], text, timeline: picture,
-      justWithdrawn: consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
-        ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {
-          to: displayName(consent.to), time: formatTime(language, consent.withdrawnAt!),
-        }) : undefined,
-      mayWithdraw: consent.state === 'approved' && consent.validTo > now, mayAnswer: status === 'Created',
-      id: consent.id, reference: reference(consent.id), history: history(consent, language, now),
+      status: t(language, `consent.status.${status}`),
+      color: STATUS_COLOR[status],
+      text,
+      timeline: picture,
+      justWithdrawn:
+        consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
+          ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {
+              to: displayName(consent.to),
+              time: formatTime(language, consent.withdrawnAt!),
+            })
+          : undefined,
+      mayWithdraw: consent.state === 'approved' && consent.validTo > now,
+      mayAnswer: status === 'Created',
+      id: consent.id,
+      reference: reference(consent.id),
+      history: history(consent, language, now),
       back: `/consents?party=${consent.from.id}`,
     },
   });
@@ -82,20 +114,33 @@ function asItStands(text: ShownText, status: EffectiveStatus, language: Language
   };
 }
 
-/** Every event in words, newest first, with the rejected and the asked ones too (contract/consent.md §8 no. 27). */
-export function history(consent: Consent, language: Language, now: Date): { at: string; text: string; sort: string }[] {
+/**
+ * Every event in words, newest first, with the rejected and the asked ones too (contract/consent.md
+ * §8 no. 27).
+ */
+export function history(
+  consent: Consent,
+  language: Language,
+  now: Date,
+): { at: string; text: string; sort: string }[] {
   const to = displayName(consent.to);
   const from = displayName(consent.from);
   const by = consent.answeredBy ? displayName(consent.answeredBy) : from;
   const poa = consent.template.isPoa ? '_poa' : '';
   const entries = consent.events.map((event) => ({
-    at: formatDateTime(language, new Date(event.at)), sort: event.id,
+    at: formatDateTime(language, new Date(event.at)),
+    sort: event.id,
     text: t(language, `consent.event.${event.type}${poa}`, { to, from, by }),
   }));
   if (hasExpired(consent, now)) {
     entries.push({
-      at: formatDateTime(language, consent.validTo), sort: consent.expiryEventId,
-      text: t(language, `consent.event.${consent.state === 'approved' ? 'expired' : 'unanswered'}${poa}`, { to, from, by }),
+      at: formatDateTime(language, consent.validTo),
+      sort: consent.expiryEventId,
+      text: t(
+        language,
+        `consent.event.${consent.state === 'approved' ? 'expired' : 'unanswered'}${poa}`,
+        { to, from, by },
+      ),
     });
   }
   return entries.sort((a, b) => (a.sort < b.sort ? 1 : -1));
@@ -108,10 +153,21 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const to = displayName(consent.to);
   const poa = consent.template.isPoa ? '_poa' : '';
   pages.render(ctx, {
-    view: 'consent/withdraw', title: t(language, `consent.withdraw.title${poa}`, { to }), who: whoOf(ctx, consent, language),
+    view: 'consent/withdraw',
+    title: t(language, `consent.withdraw.title${poa}`, { to }),
+    who: whoOf(ctx, consent, language),
     data: {
-      id: consent.id, to, csrf: sessionOf(ctx).csrf, poa: consent.template.isPoa,
-      effects: [...new Set(consent.rights.map((right) => ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, to)))],
+      id: consent.id,
+      to,
+      csrf: sessionOf(ctx).csrf,
+      poa: consent.template.isPoa,
+      effects: [
+        ...new Set(
+          consent.rights.map((right) =>
+            ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, to),
+          ),
+        ),
+      ],
     },
   });
 }

@@ -1,5 +1,6 @@
-// The portal's operations as JSON, under both path families (contract/consent.md §1.5–1.6, contract/settled.md): one
-// row per act, `AM-` codes, parties by UUID. The caller is a person with a token; it knows no page.
+// The portal's operations as JSON, under both path families (contract/consent.md §1.5–1.6,
+// contract/settled.md): one row per act, `AM-` codes, parties by UUID. The caller is a person with
+// a token; it knows no page.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Caller, PersonCaller } from '../caller/model.ts';
@@ -11,7 +12,15 @@ import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { isLanguage, type Language } from '../platform/locale.ts';
 import { invalidToken } from '../caller/model.ts';
-import { approve, countReadable, mayAnswer, mayRead, readable, reject, withdraw } from './answer.ts';
+import {
+  approve,
+  countReadable,
+  mayAnswer,
+  mayRead,
+  readable,
+  reject,
+  withdraw,
+} from './answer.ts';
 import { portalDto, type Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
@@ -28,14 +37,34 @@ export function portalRoutes(api: ConsentApi): Router {
   const bff = '/accessmanagement/api/v1/bff';
   const own = '/accessmanagement/api/v1/consent';
   const rows: ['get' | 'post', string[], string, Handler][] = [
-    ['get',  [`${own}/request/:id`, `${bff}/consentrequests/:id`],                       'portal_request',  getRequest],
-    ['post', [`${own}/request/:id/approve`, `${bff}/consentrequests/:id/accept`],        'portal_approve',  postApprove],
-    ['post', [`${own}/request/:id/reject`, `${bff}/consentrequests/:id/reject`],         'portal_reject',   postReject],
-    ['get',  [`${own}/active/:party`],                                                   'portal_active',   getList('active')],
-    ['get',  [`${own}/log/:party`, `${bff}/consentrequests/list/:party`],                'portal_log',      getList('all')],
-    ['get',  [`${own}/count/:party`, `${bff}/consentrequests/count/:party`],             'portal_count',    getCount],
-    ['get',  [`${own}/:id`, `${bff}/consents/:id`],                                      'portal_consent',  getConsent],
-    ['post', [`${own}/:id/revoke`, `${bff}/consents/:id/revoke`],                        'portal_withdraw', postWithdraw],
+    ['get', [`${own}/request/:id`, `${bff}/consentrequests/:id`], 'portal_request', getRequest],
+    [
+      'post',
+      [`${own}/request/:id/approve`, `${bff}/consentrequests/:id/accept`],
+      'portal_approve',
+      postApprove,
+    ],
+    [
+      'post',
+      [`${own}/request/:id/reject`, `${bff}/consentrequests/:id/reject`],
+      'portal_reject',
+      postReject,
+    ],
+    ['get', [`${own}/active/:party`], 'portal_active', getList('active')],
+    [
+      'get',
+      [`${own}/log/:party`, `${bff}/consentrequests/list/:party`],
+      'portal_log',
+      getList('all'),
+    ],
+    [
+      'get',
+      [`${own}/count/:party`, `${bff}/consentrequests/count/:party`],
+      'portal_count',
+      getCount,
+    ],
+    ['get', [`${own}/:id`, `${bff}/consents/:id`], 'portal_consent', getConsent],
+    ['post', [`${own}/:id/revoke`, `${bff}/consents/:id/revoke`], 'portal_withdraw', postWithdraw],
   ];
   // The longer paths first: `/:id` would take `count` for a consent.
   for (const [method, paths, route, handler] of rows) {
@@ -58,21 +87,32 @@ function idOf(ctx: Context): string {
   return id;
 }
 
-const dto = (consent: Consent, api: ConsentApi) => portalDto(consent, viewUri(api.issuer, consent.id), clock.now());
+const dto = (consent: Consent, api: ConsentApi) =>
+  portalDto(consent, viewUri(api.issuer, consent.id), clock.now());
 
 /** The request, for one who may answer it now or has. */
-async function getRequest(ctx: Context, api: ConsentApi, { party, level }: PersonCaller): Promise<void> {
+async function getRequest(
+  ctx: Context,
+  api: ConsentApi,
+  { party, level }: PersonCaller,
+): Promise<void> {
   const consent = await findConsent(api.db, idOf(ctx));
   if (!consent) throw problem('AM-00001');
-  const answer = await mayAnswer(api.db, consent, { party, level: Math.max(level, 4) }, clock.now());
-  if (!answer.permit && consent.answeredBy?.id !== party) throw problem('AM-00000', { because: answer.reason });
+  const answer = await mayAnswer(
+    api.db,
+    consent,
+    { party, level: Math.max(level, 4) },
+    clock.now(),
+  );
+  if (!answer.permit && consent.answeredBy?.id !== party)
+    throw problem('AM-00000', { because: answer.reason });
   ctx.body = dto(consent, api);
 }
 
 async function getConsent(ctx: Context, api: ConsentApi, { party }: PersonCaller): Promise<void> {
   const consent = await findConsent(api.db, idOf(ctx));
   if (!consent) throw problem('AM-00001');
-  if (!await mayRead(api.db, consent, party, clock.now())) throw problem('AM-00000');
+  if (!(await mayRead(api.db, consent, party, clock.now()))) throw problem('AM-00000');
   ctx.body = dto(consent, api);
 }
 
@@ -91,7 +131,8 @@ function readLanguage(body: unknown): Language {
   const members = Object.entries(body && typeof body === 'object' ? body : {});
   const language = members.find(([name]) => name.toLowerCase() === 'language')?.[1];
   if (language == null) throw validationProblem([{ code: 'STD.VLD-00000', path: 'Context' }]);
-  if (!isLanguage(language)) throw validationProblem([{ code: 'TIL.VLD-00001', path: '/language' }]);
+  if (!isLanguage(language))
+    throw validationProblem([{ code: 'TIL.VLD-00001', path: '/language' }]);
   return language;
 }
 
@@ -111,7 +152,8 @@ async function postWithdraw(ctx: Context, api: ConsentApi, { party }: PersonCall
 async function overviewParty(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<string> {
   const { party } = ctx.params as { party: string };
   if (!isUuid(party)) throw fault('TIL-00009');
-  if (!await decision.mayOverview(api.db, caller.party, party, clock.now())) throw problem('AM-00000');
+  if (!(await decision.mayOverview(api.db, caller.party, party, clock.now())))
+    throw problem('AM-00000');
   return party;
 }
 
@@ -123,16 +165,24 @@ function getList(kind: ListKind): Handler {
       throw validationProblem([{ code: 'TIL.VLD-00001', path: '$QUERY/offset' }]);
     }
     const now = clock.now();
-    const consents = await listConsents(api.db, { party, kind, viewModes: ['hide', 'show'], limit: LIST_LIMIT, offset }, now);
+    const consents = await listConsents(
+      api.db,
+      { party, kind, viewModes: ['hide', 'show'], limit: LIST_LIMIT, offset },
+      now,
+    );
     const own = await readable(api.db, consents, caller.party, now);
     // What was asked by link only is not listed while it waits.
-    ctx.body = own.filter((consent) => consent.state !== 'requested' || consent.portalViewMode === 'show').map((consent) => dto(consent, api));
+    ctx.body = own
+      .filter((consent) => consent.state !== 'requested' || consent.portalViewMode === 'show')
+      .map((consent) => dto(consent, api));
   };
 }
 
 async function getCount(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
   const party = await overviewParty(ctx, api, caller);
   const { active, waiting } = await countReadable(api.db, party, caller.party, clock.now());
-  ctx.body = JSON.stringify(queryParameter(ctx, 'status')?.toLowerCase() === 'accepted' ? active : waiting);
+  ctx.body = JSON.stringify(
+    queryParameter(ctx, 'status')?.toLowerCase() === 'accepted' ? active : waiting,
+  );
   ctx.type = 'application/json';
 }

@@ -1,5 +1,5 @@
-// The consent contract's closed table of problems and validation errors (contract/consent.md §1.7), and how one or
-// several of them become one answer. It knows no request.
+// The consent contract's closed table of problems and validation errors (contract/consent.md §1.7),
+// and how one or several of them become one answer. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
 
 export const PROBLEMS = {
@@ -28,7 +28,8 @@ export const VALIDATIONS = {
   'AM.VLD-00023': 'The list cant be empty',
   'AM.VLD-00027': 'Redirect URL is not a valid URL',
   'AM.VLD-00051': "'createdAfter' must be earlier than 'createdBefore'.",
-  'AM.VLD-00052': 'The event type is not valid. Valid are created, rejected, accepted, revoked, deleted, used and expired.',
+  'AM.VLD-00052':
+    'The event type is not valid. Valid are created, rejected, accepted, revoked, deleted, used and expired.',
   'AM.VLD-00053': 'The continuation token is invalid.',
   'TIL.VLD-00001': 'The value does not have the right type or form.',
   'TIL.VLD-00002': 'The text has control, bidirectional or invisible characters.',
@@ -40,7 +41,10 @@ export const VALIDATIONS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 export type ValidationCode = keyof typeof VALIDATIONS;
 
-export interface Validation { code: ValidationCode; path: string }
+export interface Validation {
+  code: ValidationCode;
+  path: string;
+}
 
 /** Collects what is wrong with one call, so that the caller hears everything at once. */
 export class Findings {
@@ -63,18 +67,28 @@ export class Findings {
 
   /** Throws what was found: one problem as itself, several as STD-00001 with status 400. */
   throwIfAny(): void {
-    const documents = [...this.problems.map(({ code, members }) => problem(code, { members })), ...this.faults];
+    const documents = [
+      ...this.problems.map(({ code, members }) => problem(code, { members })),
+      ...this.faults,
+    ];
     if (this.validations.length) documents.push(validationProblem(this.validations));
     if (documents.length === 1) throw documents[0];
     if (documents.length > 1) {
-      throw new Fault('STD-00001', { status: 400, detail: 'Multiple problems occurred.' }, {
-        members: {
-          problems: documents.map((document) => ({
-            status: document.status, code: document.code, title: document.message, detail: document.message,
-            ...document.members,
-          })),
+      throw new Fault(
+        'STD-00001',
+        { status: 400, detail: 'Multiple problems occurred.' },
+        {
+          members: {
+            problems: documents.map((document) => ({
+              status: document.status,
+              code: document.code,
+              title: document.message,
+              detail: document.message,
+              ...document.members,
+            })),
+          },
         },
-      });
+      );
     }
   }
 }
@@ -85,11 +99,18 @@ export function problem(code: ProblemCode, extras?: FaultExtras): Fault {
 
 /** STD-00000 with the errors, all with status 400. */
 export function validationProblem(validations: Validation[]): Fault {
-  return new Fault('STD-00000', { status: 400, detail: 'One or more validation errors occurred.' }, {
-    members: {
-      validationErrors: validations.map(({ code, path }) => ({
-        code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path],
-      })),
+  return new Fault(
+    'STD-00000',
+    { status: 400, detail: 'One or more validation errors occurred.' },
+    {
+      members: {
+        validationErrors: validations.map(({ code, path }) => ({
+          code,
+          title: VALIDATIONS[code],
+          detail: VALIDATIONS[code],
+          paths: [path],
+        })),
+      },
     },
-  });
+  );
 }

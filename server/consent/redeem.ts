@@ -1,5 +1,5 @@
-// Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look that leaves no trace.
-// It knows no token format.
+// Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look
+// that leaves no trace. It knows no token format.
 import { clock } from '../platform/clock.ts';
 import { createBatcher } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
@@ -12,28 +12,46 @@ import { findConsentFacts, redeemConsents, type ConsentFacts } from './store.ts'
 export interface Redemption {
   id: string;
   from: PartyName;
-  /** Party id of the organisation that draws the token: the receiver, or the one that handles the request. */
+  /**
+   * Party id of the organisation that draws the token: the receiver, or the one that handles the
+   * request.
+   */
   to: string;
   detail?: { clientId?: string; scope?: string };
 }
 
-export type Redeem = (redemption: Redemption, owns: (facts: ConsentFacts) => boolean) => Promise<Redeemed>;
+export type Redeem = (
+  redemption: Redemption,
+  owns: (facts: ConsentFacts) => boolean,
+) => Promise<Redeemed>;
 
 const BATCH = { limit: 100, lanes: 1 };
 
 /**
- * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or another's), AM-00012,
- * AM-00014, AM-00011, AM-00013. One statement does it all, for those who come at the same moment together; it has
- * committed when this resolves, and what it found wrong is told from the same snapshot.
+ * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or
+ * another's), AM-00012, AM-00014, AM-00011, AM-00013. One statement does it all, for those who come
+ * at the same moment together; it has committed when this resolves, and what it found wrong is told
+ * from the same snapshot.
  */
 export function createRedeem(db: Db): Redeem {
-  const run = createBatcher(async (items: Redemption[]) => {
-    const now = clock.now();
-    const found = await redeemConsents(db, items.map((item) => ({
-      id: item.id, from: item.from.value, to: item.to, eventId: uuidv7(now), detail: item.detail ?? {},
-    })), now);
-    return items.map((item) => ({ facts: found.get(item.id), now }));
-  }, { ...BATCH, key: (item) => item.id });
+  const run = createBatcher(
+    async (items: Redemption[]) => {
+      const now = clock.now();
+      const found = await redeemConsents(
+        db,
+        items.map((item) => ({
+          id: item.id,
+          from: item.from.value,
+          to: item.to,
+          eventId: uuidv7(now),
+          detail: item.detail ?? {},
+        })),
+        now,
+      );
+      return items.map((item) => ({ facts: found.get(item.id), now }));
+    },
+    { ...BATCH, key: (item) => item.id },
+  );
   return async (redemption, owns) => {
     const { facts, now } = await run({ ...redemption, id: redemption.id.toLowerCase() });
     if (!facts || !owns(facts)) throw problem('AM-00001');
@@ -43,7 +61,12 @@ export function createRedeem(db: Db): Redeem {
 }
 
 /** The lookup of an outside token issuer (contract/consent.md §1.4). It counts nothing. */
-export async function lookUp(db: Db, id: string, from: PartyName, owns: (facts: ConsentFacts) => boolean) {
+export async function lookUp(
+  db: Db,
+  id: string,
+  from: PartyName,
+  owns: (facts: ConsentFacts) => boolean,
+) {
   const now = clock.now();
   const facts = await findConsentFacts(db, id);
   if (!facts || !owns(facts)) throw problem('AM-00001');
@@ -53,10 +76,18 @@ export async function lookUp(db: Db, id: string, from: PartyName, owns: (facts: 
   return { ...redeemed(facts), handledByNo: facts.handledByNo };
 }
 
-/** Whether a consent holds at this moment, for introspection: approved, not withdrawn, in time. Use does not count. */
+/**
+ * Whether a consent holds at this moment, for introspection: approved, not withdrawn, in time. Use
+ * does not count.
+ */
 export async function isInForce(db: Db, id: string): Promise<boolean> {
   const facts = await findConsentFacts(db, id);
-  return facts !== undefined && facts.state === 'approved' && facts.endedAt === null && facts.validTo > clock.now();
+  return (
+    facts !== undefined &&
+    facts.state === 'approved' &&
+    facts.endedAt === null &&
+    facts.validTo > clock.now()
+  );
 }
 
 function whyNot(facts: ConsentFacts, from: PartyName, now: Date): ProblemCode[] {
@@ -71,7 +102,12 @@ function whyNot(facts: ConsentFacts, from: PartyName, now: Date): ProblemCode[] 
 function redeemed(facts: ConsentFacts): Redeemed {
   const kind = facts.fromPerson ? 'person' : 'organization';
   return {
-    id: facts.id, from: `urn:altinn:${kind}:identifier-no:${facts.fromNo}`, toNo: facts.toNo,
-    handledByNo: facts.handledByNo, consented: facts.consented, validTo: facts.validTo, rights: facts.rights,
+    id: facts.id,
+    from: `urn:altinn:${kind}:identifier-no:${facts.fromNo}`,
+    toNo: facts.toNo,
+    handledByNo: facts.handledByNo,
+    consented: facts.consented,
+    validTo: facts.validTo,
+    rights: facts.rights,
   };
 }

@@ -1,13 +1,15 @@
-// Where a person may be sent after the answer, and what the address says then (contract/consent.md §5.7). Pure.
+// Where a person may be sent after the answer, and what the address says then (contract/consent.md
+// §5.7). Pure.
 
 const REFUSED_SCHEMES = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'];
 
 /**
- * Absolute; https, an app scheme, or http on loopback; where the organisation registered origins, only those
- * (contract/settled.md, Consent API).
+ * Absolute; https, an app scheme, or http on loopback; where the organisation registered origins,
+ * only those (contract/settled.md, Consent API).
  */
 export function isAllowedRedirect(redirectUrl: string, origins: string[]): boolean {
-  if (/[^\x21-\x7e]|\\/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl)) return false;
+  if (/[^\x21-\x7e]|\\/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl))
+    return false;
   if (!URL.canParse(redirectUrl)) return false;
   const url = new URL(redirectUrl);
   if (url.username || url.password || REFUSED_SCHEMES.includes(url.protocol)) return false;
@@ -17,9 +19,13 @@ export function isAllowedRedirect(redirectUrl: string, origins: string[]): boole
 }
 
 /** The origin, and for an app scheme the scheme with its authority. */
-export const originOf = (url: URL) => (url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin);
+export const originOf = (url: URL) =>
+  url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
 
-/** Adds the outcome to the query, before a fragment, but inside a `#/` fragment, which is a hash-routed app's address. */
+/**
+ * Adds the outcome to the query, before a fragment, but inside a `#/` fragment, which is a
+ * hash-routed app's address.
+ */
 export function withOutcome(redirectUrl: string, outcome: Record<string, string>): string {
   const query = new URLSearchParams(outcome).toString();
   const hashRouted = redirectUrl.includes('#/');

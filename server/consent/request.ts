@@ -1,10 +1,11 @@
-// Reads the body of a consent request into one shape, reporting everything that is wrong with it (contract/consent.md
-// §1.1). Pure: what can be said without looking anything up. Member names are read without regard to case.
+// Reads the body of a consent request into one shape, reporting everything that is wrong with it
+// (contract/consent.md §1.1). Pure: what can be said without looking anything up. Member names are
+// read without regard to case.
 import { canonicalJson, isUuid, sha256 } from '../platform/ids.ts';
 import { isLanguage, type Translated } from '../platform/locale.ts';
 import { parsePartyUrn, type PartyName } from '../party/model.ts';
 import { hasUnseenCharacters } from '../resource/model.ts';
-import { Findings } from './problems.ts';
+import type { Findings } from './problems.ts';
 
 export interface RequestedRight {
   actions: string[];
@@ -49,18 +50,34 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
     return undefined;
   }
   return {
-    id: id.toLowerCase(), from, to, requiredDelegator: requiredDelegator ?? null, validTo, rights, requestMessage,
-    redirectUrl, portalViewMode,
+    id: id.toLowerCase(),
+    from,
+    to,
+    requiredDelegator: requiredDelegator ?? null,
+    validTo,
+    rights,
+    requestMessage,
+    redirectUrl,
+    portalViewMode,
   };
 }
 
-/** Equal for equal content: key case, nulls, time zone and the order of rights do not count (contract/settled.md). */
+/**
+ * Equal for equal content: key case, nulls, time zone and the order of rights do not count
+ * (contract/settled.md).
+ */
 export function contentHash(draft: ConsentDraft): string {
-  const rights = draft.rights.map((right) => canonicalJson({
-    actions: [...right.actions].sort(),
-    resource: right.resource,
-    metadata: Object.fromEntries(Object.entries(right.metadata).map(([key, value]) => [key.toLowerCase(), value])),
-  })).sort();
+  const rights = draft.rights
+    .map((right) =>
+      canonicalJson({
+        actions: [...right.actions].sort(),
+        resource: right.resource,
+        metadata: Object.fromEntries(
+          Object.entries(right.metadata).map(([key, value]) => [key.toLowerCase(), value]),
+        ),
+      }),
+    )
+    .sort();
   return sha256(canonicalJson({ ...draft, validTo: draft.validTo.toISOString(), rights }));
 }
 
@@ -78,7 +95,12 @@ function readMembers(value: unknown, path: string, findings: Findings): Members 
   return members;
 }
 
-function required<Value>(members: Members, name: string, findings: Findings, fits: (value: unknown) => value is Value) {
+function required<Value>(
+  members: Members,
+  name: string,
+  findings: Findings,
+  fits: (value: unknown) => value is Value,
+) {
   const value = members.get(name.toLowerCase());
   if (value === undefined || value === null) findings.invalid('STD.VLD-00000', `/${name}`);
   else if (!fits(value)) findings.invalid('TIL.VLD-00001', `/${name}`);
@@ -86,7 +108,12 @@ function required<Value>(members: Members, name: string, findings: Findings, fit
   return undefined;
 }
 
-function party(members: Members, name: string, findings: Findings, must: boolean): PartyName | undefined {
+function party(
+  members: Members,
+  name: string,
+  findings: Findings,
+  must: boolean,
+): PartyName | undefined {
   const value = members.get(name.toLowerCase());
   if (value === undefined || value === null) {
     if (must) findings.invalid('STD.VLD-00000', `/${name}`);
@@ -98,7 +125,8 @@ function party(members: Members, name: string, findings: Findings, must: boolean
 }
 
 function dateTime(members: Members, findings: Findings): Date | undefined {
-  const isText = (value: unknown): value is string => typeof value === 'string' && DATE_TIME.test(value);
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && DATE_TIME.test(value);
   const text = required(members, 'validTo', findings, isText);
   if (!text) return undefined;
   const at = new Date(text);
@@ -133,8 +161,11 @@ function readRight(value: unknown, index: number, findings: Findings): Requested
 function readActions(value: unknown, path: string, findings: Findings): string[] | undefined {
   if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
     findings.invalid('STD.VLD-00000', `${path}/action`);
-  } else if (!Array.isArray(value) || value.length > 10
-    || !value.every((action) => typeof action === 'string' && /^[\w.:-]{1,100}$/.test(action))) {
+  } else if (
+    !Array.isArray(value) ||
+    value.length > 10 ||
+    !value.every((action) => typeof action === 'string' && /^[\w.:-]{1,100}$/.test(action))
+  ) {
     findings.invalid('TIL.VLD-00001', `${path}/action`);
   } else {
     return value as string[];
@@ -150,12 +181,21 @@ function readResource(value: unknown, path: string, findings: Findings): string 
   const members = readMembers(value[0], `${path}/resource/0`, findings);
   if (!members) return undefined;
   const id = members.get('value');
-  if (members.get('type') === 'urn:altinn:resource' && typeof id === 'string' && /^[\w.-]{1,200}$/.test(id)) return id;
+  if (
+    members.get('type') === 'urn:altinn:resource' &&
+    typeof id === 'string' &&
+    /^[\w.-]{1,200}$/.test(id)
+  )
+    return id;
   findings.problem('AM-00005');
   return undefined;
 }
 
-function readMetadata(value: unknown, path: string, findings: Findings): Record<string, string | null> | undefined {
+function readMetadata(
+  value: unknown,
+  path: string,
+  findings: Findings,
+): Record<string, string | null> | undefined {
   if (value === undefined || value === null) return {};
   const members = readMembers(value, `${path}/metadata`, findings);
   if (!members) return undefined;

@@ -1,5 +1,5 @@
-// The consent API for machines: the enterprise operations and the lookup of an outside token issuer (contract/consent.md
-// §1.1–1.4, §3). Rows of guards and a handler each; it knows no page.
+// The consent API for machines: the enterprise operations and the lookup of an outside token issuer
+// (contract/consent.md §1.1–1.4, §3). Rows of guards and a handler each; it knows no page.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
@@ -43,11 +43,21 @@ export function consentRoutes(api: ConsentApi): Router {
   const router = new Router();
   const base = '/accessmanagement/api/v1';
   const requests = `${base}/enterprise/consentrequests`;
-  router.post(requests, named('consent_ask'), api.bearer.scope(...WRITE), (ctx) => postRequest(ctx, api));
-  router.get(`${requests}/events`, named('consent_events'), api.bearer.scope(...READ), (ctx) => getEvents(ctx, api));
-  router.get(`${requests}/:id`, named('consent_read'), api.bearer.scope(...READ), (ctx) => getRequest(ctx, api));
-  router.post(`${base}/maskinporten/consent/lookup`, named('consent_lookup'),
-    api.bearer.scope('altinn:maskinporten/consent.read'), (ctx) => postLookup(ctx, api));
+  router.post(requests, named('consent_ask'), api.bearer.scope(...WRITE), (ctx) =>
+    postRequest(ctx, api),
+  );
+  router.get(`${requests}/events`, named('consent_events'), api.bearer.scope(...READ), (ctx) =>
+    getEvents(ctx, api),
+  );
+  router.get(`${requests}/:id`, named('consent_read'), api.bearer.scope(...READ), (ctx) =>
+    getRequest(ctx, api),
+  );
+  router.post(
+    `${base}/maskinporten/consent/lookup`,
+    named('consent_lookup'),
+    api.bearer.scope('altinn:maskinporten/consent.read'),
+    (ctx) => postLookup(ctx, api),
+  );
   router.get('/openapi.json', named('openapi'), (ctx) => {
     ctx.set('access-control-allow-origin', '*');
     ctx.body = { ...openapi, servers: [{ url: api.issuer }] };
@@ -67,12 +77,20 @@ async function postRequest(ctx: Context, api: ConsentApi): Promise<void> {
   const findings = new Findings();
   const draft = parseDraft(await readJson(ctx), findings, clock.now());
   findings.throwIfAny();
-  const { consent, replayed } = await ask(api.db, {
-    organizationNo: caller.organizationNo, supplierNo: caller.supplierNo,
-    mayAskForOthers: caller.scopes.has('altinn:consentrequests.org'),
-  }, draft!);
+  const { consent, replayed } = await ask(
+    api.db,
+    {
+      organizationNo: caller.organizationNo,
+      supplierNo: caller.supplierNo,
+      mayAskForOthers: caller.scopes.has('altinn:consentrequests.org'),
+    },
+    draft!,
+  );
   ctx.status = replayed ? 200 : 201;
-  ctx.set('location', `${api.issuer}/accessmanagement/api/v1/enterprise/consentrequests/${consent.id}`);
+  ctx.set(
+    'location',
+    `${api.issuer}/accessmanagement/api/v1/enterprise/consentrequests/${consent.id}`,
+  );
   if (replayed) ctx.set('idempotent-replayed', 'true');
   else api.metrics.consents.inc({ act: 'requested' });
   ctx.body = enterpriseDto(consent, viewUri(api.issuer, consent.id), clock.now());
@@ -89,7 +107,8 @@ async function getRequest(ctx: Context, api: ConsentApi): Promise<void> {
 }
 
 const isPartyTo = (consent: Consent, organizationNo: string) =>
-  consent.to.organizationNo === organizationNo || consent.handledBy?.organizationNo === organizationNo;
+  consent.to.organizationNo === organizationNo ||
+  consent.handledBy?.organizationNo === organizationNo;
 
 async function getEvents(ctx: Context, api: ConsentApi): Promise<void> {
   const caller = organization(ctx);
@@ -103,21 +122,34 @@ async function getEvents(ctx: Context, api: ConsentApi): Promise<void> {
   }
   const types = eventTypes(ctx.URL.searchParams.getAll('eventType'), errors);
   const consentId = queryParameter(ctx, 'consentRequestId') ?? null;
-  if (consentId !== null && !isUuid(consentId)) errors.push({ code: 'TIL.VLD-00001', path: '$QUERY/consentRequestId' });
+  if (consentId !== null && !isUuid(consentId))
+    errors.push({ code: 'TIL.VLD-00001', path: '$QUERY/consentRequestId' });
   const token = queryParameter(ctx, 'continuationToken');
   const after = token === undefined ? NIL : readCursor(token);
   if (!after) errors.push({ code: 'AM.VLD-00053', path: '$QUERY/continuationToken' });
   if (errors.length) throw validationProblem(errors);
-  const before = uuidv7Floor(new Date(clock.now().getTime() - api.eventMinimumAgeSeconds * 1000 + 1));
+  const before = uuidv7Floor(
+    new Date(clock.now().getTime() - api.eventMinimumAgeSeconds * 1000 + 1),
+  );
   const rows = await readFeed(api.db, {
-    party: party.id, after: after!, before, types, createdAfter, createdBefore, consentId, limit: api.eventPageSize,
+    party: party.id,
+    after: after!,
+    before,
+    types,
+    createdAfter,
+    createdBefore,
+    consentId,
+    limit: api.eventPageSize,
   });
   const cursor = writeCursor(rows.at(-1)?.id ?? after!);
   ctx.body = {
     links: { next: rows.length === api.eventPageSize ? nextLink(ctx, api, cursor) : null },
     cursor,
     data: rows.map((row) => ({
-      consentRequestId: row.consentId, eventType: WIRE_EVENT[row.type], changedDate: instant(row.at), eventId: row.id,
+      consentRequestId: row.consentId,
+      eventType: WIRE_EVENT[row.type],
+      changedDate: instant(row.at),
+      eventId: row.id,
     })),
   };
 }
@@ -130,7 +162,11 @@ function nextLink(ctx: Context, api: ConsentApi, cursor: string): string {
   return `${api.issuer}/accessmanagement/api/v1/enterprise/consentrequests/events?${query}`;
 }
 
-function instantParameter(ctx: Context, name: string, errors: { code: ValidationCode; path: string }[]): Date | null {
+function instantParameter(
+  ctx: Context,
+  name: string,
+  errors: { code: ValidationCode; path: string }[],
+): Date | null {
   const raw = queryParameter(ctx, name);
   if (raw === undefined || raw === '') return null;
   // A `+` of the offset arrives as a space when a client did not encode it.
@@ -141,7 +177,10 @@ function instantParameter(ctx: Context, name: string, errors: { code: Validation
 }
 
 /** Stored types for the wire's names, in any case; `deleted` is known and never happens. */
-function eventTypes(names: string[], errors: { code: ValidationCode; path: string }[]): EventType[] {
+function eventTypes(
+  names: string[],
+  errors: { code: ValidationCode; path: string }[],
+): EventType[] {
   if (!names.length) return [...EVENT_TYPES];
   return names.flatMap((name) => {
     const lower = name.toLowerCase();
@@ -152,33 +191,58 @@ function eventTypes(names: string[], errors: { code: ValidationCode; path: strin
   });
 }
 
-const writeCursor = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+const writeCursor = (id: string) =>
+  Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 
 function readCursor(token: string): string | undefined {
   if (!/^[A-Za-z0-9_-]{22}(==)?$/.test(token)) return undefined;
   const hex = Buffer.from(token, 'base64url').toString('hex');
-  return hex.length === 32 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : undefined;
+  return hex.length === 32
+    ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    : undefined;
 }
 
 async function postLookup(ctx: Context, api: ConsentApi): Promise<void> {
   const body = await readJson(ctx);
-  const members = new Map(Object.entries(body && typeof body === 'object' ? body : {})
-    .map(([name, value]) => [name.toLowerCase(), value]));
+  const members = new Map(
+    Object.entries(body && typeof body === 'object' ? body : {}).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
+  );
   const errors: { code: ValidationCode; path: string }[] = [];
   const id = members.get('id');
   const from = parsePartyUrn(members.get('from'));
   const to = parsePartyUrn(members.get('to'));
-  for (const [name, value] of [['id', isUuid(id)], ['from', from], ['to', to]] as const) {
+  for (const [name, value] of [
+    ['id', isUuid(id)],
+    ['from', from],
+    ['to', to],
+  ] as const) {
     if (value) continue;
-    errors.push({ code: members.get(name) == null ? 'STD.VLD-00000' : 'TIL.VLD-00001', path: `/${name}` });
+    errors.push({
+      code: members.get(name) == null ? 'STD.VLD-00000' : 'TIL.VLD-00001',
+      path: `/${name}`,
+    });
   }
   if (errors.length) throw validationProblem(errors);
   const receiver = await findParty(api.db, to!);
-  const found = await lookUp(api.db, id as string, from!, (facts) => receiver?.organizationNo != null
-    && (facts.toNo === receiver.organizationNo || facts.handledByNo === receiver.organizationNo));
+  const found = await lookUp(
+    api.db,
+    id as string,
+    from!,
+    (facts) =>
+      receiver?.organizationNo != null &&
+      (facts.toNo === receiver.organizationNo || facts.handledByNo === receiver.organizationNo),
+  );
   const urn = (no: string) => `urn:altinn:organization:identifier-no:${no}`;
   ctx.body = {
-    id: found.id, from: found.from, to: urn(found.toNo), handledBy: found.handledByNo && urn(found.handledByNo),
-    consented: instant(found.consented), validTo: instant(found.validTo), consentRights: found.rights,
+    id: found.id,
+    from: found.from,
+    to: urn(found.toNo),
+    handledBy: found.handledByNo && urn(found.handledByNo),
+    consented: instant(found.consented),
+    validTo: instant(found.validTo),
+    consentRights: found.rights,
   };
 }

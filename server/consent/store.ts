@@ -1,9 +1,11 @@
-// SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It knows no rule beyond
-// that and no caller.
+// SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
+// knows no rule beyond that and no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { Consent, Redeemed } from './model.ts';
 
-const partyJson = (alias: string) => `jsonb_build_object('id', ${alias}.id, 'kind', ${alias}.kind, 'name', ${alias}.name,
+const partyJson = (
+  alias: string,
+) => `jsonb_build_object('id', ${alias}.id, 'kind', ${alias}.kind, 'name', ${alias}.name,
   'personNo', ${alias}.person_no, 'organizationNo', ${alias}.organization_no)`;
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
@@ -31,7 +33,9 @@ const consentTables = `consent_request request
   join party receiver on receiver.id = request.to_party
   join consent_template template on template.id = request.template_id and template.version = request.template_version
   left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
-const eventsOf = (limit: number) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
+const eventsOf = (
+  limit: number,
+) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
     'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role) order by latest.id), '[]')
   from ((select event.* from event where event.consent_id = request.id order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id order by event.id desc limit ${limit})) latest) as events`;
@@ -71,7 +75,14 @@ export interface ListWanted {
 }
 
 export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Consent[]> {
-  return query<Consent>(db, list, [wanted.party, wanted.kind, now, wanted.viewModes, wanted.limit, wanted.offset]);
+  return query<Consent>(db, list, [
+    wanted.party,
+    wanted.kind,
+    now,
+    wanted.viewModes,
+    wanted.limit,
+    wanted.offset,
+  ]);
 }
 
 const insertRequest: Statement = {
@@ -90,19 +101,48 @@ const insertRights: Statement = {
 };
 
 export interface NewConsent {
-  id: string; from: string; to: string; handledBy: string | null; requiredDelegator: string | null; validTo: Date;
-  templateId: string; templateVersion: number; requestMessage: unknown; redirectUrl: string | null;
-  portalViewMode: string; oneTime: boolean; contentHash: string; clientId: string | null; expiryEventId: string;
-  fromNamed: 'number' | 'uuid' | 'nobody'; delegatorNamed: 'number' | 'uuid' | null;
+  id: string;
+  from: string;
+  to: string;
+  handledBy: string | null;
+  requiredDelegator: string | null;
+  validTo: Date;
+  templateId: string;
+  templateVersion: number;
+  requestMessage: unknown;
+  redirectUrl: string | null;
+  portalViewMode: string;
+  oneTime: boolean;
+  contentHash: string;
+  clientId: string | null;
+  expiryEventId: string;
+  fromNamed: 'number' | 'uuid' | 'nobody';
+  delegatorNamed: 'number' | 'uuid' | null;
   rights: { resource: string; version: number; actions: string[]; metadata: unknown }[];
 }
 
 /** False when the id is taken: somebody was there first, and nothing was written. */
 export async function insertConsent(db: Db, consent: NewConsent, now: Date): Promise<boolean> {
-  const inserted = await query(db, insertRequest, [consent.id, consent.from, consent.to, consent.handledBy,
-    consent.requiredDelegator, consent.validTo, consent.templateId, consent.templateVersion,
-    consent.requestMessage && JSON.stringify(consent.requestMessage), consent.redirectUrl, consent.portalViewMode,
-    consent.oneTime, consent.contentHash, consent.clientId, consent.expiryEventId, now, consent.fromNamed, consent.delegatorNamed]);
+  const inserted = await query(db, insertRequest, [
+    consent.id,
+    consent.from,
+    consent.to,
+    consent.handledBy,
+    consent.requiredDelegator,
+    consent.validTo,
+    consent.templateId,
+    consent.templateVersion,
+    consent.requestMessage && JSON.stringify(consent.requestMessage),
+    consent.redirectUrl,
+    consent.portalViewMode,
+    consent.oneTime,
+    consent.contentHash,
+    consent.clientId,
+    consent.expiryEventId,
+    now,
+    consent.fromNamed,
+    consent.delegatorNamed,
+  ]);
   if (!inserted.length) return false;
   const rights = consent.rights.map((right, ordinal) => ({ ordinal, ...right }));
   await query(db, insertRights, [consent.id, JSON.stringify(rights)]);
@@ -126,12 +166,24 @@ const withdraw: Statement = {
 };
 
 /** False when the request was not waiting, or its time was out. */
-export async function markApproved(db: Db, id: string, by: string, role: string | null, now: Date): Promise<boolean> {
+export async function markApproved(
+  db: Db,
+  id: string,
+  by: string,
+  role: string | null,
+  now: Date,
+): Promise<boolean> {
   return (await query(db, approve, [id, now, by, role])).length === 1;
 }
 
 /** False when the request was not waiting. */
-export async function markRejected(db: Db, id: string, by: string, role: string | null, now: Date): Promise<boolean> {
+export async function markRejected(
+  db: Db,
+  id: string,
+  by: string,
+  role: string | null,
+  now: Date,
+): Promise<boolean> {
   return (await query(db, reject, [id, now, by, role])).length === 1;
 }
 
@@ -145,14 +197,32 @@ const insertShown: Statement = {
   text: `insert into consent_shown (consent_id, language, shown_by, hash, text, shown_at) values ($1, $2, $3, $4, $5, $6)`,
 };
 
-export interface Shown { language: string; shownBy: 'page' | 'portal'; hash: string; text: unknown }
-
-export async function insertShownText(db: Db, consentId: string, shown: Shown, now: Date): Promise<void> {
-  await query(db, insertShown, [consentId, shown.language, shown.shownBy, shown.hash, JSON.stringify(shown.text), now]);
+export interface Shown {
+  language: string;
+  shownBy: 'page' | 'portal';
+  hash: string;
+  text: unknown;
 }
 
-// The facts of consents for those who ask with id, from and to; `redeem` uses them in the same statement: the condition
-// is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
+export async function insertShownText(
+  db: Db,
+  consentId: string,
+  shown: Shown,
+  now: Date,
+): Promise<void> {
+  await query(db, insertShown, [
+    consentId,
+    shown.language,
+    shown.shownBy,
+    shown.hash,
+    JSON.stringify(shown.text),
+    now,
+  ]);
+}
+
+// The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
+// statement: the condition is re-read under the row's lock, so of several at once on a one-time
+// consent exactly one counts.
 const facts = `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
@@ -174,7 +244,10 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   usedUp: boolean;
 }
 
-const look: Statement = { name: 'consent_facts', text: `${facts} from ${factTables} where request.id = $1` };
+const look: Statement = {
+  name: 'consent_facts',
+  text: `${facts} from ${factTables} where request.id = $1`,
+};
 
 export function findConsentFacts(db: Db, id: string): Promise<ConsentFacts | undefined> {
   return queryOne<ConsentFacts>(db, look, [id]);
@@ -216,13 +289,24 @@ export interface RedeemBy {
 export type Redemption = ConsentFacts & { redeemed: boolean };
 
 /**
- * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a consent was in force.
- * Ids differ within one call, and come sorted, so that two calls never wait for each other. Unknown ids are missing.
+ * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a
+ * consent was in force. Ids differ within one call, and come sorted, so that two calls never wait
+ * for each other. Unknown ids are missing.
  */
-export async function redeemConsents(db: Db, by: RedeemBy[], now: Date): Promise<Map<string, Redemption>> {
+export async function redeemConsents(
+  db: Db,
+  by: RedeemBy[],
+  now: Date,
+): Promise<Map<string, Redemption>> {
   const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
   const column = <Key extends keyof RedeemBy>(key: Key) => sorted.map((one) => one[key]);
-  const rows = await query<Redemption>(db, redeem, [column('id'), column('from'), column('to'), column('eventId'),
-    sorted.map((one) => JSON.stringify(one.detail)), now]);
+  const rows = await query<Redemption>(db, redeem, [
+    column('id'),
+    column('from'),
+    column('to'),
+    column('eventId'),
+    sorted.map((one) => JSON.stringify(one.detail)),
+    now,
+  ]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,11 +1,22 @@
-// A picture of when a consent holds and when it was used: percent-based SVG, no script, no style, the same facts in
-// words beside it. Pure.
+// A picture of when a consent holds and when it was used: percent-based SVG, no script, no style,
+// the same facts in words beside it. Pure.
 import { formatDate, formatShortMonth, t, type Language } from '../platform/locale.ts';
 import type { Consent } from './model.ts';
 import { displayName, formatUntil, whatOf } from './text.ts';
 
-export interface Lane { id: string; name: string; what: string; period: string; uses: string; svg: string }
-export interface Timeline { from: string; to: string; lanes: Lane[] }
+export interface Lane {
+  id: string;
+  name: string;
+  what: string;
+  period: string;
+  uses: string;
+  svg: string;
+}
+export interface Timeline {
+  from: string;
+  to: string;
+  lanes: Lane[];
+}
 
 /** More ticks than this would be a grey block; the number in the table says it better. */
 const MOST_TICKS = 30;
@@ -15,8 +26,14 @@ export function timeline(consents: Consent[], language: Language, now: Date): Ti
   const given = consents.filter((consent) => consent.approvedAt);
   if (!given.length) return undefined;
   const start = Math.min(...given.map((consent) => consent.approvedAt!.getTime()));
-  const end = Math.max(now.getTime() + 86_400_000, ...given.map((consent) => endOf(consent).getTime()));
-  const axis = (at: Date | string) => Math.max(0, Math.min(100, ((new Date(at).getTime() - start) / (end - start)) * 96 + 2)).toFixed(2);
+  const end = Math.max(
+    now.getTime() + 86_400_000,
+    ...given.map((consent) => endOf(consent).getTime()),
+  );
+  const axis = (at: Date | string) =>
+    Math.max(0, Math.min(100, ((new Date(at).getTime() - start) / (end - start)) * 96 + 2)).toFixed(
+      2,
+    );
   return {
     from: formatShortMonth(language, new Date(start)),
     to: formatShortMonth(language, new Date(end)),
@@ -26,27 +43,38 @@ export function timeline(consents: Consent[], language: Language, now: Date): Ti
 
 const endOf = (consent: Consent) => consent.withdrawnAt ?? consent.validTo;
 
-function lane(consent: Consent, language: Language, now: Date, axis: (at: Date | string) => string): Lane {
+function lane(
+  consent: Consent,
+  language: Language,
+  now: Date,
+  axis: (at: Date | string) => string,
+): Lane {
   const uses = consent.events.filter((event) => event.type === 'used').slice(-MOST_TICKS);
   const from = axis(consent.approvedAt!);
   const width = (Number(axis(endOf(consent))) - Number(from)).toFixed(2);
-  const ticks = uses.map((use) => `<line class="ln-use" x1="${axis(use.at)}%" x2="${axis(use.at)}%" y1="2" y2="26"/>`).join('');
+  const ticks = uses
+    .map(
+      (use) => `<line class="ln-use" x1="${axis(use.at)}%" x2="${axis(use.at)}%" y1="2" y2="26"/>`,
+    )
+    .join('');
   return {
     id: consent.id,
     name: displayName(consent.to),
     what: whatOf(consent, language),
     period: `${t(language, 'consent.from_date', { date: formatDate(language, consent.approvedAt!) })} ${formatUntil(language, endOf(consent))}`,
     uses: usesText(consent, language),
-    svg: '<svg class="lane" width="100%" height="28" focusable="false" aria-hidden="true">'
-      + '<line class="ln-base" x1="0" x2="100%" y1="14" y2="14"/>'
-      + `<rect class="ln-bar" x="${from}%" width="${Math.max(0.4, Number(width))}%" y="8" height="12" rx="4"/>${ticks}`
-      + `<line class="ln-now" x1="${axis(now)}%" x2="${axis(now)}%" y1="0" y2="28"/></svg>`,
+    svg:
+      '<svg class="lane" width="100%" height="28" focusable="false" aria-hidden="true">' +
+      '<line class="ln-base" x1="0" x2="100%" y1="14" y2="14"/>' +
+      `<rect class="ln-bar" x="${from}%" width="${Math.max(0.4, Number(width))}%" y="8" height="12" rx="4"/>${ticks}` +
+      `<line class="ln-now" x1="${axis(now)}%" x2="${axis(now)}%" y1="0" y2="28"/></svg>`,
   };
 }
 
 /** "Used 3 times, last 2 November 2026". */
 export function usesText(consent: Consent, language: Language): string {
   return t(language, 'consent.used', {
-    n: consent.uses, last: consent.lastUsedAt ? formatDate(language, consent.lastUsedAt) : '',
+    n: consent.uses,
+    last: consent.lastUsedAt ? formatDate(language, consent.lastUsedAt) : '',
   });
 }

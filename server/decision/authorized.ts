@@ -1,14 +1,28 @@
-// Authorized parties: everybody a subject may act for, with the roles, packages, resources and instances it has there. The
-// mandates are read once; sub-units, sole proprietors and what roles carry are worked out here, whatever their number.
+// Authorized parties: everybody a subject may act for, with the roles, packages, resources and
+// instances it has there. The mandates are read once; sub-units, sole proprietors and what roles
+// carry are worked out here, whatever their number.
 import type { Db } from '../platform/db.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { findResources } from '../resource/store.ts';
 import type { Grain } from './model.ts';
-import { findHeld, findOpened, findParties, findUnits, type HeldRow, type PartyRow } from './search_store.ts';
+import {
+  findHeld,
+  findOpened,
+  findParties,
+  findUnits,
+  type HeldRow,
+  type PartyRow,
+} from './search_store.ts';
 
 export interface AuthorizedOptions {
-  viaKeyRoles: boolean; subParties: boolean; inactive: boolean; roles: boolean; packages: boolean; resources: boolean; instances: boolean;
+  viaKeyRoles: boolean;
+  subParties: boolean;
+  inactive: boolean;
+  roles: boolean;
+  packages: boolean;
+  resources: boolean;
+  instances: boolean;
   /** Only these parties; null for all. */
   parties: string[] | null;
   /** Only parties where one of these can be used; null for all. */
@@ -19,23 +33,59 @@ export interface AuthorizedOptions {
   own: boolean;
 }
 
-export interface Instance { resource: string; instance: string }
-export interface Held { roles: Set<string>; packages: Set<string>; resources: Set<string>; instances: Instance[] }
-export interface Authorized { party: PartyRow; roles: string[]; packages: string[]; resources: string[]; instances: Instance[]; shell: boolean; units: Authorized[] }
+export interface Instance {
+  resource: string;
+  instance: string;
+}
+export interface Held {
+  roles: Set<string>;
+  packages: Set<string>;
+  resources: Set<string>;
+  instances: Instance[];
+}
+export interface Authorized {
+  party: PartyRow;
+  roles: string[];
+  packages: string[];
+  resources: string[];
+  instances: Instance[];
+  shell: boolean;
+  units: Authorized[];
+}
 
-const nothing = (): Held => ({ roles: new Set(), packages: new Set(), resources: new Set(), instances: [] });
+const nothing = (): Held => ({
+  roles: new Set(),
+  packages: new Set(),
+  resources: new Set(),
+  instances: [],
+});
 
-export async function authorizedParties(db: Db, subject: PartyRow, options: AuthorizedOptions, now: Date): Promise<Authorized[]> {
+export async function authorizedParties(
+  db: Db,
+  subject: PartyRow,
+  options: AuthorizedOptions,
+  now: Date,
+): Promise<Authorized[]> {
   const catalogue = await knowledgeOf(db).current(db);
-  const rows = (await findHeld(db, subject.id, options.viaKeyRoles, now)).filter((row) => !catalogue.isSecret(row.role) || (options.own && row.via === null));
-  const units = options.subParties || options.parties ? await findUnits(db, [...new Set(rows.map((row) => row.from))]) : [];
+  const rows = (await findHeld(db, subject.id, options.viaKeyRoles, now)).filter(
+    (row) => !catalogue.isSecret(row.role) || (options.own && row.via === null),
+  );
+  const units =
+    options.subParties || options.parties
+      ? await findUnits(db, [...new Set(rows.map((row) => row.from))])
+      : [];
   const direct = new Set(rows.map((row) => row.from));
   const known = await withMains(db, [...direct, ...units.map((unit) => unit.id)], now);
-  const owners = await findParties(db, [...new Set([...known.values()].flatMap((party) => party.owns))], now);
+  const owners = await findParties(
+    db,
+    [...new Set([...known.values()].flatMap((party) => party.owns))],
+    now,
+  );
   for (const owner of owners) known.set(owner.id, owner);
   known.set(subject.id, subject);
   const held = collect(rows, known, units, catalogue);
-  if (subject.kind === 'person' || subject.kind === 'self_identified') addSelf(held, subject, catalogue);
+  if (subject.kind === 'person' || subject.kind === 'self_identified')
+    addSelf(held, subject, catalogue);
   const opened = await openedBy(db, held, rows, options, catalogue);
   return arrange(held, known, { options, opened, catalogue, subject });
 }
@@ -44,23 +94,31 @@ export async function authorizedParties(db: Db, subject: PartyRow, options: Auth
 async function withMains(db: Db, ids: string[], now: Date): Promise<Map<string, PartyRow>> {
   const found = await findParties(db, [...new Set(ids)], now);
   const known = new Map(found.map((party) => [party.id, party]));
-  const mains = found.flatMap((party) => (party.parent !== null && !known.has(party.parent) ? [party.parent] : []));
+  const mains = found.flatMap((party) =>
+    party.parent !== null && !known.has(party.parent) ? [party.parent] : [],
+  );
   for (const main of await findParties(db, [...new Set(mains)], now)) known.set(main.id, main);
   return known;
 }
 
-function collect(rows: HeldRow[], known: Map<string, PartyRow>, units: { id: string; parent: string }[], catalogue: Catalogue): Map<string, Held> {
+function collect(
+  rows: HeldRow[],
+  known: Map<string, PartyRow>,
+  units: { id: string; parent: string }[],
+  catalogue: Catalogue,
+): Map<string, Held> {
   const held = new Map<string, Held>();
   const at = (id: string) => {
     let one = held.get(id);
-    if (!one) held.set(id, one = nothing());
+    if (!one) held.set(id, (one = nothing()));
     return one;
   };
   for (const row of rows) {
     const giver = known.get(row.from)!;
     const packages = packagesIn(row, giver.unitType, catalogue);
     add(at(row.from), row, packages);
-    const reaches = row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
+    const reaches =
+      row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
     if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {
       for (const id of giver.owns) {
         const owner = known.get(id);
@@ -72,17 +130,30 @@ function collect(rows: HeldRow[], known: Map<string, PartyRow>, units: { id: str
     const main = held.get(unit.parent);
     if (!main) continue;
     const own = at(unit.id);
-    for (const kind of ['roles', 'packages', 'resources'] as const) main[kind].forEach((value) => own[kind].add(value));
+    for (const kind of ['roles', 'packages', 'resources'] as const)
+      main[kind].forEach((value) => own[kind].add(value));
   }
   return held;
 }
 
 /** Packages of one mandate, as far as everything it was passed on through carries them too. */
 function packagesIn(row: HeldRow, unitType: string | null, catalogue: Catalogue): string[] {
-  const own = row.package !== null ? [row.package] : row.role === null ? [] : catalogue.accessOf(row.role, unitType);
+  const own =
+    row.package !== null
+      ? [row.package]
+      : row.role === null
+        ? []
+        : catalogue.accessOf(row.role, unitType);
   const chain = row.chain as Grain[];
-  return chain.length === 0 ? own
-    : own.filter((code) => chain.every((link) => link.package === code || (link.role !== null && catalogue.accessOf(link.role, unitType).includes(code))));
+  return chain.length === 0
+    ? own
+    : own.filter((code) =>
+        chain.every(
+          (link) =>
+            link.package === code ||
+            (link.role !== null && catalogue.accessOf(link.role, unitType).includes(code)),
+        ),
+      );
 }
 
 function add(held: Held, row: HeldRow, packages: string[], instances = true): void {
@@ -104,33 +175,57 @@ function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogu
 type Opened = Map<string, string[]>;
 const ROLES_OF_ONESELF = ['privatperson', 'selvregistrert'];
 const tagOf = (role: string, catalogue: Catalogue) => [
-  ROLES_OF_ONESELF.includes(role) ? 'self ' : `role ${role}`, ...(catalogue.roles.get(role)?.keyRole ? ['key_role '] : []),
+  ROLES_OF_ONESELF.includes(role) ? 'self ' : `role ${role}`,
+  ...(catalogue.roles.get(role)?.keyRole ? ['key_role '] : []),
 ];
 
 /** Which resources each role and package opens, asked once for all parties. */
-async function openedBy(db: Db, held: Map<string, Held>, rows: HeldRow[], options: AuthorizedOptions, catalogue: Catalogue): Promise<Opened> {
+async function openedBy(
+  db: Db,
+  held: Map<string, Held>,
+  rows: HeldRow[],
+  options: AuthorizedOptions,
+  catalogue: Catalogue,
+): Promise<Opened> {
   if (!options.resources && !options.anyOfResources && options.ownerNo === null) return new Map();
   const tags = new Set<string>();
   for (const one of held.values()) {
     one.packages.forEach((code) => tags.add(`package ${code}`));
     one.roles.forEach((role) => tagOf(role, catalogue).forEach((tag) => tags.add(tag)));
   }
-  const split = [...tags].map((tag) => ({ kind: tag.slice(0, tag.indexOf(' ')), value: tag.slice(tag.indexOf(' ') + 1) }));
+  const split = [...tags].map((tag) => ({
+    kind: tag.slice(0, tag.indexOf(' ')),
+    value: tag.slice(tag.indexOf(' ') + 1),
+  }));
   const found = await findOpened(db, split, options.ownerNo);
   const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
   const single = [...new Set(rows.flatMap((row) => row.resource ?? []))];
-  if (options.ownerNo !== null && single.length) opened.set('owned ', await ownedAmong(db, single, options.ownerNo));
+  if (options.ownerNo !== null && single.length)
+    opened.set('owned ', await ownedAmong(db, single, options.ownerNo));
   return opened;
 }
 
 async function ownedAmong(db: Db, resources: string[], ownerNo: string): Promise<string[]> {
-  return [...(await findResources(db, resources)).values()].filter((one) => one.owner.organizationNo === ownerNo).map((one) => one.id);
+  return [...(await findResources(db, resources)).values()]
+    .filter((one) => one.owner.organizationNo === ownerNo)
+    .map((one) => one.id);
 }
 
-interface Arranging { options: AuthorizedOptions; opened: Opened; catalogue: Catalogue; subject: PartyRow }
+interface Arranging {
+  options: AuthorizedOptions;
+  opened: Opened;
+  catalogue: Catalogue;
+  subject: PartyRow;
+}
 
-/** The list as it is told: sub-units under their main unit, a main unit without access as a shell. */
-function arrange(held: Map<string, Held>, known: Map<string, PartyRow>, arranging: Arranging): Authorized[] {
+/**
+ * The list as it is told: sub-units under their main unit, a main unit without access as a shell.
+ */
+function arrange(
+  held: Map<string, Held>,
+  known: Map<string, PartyRow>,
+  arranging: Arranging,
+): Authorized[] {
   const { options } = arranging;
   const tell = teller(arranging);
   const entries = new Map<string, Authorized>();
@@ -149,7 +244,15 @@ function arrange(held: Map<string, Held>, known: Map<string, PartyRow>, arrangin
     else if (options.subParties || options.parties?.includes(entry.party.id) || !held.has(parent)) {
       let main = entries.get(parent) ?? shells.get(parent);
       if (!main) {
-        main = { party: known.get(parent)!, roles: [], packages: [], resources: [], instances: [], shell: true, units: [] };
+        main = {
+          party: known.get(parent)!,
+          roles: [],
+          packages: [],
+          resources: [],
+          instances: [],
+          shell: true,
+          units: [],
+        };
         shells.set(parent, main);
         list.push(main);
       }
@@ -166,22 +269,40 @@ function teller({ options, opened, catalogue }: Arranging) {
     const key = [...one.roles, '|', ...one.packages, '|', ...one.resources].join(' ');
     let resources = resourcesOf.get(key);
     if (!resources) {
-      const owned = options.ownerNo === null ? null : opened.get('owned ') ?? [];
+      const owned = options.ownerNo === null ? null : (opened.get('owned ') ?? []);
       const all = new Set([...one.resources].filter((id) => owned === null || owned.includes(id)));
       for (const code of one.packages) opened.get(`package ${code}`)?.forEach((id) => all.add(id));
-      for (const role of one.roles) for (const tag of tagOf(role, catalogue)) opened.get(tag)?.forEach((id) => all.add(id));
-      resourcesOf.set(key, resources = [...all].sort());
+      for (const role of one.roles)
+        for (const tag of tagOf(role, catalogue)) opened.get(tag)?.forEach((id) => all.add(id));
+      resourcesOf.set(key, (resources = [...all].sort()));
     }
-    const instances = one.instances.filter((each) => options.ownerNo === null || (opened.get('owned ') ?? []).includes(each.resource));
-    if (options.anyOfResources && !options.anyOfResources.some((id) => resources.includes(id) || instances.some((each) => each.resource === id))) return undefined;
+    const instances = one.instances.filter(
+      (each) => options.ownerNo === null || (opened.get('owned ') ?? []).includes(each.resource),
+    );
+    if (
+      options.anyOfResources &&
+      !options.anyOfResources.some(
+        (id) => resources.includes(id) || instances.some((each) => each.resource === id),
+      )
+    )
+      return undefined;
     if (options.ownerNo !== null && !resources.length && !instances.length) return undefined;
-    const opensOwn = (tags: string[]) => options.ownerNo === null || tags.some((tag) => opened.get(tag)?.length);
-    const tagsOf = (role: string) => [...tagOf(role, catalogue), ...catalogue.accessOf(role, party.unitType).map((code) => `package ${code}`)];
+    const opensOwn = (tags: string[]) =>
+      options.ownerNo === null || tags.some((tag) => opened.get(tag)?.length);
+    const tagsOf = (role: string) => [
+      ...tagOf(role, catalogue),
+      ...catalogue.accessOf(role, party.unitType).map((code) => `package ${code}`),
+    ];
     return {
-      party, shell: false, units: [],
+      party,
+      shell: false,
+      units: [],
       roles: options.roles ? [...one.roles].filter((role) => opensOwn(tagsOf(role))) : [],
-      packages: options.packages ? [...one.packages].filter((code) => opensOwn([`package ${code}`])) : [],
-      resources: options.resources ? resources : [], instances: options.instances ? instances : [],
+      packages: options.packages
+        ? [...one.packages].filter((code) => opensOwn([`package ${code}`]))
+        : [],
+      resources: options.resources ? resources : [],
+      instances: options.instances ? instances : [],
     };
   };
 }

@@ -1,5 +1,6 @@
-// Authorized parties as JSON (contract/rights.md C.1): for a person about itself, and for a service owner about a subject,
-// which hears only of what opens its own resources unless it may hear of all.
+// Authorized parties as JSON (contract/rights.md C.1): for a person about itself, and for a service
+// owner about a subject, which hears only of what opens its own resources unless it may hear of
+// all.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
@@ -15,7 +16,10 @@ import { authorizedParties, type Authorized, type AuthorizedOptions } from './au
 import { problem } from './problems.ts';
 import { findParties } from './search_store.ts';
 
-export interface AuthorizedApi { db: Db; bearer: Bearer }
+export interface AuthorizedApi {
+  db: Db;
+  bearer: Bearer;
+}
 
 const BASE = '/accessmanagement/api/v1';
 const OWN = 'altinn:accessmanagement/authorizedparties';
@@ -23,10 +27,17 @@ const ANY = `${OWN}.admin`;
 
 export function authorizedRoutes(api: AuthorizedApi): Router {
   const router = new Router();
-  router.get(`${BASE}/enduser/authorizedparties`, named('authorized_parties'), api.bearer.scope('altinn:portal/enduser', OWN), (ctx) => getOwn(ctx, api));
+  router.get(
+    `${BASE}/enduser/authorizedparties`,
+    named('authorized_parties'),
+    api.bearer.scope('altinn:portal/enduser', OWN),
+    (ctx) => getOwn(ctx, api),
+  );
   const owner = api.bearer.scope(`${OWN}.resourceowner`, ANY);
   for (const who of ['resourceowner', 'serviceowner']) {
-    router.post(`${BASE}/${who}/authorizedparties`, named('authorized_parties_of'), owner, (ctx) => postOf(ctx, api));
+    router.post(`${BASE}/${who}/authorizedparties`, named('authorized_parties_of'), owner, (ctx) =>
+      postOf(ctx, api),
+    );
   }
   return router;
 }
@@ -34,7 +45,9 @@ export function authorizedRoutes(api: AuthorizedApi): Router {
 async function getOwn(ctx: Context, { db }: AuthorizedApi): Promise<void> {
   const caller = ctx.state.caller as Caller;
   if (caller.kind !== 'person') throw invalidToken('no person in the token');
-  const names = ctx.URL.searchParams.getAll('partyFilter').map((text) => anyPartyName(text) ?? null);
+  const names = ctx.URL.searchParams
+    .getAll('partyFilter')
+    .map((text) => anyPartyName(text) ?? null);
   const options = await optionsOf(ctx, db, names, { standard: false, ownerNo: null, own: true });
   ctx.body = { data: await list(db, caller.party, options), links: { next: null } };
 }
@@ -43,34 +56,63 @@ async function postOf(ctx: Context, { db }: AuthorizedApi): Promise<void> {
   const caller = ctx.state.caller as Caller;
   const any = caller.scopes.has(ANY);
   if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
-  const body = (await readJson(ctx) ?? {}) as { type?: unknown; value?: unknown; partyFilter?: unknown };
-  const subject = typeof body.type === 'string' && typeof body.value === 'string' ? partyName(body.type, body.value.trim()) : undefined;
+  const body = ((await readJson(ctx)) ?? {}) as {
+    type?: unknown;
+    value?: unknown;
+    partyFilter?: unknown;
+  };
+  const subject =
+    typeof body.type === 'string' && typeof body.value === 'string'
+      ? partyName(body.type, body.value.trim())
+      : undefined;
   if (!subject) throw problem('AUTHZ.VLD-00011', { members: { paths: ['/type', '/value'] } });
   const filter = body.partyFilter ?? [];
-  if (!Array.isArray(filter)) throw problem('AUTHZ.VLD-00011', { members: { paths: ['/partyFilter'] } });
-  const names = filter.map((one: { type?: unknown; value?: unknown } | null) => partyName(String(one?.type ?? ''), String(one?.value ?? '')) ?? null);
-  const ownerNo = any || caller.kind !== 'organization' ? queryParameter(ctx, 'orgCode') || null : caller.organizationNo;
+  if (!Array.isArray(filter))
+    throw problem('AUTHZ.VLD-00011', { members: { paths: ['/partyFilter'] } });
+  const names = filter.map(
+    (one: { type?: unknown; value?: unknown } | null) =>
+      partyName(String(one?.type ?? ''), String(one?.value ?? '')) ?? null,
+  );
+  const ownerNo =
+    any || caller.kind !== 'organization'
+      ? queryParameter(ctx, 'orgCode') || null
+      : caller.organizationNo;
   const options = await optionsOf(ctx, db, names, { standard: true, ownerNo, own: false });
   const [id] = (await resolveParties(db, [subject])).values();
   ctx.body = id ? await list(db, id, options) : [];
 }
 
-/** Flags of the query: `auto` is what is usual here. Parties and resources that are not known leave nothing over. */
-async function optionsOf(ctx: Context, db: Db, filter: (PartyName | null)[],
-  { standard, ownerNo, own }: { standard: boolean; ownerNo: string | null; own: boolean }): Promise<AuthorizedOptions> {
+/**
+ * Flags of the query: `auto` is what is usual here. Parties and resources that are not known leave
+ * nothing over.
+ */
+async function optionsOf(
+  ctx: Context,
+  db: Db,
+  filter: (PartyName | null)[],
+  { standard, ownerNo, own }: { standard: boolean; ownerNo: string | null; own: boolean },
+): Promise<AuthorizedOptions> {
   const flag = (name: string, usual: boolean) => {
     const value = queryParameter(ctx, name)?.toLowerCase();
     if (value === undefined || value === '' || value === 'auto') return usual;
-    if (value !== 'true' && value !== 'false') throw problem('AUTHZ.VLD-00011', { members: { paths: [`$QUERY/${name}`] } });
+    if (value !== 'true' && value !== 'false')
+      throw problem('AUTHZ.VLD-00011', { members: { paths: [`$QUERY/${name}`] } });
     return value === 'true';
   };
   const names = filter.filter((name): name is PartyName => name !== null);
   const resources = ctx.URL.searchParams.getAll('anyOfResourceIds').map((id) => id.toLowerCase());
   return {
-    roles: flag('includeRoles', standard), packages: flag('includeAccessPackages', standard), resources: flag('includeResources', standard),
-    instances: flag('includeInstances', standard), viaKeyRoles: flag('includePartiesViaKeyRoles', true), subParties: flag('includeSubParties', true),
-    inactive: flag('includeInactiveParties', false), ownerNo, own,
-    parties: filter.length ? [...(await resolveParties(db, names)).values()] : null, anyOfResources: resources.length ? resources : null,
+    roles: flag('includeRoles', standard),
+    packages: flag('includeAccessPackages', standard),
+    resources: flag('includeResources', standard),
+    instances: flag('includeInstances', standard),
+    viaKeyRoles: flag('includePartiesViaKeyRoles', true),
+    subParties: flag('includeSubParties', true),
+    inactive: flag('includeInactiveParties', false),
+    ownerNo,
+    own,
+    parties: filter.length ? [...(await resolveParties(db, names)).values()] : null,
+    anyOfResources: resources.length ? resources : null,
   };
 }
 
@@ -80,18 +122,36 @@ async function list(db: Db, subject: string, options: AuthorizedOptions) {
   return party ? (await authorizedParties(db, party, options, now)).map(dto) : [];
 }
 
-const TYPES: Record<string, string> = { person: 'Person', organization: 'Organization', subunit: 'Organization', self_identified: 'SelfIdentified' };
+const TYPES: Record<string, string> = {
+  person: 'Person',
+  organization: 'Organization',
+  subunit: 'Organization',
+  self_identified: 'SelfIdentified',
+};
 
 function dto(entry: Authorized): Record<string, unknown> {
   const { party } = entry;
   return {
-    partyUuid: party.id, name: party.name, organizationNumber: party.organizationNo, parentId: party.parent, personId: party.personNo, dateOfBirth: party.bornOn,
-    partyId: Number(party.partyId), emailId: party.kind === 'self_identified' && party.username?.includes('@') ? party.username : null,
-      type: TYPES[party.kind] ?? 'None', unitType: party.unitType,
-    isDeleted: party.ended, onlyHierarchyElementWithNoAccess: entry.shell, authorizedAccessPackages: entry.packages, authorizedResources: entry.resources,
+    partyUuid: party.id,
+    name: party.name,
+    organizationNumber: party.organizationNo,
+    parentId: party.parent,
+    personId: party.personNo,
+    dateOfBirth: party.bornOn,
+    partyId: Number(party.partyId),
+    emailId:
+      party.kind === 'self_identified' && party.username?.includes('@') ? party.username : null,
+    type: TYPES[party.kind] ?? 'None',
+    unitType: party.unitType,
+    isDeleted: party.ended,
+    onlyHierarchyElementWithNoAccess: entry.shell,
+    authorizedAccessPackages: entry.packages,
+    authorizedResources: entry.resources,
     authorizedRoles: entry.roles,
     authorizedInstances: entry.instances.map(({ resource, instance }) => ({
-      resourceId: resource, instanceId: instance.slice(instance.lastIndexOf('/') + 1), instanceRef: `urn:altinn:instance-id:${instance}`,
+      resourceId: resource,
+      instanceId: instance.slice(instance.lastIndexOf('/') + 1),
+      instanceRef: `urn:altinn:instance-id:${instance}`,
     })),
     subunits: entry.units.map(dto),
   };

@@ -1,5 +1,6 @@
-// AuthZEN Authorization API 1.0 (final, January 2026): evaluation, evaluations with their three semantics, the searches,
-// and metadata. The same questions and the same answers as XACML gets, in other words.
+// AuthZEN Authorization API 1.0 (final, January 2026): evaluation, evaluations with their three
+// semantics, the searches, and metadata. The same questions and the same answers as XACML gets, in
+// other words.
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { acrOf, levelOf, type Caller } from '../caller/model.ts';
@@ -9,13 +10,32 @@ import { Fault, fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { createPace, listBody } from '../platform/pace.ts';
-import { acrIn, createReading, faultIn, idOf, isType, kindsOf, questionOf, WHOLE, withDefaults, type Reading } from './authzen_model.ts';
+import {
+  acrIn,
+  createReading,
+  faultIn,
+  idOf,
+  isType,
+  kindsOf,
+  questionOf,
+  WHOLE,
+  withDefaults,
+  type Reading,
+} from './authzen_model.ts';
 import { answer } from './commands.ts';
 import type { Answered, Decision, NamedQuestion } from './model.ts';
 import { problem } from './problems.ts';
 import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
 import { reasonTexts } from './text.ts';
-import { AUTHORIZE, AUTHORIZE_ANY, BODY_LIMIT, callerName, checkOwner, MOST, type DecisionApi } from './xacml_routes.ts';
+import {
+  AUTHORIZE,
+  AUTHORIZE_ANY,
+  BODY_LIMIT,
+  callerName,
+  checkOwner,
+  MOST,
+  type DecisionApi,
+} from './xacml_routes.ts';
 
 const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
 const PAGE = { standard: 100, most: 1_000 };
@@ -23,20 +43,31 @@ const PAGE = { standard: 100, most: 1_000 };
 export function authzenRoutes(api: DecisionApi): Router {
   const router = new Router();
   const scope = api.bearer.scope(AUTHORIZE, AUTHORIZE_ANY);
-  const rows: [string, (ctx: Context, api: DecisionApi, body: Record<string, unknown>) => Promise<void>][] = [
-    ['/access/v1/evaluation', evaluation], ['/access/v1/evaluations', evaluations],
-    ['/access/v1/search/subject', searchSubject], ['/access/v1/search/resource', searchResource], ['/access/v1/search/action', searchAction],
+  const rows: [
+    string,
+    (ctx: Context, api: DecisionApi, body: Record<string, unknown>) => Promise<void>,
+  ][] = [
+    ['/access/v1/evaluation', evaluation],
+    ['/access/v1/evaluations', evaluations],
+    ['/access/v1/search/subject', searchSubject],
+    ['/access/v1/search/resource', searchResource],
+    ['/access/v1/search/action', searchAction],
   ];
   for (const [path, handler] of rows) {
     const route = `authzen${path.slice('/access/v1'.length).replaceAll('/', '_')}`;
-    router.post(path, named(route), echoRequestId, scope, async (ctx) => handler(ctx, api, await readBody(ctx)));
+    router.post(path, named(route), echoRequestId, scope, async (ctx) =>
+      handler(ctx, api, await readBody(ctx)),
+    );
   }
   router.get('/.well-known/authzen-configuration', named('authzen_metadata'), (ctx) => {
     ctx.set('access-control-allow-origin', '*');
     ctx.body = {
-      policy_decision_point: api.issuer, access_evaluation_endpoint: `${api.issuer}/access/v1/evaluation`,
-      access_evaluations_endpoint: `${api.issuer}/access/v1/evaluations`, search_subject_endpoint: `${api.issuer}/access/v1/search/subject`,
-      search_resource_endpoint: `${api.issuer}/access/v1/search/resource`, search_action_endpoint: `${api.issuer}/access/v1/search/action`,
+      policy_decision_point: api.issuer,
+      access_evaluation_endpoint: `${api.issuer}/access/v1/evaluation`,
+      access_evaluations_endpoint: `${api.issuer}/access/v1/evaluations`,
+      search_subject_endpoint: `${api.issuer}/access/v1/search/subject`,
+      search_resource_endpoint: `${api.issuer}/access/v1/search/resource`,
+      search_action_endpoint: `${api.issuer}/access/v1/search/action`,
     };
   });
   return router;
@@ -59,7 +90,11 @@ async function readBody(ctx: Context): Promise<Record<string, unknown>> {
 
 const malformed = (path: string) => problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
 
-function question(request: Record<string, unknown>, required: string[], reading = createReading()): NamedQuestion {
+function question(
+  request: Record<string, unknown>,
+  required: string[],
+  reading = createReading(),
+): NamedQuestion {
   const path = faultIn(request, required, reading);
   if (path) throw malformed(path);
   const asked = questionOf(request, reading);
@@ -70,7 +105,11 @@ function question(request: Record<string, unknown>, required: string[], reading 
   return level === undefined ? asked : { ...asked, level };
 }
 
-async function evaluation(ctx: Context, api: DecisionApi, body: Record<string, unknown>): Promise<void> {
+async function evaluation(
+  ctx: Context,
+  api: DecisionApi,
+  body: Record<string, unknown>,
+): Promise<void> {
   const asked = question(body, WHOLE);
   ctx.body = tell(ctx, api, body, asked, await api.answer(asked));
 }
@@ -80,15 +119,32 @@ function typed(request: Record<string, unknown>, found: Answered): Answered {
   const type = (name: string) => (request[name] as { type: string }).type;
   const kinds = kindsOf(type('subject'));
   const { subject } = found.facts;
-  const wrongSubject = subject && (kinds === undefined || (kinds !== null && !kinds.includes(subject.kind)));
+  const wrongSubject =
+    subject && (kinds === undefined || (kinds !== null && !kinds.includes(subject.kind)));
   const wrongResource = found.resource && !isType(type('resource'), found.resource.type);
   if (!wrongSubject && !wrongResource) return found;
   const { decision } = found;
-  const reason = wrongSubject ? 'unknown_subject' as const : 'unknown_resource' as const;
-  return { ...found, decision: { ...decision, permit: false, outcome: 'indeterminate', reason, mandates: [], wanted: [] } };
+  const reason = wrongSubject ? ('unknown_subject' as const) : ('unknown_resource' as const);
+  return {
+    ...found,
+    decision: {
+      ...decision,
+      permit: false,
+      outcome: 'indeterminate',
+      reason,
+      mandates: [],
+      wanted: [],
+    },
+  };
 }
 
-function tell(ctx: Context, api: DecisionApi, request: Record<string, unknown>, asked: NamedQuestion, given: Answered) {
+function tell(
+  ctx: Context,
+  api: DecisionApi,
+  request: Record<string, unknown>,
+  asked: NamedQuestion,
+  given: Answered,
+) {
   const found = typed(request, given);
   const caller = ctx.state.caller as Caller;
   checkOwner(caller, found);
@@ -97,10 +153,14 @@ function tell(ctx: Context, api: DecisionApi, request: Record<string, unknown>, 
   return {
     decision: decision.permit,
     context: {
-      id, reason: decision.reason, reason_user: reasonTexts(decision, facts, catalogue),
-      reason_admin: { en: adminText(decision) }, mandates: decision.mandates,
+      id,
+      reason: decision.reason,
+      reason_user: reasonTexts(decision, facts, catalogue),
+      reason_admin: { en: adminText(decision) },
+      mandates: decision.mandates,
       ...(policy && (decision.permit || decision.reason === 'level') && decision.level > 0
-        ? { obligations: [{ minimum_level: decision.level, acr_values: acrOf(decision.level) }] } : {}),
+        ? { obligations: [{ minimum_level: decision.level, acr_values: acrOf(decision.level) }] }
+        : {}),
     },
   };
 }
@@ -111,12 +171,19 @@ function adminText({ outcome, reason, wanted }: Decision): string {
   return `${outcome}: ${reason}${names ? `; the policy names ${names}` : ''}`;
 }
 
-async function evaluations(ctx: Context, api: DecisionApi, body: Record<string, unknown>): Promise<void> {
+async function evaluations(
+  ctx: Context,
+  api: DecisionApi,
+  body: Record<string, unknown>,
+): Promise<void> {
   const list = body.evaluations;
-  if (list === undefined || (Array.isArray(list) && list.length === 0)) return evaluation(ctx, api, body);
+  if (list === undefined || (Array.isArray(list) && list.length === 0))
+    return evaluation(ctx, api, body);
   if (!Array.isArray(list)) throw malformed('/evaluations');
   if (list.length > MOST) throw problem('AUTHZ.VLD-00010');
-  const wanted = (body.options as { evaluations_semantic?: unknown } | undefined)?.evaluations_semantic ?? 'execute_all';
+  const wanted =
+    (body.options as { evaluations_semantic?: unknown } | undefined)?.evaluations_semantic ??
+    'execute_all';
   const semantic = SEMANTICS.find((known) => known === wanted);
   if (!semantic) throw malformed('/options/evaluations_semantic');
   const reading = createReading();
@@ -129,15 +196,25 @@ async function evaluations(ctx: Context, api: DecisionApi, body: Record<string, 
     const request = withDefaults(body, own) as Record<string, unknown>;
     asked.push({ request, question: read(request, reading) });
   }
-  const answers = await answer(api.db, asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])), clock.now());
+  const answers = await answer(
+    api.db,
+    asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])),
+    clock.now(),
+  );
   for (const one of answers) checkOwner(ctx.state.caller as Caller, one);
   const results: Evaluated[] = [];
   let next = 0;
   for (const { request, question: one } of asked) {
     await pace();
-    const result: Evaluated = one instanceof Fault
-      ? { decision: false, context: { error: { status: one.status, code: one.code, message: one.message, ...one.members } } }
-      : tell(ctx, api, request, one, answers[next++]!);
+    const result: Evaluated =
+      one instanceof Fault
+        ? {
+            decision: false,
+            context: {
+              error: { status: one.status, code: one.code, message: one.message, ...one.members },
+            },
+          }
+        : tell(ctx, api, request, one, answers[next++]!);
     results.push(result);
     if (semantic === 'deny_on_first_deny' && !result.decision) break;
     if (semantic === 'permit_on_first_permit' && result.decision) break;
@@ -146,7 +223,10 @@ async function evaluations(ctx: Context, api: DecisionApi, body: Record<string, 
   ctx.body = listBody('evaluations', results);
 }
 
-interface Evaluated { decision: boolean; context: unknown }
+interface Evaluated {
+  decision: boolean;
+  context: unknown;
+}
 
 /** The question, or what is wrong with it: one that is malformed fails by itself. */
 function read(request: Record<string, unknown>, reading: Reading): NamedQuestion | Fault {
@@ -158,41 +238,80 @@ function read(request: Record<string, unknown>, reading: Reading): NamedQuestion
   }
 }
 
-interface Paging { after: string; limit: number }
-
-function paging(body: Record<string, unknown>, isCursor: (text: string) => boolean, start: string): Paging {
-  const page = (body.page ?? {}) as { limit?: unknown; token?: unknown };
-  if (page === null || typeof page !== 'object' || Array.isArray(page)) throw malformed('/page');
-  if (page.limit !== undefined && (!Number.isInteger(page.limit) || (page.limit as number) < 1)) throw malformed('/page/limit');
-  if (page.token !== undefined && typeof page.token !== 'string') throw malformed('/page/token');
-  const token = page.token ? Buffer.from(page.token as string, 'base64url').toString('utf8') : start;
-  if (token !== start && !isCursor(token)) throw problem('AUTHZ.VLD-00012');
-  return { after: token, limit: Math.min(PAGE.most, (page.limit as number | undefined) ?? PAGE.standard) };
+interface Paging {
+  after: string;
+  limit: number;
 }
 
-const pageOf = (next: string, count: number) => ({ next_token: next ? Buffer.from(next).toString('base64url') : '', count });
+function paging(
+  body: Record<string, unknown>,
+  isCursor: (text: string) => boolean,
+  start: string,
+): Paging {
+  const page = (body.page ?? {}) as { limit?: unknown; token?: unknown };
+  if (page === null || typeof page !== 'object' || Array.isArray(page)) throw malformed('/page');
+  if (page.limit !== undefined && (!Number.isInteger(page.limit) || (page.limit as number) < 1))
+    throw malformed('/page/limit');
+  if (page.token !== undefined && typeof page.token !== 'string') throw malformed('/page/token');
+  const token = page.token
+    ? Buffer.from(page.token as string, 'base64url').toString('utf8')
+    : start;
+  if (token !== start && !isCursor(token)) throw problem('AUTHZ.VLD-00012');
+  return {
+    after: token,
+    limit: Math.min(PAGE.most, (page.limit as number | undefined) ?? PAGE.standard),
+  };
+}
 
-async function searchSubject(ctx: Context, api: DecisionApi, body: Record<string, unknown>): Promise<void> {
+const pageOf = (next: string, count: number) => ({
+  next_token: next ? Buffer.from(next).toString('base64url') : '',
+  count,
+});
+
+async function searchSubject(
+  ctx: Context,
+  api: DecisionApi,
+  body: Record<string, unknown>,
+): Promise<void> {
   const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
   const page = paging(body, isUuid, NO_ID);
   const kinds = kindsOf((body.subject as { type: string }).type);
   const [known] = await answer(api.db, [{ ...asked, subject: null }], clock.now());
   checkOwner(ctx.state.caller as Caller, known!);
-  const isKnown = kinds !== undefined && known!.resource && isType((body.resource as { type: string }).type, known!.resource.type);
-  const found = isKnown ? await whoCan(api.db, asked, { kinds, ...page }, clock.now()) : { items: [], next: '' };
-  const secret = (one: (typeof found.items)[number]) => one.answered.facts.mandates.some((mandate) =>
-    one.answered.decision.mandates.includes(mandate.id) && one.answered.catalogue.isSecret(mandate.role));
+  const isKnown =
+    kinds !== undefined &&
+    known!.resource &&
+    isType((body.resource as { type: string }).type, known!.resource.type);
+  const found = isKnown
+    ? await whoCan(api.db, asked, { kinds, ...page }, clock.now())
+    : { items: [], next: '' };
+  const secret = (one: (typeof found.items)[number]) =>
+    one.answered.facts.mandates.some(
+      (mandate) =>
+        one.answered.decision.mandates.includes(mandate.id) &&
+        one.answered.catalogue.isSecret(mandate.role),
+    );
   const shown = found.items.filter((one) => !secret(one));
   ctx.body = {
     page: pageOf(found.next, shown.length),
     results: shown.map((one) => ({
-      type: (body.subject as { type: string }).type, id: idOf(one.answered.facts.subject!),
-      properties: { name: one.name, kind: one.kind, reason: one.answered.decision.reason, ...(one.answered.decision.via ? { via: one.answered.decision.via } : {}) },
+      type: (body.subject as { type: string }).type,
+      id: idOf(one.answered.facts.subject!),
+      properties: {
+        name: one.name,
+        kind: one.kind,
+        reason: one.answered.decision.reason,
+        ...(one.answered.decision.via ? { via: one.answered.decision.via } : {}),
+      },
     })),
   };
 }
 
-async function searchResource(ctx: Context, api: DecisionApi, body: Record<string, unknown>): Promise<void> {
+async function searchResource(
+  ctx: Context,
+  api: DecisionApi,
+  body: Record<string, unknown>,
+): Promise<void> {
   const asked = question(body, ['subject.type', 'subject.id', 'action.name', 'resource.type']);
   const page = paging(body, (text) => text.length <= 200, '');
   const caller = ctx.state.caller as Caller;
@@ -200,23 +319,49 @@ async function searchResource(ctx: Context, api: DecisionApi, body: Record<strin
   if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
   const { type } = body.resource as { type: string };
   const kinds = kindsOf((body.subject as { type: string }).type);
-  const found = kinds === undefined ? { items: [], next: '' } : await whatCan(api.db, asked, {
-    type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
-    ownerNo: any || caller.kind !== 'organization' ? null : caller.organizationNo, ...page,
-  }, clock.now());
+  const found =
+    kinds === undefined
+      ? { items: [], next: '' }
+      : await whatCan(
+          api.db,
+          asked,
+          {
+            type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
+            ownerNo: any || caller.kind !== 'organization' ? null : caller.organizationNo,
+            ...page,
+          },
+          clock.now(),
+        );
   ctx.body = {
     page: pageOf(found.next, found.items.length),
-    results: found.items.map((one) => ({ type, id: one.id, properties: { reason: one.answered.decision.reason } })),
+    results: found.items.map((one) => ({
+      type,
+      id: one.id,
+      properties: { reason: one.answered.decision.reason },
+    })),
   };
 }
 
-async function searchAction(ctx: Context, api: DecisionApi, body: Record<string, unknown>): Promise<void> {
+async function searchAction(
+  ctx: Context,
+  api: DecisionApi,
+  body: Record<string, unknown>,
+): Promise<void> {
   const asked = question(body, ['subject.type', 'subject.id', 'resource.type', 'resource.id']);
   const now = clock.now();
   const [known] = await answer(api.db, [asked], now);
   checkOwner(ctx.state.caller as Caller, known!);
   const kinds = kindsOf((body.subject as { type: string }).type);
-  const isKnown = kinds !== undefined && known!.resource && isType((body.resource as { type: string }).type, known!.resource.type);
+  const isKnown =
+    kinds !== undefined &&
+    known!.resource &&
+    isType((body.resource as { type: string }).type, known!.resource.type);
   const found = isKnown ? await whichActions(api.db, asked, now) : [];
-  ctx.body = { page: pageOf('', found.length), results: found.map(({ action, answered }) => ({ name: action, properties: { reason: answered.decision.reason } })) };
+  ctx.body = {
+    page: pageOf('', found.length),
+    results: found.map(({ action, answered }) => ({
+      name: action,
+      properties: { reason: answered.decision.reason },
+    })),
+  };
 }

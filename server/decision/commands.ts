@@ -1,5 +1,6 @@
-// The decision point: asks the store for facts and the model for the answer, one question or a thousand at once. Questions
-// that come at the same moment share one statement. It knows no request and no page.
+// The decision point: asks the store for facts and the model for the answer, one question or a
+// thousand at once. Questions that come at the same moment share one statement. It knows no request
+// and no page.
 import { createBatcher } from '../platform/batch.ts';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
@@ -9,7 +10,16 @@ import { knowledgeOf } from '../resource/catalogue.ts';
 import { findParty } from '../party/store.ts';
 import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
 import { liveOf } from './live.ts';
-import { answerable, decide, type Answered, type Decision, type Facts, type NamedQuestion, type Reason, type ResourceFacts } from './model.ts';
+import {
+  answerable,
+  decide,
+  type Answered,
+  type Decision,
+  type Facts,
+  type NamedQuestion,
+  type Reason,
+  type ResourceFacts,
+} from './model.ts';
 import { problem } from './problems.ts';
 import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
 
@@ -17,10 +27,15 @@ const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '
 const byId = (id: string): PartyName => ({ by: 'uuid', value: id });
 
 /** Answers in the order of the questions, all of one instant. */
-export const answer = async (db: Db, questions: NamedQuestion[], now: Date): Promise<Answered[]> => Promise.all(await answers(db, questions, now));
+export const answer = async (db: Db, questions: NamedQuestion[], now: Date): Promise<Answered[]> =>
+  Promise.all(await answers(db, questions, now));
 
 /** The same, each as soon as it is there: only what a register is asked about live waits for it. */
-async function answers(db: Db, questions: NamedQuestion[], now: Date): Promise<Promise<Answered>[]> {
+async function answers(
+  db: Db,
+  questions: NamedQuestion[],
+  now: Date,
+): Promise<Promise<Answered>[]> {
   const places = new Map<string, number>();
   const pairs = questions.flatMap(({ subject, from }) => {
     const key = `${keyOf(subject)}|${keyOf(from)}`;
@@ -29,7 +44,12 @@ async function answers(db: Db, questions: NamedQuestion[], now: Date): Promise<P
     return [{ subject, from }];
   });
   const pace = createPace();
-  const gathered = await gatherFacts(db, pairs, questions.map((question) => question.resource), now);
+  const gathered = await gatherFacts(
+    db,
+    pairs,
+    questions.map((question) => question.resource),
+    now,
+  );
   await pace();
   const { catalogue, policies } = await read(db, gathered);
   mayTake(questions, gathered, policies);
@@ -43,85 +63,196 @@ async function answers(db: Db, questions: NamedQuestion[], now: Date): Promise<P
   async function one(question: NamedQuestion): Promise<Answered> {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
-    const facts = await withLive(db, gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!, policy, question.action);
-    return { decision: decide({ ...question, named: question.from !== null }, facts, resource, policy, catalogue), facts, resource, policy, catalogue };
+    const facts = await withLive(
+      db,
+      gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!,
+      policy,
+      question.action,
+    );
+    return {
+      decision: decide(
+        { ...question, named: question.from !== null },
+        facts,
+        resource,
+        policy,
+        catalogue,
+      ),
+      facts,
+      resource,
+      policy,
+      catalogue,
+    };
   }
 }
 
-/** Names and values of policies that the questions of one call may go through together: ten thousand of two thousand each. */
+/**
+ * Names and values of policies that the questions of one call may go through together: ten thousand
+ * of two thousand each.
+ */
 export const MOST_STEPS = 20_000_000;
 
 /** AUTHZ.VLD-00013 when the questions of one call would go through too much. */
-function mayTake(questions: NamedQuestion[], gathered: Gathered, policies: Map<number, Policy>): void {
+function mayTake(
+  questions: NamedQuestion[],
+  gathered: Gathered,
+  policies: Map<number, Policy>,
+): void {
   if (questions.length * MOST_NODES <= MOST_STEPS) return;
   const nodes = new Map([...policies].map(([version, policy]) => [version, nodesOf(policy)]));
-  const steps = questions.reduce((sum, { resource }) => sum + (nodes.get(gathered.resources.get(resource)?.policyVersion ?? -1) ?? 0), 0);
+  const steps = questions.reduce(
+    (sum, { resource }) =>
+      sum + (nodes.get(gathered.resources.get(resource)?.policyVersion ?? -1) ?? 0),
+    0,
+  );
   if (steps > MOST_STEPS) throw problem('AUTHZ.VLD-00013', { because: `${steps} steps` });
 }
 
-/** Asks the registers that the policy names for this action, at this moment; only about two persons who are not one. */
-async function withLive(db: Db, facts: Facts, policy: Policy | undefined, action: string): Promise<Facts> {
-  const matters = policy?.rules.filter((rule) => covers(rule, action)).flatMap((rule) => rule.subjects.flat()).filter((one) => one.kind === 'register').map((one) => one.value);
+/**
+ * Asks the registers that the policy names for this action, at this moment; only about two persons
+ * who are not one.
+ */
+async function withLive(
+  db: Db,
+  facts: Facts,
+  policy: Policy | undefined,
+  action: string,
+): Promise<Facts> {
+  const matters = policy?.rules
+    .filter((rule) => covers(rule, action))
+    .flatMap((rule) => rule.subjects.flat())
+    .filter((one) => one.kind === 'register')
+    .map((one) => one.value);
   const ask = matters?.length ? liveOf(db) : undefined;
-  if (!ask || facts.subject?.kind !== 'person' || facts.from?.kind !== 'person' || facts.subject.id === facts.from.id) return facts;
-  const [subject, from] = [await findParty(db, byId(facts.subject.id)), await findParty(db, byId(facts.from.id))];
-  const answers = await Promise.all([...new Set(matters)].map(async (matter) => {
-    const [register = '', ...rest] = matter.split('/');
-    return { matter, permit: await ask(register, from!.personNo!, subject!.personNo!, rest.join('/')) };
-  }));
-  return { ...facts, live: { yes: answers.filter((one) => one.permit).map((one) => one.matter), away: answers.some((one) => one.permit === undefined) } };
+  if (
+    !ask ||
+    facts.subject?.kind !== 'person' ||
+    facts.from?.kind !== 'person' ||
+    facts.subject.id === facts.from.id
+  )
+    return facts;
+  const [subject, from] = [
+    await findParty(db, byId(facts.subject.id)),
+    await findParty(db, byId(facts.from.id)),
+  ];
+  const answers = await Promise.all(
+    [...new Set(matters)].map(async (matter) => {
+      const [register = '', ...rest] = matter.split('/');
+      return {
+        matter,
+        permit: await ask(register, from!.personNo!, subject!.personNo!, rest.join('/')),
+      };
+    }),
+  );
+  return {
+    ...facts,
+    live: {
+      yes: answers.filter((one) => one.permit).map((one) => one.matter),
+      away: answers.some((one) => one.permit === undefined),
+    },
+  };
 }
 
 /** The rules and the catalogue that go with the facts. */
 async function read(db: Db, gathered: Gathered) {
   const knowledge = knowledgeOf(db);
-  const versions = [...gathered.resources.values()].flatMap((resource) => resource.policyVersion ?? []);
-  return { catalogue: await knowledge.catalogue(db, gathered.catalogue), policies: await knowledge.policies(db, versions) };
+  const versions = [...gathered.resources.values()].flatMap(
+    (resource) => resource.policyVersion ?? [],
+  );
+  return {
+    catalogue: await knowledge.catalogue(db, gathered.catalogue),
+    policies: await knowledge.policies(db, versions),
+  };
 }
 
 const policyOf = (resource: ResourceFacts | undefined, policies: Map<number, Policy>) =>
-  (resource?.policyVersion == null ? undefined : policies.get(resource.policyVersion));
+  resource?.policyVersion == null ? undefined : policies.get(resource.policyVersion);
 
 export type Answer = (question: NamedQuestion) => Promise<Answered>;
 
-/** One question at a time from each caller, sharing statements with whoever asks at the same moment. */
+/**
+ * One question at a time from each caller, sharing statements with whoever asks at the same moment.
+ */
 export function createAnswer(db: Db): Answer {
   let next = 0;
-  const run = createBatcher((items: NamedQuestion[]) => answers(db, items, clock.now()), { limit: 64, lanes: 1, patience: 5, key: () => String(next += 1) });
+  const run = createBatcher((items: NamedQuestion[]) => answers(db, items, clock.now()), {
+    limit: 64,
+    lanes: 1,
+    patience: 5,
+    key: () => String((next += 1)),
+  });
   return run;
 }
 
-/** Several resources at once, for acts of ours: every one must permit, the first that does not gives the answer. */
-export interface Several { subject: string; from: string; action: string; resources: string[]; level: number }
+/**
+ * Several resources at once, for acts of ours: every one must permit, the first that does not gives
+ * the answer.
+ */
+export interface Several {
+  subject: string;
+  from: string;
+  action: string;
+  resources: string[];
+  level: number;
+}
 
 export async function ask(db: Db, question: Several, now: Date): Promise<Decision> {
-  if (question.resources.length === 0) return { permit: false, outcome: 'not_applicable', reason: 'no_resource' satisfies Reason, mandates: [], wanted: [], level: 0 };
-  const answers = await answer(db, question.resources.map((resource) => ({
-    subject: byId(question.subject), from: byId(question.from), action: question.action, resource,
-  })), now);
+  if (question.resources.length === 0)
+    return {
+      permit: false,
+      outcome: 'not_applicable',
+      reason: 'no_resource' satisfies Reason,
+      mandates: [],
+      wanted: [],
+      level: 0,
+    };
+  const answers = await answer(
+    db,
+    question.resources.map((resource) => ({
+      subject: byId(question.subject),
+      from: byId(question.from),
+      action: question.action,
+      resource,
+    })),
+    now,
+  );
   const refusal = answers.find(({ decision }) => !decision.permit)?.decision;
   if (refusal) return refusal;
   const level = Math.max(...answers.map(({ decision }) => decision.level));
   const [first] = answers;
-  if (question.level < level) return { ...first!.decision, permit: false, outcome: 'deny', reason: 'level', level };
+  if (question.level < level)
+    return { ...first!.decision, permit: false, outcome: 'deny', reason: 'level', level };
   return { ...first!.decision, level };
 }
 
-/** The security level that a person needs for all of these; a resource that is not known needs none. */
+/**
+ * The security level that a person needs for all of these; a resource that is not known needs none.
+ */
 export async function levelForPerson(db: Db, resources: string[], now: Date): Promise<number> {
-  const answers = await answer(db, resources.map((resource) => ({ subject: null, from: null, action: '', resource })), now);
+  const answers = await answer(
+    db,
+    resources.map((resource) => ({ subject: null, from: null, action: '', resource })),
+    now,
+  );
   return Math.max(0, ...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
 }
 
 /** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
 export async function isAnswerable(db: Db, question: Several, now: Date): Promise<boolean> {
-  const gathered = await gatherFacts(db, [{ subject: null, from: byId(question.from) }], question.resources, now);
+  const gathered = await gatherFacts(
+    db,
+    [{ subject: null, from: byId(question.from) }],
+    question.resources,
+    now,
+  );
   const { catalogue, policies } = await read(db, gathered);
   const { from } = gathered.pairs[0]!;
-  return from !== null && question.resources.every((id) => {
-    const policy = policyOf(gathered.resources.get(id), policies);
-    return policy !== undefined && answerable(from.kind, policy, question.action, catalogue);
-  });
+  return (
+    from !== null &&
+    question.resources.every((id) => {
+      const policy = policyOf(gathered.resources.get(id), policies);
+      return policy !== undefined && answerable(from.kind, policy, question.action, catalogue);
+    })
+  );
 }
 
 /** The parties whose overview a person may open, by name. */
@@ -130,9 +261,15 @@ export async function representedBy(db: Db, person: string, now: Date): Promise<
   return parties.sort((a, b) => a.name.localeCompare(b.name, 'nb'));
 }
 
-/** Why a person may open a party's overview: itself, or the role it holds; undefined when it may not. */
+/**
+ * Why a person may open a party's overview: itself, or the role it holds; undefined when it may
+ * not.
+ */
 export async function mayOverview(
-  db: Db, person: string, party: string, now: Date,
+  db: Db,
+  person: string,
+  party: string,
+  now: Date,
 ): Promise<{ self: true } | (Represented & { self: false }) | undefined> {
   if (person === party) return { self: true };
   const [found] = await findRepresented(db, person, party, now);

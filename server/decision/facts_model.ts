@@ -1,4 +1,5 @@
-// What a decision rests on: parties, mandates in force, the resource, and the question. Shapes only.
+// What a decision rests on: parties, mandates in force, the resource, and the question. Shapes
+// only.
 import type { Attributes } from '../resource/policy_model.ts';
 
 /** A party as decisions need it. */
@@ -15,18 +16,32 @@ export interface PartyFacts {
   lists: string[];
 }
 
-/** What a mandate is about: a role, a package, or actions on a resource, perhaps only on one instance. */
-export interface Grain { role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null }
+/**
+ * What a mandate is about: a role, a package, or actions on a resource, perhaps only on one
+ * instance.
+ */
+export interface Grain {
+  role: string | null;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  instance: string | null;
+}
 
 /** A mandate in force that leads from the represented party to the subject. */
 export interface MandateFacts extends Grain {
   id: string;
   basis: 'register' | 'delegation' | 'customer';
-  /** Held in the party itself, in its main unit, or in a sole proprietorship that the person owns. */
+  /**
+   * Held in the party itself, in its main unit, or in a sole proprietorship that the person owns.
+   */
   held: 'direct' | 'parent' | 'owner';
   /** Organisation form of the party it is held in. */
   unitType: string | null;
-  /** The organisation that received it, when the subject has it through a key role there or is its agent. */
+  /**
+   * The organisation that received it, when the subject has it through a key role there or is its
+   * agent.
+   */
   via: string | null;
   viaRole: string | null;
   /** What it was passed on through, all in force. */
@@ -56,7 +71,10 @@ export interface Facts {
   /** The represented party; null when the question names none. */
   from: PartyFacts | null;
   mandates: MandateFacts[];
-  /** What registers that are asked live said yes to (`register/matter`), and whether one did not answer. */
+  /**
+   * What registers that are asked live said yes to (`register/matter`), and whether one did not
+   * answer.
+   */
   live?: { yes: string[]; away: boolean };
 }
 

@@ -1,9 +1,17 @@
-// Registers that are asked at the moment of a decision. The decision point does not know them; whoever wires the server says
-// how each is asked.
+// Registers that are asked at the moment of a decision. The decision point does not know them;
+// whoever wires the server says how each is asked.
 import type { Db } from '../platform/db.ts';
 
-/** Whether `to` may act for `from` in a matter, by national numbers; undefined when the register does not answer. */
-export type AskLive = (register: string, from: string, to: string, matter: string) => Promise<boolean | undefined>;
+/**
+ * Whether `to` may act for `from` in a matter, by national numbers; undefined when the register
+ * does not answer.
+ */
+export type AskLive = (
+  register: string,
+  from: string,
+  to: string,
+  matter: string,
+) => Promise<boolean | undefined>;
 
 // By database, as what else this process knows of it (resource/catalogue.ts).
 const known = new WeakMap<object, AskLive>();

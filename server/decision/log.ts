@@ -1,5 +1,6 @@
-// Every decision is written down, permitted or not: gathered for a moment and written together, beside the answer. A kill
-// may cost the last second (design: laws, 3), an outage of the database the oldest beyond what memory should hold.
+// Every decision is written down, permitted or not: gathered for a moment and written together,
+// beside the answer. A kill may cost the last second (design: laws, 3), an outage of the database
+// the oldest beyond what memory should hold.
 import { clock } from '../platform/clock.ts';
 import { isOfData, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -11,7 +12,10 @@ const PAUSE_MILLIS = 100;
 const BATCH = 2_000;
 const MOST = 50_000;
 
-/** One that cannot be stored must not keep the others out: they are tried in halves, and it is left to the log of the process. */
+/**
+ * One that cannot be stored must not keep the others out: they are tried in halves, and it is left
+ * to the log of the process.
+ */
 async function append(db: Db, batch: LogEntry[], log: Logger): Promise<void> {
   try {
     await appendDecisions(db, batch, clock.now());
@@ -20,7 +24,10 @@ async function append(db: Db, batch: LogEntry[], log: Logger): Promise<void> {
     if (!isOfData(error) && !(error instanceof RangeError)) throw error;
     const half = batch.length >> 1;
     if (half === 0) {
-      log.error({ err: error, decision: batch[0]!.id, resource: batch[0]!.resourceId }, 'a decision could not be written down');
+      log.error(
+        { err: error, decision: batch[0]!.id, resource: batch[0]!.resourceId },
+        'a decision could not be written down',
+      );
       return;
     }
     await append(db, batch.slice(0, half), log);
@@ -35,7 +42,10 @@ export function createDecisionLog(db: Db, log: Logger) {
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  /** What waits now; what comes meanwhile has its own turn, else a busy node would write a few at a time without end. */
+  /**
+   * What waits now; what comes meanwhile has its own turn, else a busy node would write a few at a
+   * time without end.
+   */
   async function write(): Promise<void> {
     for (let left = waiting.length; left > 0; left -= BATCH) {
       const batch = waiting.slice(0, Math.min(left, BATCH));
@@ -43,7 +53,10 @@ export function createDecisionLog(db: Db, log: Logger) {
         await append(db, batch, log);
         waiting = waiting.slice(batch.length);
       } catch (error) {
-        log.error({ err: error, waiting: waiting.length }, 'decisions could not be written down yet');
+        log.error(
+          { err: error, waiting: waiting.length },
+          'decisions could not be written down yet',
+        );
         if (waiting.length > MOST) waiting = waiting.slice(-MOST);
         return;
       }
@@ -70,9 +83,19 @@ export function createDecisionLog(db: Db, log: Logger) {
       const now = clock.now();
       const id = uuidv7(now);
       waiting.push({
-        id, at: now, caller, subject: facts.subject?.id ?? null, fromParty: facts.from?.id ?? null, resourceId: resource?.id ?? null,
-        action: question.action.slice(0, 200).toWellFormed(), instance: question.instance?.slice(0, 300).toWellFormed() ?? null, outcome: decision.outcome, reason: decision.reason,
-        level: decision.level, policyVersion: resource?.policyVersion ?? null, mandates: decision.mandates,
+        id,
+        at: now,
+        caller,
+        subject: facts.subject?.id ?? null,
+        fromParty: facts.from?.id ?? null,
+        resourceId: resource?.id ?? null,
+        action: question.action.slice(0, 200).toWellFormed(),
+        instance: question.instance?.slice(0, 300).toWellFormed() ?? null,
+        outcome: decision.outcome,
+        reason: decision.reason,
+        level: decision.level,
+        policyVersion: resource?.policyVersion ?? null,
+        mandates: decision.mandates,
       });
       soon();
       return id;

@@ -1,10 +1,21 @@
-// SQL of the decision log: written in batches, read by the parties it concerns, removed after its days. Also where a
-// mandate was last used, to the day.
+// SQL of the decision log: written in batches, read by the parties it concerns, removed after its
+// days. Also where a mandate was last used, to the day.
 import { query, type Db, type Statement } from '../platform/db.ts';
 
 export interface LogEntry {
-  id: string; at: Date; caller: string; subject: string | null; fromParty: string | null; resourceId: string | null; action: string;
-  instance: string | null; outcome: string; reason: string; level: number; policyVersion: number | null; mandates: string[];
+  id: string;
+  at: Date;
+  caller: string;
+  subject: string | null;
+  fromParty: string | null;
+  resourceId: string | null;
+  action: string;
+  instance: string | null;
+  outcome: string;
+  reason: string;
+  level: number;
+  policyVersion: number | null;
+  mandates: string[];
 }
 
 // Once a day for each mandate is enough to see what is not used, and costs a busy one nothing.
@@ -21,13 +32,24 @@ const append: Statement = {
 };
 
 export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): Promise<void> {
-  const used = new Set(entries.filter((entry) => entry.outcome === 'permit').flatMap((entry) => entry.mandates));
+  const used = new Set(
+    entries.filter((entry) => entry.outcome === 'permit').flatMap((entry) => entry.mandates),
+  );
   await query(db, append, [JSON.stringify(entries), [...used], now]);
 }
 
 export interface LogQuery {
-  party: string; actor: string; received: boolean; subject: string | null; resource: string | null; action: string | null; outcome: string | null;
-  since: Date | null; until: Date | null; before: string; limit: number;
+  party: string;
+  actor: string;
+  received: boolean;
+  subject: string | null;
+  resource: string | null;
+  action: string | null;
+  outcome: string | null;
+  since: Date | null;
+  until: Date | null;
+  before: string;
+  limit: number;
 }
 
 // What a register marks as secret is for its two parties alone.
@@ -46,14 +68,35 @@ const read: Statement = {
 };
 
 export interface LogRow {
-  id: string; at: Date; caller: string; subject: string | null; subjectName: string | null; from_party: string | null; resource_id: string | null;
-  action: string; instance: string | null; outcome: string; reason: string; mandates: string[];
+  id: string;
+  at: Date;
+  caller: string;
+  subject: string | null;
+  subjectName: string | null;
+  from_party: string | null;
+  resource_id: string | null;
+  action: string;
+  instance: string | null;
+  outcome: string;
+  reason: string;
+  mandates: string[];
 }
 
 /** Newest first: decisions for the party and about it. */
 export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
-  return query<LogRow>(db, read, [wanted.party, wanted.subject, wanted.resource, wanted.action, wanted.outcome, wanted.since, wanted.until,
-    wanted.before, wanted.limit, wanted.actor, wanted.received]);
+  return query<LogRow>(db, read, [
+    wanted.party,
+    wanted.subject,
+    wanted.resource,
+    wanted.action,
+    wanted.outcome,
+    wanted.since,
+    wanted.until,
+    wanted.before,
+    wanted.limit,
+    wanted.actor,
+    wanted.received,
+  ]);
 }
 
 const sweep: Statement = {

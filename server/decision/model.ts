@@ -1,20 +1,64 @@
-// May X do A on R for P? A pure, exhaustive answer from gathered facts, a policy and the catalogue: deny by default, with
-// a reason for each end and the mandates that carried it. It knows no SQL and no request.
+// May X do A on R for P? A pure, exhaustive answer from gathered facts, a policy and the catalogue:
+// deny by default, with a reason for each end and the mandates that carried it. It knows no SQL and
+// no request.
 import type { PartyName } from '../party/model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
-  combine, covers, holds, type Attributes, type Effect, type Outcome, type Policy, type Rule, type SubjectMatch,
+  combine,
+  covers,
+  holds,
+  type Attributes,
+  type Effect,
+  type Outcome,
+  type Policy,
+  type Rule,
+  type SubjectMatch,
 } from '../resource/policy_model.ts';
 import { createEffort, type Effort } from '../resource/pattern_model.ts';
-import type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
+import type {
+  Facts,
+  Grain,
+  MandateFacts,
+  PartyFacts,
+  Question,
+  ResourceFacts,
+} from './facts_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
 
-export type { Facts, Grain, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
+export type {
+  Facts,
+  Grain,
+  MandateFacts,
+  PartyFacts,
+  Question,
+  ResourceFacts,
+} from './facts_model.ts';
 
 export type Reason =
-  | 'self' | 'role' | 'package' | 'right' | 'organization' | 'access_list' | 'named' | 'attribute' | 'anyone'
-  | 'unknown_subject' | 'unknown_from' | 'ended' | 'no_resource' | 'unknown_resource' | 'no_rule' | 'not_named' | 'no_from' | 'unknown_action' | 'level'
-  | 'denied_by_rule' | 'not_on_list' | 'missing_attribute' | 'register' | 'register_away';
+  | 'self'
+  | 'role'
+  | 'package'
+  | 'right'
+  | 'organization'
+  | 'access_list'
+  | 'named'
+  | 'attribute'
+  | 'anyone'
+  | 'unknown_subject'
+  | 'unknown_from'
+  | 'ended'
+  | 'no_resource'
+  | 'unknown_resource'
+  | 'no_rule'
+  | 'not_named'
+  | 'no_from'
+  | 'unknown_action'
+  | 'level'
+  | 'denied_by_rule'
+  | 'not_on_list'
+  | 'missing_attribute'
+  | 'register'
+  | 'register_away';
 
 export interface Decision {
   permit: boolean;
@@ -33,34 +77,71 @@ export interface Decision {
   level: number;
 }
 
-const ends = (outcome: Outcome, reason: Reason, wanted: SubjectMatch[] = [], level = 0): Decision =>
-  ({ permit: false, outcome, reason, mandates: [], wanted, level });
+const ends = (
+  outcome: Outcome,
+  reason: Reason,
+  wanted: SubjectMatch[] = [],
+  level = 0,
+): Decision => ({ permit: false, outcome, reason, mandates: [], wanted, level });
 
 const REASONS: Partial<Record<SubjectMatch['kind'], Reason>> = {
-  self: 'self', role: 'role', key_role: 'role', package: 'package', organization: 'organization', party: 'named', username: 'named',
-  access_list: 'access_list', party_type: 'named', attribute: 'attribute', register: 'register', any: 'anyone',
+  self: 'self',
+  role: 'role',
+  key_role: 'role',
+  package: 'package',
+  organization: 'organization',
+  party: 'named',
+  username: 'named',
+  access_list: 'access_list',
+  party_type: 'named',
+  attribute: 'attribute',
+  register: 'register',
+  any: 'anyone',
 };
 
 /** One resource, one action. Whatever is not permitted is refused; the outcome says how. */
-export function decide(question: Question, facts: Facts, resource: ResourceFacts | undefined, policy: Policy | undefined, catalogue: Catalogue): Decision {
+export function decide(
+  question: Question,
+  facts: Facts,
+  resource: ResourceFacts | undefined,
+  policy: Policy | undefined,
+  catalogue: Catalogue,
+): Decision {
   const { subject, from } = facts;
   if (!subject) return ends('indeterminate', 'unknown_subject');
   if (!from && question.named) return ends('indeterminate', 'unknown_from');
   if (!resource || !policy || resource.ended) return ends('indeterminate', 'unknown_resource');
-  const alive = from?.ended ? facts.mandates.filter((mandate) => mandate.role !== null && catalogue.roles.get(mandate.role)?.afterDeath) : facts.mandates;
+  const alive = from?.ended
+    ? facts.mandates.filter(
+        (mandate) => mandate.role !== null && catalogue.roles.get(mandate.role)?.afterDeath,
+      )
+    : facts.mandates;
   if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
   if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
   const given = withStored(question.attributes ?? {}, resource, question.action);
-  const scope: Scope = { question, resource, policy, catalogue, given, subject, effort: createEffort() };
-  const carrying = alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));
+  const scope: Scope = {
+    question,
+    resource,
+    policy,
+    catalogue,
+    given,
+    subject,
+    effort: createEffort(),
+  };
+  const carrying = alive.filter((mandate) =>
+    mandate.chain.every((link) => carries(scope, link, mandate.unitType)),
+  );
   const found = byPolicy(scope, facts, carrying) ?? byRight(scope, carrying);
   const person = subject.kind === 'person' || subject.kind === 'self_identified';
   const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;
   if (found && !found.permit) return { ...found, level };
   if (!found && facts.live?.away) return ends('indeterminate', 'register_away', [], level);
-  if (!found) return ends('not_applicable', whyNot(scope, from), wantedOf(policy, question.action), level);
-  if (resource.accessListMode && !isListed(resource, from, question.action)) return ends('deny', 'not_on_list', [], level);
-  if (question.level !== undefined && question.level < level) return ends('deny', 'level', [], level);
+  if (!found)
+    return ends('not_applicable', whyNot(scope, from), wantedOf(policy, question.action), level);
+  if (resource.accessListMode && !isListed(resource, from, question.action))
+    return ends('deny', 'not_on_list', [], level);
+  if (question.level !== undefined && question.level < level)
+    return ends('deny', 'level', [], level);
   return { ...found, level };
 }
 
@@ -70,7 +151,15 @@ function whyNot({ policy, question }: Scope, from: PartyFacts | null): Reason {
   return from ? 'not_named' : 'no_from';
 }
 
-interface Scope { question: Question; resource: ResourceFacts; policy: Policy; catalogue: Catalogue; given: Attributes; subject: PartyFacts; effort: Effort }
+interface Scope {
+  question: Question;
+  resource: ResourceFacts;
+  policy: Policy;
+  catalogue: Catalogue;
+  given: Attributes;
+  subject: PartyFacts;
+  effort: Effort;
+}
 
 /** What the resource itself says of its attributes stands under what the asker tells. */
 function withStored(told: Attributes, resource: ResourceFacts, action: string): Attributes {
@@ -81,12 +170,21 @@ function withStored(told: Attributes, resource: ResourceFacts, action: string): 
   };
 }
 
-/** Whether a link of a chain, by itself, would permit what is asked: so that nothing passed on is ever wider. */
+/**
+ * Whether a link of a chain, by itself, would permit what is asked: so that nothing passed on is
+ * ever wider.
+ */
 function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
   if (link.resource !== null) return isRight(scope, link);
-  const tags = new Set(held(scope.catalogue, link, unitType).map(({ kind, value }) => `${kind} ${value}`));
-  return scope.policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, scope.question.action)
-    && rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))));
+  const tags = new Set(
+    held(scope.catalogue, link, unitType).map(({ kind, value }) => `${kind} ${value}`),
+  );
+  return scope.policy.rules.some(
+    (rule) =>
+      rule.effect === 'permit' &&
+      covers(rule, scope.question.action) &&
+      rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))),
+  );
 }
 
 /** The answer of the rules, or undefined when none applies. */
@@ -101,7 +199,8 @@ function byPolicy(scope: Scope, facts: Facts, mandates: MandateFacts[]): Decisio
     const matched = match(rule, tags, told);
     const applies = matched && holds(rule.when, given, scope.effort);
     if (!matched || applies === false) effects.push('not_applicable');
-    else if (applies === undefined) effects.push(rule.effect === 'permit' ? 'indeterminate_permit' : 'indeterminate_deny');
+    else if (applies === undefined)
+      effects.push(rule.effect === 'permit' ? 'indeterminate_permit' : 'indeterminate_deny');
     else {
       effects.push(rule.effect);
       if (rule.effect === 'permit') permit ??= carried(matched, tags);
@@ -109,17 +208,29 @@ function byPolicy(scope: Scope, facts: Facts, mandates: MandateFacts[]): Decisio
   }
   const outcome = combine(policy.combining, effects);
   switch (outcome) {
-    case 'permit': return permit ?? { ...ends('permit', 'anyone'), permit: true };
-    case 'deny': return ends('deny', 'denied_by_rule', wantedOf(policy, question.action));
-    case 'indeterminate': return ends('indeterminate', 'missing_attribute');
-    case 'not_applicable': return undefined;
+    case 'permit':
+      return permit ?? { ...ends('permit', 'anyone'), permit: true };
+    case 'deny':
+      return ends('deny', 'denied_by_rule', wantedOf(policy, question.action));
+    case 'indeterminate':
+      return ends('indeterminate', 'missing_attribute');
+    case 'not_applicable':
+      return undefined;
   }
 }
 
 /** The first alternative of the rule's subjects of which everything holds. */
-function match(rule: Rule, tags: Carriers, told: Record<string, string[]>): SubjectMatch[] | undefined {
+function match(
+  rule: Rule,
+  tags: Carriers,
+  told: Record<string, string[]>,
+): SubjectMatch[] | undefined {
   if (rule.subjects.length === 0) return [{ kind: 'any', value: '' }];
-  return rule.subjects.find((all) => all.every(({ kind, value }) => (kind === 'attribute' ? isTold(value, told) : tags.has(`${kind} ${value}`))));
+  return rule.subjects.find((all) =>
+    all.every(({ kind, value }) =>
+      kind === 'attribute' ? isTold(value, told) : tags.has(`${kind} ${value}`),
+    ),
+  );
 }
 
 /** Whether the asker tells `name=value` of the subject. */
@@ -129,39 +240,82 @@ function isTold(wanted: string, told: Record<string, string[]>): boolean {
 }
 
 function carried(matched: SubjectMatch[], tags: Carriers): Decision {
-  const mandates = matched.flatMap(({ kind, value }) => (tags.get(`${kind} ${value}`) ?? []).filter((mandate) => mandate !== null));
+  const mandates = matched.flatMap(({ kind, value }) =>
+    (tags.get(`${kind} ${value}`) ?? []).filter((mandate) => mandate !== null),
+  );
   const [first] = matched;
-  const nearest = [...mandates].sort((a, b) => Number(a.via !== null) - Number(b.via !== null) || Number(a.held !== 'direct') - Number(b.held !== 'direct'))[0];
+  const nearest = [...mandates].sort(
+    (a, b) =>
+      Number(a.via !== null) - Number(b.via !== null) ||
+      Number(a.held !== 'direct') - Number(b.held !== 'direct'),
+  )[0];
   return {
-    permit: true, outcome: 'permit', reason: REASONS[first!.kind] ?? 'named', mandates: [...new Set(mandates.map((mandate) => mandate.id))], wanted: [], level: 0,
-    ...(nearest?.role ? { role: nearest.role } : {}), ...(nearest?.via ? { via: nearest.via } : {}), ...(nearest ? { held: nearest.held } : {}),
+    permit: true,
+    outcome: 'permit',
+    reason: REASONS[first!.kind] ?? 'named',
+    mandates: [...new Set(mandates.map((mandate) => mandate.id))],
+    wanted: [],
+    level: 0,
+    ...(nearest?.role ? { role: nearest.role } : {}),
+    ...(nearest?.via ? { via: nearest.via } : {}),
+    ...(nearest ? { held: nearest.held } : {}),
     ...(first!.kind === 'package' ? { package: first!.value } : {}),
   };
 }
 
-/** What was given singly opens what some rule permits under the conditions that hold now, whomever the rule names. */
+/**
+ * What was given singly opens what some rule permits under the conditions that hold now, whomever
+ * the rule names.
+ */
 function isRight({ question, resource, policy, given, effort }: Scope, grain: Grain): boolean {
-  return grain.resource === resource.id && grain.actions !== null && grain.actions.includes(question.action)
-    && (grain.instance === null || grain.instance === question.instance)
-    && policy.rules.some((rule) => rule.effect === 'permit' && covers(rule, question.action) && holds(rule.when, given, effort) === true);
+  return (
+    grain.resource === resource.id &&
+    grain.actions !== null &&
+    grain.actions.includes(question.action) &&
+    (grain.instance === null || grain.instance === question.instance) &&
+    policy.rules.some(
+      (rule) =>
+        rule.effect === 'permit' &&
+        covers(rule, question.action) &&
+        holds(rule.when, given, effort) === true,
+    )
+  );
 }
 
-/** A right that was given singly; an instance is never had through a main unit or a proprietorship. */
+/**
+ * A right that was given singly; an instance is never had through a main unit or a proprietorship.
+ */
 function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
-  const found = mandates.filter((mandate) => mandate.resource !== null && isRight(scope, mandate)
-    && (mandate.instance === null || mandate.held === 'direct'));
+  const found = mandates.filter(
+    (mandate) =>
+      mandate.resource !== null &&
+      isRight(scope, mandate) &&
+      (mandate.instance === null || mandate.held === 'direct'),
+  );
   if (!found.length) return undefined;
   const nearest = found.find((mandate) => mandate.via === null) ?? found[0]!;
   return {
-    permit: true, outcome: 'permit', reason: 'right', mandates: found.map((mandate) => mandate.id), wanted: [], level: 0,
-    held: nearest.held, ...(nearest.via ? { via: nearest.via } : {}),
+    permit: true,
+    outcome: 'permit',
+    reason: 'right',
+    mandates: found.map((mandate) => mandate.id),
+    wanted: [],
+    level: 0,
+    held: nearest.held,
+    ...(nearest.via ? { via: nearest.via } : {}),
   };
 }
 
-/** contract/rights.md B.9, D.7: only organisations are members, so a person as represented party is never listed. */
+/**
+ * contract/rights.md B.9, D.7: only organisations are members, so a person as represented party is
+ * never listed.
+ */
 function isListed(resource: ResourceFacts, from: PartyFacts | null, action: string): boolean {
   if (!from || (from.kind !== 'organization' && from.kind !== 'subunit')) return false;
-  return resource.lists.some(({ list, actions }) => from.lists.includes(list) && (actions === null || actions.includes(action)));
+  return resource.lists.some(
+    ({ list, actions }) =>
+      from.lists.includes(list) && (actions === null || actions.includes(action)),
+  );
 }
 
 function wantedOf(policy: Policy, action: string): SubjectMatch[] {
@@ -173,7 +327,10 @@ function wantedOf(policy: Policy, action: string): SubjectMatch[] {
   return [...seen.values()];
 }
 
-/** Whether a rule's subject can exist for this kind of party: nobody is managing director of a person. */
+/**
+ * Whether a rule's subject can exist for this kind of party: nobody is managing director of a
+ * person.
+ */
 export function fits(fromKind: string, match: SubjectMatch, catalogue: Catalogue): boolean {
   const kind = fromKind === 'person' ? 'person' : 'organization';
   if (match.kind === 'role') return catalogue.roles.get(match.value)?.givenBy === kind;
@@ -182,10 +339,17 @@ export function fits(fromKind: string, match: SubjectMatch, catalogue: Catalogue
 }
 
 /** Whether anybody could ever be permitted: a rule that fits the kind of party it is about. */
-export const answerable = (fromKind: string, policy: Policy, action: string, catalogue: Catalogue) =>
-  wantedOf(policy, action).some((one) => fits(fromKind, one, catalogue));
+export const answerable = (
+  fromKind: string,
+  policy: Policy,
+  action: string,
+  catalogue: Catalogue,
+) => wantedOf(policy, action).some((one) => fits(fromKind, one, catalogue));
 
-/** As many names, and values of a name, as one entity may tell, many questions may share it; and as long a text, in characters. */
+/**
+ * As many names, and values of a name, as one entity may tell, many questions may share it; and as
+ * long a text, in characters.
+ */
 export const MOST_TOLD = 100;
 export const LONGEST = 2_000;
 

@@ -1,5 +1,6 @@
-// Searching: who may do A on R for P, what may X do for P, which actions. A search answers with exactly those that a
-// decision would permit, since every candidate is decided; it only has to find enough candidates.
+// Searching: who may do A on R for P, what may X do for P, which actions. A search answers with
+// exactly those that a decision would permit, since every candidate is decided; it only has to find
+// enough candidates.
 import type { Db } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
@@ -11,28 +12,64 @@ import { findCandidateResources, findCandidateSubjects } from './search_store.ts
 const CHUNK = 500;
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-export interface Page<Item> { items: Item[]; next: string }
+export interface Page<Item> {
+  items: Item[];
+  next: string;
+}
 
-export interface SubjectFound { id: string; kind: string; name: string; answered: Answered }
+export interface SubjectFound {
+  id: string;
+  kind: string;
+  name: string;
+  answered: Answered;
+}
 
 type Where = Omit<NamedQuestion, 'subject'>;
 
-/** Persons, systems and organisations that may; in order of id, from `after` on. Rules for anybody at all name nobody and find nobody. */
-export async function whoCan(db: Db, where: Where, wanted: { kinds: string[] | null; after: string; limit: number }, now: Date): Promise<Page<SubjectFound>> {
+/**
+ * Persons, systems and organisations that may; in order of id, from `after` on. Rules for anybody
+ * at all name nobody and find nobody.
+ */
+export async function whoCan(
+  db: Db,
+  where: Where,
+  wanted: { kinds: string[] | null; after: string; limit: number },
+  now: Date,
+): Promise<Page<SubjectFound>> {
   const [known] = await answer(db, [{ ...where, subject: null }], now);
   const rules = known!.policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
   const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
-  const candidates = (after: string) => findCandidateSubjects(db, {
-    from: known!.facts.from?.id ?? null, usernames: values('username'), ids: values('party'), organizations: values('organization').filter(Boolean),
-    lists: values('access_list'), kinds: wanted.kinds, after, limit: CHUNK,
-  }, now);
-  return permitted(db, candidates, (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }), wanted, now);
+  const candidates = (after: string) =>
+    findCandidateSubjects(
+      db,
+      {
+        from: known!.facts.from?.id ?? null,
+        usernames: values('username'),
+        ids: values('party'),
+        organizations: values('organization').filter(Boolean),
+        lists: values('access_list'),
+        kinds: wanted.kinds,
+        after,
+        limit: CHUNK,
+      },
+      now,
+    );
+  return permitted(
+    db,
+    candidates,
+    (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }),
+    wanted,
+    now,
+  );
 }
 
 /** A page of the candidates that are permitted, asked a chunk at a time. */
 async function permitted<Candidate extends { id: string }>(
-  db: Db, candidatesAfter: (after: string) => Promise<Candidate[]>, questionOf: (one: Candidate) => NamedQuestion,
-  wanted: { after: string; limit: number }, now: Date,
+  db: Db,
+  candidatesAfter: (after: string) => Promise<Candidate[]>,
+  questionOf: (one: Candidate) => NamedQuestion,
+  wanted: { after: string; limit: number },
+  now: Date,
 ): Promise<Page<Candidate & { answered: Answered }>> {
   const found: (Candidate & { answered: Answered })[] = [];
   let { after } = wanted;
@@ -49,27 +86,54 @@ async function permitted<Candidate extends { id: string }>(
   }
 }
 
-export interface ResourceFound { id: string; type: string; answered: Answered }
+export interface ResourceFound {
+  id: string;
+  type: string;
+  answered: Answered;
+}
 
-/** Resources on which the subject may do the action for the party; with a type and an owner, only those. */
+/**
+ * Resources on which the subject may do the action for the party; with a type and an owner, only
+ * those.
+ */
 export async function whatCan(
-  db: Db, question: Omit<NamedQuestion, 'resource'>, wanted: { type: string | null; ownerNo: string | null; after: string; limit: number }, now: Date,
+  db: Db,
+  question: Omit<NamedQuestion, 'resource'>,
+  wanted: { type: string | null; ownerNo: string | null; after: string; limit: number },
+  now: Date,
 ): Promise<Page<ResourceFound>> {
   const [known] = await answer(db, [{ ...question, resource: '' }], now);
   const { tags, resources } = tagsHeld(known!.facts, known!.catalogue);
-  const candidates = (after: string) => findCandidateResources(db, {
-    tags, named: resources, type: wanted.type, after, action: question.action, ownerNo: wanted.ownerNo, limit: CHUNK,
-  });
+  const candidates = (after: string) =>
+    findCandidateResources(db, {
+      tags,
+      named: resources,
+      type: wanted.type,
+      after,
+      action: question.action,
+      ownerNo: wanted.ownerNo,
+      limit: CHUNK,
+    });
   return permitted(db, candidates, ({ id }) => ({ ...question, resource: id }), wanted, now);
 }
 
 /** The actions that the subject may do on a resource for the party. */
-export async function whichActions(db: Db, question: Omit<NamedQuestion, 'action'>, now: Date): Promise<{ action: string; answered: Answered }[]> {
+export async function whichActions(
+  db: Db,
+  question: Omit<NamedQuestion, 'action'>,
+  now: Date,
+): Promise<{ action: string; answered: Answered }[]> {
   const [known] = await answer(db, [{ ...question, action: '' }], now);
   if (!known!.policy) return [];
   const actions = actionsOf(known!.policy);
-  const answers = await answer(db, actions.map((action) => ({ ...question, action })), now);
-  return actions.map((action, index) => ({ action, answered: answers[index]! })).filter((one) => one.answered.decision.permit);
+  const answers = await answer(
+    db,
+    actions.map((action) => ({ ...question, action })),
+    now,
+  );
+  return actions
+    .map((action, index) => ({ action, answered: answers[index]! }))
+    .filter((one) => one.answered.decision.permit);
 }
 
 /** A party by name, for questions by id. */

@@ -1,5 +1,5 @@
-// SQL of searches: who could possibly be permitted, what could possibly be, and every party that somebody has mandates
-// from. They find candidates; the model decides.
+// SQL of searches: who could possibly be permitted, what could possibly be, and every party that
+// somebody has mandates from. They find candidates; the model decides.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { chainOf, inForce, unbroken } from './store.ts';
 
@@ -29,11 +29,32 @@ const subjects: Statement = {
 };
 
 export interface SubjectsWanted {
-  from: string | null; usernames: string[]; ids: string[]; organizations: string[]; lists: string[]; kinds: string[] | null; after: string; limit: number;
+  from: string | null;
+  usernames: string[];
+  ids: string[];
+  organizations: string[];
+  lists: string[];
+  kinds: string[] | null;
+  after: string;
+  limit: number;
 }
 
-export function findCandidateSubjects(db: Db, wanted: SubjectsWanted, now: Date): Promise<{ id: string; kind: string; name: string }[]> {
-  return query(db, subjects, [wanted.from, now, wanted.usernames, wanted.ids, wanted.organizations, wanted.lists, wanted.kinds, wanted.after, wanted.limit]);
+export function findCandidateSubjects(
+  db: Db,
+  wanted: SubjectsWanted,
+  now: Date,
+): Promise<{ id: string; kind: string; name: string }[]> {
+  return query(db, subjects, [
+    wanted.from,
+    now,
+    wanted.usernames,
+    wanted.ids,
+    wanted.organizations,
+    wanted.lists,
+    wanted.kinds,
+    wanted.after,
+    wanted.limit,
+  ]);
 }
 
 const resources: Statement = {
@@ -48,26 +69,69 @@ const resources: Statement = {
 };
 
 export interface ResourcesWanted {
-  tags: { kind: string; value: string }[]; named: string[]; type: string | null; after: string; action: string | null; ownerNo: string | null; limit: number;
+  tags: { kind: string; value: string }[];
+  named: string[];
+  type: string | null;
+  after: string;
+  action: string | null;
+  ownerNo: string | null;
+  limit: number;
 }
 
-/** Resources whose policy names something the subject is or holds, and those it has single rights to. */
-export function findCandidateResources(db: Db, wanted: ResourcesWanted): Promise<{ id: string; type: string }[]> {
-  return query(db, resources, [wanted.tags.map((tag) => tag.kind), wanted.tags.map((tag) => tag.value), wanted.named, wanted.type, wanted.after,
-    wanted.action, wanted.ownerNo, wanted.limit]);
+/**
+ * Resources whose policy names something the subject is or holds, and those it has single rights
+ * to.
+ */
+export function findCandidateResources(
+  db: Db,
+  wanted: ResourcesWanted,
+): Promise<{ id: string; type: string }[]> {
+  return query(db, resources, [
+    wanted.tags.map((tag) => tag.kind),
+    wanted.tags.map((tag) => tag.value),
+    wanted.named,
+    wanted.type,
+    wanted.after,
+    wanted.action,
+    wanted.ownerNo,
+    wanted.limit,
+  ]);
 }
 
 export interface HeldRow {
-  from: string; id: string; basis: 'register' | 'delegation' | 'customer'; role: string | null; package: string | null; resource: string | null;
-  actions: string[] | null; instance: string | null; via: string | null; viaRole: string | null; chain: unknown[]; validTo: string | null;
+  from: string;
+  id: string;
+  basis: 'register' | 'delegation' | 'customer';
+  role: string | null;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  instance: string | null;
+  via: string | null;
+  viaRole: string | null;
+  chain: unknown[];
+  validTo: string | null;
 }
 
 export interface PartyRow {
-  id: string; partyId: number; kind: string; name: string; personNo: string | null; organizationNo: string | null; username: string | null;
-  unitType: string | null; parent: string | null; bornOn: string | null; ended: boolean; owns: string[];
+  id: string;
+  partyId: number;
+  kind: string;
+  name: string;
+  personNo: string | null;
+  organizationNo: string | null;
+  username: string | null;
+  unitType: string | null;
+  parent: string | null;
+  bornOn: string | null;
+  ended: boolean;
+  owns: string[];
 }
 
-const columns = (via: string, viaRole: string) => `mandate.from_party, mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id,
+const columns = (
+  via: string,
+  viaRole: string,
+) => `mandate.from_party, mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id,
   mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.through, mandate.chain`;
 
 const held: Statement = {
@@ -93,7 +157,12 @@ const held: Statement = {
 };
 
 /** Every mandate in force that leads to a party, by itself or through a key role. */
-export function findHeld(db: Db, party: string, viaKeyRoles: boolean, now: Date): Promise<HeldRow[]> {
+export function findHeld(
+  db: Db,
+  party: string,
+  viaKeyRoles: boolean,
+  now: Date,
+): Promise<HeldRow[]> {
   return query<HeldRow>(db, held, [party, now, viaKeyRoles]);
 }
 
@@ -131,6 +200,14 @@ const openedBy: Statement = {
 };
 
 /** Which resources a role or a package opens, by the current policies. */
-export function findOpened(db: Db, subjectsOf: { kind: string; value: string }[], ownerNo: string | null): Promise<{ kind: string; subject: string; resources: string[] }[]> {
-  return query(db, openedBy, [subjectsOf.map((one) => one.kind), subjectsOf.map((one) => one.value), ownerNo]);
+export function findOpened(
+  db: Db,
+  subjectsOf: { kind: string; value: string }[],
+  ownerNo: string | null,
+): Promise<{ kind: string; subject: string; resources: string[] }[]> {
+  return query(db, openedBy, [
+    subjectsOf.map((one) => one.kind),
+    subjectsOf.map((one) => one.value),
+    ownerNo,
+  ]);
 }

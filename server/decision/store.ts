@@ -1,30 +1,49 @@
-// One statement that gathers every fact decisions rest on, for many at once: who is asked about, and which mandates in
-// force lead from the represented party to the subject. It decides nothing.
+// One statement that gathers every fact decisions rest on, for many at once: who is asked about,
+// and which mandates in force lead from the represented party to the subject. It decides nothing.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Facts, ResourceFacts } from './model.ts';
 
-/** A mandate that holds at $now: begun, not run out, not ended, not suspended, and its receiver still qualified. */
-export const inForce = (mandate: string, now: string) => `${mandate}.valid_from <= ${now} and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})
+/**
+ * A mandate that holds at $now: begun, not run out, not ended, not suspended, and its receiver
+ * still qualified.
+ */
+export const inForce = (
+  mandate: string,
+  now: string,
+) => `${mandate}.valid_from <= ${now} and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})
   and (${mandate}.ended_at is null or ${mandate}.ended_at > ${now}) and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
   and (${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
     and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
 
-/** Every link that it was passed on through holds too, and none of those who passed it on has ended. */
-export const unbroken = (mandate: string, now: string) => `(${mandate}.through is null or not exists (select from mandate link
+/**
+ * Every link that it was passed on through holds too, and none of those who passed it on has ended.
+ */
+export const unbroken = (
+  mandate: string,
+  now: string,
+) => `(${mandate}.through is null or not exists (select from mandate link
   join party holder on holder.id = link.to_party
   where link.id = any(${mandate}.chain) and (holder.ended_at <= ${now} or not (${inForce('link', now)}))))`;
 
-export const chainOf = (mandate: string) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(
+export const chainOf = (
+  mandate: string,
+) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(
   'role', link.role, 'package', link.package, 'resource', link.resource_id, 'actions', link.actions, 'instance', link.instance))
   from mandate link where link.id = any(${mandate}.chain)) end`;
 
-const mandateJson = (via: string, viaRole: string) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
+const mandateJson = (
+  via: string,
+  viaRole: string,
+) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
   'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
   'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')},
   'mayPassOn', mandate.may_pass_on, 'validTo', mandate.valid_to)`;
 
-const partyJson = (party: string, now: string) => `jsonb_build_object('id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
+const partyJson = (
+  party: string,
+  now: string,
+) => `jsonb_build_object('id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
   'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,
   'lists', (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id))`;
 
@@ -34,7 +53,10 @@ const lookup = (prefix: string) => `(select party.* from party where party.id = 
   union all select party.* from party where party.party_id = q.${prefix}_party union all select party.* from party where party.user_id = q.${prefix}_user
   union all select party.* from party where party.username = q.${prefix}_name limit 1)`;
 
-/** Where the represented party's mandates may lie: in itself, its main unit, or a living person's sole proprietorships of the last two years. */
+/**
+ * Where the represented party's mandates may lie: in itself, its main unit, or a living person's
+ * sole proprietorships of the last two years.
+ */
 const places = `(select giver.id, 'direct' as held, giver.unit_type
   union all select main.id, 'parent', main.unit_type from party main where main.id = giver.parent
   union all select firm.id, 'owner', firm.unit_type from mandate owns join role as key on key.code = owns.role and key.key_role
@@ -82,7 +104,10 @@ const gather: Statement = {
       ) as every) found on true) as pairs`,
 };
 
-export interface Pair { subject: PartyName | null; from: PartyName | null }
+export interface Pair {
+  subject: PartyName | null;
+  from: PartyName | null;
+}
 
 export interface Gathered {
   catalogue: number;
@@ -95,17 +120,40 @@ const column = (names: (PartyName | null)[], by: PartyName['by'] | PartyName['by
   names.map((name) => (name && [by].flat().includes(name.by) ? name.value : null));
 
 /** Every fact about these pairs and resources, of one instant. */
-export async function gatherFacts(db: Db, pairs: Pair[], resources: string[], now: Date): Promise<Gathered> {
+export async function gatherFacts(
+  db: Db,
+  pairs: Pair[],
+  resources: string[],
+  now: Date,
+): Promise<Gathered> {
   const subjects = pairs.map((pair) => pair.subject);
   const givers = pairs.map((pair) => pair.from);
-  const columns = (names: (PartyName | null)[]) => [column(names, 'uuid'), column(names, ['person', 'organization']), column(names, 'partyId'),
-    column(names, 'userId'), column(names, 'username')];
-  const row = await queryOne<{ catalogue: number; resources: ResourceFacts[]; pairs: (Facts & { i: number })[] }>(db, gather, [
-    pairs.map((_, index) => index), ...columns(subjects), ...columns(givers), givers.map((giver) => giver !== null), [...new Set(resources)], now,
+  const columns = (names: (PartyName | null)[]) => [
+    column(names, 'uuid'),
+    column(names, ['person', 'organization']),
+    column(names, 'partyId'),
+    column(names, 'userId'),
+    column(names, 'username'),
+  ];
+  const row = await queryOne<{
+    catalogue: number;
+    resources: ResourceFacts[];
+    pairs: (Facts & { i: number })[];
+  }>(db, gather, [
+    pairs.map((_, index) => index),
+    ...columns(subjects),
+    ...columns(givers),
+    givers.map((giver) => giver !== null),
+    [...new Set(resources)],
+    now,
   ]);
   const ordered: Facts[] = [];
   for (const { i, ...facts } of row!.pairs) ordered[i] = facts;
-  return { catalogue: Number(row!.catalogue), resources: new Map(row!.resources.map((resource) => [resource.id, resource])), pairs: ordered };
+  return {
+    catalogue: Number(row!.catalogue),
+    resources: new Map(row!.resources.map((resource) => [resource.id, resource])),
+    pairs: ordered,
+  };
 }
 
 export interface Represented {
@@ -117,8 +165,8 @@ export interface Represented {
   validTo: Date | null;
 }
 
-// Whose overview a person may open: organisations where the person holds a key role, with their sub-units, and
-// persons that a register says the person answers for.
+// Whose overview a person may open: organisations where the person holds a key role, with their
+// sub-units, and persons that a register says the person answers for.
 const represented: Statement = {
   name: 'represented_parties',
   text: `select distinct on (party.id) party.id, party.kind, party.name, party.organization_no as "organizationNo",
@@ -133,7 +181,15 @@ const represented: Statement = {
     order by party.id, role.key_role desc, mandate.role limit 1000`,
 };
 
-/** Parties that a person may open the overview of; with a party, only whether that one is among them. */
-export function findRepresented(db: Db, person: string, party: string | null, now: Date): Promise<Represented[]> {
+/**
+ * Parties that a person may open the overview of; with a party, only whether that one is among
+ * them.
+ */
+export function findRepresented(
+  db: Db,
+  person: string,
+  party: string | null,
+  now: Date,
+): Promise<Represented[]> {
   return query<Represented>(db, represented, [person, now, party]);
 }

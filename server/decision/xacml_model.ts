@@ -1,8 +1,15 @@
-// The XACML 3.0 JSON profile (contract/rights.md C.11, D): requests become questions, decisions become results. Names are
-// read in any case; a request that cannot be built is one Indeterminate, never a guess. It knows no store.
+// The XACML 3.0 JSON profile (contract/rights.md C.11, D): requests become questions, decisions
+// become results. Names are read in any case; a request that cannot be built is one Indeterminate,
+// never a guess. It knows no store.
 import type { Pace } from '../platform/pace.ts';
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
-import { ACTION_ID, instanceName, RESOURCE_ID, type Category, type Outcome } from '../resource/policy_model.ts';
+import {
+  ACTION_ID,
+  instanceName,
+  RESOURCE_ID,
+  type Category,
+  type Outcome,
+} from '../resource/policy_model.ts';
 import { LONGEST, MOST_TOLD, type Answered, type NamedQuestion } from './model.ts';
 
 /** As many as one request of many may name. */
@@ -10,58 +17,105 @@ const MOST_ENTITIES = 20;
 /** Of all that the requests of one call repeat, in characters: ten thousand of an ordinary size. */
 const MOST_REPEATED = 32 * 1024 * 1024;
 
-interface Attribute { id: string; values: string[]; dataType: string; echo: boolean }
-/** `named` are the parties that it names, undefined when one is malformed; `told` everything that is no name. */
+interface Attribute {
+  id: string;
+  values: string[];
+  dataType: string;
+  echo: boolean;
+}
+/**
+ * `named` are the parties that it names, undefined when one is malformed; `told` everything that is
+ * no name.
+ */
 interface Entity {
-  category: Category; id: string | undefined; attributes: Attribute[]; size: number; named: PartyName[] | undefined; told: Record<string, string[]>;
+  category: Category;
+  id: string | undefined;
+  attributes: Attribute[];
+  size: number;
+  named: PartyName[] | undefined;
+  told: Record<string, string[]>;
 }
 
-/** A question with what its answer must repeat; every name it has for its parties, of which the first is asked with. */
-export interface Asked { question: NamedQuestion; subjects: PartyName[]; givers: PartyName[]; echo: Entity[] }
+/**
+ * A question with what its answer must repeat; every name it has for its parties, of which the
+ * first is asked with.
+ */
+export interface Asked {
+  question: NamedQuestion;
+  subjects: PartyName[];
+  givers: PartyName[];
+  echo: Entity[];
+}
 
-export interface Unbuildable { why: string; status: 'syntax-error' | 'processing-error' }
+export interface Unbuildable {
+  why: string;
+  status: 'syntax-error' | 'processing-error';
+}
 
-export interface XacmlRequest { asked: (Asked | Unbuildable)[]; wantsPolicyIds: boolean }
+export interface XacmlRequest {
+  asked: (Asked | Unbuildable)[];
+  wantsPolicyIds: boolean;
+}
 
-const CATEGORIES = new Map<string, Category>(Object.entries({
-  accesssubject: 'subject', action: 'action', resource: 'resource', environment: 'environment',
-  'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
-  'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
-  'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
-  'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
-}));
+const CATEGORIES = new Map<string, Category>(
+  Object.entries({
+    accesssubject: 'subject',
+    action: 'action',
+    resource: 'resource',
+    environment: 'environment',
+    'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
+    'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
+    'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
+    'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
+  }),
+);
 const CATEGORY_IDS: Record<Category, string> = {
-  subject: 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject', action: 'urn:oasis:names:tc:xacml:3.0:attribute-category:action',
-  resource: 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource', environment: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment',
+  subject: 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject',
+  action: 'urn:oasis:names:tc:xacml:3.0:attribute-category:action',
+  resource: 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource',
+  environment: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment',
 };
 const STRING = 'http://www.w3.org/2001/XMLSchema#string';
 /** What we find out by ourselves and nobody may claim. */
-const DERIVED = /^urn:altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list)|^urn:digitaltdodsbo:/i;
+const DERIVED =
+  /^urn:altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list)|^urn:digitaltdodsbo:/i;
 
-const fails = (why: string, status: Unbuildable['status'] = 'processing-error'): Unbuildable => ({ why, status });
+const fails = (why: string, status: Unbuildable['status'] = 'processing-error'): Unbuildable => ({
+  why,
+  status,
+});
 
 /** The members of an object by name in lower case; undefined for what is no object. */
 function members(value: unknown): Map<string, unknown> | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
 }
-const list = (value: unknown): unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+const list = (value: unknown): unknown[] =>
+  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
 /** Everything that is asked, in order; `undefined` when it is no request at all. */
 export async function readRequest(body: unknown, pace: Pace): Promise<XacmlRequest> {
   const request = members(members(body)?.get('request'));
-  if (!request) return { asked: [fails('Request is missing', 'syntax-error')], wantsPolicyIds: false };
+  if (!request)
+    return { asked: [fails('Request is missing', 'syntax-error')], wantsPolicyIds: false };
   const wantsPolicyIds = request.get('returnpolicyidlist') === true;
   const all: Entity[] = [];
   for (const [name, entry] of entriesOf(request)) {
     await pace();
     const entity = readEntity(entry, CATEGORIES.get(name));
-    if (!entity) return { asked: [fails('a category or an attribute does not have its shape', 'syntax-error')], wantsPolicyIds };
+    if (!entity)
+      return {
+        asked: [fails('a category or an attribute does not have its shape', 'syntax-error')],
+        wantsPolicyIds,
+      };
     all.push(entity);
   }
   const references = list(members(request.get('multirequests'))?.get('requestreference'));
-  if (references.length < 2 && references.length !== 1) return { asked: [build(all)], wantsPolicyIds };
-  const byId = new Map(all.filter((entity) => entity.id !== undefined).map((entity) => [entity.id!, entity]));
+  if (references.length < 2 && references.length !== 1)
+    return { asked: [build(all)], wantsPolicyIds };
+  const byId = new Map(
+    all.filter((entity) => entity.id !== undefined).map((entity) => [entity.id!, entity]),
+  );
   let repeated = 0;
   const asked: (Asked | Unbuildable)[] = [];
   for (const reference of references) {
@@ -70,8 +124,14 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
     const found = ids.map((id) => byId.get(String(id)));
     repeated += found.reduce((sum, entity) => sum + (entity?.size ?? 0), 0);
     if (ids.length > MOST_ENTITIES) asked.push(fails('a reference names more than 20 ids'));
-    else if (repeated > MOST_REPEATED) asked.push(fails('a reference makes the request larger than 32 MiB'));
-    else asked.push(ids.length && !found.includes(undefined) ? build(found as Entity[]) : fails('a reference names an id that is not there'));
+    else if (repeated > MOST_REPEATED)
+      asked.push(fails('a reference makes the request larger than 32 MiB'));
+    else
+      asked.push(
+        ids.length && !found.includes(undefined)
+          ? build(found as Entity[])
+          : fails('a reference names an id that is not there'),
+      );
     if (repeated > MOST_REPEATED) break;
   }
   // A request that cannot be built makes one answer for the whole call (contract/rights.md D.4).
@@ -79,26 +139,45 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
   return { asked: broken ? [broken] : asked, wantsPolicyIds };
 }
 
-/** Every entity with the name of its category: the four that have a member of their own, and those in `Category`. */
+/**
+ * Every entity with the name of its category: the four that have a member of their own, and those
+ * in `Category`.
+ */
 function entriesOf(request: Map<string, unknown>): [category: string, entry: unknown][] {
   return [
-    ...['accesssubject', 'action', 'resource', 'environment'].flatMap((name) => list(request.get(name)).map((entry): [string, unknown] => [name, entry])),
-    ...list(request.get('category')).map((entry): [string, unknown] => [String(members(entry)?.get('categoryid')).toLowerCase(), entry]),
+    ...['accesssubject', 'action', 'resource', 'environment'].flatMap((name) =>
+      list(request.get(name)).map((entry): [string, unknown] => [name, entry]),
+    ),
+    ...list(request.get('category')).map((entry): [string, unknown] => [
+      String(members(entry)?.get('categoryid')).toLowerCase(),
+      entry,
+    ]),
   ];
 }
 
 /** What an entity takes in an answer that repeats it, roughly. */
-const sizeOf = (attributes: Attribute[]) => attributes.reduce((sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length), 0);
+const sizeOf = (attributes: Attribute[]) =>
+  attributes.reduce(
+    (sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length),
+    0,
+  );
 
 function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
   const entity = members(value);
   if (!entity || !category) return undefined;
-  const read = list(entity.get('attribute')).slice(0, MOST_TOLD + 1).map(readAttribute);
+  const read = list(entity.get('attribute'))
+    .slice(0, MOST_TOLD + 1)
+    .map(readAttribute);
   if (read.length > MOST_TOLD || read.includes(undefined)) return undefined;
   const attributes = read as Attribute[];
   const id = entity.get('id');
   return {
-    category, id: id === undefined || id === null ? undefined : String(id), attributes, size: sizeOf(attributes), named: partiesIn(attributes), told: free(attributes),
+    category,
+    id: id === undefined || id === null ? undefined : String(id),
+    attributes,
+    size: sizeOf(attributes),
+    named: partiesIn(attributes),
+    told: free(attributes),
   };
 }
 
@@ -107,124 +186,240 @@ function readAttribute(value: unknown): Attribute | undefined {
   const id = attribute?.get('attributeid');
   if (!attribute || typeof id !== 'string' || !id) return undefined;
   const values = list(attribute.get('value'));
-  if (values.length > MOST_TOLD || values.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > LONGEST)) return undefined;
+  if (
+    values.length > MOST_TOLD ||
+    values.some(
+      (one) =>
+        !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > LONGEST,
+    )
+  )
+    return undefined;
   const dataType = attribute.get('datatype');
-  return { id, values: values.map(String), dataType: typeof dataType === 'string' ? dataType : STRING, echo: attribute.get('includeinresult') === true };
+  return {
+    id,
+    values: values.map(String),
+    dataType: typeof dataType === 'string' ? dataType : STRING,
+    echo: attribute.get('includeinresult') === true,
+  };
 }
 
 function build(entities: Entity[]): Asked | Unbuildable {
   const all = (category: Category) => entities.filter((entity) => entity.category === category);
   const of = (category: Category) => all(category).flatMap((entity) => entity.attributes);
   const told = (category: Category) => merged(all(category).map((entity) => entity.told));
-  const first = (attributes: Attribute[], id: string) => attributes.find((one) => one.id.toLowerCase() === id)?.values[0];
+  const first = (attributes: Attribute[], id: string) =>
+    attributes.find((one) => one.id.toLowerCase() === id)?.values[0];
   const subject = of('subject');
   const resource = of('resource');
   const action = first(of('action'), ACTION_ID);
   const named = (category: Category) => all(category).map((entity) => entity.named);
-  if ([...named('subject'), ...named('resource')].includes(undefined)) return fails('a party\'s number or id does not have its shape');
-  const clash = conflict(subject) ?? ambiguous(resource, RESOURCE_ID, 'urn:altinn:org', 'urn:altinn:app', ...INSTANCE) ?? ambiguous(of('action'), ACTION_ID);
+  if ([...named('subject'), ...named('resource')].includes(undefined))
+    return fails("a party's number or id does not have its shape");
+  const clash =
+    conflict(subject) ??
+    ambiguous(resource, RESOURCE_ID, 'urn:altinn:org', 'urn:altinn:app', ...INSTANCE) ??
+    ambiguous(of('action'), ACTION_ID);
   if (clash) return fails(clash);
   const [org, app] = [first(resource, 'urn:altinn:org'), first(resource, 'urn:altinn:app')];
   const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
   if (!id) return fails('the request names no resource');
   if (!action) return fails('the request names no action');
-  const [subjects, givers] = [named('subject').flatMap((parties) => parties!), named('resource').flatMap((parties) => parties!)];
+  const [subjects, givers] = [
+    named('subject').flatMap((parties) => parties!),
+    named('resource').flatMap((parties) => parties!),
+  ];
   const on = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
   const instance = on === undefined ? null : instanceName(on);
-  // An instance of an app is named by its owner's party id, <partyId>/<uuid>: one more name of who is represented.
+  // An instance of an app is named by its owner's party id, <partyId>/<uuid>: one more name of who
+  // is represented.
   const owner = /^(\d{1,15})\//.exec(instanceName(first(resource, INSTANCE[1]) ?? ''))?.[1];
   if (owner) givers.push({ by: 'partyId', value: owner });
   return {
-    subjects, givers, echo: entities,
+    subjects,
+    givers,
+    echo: entities,
     question: {
-      subject: subjects[0] ?? null, from: givers[0] ?? null, action, resource: id.toLowerCase(), instance,
-      attributes: { subject: told('subject'), action: told('action'), resource: told('resource'), environment: told('environment') },
+      subject: subjects[0] ?? null,
+      from: givers[0] ?? null,
+      action,
+      resource: id.toLowerCase(),
+      instance,
+      attributes: {
+        subject: told('subject'),
+        action: told('action'),
+        resource: told('resource'),
+        environment: told('environment'),
+      },
     },
   };
 }
 
 const INSTANCE = ['urn:altinn:resource:instance-id', 'urn:altinn:instance-id'] as const;
 
-/** Of these attributes one request has one value each: it is answered for what it names, or not at all. */
+/**
+ * Of these attributes one request has one value each: it is answered for what it names, or not at
+ * all.
+ */
 function ambiguous(attributes: Attribute[], ...ids: string[]): string | undefined {
-  const id = ids.find((one) => new Set(attributes.filter((attribute) => attribute.id.toLowerCase() === one).flatMap(({ values }) => values)).size > 1);
+  const id = ids.find(
+    (one) =>
+      new Set(
+        attributes
+          .filter((attribute) => attribute.id.toLowerCase() === one)
+          .flatMap(({ values }) => values),
+      ).size > 1,
+  );
   return id && `the request has several values of ${id}`;
 }
 
 /** Every party that the attributes name; undefined when one is malformed. */
 function partiesIn(attributes: Attribute[]): PartyName[] | undefined {
-  const named = attributes.filter((one) => namesParty(one.id)).flatMap((one) => one.values.map((value) => partyName(one.id, value)));
-  return named.includes(undefined) ? undefined : named as PartyName[];
+  const named = attributes
+    .filter((one) => namesParty(one.id))
+    .flatMap((one) => one.values.map((value) => partyName(one.id, value)));
+  return named.includes(undefined) ? undefined : (named as PartyName[]);
 }
 
-/** Subjects that contradict each other (contract/rights.md D.2). Whether several names are of one party is asked of the store. */
+/**
+ * Subjects that contradict each other (contract/rights.md D.2). Whether several names are of one
+ * party is asked of the store.
+ */
 function conflict(subject: Attribute[]): string | undefined {
-  const has = (...ids: string[]) => subject.some((one) => ids.includes(one.id.toLowerCase()) && one.values.length > 0);
+  const has = (...ids: string[]) =>
+    subject.some((one) => ids.includes(one.id.toLowerCase()) && one.values.length > 0);
   const named = subject.filter((one) => namesParty(one.id)).length;
-  if (has('urn:altinn:systemuser:uuid') && named > 1) return 'a system user must be the only subject';
+  if (has('urn:altinn:systemuser:uuid') && named > 1)
+    return 'a system user must be the only subject';
   const person = has('urn:altinn:person:identifier-no', 'urn:altinn:ssn');
-  if (person && has('urn:altinn:userid')) return 'a user id and a person cannot both be the subject';
-  if (person && has('urn:altinn:organization:identifier-no', 'urn:altinn:organizationnumber')) return 'an organization and a person cannot both be the subject';
+  if (person && has('urn:altinn:userid'))
+    return 'a user id and a person cannot both be the subject';
+  if (person && has('urn:altinn:organization:identifier-no', 'urn:altinn:organizationnumber'))
+    return 'an organization and a person cannot both be the subject';
   return undefined;
 }
 
 function free(attributes: Attribute[]): Record<string, string[]> {
   const kept = new Map<string, string[]>();
-  for (const { id, values } of attributes) if (!namesParty(id) && !DERIVED.test(id)) kept.set(id, [...kept.get(id) ?? [], ...values]);
+  for (const { id, values } of attributes)
+    if (!namesParty(id) && !DERIVED.test(id)) kept.set(id, [...(kept.get(id) ?? []), ...values]);
   return Object.fromEntries(kept);
 }
 
-/** What several entities of a category tell; of one, what it tells as it is, since many requests may share it. */
+/**
+ * What several entities of a category tell; of one, what it tells as it is, since many requests may
+ * share it.
+ */
 function merged(told: Record<string, string[]>[]): Record<string, string[]> {
   if (told.length < 2) return told[0] ?? {};
   const all = new Map<string, string[]>();
-  for (const one of told) for (const [name, values] of Object.entries(one)) all.set(name, [...all.get(name) ?? [], ...values]);
+  for (const one of told)
+    for (const [name, values] of Object.entries(one))
+      all.set(name, [...(all.get(name) ?? []), ...values]);
   return Object.fromEntries(all);
 }
 
 const STATUS = 'urn:oasis:names:tc:xacml:1.0:status:';
-const OUTCOMES: Record<Outcome, string> = { permit: 'Permit', deny: 'Deny', not_applicable: 'NotApplicable', indeterminate: 'Indeterminate' };
+const OUTCOMES: Record<Outcome, string> = {
+  permit: 'Permit',
+  deny: 'Deny',
+  not_applicable: 'NotApplicable',
+  indeterminate: 'Indeterminate',
+};
 
 /** One element of `response`, with the names in camelCase that existing clients read. */
-export function result(outcome: Outcome, status: { code: string; message: string | null }, extras: Record<string, unknown> = {}) {
+export function result(
+  outcome: Outcome,
+  status: { code: string; message: string | null },
+  extras: Record<string, unknown> = {},
+) {
   return {
     decision: OUTCOMES[outcome],
-    status: { statusMessage: status.message, statusDetails: null, statusCode: { value: STATUS + status.code, statusCode: null } },
-    obligations: null, associateAdvice: null, category: null, policyIdentifierList: null, ...extras,
+    status: {
+      statusMessage: status.message,
+      statusDetails: null,
+      statusCode: { value: STATUS + status.code, statusCode: null },
+    },
+    obligations: null,
+    associateAdvice: null,
+    category: null,
+    policyIdentifierList: null,
+    ...extras,
   };
 }
 
-export const unbuildable = ({ why, status }: Unbuildable) => result('indeterminate', { code: status, message: why });
+export const unbuildable = ({ why, status }: Unbuildable) =>
+  result('indeterminate', { code: status, message: why });
 
-export function answered({ decision, resource, policy }: Answered, echo: Entity[], message: string | null, wantsPolicyIds: boolean) {
+export function answered(
+  { decision, resource, policy }: Answered,
+  echo: Entity[],
+  message: string | null,
+  wantsPolicyIds: boolean,
+) {
   const { outcome, reason } = decision;
-  const code = outcome !== 'indeterminate' ? 'ok' : reason === 'missing_attribute' ? 'missing-attribute' : 'processing-error';
-  const category = echo.map((entity) => ({
-    categoryId: CATEGORY_IDS[entity.category],
-    attribute: entity.attributes.filter((one) => one.echo).map((one) => ({
-      attributeId: one.id, value: one.values.length === 1 ? one.values[0] : one.values, issuer: null, dataType: one.dataType, includeInResult: true,
-    })),
-  })).filter((entity) => entity.attribute.length);
-  return result(outcome, { code, message: outcome === 'permit' ? null : message }, {
-    obligations: outcome === 'permit' && policy ? obligations(policy.minimumLevel) : null,
-    associateAdvice: [advice(reason, decision.mandates)],
-    category: category.length ? category : null,
-    policyIdentifierList: wantsPolicyIds && resource ? { policyIdReference: [{ id: `urn:altinn:resource:${resource.id}`, version: String(resource.policyVersion) }] } : null,
-  });
+  const code =
+    outcome !== 'indeterminate'
+      ? 'ok'
+      : reason === 'missing_attribute'
+        ? 'missing-attribute'
+        : 'processing-error';
+  const category = echo
+    .map((entity) => ({
+      categoryId: CATEGORY_IDS[entity.category],
+      attribute: entity.attributes
+        .filter((one) => one.echo)
+        .map((one) => ({
+          attributeId: one.id,
+          value: one.values.length === 1 ? one.values[0] : one.values,
+          issuer: null,
+          dataType: one.dataType,
+          includeInResult: true,
+        })),
+    }))
+    .filter((entity) => entity.attribute.length);
+  return result(
+    outcome,
+    { code, message: outcome === 'permit' ? null : message },
+    {
+      obligations: outcome === 'permit' && policy ? obligations(policy.minimumLevel) : null,
+      associateAdvice: [advice(reason, decision.mandates)],
+      category: category.length ? category : null,
+      policyIdentifierList:
+        wantsPolicyIds && resource
+          ? {
+              policyIdReference: [
+                {
+                  id: `urn:altinn:resource:${resource.id}`,
+                  version: String(resource.policyVersion),
+                },
+              ],
+            }
+          : null,
+    },
+  );
 }
 
-const assignment = (attributeId: string, value: string, category: string, type: string) =>
-  ({ attributeId, value, category, dataType: `http://www.w3.org/2001/XMLSchema#${type}`, issuer: null });
+const assignment = (attributeId: string, value: string, category: string, type: string) => ({
+  attributeId,
+  value,
+  category,
+  dataType: `http://www.w3.org/2001/XMLSchema#${type}`,
+  issuer: null,
+});
 
 /** Enforcement points match on the category and take the highest (contract/rights.md D.5). */
 function obligations({ person, organization }: { person: number; organization: number }) {
   const one = (index: number, level: number, category: string) => ({
     id: `urn:altinn:obligation:authenticationLevel${index}`,
-    attributeAssignment: [assignment(`urn:altinn:obligation-assignment:${index}`, String(level), category, 'integer')],
+    attributeAssignment: [
+      assignment(`urn:altinn:obligation-assignment:${index}`, String(level), category, 'integer'),
+    ],
   });
   const wanted = [
     ...(person > 0 ? [one(1, person, 'urn:altinn:minimum-authenticationlevel')] : []),
-    ...(organization > 0 ? [one(2, organization, 'urn:altinn:minimum-authenticationlevel-org')] : []),
+    ...(organization > 0
+      ? [one(2, organization, 'urn:altinn:minimum-authenticationlevel-org')]
+      : []),
   ];
   return wanted.length ? wanted : null;
 }
@@ -232,6 +427,8 @@ function obligations({ person, organization }: { person: number; organization: n
 /** Why, for those who want to know: advice may be left unread (XACML 3.0 §7.18). */
 const advice = (reason: string, mandates: string[]) => ({
   id: 'urn:tillit:advice:reason',
-  attributeAssignment: [assignment('urn:tillit:reason', reason, 'urn:tillit:reason', 'string'),
-    ...mandates.map((id) => assignment('urn:tillit:mandate', id, 'urn:tillit:mandate', 'string'))],
+  attributeAssignment: [
+    assignment('urn:tillit:reason', reason, 'urn:tillit:reason', 'string'),
+    ...mandates.map((id) => assignment('urn:tillit:mandate', id, 'urn:tillit:mandate', 'string')),
+  ],
 });

@@ -1,34 +1,73 @@
-// Who may administer for a party: asked of the decision point like everything else, as resources that the operator's
-// catalogue has rules for (contract/rights.md B.6). It gives and ends nothing.
+// Who may administer for a party: asked of the decision point like everything else, as resources
+// that the operator's catalogue has rules for (contract/rights.md B.6). It gives and ends nothing.
 import type { Db } from '../platform/db.ts';
 import { ask } from '../decision/commands.ts';
 import { fault } from '../platform/errors.ts';
 import { insufficientLevel } from '../caller/model.ts';
 
 export const ADMINISTRATION = {
-  access: 'altinn_access_management', clients: 'altinn_client_administration', scopes: 'altinn_maskinporten_scope_delegation', instances: 'altinn_instance_delegation',
+  access: 'altinn_access_management',
+  clients: 'altinn_client_administration',
+  scopes: 'altinn_maskinporten_scope_delegation',
+  instances: 'altinn_instance_delegation',
 } as const;
 export type Administration = keyof typeof ADMINISTRATION;
 
 /** A person who acts, and how well authenticated. */
-export interface Actor { party: string; level: number }
+export interface Actor {
+  party: string;
+  level: number;
+}
 
-export async function mayAdminister(db: Db, actor: Actor, party: string, what: Administration, now: Date): Promise<boolean> {
-  const answer = await ask(db, { subject: actor.party, from: party, action: 'write', resources: [ADMINISTRATION[what]], level: actor.level }, now);
+export async function mayAdminister(
+  db: Db,
+  actor: Actor,
+  party: string,
+  what: Administration,
+  now: Date,
+): Promise<boolean> {
+  const answer = await ask(
+    db,
+    {
+      subject: actor.party,
+      from: party,
+      action: 'write',
+      resources: [ADMINISTRATION[what]],
+      level: actor.level,
+    },
+    now,
+  );
   if (answer.reason === 'level') throw insufficientLevel(answer.level);
   return answer.permit;
 }
 
 /** As `mayAdminister`, or 403. */
-export async function mustAdminister(db: Db, actor: Actor, party: string, what: Administration, now: Date): Promise<void> {
-  if (!await mayAdminister(db, actor, party, what, now)) throw fault('TIL-00008', { because: `no ${what} administration` });
+export async function mustAdminister(
+  db: Db,
+  actor: Actor,
+  party: string,
+  what: Administration,
+  now: Date,
+): Promise<void> {
+  if (!(await mayAdminister(db, actor, party, what, now)))
+    throw fault('TIL-00008', { because: `no ${what} administration` });
 }
 
 /**
- * Whether the actor may see and manage what a party has received: itself, or an administrator of an organisation. Nobody
- * but a person sees what the person received from others (contract/rights.md C.0).
+ * Whether the actor may see and manage what a party has received: itself, or an administrator of an
+ * organisation. Nobody but a person sees what the person received from others (contract/rights.md
+ * C.0).
  */
-export async function mayManageReceived(db: Db, actor: Actor, party: { id: string; kind: string }, now: Date): Promise<boolean> {
+export async function mayManageReceived(
+  db: Db,
+  actor: Actor,
+  party: { id: string; kind: string },
+  now: Date,
+): Promise<boolean> {
   if (actor.party === party.id) return true;
-  return party.kind !== 'person' && party.kind !== 'self_identified' && mayAdminister(db, actor, party.id, 'access', now);
+  return (
+    party.kind !== 'person' &&
+    party.kind !== 'self_identified' &&
+    mayAdminister(db, actor, party.id, 'access', now)
+  );
 }

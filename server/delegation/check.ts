@@ -1,54 +1,115 @@
-// The delegation check: what an actor may give for a party, before anything is given. The acts ask the same functions, so a
-// check and an act never differ.
+// The delegation check: what an actor may give for a party, before anything is given. The acts ask
+// the same functions, so a check and an act never differ.
 import { answer } from '../decision/commands.ts';
 import { byId } from '../decision/search.ts';
 import type { Answered } from '../decision/model.ts';
 import type { Db } from '../platform/db.ts';
 import { actionsOf } from '../resource/policy_model.ts';
-import { checkRight, packageFault, waysToGive, type PackageCheck, type RightCheck } from './model.ts';
+import {
+  checkRight,
+  packageFault,
+  waysToGive,
+  type PackageCheck,
+  type RightCheck,
+} from './model.ts';
 import { ADMINISTRATION, mayAdminister, type Actor } from './authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
 
 /** What the facts are about a pair, asked through a resource that everybody has heard of. */
 async function factsOf(db: Db, actor: Actor, from: string, now: Date): Promise<Answered> {
-  const [found] = await answer(db, [{ subject: byId(actor.party), from: byId(from), action: 'write', resource: ADMINISTRATION.access }], now);
+  const [found] = await answer(
+    db,
+    [
+      {
+        subject: byId(actor.party),
+        from: byId(from),
+        action: 'write',
+        resource: ADMINISTRATION.access,
+      },
+    ],
+    now,
+  );
   return found!;
 }
 
-/** Whether the actor is the party itself or holds anything for it; a stranger hears nothing of it, not even that it exists. */
+/**
+ * Whether the actor is the party itself or holds anything for it; a stranger hears nothing of it,
+ * not even that it exists.
+ */
 export async function hasStanding(db: Db, actor: Actor, from: string, now: Date): Promise<boolean> {
   if (actor.party === from) return true;
   const { facts } = await factsOf(db, actor, from, now);
   return facts.mandates.length > 0;
 }
 
-/** For each package, or for every one that such a party could give: whether the actor may, and why. */
-export async function checkPackages(db: Db, actor: Actor, from: string, codes: string[] | null, now: Date): Promise<PackageCheck[]> {
+/**
+ * For each package, or for every one that such a party could give: whether the actor may, and why.
+ */
+export async function checkPackages(
+  db: Db,
+  actor: Actor,
+  from: string,
+  codes: string[] | null,
+  now: Date,
+): Promise<PackageCheck[]> {
   const { facts, catalogue } = await factsOf(db, actor, from, now);
   const kind = facts.from?.kind ?? '';
   const administers = await mayAdminister(db, actor, from, 'access', now);
-  const wanted = codes ?? [...catalogue.packages.values()].filter((entry) => packageFault(entry, kind) !== 'AM-00037').map((entry) => entry.code);
+  const wanted =
+    codes ??
+    [...catalogue.packages.values()]
+      .filter((entry) => packageFault(entry, kind) !== 'AM-00037')
+      .map((entry) => entry.code);
   return wanted.map((code) => {
-    const ways = packageFault(catalogue.packages.get(code), kind) ? [] : waysToGive(code, facts, catalogue, administers);
+    const ways = packageFault(catalogue.packages.get(code), kind)
+      ? []
+      : waysToGive(code, facts, catalogue, administers);
     return { code, ways, result: ways.length > 0 };
   });
 }
 
-export interface ResourceCheck { rights: RightCheck[]; known: Answered }
+export interface ResourceCheck {
+  rights: RightCheck[];
+  known: Answered;
+}
 
-/** For each action of a resource, or of one instance of it: whether the actor may give it, and why not. */
-export async function checkResource(db: Db, actor: Actor, from: string, resource: string, instance: string | null, now: Date): Promise<ResourceCheck | undefined> {
+/**
+ * For each action of a resource, or of one instance of it: whether the actor may give it, and why
+ * not.
+ */
+export async function checkResource(
+  db: Db,
+  actor: Actor,
+  from: string,
+  resource: string,
+  instance: string | null,
+  now: Date,
+): Promise<ResourceCheck | undefined> {
   const where = { subject: byId(actor.party), from: byId(from), resource, instance };
   const [known] = await answer(db, [{ ...where, action: '' }], now);
   if (!known!.resource || !known!.policy) return undefined;
-  const administers = await mayAdminister(db, actor, from, instance === null ? 'access' : 'instances', now);
+  const administers = await mayAdminister(
+    db,
+    actor,
+    from,
+    instance === null ? 'access' : 'instances',
+    now,
+  );
   const actions = actionsOf(known!.policy);
   const party = { ...where, subject: byId(from) };
-  const answers = actions.length ? await answer(db, [where, party].flatMap((asked) => actions.map((action) => ({ ...asked, action }))), now) : [];
+  const answers = actions.length
+    ? await answer(
+        db,
+        [where, party].flatMap((asked) => actions.map((action) => ({ ...asked, action }))),
+        now,
+      )
+    : [];
   const schema = known!.resource.type === SCHEMA;
   return {
     known: known!,
-    rights: actions.map((action, index) => checkRight(action, answers[index]!, answers[actions.length + index]!, administers, schema)),
+    rights: actions.map((action, index) =>
+      checkRight(action, answers[index]!, answers[actions.length + index]!, administers, schema),
+    ),
   };
 }

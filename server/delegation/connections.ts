@@ -1,5 +1,5 @@
-// Connections, computed and never stored: what a party has given to others, and what it has received, with the reason for
-// each. It reads and decides nothing.
+// Connections, computed and never stored: what a party has given to others, and what it has
+// received, with the reason for each. It reads and decides nothing.
 import type { Db } from '../platform/db.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
@@ -10,57 +10,151 @@ import type { FLAGS } from './dto_model.ts';
 
 /** One thing that one party has for another, and how. */
 export interface Holding {
-  mandate: string; from: string; to: string; role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null;
-  via: string | null; viaRole: string | null; reasons: (keyof typeof FLAGS)[]; basis: string;
+  mandate: string;
+  from: string;
+  to: string;
+  role: string | null;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  instance: string | null;
+  via: string | null;
+  viaRole: string | null;
+  reasons: (keyof typeof FLAGS)[];
+  basis: string;
 }
 
-export interface Connections { holdings: Holding[]; parties: Map<string, PartyRow>; catalogue: Catalogue; relations: { from: string; to: string }[] }
+export interface Connections {
+  holdings: Holding[];
+  parties: Map<string, PartyRow>;
+  catalogue: Catalogue;
+  relations: { from: string; to: string }[];
+}
 
 export const LIMIT = 10_000;
 
 /** What a party has given, to one receiver or to all; of its main unit's, what reaches it. */
-export async function givenBy(db: Db, party: { id: string; parent: string | null }, to: string | null, viewer: string, now: Date): Promise<Connections> {
+export async function givenBy(
+  db: Db,
+  party: { id: string; parent: string | null },
+  to: string | null,
+  viewer: string,
+  now: Date,
+): Promise<Connections> {
   const catalogue = await knowledgeOf(db).current(db);
   const own = await listMandates(db, { from: party.id, to, limit: LIMIT }, now);
-  const inherited = party.parent === null ? [] : (await listMandates(db, { from: party.parent, to, limit: LIMIT }, now)).filter((mandate) => mandate.instance === null);
-  const holdings = [...own.map((mandate) => ({ mandate, main: false })), ...inherited.map((mandate) => ({ mandate, main: true }))]
-    .filter(({ mandate }) => mandate.suspendedAt === null && mandate.validFrom <= now && isShown(mandate, viewer, catalogue))
-    .map(({ mandate, main }): Holding => ({
-      mandate: mandate.id, from: party.id, to: mandate.to, role: mandate.role, package: mandate.package, resource: mandate.resource, actions: mandate.actions,
+  const inherited =
+    party.parent === null
+      ? []
+      : (await listMandates(db, { from: party.parent, to, limit: LIMIT }, now)).filter(
+          (mandate) => mandate.instance === null,
+        );
+  const holdings = [
+    ...own.map((mandate) => ({ mandate, main: false })),
+    ...inherited.map((mandate) => ({ mandate, main: true })),
+  ]
+    .filter(
+      ({ mandate }) =>
+        mandate.suspendedAt === null &&
+        mandate.validFrom <= now &&
+        isShown(mandate, viewer, catalogue),
+    )
+    .map(
+      ({ mandate, main }): Holding => ({
+        mandate: mandate.id,
+        from: party.id,
+        to: mandate.to,
+        role: mandate.role,
+        package: mandate.package,
+        resource: mandate.resource,
+        actions: mandate.actions,
         instance: mandate.instance,
-      via: mandate.basis === 'customer' ? mandate.via : null, viaRole: mandate.basis === 'customer' ? 'agent' : null, basis: mandate.basis,
-      reasons: [mandate.basis === 'customer' ? 'client-delegation' : 'direct', ...(main ? ['parent' as const] : [])],
-    }));
+        via: mandate.basis === 'customer' ? mandate.via : null,
+        viaRole: mandate.basis === 'customer' ? 'agent' : null,
+        basis: mandate.basis,
+        reasons: [
+          mandate.basis === 'customer' ? 'client-delegation' : 'direct',
+          ...(main ? ['parent' as const] : []),
+        ],
+      }),
+    );
   const relations = await listRelations(db, party.id, to, 'rightholder');
-  return { holdings, catalogue, relations, parties: await named(db, [party.id, ...ids(holdings), ...relations.map((one) => one.to)], now) };
+  return {
+    holdings,
+    catalogue,
+    relations,
+    parties: await named(db, [party.id, ...ids(holdings), ...relations.map((one) => one.to)], now),
+  };
 }
 
 /** What a source keeps secret is for the two parties only. */
-function isShown(mandate: { from: string; to: string; role: string | null }, viewer: string, catalogue: Catalogue): boolean {
+function isShown(
+  mandate: { from: string; to: string; role: string | null },
+  viewer: string,
+  catalogue: Catalogue,
+): boolean {
   return !catalogue.isSecret(mandate.role) || viewer === mandate.from || viewer === mandate.to;
 }
 
-/** What a party has received, by itself and through key roles, from one giver or from all, with the givers' sub-units. */
-export async function receivedBy(db: Db, party: string, from: string | null, viewer: string, now: Date): Promise<Connections> {
+/**
+ * What a party has received, by itself and through key roles, from one giver or from all, with the
+ * givers' sub-units.
+ */
+export async function receivedBy(
+  db: Db,
+  party: string,
+  from: string | null,
+  viewer: string,
+  now: Date,
+): Promise<Connections> {
   const catalogue = await knowledgeOf(db).current(db);
-  const rows = (await findHeld(db, party, true, now)).filter((row) => isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue));
+  const rows = (await findHeld(db, party, true, now)).filter((row) =>
+    isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),
+  );
   const units = await findUnits(db, [...new Set(rows.map((row) => row.from))]);
   const under = new Map<string, string[]>();
-  for (const unit of units) under.set(unit.parent, [...under.get(unit.parent) ?? [], unit.id]);
-  const holdings = rows.flatMap((row): Holding[] => {
-    const one = (giver: string, main: boolean): Holding => ({
-      mandate: row.id, from: giver, to: party, role: row.role, package: row.package, resource: row.resource, actions: row.actions, instance: row.instance, via: row.via,
-      viaRole: row.basis === 'customer' ? 'agent' : row.viaRole, basis: row.basis,
-      reasons: [row.basis === 'customer' ? 'client-delegation' : row.via ? 'keyrole' : 'direct', ...(main ? ['parent' as const] : [])],
-    });
-    return [one(row.from, false), ...(row.instance === null ? (under.get(row.from) ?? []).map((unit) => one(unit, true)) : [])];
-  }).filter((holding) => from === null || holding.from === from);
-  const relations = (await listRelations(db, from, party, 'rightholder'));
-  return { holdings, catalogue, relations, parties: await named(db, [party, ...ids(holdings), ...relations.map((one) => one.from)], now) };
+  for (const unit of units) under.set(unit.parent, [...(under.get(unit.parent) ?? []), unit.id]);
+  const holdings = rows
+    .flatMap((row): Holding[] => {
+      const one = (giver: string, main: boolean): Holding => ({
+        mandate: row.id,
+        from: giver,
+        to: party,
+        role: row.role,
+        package: row.package,
+        resource: row.resource,
+        actions: row.actions,
+        instance: row.instance,
+        via: row.via,
+        viaRole: row.basis === 'customer' ? 'agent' : row.viaRole,
+        basis: row.basis,
+        reasons: [
+          row.basis === 'customer' ? 'client-delegation' : row.via ? 'keyrole' : 'direct',
+          ...(main ? ['parent' as const] : []),
+        ],
+      });
+      return [
+        one(row.from, false),
+        ...(row.instance === null
+          ? (under.get(row.from) ?? []).map((unit) => one(unit, true))
+          : []),
+      ];
+    })
+    .filter((holding) => from === null || holding.from === from);
+  const relations = await listRelations(db, from, party, 'rightholder');
+  return {
+    holdings,
+    catalogue,
+    relations,
+    parties: await named(db, [party, ...ids(holdings), ...relations.map((one) => one.from)], now),
+  };
 }
 
-const ids = (holdings: Holding[]) => holdings.flatMap((one) => [one.from, one.to, ...(one.via ? [one.via] : [])]);
+const ids = (holdings: Holding[]) =>
+  holdings.flatMap((one) => [one.from, one.to, ...(one.via ? [one.via] : [])]);
 
 async function named(db: Db, wanted: string[], now: Date): Promise<Map<string, PartyRow>> {
-  return new Map((await findParties(db, [...new Set(wanted)], now)).map((party) => [party.id, party]));
+  return new Map(
+    (await findParties(db, [...new Set(wanted)], now)).map((party) => [party.id, party]),
+  );
 }

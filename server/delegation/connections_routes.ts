@@ -1,5 +1,6 @@
-// End users' connections as JSON (contract/rights.md C.2, C.3): relations, access packages and roles, each with the
-// delegation check that tells beforehand. Rights to resources are in rights_routes.ts.
+// End users' connections as JSON (contract/rights.md C.2, C.3): relations, access packages and
+// roles, each with the delegation check that tells beforehand. Rights to resources are in
+// rights_routes.ts.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
@@ -16,9 +17,28 @@ import { packageId, roleId, type Catalogue } from '../resource/catalogue_model.t
 import { packageCode } from '../resource/policy_model.ts';
 import { givenBy, receivedBy, type Connections, type Holding } from './connections.ts';
 import { checkPackages, hasStanding } from './check.ts';
-import { AGENT, packageCheckDto, packageRef, partyDto, reasonDto, RIGHTHOLDER, roleDto, roleRef } from './dto_model.ts';
+import {
+  AGENT,
+  packageCheckDto,
+  packageRef,
+  partyDto,
+  reasonDto,
+  RIGHTHOLDER,
+  roleDto,
+  roleRef,
+} from './dto_model.ts';
 import { endAll } from './end.ts';
-import { actorOf, connectionScopes, directionOf, flagParameter, personByName, requiredUuid, uuidParameter, type DelegationApi, type Direction } from './enduser.ts';
+import {
+  actorOf,
+  connectionScopes,
+  directionOf,
+  flagParameter,
+  personByName,
+  requiredUuid,
+  uuidParameter,
+  type DelegationApi,
+  type Direction,
+} from './enduser.ts';
 import { givePackage, partiesOf } from './give.ts';
 import { invalid, problem } from './problems.ts';
 import { addRelation, findRelation, removeRelation } from './relation_store.ts';
@@ -27,61 +47,114 @@ export const BASE = '/accessmanagement/api/v1/enduser/connections';
 
 export function connectionRoutes(api: DelegationApi): Router {
   const router = new Router();
-  const rows: ['get' | 'post' | 'delete', string, string, (ctx: Context, api: DelegationApi) => Promise<void>][] = [
-    ['get',    '',                                  'connections',          getConnections],
-    ['get',    '/users',                            'connections_users',    getUsers],
-    ['post',   '',                                  'connections_add',      postConnection],
-    ['delete', '',                                  'connections_end',      deleteConnection],
-    ['get',    '/accesspackages',                   'packages_given',       getPackages],
-    ['post',   '/accesspackages',                   'package_give',         postPackage],
-    ['delete', '/accesspackages',                   'package_end',          deletePackage],
-    ['get',    '/accesspackages/delegationcheck',   'package_check',        getPackageCheck],
-    ['get',    '/roles',                            'connections_roles',    getRoles],
-    ['delete', '/roles',                            'connections_role_end', deleteRole],
+  const rows: [
+    'get' | 'post' | 'delete',
+    string,
+    string,
+    (ctx: Context, api: DelegationApi) => Promise<void>,
+  ][] = [
+    ['get', '', 'connections', getConnections],
+    ['get', '/users', 'connections_users', getUsers],
+    ['post', '', 'connections_add', postConnection],
+    ['delete', '', 'connections_end', deleteConnection],
+    ['get', '/accesspackages', 'packages_given', getPackages],
+    ['post', '/accesspackages', 'package_give', postPackage],
+    ['delete', '/accesspackages', 'package_end', deletePackage],
+    ['get', '/accesspackages/delegationcheck', 'package_check', getPackageCheck],
+    ['get', '/roles', 'connections_roles', getRoles],
+    ['delete', '/roles', 'connections_role_end', deleteRole],
   ];
   for (const [method, path, route, handler] of rows) {
-    router[method](BASE + path, named(route), api.bearer.scope(...connectionScopes(method !== 'get')), (ctx: Context) => handler(ctx, api));
+    router[method](
+      BASE + path,
+      named(route),
+      api.bearer.scope(...connectionScopes(method !== 'get')),
+      (ctx: Context) => handler(ctx, api),
+    );
   }
   return router;
 }
 
 /** What is between the parties of a call, from the side of the one it is about. */
-export async function connectionsOf({ party, from, to, way, actor }: Direction, { db }: DelegationApi): Promise<Connections> {
+export async function connectionsOf(
+  { party, from, to, way, actor }: Direction,
+  { db }: DelegationApi,
+): Promise<Connections> {
   const now = clock.now();
-  return way === 'toothers' ? givenBy(db, party, to, actor.party, now) : receivedBy(db, party.id, from, actor.party, now);
+  return way === 'toothers'
+    ? givenBy(db, party, to, actor.party, now)
+    : receivedBy(db, party.id, from, actor.party, now);
 }
 
 export function permissionDto(holding: Holding, { parties, catalogue }: Connections) {
-  const dto = (id: string | null) => (id !== null && parties.has(id) ? partyDto(parties.get(id)!) : null);
+  const dto = (id: string | null) =>
+    id !== null && parties.has(id) ? partyDto(parties.get(id)!) : null;
   const role = holding.role ?? (holding.basis === 'customer' ? AGENT : RIGHTHOLDER);
   return {
-    from: dto(holding.from), to: dto(holding.to), via: dto(holding.via), viaRole: holding.viaRole && roleRef(holding.viaRole, catalogue),
-    role: roleRef(role, catalogue), reason: reasonDto(holding.reasons), mandateId: holding.mandate,
+    from: dto(holding.from),
+    to: dto(holding.to),
+    via: dto(holding.via),
+    viaRole: holding.viaRole && roleRef(holding.viaRole, catalogue),
+    role: roleRef(role, catalogue),
+    reason: reasonDto(holding.reasons),
+    mandateId: holding.mandate,
   };
 }
 
 /** Packages that a holding carries: the one that was given, or those of a role. */
 export const packagesOf = (holding: Holding, { parties, catalogue }: Connections): string[] =>
-  (holding.package !== null ? [holding.package] : holding.role === null ? [] : catalogue.accessOf(holding.role, parties.get(holding.from)?.unitType ?? null));
+  holding.package !== null
+    ? [holding.package]
+    : holding.role === null
+      ? []
+      : catalogue.accessOf(holding.role, parties.get(holding.from)?.unitType ?? null);
 
 async function getConnections(ctx: Context, api: DelegationApi): Promise<void> {
   const direction = await directionOf(ctx, api, false);
   const found = await connectionsOf(direction, api);
-  const shown = flagParameter(ctx, 'includeClientDelegations', true) ? found.holdings : found.holdings.filter((one) => !one.reasons.includes('client-delegation'));
-  const other = (one: { from: string; to: string }) => (direction.way === 'toothers' ? one.to : one.from);
-  const groups = new Map<string, Holding[]>(found.relations.map((relation) => [other(relation), []]));
-  for (const holding of shown) groups.set(other(holding), [...groups.get(other(holding)) ?? [], holding]);
+  const shown = flagParameter(ctx, 'includeClientDelegations', true)
+    ? found.holdings
+    : found.holdings.filter((one) => !one.reasons.includes('client-delegation'));
+  const other = (one: { from: string; to: string }) =>
+    direction.way === 'toothers' ? one.to : one.from;
+  const groups = new Map<string, Holding[]>(
+    found.relations.map((relation) => [other(relation), []]),
+  );
+  for (const holding of shown)
+    groups.set(other(holding), [...(groups.get(other(holding)) ?? []), holding]);
   const include = (name: string) => flagParameter(ctx, name, false);
-  const [packages, resources, instances] = ['includeAccessPackages', 'includeResources', 'includeInstances'].map(include);
+  const [packages, resources, instances] = [
+    'includeAccessPackages',
+    'includeResources',
+    'includeInstances',
+  ].map(include);
   ctx.body = {
-    data: [...groups].filter(([id]) => found.parties.has(id)).map(([id, holdings]) => ({
-      party: partyDto(found.parties.get(id)!),
-      roles: [...new Set(holdings.flatMap((one) => one.role ?? []))].map((code) => roleRef(code, found.catalogue)),
-      packages: packages ? [...new Set(holdings.flatMap((one) => packagesOf(one, found)))].map((code) => packageRef(code, found.catalogue)) : [],
-      resources: resources ? [...new Set(holdings.flatMap((one) => (one.instance === null ? one.resource ?? [] : [])))].map((refId) => ({ refId })) : [],
-      instances: instances ? holdings.filter((one) => one.instance !== null).map((one) => ({ resourceId: one.resource, instanceId: one.instance })) : [],
-      connections: [],
-    })),
+    data: [...groups]
+      .filter(([id]) => found.parties.has(id))
+      .map(([id, holdings]) => ({
+        party: partyDto(found.parties.get(id)!),
+        roles: [...new Set(holdings.flatMap((one) => one.role ?? []))].map((code) =>
+          roleRef(code, found.catalogue),
+        ),
+        packages: packages
+          ? [...new Set(holdings.flatMap((one) => packagesOf(one, found)))].map((code) =>
+              packageRef(code, found.catalogue),
+            )
+          : [],
+        resources: resources
+          ? [
+              ...new Set(
+                holdings.flatMap((one) => (one.instance === null ? (one.resource ?? []) : [])),
+              ),
+            ].map((refId) => ({ refId }))
+          : [],
+        instances: instances
+          ? holdings
+              .filter((one) => one.instance !== null)
+              .map((one) => ({ resourceId: one.resource, instanceId: one.instance }))
+          : [],
+        connections: [],
+      })),
     links: { next: null },
   };
 }
@@ -89,11 +162,21 @@ async function getConnections(ctx: Context, api: DelegationApi): Promise<void> {
 async function getUsers(ctx: Context, api: DelegationApi): Promise<void> {
   const direction = await directionOf(ctx, api, false);
   const found = await connectionsOf(direction, api);
-  const others = new Set([...found.relations, ...found.holdings].map((one) => (direction.way === 'toothers' ? one.to : one.from)));
-  ctx.body = { data: [...others].flatMap((id) => found.parties.get(id) ?? []).map(partyDto), links: { next: null } };
+  const others = new Set(
+    [...found.relations, ...found.holdings].map((one) =>
+      direction.way === 'toothers' ? one.to : one.from,
+    ),
+  );
+  ctx.body = {
+    data: [...others].flatMap((id) => found.parties.get(id) ?? []).map(partyDto),
+    links: { next: null },
+  };
 }
 
-/** Adds a rightholder, by id or as a person by number and last name; the same again is the same answer. */
+/**
+ * Adds a rightholder, by id or as a person by number and last name; the same again is the same
+ * answer.
+ */
 async function postConnection(ctx: Context, api: DelegationApi): Promise<void> {
   const { party, way, actor } = await directionOf(ctx, api, true);
   if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver adds' });
@@ -101,15 +184,21 @@ async function postConnection(ctx: Context, api: DelegationApi): Promise<void> {
   const { receiver } = await partiesOf(api.db, party.id, to);
   // A person's id alone is no proof of knowing the person, unless there is a relation already.
   const named = uuidParameter(ctx, 'to') !== null && receiver.kind === 'person';
-  if (named && !await findRelation(api.db, party.id, to, 'rightholder')) throw problem('AM-00024');
-  const { relation } = await addRelation(api.db, { from: party.id, to, kind: 'rightholder', by: actor.party }, clock.now());
+  if (named && !(await findRelation(api.db, party.id, to, 'rightholder')))
+    throw problem('AM-00024');
+  const { relation } = await addRelation(
+    api.db,
+    { from: party.id, to, kind: 'rightholder', by: actor.party },
+    clock.now(),
+  );
   ctx.body = { id: relation.id, roleId: roleId(RIGHTHOLDER), fromId: party.id, toId: to };
 }
 
 async function readPerson(ctx: Context, { db }: DelegationApi) {
-  const body = (await readJson(ctx) ?? {}) as { personIdentifier?: unknown; lastName?: unknown };
+  const body = ((await readJson(ctx)) ?? {}) as { personIdentifier?: unknown; lastName?: unknown };
   const { personIdentifier, lastName } = body;
-  if (typeof personIdentifier !== 'string' || !personIdentifier) throw invalid(['STD.VLD-00000', '/personIdentifier']);
+  if (typeof personIdentifier !== 'string' || !personIdentifier)
+    throw invalid(['STD.VLD-00000', '/personIdentifier']);
   if (typeof lastName !== 'string' || !lastName) throw invalid(['STD.VLD-00000', '/lastName']);
   return personByName(db, actorOf(ctx), { personIdentifier, lastName });
 }
@@ -118,10 +207,19 @@ async function deleteConnection(ctx: Context, api: DelegationApi): Promise<void>
   const direction = await directionOf(ctx, api, true);
   const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
   const now = clock.now();
-  const mandates = (await listMandates(api.db, { from, to, limit: 10_000 }, now)).filter((mandate) => mandate.basis === 'delegation');
-  if (mandates.length && !flagParameter(ctx, 'cascade', false)) throw invalid(['AM.VLD-00010', '$QUERY/cascade']);
+  const mandates = (await listMandates(api.db, { from, to, limit: 10_000 }, now)).filter(
+    (mandate) => mandate.basis === 'delegation',
+  );
+  if (mandates.length && !flagParameter(ctx, 'cascade', false))
+    throw invalid(['AM.VLD-00010', '$QUERY/cascade']);
   await transaction(api.db, async (trx) => {
-    await endAll(trx, mandates, direction.actor.party, direction.way === 'fromothers' ? 'renounced' : 'ended', now);
+    await endAll(
+      trx,
+      mandates,
+      direction.actor.party,
+      direction.way === 'fromothers' ? 'renounced' : 'ended',
+      now,
+    );
     await removeRelation(trx, from, to, 'rightholder');
   });
   ctx.status = 204;
@@ -132,7 +230,10 @@ export function packageParameter(ctx: Context, catalogue: Catalogue): string {
   const id = uuidParameter(ctx, 'packageId');
   const name = queryParameter(ctx, 'package');
   if (id === null && !name) throw invalid(['STD.VLD-00000', '$QUERY/package']);
-  const code = id === null ? packageCode(name!) : [...catalogue.packages.keys()].find((known) => packageId(known) === id);
+  const code =
+    id === null
+      ? packageCode(name!)
+      : [...catalogue.packages.keys()].find((known) => packageId(known) === id);
   if (!code || !catalogue.packages.has(code)) throw problem('AM-00035');
   return code;
 }
@@ -140,9 +241,14 @@ export function packageParameter(ctx: Context, catalogue: Catalogue): string {
 async function getPackages(ctx: Context, api: DelegationApi): Promise<void> {
   const found = await connectionsOf(await directionOf(ctx, api, false), api);
   const groups = new Map<string, Holding[]>();
-  for (const holding of found.holdings) for (const code of packagesOf(holding, found)) groups.set(code, [...groups.get(code) ?? [], holding]);
+  for (const holding of found.holdings)
+    for (const code of packagesOf(holding, found))
+      groups.set(code, [...(groups.get(code) ?? []), holding]);
   ctx.body = {
-    data: [...groups].map(([code, holdings]) => ({ package: packageRef(code, found.catalogue), permissions: holdings.map((holding) => permissionDto(holding, found)) })),
+    data: [...groups].map(([code, holdings]) => ({
+      package: packageRef(code, found.catalogue),
+      permissions: holdings.map((holding) => permissionDto(holding, found)),
+    })),
     links: { next: null },
   };
 }
@@ -152,11 +258,18 @@ async function postPackage(ctx: Context, api: DelegationApi): Promise<void> {
   if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver gives' });
   const to = requiredUuid(ctx, 'to');
   const code = packageParameter(ctx, await knowledgeOf(api.db).current(api.db));
-  if (!await findParty(api.db, { by: 'uuid', value: to })) throw problem('AM-00021');
-  if (!await findRelation(api.db, party.id, to, 'rightholder')) throw problem('AM-00022');
+  if (!(await findParty(api.db, { by: 'uuid', value: to }))) throw problem('AM-00021');
+  if (!(await findRelation(api.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
   const { mandate, changed } = await givePackage(api.db, actor, { from: party.id, to }, code);
   ctx.status = changed ? 201 : 200;
-  ctx.body = { id: mandate.id, packageId: packageId(code), urn: packageRef(code, await knowledgeOf(api.db).current(api.db)).urn, fromId: party.id, toId: to, changed };
+  ctx.body = {
+    id: mandate.id,
+    packageId: packageId(code),
+    urn: packageRef(code, await knowledgeOf(api.db).current(api.db)).urn,
+    fromId: party.id,
+    toId: to,
+    changed,
+  };
 }
 
 async function deletePackage(ctx: Context, api: DelegationApi): Promise<void> {
@@ -164,12 +277,19 @@ async function deletePackage(ctx: Context, api: DelegationApi): Promise<void> {
   const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
   const code = packageParameter(ctx, await knowledgeOf(api.db).current(api.db));
   const now = clock.now();
-  const mandates = (await listMandates(api.db, { from, to, package: code, limit: 100 }, now)).filter((mandate) => mandate.basis === 'delegation');
-  await transaction(api.db, (trx) => endAll(trx, mandates, actor.party, way === 'fromothers' ? 'renounced' : 'ended', now));
+  const mandates = (
+    await listMandates(api.db, { from, to, package: code, limit: 100 }, now)
+  ).filter((mandate) => mandate.basis === 'delegation');
+  await transaction(api.db, (trx) =>
+    endAll(trx, mandates, actor.party, way === 'fromothers' ? 'renounced' : 'ended', now),
+  );
   ctx.status = 204;
 }
 
-/** Everything of this kind of party, or the packages that are named, with the ways to give each (contract/rights.md C.3). */
+/**
+ * Everything of this kind of party, or the packages that are named, with the ways to give each
+ * (contract/rights.md C.3).
+ */
 async function getPackageCheck(ctx: Context, { db }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const party = uuidParameter(ctx, 'party');
@@ -177,25 +297,54 @@ async function getPackageCheck(ctx: Context, { db }: DelegationApi): Promise<voi
   const now = clock.now();
   const catalogue = await knowledgeOf(db).current(db);
   const ids = ctx.URL.searchParams.getAll('packageIds');
-  const codes = [...ctx.URL.searchParams.getAll('packages').map(packageCode),
-    ...ids.map((id) => [...catalogue.packages.keys()].find((code) => packageId(code) === id.toLowerCase()) ?? id)];
+  const codes = [
+    ...ctx.URL.searchParams.getAll('packages').map(packageCode),
+    ...ids.map(
+      (id) =>
+        [...catalogue.packages.keys()].find((code) => packageId(code) === id.toLowerCase()) ?? id,
+    ),
+  ];
   const giver = await findParty(db, { by: 'uuid', value: party });
-  if (!giver || !await hasStanding(db, actor, giver.id, now)) throw fault('TIL-00008', { because: 'no standing' });
-  const kind = giver.kind === 'person' || giver.kind === 'self_identified' ? 'person' : 'organization';
-  if (codes.some((code) => catalogue.packages.get(code)?.forKind !== kind)) throw problem('AM-00041');
+  if (!giver || !(await hasStanding(db, actor, giver.id, now)))
+    throw fault('TIL-00008', { because: 'no standing' });
+  const kind =
+    giver.kind === 'person' || giver.kind === 'self_identified' ? 'person' : 'organization';
+  if (codes.some((code) => catalogue.packages.get(code)?.forKind !== kind))
+    throw problem('AM-00041');
   const checks = await checkPackages(db, actor, party, codes.length ? codes : null, now);
-  const names = new Map((await findParties(db, [party, actor.party, ...checks.flatMap((check) => check.ways.flatMap((way) => way.mandate?.via ?? []))],
-    now)).map((row) => [row.id, row]));
-  ctx.body = { data: checks.map((check) => packageCheckDto(check, names, { from: party, to: actor.party }, catalogue)), links: { next: null } };
+  const names = new Map(
+    (
+      await findParties(
+        db,
+        [
+          party,
+          actor.party,
+          ...checks.flatMap((check) => check.ways.flatMap((way) => way.mandate?.via ?? [])),
+        ],
+        now,
+      )
+    ).map((row) => [row.id, row]),
+  );
+  ctx.body = {
+    data: checks.map((check) =>
+      packageCheckDto(check, names, { from: party, to: actor.party }, catalogue),
+    ),
+    links: { next: null },
+  };
 }
 
 async function getRoles(ctx: Context, api: DelegationApi): Promise<void> {
   const found = await connectionsOf(await directionOf(ctx, api, false), api);
   const groups = new Map<string, Holding[]>();
-  for (const holding of found.holdings) if (holding.role !== null) groups.set(holding.role, [...groups.get(holding.role) ?? [], holding]);
+  for (const holding of found.holdings)
+    if (holding.role !== null)
+      groups.set(holding.role, [...(groups.get(holding.role) ?? []), holding]);
   const language = languageOf(ctx);
   ctx.body = {
-    data: [...groups].map(([code, holdings]) => ({ role: roleDto(code, found.catalogue, language), permissions: holdings.map((holding) => permissionDto(holding, found)) })),
+    data: [...groups].map(([code, holdings]) => ({
+      role: roleDto(code, found.catalogue, language),
+      permissions: holdings.map((holding) => permissionDto(holding, found)),
+    })),
     links: { next: null },
   };
 }
@@ -204,6 +353,9 @@ async function getRoles(ctx: Context, api: DelegationApi): Promise<void> {
 async function deleteRole(ctx: Context, api: DelegationApi): Promise<void> {
   await directionOf(ctx, api, true);
   const catalogue = await knowledgeOf(api.db).current(api.db);
-  throw problem(catalogue.roleCode(queryParameter(ctx, 'rolecode') ?? queryParameter(ctx, 'roleCode') ?? '') ? 'AM-00040' : 'AM-00039');
+  throw problem(
+    catalogue.roleCode(queryParameter(ctx, 'rolecode') ?? queryParameter(ctx, 'roleCode') ?? '')
+      ? 'AM-00040'
+      : 'AM-00039',
+  );
 }
-

@@ -2,7 +2,15 @@
 import { query, type Db, type Statement } from '../platform/db.ts';
 
 export interface CustomerRow {
-  id: string; from: string; to: string; via: string; package: string | null; resource: string | null; actions: string[] | null; role: string | null; through: string;
+  id: string;
+  from: string;
+  to: string;
+  via: string;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  role: string | null;
+  through: string;
 }
 
 const find: Statement = {
@@ -16,7 +24,12 @@ const find: Statement = {
 };
 
 /** By supplier (`via`), agent (`to`) and customer (`from`), of which one at least is named. */
-export function findCustomerMandates(db: Db, where: { via: string | null; to: string | null; from: string | null }, now: Date): Promise<CustomerRow[]> {
-  if (where.via === null && where.to === null && where.from === null) throw new Error('customers need a party');
+export function findCustomerMandates(
+  db: Db,
+  where: { via: string | null; to: string | null; from: string | null },
+  now: Date,
+): Promise<CustomerRow[]> {
+  if (where.via === null && where.to === null && where.from === null)
+    throw new Error('customers need a party');
   return query<CustomerRow>(db, find, [where.via, where.to, where.from, now]);
 }

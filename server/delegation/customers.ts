@@ -1,5 +1,6 @@
-// Customers and suppliers (contract/rights.md B.10, C.5): a supplier passes what its customers gave it, or a register says it
-// has, on to its own people and systems. Dies with what it rests on; both sides may end it. It knows no HTTP.
+// Customers and suppliers (contract/rights.md B.10, C.5): a supplier passes what its customers gave
+// it, or a register says it has, on to its own people and systems. Dies with what it rests on; both
+// sides may end it. It knows no HTTP.
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -17,35 +18,86 @@ import { addRelation, findRelation, removeRelation } from './relation_store.ts';
 import type { Actor } from './authority.ts';
 import { RIGHTHOLDER } from './dto_model.ts';
 
-export interface Passed { role: string; package: string; from: string; to: string; via: string; changed: boolean }
+export interface Passed {
+  role: string;
+  package: string;
+  from: string;
+  to: string;
+  via: string;
+  changed: boolean;
+}
 
-/** What a supplier holds for a customer, by role or given: the mandates, each with the packages that may be passed on. */
-export async function heldFor(db: Db, supplier: string, client: string | null, now: Date): Promise<{ mandate: MandateRow; role: string; packages: string[];
-  resource: string | null }[]> {
+/**
+ * What a supplier holds for a customer, by role or given: the mandates, each with the packages that
+ * may be passed on.
+ */
+export async function heldFor(
+  db: Db,
+  supplier: string,
+  client: string | null,
+  now: Date,
+): Promise<{ mandate: MandateRow; role: string; packages: string[]; resource: string | null }[]> {
   const catalogue = await knowledgeOf(db).current(db);
-  const mandates = (await listMandates(db, { from: client, to: supplier, limit: 10_000 }, now))
-    .filter((mandate) => mandate.basis !== 'customer' && mandate.suspendedAt === null && mandate.validFrom <= now && mandate.fromKind !== 'system_user');
+  const mandates = (
+    await listMandates(db, { from: client, to: supplier, limit: 10_000 }, now)
+  ).filter(
+    (mandate) =>
+      mandate.basis !== 'customer' &&
+      mandate.suspendedAt === null &&
+      mandate.validFrom <= now &&
+      mandate.fromKind !== 'system_user',
+  );
   const forms = new Map<string, string | null>();
-  for (const id of new Set(mandates.map((mandate) => mandate.from))) forms.set(id, (await findParty(db, { by: 'uuid', value: id }))?.unitType ?? null);
+  for (const id of new Set(mandates.map((mandate) => mandate.from)))
+    forms.set(id, (await findParty(db, { by: 'uuid', value: id }))?.unitType ?? null);
   return mandates.map((mandate) => {
-    const codes = mandate.package !== null ? [mandate.package] : mandate.role === null ? [] : catalogue.accessOf(mandate.role, forms.get(mandate.from) ?? null);
-    return { mandate, role: mandate.role ?? RIGHTHOLDER, packages: codes.filter((code) => catalogue.packages.get(code)?.delegable),
-      resource: mandate.instance === null ? mandate.resource : null };
+    const codes =
+      mandate.package !== null
+        ? [mandate.package]
+        : mandate.role === null
+          ? []
+          : catalogue.accessOf(mandate.role, forms.get(mandate.from) ?? null);
+    return {
+      mandate,
+      role: mandate.role ?? RIGHTHOLDER,
+      packages: codes.filter((code) => catalogue.packages.get(code)?.delegable),
+      resource: mandate.instance === null ? mandate.resource : null,
+    };
   });
 }
 
 /** An employee or an agent system of the supplier; never an organisation. */
-export async function addAgent(db: Db, actor: Actor, supplier: string, agent: Party): Promise<{ id: string; added: boolean }> {
-  if (agent.kind === 'organization' || agent.kind === 'subunit') throw invalid(['AM.VLD-00008', '/to']);
-  if (agent.kind === 'system_user' && (agent.systemKind !== 'agent' || agent.owner !== supplier)) throw invalid(['AM.VLD-00008', '/to']);
-  const { relation, added } = await addRelation(db, { from: supplier, to: agent.id, kind: 'agent', by: actor.party }, clock.now());
+export async function addAgent(
+  db: Db,
+  actor: Actor,
+  supplier: string,
+  agent: Party,
+): Promise<{ id: string; added: boolean }> {
+  if (agent.kind === 'organization' || agent.kind === 'subunit')
+    throw invalid(['AM.VLD-00008', '/to']);
+  if (agent.kind === 'system_user' && (agent.systemKind !== 'agent' || agent.owner !== supplier))
+    throw invalid(['AM.VLD-00008', '/to']);
+  const { relation, added } = await addRelation(
+    db,
+    { from: supplier, to: agent.id, kind: 'agent', by: actor.party },
+    clock.now(),
+  );
   return { id: relation.id, added };
 }
 
-/** Ends an agent's work; everything it has through the supplier goes with it, when that was said. */
-export async function removeAgent(db: Db, actor: { party: string }, supplier: string, agent: string, cascade: boolean): Promise<void> {
+/**
+ * Ends an agent's work; everything it has through the supplier goes with it, when that was said.
+ */
+export async function removeAgent(
+  db: Db,
+  actor: { party: string },
+  supplier: string,
+  agent: string,
+  cascade: boolean,
+): Promise<void> {
   const now = clock.now();
-  if (!await findRelation(db, supplier, agent, 'agent')) throw invalid(['AM.VLD-00032', '/agent']);
+  if (!(await findRelation(db, supplier, agent, 'agent')))
+    throw invalid(['AM.VLD-00032', '/agent']);
   const mandates = await findCustomerMandates(db, { via: supplier, to: agent, from: null }, now);
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
   await transaction(db, async (trx) => {
@@ -54,58 +106,136 @@ export async function removeAgent(db: Db, actor: { party: string }, supplier: st
   });
 }
 
-export interface Passing { role: string; packages: string[] }
+export interface Passing {
+  role: string;
+  packages: string[];
+}
 
-/** Passes packages of a customer on to an agent. All of it or nothing; what is there already is unchanged. */
-export async function passOn(db: Db, actor: Actor, where: { supplier: string; client: string; agent: string }, values: Passing[]): Promise<Passed[]> {
+/**
+ * Passes packages of a customer on to an agent. All of it or nothing; what is there already is
+ * unchanged.
+ */
+export async function passOn(
+  db: Db,
+  actor: Actor,
+  where: { supplier: string; client: string; agent: string },
+  values: Passing[],
+): Promise<Passed[]> {
   const now = clock.now();
   const catalogue = await knowledgeOf(db).current(db);
   const agent = await findParty(db, { by: 'uuid', value: where.agent });
-  if (!agent || !await findParty(db, { by: 'uuid', value: where.client })) throw invalid(['AM.VLD-00006', '/agent']);
-  if (agent.kind === 'organization' || agent.kind === 'subunit') throw invalid(['AM.VLD-00008', '/agent']);
-  if (!await findRelation(db, where.supplier, where.agent, 'agent')) throw invalid(['AM.VLD-00032', '/agent']);
+  if (!agent || !(await findParty(db, { by: 'uuid', value: where.client })))
+    throw invalid(['AM.VLD-00006', '/agent']);
+  if (agent.kind === 'organization' || agent.kind === 'subunit')
+    throw invalid(['AM.VLD-00008', '/agent']);
+  if (!(await findRelation(db, where.supplier, where.agent, 'agent')))
+    throw invalid(['AM.VLD-00032', '/agent']);
   const held = await heldFor(db, where.supplier, where.client, now);
-  const wanted = values.flatMap(({ role, packages }) => packages.map((name) => ({ role: roleIn(role, catalogue), code: packageIn(name, catalogue) })));
+  const wanted = values.flatMap(({ role, packages }) =>
+    packages.map((name) => ({ role: roleIn(role, catalogue), code: packageIn(name, catalogue) })),
+  );
   const passing = wanted.map((one) => {
-    const parent = held.find(({ role, packages }) => role === one.role && packages.includes(one.code));
+    const parent = held.find(
+      ({ role, packages }) => role === one.role && packages.includes(one.code),
+    );
     if (!parent) throw invalid(['AM.VLD-00026', '/values']);
     return { ...one, parent: parent.mandate };
   });
   return transaction(db, async (trx) => {
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
-      const changed = await store(trx, {
-        id: uuidv7(now), from: where.client, to: where.agent, basis: 'customer', package: code, resource: null, actions: null, instance: null, validFrom: now,
-        validTo: parent.validTo, mayPassOn: false, givenBy: actor.party, givenRole: null, evidence: null, needs: catalogue.packages.get(code)!.needs, through: parent.id,
-      }, now);
-      done.push({ role, package: code, from: where.client, to: where.agent, via: where.supplier, changed });
+      const changed = await store(
+        trx,
+        {
+          id: uuidv7(now),
+          from: where.client,
+          to: where.agent,
+          basis: 'customer',
+          package: code,
+          resource: null,
+          actions: null,
+          instance: null,
+          validFrom: now,
+          validTo: parent.validTo,
+          mayPassOn: false,
+          givenBy: actor.party,
+          givenRole: null,
+          evidence: null,
+          needs: catalogue.packages.get(code)!.needs,
+          through: parent.id,
+        },
+        now,
+      );
+      done.push({
+        role,
+        package: code,
+        from: where.client,
+        to: where.agent,
+        via: where.supplier,
+        changed,
+      });
     }
     return done;
   });
 }
 
 /** Passes actions on a resource that the customer gave the supplier on to an agent. */
-export async function passOnResource(db: Db, actor: Actor, where: { supplier: string; client: string; agent: string }, resource: string): Promise<boolean> {
+export async function passOnResource(
+  db: Db,
+  actor: Actor,
+  where: { supplier: string; client: string; agent: string },
+  resource: string,
+): Promise<boolean> {
   const now = clock.now();
-  if (!await findRelation(db, where.supplier, where.agent, 'agent')) throw invalid(['AM.VLD-00032', '/agent']);
-  const parent = (await heldFor(db, where.supplier, where.client, now)).find((one) => one.resource === resource)?.mandate;
+  if (!(await findRelation(db, where.supplier, where.agent, 'agent')))
+    throw invalid(['AM.VLD-00032', '/agent']);
+  const parent = (await heldFor(db, where.supplier, where.client, now)).find(
+    (one) => one.resource === resource,
+  )?.mandate;
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
-  return transaction(db, (trx) => store(trx, {
-    id: uuidv7(now), from: where.client, to: where.agent, basis: 'customer', package: null, resource, actions: parent.actions, instance: null, validFrom: now,
-      validTo: parent.validTo,
-    mayPassOn: false, givenBy: actor.party, givenRole: null, evidence: null, needs: null, through: parent.id,
-  }, now));
+  return transaction(db, (trx) =>
+    store(
+      trx,
+      {
+        id: uuidv7(now),
+        from: where.client,
+        to: where.agent,
+        basis: 'customer',
+        package: null,
+        resource,
+        actions: parent.actions,
+        instance: null,
+        validFrom: now,
+        validTo: parent.validTo,
+        mayPassOn: false,
+        givenBy: actor.party,
+        givenRole: null,
+        evidence: null,
+        needs: null,
+        through: parent.id,
+      },
+      now,
+    ),
+  );
 }
 
 function roleIn(name: string, catalogue: Catalogue): string {
-  const code = name.toLowerCase().replace(/^urn:altinn:role:/, '') === RIGHTHOLDER ? RIGHTHOLDER : bySlug(name, catalogue);
+  const code =
+    name.toLowerCase().replace(/^urn:altinn:role:/, '') === RIGHTHOLDER
+      ? RIGHTHOLDER
+      : bySlug(name, catalogue);
   if (!code) throw invalid(['AM.VLD-00029', '/values/role']);
   return code;
 }
 
 /** A role by code, by URN, or by the last part of its URN (`regnskapsforer`). */
 function bySlug(name: string, catalogue: Catalogue): string | undefined {
-  return catalogue.roleCode(name) ?? [...catalogue.roles.values()].find((role) => role.urns.some((urn) => urn.endsWith(`:${name.toLowerCase()}`)))?.code;
+  return (
+    catalogue.roleCode(name) ??
+    [...catalogue.roles.values()].find((role) =>
+      role.urns.some((urn) => urn.endsWith(`:${name.toLowerCase()}`)),
+    )?.code
+  );
 }
 
 function packageIn(name: string, catalogue: Catalogue): string {
@@ -115,11 +245,25 @@ function packageIn(name: string, catalogue: Catalogue): string {
   return entry.code;
 }
 
-/** Ends what agents have through a supplier: of one agent, of one customer, of one package or resource, or of all. */
-export async function endPassedOn(db: Db, by: string, where: { via: string | null; to: string | null; from: string | null },
-  only: { packages?: string[]; resource?: string } | null, renounced = false): Promise<number> {
+/**
+ * Ends what agents have through a supplier: of one agent, of one customer, of one package or
+ * resource, or of all.
+ */
+export async function endPassedOn(
+  db: Db,
+  by: string,
+  where: { via: string | null; to: string | null; from: string | null },
+  only: { packages?: string[]; resource?: string } | null,
+  renounced = false,
+): Promise<number> {
   const now = clock.now();
-  const mandates = (await findCustomerMandates(db, where, now))
-    .filter((mandate) => !only || (mandate.package !== null && only.packages?.includes(mandate.package)) || (mandate.resource !== null && mandate.resource === only.resource));
-  return transaction(db, (trx) => endAll(trx, mandates, by, renounced ? 'renounced' : 'ended', now));
+  const mandates = (await findCustomerMandates(db, where, now)).filter(
+    (mandate) =>
+      !only ||
+      (mandate.package !== null && only.packages?.includes(mandate.package)) ||
+      (mandate.resource !== null && mandate.resource === only.resource),
+  );
+  return transaction(db, (trx) =>
+    endAll(trx, mandates, by, renounced ? 'renounced' : 'ended', now),
+  );
 }

@@ -1,31 +1,64 @@
-// The delegation contract's shapes (contract/rights.md C.1–C.5): parties, packages, roles, rights and reasons as clients of
-// Altinn read them. Pure.
+// The delegation contract's shapes (contract/rights.md C.1–C.5): parties, packages, roles, rights
+// and reasons as clients of Altinn read them. Pure.
 import { pick, type Language } from '../platform/locale.ts';
 import type { PartyRow } from '../decision/search_store.ts';
-import { areaId, packageId, roleId, roleSlug, type Catalogue } from '../resource/catalogue_model.ts';
+import {
+  areaId,
+  packageId,
+  roleId,
+  roleSlug,
+  type Catalogue,
+} from '../resource/catalogue_model.ts';
 import { ACTION_ID, packageUrn, RESOURCE_ID, rightKey } from '../resource/policy_model.ts';
 import { REASON_CODES, type PackageCheck, type RightCheck } from './model.ts';
 
-const TYPES: Record<string, string> = { person: 'Person', organization: 'Organisasjon', subunit: 'Organisasjon', system_user: 'Systembruker', self_identified: 'Selvidentifisert' };
-const VARIANTS: Record<string, string> = { person: 'Person', self_identified: 'SI', system_user: 'System' };
+const TYPES: Record<string, string> = {
+  person: 'Person',
+  organization: 'Organisasjon',
+  subunit: 'Organisasjon',
+  system_user: 'Systembruker',
+  self_identified: 'Selvidentifisert',
+};
+const VARIANTS: Record<string, string> = {
+  person: 'Person',
+  self_identified: 'SI',
+  system_user: 'System',
+};
 
 /** A party to those who may see that it is there: never its national number. */
 export const partyDto = (party: PartyRow) => ({
-  id: party.id, name: party.name, type: TYPES[party.kind]!, variant: VARIANTS[party.kind] ?? party.unitType ?? '', parent: party.parent,
-  organizationIdentifier: party.organizationNo, dateOfBirth: party.bornOn, partyId: Number(party.partyId), isDeleted: party.ended,
+  id: party.id,
+  name: party.name,
+  type: TYPES[party.kind]!,
+  variant: VARIANTS[party.kind] ?? party.unitType ?? '',
+  parent: party.parent,
+  organizationIdentifier: party.organizationNo,
+  dateOfBirth: party.bornOn,
+  partyId: Number(party.partyId),
+  isDeleted: party.ended,
 });
 
-export const packageRef = (code: string, catalogue: Catalogue) => ({ id: packageId(code), urn: packageUrn(code), areaId: areaId(catalogue.packages.get(code)?.area ?? '') });
+export const packageRef = (code: string, catalogue: Catalogue) => ({
+  id: packageId(code),
+  urn: packageUrn(code),
+  areaId: areaId(catalogue.packages.get(code)?.area ?? ''),
+});
 
 export function packageDto(code: string, catalogue: Catalogue, language: Language) {
   const entry = catalogue.packages.get(code)!;
   return {
-    ...packageRef(code, catalogue), name: pick(entry.name, language)!.text, description: pick(entry.description, language)!.text,
-    isDelegable: entry.delegable, isAssignable: entry.assignable, isResourcePolicyAvailable: entry.inPolicies, type: entry.forKind === 'person' ? 'Person' : 'Organisasjon',
+    ...packageRef(code, catalogue),
+    name: pick(entry.name, language)!.text,
+    description: pick(entry.description, language)!.text,
+    isDelegable: entry.delegable,
+    isAssignable: entry.assignable,
+    isResourcePolicyAvailable: entry.inPolicies,
+    type: entry.forKind === 'person' ? 'Person' : 'Organisasjon',
   };
 }
 
-export const roleUrn = (code: string, catalogue: Catalogue) => catalogue.roles.get(code)?.urns[0] ?? `urn:altinn:role:${code}`;
+export const roleUrn = (code: string, catalogue: Catalogue) =>
+  catalogue.roles.get(code)?.urns[0] ?? `urn:altinn:role:${code}`;
 export function roleRef(code: string, catalogue: Catalogue) {
   const role = catalogue.roles.get(code);
   return { id: roleId(code), code: role ? roleSlug(role) : code, urn: roleUrn(code, catalogue) };
@@ -36,39 +69,92 @@ export const AGENT = 'agent';
 export function roleDto(code: string, catalogue: Catalogue, language: Language) {
   const role = catalogue.roles.get(code);
   return {
-    ...roleRef(code, catalogue), legacyRoleCode: code, legacyUrn: `urn:altinn:rolecode:${code}`, name: pick(role?.name, language)?.text ?? code,
-    isKeyRole: role?.keyRole ?? false, isAssignable: false, isResourcePolicyAvailable: true, provider: role?.source ?? null,
+    ...roleRef(code, catalogue),
+    legacyRoleCode: code,
+    legacyUrn: `urn:altinn:rolecode:${code}`,
+    name: pick(role?.name, language)?.text ?? code,
+    isKeyRole: role?.keyRole ?? false,
+    isAssignable: false,
+    isResourcePolicyAvailable: true,
+    provider: role?.source ?? null,
   };
 }
 
-export const FLAGS = { direct: 1, 'client-delegation': 2, keyrole: 4, rolemap: 8, parent: 16 } as const;
+export const FLAGS = {
+  direct: 1,
+  'client-delegation': 2,
+  keyrole: 4,
+  rolemap: 8,
+  parent: 16,
+} as const;
 
 /** Why somebody has something, as bits and by name (contract/rights.md B.8). */
 export function reasonDto(names: (keyof typeof FLAGS)[]) {
-  return { flag: names.reduce((sum, name) => sum | FLAGS[name], 0), items: names.map((name) => ({ name, description: name })) };
+  return {
+    flag: names.reduce((sum, name) => sum | FLAGS[name], 0),
+    items: names.map((name) => ({ name, description: name })),
+  };
 }
 
 export const attributesOf = (resource: string) => [{ type: RESOURCE_ID, value: resource }];
 
 export const rightDto = (resource: string, action: string) => ({
-  key: rightKey(resource, action), name: action, resource: attributesOf(resource), action: { type: ACTION_ID, value: action },
+  key: rightKey(resource, action),
+  name: action,
+  resource: attributesOf(resource),
+  action: { type: ACTION_ID, value: action },
 });
 
 /** One line of a delegation check for packages. */
-export function packageCheckDto(check: PackageCheck, names: Map<string, PartyRow>, pair: { from: string; to: string }, catalogue: Catalogue) {
-  const name = (id: string | null) => (id === null ? null : names.get(id)?.name ?? null);
+export function packageCheckDto(
+  check: PackageCheck,
+  names: Map<string, PartyRow>,
+  pair: { from: string; to: string },
+  catalogue: Catalogue,
+) {
+  const name = (id: string | null) => (id === null ? null : (names.get(id)?.name ?? null));
   return {
-    package: packageRef(check.code, catalogue), result: check.result,
-    reasons: check.ways.length === 0 ? [{ description: 'NoAccess' }] : check.ways.map((way) => ({
-      description: way.description, roleId: way.role && roleId(way.role), roleUrn: way.role && roleUrn(way.role, catalogue),
-      fromId: pair.from, fromName: name(pair.from), toId: pair.to, toName: name(pair.to), viaId: way.mandate?.via ?? null, viaName: name(way.mandate?.via ?? null),
-      viaRoleId: way.mandate?.viaRole ? roleId(way.mandate.viaRole) : null, viaRoleUrn: way.mandate?.viaRole ? roleUrn(way.mandate.viaRole, catalogue) : null,
-    })),
+    package: packageRef(check.code, catalogue),
+    result: check.result,
+    reasons:
+      check.ways.length === 0
+        ? [{ description: 'NoAccess' }]
+        : check.ways.map((way) => ({
+            description: way.description,
+            roleId: way.role && roleId(way.role),
+            roleUrn: way.role && roleUrn(way.role, catalogue),
+            fromId: pair.from,
+            fromName: name(pair.from),
+            toId: pair.to,
+            toName: name(pair.to),
+            viaId: way.mandate?.via ?? null,
+            viaName: name(way.mandate?.via ?? null),
+            viaRoleId: way.mandate?.viaRole ? roleId(way.mandate.viaRole) : null,
+            viaRoleUrn: way.mandate?.viaRole ? roleUrn(way.mandate.viaRole, catalogue) : null,
+          })),
   };
 }
 
-/** One right of a delegation check for a resource; the misspelt `permisionKey` is the contract's. */
-export const rightCheckDto = (check: RightCheck, resource: string, pair: { from: string; to: string }) => ({
-  right: rightDto(resource, check.action), result: check.result, reasonCodes: check.codes, reasonNumbers: check.codes.map((code) => REASON_CODES[code]),
-  permissions: check.result ? [{ permisionKey: check.codes[0]!, packageUrn: check.package && packageUrn(check.package), fromId: pair.from, toId: pair.to }] : [],
+/**
+ * One right of a delegation check for a resource; the misspelt `permisionKey` is the contract's.
+ */
+export const rightCheckDto = (
+  check: RightCheck,
+  resource: string,
+  pair: { from: string; to: string },
+) => ({
+  right: rightDto(resource, check.action),
+  result: check.result,
+  reasonCodes: check.codes,
+  reasonNumbers: check.codes.map((code) => REASON_CODES[code]),
+  permissions: check.result
+    ? [
+        {
+          permisionKey: check.codes[0]!,
+          packageUrn: check.package && packageUrn(check.package),
+          fromId: pair.from,
+          toId: pair.to,
+        },
+      ]
+    : [],
 });

@@ -1,5 +1,6 @@
-// What end users' calls have in common: whose standing a call is about, in which direction, whether the token and the person
-// may, and how a person is found without telling strangers apart. It knows no single call.
+// What end users' calls have in common: whose standing a call is about, in which direction, whether
+// the token and the person may, and how a person is found without telling strangers apart. It knows
+// no single call.
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
 import { insufficientScope, invalidToken, type Caller } from '../caller/model.ts';
@@ -15,12 +16,22 @@ import { mayManageReceived, mustAdminister, type Actor, type Administration } fr
 import { releaseLookup, reserveLookup } from './lookup_store.ts';
 import { invalid, problem } from './problems.ts';
 
-export interface DelegationApi { db: Db; bearer: Bearer; issuer: string }
+export interface DelegationApi {
+  db: Db;
+  bearer: Bearer;
+  issuer: string;
+}
 
 export const ENDUSER = 'altinn:portal/enduser';
 const CONNECTIONS = 'altinn:accessmanagement/enduser:connections';
-export const connectionScopes = (write: boolean) => [ENDUSER, ...['fromothers', 'toothers'].flatMap((way) =>
-  (write ? [`${CONNECTIONS}:${way}.write`] : [`${CONNECTIONS}:${way}.read`, `${CONNECTIONS}:${way}.write`]))];
+export const connectionScopes = (write: boolean) => [
+  ENDUSER,
+  ...['fromothers', 'toothers'].flatMap((way) =>
+    write
+      ? [`${CONNECTIONS}:${way}.write`]
+      : [`${CONNECTIONS}:${way}.read`, `${CONNECTIONS}:${way}.write`],
+  ),
+];
 
 /** The person who calls; a token without one is 401. */
 export function actorOf(ctx: Context): Actor {
@@ -29,10 +40,24 @@ export function actorOf(ctx: Context): Actor {
   return { party: caller.party, level: caller.level };
 }
 
-export interface Direction { party: Party; from: string | null; to: string | null; way: 'toothers' | 'fromothers'; actor: Actor }
+export interface Direction {
+  party: Party;
+  from: string | null;
+  to: string | null;
+  way: 'toothers' | 'fromothers';
+  actor: Actor;
+}
 
-/** `party` is who the call is about, and the `from` or the `to` of it. Without `party` 403, as nobody was asked about. */
-export async function directionOf(ctx: Context, { db }: DelegationApi, write: boolean, what: Administration = 'access'): Promise<Direction> {
+/**
+ * `party` is who the call is about, and the `from` or the `to` of it. Without `party` 403, as
+ * nobody was asked about.
+ */
+export async function directionOf(
+  ctx: Context,
+  { db }: DelegationApi,
+  write: boolean,
+  what: Administration = 'access',
+): Promise<Direction> {
   const actor = actorOf(ctx);
   const id = uuidParameter(ctx, 'party');
   if (!id) throw fault('TIL-00008', { because: 'no party' });
@@ -40,13 +65,17 @@ export async function directionOf(ctx: Context, { db }: DelegationApi, write: bo
   if (from !== id && to !== id) throw invalid(['AM.VLD-00009', '$QUERY/party']);
   const way = from === id ? 'toothers' : 'fromothers';
   const { scopes } = ctx.state.caller as Caller;
-  const wanted = write ? [`${CONNECTIONS}:${way}.write`] : [`${CONNECTIONS}:${way}.read`, `${CONNECTIONS}:${way}.write`];
-  if (!scopes.has(ENDUSER) && !wanted.some((scope) => scopes.has(scope))) throw insufficientScope(wanted);
+  const wanted = write
+    ? [`${CONNECTIONS}:${way}.write`]
+    : [`${CONNECTIONS}:${way}.read`, `${CONNECTIONS}:${way}.write`];
+  if (!scopes.has(ENDUSER) && !wanted.some((scope) => scopes.has(scope)))
+    throw insufficientScope(wanted);
   const party = await findParty(db, { by: 'uuid', value: id });
   const now = clock.now();
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
   if (way === 'toothers') await mustAdminister(db, actor, party.id, what, now);
-  else if (!await mayManageReceived(db, actor, party, now)) throw fault('TIL-00008', { because: 'not the receiver' });
+  else if (!(await mayManageReceived(db, actor, party, now)))
+    throw fault('TIL-00008', { because: 'not the receiver' });
   return { party, from, to, way, actor };
 }
 
@@ -75,15 +104,24 @@ const MOST_FAILED = 5;
 const LOCKED_MILLIS = 3_600_000;
 
 /**
- * A person by national number, or a self-identified user by name, and the last name, which only those who know the person know. A wrong
- * name and an unknown number are one answer; after five the actor has to wait an hour, on every node, whatever was right in between.
+ * A person by national number, or a self-identified user by name, and the last name, which only
+ * those who know the person know. A wrong name and an unknown number are one answer; after five the
+ * actor has to wait an hour, on every node, whatever was right in between.
  */
-export async function personByName(db: Db, actor: Actor, given: { personIdentifier: string; lastName: string }, path = '/personIdentifier'): Promise<Party> {
+export async function personByName(
+  db: Db,
+  actor: Actor,
+  given: { personIdentifier: string; lastName: string },
+  path = '/personIdentifier',
+): Promise<Party> {
   const now = clock.now();
   const since = new Date(now.getTime() - LOCKED_MILLIS);
-  if (await reserveLookup(db, actor.party, now, since) > MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
+  if ((await reserveLookup(db, actor.party, now, since)) > MOST_FAILED)
+    throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
   const identifier = given.personIdentifier.trim();
-  const name = isPersonNumber(identifier) ? { by: 'person' as const, value: identifier } : { by: 'username' as const, value: identifier.toLowerCase() };
+  const name = isPersonNumber(identifier)
+    ? { by: 'person' as const, value: identifier }
+    : { by: 'username' as const, value: identifier.toLowerCase() };
   const found = await findParty(db, name);
   const fold = (text: string) => text.normalize('NFC').trim().toLowerCase();
   const lastName = found?.name.trim().split(/\s+/).at(-1) ?? '';

@@ -1,5 +1,6 @@
-// Our own API for mandates, with what the contract has no place for: time, evidence, whether it may be passed on, when it
-// was last used, changing in place, suspending; and the log and the notices of a party. Given: from; received: to.
+// Our own API for mandates, with what the contract has no place for: time, evidence, whether it may
+// be passed on, when it was last used, changing in place, suspending; and the log and the notices
+// of a party. Given: from; received: to.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
@@ -31,42 +32,69 @@ const PAGE = 200;
 
 export function mandateRoutes(api: DelegationApi): Router {
   const router = new Router();
-  const rows: ['get' | 'post' | 'patch' | 'delete', string, string, (ctx: Context, api: DelegationApi) => Promise<void>][] = [
-    ['get',    '/access/v1/mandates',              'mandates',         getMandates],
-    ['post',   '/access/v1/mandates',              'mandate_give',     postMandate],
-    ['get',    '/access/v1/mandates/:id',          'mandate',          getMandate],
-    ['patch',  '/access/v1/mandates/:id',          'mandate_change',   patchMandate],
-    ['delete', '/access/v1/mandates/:id',          'mandate_end',      deleteMandate],
-    ['post',   '/access/v1/mandates/:id/suspend',  'mandate_suspend',  postSuspend(true)],
-    ['post',   '/access/v1/mandates/:id/resume',   'mandate_resume',   postSuspend(false)],
-    ['get',    '/access/v1/log/decisions',         'decision_log',     getDecisions],
-    ['get',    '/access/v1/log/events',            'mandate_events',   getEvents],
-    ['get',    '/access/v1/notices',               'notices',          getNotices],
-    ['post',   '/access/v1/notices/:id/read',      'notice_read',      postRead],
+  const rows: [
+    'get' | 'post' | 'patch' | 'delete',
+    string,
+    string,
+    (ctx: Context, api: DelegationApi) => Promise<void>,
+  ][] = [
+    ['get', '/access/v1/mandates', 'mandates', getMandates],
+    ['post', '/access/v1/mandates', 'mandate_give', postMandate],
+    ['get', '/access/v1/mandates/:id', 'mandate', getMandate],
+    ['patch', '/access/v1/mandates/:id', 'mandate_change', patchMandate],
+    ['delete', '/access/v1/mandates/:id', 'mandate_end', deleteMandate],
+    ['post', '/access/v1/mandates/:id/suspend', 'mandate_suspend', postSuspend(true)],
+    ['post', '/access/v1/mandates/:id/resume', 'mandate_resume', postSuspend(false)],
+    ['get', '/access/v1/log/decisions', 'decision_log', getDecisions],
+    ['get', '/access/v1/log/events', 'mandate_events', getEvents],
+    ['get', '/access/v1/notices', 'notices', getNotices],
+    ['post', '/access/v1/notices/:id/read', 'notice_read', postRead],
   ];
-  for (const [method, path, route, handler] of rows) router[method](path, named(route), api.bearer.scope(ENDUSER), (ctx: Context) => handler(ctx, api));
+  for (const [method, path, route, handler] of rows)
+    router[method](path, named(route), api.bearer.scope(ENDUSER), (ctx: Context) =>
+      handler(ctx, api),
+    );
   return router;
 }
 
 /**
- * A party by URN, number or UUID; undefined for one that is not known, which nobody without standing may find out. A person by
- * number or user name is oneself or refused: else numbers could be tried until one fits.
+ * A party by URN, number or UUID; undefined for one that is not known, which nobody without
+ * standing may find out. A person by number or user name is oneself or refused: else numbers could
+ * be tried until one fits.
  */
-async function partyIn(db: DelegationApi['db'], actor: Actor, text: unknown, path: string): Promise<Party | undefined> {
+async function partyIn(
+  db: DelegationApi['db'],
+  actor: Actor,
+  text: unknown,
+  path: string,
+): Promise<Party | undefined> {
   const name = nameIn(text, path);
   const party = await findParty(db, name);
-  if ((name.by === 'person' || name.by === 'username' || name.by === 'userId') && party?.id !== actor.party) throw invalid(['TIL.VLD-00006', path]);
+  if (
+    (name.by === 'person' || name.by === 'username' || name.by === 'userId') &&
+    party?.id !== actor.party
+  )
+    throw invalid(['TIL.VLD-00006', path]);
   return party;
 }
 
 function nameIn(text: unknown, path: string): PartyName {
   const name = typeof text === 'string' ? anyPartyName(text) : undefined;
-  if (!name) throw invalid([text === undefined || text === null ? 'STD.VLD-00000' : 'TIL.VLD-00001', path]);
+  if (!name)
+    throw invalid([text === undefined || text === null ? 'STD.VLD-00000' : 'TIL.VLD-00001', path]);
   return name;
 }
 
-/** Who gets it. A person is named by number or user name together with the last name, or by id where there is a relation already. */
-async function receiverIn(db: DelegationApi['db'], actor: Actor, from: string, { to, lastName }: Record<string, unknown>): Promise<Party> {
+/**
+ * Who gets it. A person is named by number or user name together with the last name, or by id where
+ * there is a relation already.
+ */
+async function receiverIn(
+  db: DelegationApi['db'],
+  actor: Actor,
+  from: string,
+  { to, lastName }: Record<string, unknown>,
+): Promise<Party> {
   const name = nameIn(to, '/to');
   if (name.by === 'person' || name.by === 'username') {
     if (typeof lastName !== 'string' || !lastName) throw invalid(['STD.VLD-00000', '/lastName']);
@@ -75,23 +103,58 @@ async function receiverIn(db: DelegationApi['db'], actor: Actor, from: string, {
   const party = await findParty(db, name);
   if (!party) throw invalid(['AM.VLD-00006', '/to']);
   const isPerson = party.kind === 'person' || party.kind === 'self_identified';
-  if (isPerson && party.id !== actor.party && !await findRelation(db, from, party.id, 'rightholder')) throw problem('AM-00024');
+  if (
+    isPerson &&
+    party.id !== actor.party &&
+    !(await findRelation(db, from, party.id, 'rightholder'))
+  )
+    throw problem('AM-00024');
   return party;
 }
 
 function dto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
-  const source = mandate.role === null ? null : catalogue.roles.get(mandate.role)?.source ?? null;
+  const source = mandate.role === null ? null : (catalogue.roles.get(mandate.role)?.source ?? null);
   const party = (id: string, name: string, kind: string) => ({ id, name, kind });
   return {
-    id: mandate.id, from: party(mandate.from, mandate.fromName, mandate.fromKind), to: party(mandate.to, mandate.toName, mandate.toKind), basis: mandate.basis,
-    ...(mandate.role === null ? {} : { role: mandate.role, source: source && catalogue.sources.get(source) }),
+    id: mandate.id,
+    from: party(mandate.from, mandate.fromName, mandate.fromKind),
+    to: party(mandate.to, mandate.toName, mandate.toKind),
+    basis: mandate.basis,
+    ...(mandate.role === null
+      ? {}
+      : { role: mandate.role, source: source && catalogue.sources.get(source) }),
     ...(mandate.package === null ? {} : { package: packageUrn(mandate.package) }),
-    ...(mandate.resource === null ? {} : { resource: mandate.resource, actions: mandate.actions, instance: mandate.instance }),
-    validFrom: mandate.validFrom, validTo: mandate.validTo, endedAt: mandate.endedAt, suspendedAt: mandate.suspendedAt, mayPassOn: mandate.mayPassOn,
-    givenBy: mandate.givenBy && { id: mandate.givenBy, name: mandate.givenByName, role: mandate.givenRole }, givenAt: mandate.givenAt, evidence: mandate.evidence,
-    through: mandate.through && { mandate: mandate.through, party: mandate.via, name: mandate.viaName }, lastUsedAt: mandate.lastUsedAt,
-    status: mandate.endedAt && mandate.endedAt <= now ? 'ended' : mandate.validTo && mandate.validTo <= now ? 'expired' : mandate.suspendedAt ? 'suspended'
-      : mandate.validFrom > now ? 'upcoming' : 'active',
+    ...(mandate.resource === null
+      ? {}
+      : { resource: mandate.resource, actions: mandate.actions, instance: mandate.instance }),
+    validFrom: mandate.validFrom,
+    validTo: mandate.validTo,
+    endedAt: mandate.endedAt,
+    suspendedAt: mandate.suspendedAt,
+    mayPassOn: mandate.mayPassOn,
+    givenBy: mandate.givenBy && {
+      id: mandate.givenBy,
+      name: mandate.givenByName,
+      role: mandate.givenRole,
+    },
+    givenAt: mandate.givenAt,
+    evidence: mandate.evidence,
+    through: mandate.through && {
+      mandate: mandate.through,
+      party: mandate.via,
+      name: mandate.viaName,
+    },
+    lastUsedAt: mandate.lastUsedAt,
+    status:
+      mandate.endedAt && mandate.endedAt <= now
+        ? 'ended'
+        : mandate.validTo && mandate.validTo <= now
+          ? 'expired'
+          : mandate.suspendedAt
+            ? 'suspended'
+            : mandate.validFrom > now
+              ? 'upcoming'
+              : 'active',
   };
 }
 
@@ -102,16 +165,33 @@ async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
   if (!from && !to) throw invalid(['STD.VLD-00000', '$QUERY/from']);
   const giver = from ? await partyIn(db, actor, from, '$QUERY/from') : undefined;
   const receiver = to ? await partyIn(db, actor, to, '$QUERY/to') : undefined;
-  const mayGiver = giver !== undefined && (actor.party === giver.id || await mayAdminister(db, actor, giver.id, 'access', now));
-  if (!mayGiver && !(receiver && await mayManageReceived(db, actor, receiver, now))) throw fault('TIL-00008', { because: 'neither side' });
+  const mayGiver =
+    giver !== undefined &&
+    (actor.party === giver.id || (await mayAdminister(db, actor, giver.id, 'access', now)));
+  if (!mayGiver && !(receiver && (await mayManageReceived(db, actor, receiver, now))))
+    throw fault('TIL-00008', { because: 'neither side' });
   const after = queryParameter(ctx, 'after');
   if (after !== undefined && !isUuid(after)) throw invalid(['TIL.VLD-00001', '$QUERY/after']);
-  const rows = await listMandates(db, {
-    from: from ? giver?.id ?? NO_ID : null, to: to ? receiver?.id ?? NO_ID : null, ended: flagParameter(ctx, 'ended', false), limit: PAGE, ...(after ? { after } : {}),
-  }, now);
+  const rows = await listMandates(
+    db,
+    {
+      from: from ? (giver?.id ?? NO_ID) : null,
+      to: to ? (receiver?.id ?? NO_ID) : null,
+      ended: flagParameter(ctx, 'ended', false),
+      limit: PAGE,
+      ...(after ? { after } : {}),
+    },
+    now,
+  );
   const catalogue = await knowledgeOf(db).current(db);
-  const shown = rows.filter((mandate) => !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(actor.party));
-  ctx.body = { data: shown.map((mandate) => dto(mandate, catalogue, now)), links: { next: rows.length === PAGE ? nextLink(ctx, 'after', rows.at(-1)!.id) : null } };
+  const shown = rows.filter(
+    (mandate) =>
+      !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(actor.party),
+  );
+  ctx.body = {
+    data: shown.map((mandate) => dto(mandate, catalogue, now)),
+    links: { next: rows.length === PAGE ? nextLink(ctx, 'after', rows.at(-1)!.id) : null },
+  };
 }
 
 function nextLink(ctx: Context, name: 'after' | 'before', id: string): string {
@@ -122,31 +202,54 @@ function nextLink(ctx: Context, name: 'after' | 'before', id: string): string {
 
 async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
-  const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
+  const body = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
   const giver = await partyIn(db, actor, body.from, '/from');
-  if (!giver || !await hasStanding(db, actor, giver.id, clock.now())) throw problem('AM-00028', { because: 'no standing' });
+  if (!giver || !(await hasStanding(db, actor, giver.id, clock.now())))
+    throw problem('AM-00028', { because: 'no standing' });
   const gift = {
-    place: '' as const, from: giver.id, to: (await receiverIn(db, actor, giver.id, body)).id, validFrom: instant(body.validFrom, '/validFrom'),
-    validTo: instant(body.validTo, '/validTo'), mayPassOn: flag(body.mayPassOn, '/mayPassOn'), evidence: evidenceIn(body.evidence),
+    place: '' as const,
+    from: giver.id,
+    to: (await receiverIn(db, actor, giver.id, body)).id,
+    validFrom: instant(body.validFrom, '/validFrom'),
+    validTo: instant(body.validTo, '/validTo'),
+    mayPassOn: flag(body.mayPassOn, '/mayPassOn'),
+    evidence: evidenceIn(body.evidence),
   };
-  if ((body.package === undefined) === (body.resource === undefined)) throw invalid([body.package === undefined ? 'AM.VLD-00038' : 'AM.VLD-00046', '/package']);
+  if ((body.package === undefined) === (body.resource === undefined))
+    throw invalid([body.package === undefined ? 'AM.VLD-00038' : 'AM.VLD-00046', '/package']);
   let given: Given;
-  if (body.package !== undefined) given = await givePackage(db, actor, gift, packageCode(String(body.package)));
+  if (body.package !== undefined)
+    given = await givePackage(db, actor, gift, packageCode(String(body.package)));
   else {
     const actions = actionsIn(body.actions);
     const instance = typeof body.instance === 'string' ? instanceName(body.instance) : null;
-    if (body.instance !== undefined && body.instance !== null && (instance === null || !isInstanceName(instance))) throw invalid(['AM.VLD-00047', '/instance']);
-    given = await giveRights(db, actor,
-      { ...gift, resource: String(body.resource).toLowerCase(), actions: actions ?? [], instance }, 'add');
+    if (
+      body.instance !== undefined &&
+      body.instance !== null &&
+      (instance === null || !isInstanceName(instance))
+    )
+      throw invalid(['AM.VLD-00047', '/instance']);
+    given = await giveRights(
+      db,
+      actor,
+      { ...gift, resource: String(body.resource).toLowerCase(), actions: actions ?? [], instance },
+      'add',
+    );
   }
   ctx.status = given.changed ? 201 : 200;
   ctx.set('location', `/access/v1/mandates/${given.mandate.id}`);
-  ctx.body = { ...dto(given.mandate, await knowledgeOf(db).current(db), clock.now()), changed: given.changed };
+  ctx.body = {
+    ...dto(given.mandate, await knowledgeOf(db).current(db), clock.now()),
+    changed: given.changed,
+  };
 }
 
 function instant(value: unknown, path: string): Date | null {
   if (value === undefined || value === null) return null;
-  const at = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(value) ? new Date(value) : undefined;
+  const at =
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(value)
+      ? new Date(value)
+      : undefined;
   if (!at || Number.isNaN(at.getTime())) throw invalid(['TIL.VLD-00001', path]);
   return at;
 }
@@ -158,13 +261,15 @@ function flag(value: unknown, path: string): boolean | undefined {
 
 function evidenceIn(value: unknown): unknown {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'object' || JSON.stringify(value).length > 2_000) throw invalid(['TIL.VLD-00001', '/evidence']);
+  if (typeof value !== 'object' || JSON.stringify(value).length > 2_000)
+    throw invalid(['TIL.VLD-00001', '/evidence']);
   return value;
 }
 
 function actionsIn(value: unknown): string[] | undefined {
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) || value.some((action) => typeof action !== 'string' || !action)) throw invalid(['TIL.VLD-00001', '/actions']);
+  if (!Array.isArray(value) || value.some((action) => typeof action !== 'string' || !action))
+    throw invalid(['TIL.VLD-00001', '/actions']);
   return [...new Set(value as string[])];
 }
 
@@ -179,17 +284,26 @@ async function getMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   const now = clock.now();
   const mandate = await findMandate(db, idOf(ctx));
   const catalogue = await knowledgeOf(db).current(db);
-  const side = mandate && await sideOf(db, actor, mandate, now);
-  if (!mandate || !side || (catalogue.isSecret(mandate.role) && ![mandate.from, mandate.to].includes(actor.party))) throw problem('TIL-00020');
+  const side = mandate && (await sideOf(db, actor, mandate, now));
+  if (
+    !mandate ||
+    !side ||
+    (catalogue.isSecret(mandate.role) && ![mandate.from, mandate.to].includes(actor.party))
+  )
+    throw problem('TIL-00020');
   ctx.body = dto(mandate, catalogue, now);
 }
 
 async function patchMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
-  const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
-  const unknown = Object.keys(body).find((name) => !['validTo', 'actions', 'mayPassOn'].includes(name));
+  const body = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
+  const unknown = Object.keys(body).find(
+    (name) => !['validTo', 'actions', 'mayPassOn'].includes(name),
+  );
   if (unknown) throw invalid(['TIL.VLD-00001', `/${unknown.slice(0, 50)}`]);
   const mandate = await changeOne(db, actorOf(ctx), idOf(ctx), {
-    validTo: 'validTo' in body ? instant(body.validTo, '/validTo') : undefined, actions: actionsIn(body.actions), mayPassOn: flag(body.mayPassOn, '/mayPassOn'),
+    validTo: 'validTo' in body ? instant(body.validTo, '/validTo') : undefined,
+    actions: actionsIn(body.actions),
+    mayPassOn: flag(body.mayPassOn, '/mayPassOn'),
   });
   ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
 }
@@ -199,16 +313,22 @@ async function deleteMandate(ctx: Context, { db }: DelegationApi): Promise<void>
   ctx.status = 204;
 }
 
-const postSuspend = (suspended: boolean) => async (ctx: Context, { db }: DelegationApi): Promise<void> => {
-  const mandate = await (suspended ? suspend : resume)(db, actorOf(ctx), idOf(ctx));
-  ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
-};
+const postSuspend =
+  (suspended: boolean) =>
+  async (ctx: Context, { db }: DelegationApi): Promise<void> => {
+    const mandate = await (suspended ? suspend : resume)(db, actorOf(ctx), idOf(ctx));
+    ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
+  };
 
-interface Reader { party: string; actor: string; received: boolean }
+interface Reader {
+  party: string;
+  actor: string;
+  received: boolean;
+}
 
 /**
- * Whose log may be read: one's own, and of those one administers for. What a person received from others is nobody else's to see
- * (contract/rights.md C.0).
+ * Whose log may be read: one's own, and of those one administers for. What a person received from
+ * others is nobody else's to see (contract/rights.md C.0).
  */
 async function readerOf(ctx: Context, { db }: DelegationApi): Promise<Reader> {
   const actor = actorOf(ctx);
@@ -218,7 +338,11 @@ async function readerOf(ctx: Context, { db }: DelegationApi): Promise<Reader> {
   const party = await partyIn(db, actor, text, '$QUERY/party');
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
   if (party.id !== actor.party) await mustAdminister(db, actor, party.id, 'access', now);
-  return { party: party.id, actor: actor.party, received: await mayManageReceived(db, actor, party, now) };
+  return {
+    party: party.id,
+    actor: actor.party,
+    received: await mayManageReceived(db, actor, party, now),
+  };
 }
 
 /** Notices are about both sides. */
@@ -235,7 +359,8 @@ function time(ctx: Context, name: string): Date | null {
 
 function limitOf(ctx: Context): number {
   const limit = Number(queryParameter(ctx, 'limit') ?? 100);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid(['AM.VLD-00009', '$QUERY/limit']);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
+    throw invalid(['AM.VLD-00009', '$QUERY/limit']);
   return limit;
 }
 
@@ -248,17 +373,35 @@ function beforeOf(ctx: Context): string {
 async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
   const reader = await readerOf(ctx, api);
   const named = queryParameter(ctx, 'subject');
-  const subject = named === undefined ? null : (await partyIn(api.db, actorOf(ctx), named, '$QUERY/subject'))?.id ?? NO_ID;
+  const subject =
+    named === undefined
+      ? null
+      : ((await partyIn(api.db, actorOf(ctx), named, '$QUERY/subject'))?.id ?? NO_ID);
   const limit = limitOf(ctx);
   const rows = await readDecisions(api.db, {
-    ...reader, subject, resource: queryParameter(ctx, 'resource') ?? null,
-    action: queryParameter(ctx, 'action') ?? null, outcome: queryParameter(ctx, 'outcome') ?? null, since: time(ctx, 'since'), until: time(ctx, 'until'),
-    before: beforeOf(ctx), limit,
+    ...reader,
+    subject,
+    resource: queryParameter(ctx, 'resource') ?? null,
+    action: queryParameter(ctx, 'action') ?? null,
+    outcome: queryParameter(ctx, 'outcome') ?? null,
+    since: time(ctx, 'since'),
+    until: time(ctx, 'until'),
+    before: beforeOf(ctx),
+    limit,
   });
   ctx.body = {
     data: rows.map((row) => ({
-      id: row.id, at: row.at, askedBy: row.caller, subject: row.subject && { id: row.subject, name: row.subjectName }, from: row.from_party, resource: row.resource_id,
-      action: row.action, instance: row.instance, outcome: row.outcome, reason: row.reason, mandates: row.mandates,
+      id: row.id,
+      at: row.at,
+      askedBy: row.caller,
+      subject: row.subject && { id: row.subject, name: row.subjectName },
+      from: row.from_party,
+      resource: row.resource_id,
+      action: row.action,
+      instance: row.instance,
+      outcome: row.outcome,
+      reason: row.reason,
+      mandates: row.mandates,
     })),
     links: { next: rows.length === limit ? nextLink(ctx, 'before', rows.at(-1)!.id) : null },
   };
@@ -267,13 +410,26 @@ async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
 async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
   const reader = await readerOf(ctx, api);
   const types = ctx.URL.searchParams.getAll('type');
-  if (types.some((type) => !MANDATE_EVENTS.includes(type as never))) throw invalid(['AM.VLD-00009', '$QUERY/type']);
+  if (types.some((type) => !MANDATE_EVENTS.includes(type as never)))
+    throw invalid(['AM.VLD-00009', '$QUERY/type']);
   const limit = limitOf(ctx);
-  const rows = await readHistory(api.db, { ...reader, before: beforeOf(ctx), types: types.length ? types : null, limit });
+  const rows = await readHistory(api.db, {
+    ...reader,
+    before: beforeOf(ctx),
+    types: types.length ? types : null,
+    limit,
+  });
   ctx.body = {
     data: rows.map((row) => ({
-      id: row.id, type: row.type, at: row.at, mandate: row.mandateId, request: row.requestId, from: { id: row.from, name: row.fromName }, to: { id: row.to, name: row.toName },
-      by: row.by && { id: row.by, name: row.byName, role: row.byRole }, detail: row.detail,
+      id: row.id,
+      type: row.type,
+      at: row.at,
+      mandate: row.mandateId,
+      request: row.requestId,
+      from: { id: row.from, name: row.fromName },
+      to: { id: row.to, name: row.toName },
+      by: row.by && { id: row.by, name: row.byName, role: row.byRole },
+      detail: row.detail,
     })),
     links: { next: rows.length === limit ? nextLink(ctx, 'before', rows.at(-1)!.id) : null },
   };
@@ -282,12 +438,26 @@ async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
 /** With a mandate that holds, "this was not me" for the giver; the receiver may end it. */
 async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
   const party = await noticesOf(ctx, api);
-  const linksOf = (id: string, gave: boolean) => (gave ? { suspend: `/access/v1/mandates/${id}/suspend` } : { end: `/access/v1/mandates/${id}` });
-  const rows = await listNotices(api.db, party, beforeOf(ctx), flagParameter(ctx, 'unread', false), limitOf(ctx));
+  const linksOf = (id: string, gave: boolean) =>
+    gave ? { suspend: `/access/v1/mandates/${id}/suspend` } : { end: `/access/v1/mandates/${id}` };
+  const rows = await listNotices(
+    api.db,
+    party,
+    beforeOf(ctx),
+    flagParameter(ctx, 'unread', false),
+    limitOf(ctx),
+  );
   ctx.body = {
     data: rows.map((row) => ({
-      id: row.id, type: row.type, at: row.at, readAt: row.readAt, mandate: row.mandateId, request: row.requestId,
-      ...(row.mandateId && row.type === 'mandate_given' && row.from ? { links: linksOf(row.mandateId, row.from === party) } : {}),
+      id: row.id,
+      type: row.type,
+      at: row.at,
+      readAt: row.readAt,
+      mandate: row.mandateId,
+      request: row.requestId,
+      ...(row.mandateId && row.type === 'mandate_given' && row.from
+        ? { links: linksOf(row.mandateId, row.from === party) }
+        : {}),
     })),
     links: { next: null },
   };
@@ -295,6 +465,6 @@ async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
 
 async function postRead(ctx: Context, api: DelegationApi): Promise<void> {
   const party = await noticesOf(ctx, api);
-  if (!await markNoticeRead(api.db, idOf(ctx), party, clock.now())) throw fault('TIL-00009');
+  if (!(await markNoticeRead(api.db, idOf(ctx), party, clock.now()))) throw fault('TIL-00009');
   ctx.status = 204;
 }

@@ -1,8 +1,15 @@
-// SQL of notices: what a party should be told of what happened to its mandates, and whether it has been read.
+// SQL of notices: what a party should be told of what happened to its mandates, and whether it has
+// been read.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
-export type NoticeType = 'mandate_given' | 'mandate_ended' | 'mandate_suspended' | 'right_asked' | 'right_answered' | 'leaver';
+export type NoticeType =
+  | 'mandate_given'
+  | 'mandate_ended'
+  | 'mandate_suspended'
+  | 'right_asked'
+  | 'right_answered'
+  | 'leaver';
 
 const insert: Statement = {
   name: 'insert_notices',
@@ -11,13 +18,33 @@ const insert: Statement = {
 };
 
 /** Tells parties; call it in the transaction of the act. */
-export async function notify(db: Db, parties: string[], what: { type: NoticeType; mandateId?: string; requestId?: string }, now: Date): Promise<void> {
+export async function notify(
+  db: Db,
+  parties: string[],
+  what: { type: NoticeType; mandateId?: string; requestId?: string },
+  now: Date,
+): Promise<void> {
   const once = [...new Set(parties)];
-  await query(db, insert, [once, what.type, what.mandateId ?? null, what.requestId ?? null, now, once.map(() => uuidv7(now))]);
+  await query(db, insert, [
+    once,
+    what.type,
+    what.mandateId ?? null,
+    what.requestId ?? null,
+    now,
+    once.map(() => uuidv7(now)),
+  ]);
 }
 
 /** `from` is who gave the mandate, while that has not ended. */
-export interface NoticeRow { id: string; type: NoticeType; mandateId: string | null; requestId: string | null; at: Date; readAt: Date | null; from: string | null }
+export interface NoticeRow {
+  id: string;
+  type: NoticeType;
+  mandateId: string | null;
+  requestId: string | null;
+  at: Date;
+  readAt: Date | null;
+  from: string | null;
+}
 
 const list: Statement = {
   name: 'list_notices',
@@ -27,7 +54,13 @@ const list: Statement = {
 };
 
 /** Newest first. */
-export function listNotices(db: Db, party: string, before: string, unreadOnly: boolean, limit: number): Promise<NoticeRow[]> {
+export function listNotices(
+  db: Db,
+  party: string,
+  before: string,
+  unreadOnly: boolean,
+  limit: number,
+): Promise<NoticeRow[]> {
   return query<NoticeRow>(db, list, [party, before, unreadOnly, limit]);
 }
 
@@ -36,4 +69,5 @@ const markRead: Statement = {
   text: 'update notice set read_at = coalesce(notice.read_at, $3) where notice.id = $1 and notice.party = $2 returning notice.id',
 };
 
-export const markNoticeRead = async (db: Db, id: string, party: string, now: Date) => await queryOne(db, markRead, [id, party, now]) !== undefined;
+export const markNoticeRead = async (db: Db, id: string, party: string, now: Date) =>
+  (await queryOne(db, markRead, [id, party, now])) !== undefined;

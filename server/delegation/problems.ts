@@ -1,5 +1,5 @@
-// The delegation contract's closed table of problems and validation errors (contract/rights.md C.12), and our own where it
-// has none. It knows no request.
+// The delegation contract's closed table of problems and validation errors (contract/rights.md
+// C.12), and our own where it has none. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
 
 export const PROBLEMS = {
@@ -17,17 +17,35 @@ export const PROBLEMS = {
   'AM-00037': { status: 400, detail: 'The access package is for another kind of party.' },
   'AM-00038': { status: 400, detail: 'The access package was not given by this service owner.' },
   'AM-00039': { status: 400, detail: 'The role is not known.' },
-  'AM-00040': { status: 400, detail: 'The role comes from a register and can only be ended there.' },
+  'AM-00040': {
+    status: 400,
+    detail: 'The role comes from a register and can only be ended there.',
+  },
   'AM-00041': { status: 400, detail: 'The access package is not one that this party could give.' },
   'AM-00042': { status: 400, detail: 'The resource is not delegable.' },
   'TIL-00020': { status: 404, detail: 'The mandate was not found.' },
   'TIL-00021': { status: 409, detail: 'The mandate has ended.' },
   'TIL-00022': { status: 400, detail: 'A mandate cannot outlive or exceed what it rests on.' },
-  'TIL-00023': { status: 400, detail: 'The chain of those who passed this on is as long as it may be, or would meet itself.' },
-  'TIL-00024': { status: 400, detail: 'The receiver does not have the qualification that this requires.' },
-  'TIL-00027': { status: 403, detail: 'This is for the giver, or one who administers for the giver. The receiver may end it.' },
-  'TIL-00026': { status: 409, detail: 'This is given already, on other terms. Change that mandate, or end it first.' },
-  'TIL-00025': { status: 400, detail: 'The system is not one of a known vendor: <organisation number>_<name>.' },
+  'TIL-00023': {
+    status: 400,
+    detail: 'The chain of those who passed this on is as long as it may be, or would meet itself.',
+  },
+  'TIL-00024': {
+    status: 400,
+    detail: 'The receiver does not have the qualification that this requires.',
+  },
+  'TIL-00027': {
+    status: 403,
+    detail: 'This is for the giver, or one who administers for the giver. The receiver may end it.',
+  },
+  'TIL-00026': {
+    status: 409,
+    detail: 'This is given already, on other terms. Change that mandate, or end it first.',
+  },
+  'TIL-00025': {
+    status: 400,
+    detail: 'The system is not one of a known vendor: <organisation number>_<name>.',
+  },
 } as const;
 
 export const VALIDATIONS = {
@@ -66,7 +84,18 @@ export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Faul
 
 /** STD-00000 with one error or several, all with status 400. */
 export function invalid(...errors: [code: ValidationCode, path: string][]): Fault {
-  return new Fault('STD-00000', { status: 400, detail: 'One or more validation errors occurred.' }, {
-    members: { validationErrors: errors.map(([code, path]) => ({ code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path] })) },
-  });
+  return new Fault(
+    'STD-00000',
+    { status: 400, detail: 'One or more validation errors occurred.' },
+    {
+      members: {
+        validationErrors: errors.map(([code, path]) => ({
+          code,
+          title: VALIDATIONS[code],
+          detail: VALIDATIONS[code],
+          paths: [path],
+        })),
+      },
+    },
+  );
 }

@@ -1,10 +1,15 @@
-// SQL of relations: the envelope between two parties that holds rights or waits for some, and the people a supplier lets
-// work for its customers.
+// SQL of relations: the envelope between two parties that holds rights or waits for some, and the
+// people a supplier lets work for its customers.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
 export type RelationKind = 'rightholder' | 'agent' | 'supplier';
-export interface Relation { id: string; from: string; to: string; kind: RelationKind }
+export interface Relation {
+  id: string;
+  from: string;
+  to: string;
+  kind: RelationKind;
+}
 
 const add: Statement = {
   name: 'add_relation',
@@ -18,12 +23,24 @@ const find: Statement = {
 };
 
 /** The relation, made if it is not there. */
-export async function addRelation(db: Db, one: { from: string; to: string; kind: RelationKind; by: string }, now: Date): Promise<{ relation: Relation; added: boolean }> {
+export async function addRelation(
+  db: Db,
+  one: { from: string; to: string; kind: RelationKind; by: string },
+  now: Date,
+): Promise<{ relation: Relation; added: boolean }> {
   const row = await queryOne(db, add, [uuidv7(now), one.from, one.to, one.kind, one.by, now]);
-  return { relation: (await findRelation(db, one.from, one.to, one.kind))!, added: row !== undefined };
+  return {
+    relation: (await findRelation(db, one.from, one.to, one.kind))!,
+    added: row !== undefined,
+  };
 }
 
-export function findRelation(db: Db, from: string, to: string, kind: RelationKind): Promise<Relation | undefined> {
+export function findRelation(
+  db: Db,
+  from: string,
+  to: string,
+  kind: RelationKind,
+): Promise<Relation | undefined> {
   return queryOne<Relation>(db, find, [from, to, kind]);
 }
 
@@ -32,7 +49,8 @@ const remove: Statement = {
   text: 'delete from relation where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 returning id',
 };
 
-export const removeRelation = async (db: Db, from: string, to: string, kind: RelationKind) => await queryOne(db, remove, [from, to, kind]) !== undefined;
+export const removeRelation = async (db: Db, from: string, to: string, kind: RelationKind) =>
+  (await queryOne(db, remove, [from, to, kind])) !== undefined;
 
 const list: Statement = {
   name: 'list_relations',
@@ -43,6 +61,11 @@ const list: Statement = {
 };
 
 /** Relations of a kind from a party, to a party, or between two. */
-export function listRelations(db: Db, from: string | null, to: string | null, kind: RelationKind): Promise<Relation[]> {
+export function listRelations(
+  db: Db,
+  from: string | null,
+  to: string | null,
+  kind: RelationKind,
+): Promise<Relation[]> {
   return query<Relation>(db, list, [from, to, kind]);
 }

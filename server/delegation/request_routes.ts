@@ -1,5 +1,6 @@
-// Requests for a right as JSON (contract/rights.md C.4): asked by the one who wants it, or drafted by a service owner and
-// confirmed; answered by the giver's administrator. On the wire `from` asks and `to` owns; here it is turned around, once.
+// Requests for a right as JSON (contract/rights.md C.4): asked by the one who wants it, or drafted
+// by a service owner and confirmed; answered by the giver's administrator. On the wire `from` asks
+// and `to` owns; here it is turned around, once.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { invalidToken, type Caller } from '../caller/model.ts';
@@ -19,45 +20,68 @@ import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
 import { partyDto } from './dto_model.ts';
 import { actorOf, ENDUSER, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
 import { invalid, problem } from './problems.ts';
-import { approve, ask, confirm, reject, requestOf, withdrawRequest, type Wanted } from './asking.ts';
+import {
+  approve,
+  ask,
+  confirm,
+  reject,
+  requestOf,
+  withdrawRequest,
+  type Wanted,
+} from './asking.ts';
 import { listRequests, STATES, type RequestRow, type RequestState } from './request_store.ts';
 
 const BASE = '/accessmanagement/api/v1';
 const SCOPE = 'altinn:accessmanagement/enduser:requests';
 const OWNER = 'altinn:serviceowner/delegationrequests';
 /** `partly` is ours: to a client that knows five states it is approved. */
-const WIRE: Record<RequestState, string> = { draft: 'Draft', pending: 'Pending', approved: 'Approved', partly: 'Approved', rejected: 'Rejected', withdrawn: 'Withdrawn' };
+const WIRE: Record<RequestState, string> = {
+  draft: 'Draft',
+  pending: 'Pending',
+  approved: 'Approved',
+  partly: 'Approved',
+  rejected: 'Rejected',
+  withdrawn: 'Withdrawn',
+};
 type Handler = (ctx: Context, api: DelegationApi) => Promise<void>;
 
 export function requestRoutes(api: DelegationApi): Router {
   const router = new Router();
   const own = `${BASE}/enduser/request`;
   const rows: ['get' | 'post' | 'put', string, string, Handler][] = [
-    ['post', '/package',            'request_package',  postRequest],
-    ['post', '/resource',           'request_resource', postRequest],
-    ['get',  '',                    'request',          getRequest],
-    ['get',  '/sent',               'requests_sent',    list('sent', false)],
-    ['get',  '/sent/count',         'requests_sent',    list('sent', true)],
-    ['get',  '/received',           'requests_got',     list('received', false)],
-    ['get',  '/received/count',     'requests_got',     list('received', true)],
-    ['put',  '/sent/withdraw',      'request_withdraw', putWithdraw],
-    ['put',  '/received/approve',   'request_approve',  putApprove],
-    ['put',  '/received/reject',    'request_reject',   putReject],
-    ['get',  '/draft',              'request_draft',    getDraft],
-    ['put',  '/draft/confirm',      'request_confirm',  putConfirm],
+    ['post', '/package', 'request_package', postRequest],
+    ['post', '/resource', 'request_resource', postRequest],
+    ['get', '', 'request', getRequest],
+    ['get', '/sent', 'requests_sent', list('sent', false)],
+    ['get', '/sent/count', 'requests_sent', list('sent', true)],
+    ['get', '/received', 'requests_got', list('received', false)],
+    ['get', '/received/count', 'requests_got', list('received', true)],
+    ['put', '/sent/withdraw', 'request_withdraw', putWithdraw],
+    ['put', '/received/approve', 'request_approve', putApprove],
+    ['put', '/received/reject', 'request_reject', putReject],
+    ['get', '/draft', 'request_draft', getDraft],
+    ['put', '/draft/confirm', 'request_confirm', putConfirm],
   ];
   for (const [method, path, route, handler] of rows) {
-    const scopes = method === 'get' ? [ENDUSER, `${SCOPE}.read`, `${SCOPE}.write`] : [ENDUSER, `${SCOPE}.write`];
-    router[method](own + path, named(route), api.bearer.scope(...scopes), (ctx: Context) => handler(ctx, api));
+    const scopes =
+      method === 'get' ? [ENDUSER, `${SCOPE}.read`, `${SCOPE}.write`] : [ENDUSER, `${SCOPE}.write`];
+    router[method](own + path, named(route), api.bearer.scope(...scopes), (ctx: Context) =>
+      handler(ctx, api),
+    );
   }
   const drafts = `${BASE}/serviceowner/delegationrequests`;
   const write = api.bearer.scope(`${OWNER}.write`);
   router.post(`${drafts}/resource`, named('draft_resource'), write, (ctx) => postDraft(ctx, api));
   router.post(`${drafts}/package`, named('draft_package'), write, (ctx) => postDraft(ctx, api));
-  router.get(`${drafts}/:id/status`, named('draft_status'), api.bearer.scope(`${OWNER}.read`, `${OWNER}.write`), async (ctx) => {
-    const { request } = await written(ctx, api);
-    ctx.body = await dto(api, request);
-  });
+  router.get(
+    `${drafts}/:id/status`,
+    named('draft_status'),
+    api.bearer.scope(`${OWNER}.read`, `${OWNER}.write`),
+    async (ctx) => {
+      const { request } = await written(ctx, api);
+      ctx.body = await dto(api, request);
+    },
+  );
   router.put(`${drafts}/:id/withdraw`, named('draft_withdraw'), write, async (ctx) => {
     const { request, owner } = await written(ctx, api);
     ctx.body = await dto(api, await withdrawRequest(api.db, request, owner));
@@ -66,28 +90,70 @@ export function requestRoutes(api: DelegationApi): Router {
 }
 
 async function dto({ db, issuer }: DelegationApi, request: RequestRow) {
-  const parties = new Map((await findParties(db, [request.from, request.to, request.by], clock.now())).map((party) => [party.id, partyDto(party)]));
+  const parties = new Map(
+    (await findParties(db, [request.from, request.to, request.by], clock.now())).map((party) => [
+      party.id,
+      partyDto(party),
+    ]),
+  );
   return {
-    id: request.id, status: WIRE[request.state], partly: request.state === 'partly', type: request.package === null ? 'resource' : 'package',
-      lastUpdated: request.changedAt, lastUpdatedBy: request.changedBy,
-    resource: request.resource === null ? null
-      : { id: request.resource, referenceId: request.resource, rightKeys: (request.givenActions ?? request.actions ?? []).map((action) => rightKey(request.resource!, action)) },
-    package: request.package === null ? null : { id: packageId(request.package), referenceId: packageUrn(request.package) },
-    links: { detailsLink: `${issuer}${BASE}/enduser/request?id=${request.id}`, statusLink: `${issuer}${BASE}/serviceowner/delegationrequests/${request.id}/status` },
-    from: parties.get(request.to), to: parties.get(request.from), by: parties.get(request.by), validTo: request.validTo, redirectUrl: request.redirectUrl,
+    id: request.id,
+    status: WIRE[request.state],
+    partly: request.state === 'partly',
+    type: request.package === null ? 'resource' : 'package',
+    lastUpdated: request.changedAt,
+    lastUpdatedBy: request.changedBy,
+    resource:
+      request.resource === null
+        ? null
+        : {
+            id: request.resource,
+            referenceId: request.resource,
+            rightKeys: (request.givenActions ?? request.actions ?? []).map((action) =>
+              rightKey(request.resource!, action),
+            ),
+          },
+    package:
+      request.package === null
+        ? null
+        : { id: packageId(request.package), referenceId: packageUrn(request.package) },
+    links: {
+      detailsLink: `${issuer}${BASE}/enduser/request?id=${request.id}`,
+      statusLink: `${issuer}${BASE}/serviceowner/delegationrequests/${request.id}/status`,
+    },
+    from: parties.get(request.to),
+    to: parties.get(request.from),
+    by: parties.get(request.by),
+    validTo: request.validTo,
+    redirectUrl: request.redirectUrl,
   };
 }
 
-/** Whether the caller stands on that side: gives for the party, or is the one who asks, or an administrator of an organisation that does. */
-async function stands(api: DelegationApi, actor: Actor, party: string, side: 'from' | 'to'): Promise<boolean> {
+/**
+ * Whether the caller stands on that side: gives for the party, or is the one who asks, or an
+ * administrator of an organisation that does.
+ */
+async function stands(
+  api: DelegationApi,
+  actor: Actor,
+  party: string,
+  side: 'from' | 'to',
+): Promise<boolean> {
   const now = clock.now();
-  if (side === 'from') return actor.party === party || mayAdminister(api.db, actor, party, 'access', now);
+  if (side === 'from')
+    return actor.party === party || mayAdminister(api.db, actor, party, 'access', now);
   const asker = await findParty(api.db, { by: 'uuid', value: party });
   return asker !== undefined && mayManageReceived(api.db, actor, asker, now);
 }
 
-async function mustStand(api: DelegationApi, ctx: Context, party: string, side: 'from' | 'to'): Promise<void> {
-  if (!await stands(api, actorOf(ctx), party, side)) throw fault('TIL-00008', { because: 'not that side' });
+async function mustStand(
+  api: DelegationApi,
+  ctx: Context,
+  party: string,
+  side: 'from' | 'to',
+): Promise<void> {
+  if (!(await stands(api, actorOf(ctx), party, side)))
+    throw fault('TIL-00008', { because: 'not that side' });
 }
 
 async function postRequest(ctx: Context, api: DelegationApi): Promise<void> {
@@ -96,11 +162,26 @@ async function postRequest(ctx: Context, api: DelegationApi): Promise<void> {
   const to = requiredUuid(ctx, 'to');
   if (from !== party) throw invalid(['AM.VLD-00009', '$QUERY/party']);
   await mustStand(api, ctx, party, 'to');
-  const body = (ctx.is('application/json') ? await readJson(ctx) ?? {} : {}) as { rightKeys?: unknown; validTo?: unknown };
-  const [code, resource] = [queryParameter(ctx, 'package'), queryParameter(ctx, 'resource')?.toLowerCase()];
+  const body = (ctx.is('application/json') ? ((await readJson(ctx)) ?? {}) : {}) as {
+    rightKeys?: unknown;
+    validTo?: unknown;
+  };
+  const [code, resource] = [
+    queryParameter(ctx, 'package'),
+    queryParameter(ctx, 'resource')?.toLowerCase(),
+  ];
   const wanted: Wanted = {
-    from: to, to: party, by: actorOf(ctx).party, package: code ? packageCode(code) : null, resource: resource || null,
-    actions: resource && body.rightKeys !== undefined ? await actionsFor(api, resource, body.rightKeys) : null, validTo: validToIn(body.validTo), redirectUrl: null,
+    from: to,
+    to: party,
+    by: actorOf(ctx).party,
+    package: code ? packageCode(code) : null,
+    resource: resource || null,
+    actions:
+      resource && body.rightKeys !== undefined
+        ? await actionsFor(api, resource, body.rightKeys)
+        : null,
+    validTo: validToIn(body.validTo),
+    redirectUrl: null,
   };
   const request = await ask(api.db, wanted, 'pending');
   ctx.status = 201;
@@ -116,25 +197,37 @@ function validToIn(value: unknown): Date | null {
 }
 
 /** Actions for right keys of a resource; AM-00036 for another's. */
-async function actionsFor({ db }: DelegationApi, resource: string, keys: unknown): Promise<string[] | null> {
+async function actionsFor(
+  { db }: DelegationApi,
+  resource: string,
+  keys: unknown,
+): Promise<string[] | null> {
   if (!Array.isArray(keys)) throw invalid(['TIL.VLD-00001', '/rightKeys']);
   if (!keys.length) return null;
   const policy = await findPolicyOf(db, resource);
-  const byKey = new Map((policy ? actionsOf(policy) : []).map((action) => [rightKey(resource, action), action]));
+  const byKey = new Map(
+    (policy ? actionsOf(policy) : []).map((action) => [rightKey(resource, action), action]),
+  );
   const actions = keys.map((key) => byKey.get(String(key).toLowerCase()));
   if (actions.includes(undefined)) throw problem('AM-00036');
   return actions as string[];
 }
 
-async function mine(ctx: Context, api: DelegationApi, side: 'from' | 'to' | 'either'): Promise<RequestRow> {
+async function mine(
+  ctx: Context,
+  api: DelegationApi,
+  side: 'from' | 'to' | 'either',
+): Promise<RequestRow> {
   const id = uuidParameter(ctx, 'id');
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/id']);
   const request = await requestOf(api.db, id);
   const actor = actorOf(ctx);
-  const party = uuidParameter(ctx, 'party') ?? (actor.party === request.to ? request.to : request.from);
+  const party =
+    uuidParameter(ctx, 'party') ?? (actor.party === request.to ? request.to : request.from);
   if (![request.from, request.to].includes(party)) throw problem('AM-00031');
   if (side !== 'either' && request[side] !== party) throw invalid(['AM.VLD-00044', '$QUERY/party']);
-  if (!await stands(api, actor, party, party === request.to ? 'to' : 'from')) throw problem('AM-00031');
+  if (!(await stands(api, actor, party, party === request.to ? 'to' : 'from')))
+    throw problem('AM-00031');
   return request;
 }
 
@@ -147,29 +240,51 @@ function list(side: 'sent' | 'received', countOnly: boolean): Handler {
     const party = requiredUuid(ctx, 'party');
     await mustStand(api, ctx, party, side === 'sent' ? 'to' : 'from');
     const wanted = ctx.URL.searchParams.getAll('status').map((status) => status.toLowerCase());
-    if (wanted.some((status) => !STATES.includes(status as RequestState))) throw invalid(['AM.VLD-00009', '$QUERY/status']);
+    if (wanted.some((status) => !STATES.includes(status as RequestState)))
+      throw invalid(['AM.VLD-00009', '$QUERY/status']);
     const type = queryParameter(ctx, 'type')?.toLowerCase() ?? null;
-    if (type !== null && type !== 'package' && type !== 'resource') throw invalid(['AM.VLD-00009', '$QUERY/type']);
+    if (type !== null && type !== 'package' && type !== 'resource')
+      throw invalid(['AM.VLD-00009', '$QUERY/type']);
     const other = uuidParameter(ctx, side === 'sent' ? 'to' : 'from');
     // A draft is nobody's business but the asker's and its author's.
-    const states = (wanted.length ? wanted as RequestState[] : [...STATES]).filter((state) => side === 'sent' || state !== 'draft');
-    const rows = await listRequests(api.db, side === 'sent' ? other : party, side === 'sent' ? party : other, states, type);
+    const states = (wanted.length ? (wanted as RequestState[]) : [...STATES]).filter(
+      (state) => side === 'sent' || state !== 'draft',
+    );
+    const rows = await listRequests(
+      api.db,
+      side === 'sent' ? other : party,
+      side === 'sent' ? party : other,
+      states,
+      type,
+    );
     if (countOnly) {
       ctx.body = JSON.stringify(rows.length);
       ctx.type = 'application/json';
-    } else ctx.body = { data: await Promise.all(rows.map((row) => dto(api, row))), links: { next: null } };
+    } else
+      ctx.body = {
+        data: await Promise.all(rows.map((row) => dto(api, row))),
+        links: { next: null },
+      };
   };
 }
 
 async function putWithdraw(ctx: Context, api: DelegationApi): Promise<void> {
-  ctx.body = await dto(api, await withdrawRequest(api.db, await mine(ctx, api, 'to'), actorOf(ctx).party));
+  ctx.body = await dto(
+    api,
+    await withdrawRequest(api.db, await mine(ctx, api, 'to'), actorOf(ctx).party),
+  );
 }
 
 async function putApprove(ctx: Context, api: DelegationApi): Promise<void> {
   const request = await mine(ctx, api, 'from');
   const body = ctx.is('application/json') ? await readJson(ctx) : undefined;
-  const keys = Array.isArray(body) ? body : (body as { rightKeys?: unknown } | undefined)?.rightKeys;
-  const only = keys !== undefined && request.resource !== null ? await actionsFor(api, request.resource, keys) : null;
+  const keys = Array.isArray(body)
+    ? body
+    : (body as { rightKeys?: unknown } | undefined)?.rightKeys;
+  const only =
+    keys !== undefined && request.resource !== null
+      ? await actionsFor(api, request.resource, keys)
+      : null;
   ctx.body = await dto(api, await approve(api.db, request, actorOf(ctx), only));
 }
 
@@ -189,7 +304,10 @@ async function putConfirm(ctx: Context, api: DelegationApi): Promise<void> {
 
 // ---- service owners
 
-export async function ownerOf(ctx: Context, { db }: DelegationApi): Promise<{ id: string; no: string }> {
+export async function ownerOf(
+  ctx: Context,
+  { db }: DelegationApi,
+): Promise<{ id: string; no: string }> {
   const caller = ctx.state.caller as Caller;
   if (caller.kind !== 'organization') throw invalidToken('no consumer claim');
   const owner = await findParty(db, { by: 'organization', value: caller.organizationNo });
@@ -199,7 +317,7 @@ export async function ownerOf(ctx: Context, { db }: DelegationApi): Promise<{ id
 
 export async function partyIn({ db }: DelegationApi, urn: unknown, path: string): Promise<string> {
   const name = typeof urn === 'string' ? anyPartyName(urn) : undefined;
-  const party = name && await findParty(db, name);
+  const party = name && (await findParty(db, name));
   if (!party) throw invalid([urn === undefined ? 'STD.VLD-00000' : 'AM.VLD-00006', path]);
   return party.id;
 }
@@ -207,25 +325,55 @@ export async function partyIn({ db }: DelegationApi, urn: unknown, path: string)
 /** A draft about the owner's own resource, or a package, for the person to confirm; 202. */
 async function postDraft(ctx: Context, api: DelegationApi): Promise<void> {
   const owner = await ownerOf(ctx, api);
-  const body = (await readJson(ctx) ?? {}) as Record<string, unknown>;
-  const [asker, giver] = [await partyIn(api, body.from, '/from'), await partyIn(api, body.to, '/to')];
+  const body = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
+  const [asker, giver] = [
+    await partyIn(api, body.from, '/from'),
+    await partyIn(api, body.to, '/to'),
+  ];
   const resource = typeof body.resource === 'string' ? body.resource.toLowerCase() : null;
-  const code = typeof body.package === 'string' ? packageCode(body.package) : typeof body.packageUrn === 'string' ? packageCode(body.packageUrn) : null;
+  const code =
+    typeof body.package === 'string'
+      ? packageCode(body.package)
+      : typeof body.packageUrn === 'string'
+        ? packageCode(body.packageUrn)
+        : null;
   if (resource !== null) {
     const known = (await findResources(api.db, [resource])).get(resource);
     if (!known || known.owner.id !== owner.id) throw invalid(['AM.VLD-00012', '/resource']);
   }
-  const redirectUrl = body.redirectUrl === undefined || body.redirectUrl === null ? null : String(body.redirectUrl);
-  if (redirectUrl !== null && (redirectUrl.length > 2_000 || !URL.canParse(redirectUrl) || new URL(redirectUrl).protocol !== 'https:')) {
+  const redirectUrl =
+    body.redirectUrl === undefined || body.redirectUrl === null ? null : String(body.redirectUrl);
+  if (
+    redirectUrl !== null &&
+    (redirectUrl.length > 2_000 ||
+      !URL.canParse(redirectUrl) ||
+      new URL(redirectUrl).protocol !== 'https:')
+  ) {
     throw invalid(['TIL.VLD-00001', '/redirectUrl']);
   }
-  const request = await ask(api.db, { from: giver, to: asker, by: owner.id, package: code, resource, actions: null, validTo: validToIn(body.validTo), redirectUrl }, 'draft');
+  const request = await ask(
+    api.db,
+    {
+      from: giver,
+      to: asker,
+      by: owner.id,
+      package: code,
+      resource,
+      actions: null,
+      validTo: validToIn(body.validTo),
+      redirectUrl,
+    },
+    'draft',
+  );
   ctx.status = 202;
   ctx.body = await dto(api, request);
 }
 
 /** A request that this owner wrote; any other is not there. */
-async function written(ctx: Context, api: DelegationApi): Promise<{ request: RequestRow; owner: string }> {
+async function written(
+  ctx: Context,
+  api: DelegationApi,
+): Promise<{ request: RequestRow; owner: string }> {
   const owner = await ownerOf(ctx, api);
   const { id } = ctx.params as { id: string };
   const request = isUuid(id) ? await requestOf(api.db, id) : undefined;

@@ -1,12 +1,25 @@
-// SQL of requests for a right: ask, answer under the state that must hold, and the lists of both sides.
+// SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
+// sides.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export const STATES = ['draft', 'pending', 'approved', 'partly', 'rejected', 'withdrawn'] as const;
 export type RequestState = (typeof STATES)[number];
 
 export interface RequestRow {
-  id: string; from: string; to: string; by: string; state: RequestState; package: string | null; resource: string | null; actions: string[] | null;
-  givenActions: string[] | null; validTo: Date | null; redirectUrl: string | null; createdAt: Date; changedAt: Date; changedBy: string;
+  id: string;
+  from: string;
+  to: string;
+  by: string;
+  state: RequestState;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  givenActions: string[] | null;
+  validTo: Date | null;
+  redirectUrl: string | null;
+  createdAt: Date;
+  changedAt: Date;
+  changedBy: string;
 }
 
 const columns = `request.id, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
@@ -19,14 +32,43 @@ const insert: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4) on conflict do nothing returning id`,
 };
 
-export type NewRequest = Pick<RequestRow, 'id' | 'from' | 'to' | 'by' | 'state' | 'package' | 'resource' | 'actions' | 'validTo' | 'redirectUrl'>;
+export type NewRequest = Pick<
+  RequestRow,
+  | 'id'
+  | 'from'
+  | 'to'
+  | 'by'
+  | 'state'
+  | 'package'
+  | 'resource'
+  | 'actions'
+  | 'validTo'
+  | 'redirectUrl'
+>;
 
 /** False when the same is being asked for already. */
 export async function insertRequest(db: Db, one: NewRequest, now: Date): Promise<boolean> {
-  return await queryOne(db, insert, [one.id, one.from, one.to, one.by, one.state, one.package, one.resource, one.actions, one.validTo, one.redirectUrl, now]) !== undefined;
+  return (
+    (await queryOne(db, insert, [
+      one.id,
+      one.from,
+      one.to,
+      one.by,
+      one.state,
+      one.package,
+      one.resource,
+      one.actions,
+      one.validTo,
+      one.redirectUrl,
+      now,
+    ])) !== undefined
+  );
 }
 
-const byId: Statement = { name: 'access_request', text: `select ${columns} from access_request request where request.id = $1` };
+const byId: Statement = {
+  name: 'access_request',
+  text: `select ${columns} from access_request request where request.id = $1`,
+};
 
 export function findRequest(db: Db, id: string): Promise<RequestRow | undefined> {
   return queryOne<RequestRow>(db, byId, [id]);
@@ -39,7 +81,10 @@ const open: Statement = {
 };
 
 /** The request for the same that waits already. */
-export function findOpenRequest(db: Db, one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'>): Promise<RequestRow | undefined> {
+export function findOpenRequest(
+  db: Db,
+  one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'>,
+): Promise<RequestRow | undefined> {
   return queryOne<RequestRow>(db, open, [one.from, one.to, one.package, one.resource]);
 }
 
@@ -50,8 +95,16 @@ const move: Statement = {
 };
 
 /** Moves a request from one of these states; false when it is in another. */
-export async function moveRequest(db: Db, id: string, from: RequestState[], to: RequestState, by: string, givenActions: string[] | null, now: Date): Promise<boolean> {
-  return await queryOne(db, move, [id, from, to, now, by, givenActions]) !== undefined;
+export async function moveRequest(
+  db: Db,
+  id: string,
+  from: RequestState[],
+  to: RequestState,
+  by: string,
+  givenActions: string[] | null,
+  now: Date,
+): Promise<boolean> {
+  return (await queryOne(db, move, [id, from, to, now, by, givenActions])) !== undefined;
 }
 
 const list: Statement = {
@@ -61,7 +114,13 @@ const list: Statement = {
 };
 
 /** Newest first; one side at least is named. */
-export function listRequests(db: Db, from: string | null, to: string | null, states: RequestState[], type: 'package' | 'resource' | null): Promise<RequestRow[]> {
+export function listRequests(
+  db: Db,
+  from: string | null,
+  to: string | null,
+  states: RequestState[],
+  type: 'package' | 'resource' | null,
+): Promise<RequestRow[]> {
   if (from === null && to === null) throw new Error('a list of requests needs a party');
   return query<RequestRow>(db, list, [from, to, states, type]);
 }

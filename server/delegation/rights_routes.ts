@@ -1,5 +1,5 @@
-// Rights to single resources and instances as JSON (contract/rights.md C.2, C.3): what is given, giving and replacing by
-// right key, ending, and the delegation check with its reason codes.
+// Rights to single resources and instances as JSON (contract/rights.md C.2, C.3): what is given,
+// giving and replacing by right key, ending, and the delegation check with its reason codes.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
@@ -9,7 +9,13 @@ import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
-import { actionsOf, rightKey, type Policy, instanceName, isInstanceName } from '../resource/policy_model.ts';
+import {
+  actionsOf,
+  rightKey,
+  type Policy,
+  instanceName,
+  isInstanceName,
+} from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources, type ResourceRow } from '../resource/store.ts';
 import { BASE, connectionsOf, packagesOf, permissionDto } from './connections_routes.ts';
@@ -17,7 +23,15 @@ import type { Connections, Holding } from './connections.ts';
 import { checkResource, hasStanding } from './check.ts';
 import { partyDto, rightCheckDto, rightDto } from './dto_model.ts';
 import { endAll } from './end.ts';
-import { actorOf, connectionScopes, directionOf, personByName, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
+import {
+  actorOf,
+  connectionScopes,
+  directionOf,
+  personByName,
+  requiredUuid,
+  uuidParameter,
+  type DelegationApi,
+} from './enduser.ts';
 import { giveRights } from './give.ts';
 import { addRelation, findRelation } from './relation_store.ts';
 import { invalid, problem } from './problems.ts';
@@ -27,20 +41,32 @@ type Handler = (ctx: Context, api: DelegationApi, instances: boolean) => Promise
 export function rightsRoutes(api: DelegationApi): Router {
   const router = new Router();
   const rows: ['get' | 'post' | 'put' | 'delete', string, string, Handler][] = [
-    ['get',    '',                 'list',    getResources],
-    ['delete', '',                 'end',     deleteResource],
-    ['get',    '/rights',          'rights',  getRights],
-    ['post',   '/rights',          'give',    postRights],
-    ['put',    '/rights',          'replace', putRights],
-    ['get',    '/delegationcheck', 'check',   getCheck],
+    ['get', '', 'list', getResources],
+    ['delete', '', 'end', deleteResource],
+    ['get', '/rights', 'rights', getRights],
+    ['post', '/rights', 'give', postRights],
+    ['put', '/rights', 'replace', putRights],
+    ['get', '/delegationcheck', 'check', getCheck],
   ];
-  for (const [folder, instances] of [['/resources', false], ['/resources/instances', true]] as const) {
+  for (const [folder, instances] of [
+    ['/resources', false],
+    ['/resources/instances', true],
+  ] as const) {
     for (const [method, path, route, handler] of rows) {
-      router[method](`${BASE}${folder}${path}`, named(`${instances ? 'instance' : 'resource'}_${route}`), api.bearer.scope(...connectionScopes(method !== 'get')),
-        (ctx: Context) => handler(ctx, api, instances));
+      router[method](
+        `${BASE}${folder}${path}`,
+        named(`${instances ? 'instance' : 'resource'}_${route}`),
+        api.bearer.scope(...connectionScopes(method !== 'get')),
+        (ctx: Context) => handler(ctx, api, instances),
+      );
     }
   }
-  router.get(`${BASE}/resources/instances/users`, named('instance_users'), api.bearer.scope(...connectionScopes(false)), (ctx) => getInstanceUsers(ctx, api));
+  router.get(
+    `${BASE}/resources/instances/users`,
+    named('instance_users'),
+    api.bearer.scope(...connectionScopes(false)),
+    (ctx) => getInstanceUsers(ctx, api),
+  );
   return router;
 }
 
@@ -60,20 +86,29 @@ function instanceParameter(ctx: Context, instances: boolean): string | null {
 }
 
 const resourceDto = (resource: ResourceRow, language: Language) => ({
-  id: resource.id, refId: resource.id, name: pick(resource.content.title, language)?.text ?? resource.id, type: resource.type,
-  description: pick(resource.content.rightDescription ?? resource.content.description, language)?.text ?? null,
+  id: resource.id,
+  refId: resource.id,
+  name: pick(resource.content.title, language)?.text ?? resource.id,
+  type: resource.type,
+  description:
+    pick(resource.content.rightDescription ?? resource.content.description, language)?.text ?? null,
   provider: { code: resource.owner.organizationNo, name: resource.owner.name },
 });
 
 async function getResources(ctx: Context, api: DelegationApi, instances: boolean): Promise<void> {
   const found = await connectionsOf(await directionOf(ctx, api, false), api);
-  const own = found.holdings.filter((one) => one.resource !== null && (one.instance !== null) === instances);
-  const resources = await findResources(api.db, own.map((one) => one.resource!));
+  const own = found.holdings.filter(
+    (one) => one.resource !== null && (one.instance !== null) === instances,
+  );
+  const resources = await findResources(
+    api.db,
+    own.map((one) => one.resource!),
+  );
   const language = languageOf(ctx);
   const groups = new Map<string, Holding[]>();
   for (const one of own) {
     const key = JSON.stringify([one.resource, one.instance]);
-    groups.set(key, [...groups.get(key) ?? [], one]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   ctx.body = {
     data: [...groups.values()].map((holdings) => ({
@@ -85,7 +120,10 @@ async function getResources(ctx: Context, api: DelegationApi, instances: boolean
   };
 }
 
-/** Direct rights can be ended here; indirect ones come by a role, a package, a firm, a main unit or a supplier. */
+/**
+ * Direct rights can be ended here; indirect ones come by a role, a package, a firm, a main unit or
+ * a supplier.
+ */
 async function getRights(ctx: Context, api: DelegationApi, instances: boolean): Promise<void> {
   const found = await connectionsOf(await directionOf(ctx, api, false), api);
   const id = resourceParameter(ctx);
@@ -93,37 +131,90 @@ async function getRights(ctx: Context, api: DelegationApi, instances: boolean): 
   const resource = (await findResources(api.db, [id])).get(id);
   const policy = await findPolicyOf(api.db, id);
   if (!resource || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const lines = (direct: boolean) => actionsOf(policy).flatMap((action) => {
-    const holdings = found.holdings.filter((one) => isDirect(one, id, instance) === direct && opens(one, { id, instance, action }, policy, found));
-    return holdings.length ? [{ right: rightDto(id, action), reason: permissionDto(holdings[0]!, found).reason,
-      permissions: holdings.map((one) => permissionDto(one, found)) }] : [];
-  });
-  ctx.body = { resource: resourceDto(resource, languageOf(ctx)), ...(instances ? { instance: { refId: instance } } : {}), directRights: lines(true), indirectRights: lines(false) };
+  const lines = (direct: boolean) =>
+    actionsOf(policy).flatMap((action) => {
+      const holdings = found.holdings.filter(
+        (one) =>
+          isDirect(one, id, instance) === direct &&
+          opens(one, { id, instance, action }, policy, found),
+      );
+      return holdings.length
+        ? [
+            {
+              right: rightDto(id, action),
+              reason: permissionDto(holdings[0]!, found).reason,
+              permissions: holdings.map((one) => permissionDto(one, found)),
+            },
+          ]
+        : [];
+    });
+  ctx.body = {
+    resource: resourceDto(resource, languageOf(ctx)),
+    ...(instances ? { instance: { refId: instance } } : {}),
+    directRights: lines(true),
+    indirectRights: lines(false),
+  };
 }
 
 const isDirect = (one: Holding, resource: string, instance: string | null) =>
-  one.resource === resource && one.instance === instance && one.reasons.length === 1 && one.reasons[0] === 'direct';
+  one.resource === resource &&
+  one.instance === instance &&
+  one.reasons.length === 1 &&
+  one.reasons[0] === 'direct';
 
-/** Whether a holding alone gives the action: a right to it, or a package or role that the policy names for it. */
-function opens(one: Holding, { id, instance, action }: { id: string; instance: string | null; action: string }, policy: Policy, found: Connections): boolean {
-  if (one.resource !== null) return one.resource === id && one.actions!.includes(action) && (one.instance === null || one.instance === instance);
-  const tags = new Set([...packagesOf(one, found).map((code) => `package ${code}`), ...(one.role === null ? [] : [`role ${one.role}`]),
-    ...(one.role !== null && found.catalogue.roles.get(one.role)?.keyRole ? ['key_role '] : [])]);
-  return policy.rules.some((rule) => rule.effect === 'permit' && (rule.actions.length === 0 || rule.actions.includes(action))
-    && rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))));
+/**
+ * Whether a holding alone gives the action: a right to it, or a package or role that the policy
+ * names for it.
+ */
+function opens(
+  one: Holding,
+  { id, instance, action }: { id: string; instance: string | null; action: string },
+  policy: Policy,
+  found: Connections,
+): boolean {
+  if (one.resource !== null)
+    return (
+      one.resource === id &&
+      one.actions!.includes(action) &&
+      (one.instance === null || one.instance === instance)
+    );
+  const tags = new Set([
+    ...packagesOf(one, found).map((code) => `package ${code}`),
+    ...(one.role === null ? [] : [`role ${one.role}`]),
+    ...(one.role !== null && found.catalogue.roles.get(one.role)?.keyRole ? ['key_role '] : []),
+  ]);
+  return policy.rules.some(
+    (rule) =>
+      rule.effect === 'permit' &&
+      (rule.actions.length === 0 || rule.actions.includes(action)) &&
+      rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))),
+  );
 }
 
 const postRights: Handler = (ctx, api, instances) => give(ctx, api, instances, 'add');
 const putRights: Handler = (ctx, api, instances) => give(ctx, api, instances, 'replace');
 
-async function give(ctx: Context, api: DelegationApi, instances: boolean, how: 'add' | 'replace'): Promise<void> {
-  const { party, actor, way } = await directionOf(ctx, api, true, instances ? 'instances' : 'access');
+async function give(
+  ctx: Context,
+  api: DelegationApi,
+  instances: boolean,
+  how: 'add' | 'replace',
+): Promise<void> {
+  const { party, actor, way } = await directionOf(
+    ctx,
+    api,
+    true,
+    instances ? 'instances' : 'access',
+  );
   if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver gives' });
   const resource = resourceParameter(ctx);
   const instance = instanceParameter(ctx, instances);
-  const body = (await readJson(ctx) ?? {}) as { directRightKeys?: unknown; to?: { personIdentifier?: unknown; lastName?: unknown } };
-  const to = uuidParameter(ctx, 'to') ?? await receiverIn(body, api, actor, party.id);
-  if (!await findRelation(api.db, party.id, to, 'rightholder')) throw problem('AM-00022');
+  const body = ((await readJson(ctx)) ?? {}) as {
+    directRightKeys?: unknown;
+    to?: { personIdentifier?: unknown; lastName?: unknown };
+  };
+  const to = uuidParameter(ctx, 'to') ?? (await receiverIn(body, api, actor, party.id));
+  if (!(await findRelation(api.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
   const keys = body.directRightKeys;
   if (!Array.isArray(keys) || keys.length === 0) throw problem('AM-00033');
   const policy = await findPolicyOf(api.db, resource);
@@ -131,17 +222,34 @@ async function give(ctx: Context, api: DelegationApi, instances: boolean, how: '
   const byKey = new Map(actionsOf(policy).map((action) => [rightKey(resource, action), action]));
   const actions = keys.map((key) => byKey.get(String(key).toLowerCase()));
   if (actions.includes(undefined)) throw problem('AM-00036');
-  const { mandate, changed } = await giveRights(api.db, actor, { from: party.id, to, resource, actions: actions as string[], instance }, how);
+  const { mandate, changed } = await giveRights(
+    api.db,
+    actor,
+    { from: party.id, to, resource, actions: actions as string[], instance },
+    how,
+  );
   ctx.status = changed && how === 'add' ? 201 : 200;
-  ctx.body = { id: mandate.id, resourceId: resource, instanceId: instance, fromId: party.id, toId: to,
-    directRightKeys: mandate.actions!.map((action) => rightKey(resource, action)), changed };
+  ctx.body = {
+    id: mandate.id,
+    resourceId: resource,
+    instanceId: instance,
+    fromId: party.id,
+    toId: to,
+    directRightKeys: mandate.actions!.map((action) => rightKey(resource, action)),
+    changed,
+  };
 }
 
 /** A person named in the same call is added and given in one step. */
-async function receiverIn(body: { to?: { personIdentifier?: unknown; lastName?: unknown } }, { db }: DelegationApi, actor: ReturnType<typeof actorOf>,
-  from: string): Promise<string> {
+async function receiverIn(
+  body: { to?: { personIdentifier?: unknown; lastName?: unknown } },
+  { db }: DelegationApi,
+  actor: ReturnType<typeof actorOf>,
+  from: string,
+): Promise<string> {
   const { personIdentifier, lastName } = body.to ?? {};
-  if (typeof personIdentifier !== 'string' || typeof lastName !== 'string') throw invalid(['STD.VLD-00000', '$QUERY/to']);
+  if (typeof personIdentifier !== 'string' || typeof lastName !== 'string')
+    throw invalid(['STD.VLD-00000', '$QUERY/to']);
   const person = await personByName(db, actor, { personIdentifier, lastName });
   await addRelation(db, { from, to: person.id, kind: 'rightholder', by: actor.party }, clock.now());
   return person.id;
@@ -152,9 +260,16 @@ async function deleteResource(ctx: Context, api: DelegationApi, instances: boole
   const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
   const instance = instanceParameter(ctx, instances);
   const now = clock.now();
-  const mandates = (await listMandates(api.db, { from, to, resource: resourceParameter(ctx), instance, limit: 1_000 }, now))
-    .filter((mandate) => mandate.basis === 'delegation' && mandate.instance === instance);
-  await transaction(api.db, (trx) => endAll(trx, mandates, actor.party, way === 'fromothers' ? 'renounced' : 'ended', now));
+  const mandates = (
+    await listMandates(
+      api.db,
+      { from, to, resource: resourceParameter(ctx), instance, limit: 1_000 },
+      now,
+    )
+  ).filter((mandate) => mandate.basis === 'delegation' && mandate.instance === instance);
+  await transaction(api.db, (trx) =>
+    endAll(trx, mandates, actor.party, way === 'fromothers' ? 'renounced' : 'ended', now),
+  );
   ctx.status = 204;
 }
 
@@ -164,12 +279,14 @@ async function getCheck(ctx: Context, { db }: DelegationApi, instances: boolean)
   if (!party) throw fault('TIL-00008', { because: 'no party' });
   const id = resourceParameter(ctx);
   const instance = instanceParameter(ctx, instances);
-  if (!await hasStanding(db, actor, party, clock.now())) throw fault('TIL-00008', { because: 'no standing' });
+  if (!(await hasStanding(db, actor, party, clock.now())))
+    throw fault('TIL-00008', { because: 'no standing' });
   const check = await checkResource(db, actor, party, id, instance, clock.now());
   const resource = (await findResources(db, [id])).get(id);
   if (!check || !resource) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
   ctx.body = {
-    resource: resourceDto(resource, languageOf(ctx)), ...(instances ? { instance: { refId: instance } } : {}),
+    resource: resourceDto(resource, languageOf(ctx)),
+    ...(instances ? { instance: { refId: instance } } : {}),
     rights: check.rights.map((right) => rightCheckDto(right, id, { from: party, to: actor.party })),
   };
 }
@@ -177,7 +294,15 @@ async function getCheck(ctx: Context, { db }: DelegationApi, instances: boolean)
 async function getInstanceUsers(ctx: Context, api: DelegationApi): Promise<void> {
   const found = await connectionsOf(await directionOf(ctx, api, false), api);
   const [resource, instance] = [resourceParameter(ctx), instanceParameter(ctx, true)];
-  const users = new Set(found.holdings.filter((one) => one.resource === resource && (one.instance === null || one.instance === instance)).map((one) => one.to));
-  ctx.body = { data: [...users].flatMap((id) => found.parties.get(id) ?? []).map(partyDto), links: { next: null } };
+  const users = new Set(
+    found.holdings
+      .filter(
+        (one) => one.resource === resource && (one.instance === null || one.instance === instance),
+      )
+      .map((one) => one.to),
+  );
+  ctx.body = {
+    data: [...users].flatMap((id) => found.parties.get(id) ?? []).map(partyDto),
+    links: { next: null },
+  };
 }
-

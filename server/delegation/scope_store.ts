@@ -1,9 +1,16 @@
-// SQL of API scopes that a consumer lets a supplier use: rights to a schema resource, and what an operator's import says. Asked
-// anew for every token: what was ended is refused in the next.
+// SQL of API scopes that a consumer lets a supplier use: rights to a schema resource, and what an
+// operator's import says. Asked anew for every token: what was ended is refused in the next.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { inForce } from '../decision/store.ts';
 
-export interface ScopeDelegation { consumerNo: string; supplierNo: string; scope: string; resource: string | null; scheme: string | null; since: Date | null }
+export interface ScopeDelegation {
+  consumerNo: string;
+  supplierNo: string;
+  scope: string;
+  resource: string | null;
+  scheme: string | null;
+  since: Date | null;
+}
 
 const find: Statement = {
   name: 'scope_delegations',
@@ -25,6 +32,12 @@ const find: Statement = {
 };
 
 /** Delegations of API scopes between organisations; null members match all. */
-export function findScopeDelegations(db: Db, supplierNo: string | null, consumerNo: string | null, scope: string | null, now: Date): Promise<ScopeDelegation[]> {
+export function findScopeDelegations(
+  db: Db,
+  supplierNo: string | null,
+  consumerNo: string | null,
+  scope: string | null,
+  now: Date,
+): Promise<ScopeDelegation[]> {
   return query<ScopeDelegation>(db, find, [supplierNo, consumerNo, scope, now]);
 }

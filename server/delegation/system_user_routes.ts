@@ -1,8 +1,15 @@
-// System users as JSON: an organisation's administrator lets a vendor's system act, for the organisation itself (standard) or
-// for its customers (agent), and ends it. What it may do is given like to anybody else.
+// System users as JSON: an organisation's administrator lets a vendor's system act, for the
+// organisation itself (standard) or for its customers (agent), and ends it. What it may do is given
+// like to anybody else.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { findParty, findSystemUsers, endPartyAt, insertSystemUser, lockParty } from '../party/store.ts';
+import {
+  findParty,
+  findSystemUsers,
+  endPartyAt,
+  insertSystemUser,
+  lockParty,
+} from '../party/store.ts';
 import type { Party } from '../party/model.ts';
 import { readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -23,14 +30,24 @@ export function systemUserRoutes(api: DelegationApi): Router {
   const scope = api.bearer.scope(ENDUSER);
   router.get(PATH, named('system_users'), scope, async (ctx) => {
     const owner = await administered(ctx, api);
-    ctx.body = { data: (await findSystemUsers(api.db, owner.id, null, null)).map(dto), links: { next: null } };
+    ctx.body = {
+      data: (await findSystemUsers(api.db, owner.id, null, null)).map(dto),
+      links: { next: null },
+    };
   });
   router.post(PATH, named('system_user_add'), scope, (ctx) => post(ctx, api));
   router.delete(`${PATH}/:id`, named('system_user_end'), scope, (ctx) => end(ctx, api));
   return router;
 }
 
-const dto = (system: Party) => ({ id: system.id, name: system.name, systemId: system.systemId, kind: system.systemKind, owner: system.owner, partyId: system.partyId });
+const dto = (system: Party) => ({
+  id: system.id,
+  name: system.name,
+  systemId: system.systemId,
+  kind: system.systemKind,
+  owner: system.owner,
+  partyId: system.partyId,
+});
 
 /** The organisation of the query, for one who administers it. */
 async function administered(ctx: Context, { db }: DelegationApi): Promise<Party> {
@@ -43,18 +60,34 @@ async function administered(ctx: Context, { db }: DelegationApi): Promise<Party>
 
 async function post(ctx: Context, api: DelegationApi): Promise<void> {
   const owner = await administered(ctx, api);
-  const { name, systemId, kind = 'standard' } = (await readJson(ctx) ?? {}) as Record<string, unknown>;
-  if (typeof name !== 'string' || !name.trim() || name.length > 200) throw invalid(['STD.VLD-00000', '/name']);
+  const {
+    name,
+    systemId,
+    kind = 'standard',
+  } = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
+  if (typeof name !== 'string' || !name.trim() || name.length > 200)
+    throw invalid(['STD.VLD-00000', '/name']);
   if (kind !== 'standard' && kind !== 'agent') throw invalid(['TIL.VLD-00001', '/kind']);
-  const [, vendorNo = ''] = /^(\d{9})_[\p{L}0-9_.-]{1,100}$/u.exec(typeof systemId === 'string' ? systemId : '') ?? [];
-  const vendor = vendorNo ? await findParty(api.db, { by: 'organization', value: vendorNo }) : undefined;
+  const [, vendorNo = ''] =
+    /^(\d{9})_[\p{L}0-9_.-]{1,100}$/u.exec(typeof systemId === 'string' ? systemId : '') ?? [];
+  const vendor = vendorNo
+    ? await findParty(api.db, { by: 'organization', value: vendorNo })
+    : undefined;
   if (!vendor || vendor.endedAt) throw problem('TIL-00025');
   const id = uuidv7(clock.now());
   const added = await transaction(api.db, async (trx) => {
     await lockParty(trx, owner.id);
-    return insertSystemUser(trx, { id, name: name.trim(), owner: owner.id, systemId: systemId as string, kind });
+    return insertSystemUser(trx, {
+      id,
+      name: name.trim(),
+      owner: owner.id,
+      systemId: systemId as string,
+      kind,
+    });
   });
-  const system = (await findSystemUsers(api.db, owner.id, systemId as string, null)).find((one) => one.name === name.trim())!;
+  const system = (await findSystemUsers(api.db, owner.id, systemId as string, null)).find(
+    (one) => one.name === name.trim(),
+  )!;
   ctx.status = added ? 201 : 200;
   ctx.set('location', `${PATH}/${system.id}`);
   ctx.body = dto(system);
@@ -68,7 +101,9 @@ async function end(ctx: Context, api: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const now = clock.now();
   await mustAdminister(api.db, actor, system.owner!, 'access', now);
-  const mandates = (await listMandates(api.db, { from: null, to: system.id, limit: 10_000 }, now)).filter((mandate) => mandate.basis !== 'register');
+  const mandates = (
+    await listMandates(api.db, { from: null, to: system.id, limit: 10_000 }, now)
+  ).filter((mandate) => mandate.basis !== 'register');
   await transaction(api.db, async (trx) => {
     await endAll(trx, mandates, actor.party, 'ended', now);
     await endPartyAt(trx, system.id, now);

@@ -1,15 +1,39 @@
 // Evidence of acts: what an event is and what it is called outside. It knows no noun's rules.
 
 /** Stored types. `expired` is derived from the clock and only ever spoken. */
-export const EVENT_TYPES = ['requested', 'approved', 'rejected', 'withdrawn', 'used', 'expired'] as const;
+export const EVENT_TYPES = [
+  'requested',
+  'approved',
+  'rejected',
+  'withdrawn',
+  'used',
+  'expired',
+] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** The names of the consent contract (contract/consent.md §2.1). */
 export const WIRE_EVENT: Record<EventType, string> = {
-  requested: 'Created', approved: 'Accepted', rejected: 'Rejected', withdrawn: 'Revoked', used: 'Used', expired: 'Expired',
+  requested: 'Created',
+  approved: 'Accepted',
+  rejected: 'Rejected',
+  withdrawn: 'Revoked',
+  used: 'Used',
+  expired: 'Expired',
 };
 
 /** What happens to mandates and to requests for a right. */
-export const MANDATE_EVENTS = ['given', 'changed', 'ended', 'renounced', 'suspended', 'resumed', 'role_gained', 'role_lost',
-  'right_asked', 'right_approved', 'right_rejected', 'right_withdrawn'] as const;
+export const MANDATE_EVENTS = [
+  'given',
+  'changed',
+  'ended',
+  'renounced',
+  'suspended',
+  'resumed',
+  'role_gained',
+  'role_lost',
+  'right_asked',
+  'right_approved',
+  'right_rejected',
+  'right_withdrawn',
+] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];

@@ -1,4 +1,5 @@
-// SQL of events: append, and the feed in id order. Ids are UUIDv7 made in the act, so order is time.
+// SQL of events: append, and the feed in id order. Ids are UUIDv7 made in the act, so order is
+// time.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { EventType, MandateEvent } from './model.ts';
@@ -40,12 +41,22 @@ const appendMandate: Statement = {
 };
 
 /** Appends what happened to mandates; call it with the transaction of the act it proves. */
-export async function appendMandateEvents(db: Db, events: NewMandateEvent[], now: Date): Promise<void> {
-  if (events.length) await query(db, appendMandate, [JSON.stringify(events.map((event) => ({ id: uuidv7(now), ...event }))), now]);
+export async function appendMandateEvents(
+  db: Db,
+  events: NewMandateEvent[],
+  now: Date,
+): Promise<void> {
+  if (events.length)
+    await query(db, appendMandate, [
+      JSON.stringify(events.map((event) => ({ id: uuidv7(now), ...event }))),
+      now,
+    ]);
 }
 
 // What a register marks as secret is for its two parties alone.
-const shown = (event: string) => `${event}.consent_id is null and ${event}.id < $2 and ($4::text[] is null or ${event}.type = any($4))
+const shown = (
+  event: string,
+) => `${event}.consent_id is null and ${event}.id < $2 and ($4::text[] is null or ${event}.type = any($4))
   and ($5 in (${event}.from_party, ${event}.to_party) or not exists (select from mandate held join role on role.code = held.role
     join source on source.code = role.source where held.id = ${event}.mandate_id and source.visibility = 'secret'))`;
 
@@ -62,30 +73,73 @@ const history: Statement = {
 };
 
 export interface HistoryRow {
-  id: string; type: MandateEvent; at: Date; mandateId: string | null; requestId: string | null; from: string; to: string; by: string | null;
-  byRole: string | null; detail: unknown; fromName: string; toName: string; byName: string | null;
+  id: string;
+  type: MandateEvent;
+  at: Date;
+  mandateId: string | null;
+  requestId: string | null;
+  from: string;
+  to: string;
+  by: string | null;
+  byRole: string | null;
+  detail: unknown;
+  fromName: string;
+  toName: string;
+  byName: string | null;
 }
 
-export interface HistoryQuery { party: string; actor: string; received: boolean; before: string; types: string[] | null; limit: number }
+export interface HistoryQuery {
+  party: string;
+  actor: string;
+  received: boolean;
+  before: string;
+  types: string[] | null;
+  limit: number;
+}
 
-/** What happened to the mandates that a party gave, and to those it received when they are wanted; newest first, as the actor may see it. */
+/**
+ * What happened to the mandates that a party gave, and to those it received when they are wanted;
+ * newest first, as the actor may see it.
+ */
 export function readHistory(db: Db, wanted: HistoryQuery): Promise<HistoryRow[]> {
-  return query<HistoryRow>(db, history, [wanted.party, wanted.before, wanted.limit, wanted.types, wanted.actor, wanted.received]);
+  return query<HistoryRow>(db, history, [
+    wanted.party,
+    wanted.before,
+    wanted.limit,
+    wanted.types,
+    wanted.actor,
+    wanted.received,
+  ]);
 }
 
 /** Appends an event; call it with the transaction of the act it proves. */
 export async function appendEvent(db: Db, event: NewEvent, now: Date): Promise<void> {
-  await query(db, append, [uuidv7(now), event.type, now, event.consentId, event.fromParty, event.toParty,
-    event.handledBy, event.byParty ?? null, event.byRole ?? null, event.detail ? JSON.stringify(event.detail) : null]);
+  await query(db, append, [
+    uuidv7(now),
+    event.type,
+    now,
+    event.consentId,
+    event.fromParty,
+    event.toParty,
+    event.handledBy,
+    event.byParty ?? null,
+    event.byRole ?? null,
+    event.detail ? JSON.stringify(event.detail) : null,
+  ]);
 }
 
-// One branch for each index: receiver and operator, stored and derived. Each is limited before they are merged.
-const stored = (column: string) => `(select event.id, event.consent_id, event.type, event.at from event
+// One branch for each index: receiver and operator, stored and derived. Each is limited before they
+// are merged.
+const stored = (
+  column: string,
+) => `(select event.id, event.consent_id, event.type, event.at from event
   where event.${column} = $1 and event.id > $2 and event.id < $3 and event.type = any($4)
     and ($5::timestamptz is null or event.at >= $5) and ($6::timestamptz is null or event.at < $6)
     and ($7::uuid is null or event.consent_id = $7)
   order by event.id limit $8)`;
-const derived = (column: string) => `(select request.expiry_event_id, request.id, 'expired', request.valid_to
+const derived = (
+  column: string,
+) => `(select request.expiry_event_id, request.id, 'expired', request.valid_to
   from consent_request request
   where request.${column} = $1 and request.expiry_event_id > $2 and request.expiry_event_id < $3 and 'expired' = any($4)
     and coalesce(request.rejected_at, request.withdrawn_at, request.valid_to) >= request.valid_to
@@ -113,9 +167,22 @@ export interface FeedQuery {
   limit: number;
 }
 
-export interface FeedRow { id: string; consentId: string; type: EventType; at: Date }
+export interface FeedRow {
+  id: string;
+  consentId: string;
+  type: EventType;
+  at: Date;
+}
 
 export function readFeed(db: Db, wanted: FeedQuery): Promise<FeedRow[]> {
-  return query<FeedRow>(db, feed, [wanted.party, wanted.after, wanted.before, wanted.types, wanted.createdAfter,
-    wanted.createdBefore, wanted.consentId, wanted.limit]);
+  return query<FeedRow>(db, feed, [
+    wanted.party,
+    wanted.after,
+    wanted.before,
+    wanted.types,
+    wanted.createdAfter,
+    wanted.createdBefore,
+    wanted.consentId,
+    wanted.limit,
+  ]);
 }

@@ -1,14 +1,29 @@
-// SQL of mandates that people give: begin, change, end with everything that was passed on through them, suspend, and the
-// lists of what a party has given and received. Guards are in the statements; who may is not known here.
+// SQL of mandates that people give: begin, change, end with everything that was passed on through
+// them, suspend, and the lists of what a party has given and received. Guards are in the
+// statements; who may is not known here.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface NewDelegation {
-  id: string; from: string; to: string; basis: 'delegation' | 'customer'; package: string | null; resource: string | null; actions: string[] | null;
-  instance: string | null; validFrom: Date; validTo: Date | null; mayPassOn: boolean; givenBy: string | null; givenRole: string | null; evidence: unknown;
-  needs: string | null; through: string | null;
+  id: string;
+  from: string;
+  to: string;
+  basis: 'delegation' | 'customer';
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  instance: string | null;
+  validFrom: Date;
+  validTo: Date | null;
+  mayPassOn: boolean;
+  givenBy: string | null;
+  givenRole: string | null;
+  evidence: unknown;
+  needs: string | null;
+  through: string | null;
 }
 
-// A mandate that ran out by itself still holds its place; it is ended first, so that a new one can begin.
+// A mandate that ran out by itself still holds its place; it is ended first, so that a new one can
+// begin.
 const clear: Statement = {
   name: 'end_expired_mandate',
   text: `update mandate set ended_at = mandate.valid_to where mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null
@@ -32,21 +47,74 @@ const begin: Statement = {
     on conflict do nothing returning id`,
 };
 
-/** Begins a mandate; false when one for the same is there already, or its parent has just ended or may not be passed on. */
+/**
+ * Begins a mandate; false when one for the same is there already, or its parent has just ended or
+ * may not be passed on.
+ */
 export async function beginDelegation(db: Db, one: NewDelegation, now: Date): Promise<boolean> {
-  await query(db, clear, [one.from, one.to, one.package, one.resource, one.instance, one.through, now]);
+  await query(db, clear, [
+    one.from,
+    one.to,
+    one.package,
+    one.resource,
+    one.instance,
+    one.through,
+    now,
+  ]);
   if (one.through) await query(db, lockChain, [one.through]);
-  const row = await queryOne(db, begin, [one.id, one.from, one.to, one.basis, one.package, one.resource, one.actions, one.instance, one.validFrom, one.validTo,
-    one.mayPassOn, one.givenBy, one.givenRole, now, one.evidence === null ? null : JSON.stringify(one.evidence), one.needs, one.through]);
+  const row = await queryOne(db, begin, [
+    one.id,
+    one.from,
+    one.to,
+    one.basis,
+    one.package,
+    one.resource,
+    one.actions,
+    one.instance,
+    one.validFrom,
+    one.validTo,
+    one.mayPassOn,
+    one.givenBy,
+    one.givenRole,
+    now,
+    one.evidence === null ? null : JSON.stringify(one.evidence),
+    one.needs,
+    one.through,
+  ]);
   return row !== undefined;
 }
 
 export interface MandateRow {
-  id: string; from: string; fromKind: string; fromName: string; to: string; toKind: string; toName: string; basis: 'register' | 'delegation' | 'customer';
-  role: string | null; package: string | null; resource: string | null; actions: string[] | null; instance: string | null; validFrom: Date; validTo: Date | null;
-  endedAt: Date | null; suspendedAt: Date | null; suspendedBy: string | null;
-  mayPassOn: boolean; givenBy: string | null; givenByName: string | null; givenRole: string | null; givenAt: Date | null;
-  evidence: unknown; through: string | null; depth: number; via: string | null; viaName: string | null; lastUsedAt: Date | null; needs: string | null;
+  id: string;
+  from: string;
+  fromKind: string;
+  fromName: string;
+  to: string;
+  toKind: string;
+  toName: string;
+  basis: 'register' | 'delegation' | 'customer';
+  role: string | null;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  instance: string | null;
+  validFrom: Date;
+  validTo: Date | null;
+  endedAt: Date | null;
+  suspendedAt: Date | null;
+  suspendedBy: string | null;
+  mayPassOn: boolean;
+  givenBy: string | null;
+  givenByName: string | null;
+  givenRole: string | null;
+  givenAt: Date | null;
+  evidence: unknown;
+  through: string | null;
+  depth: number;
+  via: string | null;
+  viaName: string | null;
+  lastUsedAt: Date | null;
+  needs: string | null;
 }
 
 const columns = `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
@@ -58,7 +126,10 @@ const columns = `mandate.id, mandate.from_party as "from", giver.kind as "fromKi
 const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
   left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
 
-const byId: Statement = { name: 'mandate_by_id', text: `select ${columns} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'` };
+const byId: Statement = {
+  name: 'mandate_by_id',
+  text: `select ${columns} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'`,
+};
 
 export function findMandate(db: Db, id: string): Promise<MandateRow | undefined> {
   return queryOne<MandateRow>(db, byId, [id]);
@@ -75,14 +146,33 @@ const list: Statement = {
 };
 
 export interface MandatesWanted {
-  from: string | null; to: string | null; ended?: boolean; package?: string | null; resource?: string | null; instance?: string | null; after?: string; limit: number;
+  from: string | null;
+  to: string | null;
+  ended?: boolean;
+  package?: string | null;
+  resource?: string | null;
+  instance?: string | null;
+  after?: string;
+  limit: number;
 }
 
-/** Mandates between parties, of which at least one is named, those that have ended only when wanted. */
+/**
+ * Mandates between parties, of which at least one is named, those that have ended only when wanted.
+ */
 export function listMandates(db: Db, wanted: MandatesWanted, now: Date): Promise<MandateRow[]> {
-  if (wanted.from === null && wanted.to === null) throw new Error('a list of mandates needs a party');
-  return query<MandateRow>(db, list, [wanted.from, wanted.to, wanted.ended ?? false, now, wanted.package ?? null, wanted.resource ?? null, wanted.instance ?? null,
-    wanted.after ?? '00000000-0000-0000-0000-000000000000', wanted.limit]);
+  if (wanted.from === null && wanted.to === null)
+    throw new Error('a list of mandates needs a party');
+  return query<MandateRow>(db, list, [
+    wanted.from,
+    wanted.to,
+    wanted.ended ?? false,
+    now,
+    wanted.package ?? null,
+    wanted.resource ?? null,
+    wanted.instance ?? null,
+    wanted.after ?? '00000000-0000-0000-0000-000000000000',
+    wanted.limit,
+  ]);
 }
 
 // Everything that was passed on through these, however far.
@@ -90,16 +180,27 @@ const tree = `with recursive tree as (select mandate.id from mandate where manda
   union select child.id from mandate child join tree on child.through = tree.id)`;
 
 // Before the tree is read, so that a child that is just beginning is in it.
-const lockAll: Statement = { name: 'lock_mandates', text: 'select from mandate where mandate.id = any($1::uuid[]) order by mandate.id for update' };
+const lockAll: Statement = {
+  name: 'lock_mandates',
+  text: 'select from mandate where mandate.id = any($1::uuid[]) order by mandate.id for update',
+};
 const end: Statement = {
   name: 'end_mandates',
   text: `${tree} update mandate set ended_at = $2 from tree where mandate.id = tree.id and mandate.ended_at is null and mandate.basis <> 'consent'
     returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through`,
 };
 
-export interface EndedRow { id: string; from: string; to: string; through: string | null }
+export interface EndedRow {
+  id: string;
+  from: string;
+  to: string;
+  through: string | null;
+}
 
-/** Ends mandates and everything that was passed on through them; answers with those that had not ended. Call it in a transaction. */
+/**
+ * Ends mandates and everything that was passed on through them; answers with those that had not
+ * ended. Call it in a transaction.
+ */
 export async function endMandates(db: Db, ids: string[], now: Date): Promise<EndedRow[]> {
   await query(db, lockAll, [ids]);
   return query<EndedRow>(db, end, [ids, now]);
@@ -123,13 +224,21 @@ const orphan: Statement = {
 };
 
 /** Changes time, actions and whether it may be passed on; false when it has ended meanwhile. */
-export async function changeMandate(db: Db, id: string, to: { validTo: Date | null; actions: string[] | null; mayPassOn: boolean }, now: Date): Promise<boolean> {
-  if (!await queryOne(db, change, [id, to.validTo, to.actions, to.mayPassOn, now])) return false;
+export async function changeMandate(
+  db: Db,
+  id: string,
+  to: { validTo: Date | null; actions: string[] | null; mayPassOn: boolean },
+  now: Date,
+): Promise<boolean> {
+  if (!(await queryOne(db, change, [id, to.validTo, to.actions, to.mayPassOn, now]))) return false;
   await query(db, clip, [[id], to.validTo]);
   return true;
 }
 
-const lockOne: Statement = { name: 'lock_mandate', text: 'select from mandate where mandate.id = $1 for update' };
+const lockOne: Statement = {
+  name: 'lock_mandate',
+  text: 'select from mandate where mandate.id = $1 for update',
+};
 
 /** As `findMandate`, and nobody else changes it before the end of the transaction. */
 export async function lockMandate(db: Db, id: string): Promise<MandateRow | undefined> {
@@ -151,12 +260,15 @@ const resume: Statement = {
   text: 'update mandate set suspended_at = null, suspended_by = null where mandate.id = $1 and mandate.ended_at is null and mandate.suspended_at is not null returning mandate.id',
 };
 
-export const suspendMandate = async (db: Db, id: string, by: string, now: Date) => await queryOne(db, suspend, [id, now, by]) !== undefined;
-export const resumeMandate = async (db: Db, id: string) => await queryOne(db, resume, [id]) !== undefined;
+export const suspendMandate = async (db: Db, id: string, by: string, now: Date) =>
+  (await queryOne(db, suspend, [id, now, by])) !== undefined;
+export const resumeMandate = async (db: Db, id: string) =>
+  (await queryOne(db, resume, [id])) !== undefined;
 
 const qualified: Statement = {
   name: 'is_qualified',
   text: `select from qualification held where held.party = $1 and held.kind = $2 and held.valid_from <= $3 and (held.ended_at is null or held.ended_at > $3)`,
 };
 
-export const isQualified = async (db: Db, party: string, kind: string, now: Date) => await queryOne(db, qualified, [party, kind, now]) !== undefined;
+export const isQualified = async (db: Db, party: string, kind: string, now: Date) =>
+  (await queryOne(db, qualified, [party, kind, now])) !== undefined;

@@ -8,10 +8,28 @@ const begin: Statement = {
     select $1, $2, party.id, party.kind, 'consent', $4, $5, $6, $7 from party where party.id = $3`,
 };
 
-export interface ConsentMandate { from: string; to: string; consentId: string; validTo: Date; useLimit: number | null }
+export interface ConsentMandate {
+  from: string;
+  to: string;
+  consentId: string;
+  validTo: Date;
+  useLimit: number | null;
+}
 
-export async function beginConsentMandate(db: Db, mandate: ConsentMandate, now: Date): Promise<void> {
-  await query(db, begin, [uuidv7(now), mandate.from, mandate.to, mandate.consentId, now, mandate.validTo, mandate.useLimit]);
+export async function beginConsentMandate(
+  db: Db,
+  mandate: ConsentMandate,
+  now: Date,
+): Promise<void> {
+  await query(db, begin, [
+    uuidv7(now),
+    mandate.from,
+    mandate.to,
+    mandate.consentId,
+    now,
+    mandate.validTo,
+    mandate.useLimit,
+  ]);
 }
 
 const end: Statement = {
@@ -75,7 +93,10 @@ const countLost: Statement = {
       and parent.ended_at is null and (parent.role = r."viaRole" or parent.package = r."viaPackage"))`,
 };
 
-/** Takes in powers of attorney as they stand; those that are there already are left. Answers how many go through a mandate that is not there. */
+/**
+ * Takes in powers of attorney as they stand; those that are there already are left. Answers how
+ * many go through a mandate that is not there.
+ */
 export async function importMandates(db: Db, rows: unknown[], now: Date): Promise<number> {
   const text = JSON.stringify(rows);
   const [{ lost } = { lost: 0 }] = await query<{ lost: number }>(db, countLost, [text]);
@@ -91,7 +112,9 @@ const putQualifications: Statement = {
     on conflict (party, kind) do update set ended_at = excluded.ended_at`,
 };
 
-/** Rows of {party, kind, validFrom?, endedAt?}: what a register says that a party is qualified as. */
+/**
+ * Rows of {party, kind, validFrom?, endedAt?}: what a register says that a party is qualified as.
+ */
 export async function importQualifications(db: Db, rows: unknown[], now: Date): Promise<void> {
   await query(db, putQualifications, [JSON.stringify(rows), now]);
 }

@@ -1,5 +1,6 @@
-// The jwt-bearer grant in Maskinporten's shape (contract/consent.md §4, RFC 7523 §2.1): the signed assertion is the
-// client's authentication, used once; the token is signed RS256, stored nowhere, and says what the consent says now.
+// The jwt-bearer grant in Maskinporten's shape (contract/consent.md §4, RFC 7523 §2.1): the signed
+// assertion is the client's authentication, used once; the token is signed RS256, stored nowhere,
+// and says what the consent says now.
 import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto';
 import type { JWK, JWTHeaderParameters, JWTPayload } from 'jose';
 import { clock, epochSeconds } from '../platform/clock.ts';
@@ -17,7 +18,13 @@ import { resolveSystemUser, SYSTEM_USER_TYPE, type Detail } from './representati
 import type { ReplayMarks } from './replay.ts';
 
 export interface BearerGrantSettings {
-  db: Db; redeem: Redeem; clients: Clients; keyring: Keyring; marks: ReplayMarks; issuer: string; lifetimeSeconds: number;
+  db: Db;
+  redeem: Redeem;
+  clients: Clients;
+  keyring: Keyring;
+  marks: ReplayMarks;
+  issuer: string;
+  lifetimeSeconds: number;
 }
 
 /** An OAuth error answer (RFC 6749 §5.2); `consentError` carries the consent API's code. */
@@ -32,7 +39,12 @@ export class GrantError extends Error {
   }
 }
 
-export interface TokenResponse { access_token: string; token_type: 'Bearer'; expires_in: number; scope: string }
+export interface TokenResponse {
+  access_token: string;
+  token_type: 'Bearer';
+  expires_in: number;
+  scope: string;
+}
 
 const SKEW_SECONDS = 10;
 const LONGEST_SECONDS = 120;
@@ -41,9 +53,16 @@ type SystemUserDetail = Detail & { systemuser_id: string[] };
 const DETAIL_MEMBERS = new Set(['type', 'id', 'from']);
 
 /** Exchanges the assertion of a token request's form for a token. */
-export async function bearerGrant(settings: BearerGrantSettings, form: Map<string, string>): Promise<TokenResponse> {
+export async function bearerGrant(
+  settings: BearerGrantSettings,
+  form: Map<string, string>,
+): Promise<TokenResponse> {
   const extra = [...form.keys()].find((name) => name !== 'grant_type' && name !== 'assertion');
-  if (extra) throw new GrantError('invalid_request', `the parameter ${extra.slice(0, 50)} does not belong to this grant`);
+  if (extra)
+    throw new GrantError(
+      'invalid_request',
+      `the parameter ${extra.slice(0, 50)} does not belong to this grant`,
+    );
   const assertion = form.get('assertion');
   if (!assertion) throw new GrantError('invalid_request', 'assertion is required');
   const { client, claims } = await verify(settings, assertion);
@@ -53,16 +72,25 @@ export async function bearerGrant(settings: BearerGrantSettings, form: Map<strin
   const reference = await detailOf(settings, claims, client);
   const mark = sha256(`${client.clientId} ${claims.jti}`);
   // The mark outlives the assertion by the skew, within which its times would still be accepted.
-  if (!await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000))) {
+  if (!(await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000)))) {
     throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
   }
-  if (reference && 'systemuser_id' in reference) return issue(settings, client, organization, scopes, audience, { detail: reference, validTo: undefined });
-  const consent = reference && await redeem(settings, reference, client, organization.consumer, scopes);
+  if (reference && 'systemuser_id' in reference)
+    return issue(settings, client, organization, scopes, audience, {
+      detail: reference,
+      validTo: undefined,
+    });
+  const consent =
+    reference && (await redeem(settings, reference, client, organization.consumer, scopes));
   return issue(settings, client, organization, scopes, audience, consent);
 }
 
-async function verify(settings: BearerGrantSettings, assertion: string): Promise<{ client: Client; claims: JWTPayload }> {
-  let header, claimed: JWTPayload;
+async function verify(
+  settings: BearerGrantSettings,
+  assertion: string,
+): Promise<{ client: Client; claims: JWTPayload }> {
+  let header: JWTHeaderParameters;
+  let claimed: JWTPayload;
   try {
     const [head = '', body = ''] = assertion.split('.');
     header = readPart(head) as JWTHeaderParameters;
@@ -70,21 +98,29 @@ async function verify(settings: BearerGrantSettings, assertion: string): Promise
   } catch {
     throw new GrantError('invalid_grant', 'MP-100: the assertion is not a JWT');
   }
-  if (header.x5c !== undefined) throw new GrantError('invalid_grant', 'MP-100: x5c is not accepted, register the key by kid');
+  if (header.x5c !== undefined)
+    throw new GrantError('invalid_grant', 'MP-100: x5c is not accepted, register the key by kid');
   const digest = DIGESTS[header.alg ?? ''];
   if (!digest) throw new GrantError('invalid_grant', 'MP-100: alg must be RS256, RS384 or RS512');
-  const client = typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
-  const jwk = header.kid === undefined ? undefined : client?.jwks.find((key) => key.kid === header.kid);
+  const client =
+    typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
+  const jwk =
+    header.kid === undefined ? undefined : client?.jwks.find((key) => key.kid === header.kid);
   // One answer for an unknown client, an unknown key and a bad signature.
   const denied = () => new GrantError('invalid_grant', 'MP-100: client authentication failed');
   if (!client || jwk?.kty !== 'RSA' || !client.grants.includes(JWT_BEARER)) throw denied();
   const demand = unmetDemand(client);
-  if (demand) throw new GrantError('unauthorized_client', `the client requires ${demand}, which is not offered here`);
+  if (demand)
+    throw new GrantError(
+      'unauthorized_client',
+      `the client requires ${demand}, which is not offered here`,
+    );
   // node:crypto, not jose: the same check at a third of the time of a trip through WebCrypto.
   const [, , signature = ''] = assertion.split('.');
   const signed = Buffer.from(assertion.slice(0, assertion.lastIndexOf('.')));
   if (header.crit !== undefined) throw denied();
-  if (!verifySignature(digest, signed, keyOf(jwk), Buffer.from(signature, 'base64url'))) throw denied();
+  if (!verifySignature(digest, signed, keyOf(jwk), Buffer.from(signature, 'base64url')))
+    throw denied();
   checkTimes(claimed);
   const { issuer } = settings;
   const audience = [claimed.aud].flat();
@@ -97,10 +133,14 @@ async function verify(settings: BearerGrantSettings, assertion: string): Promise
   return { client, claims: claimed };
 }
 
-/** One part of a JWS in compact form, as the object that it must be. What it says counts only once the signature does. */
+/**
+ * One part of a JWS in compact form, as the object that it must be. What it says counts only once
+ * the signature does.
+ */
 function readPart(part: string): object {
   const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new TypeError('not an object');
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new TypeError('not an object');
   return value;
 }
 
@@ -108,37 +148,77 @@ const keys = new WeakMap<JWK, KeyObject>();
 
 function keyOf(jwk: JWK): KeyObject {
   let key = keys.get(jwk);
-  if (!key) keys.set(jwk, key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }));
+  if (!key) keys.set(jwk, (key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })));
   return key;
 }
 
-/** Whom the token speaks for: the owner, or the consumer that gave the owner its scope (`consumer_org`). */
-async function consumerOf(settings: BearerGrantSettings, client: Client, claims: JWTPayload, scopes: string[]) {
-  if (!client.owner || !client.ownerNo) throw new GrantError('unauthorized_client', 'MP-100: the client has no owner organization');
-  const consumerNo = claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
+/**
+ * Whom the token speaks for: the owner, or the consumer that gave the owner its scope
+ * (`consumer_org`).
+ */
+async function consumerOf(
+  settings: BearerGrantSettings,
+  client: Client,
+  claims: JWTPayload,
+  scopes: string[],
+) {
+  if (!client.owner || !client.ownerNo)
+    throw new GrantError('unauthorized_client', 'MP-100: the client has no owner organization');
+  const consumerNo =
+    claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
   for (const name of scopes) {
     const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
-    if (!scope) throw new GrantError('invalid_scope', `MP-201: the client may not have the scope ${name.slice(0, 100)}`);
-    const holds = (organizationNo: string) => scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
-    if (!holds(consumerNo)) throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
+    if (!scope)
+      throw new GrantError(
+        'invalid_scope',
+        `MP-201: the client may not have the scope ${name.slice(0, 100)}`,
+      );
+    const holds = (organizationNo: string) =>
+      scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
+    if (!holds(consumerNo))
+      throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
     // Asked anew each time: what a consumer has ended is refused in the next token.
-    const delegated = consumerNo === client.ownerNo || (await findScopeDelegations(settings.db, client.ownerNo, consumerNo, name, clock.now())).length > 0;
-    if (!delegated) throw new GrantError('invalid_scope', `MP-251: the scope ${name} is not delegated to the supplier`);
+    const delegated =
+      consumerNo === client.ownerNo ||
+      (await findScopeDelegations(settings.db, client.ownerNo, consumerNo, name, clock.now()))
+        .length > 0;
+    if (!delegated)
+      throw new GrantError(
+        'invalid_scope',
+        `MP-251: the scope ${name} is not delegated to the supplier`,
+      );
   }
   if (consumerNo === client.ownerNo) {
     return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
   }
-  const consumer = await findParty(settings.db, { by: 'organization', value: consumerNo }) as Party;
-  if (consumer.endedAt) throw new GrantError('invalid_grant', 'MP-250: the consumer has been deleted from the register');
-  return { consumer: { party: consumer.id, organizationNo: consumerNo }, supplierNo: client.ownerNo };
+  const consumer = (await findParty(settings.db, {
+    by: 'organization',
+    value: consumerNo,
+  })) as Party;
+  if (consumer.endedAt)
+    throw new GrantError(
+      'invalid_grant',
+      'MP-250: the consumer has been deleted from the register',
+    );
+  return {
+    consumer: { party: consumer.id, organizationNo: consumerNo },
+    supplierNo: client.ownerNo,
+  };
 }
 
 async function redeem(
-  settings: BearerGrantSettings, reference: { id: string; from: PartyName }, client: Client,
-  organization: { party: string; organizationNo: string }, scopes: string[],
+  settings: BearerGrantSettings,
+  reference: { id: string; from: PartyName },
+  client: Client,
+  organization: { party: string; organizationNo: string },
+  scopes: string[],
 ) {
   try {
-    return await resolve(settings.redeem, reference, { client, organization, scope: scopes.join(' ') });
+    return await resolve(settings.redeem, reference, {
+      client,
+      organization,
+      scope: scopes.join(' '),
+    });
   } catch (error) {
     if (error instanceof Fault && error.status < 500) {
       throw new GrantError('invalid_grant', `${error.code}: ${error.message}`, error.code);
@@ -148,14 +228,25 @@ async function redeem(
 }
 
 async function issue(
-  settings: BearerGrantSettings, client: Client, { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>, scopes: string[],
-  audience: string | string[] | undefined, consent: { detail: unknown; validTo: Date | undefined } | undefined,
+  settings: BearerGrantSettings,
+  client: Client,
+  { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>,
+  scopes: string[],
+  audience: string | string[] | undefined,
+  consent: { detail: unknown; validTo: Date | undefined } | undefined,
 ): Promise<TokenResponse> {
   const iat = epochSeconds();
-  const lifetimes = await Promise.all(scopes.map(async (name) =>
-    (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
+  const lifetimes = await Promise.all(
+    scopes.map(
+      async (name) =>
+        (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds,
+    ),
+  );
   // No token outlives its consent.
-  const exp = Math.min(iat + Math.min(...lifetimes), consent?.validTo ? epochSeconds(consent.validTo) : Infinity);
+  const exp = Math.min(
+    iat + Math.min(...lifetimes),
+    consent?.validTo ? epochSeconds(consent.validTo) : Infinity,
+  );
   if (exp <= iat) throw new GrantError('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
   const scope = scopes.join(' ');
   const accessToken = await settings.keyring.signJwt('RS256', {
@@ -178,8 +269,10 @@ async function issue(
 /** Short, fresh, and not past: Maskinporten's limits (contract/consent.md §4.1). */
 function checkTimes({ iat, exp, nbf }: JWTPayload): void {
   const now = epochSeconds();
-  if (typeof iat !== 'number' || typeof exp !== 'number') throw new GrantError('invalid_grant', 'MP-130: iat and exp are required');
-  if (exp - iat > LONGEST_SECONDS) throw new GrantError('invalid_grant', 'MP-130: exp is more than 120 seconds after iat');
+  if (typeof iat !== 'number' || typeof exp !== 'number')
+    throw new GrantError('invalid_grant', 'MP-130: iat and exp are required');
+  if (exp - iat > LONGEST_SECONDS)
+    throw new GrantError('invalid_grant', 'MP-130: exp is more than 120 seconds after iat');
   if (iat > now + SKEW_SECONDS || (typeof nbf === 'number' && nbf > now + SKEW_SECONDS)) {
     throw new GrantError('invalid_grant', 'MP-130: the assertion is not valid yet');
   }
@@ -187,7 +280,8 @@ function checkTimes({ iat, exp, nbf }: JWTPayload): void {
 }
 
 function scopesOf(claims: JWTPayload): string[] {
-  const scopes = typeof claims.scope === 'string' ? [...new Set(claims.scope.split(' ').filter(Boolean))] : [];
+  const scopes =
+    typeof claims.scope === 'string' ? [...new Set(claims.scope.split(' ').filter(Boolean))] : [];
   if (!scopes.length) throw new GrantError('invalid_scope', 'MP-200: scope is required');
   return scopes;
 }
@@ -195,22 +289,41 @@ function scopesOf(claims: JWTPayload): string[] {
 function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
   if (resource === undefined) return undefined;
   const list = [resource].flat();
-  const fits = list.length >= 1 && list.length <= 10
-    && list.every((entry) => typeof entry === 'string' && /^[\x21-\x7e]{1,500}$/.test(entry) && URL.canParse(entry) && !entry.includes('#'));
-  if (!fits) throw new GrantError('invalid_target', 'resource must be absolute URIs without fragment');
+  const fits =
+    list.length >= 1 &&
+    list.length <= 10 &&
+    list.every(
+      (entry) =>
+        typeof entry === 'string' &&
+        /^[\x21-\x7e]{1,500}$/.test(entry) &&
+        URL.canParse(entry) &&
+        !entry.includes('#'),
+    );
+  if (!fits)
+    throw new GrantError('invalid_target', 'resource must be absolute URIs without fragment');
   return resource as string | string[];
 }
 
-/** The consent that is asked for; MP-301 unknown type, MP-302 unknown member, MP-303 invalid value. */
-async function detailOf({ db }: BearerGrantSettings, claims: JWTPayload, client: Client): Promise<{ id: string; from: PartyName } | SystemUserDetail | undefined> {
+/**
+ * The consent that is asked for; MP-301 unknown type, MP-302 unknown member, MP-303 invalid value.
+ */
+async function detailOf(
+  { db }: BearerGrantSettings,
+  claims: JWTPayload,
+  client: Client,
+): Promise<{ id: string; from: PartyName } | SystemUserDetail | undefined> {
   const { authorization_details: details } = claims;
   if (details === undefined) return undefined;
-  const refuse = (description: string) => new GrantError('invalid_authorization_details', description);
-  if (!Array.isArray(details) || details.length !== 1) throw refuse('MP-303: one object is required');
+  const refuse = (description: string) =>
+    new GrantError('invalid_authorization_details', description);
+  if (!Array.isArray(details) || details.length !== 1)
+    throw refuse('MP-303: one object is required');
   const detail = details[0] as Record<string, unknown> | null;
   const type = detail?.type;
-  if (!detail || (type !== CONSENT_TYPE && type !== SYSTEM_USER_TYPE)) throw refuse('MP-301: unknown authorization_details type');
-  if (!client.detailTypes.includes(type as string)) throw refuse('MP-301: the type is not allowed for this client');
+  if (!detail || (type !== CONSENT_TYPE && type !== SYSTEM_USER_TYPE))
+    throw refuse('MP-301: unknown authorization_details type');
+  if (!client.detailTypes.includes(type as string))
+    throw refuse('MP-301: the type is not allowed for this client');
   if (type === SYSTEM_USER_TYPE) {
     const resolved = await resolveSystemUser(db, client.ownerNo!, detail as Detail);
     if ('refused' in resolved) throw refuse(resolved.refused as string);

@@ -1,25 +1,60 @@
-// OAuth clients: RFC 7591 metadata plus the organisation that owns them, remembered for a second. What a client needs
-// and we do not offer makes it unusable, never less protected. It knows no grant's steps.
+// OAuth clients: RFC 7591 metadata plus the organisation that owns them, remembered for a second.
+// What a client needs and we do not offer makes it unusable, never less protected. It knows no
+// grant's steps.
 import { LRUCache } from 'lru-cache';
 import { errors } from 'oidc-provider';
 import type { JWK } from 'jose';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
-import { findHeldScopes, findResourceServer, findScopes, type ResourceServerRow, type ScopeRow } from '../resource/store.ts';
+import {
+  findHeldScopes,
+  findResourceServer,
+  findScopes,
+  type ResourceServerRow,
+  type ScopeRow,
+} from '../resource/store.ts';
 import { findClientRow, type ClientRow } from './store.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const OFFERED_GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'];
-/** Grants in which something else than the client's authentication proves who asks: a person's code, a device, an assertion. */
-const OPEN_GRANTS = ['authorization_code', 'implicit', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code', JWT_BEARER];
+/**
+ * Grants in which something else than the client's authentication proves who asks: a person's code,
+ * a device, an assertion.
+ */
+const OPEN_GRANTS = [
+  'authorization_code',
+  'implicit',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  JWT_BEARER,
+];
 const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'none'];
 /** Protections that a client's metadata can demand and that we do not offer yet. */
-const DEMANDS = ['require_signed_request_object', 'dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens',
-  'id_token_encrypted_response_alg', 'authorization_encrypted_response_alg', 'introspection_encrypted_response_alg'];
+const DEMANDS = [
+  'require_signed_request_object',
+  'dpop_bound_access_tokens',
+  'tls_client_certificate_bound_access_tokens',
+  'id_token_encrypted_response_alg',
+  'authorization_encrypted_response_alg',
+  'introspection_encrypted_response_alg',
+];
 /** Members that oidc-provider is to see; everything else is kept in the database only. */
-const SEEN = ['client_name', 'redirect_uris', 'application_type', 'jwks', 'jwks_uri', 'client_secret',
-  'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'id_token_signed_response_alg', 'scope',
-  'require_pushed_authorization_requests', 'authorization_details_types', 'default_max_age', 'sector_identifier_uri'];
+const SEEN = [
+  'client_name',
+  'redirect_uris',
+  'application_type',
+  'jwks',
+  'jwks_uri',
+  'client_secret',
+  'token_endpoint_auth_method',
+  'token_endpoint_auth_signing_alg',
+  'id_token_signed_response_alg',
+  'scope',
+  'require_pushed_authorization_requests',
+  'authorization_details_types',
+  'default_max_age',
+  'sector_identifier_uri',
+];
 
 export interface Client extends ClientRow {
   jwks: JWK[];
@@ -31,27 +66,45 @@ export interface Client extends ClientRow {
 
 /** The unmet demand of a client, or undefined. */
 export function unmetDemand(client: Client): string | undefined {
-  return DEMANDS.find((demand) => ![undefined, null, false].includes(client.metadata[demand] as null));
+  return DEMANDS.find(
+    (demand) => ![undefined, null, false].includes(client.metadata[demand] as null),
+  );
 }
 
-export const authMethodOf = (metadata: Record<string, unknown>) => (metadata.token_endpoint_auth_method as string | undefined) ?? 'client_secret_basic';
+export const authMethodOf = (metadata: Record<string, unknown>) =>
+  (metadata.token_endpoint_auth_method as string | undefined) ?? 'client_secret_basic';
 
-/** Grants that a client without authentication has registered and may not have: only confidential clients may (RFC 6749 §4.4). */
+/**
+ * Grants that a client without authentication has registered and may not have: only confidential
+ * clients may (RFC 6749 §4.4).
+ */
 export function closedGrants(metadata: Record<string, unknown>): string[] {
   const grants = (metadata.grant_types ?? []) as string[];
-  return authMethodOf(metadata) === 'none' ? grants.filter((grant) => !OPEN_GRANTS.includes(grant)) : [];
+  return authMethodOf(metadata) === 'none'
+    ? grants.filter((grant) => !OPEN_GRANTS.includes(grant))
+    : [];
 }
 
 export type Clients = ReturnType<typeof createClients>;
 
-/** One second: short enough that a changed registration bites at once, long enough to spare the database. */
+/**
+ * One second: short enough that a changed registration bites at once, long enough to spare the
+ * database.
+ */
 const REMEMBERED_MILLIS = 1_000;
 
 export function createClients(db: Db) {
   const remember = <Value extends object>(load: (key: string) => Promise<Value | undefined>) => {
-    const cache = new LRUCache<string, Value>({ max: 1_000, ttl: REMEMBERED_MILLIS, fetchMethod: (key) => load(key) });
+    const cache = new LRUCache<string, Value>({
+      max: 1_000,
+      ttl: REMEMBERED_MILLIS,
+      fetchMethod: (key) => load(key),
+    });
     // What no identifier can be is not looked up: PostgreSQL would not take it either.
-    return { fetch: async (key: string) => (/^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined) };
+    return {
+      fetch: async (key: string) =>
+        /^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined,
+    };
   };
   const clients = remember(async (id) => {
     const row = await findClientRow(db, id, clock.now());
@@ -64,7 +117,8 @@ export function createClients(db: Db) {
   return {
     find: (clientId: string): Promise<Client | undefined> => clients.fetch(clientId),
     scope: (name: string): Promise<ScopeRow | undefined> => scopes.fetch(name),
-    resourceServer: (identifier: string): Promise<ResourceServerRow | undefined> => servers.fetch(identifier),
+    resourceServer: (identifier: string): Promise<ResourceServerRow | undefined> =>
+      servers.fetch(identifier),
     /** Scopes that the client may have: its own list, cut to what its owner owns or was given. */
     async allowedScopes(client: Client): Promise<string[]> {
       const owned = client.owner ? await held.fetch(client.owner) : undefined;
@@ -77,17 +131,21 @@ function toClient(row: ClientRow): Client {
   const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
   return {
     ...row,
-    jwks: ((jwks as { keys?: JWK[] } | undefined)?.keys ?? []),
+    jwks: (jwks as { keys?: JWK[] } | undefined)?.keys ?? [],
     grants: (grants as string[] | undefined) ?? ['authorization_code'],
     scopes: new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []),
     detailTypes: (types as string[] | undefined) ?? [],
   };
 }
 
-/** The provider's view: grants we do not offer left out, OIDC scopes only (API scopes are resource scopes). */
+/**
+ * The provider's view: grants we do not offer left out, OIDC scopes only (API scopes are resource
+ * scopes).
+ */
 export function providerMetadata(client: Client): Record<string, unknown> {
   const demand = unmetDemand(client);
-  if (demand) throw new errors.UnauthorizedClient(`the client requires ${demand}, which is not offered here`);
+  if (demand)
+    throw new errors.UnauthorizedClient(`the client requires ${demand}, which is not offered here`);
   const { metadata } = client;
   const method = authMethodOf(metadata);
   if (!OFFERED_AUTH.includes(method)) {
@@ -96,10 +154,14 @@ export function providerMetadata(client: Client): Record<string, unknown> {
   const view: Record<string, unknown> = {};
   for (const name of SEEN) if (metadata[name] !== undefined) view[name] = metadata[name];
   const closed = closedGrants(metadata);
-  const grants = client.grants.filter((grant) => OFFERED_GRANTS.includes(grant) && !closed.includes(grant));
+  const grants = client.grants.filter(
+    (grant) => OFFERED_GRANTS.includes(grant) && !closed.includes(grant),
+  );
   const code = grants.includes('authorization_code');
-  // A client of the jwt-bearer grant alone shows its keys there; here it can do nothing, and needs no secret for it.
-  if (!grants.length) view.token_endpoint_auth_method = client.jwks.length ? 'private_key_jwt' : method;
+  // A client of the jwt-bearer grant alone shows its keys there; here it can do nothing, and needs
+  // no secret for it.
+  if (!grants.length)
+    view.token_endpoint_auth_method = client.jwks.length ? 'private_key_jwt' : method;
   return {
     ...view,
     client_id: client.clientId,
@@ -107,7 +169,10 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     response_types: code ? ['code'] : [],
     redirect_uris: code ? metadata.redirect_uris : [],
     authorization_details_types: client.detailTypes,
-    scope: [...client.scopes].filter((scope) => scope === 'openid' || scope === 'offline_access').join(' ') || undefined,
+    scope:
+      [...client.scopes]
+        .filter((scope) => scope === 'openid' || scope === 'offline_access')
+        .join(' ') || undefined,
     subject_type: 'pairwise',
   };
 }

@@ -1,5 +1,6 @@
-// `authorization_details` of type urn:altinn:consent (RFC 9396): what may be asked for, and what a token says, resolved
-// against the rights store at that moment. The one place where OAuth's words and the consent's meet.
+// `authorization_details` of type urn:altinn:consent (RFC 9396): what may be asked for, and what a
+// token says, resolved against the rights store at that moment. The one place where OAuth's words
+// and the consent's meet.
 import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
@@ -16,7 +17,13 @@ import type { Client } from './clients.ts';
 
 export const CONSENT_TYPE = 'urn:altinn:consent';
 const REFERENCE = new Set(['type', 'id', 'from']);
-const REQUEST = new Set([...REFERENCE, 'requiredDelegator', 'validTo', 'consentRights', 'requestMessage']);
+const REQUEST = new Set([
+  ...REFERENCE,
+  'requiredDelegator',
+  'validTo',
+  'consentRights',
+  'requestMessage',
+]);
 
 export type Detail = Record<string, unknown> & { type: string };
 
@@ -26,13 +33,15 @@ export const isReference = (detail: Detail) => detail.consentRights === undefine
 const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
 
 /**
- * What an authorization request asks for (contract/settled.md, Consent through OAuth alone). What needs the person's
- * identity is checked when the request is made; everything else here, so that a client hears it at PAR.
+ * What an authorization request asks for (contract/settled.md, Consent through OAuth alone). What
+ * needs the person's identity is checked when the request is made; everything else here, so that a
+ * client hears it at PAR.
  */
 export async function checkRequested(db: Db, details: unknown, client: Client): Promise<void> {
   if (!Array.isArray(details)) throw refuse('must be an array');
   const consents = (details as Detail[]).filter((detail) => detail?.type === CONSENT_TYPE);
-  if (consents.length && consents.length < details.length) throw refuse('one type in each authorization');
+  if (consents.length && consents.length < details.length)
+    throw refuse('one type in each authorization');
   if (consents.length > 1) {
     throw refuse('one consent in each authorization');
   }
@@ -40,14 +49,23 @@ export async function checkRequested(db: Db, details: unknown, client: Client): 
     const unknown = Object.keys(detail).find((member) => !REQUEST.has(member));
     if (unknown) throw refuse(`unknown member ${unknown.slice(0, 50)}`);
     if (detail.id !== undefined && !isUuid(detail.id)) throw refuse('id must be a UUID');
-    if (detail.from !== undefined && !parsePartyUrn(detail.from)) throw refuse('from must be a party URN');
+    if (detail.from !== undefined && !parsePartyUrn(detail.from))
+      throw refuse('from must be a party URN');
     if (isReference(detail)) {
-      if (detail.id === undefined) throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
+      if (detail.id === undefined)
+        throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
       const consent = await findConsent(db, detail.id as string);
       if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     } else {
-      const draft = draftOf(detail, client, 'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000', detail.id as string | undefined);
-      await checkUnnamed(db, client.ownerNo!, draft).catch((error) => { throw asOAuth(error); });
+      const draft = draftOf(
+        detail,
+        client,
+        'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000',
+        detail.id as string | undefined,
+      );
+      await checkUnnamed(db, client.ownerNo!, draft).catch((error) => {
+        throw asOAuth(error);
+      });
     }
   }
 }
@@ -56,10 +74,16 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
   if (!client.ownerNo) throw refuse('the client has no owner organization');
   const findings = new Findings();
   const { type: _type, ...members } = detail;
-  const draft = parseDraft({
-    ...members, from: detail.from ?? from, id: id ?? '00000000-0000-0000-0000-000000000000',
-    to: `urn:altinn:organization:identifier-no:${client.ownerNo}`,
-  }, findings, clock.now());
+  const draft = parseDraft(
+    {
+      ...members,
+      from: detail.from ?? from,
+      id: id ?? '00000000-0000-0000-0000-000000000000',
+      to: `urn:altinn:organization:identifier-no:${client.ownerNo}`,
+    },
+    findings,
+    clock.now(),
+  );
   try {
     findings.throwIfAny();
   } catch (error) {
@@ -71,10 +95,17 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
 /** invalid_authorization_details, naming the contract's code. */
 function asOAuth(error: unknown): unknown {
   if (!(error instanceof Fault) || error.status >= 500) return error;
-  const inner = [error.members.validationErrors, error.members.problems].flat().map((entry) => {
-    const { code, paths, key } = (entry ?? {}) as { code?: string; paths?: string[]; key?: string };
-    return [code, ...(paths ?? []), key].filter(Boolean).join(' ');
-  }).filter(Boolean);
+  const inner = [error.members.validationErrors, error.members.problems]
+    .flat()
+    .map((entry) => {
+      const { code, paths, key } = (entry ?? {}) as {
+        code?: string;
+        paths?: string[];
+        key?: string;
+      };
+      return [code, ...(paths ?? []), key].filter(Boolean).join(' ');
+    })
+    .filter(Boolean);
   const { key, reason } = error.members;
   // RFC 6749 §5.2: printable ASCII without quotes and backslashes.
   const words = `${[error.code, ...inner].join(', ')}: ${[error.message, key, reason].filter(Boolean).join('. ')}`;
@@ -82,37 +113,61 @@ function asOAuth(error: unknown): unknown {
 }
 
 /**
- * The request that an interaction is about: the one that is named, or a new one of the client's owner. Made once, since
- * its id is the client's or follows from the interaction; throws InvalidAuthorizationDetails for everything wrong.
+ * The request that an interaction is about: the one that is named, or a new one of the client's
+ * owner. Made once, since its id is the client's or follows from the interaction; throws
+ * InvalidAuthorizationDetails for everything wrong.
  */
 export async function requestOf(
-  db: Db, client: Client, detail: Detail, interaction: string, person: { party: string },
+  db: Db,
+  client: Client,
+  detail: Detail,
+  interaction: string,
+  person: { party: string },
 ): Promise<Consent> {
   if (isReference(detail)) {
     const consent = await findConsent(db, detail.id as string);
     if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     const from = detail.from === undefined ? undefined : parsePartyUrn(detail.from)!.value;
-    if (from && ![consent.from.id, consent.from.personNo, consent.from.organizationNo].includes(from)) {
+    if (
+      from &&
+      ![consent.from.id, consent.from.personNo, consent.from.organizationNo].includes(from)
+    ) {
       throw refuse('AM-00012: The consented party does not match the party requested');
     }
     return consent;
   }
-  const id = (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction}`);
+  const id =
+    (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction}`);
   try {
-    const asked: Asked = await ask(db, {
-      organizationNo: client.ownerNo!, mayAskForOthers: false, clientId: client.clientId, giverIsUnnamed: detail.from === undefined,
-    }, draftOf(detail, client, uuidUrn(person.party), id));
+    const asked: Asked = await ask(
+      db,
+      {
+        organizationNo: client.ownerNo!,
+        mayAskForOthers: false,
+        clientId: client.clientId,
+        giverIsUnnamed: detail.from === undefined,
+      },
+      draftOf(detail, client, uuidUrn(person.party), id),
+    );
     return asked.consent;
   } catch (error) {
     throw asOAuth(error);
   }
 }
 
-const isClients = (consent: Consent, client: Client) => client.ownerNo !== null
-  && (consent.to.organizationNo === client.ownerNo || consent.handledBy?.organizationNo === client.ownerNo);
+const isClients = (consent: Consent, client: Client) =>
+  client.ownerNo !== null &&
+  (consent.to.organizationNo === client.ownerNo ||
+    consent.handledBy?.organizationNo === client.ownerNo);
 
-/** What the Grant keeps: a name, never the rights, which are read from the rights store each time. */
-export const grantDetail = (consent: Consent) => ({ type: CONSENT_TYPE, id: consent.id, from: numberUrn(consent.from) });
+/**
+ * What the Grant keeps: a name, never the rights, which are read from the rights store each time.
+ */
+export const grantDetail = (consent: Consent) => ({
+  type: CONSENT_TYPE,
+  id: consent.id,
+  from: numberUrn(consent.from),
+});
 
 export interface Drawing {
   client: { clientId: string };
@@ -122,17 +177,33 @@ export interface Drawing {
 }
 
 /** Redeems the consent that a reference names. Throws the contract's problem. */
-export async function resolve(redeem: Redeem, detail: { id: string; from: PartyName }, drawing: Drawing) {
+export async function resolve(
+  redeem: Redeem,
+  detail: { id: string; from: PartyName },
+  drawing: Drawing,
+) {
   const { party, organizationNo } = drawing.organization;
-  const owns = (facts: ConsentFacts) => facts.toNo === organizationNo || facts.handledByNo === organizationNo;
-  const redeemed = await redeem({
-    id: detail.id, from: detail.from, to: party,
-    detail: { clientId: drawing.client.clientId, ...(drawing.scope ? { scope: drawing.scope } : {}) },
-  }, owns);
+  const owns = (facts: ConsentFacts) =>
+    facts.toNo === organizationNo || facts.handledByNo === organizationNo;
+  const redeemed = await redeem(
+    {
+      id: detail.id,
+      from: detail.from,
+      to: party,
+      detail: {
+        clientId: drawing.client.clientId,
+        ...(drawing.scope ? { scope: drawing.scope } : {}),
+      },
+    },
+    owns,
+  );
   return { detail: tokenDetail(redeemed, organizationNo), validTo: redeemed.validTo };
 }
 
-/** A refusal to redeem as OAuth has it: invalid_grant with the machine code in `consent_error` (contract §8 no. 34). */
+/**
+ * A refusal to redeem as OAuth has it: invalid_grant with the machine code in `consent_error`
+ * (contract §8 no. 34).
+ */
 export function consentError(error: unknown): unknown {
   if (!(error instanceof Fault) || error.status >= 500) return error;
   const refusal = new errors.InvalidGrant(`${error.code}: ${error.message}`);

@@ -1,6 +1,7 @@
-// The token endpoint's own way in, before Koa: the jwt-bearer grant is answered here, every other grant goes on with
-// its body in hand. One way for that grant, not a second one: it is the busiest door of the house, and a third of a
-// request's time went to middleware that it has no use for (2.7 k → 3.9 k tokens a second on two cores, with batches).
+// The token endpoint's own way in, before Koa: the jwt-bearer grant is answered here, every other
+// grant goes on with its body in hand. One way for that grant, not a second one: it is the busiest
+// door of the house, and a third of a request's time went to middleware that it has no use for (2.7
+// k → 3.9 k tokens a second on two cores, with batches).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseForm } from '../platform/body.ts';
@@ -29,20 +30,38 @@ const LIMIT = 56 * 1024;
 export function tokenFront(settings: FrontSettings, next: Listener): Listener {
   const { host, protocol } = new URL(settings.grant.issuer);
   return (request, response) => {
-    // We have one name. Whatever a caller or a proxy says, addresses we compare with or give out are our own.
-    Object.assign(request.headers, { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) });
-    const isForm = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
-    if (request.method !== 'POST' || !/^\/token\/?(\?|$)/.test(request.url ?? '') || !isForm) return next(request, response);
-    readBody(request).then(async (bytes) => {
-      const parameters = new URLSearchParams(bytes.toString('utf8'));
-      if (parameters.get('grant_type') === JWT_BEARER) return answer(settings, request, response, parameters);
-      Object.assign(request, { bytes });
-      return next(request, response);
-    }).catch((error) => {
-      // Only a body that is too large or breaks off comes here; the rest is caught where it is answered.
-      settings.log.info({ err: error }, 'token request broke off');
-      send(settings, response, 413, { error: 'invalid_request', error_description: fault('TIL-00002').message }, { connection: 'close' });
+    // We have one name. Whatever a caller or a proxy says, addresses we compare with or give out
+    // are our own.
+    Object.assign(request.headers, {
+      host,
+      'x-forwarded-host': host,
+      'x-forwarded-proto': protocol.slice(0, -1),
     });
+    const isForm = /^application\/x-www-form-urlencoded\b/i.test(
+      request.headers['content-type'] ?? '',
+    );
+    if (request.method !== 'POST' || !/^\/token\/?(\?|$)/.test(request.url ?? '') || !isForm)
+      return next(request, response);
+    readBody(request)
+      .then(async (bytes) => {
+        const parameters = new URLSearchParams(bytes.toString('utf8'));
+        if (parameters.get('grant_type') === JWT_BEARER)
+          return answer(settings, request, response, parameters);
+        Object.assign(request, { bytes });
+        return next(request, response);
+      })
+      .catch((error) => {
+        // Only a body that is too large or breaks off comes here; the rest is caught where it is
+        // answered.
+        settings.log.info({ err: error }, 'token request broke off');
+        send(
+          settings,
+          response,
+          413,
+          { error: 'invalid_request', error_description: fault('TIL-00002').message },
+          { connection: 'close' },
+        );
+      });
   };
 }
 
@@ -62,7 +81,10 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 async function answer(
-  settings: FrontSettings, request: IncomingMessage, response: ServerResponse, parameters: URLSearchParams,
+  settings: FrontSettings,
+  request: IncomingMessage,
+  response: ServerResponse,
+  parameters: URLSearchParams,
 ): Promise<void> {
   const started = performance.now();
   const { metrics, log, grant } = settings;
@@ -70,15 +92,21 @@ async function answer(
   let status = 200;
   try {
     const form = parseForm(parameters);
-    if (request.headers.authorization) throw new GrantError('invalid_request', 'the assertion is the only client authentication');
+    if (request.headers.authorization)
+      throw new GrantError('invalid_request', 'the assertion is the only client authentication');
     send(settings, response, 200, await bearerGrant(grant, form));
   } catch (error) {
-    const refusal = error instanceof Fault && error.status < 500 ? new GrantError('invalid_request', error.message) : error;
+    const refusal =
+      error instanceof Fault && error.status < 500
+        ? new GrantError('invalid_request', error.message)
+        : error;
     if (refusal instanceof GrantError) {
       status = 400;
       outcome = refusal.error;
       send(settings, response, status, {
-        error: refusal.error, error_description: refusal.message, iss: grant.issuer,
+        error: refusal.error,
+        error_description: refusal.message,
+        iss: grant.issuer,
         ...(refusal.consentError ? { consent_error: refusal.consentError } : {}),
       });
     } else {
@@ -86,17 +114,36 @@ async function answer(
       status = known.status;
       outcome = status === 503 ? 'temporarily_unavailable' : 'server_error';
       log.error({ err: known.cause, code: known.code }, known.message);
-      send(settings, response, status, { error: outcome, error_description: known.message }, known.headers);
+      send(
+        settings,
+        response,
+        status,
+        { error: outcome, error_description: known.message },
+        known.headers,
+      );
     }
   }
   metrics.tokens.inc({ grant: 'jwt-bearer', outcome });
-  metrics.requests.observe({ method: 'POST', route: 'token', status: String(status) }, (performance.now() - started) / 1000);
+  metrics.requests.observe(
+    { method: 'POST', route: 'token', status: String(status) },
+    (performance.now() - started) / 1000,
+  );
 }
 
-function send({ headers }: FrontSettings, response: ServerResponse, status: number, body: object, extra: Record<string, string> = {}): void {
+function send(
+  { headers }: FrontSettings,
+  response: ServerResponse,
+  status: number,
+  body: object,
+  extra: Record<string, string> = {},
+): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
-    ...headers, ...extra, pragma: 'no-cache', 'x-request-id': randomUUID(), 'content-type': 'application/json; charset=utf-8',
+    ...headers,
+    ...extra,
+    pragma: 'no-cache',
+    'x-request-id': randomUUID(),
+    'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);

@@ -1,5 +1,6 @@
-// Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored nowhere. oidc-provider
-// authenticates the client and then says it cannot do structured tokens: at that point, and only there, we answer.
+// Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored
+// nowhere. oidc-provider authenticates the client and then says it cannot do structured tokens: at
+// that point, and only there, we answer.
 import type { Context, Next } from 'koa';
 import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { clock } from '../platform/clock.ts';
@@ -15,7 +16,12 @@ import type { Keyring } from './keys.ts';
 import { stillHolds, type Detail } from './representation.ts';
 import { findState, insertRevoked, isRevoked } from './store.ts';
 
-export interface IntrospectionSettings { db: Db; keyring: Keyring; clients: Clients; issuer: string }
+export interface IntrospectionSettings {
+  db: Db;
+  keyring: Keyring;
+  clients: Clients;
+  issuer: string;
+}
 
 /** What oidc-provider puts on the context; its own types do not name it. */
 interface ProviderContext {
@@ -34,26 +40,43 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
       try {
         const key = keyring.publicKey(decodeProtectedHeader(token).kid);
         if (!key) return undefined;
-        const { payload, protectedHeader } = await jwtVerify(token, key, { issuer, algorithms: ['RS256', 'ES256'], currentDate: clock.now() });
+        const { payload, protectedHeader } = await jwtVerify(token, key, {
+          issuer,
+          algorithms: ['RS256', 'ES256'],
+          currentDate: clock.now(),
+        });
         return isAccessToken(protectedHeader.typ, payload) ? payload : undefined;
       } catch {
         return undefined;
       }
     },
-    /** Not revoked, its client and person still there, its grant not gone, what it may say still allowed and in force. */
+    /**
+     * Not revoked, its client and person still there, its grant not gone, what it may say still
+     * allowed and in force.
+     */
     async isActive(claims: JWTPayload): Promise<boolean> {
-      if (!claims.jti || await isRevoked(db, claims.jti)) return false;
+      if (!claims.jti || (await isRevoked(db, claims.jti))) return false;
       const client = await clients.find(String(claims.client_id));
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
-      const grant = typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
+      const grant =
+        typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
       if (typeof claims.grant_id === 'string' && !grant) return false;
-      if (grant?.accountId && (await findParty(db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null) return false;
-      const kept = grant?.accountId ? { person: grant.accountId, details: grant.rar ?? [] } : undefined;
+      if (
+        grant?.accountId &&
+        (await findParty(db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null
+      )
+        return false;
+      const kept = grant?.accountId
+        ? { person: grant.accountId, details: grant.rar ?? [] }
+        : undefined;
       for (const detail of details) {
         if (!client.detailTypes.includes(detail.type)) return false;
-        const holds = detail.type === CONSENT_TYPE ? isInForce(db, detail.id) : stillHolds(db, detail, kept, client);
-        if (!await holds) return false;
+        const holds =
+          detail.type === CONSENT_TYPE
+            ? isInForce(db, detail.id)
+            : stillHolds(db, detail, kept, client);
+        if (!(await holds)) return false;
       }
       return true;
     },
@@ -71,28 +94,50 @@ export function structuredTokens(settings: IntrospectionSettings, status: TokenS
     const { error } = (ctx.body ?? {}) as { error?: string };
     if (error !== 'unsupported_token_type' || !oidc?.client || !oidc.params?.token) return;
     try {
-      await answerStructured(settings, status, ctx, { route: oidc.route, token: oidc.params.token, client: oidc.client });
+      await answerStructured(settings, status, ctx, {
+        route: oidc.route,
+        token: oidc.params.token,
+        client: oidc.client,
+      });
     } catch (error) {
-      // Outside the provider's own catch: an outage is told as one, and nothing is told of the token.
+      // Outside the provider's own catch: an outage is told as one, and nothing is told of the
+      // token.
       const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
       ctx.status = known.status;
       ctx.set(known.headers);
-      ctx.body = { error: known.status === 503 ? 'temporarily_unavailable' : 'server_error', error_description: known.message };
+      ctx.body = {
+        error: known.status === 503 ? 'temporarily_unavailable' : 'server_error',
+        error_description: known.message,
+      };
     }
   };
 }
 
-interface Asked { route: string | undefined; token: string; client: { clientId: string; clientAuthMethod?: string } }
+interface Asked {
+  route: string | undefined;
+  token: string;
+  client: { clientId: string; clientAuthMethod?: string };
+}
 
-async function answerStructured(settings: IntrospectionSettings, status: TokenStatus, ctx: Context, oidc: Asked): Promise<void> {
+async function answerStructured(
+  settings: IntrospectionSettings,
+  status: TokenStatus,
+  ctx: Context,
+  oidc: Asked,
+): Promise<void> {
   const client = await settings.clients.find(oidc.client.clientId);
   if (!client) return;
   const claims = await status.verify(oidc.token);
   ctx.remove('www-authenticate');
   if (oidc.route === 'introspection') {
     ctx.status = 200;
-    ctx.body = claims && oidc.client.clientAuthMethod !== 'none' && await isEntitled(settings.clients, client, claims)
-      && await status.isActive(claims) ? { active: true, ...claims } : { active: false };
+    ctx.body =
+      claims &&
+      oidc.client.clientAuthMethod !== 'none' &&
+      (await isEntitled(settings.clients, client, claims)) &&
+      (await status.isActive(claims))
+        ? { active: true, ...claims }
+        : { active: false };
   } else if (oidc.route === 'revocation') {
     if (claims?.jti && claims.client_id === client.clientId) {
       await insertRevoked(settings.db, claims.jti, new Date(claims.exp! * 1000));
@@ -103,14 +148,19 @@ async function answerStructured(settings: IntrospectionSettings, status: TokenSt
   }
 }
 
-/** Who is named in `aud`, or whose owner organisation owns one of the token's scopes (contract/settled.md, Tokens). */
+/**
+ * Who is named in `aud`, or whose owner organisation owns one of the token's scopes
+ * (contract/settled.md, Tokens).
+ */
 async function isEntitled(clients: Clients, client: Client, claims: JWTPayload): Promise<boolean> {
   for (const audience of [claims.aud ?? []].flat()) {
     if (audience === client.clientId) return true;
     const server = await clients.resourceServer(audience);
     if (server && client.ownerNo !== null && server.ownerNo === client.ownerNo) return true;
   }
-  for (const name of String(claims.scope ?? '').split(' ').filter(Boolean)) {
+  for (const name of String(claims.scope ?? '')
+    .split(' ')
+    .filter(Boolean)) {
     const scope = await clients.scope(name);
     if (scope && client.ownerNo !== null && scope.ownerNo === client.ownerNo) return true;
   }

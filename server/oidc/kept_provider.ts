@@ -1,5 +1,5 @@
-// The provider in use: built with what the server knows, and built anew whenever the signing keys change; and what we add
-// to its answers. It holds no rule.
+// The provider in use: built with what the server knows, and built anew whenever the signing keys
+// change; and what we add to its answers. It holds no rule.
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { Fault } from '../platform/errors.ts';
@@ -12,7 +12,12 @@ import { structuredTokens, type TokenStatus } from './introspection.ts';
 import { buildProvider, type ProviderSettings } from './provider.ts';
 
 /** Answers with the provider of this moment. */
-export function keepProvider(settings: ProviderSettings, metrics: Metrics, tokens: TokenStatus, log: Logger): () => Provider {
+export function keepProvider(
+  settings: ProviderSettings,
+  metrics: Metrics,
+  tokens: TokenStatus,
+  log: Logger,
+): () => Provider {
   const { db, keyring, clients, env } = settings;
   let provider: Provider;
   const build = () => {
@@ -31,13 +36,22 @@ export function keepProvider(settings: ProviderSettings, metrics: Metrics, token
   return () => provider;
 }
 
-/** The one way an answer goes back. form_post needs a script that our CSP forbids; a fragment is nothing for a code. */
+/**
+ * The one way an answer goes back. form_post needs a script that our CSP forbids; a fragment is
+ * nothing for a code.
+ */
 export const RESPONSE_MODE = 'query';
 
 function refuseResponseMode(ctx: Context, route: string | undefined): void {
-  const { params } = ctx.oidc as { params?: { response_mode?: string } } ?? {};
+  const { params } = (ctx.oidc as { params?: { response_mode?: string } }) ?? {};
   const mode = params?.response_mode;
-  if (route !== 'pushed_authorization_request' || !mode || mode === RESPONSE_MODE || ctx.status >= 400) return;
+  if (
+    route !== 'pushed_authorization_request' ||
+    !mode ||
+    mode === RESPONSE_MODE ||
+    ctx.status >= 400
+  )
+    return;
   ctx.status = 400;
   ctx.body = { error: 'invalid_request', error_description: 'unsupported response_mode' };
 }
@@ -51,28 +65,43 @@ function afterProvider(metrics: Metrics) {
     refuseResponseMode(ctx, route);
     if (route === 'discovery' && body) {
       body.response_modes_supported = [RESPONSE_MODE];
-      body.grant_types_supported = [...body.grant_types_supported as string[], JWT_BEARER];
-      body.authorization_details_types_supported = [CONSENT_TYPE, SYSTEM_USER_TYPE, ...REPRESENTATION_TYPES];
+      body.grant_types_supported = [...(body.grant_types_supported as string[]), JWT_BEARER];
+      body.authorization_details_types_supported = [
+        CONSENT_TYPE,
+        SYSTEM_USER_TYPE,
+        ...REPRESENTATION_TYPES,
+      ];
     }
     if (route === 'token') {
       const outcome = typeof body?.error === 'string' ? body.error : 'issued';
-      const { grant_type: grant } = ((ctx.oidc as { params?: { grant_type?: string } }).params ?? {});
-      const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(grant ?? '') ? grant! : 'other';
+      const { grant_type: grant } = (ctx.oidc as { params?: { grant_type?: string } }).params ?? {};
+      const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(
+        grant ?? '',
+      )
+        ? grant!
+        : 'other';
       metrics.tokens.inc({ grant: known, outcome });
     }
   };
 }
 
-/** Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503 with Retry-After. */
+/**
+ * Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503
+ * with Retry-After.
+ */
 function watchProvider(provider: Provider, log: Logger): void {
   provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
-    if (error.consent_error) (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
+    if (error.consent_error)
+      (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
   });
   provider.on('server_error', (ctx: Context, error: Error) => {
     log.error({ err: error }, 'the authorization server failed');
     if (!(error instanceof Fault) || ctx.status < 500) return;
     ctx.status = error.status;
     ctx.set(error.headers);
-    ctx.body = { error: error.status === 503 ? 'temporarily_unavailable' : 'invalid_request', error_description: error.message };
+    ctx.body = {
+      error: error.status === 503 ? 'temporarily_unavailable' : 'invalid_request',
+      error_description: error.message,
+    };
   });
 }

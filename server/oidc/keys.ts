@@ -1,6 +1,12 @@
-// Our signing keys: made ahead, published before use, kept after, sealed in the database, rotated on a plan without a
-// restart. Whoever signs asks for the key of this moment. It knows no token.
-import { createPrivateKey, createPublicKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
+// Our signing keys: made ahead, published before use, kept after, sealed in the database, rotated
+// on a plan without a restart. Whoever signs asks for the key of this moment. It knows no token.
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clock } from '../platform/clock.ts';
@@ -10,12 +16,27 @@ import { insertKey, listKeys, lockKeyring, removeKeys, type KeyRow } from './sto
 
 export type Alg = KeyRow['alg'];
 const ALGS: Alg[] = ['RS256', 'ES256'];
-/** How long a key is published after its successor took over: longer than any token and any cache of ours lives. */
+/**
+ * How long a key is published after its successor took over: longer than any token and any cache of
+ * ours lives.
+ */
 const KEPT_MILLIS = 2 * 86_400_000;
 
-interface Key { kid: string; alg: Alg; activeFrom: Date; privateKey: KeyObject; publicKey: KeyObject; publicJwk: JWK }
+interface Key {
+  kid: string;
+  alg: Alg;
+  activeFrom: Date;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+  publicJwk: JWK;
+}
 
-export interface KeyringSettings { db: Db; seal: Seal; rotationDays: number; publishAheadSeconds: number }
+export interface KeyringSettings {
+  db: Db;
+  seal: Seal;
+  rotationDays: number;
+  publishAheadSeconds: number;
+}
 
 const makePair = promisify(generateKeyPair);
 const signAsync = promisify(sign);
@@ -25,7 +46,7 @@ export type Keyring = Awaited<ReturnType<typeof openKeyring>>;
 /** Loads the keys, making the first ones when there are none. */
 export async function openKeyring(settings: KeyringSettings) {
   let keys: Key[] = [];
-  let watchers: (() => void)[] = [];
+  const watchers: (() => void)[] = [];
 
   async function load(): Promise<void> {
     const rows = await listKeys(settings.db);
@@ -52,16 +73,24 @@ export async function openKeyring(settings: KeyringSettings) {
     /** Private JWKs, the ones in use first: oidc-provider signs with the first that fits. */
     privateJwks: (): JWK[] => {
       const first = new Set(ALGS.map((alg) => current(alg).kid));
-      return [...keys].sort((a, b) => Number(first.has(b.kid)) - Number(first.has(a.kid)))
-        .map((key) => ({ ...key.privateKey.export({ format: 'jwk' }) as JWK, kid: key.kid, alg: key.alg, use: 'sig' }));
+      return [...keys]
+        .sort((a, b) => Number(first.has(b.kid)) - Number(first.has(a.kid)))
+        .map((key) => ({
+          ...(key.privateKey.export({ format: 'jwk' }) as JWK),
+          kid: key.kid,
+          alg: key.alg,
+          use: 'sig',
+        }));
     },
-    publicKey: (kid: string | undefined): KeyObject | undefined => keys.find((key) => key.kid === kid)?.publicKey,
+    publicKey: (kid: string | undefined): KeyObject | undefined =>
+      keys.find((key) => key.kid === kid)?.publicKey,
     /** Signs a JWT; the RSA work is done outside the event loop's thread. */
     async signJwt(alg: Alg, claims: object, header: object = {}): Promise<string> {
       const { kid, privateKey } = current(alg);
       const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
       const input = `${encode({ alg, kid, ...header })}.${encode(claims)}`;
-      const key = alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' as const } : privateKey;
+      const key =
+        alg === 'ES256' ? { key: privateKey, dsaEncoding: 'ieee-p1363' as const } : privateKey;
       return `${input}.${(await signAsync('sha256', Buffer.from(input), key)).toString('base64url')}`;
     },
     /** Called when the keys, or which of them is in use, have changed. */
@@ -82,7 +111,9 @@ export async function openKeyring(settings: KeyringSettings) {
   }
 }
 
-/** Makes the next key of each algorithm when its time comes near; takes away those long replaced. */
+/**
+ * Makes the next key of each algorithm when its time comes near; takes away those long replaced.
+ */
 async function rotate(settings: KeyringSettings): Promise<void> {
   await transaction(settings.db, async (trx) => {
     await lockKeyring(trx);
@@ -90,31 +121,49 @@ async function rotate(settings: KeyringSettings): Promise<void> {
     const rows = await listKeys(trx);
     for (const alg of ALGS) {
       const latest = rows.filter((row) => row.alg === alg).at(-1);
-      const due = latest ? latest.activeFrom.getTime() + settings.rotationDays * 86_400_000 : now.getTime();
+      const due = latest
+        ? latest.activeFrom.getTime() + settings.rotationDays * 86_400_000
+        : now.getTime();
       const ahead = now.getTime() + settings.publishAheadSeconds * 1000;
       if (due > ahead) continue;
-      await insertKey(trx, await makeKey(alg, settings.seal, new Date(latest ? Math.max(due, ahead) : due)), now);
+      await insertKey(
+        trx,
+        await makeKey(alg, settings.seal, new Date(latest ? Math.max(due, ahead) : due)),
+        now,
+      );
     }
     const gone = rows.filter((row) => isGone(row, rows, now)).map((row) => row.kid);
     if (gone.length) await removeKeys(trx, gone);
   });
 }
 
-/** Replaced long ago: its successor has been in use for longer than anything signed with it can live. */
+/**
+ * Replaced long ago: its successor has been in use for longer than anything signed with it can
+ * live.
+ */
 function isGone(row: KeyRow, rows: KeyRow[], now: Date): boolean {
-  const successor = rows.find((other) => other.alg === row.alg && other.activeFrom > row.activeFrom);
+  const successor = rows.find(
+    (other) => other.alg === row.alg && other.activeFrom > row.activeFrom,
+  );
   return successor !== undefined && successor.activeFrom.getTime() + KEPT_MILLIS < now.getTime();
 }
 
 async function makeKey(alg: Alg, seal: Seal, activeFrom: Date): Promise<KeyRow> {
-  const { privateKey } = alg === 'RS256'
-    ? await makePair('rsa', { modulusLength: 2048 })
-    : await makePair('ec', { namedCurve: 'P-256' });
+  const { privateKey } =
+    alg === 'RS256'
+      ? await makePair('rsa', { modulusLength: 2048 })
+      : await makePair('ec', { namedCurve: 'P-256' });
   const publicJwk = createPublicKey(privateKey).export({ format: 'jwk' }) as JWK;
   const kid = await calculateJwkThumbprint(publicJwk);
   return {
-    kid, alg, activeFrom, publicJwk: { ...publicJwk, kid, alg, use: 'sig' },
-    privateJwkSealed: seal.seal('signing_key', JSON.stringify(privateKey.export({ format: 'jwk' }))),
+    kid,
+    alg,
+    activeFrom,
+    publicJwk: { ...publicJwk, kid, alg, use: 'sig' },
+    privateJwkSealed: seal.seal(
+      'signing_key',
+      JSON.stringify(privateKey.export({ format: 'jwk' })),
+    ),
   };
 }
 
@@ -123,11 +172,17 @@ function openKey(row: KeyRow, seal: Seal): Key {
   try {
     jwk = JSON.parse(seal.open('signing_key', row.privateJwkSealed)) as object;
   } catch (cause) {
-    throw new Error('The signing keys in this database were sealed with another SECRET.', { cause });
+    throw new Error('The signing keys in this database were sealed with another SECRET.', {
+      cause,
+    });
   }
   const privateKey = createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
   return {
-    kid: row.kid, alg: row.alg, activeFrom: row.activeFrom, privateKey, publicKey: createPublicKey(privateKey),
+    kid: row.kid,
+    alg: row.alg,
+    activeFrom: row.activeFrom,
+    privateKey,
+    publicKey: createPublicKey(privateKey),
     publicJwk: row.publicJwk as JWK,
   };
 }

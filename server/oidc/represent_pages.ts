@@ -1,5 +1,6 @@
-// Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the answer that becomes the
-// grant. The choice holds for this one authorization; the login session is what it was.
+// Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
+// answer that becomes the grant. The choice holds for this one authorization; the login session is
+// what it was.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readForm } from '../platform/body.ts';
@@ -8,56 +9,116 @@ import { named, page, securityHeaders } from '../platform/http.ts';
 import { formatOrganizationNumber, languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
 import { createSignedIn, sessionOf } from '../caller/pages.ts';
-import { clientOfInteraction, finishInteraction, interactionOf, type InteractionSettings } from './interactions.ts';
+import {
+  clientOfInteraction,
+  finishInteraction,
+  interactionOf,
+  type InteractionSettings,
+} from './interactions.ts';
 import { addScopes } from './provider.ts';
-import { choices, grantDetail, PERSON_TYPE, REPRESENTATION_TYPES, type Detail } from './representation.ts';
+import {
+  choices,
+  grantDetail,
+  PERSON_TYPE,
+  REPRESENTATION_TYPES,
+  type Detail,
+} from './representation.ts';
 
 const SHOWN = 50;
 
 export function representPages(settings: InteractionSettings & { render: Render }): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page, createSignedIn(settings.sessions, settings.login)()] as const;
-  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) => show(ctx, settings, undefined));
-  router.post('/interaction/:uid/represent', ...row('represent_answer'), (ctx) => answer(ctx, settings));
+  const row = (route: string) =>
+    [named(route), page, createSignedIn(settings.sessions, settings.login)()] as const;
+  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) =>
+    show(ctx, settings, undefined),
+  );
+  router.post('/interaction/:uid/represent', ...row('represent_answer'), (ctx) =>
+    answer(ctx, settings),
+  );
   return router;
 }
 
-interface Asked { details: Detail[]; required: boolean; several: boolean; redirect: string; clientName: string }
+interface Asked {
+  details: Detail[];
+  required: boolean;
+  several: boolean;
+  redirect: string;
+  clientName: string;
+}
 
 async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked> {
   const interaction = await interactionOf(ctx, settings);
   const { params } = interaction;
-  if (interaction.session?.accountId !== sessionOf(ctx).party) throw fault('TIL-00014', { because: 'another person is logged in' });
-  const details = (JSON.parse(String(params.authorization_details ?? '[]')) as Detail[]).filter((detail) => REPRESENTATION_TYPES.includes(detail.type));
+  if (interaction.session?.accountId !== sessionOf(ctx).party)
+    throw fault('TIL-00014', { because: 'another person is logged in' });
+  const details = (JSON.parse(String(params.authorization_details ?? '[]')) as Detail[]).filter(
+    (detail) => REPRESENTATION_TYPES.includes(detail.type),
+  );
   if (!details.length) throw fault('TIL-00014', { because: 'nothing to choose' });
   const client = await clientOfInteraction(interaction, settings);
   return {
-    details, redirect: String(params.redirect_uri), clientName: String(client.metadata.client_name ?? client.clientId),
-    required: details.some((detail) => detail.representation_is_required === true), several: details.every((detail) => detail.allow_multiple_organizations === true),
+    details,
+    redirect: String(params.redirect_uri),
+    clientName: String(client.metadata.client_name ?? client.clientId),
+    required: details.some((detail) => detail.representation_is_required === true),
+    several: details.every((detail) => detail.allow_multiple_organizations === true),
   };
 }
 
-async function show(ctx: Context, settings: InteractionSettings & { render: Render }, error: string | undefined): Promise<void> {
+async function show(
+  ctx: Context,
+  settings: InteractionSettings & { render: Render },
+  error: string | undefined,
+): Promise<void> {
   const { details, required, several, redirect, clientName } = await asked(ctx, settings);
   const session = sessionOf(ctx);
   const language = languageOf(ctx);
   const found = await choices(settings.db, session.party, details);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const fits = found.filter(({ party }) => party.name.toLowerCase().includes(search.toLowerCase())
-    || (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, ''))));
+  const fits = found.filter(
+    ({ party }) =>
+      party.name.toLowerCase().includes(search.toLowerCase()) ||
+      (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, ''))),
+  );
   const isPerson = details[0]!.type === PERSON_TYPE;
-  // The form's own POST ends at the client, which the policy must name (contract/settled.md, Pages).
-  ctx.set('content-security-policy', securityHeaders(false)['content-security-policy']!.replace("form-action 'self'", `form-action 'self' ${originOf(redirect)}`));
+  // The form's own POST ends at the client, which the policy must name (contract/settled.md,
+  // Pages).
+  ctx.set(
+    'content-security-policy',
+    securityHeaders(false)['content-security-policy']!.replace(
+      "form-action 'self'",
+      `form-action 'self' ${originOf(redirect)}`,
+    ),
+  );
   settings.render(ctx, {
-    view: 'oidc/represent', title: t(language, 'represent.title', { client: clientName }),
+    view: 'oidc/represent',
+    title: t(language, 'represent.title', { client: clientName }),
     who: { user: session.name, canSwitch: false },
     ...(error ? { errors: [{ field: 'party', text: t(language, error) }] } : {}),
     data: {
-      action: ctx.path, csrf: session.csrf, several, search, name: session.name, maySelf: !required, nobody: found.length === 0, none: found.length > 0 && fits.length === 0,
-      searchable: found.length > 10, more: fits.length > SHOWN ? t(language, 'represent.more', { n: fits.length - SHOWN }) : undefined,
-      lead: t(language, isPerson ? 'represent.lead_person' : 'represent.lead', { client: clientName }),
+      action: ctx.path,
+      csrf: session.csrf,
+      several,
+      search,
+      name: session.name,
+      maySelf: !required,
+      nobody: found.length === 0,
+      none: found.length > 0 && fits.length === 0,
+      searchable: found.length > 10,
+      more:
+        fits.length > SHOWN ? t(language, 'represent.more', { n: fits.length - SHOWN }) : undefined,
+      lead: t(language, isPerson ? 'represent.lead_person' : 'represent.lead', {
+        client: clientName,
+      }),
       choices: fits.slice(0, SHOWN).map(({ party }) => ({
-        id: party.id, name: party.name, number: party.organizationNo ? t(language, 'portal.parties.number', { no: formatOrganizationNumber(party.organizationNo) }) : undefined,
+        id: party.id,
+        name: party.name,
+        number: party.organizationNo
+          ? t(language, 'portal.parties.number', {
+              no: formatOrganizationNumber(party.organizationNo),
+            })
+          : undefined,
       })),
     },
   });
@@ -69,33 +130,68 @@ function originOf(redirect: string): string {
   return origin === 'null' ? protocol : origin;
 }
 
-async function answer(ctx: Context, settings: InteractionSettings & { render: Render }): Promise<void> {
+async function answer(
+  ctx: Context,
+  settings: InteractionSettings & { render: Render },
+): Promise<void> {
   const session = sessionOf(ctx);
   // Several of one name are several choices, which readForm would take for a mistake.
   const form = await readForm(ctx, ['party']);
   settings.sessions.checkForm(ctx, session, form);
   const { details, required, several } = await asked(ctx, settings);
   const picked = (form.get('party') ?? '').split(' ').filter(Boolean);
-  if (form.get('answer') === 'no') return finishInteraction(ctx, settings, { error: 'access_denied', error_description: 'nobody was chosen' });
-  if (picked.length === 1 && picked[0] === 'self' && !required) return grant(ctx, settings, details, []);
-  const allowed = picked.length && !picked.includes('self') ? await choices(settings.db, session.party, details, picked) : [];
-  const valid = allowed.length > 0 && picked.every((id) => allowed.some(({ party }) => party.id === id)) && (several || picked.length === 1);
+  if (form.get('answer') === 'no')
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: 'nobody was chosen',
+    });
+  if (picked.length === 1 && picked[0] === 'self' && !required)
+    return grant(ctx, settings, details, []);
+  const allowed =
+    picked.length && !picked.includes('self')
+      ? await choices(settings.db, session.party, details, picked)
+      : [];
+  const valid =
+    allowed.length > 0 &&
+    picked.every((id) => allowed.some(({ party }) => party.id === id)) &&
+    (several || picked.length === 1);
   if (valid) return grant(ctx, settings, details, picked);
   ctx.status = 400;
   return show(ctx, settings, 'represent.choose');
 }
 
-/** The grant of this authorization: each detail with the parties that were chosen, or none for oneself. */
-async function grant(ctx: Context, settings: InteractionSettings, details: Detail[], parties: string[]): Promise<void> {
+/**
+ * The grant of this authorization: each detail with the parties that were chosen, or none for
+ * oneself.
+ */
+async function grant(
+  ctx: Context,
+  settings: InteractionSettings,
+  details: Detail[],
+  parties: string[],
+): Promise<void> {
   const interaction = await interactionOf(ctx, settings);
   const client = await clientOfInteraction(interaction, settings);
   const provider = settings.provider();
   const made = new provider.Grant({ clientId: client.clientId, accountId: sessionOf(ctx).party });
-  await addScopes(made, { params: interaction.params, client: { clientId: client.clientId } }, settings.clients, settings.issuer);
+  await addScopes(
+    made,
+    { params: interaction.params, client: { clientId: client.clientId } },
+    settings.clients,
+    settings.issuer,
+  );
   for (const detail of parties.length ? details : []) {
     const own = await choices(settings.db, sessionOf(ctx).party, [detail], parties);
-    if (own.length) made.addRar(grantDetail(detail, own.map(({ party }) => party.id), sessionOf(ctx).level) as never);
-    else if (detail.representation_is_required === true) throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });
+    if (own.length)
+      made.addRar(
+        grantDetail(
+          detail,
+          own.map(({ party }) => party.id),
+          sessionOf(ctx).level,
+        ) as never,
+      );
+    else if (detail.representation_is_required === true)
+      throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });
   }
   await finishInteraction(ctx, settings, { consent: { grantId: await made.save() } });
 }

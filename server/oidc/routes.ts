@@ -1,5 +1,5 @@
-// The authorization server's own HTTP rows: keys, the discovery document under both well-known names, and everything
-// else of the protocol handed on to oidc-provider. It knows no page.
+// The authorization server's own HTTP rows: keys, the discovery document under both well-known
+// names, and everything else of the protocol handed on to oidc-provider. It knows no page.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import Router from '@koa/router';
@@ -18,8 +18,13 @@ export interface OidcRoutes {
 }
 
 const NAMES: Record<string, string> = {
-  '/authorize': 'authorize', '/token': 'token', '/par': 'par', '/introspect': 'introspect', '/revoke': 'revoke',
-  '/jwks': 'jwks', '/.well-known/openid-configuration': 'discovery',
+  '/authorize': 'authorize',
+  '/token': 'token',
+  '/par': 'par',
+  '/introspect': 'introspect',
+  '/revoke': 'revoke',
+  '/jwks': 'jwks',
+  '/.well-known/openid-configuration': 'discovery',
 };
 
 export function oidcRoutes(settings: OidcRoutes): Router {
@@ -44,7 +49,8 @@ export function toProvider(settings: OidcRoutes) {
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
     const mode = ctx.path === '/authorize' ? ctx.URL.searchParams.get('response_mode') : null;
-    if (mode !== null && mode !== RESPONSE_MODE) throw fault('TIL-00014', { because: 'response_mode' });
+    if (mode !== null && mode !== RESPONSE_MODE)
+      throw fault('TIL-00014', { because: 'response_mode' });
     ctx.respond = false;
     const { bytes } = ctx.req as ReadRequest;
     const request = bytes ? unread(ctx.req, bytes) : ctx.req;
@@ -52,10 +58,29 @@ export function toProvider(settings: OidcRoutes) {
   };
 }
 
-/** The request as it was before its body was read, since the provider wants to parse that itself. */
+/**
+ * The request as it was before its body was read, since the provider wants to parse that itself.
+ */
 function unread(request: IncomingMessage, body: Buffer): IncomingMessage {
-  const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, socket } = request;
+  const {
+    method,
+    url,
+    headers,
+    rawHeaders,
+    httpVersion,
+    httpVersionMajor,
+    httpVersionMinor,
+    socket,
+  } = request;
   return Object.assign(Readable.from([body]), {
-    method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor, socket, connection: socket,
+    method,
+    url,
+    headers,
+    rawHeaders,
+    httpVersion,
+    httpVersionMajor,
+    httpVersionMinor,
+    socket,
+    connection: socket,
   }) as unknown as IncomingMessage;
 }

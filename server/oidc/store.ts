@@ -1,5 +1,5 @@
-// SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest), replay marks, revoked
-// tokens, signing keys. It knows no protocol.
+// SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
+// replay marks, revoked tokens, signing keys. It knows no protocol.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface ClientRow {
@@ -20,7 +20,10 @@ export function findClientRow(db: Db, clientId: string, now: Date): Promise<Clie
   return queryOne<ClientRow>(db, client, [clientId, now]);
 }
 
-export interface StateRow { payload: Record<string, unknown>; consumedAt: Date | null }
+export interface StateRow {
+  payload: Record<string, unknown>;
+  consumedAt: Date | null;
+}
 
 const stateColumns = 'state.payload, state.consumed_at as "consumedAt"';
 const byId: Statement = {
@@ -34,11 +37,21 @@ const byUid: Statement = {
     and (state.expires_at is null or state.expires_at > $3) limit 1`,
 };
 
-export function findState(db: Db, model: string, idHash: string, now: Date): Promise<StateRow | undefined> {
+export function findState(
+  db: Db,
+  model: string,
+  idHash: string,
+  now: Date,
+): Promise<StateRow | undefined> {
   return queryOne<StateRow>(db, byId, [model, idHash, now]);
 }
 
-export function findStateByUid(db: Db, model: string, uid: string, now: Date): Promise<StateRow | undefined> {
+export function findStateByUid(
+  db: Db,
+  model: string,
+  uid: string,
+  now: Date,
+): Promise<StateRow | undefined> {
   return queryOne<StateRow>(db, byUid, [model, uid, now]);
 }
 
@@ -50,11 +63,23 @@ const put: Statement = {
 };
 
 export interface NewState {
-  model: string; idHash: string; payload: unknown; grantId: string | null; uid: string | null; expiresAt: Date | null;
+  model: string;
+  idHash: string;
+  payload: unknown;
+  grantId: string | null;
+  uid: string | null;
+  expiresAt: Date | null;
 }
 
 export async function putState(db: Db, state: NewState): Promise<void> {
-  await query(db, put, [state.model, state.idHash, JSON.stringify(state.payload), state.grantId, state.uid, state.expiresAt]);
+  await query(db, put, [
+    state.model,
+    state.idHash,
+    JSON.stringify(state.payload),
+    state.grantId,
+    state.uid,
+    state.expiresAt,
+  ]);
 }
 
 const consume: Statement = {
@@ -64,7 +89,12 @@ const consume: Statement = {
 };
 
 /** True for the first use, false for every other, however simultaneous. */
-export async function consumeState(db: Db, model: string, idHash: string, now: Date): Promise<boolean> {
+export async function consumeState(
+  db: Db,
+  model: string,
+  idHash: string,
+  now: Date,
+): Promise<boolean> {
   return (await query(db, consume, [model, idHash, now])).length === 1;
 }
 
@@ -91,7 +121,10 @@ const mark: Statement = {
     on conflict (id) do nothing returning replay_mark.id`,
 };
 
-/** Inserts marks and answers with those that were new. Ids sorted, so that two batches never wait for each other. */
+/**
+ * Inserts marks and answers with those that were new. Ids sorted, so that two batches never wait
+ * for each other.
+ */
 export async function insertMarks(db: Db, marks: Map<string, Date>): Promise<Set<string>> {
   const ids = [...marks.keys()].sort();
   const rows = await query<{ id: string }>(db, mark, [ids, ids.map((id) => marks.get(id))]);
@@ -137,14 +170,24 @@ const deleteKeys: Statement = {
   name: 'delete_signing_keys',
   text: 'delete from signing_key where signing_key.kid = any($1)',
 };
-const lockKeys: Statement = { name: 'lock_signing_keys', text: 'select pg_advisory_xact_lock(727275)' };
+const lockKeys: Statement = {
+  name: 'lock_signing_keys',
+  text: 'select pg_advisory_xact_lock(727275)',
+};
 
 export function listKeys(db: Db): Promise<KeyRow[]> {
   return query<KeyRow>(db, keys);
 }
 
 export async function insertKey(db: Db, key: KeyRow, now: Date): Promise<void> {
-  await query(db, insertKeyRow, [key.kid, key.alg, JSON.stringify(key.publicJwk), key.privateJwkSealed, now, key.activeFrom]);
+  await query(db, insertKeyRow, [
+    key.kid,
+    key.alg,
+    JSON.stringify(key.publicJwk),
+    key.privateJwkSealed,
+    now,
+    key.activeFrom,
+  ]);
 }
 
 export async function removeKeys(db: Db, kids: string[]): Promise<void> {

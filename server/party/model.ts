@@ -1,5 +1,5 @@
-// Who there is: persons, organisations and sub-units, the URNs that name them, and their numbers' check digits.
-// It knows nothing of what they may do.
+// Who there is: persons, organisations and sub-units, the URNs that name them, and their numbers'
+// check digits. It knows nothing of what they may do.
 import { isUuid } from '../platform/ids.ts';
 
 export type PartyKind = 'person' | 'organization' | 'subunit' | 'system_user' | 'self_identified';
@@ -15,7 +15,10 @@ export interface Party {
   parent: string | null;
   unitType: string | null;
   endedAt: Date | null;
-  /** Of a system user: the organisation it belongs to, its system, and whether it acts for its owner or the owner's customers. */
+  /**
+   * Of a system user: the organisation it belongs to, its system, and whether it acts for its owner
+   * or the owner's customers.
+   */
   owner: string | null;
   systemId: string | null;
   systemKind: 'standard' | 'agent' | null;
@@ -32,8 +35,12 @@ export type PartyName =
 
 const PERSON = 'urn:altinn:person:identifier-no:';
 const ORGANIZATION = 'urn:altinn:organization:identifier-no:';
-const UUIDS = ['urn:altinn:party:uuid:', 'urn:altinn:person:uuid:', 'urn:altinn:organization:uuid:',
-  'urn:altinn:systemuser:uuid:'];
+const UUIDS = [
+  'urn:altinn:party:uuid:',
+  'urn:altinn:person:uuid:',
+  'urn:altinn:organization:uuid:',
+  'urn:altinn:systemuser:uuid:',
+];
 
 /** Reads a ConsentPartyUrn (contract/consent.md §1.0); undefined for what is none. */
 export function parsePartyUrn(urn: unknown): PartyName | undefined {
@@ -52,25 +59,45 @@ export function parsePartyUrn(urn: unknown): PartyName | undefined {
   return isUuid(value) ? { by: 'uuid', value } : undefined;
 }
 
-/** Attribute ids that name a party, in decisions and in end users' calls (contract/rights.md B.1, D.1). */
-const ATTRIBUTES = new Map<string, PartyName['by']>(Object.entries({
-  'urn:altinn:person:identifier-no': 'person', 'urn:altinn:ssn': 'person',
-  'urn:altinn:organization:identifier-no': 'organization', 'urn:altinn:organizationnumber': 'organization',
-  'urn:altinn:party:uuid': 'uuid', 'urn:altinn:person:uuid': 'uuid', 'urn:altinn:organization:uuid': 'uuid', 'urn:altinn:systemuser:uuid': 'uuid',
-  'urn:altinn:enterpriseuser:uuid': 'uuid',
-  'urn:altinn:partyid': 'partyId', 'urn:altinn:userid': 'userId',
-  'urn:altinn:person:legacy-selfidentified': 'username', 'urn:altinn:person:idporten-email': 'username', 'urn:altinn:enterpriseuser:username': 'username',
-  'urn:altinn:username': 'username',
-}));
+/**
+ * Attribute ids that name a party, in decisions and in end users' calls (contract/rights.md B.1,
+ * D.1).
+ */
+const ATTRIBUTES = new Map<string, PartyName['by']>(
+  Object.entries({
+    'urn:altinn:person:identifier-no': 'person',
+    'urn:altinn:ssn': 'person',
+    'urn:altinn:organization:identifier-no': 'organization',
+    'urn:altinn:organizationnumber': 'organization',
+    'urn:altinn:party:uuid': 'uuid',
+    'urn:altinn:person:uuid': 'uuid',
+    'urn:altinn:organization:uuid': 'uuid',
+    'urn:altinn:systemuser:uuid': 'uuid',
+    'urn:altinn:enterpriseuser:uuid': 'uuid',
+    'urn:altinn:partyid': 'partyId',
+    'urn:altinn:userid': 'userId',
+    'urn:altinn:person:legacy-selfidentified': 'username',
+    'urn:altinn:person:idporten-email': 'username',
+    'urn:altinn:enterpriseuser:username': 'username',
+    'urn:altinn:username': 'username',
+  }),
+);
 const SHAPES: Record<PartyName['by'], RegExp> = {
-  person: /^\d{11}$/, organization: /^\d{9}$/, partyId: /^[1-9]\d{0,14}$/, userId: /^[1-9]\d{0,14}$/, username: /^[^\s\x00-\x1f]{1,200}$/,
+  person: /^\d{11}$/,
+  organization: /^\d{9}$/,
+  partyId: /^[1-9]\d{0,14}$/,
+  userId: /^[1-9]\d{0,14}$/,
+  username: /^[^\s\x00-\x1f]{1,200}$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 };
 
 /** Whether an attribute id names a party. */
 export const namesParty = (attribute: string) => ATTRIBUTES.has(attribute.toLowerCase());
 
-/** A party by attribute id and value; undefined when the id names none, or the value does not have its shape. */
+/**
+ * A party by attribute id and value; undefined when the id names none, or the value does not have
+ * its shape.
+ */
 export function partyName(attribute: string, value: string): PartyName | undefined {
   const by = ATTRIBUTES.get(attribute.toLowerCase());
   const shown = by === 'uuid' ? value.toLowerCase() : value;
@@ -95,7 +122,10 @@ export function numberUrn(party: Pick<Party, 'personNo' | 'organizationNo'>): st
 export const uuidUrn = (id: string) => UUIDS[0] + id;
 
 /** The ISO 6523 form of an organisation in tokens (contract/consent.md §4.3). */
-export const iso6523 = (organizationNo: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${organizationNo}` });
+export const iso6523 = (organizationNo: string) => ({
+  authority: 'iso6523-actorid-upis',
+  ID: `0192:${organizationNo}`,
+});
 
 /** Reads `consumer` and `supplier` claims; undefined for another authority or shape. */
 export function parseIso6523(claim: unknown): string | undefined {
@@ -114,7 +144,9 @@ export function isOrganizationNumber(value: string): boolean {
 
 /** Both control digits of a national identity number or D-number; test numbers have month + 80. */
 export function isPersonNumber(value: string): boolean {
-  return /^\d{11}$/.test(value)
-    && weighted(value, [3, 7, 6, 1, 8, 9, 4, 5, 2, 1]) === 0
-    && weighted(value, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) === 0;
+  return (
+    /^\d{11}$/.test(value) &&
+    weighted(value, [3, 7, 6, 1, 8, 9, 4, 5, 2, 1]) === 0 &&
+    weighted(value, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) === 0
+  );
 }

@@ -8,15 +8,27 @@ const columns = `party.id, party.party_id as "partyId", party.user_id as "userId
   party.unit_type as "unitType", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
 
 const by: Record<PartyName['by'], Statement> = {
-  person: { name: 'party_by_person_no', text: `select ${columns} from party where party.person_no = $1` },
+  person: {
+    name: 'party_by_person_no',
+    text: `select ${columns} from party where party.person_no = $1`,
+  },
   organization: {
     name: 'party_by_organization_no',
     text: `select ${columns} from party where party.organization_no = $1`,
   },
   uuid: { name: 'party_by_id', text: `select ${columns} from party where party.id = $1` },
-  partyId: { name: 'party_by_party_id', text: `select ${columns} from party where party.party_id = $1` },
-  userId: { name: 'party_by_user_id', text: `select ${columns} from party where party.user_id = $1` },
-  username: { name: 'party_by_username', text: `select ${columns} from party where party.username = $1` },
+  partyId: {
+    name: 'party_by_party_id',
+    text: `select ${columns} from party where party.party_id = $1`,
+  },
+  userId: {
+    name: 'party_by_user_id',
+    text: `select ${columns} from party where party.user_id = $1`,
+  },
+  username: {
+    name: 'party_by_username',
+    text: `select ${columns} from party where party.username = $1`,
+  },
 };
 
 export function findParty(db: Db, name: PartyName): Promise<Party | undefined> {
@@ -30,12 +42,24 @@ const putSystem: Statement = {
     where not exists (select from party own where own.owner = $3 and own.system_id = $4 and own.name = $2 and own.ended_at is null) returning party.id`,
 };
 
-/** A system that acts for an organisation; false when it has one of that name already. Call it in a transaction that holds `lockParty` of the owner. */
-export async function insertSystemUser(db: Db, one: { id: string; name: string; owner: string; systemId: string; kind: 'standard' | 'agent' }): Promise<boolean> {
-  return await queryOne(db, putSystem, [one.id, one.name, one.owner, one.systemId, one.kind]) !== undefined;
+/**
+ * A system that acts for an organisation; false when it has one of that name already. Call it in a
+ * transaction that holds `lockParty` of the owner.
+ */
+export async function insertSystemUser(
+  db: Db,
+  one: { id: string; name: string; owner: string; systemId: string; kind: 'standard' | 'agent' },
+): Promise<boolean> {
+  return (
+    (await queryOne(db, putSystem, [one.id, one.name, one.owner, one.systemId, one.kind])) !==
+    undefined
+  );
 }
 
-const lock: Statement = { name: 'lock_party', text: 'select id from party where id = $1 for update' };
+const lock: Statement = {
+  name: 'lock_party',
+  text: 'select id from party where id = $1 for update',
+};
 
 /** Whoever else locks the same party waits until this transaction ends. */
 export const lockParty = (db: Db, id: string) => query(db, lock, [id]);
@@ -47,11 +71,19 @@ const systems: Statement = {
 };
 
 /** An organisation's systems, of one kind of system or of one vendor when named. */
-export function findSystemUsers(db: Db, owner: string, systemId: string | null, vendorNo: string | null): Promise<Party[]> {
+export function findSystemUsers(
+  db: Db,
+  owner: string,
+  systemId: string | null,
+  vendorNo: string | null,
+): Promise<Party[]> {
   return query<Party>(db, systems, [owner, systemId, vendorNo]);
 }
 
-const endParty: Statement = { name: 'end_party', text: 'update party set ended_at = $2 where party.id = $1 and (party.ended_at is null or party.ended_at > $2)' };
+const endParty: Statement = {
+  name: 'end_party',
+  text: 'update party set ended_at = $2 where party.id = $1 and (party.ended_at is null or party.ended_at > $2)',
+};
 
 /** From then on nothing is permitted to or for the party. */
 export const endPartyAt = (db: Db, id: string, at: Date) => query(db, endParty, [id, at]);
@@ -70,7 +102,10 @@ const resolve: Statement = {
 
 /** The ids of parties by name, keyed `by value`. Unknown ones are missing. */
 export async function resolveParties(db: Db, names: PartyName[]): Promise<Map<string, string>> {
-  const rows = await query<{ key: string; id: string }>(db, resolve, [names.map((name) => name.by), names.map((name) => name.value)]);
+  const rows = await query<{ key: string; id: string }>(db, resolve, [
+    names.map((name) => name.by),
+    names.map((name) => name.value),
+  ]);
   return new Map(rows.map((row) => [row.key, row.id]));
 }
 
@@ -82,16 +117,29 @@ const byClaim: Statement = {
     limit 2`,
 };
 
-export interface PartyClaims { uuid?: string; userId?: number; partyId?: number; personNo?: string }
+export interface PartyClaims {
+  uuid?: string;
+  userId?: number;
+  partyId?: number;
+  personNo?: string;
+}
 
 /** Undefined when no party, or more than one, fits the claims. */
 export async function findPartyByClaims(db: Db, claims: PartyClaims): Promise<Party | undefined> {
-  const rows = await query<Party>(db, byClaim,
-    [claims.uuid ?? null, claims.userId ?? null, claims.partyId ?? null, claims.personNo ?? null]);
+  const rows = await query<Party>(db, byClaim, [
+    claims.uuid ?? null,
+    claims.userId ?? null,
+    claims.partyId ?? null,
+    claims.personNo ?? null,
+  ]);
   return rows.length === 1 ? rows[0] : undefined;
 }
 
-export interface RoleRow { code: string; name: Translated; keyRole: boolean }
+export interface RoleRow {
+  code: string;
+  name: Translated;
+  keyRole: boolean;
+}
 
 const allRoles: Statement = {
   name: 'roles',
@@ -132,17 +180,34 @@ const putParents: Statement = {
     where party.id = r.id and party.parent is distinct from main.id`,
 };
 
-export interface PartyImport extends Omit<Partial<Party>, 'endedAt' | 'parent' | 'owner' | 'systemId' | 'systemKind'> {
-  username?: string; owner?: string; systemId?: string; systemKind?: string; bornOn?: string; protectedAddress?: boolean;
-  id: string; line: number; kind: Party['kind']; name: string; parent?: string; endedAt?: string;
+export interface PartyImport
+  extends Omit<Partial<Party>, 'endedAt' | 'parent' | 'owner' | 'systemId' | 'systemKind'> {
+  username?: string;
+  owner?: string;
+  systemId?: string;
+  systemKind?: string;
+  bornOn?: string;
+  protectedAddress?: boolean;
+  id: string;
+  line: number;
+  kind: Party['kind'];
+  name: string;
+  parent?: string;
+  endedAt?: string;
 }
 
-/** Inserts or updates parties by id. Sub-units find their main unit by number, in this or an earlier import. */
+/**
+ * Inserts or updates parties by id. Sub-units find their main unit by number, in this or an earlier
+ * import.
+ */
 export async function importParties(db: Db, parties: PartyImport[]): Promise<void> {
-  const numbered = Object.fromEntries(parties.filter((party) => party.partyId).map((party) => [party.id, 1]));
+  const numbered = Object.fromEntries(
+    parties.filter((party) => party.partyId).map((party) => [party.id, 1]),
+  );
   await query(db, putParties, [JSON.stringify(parties), JSON.stringify(numbered)]);
   const units = parties.filter((party) => party.parent);
-  if (units.length) await query(db, putParents, [JSON.stringify(units.map(({ id, parent }) => ({ id, parent })))]);
+  if (units.length)
+    await query(db, putParents, [JSON.stringify(units.map(({ id, parent }) => ({ id, parent })))]);
 }
 
 const identify: Statement = {

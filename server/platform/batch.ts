@@ -1,5 +1,5 @@
-// Gathers calls while a batch is under way and runs them together: under load one statement and one commit serve many
-// callers, without load a call waits for nobody. It knows nothing of what is run.
+// Gathers calls while a batch is under way and runs them together: under load one statement and one
+// commit serve many callers, without load a call waits for nobody. It knows nothing of what is run.
 
 import { Fault } from './errors.ts';
 
@@ -11,17 +11,29 @@ export interface BatchOptions<Item> {
   limit: number;
   /** Batches under way at once, so that one's work is done while another waits for its commit. */
   lanes: number;
-  /** Milliseconds after which a batch under way no longer counts as one of the lanes, so that a slow one holds nobody up. */
+  /**
+   * Milliseconds after which a batch under way no longer counts as one of the lanes, so that a slow
+   * one holds nobody up.
+   */
   patience?: number;
   /** Items of the same key never share a batch. */
   key: (item: Item) => string;
 }
 
-interface Waiting<Item, Result> { item: Item; done: (result: Result | Promise<Result>) => void; failed: (error: unknown) => void }
+interface Waiting<Item, Result> {
+  item: Item;
+  done: (result: Result | Promise<Result>) => void;
+  failed: (error: unknown) => void;
+}
 
-/** A call that is run with others; `run` answers in the order of its items, having committed. What it answers with a promise
- * is waited for by that caller alone. */
-export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>, options: BatchOptions<Item>) {
+/**
+ * A call that is run with others; `run` answers in the order of its items, having committed. What
+ * it answers with a promise is waited for by that caller alone.
+ */
+export function createBatcher<Item, Result>(
+  run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
+  options: BatchOptions<Item>,
+) {
   let waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let slow = 0;
@@ -62,7 +74,10 @@ export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<(Res
     running -= 1;
   }
 
-  /** After its time a batch counts as slow, and who waits need not wait for it; until the function it gives is called. */
+  /**
+   * After its time a batch counts as slow, and who waits need not wait for it; until the function
+   * it gives is called.
+   */
   function watch(patience: number): () => void {
     let isSlow = false;
     const timer = setTimeout(() => {
@@ -76,7 +91,10 @@ export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<(Res
     };
   }
 
-  /** One that cannot be run must not fail its neighbours: each is tried by itself, unless nothing can be run at all. */
+  /**
+   * One that cannot be run must not fail its neighbours: each is tried by itself, unless nothing
+   * can be run at all.
+   */
   async function alone(batch: Waiting<Item, Result>[], error: unknown): Promise<void> {
     const hopeless = batch.length === 1 || (error instanceof Fault && error.status === 503);
     for (const entry of batch) {
@@ -85,8 +103,9 @@ export function createBatcher<Item, Result>(run: (items: Item[]) => Promise<(Res
     }
   }
 
-  return (item: Item): Promise<Result> => new Promise((done, failed) => {
-    waiting.push({ item, done, failed });
-    if (isFree()) open();
-  });
+  return (item: Item): Promise<Result> =>
+    new Promise((done, failed) => {
+      waiting.push({ item, done, failed });
+      if (isFree()) open();
+    });
 }

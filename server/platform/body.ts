@@ -1,4 +1,5 @@
-// Reads request bodies with a limit, one content type each, and no parameter twice. It knows no field names.
+// Reads request bodies with a limit, one content type each, and no parameter twice. It knows no
+// field names.
 import type { Context } from 'koa';
 import rawBody from 'raw-body';
 import { Fault, fault } from './errors.ts';
@@ -20,18 +21,23 @@ export async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
   }
 }
 
-/** A JSON body. TIL-00003 for another content type, TIL-00001 for what is not JSON in UTF-8, TIL-00014 for text that no database keeps. */
+/**
+ * A JSON body. TIL-00003 for another content type, TIL-00001 for what is not JSON in UTF-8,
+ * TIL-00014 for text that no database keeps.
+ */
 export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknown> {
   if (!ctx.is('application/json', '+json')) throw fault('TIL-00003');
   const bytes = await readBytes(ctx, limit);
   try {
     const pace = createPace();
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (isDeeperThan(DEEPEST, bytes)) throw fault('TIL-00014', { because: `deeper than ${DEEPEST}` });
+    if (isDeeperThan(DEEPEST, bytes))
+      throw fault('TIL-00014', { because: `deeper than ${DEEPEST}` });
     await pace();
     const value: unknown = JSON.parse(text);
     await pace();
-    if (ESCAPED.test(text) && UNSTORABLE.test(JSON.stringify(value))) throw fault('TIL-00014', { because: 'NUL or half a surrogate pair' });
+    if (ESCAPED.test(text) && UNSTORABLE.test(JSON.stringify(value)))
+      throw fault('TIL-00014', { because: 'NUL or half a surrogate pair' });
     return value;
   } catch (cause) {
     throw cause instanceof Fault ? cause : fault('TIL-00001', { cause });
@@ -41,15 +47,23 @@ export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknow
 /** What can only come escaped: NUL, and halves of a pair. */
 const ESCAPED = /\\u(?:0000|d[89a-f])/i;
 
-/** Once parsed and told again, whole pairs are characters, and what is escaped still is no text that a database keeps. */
+/**
+ * Once parsed and told again, whole pairs are characters, and what is escaped still is no text that
+ * a database keeps.
+ */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /** Deep enough for every document of ours; what is deeper is made to exhaust whoever walks it. */
 const DEEPEST = 32;
 
-const [QUOTE, ESCAPE, OPEN, CLOSE] = ['"', '\\', '[{', ']}'].map((text) => [...text].map((sign) => sign.charCodeAt(0))) as [number[], number[], number[], number[]];
+const [QUOTE, ESCAPE, OPEN, CLOSE] = ['"', '\\', '[{', ']}'].map((text) =>
+  [...text].map((sign) => sign.charCodeAt(0)),
+) as [number[], number[], number[], number[]];
 
-/** Whether arrays and objects stand in each other more than so often, told before anything is made of them. */
+/**
+ * Whether arrays and objects stand in each other more than so often, told before anything is made
+ * of them.
+ */
 function isDeeperThan(limit: number, bytes: Buffer): boolean {
   let depth = 0;
   let quoted = false;
@@ -67,13 +81,25 @@ function isDeeperThan(limit: number, bytes: Buffer): boolean {
   return false;
 }
 
-/** A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice, unless it may: then its values are one text, by spaces. */
-export async function readForm(ctx: Context, repeatable: string[] = []): Promise<Map<string, string>> {
+/**
+ * A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice, unless
+ * it may: then its values are one text, by spaces.
+ */
+export async function readForm(
+  ctx: Context,
+  repeatable: string[] = [],
+): Promise<Map<string, string>> {
   if (!ctx.is('application/x-www-form-urlencoded')) throw fault('TIL-00003');
-  return parseForm(new URLSearchParams((await readBytes(ctx, FORM_LIMIT)).toString('utf8')), repeatable);
+  return parseForm(
+    new URLSearchParams((await readBytes(ctx, FORM_LIMIT)).toString('utf8')),
+    repeatable,
+  );
 }
 
-export function parseForm(parameters: URLSearchParams, repeatable: string[] = []): Map<string, string> {
+export function parseForm(
+  parameters: URLSearchParams,
+  repeatable: string[] = [],
+): Map<string, string> {
   const form = new Map<string, string>();
   for (const [name, value] of parameters) {
     if (form.has(name) && repeatable.includes(name)) {

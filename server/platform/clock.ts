@@ -1,5 +1,5 @@
-// The only place that reads the time. It knows no domain; whoever needs the time asks here, so that a
-// test can stand at the edge of a validity without waiting for it.
+// The only place that reads the time. It knows no domain; whoever needs the time asks here, so that
+// a test can stand at the edge of a validity without waiting for it.
 
 export const clock = {
   /** The present instant. */

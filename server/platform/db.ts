@@ -1,5 +1,5 @@
-// The way to the database: a pool, transactions, and named statements. It holds no SQL of the domain and does
-// not know whether PostgreSQL runs beside us (embedded) or elsewhere.
+// The way to the database: a pool, transactions, and named statements. It holds no SQL of the
+// domain and does not know whether PostgreSQL runs beside us (embedded) or elsewhere.
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from './embedded.ts';
@@ -7,8 +7,14 @@ import { Fault, fault, unavailable } from './errors.ts';
 
 export type Db = Knex | Knex.Transaction;
 
-/** SQL with a name: prepared once a connection, which halves the cost of a hot query (34 µs against 77 µs). */
-export interface Statement { name: string; text: string }
+/**
+ * SQL with a name: prepared once a connection, which halves the cost of a hot query (34 µs against
+ * 77 µs).
+ */
+export interface Statement {
+  name: string;
+  text: string;
+}
 
 export interface Database {
   db: Knex;
@@ -31,7 +37,10 @@ const migrations: Knex.MigratorConfig = {
   tableName: 'migration',
 };
 
-/** knex over a PostgreSQL address. One connection that does not answer is an error within ten seconds. */
+/**
+ * knex over a PostgreSQL address. One connection that does not answer is an error within ten
+ * seconds.
+ */
 export function serverConfig(settings: DatabaseSettings): Knex.Config {
   return {
     client: 'pg',
@@ -52,7 +61,11 @@ export function serverConfig(settings: DatabaseSettings): Knex.Config {
 function embeddedConfig(embedded: Embedded): Knex.Config {
   return {
     client: 'pg',
-    connection: { stream: embedded.connect, user: 'postgres', database: 'postgres' } as Knex.PgConnectionConfig,
+    connection: {
+      stream: embedded.connect,
+      user: 'postgres',
+      database: 'postgres',
+    } as Knex.PgConnectionConfig,
     // One backend: a second connection could only wait for the first.
     pool: { min: 0, max: 1, idleTimeoutMillis: 3_600_000 },
     acquireConnectionTimeout: 30_000,
@@ -87,7 +100,11 @@ export async function migrate(db: Knex): Promise<void> {
 }
 
 /** Runs a named statement and returns its rows. Values are bound, never spliced. */
-export async function query<Row>(db: Db, statement: Statement, values: unknown[] = []): Promise<Row[]> {
+export async function query<Row>(
+  db: Db,
+  statement: Statement,
+  values: unknown[] = [],
+): Promise<Row[]> {
   let connection: pg.Client;
   try {
     connection = await db.client.acquireConnection();
@@ -106,12 +123,19 @@ export async function query<Row>(db: Db, statement: Statement, values: unknown[]
 }
 
 /** As `query`, for statements that give one row or none. */
-export async function queryOne<Row>(db: Db, statement: Statement, values: unknown[] = []): Promise<Row | undefined> {
+export async function queryOne<Row>(
+  db: Db,
+  statement: Statement,
+  values: unknown[] = [],
+): Promise<Row | undefined> {
   return (await query<Row>(db, statement, values))[0];
 }
 
 /** One act, one transaction: commits when the work resolves, rolls back when it throws. */
-export async function transaction<Result>(db: Db, work: (trx: Knex.Transaction) => Promise<Result>): Promise<Result> {
+export async function transaction<Result>(
+  db: Db,
+  work: (trx: Knex.Transaction) => Promise<Result>,
+): Promise<Result> {
   try {
     return await db.transaction(work);
   } catch (error) {
@@ -119,21 +143,35 @@ export async function transaction<Result>(db: Db, work: (trx: Knex.Transaction) 
   }
 }
 
-/** What came in cannot be text of PostgreSQL: NUL, lone surrogates. Checks stand before this; it is the net. */
+/**
+ * What came in cannot be text of PostgreSQL: NUL, lone surrogates. Checks stand before this; it is
+ * the net.
+ */
 function isUnstorable(error: unknown): boolean {
   return ['22021', '22P02', '22P05'].includes((error as { code?: string }).code ?? '');
 }
 
-/** What is wrong with what was to be stored, as against with the database: refused before, or SQLSTATE classes 22 and 23. */
+/**
+ * What is wrong with what was to be stored, as against with the database: refused before, or
+ * SQLSTATE classes 22 and 23.
+ */
 export function isOfData(error: unknown): boolean {
-  return error instanceof Fault ? error.status === 400 : /^2[23]/.test((error as { code?: string }).code ?? '');
+  return error instanceof Fault
+    ? error.status === 400
+    : /^2[23]/.test((error as { code?: string }).code ?? '');
 }
 
-/** Connection and resource classes of SQLSTATE (08, 53, 57P), and what the driver says when the line is cut. */
+/**
+ * Connection and resource classes of SQLSTATE (08, 53, 57P), and what the driver says when the line
+ * is cut.
+ */
 function isOutage(error: unknown): boolean {
   const { code, message, name } = error as { code?: string; message?: string; name?: string };
-  return /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|25P03)/.test(code ?? '')
-    || name === 'KnexTimeoutError'
-    || /Connection terminated|Connection ended|timeout (expired|exceeded)|Query read timeout|not queryable|Unable to acquire a connection/i
-      .test(message ?? '');
+  return (
+    /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|25P03)/.test(code ?? '') ||
+    name === 'KnexTimeoutError' ||
+    /Connection terminated|Connection ended|timeout (expired|exceeded)|Query read timeout|not queryable|Unable to acquire a connection/i.test(
+      message ?? '',
+    )
+  );
 }

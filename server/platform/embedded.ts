@@ -1,6 +1,7 @@
-// The embedded database: PGlite (PostgreSQL in WebAssembly) in a worker thread, spoken to by the ordinary `pg`
-// driver over a stream that carries protocol messages. It knows the wire, no tables. One process only: a lock
-// file guards the directory, because a second writer would silently lose rows.
+// The embedded database: PGlite (PostgreSQL in WebAssembly) in a worker thread, spoken to by the
+// ordinary `pg` driver over a stream that carries protocol messages. It knows the wire, no tables.
+// One process only: a lock file guards the directory, because a second writer would silently lose
+// rows.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
@@ -17,13 +18,17 @@ export type ToWorker =
   | { kind: 'data'; id: number; bytes: Uint8Array }
   | { kind: 'stop' };
 export type FromWorker =
-  | { kind: 'ready' } | { kind: 'stopped' }
+  | { kind: 'ready' }
+  | { kind: 'stopped' }
   | { kind: 'failed'; message: string }
   | { kind: 'data'; id: number; bytes: Uint8Array };
 
 const IN_MEMORY = 'memory:';
 
-/** Starts PGlite on the directory (`memory:` keeps nothing). Throws when another process has it open. */
+/**
+ * Starts PGlite on the directory (`memory:` keeps nothing). Throws when another process has it
+ * open.
+ */
 export async function openEmbedded(dataDir: string): Promise<Embedded> {
   const unlock = dataDir === IN_MEMORY ? () => {} : lockDirectory(dataDir);
   const worker = new Worker(new URL('./embedded_worker.ts', import.meta.url), {
@@ -32,7 +37,9 @@ export async function openEmbedded(dataDir: string): Promise<Embedded> {
   const streams = new Map<number, EmbeddedStream>();
   let nextId = 1;
   let stopped: () => void = () => {};
-  const gone = new Promise<void>((done) => { stopped = done; });
+  const gone = new Promise<void>((done) => {
+    stopped = done;
+  });
   try {
     await new Promise<void>((ready, failed) => {
       worker.once('error', failed);
@@ -71,7 +78,10 @@ export async function openEmbedded(dataDir: string): Promise<Embedded> {
   };
 }
 
-/** AuthenticationOk, a ParameterStatus that `pg` reads, ReadyForQuery(idle): the answer to a startup message. */
+/**
+ * AuthenticationOk, a ParameterStatus that `pg` reads, ReadyForQuery(idle): the answer to a startup
+ * message.
+ */
 const WELCOME = Buffer.concat([
   Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]),
   parameterStatus('server_version', '18.0'),
@@ -99,10 +109,18 @@ class EmbeddedStream extends Duplex {
     this.#gone = gone;
   }
 
-  setNoDelay(): this { return this; }
-  setKeepAlive(): this { return this; }
-  ref(): this { return this; }
-  unref(): this { return this; }
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
 
   connect(): this {
     setImmediate(() => this.emit('connect'));
@@ -136,7 +154,8 @@ class EmbeddedStream extends Duplex {
     if (!this.#greeted) {
       this.#greeted = true;
       this.push(WELCOME);
-    } else if (bytes[0] === 0x58) { // Terminate
+    } else if (bytes[0] === 0x58) {
+      // Terminate
       this.push(null);
     } else {
       this.#send(new Uint8Array(bytes));
@@ -144,7 +163,10 @@ class EmbeddedStream extends Duplex {
   }
 }
 
-/** Takes the directory for this process. A lock whose process is gone is taken over, by rename so that one wins. */
+/**
+ * Takes the directory for this process. A lock whose process is gone is taken over, by rename so
+ * that one wins.
+ */
 function lockDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true });
   const lock = join(dataDir, 'lock');
@@ -171,8 +193,10 @@ function lockDirectory(dataDir: string): () => void {
 }
 
 function inUse(dataDir: string, holder: string): Error {
-  return new Error(`The embedded database in ${dataDir} is in use by process ${holder.split(' ')[0]}. `
-    + 'Stop that process first, or use PostgreSQL (DATABASE_URL), which takes several.');
+  return new Error(
+    `The embedded database in ${dataDir} is in use by process ${holder.split(' ')[0]}. ` +
+      'Stop that process first, or use PostgreSQL (DATABASE_URL), which takes several.',
+  );
 }
 
 function isAlive(holder: string): boolean {
@@ -182,7 +206,8 @@ function isAlive(holder: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  // A process number is used again after a restart, always so in a container; the start time tells them apart.
+  // A process number is used again after a restart, always so in a container; the start time tells
+  // them apart.
   return processStart(Number(pid)) === start;
 }
 

@@ -1,5 +1,6 @@
-// The worker thread that holds PGlite. It passes protocol bytes in and out and lets one connection at a time
-// hold the single backend; a connection that leaves is rolled back and its session state thrown away.
+// The worker thread that holds PGlite. It passes protocol bytes in and out and lets one connection
+// at a time hold the single backend; a connection that leaves is rolled back and its session state
+// thrown away.
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { FromWorker, ToWorker } from './embedded.ts';
@@ -12,7 +13,10 @@ try {
   database = await PGlite.create({ dataDir: workerData.dataDir, relaxedDurability: false });
   answer({ kind: 'ready' });
 } catch (error) {
-  answer({ kind: 'failed', message: `The embedded database did not start: ${(error as Error).message}` });
+  answer({
+    kind: 'failed',
+    message: `The embedded database did not start: ${(error as Error).message}`,
+  });
 }
 
 const waiting: ToWorker[] = [];

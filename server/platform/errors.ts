@@ -1,5 +1,6 @@
-// The closed vocabulary of our own faults (code, status, public words) and the one class that carries any fault.
-// Faults are thrown and caught once, in fault.ts. A contract's codes live with the noun that owns them.
+// The closed vocabulary of our own faults (code, status, public words) and the one class that
+// carries any fault. Faults are thrown and caught once, in fault.ts. A contract's codes live with
+// the noun that owns them.
 
 export interface FaultWords {
   status: number;
@@ -28,14 +29,29 @@ export const FAULTS = {
   'TIL-00008': { status: 403, detail: 'The token does not speak for a party that may do this.' },
   'TIL-00009': { status: 404, detail: 'There is nothing here.' },
   'TIL-00010': { status: 405, detail: 'The method is not allowed here.' },
-  'TIL-00011': { status: 503, detail: 'The service is unavailable for the moment. Try again shortly.' },
+  'TIL-00011': {
+    status: 503,
+    detail: 'The service is unavailable for the moment. Try again shortly.',
+  },
   'TIL-00012': { status: 500, detail: 'Something went wrong on our side.' },
-  'TIL-00013': { status: 403, detail: 'The form is no longer valid. Open the page again and try once more.' },
+  'TIL-00013': {
+    status: 403,
+    detail: 'The form is no longer valid. Open the page again and try once more.',
+  },
   'TIL-00014': { status: 400, detail: 'The request could not be understood.' },
-  'TIL-00015': { status: 403, detail: 'The organization may not ask for consent to this resource.' },
-  'TIL-00016': { status: 400, detail: 'The request cannot be answered by the one who is required to answer it.' },
+  'TIL-00015': {
+    status: 403,
+    detail: 'The organization may not ask for consent to this resource.',
+  },
+  'TIL-00016': {
+    status: 400,
+    detail: 'The request cannot be answered by the one who is required to answer it.',
+  },
   'TIL-00017': { status: 400, detail: 'The consent template does not allow a request message.' },
-  'TIL-00018': { status: 400, detail: 'The consent template is not for resources of this service owner.' },
+  'TIL-00018': {
+    status: 400,
+    detail: 'The consent template is not for resources of this service owner.',
+  },
   'TIL-00019': { status: 409, detail: 'The text has changed since it was shown.' },
 } as const satisfies Record<string, FaultWords>;
 

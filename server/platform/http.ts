@@ -1,5 +1,5 @@
-// What every request passes: a trace id, one log line, metrics, security headers, and the one place that turns a
-// thrown fault into an answer. It knows no route.
+// What every request passes: a trace id, one log line, metrics, security headers, and the one place
+// that turns a thrown fault into an answer. It knows no route.
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Context, Next } from 'koa';
@@ -7,10 +7,14 @@ import { Fault, fault } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
-const CSP = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
-  + "base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+const CSP =
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/** Headers of every answer. Referrer-Policy same-origin, not no-referrer, which would make our own forms `Origin: null`. */
+/**
+ * Headers of every answer. Referrer-Policy same-origin, not no-referrer, which would make our own
+ * forms `Origin: null`.
+ */
 export function securityHeaders(https: boolean): Record<string, string> {
   return {
     'content-security-policy': CSP,
@@ -24,7 +28,10 @@ export function securityHeaders(https: boolean): Record<string, string> {
   };
 }
 
-/** Gives the request an id, logs its outcome without query or body, and times it under its route's name. */
+/**
+ * Gives the request an id, logs its outcome without query or body, and times it under its route's
+ * name.
+ */
 export function trace(log: Logger, metrics: Metrics) {
   return async (ctx: Context, next: Next) => {
     const started = performance.now();
@@ -37,7 +44,10 @@ export function trace(log: Logger, metrics: Metrics) {
       const { method } = ctx;
       const status = ctx.res.statusCode;
       metrics.requests.observe({ method, route, status: String(status) }, millis / 1000);
-      log.debug({ trace: ctx.state.trace, method, route, status, millis: Math.round(millis) }, 'request');
+      log.debug(
+        { trace: ctx.state.trace, method, route, status, millis: Math.round(millis) },
+        'request',
+      );
     });
     await next();
   };
@@ -53,7 +63,9 @@ export function named(route: string) {
 
 export type RenderFault = (ctx: Context, fault: Fault) => void;
 
-/** Catches what the rows throw: as problem+json (RFC 9457), or as a page where a person is reading. */
+/**
+ * Catches what the rows throw: as problem+json (RFC 9457), or as a page where a person is reading.
+ */
 export function catchFaults(renderPage: RenderFault) {
   return async (ctx: Context, next: Next) => {
     try {
@@ -64,14 +76,28 @@ export function catchFaults(renderPage: RenderFault) {
       const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
       const { trace: id, log } = ctx.state as { trace: string; log: Logger };
       const level = known.status >= 500 ? 'error' : 'info';
-      log[level]({ trace: id, code: known.code, because: known.because, err: known.cause, route: ctx.state.route },
-        known.message);
+      log[level](
+        {
+          trace: id,
+          code: known.code,
+          because: known.because,
+          err: known.cause,
+          route: ctx.state.route,
+        },
+        known.message,
+      );
       ctx.status = known.status;
       ctx.set(known.headers);
-      if (ctx.state.page || (ctx.state.route === undefined && ctx.accepts('json', 'html') === 'html')) {
+      if (
+        ctx.state.page ||
+        (ctx.state.route === undefined && ctx.accepts('json', 'html') === 'html')
+      ) {
         renderPage(ctx, known);
       } else {
-        if ((known.status === 401 || known.status === 403) && !ctx.response.get('www-authenticate')) {
+        if (
+          (known.status === 401 || known.status === 403) &&
+          !ctx.response.get('www-authenticate')
+        ) {
           ctx.set('www-authenticate', 'Bearer realm="tillit"');
         }
         ctx.body = JSON.stringify(problemDocument(known, id));

@@ -1,5 +1,5 @@
-// Identifiers and digests: UUIDv7 for rows that are read in time order, random strings for secrets, and
-// SHA-256. It knows nothing of what they name.
+// Identifiers and digests: UUIDv7 for rows that are read in time order, random strings for secrets,
+// and SHA-256. It knows nothing of what they name.
 import { createHash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
 // One call to the system for many values: 3 % of a token's time otherwise.
@@ -19,7 +19,10 @@ function random(length: number): Buffer {
 let lastMillis = 0;
 let counter = 0;
 
-/** A UUIDv7 (RFC 9562 §5.7) for the instant; strictly rising within this process, also inside one millisecond. */
+/**
+ * A UUIDv7 (RFC 9562 §5.7) for the instant; strictly rising within this process, also inside one
+ * millisecond.
+ */
 export function uuidv7(at: Date): string {
   let millis = at.getTime();
   const behind = lastMillis - millis;
@@ -43,7 +46,10 @@ export function uuidv7Floor(at: Date): string {
   return layout(at.getTime(), 0, new Uint8Array(8));
 }
 
-/** A UUIDv7 that is a function of its instant and a seed, for events that are derived and never stored. */
+/**
+ * A UUIDv7 that is a function of its instant and a seed, for events that are derived and never
+ * stored.
+ */
 export function uuidv7Derived(at: Date, seed: string): string {
   const digest = createHash('sha256').update(seed).digest();
   return layout(at.getTime(), digest.readUInt16BE(0) & 0xfff, digest.subarray(2, 10));
@@ -79,12 +85,17 @@ export function secretId(): string {
   return random(32).toString('base64url');
 }
 
-/** SHA-256 as base64url. Bearer values are stored as this, so that a copy of the database opens no door. */
+/**
+ * SHA-256 as base64url. Bearer values are stored as this, so that a copy of the database opens no
+ * door.
+ */
 export function sha256(value: string): string {
   return createHash('sha256').update(value).digest('base64url');
 }
 
-/** JSON with sorted keys and without nulls, so that equal content gives equal text (and equal hash). */
+/**
+ * JSON with sorted keys and without nulls, so that equal content gives equal text (and equal hash).
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object' && !(value instanceof Date)) {

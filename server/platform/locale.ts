@@ -1,5 +1,6 @@
-// Words and dates in nb, nn and en: texts from views/locales (ICU MessageFormat), which language a request gets,
-// and formatting in Oslo's time. Only our own texts are compiled; what others wrote is inserted as plain values.
+// Words and dates in nb, nn and en: texts from views/locales (ICU MessageFormat), which language a
+// request gets, and formatting in Oslo's time. Only our own texts are compiled; what others wrote
+// is inserted as plain values.
 import { readdirSync, readFileSync } from 'node:fs';
 import { match } from '@formatjs/intl-localematcher';
 import { IntlMessageFormat } from 'intl-messageformat';
@@ -11,7 +12,11 @@ export type Values = Record<string, string | number | undefined>;
 /** A text per language, as service owners and consumers write them. */
 export type Translated = Partial<Record<Language, string>>;
 
-export const LANGUAGE_NAMES: Record<Language, string> = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' };
+export const LANGUAGE_NAMES: Record<Language, string> = {
+  nb: 'Bokmål',
+  nn: 'Nynorsk',
+  en: 'English',
+};
 const INTL: Record<Language, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
 
 type Tree = { [key: string]: string | Tree };
@@ -55,8 +60,14 @@ export function isLanguage(value: unknown): value is Language {
 }
 
 /** The text in the language, else the nearest that exists, with the language it is really in. */
-export function pick(texts: Translated | null | undefined, language: Language): { text: string; language: Language } | undefined {
-  const order: Language[] = [language, ...(language === 'nn' ? ['nb', 'en'] as const : ['nn', 'nb', 'en'] as const)];
+export function pick(
+  texts: Translated | null | undefined,
+  language: Language,
+): { text: string; language: Language } | undefined {
+  const order: Language[] = [
+    language,
+    ...(language === 'nn' ? (['nb', 'en'] as const) : (['nn', 'nb', 'en'] as const)),
+  ];
   if (language === 'en') order.splice(1, 1, 'nb');
   for (const candidate of order) {
     const text = texts?.[candidate];
@@ -65,13 +76,18 @@ export function pick(texts: Translated | null | undefined, language: Language): 
   return undefined;
 }
 
-/** Explicit click, then cookie, then Accept-Language, then bokmål. `no` means bokmål, which the matcher does not know. */
+/**
+ * Explicit click, then cookie, then Accept-Language, then bokmål. `no` means bokmål, which the
+ * matcher does not know.
+ */
 export function languageOf(ctx: Context): Language {
   const clicked = ctx.URL.searchParams.get('lang');
   if (isLanguage(clicked)) return clicked;
   const kept = ctx.cookies.get('lang');
   if (isLanguage(kept)) return kept;
-  const wanted = (ctx.get('accept-language') || '').split(',').slice(0, 10)
+  const wanted = (ctx.get('accept-language') || '')
+    .split(',')
+    .slice(0, 10)
     .map((entry) => entry.split(';')[0]!.trim().replace(/^no\b/i, 'nb'))
     .filter(isTag);
   return match(wanted, LANGUAGES, 'nb') as Language;
@@ -87,28 +103,53 @@ function isTag(tag: string): boolean {
 }
 
 const OSLO = 'Europe/Oslo';
-const formats = new Map(LANGUAGES.map((language) => [language, {
-  date: new Intl.DateTimeFormat(INTL[language], { dateStyle: 'long', timeZone: OSLO }),
-  month: new Intl.DateTimeFormat(INTL[language], { month: 'long', year: 'numeric', timeZone: 'UTC' }),
-  shortMonth: new Intl.DateTimeFormat(INTL[language], { month: 'short', year: 'numeric', timeZone: OSLO }),
-  dateTime: new Intl.DateTimeFormat(INTL[language], { dateStyle: 'long', timeStyle: 'short', timeZone: OSLO }),
-  time: new Intl.DateTimeFormat(INTL[language], { timeStyle: 'short', timeZone: OSLO }),
-  list: new Intl.ListFormat(INTL[language], { style: 'long', type: 'conjunction' }),
-  any: new Intl.ListFormat(INTL[language], { style: 'long', type: 'disjunction' }),
-}]));
+const formats = new Map(
+  LANGUAGES.map((language) => [
+    language,
+    {
+      date: new Intl.DateTimeFormat(INTL[language], { dateStyle: 'long', timeZone: OSLO }),
+      month: new Intl.DateTimeFormat(INTL[language], {
+        month: 'long',
+        year: 'numeric',
+        timeZone: 'UTC',
+      }),
+      shortMonth: new Intl.DateTimeFormat(INTL[language], {
+        month: 'short',
+        year: 'numeric',
+        timeZone: OSLO,
+      }),
+      dateTime: new Intl.DateTimeFormat(INTL[language], {
+        dateStyle: 'long',
+        timeStyle: 'short',
+        timeZone: OSLO,
+      }),
+      time: new Intl.DateTimeFormat(INTL[language], { timeStyle: 'short', timeZone: OSLO }),
+      list: new Intl.ListFormat(INTL[language], { style: 'long', type: 'conjunction' }),
+      any: new Intl.ListFormat(INTL[language], { style: 'long', type: 'disjunction' }),
+    },
+  ]),
+);
 const NBSP = '\u00a0';
 const unbroken = (text: string) => text.replaceAll(' ', NBSP);
 
 /** "4. mars 2027", unbroken. */
-export const formatDate = (language: Language, at: Date) => unbroken(formats.get(language)!.date.format(at));
+export const formatDate = (language: Language, at: Date) =>
+  unbroken(formats.get(language)!.date.format(at));
 /** "4. mars 2027 kl. 13:05". */
-export const formatDateTime = (language: Language, at: Date) => formats.get(language)!.dateTime.format(at);
-export const formatTime = (language: Language, at: Date) => unbroken(formats.get(language)!.time.format(at));
+export const formatDateTime = (language: Language, at: Date) =>
+  formats.get(language)!.dateTime.format(at);
+export const formatTime = (language: Language, at: Date) =>
+  unbroken(formats.get(language)!.time.format(at));
 /** "mars 2027", of a date without time of day. */
-export const formatMonth = (language: Language, at: Date) => formats.get(language)!.month.format(at);
-export const formatShortMonth = (language: Language, at: Date) => formats.get(language)!.shortMonth.format(at);
-export const formatList = (language: Language, items: string[]) => formats.get(language)!.list.format(items);
+export const formatMonth = (language: Language, at: Date) =>
+  formats.get(language)!.month.format(at);
+export const formatShortMonth = (language: Language, at: Date) =>
+  formats.get(language)!.shortMonth.format(at);
+export const formatList = (language: Language, items: string[]) =>
+  formats.get(language)!.list.format(items);
 /** "a, b eller c". */
-export const formatAny = (language: Language, items: string[]) => formats.get(language)!.any.format(items);
+export const formatAny = (language: Language, items: string[]) =>
+  formats.get(language)!.any.format(items);
 /** "310 000 009", unbroken. */
-export const formatOrganizationNumber = (number: string) => number.replace(/(\d{3})(?=\d)/g, `$1${NBSP}`);
+export const formatOrganizationNumber = (number: string) =>
+  number.replace(/(\d{3})(?=\d)/g, `$1${NBSP}`);

@@ -1,16 +1,25 @@
-// Structured logs that cannot print a national identity number, a token or an assertion: every line passes a
-// scrubber on its way out, whatever was put into it. It knows shapes of secrets, no domain.
+// Structured logs that cannot print a national identity number, a token or an assertion: every line
+// passes a scrubber on its way out, whatever was put into it. It knows shapes of secrets, no
+// domain.
 import { pino, type Logger } from 'pino';
 
 export type { Logger };
 
-// A JWS or JWE (RFC 7515 §7.1): three or five base64url parts, the first of which starts as JSON does.
+// A JWS or JWE (RFC 7515 §7.1): three or five base64url parts, the first of which starts as JSON
+// does.
 const JWT = /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}/g;
-// Eleven digits, alone or in groups of six and five, whatever stands around them; those within a UUID or a digest stay.
-const NATIONAL_NUMBER = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})|(?<!\d)\d{6}[ -]?\d{5}(?!\d)/gi;
-const NAMES = 'client_secret|assertion|client_assertion|refresh_token|access_token|token|code_verifier|state|pid';
-// As a form or query has them, and as JSON has them, once more quoted inside a string too. `code` is only one in a query.
-const PARAMETER = new RegExp(`((?:\\bcode=|(?:${NAMES})(?:=|%3D|"\\s*:\\s*"|\\\\"\\s*:\\s*\\\\")))[^&\\s"\\\\]+`, 'gi');
+// Eleven digits, alone or in groups of six and five, whatever stands around them; those within a
+// UUID or a digest stay.
+const NATIONAL_NUMBER =
+  /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})|(?<!\d)\d{6}[ -]?\d{5}(?!\d)/gi;
+const NAMES =
+  'client_secret|assertion|client_assertion|refresh_token|access_token|token|code_verifier|state|pid';
+// As a form or query has them, and as JSON has them, once more quoted inside a string too. `code`
+// is only one in a query.
+const PARAMETER = new RegExp(
+  `((?:\\bcode=|(?:${NAMES})(?:=|%3D|"\\s*:\\s*"|\\\\"\\s*:\\s*\\\\")))[^&\\s"\\\\]+`,
+  'gi',
+);
 const AUTHORIZATION = /((?:Bearer|Basic|DPoP)\s+)[A-Za-z0-9._~+/=-]+/g;
 
 /** Replaces what must not be printed. */
@@ -22,25 +31,37 @@ export function scrub(text: string): string {
     .replace(NATIONAL_NUMBER, (_whole, other?: string) => other ?? '[number]');
 }
 
-export function createLogger(level: string, write: (line: string) => void = (line) => process.stdout.write(line)): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: describe },
-  }, { write: (line: string) => write(scrub(line)) });
+export function createLogger(
+  level: string,
+  write: (line: string) => void = (line) => process.stdout.write(line),
+): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describe },
+    },
+    { write: (line: string) => write(scrub(line)) },
+  );
 }
 
 /**
- * What an error says. The engine's SyntaxError quotes ten characters around the place where JSON is broken, which are somebody's
- * data: half a national number among them, which no pattern knows. Of that one only the place is told.
+ * What an error says. The engine's SyntaxError quotes ten characters around the place where JSON is
+ * broken, which are somebody's data: half a national number among them, which no pattern knows. Of
+ * that one only the place is told.
  */
 export function wordsOf({ name, message }: Error): string {
-  return name === 'SyntaxError' ? `not JSON${/ at position \d+/.exec(message)?.[0] ?? ''}` : message;
+  return name === 'SyntaxError'
+    ? `not JSON${/ at position \d+/.exec(message)?.[0] ?? ''}`
+    : message;
 }
 
-/** An error with its causes, innermost last; messages and stacks only, never the values of a statement. */
+/**
+ * An error with its causes, innermost last; messages and stacks only, never the values of a
+ * statement.
+ */
 function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const message = wordsOf(error);

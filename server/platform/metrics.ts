@@ -1,4 +1,5 @@
-// Prometheus metrics on a port of their own. It counts requests and outcomes by name and never by person.
+// Prometheus metrics on a port of their own. It counts requests and outcomes by name and never by
+// person.
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 

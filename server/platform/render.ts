@@ -1,5 +1,6 @@
-// Handlebars pages: templates compiled once at start, one layout, texts by key. It knows no page. Only markup made
-// by our own renderers is inserted raw (`{{{ }}}`), which test/architecture.test.ts counts.
+// Handlebars pages: templates compiled once at start, one layout, texts by key. It knows no page.
+// Only markup made by our own renderers is inserted raw (`{{{ }}}`), which
+// test/architecture.test.ts counts.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,12 @@ import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } 
 
 /** Whom the page is for, shown on every page of a signed-in person (design rule R10). */
 /** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
-export interface Who { label?: string; user: string; why?: string; canSwitch: boolean }
+export interface Who {
+  label?: string;
+  user: string;
+  why?: string;
+  canSwitch: boolean;
+}
 
 export interface Page {
   view: string;
@@ -27,14 +33,18 @@ const folder = fileURLToPath(new URL('../../views/', import.meta.url));
 export function createRender(stylesheet: string): Render {
   const handlebars = Handlebars.create();
   const views = new Map<string, Handlebars.TemplateDelegate>();
-  handlebars.registerHelper('t', function text(this: unknown, key: string, options: Handlebars.HelperOptions) {
-    return t(options.data.root.lang as Language, key, options.hash as Values);
-  });
+  handlebars.registerHelper(
+    't',
+    function text(this: unknown, key: string, options: Handlebars.HelperOptions) {
+      return t(options.data.root.lang as Language, key, options.hash as Values);
+    },
+  );
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.hbs')) continue;
     const name = file.replace(/\.hbs$/, '').replaceAll('\\', '/');
     const source = readFileSync(join(folder, file), 'utf8');
-    if (name.startsWith('partials/')) handlebars.registerPartial(name.slice('partials/'.length), source);
+    if (name.startsWith('partials/'))
+      handlebars.registerPartial(name.slice('partials/'.length), source);
     else views.set(name, handlebars.compile(source, { strict: false, noEscape: false }));
   }
   const layout = views.get('layout')!;
@@ -43,9 +53,17 @@ export function createRender(stylesheet: string): Render {
     const view = views.get(page.view);
     if (!view) throw new Error(`no view ${page.view}`);
     const shared = {
-      lang, stylesheet, title: page.title, wide: page.wide, who: page.who, errors: page.errors,
+      lang,
+      stylesheet,
+      title: page.title,
+      wide: page.wide,
+      who: page.who,
+      errors: page.errors,
       langs: LANGUAGES.map((code) => ({
-        code, name: LANGUAGE_NAMES[code], current: code === lang, href: languageLink(ctx, code),
+        code,
+        name: LANGUAGE_NAMES[code],
+        current: code === lang,
+        href: languageLink(ctx, code),
       })),
     };
     const body = view({ ...shared, ...page.data });
@@ -53,7 +71,12 @@ export function createRender(stylesheet: string): Render {
     ctx.set('content-language', lang);
     ctx.vary('accept-language');
     if (ctx.URL.searchParams.get('lang') === lang) {
-      ctx.cookies.set('lang', lang, { sameSite: 'lax', httpOnly: true, secure: ctx.secure, maxAge: 31_536_000_000 });
+      ctx.cookies.set('lang', lang, {
+        sameSite: 'lax',
+        httpOnly: true,
+        secure: ctx.secure,
+        maxAge: 31_536_000_000,
+      });
     }
     ctx.body = layout({ ...shared, body });
   };

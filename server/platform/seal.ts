@@ -1,11 +1,14 @@
-// Secrets derived from the one configured secret: encryption at rest, keyed digests, cookie keys. Each purpose
-// has its own key, so that what is made for one is worthless for another. It knows no domain.
+// Secrets derived from the one configured secret: encryption at rest, keyed digests, cookie keys.
+// Each purpose has its own key, so that what is made for one is worthless for another. It knows no
+// domain.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface Seal {
   /** Encrypts (AES-256-GCM, random nonce); the purpose is bound in as associated data. */
   seal(purpose: string, plain: string): string;
-  /** Decrypts; throws when the text was made with another secret, for another purpose, or changed. */
+  /**
+   * Decrypts; throws when the text was made with another secret, for another purpose, or changed.
+   */
   open(purpose: string, sealed: string): string;
   /** A keyed digest (HMAC-SHA-256, base64url). */
   digest(purpose: string, value: string): string;
@@ -24,7 +27,9 @@ export function createSeal(secret: string): Seal {
   return {
     seal(purpose, plain) {
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', keyFor(purpose), nonce).setAAD(Buffer.from(purpose));
+      const cipher = createCipheriv('aes-256-gcm', keyFor(purpose), nonce).setAAD(
+        Buffer.from(purpose),
+      );
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url');
     },
@@ -32,8 +37,11 @@ export function createSeal(secret: string): Seal {
       const bytes = Buffer.from(sealed, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose), bytes.subarray(0, 12));
       decipher.setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(12, 28));
-      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString(
+        'utf8',
+      );
     },
-    digest: (purpose, value) => createHmac('sha256', keyFor(purpose)).update(value).digest('base64url'),
+    digest: (purpose, value) =>
+      createHmac('sha256', keyFor(purpose)).update(value).digest('base64url'),
   };
 }

@@ -1,5 +1,5 @@
-// Pages that belong to a person, not to one flow: whose consents to see, and the list of them. It decides nothing; what
-// may be seen is asked of decision/, what there is of consent/.
+// Pages that belong to a person, not to one flow: whose consents to see, and the list of them. It
+// decides nothing; what may be seen is asked of decision/, what there is of consent/.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -16,7 +16,13 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDate, formatOrganizationNumber, languageOf, t, type Language } from '../platform/locale.ts';
+import {
+  formatDate,
+  formatOrganizationNumber,
+  languageOf,
+  t,
+  type Language,
+} from '../platform/locale.ts';
 
 const TABS = ['active', 'waiting', 'ended', 'events'] as const;
 type Tab = (typeof TABS)[number];
@@ -37,32 +43,68 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   const language = languageOf(ctx);
   const now = clock.now();
   const wanted = ctx.URL.searchParams.get('party') ?? person;
-  const party = isUuid(wanted) ? await findParty(pages.db, { by: 'uuid', value: wanted }) : undefined;
-  const basis = party && await decision.mayOverview(pages.db, person, party.id, now);
+  const party = isUuid(wanted)
+    ? await findParty(pages.db, { by: 'uuid', value: wanted })
+    : undefined;
+  const basis = party && (await decision.mayOverview(pages.db, person, party.id, now));
   if (!party || !basis) throw fault('TIL-00008');
   const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
-  const offset = Math.min(100_000, Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0));
+  const offset = Math.min(
+    100_000,
+    Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
+  );
   const counts = await countReadable(pages.db, party.id, person, now);
   const kind: ListKind = tab === 'events' ? 'all' : tab;
-  const found = await listConsents(pages.db, {
-    party: party.id, kind, viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'], limit: PAGE_SIZE + 1, offset,
-  }, now);
+  const found = await listConsents(
+    pages.db,
+    {
+      party: party.id,
+      kind,
+      viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
+      limit: PAGE_SIZE + 1,
+      offset,
+    },
+    now,
+  );
   const consents = await readable(pages.db, found.slice(0, PAGE_SIZE), person, now);
   const role = basis.self ? undefined : (await roleNames(pages, language)).get(basis.role);
-  const link = (changes: Record<string, string>) => `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
+  const link = (changes: Record<string, string>) =>
+    `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
   const shown = displayName(party);
   pages.render(ctx, {
-    view: 'portal/consents', title: t(language, 'portal.title', { name: shown }), wide: true,
+    view: 'portal/consents',
+    title: t(language, 'portal.title', { name: shown }),
+    wide: true,
     who: {
-      label: basis.self ? t(language, 'common.acting_self') : t(language, 'common.acting_for', { name: shown }),
-      user: name, canSwitch: true, ...(role ? { why: role } : {}),
+      label: basis.self
+        ? t(language, 'common.acting_self')
+        : t(language, 'common.acting_for', { name: shown }),
+      user: name,
+      canSwitch: true,
+      ...(role ? { why: role } : {}),
     },
     data: {
       lead: t(language, 'portal.lead', counts),
-      tabs: TABS.map((id) => ({ id, label: t(language, `portal.tab.${id}`), current: id === tab, href: link({ show: id }), n: tabCount(id, counts) })),
+      tabs: TABS.map((id) => ({
+        id,
+        label: t(language, `portal.tab.${id}`),
+        current: id === tab,
+        href: link({ show: id }),
+        n: tabCount(id, counts),
+      })),
       cards: tab === 'events' ? undefined : consents.map((consent) => card(consent, language, now)),
-      events: tab === 'events' ? consents.flatMap((consent) => history(consent, language, now)
-        .map((entry) => ({ ...entry, id: consent.id, to: displayName(consent.to) }))).sort((a, b) => (a.sort < b.sort ? 1 : -1)) : undefined,
+      events:
+        tab === 'events'
+          ? consents
+              .flatMap((consent) =>
+                history(consent, language, now).map((entry) => ({
+                  ...entry,
+                  id: consent.id,
+                  to: displayName(consent.to),
+                })),
+              )
+              .sort((a, b) => (a.sort < b.sort ? 1 : -1))
+          : undefined,
       timeline: tab === 'active' ? timeline(consents, language, now) : undefined,
       next: found.length > PAGE_SIZE ? link({ offset: String(offset + PAGE_SIZE) }) : undefined,
       previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
@@ -71,7 +113,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
 }
 
 const tabCount = (tab: Tab, counts: { active: number; waiting: number }) =>
-  (tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined);
+  tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
 function card(consent: Consent, language: Language, now: Date) {
   const status = effectiveStatus(consent, now);
@@ -85,7 +127,9 @@ function card(consent: Consent, language: Language, now: Date) {
     purpose: purposeOf(consent, language).text,
     status: soon ? t(language, 'portal.soon') : t(language, `consent.status.${status}`),
     color: soon ? 'warning' : STATUS_COLOR[status],
-    until: ended ? formatDate(language, ended) : t(language, 'portal.until', { until: formatUntil(language, consent.validTo) }),
+    until: ended
+      ? formatDate(language, ended)
+      : t(language, 'portal.until', { until: formatUntil(language, consent.validTo) }),
     daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
     used: consent.approvedAt ? usesText(consent, language) : undefined,
     waiting: status === 'Created',
@@ -99,13 +143,17 @@ async function showParties(ctx: Context, pages: ConsentPages): Promise<void> {
   const roles = await roleNames(pages, language);
   const represented = await decision.representedBy(pages.db, party, clock.now());
   const describe = (entry: (typeof represented)[number]) => ({
-    href: `/consents?party=${entry.id}`, name: displayName(entry),
+    href: `/consents?party=${entry.id}`,
+    name: displayName(entry),
     number: entry.organizationNo ? formatOrganizationNumber(entry.organizationNo) : undefined,
     why: roles.get(entry.role),
-    until: entry.validTo ? t(language, 'portal.until', { until: formatUntil(language, entry.validTo) }) : undefined,
+    until: entry.validTo
+      ? t(language, 'portal.until', { until: formatUntil(language, entry.validTo) })
+      : undefined,
   });
   pages.render(ctx, {
-    view: 'portal/parties', title: t(language, 'portal.parties.title'),
+    view: 'portal/parties',
+    title: t(language, 'portal.parties.title'),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: false },
     data: {
       self: { href: '/consents', name },

@@ -1,5 +1,6 @@
-// Facts become what decisions read: parties, mandates of basis register, qualifications, employments; each with its event, a
-// batch in one transaction with the cursor. What rests on a lost role goes with it. It talks to no register.
+// Facts become what decisions read: parties, mandates of basis register, qualifications,
+// employments; each with its event, a batch in one transaction with the cursor. What rests on a
+// lost role goes with it. It talks to no register.
 import { randomUUID } from 'node:crypto';
 import { isOfData, transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -10,17 +11,43 @@ import { importQualifications } from '../mandate/store.ts';
 import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
 import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { factFault, isHolder, type Batch, type Fact, type Holder, type PartyFact, type RolesFact } from './model.ts';
-import { extendRole, findLeavers, findSourceRoles, gainRole, lockCursor, moveCursor, saveEmployment } from './store.ts';
+import {
+  factFault,
+  isHolder,
+  type Batch,
+  type Fact,
+  type Holder,
+  type PartyFact,
+  type RolesFact,
+} from './model.ts';
+import {
+  extendRole,
+  findLeavers,
+  findSourceRoles,
+  gainRole,
+  lockCursor,
+  moveCursor,
+  saveEmployment,
+} from './store.ts';
 
 /** What was applied, and where the feed stopped; undefined when another node was faster. */
-export interface Applied { count: number; fault: string | null; passedOver: number }
+export interface Applied {
+  count: number;
+  fault: string | null;
+  passedOver: number;
+}
 
 /** A fact that cannot be taken in: the feed stops before it. */
 class Impossible extends Error {}
 
 /** Applies a batch whole up to its first fault, which is noted with the place. */
-export async function applyBatch(db: Db, source: string, from: string, batch: Batch, now: Date): Promise<Applied | undefined> {
+export async function applyBatch(
+  db: Db,
+  source: string,
+  from: string,
+  batch: Batch,
+  now: Date,
+): Promise<Applied | undefined> {
   const catalogue = await knowledgeOf(db).current(db);
   return transaction(db, async (trx) => {
     const state = await lockCursor(trx, source);
@@ -29,7 +56,7 @@ export async function applyBatch(db: Db, source: string, from: string, batch: Ba
     let count = 0;
     let passedOver = 0;
     for (const { fact, cursor: after } of batch.facts) {
-      const fault = factFault(fact) ?? await tryApply(trx, source, fact, catalogue, now);
+      const fault = factFault(fact) ?? (await tryApply(trx, source, fact, catalogue, now));
       if (typeof fault === 'string') {
         await moveCursor(trx, source, cursor, `after ${cursor}: ${fault}`, now);
         return { count, fault, passedOver };
@@ -44,12 +71,21 @@ export async function applyBatch(db: Db, source: string, from: string, batch: Ba
 }
 
 /**
- * The reason why a fact cannot be, or how much of it opens nothing and was passed over. What the database will not keep is such a
- * reason and undoes that fact alone; an outage undoes the batch.
+ * The reason why a fact cannot be, or how much of it opens nothing and was passed over. What the
+ * database will not keep is such a reason and undoes that fact alone; an outage undoes the batch.
  */
-async function tryApply(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<string | number> {
+async function tryApply(
+  trx: Db,
+  source: string,
+  fact: Fact,
+  catalogue: Catalogue,
+  now: Date,
+): Promise<string | number> {
   try {
-    return await transaction(trx, async (own) => await applyFact(own, source, fact, catalogue, now) ?? 0);
+    return await transaction(
+      trx,
+      async (own) => (await applyFact(own, source, fact, catalogue, now)) ?? 0,
+    );
   } catch (error) {
     if (error instanceof Impossible) return error.message;
     if (isOfData(error)) return 'it cannot be kept';
@@ -57,35 +93,59 @@ async function tryApply(trx: Db, source: string, fact: Fact, catalogue: Catalogu
   }
 }
 
-async function applyFact(trx: Db, source: string, fact: Fact, catalogue: Catalogue, now: Date): Promise<number | undefined> {
+async function applyFact(
+  trx: Db,
+  source: string,
+  fact: Fact,
+  catalogue: Catalogue,
+  now: Date,
+): Promise<number | undefined> {
   switch (fact.kind) {
     case 'party': {
       await applyParty(trx, fact);
       return undefined;
     }
-    case 'roles': return applyRoles(trx, source, fact, catalogue, now);
+    case 'roles':
+      return applyRoles(trx, source, fact, catalogue, now);
     case 'role': {
       const from = await idOf(trx, fact.from);
-      if (!catalogue.roles.has(fact.holder.role)) throw new Impossible(`the role ${fact.holder.role} is not known`);
+      if (!catalogue.roles.has(fact.holder.role))
+        throw new Impossible(`the role ${fact.holder.role} is not known`);
       if (fact.op === 'upsert') {
         await gain(trx, from, fact.holder, now);
         return undefined;
       }
       const to = await idOf(trx, fact.holder.to);
-      const held = (await findSourceRoles(trx, from, source, now)).filter((one) => one.role === fact.holder.role && one.to === to);
+      const held = (await findSourceRoles(trx, from, source, now)).filter(
+        (one) => one.role === fact.holder.role && one.to === to,
+      );
       await endAll(trx, held, null, 'role_lost', now);
       return undefined;
     }
     case 'qualification': {
       const party = await idOf(trx, fact.party);
-      await importQualifications(trx, [{ party, kind: fact.qualification, validFrom: fact.validFrom ?? undefined, endedAt: fact.endedAt ?? undefined }], now);
+      await importQualifications(
+        trx,
+        [
+          {
+            party,
+            kind: fact.qualification,
+            validFrom: fact.validFrom ?? undefined,
+            endedAt: fact.endedAt ?? undefined,
+          },
+        ],
+        now,
+      );
       return undefined;
     }
     case 'employment': {
       const [employer, employee] = [await idOf(trx, fact.employer), await idOf(trx, fact.employee)];
       await saveEmployment(trx, employer, employee, fact.endedOn);
-      const left = (await findLeavers(trx, employer, now)).filter((one) => one.employee === employee);
-      for (const one of left) await notify(trx, [employer], { type: 'leaver', mandateId: one.id }, now);
+      const left = (await findLeavers(trx, employer, now)).filter(
+        (one) => one.employee === employee,
+      );
+      for (const one of left)
+        await notify(trx, [employer], { type: 'leaver', mandateId: one.id }, now);
       return undefined;
     }
   }
@@ -99,39 +159,63 @@ async function idOf(trx: Db, number: string): Promise<string> {
 
 /** A party as the register has it now. One that it no longer shows keeps its name. */
 async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
-  const known = await findParty(trx, { by: party.kind === 'person' ? 'person' : 'organization', value: party.number });
+  const known = await findParty(trx, {
+    by: party.kind === 'person' ? 'person' : 'organization',
+    value: party.number,
+  });
   if (party.name === '?' && !known) return;
-  if (known && known.kind !== party.kind && known.kind !== 'organization') throw new Impossible(`a ${known.kind} became a ${party.kind}`);
+  if (known && known.kind !== party.kind && known.kind !== 'organization')
+    throw new Impossible(`a ${known.kind} became a ${party.kind}`);
   const row: PartyImport = {
-    id: known?.id ?? randomUUID(), line: 1, kind: party.kind, name: party.name === '?' ? known!.name : party.name,
-    ...(party.kind === 'person' ? { personNo: party.number } : { organizationNo: party.number }), unitType: party.unitType ?? known?.unitType ?? null,
-    ...(known ? { partyId: known.partyId, userId: known.userId } : {}), protectedAddress: party.protectedAddress ?? false,
-    ...(party.bornOn ? { bornOn: party.bornOn } : {}), ...(party.endedAt ? { endedAt: party.endedAt } : {}),
+    id: known?.id ?? randomUUID(),
+    line: 1,
+    kind: party.kind,
+    name: party.name === '?' ? known!.name : party.name,
+    ...(party.kind === 'person' ? { personNo: party.number } : { organizationNo: party.number }),
+    unitType: party.unitType ?? known?.unitType ?? null,
+    ...(known ? { partyId: known.partyId, userId: known.userId } : {}),
+    protectedAddress: party.protectedAddress ?? false,
+    ...(party.bornOn ? { bornOn: party.bornOn } : {}),
+    ...(party.endedAt ? { endedAt: party.endedAt } : {}),
   };
   const parent = party.parent && party.parent !== '?' ? party.parent : undefined;
-  if (parent && !(await identifyParties(trx, [parent])).has(parent)) throw new Impossible('the main unit is not known');
+  if (parent && !(await identifyParties(trx, [parent])).has(parent))
+    throw new Impossible('the main unit is not known');
   await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
 }
 
 /**
- * The difference between what the source says and what is held: gained, lost, or another end. Roles that the catalogue does not have
- * open nothing; nor do holders whom nobody knows by name, who are passed over: answers with how many.
+ * The difference between what the source says and what is held: gained, lost, or another end. Roles
+ * that the catalogue does not have open nothing; nor do holders whom nobody knows by name, who are
+ * passed over: answers with how many.
  */
-async function applyRoles(trx: Db, source: string, fact: RolesFact, catalogue: Catalogue, now: Date): Promise<number> {
-  const wanted = fact.holders.filter((holder) => catalogue.roles.get(holder.role)?.source === source);
+async function applyRoles(
+  trx: Db,
+  source: string,
+  fact: RolesFact,
+  catalogue: Catalogue,
+  now: Date,
+): Promise<number> {
+  const wanted = fact.holders.filter(
+    (holder) => catalogue.roles.get(holder.role)?.source === source,
+  );
   const able = wanted.filter((holder) => isHolder(fact.from, holder));
   const known = await identifyParties(trx, [fact.from, ...able.map((holder) => holder.to)]);
   const from = known.get(fact.from);
   if (!from) return fact.holders.length;
   await meet(trx, able, known);
   const told = able.filter((holder) => known.has(holder.to));
-  const held = (await findSourceRoles(trx, from, source, now)).filter((one) => !fact.only || one.toKind !== 'person');
-  const isSame = (one: { role: string; to: string }, holder: Holder) => one.role === holder.role && one.to === known.get(holder.to);
+  const held = (await findSourceRoles(trx, from, source, now)).filter(
+    (one) => !fact.only || one.toKind !== 'person',
+  );
+  const isSame = (one: { role: string; to: string }, holder: Holder) =>
+    one.role === holder.role && one.to === known.get(holder.to);
   const lost = held.filter((one) => !told.some((holder) => isSame(one, holder)));
   if (lost.length) await endAll(trx, lost, null, 'role_lost', now);
   for (const holder of told) {
     const existing = held.find((one) => isSame(one, holder));
-    if (existing) await extendRole(trx, existing.id, holder.validTo ? new Date(holder.validTo) : null);
+    if (existing)
+      await extendRole(trx, existing.id, holder.validTo ? new Date(holder.validTo) : null);
     else await gain(trx, from, holder, now);
   }
   return wanted.length - told.length;
@@ -139,10 +223,21 @@ async function applyRoles(trx: Db, source: string, fact: RolesFact, catalogue: C
 
 /** Takes in holders that are new to us, by the name that the register gives them. */
 async function meet(trx: Db, holders: Holder[], known: Map<string, string>): Promise<void> {
-  const strangers = new Map(holders.flatMap(({ to, name }) => (name && !known.has(to) ? [[to, name] as const] : [])));
+  const strangers = new Map(
+    holders.flatMap(({ to, name }) => (name && !known.has(to) ? [[to, name] as const] : [])),
+  );
   for (const [number, name] of strangers) {
     const id = randomUUID();
-    await importParties(trx, [{ id, line: 1, name, ...(number.length === 11 ? { kind: 'person', personNo: number } : { kind: 'organization', organizationNo: number }) }]);
+    await importParties(trx, [
+      {
+        id,
+        line: 1,
+        name,
+        ...(number.length === 11
+          ? { kind: 'person', personNo: number }
+          : { kind: 'organization', organizationNo: number }),
+      },
+    ]);
     known.set(number, id);
   }
 }
@@ -150,7 +245,25 @@ async function meet(trx: Db, holders: Holder[], known: Map<string, string>): Pro
 async function gain(trx: Db, from: string, holder: Holder, now: Date): Promise<void> {
   const to = await idOf(trx, holder.to);
   const mandateId = await gainRole(trx, {
-    id: uuidv7(now), from, to, role: holder.role, validFrom: holder.validFrom ? new Date(holder.validFrom) : now, validTo: holder.validTo ? new Date(holder.validTo) : null,
+    id: uuidv7(now),
+    from,
+    to,
+    role: holder.role,
+    validFrom: holder.validFrom ? new Date(holder.validFrom) : now,
+    validTo: holder.validTo ? new Date(holder.validTo) : null,
   });
-  await appendMandateEvents(trx, [{ type: 'role_gained', mandateId, fromParty: from, toParty: to, byParty: null, detail: { role: holder.role } }], now);
+  await appendMandateEvents(
+    trx,
+    [
+      {
+        type: 'role_gained',
+        mandateId,
+        fromParty: from,
+        toParty: to,
+        byParty: null,
+        detail: { role: holder.role },
+      },
+    ],
+    now,
+  );
 }

@@ -1,43 +1,118 @@
-// Enhetsregisteret in its own shape (contract/registers.md): updates of units, sub-units and roles by three cursors, then the
-// unit and its roles anew. It talks to data.brreg.no or whatever stands in for it.
-import { createGet, RegisterUnavailable, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
+// Enhetsregisteret in its own shape (contract/registers.md): updates of units, sub-units and roles
+// by three cursors, then the unit and its roles anew. It talks to data.brreg.no or whatever stands
+// in for it.
+import {
+  createGet,
+  RegisterUnavailable,
+  unreadable,
+  type GetJson,
+  type RegisterAuth,
+} from './fetch.ts';
 import type { Batch, Fact, Holder, Source } from './model.ts';
 
 const SIZE = 100;
 const FIRST = '1970-01-01';
 
 /** Where each of the three feeds has come to; ids are read from the next one on. */
-interface Cursor { units: number; subunits: number; roles: number }
+interface Cursor {
+  units: number;
+  subunits: number;
+  roles: number;
+}
 
-interface Update { oppdateringsid: number; organisasjonsnummer: string; endringstype: string; dato: string }
-interface Unit { organisasjonsnummer: string; navn: string; organisasjonsform?: { kode: string }; slettedato?: string | null; overordnetEnhet?: string | null }
-interface Person { fodselsnummer?: string; navn?: { fornavn?: string; mellomnavn?: string | null; etternavn?: string }; erDoed?: boolean }
-interface RoleChange { id: string; data: { organisasjonsnummer: string } }
+interface Update {
+  oppdateringsid: number;
+  organisasjonsnummer: string;
+  endringstype: string;
+  dato: string;
+}
+interface Unit {
+  organisasjonsnummer: string;
+  navn: string;
+  organisasjonsform?: { kode: string };
+  slettedato?: string | null;
+  overordnetEnhet?: string | null;
+}
+interface Person {
+  fodselsnummer?: string;
+  navn?: { fornavn?: string; mellomnavn?: string | null; etternavn?: string };
+  erDoed?: boolean;
+}
+interface RoleChange {
+  id: string;
+  data: { organisasjonsnummer: string };
+}
 /** One update: its place in its own feed, and what it leads to. */
-interface Step { kind: keyof Cursor; id: number; read: () => Promise<Fact | undefined> }
-interface Holding { organisasjonsnummer: string; navn?: string[]; erSlettet?: boolean }
-interface RoleEntry { type: { kode: string }; person?: Person; enhet?: Holding; fratraadt?: boolean; avregistrert?: boolean }
+interface Step {
+  kind: keyof Cursor;
+  id: number;
+  read: () => Promise<Fact | undefined>;
+}
+interface Holding {
+  organisasjonsnummer: string;
+  navn?: string[];
+  erSlettet?: boolean;
+}
+interface RoleEntry {
+  type: { kode: string };
+  person?: Person;
+  enhet?: Holding;
+  fratraadt?: boolean;
+  avregistrert?: boolean;
+}
 
 export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Source {
   const get = createGet(url, auth);
   return {
     code: 'enhetsregisteret',
     async latest() {
-      return JSON.stringify({ units: await last(get, 'enheter'), subunits: await last(get, 'underenheter'), roles: await lastRole(get) } satisfies Cursor);
+      return JSON.stringify({
+        units: await last(get, 'enheter'),
+        subunits: await last(get, 'underenheter'),
+        roles: await lastRole(get),
+      } satisfies Cursor);
     },
     async feed(text) {
       const cursor = JSON.parse(text) as Cursor;
       const facts: Batch['facts'] = [];
-      const [units, subunits] = [await updates(get, 'enheter', cursor.units), await updates(get, 'underenheter', cursor.subunits)];
-      const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`)).body ?? []) as RoleChange[];
+      const [units, subunits] = [
+        await updates(get, 'enheter', cursor.units),
+        await updates(get, 'underenheter', cursor.subunits),
+      ];
+      const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`))
+        .body ?? []) as RoleChange[];
       const steps: Step[] = [
-        ...units.map((update): Step => ({ kind: 'units', id: update.oppdateringsid, read: () => unitFact(get, update.organisasjonsnummer, false, update) })),
-        ...subunits.map((update): Step => ({ kind: 'subunits', id: update.oppdateringsid, read: () => unitFact(get, update.organisasjonsnummer, true, update) })),
-        ...changes.map(({ id, data }): Step => ({ kind: 'roles', id: Number(id), read: () => rolesFact(get, data.organisasjonsnummer, auth !== undefined) })),
+        ...units.map(
+          (update): Step => ({
+            kind: 'units',
+            id: update.oppdateringsid,
+            read: () => unitFact(get, update.organisasjonsnummer, false, update),
+          }),
+        ),
+        ...subunits.map(
+          (update): Step => ({
+            kind: 'subunits',
+            id: update.oppdateringsid,
+            read: () => unitFact(get, update.organisasjonsnummer, true, update),
+          }),
+        ),
+        ...changes.map(
+          ({ id, data }): Step => ({
+            kind: 'roles',
+            id: Number(id),
+            read: () => rolesFact(get, data.organisasjonsnummer, auth !== undefined),
+          }),
+        ),
       ];
       for (const { kind, id, read } of steps) {
-        const stop = (fault: string): Batch => ({ facts, cursor: JSON.stringify(cursor), more: false, fault: `${kind} after ${cursor[kind]}: ${fault}` });
-        if (!Number.isSafeInteger(id) || id <= cursor[kind]) return stop(`the id ${id} does not come after it`);
+        const stop = (fault: string): Batch => ({
+          facts,
+          cursor: JSON.stringify(cursor),
+          more: false,
+          fault: `${kind} after ${cursor[kind]}: ${fault}`,
+        });
+        if (!Number.isSafeInteger(id) || id <= cursor[kind])
+          return stop(`the id ${id} does not come after it`);
         let fact: Fact | undefined;
         try {
           fact = await read();
@@ -47,7 +122,11 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): S
         cursor[kind] = id;
         if (fact) facts.push({ fact, cursor: JSON.stringify(cursor) });
       }
-      return { facts, cursor: JSON.stringify(cursor), more: [units, subunits, changes].some((list) => list.length === SIZE) };
+      return {
+        facts,
+        cursor: JSON.stringify(cursor),
+        more: [units, subunits, changes].some((list) => list.length === SIZE),
+      };
     },
     async lookup(number, kind) {
       if (kind === 'person') return [];
@@ -57,26 +136,43 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): S
       if (kind === 'organization') facts.push(await rolesFact(get, number, auth !== undefined));
       return facts;
     },
-    health: async () => (await get('/').then(() => true, () => false)),
+    health: async () =>
+      await get('/').then(
+        () => true,
+        () => false,
+      ),
   };
 }
 
 /** Updates after an id; the parameter includes the id it names. */
-async function updates(get: GetJson, kind: 'enheter' | 'underenheter', after: number): Promise<Update[]> {
-  const { body } = await get(`/oppdateringer/${kind}?oppdateringsid=${after + 1}&size=${SIZE}&sort=id,ASC`);
-  return (body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'] ?? []) as Update[];
+async function updates(
+  get: GetJson,
+  kind: 'enheter' | 'underenheter',
+  after: number,
+): Promise<Update[]> {
+  const { body } = await get(
+    `/oppdateringer/${kind}?oppdateringsid=${after + 1}&size=${SIZE}&sort=id,ASC`,
+  );
+  return (body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'] ??
+    []) as Update[];
 }
 
 async function last(get: GetJson, kind: 'enheter' | 'underenheter'): Promise<number> {
-  const { body } = await get(`/oppdateringer/${kind}?dato=${FIRST}T00:00:00.000Z&size=1&sort=id,DESC`);
-  const [newest] = (body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'] ?? []) as Update[];
+  const { body } = await get(
+    `/oppdateringer/${kind}?dato=${FIRST}T00:00:00.000Z&size=1&sort=id,DESC`,
+  );
+  const [newest] = (body?._embedded?.[
+    kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'
+  ] ?? []) as Update[];
   return newest?.oppdateringsid ?? 0;
 }
 
 async function lastRole(get: GetJson): Promise<number> {
   let after = 0;
   for (;;) {
-    const page = ((await get(`/oppdateringer/roller?afterId=${after}&size=10000`)).body ?? []) as { id: string }[];
+    const page = ((await get(`/oppdateringer/roller?afterId=${after}&size=10000`)).body ?? []) as {
+      id: string;
+    }[];
     if (!page.length) return after;
     after = Number(page.at(-1)!.id);
     if (page.length < 10_000) return after;
@@ -84,37 +180,81 @@ async function lastRole(get: GetJson): Promise<number> {
 }
 
 /** A unit as it is now; one that is removed (410) or deleted has ended. */
-async function unitFact(get: GetJson, number: string, isSubunit: boolean, update: Update | undefined): Promise<Fact | undefined> {
+async function unitFact(
+  get: GetJson,
+  number: string,
+  isSubunit: boolean,
+  update: Update | undefined,
+): Promise<Fact | undefined> {
   const { status, body } = await get(`/${isSubunit ? 'underenheter' : 'enheter'}/${number}`);
-  const kind = isSubunit ? 'subunit' as const : 'organization' as const;
+  const kind = isSubunit ? ('subunit' as const) : ('organization' as const);
   if (status !== 200) {
-    return status === 410 || update?.endringstype === 'Fjernet' || update?.endringstype === 'Sletting'
-      ? { kind: 'party', party: { kind, number, name: '?', endedAt: update?.dato ?? new Date(0).toISOString(), ...(isSubunit ? { parent: '?' } : {}) } } : undefined;
+    return status === 410 ||
+      update?.endringstype === 'Fjernet' ||
+      update?.endringstype === 'Sletting'
+      ? {
+          kind: 'party',
+          party: {
+            kind,
+            number,
+            name: '?',
+            endedAt: update?.dato ?? new Date(0).toISOString(),
+            ...(isSubunit ? { parent: '?' } : {}),
+          },
+        }
+      : undefined;
   }
   const unit = body as Unit;
-  const ended = unit.slettedato ? `${unit.slettedato.slice(0, 10)}T00:00:00Z` : update?.endringstype === 'Sletting' ? update.dato : null;
-  return { kind: 'party', party: { kind, number, name: unit.navn, unitType: unit.organisasjonsform?.kode ?? null, parent: isSubunit
-    ? unit.overordnetEnhet ?? null : null, endedAt: ended } };
+  const ended = unit.slettedato
+    ? `${unit.slettedato.slice(0, 10)}T00:00:00Z`
+    : update?.endringstype === 'Sletting'
+      ? update.dato
+      : null;
+  return {
+    kind: 'party',
+    party: {
+      kind,
+      number,
+      name: unit.navn,
+      unitType: unit.organisasjonsform?.kode ?? null,
+      parent: isSubunit ? (unit.overordnetEnhet ?? null) : null,
+      endedAt: ended,
+    },
+  };
 }
 
 /**
- * Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or deletion of the holder. National
- * numbers are behind a machine token; without one, only roles that units hold can be told. A unit that is gone has none.
+ * Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or
+ * deletion of the holder. National numbers are behind a machine token; without one, only roles that
+ * units hold can be told. A unit that is gone has none.
  */
 async function rolesFact(get: GetJson, number: string, mayNumbers: boolean): Promise<Fact> {
-  const { status, body } = await get(mayNumbers ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`);
-  if (status === 404 && (await get(`/enheter/${number}`)).status === 200) throw new RegisterUnavailable('no roles for a unit that there is');
+  const { status, body } = await get(
+    mayNumbers ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`,
+  );
+  if (status === 404 && (await get(`/enheter/${number}`)).status === 200)
+    throw new RegisterUnavailable('no roles for a unit that there is');
   const groups = (body?.rollegrupper ?? []) as { roller: RoleEntry[] }[];
-  const holders = groups.flatMap((group) => group.roller).flatMap((entry): Holder[] => {
-    if (entry.fratraadt || entry.avregistrert || entry.person?.erDoed || entry.enhet?.erSlettet) return [];
-    const to = entry.person?.fodselsnummer ?? entry.enhet?.organisasjonsnummer;
-    return to ? [{ role: entry.type.kode.toLowerCase(), to, ...nameOf(entry) }] : [];
-  });
-  return { kind: 'roles', from: number, holders, ...(mayNumbers ? {} : { only: 'organization' as const }) };
+  const holders = groups
+    .flatMap((group) => group.roller)
+    .flatMap((entry): Holder[] => {
+      if (entry.fratraadt || entry.avregistrert || entry.person?.erDoed || entry.enhet?.erSlettet)
+        return [];
+      const to = entry.person?.fodselsnummer ?? entry.enhet?.organisasjonsnummer;
+      return to ? [{ role: entry.type.kode.toLowerCase(), to, ...nameOf(entry) }] : [];
+    });
+  return {
+    kind: 'roles',
+    from: number,
+    holders,
+    ...(mayNumbers ? {} : { only: 'organization' as const }),
+  };
 }
 
 function nameOf({ person, enhet }: RoleEntry): { name?: string } {
   const { fornavn, mellomnavn, etternavn } = person?.navn ?? {};
-  const name = person ? [fornavn, mellomnavn, etternavn].filter(Boolean).join(' ') : (enhet?.navn ?? []).filter(Boolean).join(' ');
+  const name = person
+    ? [fornavn, mellomnavn, etternavn].filter(Boolean).join(' ')
+    : (enhet?.navn ?? []).filter(Boolean).join(' ');
   return name ? { name } : {};
 }

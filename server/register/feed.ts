@@ -1,11 +1,16 @@
-// Our own feed format, for registers that have no public one: lines in order without gaps, mapped by a table of the source
-// (model.ts, feed.schema.json). It talks to whoever speaks the format.
+// Our own feed format, for registers that have no public one: lines in order without gaps, mapped
+// by a table of the source (model.ts, feed.schema.json). It talks to whoever speaks the format.
 import { createGet, type RegisterAuth } from './fetch.ts';
 import type { Batch, Fact, FeedLine, Mapping, Source } from './model.ts';
 
 const LIMIT = 500;
 
-export function feedSource(code: string, url: string, auth: RegisterAuth | undefined, mapping: Mapping): Source {
+export function feedSource(
+  code: string,
+  url: string,
+  auth: RegisterAuth | undefined,
+  mapping: Mapping,
+): Source {
   const get = createGet(url, auth);
   return {
     code,
@@ -22,11 +27,18 @@ export function feedSource(code: string, url: string, auth: RegisterAuth | undef
         return typeof fact === 'string' ? [] : [fact];
       });
     },
-    health: async () => (await get('/health').then(({ body }) => body?.healthy === true, () => false)),
+    health: async () =>
+      await get('/health').then(
+        ({ body }) => body?.healthy === true,
+        () => false,
+      ),
   };
 }
 
-/** Lines in order; what was read already is passed over, a gap or a line that cannot be is where the feed stops. */
+/**
+ * Lines in order; what was read already is passed over, a gap or a line that cannot be is where the
+ * feed stops.
+ */
 function read(lines: FeedLine[], after: number, mapping: Mapping, more: boolean): Batch {
   const facts: Batch['facts'] = [];
   let last = after;
@@ -34,8 +46,10 @@ function read(lines: FeedLine[], after: number, mapping: Mapping, more: boolean)
   for (const line of lines) {
     if (!Number.isInteger(line?.seq)) return stop('a line has no sequence number');
     if (line.seq <= last) continue;
-    if (line.seq !== last + 1) return stop(`line ${line.seq} comes after ${last}: ${line.seq - last - 1} are missing`);
-    if (line.op !== 'upsert' && line.op !== 'end') return stop(`line ${line.seq}: the operation ${String(line.op)} is not known`);
+    if (line.seq !== last + 1)
+      return stop(`line ${line.seq} comes after ${last}: ${line.seq - last - 1} are missing`);
+    if (line.op !== 'upsert' && line.op !== 'end')
+      return stop(`line ${line.seq}: the operation ${String(line.op)} is not known`);
     const fact = mapping(line);
     if (typeof fact === 'string') return stop(`line ${line.seq}: ${fact}`);
     last = line.seq;

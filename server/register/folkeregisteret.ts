@@ -1,18 +1,29 @@
-// Folkeregisteret in its own shape (contract/registers.md): events by sequence number, then the person anew: name, birth, death,
-// protected address, and who has parental responsibility, which ends at eighteen. It talks to the register with a machine token.
+// Folkeregisteret in its own shape (contract/registers.md): events by sequence number, then the
+// person anew: name, birth, death, protected address, and who has parental responsibility, which
+// ends at eighteen. It talks to the register with a machine token.
 import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
 import { isTime, type Fact, type Source } from './model.ts';
 
 const PAGE = 1000;
-const PARTS = ['navn', 'foedsel', 'doedsfall', 'adressebeskyttelse', 'foreldreansvar'].map((part) => `part=${part}`).join('&');
+const PARTS = ['navn', 'foedsel', 'doedsfall', 'adressebeskyttelse', 'foreldreansvar']
+  .map((part) => `part=${part}`)
+  .join('&');
 
-interface Dated { erGjeldende?: boolean; gyldighetstidspunkt?: string | null; opphoerstidspunkt?: string | null }
+interface Dated {
+  erGjeldende?: boolean;
+  gyldighetstidspunkt?: string | null;
+  opphoerstidspunkt?: string | null;
+}
 interface PersonDocument {
   navn?: (Dated & { fornavn: string; mellomnavn?: string | null; etternavn: string })[];
   foedsel?: (Dated & { foedselsdato?: string })[];
   doedsfall?: (Dated & { doedsdato?: string }) | (Dated & { doedsdato?: string })[];
   adressebeskyttelse?: (Dated & { graderingsnivaa: string })[];
-  foreldreansvar?: (Dated & { ansvar: string; ansvarlig?: string | { foedselsEllerDNummer?: string }; ansvarssubjekt?: string })[];
+  foreldreansvar?: (Dated & {
+    ansvar: string;
+    ansvarlig?: string | { foedselsEllerDNummer?: string };
+    ansvarssubjekt?: string;
+  })[];
 }
 
 export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Source {
@@ -22,26 +33,45 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): So
     latest: async () => String((await get('/v1/hendelser/siste/sekvensnummer')).body ?? 0),
     async feed(cursor) {
       const after = Number(cursor);
-      const events = ((await get(`/v1/hendelser/feed?seq=${after + 1}`)).body ?? []) as { sekvensnummer: number; hendelse: { folkeregisteridentifikator: string } }[];
+      const events = ((await get(`/v1/hendelser/feed?seq=${after + 1}`)).body ?? []) as {
+        sekvensnummer: number;
+        hendelse: { folkeregisteridentifikator: string };
+      }[];
       const facts: { fact: Fact; cursor: string }[] = [];
       let expected = after;
       for (const { sekvensnummer: seq, hendelse } of events) {
-        // A number that was read already is one told twice; one that goes backwards within a page is no feed.
+        // A number that was read already is one told twice; one that goes backwards within a page
+        // is no feed.
         if (seq <= after) continue;
-        if (seq <= expected) return { facts, cursor: String(expected), more: false, fault: `sequence number ${seq} comes after ${expected}` };
+        if (seq <= expected)
+          return {
+            facts,
+            cursor: String(expected),
+            more: false,
+            fault: `sequence number ${seq} comes after ${expected}`,
+          };
         expected = seq;
         let own: Fact[];
         try {
           own = await personFacts(get, hendelse.folkeregisteridentifikator);
         } catch (error) {
-          return { facts, cursor: String(seq - 1), more: false, fault: `after ${seq - 1}: ${unreadable(error)}` };
+          return {
+            facts,
+            cursor: String(seq - 1),
+            more: false,
+            fault: `after ${seq - 1}: ${unreadable(error)}`,
+          };
         }
         for (const fact of own) facts.push({ fact, cursor: String(seq) });
       }
       return { facts, cursor: String(expected), more: events.length === PAGE };
     },
     lookup: (number, kind) => (kind === 'person' ? personFacts(get, number) : Promise.resolve([])),
-    health: async () => (await get('/v1/hendelser/siste/sekvensnummer').then(() => true, () => false)),
+    health: async () =>
+      await get('/v1/hendelser/siste/sekvensnummer').then(
+        () => true,
+        () => false,
+      ),
   };
 }
 
@@ -59,27 +89,48 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
   const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
   const died = current(person.doedsfall)?.doedsdato;
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
-  // Without the day on which it ends there is none; and a parent's own document may tell of its child's.
+  // Without the day on which it ends there is none; and a parent's own document may tell of its
+  // child's.
   const adult = bornOn !== null && isTime(bornOn) ? eighteenth(bornOn) : null;
-  const own = (person.foreldreansvar ?? []).filter((one) => one.erGjeldende !== false && !one.opphoerstidspunkt && (one.ansvarssubjekt ?? number) === number);
+  const own = (person.foreldreansvar ?? []).filter(
+    (one) =>
+      one.erGjeldende !== false &&
+      !one.opphoerstidspunkt &&
+      (one.ansvarssubjekt ?? number) === number,
+  );
   const holders = own.flatMap((one) => {
     const validFrom = one.gyldighetstidspunkt ?? null;
-    if (adult === null || (validFrom !== null && isTime(validFrom) && Date.parse(validFrom) >= Date.parse(adult))) return [];
-    const to = typeof one.ansvarlig === 'string' ? one.ansvarlig : one.ansvarlig?.foedselsEllerDNummer;
+    if (
+      adult === null ||
+      (validFrom !== null && isTime(validFrom) && Date.parse(validFrom) >= Date.parse(adult))
+    )
+      return [];
+    const to =
+      typeof one.ansvarlig === 'string' ? one.ansvarlig : one.ansvarlig?.foedselsEllerDNummer;
     return to ? [{ role: 'foreldreansvar', to, validFrom, validTo: adult }] : [];
   });
   return [
     {
-      kind: 'party', party: {
-        kind: 'person', number, name: name ? [name.fornavn, name.mellomnavn, name.etternavn].filter(Boolean).join(' ') : '?', bornOn,
-        endedAt: died ? `${died.slice(0, 10)}T00:00:00Z` : null, protectedAddress: grade !== 'ugradert',
+      kind: 'party',
+      party: {
+        kind: 'person',
+        number,
+        name: name
+          ? [name.fornavn, name.mellomnavn, name.etternavn].filter(Boolean).join(' ')
+          : '?',
+        bornOn,
+        endedAt: died ? `${died.slice(0, 10)}T00:00:00Z` : null,
+        protectedAddress: grade !== 'ugradert',
       },
     },
     { kind: 'roles', from: number, holders },
   ];
 }
 
-/** The beginning of the day in Oslo on which somebody turns eighteen, in UTC; summer time or not is the hour's doubt, so the earlier. */
+/**
+ * The beginning of the day in Oslo on which somebody turns eighteen, in UTC; summer time or not is
+ * the hour's doubt, so the earlier.
+ */
 function eighteenth(bornOn: string): string {
   const [year = 0, month = 1, day = 1] = bornOn.split('-').map(Number);
   return new Date(Date.UTC(year + 18, month - 1, day) - 2 * 3_600_000).toISOString();

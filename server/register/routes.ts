@@ -1,5 +1,5 @@
-// What registers say, for those it concerns: who has left and still holds rights, what other registers have about a person
-// now, and for operators how far each feed has come.
+// What registers say, for those it concerns: who has left and still holds rights, what other
+// registers have about a person now, and for operators how far each feed has come.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
@@ -18,13 +18,24 @@ import type { Registers } from './commands.ts';
 import type { LiveRegister } from './sources.ts';
 import { findLeavers, readState } from './store.ts';
 
-export interface RegisterApi { db: Db; bearer: Bearer; registers: Registers; live: LiveRegister[] }
+export interface RegisterApi {
+  db: Db;
+  bearer: Bearer;
+  registers: Registers;
+  live: LiveRegister[];
+}
 
 export function registerRoutes(api: RegisterApi): Router {
   const router = new Router();
-  router.get('/access/v1/leavers', named('leavers'), api.bearer.scope(ENDUSER), (ctx) => getLeavers(ctx, api));
-  router.get('/access/v1/outside', named('outside_registers'), api.bearer.scope(ENDUSER), (ctx) => getOutside(ctx, api));
-  router.get('/access/v1/registers', named('registers'), api.bearer.scope(AUTHORIZE_ANY), (ctx) => getRegisters(ctx, api));
+  router.get('/access/v1/leavers', named('leavers'), api.bearer.scope(ENDUSER), (ctx) =>
+    getLeavers(ctx, api),
+  );
+  router.get('/access/v1/outside', named('outside_registers'), api.bearer.scope(ENDUSER), (ctx) =>
+    getOutside(ctx, api),
+  );
+  router.get('/access/v1/registers', named('registers'), api.bearer.scope(AUTHORIZE_ANY), (ctx) =>
+    getRegisters(ctx, api),
+  );
   return router;
 }
 
@@ -35,32 +46,51 @@ async function getLeavers(ctx: Context, { db }: RegisterApi): Promise<void> {
   const rows = await findLeavers(db, party, clock.now());
   ctx.body = {
     data: rows.map((row) => ({
-      mandate: row.id, person: { id: row.employee, name: row.name }, endedOn: row.endedOn, package: row.package && packageUrn(row.package),
-        resource: row.resource, actions: row.actions,
+      mandate: row.id,
+      person: { id: row.employee, name: row.name },
+      endedOn: row.endedOn,
+      package: row.package && packageUrn(row.package),
+      resource: row.resource,
+      actions: row.actions,
       links: { end: `/access/v1/mandates/${row.id}` },
     })),
     links: { next: null },
   };
 }
 
-/** What registers that are asked live have about the person who asks; one that does not answer is a row, not an error. */
+/**
+ * What registers that are asked live have about the person who asks; one that does not answer is a
+ * row, not an error.
+ */
 async function getOutside(ctx: Context, { db, live }: RegisterApi): Promise<void> {
   const actor = actorOf(ctx);
   const person = await findParty(db, { by: 'uuid', value: actor.party });
   const number = person?.personNo;
   ctx.body = {
-    data: await Promise.all(live.map(async (register) => {
-      const mandates = number ? await register.describe(number) : [];
-      if (!mandates) return { source: register.code, available: false, mandates: [] };
-      const others = mandates.map((one) => (one.from === number ? one.to : one.from));
-      const ids = await identifyParties(db, others);
-      const names = new Map((await findParties(db, [...ids.values()], clock.now())).map((party) => [party.id, party.name]));
-      return {
-        source: register.code, available: true,
-        mandates: mandates.map((one, index) => ({ direction: one.from === number ? 'given' : 'received', name: names.get(ids.get(others[index]!) ?? '') ?? null,
-          text: one.text, editUrl: one.editUrl })),
-      };
-    })),
+    data: await Promise.all(
+      live.map(async (register) => {
+        const mandates = number ? await register.describe(number) : [];
+        if (!mandates) return { source: register.code, available: false, mandates: [] };
+        const others = mandates.map((one) => (one.from === number ? one.to : one.from));
+        const ids = await identifyParties(db, others);
+        const names = new Map(
+          (await findParties(db, [...ids.values()], clock.now())).map((party) => [
+            party.id,
+            party.name,
+          ]),
+        );
+        return {
+          source: register.code,
+          available: true,
+          mandates: mandates.map((one, index) => ({
+            direction: one.from === number ? 'given' : 'received',
+            name: names.get(ids.get(others[index]!) ?? '') ?? null,
+            text: one.text,
+            editUrl: one.editUrl,
+          })),
+        };
+      }),
+    ),
     links: { next: null },
   };
 }
@@ -71,13 +101,26 @@ async function getRegisters(ctx: Context, { db, registers, live }: RegisterApi):
   const language = languageOf(ctx);
   const about = (code: string) => {
     const source = sources.get(code);
-    return source ? { name: pick(source.name, language)!.text, legalBasis: pick(source.legalBasis, language)!.text,
-      purpose: pick(source.purpose, language)!.text, visibility: source.visibility } : {};
+    return source
+      ? {
+          name: pick(source.name, language)!.text,
+          legalBasis: pick(source.legalBasis, language)!.text,
+          purpose: pick(source.purpose, language)!.text,
+          visibility: source.visibility,
+        }
+      : {};
   };
   ctx.body = {
     data: [
-      ...await Promise.all(registers.sources.map(async (source) => ({ ...about(source.code), ...states.get(source.code), source: source.code, live: false,
-        reachable: await source.health() }))),
+      ...(await Promise.all(
+        registers.sources.map(async (source) => ({
+          ...about(source.code),
+          ...states.get(source.code),
+          source: source.code,
+          live: false,
+          reachable: await source.health(),
+        })),
+      )),
       ...live.map((register) => ({ ...about(register.code), source: register.code, live: true })),
     ],
   };

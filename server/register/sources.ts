@@ -1,5 +1,5 @@
-// The registers of the configuration, each with its adapter: the two with shapes of their own, those of our feed format, and
-// those that are asked live. It knows no fact.
+// The registers of the configuration, each with its adapter: the two with shapes of their own,
+// those of our feed format, and those that are asked live. It knows no fact.
 import type { RegisterSetting } from '../platform/env.ts';
 import { enhetsregisteret } from './enhetsregisteret.ts';
 import { feedSource } from './feed.ts';
@@ -10,42 +10,59 @@ import { MAPPINGS, type Source } from './model.ts';
 export function openSources(settings: RegisterSetting[]): Source[] {
   return settings.flatMap((setting): Source[] => {
     switch (setting.source) {
-      case 'enhetsregisteret': return [enhetsregisteret(setting.url, setting.auth)];
-      case 'folkeregisteret': return [folkeregisteret(setting.url, setting.auth)];
-      default: return MAPPINGS[setting.source] ? [feedSource(setting.source, setting.url, setting.auth, MAPPINGS[setting.source]!)] : [];
+      case 'enhetsregisteret':
+        return [enhetsregisteret(setting.url, setting.auth)];
+      case 'folkeregisteret':
+        return [folkeregisteret(setting.url, setting.auth)];
+      default:
+        return MAPPINGS[setting.source]
+          ? [feedSource(setting.source, setting.url, setting.auth, MAPPINGS[setting.source]!)]
+          : [];
     }
   });
 }
 
-/** A register of powers of attorney that is asked at the moment and never copied (contract/registers.md). */
+/**
+ * A register of powers of attorney that is asked at the moment and never copied
+ * (contract/registers.md).
+ */
 export interface LiveRegister {
   code: string;
   /** Whether `to` may act for `from` in this matter; undefined when it does not answer. */
   decide(from: string, to: string, code: string): Promise<boolean | undefined>;
   /** What it has about a person, for an overview; undefined when it does not answer. */
-  describe(party: string): Promise<{ from: string; to: string; text: string; editUrl: string | null }[] | undefined>;
+  describe(
+    party: string,
+  ): Promise<{ from: string; to: string; text: string; editUrl: string | null }[] | undefined>;
 }
 
 const DECIDE_MILLIS = 1_000;
 const DESCRIBE_MILLIS = 3_000;
 
 export function openLive(settings: RegisterSetting[]): LiveRegister[] {
-  return settings.filter((setting) => setting.live).map((setting) => {
-    const post = createPost(setting.url, setting.auth);
-    return {
-      code: setting.source,
-      async decide(from, to, code) {
-        const answer = await post('/decide', { from, to, code }, DECIDE_MILLIS);
-        return typeof answer?.permit === 'boolean' ? answer.permit : undefined;
-      },
-      async describe(party) {
-        const answer = await post('/describe', { party }, DESCRIBE_MILLIS);
-        if (!Array.isArray(answer?.mandates)) return undefined;
-        return (answer.mandates as Record<string, unknown>[]).map((one) => ({
-          from: String(one.from ?? ''), to: String(one.to ?? ''), text: String(one.text ?? '').slice(0, 500),
-          editUrl: typeof one.editUrl === 'string' && /^https?:\/\//.test(one.editUrl) ? one.editUrl : null,
-        }));
-      },
-    };
-  });
+  return settings
+    .filter((setting) => setting.live)
+    .map((setting) => {
+      const post = createPost(setting.url, setting.auth);
+      return {
+        code: setting.source,
+        async decide(from, to, code) {
+          const answer = await post('/decide', { from, to, code }, DECIDE_MILLIS);
+          return typeof answer?.permit === 'boolean' ? answer.permit : undefined;
+        },
+        async describe(party) {
+          const answer = await post('/describe', { party }, DESCRIBE_MILLIS);
+          if (!Array.isArray(answer?.mandates)) return undefined;
+          return (answer.mandates as Record<string, unknown>[]).map((one) => ({
+            from: String(one.from ?? ''),
+            to: String(one.to ?? ''),
+            text: String(one.text ?? '').slice(0, 500),
+            editUrl:
+              typeof one.editUrl === 'string' && /^https?:\/\//.test(one.editUrl)
+                ? one.editUrl
+                : null,
+          }));
+        },
+      };
+    });
 }

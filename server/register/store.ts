@@ -1,8 +1,15 @@
-// SQL of registers: where each feed has come to, the roles a source has told, employments, and what reconciliation found.
+// SQL of registers: where each feed has come to, the roles a source has told, employments, and what
+// reconciliation found.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
-const lock: Statement = { name: 'lock_register_cursor', text: 'select cursor, fault from register_cursor where register_cursor.source = $1 for update' };
-const read: Statement = { name: 'register_cursor', text: 'select cursor, fault from register_cursor where register_cursor.source = $1' };
+const lock: Statement = {
+  name: 'lock_register_cursor',
+  text: 'select cursor, fault from register_cursor where register_cursor.source = $1 for update',
+};
+const read: Statement = {
+  name: 'register_cursor',
+  text: 'select cursor, fault from register_cursor where register_cursor.source = $1',
+};
 const begin: Statement = {
   name: 'begin_register_cursor',
   text: 'insert into register_cursor (source, cursor, moved_at) values ($1, $2, $3) on conflict (source) do nothing',
@@ -13,12 +20,27 @@ const move: Statement = {
     when register_cursor.fault = $4::text then register_cursor.fault_at else $3 end where register_cursor.source = $1`,
 };
 
-export const lockCursor = (db: Db, source: string) => queryOne<{ cursor: string; fault: string | null }>(db, lock, [source]);
-export const readCursor = (db: Db, source: string) => queryOne<{ cursor: string; fault: string | null }>(db, read, [source]);
-export const beginCursor = (db: Db, source: string, cursor: string, now: Date) => query(db, begin, [source, cursor, now]);
-export const moveCursor = (db: Db, source: string, cursor: string, fault: string | null, now: Date) => query(db, move, [source, cursor, now, fault]);
+export const lockCursor = (db: Db, source: string) =>
+  queryOne<{ cursor: string; fault: string | null }>(db, lock, [source]);
+export const readCursor = (db: Db, source: string) =>
+  queryOne<{ cursor: string; fault: string | null }>(db, read, [source]);
+export const beginCursor = (db: Db, source: string, cursor: string, now: Date) =>
+  query(db, begin, [source, cursor, now]);
+export const moveCursor = (
+  db: Db,
+  source: string,
+  cursor: string,
+  fault: string | null,
+  now: Date,
+) => query(db, move, [source, cursor, now, fault]);
 
-export interface HeldRole { id: string; role: string; to: string; toKind: string; validTo: Date | null }
+export interface HeldRole {
+  id: string;
+  role: string;
+  to: string;
+  toKind: string;
+  validTo: Date | null;
+}
 
 const held: Statement = {
   name: 'roles_of_source',
@@ -28,7 +50,8 @@ const held: Statement = {
 };
 
 /** Roles that a source has told of a party and not ended. */
-export const findSourceRoles = (db: Db, from: string, source: string, now: Date) => query<HeldRole>(db, held, [from, source, now]);
+export const findSourceRoles = (db: Db, from: string, source: string, now: Date) =>
+  query<HeldRole>(db, held, [from, source, now]);
 
 const gain: Statement = {
   name: 'gain_role',
@@ -38,18 +61,44 @@ const gain: Statement = {
     do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, ended_at = null
     returning id`,
 };
-const extend: Statement = { name: 'extend_role', text: 'update mandate set valid_to = $2 where mandate.id = $1 and mandate.valid_to is distinct from $2' };
+const extend: Statement = {
+  name: 'extend_role',
+  text: 'update mandate set valid_to = $2 where mandate.id = $1 and mandate.valid_to is distinct from $2',
+};
 
-export const gainRole = async (db: Db, one: { id: string; from: string; to: string; role: string; validFrom: Date; validTo: Date | null }) =>
-  (await queryOne<{ id: string }>(db, gain, [one.id, one.from, one.to, one.role, one.validFrom, one.validTo]))!.id;
-export const extendRole = (db: Db, id: string, validTo: Date | null) => query(db, extend, [id, validTo]);
+export const gainRole = async (
+  db: Db,
+  one: {
+    id: string;
+    from: string;
+    to: string;
+    role: string;
+    validFrom: Date;
+    validTo: Date | null;
+  },
+) =>
+  (await queryOne<{ id: string }>(db, gain, [
+    one.id,
+    one.from,
+    one.to,
+    one.role,
+    one.validFrom,
+    one.validTo,
+  ]))!.id;
+export const extendRole = (db: Db, id: string, validTo: Date | null) =>
+  query(db, extend, [id, validTo]);
 
 const putEmployment: Statement = {
   name: 'put_employment',
   text: `insert into employment (employer, employee, ended_on) values ($1, $2, $3)
     on conflict (employer, employee) do update set ended_on = excluded.ended_on`,
 };
-export const saveEmployment = (db: Db, employer: string, employee: string, endedOn: string | null) => query(db, putEmployment, [employer, employee, endedOn]);
+export const saveEmployment = (
+  db: Db,
+  employer: string,
+  employee: string,
+  endedOn: string | null,
+) => query(db, putEmployment, [employer, employee, endedOn]);
 
 const leavers: Statement = {
   name: 'leavers',
@@ -61,10 +110,19 @@ const leavers: Statement = {
       and (mandate.valid_to is null or mandate.valid_to > $3) order by employment.ended_on, party.name, mandate.id limit 1000`,
 };
 
-export interface Leaver { id: string; employee: string; name: string; endedOn: string; package: string | null; resource: string | null; actions: string[] | null }
+export interface Leaver {
+  id: string;
+  employee: string;
+  name: string;
+  endedOn: string;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+}
 
 /** Those who have left an employer and still hold rights from it. */
-export const findLeavers = (db: Db, employer: string, now: Date) => query<Leaver>(db, leavers, [employer, now.toISOString().slice(0, 10), now]);
+export const findLeavers = (db: Db, employer: string, now: Date) =>
+  query<Leaver>(db, leavers, [employer, now.toISOString().slice(0, 10), now]);
 
 const state: Statement = {
   name: 'register_state',
@@ -74,16 +132,36 @@ const state: Statement = {
     from register_cursor cursor order by cursor.source`,
 };
 
-export interface RegisterState { source: string; cursor: string; movedAt: Date; fault: string | null; faultAt: Date | null; reconciled: unknown }
+export interface RegisterState {
+  source: string;
+  cursor: string;
+  movedAt: Date;
+  fault: string | null;
+  faultAt: Date | null;
+  reconciled: unknown;
+}
 
 export const readState = (db: Db) => query<RegisterState>(db, state);
 
-const saveDriftRow: Statement = { name: 'save_drift', text: 'insert into register_drift (id, source, at, checked, drift) values ($1, $2, $3, $4, $5)' };
-export const saveDrift = (db: Db, id: string, source: string, checked: number, drift: unknown[], now: Date) => query(db, saveDriftRow,
-  [id, source, now, checked, JSON.stringify(drift)]);
+const saveDriftRow: Statement = {
+  name: 'save_drift',
+  text: 'insert into register_drift (id, source, at, checked, drift) values ($1, $2, $3, $4, $5)',
+};
+export const saveDrift = (
+  db: Db,
+  id: string,
+  source: string,
+  checked: number,
+  drift: unknown[],
+  now: Date,
+) => query(db, saveDriftRow, [id, source, now, checked, JSON.stringify(drift)]);
 
-const lastDrift: Statement = { name: 'last_drift', text: 'select drift.at, drift.drift from register_drift drift where drift.source = $1 order by drift.id desc limit 1' };
-export const readDrift = (db: Db, source: string) => queryOne<{ at: Date; drift: unknown[] }>(db, lastDrift, [source]);
+const lastDrift: Statement = {
+  name: 'last_drift',
+  text: 'select drift.at, drift.drift from register_drift drift where drift.source = $1 order by drift.id desc limit 1',
+};
+export const readDrift = (db: Db, source: string) =>
+  queryOne<{ at: Date; drift: unknown[] }>(db, lastDrift, [source]);
 
 const page: Statement = {
   name: 'parties_to_reconcile',
@@ -91,6 +169,14 @@ const page: Statement = {
       party.parent is not null as "isUnit" from party where party.kind = any($1) and party.id > $2 order by party.id limit $3`,
 };
 
-export interface PartyToCheck { id: string; kind: string; number: string; name: string; unitType: string | null; endedAt: Date | null }
+export interface PartyToCheck {
+  id: string;
+  kind: string;
+  number: string;
+  name: string;
+  unitType: string | null;
+  endedAt: Date | null;
+}
 
-export const partiesToCheck = (db: Db, kinds: string[], after: string, limit: number) => query<PartyToCheck>(db, page, [kinds, after, limit]);
+export const partiesToCheck = (db: Db, kinds: string[], after: string, limit: number) =>
+  query<PartyToCheck>(db, page, [kinds, after, limit]);

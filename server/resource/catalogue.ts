@@ -1,5 +1,6 @@
-// What a node remembers of catalogue and policies. Nothing is remembered past a change: policies are immutable and asked
-// for by version, and whoever asks for the catalogue brings the version that the database has at that moment.
+// What a node remembers of catalogue and policies. Nothing is remembered past a change: policies
+// are immutable and asked for by version, and whoever asks for the catalogue brings the version
+// that the database has at that moment.
 import { LRUCache } from 'lru-cache';
 import type { Db } from '../platform/db.ts';
 import { Catalogue } from './catalogue_model.ts';
@@ -46,14 +47,14 @@ export function createKnowledge(): Knowledge {
   };
 }
 
-// By database: two servers in one process must not share what they know, as versions are the database's own.
-// The configuration is what a pool and its transactions share.
+// By database: two servers in one process must not share what they know, as versions are the
+// database's own. The configuration is what a pool and its transactions share.
 const known = new WeakMap<object, Knowledge>();
 
 /** What this process remembers of this database. */
 export function knowledgeOf(db: Db): Knowledge {
   const key = (db.client as { config: object }).config;
   let knowledge = known.get(key);
-  if (!knowledge) known.set(key, knowledge = createKnowledge());
+  if (!knowledge) known.set(key, (knowledge = createKnowledge()));
   return knowledge;
 }

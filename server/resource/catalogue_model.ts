@@ -1,5 +1,5 @@
-// The catalogue in hand: roles, access packages, which role carries which package and may give it on. It answers from
-// one version of the catalogue; where that comes from is not known here.
+// The catalogue in hand: roles, access packages, which role carries which package and may give it
+// on. It answers from one version of the catalogue; where that comes from is not known here.
 import { uuidDerived } from '../platform/ids.ts';
 import type { Translated } from '../platform/locale.ts';
 
@@ -20,7 +20,12 @@ export interface Role {
 
 export type ForKind = 'person' | 'organization';
 
-export interface Area { code: string; forKind: ForKind; name: Translated; description: Translated }
+export interface Area {
+  code: string;
+  forKind: ForKind;
+  name: Translated;
+  description: Translated;
+}
 
 export interface Package {
   code: string;
@@ -41,12 +46,29 @@ export interface Package {
   giveLevel: number;
 }
 
-export interface RolePackage { role: string; package: string; unitType: string; hasAccess: boolean; mayGive: boolean }
+export interface RolePackage {
+  role: string;
+  package: string;
+  unitType: string;
+  hasAccess: boolean;
+  mayGive: boolean;
+}
 
-export interface Source { code: string; name: Translated; legalBasis: Translated; purpose: Translated; visibility: 'open' | 'secret' }
+export interface Source {
+  code: string;
+  name: Translated;
+  legalBasis: Translated;
+  purpose: Translated;
+  visibility: 'open' | 'secret';
+}
 
 export interface CatalogueRows {
-  version: number; roles: Role[]; areas: Area[]; packages: Package[]; rolePackages: RolePackage[]; sources: Source[];
+  version: number;
+  roles: Role[];
+  areas: Area[];
+  packages: Package[];
+  rolePackages: RolePackage[];
+  sources: Source[];
 }
 
 /** Ids of packages, areas and roles on the wire follow from their codes. */
@@ -55,7 +77,11 @@ export const areaId = (code: string) => uuidDerived(`area ${code}`);
 export const roleId = (code: string) => uuidDerived(`role ${code}`);
 
 /** A role's long name on the wire (`daglig-leder`), where the short one is its legacy code. */
-export const roleSlug = ({ code, urns }: Role) => urns.find((urn) => /^urn:altinn:(?:external-)?role:/.test(urn))?.split(':').at(-1) ?? code;
+export const roleSlug = ({ code, urns }: Role) =>
+  urns
+    .find((urn) => /^urn:altinn:(?:external-)?role:/.test(urn))
+    ?.split(':')
+    .at(-1) ?? code;
 
 /** Holds every package of a kind in the hand without using it (contract/rights.md B.3). */
 export const MAIN_ADMINISTRATOR = 'hovedadministrator';
@@ -75,9 +101,11 @@ export class Catalogue {
     this.areas = new Map(rows.areas.map((area) => [area.code, area]));
     this.packages = new Map(rows.packages.map((entry) => [entry.code, entry]));
     this.sources = new Map(rows.sources.map((source) => [source.code, source]));
-    for (const row of rows.rolePackages) this.#byRole.set(row.role, [...this.#byRole.get(row.role) ?? [], row]);
+    for (const row of rows.rolePackages)
+      this.#byRole.set(row.role, [...(this.#byRole.get(row.role) ?? []), row]);
     for (const role of rows.roles) {
-      for (const name of [role.code, `urn:altinn:rolecode:${role.code}`, ...role.urns]) this.#aliases.set(name.toLowerCase(), role.code);
+      for (const name of [role.code, `urn:altinn:rolecode:${role.code}`, ...role.urns])
+        this.#aliases.set(name.toLowerCase(), role.code);
     }
   }
 
@@ -88,12 +116,16 @@ export class Catalogue {
 
   /** What a role carries for a party of this organisation form. */
   carried(role: string, unitType: string | null): RolePackage[] {
-    return (this.#byRole.get(role) ?? []).filter((row) => row.unitType === '' || row.unitType === unitType);
+    return (this.#byRole.get(role) ?? []).filter(
+      (row) => row.unitType === '' || row.unitType === unitType,
+    );
   }
 
   /** Packages that a holder of the role may use. */
   accessOf(role: string, unitType: string | null): string[] {
-    return this.carried(role, unitType).filter((row) => row.hasAccess).map((row) => row.package);
+    return this.carried(role, unitType)
+      .filter((row) => row.hasAccess)
+      .map((row) => row.package);
   }
 
   mayGive(role: string, unitType: string | null, packageCode: string): boolean {
@@ -102,7 +134,7 @@ export class Catalogue {
 
   /** Whether what a role's source tells is for nobody but the two parties. */
   isSecret(role: string | null): boolean {
-    const source = role === null ? null : this.roles.get(role)?.source ?? null;
+    const source = role === null ? null : (this.roles.get(role)?.source ?? null);
     return source !== null && this.sources.get(source)?.visibility === 'secret';
   }
 }

@@ -1,28 +1,46 @@
-// SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based, and harmless when
-// repeated. A resource whose content is unchanged keeps its version. It checks nothing; import.ts has.
+// SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based,
+// and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
+// nothing; import.ts has.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { bumpCatalogue, publishPolicies } from './policy_store.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
 
-const templates = statement('import_templates', `insert into consent_template (id, version, content)
+const templates = statement(
+  'import_templates',
+  `insert into consent_template (id, version, content)
   select r.id, r.version, r.content from jsonb_to_recordset($1::jsonb) as r(id text, version int, content jsonb)
   on conflict (id, version) do update set content = excluded.content where consent_template.content <> excluded.content
-    and not exists (select from consent_request used where used.template_id = excluded.id and used.template_version = excluded.version)`);
+    and not exists (select from consent_request used where used.template_id = excluded.id and used.template_version = excluded.version)`,
+);
 
-const accessLists = statement('import_access_lists', `insert into access_list (id, owner, name)
+const accessLists = statement(
+  'import_access_lists',
+  `insert into access_list (id, owner, name)
   select r.id, r.owner, r.name from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, name text)
-  on conflict (id) do update set owner = excluded.owner, name = excluded.name`);
-const clearMembers = statement('clear_list_members', `delete from access_list_member member
-  using jsonb_to_recordset($1::jsonb) as r(id text) where member.list_id = r.id`);
-const members = statement('import_list_members', `insert into access_list_member (list_id, party)
+  on conflict (id) do update set owner = excluded.owner, name = excluded.name`,
+);
+const clearMembers = statement(
+  'clear_list_members',
+  `delete from access_list_member member
+  using jsonb_to_recordset($1::jsonb) as r(id text) where member.list_id = r.id`,
+);
+const members = statement(
+  'import_list_members',
+  `insert into access_list_member (list_id, party)
   select distinct r.id, entry.value::uuid from jsonb_to_recordset($1::jsonb) as r(id text, members jsonb),
-    jsonb_array_elements_text(r.members) as entry`);
+    jsonb_array_elements_text(r.members) as entry`,
+);
 
-const versions = statement('import_resource_versions', `insert into resource_version (resource_id, hash, content, created_at)
+const versions = statement(
+  'import_resource_versions',
+  `insert into resource_version (resource_id, hash, content, created_at)
   select r.id, r.hash, r.content, $2 from jsonb_to_recordset($1::jsonb) as r(id text, hash text, content jsonb)
-  on conflict (resource_id, hash) do nothing`);
-const resources = statement('import_resources', `insert into resource (id, owner, type, current_version, access_list_mode, changed_at)
+  on conflict (resource_id, hash) do nothing`,
+);
+const resources = statement(
+  'import_resources',
+  `insert into resource (id, owner, type, current_version, access_list_mode, changed_at)
   select r.id, r.owner, r.type, version.version, coalesce(r."accessListMode", false), $2
   from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, type text, hash text, "accessListMode" boolean)
   join resource_version version on version.resource_id = r.id and version.hash = r.hash
@@ -30,32 +48,57 @@ const resources = statement('import_resources', `insert into resource (id, owner
     access_list_mode = excluded.access_list_mode, ended_at = null,
     changed_at = case when resource.current_version = excluded.current_version then resource.changed_at else excluded.changed_at end
     where resource.owner = excluded.owner
-  returning id`);
-const clearConnections = statement('clear_list_resources', `delete from access_list_resource opens
-  using jsonb_to_recordset($1::jsonb) as r(id text) where opens.list_id = r.id`);
-const connections = statement('import_list_resources', `insert into access_list_resource (list_id, resource_id, actions)
+  returning id`,
+);
+const clearConnections = statement(
+  'clear_list_resources',
+  `delete from access_list_resource opens
+  using jsonb_to_recordset($1::jsonb) as r(id text) where opens.list_id = r.id`,
+);
+const connections = statement(
+  'import_list_resources',
+  `insert into access_list_resource (list_id, resource_id, actions)
   select r.id, opens.resource, case when opens.actions is null then null else array(select jsonb_array_elements_text(opens.actions)) end
-  from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as opens(resource text, actions jsonb)`);
+  from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as opens(resource text, actions jsonb)`,
+);
 
-const scopes = statement('import_scopes', `insert into api_scope (name, owner, token_lifetime_seconds)
+const scopes = statement(
+  'import_scopes',
+  `insert into api_scope (name, owner, token_lifetime_seconds)
   select r.name, r.owner, r.lifetime from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int)
-  on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds`);
-const clearHolders = statement('clear_scope_holders', `delete from api_scope_holder holder
-  using jsonb_to_recordset($1::jsonb) as r(name text) where holder.scope = r.name`);
-const holders = statement('import_scope_holders', `insert into api_scope_holder (scope, party, consumer)
+  on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds`,
+);
+const clearHolders = statement(
+  'clear_scope_holders',
+  `delete from api_scope_holder holder
+  using jsonb_to_recordset($1::jsonb) as r(name text) where holder.scope = r.name`,
+);
+const holders = statement(
+  'import_scope_holders',
+  `insert into api_scope_holder (scope, party, consumer)
   select distinct r.name, holder.party, holder.consumer from jsonb_to_recordset($1::jsonb) as r(name text, holders jsonb),
-    jsonb_to_recordset(r.holders) as holder(party uuid, consumer uuid)`);
+    jsonb_to_recordset(r.holders) as holder(party uuid, consumer uuid)`,
+);
 
-const servers = statement('import_resource_servers', `insert into resource_server (identifier, owner, scopes, signing_alg)
+const servers = statement(
+  'import_resource_servers',
+  `insert into resource_server (identifier, owner, scopes, signing_alg)
   select r.identifier, r.owner, array(select jsonb_array_elements_text(r.scopes)), r.alg
   from jsonb_to_recordset($1::jsonb) as r(identifier text, owner uuid, scopes jsonb, alg text)
-  on conflict (identifier) do update set owner = excluded.owner, scopes = excluded.scopes, signing_alg = excluded.signing_alg`);
+  on conflict (identifier) do update set owner = excluded.owner, scopes = excluded.scopes, signing_alg = excluded.signing_alg`,
+);
 
-const clearOrigins = statement('clear_origins', `delete from consent_origin origin
-  using jsonb_to_recordset($1::jsonb) as r(party uuid) where origin.party = r.party`);
-const origins = statement('import_origins', `insert into consent_origin (party, origin)
+const clearOrigins = statement(
+  'clear_origins',
+  `delete from consent_origin origin
+  using jsonb_to_recordset($1::jsonb) as r(party uuid) where origin.party = r.party`,
+);
+const origins = statement(
+  'import_origins',
+  `insert into consent_origin (party, origin)
   select distinct r.party, entry.value from jsonb_to_recordset($1::jsonb) as r(party uuid, origins jsonb),
-    jsonb_array_elements_text(r.origins) as entry`);
+    jsonb_array_elements_text(r.origins) as entry`,
+);
 
 const put = async (db: Db, rows: unknown[], ...statements: Statement[]) => {
   for (const one of statements) await query(db, one, [JSON.stringify(rows)]);
@@ -64,60 +107,105 @@ const put = async (db: Db, rows: unknown[], ...statements: Statement[]) => {
 /** Rows of {id, version, content}. A version that a consent rests on is never changed. */
 export const importTemplates = (db: Db, rows: unknown[]) => put(db, rows, templates);
 /** Rows of {id, owner, name, members}; the members replace those of before. */
-export const importAccessLists = (db: Db, rows: unknown[]) => put(db, rows, accessLists, clearMembers, members);
-/** Rows of {name, owner, lifetime, holders: [{party, consumer}]}; the holders replace those of before. */
-export const importScopes = (db: Db, rows: unknown[]) => put(db, rows, scopes, clearHolders, holders);
+export const importAccessLists = (db: Db, rows: unknown[]) =>
+  put(db, rows, accessLists, clearMembers, members);
+/**
+ * Rows of {name, owner, lifetime, holders: [{party, consumer}]}; the holders replace those of
+ * before.
+ */
+export const importScopes = (db: Db, rows: unknown[]) =>
+  put(db, rows, scopes, clearHolders, holders);
 /** Rows of {identifier, owner, scopes, alg}. */
 export const importResourceServers = (db: Db, rows: unknown[]) => put(db, rows, servers);
 /** Rows of {party, origins}; they replace those of before. */
 export const importOrigins = (db: Db, rows: unknown[]) => put(db, rows, clearOrigins, origins);
 
-/** Rows of {id, resources: [{resource, actions?}]}: what the lists open; replaces what they opened before. */
-export const importConnections = (db: Db, rows: unknown[]) => put(db, rows, clearConnections, connections);
+/**
+ * Rows of {id, resources: [{resource, actions?}]}: what the lists open; replaces what they opened
+ * before.
+ */
+export const importConnections = (db: Db, rows: unknown[]) =>
+  put(db, rows, clearConnections, connections);
 
 /** A resource ready to be stored, with its policy. */
 export interface ResourceImport {
-  id: string; owner: string; type: string; hash: string; content: unknown; accessListMode: boolean;
+  id: string;
+  owner: string;
+  type: string;
+  hash: string;
+  content: unknown;
+  accessListMode: boolean;
   policy: { id: string; hash: string; content: unknown; rules: unknown[] };
 }
 
-/** Answers with the ids that are another owner's, which nothing changes: undo the transaction then. */
-export async function importResources(db: Db, rows: ResourceImport[], now: Date): Promise<string[]> {
+/**
+ * Answers with the ids that are another owner's, which nothing changes: undo the transaction then.
+ */
+export async function importResources(
+  db: Db,
+  rows: ResourceImport[],
+  now: Date,
+): Promise<string[]> {
   const text = JSON.stringify(rows);
   await query(db, versions, [text, now]);
-  const stored = new Set((await query<{ id: string }>(db, resources, [text, now])).map(({ id }) => id));
+  const stored = new Set(
+    (await query<{ id: string }>(db, resources, [text, now])).map(({ id }) => id),
+  );
   const lost = rows.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
   if (lost.length) return lost;
-  await publishPolicies(db, rows.map((row) => row.policy), now);
+  await publishPolicies(
+    db,
+    rows.map((row) => row.policy),
+    now,
+  );
   return [];
 }
 
 const catalogueTables = {
-  source: statement('import_sources', `insert into source (code, name, legal_basis, purpose, visibility)
+  source: statement(
+    'import_sources',
+    `insert into source (code, name, legal_basis, purpose, visibility)
     select r.code, r.name, r."legalBasis", r.purpose, coalesce(r.visibility, 'open')
     from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "legalBasis" jsonb, purpose jsonb, visibility text)
-    on conflict (code) do update set name = excluded.name, legal_basis = excluded.legal_basis, purpose = excluded.purpose, visibility = excluded.visibility`),
-  area: statement('import_areas', `insert into access_area (code, for_kind, name, description)
+    on conflict (code) do update set name = excluded.name, legal_basis = excluded.legal_basis, purpose = excluded.purpose, visibility = excluded.visibility`,
+  ),
+  area: statement(
+    'import_areas',
+    `insert into access_area (code, for_kind, name, description)
     select r.code, r."forKind", r.name, r.description from jsonb_to_recordset($1::jsonb) as r(code text, "forKind" text, name jsonb, description jsonb)
-    on conflict (code) do update set for_kind = excluded.for_kind, name = excluded.name, description = excluded.description`),
-  package: statement('import_packages', `insert into access_package (code, area, for_kind, name, description, assignable, delegable, in_policies, to_kinds, needs, give_level)
+    on conflict (code) do update set for_kind = excluded.for_kind, name = excluded.name, description = excluded.description`,
+  ),
+  package: statement(
+    'import_packages',
+    `insert into access_package (code, area, for_kind, name, description, assignable, delegable, in_policies, to_kinds, needs, give_level)
     select r.code, r.area, r."forKind", r.name, r.description, coalesce(r.assignable, true), coalesce(r.delegable, true), coalesce(r."inPolicies", true),
       case when r."toKinds" is null then null else array(select jsonb_array_elements_text(r."toKinds")) end, r.needs, coalesce(r."giveLevel", 3)
     from jsonb_to_recordset($1::jsonb) as r(code text, area text, "forKind" text, name jsonb, description jsonb, assignable boolean, delegable boolean,
       "inPolicies" boolean, "toKinds" jsonb, needs text, "giveLevel" int)
     on conflict (code) do update set area = excluded.area, for_kind = excluded.for_kind, name = excluded.name, description = excluded.description,
       assignable = excluded.assignable, delegable = excluded.delegable, in_policies = excluded.in_policies, to_kinds = excluded.to_kinds,
-      needs = excluded.needs, give_level = excluded.give_level`),
-  rolePackage: statement('import_role_packages', `insert into role_package (role, package, unit_type, has_access, may_give)
+      needs = excluded.needs, give_level = excluded.give_level`,
+  ),
+  rolePackage: statement(
+    'import_role_packages',
+    `insert into role_package (role, package, unit_type, has_access, may_give)
     select r.role, r.package, coalesce(r."unitType", ''), coalesce(r.access, true), coalesce(r.give, false)
     from jsonb_to_recordset($1::jsonb) as r(role text, package text, "unitType" text, access boolean, give boolean)
-    on conflict (role, package, unit_type) do update set has_access = excluded.has_access, may_give = excluded.may_give`),
-  registrar: statement('import_registrars', `insert into package_registrar (owner, package)
-    select r.owner, r.package from jsonb_to_recordset($1::jsonb) as r(owner uuid, package text) on conflict do nothing`),
+    on conflict (role, package, unit_type) do update set has_access = excluded.has_access, may_give = excluded.may_give`,
+  ),
+  registrar: statement(
+    'import_registrars',
+    `insert into package_registrar (owner, package)
+    select r.owner, r.package from jsonb_to_recordset($1::jsonb) as r(owner uuid, package text) on conflict do nothing`,
+  ),
 };
 
 /** Rows of one table of the catalogue; every node reads the catalogue anew after the commit. */
-export async function importCatalogue(db: Db, table: keyof typeof catalogueTables, rows: unknown[]): Promise<void> {
+export async function importCatalogue(
+  db: Db,
+  table: keyof typeof catalogueTables,
+  rows: unknown[],
+): Promise<void> {
   await put(db, rows, catalogueTables[table]);
   await bumpCatalogue(db);
 }

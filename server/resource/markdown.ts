@@ -1,16 +1,36 @@
-// Consent texts in Markdown, safely: a small allowed set, checked when a text is registered; placeholders are
-// filled into text tokens after parsing, so that a value can never become markup. It knows no request.
+// Consent texts in Markdown, safely: a small allowed set, checked when a text is registered;
+// placeholders are filled into text tokens after parsing, so that a value can never become markup.
+// It knows no request.
 import MarkdownIt from 'markdown-it';
 import { hasUnseenCharacters } from './model.ts';
 
 const LIMIT = 2000;
-const markdown = new MarkdownIt('zero', { html: false, linkify: false, typographer: false })
-  .enable(['list', 'emphasis', 'link', 'escape', 'newline']);
+const markdown = new MarkdownIt('zero', { html: false, linkify: false, typographer: false }).enable(
+  ['list', 'emphasis', 'link', 'escape', 'newline'],
+);
 // Every link is parsed as one, so that a bad one is refused below and not taken for text.
 markdown.validateLink = () => true;
-const ALLOWED = new Set(['paragraph_open', 'paragraph_close', 'inline', 'text', 'softbreak', 'hardbreak',
-  'bullet_list_open', 'bullet_list_close', 'ordered_list_open', 'ordered_list_close', 'list_item_open',
-  'list_item_close', 'em_open', 'em_close', 'strong_open', 'strong_close', 'link_open', 'link_close', 'text_special']);
+const ALLOWED = new Set([
+  'paragraph_open',
+  'paragraph_close',
+  'inline',
+  'text',
+  'softbreak',
+  'hardbreak',
+  'bullet_list_open',
+  'bullet_list_close',
+  'ordered_list_open',
+  'ordered_list_close',
+  'list_item_open',
+  'list_item_close',
+  'em_open',
+  'em_close',
+  'strong_open',
+  'strong_close',
+  'link_open',
+  'link_close',
+  'text_special',
+]);
 const PLACEHOLDER = /\{([A-Za-z0-9_-]+)\}/g;
 // What the allowed set leaves as plain text, though its author meant something by it.
 const MEANT_AS_MARKUP: [RegExp, string][] = [
@@ -32,7 +52,8 @@ export function markdownFaults(text: string, keys: string[], linkHosts: string[]
   if (hasUnseenCharacters(text)) faults.push('has control, bidirectional or invisible characters');
   for (const [pattern, why] of MEANT_AS_MARKUP) if (pattern.test(text)) faults.push(why);
   for (const [, name] of text.matchAll(PLACEHOLDER)) {
-    if (!keys.includes(name!)) faults.push(`names {${name}}, which is no metadata key of the resource`);
+    if (!keys.includes(name!))
+      faults.push(`names {${name}}, which is no metadata key of the resource`);
   }
   for (const token of flat(markdown.parse(text, {}))) {
     if (!ALLOWED.has(token.type)) faults.push(`uses ${token.type}, which is not allowed`);
@@ -49,7 +70,8 @@ function linkFault(href: string, linkHosts: string[]): string | undefined {
   if (!/^https:\/\//.test(href) || !URL.canParse(href)) return 'has a link that is not https';
   const url = new URL(href);
   if (url.username || url.password || url.port) return 'has a link with a user name or a port';
-  if (!linkHosts.includes(url.hostname)) return `links to ${url.hostname}, which is no link host of the resource`;
+  if (!linkHosts.includes(url.hostname))
+    return `links to ${url.hostname}, which is no link host of the resource`;
   return undefined;
 }
 
@@ -60,14 +82,15 @@ function* flat(tokens: Token[]): Generator<Token> {
   }
 }
 
-/** HTML of a registered text with its values. Links tell their host (WCAG 2.4.4, design rule R26). */
+/** HTML of a registered text with its values. Links tell their host (WCAG 2.4.4). */
 export function renderMarkdown(text: string, values: Record<string, string>): string {
   const tokens = markdown.parse(text, {});
   const open: string[] = [];
   for (const token of flat(tokens)) {
     if (token.type === 'text') {
-      token.content = token.content.replace(PLACEHOLDER,
-        (whole: string, name: string) => (Object.hasOwn(values, name) ? values[name]! : whole));
+      token.content = token.content.replace(PLACEHOLDER, (whole: string, name: string) =>
+        Object.hasOwn(values, name) ? values[name]! : whole,
+      );
     }
     if (token.type === 'link_open') {
       token.attrSet('class', 'ds-link');
@@ -79,4 +102,5 @@ export function renderMarkdown(text: string, values: Record<string, string>): st
   return markdown.renderer.render(tokens, markdown.options, {});
 }
 
-markdown.renderer.rules.link_close = (tokens, index) => ` (${markdown.utils.escapeHtml(String(tokens[index]!.meta?.host))})</a>`;
+markdown.renderer.rules.link_close = (tokens, index) =>
+  ` (${markdown.utils.escapeHtml(String(tokens[index]!.meta?.host))})</a>`;

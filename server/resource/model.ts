@@ -1,5 +1,13 @@
-// What rights are about: consent resources and their texts, typed metadata, templates. Pure; it knows no caller.
-import { t, formatDate, formatMonth, hasText, type Language, type Translated } from '../platform/locale.ts';
+// What rights are about: consent resources and their texts, typed metadata, templates. Pure; it
+// knows no caller.
+import {
+  t,
+  formatDate,
+  formatMonth,
+  hasText,
+  type Language,
+  type Translated,
+} from '../platform/locale.ts';
 
 export const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
 export type MetadataType = (typeof METADATA_TYPES)[number];
@@ -63,9 +71,10 @@ export interface ConsentTemplate {
 }
 
 const CALENDAR = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/;
-// Control, bidirectional and invisible characters: they make a text look like what it is not (Trojan Source).
-// eslint-disable-next-line no-control-regex
-const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
+// Control, bidirectional and invisible characters: they make a text look like what it is not
+// (Trojan Source). eslint-disable-next-line no-control-regex
+const UNSEEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
 
 /** Whether a text has characters that a reader cannot see. Line breaks and tabs are seen. */
 export const hasUnseenCharacters = (text: string) => UNSEEN.test(text) || !text.isWellFormed();
@@ -73,16 +82,27 @@ export const hasUnseenCharacters = (text: string) => UNSEEN.test(text) || !text.
 /** Why a metadata value does not fit its field, or undefined when it does. */
 export function metadataFault(field: MetadataField, value: string): string | undefined {
   if (value.length > 200) return 'is longer than 200 characters';
-  if (hasUnseenCharacters(value) || /[\r\n\t]/.test(value)) return 'has control or invisible characters';
+  if (hasUnseenCharacters(value) || /[\r\n\t]/.test(value))
+    return 'has control or invisible characters';
   const [, year, month, day] = CALENDAR.exec(value) ?? [];
   const inYear = Number(year) >= 1900 && Number(year) <= 2200;
   switch (field.type) {
-    case 'year': return /^(19|20|21)\d\d$/.test(value) ? undefined : 'is not a year (2025)';
-    case 'month': return year && !day && inYear && +month! >= 1 && +month! <= 12 ? undefined : 'is not a month (2025-09)';
-    case 'date': return day && inYear && isDay(value) ? undefined : 'is not a date (2025-09-30)';
-    case 'int': return /^-?\d{1,15}$/.test(value) ? undefined : 'is not a whole number';
-    case 'enum': return Object.hasOwn(field.values ?? {}, value) ? undefined : 'is not one of the values of the resource';
-    case 'text': return undefined;
+    case 'year':
+      return /^(19|20|21)\d\d$/.test(value) ? undefined : 'is not a year (2025)';
+    case 'month':
+      return year && !day && inYear && +month! >= 1 && +month! <= 12
+        ? undefined
+        : 'is not a month (2025-09)';
+    case 'date':
+      return day && inYear && isDay(value) ? undefined : 'is not a date (2025-09-30)';
+    case 'int':
+      return /^-?\d{1,15}$/.test(value) ? undefined : 'is not a whole number';
+    case 'enum':
+      return Object.hasOwn(field.values ?? {}, value)
+        ? undefined
+        : 'is not one of the values of the resource';
+    case 'text':
+      return undefined;
   }
 }
 
@@ -95,20 +115,34 @@ function isDay(value: string): boolean {
 export function formatMetadata(field: MetadataField, value: string, language: Language): string {
   if (metadataFault(field, value)) return value;
   switch (field.type) {
-    case 'month': return formatMonth(language, new Date(`${value}-01T00:00:00Z`));
-    case 'date': return formatDate(language, new Date(`${value}T12:00:00Z`));
-    case 'enum': return field.values?.[value]?.[language] ?? field.values?.[value]?.nb ?? value;
-    default: return value;
+    case 'month':
+      return formatMonth(language, new Date(`${value}-01T00:00:00Z`));
+    case 'date':
+      return formatDate(language, new Date(`${value}T12:00:00Z`));
+    case 'enum':
+      return field.values?.[value]?.[language] ?? field.values?.[value]?.nb ?? value;
+    default:
+      return value;
   }
 }
 
-/** Fills {Placeholders} of a template text (the contract's, and our {DataSource} and {Until}); an unknown one stays visible (contract/consent.md §5.3). */
+/**
+ * Fills {Placeholders} of a template text (the contract's, and our {DataSource} and {Until}); an
+ * unknown one stays visible (contract/consent.md §5.3).
+ */
 export function fillTemplate(text: string, values: Record<string, string>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? values[name]! : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? values[name]! : whole,
+  );
 }
 
 /** The neutral sentence of ours where a resource says nothing of its own. */
-export function ownOrNeutral(own: Translated | undefined, key: string, language: Language, to: string): string {
+export function ownOrNeutral(
+  own: Translated | undefined,
+  key: string,
+  language: Language,
+  to: string,
+): string {
   if (!hasText(key)) throw new Error(`no neutral text ${key}`);
   return own?.[language] ?? own?.nb ?? t(language, key, { to });
 }

@@ -1,5 +1,6 @@
-// Patterns that a policy's conditions match values with: RE2's syntax, matched in time that grows with the text alone, whatever
-// the pattern. What needs more (references back, looking around) is not one of ours. It remembers what it has compiled.
+// Patterns that a policy's conditions match values with: RE2's syntax, matched in time that grows
+// with the text alone, whatever the pattern. What needs more (references back, looking around) is
+// not one of ours. It remembers what it has compiled.
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
@@ -19,12 +20,15 @@ function compile(text: string): { pattern: RE2JS } | { fault: string } {
 }
 
 function compileAnew(text: string): { pattern: RE2JS } | { fault: string } {
-  if (text.length > LONGEST_PATTERN) return { fault: `is longer than ${LONGEST_PATTERN} characters` };
+  if (text.length > LONGEST_PATTERN)
+    return { fault: `is longer than ${LONGEST_PATTERN} characters` };
   try {
     const pattern = RE2JS.compile(text);
     return pattern.programSize() > LARGEST_PROGRAM ? { fault: 'repeats too much' } : { pattern };
   } catch (error) {
-    return { fault: `is not a regular expression of RE2's syntax (${(error as Error).message.replace('error parsing regexp: ', '').slice(0, 100)})` };
+    return {
+      fault: `is not a regular expression of RE2's syntax (${(error as Error).message.replace('error parsing regexp: ', '').slice(0, 100)})`,
+    };
   }
 }
 
@@ -35,12 +39,17 @@ export function patternFault(text: string): string | undefined {
 }
 
 /** What is left of the steps that one decision may spend on patterns. */
-export interface Effort { steps: number }
+export interface Effort {
+  steps: number;
+}
 
 /** Enough for hundreds of ordinary matches, and some ten milliseconds of the worst. */
 export const createEffort = (): Effort => ({ steps: 500_000 });
 
-/** Whether the pattern is found in the text; undefined when that cannot be told: not a pattern of ours, or too much to try. */
+/**
+ * Whether the pattern is found in the text; undefined when that cannot be told: not a pattern of
+ * ours, or too much to try.
+ */
 export function isFound(text: string, given: string, effort: Effort): boolean | undefined {
   const made = compile(text);
   if ('fault' in made || given.length > LONGEST_TEXT) return undefined;

@@ -1,17 +1,42 @@
-// Policies as rows: who (subjects) may do which actions on a resource, under which conditions, with which security
-// level; and how the rules' effects are combined (XACML 3.0 appendix C). Pure; what a subject holds is not known here.
+// Policies as rows: who (subjects) may do which actions on a resource, under which conditions, with
+// which security level; and how the rules' effects are combined (XACML 3.0 appendix C). Pure; what
+// a subject holds is not known here.
 import { createHash } from 'node:crypto';
 import { createEffort, isFound, type Effort } from './pattern_model.ts';
 
-export const COMBINING = ['deny-overrides', 'permit-overrides', 'deny-unless-permit', 'permit-unless-deny', 'first-applicable'] as const;
+export const COMBINING = [
+  'deny-overrides',
+  'permit-overrides',
+  'deny-unless-permit',
+  'permit-unless-deny',
+  'first-applicable',
+] as const;
 export type Combining = (typeof COMBINING)[number];
 
-export const SUBJECT_KINDS = ['self', 'role', 'key_role', 'package', 'organization', 'party', 'username', 'access_list', 'party_type',
-  'attribute', 'register', 'passed_on', 'any'] as const;
+export const SUBJECT_KINDS = [
+  'self',
+  'role',
+  'key_role',
+  'package',
+  'organization',
+  'party',
+  'username',
+  'access_list',
+  'party_type',
+  'attribute',
+  'register',
+  'passed_on',
+  'any',
+] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
-/** One thing a subject must be or hold. `attribute` is one that the asker tells, as `name=value`. */
-export interface SubjectMatch { kind: SubjectKind; value: string }
+/**
+ * One thing a subject must be or hold. `attribute` is one that the asker tells, as `name=value`.
+ */
+export interface SubjectMatch {
+  kind: SubjectKind;
+  value: string;
+}
 
 export type Category = 'subject' | 'action' | 'resource' | 'environment';
 
@@ -44,8 +69,15 @@ export interface Policy {
 
 export type Attributes = Partial<Record<Category, Record<string, string[]>>>;
 
-/** What a rule comes to; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11). */
-export type Effect = 'permit' | 'deny' | 'not_applicable' | 'indeterminate_permit' | 'indeterminate_deny';
+/**
+ * What a rule comes to; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11).
+ */
+export type Effect =
+  | 'permit'
+  | 'deny'
+  | 'not_applicable'
+  | 'indeterminate_permit'
+  | 'indeterminate_deny';
 export type Outcome = 'permit' | 'deny' | 'not_applicable' | 'indeterminate';
 
 /** Combines what the rules came to, in their order. */
@@ -62,9 +94,11 @@ export function combine(combining: Combining, effects: Effect[]): Outcome {
       if (has('indeterminate_permit')) return 'indeterminate';
       if (has('deny')) return 'deny';
       return has('indeterminate_deny') ? 'indeterminate' : 'not_applicable';
-    case 'deny-unless-permit': return has('permit') ? 'permit' : 'deny';
+    case 'deny-unless-permit':
+      return has('permit') ? 'permit' : 'deny';
     // Stricter than the standard: a Deny that cannot be told is no way to a Permit.
-    case 'permit-unless-deny': return has('deny') || has('indeterminate_deny') ? 'deny' : 'permit';
+    case 'permit-unless-deny':
+      return has('deny') || has('indeterminate_deny') ? 'deny' : 'permit';
     case 'first-applicable': {
       const first = effects.find((effect) => effect !== 'not_applicable');
       if (!first) return 'not_applicable';
@@ -73,13 +107,22 @@ export function combine(combining: Combining, effects: Effect[]): Outcome {
   }
 }
 
-export const covers = (rule: Rule, action: string) => rule.actions.length === 0 || rule.actions.includes(action);
+export const covers = (rule: Rule, action: string) =>
+  rule.actions.length === 0 || rule.actions.includes(action);
 
 /** Own members only: a name such as `constructor` is nobody's attribute. */
-const ofName = (attributes: Record<string, string[]> | undefined, name: string) => (attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined);
+const ofName = (attributes: Record<string, string[]> | undefined, name: string) =>
+  attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 
-/** Whether the conditions hold: true, false, or undefined when a required attribute is missing or a pattern cannot tell. */
-export function holds(conditions: Condition[], attributes: Attributes, effort: Effort = createEffort()): boolean | undefined {
+/**
+ * Whether the conditions hold: true, false, or undefined when a required attribute is missing or a
+ * pattern cannot tell.
+ */
+export function holds(
+  conditions: Condition[],
+  attributes: Attributes,
+  effort: Effort = createEffort(),
+): boolean | undefined {
   let unknown = false;
   for (const condition of conditions) {
     const given = ofName(attributes[condition.category], condition.name);
@@ -95,9 +138,14 @@ export function holds(conditions: Condition[], attributes: Attributes, effort: E
   return unknown ? undefined : true;
 }
 
-function anyFits({ match, values }: Condition, given: string[], effort: Effort): boolean | undefined {
+function anyFits(
+  { match, values }: Condition,
+  given: string[],
+  effort: Effort,
+): boolean | undefined {
   switch (match) {
-    case 'equal': return given.some((one) => values.includes(one));
+    case 'equal':
+      return given.some((one) => values.includes(one));
     case 'equal_ignore_case': {
       const lower = values.map((value) => value.toLowerCase());
       return given.some((one) => lower.includes(one.toLowerCase()));
@@ -116,35 +164,61 @@ function anyFits({ match, values }: Condition, given: string[], effort: Effort):
   }
 }
 
-/** As many names and values as a policy may come to, each alternative with each action: 500 rules of an ordinary kind. */
+/**
+ * As many names and values as a policy may come to, each alternative with each action: 500 rules of
+ * an ordinary kind.
+ */
 export const MOST_NODES = 20_000;
 
-/** Names and values of a policy once it is spelt out. Key roles count ten, as they are told by their names (xacml_print_model.ts). */
+/**
+ * Names and values of a policy once it is spelt out. Key roles count ten, as they are told by their
+ * names (xacml_print_model.ts).
+ */
 export function nodesOf(policy: Policy): number {
   return policy.rules.reduce((sum, rule) => {
-    const subjects = rule.subjects.reduce((all, one) => all + one.length * (one.some(({ kind }) => kind === 'key_role') ? 10 : 1), 0);
-    return sum + Math.max(1, subjects) * Math.max(1, rule.actions.length) + rule.when.reduce((all, one) => all + one.values.length, 0);
+    const subjects = rule.subjects.reduce(
+      (all, one) => all + one.length * (one.some(({ kind }) => kind === 'key_role') ? 10 : 1),
+      0,
+    );
+    return (
+      sum +
+      Math.max(1, subjects) * Math.max(1, rule.actions.length) +
+      rule.when.reduce((all, one) => all + one.values.length, 0)
+    );
   }, 0);
 }
 
 /** The same subjects once each, and in each alternative once each. */
 export function distinct(subjects: SubjectMatch[][]): SubjectMatch[][] {
-  const once = subjects.map((all) => [...new Map(all.map((one) => [`${one.kind} ${one.value}`, one])).values()]);
-  return [...new Map(once.map((all) => [all.map((one) => `${one.kind} ${one.value}`).join('\n'), all])).values()];
+  const once = subjects.map((all) => [
+    ...new Map(all.map((one) => [`${one.kind} ${one.value}`, one])).values(),
+  ]);
+  return [
+    ...new Map(
+      once.map((all) => [all.map((one) => `${one.kind} ${one.value}`).join('\n'), all]),
+    ).values(),
+  ];
 }
 
 /** Actions that some rule permits; without instance or subject. */
 export function actionsOf(policy: Policy): string[] {
-  return [...new Set(policy.rules.filter((rule) => rule.effect === 'permit').flatMap((rule) => rule.actions))].sort();
+  return [
+    ...new Set(
+      policy.rules.filter((rule) => rule.effect === 'permit').flatMap((rule) => rule.actions),
+    ),
+  ].sort();
 }
 
 /** The index of a policy by subject: which kinds of subject could be permitted which action. */
 export function indexOf(policy: Policy): { action: string; kind: SubjectKind; subject: string }[] {
   const rows = new Map<string, { action: string; kind: SubjectKind; subject: string }>();
   for (const rule of policy.rules.filter((candidate) => candidate.effect === 'permit')) {
-    const subjects = rule.subjects.length ? rule.subjects.flat() : [{ kind: 'any' as const, value: '' }];
+    const subjects = rule.subjects.length
+      ? rule.subjects.flat()
+      : [{ kind: 'any' as const, value: '' }];
     for (const action of rule.actions.length ? rule.actions : ['*']) {
-      for (const { kind, value } of subjects) rows.set(`${action} ${kind} ${value}`, { action, kind, subject: value });
+      for (const { kind, value } of subjects)
+        rows.set(`${action} ${kind} ${value}`, { action, kind, subject: value });
     }
   }
   return [...rows.values()];
@@ -153,15 +227,25 @@ export function indexOf(policy: Policy): { action: string; kind: SubjectKind; su
 export const ACTION_ID = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
 export const RESOURCE_ID = 'urn:altinn:resource';
 
-/** An instance by its own name: `<partyId>/<uuid>` of an app, or what its owner calls it; with or without the URN (contract/rights.md D.1). */
-export const instanceName = (text: string) => text.replace(/^urn:altinn:(?:resource:)?instance-id:/i, '');
+/**
+ * An instance by its own name: `<partyId>/<uuid>` of an app, or what its owner calls it; with or
+ * without the URN (contract/rights.md D.1).
+ */
+export const instanceName = (text: string) =>
+  text.replace(/^urn:altinn:(?:resource:)?instance-id:/i, '');
 
 /** What an instance may be called. */
 export const isInstanceName = (text: string) => text.length <= 300 && /^[\x21-\x7e]+$/.test(text);
 
-/** The key of a right (contract/rights.md B.6): `01` and the SHA-256 of its resource attributes and its action. */
+/**
+ * The key of a right (contract/rights.md B.6): `01` and the SHA-256 of its resource attributes and
+ * its action.
+ */
 export function rightKey(resource: string, action: string): string {
-  const text = [`${RESOURCE_ID}:${resource}`.toLowerCase(), `${ACTION_ID}:${action}`.toLowerCase()].join(';');
+  const text = [
+    `${RESOURCE_ID}:${resource}`.toLowerCase(),
+    `${ACTION_ID}:${action}`.toLowerCase(),
+  ].join(';');
   return `01${createHash('sha256').update(text).digest('hex')}`;
 }
 
@@ -169,27 +253,39 @@ const PACKAGE = 'urn:altinn:accesspackage:';
 const ACCESS_LIST = 'urn:altinn:access-list:';
 
 /**
- * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>, accesslist:<id> of the resource's
- * owner, accesslist:<number>:<id> of another,
- * package:<code> or its URN, username:<name>, partytype:<kind>, attribute:<name>=<value>, register:<register>/<matter> (asked
- * live), a party URN, or a role's code or URN.
+ * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>,
+ * accesslist:<id> of the resource's owner, accesslist:<number>:<id> of another, package:<code> or
+ * its URN, username:<name>, partytype:<kind>, attribute:<name>=<value>,
+ * register:<register>/<matter> (asked live), a party URN, or a role's code or URN.
  */
 export function parseSubject(text: string): SubjectMatch {
   const lower = text.toLowerCase();
-  const after = (prefix: string) => (lower.startsWith(prefix) ? text.slice(prefix.length) : undefined);
+  const after = (prefix: string) =>
+    lower.startsWith(prefix) ? text.slice(prefix.length) : undefined;
   if (text === 'privatperson') return { kind: 'self', value: '' };
   if (text === 'keyrole') return { kind: 'key_role', value: '' };
   if (text === 'organization') return { kind: 'organization', value: '' };
   if (text === 'anyone') return { kind: 'any', value: '' };
   const prefixes: [string, SubjectKind][] = [
-    ['organization:', 'organization'], ['urn:altinn:organization:identifier-no:', 'organization'], ['urn:altinn:organizationnumber:', 'organization'],
-    ['accesslist:', 'access_list'], [ACCESS_LIST, 'access_list'], ['package:', 'package'], [PACKAGE, 'package'], ['username:', 'username'], ['partytype:', 'party_type'],
-    ['attribute:', 'attribute'], ['register:', 'register'], ['urn:altinn:party:uuid:', 'party'], ['urn:altinn:systemuser:uuid:', 'party'],
+    ['organization:', 'organization'],
+    ['urn:altinn:organization:identifier-no:', 'organization'],
+    ['urn:altinn:organizationnumber:', 'organization'],
+    ['accesslist:', 'access_list'],
+    [ACCESS_LIST, 'access_list'],
+    ['package:', 'package'],
+    [PACKAGE, 'package'],
+    ['username:', 'username'],
+    ['partytype:', 'party_type'],
+    ['attribute:', 'attribute'],
+    ['register:', 'register'],
+    ['urn:altinn:party:uuid:', 'party'],
+    ['urn:altinn:systemuser:uuid:', 'party'],
     ['urn:altinn:resource:delegation:', 'passed_on'],
   ];
   for (const [prefix, kind] of prefixes) {
     const value = after(prefix);
-    if (value !== undefined) return { kind, value: kind === 'package' || kind === 'party' ? value.toLowerCase() : value };
+    if (value !== undefined)
+      return { kind, value: kind === 'package' || kind === 'party' ? value.toLowerCase() : value };
   }
   return { kind: 'role', value: after('role:') ?? text };
 }
@@ -198,4 +294,5 @@ export function parseSubject(text: string): SubjectMatch {
 export const packageUrn = (code: string) => PACKAGE + code;
 
 /** A package's code from its code, `:code` or URN (contract/rights.md B.4). */
-export const packageCode = (name: string) => name.toLowerCase().replace(PACKAGE, '').replace(/^:/, '');
+export const packageCode = (name: string) =>
+  name.toLowerCase().replace(PACKAGE, '').replace(/^:/, '');

@@ -1,5 +1,5 @@
-// SQL of policies and of the catalogue: immutable policy versions, the index of the current ones, and the catalogue with
-// its version. It checks nothing.
+// SQL of policies and of the catalogue: immutable policy versions, the index of the current ones,
+// and the catalogue with its version. It checks nothing.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { CatalogueRows } from './catalogue_model.ts';
 import type { Policy } from './policy_model.ts';
@@ -9,7 +9,10 @@ const versions: Statement = {
   text: 'select policy.version, policy.content from policy_version policy where policy.version = any($1::bigint[])',
 };
 
-export function findPolicies(db: Db, wanted: number[]): Promise<{ version: number; content: Policy }[]> {
+export function findPolicies(
+  db: Db,
+  wanted: number[],
+): Promise<{ version: number; content: Policy }[]> {
   return query(db, versions, [wanted]);
 }
 
@@ -31,7 +34,8 @@ const withPatterns: Statement = {
 };
 
 /** The policies in force that match anything by a pattern. */
-export const findPoliciesWithPatterns = (db: Db): Promise<{ id: string; content: Policy }[]> => query(db, withPatterns);
+export const findPoliciesWithPatterns = (db: Db): Promise<{ id: string; content: Policy }[]> =>
+  query(db, withPatterns);
 
 const catalogue: Statement = {
   name: 'catalogue',
@@ -62,15 +66,22 @@ const registrar: Statement = {
 };
 
 /** Whether a service owner may register this package for persons who are not digital. */
-export const isRegistrar = async (db: Db, owner: string, code: string) => await queryOne(db, registrar, [owner, code]) !== undefined;
+export const isRegistrar = async (db: Db, owner: string, code: string) =>
+  (await queryOne(db, registrar, [owner, code])) !== undefined;
 
-const version: Statement = { name: 'catalogue_version', text: 'select catalogue.version from catalogue' };
+const version: Statement = {
+  name: 'catalogue_version',
+  text: 'select catalogue.version from catalogue',
+};
 
 export async function readCatalogueVersion(db: Db): Promise<number> {
   return (await queryOne<{ version: number }>(db, version))!.version;
 }
 
-const bump: Statement = { name: 'bump_catalogue', text: 'update catalogue set version = version + 1' };
+const bump: Statement = {
+  name: 'bump_catalogue',
+  text: 'update catalogue set version = version + 1',
+};
 
 /** To be called in every transaction that changes the catalogue: nodes then read it anew. */
 export async function bumpCatalogue(db: Db): Promise<void> {

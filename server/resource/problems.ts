@@ -24,7 +24,15 @@ export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Faul
 }
 
 export function invalid(code: keyof typeof VALIDATIONS, path: string): Fault {
-  return new Fault('STD-00000', { status: 400, detail: 'One or more validation errors occurred.' }, {
-    members: { validationErrors: [{ code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path] }] },
-  });
+  return new Fault(
+    'STD-00000',
+    { status: 400, detail: 'One or more validation errors occurred.' },
+    {
+      members: {
+        validationErrors: [
+          { code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path] },
+        ],
+      },
+    },
+  );
 }

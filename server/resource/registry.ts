@@ -1,5 +1,5 @@
-// Taking a resource in, from a file or from its owner: what it says is checked as a whole and becomes a row with a policy.
-// It knows neither where it comes from nor who sends it.
+// Taking a resource in, from a file or from its owner: what it says is checked as a whole and
+// becomes a row with a policy. It knows neither where it comes from nor who sends it.
 import type { Db } from '../platform/db.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
 import type { Catalogue } from './catalogue_model.ts';
@@ -8,46 +8,120 @@ import { markdownFaults } from './markdown.ts';
 import type { ResourceContent } from './model.ts';
 import { createPace } from '../platform/pace.ts';
 import { patternFault } from './pattern_model.ts';
-import { distinct, indexOf, MOST_NODES, nodesOf, parseSubject, type Condition, type Policy, type Rule, type SubjectMatch } from './policy_model.ts';
+import {
+  distinct,
+  indexOf,
+  MOST_NODES,
+  nodesOf,
+  parseSubject,
+  type Condition,
+  type Policy,
+  type Rule,
+  type SubjectMatch,
+} from './policy_model.ts';
 import { findPoliciesWithPatterns } from './policy_store.ts';
 import { findTemplate } from './store.ts';
 import { readXacml } from './xacml_model.ts';
 
-/** A rule as it is written: `action` or `actions`, subjects as texts (policy_model.ts parseSubject). */
+/**
+ * A rule as it is written: `action` or `actions`, subjects as texts (policy_model.ts parseSubject).
+ */
 export interface WrittenRule {
-  id?: string; effect?: 'permit' | 'deny'; action?: string; actions?: string[]; subjects?: (string | string[])[];
-  when?: { category: Condition['category']; name: string; values: (string | number | boolean)[]; match?: Condition['match']; mustBePresent?: boolean }[];
+  id?: string;
+  effect?: 'permit' | 'deny';
+  action?: string;
+  actions?: string[];
+  subjects?: (string | string[])[];
+  when?: {
+    category: Condition['category'];
+    name: string;
+    values: (string | number | boolean)[];
+    match?: Condition['match'];
+    mustBePresent?: boolean;
+  }[];
 }
 
-const METADATA = ['homepage', 'status', 'spatial', 'isPartOf', 'keywords', 'thematicAreas', 'produces', 'contactPoints', 'availableForType',
-  'hasPart', 'limitedByRRR', 'authorizationReference'];
+const METADATA = [
+  'homepage',
+  'status',
+  'spatial',
+  'isPartOf',
+  'keywords',
+  'thematicAreas',
+  'produces',
+  'contactPoints',
+  'availableForType',
+  'hasPart',
+  'limitedByRRR',
+  'authorizationReference',
+];
 
 /** The row, and every fault as a sentence; with a fault the row is of no use. */
-export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: string; no: string }, catalogue: Catalogue) {
+export async function takeIn(
+  db: Db,
+  entry: Record<string, any>,
+  owner: { id: string; no: string },
+  catalogue: Catalogue,
+) {
   const faults: string[] = [];
-  const fields = Object.fromEntries(Object.entries((entry.consentMetadata ?? {}) as Record<string, any>)
-    .map(([key, field]) => [key, { type: 'text', optional: false, ...field }]));
+  const fields = Object.fromEntries(
+    Object.entries((entry.consentMetadata ?? {}) as Record<string, any>).map(([key, field]) => [
+      key,
+      { type: 'text', optional: false, ...field },
+    ]),
+  );
   const linkHosts: string[] = entry.linkHosts ?? [];
-  if (entry.resourceType === 'Consent') faults.push(...await consentFaults(db, entry, owner.no));
-  for (const [language, text] of Object.entries((entry.consentText ?? {}) as Record<string, string>)) {
-    for (const why of markdownFaults(text, Object.keys(fields), linkHosts)) faults.push(`consentText.${language} ${why}`);
+  if (entry.resourceType === 'Consent') faults.push(...(await consentFaults(db, entry, owner.no)));
+  for (const [language, text] of Object.entries(
+    (entry.consentText ?? {}) as Record<string, string>,
+  )) {
+    for (const why of markdownFaults(text, Object.keys(fields), linkHosts))
+      faults.push(`consentText.${language} ${why}`);
   }
   const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
-  const policy: Policy = { combining: entry.combining ?? 'deny-overrides', minimumLevel, rules: [] };
-  (entry.rules as WrittenRule[]).forEach((rule, index) => policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults })));
+  const policy: Policy = {
+    combining: entry.combining ?? 'deny-overrides',
+    minimumLevel,
+    rules: [],
+  };
+  (entry.rules as WrittenRule[]).forEach((rule, index) =>
+    policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults })),
+  );
   faults.push(...sizeFaults(policy));
   const content: ResourceContent = {
-    title: entry.title, consentText: entry.consentText, consentTemplate: entry.consentTemplate, consentMetadata: fields,
-    isOneTimeConsent: entry.isOneTimeConsent ?? false, maxValidityDays: entry.maxValidityDays, howOften: entry.howOften,
-    ifNo: entry.ifNo, ifWithdrawn: entry.ifWithdrawn, linkHosts, minimumLevel, description: entry.description, rightDescription: entry.rightDescription,
-    delegable: entry.delegable ?? true, visible: entry.visible ?? true, selfIdentifiedUserEnabled: entry.selfIdentifiedUserEnabled ?? false,
-    enterpriseUserEnabled: entry.enterpriseUserEnabled ?? false, resourceReferences: entry.resourceReferences ?? [],
-    attributes: Object.fromEntries(Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]])),
-    metadata: Object.fromEntries(METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]])),
+    title: entry.title,
+    consentText: entry.consentText,
+    consentTemplate: entry.consentTemplate,
+    consentMetadata: fields,
+    isOneTimeConsent: entry.isOneTimeConsent ?? false,
+    maxValidityDays: entry.maxValidityDays,
+    howOften: entry.howOften,
+    ifNo: entry.ifNo,
+    ifWithdrawn: entry.ifWithdrawn,
+    linkHosts,
+    minimumLevel,
+    description: entry.description,
+    rightDescription: entry.rightDescription,
+    delegable: entry.delegable ?? true,
+    visible: entry.visible ?? true,
+    selfIdentifiedUserEnabled: entry.selfIdentifiedUserEnabled ?? false,
+    enterpriseUserEnabled: entry.enterpriseUserEnabled ?? false,
+    resourceReferences: entry.resourceReferences ?? [],
+    attributes: Object.fromEntries(
+      Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]]),
+    ),
+    metadata: Object.fromEntries(
+      METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]),
+    ),
   };
   const row: ResourceImport = {
-    id: entry.identifier, owner: owner.id, type: entry.resourceType, hash: sha256(canonicalJson(content)), content,
-    accessListMode: String(entry.accessListMode).toLowerCase() === 'enabled', policy: policyRow(entry.identifier, policy),
+    id: entry.identifier,
+    owner: owner.id,
+    type: entry.resourceType,
+    hash: sha256(canonicalJson(content)),
+    content,
+    accessListMode: String(entry.accessListMode).toLowerCase() === 'enabled',
+    policy: policyRow(entry.identifier, policy),
   };
   return { row, faults };
 }
@@ -55,38 +129,78 @@ export async function takeIn(db: Db, entry: Record<string, any>, owner: { id: st
 /** A policy larger than can be asked of, printed and told without holding everybody up. */
 function sizeFaults(policy: Policy): string[] {
   const nodes = nodesOf(policy);
-  return nodes > MOST_NODES ? [`the policy comes to ${nodes} names and values, and at most ${MOST_NODES} are taken`] : [];
+  return nodes > MOST_NODES
+    ? [`the policy comes to ${nodes} names and values, and at most ${MOST_NODES} are taken`]
+    : [];
 }
 
 /** A policy ready to be published. */
-export const policyRow = (id: string, policy: Policy) => ({ id, hash: sha256(canonicalJson(policy)), content: policy, rules: indexOf(policy) });
+export const policyRow = (id: string, policy: Policy) => ({
+  id,
+  hash: sha256(canonicalJson(policy)),
+  content: policy,
+  rules: indexOf(policy),
+});
 
-async function consentFaults(db: Db, entry: Record<string, any>, ownerNo: string): Promise<string[]> {
+async function consentFaults(
+  db: Db,
+  entry: Record<string, any>,
+  ownerNo: string,
+): Promise<string[]> {
   const faults: string[] = [];
-  const template = entry.consentTemplate ? await findTemplate(db, entry.consentTemplate) : undefined;
-  if (!template) faults.push(entry.consentTemplate ? `the template ${entry.consentTemplate} is not known` : 'consentTemplate is required');
+  const template = entry.consentTemplate
+    ? await findTemplate(db, entry.consentTemplate)
+    : undefined;
+  if (!template)
+    faults.push(
+      entry.consentTemplate
+        ? `the template ${entry.consentTemplate} is not known`
+        : 'consentTemplate is required',
+    );
   if (!entry.consentText) faults.push('a consent resource needs consentText in nb and nn');
   const owners = template?.restrictedToServiceOwners;
-  if (owners && !owners.includes(ownerNo)) faults.push(`the template ${template.id} is not for this owner`);
+  if (owners && !owners.includes(ownerNo))
+    faults.push(`the template ${template.id} is not for this owner`);
   return faults;
 }
 
-/** Rules in force whose pattern cannot be matched here, stored before such were refused: they are indeterminate until published anew. */
-export async function unmatchable(db: Db): Promise<{ resource: string; rule: string; pattern: string }[]> {
-  return (await findPoliciesWithPatterns(db)).flatMap(({ id, content }) => content.rules.flatMap((rule) => rule.when
-    .filter((condition) => condition.match === 'regexp')
-    .flatMap((condition) => condition.values.filter((pattern) => patternFault(pattern)).map((pattern) => ({ resource: id, rule: rule.id, pattern })))));
+/**
+ * Rules in force whose pattern cannot be matched here, stored before such were refused: they are
+ * indeterminate until published anew.
+ */
+export async function unmatchable(
+  db: Db,
+): Promise<{ resource: string; rule: string; pattern: string }[]> {
+  return (await findPoliciesWithPatterns(db)).flatMap(({ id, content }) =>
+    content.rules.flatMap((rule) =>
+      rule.when
+        .filter((condition) => condition.match === 'regexp')
+        .flatMap((condition) =>
+          condition.values
+            .filter((pattern) => patternFault(pattern))
+            .map((pattern) => ({ resource: id, rule: rule.id, pattern })),
+        ),
+    ),
+  );
 }
 
 /** What subjects are read against, and where their faults go. */
-interface Reading { catalogue: Catalogue; ownerNo: string; faults: string[] }
+interface Reading {
+  catalogue: Catalogue;
+  ownerNo: string;
+  faults: string[];
+}
 
 function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   const { faults } = reading;
   const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
-  if (!actions.length && rule.action === undefined && rule.actions === undefined) faults.push(`rule ${index + 1} names no action`);
-  if (rule.effect !== 'deny' && rule.subjects === undefined) faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
-  const subjects = (rule.subjects ?? []).map((alternative) => [alternative].flat().map((text) => known(parseSubject(text), reading)));
+  if (!actions.length && rule.action === undefined && rule.actions === undefined)
+    faults.push(`rule ${index + 1} names no action`);
+  if (rule.effect !== 'deny' && rule.subjects === undefined)
+    faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
+  const subjects = (rule.subjects ?? []).map((alternative) =>
+    [alternative].flat().map((text) => known(parseSubject(text), reading)),
+  );
   const when = (rule.when ?? []).map((condition): Condition => {
     const values = condition.values.map(String);
     if (condition.match === 'regexp') {
@@ -95,15 +209,33 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
         if (why) faults.push(`rule ${index + 1}: the pattern ${why}`);
       }
     }
-    return { category: condition.category, name: condition.name, values, match: condition.match ?? 'equal', ...(condition.mustBePresent ? { mustBePresent: true } : {}) };
+    return {
+      category: condition.category,
+      name: condition.name,
+      values,
+      match: condition.match ?? 'equal',
+      ...(condition.mustBePresent ? { mustBePresent: true } : {}),
+    };
   });
-  return { id: rule.id ?? `rule-${index + 1}`, effect: rule.effect ?? 'permit', actions: [...new Set(actions)], subjects: distinct(subjects), when };
+  return {
+    id: rule.id ?? `rule-${index + 1}`,
+    effect: rule.effect ?? 'permit',
+    actions: [...new Set(actions)],
+    subjects: distinct(subjects),
+    when,
+  };
 }
 
-/** A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset an XacmlFault. */
+/**
+ * A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset
+ * an XacmlFault.
+ */
 export async function fromXacml(xml: string, resource: string, reading: Reading): Promise<Policy> {
   const read = await readXacml(xml, resource, createPace());
-  const rules = read.rules.map((rule) => ({ ...rule, subjects: distinct(rule.subjects.map((all) => all.map((match) => known(match, reading)))) }));
+  const rules = read.rules.map((rule) => ({
+    ...rule,
+    subjects: distinct(rule.subjects.map((all) => all.map((match) => known(match, reading)))),
+  }));
   const policy = { ...read, rules };
   reading.faults.push(...sizeFaults(policy));
   return policy;
@@ -113,18 +245,22 @@ export async function fromXacml(xml: string, resource: string, reading: Reading)
 function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): SubjectMatch {
   if (match.kind === 'access_list') {
     const value = match.value.includes(':') ? match.value : `${ownerNo}:${match.value}`;
-    if (!/^\d{9}:[\w-]+$/.test(value)) faults.push(`the access list ${match.value} is not <id> or <organization number>:<id>`);
+    if (!/^\d{9}:[\w-]+$/.test(value))
+      faults.push(`the access list ${match.value} is not <id> or <organization number>:<id>`);
     return { kind: 'access_list', value };
   }
   if (match.kind === 'role') {
     const code = catalogue.roleCode(match.value);
     if (!code) faults.push(`the role ${match.value} is not known`);
-    return code === 'privatperson' ? { kind: 'self', value: '' } : { kind: 'role', value: code ?? match.value };
+    return code === 'privatperson'
+      ? { kind: 'self', value: '' }
+      : { kind: 'role', value: code ?? match.value };
   }
   if (match.kind === 'package') {
     const known = catalogue.packages.get(match.value);
     if (!known) faults.push(`the access package ${match.value} is not known`);
-    else if (!known.inPolicies) faults.push(`the access package ${match.value} is not for policies`);
+    else if (!known.inPolicies)
+      faults.push(`the access package ${match.value} is not for policies`);
   }
   return match;
 }

@@ -1,11 +1,17 @@
-// SQL of the resource registry: lists, changes, what subjects open, access lists with their members and resources. It
-// checks nothing.
+// SQL of the resource registry: lists, changes, what subjects open, access lists with their members
+// and resources. It checks nothing.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { ResourceContent } from './model.ts';
 
 export interface RegistryRow {
-  id: string; type: string; version: number; content: ResourceContent; accessListMode: boolean; policyVersion: number | null;
-  policyLevel: { person: number; organization: number } | null; changedAt: Date | null;
+  id: string;
+  type: string;
+  version: number;
+  content: ResourceContent;
+  accessListMode: boolean;
+  policyVersion: number | null;
+  policyLevel: { person: number; organization: number } | null;
+  changedAt: Date | null;
   owner: { id: string; name: string; organizationNo: string };
 }
 
@@ -15,16 +21,23 @@ const columns = `resource.id, resource.type, resource.current_version as version
 const joined = `from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner
   left join policy_version policy on policy.version = resource.policy_version`;
 
-const one: Statement = { name: 'registry_resource', text: `select ${columns} ${joined} where resource.id = $1 and resource.ended_at is null` };
+const one: Statement = {
+  name: 'registry_resource',
+  text: `select ${columns} ${joined} where resource.id = $1 and resource.ended_at is null`,
+};
 
 export function findRegistered(db: Db, id: string): Promise<RegistryRow | undefined> {
   return queryOne<RegistryRow>(db, one, [id.toLowerCase()]);
 }
 
-const taken: Statement = { name: 'resource_id_taken', text: 'select resource.id from resource where resource.id = $1' };
+const taken: Statement = {
+  name: 'resource_id_taken',
+  text: 'select resource.id from resource where resource.id = $1',
+};
 
 /** Whether the id is or was a resource's: mandates may still be about it. */
-export const isTaken = async (db: Db, id: string) => await queryOne(db, taken, [id]) !== undefined;
+export const isTaken = async (db: Db, id: string) =>
+  (await queryOne(db, taken, [id])) !== undefined;
 
 const list: Statement = {
   name: 'registry_list',
@@ -32,11 +45,18 @@ const list: Statement = {
       or version.content ->> 'title' ilike '%' || $2 || '%') order by resource.id limit 10000`,
 };
 
-export function listRegistered(db: Db, type: string | null, text: string | null): Promise<RegistryRow[]> {
+export function listRegistered(
+  db: Db,
+  type: string | null,
+  text: string | null,
+): Promise<RegistryRow[]> {
   return query<RegistryRow>(db, list, [type, text]);
 }
 
-const end: Statement = { name: 'end_resource', text: 'update resource set ended_at = $2, changed_at = $2 where resource.id = $1 and resource.ended_at is null' };
+const end: Statement = {
+  name: 'end_resource',
+  text: 'update resource set ended_at = $2, changed_at = $2 where resource.id = $1 and resource.ended_at is null',
+};
 
 /** Ends a resource: from now on nothing is permitted on it. Its history stays. */
 export const endResource = (db: Db, id: string, now: Date) => query(db, end, [id, now]);
@@ -48,7 +68,11 @@ const changes: Statement = {
 };
 
 /** Each resource once, at its latest change, oldest first. */
-export function listChanges(db: Db, after: { at: Date; id: string } | null, limit: number): Promise<{ id: string; changedAt: Date }[]> {
+export function listChanges(
+  db: Db,
+  after: { at: Date; id: string } | null,
+  limit: number,
+): Promise<{ id: string; changedAt: Date }[]> {
   return query(db, changes, [after?.at ?? null, after?.id ?? null, limit]);
 }
 
@@ -60,10 +84,21 @@ const updated: Statement = {
     order by resource.changed_at, resource.id || ' ' || rule.subject_kind || ' ' || rule.subject limit $4`,
 };
 
-export interface UpdatedRow { id: string; updatedAt: Date; kind: string; subject: string; deleted: boolean }
+export interface UpdatedRow {
+  id: string;
+  updatedAt: Date;
+  kind: string;
+  subject: string;
+  deleted: boolean;
+}
 
 /** Pairs of subject and resource of policies that changed, in the order of change. */
-export function listUpdated(db: Db, since: Date, after: { at: Date; key: string } | null, limit: number): Promise<UpdatedRow[]> {
+export function listUpdated(
+  db: Db,
+  since: Date,
+  after: { at: Date; key: string } | null,
+  limit: number,
+): Promise<UpdatedRow[]> {
   return query<UpdatedRow>(db, updated, [since, after?.key ?? null, after?.at ?? null, limit]);
 }
 
@@ -74,9 +109,18 @@ const opened: Statement = {
     where (rule.subject_kind, rule.subject) in (select * from unnest($1::text[], $2::text[])) group by 1`,
 };
 
-/** Which resources policies open to each of these subjects, keyed `kind value`; none for those that are missing. */
-export async function findResourcesOfMany(db: Db, subjects: { kind: string; value: string }[]): Promise<Map<string, string[]>> {
-  const rows = await query<{ key: string; resources: string[] }>(db, opened, [subjects.map((one) => one.kind), subjects.map((one) => one.value)]);
+/**
+ * Which resources policies open to each of these subjects, keyed `kind value`; none for those that
+ * are missing.
+ */
+export async function findResourcesOfMany(
+  db: Db,
+  subjects: { kind: string; value: string }[],
+): Promise<Map<string, string[]>> {
+  const rows = await query<{ key: string; resources: string[] }>(db, opened, [
+    subjects.map((one) => one.kind),
+    subjects.map((one) => one.value),
+  ]);
   return new Map(rows.map((row) => [row.key, row.resources]));
 }
 
@@ -88,7 +132,13 @@ export async function findResourcesOf(db: Db, kind: string, value: string): Prom
 
 /** `id` is with the owner's number, as policies name lists. */
 export interface ListRow {
-  id: string; owner: string; ownerNo: string; name: string; description: string; members: number; resources: { resource: string; actions: string[] | null }[];
+  id: string;
+  owner: string;
+  ownerNo: string;
+  name: string;
+  description: string;
+  members: number;
+  resources: { resource: string; actions: string[] | null }[];
 }
 
 const lists: Statement = {
@@ -112,25 +162,44 @@ const putList: Statement = {
 };
 
 /** Makes or renames a list; false when the owner is not known. */
-export const putAccessList = async (db: Db, id: string, ownerNo: string, name: string, description: string) =>
-  await queryOne(db, putList, [id, ownerNo, name, description]) !== undefined;
+export const putAccessList = async (
+  db: Db,
+  id: string,
+  ownerNo: string,
+  name: string,
+  description: string,
+) => (await queryOne(db, putList, [id, ownerNo, name, description])) !== undefined;
 
-const dropMembers: Statement = { name: 'drop_list_members',
-  text: 'delete from access_list_member member where member.list_id = $1 and ($2::uuid[] is null or member.party = any($2))' };
-const addMembers: Statement = { name: 'add_list_members', text: 'insert into access_list_member (list_id, party) select $1, unnest($2::uuid[]) on conflict do nothing' };
-const dropOpens: Statement = { name: 'drop_list_resources',
-  text: 'delete from access_list_resource opens where opens.list_id = $1 and ($2::text is null or opens.resource_id = $2)' };
+const dropMembers: Statement = {
+  name: 'drop_list_members',
+  text: 'delete from access_list_member member where member.list_id = $1 and ($2::uuid[] is null or member.party = any($2))',
+};
+const addMembers: Statement = {
+  name: 'add_list_members',
+  text: 'insert into access_list_member (list_id, party) select $1, unnest($2::uuid[]) on conflict do nothing',
+};
+const dropOpens: Statement = {
+  name: 'drop_list_resources',
+  text: 'delete from access_list_resource opens where opens.list_id = $1 and ($2::text is null or opens.resource_id = $2)',
+};
 const addOpens: Statement = {
   name: 'add_list_resource',
   text: `insert into access_list_resource (list_id, resource_id, actions) values ($1, $2, $3)
     on conflict (list_id, resource_id) do update set actions = excluded.actions`,
 };
-const dropList: Statement = { name: 'drop_access_list', text: 'delete from access_list list where list.id = $1' };
+const dropList: Statement = {
+  name: 'drop_access_list',
+  text: 'delete from access_list list where list.id = $1',
+};
 
-export const removeMembers = (db: Db, list: string, parties: string[] | null) => query(db, dropMembers, [list, parties]);
-export const insertMembers = (db: Db, list: string, parties: string[]) => query(db, addMembers, [list, parties]);
-export const connectList = (db: Db, list: string, resource: string, actions: string[] | null) => query(db, addOpens, [list, resource, actions]);
-export const disconnectList = (db: Db, list: string, resource: string | null) => query(db, dropOpens, [list, resource]);
+export const removeMembers = (db: Db, list: string, parties: string[] | null) =>
+  query(db, dropMembers, [list, parties]);
+export const insertMembers = (db: Db, list: string, parties: string[]) =>
+  query(db, addMembers, [list, parties]);
+export const connectList = (db: Db, list: string, resource: string, actions: string[] | null) =>
+  query(db, addOpens, [list, resource, actions]);
+export const disconnectList = (db: Db, list: string, resource: string | null) =>
+  query(db, dropOpens, [list, resource]);
 export const removeList = (db: Db, list: string) => query(db, dropList, [list]);
 
 const members: Statement = {
@@ -139,7 +208,10 @@ const members: Statement = {
     where member.list_id = $1 order by party.id limit 10000`,
 };
 
-export function listMembers(db: Db, list: string): Promise<{ id: string; organizationNo: string; name: string }[]> {
+export function listMembers(
+  db: Db,
+  list: string,
+): Promise<{ id: string; organizationNo: string; name: string }[]> {
   return query(db, members, [list]);
 }
 
@@ -151,9 +223,19 @@ const memberships: Statement = {
     where party.id = any($1::uuid[]) and ($2::text is null or opens.resource_id = $2) order by 1, 2 limit 10000`,
 };
 
-export interface MembershipRow { party: string; resource: string; actions: string[] | null; list: string; ownerNo: string }
+export interface MembershipRow {
+  party: string;
+  resource: string;
+  actions: string[] | null;
+  list: string;
+  ownerNo: string;
+}
 
 /** Which resources access lists open for parties. */
-export function findMemberships(db: Db, parties: string[], resource: string | null): Promise<MembershipRow[]> {
+export function findMemberships(
+  db: Db,
+  parties: string[],
+  resource: string | null,
+): Promise<MembershipRow[]> {
   return query<MembershipRow>(db, memberships, [parties, resource]);
 }

@@ -33,8 +33,10 @@ const latestTemplate: Statement = {
 };
 
 export async function findTemplate(db: Db, id: string): Promise<ConsentTemplate | undefined> {
-  const row = await queryOne<{ id: string; version: number; content: object }>(db, latestTemplate, [id]);
-  return row && { ...row.content, id: row.id, version: row.version } as ConsentTemplate;
+  const row = await queryOne<{ id: string; version: number; content: object }>(db, latestTemplate, [
+    id,
+  ]);
+  return row && ({ ...row.content, id: row.id, version: row.version } as ConsentTemplate);
 }
 
 const origins: Statement = {
@@ -80,7 +82,12 @@ export async function findHeldScopes(db: Db, party: string): Promise<string[]> {
   return (await query<{ name: string }>(db, heldScopes, [party])).map((row) => row.name);
 }
 
-export interface ResourceServerRow { identifier: string; ownerNo: string; scopes: string[]; signingAlg: 'RS256' | 'ES256' }
+export interface ResourceServerRow {
+  identifier: string;
+  ownerNo: string;
+  scopes: string[];
+  signingAlg: 'RS256' | 'ES256';
+}
 
 const server: Statement = {
   name: 'resource_server',
@@ -88,6 +95,9 @@ const server: Statement = {
     from resource_server server join party owner on owner.id = server.owner where server.identifier = $1`,
 };
 
-export function findResourceServer(db: Db, identifier: string): Promise<ResourceServerRow | undefined> {
+export function findResourceServer(
+  db: Db,
+  identifier: string,
+): Promise<ResourceServerRow | undefined> {
   return queryOne<ResourceServerRow>(db, server, [identifier]);
 }

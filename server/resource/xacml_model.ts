@@ -1,5 +1,6 @@
-// XACML 3.0 policies as XML: the supported subset (target matches, combining algorithms, obligations for the security level)
-// becomes rows, rows become XML. What is outside is refused by name, never guessed: a wrong Permit would be ours. Pure.
+// XACML 3.0 policies as XML: the supported subset (target matches, combining algorithms,
+// obligations for the security level) becomes rows, rows become XML. What is outside is refused by
+// name, never guessed: a wrong Permit would be ours. Pure.
 import type { Pace } from '../platform/pace.ts';
 import { readXml, XmlFault, type Element } from './xml_model.ts';
 import { sizeOf, toRules, type Conjunction, type Match } from './xacml_target_model.ts';
@@ -8,23 +9,31 @@ import { COMBINING, type Combining, type Policy, type Rule } from './policy_mode
 const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const LIMIT = 500_000;
 
-/** Rule- and policy-combining names alike (contract/rights.md D.3); ordered variants decide the same. */
-const ALGORITHM = /^urn:oasis:names:tc:xacml:(?:1\.[01]|3\.0):(?:rule|policy)-combining-algorithm:(?:ordered-)?([a-z-]+)$/;
+/**
+ * Rule- and policy-combining names alike (contract/rights.md D.3); ordered variants decide the
+ * same.
+ */
+const ALGORITHM =
+  /^urn:oasis:names:tc:xacml:(?:1\.[01]|3\.0):(?:rule|policy)-combining-algorithm:(?:ordered-)?([a-z-]+)$/;
 const LEVELS: Record<string, 'person' | 'organization'> = {
-  'urn:altinn:minimum-authenticationlevel': 'person', 'urn:altinn:minimum-authenticationlevel-org': 'organization',
+  'urn:altinn:minimum-authenticationlevel': 'person',
+  'urn:altinn:minimum-authenticationlevel-org': 'organization',
 };
 
 /** Everything that keeps a policy out, in words that name it. */
 export class XacmlFault extends Error {}
 
-const refuse = (why: string): never => { throw new XacmlFault(why); };
+const refuse = (why: string): never => {
+  throw new XacmlFault(why);
+};
 
 /** The element's children; one that is not expected, or in another namespace, is refused. */
 function children(element: Element, expected: string[]): Element[] {
   if (element.text.trim()) refuse(`${element.name} holds text`);
   for (const child of element.children) {
     if (child.namespace !== NAMESPACE) refuse(`${child.name} is not of XACML 3.0`);
-    if (!expected.includes(child.name)) refuse(`${element.name} with ${child.name} is not supported`);
+    if (!expected.includes(child.name))
+      refuse(`${element.name} with ${child.name} is not supported`);
   }
   return element.children;
 }
@@ -48,37 +57,70 @@ function isTrue(text: string | undefined): boolean {
 const MOST_MATCHES = 50_000;
 
 /** What one reading has spelt out so far. */
-interface Reading { resource: string; combining: Combining; pace: Pace; matches: number }
+interface Reading {
+  resource: string;
+  combining: Combining;
+  pace: Pace;
+  matches: number;
+}
 
 /** The policy of a resource, or XacmlFault. Role and package names are left as they are written. */
 export async function readXacml(xml: string, resource: string, pace: Pace): Promise<Policy> {
   if (xml.length > LIMIT) refuse('the policy is larger than 500,000 characters');
-  const root = await readXml(xml, pace).catch((error: Error) => { throw error instanceof XmlFault ? new XacmlFault(error.message) : error; });
-  if (root.name !== 'Policy' || root.namespace !== NAMESPACE) throw new XacmlFault('the root must be a Policy of XACML 3.0');
+  const root = await readXml(xml, pace).catch((error: Error) => {
+    throw error instanceof XmlFault ? new XacmlFault(error.message) : error;
+  });
+  if (root.name !== 'Policy' || root.namespace !== NAMESPACE)
+    throw new XacmlFault('the root must be a Policy of XACML 3.0');
   const name = root.attributes.get('RuleCombiningAlgId') ?? '';
   const combining = COMBINING.find((known) => known === ALGORITHM.exec(name)?.[1]);
   if (!combining) throw new XacmlFault(`the combining algorithm ${name} is not supported`);
-  const parts = children(root, ['Description', 'PolicyDefaults', 'Target', 'Rule', 'ObligationExpressions']);
+  const parts = children(root, [
+    'Description',
+    'PolicyDefaults',
+    'Target',
+    'Rule',
+    'ObligationExpressions',
+  ]);
   const target = targetOf(single(parts, 'Target'));
   const reading: Reading = { resource, combining, pace, matches: 0 };
   const rules: Rule[] = [];
-  for (const rule of only(parts, 'Rule')) rules.push(...await readRule(rule, target, reading));
+  for (const rule of only(parts, 'Rule')) rules.push(...(await readRule(rule, target, reading)));
   return { combining, minimumLevel: readLevels(single(parts, 'ObligationExpressions')), rules };
 }
 
-async function readRule(rule: Element, policyTarget: Conjunction[][], reading: Reading): Promise<Rule[]> {
+async function readRule(
+  rule: Element,
+  policyTarget: Conjunction[][],
+  reading: Reading,
+): Promise<Rule[]> {
   const { resource, combining, pace } = reading;
   const id = rule.attributes.get('RuleId') || refuse('a Rule has no RuleId');
   const effect = rule.attributes.get('Effect');
-  if (effect !== 'Permit' && effect !== 'Deny') throw new XacmlFault(`rule ${id}: Effect must be Permit or Deny`);
+  if (effect !== 'Permit' && effect !== 'Deny')
+    throw new XacmlFault(`rule ${id}: Effect must be Permit or Deny`);
   const parts = children(rule, ['Description', 'Target']);
   const anyOfs = [...policyTarget, ...targetOf(single(parts, 'Target'))];
   reading.matches += sizeOf(anyOfs);
-  if (reading.matches > MOST_MATCHES) throw new XacmlFault(`up to rule ${id} the targets have more than 50,000 combinations`);
-  return toRules(anyOfs, { id, effect: effect === 'Permit' ? 'permit' : 'deny', resource, ordered: combining === 'first-applicable' }, (why) => refuse(`rule ${id}: ${why}`), pace);
+  if (reading.matches > MOST_MATCHES)
+    throw new XacmlFault(`up to rule ${id} the targets have more than 50,000 combinations`);
+  return toRules(
+    anyOfs,
+    {
+      id,
+      effect: effect === 'Permit' ? 'permit' : 'deny',
+      resource,
+      ordered: combining === 'first-applicable',
+    },
+    (why) => refuse(`rule ${id}: ${why}`),
+    pace,
+  );
 }
 
-/** A target as what must all match, each in one of its alternatives; an empty one matches everything (XACML 3.0 §5.6, §7.7). */
+/**
+ * A target as what must all match, each in one of its alternatives; an empty one matches everything
+ * (XACML 3.0 §5.6, §7.7).
+ */
 function targetOf(target: Element | undefined): Conjunction[][] {
   if (!target) return [];
   return children(target, ['AnyOf']).map((anyOf) => {
@@ -94,12 +136,17 @@ function readMatch(match: Element): Match {
   const parts = children(match, ['AttributeValue', 'AttributeDesignator']);
   const [value] = only(parts, 'AttributeValue');
   const [designator] = only(parts, 'AttributeDesignator');
-  if (!value || !designator || parts.length !== 2) throw new XacmlFault('a Match needs one AttributeValue and one AttributeDesignator');
+  if (!value || !designator || parts.length !== 2)
+    throw new XacmlFault('a Match needs one AttributeValue and one AttributeDesignator');
   if (designator.attributes.get('Issuer')) refuse('an Issuer is not supported');
-  const required = (element: Element, name: string) => element.attributes.get(name) || refuse(`${element.name} has no ${name}`);
+  const required = (element: Element, name: string) =>
+    element.attributes.get(name) || refuse(`${element.name} has no ${name}`);
   return {
-    function: required(match, 'MatchId'), category: required(designator, 'Category'), attribute: required(designator, 'AttributeId'),
-    value: textOf(value), mustBePresent: isTrue(designator.attributes.get('MustBePresent')),
+    function: required(match, 'MatchId'),
+    category: required(designator, 'Category'),
+    attribute: required(designator, 'AttributeId'),
+    value: textOf(value),
+    mustBePresent: isTrue(designator.attributes.get('MustBePresent')),
   };
 }
 
@@ -114,13 +161,15 @@ function readLevels(obligations: Element | undefined): { person: number; organiz
   const levels = { person: 0, organization: 0 };
   if (!obligations) return levels;
   for (const obligation of children(obligations, ['ObligationExpression'])) {
-    if (obligation.attributes.get('FulfillOn') !== 'Permit') refuse('obligations are supported on Permit only');
+    if (obligation.attributes.get('FulfillOn') !== 'Permit')
+      refuse('obligations are supported on Permit only');
     for (const assignment of children(obligation, ['AttributeAssignmentExpression'])) {
       const category = assignment.attributes.get('Category') ?? '';
       const kind = Object.hasOwn(LEVELS, category) ? LEVELS[category] : undefined;
       const value = single(children(assignment, ['AttributeValue']), 'AttributeValue');
       const text = value ? textOf(value) : '';
-      if (!kind || !/^[0-4]$/.test(text)) throw new XacmlFault('only obligations for a security level from 0 to 4 are supported');
+      if (!kind || !/^[0-4]$/.test(text))
+        throw new XacmlFault('only obligations for a security level from 0 to 4 are supported');
       levels[kind] = Math.max(levels[kind], Number(text));
     }
   }

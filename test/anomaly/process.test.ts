@@ -1,20 +1,45 @@
-// Kill, stop, cut and crowd: what happened is whole or did not happen, and the server comes back by itself.
+// Kill, stop, cut and crowd: what happened is whole or did not happen, and the server comes back by
+// itself.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { startPostgres } from '../support/postgres.ts';
 import { ownDatabase, startServer, type ServerProcess } from '../support/process.ts';
-import { API, freePort, incomeRight, inDays, numberOf, organizationToken, outsideToken, READ, REQUESTS, world, WRITE, type TestParty } from '../support/world.ts';
+import {
+  API,
+  freePort,
+  incomeRight,
+  inDays,
+  numberOf,
+  organizationToken,
+  outsideToken,
+  READ,
+  REQUESTS,
+  world,
+  WRITE,
+  type TestParty,
+} from '../support/world.ts';
 
 const party = (name: string): TestParty => {
   const number = numberOf(name);
-  return { id: '', name, number, urn: `urn:altinn:${number.length === 11 ? 'person' : 'organization'}:identifier-no:${number}` };
+  return {
+    id: '',
+    name,
+    number,
+    urn: `urn:altinn:${number.length === 11 ? 'person' : 'organization'}:identifier-no:${number}`,
+  };
 };
 const kari = party('Kari Testdal');
 const bank = party('Eksempelbanken AS');
-const kariToken = () => outsideToken({ scope: 'altinn:portal/enduser', pid: kari.number, 'urn:altinn:authlevel': 4 });
+const kariToken = () =>
+  outsideToken({ scope: 'altinn:portal/enduser', pid: kari.number, 'urn:altinn:authlevel': 4 });
 const bankToken = () => organizationToken(bank, `${WRITE} ${READ}`);
 const body = () => ({
-  id: randomUUID(), from: kari.urn, to: bank.urn, validTo: inDays(30), consentRights: [incomeRight()], redirectUrl: 'http://127.0.0.1:3002/back',
+  id: randomUUID(),
+  from: kari.urn,
+  to: bank.urn,
+  validTo: inDays(30),
+  consentRights: [incomeRight()],
+  redirectUrl: 'http://127.0.0.1:3002/back',
 });
 const ask = async (server: ServerProcess) => {
   const answer = await server.call('POST', REQUESTS, await bankToken(), body());
@@ -34,12 +59,23 @@ describe('a process that is killed', function suite() {
     for (let round = 0; round < 3; round += 1) {
       const server = await startServer(settings, port);
       const ids = [await ask(server), await ask(server), await ask(server)];
-      const first = await server.call('POST', `${API}/consent/request/${ids[0]}/approve`, await kariToken(), { language: 'nb' });
+      const first = await server.call(
+        'POST',
+        `${API}/consent/request/${ids[0]}/approve`,
+        await kariToken(),
+        { language: 'nb' },
+      );
       assert.equal(first.status, 200, first.text);
       acknowledged.push(ids[0]!);
       const token = await kariToken();
-      const racing = ids.slice(1).map((id) => server.call('POST', `${API}/consent/request/${id}/approve`, token, { language: 'nb' })
-        .then((answer) => { if (answer.status === 200) acknowledged.push(id); }, () => undefined));
+      const racing = ids.slice(1).map((id) =>
+        server.call('POST', `${API}/consent/request/${id}/approve`, token, { language: 'nb' }).then(
+          (answer) => {
+            if (answer.status === 200) acknowledged.push(id);
+          },
+          () => undefined,
+        ),
+      );
       await new Promise((done) => setTimeout(done, round * 6));
       await server.stop('SIGKILL');
       await Promise.all(racing);
@@ -49,10 +85,21 @@ describe('a process that is killed', function suite() {
     for (const id of waiting) {
       const { body: consent } = await server.call('GET', `${REQUESTS}/${id}`, await bankToken());
       const events = consent.consentRequestEvents.map((event: any) => event.eventType);
-      const lookup = await server.call('POST', `${API}/maskinporten/consent/lookup`, await outsideToken({ scope: 'altinn:maskinporten/consent.read' }), { id, from: kari.urn, to: bank.urn });
-      if (consent.status === 'Accepted') assert.deepEqual([events, lookup.status], [['Created', 'Accepted'], 200]);
-      else assert.deepEqual([consent.status, events, lookup.body.code], ['Created', ['Created'], 'AM-00014']);
-      if (acknowledged.includes(id)) assert.equal(consent.status, 'Accepted', 'an acknowledged approval was lost');
+      const lookup = await server.call(
+        'POST',
+        `${API}/maskinporten/consent/lookup`,
+        await outsideToken({ scope: 'altinn:maskinporten/consent.read' }),
+        { id, from: kari.urn, to: bank.urn },
+      );
+      if (consent.status === 'Accepted')
+        assert.deepEqual([events, lookup.status], [['Created', 'Accepted'], 200]);
+      else
+        assert.deepEqual(
+          [consent.status, events, lookup.body.code],
+          ['Created', ['Created'], 'AM-00014'],
+        );
+      if (acknowledged.includes(id))
+        assert.equal(consent.status, 'Accepted', 'an acknowledged approval was lost');
     }
     await server.stop('SIGTERM');
   });
@@ -64,34 +111,58 @@ describe('a process that is told to stop', function suite() {
   it('drains: what is under way is answered, and it ends with 0', async () => {
     const server = await startServer(await ownDatabase());
     const token = await bankToken();
-    const answers = Array.from({ length: 10 }, () => server.call('POST', REQUESTS, token, body()).then((answer) => answer.status, () => 'not accepted'));
+    const answers = Array.from({ length: 10 }, () =>
+      server.call('POST', REQUESTS, token, body()).then(
+        (answer) => answer.status,
+        () => 'not accepted',
+      ),
+    );
     await new Promise((done) => setTimeout(done, 15));
     assert.equal(await server.stop('SIGTERM'), 0);
     const outcomes = await Promise.all(answers);
-    assert.ok(outcomes.includes(201) && outcomes.every((outcome) => outcome === 201 || outcome === 'not accepted'), outcomes.join());
+    assert.ok(
+      outcomes.includes(201) &&
+        outcomes.every((outcome) => outcome === 201 || outcome === 'not accepted'),
+      outcomes.join(),
+    );
   });
 
-  if (embedded) it('refuses a second process on the same embedded directory, naming the first', async () => {
-    const settings = await ownDatabase();
-    const first = await startServer(settings);
-    const second = await startServer(settings);
-    assert.equal(await second.exit, 1);
-    assert.match(second.output(), new RegExp(`in use by process ${first.child.pid}`));
-    await first.stop('SIGTERM');
-  });
+  if (embedded)
+    it('refuses a second process on the same embedded directory, naming the first', async () => {
+      const settings = await ownDatabase();
+      const first = await startServer(settings);
+      const second = await startServer(settings);
+      assert.equal(await second.exit, 1);
+      assert.match(second.output(), new RegExp(`in use by process ${first.child.pid}`));
+      await first.stop('SIGTERM');
+    });
 
-  it('sets secure cookies behind a proxy that ends TLS, its own and the provider\'s', async () => {
-    const server = await startServer({ ...await ownDatabase(), ISSUER: 'https://tillit.example', EID_ISSUER: world.env.eid.issuer });
+  it("sets secure cookies behind a proxy that ends TLS, its own and the provider's", async () => {
+    const server = await startServer({
+      ...(await ownDatabase()),
+      ISSUER: 'https://tillit.example',
+      EID_ISSUER: world.env.eid.issuer,
+    });
     const login = await server.call('GET', '/consents');
     assert.equal(login.status, 303, login.text);
     assert.match(login.headers.get('set-cookie')!, /^login=[^;]+;.*secure/i);
     const query = new URLSearchParams({
-      client_id: 'eksempelbanken-nett', response_type: 'code', scope: 'openid', redirect_uri: 'http://127.0.0.1:3002/callback', state: 's',
-      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256',
+      client_id: 'eksempelbanken-nett',
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'http://127.0.0.1:3002/callback',
+      state: 's',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
     });
     assert.notEqual((await server.call('GET', `/authorize?${query}`)).status, 500);
     const { body } = await server.call('GET', '/.well-known/oauth-authorization-server');
-    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'introspection_endpoint']) {
+    for (const name of [
+      'authorization_endpoint',
+      'token_endpoint',
+      'jwks_uri',
+      'introspection_endpoint',
+    ]) {
       assert.ok(body[name].startsWith('https://tillit.example/'), body[name]);
     }
     await server.stop('SIGTERM');
@@ -100,82 +171,138 @@ describe('a process that is told to stop', function suite() {
   it('says every fault of its settings and starts nothing in production with demo settings', async () => {
     const server = await startServer({ NODE_ENV: 'production' });
     assert.equal(await server.exit, 1);
-    for (const name of ['ISSUER', 'SECRET', 'EID_ISSUER']) assert.ok(server.output().includes(name), name);
+    for (const name of ['ISSUER', 'SECRET', 'EID_ISSUER'])
+      assert.ok(server.output().includes(name), name);
   });
 });
 
 // Outages are PostgreSQL's alone: the embedded database lives and dies with its process.
-if (!embedded) describe('a database that goes away', function suite() {
-  this.timeout(120_000);
+if (!embedded)
+  describe('a database that goes away', function suite() {
+    this.timeout(120_000);
 
-  it('is answered 503 with Retry-After, not ready, nothing half-done; and all is well when it is back', async () => {
-    const postgres = (await startPostgres(true))!;
-    try {
-      const server = await startServer({ DATABASE_URL: postgres.url });
-      const id = await ask(server);
-      postgres.kill();
-      const down = await server.call('POST', `${API}/consent/request/${id}/approve`, await kariToken(), { language: 'nb' });
-      assert.deepEqual([down.status, down.body.code, down.headers.get('retry-after')], [503, 'TIL-00011', '5'], down.text);
-      assert.equal((await server.call('GET', '/health/ready')).status, 503);
-      assert.equal((await server.call('GET', '/health/live')).status, 200);
-      const form = { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'x' }) };
-      const provider = await fetch(`${server.url}/token`, form);
-      assert.equal(provider.status, 503, await provider.text());
-      const page = await fetch(`${server.url}/consents`, { headers: { accept: 'text/html', cookie: 'session=x' } });
-      assert.equal(page.status, 503);
-      assert.match(await page.text(), /Tjenesten er ikke tilgjengelig/);
-      postgres.start();
-      const { body: consent } = await server.call('GET', `${REQUESTS}/${id}`, await bankToken());
-      assert.equal(consent.status, 'Created');
-      assert.equal((await server.call('GET', '/health/ready')).status, 200);
-      assert.equal((await server.call('POST', `${API}/consent/request/${id}/approve`, await kariToken(), { language: 'nb' })).status, 200);
-      assert.equal(await server.stop('SIGTERM'), 0);
-    } finally {
-      postgres.stop();
-    }
+    it('is answered 503 with Retry-After, not ready, nothing half-done; and all is well when it is back', async () => {
+      const postgres = (await startPostgres(true))!;
+      try {
+        const server = await startServer({ DATABASE_URL: postgres.url });
+        const id = await ask(server);
+        postgres.kill();
+        const down = await server.call(
+          'POST',
+          `${API}/consent/request/${id}/approve`,
+          await kariToken(),
+          { language: 'nb' },
+        );
+        assert.deepEqual(
+          [down.status, down.body.code, down.headers.get('retry-after')],
+          [503, 'TIL-00011', '5'],
+          down.text,
+        );
+        assert.equal((await server.call('GET', '/health/ready')).status, 503);
+        assert.equal((await server.call('GET', '/health/live')).status, 200);
+        const form = {
+          method: 'POST',
+          body: new URLSearchParams({ grant_type: 'client_credentials', client_id: 'x' }),
+        };
+        const provider = await fetch(`${server.url}/token`, form);
+        assert.equal(provider.status, 503, await provider.text());
+        const page = await fetch(`${server.url}/consents`, {
+          headers: { accept: 'text/html', cookie: 'session=x' },
+        });
+        assert.equal(page.status, 503);
+        assert.match(await page.text(), /Tjenesten er ikke tilgjengelig/);
+        postgres.start();
+        const { body: consent } = await server.call('GET', `${REQUESTS}/${id}`, await bankToken());
+        assert.equal(consent.status, 'Created');
+        assert.equal((await server.call('GET', '/health/ready')).status, 200);
+        assert.equal(
+          (
+            await server.call('POST', `${API}/consent/request/${id}/approve`, await kariToken(), {
+              language: 'nb',
+            })
+          ).status,
+          200,
+        );
+        assert.equal(await server.stop('SIGTERM'), 0);
+      } finally {
+        postgres.stop();
+      }
+    });
   });
-});
 
 // One process alone opens the embedded database.
-if (!embedded) describe('two nodes on one database', function suite() {
-  this.timeout(120_000);
+if (!embedded)
+  describe('two nodes on one database', function suite() {
+    this.timeout(120_000);
 
-  it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
-    const settings = await ownDatabase();
-    const nodes = [await startServer(settings), await startServer(settings)];
-    const [firm, daniel] = [party('Testdal Rørlegger AS'), party('Daniel Eksempelsen')];
-    const boss = await outsideToken({ scope: 'altinn:portal/enduser', pid: daniel.number, 'urn:altinn:authlevel': 4 });
-    const owner = await outsideToken({
-      scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write', consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
-    });
-    const registry = '/resourceregistry/api/v1/resource';
-    const words = (text: string) => ({ nb: text, nn: text, en: text });
-    const made = await nodes[0]!.call('POST', registry, owner, {
-      identifier: 'to-noder', resourceType: 'GenericAccessResource', title: words('To noder'), rightDescription: words('Les.'), rules: [{ actions: ['read'], subjects: ['dagl'] }],
-    });
-    assert.equal(made.status, 201, made.text);
-    const permits = async (node: ServerProcess) => {
-      const { body: { decision } } = await node.call('POST', '/access/v1/evaluation', owner, {
-        subject: { type: 'person', id: kari.number }, action: { name: 'read' }, resource: { type: 'resource', id: 'to-noder', properties: { party: firm.number } },
+    it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
+      const settings = await ownDatabase();
+      const nodes = [await startServer(settings), await startServer(settings)];
+      const [firm, daniel] = [party('Testdal Rørlegger AS'), party('Daniel Eksempelsen')];
+      const boss = await outsideToken({
+        scope: 'altinn:portal/enduser',
+        pid: daniel.number,
+        'urn:altinn:authlevel': 4,
       });
-      return decision as boolean;
-    };
-    for (let round = 0; round < 100; round += 1) {
-      const [here, there] = [nodes[round % 2]!, nodes[(round + 1) % 2]!];
-      const given = await here.call('POST', '/access/v1/mandates', boss, { from: firm.number, to: kari.number, lastName: 'Testdal', resource: 'to-noder', actions: ['read'] });
-      assert.equal(given.status, 201, given.text);
-      assert.equal(await permits(there), true);
-      const path = `/access/v1/mandates/${given.body.id}`;
-      const gone = round % 4 < 2 ? await here.call('DELETE', path, boss) : await here.call('POST', `${path}/suspend`, boss);
-      assert.ok(gone.status < 300, gone.text);
-      assert.equal(await permits(there), false, `round ${round}`);
-      if (round % 4 >= 2) await there.call('DELETE', path, boss);
-    }
-    for (const [round, subjects] of [['privatperson', 'dagl'], ['dagl'], ['anyone'], ['dagl']].entries()) {
-      const published = await nodes[round % 2]!.call('PUT', `${registry}/to-noder/policy`, owner, { rules: [{ actions: ['read'], subjects }] });
-      assert.ok(published.status < 300, published.text);
-      assert.equal(await permits(nodes[(round + 1) % 2]!), subjects.includes('anyone'));
-    }
-    for (const node of nodes) assert.equal(await node.stop('SIGTERM'), 0);
+      const owner = await outsideToken({
+        scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write',
+        consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
+      });
+      const registry = '/resourceregistry/api/v1/resource';
+      const words = (text: string) => ({ nb: text, nn: text, en: text });
+      const made = await nodes[0]!.call('POST', registry, owner, {
+        identifier: 'to-noder',
+        resourceType: 'GenericAccessResource',
+        title: words('To noder'),
+        rightDescription: words('Les.'),
+        rules: [{ actions: ['read'], subjects: ['dagl'] }],
+      });
+      assert.equal(made.status, 201, made.text);
+      const permits = async (node: ServerProcess) => {
+        const {
+          body: { decision },
+        } = await node.call('POST', '/access/v1/evaluation', owner, {
+          subject: { type: 'person', id: kari.number },
+          action: { name: 'read' },
+          resource: { type: 'resource', id: 'to-noder', properties: { party: firm.number } },
+        });
+        return decision as boolean;
+      };
+      for (let round = 0; round < 100; round += 1) {
+        const [here, there] = [nodes[round % 2]!, nodes[(round + 1) % 2]!];
+        const given = await here.call('POST', '/access/v1/mandates', boss, {
+          from: firm.number,
+          to: kari.number,
+          lastName: 'Testdal',
+          resource: 'to-noder',
+          actions: ['read'],
+        });
+        assert.equal(given.status, 201, given.text);
+        assert.equal(await permits(there), true);
+        const path = `/access/v1/mandates/${given.body.id}`;
+        const gone =
+          round % 4 < 2
+            ? await here.call('DELETE', path, boss)
+            : await here.call('POST', `${path}/suspend`, boss);
+        assert.ok(gone.status < 300, gone.text);
+        assert.equal(await permits(there), false, `round ${round}`);
+        if (round % 4 >= 2) await there.call('DELETE', path, boss);
+      }
+      for (const [round, subjects] of [
+        ['privatperson', 'dagl'],
+        ['dagl'],
+        ['anyone'],
+        ['dagl'],
+      ].entries()) {
+        const published = await nodes[round % 2]!.call(
+          'PUT',
+          `${registry}/to-noder/policy`,
+          owner,
+          { rules: [{ actions: ['read'], subjects }] },
+        );
+        assert.ok(published.status < 300, published.text);
+        assert.equal(await permits(nodes[(round + 1) % 2]!), subjects.includes('anyone'));
+      }
+      for (const node of nodes) assert.equal(await node.stop('SIGTERM'), 0);
+    });
   });
-});

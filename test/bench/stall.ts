@@ -1,5 +1,6 @@
-// `npm run bench:stall`: how long the server's thread is held, and how long a stranger's health check waits, while requests that were
-// made to stop it and the largest batches that are allowed run on PostgreSQL. Prints a table of medians; asserts nothing.
+// `npm run bench:stall`: how long the server's thread is held, and how long a stranger's health
+// check waits, while requests that were made to stop it and the largest batches that are allowed
+// run on PostgreSQL. Prints a table of medians; asserts nothing.
 import { randomUUID } from 'node:crypto';
 import { bearer, issuer, median, PORT, stage } from './tools.ts';
 
@@ -11,10 +12,27 @@ const headersOf = async (scope: string) => {
   return { [name]: value };
 };
 
-interface Attack { name: string; method: string; path: string; type: string; body: string | undefined; headers: Record<string, string> }
+interface Attack {
+  name: string;
+  method: string;
+  path: string;
+  type: string;
+  body: string | undefined;
+  headers: Record<string, string>;
+}
 
-async function send({ method, path, type, body, headers }: Attack): Promise<{ status: number; bytes: number }> {
-  const answer = await fetch(issuer + path, { method, headers: { ...headers, 'content-type': type, accept: 'application/xml' }, ...(body === undefined ? {} : { body }) });
+async function send({
+  method,
+  path,
+  type,
+  body,
+  headers,
+}: Attack): Promise<{ status: number; bytes: number }> {
+  const answer = await fetch(issuer + path, {
+    method,
+    headers: { ...headers, 'content-type': type, accept: 'application/xml' },
+    ...(body === undefined ? {} : { body }),
+  });
   return { status: answer.status, bytes: (await answer.arrayBuffer()).byteLength };
 }
 
@@ -31,13 +49,18 @@ async function measure(): Promise<void> {
       waited.push(await strangers());
       held.push(await longest());
     }
-    console.log(`| ${attack.name} | ${answer.status}, ${Math.round(answer.bytes / 1024)} kB | ${median(held).toFixed(0)} | ${median(waited).toFixed(0)} |`);
+    console.log(
+      `| ${attack.name} | ${answer.status}, ${Math.round(answer.bytes / 1024)} kB | ${median(held).toFixed(0)} | ${median(waited).toFixed(0)} |`,
+    );
   }
 }
 
-const longest = async () => ((await (await fetch(`http://127.0.0.1:${PORT + 2}`)).json()) as { longest: number }).longest;
+const longest = async () =>
+  ((await (await fetch(`http://127.0.0.1:${PORT + 2}`)).json()) as { longest: number }).longest;
 
-/** Asks for the server's health every few milliseconds; the longest wait, once it is told to stop. */
+/**
+ * Asks for the server's health every few milliseconds; the longest wait, once it is told to stop.
+ */
 function watch(): () => Promise<number> {
   let stopped = false;
   let worst = 0;
@@ -58,9 +81,11 @@ function watch(): () => Promise<number> {
 
 const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const POLICY = `<Policy xmlns="${NAMESPACE}" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides">`;
-const match = (value: number) => '<Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="s">'
-  + `${value}</AttributeValue><AttributeDesignator AttributeId="a" Category="urn:oasis:names:tc:xacml:3.0:attribute-category:resource" DataType="s"/></Match>`;
-const anyOf = (count: number) => `<AnyOf>${Array.from({ length: count }, (_, index) => `<AllOf>${match(index)}</AllOf>`).join('')}</AnyOf>`;
+const match = (value: number) =>
+  '<Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="s">' +
+  `${value}</AttributeValue><AttributeDesignator AttributeId="a" Category="urn:oasis:names:tc:xacml:3.0:attribute-category:resource" DataType="s"/></Match>`;
+const anyOf = (count: number) =>
+  `<AnyOf>${Array.from({ length: count }, (_, index) => `<AllOf>${match(index)}</AllOf>`).join('')}</AnyOf>`;
 
 async function attacks(): Promise<Attack[]> {
   const registry = await headersOf('altinn:resourceregistry/resource.write');
@@ -68,44 +93,162 @@ async function attacks(): Promise<Attack[]> {
   const json = 'application/json';
   const register = async (rules: object[]) => {
     const identifier = `stall-${randomUUID()}`;
-    const entry = { identifier, resourceType: 'GenericAccessResource', title: { nb: 'x', nn: 'x' }, rightDescription: { nb: 'x' }, rules };
-    const answer = await fetch(`${issuer}/resourceregistry/api/v1/resource`, { method: 'POST', headers: { ...registry, 'content-type': json }, body: JSON.stringify(entry) });
+    const entry = {
+      identifier,
+      resourceType: 'GenericAccessResource',
+      title: { nb: 'x', nn: 'x' },
+      rightDescription: { nb: 'x' },
+      rules,
+    };
+    const answer = await fetch(`${issuer}/resourceregistry/api/v1/resource`, {
+      method: 'POST',
+      headers: { ...registry, 'content-type': json },
+      body: JSON.stringify(entry),
+    });
     if (answer.status !== 201) throw new Error(await answer.text());
     return identifier;
   };
-  const seven = await register([{ action: 'read', subjects: [Array.from({ length: 7 }, () => 'keyrole')] }]);
-  const [plain, other] = [await register([{ action: 'read', subjects: ['dagl'] }]), await register([{ action: 'read', subjects: ['dagl'] }])];
-  const wide = { actions: Array.from({ length: 50 }, (_, index) => `a${index}`), subjects: Array.from({ length: 200 }, (_, index) => `organization:${200_000_000 + index}`) };
+  const seven = await register([
+    { action: 'read', subjects: [Array.from({ length: 7 }, () => 'keyrole')] },
+  ]);
+  const [plain, other] = [
+    await register([{ action: 'read', subjects: ['dagl'] }]),
+    await register([{ action: 'read', subjects: ['dagl'] }]),
+  ];
+  const wide = {
+    actions: Array.from({ length: 50 }, (_, index) => `a${index}`),
+    subjects: Array.from({ length: 200 }, (_, index) => `organization:${200_000_000 + index}`),
+  };
   const largest = await register([wide, wide]);
-  const pattern = await register([{ action: 'read', subjects: ['anyone'], when: [{ category: 'resource', name: 't', values: ['^(a|a)*$', '(.?){100}x', '(a?){50}b'], match: 'regexp' }] }]);
+  const pattern = await register([
+    {
+      action: 'read',
+      subjects: ['anyone'],
+      when: [
+        {
+          category: 'resource',
+          name: 't',
+          values: ['^(a|a)*$', '(.?){100}x', '(a?){50}b'],
+          match: 'regexp',
+        },
+      ],
+    },
+  ]);
   const firm = '310200018';
   const subject = { type: 'party', id: randomUUID() };
-  const properties = Object.fromEntries(Array.from({ length: 99 }, (_, index) => [`p${index}`, Array.from({ length: 100 }, String)]));
-  const resource = (id: string, more: object = {}) => ({ type: 'resource', id, properties: { party: firm, ...more } });
-  const many = <Item>(make: (index: number) => Item, count = 10_000) => Array.from({ length: count }, (_, index) => make(index));
-  const put = (name: string, id: string, body: string): Attack => ({ name, method: 'PUT', path: `/resourceregistry/api/v1/resource/${id}/policy`, type: 'application/xml', body, headers: registry });
-  const get = (name: string, path: string): Attack => ({ name, method: 'GET', path: `/resourceregistry/api/v1/resource/${path}`, type: json, body: undefined, headers: {} });
-  const ask = (name: string, path: string, body: object): Attack => ({ name, method: 'POST', path, type: json, body: JSON.stringify(body), headers: decisions });
-  const attribute = (AttributeId: string, Value: unknown) => ({ AttributeId, Value, IncludeInResult: true });
+  const properties = Object.fromEntries(
+    Array.from({ length: 99 }, (_, index) => [`p${index}`, Array.from({ length: 100 }, String)]),
+  );
+  const resource = (id: string, more: object = {}) => ({
+    type: 'resource',
+    id,
+    properties: { party: firm, ...more },
+  });
+  const many = <Item>(make: (index: number) => Item, count = 10_000) =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const put = (name: string, id: string, body: string): Attack => ({
+    name,
+    method: 'PUT',
+    path: `/resourceregistry/api/v1/resource/${id}/policy`,
+    type: 'application/xml',
+    body,
+    headers: registry,
+  });
+  const get = (name: string, path: string): Attack => ({
+    name,
+    method: 'GET',
+    path: `/resourceregistry/api/v1/resource/${path}`,
+    type: json,
+    body: undefined,
+    headers: {},
+  });
+  const ask = (name: string, path: string, body: object): Attack => ({
+    name,
+    method: 'POST',
+    path,
+    type: json,
+    body: JSON.stringify(body),
+    headers: decisions,
+  });
+  const attribute = (AttributeId: string, Value: unknown) => ({
+    AttributeId,
+    Value,
+    IncludeInResult: true,
+  });
   return [
     get('a rule of seven key roles as XML', `${seven}/policy`),
     get('the largest policy as XML', `${largest}/policy`),
-    get('the largest policy\'s rules as JSON', `${largest}/policy/rules`),
-    put('two AnyOf of 70 in the policy, 100 rules', other, `${POLICY}<Target>${anyOf(70)}${anyOf(70)}</Target>${many((index) => `<Rule RuleId="${index}" Effect="Permit"/>`, 100).join('')}</Policy>`),
-    put('XML of 490 kB', other, `${POLICY}<Target>${anyOf(1_200)}</Target><Rule RuleId="1" Effect="Permit"/></Policy>`),
+    get("the largest policy's rules as JSON", `${largest}/policy/rules`),
+    put(
+      'two AnyOf of 70 in the policy, 100 rules',
+      other,
+      `${POLICY}<Target>${anyOf(70)}${anyOf(70)}</Target>${many((index) => `<Rule RuleId="${index}" Effect="Permit"/>`, 100).join('')}</Policy>`,
+    ),
+    put(
+      'XML of 490 kB',
+      other,
+      `${POLICY}<Target>${anyOf(1_200)}</Target><Rule RuleId="1" Effect="Permit"/></Policy>`,
+    ),
     put('XML nested 60,000 deep', other, '<a xmlns="x">'.repeat(35_000)),
-    ask('three patterns on 100 values of 499 characters', '/access/v1/evaluation', { subject, action: { name: 'read' }, resource: resource(pattern, { t: many((index) => `${'a'.repeat(495)}${index}`, 100) }) }),
-    ask('10,000 evaluations that share 99 × 100 attributes', '/access/v1/evaluations', { subject: { ...subject, properties }, action: { name: 'read' }, resource: resource(plain, properties), evaluations: many(() => ({})) }),
-    ask('10,000 evaluations of the largest policy', '/access/v1/evaluations', { subject, action: { name: 'read' }, resource: resource(largest), evaluations: many(() => ({})) }),
-    ask('10,000 evaluations of 10,000 subjects', '/access/v1/evaluations', { action: { name: 'read' }, resource: resource(plain), evaluations: many(() => ({ subject: { type: 'party', id: randomUUID() } })) }),
-    ask('10,000 XACML requests that repeat their attributes', '/authorization/api/v1/authorize', { Request: {
-      AccessSubject: many((index) => ({ Id: `s${index}`, Attribute: [attribute('urn:altinn:party:uuid', randomUUID())] })),
-      Action: [{ Id: 'a', Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', 'read')] }],
-      Resource: [{ Id: 'r', Attribute: [attribute('urn:altinn:resource', plain), attribute('urn:altinn:organization:identifier-no', firm)] }],
-      MultiRequests: { RequestReference: many((index) => ({ ReferenceId: [`s${index}`, 'a', 'r'] })) },
-    } }),
-    ask('1,000 names by subject', '/resourceregistry/api/v1/resource/bysubjects', many((index) => `organization:${200_000_000 + index}`, 1_000)),
-    ask('8 MB of escaped text', '/access/v1/evaluation', { subject, action: { name: 'read' }, resource: resource(plain, {}), x: '\u0001'.repeat(1_300_000) }),
+    ask('three patterns on 100 values of 499 characters', '/access/v1/evaluation', {
+      subject,
+      action: { name: 'read' },
+      resource: resource(pattern, { t: many((index) => `${'a'.repeat(495)}${index}`, 100) }),
+    }),
+    ask('10,000 evaluations that share 99 × 100 attributes', '/access/v1/evaluations', {
+      subject: { ...subject, properties },
+      action: { name: 'read' },
+      resource: resource(plain, properties),
+      evaluations: many(() => ({})),
+    }),
+    ask('10,000 evaluations of the largest policy', '/access/v1/evaluations', {
+      subject,
+      action: { name: 'read' },
+      resource: resource(largest),
+      evaluations: many(() => ({})),
+    }),
+    ask('10,000 evaluations of 10,000 subjects', '/access/v1/evaluations', {
+      action: { name: 'read' },
+      resource: resource(plain),
+      evaluations: many(() => ({ subject: { type: 'party', id: randomUUID() } })),
+    }),
+    ask('10,000 XACML requests that repeat their attributes', '/authorization/api/v1/authorize', {
+      Request: {
+        AccessSubject: many((index) => ({
+          Id: `s${index}`,
+          Attribute: [attribute('urn:altinn:party:uuid', randomUUID())],
+        })),
+        Action: [
+          {
+            Id: 'a',
+            Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', 'read')],
+          },
+        ],
+        Resource: [
+          {
+            Id: 'r',
+            Attribute: [
+              attribute('urn:altinn:resource', plain),
+              attribute('urn:altinn:organization:identifier-no', firm),
+            ],
+          },
+        ],
+        MultiRequests: {
+          RequestReference: many((index) => ({ ReferenceId: [`s${index}`, 'a', 'r'] })),
+        },
+      },
+    }),
+    ask(
+      '1,000 names by subject',
+      '/resourceregistry/api/v1/resource/bysubjects',
+      many((index) => `organization:${200_000_000 + index}`, 1_000),
+    ),
+    ask('8 MB of escaped text', '/access/v1/evaluation', {
+      subject,
+      action: { name: 'read' },
+      resource: resource(plain, {}),
+      x: '\u0001'.repeat(1_300_000),
+    }),
   ];
 }
 

@@ -1,5 +1,6 @@
-// What the benchmarks share: a key and tokens of an outside issuer, prebuilt requests, the load generator as a process, a server
-// on a durable PostgreSQL of its own. It measures nothing by itself.
+// What the benchmarks share: a key and tokens of an outside issuer, prebuilt requests, the load
+// generator as a process, a server on a durable PostgreSQL of its own. It measures nothing by
+// itself.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -15,7 +16,12 @@ export const here = (name: string) => fileURLToPath(new URL(name, import.meta.ur
 
 const signAsync = promisify(sign);
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-export const publicJwk = { ...createPrivateKey(key.export({ type: 'pkcs8', format: 'pem' })).export({ format: 'jwk' }), kid: 'k', alg: 'RS256', use: 'sig' } as Record<string, unknown>;
+export const publicJwk = {
+  ...createPrivateKey(key.export({ type: 'pkcs8', format: 'pem' })).export({ format: 'jwk' }),
+  kid: 'k',
+  alg: 'RS256',
+  use: 'sig',
+} as Record<string, unknown>;
 for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi']) delete publicJwk[secret];
 
 export const now = () => Math.floor(Date.now() / 1000);
@@ -27,51 +33,102 @@ export async function jwt(claims: object): Promise<string> {
 }
 
 /** An authorization header with a token of the outside issuer. */
-export const bearer = async (claims: object) => `authorization: Bearer ${await jwt({ iss: outside, iat: now(), exp: now() + 3_000, jti: randomUUID(), ...claims })}`;
+export const bearer = async (claims: object) =>
+  `authorization: Bearer ${await jwt({ iss: outside, iat: now(), exp: now() + 3_000, jti: randomUUID(), ...claims })}`;
 
 export const JSON_TYPE = 'content-type: application/json';
-export const http = (port: number, path: string, body: string, headers: string[] = ['content-type: application/x-www-form-urlencoded'], method = 'POST') =>
+export const http = (
+  port: number,
+  path: string,
+  body: string,
+  headers: string[] = ['content-type: application/x-www-form-urlencoded'],
+  method = 'POST',
+) =>
   `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 export function load(job: Omit<Job, 'connections'> & { connections?: number }): Promise<Measured> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [here('load.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [here('load.ts')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     let output = '';
-    child.stdout.on('data', (chunk) => { output += chunk; });
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
     child.on('close', (code) => {
       if (code) return failed(new Error('the load generator failed'));
       const measured = JSON.parse(output) as Measured;
-      if (measured.failed) failed(new Error(`${measured.failed} of ${measured.count} failed: ${measured.sample}`));
+      if (measured.failed)
+        failed(new Error(`${measured.failed} of ${measured.count} failed: ${measured.sample}`));
       else done(measured);
     });
     child.stdin.end(JSON.stringify({ connections: 128, ...job } satisfies Job));
   });
 }
 
-export const line = (child: ChildProcess) => new Promise<string>((ready) => child.stdout!.once('data', (chunk: Buffer) => ready(String(chunk).trim())));
-export const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+export const line = (child: ChildProcess) =>
+  new Promise<string>((ready) =>
+    child.stdout!.once('data', (chunk: Buffer) => ready(String(chunk).trim())),
+  );
+export const median = (values: number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-export interface Stage { postgres: Postgres; children: ChildProcess[]; end(): Promise<void> }
+export interface Stage {
+  postgres: Postgres;
+  children: ChildProcess[];
+  end(): Promise<void>;
+}
 
-/** A durable PostgreSQL, a server of ours on it with the demo world, and the outside issuer's keys. */
+/**
+ * A durable PostgreSQL, a server of ours on it with the demo world, and the outside issuer's keys.
+ */
 export async function stage(options: { preload?: string } = {}): Promise<Stage> {
   const postgres = await startPostgres(true);
-  if (!postgres) throw new Error('the benchmark needs PostgreSQL (Debian: apt-get install postgresql)');
+  if (!postgres)
+    throw new Error('the benchmark needs PostgreSQL (Debian: apt-get install postgresql)');
   const keys = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [publicJwk] }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ keys: [publicJwk] }));
   }).listen(PORT + 1, '127.0.0.1');
-  const server = spawn(process.execPath, [...(options.preload ? ['--import', options.preload] : []), ...(process.env.BENCH_PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE] : []), here('../../server/main.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env, NODE_ENV: 'test', PORT: String(PORT), METRICS_PORT: '0', ISSUER: issuer, DATABASE_URL: postgres.url, LOG_LEVEL: 'info', SEED: 'clients/world',
-      TRUSTED_ISSUERS: JSON.stringify([{ issuer: outside, jwksUri: `${outside}jwks`, scopes: ['altinn:*'], claims: ['organization', 'person'], defaultLevel: 4 }]),
+  const server = spawn(
+    process.execPath,
+    [
+      ...(options.preload ? ['--import', options.preload] : []),
+      ...(process.env.BENCH_PROFILE
+        ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE]
+        : []),
+      here('../../server/main.ts'),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'test',
+        PORT: String(PORT),
+        METRICS_PORT: '0',
+        ISSUER: issuer,
+        DATABASE_URL: postgres.url,
+        LOG_LEVEL: 'info',
+        SEED: 'clients/world',
+        TRUSTED_ISSUERS: JSON.stringify([
+          {
+            issuer: outside,
+            jwksUri: `${outside}jwks`,
+            scopes: ['altinn:*'],
+            claims: ['organization', 'person'],
+            defaultLevel: 4,
+          },
+        ]),
+      },
     },
-  });
+  );
   const children = [server];
   await line(server);
   server.stdout!.resume();
   return {
-    postgres, children,
+    postgres,
+    children,
     end: async () => {
       for (const child of children) child.kill('SIGTERM');
       keys.close();

@@ -1,5 +1,5 @@
-// The story in a real browser, in three languages, at phone and desk width, with axe on every page; and what only a
-// browser shows: CSP, redirects after forms, equal buttons, overflow.
+// The story in a real browser, in three languages, at phone and desk width, with axe on every page;
+// and what only a browser shows: CSP, redirects after forms, equal buttons, overflow.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -13,9 +13,24 @@ import { ask, importThis, newOrganization, newPerson, newRole, world } from '../
 const WIDTHS = { nb: 1280, nn: 360, en: 320 } as const;
 const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
 const WORDS = {
-  nb: { yes: 'Du har gitt samtykke', no: 'Du har svart nei', withdrawn: 'Det er trukket', signOut: 'Du er logget ut' },
-  nn: { yes: 'Du har gitt samtykke', no: 'Du har svart nei', withdrawn: 'Det er trekt', signOut: 'Du er logga ut' },
-  en: { yes: 'You have given consent', no: 'You answered no', withdrawn: 'It is withdrawn', signOut: 'You are signed out' },
+  nb: {
+    yes: 'Du har gitt samtykke',
+    no: 'Du har svart nei',
+    withdrawn: 'Det er trukket',
+    signOut: 'Du er logget ut',
+  },
+  nn: {
+    yes: 'Du har gitt samtykke',
+    no: 'Du har svart nei',
+    withdrawn: 'Det er trekt',
+    signOut: 'Du er logga ut',
+  },
+  en: {
+    yes: 'You have given consent',
+    no: 'You answered no',
+    withdrawn: 'It is withdrawn',
+    signOut: 'You are signed out',
+  },
 } as const;
 
 /** SCREENSHOTS=folder keeps a picture of every page. */
@@ -23,187 +38,258 @@ const folder = process.env.SCREENSHOTS;
 if (folder) mkdirSync(folder, { recursive: true });
 
 // Without a browser test/run.ts says loudly that these were skipped.
-if (hasChromium) describe('in a real browser', function suite() {
-  this.timeout(60_000);
-  let browser: Browser;
-  before(async () => { browser = await launch(); });
-  after(async () => { await browser?.close(); });
+if (hasChromium)
+  describe('in a real browser', function suite() {
+    this.timeout(60_000);
+    let browser: Browser;
+    before(async () => {
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+    });
 
-  async function open(language: keyof typeof WIDTHS): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
-    const context = await browser.newContext({ viewport: { width: WIDTHS[language], height: 800 }, locale: LOCALES[language] });
-    const page = await context.newPage();
-    const faults: string[] = [];
-    page.on('console', (message) => { if (/Content Security Policy|Refused/i.test(message.text())) faults.push(message.text()); });
-    page.on('requestfailed', (request) => faults.push(`${request.url()} ${request.failure()?.errorText}`));
-    page.on('request', (request) => { if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) faults.push(`request to ${request.url()}`); });
-    return { context, page, faults };
-  }
+    async function open(
+      language: keyof typeof WIDTHS,
+    ): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
+      const context = await browser.newContext({
+        viewport: { width: WIDTHS[language], height: 800 },
+        locale: LOCALES[language],
+      });
+      const page = await context.newPage();
+      const faults: string[] = [];
+      page.on('console', (message) => {
+        if (/Content Security Policy|Refused/i.test(message.text())) faults.push(message.text());
+      });
+      page.on('requestfailed', (request) =>
+        faults.push(`${request.url()} ${request.failure()?.errorText}`),
+      );
+      page.on('request', (request) => {
+        if (!/^http:\/\/127\.0\.0\.1:/.test(request.url()))
+          faults.push(`request to ${request.url()}`);
+      });
+      return { context, page, faults };
+    }
 
-  async function check(page: Page, name: string): Promise<void> {
-    if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-    assert.deepEqual(await axeViolations(page), [], name);
-    const facts = await page.evaluate(() => ({
-      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      h1: document.querySelectorAll('h1').length, main: document.querySelectorAll('main').length,
-      lang: document.documentElement.lang, scripts: document.querySelectorAll('script').length,
-      small: [...document.querySelectorAll('a, button, summary')].filter((element) => {
-        const { width, height } = element.getBoundingClientRect();
-        const inText = element.matches('p a, td a, li a') && !element.matches('.langs a');
-        return width > 0 && height < 24 && !inText && !element.matches('.skip');
-      }).map((element) => element.textContent),
-    }));
-    assert.deepEqual({ ...facts, lang: '' }, { overflow: 0, h1: 1, main: 1, lang: '', scripts: 0, small: [] }, name);
-  }
+    async function check(page: Page, name: string): Promise<void> {
+      if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+      assert.deepEqual(await axeViolations(page), [], name);
+      const facts = await page.evaluate(() => ({
+        overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        h1: document.querySelectorAll('h1').length,
+        main: document.querySelectorAll('main').length,
+        lang: document.documentElement.lang,
+        scripts: document.querySelectorAll('script').length,
+        small: [...document.querySelectorAll('a, button, summary')]
+          .filter((element) => {
+            const { width, height } = element.getBoundingClientRect();
+            const inText = element.matches('p a, td a, li a') && !element.matches('.langs a');
+            return width > 0 && height < 24 && !inText && !element.matches('.skip');
+          })
+          .map((element) => element.textContent),
+      }));
+      assert.deepEqual(
+        { ...facts, lang: '' },
+        { overflow: 0, h1: 1, main: 1, lang: '', scripts: 0, small: [] },
+        name,
+      );
+    }
 
-  const logIn = async (page: Page, number: string) => {
-    await page.fill('#number', number);
-    await page.click('button:not([name])');
-  };
+    const logIn = async (page: Page, number: string) => {
+      await page.fill('#number', number);
+      await page.click('button:not([name])');
+    };
 
-  for (const language of ['nb', 'nn', 'en'] as const) {
-    it(`walks the whole story in ${language} at ${WIDTHS[language]} px`, async () => {
-      const { context, page, faults } = await open(language);
-      const words = WORDS[language];
+    for (const language of ['nb', 'nn', 'en'] as const) {
+      it(`walks the whole story in ${language} at ${WIDTHS[language]} px`, async () => {
+        const { context, page, faults } = await open(language);
+        const words = WORDS[language];
+        await page.goto(world.bankUrl);
+        const number = await page.locator('#person option').first().getAttribute('value');
+        await page.click('form[action="/ask"] button');
+        await logIn(page, number!);
+        await check(page, `request-${language}`);
+        const boxes = await page.locator('.answers button').evaluateAll((buttons) =>
+          buttons.map((button) => {
+            const { width, height } = button.getBoundingClientRect();
+            const { backgroundColor, color, fontSize, fontWeight, borderColor } =
+              getComputedStyle(button);
+            return { width, height, backgroundColor, color, fontSize, fontWeight, borderColor };
+          }),
+        );
+        assert.deepEqual(boxes[0], boxes[1], 'yes and no look the same');
+        await page.click('button[value=yes]');
+        await page.waitForURL(/\/consent\/receipt/);
+        assert.equal(await page.textContent('h1'), words.yes);
+        await check(page, `receipt-${language}`);
+        await page.click('a[href^="/consent/continue"]');
+        await page.waitForURL((url) => url.href.startsWith(world.bankUrl));
+        assert.match((await page.textContent('main'))!, /612000/);
+        await page.goto(`${world.url}/consents`);
+        await check(page, `consents-${language}`);
+        for (const show of ['waiting', 'ended', 'events']) {
+          await page.goto(`${world.url}/consents?show=${show}`);
+          await check(page, `consents-${show}-${language}`);
+        }
+        await page.goto(`${world.url}/parties`);
+        await check(page, `parties-${language}`);
+        await page.goto(`${world.url}/consents`);
+        await page.click('.cards li:first-child a');
+        await check(page, `detail-${language}`);
+        await page.click('a[href$="/withdraw"]');
+        await check(page, `withdraw-${language}`);
+        await page.click('form button');
+        assert.match((await page.textContent('[role=status]'))!, new RegExp(words.withdrawn));
+        await check(page, `withdrawn-${language}`);
+        await page.goto(`${world.url}/nothing-here`);
+        await check(page, `error-${language}`);
+        assert.deepEqual(faults, []);
+        await context.close();
+      });
+
+      it(`chooses whom to act for in ${language}, among few and many`, async () => {
+        const { context, page, faults } = await open(language);
+        const client = createServer((_request, answer) => answer.end('back'));
+        await new Promise<void>((done) => {
+          client.listen(0, '127.0.0.1', done);
+        });
+        const redirect = `http://127.0.0.1:${(client.address() as AddressInfo).port}/callback`;
+        const web = await newWebClient({ redirect_uris: [redirect] });
+        const { firm, boss } = await newFirm();
+        const resource = await newResource([can('read', 'dagl')]);
+        const toChoice = async (changes: object = {}) => {
+          const { pushed } = await push(
+            web,
+            [
+              {
+                type: 'ansattporten:altinn:resource',
+                resource: `urn:altinn:resource:${resource}`,
+                ...changes,
+              },
+            ],
+            { redirect_uri: redirect },
+          );
+          await page.goto(
+            `${world.url}/authorize?${new URLSearchParams({ client_id: web.id, request_uri: pushed.body.request_uri })}`,
+          );
+        };
+        await toChoice();
+        await logIn(page, boss.number);
+        await check(page, `represent-${language}`);
+        await page.click('button[value=yes]');
+        await page.waitForSelector('[role=alert]');
+        await check(page, `represent-unchosen-${language}`);
+        await page.check(`input[value="${firm.id}"]`);
+        await page.click('button[value=yes]');
+        await page.waitForURL((url) => url.href.startsWith(redirect));
+        assert.ok(new URL(page.url()).searchParams.get('code'));
+        for (let count = 0; count < 11; count += 1)
+          await newRole(
+            'dagl',
+            await newOrganization(`Langnavnet Bedriftsutvikling ${count} AS`, { mayAsk: false }),
+            boss,
+          );
+        await toChoice({ allow_multiple_organizations: true, representation_is_required: true });
+        await check(page, `represent-many-${language}`);
+        await page.fill('#q', 'utvikling 7');
+        await page.click('[role=search] button');
+        assert.equal(await page.locator('.choices li').count(), 1);
+        const shown = (await page.textContent('.choices li .muted'))!;
+        await page.fill('#q', shown.replace(/^\D+/, ''));
+        await page.click('[role=search] button');
+        assert.deepEqual(
+          [await page.locator('.choices li').count(), await page.textContent('.choices li .muted')],
+          [1, shown],
+        );
+        await page.fill('#q', 'no such');
+        await page.click('[role=search] button');
+        await check(page, `represent-none-${language}`);
+        await page.click('button[value=no]');
+        await page.waitForURL((url) => url.searchParams.get('error') === 'access_denied');
+        assert.deepEqual(faults, []);
+        await context.close();
+        client.close();
+      });
+
+      it(`says no in ${language}, and a company's employee is told who can`, async () => {
+        const { context, page, faults } = await open(language);
+        const [person, employee, company, to] = [
+          await newPerson(),
+          await newPerson(),
+          await newOrganization('Langnavnet Bedriftsutvikling og Virksomhetsstyring AS'),
+          await newOrganization(),
+        ];
+        await importThis({
+          roleHolders: [{ role: 'medl', from: company.number, to: employee.number }],
+        });
+        await page.goto(
+          `${world.url}/consent/request?id=${await ask(person, to, { requestMessage: { nb: 'Bare på bokmål' } })}`,
+        );
+        await logIn(page, person.number);
+        await page.click('button[value=no]');
+        await page.waitForURL(/\/consent\/receipt/);
+        assert.equal(await page.textContent('h1'), words(language).no);
+        await check(page, `no-${language}`);
+        await context.clearCookies();
+        const id = await ask(company, to, {
+          consentRights: [
+            {
+              action: ['consent'],
+              resource: [{ type: 'urn:altinn:resource', value: 'regnskap' }],
+              metadata: { aar: '2025' },
+            },
+          ],
+        });
+        await page.goto(`${world.url}/consent/request?id=${id}`);
+        await logIn(page, employee.number);
+        await check(page, `refused-${language}`);
+        await page.click('.buttons a[href="/logout"]');
+        assert.deepEqual(faults, []);
+        await context.close();
+      });
+    }
+
+    it('works with the keyboard alone, focus visible', async () => {
+      const { context, page } = await open('nb');
+      const person = await newPerson();
+      await page.goto(
+        `${world.url}/consent/request?id=${await ask(person, await newOrganization())}`,
+      );
+      await logIn(page, person.number);
+      let focused = '';
+      for (let presses = 0; presses < 30 && focused !== 'yes'; presses += 1) {
+        await page.keyboard.press('Tab');
+        focused = await page.evaluate(
+          () => (document.activeElement as HTMLButtonElement).value ?? '',
+        );
+      }
+      assert.equal(focused, 'yes');
+      const outline = await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement!);
+        return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+      });
+      assert.ok(outline);
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/consent\/receipt/);
+      assert.equal(await page.textContent('h1'), 'Du har svart nei');
+      await context.close();
+    });
+
+    it('goes through OAuth alone, from the bank and back, without the browser being blocked', async () => {
+      const { context, page, faults } = await open('nb');
       await page.goto(world.bankUrl);
       const number = await page.locator('#person option').first().getAttribute('value');
-      await page.click('form[action="/ask"] button');
+      await page.click('form[action="/connect"] button');
       await logIn(page, number!);
-      await check(page, `request-${language}`);
-      const boxes = await page.locator('.answers button').evaluateAll((buttons) => buttons.map((button) => {
-        const { width, height } = button.getBoundingClientRect();
-        const { backgroundColor, color, fontSize, fontWeight, borderColor } = getComputedStyle(button);
-        return { width, height, backgroundColor, color, fontSize, fontWeight, borderColor };
-      }));
-      assert.deepEqual(boxes[0], boxes[1], 'yes and no look the same');
       await page.click('button[value=yes]');
       await page.waitForURL(/\/consent\/receipt/);
-      assert.equal(await page.textContent('h1'), words.yes);
-      await check(page, `receipt-${language}`);
-      await page.click('a[href^="/consent/continue"]');
-      await page.waitForURL((url) => url.href.startsWith(world.bankUrl));
-      assert.match((await page.textContent('main'))!, /612000/);
-      await page.goto(`${world.url}/consents`);
-      await check(page, `consents-${language}`);
-      for (const show of ['waiting', 'ended', 'events']) {
-        await page.goto(`${world.url}/consents?show=${show}`);
-        await check(page, `consents-${show}-${language}`);
-      }
-      await page.goto(`${world.url}/parties`);
-      await check(page, `parties-${language}`);
-      await page.goto(`${world.url}/consents`);
-      await page.click('.cards li:first-child a');
-      await check(page, `detail-${language}`);
-      await page.click('a[href$="/withdraw"]');
-      await check(page, `withdraw-${language}`);
-      await page.click('form button');
-      assert.match((await page.textContent('[role=status]'))!, new RegExp(words.withdrawn));
-      await check(page, `withdrawn-${language}`);
-      await page.goto(`${world.url}/nothing-here`);
-      await check(page, `error-${language}`);
+      await page.click('a[href^="/interaction/"]');
+      await page.waitForURL((url) => url.pathname === '/callback');
+      assert.equal(await page.textContent('h1'), 'Koblet til');
       assert.deepEqual(faults, []);
       await context.close();
     });
 
-    it(`chooses whom to act for in ${language}, among few and many`, async () => {
-      const { context, page, faults } = await open(language);
-      const client = createServer((_request, answer) => answer.end('back'));
-      await new Promise<void>((done) => { client.listen(0, '127.0.0.1', done); });
-      const redirect = `http://127.0.0.1:${(client.address() as AddressInfo).port}/callback`;
-      const web = await newWebClient({ redirect_uris: [redirect] });
-      const { firm, boss } = await newFirm();
-      const resource = await newResource([can('read', 'dagl')]);
-      const toChoice = async (changes: object = {}) => {
-        const { pushed } = await push(web, [{ type: 'ansattporten:altinn:resource', resource: `urn:altinn:resource:${resource}`, ...changes }], { redirect_uri: redirect });
-        await page.goto(`${world.url}/authorize?${new URLSearchParams({ client_id: web.id, request_uri: pushed.body.request_uri })}`);
-      };
-      await toChoice();
-      await logIn(page, boss.number);
-      await check(page, `represent-${language}`);
-      await page.click('button[value=yes]');
-      await page.waitForSelector('[role=alert]');
-      await check(page, `represent-unchosen-${language}`);
-      await page.check(`input[value="${firm.id}"]`);
-      await page.click('button[value=yes]');
-      await page.waitForURL((url) => url.href.startsWith(redirect));
-      assert.ok(new URL(page.url()).searchParams.get('code'));
-      for (let count = 0; count < 11; count += 1) await newRole('dagl', await newOrganization(`Langnavnet Bedriftsutvikling ${count} AS`, { mayAsk: false }), boss);
-      await toChoice({ allow_multiple_organizations: true, representation_is_required: true });
-      await check(page, `represent-many-${language}`);
-      await page.fill('#q', 'utvikling 7');
-      await page.click('[role=search] button');
-      assert.equal(await page.locator('.choices li').count(), 1);
-      const shown = (await page.textContent('.choices li .muted'))!;
-      await page.fill('#q', shown.replace(/^\D+/, ''));
-      await page.click('[role=search] button');
-      assert.deepEqual([await page.locator('.choices li').count(), await page.textContent('.choices li .muted')], [1, shown]);
-      await page.fill('#q', 'no such');
-      await page.click('[role=search] button');
-      await check(page, `represent-none-${language}`);
-      await page.click('button[value=no]');
-      await page.waitForURL((url) => url.searchParams.get('error') === 'access_denied');
-      assert.deepEqual(faults, []);
-      await context.close();
-      client.close();
-    });
-
-    it(`says no in ${language}, and a company's employee is told who can`, async () => {
-      const { context, page, faults } = await open(language);
-      const [person, employee, company, to] = [await newPerson(), await newPerson(), await newOrganization('Langnavnet Bedriftsutvikling og Virksomhetsstyring AS'), await newOrganization()];
-      await importThis({ roleHolders: [{ role: 'medl', from: company.number, to: employee.number }] });
-      await page.goto(`${world.url}/consent/request?id=${await ask(person, to, { requestMessage: { nb: 'Bare på bokmål' } })}`);
-      await logIn(page, person.number);
-      await page.click('button[value=no]');
-      await page.waitForURL(/\/consent\/receipt/);
-      assert.equal(await page.textContent('h1'), words(language).no);
-      await check(page, `no-${language}`);
-      await context.clearCookies();
-      const id = await ask(company, to, { consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'regnskap' }], metadata: { aar: '2025' } }] });
-      await page.goto(`${world.url}/consent/request?id=${id}`);
-      await logIn(page, employee.number);
-      await check(page, `refused-${language}`);
-      await page.click('.buttons a[href="/logout"]');
-      assert.deepEqual(faults, []);
-      await context.close();
-    });
-  }
-
-  it('works with the keyboard alone, focus visible', async () => {
-    const { context, page } = await open('nb');
-    const person = await newPerson();
-    await page.goto(`${world.url}/consent/request?id=${await ask(person, await newOrganization())}`);
-    await logIn(page, person.number);
-    let focused = '';
-    for (let presses = 0; presses < 30 && focused !== 'yes'; presses += 1) {
-      await page.keyboard.press('Tab');
-      focused = await page.evaluate(() => (document.activeElement as HTMLButtonElement).value ?? '');
-    }
-    assert.equal(focused, 'yes');
-    const outline = await page.evaluate(() => {
-      const style = getComputedStyle(document.activeElement!);
-      return style.outlineStyle !== 'none' || style.boxShadow !== 'none';
-    });
-    assert.ok(outline);
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/\/consent\/receipt/);
-    assert.equal(await page.textContent('h1'), 'Du har svart nei');
-    await context.close();
+    const words = (language: keyof typeof WORDS) => WORDS[language];
   });
-
-  it('goes through OAuth alone, from the bank and back, without the browser being blocked', async () => {
-    const { context, page, faults } = await open('nb');
-    await page.goto(world.bankUrl);
-    const number = await page.locator('#person option').first().getAttribute('value');
-    await page.click('form[action="/connect"] button');
-    await logIn(page, number!);
-    await page.click('button[value=yes]');
-    await page.waitForURL(/\/consent\/receipt/);
-    await page.click('a[href^="/interaction/"]');
-    await page.waitForURL((url) => url.pathname === '/callback');
-    assert.equal(await page.textContent('h1'), 'Koblet til');
-    assert.deepEqual(faults, []);
-    await context.close();
-  });
-
-  const words = (language: keyof typeof WORDS) => WORDS[language];
-});

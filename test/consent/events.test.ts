@@ -1,7 +1,21 @@
 // The event feed (contract: consent §3): nothing lost, nothing doubled, resumable from its end.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { approve, ask, at, call, inDays, newOrganization, newPerson, organizationToken, READ, reject, REQUESTS, withdraw, type TestParty } from '../support/world.ts';
+import {
+  approve,
+  ask,
+  at,
+  call,
+  inDays,
+  newOrganization,
+  newPerson,
+  organizationToken,
+  READ,
+  reject,
+  REQUESTS,
+  withdraw,
+  type TestParty,
+} from '../support/world.ts';
 
 describe('the event feed', () => {
   let to: TestParty;
@@ -9,14 +23,16 @@ describe('the event feed', () => {
   const ids: string[] = [];
   before(async () => {
     [from, to] = [await newPerson(), await newOrganization()];
-    for (let n = 0; n < 4; n += 1) ids.push(await ask(from, to, { validTo: inDays(n === 3 ? 1 : 30) }));
+    for (let n = 0; n < 4; n += 1)
+      ids.push(await ask(from, to, { validTo: inDays(n === 3 ? 1 : 30) }));
     await approve(ids[0]!, from);
     await reject(ids[1]!, from);
     await approve(ids[2]!, from);
     await withdraw(ids[2]!, from);
   });
 
-  const feed = async (query: string, reader = to) => call('GET', `${REQUESTS}/events${query}`, await organizationToken(reader, READ));
+  const feed = async (query: string, reader = to) =>
+    call('GET', `${REQUESTS}/events${query}`, await organizationToken(reader, READ));
   async function all(query: string): Promise<any[]> {
     const rows: any[] = [];
     const seen = new Set<string>();
@@ -37,32 +53,50 @@ describe('the event feed', () => {
     assert.equal(rows.length, 8);
     assert.equal(new Set(rows.map((row) => row.eventId)).size, 8);
     const times = rows.map((row) => Date.parse(row.changedDate));
-    assert.deepEqual(times, [...times].sort((a, b) => a - b));
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
   });
 
   it('keeps the filters in next, which is absolute', async () => {
     const { body } = await feed('?eventType=created&eventType=ACCEPTED');
     assert.ok(body.links.next.startsWith('http://127.0.0.1'));
-    assert.ok(body.links.next.includes('eventType=created') && body.links.next.includes('eventType=ACCEPTED'));
-    assert.deepEqual(new Set((await all('?eventType=created&eventType=ACCEPTED')).map((row) => row.eventType)), new Set(['Created', 'Accepted']));
+    assert.ok(
+      body.links.next.includes('eventType=created') &&
+        body.links.next.includes('eventType=ACCEPTED'),
+    );
+    assert.deepEqual(
+      new Set((await all('?eventType=created&eventType=ACCEPTED')).map((row) => row.eventType)),
+      new Set(['Created', 'Accepted']),
+    );
   });
 
   it('can be resumed from its end', async () => {
     const id = await ask(from, to);
     let cursor = '';
-    for (let next: string | null = `${REQUESTS}/events`; next;) {
+    for (let next: string | null = `${REQUESTS}/events`; next; ) {
       const page: any = await call('GET', next, await organizationToken(to, READ));
-      ({ cursor, links: { next } } = page.body);
+      ({
+        cursor,
+        links: { next },
+      } = page.body);
     }
     assert.deepEqual((await feed(`?continuationToken=${cursor}`)).body.data, []);
     await approve(id, from);
     const { body } = await feed(`?continuationToken=${cursor}`);
-    assert.deepEqual(body.data.map((row: any) => [row.consentRequestId, row.eventType]), [[id, 'Accepted']]);
+    assert.deepEqual(
+      body.data.map((row: any) => [row.consentRequestId, row.eventType]),
+      [[id, 'Accepted']],
+    );
   });
 
   it('derives Expired, in its place in time, and only for what was still open', async () => {
     await at(2 * 86_400_000, async () => {
-      assert.deepEqual((await all('?eventType=expired')).map((row) => row.consentRequestId), [ids[3]]);
+      assert.deepEqual(
+        (await all('?eventType=expired')).map((row) => row.consentRequestId),
+        [ids[3]],
+      );
     });
     await at(60 * 86_400_000, async () => {
       const expired = (await all('?eventType=expired')).map((row) => row.consentRequestId);
@@ -74,8 +108,15 @@ describe('the event feed', () => {
     assert.equal((await feed(`?consentRequestId=${ids[2]}`)).body.data.length, 3);
     const [row] = (await feed(`?consentRequestId=${ids[0]}`)).body.data;
     const time = encodeURIComponent(row.changedDate);
-    assert.equal((await feed(`?consentRequestId=${ids[0]}&createdAfter=${time}&eventType=created`)).body.data.length, 1);
-    assert.equal((await feed(`?consentRequestId=${ids[0]}&createdBefore=${time}`)).body.data.length, 0);
+    assert.equal(
+      (await feed(`?consentRequestId=${ids[0]}&createdAfter=${time}&eventType=created`)).body.data
+        .length,
+      1,
+    );
+    assert.equal(
+      (await feed(`?consentRequestId=${ids[0]}&createdBefore=${time}`)).body.data.length,
+      0,
+    );
   });
 
   it('shows an organisation its own only', async () => {
@@ -87,8 +128,11 @@ describe('the event feed', () => {
   });
 
   for (const [query, code] of [
-    ['?eventType=foo', 'AM.VLD-00052'], ['?createdAfter=2026-02-01T00:00:00Z&createdBefore=2026-02-01T00:00:00Z', 'AM.VLD-00051'],
-    ['?continuationToken=abc', 'AM.VLD-00053'], ['?continuationToken=', 'AM.VLD-00053'], ['?createdAfter=yesterday', 'TIL.VLD-00001'],
+    ['?eventType=foo', 'AM.VLD-00052'],
+    ['?createdAfter=2026-02-01T00:00:00Z&createdBefore=2026-02-01T00:00:00Z', 'AM.VLD-00051'],
+    ['?continuationToken=abc', 'AM.VLD-00053'],
+    ['?continuationToken=', 'AM.VLD-00053'],
+    ['?createdAfter=yesterday', 'TIL.VLD-00001'],
     ['?consentRequestId=7', 'TIL.VLD-00001'],
   ] as const) {
     it(`refuses ${query} with ${code}`, async () => {
@@ -102,9 +146,12 @@ describe('the event feed', () => {
   });
 
   it('answers 400 or a page to any continuation token, never 500', async () => {
-    await fc.assert(fc.asyncProperty(fc.string({ maxLength: 40 }), async (token) => {
-      const answer = await feed(`?continuationToken=${encodeURIComponent(token)}`);
-      assert.ok(answer.status === 200 || answer.status === 400);
-    }), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.string({ maxLength: 40 }), async (token) => {
+        const answer = await feed(`?continuationToken=${encodeURIComponent(token)}`);
+        assert.ok(answer.status === 200 || answer.status === 400);
+      }),
+      { numRuns: 40 },
+    );
   });
 });

@@ -1,14 +1,29 @@
-// The description of the API (contract: consent §8 no. 33): every path exists, and every kind of answer fits its schema.
+// The description of the API (contract: consent §8 no. 33): every path exists, and every kind of
+// answer fits its schema.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { consentDetail, exchange, newClient } from '../support/clients.ts';
 import {
-  API, approve, ask, call, lookUp, newOrganization, newPerson, organizationToken, personToken, READ, reject, requestBody, REQUESTS, withdraw, WRITE,
+  API,
+  approve,
+  ask,
+  call,
+  lookUp,
+  newOrganization,
+  newPerson,
+  organizationToken,
+  personToken,
+  READ,
+  reject,
+  requestBody,
+  REQUESTS,
+  withdraw,
+  WRITE,
 } from '../support/world.ts';
 
-describe('the API\'s description', () => {
+describe("the API's description", () => {
   let document: any;
   let fits: (name: string, value: unknown) => void;
   before(async () => {
@@ -17,14 +32,23 @@ describe('the API\'s description', () => {
     ajv.addSchema({ $id: 'api', ...document });
     fits = (name, value) => {
       const validate = ajv.getSchema(`api#/components/schemas/${name}`)!;
-      assert.ok(validate(value), `${name}: ${JSON.stringify(validate.errors)} ${JSON.stringify(value)}`);
+      assert.ok(
+        validate(value),
+        `${name}: ${JSON.stringify(validate.errors)} ${JSON.stringify(value)}`,
+      );
     };
   });
 
   it('names only paths and methods that there are', async () => {
     for (const [path, item] of Object.entries(document.paths as Record<string, object>)) {
       for (const method of Object.keys(item)) {
-        const answer = await call(method.toUpperCase(), path.replace(/\{\w+\}/g, randomUUID()), undefined, undefined, { accept: 'application/json' });
+        const answer = await call(
+          method.toUpperCase(),
+          path.replace(/\{\w+\}/g, randomUUID()),
+          undefined,
+          undefined,
+          { accept: 'application/json' },
+        );
         assert.ok(![404, 405, 500].includes(answer.status), `${method} ${path}: ${answer.status}`);
       }
     }
@@ -46,18 +70,31 @@ describe('the API\'s description', () => {
     fits('Feed', (await call('GET', `${REQUESTS}/events`, token)).body);
   });
 
-  it('fits what the portal\'s operations answer', async () => {
+  it("fits what the portal's operations answer", async () => {
     const [from, to] = [await newPerson(), await newOrganization()];
     const id = await ask(from, to);
-    fits('PortalDetails', (await call('GET', `${API}/consent/request/${id}`, await personToken(from))).body);
+    fits(
+      'PortalDetails',
+      (await call('GET', `${API}/consent/request/${id}`, await personToken(from))).body,
+    );
     fits('PortalDetails', (await approve(id, from)).body);
-    for (const consent of (await call('GET', `${API}/consent/log/${from.id}`, await personToken(from))).body) fits('PortalDetails', consent);
+    for (const consent of (
+      await call('GET', `${API}/consent/log/${from.id}`, await personToken(from))
+    ).body)
+      fits('PortalDetails', consent);
   });
 
   it('fits problems, one and several', async () => {
     const [from, to] = [await newPerson(), await newOrganization()];
     const token = await organizationToken(to, WRITE);
-    for (const body of [{}, requestBody(from, to, { validTo: '2020-01-01T00:00:00Z' }), requestBody(from, to, { validTo: '2020-01-01T00:00:00Z', consentRights: [{ action: ['consent'], resource: [], metadata: {} }] })]) {
+    for (const body of [
+      {},
+      requestBody(from, to, { validTo: '2020-01-01T00:00:00Z' }),
+      requestBody(from, to, {
+        validTo: '2020-01-01T00:00:00Z',
+        consentRights: [{ action: ['consent'], resource: [], metadata: {} }],
+      }),
+    ]) {
       fits('Problem', (await call('POST', REQUESTS, token, body)).body);
     }
     fits('Problem', (await call('POST', REQUESTS, undefined, {})).body);

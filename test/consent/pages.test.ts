@@ -1,7 +1,21 @@
 // The pages as attackers, the impatient and the lost meet them.
 import assert from 'node:assert/strict';
 import { Browser, heading, loggedIn } from '../support/browser.ts';
-import { approve, ask, at, call, importThis, inDays, newOrganization, newPerson, read, reject, withdraw, world, type TestParty } from '../support/world.ts';
+import {
+  approve,
+  ask,
+  at,
+  call,
+  importThis,
+  inDays,
+  newOrganization,
+  newPerson,
+  read,
+  reject,
+  withdraw,
+  world,
+  type TestParty,
+} from '../support/world.ts';
 
 describe('the approval page', () => {
   let person: TestParty;
@@ -9,25 +23,44 @@ describe('the approval page', () => {
   before(async () => {
     [person, to] = [await newPerson('Side Person'), await newOrganization('Spør & <b>Fin</b> AS')];
   });
-  const open = async (changes: object = {}, who: TestParty = person) => loggedIn(who, `/consent/request?id=${await ask(person, to, changes)}`);
+  const open = async (changes: object = {}, who: TestParty = person) =>
+    loggedIn(who, `/consent/request?id=${await ask(person, to, changes)}`);
 
   it('has a strict policy, no script, no inline style, nothing pre-ticked and no caching', async () => {
     const { html, headers } = (await open()).page;
     const policy = headers.get('content-security-policy')!;
-    for (const rule of ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"]) assert.ok(policy.includes(rule));
+    for (const rule of [
+      "default-src 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+      "object-src 'none'",
+    ])
+      assert.ok(policy.includes(rule));
     assert.ok(!/unsafe|data:|https?:/.test(policy));
     assert.ok(!/<script|style=|\schecked|\son\w+=/i.test(html));
-    assert.deepEqual([headers.get('cache-control'), headers.get('x-content-type-options'), headers.get('referrer-policy')], ['no-store', 'nosniff', 'same-origin']);
+    assert.deepEqual(
+      [
+        headers.get('cache-control'),
+        headers.get('x-content-type-options'),
+        headers.get('referrer-policy'),
+      ],
+      ['no-store', 'nosniff', 'same-origin'],
+    );
   });
 
   it('gives yes and no the same form, class and place', async () => {
     const { html } = (await open()).page;
-    const [yes, no] = [...html.matchAll(/<button ([^>]*)>/g)].map(([, attributes]) => attributes!.replace(/value="\w+"/, ''));
+    const [yes, no] = [...html.matchAll(/<button ([^>]*)>/g)].map(([, attributes]) =>
+      attributes!.replace(/value="\w+"/, ''),
+    );
     assert.equal(yes, no);
   });
 
   it('escapes what others wrote', async () => {
-    const { html } = (await open({ requestMessage: { nb: '<img src=x onerror=alert(1)> {{constructor}} **fet**' } })).page;
+    const { html } = (
+      await open({ requestMessage: { nb: '<img src=x onerror=alert(1)> {{constructor}} **fet**' } })
+    ).page;
     assert.ok(html.includes('&lt;img src') && !html.includes('<img') && !html.includes('<b>Fin'));
     assert.ok(html.includes('**fet**') && html.includes('{{constructor}}'));
   });
@@ -36,45 +69,104 @@ describe('the approval page', () => {
     const rule = { action: 'consent', subjects: ['privatperson'] };
     const identifier = `meta-${Date.now()}`;
     await importThis({
-      resources: [{
-        identifier, owner: (await newOrganization()).number, resourceType: 'Consent', consentTemplate: 'default',
-        title: { nb: 'M', nn: 'M' }, consentText: { nb: 'Verdi: **{v}**', nn: 'Verdi: **{v}**' }, consentMetadata: { v: {} },
-        rules: [rule, { action: 'requestconsent', subjects: ['organization'] }],
-      }],
+      resources: [
+        {
+          identifier,
+          owner: (await newOrganization()).number,
+          resourceType: 'Consent',
+          consentTemplate: 'default',
+          title: { nb: 'M', nn: 'M' },
+          consentText: { nb: 'Verdi: **{v}**', nn: 'Verdi: **{v}**' },
+          consentMetadata: { v: {} },
+          rules: [rule, { action: 'requestconsent', subjects: ['organization'] }],
+        },
+      ],
     });
     const value = 'Banken** [klikk](https://evil.example) <i>{v}</i>';
-    const { html } = (await open({ consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: identifier }], metadata: { V: value } }] })).page;
+    const { html } = (
+      await open({
+        consentRights: [
+          {
+            action: ['consent'],
+            resource: [{ type: 'urn:altinn:resource', value: identifier }],
+            metadata: { V: value },
+          },
+        ],
+      })
+    ).page;
     assert.ok(!html.includes('href="https://evil.example') && !html.includes('<i>'));
-    assert.ok(html.includes('<strong>Banken** [klikk](https://evil.example)'), html.slice(html.indexOf('Verdi'), html.indexOf('Verdi') + 200));
+    assert.ok(
+      html.includes('<strong>Banken** [klikk](https://evil.example)'),
+      html.slice(html.indexOf('Verdi'), html.indexOf('Verdi') + 200),
+    );
   });
 
   it('fills the placeholders of an outside template, and leaves an unknown one visible', async () => {
     const [template] = read('clients/world/2-catalogue.json').templates;
     const [id, identifier] = [`outside-${Date.now()}`, `outside-resource-${Date.now()}`];
-    const expiration = { nb: 'Samtykket fra {OfferedBy} til {CoveredBy} går ut {Expiration} {Ukjent}.', nn: 'x' };
-    await importThis({ templates: [{ ...template, id, texts: { ...template.texts, expiration } }] });
+    const expiration = {
+      nb: 'Samtykket fra {OfferedBy} til {CoveredBy} går ut {Expiration} {Ukjent}.',
+      nn: 'x',
+    };
     await importThis({
-      resources: [{
-        identifier, owner: (await newOrganization()).number, resourceType: 'Consent', consentTemplate: id, title: { nb: 'M', nn: 'M' }, consentText: { nb: 'x', nn: 'x' },
-        rules: [{ action: 'consent', subjects: ['privatperson'] }, { action: 'requestconsent', subjects: ['organization'] }],
-      }],
+      templates: [{ ...template, id, texts: { ...template.texts, expiration } }],
     });
-    const consentRights = [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: identifier }] }];
+    await importThis({
+      resources: [
+        {
+          identifier,
+          owner: (await newOrganization()).number,
+          resourceType: 'Consent',
+          consentTemplate: id,
+          title: { nb: 'M', nn: 'M' },
+          consentText: { nb: 'x', nn: 'x' },
+          rules: [
+            { action: 'consent', subjects: ['privatperson'] },
+            { action: 'requestconsent', subjects: ['organization'] },
+          ],
+        },
+      ],
+    });
+    const consentRights = [
+      { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: identifier }] },
+    ];
     const { html } = (await open({ consentRights, validTo: '2027-06-30T22:00:00Z' })).page;
-    assert.ok(html.includes('Samtykket fra Side Person til Spør &amp; &lt;b&gt;Fin&lt;/b&gt; AS går ut 30.\u00a0juni\u00a02027 {Ukjent}.'), /Samtykket fra[^<]*/.exec(html)?.[0] ?? html);
-    assert.ok((await open({ consentRights, validTo: '2027-06-30T10:05:00Z' })).page.html.includes('går ut 30. juni 2027 kl. 12:05'));
+    assert.ok(
+      html.includes(
+        'Samtykket fra Side Person til Spør &amp; &lt;b&gt;Fin&lt;/b&gt; AS går ut 30.\u00a0juni\u00a02027 {Ukjent}.',
+      ),
+      /Samtykket fra[^<]*/.exec(html)?.[0] ?? html,
+    );
+    assert.ok(
+      (await open({ consentRights, validTo: '2027-06-30T10:05:00Z' })).page.html.includes(
+        'går ut 30. juni 2027 kl. 12:05',
+      ),
+    );
   });
 
   it('speaks nb, nn and en, with what is missing said to be missing', async () => {
     const browser = await open();
     const { pathname, search } = browser.page.url;
-    assert.match((await browser.open(`${pathname}${search}&lang=nn`)).html, /<html lang="nn"[\s\S]*opplysningar om deg frå/);
-    assert.match((await browser.open(`${pathname}${search}&lang=en`)).html, /<html lang="en"[\s\S]*get information about you/);
+    assert.match(
+      (await browser.open(`${pathname}${search}&lang=nn`)).html,
+      /<html lang="nn"[\s\S]*opplysningar om deg frå/,
+    );
+    assert.match(
+      (await browser.open(`${pathname}${search}&lang=en`)).html,
+      /<html lang="en"[\s\S]*get information about you/,
+    );
     assert.match((await browser.open(`${pathname}${search}`)).html, /<html lang="en"/);
   });
 
   it('takes `no` for bokmål, and survives any Accept-Language', async () => {
-    for (const [header, lang] of [['no,en;q=0.5', 'nb'], ['*', 'nb'], ['x-y-z-!!,,;q', 'nb'], ['nn-NO', 'nn'], ['en-US', 'en'], ['de', 'nb']] as const) {
+    for (const [header, lang] of [
+      ['no,en;q=0.5', 'nb'],
+      ['*', 'nb'],
+      ['x-y-z-!!,,;q', 'nb'],
+      ['nn-NO', 'nn'],
+      ['en-US', 'en'],
+      ['de', 'nb'],
+    ] as const) {
       const browser = new Browser();
       browser.language = header;
       await browser.open('/logged-out');
@@ -83,13 +175,24 @@ describe('the approval page', () => {
   });
 
   it('refuses a form without the token, from elsewhere, or from another session, and stores nothing', async () => {
-    for (const [fields, headers] of [[{ csrf: '' }, {}], [{ csrf: 'x'.repeat(43) }, {}], [{}, { origin: 'https://evil.example' }], [{}, { 'sec-fetch-site': 'cross-site' }]] as const) {
+    for (const [fields, headers] of [
+      [{ csrf: '' }, {}],
+      [{ csrf: 'x'.repeat(43) }, {}],
+      [{}, { origin: 'https://evil.example' }],
+      [{}, { 'sec-fetch-site': 'cross-site' }],
+    ] as const) {
       const browser = await open();
       const id = browser.page.url.searchParams.get('id');
-      const page = await browser.submit({ answer: 'yes', ...fields }, undefined, headers as Record<string, string>);
+      const page = await browser.submit(
+        { answer: 'yes', ...fields },
+        undefined,
+        headers as Record<string, string>,
+      );
       assert.equal(page.status, 403);
       assert.match(page.html, /Svaret ble ikke lagret[\s\S]*TIL-00013/);
-      const { rows: [row] } = await world.database.db.raw('select state from consent_request where id = ?', [id]);
+      const {
+        rows: [row],
+      } = await world.database.db.raw('select state from consent_request where id = ?', [id]);
       assert.equal(row.state, 'requested');
     }
   });
@@ -106,7 +209,9 @@ describe('the approval page', () => {
     const id = browser.page.url.searchParams.get('id')!;
     const [, hash] = /name="shown" value="([^"]+)"/.exec(browser.page.html)!;
     await browser.submit({ answer: 'yes' });
-    const { rows: [shown] } = await world.database.db.raw('select * from consent_shown where consent_id = ?', [id]);
+    const {
+      rows: [shown],
+    } = await world.database.db.raw('select * from consent_shown where consent_id = ?', [id]);
     assert.deepEqual([shown.hash, shown.shown_by, shown.language], [hash, 'page', 'nb']);
   });
 
@@ -128,15 +233,26 @@ describe('the approval page', () => {
     const browser = await open();
     await browser.submit({ answer: 'no' });
     assert.equal(heading(browser.page), 'Du har svart nei');
-    await browser.open(`/consent/continue?id=${browser.page.url.searchParams.get('id')}`, (url) => url.host === 'bank.example');
+    await browser.open(
+      `/consent/continue?id=${browser.page.url.searchParams.get('id')}`,
+      (url) => url.host === 'bank.example',
+    );
     assert.equal(browser.page.url.searchParams.get('ErrorMessage'), 'User did not give consent');
-    assert.equal(browser.page.url.search.startsWith('?x=1&Status=Failed&ErrorMessage=User+did+not+give+consent'), true);
+    assert.equal(
+      browser.page.url.search.startsWith(
+        '?x=1&Status=Failed&ErrorMessage=User+did+not+give+consent',
+      ),
+      true,
+    );
   });
 
   it('says that the time is out, and to ask for a new request', async () => {
     const id = await ask(person, to, { validTo: inDays(1) });
     const browser = await loggedIn(person, '/consents');
-    const { rows } = await world.database.db.raw('update login_session set expires_at = now() + interval \'3 days\' where party = ? returning 1', [person.id]);
+    const { rows } = await world.database.db.raw(
+      "update login_session set expires_at = now() + interval '3 days' where party = ? returning 1",
+      [person.id],
+    );
     assert.ok(rows.length);
     await at(2 * 86_400_000, async () => {
       await browser.open(`/consent/request?id=${id}`);
@@ -147,7 +263,13 @@ describe('the approval page', () => {
 
   it('answers 404 for an id that is not there, and for none', async () => {
     const browser = await loggedIn(person, '/consents');
-    for (const query of ['', '?id=', '?id=1', '?id=00000000-0000-4000-8000-000000000000', '?id=x&id=y']) {
+    for (const query of [
+      '',
+      '?id=',
+      '?id=1',
+      '?id=00000000-0000-4000-8000-000000000000',
+      '?id=x&id=y',
+    ]) {
       const page = await browser.open(`/consent/request${query}`);
       assert.ok(page.status === 404 || page.status === 400, query);
       assert.match(page.html, /<h1/);
@@ -163,10 +285,26 @@ describe('the approval page', () => {
   });
 
   it('tells, when one person is named, that another is to answer', async () => {
-    const [company, director, chair] = [await newOrganization(), await newPerson(), await newPerson('Leder Navnløs')];
-    await importThis({ roleHolders: [{ role: 'dagl', from: company.number, to: director.number }, { role: 'lede', from: company.number, to: chair.number }] });
+    const [company, director, chair] = [
+      await newOrganization(),
+      await newPerson(),
+      await newPerson('Leder Navnløs'),
+    ];
+    await importThis({
+      roleHolders: [
+        { role: 'dagl', from: company.number, to: director.number },
+        { role: 'lede', from: company.number, to: chair.number },
+      ],
+    });
     const id = await ask(company, to, {
-      requiredDelegator: chair.urn, consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'regnskap' }], metadata: { aar: '2025' } }],
+      requiredDelegator: chair.urn,
+      consentRights: [
+        {
+          action: ['consent'],
+          resource: [{ type: 'urn:altinn:resource', value: 'regnskap' }],
+          metadata: { aar: '2025' },
+        },
+      ],
     });
     const { page } = await loggedIn(director, `/consent/request?id=${id}`);
     assert.deepEqual([page.status, page.html.includes('Navnløs')], [403, false]);
@@ -175,13 +313,29 @@ describe('the approval page', () => {
 
   it('asks for the level of the request at the first login, and not twice', async () => {
     const other = await newPerson();
-    const id = await ask(other, to, { consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'ytelser' }], metadata: { fra: '2026-01' } }] });
+    const id = await ask(other, to, {
+      consentRights: [
+        {
+          action: ['consent'],
+          resource: [{ type: 'urn:altinn:resource', value: 'ytelser' }],
+          metadata: { fra: '2026-01' },
+        },
+      ],
+    });
     const browser = await loggedIn(other, `/consent/request?id=${id}`);
     assert.match(heading(browser.page), /opplysninger om deg/);
   });
 
   it('steps up where the resource needs a higher level', async () => {
-    const id = await ask(person, to, { consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'ytelser' }], metadata: { fra: '2026-01' } }] });
+    const id = await ask(person, to, {
+      consentRights: [
+        {
+          action: ['consent'],
+          resource: [{ type: 'urn:altinn:resource', value: 'ytelser' }],
+          metadata: { fra: '2026-01' },
+        },
+      ],
+    });
     const browser = await loggedIn(person, '/consents');
     const page = await browser.open(`/consent/request?id=${id}`);
     if (page.url.href.startsWith(world.env.eid.issuer)) {
@@ -189,16 +343,27 @@ describe('the approval page', () => {
       await browser.logIn(person);
     }
     assert.match(heading(browser.page), /opplysninger om deg/);
-    const { rows: [row] } = await world.database.db.raw('select max(level) as level from login_session where party = ?', [person.id]);
+    const {
+      rows: [row],
+    } = await world.database.db.raw(
+      'select max(level) as level from login_session where party = ?',
+      [person.id],
+    );
     assert.equal(row.level, 4);
   });
 });
 
 describe('the way back', () => {
   const redirects: [string, RegExp][] = [
-    ['https://bank.example/x#frag', /^https:\/\/bank\.example\/x\?Status=OK&consent_response=[^#]+#frag$/],
+    [
+      'https://bank.example/x#frag',
+      /^https:\/\/bank\.example\/x\?Status=OK&consent_response=[^#]+#frag$/,
+    ],
     ['https://bank.example/#/route', /^https:\/\/bank\.example\/#\/route\?Status=OK&/],
-    ['https://bank.example/?a=1#/route?b=2', /^https:\/\/bank\.example\/\?a=1#\/route\?b=2&Status=OK&/],
+    [
+      'https://bank.example/?a=1#/route?b=2',
+      /^https:\/\/bank\.example\/\?a=1#\/route\?b=2&Status=OK&/,
+    ],
     ['myapp://done/path', /^myapp:\/\/done\/path\?Status=OK&/],
   ];
   for (const [redirectUrl, expected] of redirects) {
@@ -224,10 +389,17 @@ describe('the way back', () => {
   });
 });
 
-describe('one\'s own consents', () => {
+describe("one's own consents", () => {
   it('list what is active, waiting and ended, with purpose and history', async () => {
-    const [person, to] = [await newPerson('Oversikt Person'), await newOrganization('Oversiktsbanken')];
-    const [active, ended, rejected] = [await ask(person, to), await ask(person, to), await ask(person, to)];
+    const [person, to] = [
+      await newPerson('Oversikt Person'),
+      await newOrganization('Oversiktsbanken'),
+    ];
+    const [active, ended, rejected] = [
+      await ask(person, to),
+      await ask(person, to),
+      await ask(person, to),
+    ];
     await ask(person, to, { portalViewMode: 'Show' });
     await approve(active, person);
     await approve(ended, person);
@@ -239,7 +411,10 @@ describe('one\'s own consents', () => {
     assert.match((await browser.open('/consents?show=waiting')).html, /Les og svar/);
     const { html } = await browser.open('/consents?show=ended');
     assert.ok(html.includes('Trukket') && html.includes('Avslått'));
-    assert.match((await browser.open('/consents?show=events')).html, /svarte nei til Oversiktsbanken/);
+    assert.match(
+      (await browser.open('/consents?show=events')).html,
+      /svarte nei til Oversiktsbanken/,
+    );
     assert.match((await browser.open(`/consents/${active}`)).html, /Oversikt Person ga samtykke/);
   });
 
@@ -293,11 +468,18 @@ describe('login', () => {
   it('keeps sessions as digests, and ends them', async () => {
     const person = await newPerson();
     const browser = await loggedIn(person, '/consents');
-    const { rows } = await world.database.db.raw('select id_hash, id_token_sealed from login_session where party = ?', [person.id]);
+    const { rows } = await world.database.db.raw(
+      'select id_hash, id_token_sealed from login_session where party = ?',
+      [person.id],
+    );
     assert.equal(rows.length, 1);
     assert.ok(!rows[0].id_token_sealed.startsWith('eyJ'));
     await browser.open('/logout', (url) => url.href.startsWith(world.env.eid.issuer));
-    assert.equal((await world.database.db.raw('select from login_session where party = ?', [person.id])).rows.length, 0);
+    assert.equal(
+      (await world.database.db.raw('select from login_session where party = ?', [person.id])).rows
+        .length,
+      0,
+    );
     assert.equal((await call('GET', '/consents')).status, 303);
   });
 });

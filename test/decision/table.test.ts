@@ -1,35 +1,91 @@
-// Effective access on a real database: the eight main-unit and sub-unit directions, key roles, sole proprietorships, the IKS
-// exception, confidential packages, access lists, chains, time and suspension; each a row that flips when it should.
+// Effective access on a real database: the eight main-unit and sub-unit directions, key roles, sole
+// proprietorships, the IKS exception, confidential packages, access lists, chains, time and
+// suspension; each a row that flips when it should.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { at, importThis, inDays, newOrganization, newPerson, newRole, world, type TestParty } from '../support/world.ts';
+import {
+  at,
+  importThis,
+  inDays,
+  newOrganization,
+  newPerson,
+  newRole,
+  world,
+  type TestParty,
+} from '../support/world.ts';
 import { can, decide, instance, newMandate, newResource, OWNER } from '../support/rights.ts';
 
-const unit = (main: TestParty) => newOrganization('Avdelingen', { mayAsk: false, parent: main.number });
+const unit = (main: TestParty) =>
+  newOrganization('Avdelingen', { mayAsk: false, parent: main.number });
 const formed = async (unitType: string, changes: object = {}) => {
   const firm = await newOrganization('Foretaket', { mayAsk: false });
-  await importThis({ parties: [{ kind: 'organization', id: firm.id, number: firm.number, name: firm.name, unitType, ...changes }] });
+  await importThis({
+    parties: [
+      {
+        kind: 'organization',
+        id: firm.id,
+        number: firm.number,
+        name: firm.name,
+        unitType,
+        ...changes,
+      },
+    ],
+  });
   return firm;
 };
 const TAX = { package: 'merverdiavgift' };
 let resource: string;
 
 describe('effective access', () => {
-  before(async () => { resource = await newResource([can('read', 'package:merverdiavgift', 'package:regnskapsforer-med-signeringsrettighet', 'regn'), can('sign', 'dagl')]); });
+  before(async () => {
+    resource = await newResource([
+      can(
+        'read',
+        'package:merverdiavgift',
+        'package:regnskapsforer-med-signeringsrettighet',
+        'regn',
+      ),
+      can('sign', 'dagl'),
+    ]);
+  });
 
-  const permits = async (subject: { id: string }, from: { id: string }, action = 'read', extra: object[] = []) => (await decide(subject, action, resource, from, extra)) === 'Permit';
+  const permits = async (
+    subject: { id: string },
+    from: { id: string },
+    action = 'read',
+    extra: object[] = [],
+  ) => (await decide(subject, action, resource, from, extra)) === 'Permit';
 
   describe('in the eight directions', () => {
     const DIRECTIONS: [string, 'P' | 'H' | 'U', 'P' | 'H' | 'U'][] = [
-      ['P→P', 'P', 'P'], ['H→P', 'H', 'P'], ['U→P', 'U', 'P'], ['P→H', 'P', 'H'], ['H→H', 'H', 'H'], ['U→H', 'U', 'H'], ['H→U', 'H', 'U'], ['U→U', 'U', 'U'],
+      ['P→P', 'P', 'P'],
+      ['H→P', 'H', 'P'],
+      ['U→P', 'U', 'P'],
+      ['P→H', 'P', 'H'],
+      ['H→H', 'H', 'H'],
+      ['U→H', 'U', 'H'],
+      ['H→U', 'H', 'U'],
+      ['U→U', 'U', 'U'],
     ];
     for (const [name, from, to] of DIRECTIONS) {
-      it(`${name}: reaches the receiver${to === 'P' ? '' : "'s managing director"}, ${from === 'H' ? 'and for the giver\'s sub-units too' : 'and nobody else\'s standing'}`, async () => {
-        const [main, human, receiver] = [await newOrganization(), await newPerson(), await newOrganization()];
-        const [sub, receivingUnit, boss] = [await unit(main), await unit(receiver), await newPerson()];
+      it(`${name}: reaches the receiver${to === 'P' ? '' : "'s managing director"}, ${from === 'H' ? "and for the giver's sub-units too" : "and nobody else's standing"}`, async () => {
+        const [main, human, receiver] = [
+          await newOrganization(),
+          await newPerson(),
+          await newOrganization(),
+        ];
+        const [sub, receivingUnit, boss] = [
+          await unit(main),
+          await unit(receiver),
+          await newPerson(),
+        ];
         await newRole('dagl', receiver, boss);
         const giver = { P: human, H: main, U: sub }[from];
-        await newMandate(giver, { P: boss, H: receiver, U: receivingUnit }[to], from === 'P' ? { resource, actions: ['read'] } : TAX);
+        await newMandate(
+          giver,
+          { P: boss, H: receiver, U: receivingUnit }[to],
+          from === 'P' ? { resource, actions: ['read'] } : TAX,
+        );
         assert.equal(await permits(boss, giver), true);
         assert.equal(await permits(boss, sub), from !== 'P');
         assert.equal(await permits(boss, main), from === 'H');
@@ -44,12 +100,27 @@ describe('effective access', () => {
     const [sub, sibling] = [await unit(main), await unit(main)];
     await newRole('dagl', main, boss);
     await newRole('dagl', sub, chief);
-    assert.deepEqual([await permits(boss, main, 'sign'), await permits(boss, sub, 'sign')], [true, true]);
-    assert.deepEqual([await permits(chief, sub, 'sign'), await permits(chief, main, 'sign'), await permits(chief, sibling, 'sign')], [true, false, false]);
+    assert.deepEqual(
+      [await permits(boss, main, 'sign'), await permits(boss, sub, 'sign')],
+      [true, true],
+    );
+    assert.deepEqual(
+      [
+        await permits(chief, sub, 'sign'),
+        await permits(chief, main, 'sign'),
+        await permits(chief, sibling, 'sign'),
+      ],
+      [true, false, false],
+    );
   });
 
   it('follows a key role one step and no further', async () => {
-    const [giver, first, second, boss] = [await newOrganization(), await newOrganization(), await newOrganization(), await newPerson()];
+    const [giver, first, second, boss] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+    ];
     await newMandate(giver, first, TAX);
     await newRole('dtso', first, second);
     await newRole('dagl', second, boss);
@@ -57,19 +128,35 @@ describe('effective access', () => {
     assert.equal(await permits(boss, giver), false);
   });
 
-  it('lets an accountant\'s managing director act for the clients, and a board member not', async () => {
-    const [client, firm, boss, member] = [await newOrganization(), await newOrganization(), await newPerson(), await newPerson()];
+  it("lets an accountant's managing director act for the clients, and a board member not", async () => {
+    const [client, firm, boss, member] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+      await newPerson(),
+    ];
     await newRole('regn', client, firm);
     await newRole('dagl', firm, boss);
     await newRole('medl', firm, member);
-    assert.deepEqual([await permits(firm, client), await permits(boss, client), await permits(member, client)], [true, true, false]);
+    assert.deepEqual(
+      [await permits(firm, client), await permits(boss, client), await permits(member, client)],
+      [true, true, false],
+    );
     await newRole('regn', client, firm, { endedAt: '2026-01-01T00:00:00Z' });
     assert.deepEqual([await permits(firm, client), await permits(boss, client)], [false, false]);
   });
 
   it('drops a partner of an intermunicipal company on either hop', async () => {
-    for (const [form, expected] of [['IKS', false], ['ANS', true]] as const) {
-      const [company, receiver, partner, boss] = [await formed(form), await newOrganization(), await newPerson(), await newPerson()];
+    for (const [form, expected] of [
+      ['IKS', false],
+      ['ANS', true],
+    ] as const) {
+      const [company, receiver, partner, boss] = [
+        await formed(form),
+        await newOrganization(),
+        await newPerson(),
+        await newPerson(),
+      ];
       const giver = await newOrganization();
       await newMandate(giver, company, TAX);
       await newRole('dtpr', company, partner);
@@ -77,21 +164,43 @@ describe('effective access', () => {
       await newRole('dtpr', company, receiver);
       await newRole('dagl', receiver, boss);
       const own = await newResource([can('read', 'dtpr')]);
-      assert.equal(await decide(boss, 'read', own, company) === 'Permit', expected, `${form}, second hop`);
-      assert.equal(await decide(partner, 'read', own, company), 'Permit', 'a role held directly is a role');
+      assert.equal(
+        (await decide(boss, 'read', own, company)) === 'Permit',
+        expected,
+        `${form}, second hop`,
+      );
+      assert.equal(
+        await decide(partner, 'read', own, company),
+        'Permit',
+        'a role held directly is a role',
+      );
     }
   });
 
-  it('takes a sole proprietor\'s accountant for the person too, while the person lives and two years after the firm', async () => {
+  it("takes a sole proprietor's accountant for the person too, while the person lives and two years after the firm", async () => {
     const years = (n: number) => new Date(Date.now() - n * 365.25 * 86_400_000).toISOString();
     for (const [endedAt, died, form, expected] of [
-      [undefined, undefined, 'ENK', true], [years(1), undefined, 'ENK', true], [years(3), undefined, 'ENK', false], [undefined, years(0.1), 'ENK', false], [undefined, undefined, 'AS', false],
+      [undefined, undefined, 'ENK', true],
+      [years(1), undefined, 'ENK', true],
+      [years(3), undefined, 'ENK', false],
+      [undefined, years(0.1), 'ENK', false],
+      [undefined, undefined, 'AS', false],
     ] as const) {
-      const [firm, owner, accountant, boss] = [await formed(form, endedAt ? { endedAt } : {}), await newPerson(), await newOrganization(), await newPerson()];
+      const [firm, owner, accountant, boss] = [
+        await formed(form, endedAt ? { endedAt } : {}),
+        await newPerson(),
+        await newOrganization(),
+        await newPerson(),
+      ];
       await newRole('innh', firm, owner);
       await newRole('regn', firm, accountant);
       await newRole('dagl', accountant, boss);
-      if (died) await importThis({ parties: [{ kind: 'person', id: owner.id, number: owner.number, name: owner.name, endedAt: died }] });
+      if (died)
+        await importThis({
+          parties: [
+            { kind: 'person', id: owner.id, number: owner.number, name: owner.name, endedAt: died },
+          ],
+        });
       assert.equal(await permits(boss, owner), expected, `${form} ${endedAt} ${died}`);
       assert.equal(await permits(accountant, owner), expected);
     }
@@ -105,27 +214,70 @@ describe('effective access', () => {
   });
 
   it('opens a confidential package to nobody by position, and to whom it is given', async () => {
-    const [firm, boss, chair, clerk] = [await newOrganization(), await newPerson(), await newPerson(), await newPerson()];
+    const [firm, boss, chair, clerk] = [
+      await newOrganization(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
     await newRole('dagl', firm, boss);
     await newRole('lede', firm, chair);
-    for (const one of [boss, chair, clerk]) assert.equal(await decide(one, 'read', 'taushetsbelagt-post', firm), 'NotApplicable');
+    for (const one of [boss, chair, clerk])
+      assert.equal(await decide(one, 'read', 'taushetsbelagt-post', firm), 'NotApplicable');
     await newMandate(firm, clerk, { package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
     assert.equal(await decide(clerk, 'read', 'taushetsbelagt-post', firm), 'Permit');
     assert.equal(await decide(boss, 'read', 'taushetsbelagt-post', firm), 'NotApplicable');
   });
 
   it('gates by access list as the five acceptance cases say', async () => {
-    const [member, outsider, boss, human, clerk] = [await newOrganization(), await newOrganization(), await newPerson(), await newPerson(), await newPerson()];
-    const gated = await newResource([can('read', 'dagl', 'privatperson'), can('write', 'dagl')], { accessListMode: 'Enabled' });
+    const [member, outsider, boss, human, clerk] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    const gated = await newResource([can('read', 'dagl', 'privatperson'), can('write', 'dagl')], {
+      accessListMode: 'Enabled',
+    });
     const system = { id: randomUUID() };
-    await importThis({ parties: [{ kind: 'system_user', id: system.id, name: 'System', owner: member.number, systemId: 'x_y', systemKind: 'standard' }] });
-    const list = { id: `list-${randomUUID()}`, owner: OWNER, name: 'Utvalgte', members: [member.number, human.number] };
-    const connect = (actions?: string[]) => importThis({ accessLists: [{ ...list, resources: [{ resource: gated, ...(actions ? { actions } : {}) }] }] });
+    await importThis({
+      parties: [
+        {
+          kind: 'system_user',
+          id: system.id,
+          name: 'System',
+          owner: member.number,
+          systemId: 'x_y',
+          systemKind: 'standard',
+        },
+      ],
+    });
+    const list = {
+      id: `list-${randomUUID()}`,
+      owner: OWNER,
+      name: 'Utvalgte',
+      members: [member.number, human.number],
+    };
+    const connect = (actions?: string[]) =>
+      importThis({
+        accessLists: [
+          { ...list, resources: [{ resource: gated, ...(actions ? { actions } : {}) }] },
+        ],
+      });
     for (const firm of [member, outsider]) await newRole('dagl', firm, boss);
     await newMandate(member, clerk, { resource: gated, actions: ['read'] });
     await newMandate(member, system, { resource: gated, actions: ['read'] });
     await connect();
-    assert.deepEqual([await decide(boss, 'read', gated, member), await decide(clerk, 'read', gated, member), await decide(system, 'read', gated, member)], ['Permit', 'Permit', 'Permit'], 'AC1');
+    assert.deepEqual(
+      [
+        await decide(boss, 'read', gated, member),
+        await decide(clerk, 'read', gated, member),
+        await decide(system, 'read', gated, member),
+      ],
+      ['Permit', 'Permit', 'Permit'],
+      'AC1',
+    );
     await connect(['read']);
     assert.equal(await decide(boss, 'read', gated, member), 'Permit', 'AC2');
     assert.equal(await decide(boss, 'read', gated, outsider), 'Deny', 'AC3');
@@ -147,37 +299,76 @@ describe('effective access', () => {
     const [firm, human] = [await newOrganization(), await newPerson()];
     await newMandate(firm, human, { ...TAX, validFrom: inDays(1), validTo: inDays(2) });
     const day = 86_400_000;
-    assert.deepEqual([await permits(human, firm), await at(day - 5_000, () => permits(human, firm))], [false, false]);
+    assert.deepEqual(
+      [await permits(human, firm), await at(day - 5_000, () => permits(human, firm))],
+      [false, false],
+    );
     assert.equal(await at(1.5 * day, () => permits(human, firm)), true);
-    assert.deepEqual([await at(2 * day - 5_000, () => permits(human, firm)), await at(2 * day + 5_000, () => permits(human, firm))], [true, false]);
+    assert.deepEqual(
+      [
+        await at(2 * day - 5_000, () => permits(human, firm)),
+        await at(2 * day + 5_000, () => permits(human, firm)),
+      ],
+      [true, false],
+    );
   });
 
-  it('lets a supplier\'s employee act while the client keeps the supplier', async () => {
-    const [client, supplier, employee] = [await newOrganization(), await newOrganization(), await newPerson()];
+  it("lets a supplier's employee act while the client keeps the supplier", async () => {
+    const [client, supplier, employee] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+    ];
     await newRole('regn', client, supplier);
-    await newMandate(client, employee, { package: 'regnskapsforer-med-signeringsrettighet', through: { to: supplier.number, role: 'regn' } });
+    await newMandate(client, employee, {
+      package: 'regnskapsforer-med-signeringsrettighet',
+      through: { to: supplier.number, role: 'regn' },
+    });
     assert.equal(await permits(employee, client), true);
     await newRole('regn', client, supplier, { endedAt: '2026-01-01T00:00:00Z' });
     assert.equal(await permits(employee, client), false);
   });
 
-  it('gives a qualification\'s right only while it is held', async () => {
+  it("gives a qualification's right only while it is held", async () => {
     const [client, lawyer] = [await newPerson(), await newPerson()];
     await newMandate(client, lawyer, { package: 'innbygger-advokat' });
     const asks = () => decide(lawyer, 'read', 'straffesak-innsyn', client);
     assert.equal(await asks(), 'NotApplicable');
-    await importThis({ qualifications: [{ party: lawyer.number, kind: 'advokat', validFrom: '2020-01-01T00:00:00Z' }] });
+    await importThis({
+      qualifications: [
+        { party: lawyer.number, kind: 'advokat', validFrom: '2020-01-01T00:00:00Z' },
+      ],
+    });
     assert.equal(await asks(), 'Permit');
-    await importThis({ qualifications: [{ party: lawyer.number, kind: 'advokat', endedAt: '2026-01-01T00:00:00Z' }] });
+    await importThis({
+      qualifications: [{ party: lawyer.number, kind: 'advokat', endedAt: '2026-01-01T00:00:00Z' }],
+    });
     assert.equal(await asks(), 'NotApplicable');
   });
 
   it('is closed to the dead and the deleted, and open to the heir whom the court named', async () => {
-    const [dead, heir, parent, firm, boss] = [await newPerson(), await newPerson(), await newPerson(), await newOrganization(), await newPerson()];
+    const [dead, heir, parent, firm, boss] = [
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newOrganization(),
+      await newPerson(),
+    ];
     await newRole('foreldreansvar', dead, parent);
     await newRole('formuesfullmakt', dead, heir);
     await newRole('dagl', firm, boss);
-    const end = (kind: string, party: TestParty) => importThis({ parties: [{ kind, id: party.id, number: party.number, name: party.name, endedAt: '2026-02-01T00:00:00Z' }] });
+    const end = (kind: string, party: TestParty) =>
+      importThis({
+        parties: [
+          {
+            kind,
+            id: party.id,
+            number: party.number,
+            name: party.name,
+            endedAt: '2026-02-01T00:00:00Z',
+          },
+        ],
+      });
     await end('person', dead);
     await end('organization', firm);
     assert.equal(await decide(heir, 'read', 'dodsbo-oversikt', dead), 'Permit');
@@ -191,12 +382,32 @@ describe('effective access', () => {
     await newMandate(firm, human, { package: 'a-ordning' });
     const moved = await newResource([can('read', 'package:merverdiavgift')]);
     await newMandate(firm, clerk, { resource: moved, actions: ['read'] });
-    assert.deepEqual([await decide(human, 'read', moved, firm), await decide(clerk, 'read', moved, firm)], ['NotApplicable', 'Permit']);
-    const publish = (rules: object[]) => importThis({ resources: [{ identifier: moved, owner: OWNER, resourceType: 'GenericAccessResource', title: { nb: 'Prøve', nn: 'Prøve' }, rules }] });
+    assert.deepEqual(
+      [await decide(human, 'read', moved, firm), await decide(clerk, 'read', moved, firm)],
+      ['NotApplicable', 'Permit'],
+    );
+    const publish = (rules: object[]) =>
+      importThis({
+        resources: [
+          {
+            identifier: moved,
+            owner: OWNER,
+            resourceType: 'GenericAccessResource',
+            title: { nb: 'Prøve', nn: 'Prøve' },
+            rules,
+          },
+        ],
+      });
     await publish([can('read', 'package:a-ordning')]);
-    assert.deepEqual([await decide(human, 'read', moved, firm), await decide(clerk, 'read', moved, firm)], ['Permit', 'Permit']);
+    assert.deepEqual(
+      [await decide(human, 'read', moved, firm), await decide(clerk, 'read', moved, firm)],
+      ['Permit', 'Permit'],
+    );
     await publish([can('write', 'package:a-ordning')]);
-    assert.deepEqual([await decide(human, 'read', moved, firm), await decide(clerk, 'read', moved, firm)], ['NotApplicable', 'NotApplicable']);
+    assert.deepEqual(
+      [await decide(human, 'read', moved, firm), await decide(clerk, 'read', moved, firm)],
+      ['NotApplicable', 'NotApplicable'],
+    );
   });
 
   it('takes a changed catalogue in the next decision', async () => {
@@ -215,23 +426,52 @@ describe('effective access', () => {
     await permits(human, firm);
     await permits(human, firm, 'sign');
     await world.app.settle();
-    const { rows } = await world.database.db.raw('select action, outcome, reason, caller, cardinality(mandates) as carried from decision_log where from_party = ? order by id', [firm.id]);
+    const { rows } = await world.database.db.raw(
+      'select action, outcome, reason, caller, cardinality(mandates) as carried from decision_log where from_party = ? order by id',
+      [firm.id],
+    );
     assert.deepEqual(rows, [
-      { action: 'read', outcome: 'permit', reason: 'package', caller: OWNER, carried: 1 }, { action: 'sign', outcome: 'not_applicable', reason: 'not_named', caller: OWNER, carried: 0 },
+      { action: 'read', outcome: 'permit', reason: 'package', caller: OWNER, carried: 1 },
+      { action: 'sign', outcome: 'not_applicable', reason: 'not_named', caller: OWNER, carried: 0 },
     ]);
-    const used = await world.database.db.raw('select last_used_at from mandate where from_party = ?', [firm.id]);
+    const used = await world.database.db.raw(
+      'select last_used_at from mandate where from_party = ?',
+      [firm.id],
+    );
     assert.ok(used.rows[0].last_used_at);
   });
 
-  it('tells the demo world\'s stories', async () => {
-    const id = async (number: string) => ({ id: (await world.database.db.raw('select id from party where person_no = ? or organization_no = ?', [number, number])).rows[0].id });
-    const [kari, emil, thea, odd, per, plumber, julie, lise, daniel] = await Promise.all(['14838412026', '21861460247', '30839215750', '17814015890', '11867013476', '310200018', '29848914906', '13887413740', '17877912736'].map(id));
+  it("tells the demo world's stories", async () => {
+    const id = async (number: string) => ({
+      id: (
+        await world.database.db.raw(
+          'select id from party where person_no = ? or organization_no = ?',
+          [number, number],
+        )
+      ).rows[0].id,
+    });
+    const [kari, emil, thea, odd, per, plumber, julie, lise, daniel] = await Promise.all(
+      [
+        '14838412026',
+        '21861460247',
+        '30839215750',
+        '17814015890',
+        '11867013476',
+        '310200018',
+        '29848914906',
+        '13887413740',
+        '17877912736',
+      ].map(id),
+    );
     assert.equal(await decide(kari!, 'write', 'barnehagesoknad', emil), 'Permit');
     assert.equal(await decide(thea!, 'sign', 'skattemelding-person', odd), 'Permit');
     assert.equal(await decide(thea!, 'read', 'helsehjelp', odd), 'Permit');
     assert.equal(await decide(per!, 'write', 'a-melding', plumber), 'Permit');
     assert.equal(await decide(julie!, 'write', 'a-melding', plumber), 'Permit');
     assert.equal(await decide(lise!, 'read', 'straffesak-innsyn', daniel), 'Permit');
-    assert.equal(await decide({ id: '5a7e0000-0000-4000-8000-000000000002' }, 'write', 'mva-melding', plumber), 'Permit');
+    assert.equal(
+      await decide({ id: '5a7e0000-0000-4000-8000-000000000002' }, 'write', 'mva-melding', plumber),
+      'Permit',
+    );
   });
 });

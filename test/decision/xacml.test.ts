@@ -1,135 +1,404 @@
-// The XACML 3.0 JSON profile as clients of Altinn use it: single and multi requests, names in any case, obligations, and
-// everything that cannot be understood.
+// The XACML 3.0 JSON profile as clients of Altinn use it: single and multi requests, names in any
+// case, obligations, and everything that cannot be understood.
 import assert from 'node:assert/strict';
-import { call, importThis, newOrganization, newPerson, newRole, numberOf, organizationToken } from '../support/world.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  numberOf,
+  organizationToken,
+} from '../support/world.ts';
 import { AUTHORIZE, can, newResource, pdpToken, subjectOf, xacml } from '../support/rights.ts';
 
 const OK = 'urn:oasis:names:tc:xacml:1.0:status:ok';
-const ask = async (body: unknown, token?: string) => call('POST', AUTHORIZE, token ?? await pdpToken(), body);
-const attribute = (AttributeId: string, Value: unknown, extra: object = {}) => ({ AttributeId, Value, ...extra });
-const action = (name: string) => [{ Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', name)] }];
-const mva = (organizationNo: string) => [{ Attribute: [attribute('urn:altinn:resource', 'mva-melding'), attribute('urn:altinn:organization:identifier-no', organizationNo)] }];
-const person = (number: string) => [{ Attribute: [attribute('urn:altinn:person:identifier-no', number)] }];
+const ask = async (body: unknown, token?: string) =>
+  call('POST', AUTHORIZE, token ?? (await pdpToken()), body);
+const attribute = (AttributeId: string, Value: unknown, extra: object = {}) => ({
+  AttributeId,
+  Value,
+  ...extra,
+});
+const action = (name: string) => [
+  { Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', name)] },
+];
+const mva = (organizationNo: string) => [
+  {
+    Attribute: [
+      attribute('urn:altinn:resource', 'mva-melding'),
+      attribute('urn:altinn:organization:identifier-no', organizationNo),
+    ],
+  },
+];
+const person = (number: string) => [
+  { Attribute: [attribute('urn:altinn:person:identifier-no', number)] },
+];
 const DANIEL = '17877912736';
 const firm = () => numberOf('Testdal Rørlegger AS');
 
 describe('the XACML decision point', () => {
   it('answers in camelCase, with obligations, by national number and organisation number', async () => {
-    const { status, body, headers } = await ask({ Request: { ReturnPolicyIdList: true, AccessSubject: person(DANIEL), Action: action('write'), Resource: [{ Attribute: [attribute('urn:altinn:resource', 'a-melding'), attribute('urn:altinn:organization:identifier-no', firm())] }] } });
+    const { status, body, headers } = await ask({
+      Request: {
+        ReturnPolicyIdList: true,
+        AccessSubject: person(DANIEL),
+        Action: action('write'),
+        Resource: [
+          {
+            Attribute: [
+              attribute('urn:altinn:resource', 'a-melding'),
+              attribute('urn:altinn:organization:identifier-no', firm()),
+            ],
+          },
+        ],
+      },
+    });
     assert.equal(status, 200);
     assert.match(headers.get('content-type')!, /application\/json/);
     const [result] = body.response;
     assert.equal(result.decision, 'Permit');
-    assert.deepEqual(result.status, { statusMessage: null, statusDetails: null, statusCode: { value: OK, statusCode: null } });
+    assert.deepEqual(result.status, {
+      statusMessage: null,
+      statusDetails: null,
+      statusCode: { value: OK, statusCode: null },
+    });
     const [one] = result.obligations;
     assert.equal(one.id, 'urn:altinn:obligation:authenticationLevel1');
-    assert.deepEqual(one.attributeAssignment, [{ attributeId: 'urn:altinn:obligation-assignment:1', value: '3', category: 'urn:altinn:minimum-authenticationlevel', dataType: 'http://www.w3.org/2001/XMLSchema#integer', issuer: null }]);
-    assert.equal(result.obligations[1].attributeAssignment[0].category, 'urn:altinn:minimum-authenticationlevel-org');
-    assert.equal(result.policyIdentifierList.policyIdReference[0].id, 'urn:altinn:resource:a-melding');
+    assert.deepEqual(one.attributeAssignment, [
+      {
+        attributeId: 'urn:altinn:obligation-assignment:1',
+        value: '3',
+        category: 'urn:altinn:minimum-authenticationlevel',
+        dataType: 'http://www.w3.org/2001/XMLSchema#integer',
+        issuer: null,
+      },
+    ]);
+    assert.equal(
+      result.obligations[1].attributeAssignment[0].category,
+      'urn:altinn:minimum-authenticationlevel-org',
+    );
+    assert.equal(
+      result.policyIdentifierList.policyIdReference[0].id,
+      'urn:altinn:resource:a-melding',
+    );
   });
 
   it('reads names in any case, single objects for lists, and null and empty members', async () => {
     const { body } = await ask({
       request: {
-        returnPolicyIdList: false, combinedDecision: null, environment: null, category: [], multiRequests: null,
-        accesssubject: { attribute: { attributeid: 'urn:altinn:person:identifier-no', value: DANIEL, issuer: null } },
-        ACTION: action('write')[0], resource: mva(firm())[0],
+        returnPolicyIdList: false,
+        combinedDecision: null,
+        environment: null,
+        category: [],
+        multiRequests: null,
+        accesssubject: {
+          attribute: {
+            attributeid: 'urn:altinn:person:identifier-no',
+            value: DANIEL,
+            issuer: null,
+          },
+        },
+        ACTION: action('write')[0],
+        resource: mva(firm())[0],
       },
     });
     assert.equal(body.response[0].decision, 'Permit');
   });
 
   it('reads the generic form with category ids', async () => {
-    const category = (CategoryId: string, entity: { Attribute: object[] }[]) => ({ CategoryId, ...entity[0] });
+    const category = (CategoryId: string, entity: { Attribute: object[] }[]) => ({
+      CategoryId,
+      ...entity[0],
+    });
     const { body } = await ask({
       Request: {
-        Category: [category('urn:oasis:names:tc:xacml:1.0:subject-category:access-subject', person(DANIEL)), category('urn:oasis:names:tc:xacml:3.0:attribute-category:action', action('read')),
-          category('urn:oasis:names:tc:xacml:3.0:attribute-category:resource', mva(firm()))],
+        Category: [
+          category('urn:oasis:names:tc:xacml:1.0:subject-category:access-subject', person(DANIEL)),
+          category('urn:oasis:names:tc:xacml:3.0:attribute-category:action', action('read')),
+          category('urn:oasis:names:tc:xacml:3.0:attribute-category:resource', mva(firm())),
+        ],
       },
     });
     assert.equal(body.response[0].decision, 'Permit');
   });
 
   it('finds parties by user id, and takes several names of one party for one', async () => {
-    const [human, company] = [{ ...await newPerson(), userId: 7_000_000 + Math.floor(Math.random() * 1e6) }, await newOrganization()];
-    await importThis({ parties: [{ kind: 'person', id: human.id, number: human.number, name: human.name, userId: human.userId }] });
+    const [human, company] = [
+      { ...(await newPerson()), userId: 7_000_000 + Math.floor(Math.random() * 1e6) },
+      await newOrganization(),
+    ];
+    await importThis({
+      parties: [
+        {
+          kind: 'person',
+          id: human.id,
+          number: human.number,
+          name: human.name,
+          userId: human.userId,
+        },
+      ],
+    });
     await newRole('dagl', company, human);
     const resource = await newResource([can('read', 'dagl')]);
-    const where = [{ Attribute: [attribute('urn:altinn:resource', resource), attribute('urn:altinn:party:uuid', company.id)] }];
-    const decide = async (...names: object[]) => (await ask({ Request: { AccessSubject: [{ Attribute: names }], Action: action('read'), Resource: where } })).body.response[0];
+    const where = [
+      {
+        Attribute: [
+          attribute('urn:altinn:resource', resource),
+          attribute('urn:altinn:party:uuid', company.id),
+        ],
+      },
+    ];
+    const decide = async (...names: object[]) =>
+      (
+        await ask({
+          Request: {
+            AccessSubject: [{ Attribute: names }],
+            Action: action('read'),
+            Resource: where,
+          },
+        })
+      ).body.response[0];
     assert.equal((await decide(attribute('urn:altinn:userid', human.userId))).decision, 'Permit');
-    assert.equal((await decide(attribute('urn:altinn:userid', human.userId), attribute('urn:altinn:party:uuid', human.id))).decision, 'Permit');
-    const mixed = await decide(attribute('urn:altinn:userid', human.userId), attribute('urn:altinn:party:uuid', company.id));
+    assert.equal(
+      (
+        await decide(
+          attribute('urn:altinn:userid', human.userId),
+          attribute('urn:altinn:party:uuid', human.id),
+        )
+      ).decision,
+      'Permit',
+    );
+    const mixed = await decide(
+      attribute('urn:altinn:userid', human.userId),
+      attribute('urn:altinn:party:uuid', company.id),
+    );
     assert.equal(mixed.decision, 'Indeterminate');
     assert.match(mixed.status.statusMessage, /one party/);
   });
 
   it('answers each reference of a multi request in order, and repeats what is to be repeated', async () => {
-    const [one, two, person1] = [await newOrganization(), await newOrganization(), await newPerson()];
+    const [one, two, person1] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+    ];
     await newRole('dagl', two, person1);
     const resource = await newResource([can('read', 'dagl')]);
-    const target = (Id: string, id: string) => ({ Id, Attribute: [attribute('urn:altinn:resource', resource, { IncludeInResult: true }), attribute('urn:altinn:party:uuid', id, { IncludeInResult: true })] });
+    const target = (Id: string, id: string) => ({
+      Id,
+      Attribute: [
+        attribute('urn:altinn:resource', resource, { IncludeInResult: true }),
+        attribute('urn:altinn:party:uuid', id, { IncludeInResult: true }),
+      ],
+    });
     const { body } = await ask({
       Request: {
-        AccessSubject: [{ Id: 's1', Attribute: subjectOf(person1).map((name) => ({ ...name, IncludeInResult: true })) }],
-        Action: [{ Id: 'a1', ...action('read')[0] }, { Id: 'a2', ...action('sign')[0] }],
+        AccessSubject: [
+          {
+            Id: 's1',
+            Attribute: subjectOf(person1).map((name) => ({ ...name, IncludeInResult: true })),
+          },
+        ],
+        Action: [
+          { Id: 'a1', ...action('read')[0] },
+          { Id: 'a2', ...action('sign')[0] },
+        ],
         Resource: [target('r1', one.id), target('r2', two.id)],
-        MultiRequests: { RequestReference: [{ ReferenceId: ['s1', 'a1', 'r1'] }, { ReferenceId: ['s1', 'a1', 'r2'] }, { ReferenceId: ['s1', 'a2', 'r2'] }] },
+        MultiRequests: {
+          RequestReference: [
+            { ReferenceId: ['s1', 'a1', 'r1'] },
+            { ReferenceId: ['s1', 'a1', 'r2'] },
+            { ReferenceId: ['s1', 'a2', 'r2'] },
+          ],
+        },
       },
     });
-    assert.deepEqual(body.response.map((result: any) => result.decision), ['NotApplicable', 'Permit', 'NotApplicable']);
-    assert.deepEqual(body.response[1].category.map((entry: any) => entry.attribute.map((echoed: any) => echoed.value)), [[person1.id], [resource, two.id]]);
+    assert.deepEqual(
+      body.response.map((result: any) => result.decision),
+      ['NotApplicable', 'Permit', 'NotApplicable'],
+    );
+    assert.deepEqual(
+      body.response[1].category.map((entry: any) =>
+        entry.attribute.map((echoed: any) => echoed.value),
+      ),
+      [[person1.id], [resource, two.id]],
+    );
   });
 
   it('gives one Indeterminate for a multi request that names what is not there', async () => {
     const { body } = await ask({
       Request: {
-        AccessSubject: [{ Id: 's1', ...person(DANIEL)[0] }], Action: [{ Id: 'a1', ...action('read')[0] }], Resource: [{ Id: 'r1', ...mva(firm())[0] }],
-        MultiRequests: { RequestReference: [{ ReferenceId: ['s1', 'a1', 'r1'] }, { ReferenceId: ['s1', 'a1', 'r9'] }] },
+        AccessSubject: [{ Id: 's1', ...person(DANIEL)[0] }],
+        Action: [{ Id: 'a1', ...action('read')[0] }],
+        Resource: [{ Id: 'r1', ...mva(firm())[0] }],
+        MultiRequests: {
+          RequestReference: [
+            { ReferenceId: ['s1', 'a1', 'r1'] },
+            { ReferenceId: ['s1', 'a1', 'r9'] },
+          ],
+        },
       },
     });
-    assert.deepEqual(body.response.map((result: any) => result.decision), ['Indeterminate']);
+    assert.deepEqual(
+      body.response.map((result: any) => result.decision),
+      ['Indeterminate'],
+    );
   });
 
   const subject = person(DANIEL);
   const both = (...extra: object[]) => [{ Attribute: [...subject[0]!.Attribute, ...extra] }];
   const UNBUILDABLE: [string, () => object, RegExp][] = [
     ['no request', () => ({}), /syntax-error/],
-    ['no subject', () => ({ Request: { Action: action('read'), Resource: mva(firm()) } }), /processing-error/],
-    ['no resource', () => ({ Request: { AccessSubject: subject, Action: action('read') } }), /processing-error/],
-    ['no action', () => ({ Request: { AccessSubject: subject, Resource: mva(firm()) } }), /processing-error/],
-    ['an unknown person', () => ({ Request: { AccessSubject: person('01010112345'), Action: action('read'), Resource: mva(firm()) } }), /processing-error/],
-    ['an unknown organisation', () => ({ Request: { AccessSubject: subject, Action: action('read'), Resource: mva('399999999') } }), /processing-error/],
-    ['an unknown resource', () => ({ Request: { AccessSubject: subject, Action: action('read'), Resource: [{ Attribute: [attribute('urn:altinn:resource', 'no-such')] }] } }), /processing-error/],
-    ['a malformed number', () => ({ Request: { AccessSubject: person('12345'), Action: action('read'), Resource: mva(firm()) } }), /processing-error/],
-    ['a person and an organisation', () => ({ Request: { AccessSubject: both(attribute('urn:altinn:organization:identifier-no', firm())), Action: action('read'), Resource: mva(firm()) } }), /processing-error/],
-    ['a person and a user id', () => ({ Request: { AccessSubject: both(attribute('urn:altinn:userid', 5)), Action: action('read'), Resource: mva(firm()) } }), /processing-error/],
-    ['a system user beside a person', () => ({ Request: { AccessSubject: both(attribute('urn:altinn:systemuser:uuid', '5a7e0000-0000-4000-8000-000000000001')), Action: action('read'), Resource: mva(firm()) } }), /processing-error/],
-    ['an attribute without id', () => ({ Request: { AccessSubject: [{ Attribute: [{ Value: 'x' }] }], Action: action('read'), Resource: mva(firm()) } }), /syntax-error/],
-    ['a value that is an object', () => ({ Request: { AccessSubject: [{ Attribute: [attribute('urn:altinn:userid', {})] }], Action: action('read'), Resource: mva(firm()) } }), /syntax-error/],
+    [
+      'no subject',
+      () => ({ Request: { Action: action('read'), Resource: mva(firm()) } }),
+      /processing-error/,
+    ],
+    [
+      'no resource',
+      () => ({ Request: { AccessSubject: subject, Action: action('read') } }),
+      /processing-error/,
+    ],
+    [
+      'no action',
+      () => ({ Request: { AccessSubject: subject, Resource: mva(firm()) } }),
+      /processing-error/,
+    ],
+    [
+      'an unknown person',
+      () => ({
+        Request: {
+          AccessSubject: person('01010112345'),
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /processing-error/,
+    ],
+    [
+      'an unknown organisation',
+      () => ({
+        Request: { AccessSubject: subject, Action: action('read'), Resource: mva('399999999') },
+      }),
+      /processing-error/,
+    ],
+    [
+      'an unknown resource',
+      () => ({
+        Request: {
+          AccessSubject: subject,
+          Action: action('read'),
+          Resource: [{ Attribute: [attribute('urn:altinn:resource', 'no-such')] }],
+        },
+      }),
+      /processing-error/,
+    ],
+    [
+      'a malformed number',
+      () => ({
+        Request: { AccessSubject: person('12345'), Action: action('read'), Resource: mva(firm()) },
+      }),
+      /processing-error/,
+    ],
+    [
+      'a person and an organisation',
+      () => ({
+        Request: {
+          AccessSubject: both(attribute('urn:altinn:organization:identifier-no', firm())),
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /processing-error/,
+    ],
+    [
+      'a person and a user id',
+      () => ({
+        Request: {
+          AccessSubject: both(attribute('urn:altinn:userid', 5)),
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /processing-error/,
+    ],
+    [
+      'a system user beside a person',
+      () => ({
+        Request: {
+          AccessSubject: both(
+            attribute('urn:altinn:systemuser:uuid', '5a7e0000-0000-4000-8000-000000000001'),
+          ),
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /processing-error/,
+    ],
+    [
+      'an attribute without id',
+      () => ({
+        Request: {
+          AccessSubject: [{ Attribute: [{ Value: 'x' }] }],
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /syntax-error/,
+    ],
+    [
+      'a value that is an object',
+      () => ({
+        Request: {
+          AccessSubject: [{ Attribute: [attribute('urn:altinn:userid', {})] }],
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /syntax-error/,
+    ],
   ];
   for (const [what, body, status] of UNBUILDABLE) {
     it(`is Indeterminate for ${what}`, async () => {
       const answer = await ask(body());
       assert.equal(answer.status, 200);
       const [result] = answer.body.response;
-      assert.deepEqual([answer.body.response.length, result.decision, result.obligations], [1, 'Indeterminate', null]);
+      assert.deepEqual(
+        [answer.body.response.length, result.decision, result.obligations],
+        [1, 'Indeterminate', null],
+      );
       assert.match(result.status.statusCode.value, status);
     });
   }
 
   it('does not believe a caller that claims roles, packages or lists', async () => {
     const [stranger, company] = [await newPerson(), await newOrganization()];
-    const resource = await newResource([can('read', 'dagl', 'package:merverdiavgift', 'accesslist:211100028:banker')]);
+    const resource = await newResource([
+      can('read', 'dagl', 'package:merverdiavgift', 'accesslist:211100028:banker'),
+    ]);
     const body = xacml(stranger, 'read', resource, company);
-    body.Request.AccessSubject[0]!.Attribute.push(attribute('urn:altinn:rolecode', 'dagl') as never, attribute('urn:altinn:accesspackage', 'merverdiavgift') as never, attribute('urn:altinn:access-list', 'banker') as never);
+    body.Request.AccessSubject[0]!.Attribute.push(
+      attribute('urn:altinn:rolecode', 'dagl') as never,
+      attribute('urn:altinn:accesspackage', 'merverdiavgift') as never,
+      attribute('urn:altinn:access-list', 'banker') as never,
+    );
     assert.equal((await ask(body)).body.response[0].decision, 'NotApplicable');
   });
 
-  it('tells in the reader\'s language why not', async () => {
+  it("tells in the reader's language why not", async () => {
     const [stranger, company] = [await newPerson(), await newOrganization()];
-    const answer = await call('POST', AUTHORIZE, await pdpToken(), xacml(stranger, 'read', 'mva-melding', company), { 'accept-language': 'en' });
-    assert.match(answer.body.response[0].status.statusMessage, /^No\. This may be done by .*key role/);
+    const answer = await call(
+      'POST',
+      AUTHORIZE,
+      await pdpToken(),
+      xacml(stranger, 'read', 'mva-melding', company),
+      { 'accept-language': 'en' },
+    );
+    assert.match(
+      answer.body.response[0].status.statusMessage,
+      /^No\. This may be done by .*key role/,
+    );
   });
 
   it('takes a policy attribute that names app, task and instance', async () => {
@@ -137,17 +406,41 @@ describe('the XACML decision point', () => {
     const boss = await newPerson();
     await newRole('dagl', company, boss);
     await importThis({
-      resources: [{
-        identifier: `app_ttd_${company.number}`, owner: '211104015', resourceType: 'AltinnApp', title: { nb: 'App', nn: 'App' },
-        rules: [{ action: 'read', subjects: ['urn:altinn:rolecode:DAGL'], when: [{ category: 'resource', name: 'urn:altinn:task', values: ['task1'] }] }],
-      }],
+      resources: [
+        {
+          identifier: `app_ttd_${company.number}`,
+          owner: '211104015',
+          resourceType: 'AltinnApp',
+          title: { nb: 'App', nn: 'App' },
+          rules: [
+            {
+              action: 'read',
+              subjects: ['urn:altinn:rolecode:DAGL'],
+              when: [{ category: 'resource', name: 'urn:altinn:task', values: ['task1'] }],
+            },
+          ],
+        },
+      ],
     });
-    const decide = async (task: string) => (await ask({
-      Request: {
-        AccessSubject: [{ Attribute: subjectOf(boss) }], Action: action('read'),
-        Resource: [{ Attribute: [attribute('urn:altinn:org', 'ttd'), attribute('urn:altinn:app', company.number), attribute('urn:altinn:task', task), attribute('urn:altinn:party:uuid', company.id)] }],
-      },
-    })).body.response[0].decision;
+    const decide = async (task: string) =>
+      (
+        await ask({
+          Request: {
+            AccessSubject: [{ Attribute: subjectOf(boss) }],
+            Action: action('read'),
+            Resource: [
+              {
+                Attribute: [
+                  attribute('urn:altinn:org', 'ttd'),
+                  attribute('urn:altinn:app', company.number),
+                  attribute('urn:altinn:task', task),
+                  attribute('urn:altinn:party:uuid', company.id),
+                ],
+              },
+            ],
+          },
+        })
+      ).body.response[0].decision;
     assert.equal(await decide('task1'), 'Permit');
     assert.equal(await decide('task2'), 'NotApplicable');
   });
@@ -155,11 +448,30 @@ describe('the XACML decision point', () => {
   it('refuses broken JSON, too much, no token and the wrong scope before deciding anything', async () => {
     assert.equal((await ask('{"Request":')).body.code, 'TIL-00001');
     const reference = { ReferenceId: ['s'] };
-    const many = { Request: { AccessSubject: [{ Id: 's', ...subject[0] }], MultiRequests: { RequestReference: Array.from({ length: 10_001 }, () => reference) } } };
-    assert.deepEqual([(await ask(many)).status, (await ask(many)).body.code], [400, 'AUTHZ.VLD-00010']);
+    const many = {
+      Request: {
+        AccessSubject: [{ Id: 's', ...subject[0] }],
+        MultiRequests: { RequestReference: Array.from({ length: 10_001 }, () => reference) },
+      },
+    };
+    assert.deepEqual(
+      [(await ask(many)).status, (await ask(many)).body.code],
+      [400, 'AUTHZ.VLD-00010'],
+    );
     assert.equal((await call('POST', AUTHORIZE, undefined, {})).status, 401);
-    assert.equal((await ask({}, await organizationToken(await newOrganization(), 'altinn:authorization/other'))).status, 403);
-    const foreign = await ask(xacml(await newPerson(), 'read', 'mva-melding'), await organizationToken(await newOrganization(), 'altinn:authorization/authorize'));
+    assert.equal(
+      (
+        await ask(
+          {},
+          await organizationToken(await newOrganization(), 'altinn:authorization/other'),
+        )
+      ).status,
+      403,
+    );
+    const foreign = await ask(
+      xacml(await newPerson(), 'read', 'mva-melding'),
+      await organizationToken(await newOrganization(), 'altinn:authorization/authorize'),
+    );
     assert.deepEqual([foreign.status, foreign.body.code], [403, 'AUTHZ.VLD-00001']);
   });
 });

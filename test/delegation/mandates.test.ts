@@ -1,32 +1,79 @@
-// Giving, narrowing, extending, ending, renouncing and suspending by our own API: who may, what is refused, and that the
-// very next decision follows.
+// Giving, narrowing, extending, ending, renouncing and suspending by our own API: who may, what is
+// refused, and that the very next decision follows.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { at, call, inDays, newOrganization, newPerson, newRole, personToken, world } from '../support/world.ts';
-import { can, change, decide, end, give, given, MANDATES, newFirm, newMandate, newResource, receiver } from '../support/rights.ts';
+import {
+  at,
+  call,
+  inDays,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  world,
+} from '../support/world.ts';
+import {
+  can,
+  change,
+  decide,
+  end,
+  give,
+  given,
+  MANDATES,
+  newFirm,
+  newMandate,
+  newResource,
+  receiver,
+} from '../support/rights.ts';
 
 const TAX = { package: 'merverdiavgift' };
 let resource: string;
-const permits = async (subject: { id: string }, from: { id: string }, action = 'read') => (await decide(subject, action, resource, from)) === 'Permit';
+const permits = async (subject: { id: string }, from: { id: string }, action = 'read') =>
+  (await decide(subject, action, resource, from)) === 'Permit';
 
 describe('a mandate', () => {
-  before(async () => { resource = await newResource([can('read', 'dagl', 'package:merverdiavgift'), can('write', 'package:merverdiavgift'), can('sign', 'package:merverdiavgift')]); });
+  before(async () => {
+    resource = await newResource([
+      can('read', 'dagl', 'package:merverdiavgift'),
+      can('write', 'package:merverdiavgift'),
+      can('sign', 'package:merverdiavgift'),
+    ]);
+  });
 
   it('is given, seen in the next decision, ended, and gone from the next', async () => {
     const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
     assert.equal(await permits(clerk, firm), false);
-    const answer = await give(boss, firm, clerk, { ...TAX, validTo: inDays(30), evidence: { note: 'stillingsinstruks' } });
+    const answer = await give(boss, firm, clerk, {
+      ...TAX,
+      validTo: inDays(30),
+      evidence: { note: 'stillingsinstruks' },
+    });
     assert.equal(answer.status, 201, answer.text);
-    assert.deepEqual([answer.body.status, answer.body.givenBy.role, answer.body.basis, answer.body.changed], ['active', 'dagl', 'delegation', true]);
+    assert.deepEqual(
+      [answer.body.status, answer.body.givenBy.role, answer.body.basis, answer.body.changed],
+      ['active', 'dagl', 'delegation', true],
+    );
     assert.equal(await permits(clerk, firm), true);
     const again = await give(boss, firm, clerk, TAX);
-    assert.deepEqual([again.status, again.body.changed, again.body.id], [200, false, answer.body.id]);
+    assert.deepEqual(
+      [again.status, again.body.changed, again.body.id],
+      [200, false, answer.body.id],
+    );
     assert.equal((await end(boss, answer.body.id)).status, 204);
     assert.equal(await permits(clerk, firm), false);
     assert.equal((await end(boss, answer.body.id)).status, 204);
-    const { rows } = await world.database.db.raw('select type, by_party, by_role from event where mandate_id = ? order by id', [answer.body.id]);
-    assert.deepEqual(rows.map((row: any) => [row.type, row.by_party]), [['given', boss.id], ['ended', boss.id]]);
+    const { rows } = await world.database.db.raw(
+      'select type, by_party, by_role from event where mandate_id = ? order by id',
+      [answer.body.id],
+    );
+    assert.deepEqual(
+      rows.map((row: any) => [row.type, row.by_party]),
+      [
+        ['given', boss.id],
+        ['ended', boss.id],
+      ],
+    );
   });
 
   it('can be given anew after it ran out, and after it was ended', async () => {
@@ -45,9 +92,15 @@ describe('a mandate', () => {
     for (let round = 0; round < 50; round += 1) {
       const id = await given(boss, firm, clerk, TAX);
       assert.equal(await permits(clerk, firm), true);
-      assert.equal((await call('POST', `${MANDATES}/${id}/suspend`, await personToken(boss))).status, 200);
+      assert.equal(
+        (await call('POST', `${MANDATES}/${id}/suspend`, await personToken(boss))).status,
+        200,
+      );
       assert.equal(await permits(clerk, firm), false);
-      assert.equal((await call('POST', `${MANDATES}/${id}/resume`, await personToken(boss))).status, 200);
+      assert.equal(
+        (await call('POST', `${MANDATES}/${id}/resume`, await personToken(boss))).status,
+        200,
+      );
       assert.equal(await permits(clerk, firm), true);
       await end(boss, id);
       assert.equal(await permits(clerk, firm), false);
@@ -55,21 +108,43 @@ describe('a mandate', () => {
   });
 
   it('is not given by a stranger, by one who has it but may not administer, or by a parent or guardian', async () => {
-    const [{ firm, boss }, clerk, friend, child, parent] = [await newFirm(), await newPerson(), await newPerson(), await newPerson(), await newPerson()];
+    const [{ firm, boss }, clerk, friend, child, parent] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
     await given(boss, firm, clerk, TAX);
-    for (const actor of [friend, clerk]) assert.deepEqual([(await give(actor, firm, friend, TAX)).body.code], ['AM-00028']);
+    for (const actor of [friend, clerk])
+      assert.deepEqual([(await give(actor, firm, friend, TAX)).body.code], ['AM-00028']);
     await newRole('foreldreansvar', child, parent);
     await newRole('verge:skatteetaten-skatt', child, parent);
-    assert.equal((await give(parent, child, friend, { package: 'innbygger-skatteforhold-privatpersoner' })).body.code, 'AM-00028');
-    assert.equal((await give(parent, child, friend, { resource: 'skattemelding-person', actions: ['read'] })).body.code, 'AM-00028');
+    assert.equal(
+      (await give(parent, child, friend, { package: 'innbygger-skatteforhold-privatpersoner' }))
+        .body.code,
+      'AM-00028',
+    );
+    assert.equal(
+      (await give(parent, child, friend, { resource: 'skattemelding-person', actions: ['read'] }))
+        .body.code,
+      'AM-00028',
+    );
   });
 
   it('lets an access manager give what they have, and nothing else', async () => {
-    const [{ firm, boss }, manager, clerk] = [await newFirm(), await newPerson(), await newPerson()];
+    const [{ firm, boss }, manager, clerk] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+    ];
     await given(boss, firm, manager, { package: 'tilgangsstyrer' });
     assert.equal((await give(manager, firm, clerk, TAX)).body.code, 'AM-00028');
     await given(boss, firm, manager, { ...TAX, validTo: inDays(10) });
-    assert.equal((await give(manager, firm, clerk, { ...TAX, validTo: inDays(11) })).body.code, 'TIL-00022');
+    assert.equal(
+      (await give(manager, firm, clerk, { ...TAX, validTo: inDays(11) })).body.code,
+      'TIL-00022',
+    );
     const mine = await give(manager, firm, clerk, TAX);
     assert.equal(mine.status, 201);
     assert.ok(mine.body.validTo);
@@ -83,22 +158,32 @@ describe('a mandate', () => {
     assert.equal(await permits(clerk, firm), true);
     await given(main, firm, clerk, { package: 'post-til-virksomheten-med-taushetsbelagt-innhold' });
     assert.equal(await decide(clerk, 'read', 'taushetsbelagt-post', firm), 'Permit');
-    assert.equal((await give(main, firm, await newOrganization(), { package: 'hovedadministrator' })).status, 400);
+    assert.equal(
+      (await give(main, firm, await newOrganization(), { package: 'hovedadministrator' })).status,
+      400,
+    );
   });
 
   it('takes level 4 to give what is risky, and level 3 for the rest', async () => {
     const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
     const low = { 'urn:altinn:authlevel': 3 };
     const risky = await give(boss, firm, clerk, { package: 'tilgangsstyrer' }, low);
-    assert.deepEqual([risky.status, risky.body.code, risky.body.requiredLevel], [401, 'TIL-00007', 4]);
-    assert.match(risky.headers.get('www-authenticate')!, /insufficient_user_authentication.*idporten-loa-high/);
+    assert.deepEqual(
+      [risky.status, risky.body.code, risky.body.requiredLevel],
+      [401, 'TIL-00007', 4],
+    );
+    assert.match(
+      risky.headers.get('www-authenticate')!,
+      /insufficient_user_authentication.*idporten-loa-high/,
+    );
     assert.equal((await give(boss, firm, clerk, TAX, low)).status, 201);
     assert.equal((await give(boss, firm, clerk, { package: 'tilgangsstyrer' })).status, 201);
   });
 
   it('goes to a person who is named by number and last name, or by id once there is a relation', async () => {
     const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
-    const post = async (to: object) => call('POST', MANDATES, await personToken(boss), { from: firm.id, ...TAX, ...to });
+    const post = async (to: object) =>
+      call('POST', MANDATES, await personToken(boss), { from: firm.id, ...TAX, ...to });
     assert.equal((await post({ to: clerk.number })).body.validationErrors[0].paths[0], '/lastName');
     const wrong = await post({ to: clerk.number, lastName: 'Feil' });
     const nobody = await post({ to: personNumber(), lastName: 'Feil' });
@@ -111,29 +196,66 @@ describe('a mandate', () => {
 
   it('tells a stranger nothing of a giver: neither that it exists nor what could be given', async () => {
     const [{ firm }, stranger, clerk] = [await newFirm(), await newPerson(), await newPerson()];
-    const answers = await Promise.all([firm.id, firm.number, organizationNumber(), randomUUID()].flatMap((from) => [TAX, { package: 'no-such' }].map(async (what) =>
-      call('POST', MANDATES, await personToken(stranger), { from, ...receiver(clerk), ...what }))));
-    for (const { status, body } of answers) assert.deepEqual([status, body.code, body.detail], [answers[0]!.status, 'AM-00028', answers[0]!.body.detail]);
+    const answers = await Promise.all(
+      [firm.id, firm.number, organizationNumber(), randomUUID()].flatMap((from) =>
+        [TAX, { package: 'no-such' }].map(async (what) =>
+          call('POST', MANDATES, await personToken(stranger), {
+            from,
+            ...receiver(clerk),
+            ...what,
+          }),
+        ),
+      ),
+    );
+    for (const { status, body } of answers)
+      assert.deepEqual(
+        [status, body.code, body.detail],
+        [answers[0]!.status, 'AM-00028', answers[0]!.body.detail],
+      );
     for (const party of [firm.number, organizationNumber()]) {
-      assert.equal((await call('GET', `${MANDATES}?from=${party}`, await personToken(stranger))).status, 403);
-      assert.equal((await call('GET', `/access/v1/log/decisions?party=${party}`, await personToken(stranger))).status, 403);
+      assert.equal(
+        (await call('GET', `${MANDATES}?from=${party}`, await personToken(stranger))).status,
+        403,
+      );
+      assert.equal(
+        (await call('GET', `/access/v1/log/decisions?party=${party}`, await personToken(stranger)))
+          .status,
+        403,
+      );
     }
-    assert.deepEqual((await call('GET', `${MANDATES}?from=${stranger.id}&to=${randomUUID()}`, await personToken(stranger))).body.data, []);
+    assert.deepEqual(
+      (
+        await call(
+          'GET',
+          `${MANDATES}?from=${stranger.id}&to=${randomUUID()}`,
+          await personToken(stranger),
+        )
+      ).body.data,
+      [],
+    );
   });
 
-  it('is not searched by another person\'s number, which could be tried until one fits', async () => {
+  it("is not searched by another person's number, which could be tried until one fits", async () => {
     const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
     await given(boss, firm, clerk, TAX);
     const token = await personToken(boss);
     for (const number of [clerk.number, personNumber(), clerk.urn]) {
       const answers = [
-        await call('GET', `${MANDATES}?from=${firm.id}&to=${number}`, token), await call('GET', `${MANDATES}?from=${number}`, token),
-        await call('GET', `/access/v1/log/decisions?party=${firm.id}&subject=${number}`, token), await call('GET', `/access/v1/notices?party=${number}`, token),
+        await call('GET', `${MANDATES}?from=${firm.id}&to=${number}`, token),
+        await call('GET', `${MANDATES}?from=${number}`, token),
+        await call('GET', `/access/v1/log/decisions?party=${firm.id}&subject=${number}`, token),
+        await call('GET', `/access/v1/notices?party=${number}`, token),
         await call('POST', MANDATES, token, { from: number, ...receiver(clerk), ...TAX }),
       ];
-      for (const { status, body } of answers) assert.deepEqual([status, body.validationErrors?.[0].code], [400, 'TIL.VLD-00006'], number);
+      for (const { status, body } of answers)
+        assert.deepEqual([status, body.validationErrors?.[0].code], [400, 'TIL.VLD-00006'], number);
     }
-    assert.equal((await call('GET', `${MANDATES}?to=${clerk.number}`, await personToken(clerk))).body.data.length, 1, 'one\'s own is no secret');
+    assert.equal(
+      (await call('GET', `${MANDATES}?to=${clerk.number}`, await personToken(clerk))).body.data
+        .length,
+      1,
+      "one's own is no secret",
+    );
   });
 
   it('is refused for the wrong kind of giver, for what may not be given, for oneself and for nobody', async () => {
@@ -161,9 +283,15 @@ describe('a mandate', () => {
     for (const [from, to, what, code] of rows) {
       const answer = await give(boss, from as { id: string }, to as { id: string }, what);
       assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
-      assert.ok([answer.body.code, answer.body.validationErrors?.[0].code].includes(code), `${JSON.stringify(what)}: ${answer.text}`);
+      assert.ok(
+        [answer.body.code, answer.body.validationErrors?.[0].code].includes(code),
+        `${JSON.stringify(what)}: ${answer.text}`,
+      );
     }
-    const { rows: none } = await world.database.db.raw("select from mandate where from_party in (?, ?) and basis = 'delegation'", [firm.id, boss.id]);
+    const { rows: none } = await world.database.db.raw(
+      "select from mandate where from_party in (?, ?) and basis = 'delegation'",
+      [firm.id, boss.id],
+    );
     assert.equal(none.length, 0);
   });
 
@@ -171,12 +299,18 @@ describe('a mandate', () => {
     const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
     const own = await newResource([can('read', 'dagl'), can('write', 'dagl')]);
     const id = await given(boss, firm, clerk, { resource: own, actions: ['read'] });
-    assert.deepEqual([await decide(clerk, 'read', own, firm), await decide(clerk, 'write', own, firm)], ['Permit', 'NotApplicable']);
+    assert.deepEqual(
+      [await decide(clerk, 'read', own, firm), await decide(clerk, 'write', own, firm)],
+      ['Permit', 'NotApplicable'],
+    );
     const more = await give(boss, firm, clerk, { resource: own, actions: ['write'] });
     assert.deepEqual([more.body.id, more.body.actions], [id, ['read', 'write']]);
     assert.equal(await decide(clerk, 'write', own, firm), 'Permit');
     assert.equal((await change(boss, id, { actions: ['write'] })).status, 200);
-    assert.deepEqual([await decide(clerk, 'read', own, firm), await decide(clerk, 'write', own, firm)], ['NotApplicable', 'Permit']);
+    assert.deepEqual(
+      [await decide(clerk, 'read', own, firm), await decide(clerk, 'write', own, firm)],
+      ['NotApplicable', 'Permit'],
+    );
     assert.equal((await change(clerk, id, { actions: ['read', 'write'] })).body.code, 'TIL-00027');
   });
 
@@ -194,44 +328,76 @@ describe('a mandate', () => {
   });
 
   it('is renounced by its receiver, and not ended by a stranger', async () => {
-    const [{ firm, boss }, clerk, stranger] = [await newFirm(), await newPerson(), await newPerson()];
+    const [{ firm, boss }, clerk, stranger] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+    ];
     const id = await given(boss, firm, clerk, TAX);
     const refused = await end(stranger, id);
     assert.deepEqual([refused.status, refused.body.code], [404, 'TIL-00020']);
     assert.equal(await permits(clerk, firm), true);
     assert.equal((await end(clerk, id)).status, 204);
     assert.equal(await permits(clerk, firm), false);
-    const { rows } = await world.database.db.raw("select type from event where mandate_id = ? and type <> 'given'", [id]);
+    const { rows } = await world.database.db.raw(
+      "select type from event where mandate_id = ? and type <> 'given'",
+      [id],
+    );
     assert.deepEqual(rows, [{ type: 'renounced' }]);
   });
 
   it('of a register is neither ended, changed nor suspended here', async () => {
     const { firm, boss } = await newFirm();
-    const { rows } = await world.database.db.raw('select id from mandate where from_party = ?', [firm.id]);
+    const { rows } = await world.database.db.raw('select id from mandate where from_party = ?', [
+      firm.id,
+    ]);
     assert.equal((await end(boss, rows[0].id)).body.code, 'AM-00040');
     assert.equal((await change(boss, rows[0].id, { validTo: inDays(1) })).body.code, 'AM-00040');
-    assert.equal((await call('POST', `${MANDATES}/${rows[0].id}/suspend`, await personToken(boss))).body.code, 'AM-00040');
+    assert.equal(
+      (await call('POST', `${MANDATES}/${rows[0].id}/suspend`, await personToken(boss))).body.code,
+      'AM-00040',
+    );
   });
 
   it('is frozen at once by the person it is given for, and by nobody else', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
-    const id = await given(giver, giver, helper, { package: 'innbygger-skatteforhold-privatpersoner' });
+    const id = await given(giver, giver, helper, {
+      package: 'innbygger-skatteforhold-privatpersoner',
+    });
     assert.equal(await decide(helper, 'read', 'skattemelding-person', giver), 'Permit');
-    assert.equal((await call('POST', `${MANDATES}/${id}/suspend`, await personToken(helper))).body.code, 'TIL-00027');
+    assert.equal(
+      (await call('POST', `${MANDATES}/${id}/suspend`, await personToken(helper))).body.code,
+      'TIL-00027',
+    );
     const notices = await call('GET', '/access/v1/notices', await personToken(giver));
     const notice = notices.body.data.find((one: any) => one.mandate === id);
-    assert.equal((await call('POST', notice.links.suspend, await personToken(giver))).body.status, 'suspended');
+    assert.equal(
+      (await call('POST', notice.links.suspend, await personToken(giver))).body.status,
+      'suspended',
+    );
     assert.equal(await decide(helper, 'read', 'skattemelding-person', giver), 'NotApplicable');
-    assert.equal((await call('POST', `/access/v1/notices/${notice.id}/read`, await personToken(giver))).status, 204);
-    assert.equal((await call('POST', `/access/v1/notices/${notice.id}/read`, await personToken(helper))).status, 404);
+    assert.equal(
+      (await call('POST', `/access/v1/notices/${notice.id}/read`, await personToken(giver))).status,
+      204,
+    );
+    assert.equal(
+      (await call('POST', `/access/v1/notices/${notice.id}/read`, await personToken(helper)))
+        .status,
+      404,
+    );
   });
 
   it('is listed with what the contract has no place for, to those it concerns', async () => {
-    const [{ firm, boss }, clerk, stranger] = [await newFirm(), await newPerson(), await newPerson()];
+    const [{ firm, boss }, clerk, stranger] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+    ];
     const id = await given(boss, firm, clerk, { ...TAX, validTo: inDays(10), mayPassOn: true });
     await permits(clerk, firm);
     await world.app.settle();
-    const list = async (actor: { id: string }, query: string) => call('GET', `${MANDATES}?${query}`, await personToken(actor));
+    const list = async (actor: { id: string }, query: string) =>
+      call('GET', `${MANDATES}?${query}`, await personToken(actor));
     const { body } = await list(boss, `from=${firm.id}`);
     const one = body.data.find((mandate: any) => mandate.id === id);
     assert.equal(one.to.name, clerk.name);
@@ -245,21 +411,41 @@ describe('a mandate', () => {
     assert.equal((await call('GET', `${MANDATES}/${id}`, await personToken(clerk))).body.id, id);
   });
 
-  it('is in the log of the party it concerns, filtered, and in nobody else\'s', async () => {
-    const [{ firm, boss }, clerk, stranger] = [await newFirm(), await newPerson(), await newPerson()];
+  it("is in the log of the party it concerns, filtered, and in nobody else's", async () => {
+    const [{ firm, boss }, clerk, stranger] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+    ];
     const id = await given(boss, firm, clerk, TAX);
     await permits(clerk, firm);
     await permits(stranger, firm);
     await end(boss, id);
     await world.app.settle();
-    const read = async (actor: { id: string }, path: string) => call('GET', `/access/v1/log/${path}`, await personToken(actor));
+    const read = async (actor: { id: string }, path: string) =>
+      call('GET', `/access/v1/log/${path}`, await personToken(actor));
     const denied = await read(boss, `decisions?party=${firm.id}&outcome=not_applicable`);
-    assert.deepEqual(denied.body.data.map((row: any) => [row.subject.id, row.outcome]), [[stranger.id, 'not_applicable']]);
-    assert.equal((await read(boss, `decisions?party=${firm.id}&subject=${clerk.id}`)).body.data[0].mandates[0], id);
+    assert.deepEqual(
+      denied.body.data.map((row: any) => [row.subject.id, row.outcome]),
+      [[stranger.id, 'not_applicable']],
+    );
+    assert.equal(
+      (await read(boss, `decisions?party=${firm.id}&subject=${clerk.id}`)).body.data[0].mandates[0],
+      id,
+    );
     assert.equal((await read(clerk, 'decisions')).body.data.length, 1);
     const first = await read(boss, `decisions?party=${firm.id}&limit=1`);
-    assert.equal((await call('GET', first.body.links.next, await personToken(boss))).body.data[0].subject.id, clerk.id);
-    assert.deepEqual((await read(boss, `events?party=${firm.id}&type=ended`)).body.data.map((row: any) => [row.type, row.by.id]), [['ended', boss.id]]);
+    assert.equal(
+      (await call('GET', first.body.links.next, await personToken(boss))).body.data[0].subject.id,
+      clerk.id,
+    );
+    assert.deepEqual(
+      (await read(boss, `events?party=${firm.id}&type=ended`)).body.data.map((row: any) => [
+        row.type,
+        row.by.id,
+      ]),
+      [['ended', boss.id]],
+    );
     assert.equal((await read(stranger, `decisions?party=${firm.id}`)).status, 403);
     assert.equal((await read(stranger, `events?party=${firm.id}`)).status, 403);
     assert.equal((await read(boss, `events?party=${firm.id}&type=nothing`)).status, 400);
@@ -269,18 +455,33 @@ describe('a mandate', () => {
   it('needs a token, of a person, with the scope', async () => {
     const person = await newPerson();
     assert.equal((await call('GET', `${MANDATES}?to=${person.id}`)).status, 401);
-    assert.equal((await call('GET', `${MANDATES}?to=${person.id}`, await personToken(person, { scope: 'altinn:other' }))).status, 403);
+    assert.equal(
+      (
+        await call(
+          'GET',
+          `${MANDATES}?to=${person.id}`,
+          await personToken(person, { scope: 'altinn:other' }),
+        )
+      ).status,
+      403,
+    );
   });
 });
 
 describe('a chain', () => {
-  before(async () => { resource = await newResource([can('read', 'dagl', 'package:merverdiavgift'), can('write', 'package:merverdiavgift')]); });
+  before(async () => {
+    resource = await newResource([
+      can('read', 'dagl', 'package:merverdiavgift'),
+      can('write', 'package:merverdiavgift'),
+    ]);
+  });
 
   async function chain(length: number, what: object = TAX) {
     const { firm, boss } = await newFirm();
     const people = await Promise.all(Array.from({ length }, () => newPerson()));
     const ids = [await given(boss, firm, people[0]!, { ...what, mayPassOn: true })];
-    for (let link = 1; link < length; link += 1) ids.push(await given(people[link - 1]!, firm, people[link]!, { ...what, mayPassOn: true }));
+    for (let link = 1; link < length; link += 1)
+      ids.push(await given(people[link - 1]!, firm, people[link]!, { ...what, mayPassOn: true }));
     return { firm, boss, people, ids };
   }
 
@@ -294,8 +495,17 @@ describe('a chain', () => {
   it('dies from the middle, at once, and leaves what is before', async () => {
     const { firm, boss, people, ids } = await chain(5);
     assert.equal((await end(boss, ids[2]!)).status, 204);
-    assert.deepEqual(await Promise.all(people.map((person) => permits(person, firm))), [true, true, false, false, false]);
-    const { rows } = await world.database.db.raw("select mandate_id, type from event where from_party = ? and type = 'ended'", [firm.id]);
+    assert.deepEqual(await Promise.all(people.map((person) => permits(person, firm))), [
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const { rows } = await world.database.db.raw(
+      "select mandate_id, type from event where from_party = ? and type = 'ended'",
+      [firm.id],
+    );
     assert.equal(rows.length, 3);
   });
 
@@ -304,24 +514,44 @@ describe('a chain', () => {
     const last = people[1]!;
     const tokens = { boss: await personToken(boss), last: await personToken(last) };
     const receivers = await Promise.all(Array.from({ length: 12 }, () => newPerson()));
-    const acts = receivers.map((one) => call('POST', MANDATES, tokens.last, { from: firm.id, ...receiver(one), ...TAX }));
-    await Promise.all([...acts.slice(0, 6), call('DELETE', `${MANDATES}/${ids[0]}`, tokens.boss), ...acts.slice(6)]);
-    const { rows } = await world.database.db.raw('select id from mandate where from_party = ? and chain && ?::uuid[] and ended_at is null', [firm.id, ids]);
+    const acts = receivers.map((one) =>
+      call('POST', MANDATES, tokens.last, { from: firm.id, ...receiver(one), ...TAX }),
+    );
+    await Promise.all([
+      ...acts.slice(0, 6),
+      call('DELETE', `${MANDATES}/${ids[0]}`, tokens.boss),
+      ...acts.slice(6),
+    ]);
+    const { rows } = await world.database.db.raw(
+      'select id from mandate where from_party = ? and chain && ?::uuid[] and ended_at is null',
+      [firm.id, ids],
+    );
     assert.deepEqual(rows, []);
   });
 
   it('freezes and thaws from the middle', async () => {
     const { firm, boss, people, ids } = await chain(3);
     await call('POST', `${MANDATES}/${ids[1]}/suspend`, await personToken(boss));
-    assert.deepEqual(await Promise.all(people.map((person) => permits(person, firm))), [true, false, false]);
+    assert.deepEqual(await Promise.all(people.map((person) => permits(person, firm))), [
+      true,
+      false,
+      false,
+    ]);
     await call('POST', `${MANDATES}/${ids[1]}/resume`, await personToken(boss));
-    assert.deepEqual(await Promise.all(people.map((person) => permits(person, firm))), [true, true, true]);
+    assert.deepEqual(await Promise.all(people.map((person) => permits(person, firm))), [
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('never outlives what it rests on', async () => {
     const [{ firm, boss }, first, second] = [await newFirm(), await newPerson(), await newPerson()];
     const id = await given(boss, firm, first, { ...TAX, mayPassOn: true, validTo: inDays(5) });
-    assert.equal((await give(first, firm, second, { ...TAX, validTo: inDays(6) })).body.code, 'TIL-00022');
+    assert.equal(
+      (await give(first, firm, second, { ...TAX, validTo: inDays(6) })).body.code,
+      'TIL-00022',
+    );
     const child = await given(first, firm, second, TAX);
     assert.equal((await change(first, child, { validTo: inDays(8) })).body.code, 'TIL-00022');
     await change(boss, id, { validTo: inDays(2) });
@@ -331,12 +561,22 @@ describe('a chain', () => {
   it('never gives more than it rests on', async () => {
     const [{ firm, boss }, first, second] = [await newFirm(), await newPerson(), await newPerson()];
     const own = await newResource([can('read', 'dagl'), can('write', 'dagl')]);
-    const id = await given(boss, firm, first, { resource: own, actions: ['read', 'write'], mayPassOn: true });
-    assert.equal((await give(first, firm, second, { resource: own, actions: ['read', 'sign'] })).status, 400);
+    const id = await given(boss, firm, first, {
+      resource: own,
+      actions: ['read', 'write'],
+      mayPassOn: true,
+    });
+    assert.equal(
+      (await give(first, firm, second, { resource: own, actions: ['read', 'sign'] })).status,
+      400,
+    );
     await given(first, firm, second, { resource: own, actions: ['read', 'write'] });
     assert.equal(await decide(second, 'write', own, firm), 'Permit');
     await change(boss, id, { actions: ['read'] });
-    assert.deepEqual([await decide(second, 'write', own, firm), await decide(second, 'read', own, firm)], ['NotApplicable', 'Permit']);
+    assert.deepEqual(
+      [await decide(second, 'write', own, firm), await decide(second, 'read', own, firm)],
+      ['NotApplicable', 'Permit'],
+    );
   });
 
   it('is not made by one who may not pass on, and ends when that is taken away', async () => {
@@ -354,7 +594,10 @@ describe('a chain', () => {
   it('does not meet itself', async () => {
     const { firm, people } = await chain(2);
     assert.equal((await give(people[1]!, firm, people[0]!, TAX)).body.code, 'TIL-00023');
-    assert.equal((await give(people[1]!, firm, firm, TAX)).body.validationErrors[0].code, 'AM.VLD-00045');
+    assert.equal(
+      (await give(people[1]!, firm, firm, TAX)).body.validationErrors[0].code,
+      'AM.VLD-00045',
+    );
   });
 
   it('may be ended by the one who passed it on, by the receiver and by the giver, and by no cousin', async () => {
@@ -363,8 +606,10 @@ describe('a chain', () => {
     await newMandate(firm, cousin, TAX);
     assert.equal((await end(cousin, ids[1]!)).status, 404);
     assert.equal((await end(people[0]!, ids[1]!)).status, 204);
-    assert.deepEqual([await permits(people[0]!, firm), await permits(people[1]!, firm)], [true, false]);
+    assert.deepEqual(
+      [await permits(people[0]!, firm), await permits(people[1]!, firm)],
+      [true, false],
+    );
     assert.equal((await end(boss, ids[0]!)).status, 204);
   });
-
 });

@@ -6,7 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importFile } from '../../server/import.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { approve, call, importThis, inDays, lookUp, newOrganization, newPerson, organizationToken, READ, REQUESTS, world } from '../support/world.ts';
+import {
+  approve,
+  call,
+  importThis,
+  inDays,
+  lookUp,
+  newOrganization,
+  newPerson,
+  organizationToken,
+  READ,
+  REQUESTS,
+  world,
+} from '../support/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tillit-import-'));
 const file = (name: string, text: string) => {
@@ -16,7 +28,8 @@ const file = (name: string, text: string) => {
 };
 const load = (path: string) => importFile(world.database.db, path, world.env);
 const rejects = async (document: object | string, message: RegExp, name = 'bad.json') => {
-  const text = typeof document === 'string' ? document : JSON.stringify({ tillit: 1, ...document }, null, 1);
+  const text =
+    typeof document === 'string' ? document : JSON.stringify({ tillit: 1, ...document }, null, 1);
   await assert.rejects(load(file(name, text)), (error: Error) => {
     assert.match(error.message, message);
     return true;
@@ -25,71 +38,165 @@ const rejects = async (document: object | string, message: RegExp, name = 'bad.j
 
 describe('the import', () => {
   it('takes JSON Lines in bulk, gives the same when repeated, and counts', async () => {
-    const lines = Array.from({ length: 3000 }, (_, index) => JSON.stringify({ record: 'party', ...party(index) }));
+    const lines = Array.from({ length: 3000 }, (_, index) =>
+      JSON.stringify({ record: 'party', ...party(index) }),
+    );
     const path = file('bulk.jsonl', lines.join('\n'));
     assert.equal(await load(path), 3000);
-    const count = async () => Number((await world.database.db.raw('select count(*) from party')).rows[0].count);
+    const count = async () =>
+      Number((await world.database.db.raw('select count(*) from party')).rows[0].count);
     const before = await count();
     await load(path);
     assert.equal(await count(), before);
   });
 
-  const party = (index: number) => ({ kind: index % 2 ? 'organization' : 'person', number: index % 2 ? organizationNumber() : personNumber(), name: `Nr ${index}` });
+  const party = (index: number) => ({
+    kind: index % 2 ? 'organization' : 'person',
+    number: index % 2 ? organizationNumber() : personNumber(),
+    name: `Nr ${index}`,
+  });
 
   it('gives the parties of imports at the same time ids of their own', async () => {
-    const files = Array.from({ length: 8 }, (_, index) => file(`at-once-${index}.jsonl`, Array.from({ length: 20 }, (_line, n) => JSON.stringify({ record: 'party', ...party(n) })).join('\n')));
-    assert.deepEqual(await Promise.all(files.map(load)), files.map(() => 20));
+    const files = Array.from({ length: 8 }, (_, index) =>
+      file(
+        `at-once-${index}.jsonl`,
+        Array.from({ length: 20 }, (_line, n) =>
+          JSON.stringify({ record: 'party', ...party(n) }),
+        ).join('\n'),
+      ),
+    );
+    assert.deepEqual(
+      await Promise.all(files.map(load)),
+      files.map(() => 20),
+    );
   });
 
   it('gives a party an id that its number does not tell, and one party for a number however many bring it', async () => {
     const number = personNumber();
-    const path = file('same.json', JSON.stringify({ tillit: 1, parties: [{ kind: 'person', number, name: 'Samme Person' }] }));
+    const path = file(
+      'same.json',
+      JSON.stringify({ tillit: 1, parties: [{ kind: 'person', number, name: 'Samme Person' }] }),
+    );
     await Promise.all([load(path), load(path), load(path)]);
-    const { rows } = await world.database.db.raw('select id from party where person_no = ?', [number]);
+    const { rows } = await world.database.db.raw('select id from party where person_no = ?', [
+      number,
+    ]);
     assert.equal(rows.length, 1);
     assert.match(rows[0].id, /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
   });
 
   it('refuses a client without authentication that would use a grant for authenticated ones, by name', async () => {
-    const client = (grants: string[]) => ({ clients: [{ client_id: `open-${randomUUID()}`, token_endpoint_auth_method: 'none', grant_types: grants, redirect_uris: ['https://a.example/'] }] });
+    const client = (grants: string[]) => ({
+      clients: [
+        {
+          client_id: `open-${randomUUID()}`,
+          token_endpoint_auth_method: 'none',
+          grant_types: grants,
+          redirect_uris: ['https://a.example/'],
+        },
+      ],
+    });
     for (const grant of ['client_credentials', 'urn:openid:params:grant-type:ciba']) {
-      await rejects(client(['authorization_code', grant]), new RegExp(`token_endpoint_auth_method none does not go with ${grant}`));
+      await rejects(
+        client(['authorization_code', grant]),
+        new RegExp(`token_endpoint_auth_method none does not go with ${grant}`),
+      );
     }
-    await importThis(client(['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'urn:ietf:params:oauth:grant-type:device_code']));
+    await importThis(
+      client([
+        'authorization_code',
+        'refresh_token',
+        'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ]),
+    );
   });
 
   it('tells where a file is broken and quotes nothing of it', async () => {
-    await rejects('{"tillit":1,"parties":[{"number":"01810112345",}]}', /^(?!.*0181)[^\n]*:1: not JSON at position 47$/);
+    await rejects(
+      '{"tillit":1,"parties":[{"number":"01810112345",}]}',
+      /^(?!.*0181)[^\n]*:1: not JSON at position 47$/,
+    );
   });
 
   it('is all or nothing: one wrong line, and nothing of the file is there', async () => {
     const good = { kind: 'person', number: personNumber(), name: 'God' };
     const line = JSON.stringify({ record: 'party', ...good });
-    await rejects([line, '{"record":"party","kind":"person","number":"1","name":"x"}'].join('\n'), /bad\.jsonl:2: party\/number/, 'bad.jsonl');
-    await rejects([line, '', '{"record":"party"'].join('\n'), /bad\.jsonl:3: not JSON/, 'bad.jsonl');
-    await rejects([line, '{"record":"thing"}'].join('\n'), /bad\.jsonl:2: the member "record"/, 'bad.jsonl');
-    const { rows } = await world.database.db.raw('select from party where person_no = ?', [good.number]);
+    await rejects(
+      [line, '{"record":"party","kind":"person","number":"1","name":"x"}'].join('\n'),
+      /bad\.jsonl:2: party\/number/,
+      'bad.jsonl',
+    );
+    await rejects(
+      [line, '', '{"record":"party"'].join('\n'),
+      /bad\.jsonl:3: not JSON/,
+      'bad.jsonl',
+    );
+    await rejects(
+      [line, '{"record":"thing"}'].join('\n'),
+      /bad\.jsonl:2: the member "record"/,
+      'bad.jsonl',
+    );
+    const { rows } = await world.database.db.raw('select from party where person_no = ?', [
+      good.number,
+    ]);
     assert.equal(rows.length, 0);
   });
 
   it('names line and fault', async () => {
     const resource = (changes: object) => ({
-      resources: [{
-        identifier: `r-${randomUUID()}`, owner: '211100028', resourceType: 'Consent', consentTemplate: 'default', title: { nb: 'T', nn: 'T' },
-        consentText: { nb: 'x', nn: 'x' }, rules: [], ...changes,
-      }],
+      resources: [
+        {
+          identifier: `r-${randomUUID()}`,
+          owner: '211100028',
+          resourceType: 'Consent',
+          consentTemplate: 'default',
+          title: { nb: 'T', nn: 'T' },
+          consentText: { nb: 'x', nn: 'x' },
+          rules: [],
+          ...changes,
+        },
+      ],
     });
-    await rejects({ parties: [{ kind: 'person', number: '14838412027', name: 'Feil' }] }, /bad\.json:4: party: the control digits/);
-    await rejects({ parties: [{ kind: 'organization', number: '310100014', name: 'Feil' }] }, /control digits of 310100014/);
-    await rejects({ parties: [{ kind: 'person', number: personNumber(), name: 'X', age: 7 }] }, /parties\[0\].*additional properties \(age\)/);
-    await rejects({ parties: [{ kind: 'person', number: personNumber(), name: 'X', partyId: 1_000_000_000 }] }, /parties\[0\].*partyId must be < 1000000000/);
-    await rejects({ roleHolders: [{ role: 'dagl', from: '399999999', to: '14838412026' }] }, /the party 399999999 is not known/);
-    await rejects({ roleHolders: [{ role: 'konge', from: '310100013', to: '14838412026' }] }, /the role konge is not known/);
+    await rejects(
+      { parties: [{ kind: 'person', number: '14838412027', name: 'Feil' }] },
+      /bad\.json:4: party: the control digits/,
+    );
+    await rejects(
+      { parties: [{ kind: 'organization', number: '310100014', name: 'Feil' }] },
+      /control digits of 310100014/,
+    );
+    await rejects(
+      { parties: [{ kind: 'person', number: personNumber(), name: 'X', age: 7 }] },
+      /parties\[0\].*additional properties \(age\)/,
+    );
+    await rejects(
+      { parties: [{ kind: 'person', number: personNumber(), name: 'X', partyId: 1_000_000_000 }] },
+      /parties\[0\].*partyId must be < 1000000000/,
+    );
+    await rejects(
+      { roleHolders: [{ role: 'dagl', from: '399999999', to: '14838412026' }] },
+      /the party 399999999 is not known/,
+    );
+    await rejects(
+      { roleHolders: [{ role: 'konge', from: '310100013', to: '14838412026' }] },
+      /the role konge is not known/,
+    );
     await rejects(resource({ consentTemplate: 'nope' }), /the template nope is not known/);
     await rejects(resource({ consentText: { nb: 'x' } }), /required property 'nn'/);
     await rejects(resource({ consentText: undefined }), /needs consentText/);
-    await rejects(resource({ consentTemplate: 'sblanesoknad', owner: world.bank.settings.organizationNo }), /not for this owner/);
-    await rejects({ clients: [{ client_id: 'x', 'x-org': '310100013', jwks: { keys: [{ kty: 'RSA', d: 'secret' }] } }] }, /private key/);
+    await rejects(
+      resource({ consentTemplate: 'sblanesoknad', owner: world.bank.settings.organizationNo }),
+      /not for this owner/,
+    );
+    await rejects(
+      {
+        clients: [
+          { client_id: 'x', 'x-org': '310100013', jwks: { keys: [{ kty: 'RSA', d: 'secret' }] } },
+        ],
+      },
+      /private key/,
+    );
     await rejects({ clients: [{ client_id: 'x', client_secret: 'short' }] }, /fewer than 16/);
     await rejects({ unknown: [] }, /unknown list unknown/);
     await rejects('{"tillit": 2}', /must be 1/);
@@ -97,26 +204,58 @@ describe('the import', () => {
   });
 
   for (const [attack, why] of [
-    ['[x](javascript:alert(1))', /not https|link/], ['<script>alert(1)</script>', /HTML/], ['![x](https://evil.example/p.png)', /images/],
-    ['[x](https://evil.example)', /no link host/], ['[x](https://bank.example@evil.example)', /user name|link host/], ['# JA, TRYKK HER', /headings/],
-    ['```\ncode\n```', /code/], ['[x](//evil.example)', /https/], ['[x](/logout)', /https/], ['{ukjent}', /no metadata key/], ['a\u202eb', /bidirectional/],
-    ['[x](https://skatt.example/{aar})', /placeholder|link host/], ['&lt;b&gt;', /entities/], ['x'.repeat(2001), /2000|more than/], ['[a]: https://evil.example', /reference/],
+    ['[x](javascript:alert(1))', /not https|link/],
+    ['<script>alert(1)</script>', /HTML/],
+    ['![x](https://evil.example/p.png)', /images/],
+    ['[x](https://evil.example)', /no link host/],
+    ['[x](https://bank.example@evil.example)', /user name|link host/],
+    ['# JA, TRYKK HER', /headings/],
+    ['```\ncode\n```', /code/],
+    ['[x](//evil.example)', /https/],
+    ['[x](/logout)', /https/],
+    ['{ukjent}', /no metadata key/],
+    ['a\u202eb', /bidirectional/],
+    ['[x](https://skatt.example/{aar})', /placeholder|link host/],
+    ['&lt;b&gt;', /entities/],
+    ['x'.repeat(2001), /2000|more than/],
+    ['[a]: https://evil.example', /reference/],
   ] as const) {
     it(`refuses the consent text ${JSON.stringify(attack.slice(0, 40))}`, async () => {
-      await rejects({
-        resources: [{
-          identifier: `r-${randomUUID()}`, owner: '211100028', resourceType: 'Consent', consentTemplate: 'default', title: { nb: 'T', nn: 'T' },
-          consentText: { nb: attack, nn: 'x' }, linkHosts: ['skatt.example'], rules: [],
-        }],
-      }, why);
+      await rejects(
+        {
+          resources: [
+            {
+              identifier: `r-${randomUUID()}`,
+              owner: '211100028',
+              resourceType: 'Consent',
+              consentTemplate: 'default',
+              title: { nb: 'T', nn: 'T' },
+              consentText: { nb: attack, nn: 'x' },
+              linkHosts: ['skatt.example'],
+              rules: [],
+            },
+          ],
+        },
+        why,
+      );
     });
   }
 
   it('takes consent requests in any state, which then behave as if they had been made here', async () => {
     const [from, to] = [await newPerson(), await newOrganization()];
-    const ids = { requested: randomUUID(), approved: randomUUID(), rejected: randomUUID(), withdrawn: randomUUID() };
+    const ids = {
+      requested: randomUUID(),
+      approved: randomUUID(),
+      rejected: randomUUID(),
+      withdrawn: randomUUID(),
+    };
     const consentRequests = Object.entries(ids).map(([state, id]) => ({
-      id, state, from: from.number, to: to.number, validTo: inDays(30), rights: [{ resource: 'inntekt', metadata: { inntektsaar: '2025' } }],
+      id,
+      state,
+      from: from.number,
+      to: to.number,
+      validTo: inDays(30),
+      rights: [{ resource: 'inntekt', metadata: { inntektsaar: '2025' } }],
     }));
     await importThis({ consentRequests });
     await importThis({ consentRequests });
@@ -124,19 +263,44 @@ describe('the import', () => {
     assert.equal((await lookUp(ids.withdrawn, from, to)).body.code, 'AM-00011');
     assert.equal((await lookUp(ids.rejected, from, to)).body.code, 'AM-00014');
     assert.equal((await approve(ids.requested, from)).status, 200);
-    const { body } = await call('GET', `${REQUESTS}/${ids.withdrawn}`, await organizationToken(to, READ));
-    assert.deepEqual([body.status, body.consentRequestEvents.map((event: any) => event.eventType)], ['Revoked', ['Created', 'Accepted', 'Revoked']]);
+    const { body } = await call(
+      'GET',
+      `${REQUESTS}/${ids.withdrawn}`,
+      await organizationToken(to, READ),
+    );
+    assert.deepEqual(
+      [body.status, body.consentRequestEvents.map((event: any) => event.eventType)],
+      ['Revoked', ['Created', 'Accepted', 'Revoked']],
+    );
   });
 
-  it('keeps a changed resource\'s old version for those who were shown it', async () => {
+  it("keeps a changed resource's old version for those who were shown it", async () => {
     const identifier = `r-${randomUUID()}`;
     const resource = (nb: string) => ({
-      resources: [{
-        identifier, owner: '211100028', resourceType: 'Consent', consentTemplate: 'default', title: { nb, nn: nb }, consentText: { nb, nn: nb },
-        rules: [{ action: 'consent', subjects: ['privatperson'] }, { action: 'requestconsent', subjects: ['organization'] }],
-      }],
+      resources: [
+        {
+          identifier,
+          owner: '211100028',
+          resourceType: 'Consent',
+          consentTemplate: 'default',
+          title: { nb, nn: nb },
+          consentText: { nb, nn: nb },
+          rules: [
+            { action: 'consent', subjects: ['privatperson'] },
+            { action: 'requestconsent', subjects: ['organization'] },
+          ],
+        },
+      ],
     });
-    const versions = async () => Number((await world.database.db.raw('select count(*) from resource_version where resource_id = ?', [identifier])).rows[0].count);
+    const versions = async () =>
+      Number(
+        (
+          await world.database.db.raw(
+            'select count(*) from resource_version where resource_id = ?',
+            [identifier],
+          )
+        ).rows[0].count,
+      );
     await importThis(resource('Før'));
     await importThis(resource('Før'));
     assert.equal(await versions(), 1);
@@ -146,8 +310,17 @@ describe('the import', () => {
 
   it('keeps unknown members of clients', async () => {
     const id = `c-${randomUUID()}`;
-    await importThis({ clients: [{ client_id: id, 'x-org': '310100013', software_id: 'x', dpop_bound_access_tokens: true }] });
-    const { rows: [row] } = await world.database.db.raw('select metadata from oauth_client where client_id = ?', [id]);
-    assert.deepEqual([row.metadata.software_id, row.metadata.dpop_bound_access_tokens, 'line' in row.metadata], ['x', true, false]);
+    await importThis({
+      clients: [
+        { client_id: id, 'x-org': '310100013', software_id: 'x', dpop_bound_access_tokens: true },
+      ],
+    });
+    const {
+      rows: [row],
+    } = await world.database.db.raw('select metadata from oauth_client where client_id = ?', [id]);
+    assert.deepEqual(
+      [row.metadata.software_id, row.metadata.dpop_bound_access_tokens, 'line' in row.metadata],
+      ['x', true, false],
+    );
   });
 });

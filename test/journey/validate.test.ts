@@ -1,11 +1,18 @@
-// The package with which an API checks consent tokens: every refusal it knows, in both middlewares, with real signatures.
+// The package with which an API checks consent tokens: every refusal it knows, in both middlewares,
+// with real signatures.
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import Koa from 'koa';
 import { SignJWT } from 'jose';
-import { ConsentTokenError, expressConsent, koaConsent, verifyConsentToken, type Refusal } from '../../clients/validate/index.ts';
+import {
+  ConsentTokenError,
+  expressConsent,
+  koaConsent,
+  verifyConsentToken,
+  type Refusal,
+} from '../../clients/validate/index.ts';
 
 const ISSUER = 'https://issuer.example/';
 const PERSON = '14838412026';
@@ -19,29 +26,70 @@ describe('the validation package', () => {
   before(async () => {
     jwks = createServer((_request, response) => {
       fetched += 1;
-      response.end(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }] }));
+      response.end(
+        JSON.stringify({
+          keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }],
+        }),
+      );
     });
-    await new Promise<void>((ready) => { jwks.listen(0, '127.0.0.1', ready); });
+    await new Promise<void>((ready) => {
+      jwks.listen(0, '127.0.0.1', ready);
+    });
     jwksUri = `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/`;
   });
-  after(() => { jwks.close(); });
+  after(() => {
+    jwks.close();
+  });
 
   const iso = (no: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${no}` });
-  const right = (changes: object = {}) => ({ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'inntekt' }], metadata: { inntektsaar: '2025' }, ...changes });
-  const detail = (changes: object = {}) => ({
-    type: 'urn:altinn:consent', id: 'c', from: `urn:altinn:person:identifier-no:${PERSON}`, to: iso('310100013'), consented: '2026-01-01T00:00:00Z',
-    validTo: new Date(Date.now() + 60_000).toISOString(), consentRights: [right()], ...changes,
+  const right = (changes: object = {}) => ({
+    action: ['consent'],
+    resource: [{ type: 'urn:altinn:resource', value: 'inntekt' }],
+    metadata: { inntektsaar: '2025' },
+    ...changes,
   });
-  const token = (claims: object = {}, header: object = {}, key: KeyObject = privateKey, exp = '60s') => new SignJWT({
-    iss: ISSUER, scope: 'a testskatt:inntekt', consumer: iso('310100013'), authorization_details: [detail()], ...claims,
-  }).setProtectedHeader({ alg: 'RS256', kid: 'k1', ...header }).setIssuedAt().setExpirationTime(exp).sign(key);
-  const options = () => ({ issuer: 'https://issuer.example', jwksUri, scope: 'testskatt:inntekt', resource: 'inntekt' });
+  const detail = (changes: object = {}) => ({
+    type: 'urn:altinn:consent',
+    id: 'c',
+    from: `urn:altinn:person:identifier-no:${PERSON}`,
+    to: iso('310100013'),
+    consented: '2026-01-01T00:00:00Z',
+    validTo: new Date(Date.now() + 60_000).toISOString(),
+    consentRights: [right()],
+    ...changes,
+  });
+  const token = (
+    claims: object = {},
+    header: object = {},
+    key: KeyObject = privateKey,
+    exp = '60s',
+  ) =>
+    new SignJWT({
+      iss: ISSUER,
+      scope: 'a testskatt:inntekt',
+      consumer: iso('310100013'),
+      authorization_details: [detail()],
+      ...claims,
+    })
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1', ...header })
+      .setIssuedAt()
+      .setExpirationTime(exp)
+      .sign(key);
+  const options = () => ({
+    issuer: 'https://issuer.example',
+    jwksUri,
+    scope: 'testskatt:inntekt',
+    resource: 'inntekt',
+  });
   const wanted = { from: PERSON, metadata: { Inntektsaar: '2025' } };
 
   it('accepts a good token, by number or URN, and tells what it found', async () => {
     const validate = verifyConsentToken(options());
     const { consent, right: found } = await validate(await token(), wanted);
-    assert.deepEqual([consent.id, consent.to, found.metadata], ['c', '310100013', { inntektsaar: '2025' }]);
+    assert.deepEqual(
+      [consent.id, consent.to, found.metadata],
+      ['c', '310100013', { inntektsaar: '2025' }],
+    );
     await validate(await token(), { from: `urn:altinn:person:identifier-no:${PERSON}` });
     await validate(await token(), { from: PERSON });
     const before = fetched;
@@ -52,9 +100,25 @@ describe('the validation package', () => {
   it('tolerates metaData, a plain to, and the hub that handles the request', async () => {
     const validate = verifyConsentToken(options());
     const { metadata, ...rest } = right();
-    await validate(await token({ authorization_details: [detail({ consentRights: [{ ...rest, metaData: metadata }] })] }), wanted);
-    await validate(await token({ authorization_details: [detail({ to: 'urn:altinn:organization:identifier-no:310100013' })] }), wanted);
-    await validate(await token({ consumer: iso('211106010'), authorization_details: [detail({ handledBy: iso('211106010') })] }), wanted);
+    await validate(
+      await token({
+        authorization_details: [detail({ consentRights: [{ ...rest, metaData: metadata }] })],
+      }),
+      wanted,
+    );
+    await validate(
+      await token({
+        authorization_details: [detail({ to: 'urn:altinn:organization:identifier-no:310100013' })],
+      }),
+      wanted,
+    );
+    await validate(
+      await token({
+        consumer: iso('211106010'),
+        authorization_details: [detail({ handledBy: iso('211106010') })],
+      }),
+      wanted,
+    );
   });
 
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -63,26 +127,101 @@ describe('the validation package', () => {
     ['what is no token', 'invalid_token', async () => 'x.y.z'],
     ['another key', 'invalid_token', () => token({}, {}, other)],
     ['an unknown kid', 'invalid_token', () => token({}, { kid: 'k9' })],
-    ['no signature', 'invalid_token', async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await token()).split('.')[1]}.`],
-    ['a symmetric signature', 'invalid_token', async () => new SignJWT({ iss: ISSUER }).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).setExpirationTime('60s').sign(Buffer.alloc(32))],
+    [
+      'no signature',
+      'invalid_token',
+      async () =>
+        `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await token()).split('.')[1]}.`,
+    ],
+    [
+      'a symmetric signature',
+      'invalid_token',
+      async () =>
+        new SignJWT({ iss: ISSUER })
+          .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+          .setExpirationTime('60s')
+          .sign(Buffer.alloc(32)),
+    ],
     ['an expired token', 'expired_token', () => token({}, {}, privateKey, '-1s')],
     ['another issuer', 'wrong_issuer', () => token({ iss: 'https://evil.example' })],
     ['another audience', 'wrong_audience', () => token({ aud: 'https://other.example' })],
     ['another scope', 'insufficient_scope', () => token({ scope: 'testskatt:inntekt.write' })],
     ['no consent', 'no_consent', () => token({ authorization_details: [] })],
     ['an empty id', 'no_consent', () => token({ authorization_details: [detail({ id: '' })] })],
-    ['two consents', 'several_consents', () => token({ authorization_details: [detail(), detail()] })],
-    ['another giver', 'wrong_from', () => token({ authorization_details: [detail({ from: 'urn:altinn:person:identifier-no:17877912736' })] })],
+    [
+      'two consents',
+      'several_consents',
+      () => token({ authorization_details: [detail(), detail()] }),
+    ],
+    [
+      'another giver',
+      'wrong_from',
+      () =>
+        token({
+          authorization_details: [detail({ from: 'urn:altinn:person:identifier-no:17877912736' })],
+        }),
+    ],
     ['another receiver', 'wrong_to', () => token({ consumer: iso('310101018') })],
-    ['another authority', 'wrong_to', () => token({ consumer: { authority: 'x', ID: '0192:310100013' } })],
+    [
+      'another authority',
+      'wrong_to',
+      () => token({ consumer: { authority: 'x', ID: '0192:310100013' } }),
+    ],
     ['no consumer', 'wrong_to', () => token({ consumer: undefined })],
-    ['an expired consent', 'consent_expired', () => token({ authorization_details: [detail({ validTo: '2026-01-01T00:00:00Z' })] })],
-    ['a consent without end', 'consent_expired', () => token({ authorization_details: [detail({ validTo: undefined })] })],
-    ['another resource', 'wrong_right', () => token({ authorization_details: [detail({ consentRights: [right({ resource: [{ type: 'urn:altinn:resource', value: 'formue' }] })] })] })],
-    ['another action', 'wrong_right', () => token({ authorization_details: [detail({ consentRights: [right({ action: ['read'] })] })] })],
-    ['another year', 'wrong_metadata', () => token({ authorization_details: [detail({ consentRights: [right({ metadata: { inntektsaar: '2024' } })] })] })],
-    ['no year', 'wrong_metadata', () => token({ authorization_details: [detail({ consentRights: [right({ metadata: {} })] })] })],
-    ['keys that cannot be fetched', 'keys_unavailable', () => token(), { jwksUri: 'http://127.0.0.1:1/' }],
+    [
+      'an expired consent',
+      'consent_expired',
+      () => token({ authorization_details: [detail({ validTo: '2026-01-01T00:00:00Z' })] }),
+    ],
+    [
+      'a consent without end',
+      'consent_expired',
+      () => token({ authorization_details: [detail({ validTo: undefined })] }),
+    ],
+    [
+      'another resource',
+      'wrong_right',
+      () =>
+        token({
+          authorization_details: [
+            detail({
+              consentRights: [
+                right({ resource: [{ type: 'urn:altinn:resource', value: 'formue' }] }),
+              ],
+            }),
+          ],
+        }),
+    ],
+    [
+      'another action',
+      'wrong_right',
+      () =>
+        token({
+          authorization_details: [detail({ consentRights: [right({ action: ['read'] })] })],
+        }),
+    ],
+    [
+      'another year',
+      'wrong_metadata',
+      () =>
+        token({
+          authorization_details: [
+            detail({ consentRights: [right({ metadata: { inntektsaar: '2024' } })] }),
+          ],
+        }),
+    ],
+    [
+      'no year',
+      'wrong_metadata',
+      () =>
+        token({ authorization_details: [detail({ consentRights: [right({ metadata: {} })] })] }),
+    ],
+    [
+      'keys that cannot be fetched',
+      'keys_unavailable',
+      () => token(),
+      { jwksUri: 'http://127.0.0.1:1/' },
+    ],
   ];
   for (const [name, reason, make, changes] of refusals) {
     it(`refuses ${name}: ${reason}`, async () => {
@@ -112,13 +251,23 @@ describe('the validation package', () => {
     const validate = verifyConsentToken(options());
     const koa = new Koa();
     koa.use(koaConsent(validate, () => wanted) as never);
-    koa.use((ctx) => { ctx.body = 'data'; });
+    koa.use((ctx) => {
+      ctx.body = 'data';
+    });
     const guard = expressConsent(validate, () => wanted);
-    const servers = [createServer(koa.callback()), createServer((request, response) => { void guard(request, response, () => response.end('data')); })];
+    const servers = [
+      createServer(koa.callback()),
+      createServer((request, response) => {
+        void guard(request, response, () => response.end('data'));
+      }),
+    ];
     for (const server of servers) {
-      await new Promise<void>((ready) => { server.listen(0, '127.0.0.1', ready); });
+      await new Promise<void>((ready) => {
+        server.listen(0, '127.0.0.1', ready);
+      });
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      const get = async (bearer?: string) => fetch(url, { headers: bearer ? { authorization: `Bearer ${bearer}` } : {} });
+      const get = async (bearer?: string) =>
+        fetch(url, { headers: bearer ? { authorization: `Bearer ${bearer}` } : {} });
       const none = await get();
       assert.deepEqual([none.status, none.headers.get('www-authenticate')], [401, 'Bearer']);
       const wrong = await get(await token({ scope: 'x' }));

@@ -1,27 +1,78 @@
-// The jwt-bearer grant (contract: consent §4; RFC 7523): a short-lived token that says what the consent says now.
+// The jwt-bearer grant (contract: consent §4; RFC 7523): a short-lived token that says what the
+// consent says now.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import fc from 'fast-check';
-import { assertion, consentDetail, exchange, JWT_BEARER, newClient, newOwnedClient, payloadOf, post, type TestClient } from '../support/clients.ts';
 import {
-  approve, approvedConsent, ask, at, call, inDays, incomeRight, newOrganization, newPerson, numberOf, organizationToken, READ, requestBody, REQUESTS,
-  importThis, withdraw, world, type TestParty,
+  assertion,
+  consentDetail,
+  exchange,
+  JWT_BEARER,
+  newClient,
+  newOwnedClient,
+  payloadOf,
+  post,
+  type TestClient,
+} from '../support/clients.ts';
+import {
+  approve,
+  approvedConsent,
+  ask,
+  at,
+  call,
+  inDays,
+  incomeRight,
+  newOrganization,
+  newPerson,
+  numberOf,
+  organizationToken,
+  READ,
+  requestBody,
+  REQUESTS,
+  importThis,
+  withdraw,
+  world,
+  type TestParty,
 } from '../support/world.ts';
 
 describe('the jwt-bearer grant', () => {
   let client: TestClient;
-  before(async () => { client = await newOwnedClient(); });
+  before(async () => {
+    client = await newOwnedClient();
+  });
 
-  it('issues exactly Maskinporten\'s claims, signed RS256 with a published key', async () => {
+  it("issues exactly Maskinporten's claims, signed RS256 with a published key", async () => {
     const { body, headers } = await exchange(client);
-    assert.deepEqual(Object.keys(body).sort(), ['access_token', 'expires_in', 'scope', 'token_type']);
+    assert.deepEqual(Object.keys(body).sort(), [
+      'access_token',
+      'expires_in',
+      'scope',
+      'token_type',
+    ]);
     assert.deepEqual([body.token_type, body.expires_in, body.scope], ['Bearer', 120, client.scope]);
     assert.equal(headers.get('cache-control'), 'no-store');
-    const { payload, protectedHeader } = await jwtVerify(body.access_token, createRemoteJWKSet(new URL(`${world.url}/jwks`)), { issuer: world.url });
+    const { payload, protectedHeader } = await jwtVerify(
+      body.access_token,
+      createRemoteJWKSet(new URL(`${world.url}/jwks`)),
+      { issuer: world.url },
+    );
     assert.equal(protectedHeader.alg, 'RS256');
-    assert.deepEqual(Object.keys(payload).sort(), ['client_amr', 'client_id', 'consumer', 'exp', 'iat', 'iss', 'jti', 'scope', 'token_type']);
-    assert.deepEqual(payload.consumer, { authority: 'iso6523-actorid-upis', ID: `0192:${client.owner.number}` });
+    assert.deepEqual(Object.keys(payload).sort(), [
+      'client_amr',
+      'client_id',
+      'consumer',
+      'exp',
+      'iat',
+      'iss',
+      'jti',
+      'scope',
+      'token_type',
+    ]);
+    assert.deepEqual(payload.consumer, {
+      authority: 'iso6523-actorid-upis',
+      ID: `0192:${client.owner.number}`,
+    });
     assert.equal(payload.client_amr, 'private_key_jwt');
   });
 
@@ -29,7 +80,15 @@ describe('the jwt-bearer grant', () => {
     const { id, from, to } = await approvedConsent();
     const answer = await exchange(await newClient(to), consentDetail(id, from));
     const [detail] = payloadOf(answer.body.access_token).authorization_details;
-    assert.deepEqual(Object.keys(detail).sort(), ['consentRights', 'consented', 'from', 'id', 'to', 'type', 'validTo']);
+    assert.deepEqual(Object.keys(detail).sort(), [
+      'consentRights',
+      'consented',
+      'from',
+      'id',
+      'to',
+      'type',
+      'validTo',
+    ]);
     assert.deepEqual([detail.type, detail.id, detail.from], ['urn:altinn:consent', id, from.urn]);
     assert.deepEqual(detail.to, { authority: 'iso6523-actorid-upis', ID: `0192:${to.number}` });
     assert.deepEqual(detail.consentRights, [incomeRight()]);
@@ -40,20 +99,30 @@ describe('the jwt-bearer grant', () => {
     const own = await newClient(to);
     await exchange(own, consentDetail(id, from));
     await exchange(own, consentDetail(id, from));
-    const { rows: [{ uses }] } = await world.database.db.raw('select uses from mandate where consent_id = ?', [id]);
+    const {
+      rows: [{ uses }],
+    } = await world.database.db.raw('select uses from mandate where consent_id = ?', [id]);
     assert.equal(uses, 2);
-    const feed = await call('GET', `${REQUESTS}/events?eventType=used&consentRequestId=${id}`, await organizationToken(to, READ));
+    const feed = await call(
+      'GET',
+      `${REQUESTS}/events?eventType=used&consentRequestId=${id}`,
+      await organizationToken(to, READ),
+    );
     assert.equal(feed.body.data.length, 2);
     const details = await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ));
     assert.ok(!details.text.includes('"Used"'));
   });
 
-  it('outlives neither its consent nor its scope\'s lifetime', async () => {
-    const { id, from, to } = await approvedConsent({ validTo: new Date(Date.now() + 40_000).toISOString() });
+  it("outlives neither its consent nor its scope's lifetime", async () => {
+    const { id, from, to } = await approvedConsent({
+      validTo: new Date(Date.now() + 40_000).toISOString(),
+    });
     const { body } = await exchange(await newClient(to), consentDetail(id, from));
     assert.ok(body.expires_in <= 40 && body.expires_in > 30);
     const brief = await newClient(to);
-    await importThis({ scopes: [{ name: brief.scope, owner: to.number, tokenLifetimeSeconds: 33 }] });
+    await importThis({
+      scopes: [{ name: brief.scope, owner: to.number, tokenLifetimeSeconds: 33 }],
+    });
     assert.equal((await exchange(brief)).body.expires_in, 33);
   });
 
@@ -65,20 +134,42 @@ describe('the jwt-bearer grant', () => {
 
   it('puts consumer and supplier in a token drawn with a delegated scope', async () => {
     const owner = numberOf('Datahjelp AS');
-    const { rows: [party] } = await world.database.db.raw('select id from party where organization_no = ?', [owner]);
-    const supplier = await newClient({ id: party.id, number: owner, name: 'Datahjelp AS', urn: '' }, { scope: 'testskatt:inntekt' });
-    const { body } = await exchange(supplier, { scope: 'testskatt:inntekt', consumer_org: numberOf('Prøvebanken ASA') });
+    const {
+      rows: [party],
+    } = await world.database.db.raw('select id from party where organization_no = ?', [owner]);
+    const supplier = await newClient(
+      { id: party.id, number: owner, name: 'Datahjelp AS', urn: '' },
+      { scope: 'testskatt:inntekt' },
+    );
+    const { body } = await exchange(supplier, {
+      scope: 'testskatt:inntekt',
+      consumer_org: numberOf('Prøvebanken ASA'),
+    });
     const claims = payloadOf(body.access_token);
     assert.equal(claims.consumer.ID, `0192:${numberOf('Prøvebanken ASA')}`);
     assert.equal(claims.supplier.ID, `0192:${owner}`);
     assert.equal(claims.delegation_source, world.url);
-    const other = await exchange(supplier, { scope: 'testskatt:inntekt', consumer_org: numberOf('Eksempelbanken AS') });
+    const other = await exchange(supplier, {
+      scope: 'testskatt:inntekt',
+      consumer_org: numberOf('Eksempelbanken AS'),
+    });
     assert.match(other.body.error_description, /MP-251/);
   });
 
   it('names handledBy when the hub that handles a request draws the token', async () => {
-    const [from, to, hub] = [await newPerson(), await newOrganization(), await newOrganization('Knutepunkt')];
-    const { body: { id } } = await call('POST', REQUESTS, await organizationToken(hub, 'altinn:consentrequests.org'), requestBody(from, to));
+    const [from, to, hub] = [
+      await newPerson(),
+      await newOrganization(),
+      await newOrganization('Knutepunkt'),
+    ];
+    const {
+      body: { id },
+    } = await call(
+      'POST',
+      REQUESTS,
+      await organizationToken(hub, 'altinn:consentrequests.org'),
+      requestBody(from, to),
+    );
     await approve(id, from);
     const { body } = await exchange(await newClient(hub), consentDetail(id, from));
     const [detail] = payloadOf(body.access_token).authorization_details;
@@ -90,23 +181,99 @@ describe('the jwt-bearer grant', () => {
     const now = () => Math.floor(Date.now() / 1000);
     const refusals: [string, () => Record<string, unknown>, string, RegExp, object?][] = [
       ['a wrong audience', () => ({ aud: 'https://other.example/' }), 'invalid_grant', /MP-110/],
-      ['an audience among others', () => ({ aud: [world.url, 'https://other.example/'] }), 'invalid_grant', /MP-110/],
-      ['an expired assertion', () => ({ iat: now() - 200, exp: now() - 100 }), 'invalid_grant', /MP-130/],
-      ['an assertion from the future', () => ({ iat: now() + 60, exp: now() + 120 }), 'invalid_grant', /MP-130/],
-      ['an assertion that lives 121 seconds', () => ({ iat: now(), exp: now() + 121 }), 'invalid_grant', /MP-130/],
+      [
+        'an audience among others',
+        () => ({ aud: [world.url, 'https://other.example/'] }),
+        'invalid_grant',
+        /MP-110/,
+      ],
+      [
+        'an expired assertion',
+        () => ({ iat: now() - 200, exp: now() - 100 }),
+        'invalid_grant',
+        /MP-130/,
+      ],
+      [
+        'an assertion from the future',
+        () => ({ iat: now() + 60, exp: now() + 120 }),
+        'invalid_grant',
+        /MP-130/,
+      ],
+      [
+        'an assertion that lives 121 seconds',
+        () => ({ iat: now(), exp: now() + 121 }),
+        'invalid_grant',
+        /MP-130/,
+      ],
       ['an assertion without exp', () => ({ exp: undefined }), 'invalid_grant', /MP-130/],
       ['an assertion without jti', () => ({ jti: undefined }), 'invalid_grant', /jti/],
       ['no scope', () => ({ scope: undefined }), 'invalid_scope', /MP-200/],
-      ['a scope the client does not have', () => ({ scope: 'testtrygd:ytelser' }), 'invalid_scope', /MP-201/],
-      ['one good scope and one bad', () => ({ scope: `${client.scope} testtrygd:ytelser` }), 'invalid_scope', /MP-201/],
+      [
+        'a scope the client does not have',
+        () => ({ scope: 'testtrygd:ytelser' }),
+        'invalid_scope',
+        /MP-201/,
+      ],
+      [
+        'one good scope and one bad',
+        () => ({ scope: `${client.scope} testtrygd:ytelser` }),
+        'invalid_scope',
+        /MP-201/,
+      ],
       ['an unknown client', () => ({ iss: randomUUID() }), 'invalid_grant', /MP-100/],
       ['an unknown key', () => ({}), 'invalid_grant', /MP-100/, { kid: 'k2' }],
       ['a certificate in the header', () => ({}), 'invalid_grant', /x5c/, { x5c: ['MIIB'] }],
-      ['two objects', () => ({ authorization_details: [{ type: 'urn:altinn:consent' }, { type: 'urn:altinn:consent' }] }), 'invalid_authorization_details', /MP-303/],
-      ['an unknown type', () => ({ authorization_details: [{ type: 'urn:other' }] }), 'invalid_authorization_details', /MP-301/],
-      ['an unknown member', () => ({ authorization_details: [{ type: 'urn:altinn:consent', id: randomUUID(), from: 'urn:altinn:person:identifier-no:14838412026', to: 'x' }] }), 'invalid_authorization_details', /MP-302/],
-      ['a malformed id', () => ({ authorization_details: [{ type: 'urn:altinn:consent', id: '1', from: 'urn:altinn:person:identifier-no:14838412026' }] }), 'invalid_authorization_details', /MP-303/],
-      ['a malformed giver', () => ({ authorization_details: [{ type: 'urn:altinn:consent', id: randomUUID(), from: 'kari' }] }), 'invalid_authorization_details', /MP-303/],
+      [
+        'two objects',
+        () => ({
+          authorization_details: [{ type: 'urn:altinn:consent' }, { type: 'urn:altinn:consent' }],
+        }),
+        'invalid_authorization_details',
+        /MP-303/,
+      ],
+      [
+        'an unknown type',
+        () => ({ authorization_details: [{ type: 'urn:other' }] }),
+        'invalid_authorization_details',
+        /MP-301/,
+      ],
+      [
+        'an unknown member',
+        () => ({
+          authorization_details: [
+            {
+              type: 'urn:altinn:consent',
+              id: randomUUID(),
+              from: 'urn:altinn:person:identifier-no:14838412026',
+              to: 'x',
+            },
+          ],
+        }),
+        'invalid_authorization_details',
+        /MP-302/,
+      ],
+      [
+        'a malformed id',
+        () => ({
+          authorization_details: [
+            {
+              type: 'urn:altinn:consent',
+              id: '1',
+              from: 'urn:altinn:person:identifier-no:14838412026',
+            },
+          ],
+        }),
+        'invalid_authorization_details',
+        /MP-303/,
+      ],
+      [
+        'a malformed giver',
+        () => ({
+          authorization_details: [{ type: 'urn:altinn:consent', id: randomUUID(), from: 'kari' }],
+        }),
+        'invalid_authorization_details',
+        /MP-303/,
+      ],
     ];
     for (const [name, claims, error, description, header] of refusals) {
       it(name, async () => {
@@ -118,13 +285,19 @@ describe('the jwt-bearer grant', () => {
 
     it('a signature by another key', async () => {
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-      const answer = await post('/token', { grant_type: JWT_BEARER, assertion: await assertion(client, {}, {}, privateKey) });
+      const answer = await post('/token', {
+        grant_type: JWT_BEARER,
+        assertion: await assertion(client, {}, {}, privateKey),
+      });
       assert.match(answer.body.error_description, /MP-100/);
     });
 
     it('an assertion without signature', async () => {
       const unsigned = `${Buffer.from('{"alg":"none","kid":"k1"}').toString('base64url')}.${(await assertion(client)).split('.')[1]}.`;
-      assert.equal((await post('/token', { grant_type: JWT_BEARER, assertion: unsigned })).status, 400);
+      assert.equal(
+        (await post('/token', { grant_type: JWT_BEARER, assertion: unsigned })).status,
+        400,
+      );
     });
 
     it('a replayed assertion', async () => {
@@ -143,20 +316,27 @@ describe('the jwt-bearer grant', () => {
 
     it('other client authentication beside the assertion', async () => {
       const form = { grant_type: JWT_BEARER, assertion: await assertion(client) };
-      assert.equal((await post('/token', { ...form, client_id: client.id })).body.error, 'invalid_request');
-      assert.equal((await post('/token', form, { authorization: 'Basic YTpi' })).body.error, 'invalid_request');
+      assert.equal(
+        (await post('/token', { ...form, client_id: client.id })).body.error,
+        'invalid_request',
+      );
+      assert.equal(
+        (await post('/token', form, { authorization: 'Basic YTpi' })).body.error,
+        'invalid_request',
+      );
     });
 
     it('parameters that come twice', async () => {
       const one = await assertion(client);
       const answer = await fetch(`${world.url}/token`, {
-        method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: `grant_type=${JWT_BEARER}&assertion=${one}&assertion=${one}`,
       });
       assert.equal(answer.status, 400);
     });
 
-    it('a type that is not on the client\'s list, which is empty unless given', async () => {
+    it("a type that is not on the client's list, which is empty unless given", async () => {
       const bare = await newOwnedClient({ authorization_details_types: undefined });
       const answer = await exchange(bare, consentDetail(randomUUID(), await newPerson()));
       assert.equal(answer.body.error, 'invalid_authorization_details');
@@ -183,10 +363,14 @@ describe('the jwt-bearer grant', () => {
     });
     const refused = async (id: string, giver: TestParty, code: string, by = own) => {
       const answer = await exchange(by, consentDetail(id, giver));
-      assert.deepEqual([answer.status, answer.body.error, answer.body.consent_error], [400, 'invalid_grant', code], answer.text);
+      assert.deepEqual(
+        [answer.status, answer.body.error, answer.body.consent_error],
+        [400, 'invalid_grant', code],
+        answer.text,
+      );
     };
 
-    it('an unknown id and another\'s consent alike: AM-00001', async () => {
+    it("an unknown id and another's consent alike: AM-00001", async () => {
       const id = await ask(from, to);
       await approve(id, from);
       await refused(randomUUID(), from, 'AM-00001');
@@ -197,7 +381,8 @@ describe('the jwt-bearer grant', () => {
       await approve(id, from);
       await refused(id, await newPerson(), 'AM-00012');
     });
-    it('an unanswered request: AM-00014', async () => refused(await ask(from, to), from, 'AM-00014'));
+    it('an unanswered request: AM-00014', async () =>
+      refused(await ask(from, to), from, 'AM-00014'));
     it('a withdrawn consent, in the very next exchange: AM-00011', async () => {
       const id = await ask(from, to);
       await approve(id, from);
@@ -210,18 +395,25 @@ describe('the jwt-bearer grant', () => {
       const id = await ask(from, to, { validTo });
       await approve(id, from);
       const edge = Date.parse(validTo) - Date.now();
-      const tryAt = (offset: number) => at(offset, async () => {
-        const iat = Math.floor((Date.now() + offset) / 1000);
-        return exchange(own, { ...consentDetail(id, from), iat, exp: iat + 60 });
-      });
+      const tryAt = (offset: number) =>
+        at(offset, async () => {
+          const iat = Math.floor((Date.now() + offset) / 1000);
+          return exchange(own, { ...consentDetail(id, from), iat, exp: iat + 60 });
+        });
       assert.equal((await tryAt(edge - 5_000)).status, 200);
       assert.equal((await tryAt(edge + 1_000)).body.consent_error, 'AM-00013');
     });
     it('a one-time consent that was used: AM-00013, also of six at once', async () => {
-      const oneTime = { consentRights: [{ action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'studielan' }] }] };
+      const oneTime = {
+        consentRights: [
+          { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'studielan' }] },
+        ],
+      };
       const id = await ask(from, to, oneTime);
       await approve(id, from);
-      const answers = await Promise.all(Array.from({ length: 6 }, () => exchange(own, consentDetail(id, from))));
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, () => exchange(own, consentDetail(id, from))),
+      );
       assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
       await refused(id, from, 'AM-00013');
     });
@@ -230,15 +422,24 @@ describe('the jwt-bearer grant', () => {
   it('never says more than the consent', async () => {
     const [from, to] = [await newPerson(), await newOrganization()];
     const own = await newClient(to);
-    const years = fc.uniqueArray(fc.integer({ min: 2000, max: 2030 }), { minLength: 1, maxLength: 4 });
-    await fc.assert(fc.asyncProperty(years, fc.constantFrom('approve', 'none', 'withdraw'), async (list, act) => {
-      const consentRights = list.map((year) => incomeRight(String(year)));
-      const id = await ask(from, to, { consentRights });
-      if (act !== 'none') await approve(id, from);
-      if (act === 'withdraw') await withdraw(id, from);
-      const answer = await exchange(own, consentDetail(id, from));
-      if (act !== 'approve') return assert.equal(answer.body.access_token, undefined);
-      assert.deepEqual(payloadOf(answer.body.access_token).authorization_details[0].consentRights, consentRights);
-    }), { numRuns: 15 });
+    const years = fc.uniqueArray(fc.integer({ min: 2000, max: 2030 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(years, fc.constantFrom('approve', 'none', 'withdraw'), async (list, act) => {
+        const consentRights = list.map((year) => incomeRight(String(year)));
+        const id = await ask(from, to, { consentRights });
+        if (act !== 'none') await approve(id, from);
+        if (act === 'withdraw') await withdraw(id, from);
+        const answer = await exchange(own, consentDetail(id, from));
+        if (act !== 'approve') return assert.equal(answer.body.access_token, undefined);
+        assert.deepEqual(
+          payloadOf(answer.body.access_token).authorization_details[0].consentRights,
+          consentRights,
+        );
+      }),
+      { numRuns: 15 },
+    );
   });
 });

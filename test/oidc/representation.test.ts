@@ -1,9 +1,22 @@
-// Acting on behalf, in tokens: choosing whom to represent on the code flow, system users on the jwt-bearer grant; resolved when
-// a token is made, re-checked at refresh and introspection, for clients that may ask for the type.
+// Acting on behalf, in tokens: choosing whom to represent on the code flow, system users on the
+// jwt-bearer grant; resolved when a token is made, re-checked at refresh and introspection, for
+// clients that may ask for the type.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Browser } from '../support/browser.ts';
-import { clientAuth, CONSENT, exchange, newClient, newOwnedClient, newWebClient, payloadOf, post, push, REDIRECT, type TestClient } from '../support/clients.ts';
+import {
+  clientAuth,
+  CONSENT,
+  exchange,
+  newClient,
+  newOwnedClient,
+  newWebClient,
+  payloadOf,
+  post,
+  push,
+  REDIRECT,
+  type TestClient,
+} from '../support/clients.ts';
 import { call, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 import { can, end, given, newFirm, newResource, OWNER } from '../support/rights.ts';
 
@@ -17,29 +30,54 @@ async function toChoice(client: TestClient, person: { number: string }, details:
   const { pushed, verifier } = await push(client, details);
   assert.equal(pushed.status, 201, pushed.text);
   const browser = new Browser();
-  await browser.open(`${world.url}/authorize?${new URLSearchParams({ client_id: client.id, request_uri: pushed.body.request_uri })}`, atClient);
+  await browser.open(
+    `${world.url}/authorize?${new URLSearchParams({ client_id: client.id, request_uri: pushed.body.request_uri })}`,
+    atClient,
+  );
   await browser.logIn(person, atClient);
   return { browser, verifier };
 }
 
-async function choose(client: TestClient, person: { number: string }, details: object[], party: string) {
+async function choose(
+  client: TestClient,
+  person: { number: string },
+  details: object[],
+  party: string,
+) {
   const { browser, verifier } = await toChoice(client, person, details);
   await browser.submit({ party, answer: 'yes' }, atClient);
   const code = browser.page.url.searchParams.get('code');
   assert.ok(code, browser.page.html.slice(0, 400));
-  return post('/token', { ...await clientAuth(client), grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: REDIRECT });
+  return post('/token', {
+    ...(await clientAuth(client)),
+    grant_type: 'authorization_code',
+    code,
+    code_verifier: verifier,
+    redirect_uri: REDIRECT,
+  });
 }
 
-const refresh = async (client: TestClient, token: string) => post('/token', { ...await clientAuth(client), grant_type: 'refresh_token', refresh_token: token });
-const introspect = async (client: TestClient, token: string) => (await post('/introspect', { ...await clientAuth(client), token })).body;
+const refresh = async (client: TestClient, token: string) =>
+  post('/token', {
+    ...(await clientAuth(client)),
+    grant_type: 'refresh_token',
+    refresh_token: token,
+  });
+const introspect = async (client: TestClient, token: string) =>
+  (await post('/introspect', { ...(await clientAuth(client)), token })).body;
 
 describe('representing an organisation by resource', () => {
   let client: TestClient;
   let resource: string;
-  const ask = (changes: object = {}) => [{ type: RESOURCE, resource: `urn:altinn:resource:${resource}`, ...changes }];
+  const ask = (changes: object = {}) => [
+    { type: RESOURCE, resource: `urn:altinn:resource:${resource}`, ...changes },
+  ];
   before(async () => {
     client = await newWebClient();
-    resource = await newResource([can('read', 'dagl', 'package:merverdiavgift'), can('write', 'dagl')]);
+    resource = await newResource([
+      can('read', 'dagl', 'package:merverdiavgift'),
+      can('write', 'dagl'),
+    ]);
   });
 
   it('lets the person choose, and says whom, what and which actions in every part of the answer', async () => {
@@ -54,9 +92,21 @@ describe('representing an organisation by resource', () => {
     const answer = await choose(client, boss, ask(), firm.id);
     assert.equal(answer.status, 200, answer.text);
     const [detail] = answer.body.authorization_details;
-    assert.deepEqual([detail.type, detail.resource, detail.resource_name], [RESOURCE, `urn:altinn:resource:${resource}`, 'Prøve']);
-    assert.deepEqual(detail.authorized_parties, [{ orgno: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` }, resource, name: firm.name, unit_type: null, actions: ['read', 'write'] }]);
-    for (const token of ['access_token', 'id_token']) assert.deepEqual(payloadOf(answer.body[token]).authorization_details, [detail]);
+    assert.deepEqual(
+      [detail.type, detail.resource, detail.resource_name],
+      [RESOURCE, `urn:altinn:resource:${resource}`, 'Prøve'],
+    );
+    assert.deepEqual(detail.authorized_parties, [
+      {
+        orgno: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` },
+        resource,
+        name: firm.name,
+        unit_type: null,
+        actions: ['read', 'write'],
+      },
+    ]);
+    for (const token of ['access_token', 'id_token'])
+      assert.deepEqual(payloadOf(answer.body[token]).authorization_details, [detail]);
     assert.ok(!answer.text.includes(boss.number));
   });
 
@@ -91,60 +141,116 @@ describe('representing an organisation by resource', () => {
   it('refuses a party that is not one of the choices, two where one may be chosen, and a form from elsewhere', async () => {
     const [{ firm, boss }, second, stranger] = [await newFirm(), await newFirm(), await newFirm()];
     await newRole('dagl', second.firm, boss);
-    for (const party of [stranger.firm.id, randomUUID(), '', `${firm.id} ${second.firm.id}`, 'self x']) {
+    for (const party of [
+      stranger.firm.id,
+      randomUUID(),
+      '',
+      `${firm.id} ${second.firm.id}`,
+      'self x',
+    ]) {
       const { browser } = await toChoice(client, boss, ask());
       await browser.submit({ party, answer: 'yes' }, atClient);
-      assert.deepEqual([browser.page.status, /role="alert"/.test(browser.page.html)], [400, true], party);
+      assert.deepEqual(
+        [browser.page.status, /role="alert"/.test(browser.page.html)],
+        [400, true],
+        party,
+      );
     }
     const { browser } = await toChoice(client, boss, ask());
     await browser.submit({ party: firm.id, answer: 'yes', csrf: 'x' }, atClient);
     assert.equal(browser.page.status, 403);
-    const several = await choose(client, boss, ask({ allow_multiple_organizations: true }), `${firm.id} ${second.firm.id}`);
+    const several = await choose(
+      client,
+      boss,
+      ask({ allow_multiple_organizations: true }),
+      `${firm.id} ${second.firm.id}`,
+    );
     assert.equal(several.body.authorization_details[0].authorized_parties.length, 2);
   });
 
   it('offers the form of organisation that was asked for', async () => {
     const { firm, boss } = await newFirm();
     const unit = await newOrganization('Avdelingen', { mayAsk: false, parent: firm.number });
-    const html = async (organizationform: string) => (await toChoice(client, boss, ask({ organizationform }))).browser.page.html;
+    const html = async (organizationform: string) =>
+      (await toChoice(client, boss, ask({ organizationform }))).browser.page.html;
     const [enterprise, business] = [await html('enterprise'), await html('business')];
-    assert.deepEqual([enterprise.includes(firm.id), enterprise.includes(unit.id), business.includes(firm.id), business.includes(unit.id)], [true, false, false, true]);
+    assert.deepEqual(
+      [
+        enterprise.includes(firm.id),
+        enterprise.includes(unit.id),
+        business.includes(firm.id),
+        business.includes(unit.id),
+      ],
+      [true, false, false, true],
+    );
   });
 
   it('is refused at PAR when it is malformed, unknown, mixed, or not for this client', async () => {
     const BAD: [object[], string][] = [
-      [ask({ resource: 'x' }), 'resource must be'], [ask({ resource: 'urn:altinn:resource:no-such' }), 'not known'], [ask({ organizationform: 'x' }), 'organizationform'],
-      [ask({ allow_multiple_organizations: 'yes' }), 'true or false'], [ask({ colour: 1 }), 'unknown member'], [[...ask(), { type: PERSON, permission_roles: ['a'] }], 'one type'],
-      [[{ type: PERSON, permission_roles: [] }], 'permission_roles'], [[{ type: PERSON, permission_roles: ['A B'] }], 'permission_roles'],
-      [[{ type: PERSON, permission_roles: ['a'] }, { type: PERSON, permission_roles: ['b'] }], 'one idporten'],
+      [ask({ resource: 'x' }), 'resource must be'],
+      [ask({ resource: 'urn:altinn:resource:no-such' }), 'not known'],
+      [ask({ organizationform: 'x' }), 'organizationform'],
+      [ask({ allow_multiple_organizations: 'yes' }), 'true or false'],
+      [ask({ colour: 1 }), 'unknown member'],
+      [[...ask(), { type: PERSON, permission_roles: ['a'] }], 'one type'],
+      [[{ type: PERSON, permission_roles: [] }], 'permission_roles'],
+      [[{ type: PERSON, permission_roles: ['A B'] }], 'permission_roles'],
+      [
+        [
+          { type: PERSON, permission_roles: ['a'] },
+          { type: PERSON, permission_roles: ['b'] },
+        ],
+        'one idporten',
+      ],
     ];
     for (const [details, why] of BAD) {
       const { pushed } = await push(client, details);
-      assert.deepEqual([pushed.status, pushed.body.error], [400, 'invalid_authorization_details'], pushed.text);
+      assert.deepEqual(
+        [pushed.status, pushed.body.error],
+        [400, 'invalid_authorization_details'],
+        pushed.text,
+      );
       assert.ok(pushed.body.error_description.includes(why), pushed.text);
     }
     const narrow = await newWebClient({ authorization_details_types: [CONSENT] });
     assert.equal((await push(narrow, ask())).pushed.status, 400);
     const machine = await newOwnedClient({ authorization_details_types: [RESOURCE] });
-    const drawn = await post('/token', { ...await clientAuth(machine), grant_type: 'client_credentials', scope: machine.scope, authorization_details: JSON.stringify(ask()) });
+    const drawn = await post('/token', {
+      ...(await clientAuth(machine)),
+      grant_type: 'client_credentials',
+      scope: machine.scope,
+      authorization_details: JSON.stringify(ask()),
+    });
     assert.equal(drawn.body.error, 'invalid_authorization_details', drawn.text);
   });
 });
 
 describe('what may be represented', () => {
   const ended = { endedAt: '2026-01-01T00:00:00Z' };
-  const remembered = () => new Promise((done) => {
-    setTimeout(done, 1_100);
+  const remembered = () =>
+    new Promise((done) => {
+      setTimeout(done, 1_100);
+    });
+  const about = (resource: string, changes: object = {}) => ({
+    type: RESOURCE,
+    resource: `urn:altinn:resource:${resource}`,
+    ...changes,
   });
-  const about = (resource: string, changes: object = {}) => ({ type: RESOURCE, resource: `urn:altinn:resource:${resource}`, ...changes });
 
   it('is at most ten objects, each resource once', async () => {
     const client = await newWebClient();
     const resource = await newResource([can('read', 'dagl')]);
     const crowd = Array.from({ length: 11 }, (_, index) => about(`x-${index}`));
-    for (const [details, why] of [[[about(resource), about(resource)], 'once'], [crowd, 'at most 10']] as const) {
+    for (const [details, why] of [
+      [[about(resource), about(resource)], 'once'],
+      [crowd, 'at most 10'],
+    ] as const) {
       const { body } = (await push(client, [...details])).pushed;
-      assert.deepEqual([body.error, body.error_description.includes(why)], ['invalid_authorization_details', true], body.error_description);
+      assert.deepEqual(
+        [body.error, body.error_description.includes(why)],
+        ['invalid_authorization_details', true],
+        body.error_description,
+      );
     }
   });
 
@@ -157,7 +263,18 @@ describe('what may be represented', () => {
     const other = await newResource(rules, { minimumLevel: { person: 3, organization: 0 } });
     const { body } = await choose(client, boss, [about(other)], firm.id);
     assert.equal(payloadOf(body.access_token).acr, 'idporten-loa-substantial');
-    await importThis({ resources: [{ identifier: other, owner: OWNER, resourceType: 'GenericAccessResource', title: { nb: 'Prøve', nn: 'Prøve' }, rules, minimumLevel: { person: 4, organization: 0 } }] });
+    await importThis({
+      resources: [
+        {
+          identifier: other,
+          owner: OWNER,
+          resourceType: 'GenericAccessResource',
+          title: { nb: 'Prøve', nn: 'Prøve' },
+          rules,
+          minimumLevel: { person: 4, organization: 0 },
+        },
+      ],
+    });
     assert.equal((await introspect(client, body.access_token)).active, false);
     assert.equal((await refresh(client, body.refresh_token)).body.error, 'invalid_grant');
     assert.equal((await introspect(client, high.body.access_token)).active, true);
@@ -165,13 +282,22 @@ describe('what may be represented', () => {
 
   it('is one that fits the object that asks for it, not another of the same request', async () => {
     const [client, { firm, boss }] = [await newWebClient(), await newFirm()];
-    const [one, two] = [await newResource([can('read', 'dagl')]), await newResource([can('read', 'medl')])];
-    const details = [about(one, { organizationform: 'business', representation_is_required: true }), about(two, { organizationform: 'enterprise', representation_is_required: true })];
+    const [one, two] = [
+      await newResource([can('read', 'dagl')]),
+      await newResource([can('read', 'medl')]),
+    ];
+    const details = [
+      about(one, { organizationform: 'business', representation_is_required: true }),
+      about(two, { organizationform: 'enterprise', representation_is_required: true }),
+    ];
     const { browser } = await toChoice(client, boss, details);
     assert.ok(!browser.page.html.includes(firm.id));
     await browser.submit({ party: firm.id, answer: 'yes' }, atClient);
     assert.equal(browser.page.status, 400);
-    const mixed = [about(one, { representation_is_required: true }), about(two, { representation_is_required: true })];
+    const mixed = [
+      about(one, { representation_is_required: true }),
+      about(two, { representation_is_required: true }),
+    ];
     const half = await toChoice(client, boss, mixed);
     await half.browser.submit({ party: firm.id, answer: 'yes' }, atClient);
     assert.equal(half.browser.page.status, 400, 'each that requires somebody gets somebody');
@@ -181,7 +307,10 @@ describe('what may be represented', () => {
     const [client, { firm, boss }] = [await newWebClient(), await newFirm()];
     const resource = await newResource([can('read', 'dagl')]);
     const { body } = await choose(client, boss, [about(resource)], firm.id);
-    await world.database.db.raw(`update oauth_client set metadata = jsonb_set(metadata, '{authorization_details_types}', '[]') where client_id = ?`, [client.id]);
+    await world.database.db.raw(
+      `update oauth_client set metadata = jsonb_set(metadata, '{authorization_details_types}', '[]') where client_id = ?`,
+      [client.id],
+    );
     await remembered();
     assert.equal((await introspect(client, body.access_token)).active, false);
     assert.equal((await refresh(client, body.refresh_token)).body.error, 'invalid_grant');
@@ -190,19 +319,52 @@ describe('what may be represented', () => {
   it('ends with the one who represents, also for calls of their own', async () => {
     const [client, guardian, ward] = [await newWebClient(), await newPerson(), await newPerson()];
     await newRole('verge:nav-arbeid', ward, guardian);
-    const { body } = await choose(client, guardian, [{ type: PERSON, permission_roles: ['arbeid'] }], ward.id);
+    const { body } = await choose(
+      client,
+      guardian,
+      [{ type: PERSON, permission_roles: ['arbeid'] }],
+      ward.id,
+    );
     assert.equal((await introspect(client, body.access_token)).active, true);
     await importThis({ parties: [{ kind: 'person', ...guardian, urn: undefined, ...ended }] });
     assert.equal((await introspect(client, body.access_token)).active, false);
-    assert.equal((await call('GET', '/accessmanagement/api/v1/enduser/authorizedparties', body.access_token)).status, 401);
+    assert.equal(
+      (await call('GET', '/accessmanagement/api/v1/enduser/authorizedparties', body.access_token))
+        .status,
+      401,
+    );
   });
 
   it('ends with the organisation that owns the client, or the system', async () => {
     const owner = await newOrganization();
-    const [client, { firm }] = [await newClient(owner, { authorization_details_types: [SYSTEM] }), await newFirm()];
-    await importThis({ parties: [{ kind: 'system_user', id: randomUUID(), name: 'Lønn', owner: firm.number, systemId: `${owner.number}_lonn`, systemKind: 'standard' }] });
-    const reader = await newClient(owner, { grant_types: ['client_credentials'], scope: client.scope });
-    const { body } = await exchange(client, { authorization_details: [{ type: SYSTEM, systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` } }] });
+    const [client, { firm }] = [
+      await newClient(owner, { authorization_details_types: [SYSTEM] }),
+      await newFirm(),
+    ];
+    await importThis({
+      parties: [
+        {
+          kind: 'system_user',
+          id: randomUUID(),
+          name: 'Lønn',
+          owner: firm.number,
+          systemId: `${owner.number}_lonn`,
+          systemKind: 'standard',
+        },
+      ],
+    });
+    const reader = await newClient(owner, {
+      grant_types: ['client_credentials'],
+      scope: client.scope,
+    });
+    const { body } = await exchange(client, {
+      authorization_details: [
+        {
+          type: SYSTEM,
+          systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` },
+        },
+      ],
+    });
     assert.equal((await introspect(reader, body.access_token)).active, true);
     await importThis({ parties: [{ kind: 'organization', ...firm, urn: undefined, ...ended }] });
     assert.equal((await introspect(reader, body.access_token)).active, false);
@@ -217,19 +379,39 @@ describe('representing a person by permission', () => {
   const ask = [{ type: PERSON, permission_roles: ['arbeid', 'pensjon'] }];
 
   it('tells permissions, and names and numbers only to clients that may have them', async () => {
-    const [ward, guardian, stranger] = [await newPerson('Vera Vergetrengende'), await newPerson('Gunn Verge'), await newPerson()];
+    const [ward, guardian, stranger] = [
+      await newPerson('Vera Vergetrengende'),
+      await newPerson('Gunn Verge'),
+      await newPerson(),
+    ];
     await newRole('verge:nav-arbeid', ward, guardian);
     await newRole('verge:helfo-fastlege', stranger, guardian);
     const plain = await newWebClient();
     const { browser } = await toChoice(plain, guardian, ask);
-    assert.deepEqual([browser.page.html.includes(ward.id), browser.page.html.includes(stranger.id)], [true, false]);
+    assert.deepEqual(
+      [browser.page.html.includes(ward.id), browser.page.html.includes(stranger.id)],
+      [true, false],
+    );
     assert.ok(!browser.page.html.includes(ward.number));
     const answer = await choose(plain, guardian, ask, ward.id);
-    assert.deepEqual(answer.body.authorization_details, [{ type: PERSON, authorizer: {}, permissions: [{ owner: 'nav', role: 'arbeid' }], authorized_representative: {} }]);
+    assert.deepEqual(answer.body.authorization_details, [
+      {
+        type: PERSON,
+        authorizer: {},
+        permissions: [{ owner: 'nav', role: 'arbeid' }],
+        authorized_representative: {},
+      },
+    ]);
     assert.ok(!answer.text.includes(ward.number));
     const trusted = await newWebClient({ 'x-national-numbers': true });
     const [detail] = (await choose(trusted, guardian, ask, ward.id)).body.authorization_details;
-    assert.deepEqual([detail.authorizer, detail.authorized_representative], [{ name: ward.name, pid: ward.number }, { name: guardian.name, pid: guardian.number }]);
+    assert.deepEqual(
+      [detail.authorizer, detail.authorized_representative],
+      [
+        { name: ward.name, pid: ward.number },
+        { name: guardian.name, pid: guardian.number },
+      ],
+    );
     await newRole('verge:nav-arbeid', ward, guardian, { endedAt: '2026-01-01T00:00:00Z' });
     assert.equal((await introspect(plain, answer.body.access_token)).active, false);
     assert.equal((await refresh(plain, answer.body.refresh_token)).body.error, 'invalid_grant');
@@ -250,9 +432,24 @@ describe('a system user in a token', () => {
     const client = await newClient(owner, { authorization_details_types: [SYSTEM] });
     const { firm } = await newFirm();
     const id = randomUUID();
-    const system = { kind: 'system_user', id, name: 'Lønn', owner: firm.number, systemId: `${owner.number}_lonn`, systemKind: 'standard' };
+    const system = {
+      kind: 'system_user',
+      id,
+      name: 'Lønn',
+      owner: firm.number,
+      systemId: `${owner.number}_lonn`,
+      systemKind: 'standard',
+    };
     await importThis({ parties: [system] });
-    const detail = (changes: object = {}) => ({ authorization_details: [{ type: SYSTEM, systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` }, ...changes }] });
+    const detail = (changes: object = {}) => ({
+      authorization_details: [
+        {
+          type: SYSTEM,
+          systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` },
+          ...changes,
+        },
+      ],
+    });
     return { owner, client, firm, id, system, detail };
   }
 
@@ -261,12 +458,23 @@ describe('a system user in a token', () => {
     const answer = await exchange(client, detail());
     assert.equal(answer.status, 200, answer.text);
     const claims = payloadOf(answer.body.access_token);
-    assert.deepEqual(claims.authorization_details, [{ type: SYSTEM, systemuser_id: [id], systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` }, system_id: system.systemId }]);
+    assert.deepEqual(claims.authorization_details, [
+      {
+        type: SYSTEM,
+        systemuser_id: [id],
+        systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` },
+        system_id: system.systemId,
+      },
+    ]);
     assert.equal(claims.scope, client.scope);
     const second = randomUUID();
     await importThis({ parties: [{ ...system, id: second, name: 'Lønn 2' }] });
     assert.match((await exchange(client, detail())).body.error_description, /several/);
-    assert.deepEqual(payloadOf((await exchange(client, detail({ external_ref: 'Lønn 2' }))).body.access_token).authorization_details[0].systemuser_id, [second]);
+    assert.deepEqual(
+      payloadOf((await exchange(client, detail({ external_ref: 'Lønn 2' }))).body.access_token)
+        .authorization_details[0].systemuser_id,
+      [second],
+    );
   });
 
   it('is refused for another vendor, another organisation, an ended system, and what is malformed', async () => {
@@ -277,15 +485,26 @@ describe('a system user in a token', () => {
       assert.equal(status, 400);
       return `${body.error} ${body.error_description}`;
     };
-    assert.match(await refusal(stranger, detail()), /invalid_authorization_details MP-303.*no such system user/);
-    assert.match(await refusal(client, detail({ systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` } })), /no such system user/);
+    assert.match(
+      await refusal(stranger, detail()),
+      /invalid_authorization_details MP-303.*no such system user/,
+    );
+    assert.match(
+      await refusal(
+        client,
+        detail({ systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` } }),
+      ),
+      /no such system user/,
+    );
     assert.match(await refusal(client, detail({ systemuser_org: 'x' })), /MP-303/);
     assert.match(await refusal(client, detail({ colour: 1 })), /MP-302/);
     assert.match(await refusal(await newOwnedClient(), detail()), /MP-301/);
     const { body } = await exchange(client, detail());
     const reader = await newClient(client.owner, { grant_types: ['client_credentials'] });
     assert.equal((await introspect(reader, body.access_token)).active, true);
-    await importThis({ parties: [{ ...system, id, owner: firm.number, endedAt: '2026-01-01T00:00:00Z' }] });
+    await importThis({
+      parties: [{ ...system, id, owner: firm.number, endedAt: '2026-01-01T00:00:00Z' }],
+    });
     assert.match(await refusal(client, detail()), /no such system user/);
     assert.equal((await introspect(reader, body.access_token)).active, false);
   });

@@ -1,9 +1,16 @@
-// One session: what a token says of who, which level and when is what our login said, whatever oidc-provider remembers of an
-// earlier one; logging out, and another person's login, end both.
+// One session: what a token says of who, which level and when is what our login said, whatever
+// oidc-provider remembers of an earlier one; logging out, and another person's login, end both.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { Browser } from '../support/browser.ts';
-import { clientAuth, newWebClient, payloadOf, post, REDIRECT, type TestClient } from '../support/clients.ts';
+import {
+  clientAuth,
+  newWebClient,
+  payloadOf,
+  post,
+  REDIRECT,
+  type TestClient,
+} from '../support/clients.ts';
 import { newPerson, world, type TestParty } from '../support/world.ts';
 
 const HIGH = 'idporten-loa-high';
@@ -16,24 +23,48 @@ describe('one session', () => {
     [client, person] = [await newWebClient(), await newPerson('Øyvind Økt')];
   });
 
-  /** Authorizes scopes alone, as whoever is or logs in; answers with what the id_token and the access token say. */
-  async function claimsOf(browser: Browser, who: TestParty, parameters: Record<string, string> = {}) {
+  /**
+   * Authorizes scopes alone, as whoever is or logs in; answers with what the id_token and the
+   * access token say.
+   */
+  async function claimsOf(
+    browser: Browser,
+    who: TestParty,
+    parameters: Record<string, string> = {},
+  ) {
     const verifier = randomBytes(32).toString('base64url');
     const query = new URLSearchParams({
-      client_id: client.id, response_type: 'code', redirect_uri: REDIRECT, scope: `openid ${client.scope}`, code_challenge_method: 'S256',
-      code_challenge: createHash('sha256').update(verifier).digest('base64url'), ...parameters,
+      client_id: client.id,
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      scope: `openid ${client.scope}`,
+      code_challenge_method: 'S256',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      ...parameters,
     });
     await browser.open(`${world.url}/authorize?${query}`, atClient);
     if (!atClient(browser.page.url)) await browser.logIn(who, atClient);
     const code = browser.page.url.searchParams.get('code');
     assert.ok(code, `${browser.page.url} ${browser.page.html.slice(0, 300)}`);
-    const answer = await post('/token', { ...await clientAuth(client), grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: REDIRECT });
+    const answer = await post('/token', {
+      ...(await clientAuth(client)),
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      redirect_uri: REDIRECT,
+    });
     assert.equal(answer.status, 200, answer.text);
     return { id: payloadOf(answer.body.id_token), access: payloadOf(answer.body.access_token) };
   }
 
   const LOW = 'idporten-loa-substantial';
-  const sessionRows = async () => (await world.database.db.raw("select id_hash from oidc_state where model = 'Session' and payload ->> 'accountId' = ?", [person.id])).rows;
+  const sessionRows = async () =>
+    (
+      await world.database.db.raw(
+        "select id_hash from oidc_state where model = 'Session' and payload ->> 'accountId' = ?",
+        [person.id],
+      )
+    ).rows;
 
   async function logOut(browser: Browser): Promise<void> {
     await browser.open(`${world.url}/logout`);
@@ -48,7 +79,7 @@ describe('one session', () => {
     assert.equal((await claimsOf(browser, person)).access.acr, LOW);
   });
 
-  it('ends the authorization server\'s session with ours', async () => {
+  it("ends the authorization server's session with ours", async () => {
     const browser = new Browser();
     await claimsOf(browser, person);
     const before = (await sessionRows()).length;
@@ -67,8 +98,11 @@ describe('one session', () => {
   it('does not believe a session of the authorization server that says another level or time than ours', async () => {
     const browser = new Browser();
     const { id } = await claimsOf(browser, person, { max_age: '3600' });
-    const changed = await world.database.db.raw(`update oidc_state set payload = payload || jsonb_build_object('acr', ?::text, 'loginTs', ?::int)
-      where model = 'Session' and payload ->> 'accountId' = ? returning id_hash`, [HIGH, id.auth_time - 60, person.id]);
+    const changed = await world.database.db.raw(
+      `update oidc_state set payload = payload || jsonb_build_object('acr', ?::text, 'loginTs', ?::int)
+      where model = 'Session' and payload ->> 'accountId' = ? returning id_hash`,
+      [HIGH, id.auth_time - 60, person.id],
+    );
     assert.ok(changed.rows.length);
     const after = await claimsOf(browser, person, { max_age: '3600' });
     assert.deepEqual([after.access.acr, after.id.auth_time >= id.auth_time], [LOW, true]);

@@ -11,104 +11,168 @@ import { approvedConsent, call, world } from '../support/world.ts';
 
 describe('the configuration', () => {
   it('reports every fault at once', () => {
-    assert.throws(() => readEnv({ NODE_ENV: 'production', PORT: 'many', ISSUER: 'http://x', TRUSTED_ISSUERS: '{', DATABASE_URL: 'mysql://x', EVENT_PAGE_SIZE: '0' }), (error: Error) => {
-      for (const name of ['PORT', 'ISSUER', 'SECRET', 'EID_ISSUER', 'EID_CLIENT_ID', 'EID_CLIENT_SECRET', 'TRUSTED_ISSUERS', 'DATABASE_URL', 'EVENT_PAGE_SIZE']) {
-        assert.ok(error.message.includes(name), name);
-      }
-      return true;
-    });
+    assert.throws(
+      () =>
+        readEnv({
+          NODE_ENV: 'production',
+          PORT: 'many',
+          ISSUER: 'http://x',
+          TRUSTED_ISSUERS: '{',
+          DATABASE_URL: 'mysql://x',
+          EVENT_PAGE_SIZE: '0',
+        }),
+      (error: Error) => {
+        for (const name of [
+          'PORT',
+          'ISSUER',
+          'SECRET',
+          'EID_ISSUER',
+          'EID_CLIENT_ID',
+          'EID_CLIENT_SECRET',
+          'TRUSTED_ISSUERS',
+          'DATABASE_URL',
+          'EVENT_PAGE_SIZE',
+        ]) {
+          assert.ok(error.message.includes(name), name);
+        }
+        return true;
+      },
+    );
   });
 
   const production = {
-    NODE_ENV: 'production', ISSUER: 'https://tillit.example', SECRET: 'x'.repeat(40), EID_ISSUER: 'https://eid.example', EID_CLIENT_ID: 'a', EID_CLIENT_SECRET: 'b',
+    NODE_ENV: 'production',
+    ISSUER: 'https://tillit.example',
+    SECRET: 'x'.repeat(40),
+    EID_ISSUER: 'https://eid.example',
+    EID_CLIENT_ID: 'a',
+    EID_CLIENT_SECRET: 'b',
   };
   const faults: Record<string, Record<string, string>> = {
-    'a default secret': { SECRET: 'development-only-secret-do-not-use-in-production' }, 'the stand-in login': { EID_CLIENT_SECRET: 'development-only-eid-secret' },
-    'an http issuer': { ISSUER: 'http://tillit.example' }, 'an issuer with a path': { ISSUER: 'https://tillit.example/x' }, 'an http eID': { EID_ISSUER: 'http://eid.example' }, 'a short secret': { SECRET: 'short' },
-    'a trusted issuer over http': { TRUSTED_ISSUERS: '[{"issuer":"x","jwksUri":"http://x/jwks","scopes":[],"claims":[]}]' },
+    'a default secret': { SECRET: 'development-only-secret-do-not-use-in-production' },
+    'the stand-in login': { EID_CLIENT_SECRET: 'development-only-eid-secret' },
+    'an http issuer': { ISSUER: 'http://tillit.example' },
+    'an issuer with a path': { ISSUER: 'https://tillit.example/x' },
+    'an http eID': { EID_ISSUER: 'http://eid.example' },
+    'a short secret': { SECRET: 'short' },
+    'a trusted issuer over http': {
+      TRUSTED_ISSUERS: '[{"issuer":"x","jwksUri":"http://x/jwks","scopes":[],"claims":[]}]',
+    },
   };
   for (const [name, change] of Object.entries(faults)) {
-    it(`refuses ${name} in production`, () => assert.throws(() => readEnv({ ...production, ...change })));
+    it(`refuses ${name} in production`, () =>
+      assert.throws(() => readEnv({ ...production, ...change })));
   }
 
   it('starts in production with real settings, alone and without a demo world', () => {
     const env = readEnv(production);
-    assert.deepEqual([env.demo, env.seed, env.trustedIssuers, env.eventMinimumAgeSeconds], [false, [], [], 60]);
+    assert.deepEqual(
+      [env.demo, env.seed, env.trustedIssuers, env.eventMinimumAgeSeconds],
+      [false, [], [], 60],
+    );
   });
 
   it('is told in full in the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const source = readFileSync(new URL('../../server/platform/env.ts', import.meta.url), 'utf8');
-    for (const [, name] of source.matchAll(/(?:text|whole|flag)\('([A-Z_]+)'/g)) assert.ok(readme.includes(`\`${name}\``), name!);
+    for (const [, name] of source.matchAll(/(?:text|whole|flag)\('([A-Z_]+)'/g))
+      assert.ok(readme.includes(`\`${name}\``), name!);
   });
 });
 
 describe('the log', () => {
   it('never prints a national number, a token or an assertion', () => {
-    fc.assert(fc.property(fc.string(), fc.constantFrom('message', 'field', 'error'), (noise, where) => {
-      const number = personNumber();
-      const secret = `eyJhbGciOiJSUzI1NiJ9.eyJwaWQiOiIx${'a'.repeat(20)}.${'b'.repeat(30)}`;
-      const text = `${noise.replace(/[0-9A-Fa-f-]/g, '')} ${number} Bearer ${secret} assertion=${secret}`;
-      const lines: string[] = [];
-      const log = createLogger('info', (line) => lines.push(line));
-      if (where === 'message') log.info(text);
-      else if (where === 'field') log.info({ nested: { text } }, 'x');
-      else log.info({ err: new Error(text, { cause: new Error(text) }) }, 'x');
-      assert.ok(!lines.join().includes(number) && !lines.join().includes(secret.slice(0, 30)));
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom('message', 'field', 'error'), (noise, where) => {
+        const number = personNumber();
+        const secret = `eyJhbGciOiJSUzI1NiJ9.eyJwaWQiOiIx${'a'.repeat(20)}.${'b'.repeat(30)}`;
+        const text = `${noise.replace(/[0-9A-Fa-f-]/g, '')} ${number} Bearer ${secret} assertion=${secret}`;
+        const lines: string[] = [];
+        const log = createLogger('info', (line) => lines.push(line));
+        if (where === 'message') log.info(text);
+        else if (where === 'field') log.info({ nested: { text } }, 'x');
+        else log.info({ err: new Error(text, { cause: new Error(text) }) }, 'x');
+        assert.ok(!lines.join().includes(number) && !lines.join().includes(secret.slice(0, 30)));
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('leaves what is not secret readable', () => {
-    const line = 'consent 7d93413e-88a4-41cc-a0d6-079dae1b8d01 took 12 ms at 2026-11-25T00:00:00.000Z';
+    const line =
+      'consent 7d93413e-88a4-41cc-a0d6-079dae1b8d01 took 12 ms at 2026-11-25T00:00:00.000Z';
     assert.equal(scrub(line), line);
   });
 
   it('held none in this whole run', async () => {
     await approvedConsent();
     assert.ok(world.logs.length > 10);
-    for (const line of world.logs) assert.ok(!/(?<![0-9A-Fa-f-])\d{11}(?![0-9A-Fa-f-])|eyJ[\w-]{10,}\./.test(line), line);
+    for (const line of world.logs)
+      assert.ok(!/(?<![0-9A-Fa-f-])\d{11}(?![0-9A-Fa-f-])|eyJ[\w-]{10,}\./.test(line), line);
   });
 });
 
 describe('sealing', () => {
   it('opens only with the same secret, for the same purpose, unchanged', () => {
-    fc.assert(fc.property(fc.string(), (plain) => {
-      const seal = createSeal('a'.repeat(32));
-      const sealed = seal.seal('x', plain);
-      assert.equal(seal.open('x', sealed), plain);
-      assert.throws(() => seal.open('y', sealed));
-      assert.throws(() => createSeal('b'.repeat(32)).open('x', sealed));
-      const bytes = Buffer.from(sealed, 'base64url');
-      bytes[bytes.length - 1]! ^= 1;
-      assert.throws(() => seal.open('x', bytes.toString('base64url')));
-    }), { numRuns: 30 });
+    fc.assert(
+      fc.property(fc.string(), (plain) => {
+        const seal = createSeal('a'.repeat(32));
+        const sealed = seal.seal('x', plain);
+        assert.equal(seal.open('x', sealed), plain);
+        assert.throws(() => seal.open('y', sealed));
+        assert.throws(() => createSeal('b'.repeat(32)).open('x', sealed));
+        const bytes = Buffer.from(sealed, 'base64url');
+        bytes[bytes.length - 1]! ^= 1;
+        assert.throws(() => seal.open('x', bytes.toString('base64url')));
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 
 describe('calls that share a batch', () => {
-  it('each get their own answer, a fault only its own', () => fc.assert(fc.asyncProperty(
-    fc.array(fc.record({ key: fc.nat(3), bad: fc.boolean() }), { maxLength: 30 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 3 }),
-    async (items, limit, lanes) => {
-      const run = createBatcher(async (batch: typeof items) => {
-        assert.ok(batch.length <= limit && new Set(batch.map(({ key }) => key)).size === batch.length);
-        await new Promise(setImmediate);
-        if (batch.some(({ bad }) => bad)) throw new Error('bad');
-        return batch;
-      }, { limit, lanes, key: ({ key }) => String(key) });
-      const results = await Promise.allSettled(items.map((item) => run(item)));
-      results.forEach((result, index) => assert.equal(result.status === 'fulfilled' ? result.value : result.reason.message, items[index]!.bad ? 'bad' : items[index]));
-    },
-  ), { numRuns: 60 }));
+  it('each get their own answer, a fault only its own', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ key: fc.nat(3), bad: fc.boolean() }), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (items, limit, lanes) => {
+          const run = createBatcher(
+            async (batch: typeof items) => {
+              assert.ok(
+                batch.length <= limit && new Set(batch.map(({ key }) => key)).size === batch.length,
+              );
+              await new Promise(setImmediate);
+              if (batch.some(({ bad }) => bad)) throw new Error('bad');
+              return batch;
+            },
+            { limit, lanes, key: ({ key }) => String(key) },
+          );
+          const results = await Promise.allSettled(items.map((item) => run(item)));
+          results.forEach((result, index) =>
+            assert.equal(
+              result.status === 'fulfilled' ? result.value : result.reason.message,
+              items[index]!.bad ? 'bad' : items[index],
+            ),
+          );
+        },
+      ),
+      { numRuns: 60 },
+    ));
 
   it('are held up by no slow one', async () => {
     let release = () => {};
     const held = new Promise<void>((done) => {
       release = done;
     });
-    const run = createBatcher(async (batch: string[]) => {
-      if (batch.includes('slow')) await held;
-      return batch;
-    }, { limit: 10, lanes: 1, patience: 5, key: (item) => item });
+    const run = createBatcher(
+      async (batch: string[]) => {
+        if (batch.includes('slow')) await held;
+        return batch;
+      },
+      { limit: 10, lanes: 1, patience: 5, key: (item) => item },
+    );
     let isSlowDone = false;
     const slow = run('slow').then(() => {
       isSlowDone = true;
@@ -124,9 +188,13 @@ describe('calls that share a batch', () => {
 
   it('are never more than four batches at once, however slow', async () => {
     const releases: (() => void)[] = [];
-    const run = createBatcher((batch: number[]) => new Promise<number[]>((done) => {
-      releases.push(() => done(batch));
-    }), { limit: 1, lanes: 1, patience: 1, key: String });
+    const run = createBatcher(
+      (batch: number[]) =>
+        new Promise<number[]>((done) => {
+          releases.push(() => done(batch));
+        }),
+      { limit: 1, lanes: 1, patience: 1, key: String },
+    );
     const answers = Promise.all([1, 2, 3, 4, 5, 6].map((item) => run(item)));
     await new Promise((done) => {
       setTimeout(done, 100);
@@ -139,30 +207,53 @@ describe('calls that share a batch', () => {
 });
 
 describe('every answer', () => {
-  it('carries the security headers: pages, JSON, errors, style, the provider\'s own', async () => {
-    for (const path of ['/logged-out', '/nothing', '/health/live', '/.well-known/openid-configuration', '/authorize', '/accessmanagement/api/v1/enterprise/consentrequests/events']) {
+  it("carries the security headers: pages, JSON, errors, style, the provider's own", async () => {
+    for (const path of [
+      '/logged-out',
+      '/nothing',
+      '/health/live',
+      '/.well-known/openid-configuration',
+      '/authorize',
+      '/accessmanagement/api/v1/enterprise/consentrequests/events',
+    ]) {
       const { headers, status } = await call('GET', path);
-      assert.ok(headers.get('content-security-policy')?.includes("default-src 'none'"), `${path} ${status}`);
+      assert.ok(
+        headers.get('content-security-policy')?.includes("default-src 'none'"),
+        `${path} ${status}`,
+      );
       assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
     }
   });
 
   it('to an unknown path is 404, as problem+json or as a page', async () => {
-    const json = await call('GET', '/nothing', undefined, undefined, { accept: 'application/json' });
+    const json = await call('GET', '/nothing', undefined, undefined, {
+      accept: 'application/json',
+    });
     assert.deepEqual([json.status, json.body.code], [404, 'TIL-00009']);
     const html = await call('GET', '/nothing', undefined, undefined, { accept: 'text/html' });
     assert.match(html.text, /<h1/);
   });
 
   it('to a method that a path does not have is 405 with Allow', async () => {
-    const answer = await call('DELETE', '/accessmanagement/api/v1/enterprise/consentrequests', undefined, undefined, { accept: 'application/json' });
-    assert.deepEqual([answer.status, answer.body.code, answer.headers.get('allow')], [405, 'TIL-00010', 'POST']);
+    const answer = await call(
+      'DELETE',
+      '/accessmanagement/api/v1/enterprise/consentrequests',
+      undefined,
+      undefined,
+      { accept: 'application/json' },
+    );
+    assert.deepEqual(
+      [answer.status, answer.body.code, answer.headers.get('allow')],
+      [405, 'TIL-00010', 'POST'],
+    );
   });
 
   it('says live and ready, and serves the style sheet compressed and for ever', async () => {
     assert.equal((await call('GET', '/health/live')).status, 200);
     assert.equal((await call('GET', '/health/ready')).status, 200);
-    const [, path] = /href="(\/assets\/style-[^"]+)"/.exec((await call('GET', '/logged-out')).text)!;
+    const [, path] = /href="(\/assets\/style-[^"]+)"/.exec(
+      (await call('GET', '/logged-out')).text,
+    )!;
     const style = await call('GET', path!);
     assert.match(style.headers.get('cache-control')!, /immutable/);
     assert.ok(!style.text.includes('data:'));

@@ -1,7 +1,13 @@
-// A browser without a screen: cookies, redirects and forms, so that a page test walks as a person does.
+// A browser without a screen: cookies, redirects and forms, so that a page test walks as a person
+// does.
 import { world, type TestParty } from './world.ts';
 
-export interface Page { url: URL; status: number; html: string; headers: Headers }
+export interface Page {
+  url: URL;
+  status: number;
+  html: string;
+  headers: Headers;
+}
 
 const LONGEST_CHAIN = 15;
 
@@ -16,7 +22,11 @@ export class Browser {
   }
 
   /** Submits the form of the page with the given fields over its own. */
-  async submit(fields: Record<string, string>, until: (url: URL) => boolean = () => false, headers: Record<string, string> = {}): Promise<Page> {
+  async submit(
+    fields: Record<string, string>,
+    until: (url: URL) => boolean = () => false,
+    headers: Record<string, string> = {},
+  ): Promise<Page> {
     const form = /<form[^>]*action="([^"]*)"[\s\S]*?<\/form>/.exec(this.page.html);
     if (!form) throw new Error(`no form on ${this.page.url}: ${this.page.html.slice(0, 300)}`);
     const values = new URLSearchParams();
@@ -24,20 +34,28 @@ export class Browser {
       values.set(attribute(input, 'name'), attribute(input, 'value'));
     }
     for (const [name, value] of Object.entries(fields)) values.set(name, value);
-    const target = new URL(unescape(form[1]!), this.page.url);
-    return this.#follow(target, {
-      method: 'POST', body: values, headers: { origin: target.origin, 'sec-fetch-site': 'same-origin', ...headers },
-    }, until);
+    const target = new URL(unescapeHtml(form[1]!), this.page.url);
+    return this.#follow(
+      target,
+      {
+        method: 'POST',
+        body: values,
+        headers: { origin: target.origin, 'sec-fetch-site': 'same-origin', ...headers },
+      },
+      until,
+    );
   }
 
   /** Loses the cookies whose names begin so, as when they have run out. */
   forget(name: string): void {
-    for (const known of this.#cookies.keys()) if (known.startsWith(name)) this.#cookies.delete(known);
+    for (const known of this.#cookies.keys())
+      if (known.startsWith(name)) this.#cookies.delete(known);
   }
 
   /** Logs in at the eID when that is where we are. */
   async logIn(person: { number: string }, until?: (url: URL) => boolean): Promise<Page> {
-    if (!this.page.url.href.startsWith(world.env.eid.issuer)) throw new Error(`not at the eID but ${this.page.url}`);
+    if (!this.page.url.href.startsWith(world.env.eid.issuer))
+      throw new Error(`not at the eID but ${this.page.url}`);
     return this.submit({ number: person.number }, until);
   }
 
@@ -47,13 +65,20 @@ export class Browser {
     for (let hop = 0; hop < LONGEST_CHAIN; hop += 1) {
       if (until(url)) return (this.page = { url, status: 0, html: '', headers: new Headers() });
       const answer = await fetch(url, {
-        ...request, redirect: 'manual',
-        headers: { 'accept-language': this.language, accept: 'text/html', ...request.headers as object, cookie: this.#header(url) },
+        ...request,
+        redirect: 'manual',
+        headers: {
+          'accept-language': this.language,
+          accept: 'text/html',
+          ...(request.headers as object),
+          cookie: this.#header(url),
+        },
       });
       this.#remember(answer, url);
       const html = await answer.text();
       const location = answer.headers.get('location');
-      if (!location || answer.status < 300 || answer.status > 399) return (this.page = { url, status: answer.status, html, headers: answer.headers });
+      if (!location || answer.status < 300 || answer.status > 399)
+        return (this.page = { url, status: answer.status, html, headers: answer.headers });
       url = new URL(location, url);
       request = { method: 'GET' };
     }
@@ -61,7 +86,10 @@ export class Browser {
   }
 
   #header(url: URL): string {
-    return [...this.#cookies].filter(([, { path }]) => url.pathname.startsWith(path)).map(([name, { value }]) => `${name}=${value}`).join('; ');
+    return [...this.#cookies]
+      .filter(([, { path }]) => url.pathname.startsWith(path))
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join('; ');
   }
 
   #remember(answer: Response, url: URL): void {
@@ -69,7 +97,9 @@ export class Browser {
       const [pair = '', ...attributes] = line.split('; ');
       const at = pair.indexOf('=');
       const path = attributes.find((entry) => /^path=/i.test(entry))?.slice(5) ?? '/';
-      const gone = attributes.some((entry) => /^expires=Thu, 01 Jan 1970/i.test(entry)) || pair.slice(at + 1) === '';
+      const gone =
+        attributes.some((entry) => /^expires=Thu, 01 Jan 1970/i.test(entry)) ||
+        pair.slice(at + 1) === '';
       if (gone) this.#cookies.delete(pair.slice(0, at));
       else this.#cookies.set(pair.slice(0, at), { value: pair.slice(at + 1), path });
     }
@@ -77,13 +107,19 @@ export class Browser {
   }
 }
 
-const unescape = (text: string) => text.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=').replaceAll('&quot;', '"');
-const attribute = (tag: string, name: string) => unescape(new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+const unescapeHtml = (text: string) =>
+  text.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=').replaceAll('&quot;', '"');
+const attribute = (tag: string, name: string) =>
+  unescapeHtml(new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
 
-export const heading = (page: Page) => unescape(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(page.html)?.[1] ?? '');
+export const heading = (page: Page) =>
+  unescapeHtml(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(page.html)?.[1] ?? '');
 
 /** A browser in which the person is logged in, at the address. */
-export async function loggedIn(person: TestParty | { number: string }, path: string): Promise<Browser> {
+export async function loggedIn(
+  person: TestParty | { number: string },
+  path: string,
+): Promise<Browser> {
   const browser = new Browser();
   await browser.open(path);
   await browser.logIn(person);

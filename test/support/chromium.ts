@@ -5,20 +5,42 @@ import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 export const hasChromium = executablePath !== undefined;
 
-export const launch = (): Promise<Browser> => chromium.launch({
-  executablePath: executablePath!,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+export const launch = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executablePath!,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
 
-/** WCAG 2.2 A and AA and best practice; evaluated outside the page's CSP, in the page's own context. */
+/**
+ * WCAG 2.2 A and AA and best practice; evaluated outside the page's CSP, in the page's own context.
+ */
 export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
-  const result = await page.evaluate(async () => (globalThis as any).axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }));
-  return result.violations.map((violation: any) => `${violation.id}: ${violation.nodes.map((node: any) => node.html).join(' | ').slice(0, 300)}`);
+  const result = await page.evaluate(async () =>
+    (globalThis as any).axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return result.violations.map(
+    (violation: any) =>
+      `${violation.id}: ${violation.nodes
+        .map((node: any) => node.html)
+        .join(' | ')
+        .slice(0, 300)}`,
+  );
 }

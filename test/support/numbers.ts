@@ -1,6 +1,8 @@
-// Valid test numbers: persons born with month + 80, organisations that start with 2 or 3; never a real one.
+// Valid test numbers: persons born with month + 80, organisations that start with 2 or 3; never a
+// real one.
 
-const weighted = (digits: string, weights: number[]) => weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0);
+const weighted = (digits: string, weights: number[]) =>
+  weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0);
 let nextPerson = Math.floor(Math.random() * 50_000_000);
 let nextOrganization = 20_000_000 + Math.floor(Math.random() * 15_000_000);
 

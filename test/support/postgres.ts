@@ -13,10 +13,17 @@ export interface Postgres {
   start(): void;
 }
 
-/** A PostgreSQL of the test's own, from the binaries on this machine; it refuses root, so root lends it a user. */
+/**
+ * A PostgreSQL of the test's own, from the binaries on this machine; it refuses root, so root lends
+ * it a user.
+ */
 export async function startPostgres(durable: boolean): Promise<Postgres | undefined> {
-  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a)) : [];
-  const bin = versions.map((version) => `/usr/lib/postgresql/${version}/bin`).find((path) => existsSync(join(path, 'initdb')));
+  const versions = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a))
+    : [];
+  const bin = versions
+    .map((version) => `/usr/lib/postgresql/${version}/bin`)
+    .find((path) => existsSync(join(path, 'initdb')));
   if (!bin) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'tillit-pg-'));
   const data = join(folder, 'data');
@@ -26,9 +33,13 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
     const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
     for (const path of [folder, data]) chownSync(path, uid, uid);
   }
-  const run = (program: string, args: string[]) => (isRoot
-    ? execFileSync('runuser', ['-u', 'postgres', '--', join(bin, program), ...args], { stdio: 'pipe', cwd: folder })
-    : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder }));
+  const run = (program: string, args: string[]) =>
+    isRoot
+      ? execFileSync('runuser', ['-u', 'postgres', '--', join(bin, program), ...args], {
+          stdio: 'pipe',
+          cwd: folder,
+        })
+      : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder });
   const port = await new Promise<number>((ready) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port: free } = probe.address() as AddressInfo;
@@ -36,8 +47,17 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
     });
   });
   run('initdb', ['-D', data, '-A', 'trust', '-U', 'tillit', '-E', 'UTF8', '--locale=C']);
-  const start = () => run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o',
-    `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=${durable ? 'on' : 'off'} -c shared_buffers=512MB -c max_wal_size=4GB`, 'start']);
+  const start = () =>
+    run('pg_ctl', [
+      '-D',
+      data,
+      '-w',
+      '-l',
+      join(folder, 'log'),
+      '-o',
+      `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=${durable ? 'on' : 'off'} -c shared_buffers=512MB -c max_wal_size=4GB`,
+      'start',
+    ]);
   const kill = () => run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']);
   start();
   return {
@@ -45,7 +65,11 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
     start,
     kill,
     stop: () => {
-      try { kill(); } catch { /* not running */ }
+      try {
+        kill();
+      } catch {
+        /* not running */
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
-// A server process of a test's own, started as an operator starts it, to be killed, cut off and stopped.
+// A server process of a test's own, started as an operator starts it, to be killed, cut off and
+// stopped.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
@@ -29,26 +30,53 @@ export interface ServerProcess {
 }
 
 /** Starts the server with the demo world's data and waits until it is ready, or has ended. */
-export async function startServer(settings: Record<string, string>, port?: number): Promise<ServerProcess> {
-  const at = port ?? await freePort();
+export async function startServer(
+  settings: Record<string, string>,
+  port?: number,
+): Promise<ServerProcess> {
+  const at = port ?? (await freePort());
   const url = `http://127.0.0.1:${at}`;
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      PATH: process.env.PATH, NODE_ENV: 'test', PORT: String(at), ISSUER: url, METRICS_PORT: '0', LOG_LEVEL: 'info', SEED: 'clients/world',
-      EVENT_MINIMUM_AGE: '0', ...settings,
-      TRUSTED_ISSUERS: JSON.stringify([{ issuer: outsideIssuer, jwksUri: `${outsideIssuer}jwks`, scopes: ['altinn:*'], claims: ['organization', 'person'] }]),
+      PATH: process.env.PATH,
+      NODE_ENV: 'test',
+      PORT: String(at),
+      ISSUER: url,
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'info',
+      SEED: 'clients/world',
+      EVENT_MINIMUM_AGE: '0',
+      ...settings,
+      TRUSTED_ISSUERS: JSON.stringify([
+        {
+          issuer: outsideIssuer,
+          jwksUri: `${outsideIssuer}jwks`,
+          scopes: ['altinn:*'],
+          claims: ['organization', 'person'],
+        },
+      ]),
     },
   });
   let output = '';
-  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk) => { output += chunk; });
-  const exit = new Promise<number | string>((done) => { child.once('exit', (code, signal) => done(signal ?? code ?? 0)); });
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  const exit = new Promise<number | string>((done) => {
+    child.once('exit', (code, signal) => done(signal ?? code ?? 0));
+  });
   const ready = new Promise<void>((done) => {
-    child.stdout!.on('data', () => { if (output.includes('"ready"')) done(); });
+    child.stdout!.on('data', () => {
+      if (output.includes('"ready"')) done();
+    });
   });
   await Promise.race([ready, exit]);
   return {
-    url, child, exit, output: () => output,
+    url,
+    child,
+    exit,
+    output: () => output,
     call: (method, path, token, body) => call(method, url + path, token, body),
     stop: (signal) => {
       child.kill(signal);

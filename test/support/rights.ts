@@ -1,82 +1,169 @@
-// Rights of a test's own: resources with rules, mandates through the import, and questions to the decision point as an
-// enforcement point asks them.
+// Rights of a test's own: resources with rules, mandates through the import, and questions to the
+// decision point as an enforcement point asks them.
 import { randomUUID } from 'node:crypto';
-import { call, importThis, newOrganization, newPerson, newRole, outsideToken, personToken, type Answer, type TestParty } from './world.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  outsideToken,
+  personToken,
+  type Answer,
+  type TestParty,
+} from './world.ts';
 
 export const OWNER = '211104015';
 export const AUTHORIZE = '/authorization/api/v1/authorize';
 const ACTION = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
 
-export const pdpToken = (scope = 'altinn:authorization/authorize.admin', organizationNo = OWNER) => outsideToken({
-  scope, consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${organizationNo}` },
-});
+export const pdpToken = (scope = 'altinn:authorization/authorize.admin', organizationNo = OWNER) =>
+  outsideToken({
+    scope,
+    consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${organizationNo}` },
+  });
 
 /** A resource of the test directorate with these rules; answers with its id. */
 export async function newResource(rules: object[], changes: object = {}): Promise<string> {
   const identifier = `test-${randomUUID()}`;
-  await importThis({ resources: [{ identifier, owner: OWNER, resourceType: 'GenericAccessResource', title: { nb: 'Prøve', nn: 'Prøve' }, rules, ...changes }] });
+  await importThis({
+    resources: [
+      {
+        identifier,
+        owner: OWNER,
+        resourceType: 'GenericAccessResource',
+        title: { nb: 'Prøve', nn: 'Prøve' },
+        rules,
+        ...changes,
+      },
+    ],
+  });
   return identifier;
 }
 
 export const can = (action: string, ...subjects: (string | string[])[]) => ({ action, subjects });
 
-export const newMandate = (from: TestParty, to: { number: string } | { id: string }, what: object) =>
-  importThis({ mandates: [{ from: from.number, to: 'number' in to ? to.number : to.id, ...what }] });
+export const newMandate = (
+  from: TestParty,
+  to: { number: string } | { id: string },
+  what: object,
+) =>
+  importThis({
+    mandates: [{ from: from.number, to: 'number' in to ? to.number : to.id, ...what }],
+  });
 
-export const subjectOf = (party: { id: string }) => [{ AttributeId: 'urn:altinn:party:uuid', Value: party.id }];
+export const subjectOf = (party: { id: string }) => [
+  { AttributeId: 'urn:altinn:party:uuid', Value: party.id },
+];
 
 /** One question in XACML; `from` is left out when the question is for nobody. */
-export const xacml = (subject: { id: string }, action: string, resource: string, from?: { id: string }, extra: object[] = []) => ({
+export const xacml = (
+  subject: { id: string },
+  action: string,
+  resource: string,
+  from?: { id: string },
+  extra: object[] = [],
+) => ({
   Request: {
     AccessSubject: [{ Attribute: subjectOf(subject) }],
     Action: [{ Attribute: [{ AttributeId: ACTION, Value: action }] }],
-    Resource: [{
-      Attribute: [{ AttributeId: 'urn:altinn:resource', Value: resource }, ...(from ? [{ AttributeId: 'urn:altinn:party:uuid', Value: from.id }] : []), ...extra],
-    }],
+    Resource: [
+      {
+        Attribute: [
+          { AttributeId: 'urn:altinn:resource', Value: resource },
+          ...(from ? [{ AttributeId: 'urn:altinn:party:uuid', Value: from.id }] : []),
+          ...extra,
+        ],
+      },
+    ],
   },
 });
 
 /** The decision, as the wire has it. */
-export async function decide(subject: { id: string }, action: string, resource: string, from?: { id: string }, extra: object[] = []): Promise<string> {
-  const answer = await call('POST', AUTHORIZE, await pdpToken(), xacml(subject, action, resource, from, extra));
+export async function decide(
+  subject: { id: string },
+  action: string,
+  resource: string,
+  from?: { id: string },
+  extra: object[] = [],
+): Promise<string> {
+  const answer = await call(
+    'POST',
+    AUTHORIZE,
+    await pdpToken(),
+    xacml(subject, action, resource, from, extra),
+  );
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
   return answer.body.response[0].decision;
 }
 
-export const instance = (id: string) => ({ AttributeId: 'urn:altinn:resource:instance-id', Value: id });
+export const instance = (id: string) => ({
+  AttributeId: 'urn:altinn:resource:instance-id',
+  Value: id,
+});
 
 export const evaluate = async (body: object, token?: string): Promise<Answer> =>
-  call('POST', '/access/v1/evaluation', token ?? await pdpToken(), body);
+  call('POST', '/access/v1/evaluation', token ?? (await pdpToken()), body);
 
 /** An AuthZEN question by ids. */
-export const question = (subject: { id: string }, action: string, resource: string, from?: { id: string }, changes: object = {}) => ({
-  subject: { type: 'party', id: subject.id }, action: { name: action },
-  resource: { type: 'resource', id: resource, ...(from ? { properties: { party: from.id } } : {}) }, ...changes,
+export const question = (
+  subject: { id: string },
+  action: string,
+  resource: string,
+  from?: { id: string },
+  changes: object = {},
+) => ({
+  subject: { type: 'party', id: subject.id },
+  action: { name: action },
+  resource: { type: 'resource', id: resource, ...(from ? { properties: { party: from.id } } : {}) },
+  ...changes,
 });
 
 export const MANDATES = '/access/v1/mandates';
 
 /** A firm with its managing director. */
 export async function newFirm(): Promise<{ firm: TestParty; boss: TestParty }> {
-  const [firm, boss] = [await newOrganization('Foretaket AS', { mayAsk: false }), await newPerson()];
+  const [firm, boss] = [
+    await newOrganization('Foretaket AS', { mayAsk: false }),
+    await newPerson(),
+  ];
   await newRole('dagl', firm, boss);
   return { firm, boss };
 }
 
 /** How a receiver is named: a person by number and last name, others by id. */
 export const receiver = (to: { id: string; number?: string; name?: string }) =>
-  (to.number?.length === 11 ? { to: to.number, lastName: to.name!.split(' ').at(-1) } : { to: to.id });
+  to.number?.length === 11
+    ? { to: to.number, lastName: to.name!.split(' ').at(-1) }
+    : { to: to.id };
 
 /** Gives by our own API. */
-export const give = async (actor: { id: string }, from: { id: string }, to: { id: string; number?: string; name?: string }, what: object, claims: object = {}) =>
-  call('POST', MANDATES, await personToken(actor, claims), { from: from.id, ...receiver(to), ...what });
+export const give = async (
+  actor: { id: string },
+  from: { id: string },
+  to: { id: string; number?: string; name?: string },
+  what: object,
+  claims: object = {},
+) =>
+  call('POST', MANDATES, await personToken(actor, claims), {
+    from: from.id,
+    ...receiver(to),
+    ...what,
+  });
 
 /** Gives, and answers with the mandate's id. */
-export async function given(actor: { id: string }, from: { id: string }, to: Parameters<typeof give>[2], what: object): Promise<string> {
+export async function given(
+  actor: { id: string },
+  from: { id: string },
+  to: Parameters<typeof give>[2],
+  what: object,
+): Promise<string> {
   const answer = await give(actor, from, to, what);
   if (answer.status !== 201) throw new Error(`giving failed: ${answer.status} ${answer.text}`);
   return answer.body.id;
 }
 
-export const end = async (actor: { id: string }, id: string) => call('DELETE', `${MANDATES}/${id}`, await personToken(actor));
-export const change = async (actor: { id: string }, id: string, to: object) => call('PATCH', `${MANDATES}/${id}`, await personToken(actor), to);
+export const end = async (actor: { id: string }, id: string) =>
+  call('DELETE', `${MANDATES}/${id}`, await personToken(actor));
+export const change = async (actor: { id: string }, id: string, to: object) =>
+  call('PATCH', `${MANDATES}/${id}`, await personToken(actor), to);

@@ -1,5 +1,6 @@
-// One server a run, reached as the outside reaches it: over HTTP, with tokens of a trusted outside issuer, with logins
-// at the stand-in eID, and with parties of a test's own that come in through the import.
+// One server a run, reached as the outside reaches it: over HTTP, with tokens of a trusted outside
+// issuer, with logins at the stand-in eID, and with parties of a test's own that come in through
+// the import.
 import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -20,7 +21,8 @@ import { createRegisters, type Registers } from '../../clients/registers/app.ts'
 import { Bank } from '../../clients/bank/app.ts';
 import { organizationNumber, personNumber } from './numbers.ts';
 
-export const read = (path: string) => JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+export const read = (path: string) =>
+  JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
 
 export interface World {
   env: Env;
@@ -41,11 +43,16 @@ const outsideKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export let outsideIssuer = '';
 export let world: World;
 
-const listen = (server: Server, port = 0): Promise<number> => new Promise((ready, failed) => {
-  server.once('error', failed);
-  server.listen(port, '127.0.0.1', () => ready((server.address() as AddressInfo).port));
-});
-const close = (server: Server) => new Promise((done) => { server.close(done); server.closeAllConnections(); });
+const listen = (server: Server, port = 0): Promise<number> =>
+  new Promise((ready, failed) => {
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', () => ready((server.address() as AddressInfo).port));
+  });
+const close = (server: Server) =>
+  new Promise((done) => {
+    server.close(done);
+    server.closeAllConnections();
+  });
 
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
@@ -56,63 +63,140 @@ export async function freePort(): Promise<number> {
 }
 
 export async function startWorld(): Promise<World> {
-  const jwk = { ...outsideKey.publicKey.export({ format: 'jwk' }), kid: 'outside', alg: 'RS256', use: 'sig' };
+  const jwk = {
+    ...outsideKey.publicKey.export({ format: 'jwk' }),
+    kid: 'outside',
+    alg: 'RS256',
+    use: 'sig',
+  };
   const outside = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ keys: [jwk] }));
   });
   outsideIssuer = `http://127.0.0.1:${await listen(outside)}/`;
-  const [port, eidPort, bankPort, taxPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [port, eidPort, bankPort, taxPort] = await Promise.all([
+    freePort(),
+    freePort(),
+    freePort(),
+    freePort(),
+  ]);
   const registers = createRegisters({ parties: [], roleHolders: [] });
   const registerServer = createServer(registers.app.callback());
   const registerUrl = `http://127.0.0.1:${await listen(registerServer)}`;
   const url = `http://127.0.0.1:${port}`;
   const databaseUrl = process.env.TEST_DATABASE_URL;
   const env = readEnv({
-    NODE_ENV: 'test', PORT: String(port), ISSUER: url, EID_ISSUER: `http://127.0.0.1:${eidPort}`, LOG_LEVEL: 'debug',
-    DATA_DIR: 'memory:', ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}), EVENT_PAGE_SIZE: '3', EVENT_MINIMUM_AGE: '0',
+    NODE_ENV: 'test',
+    PORT: String(port),
+    ISSUER: url,
+    EID_ISSUER: `http://127.0.0.1:${eidPort}`,
+    LOG_LEVEL: 'debug',
+    DATA_DIR: 'memory:',
+    ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+    EVENT_PAGE_SIZE: '3',
+    EVENT_MINIMUM_AGE: '0',
     REGISTERS: JSON.stringify([
-      { source: 'enhetsregisteret', url: `${registerUrl}/enhetsregisteret/api`, auth: { token: 't' } },
-      { source: 'folkeregisteret', url: `${registerUrl}/folkeregisteret/api`, auth: { token: 't' } },
-      ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({ source, url: `${registerUrl}/${source}` })), { source: 'helse', url: `${registerUrl}/helse`, live: true },
+      {
+        source: 'enhetsregisteret',
+        url: `${registerUrl}/enhetsregisteret/api`,
+        auth: { token: 't' },
+      },
+      {
+        source: 'folkeregisteret',
+        url: `${registerUrl}/folkeregisteret/api`,
+        auth: { token: 't' },
+      },
+      ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({
+        source,
+        url: `${registerUrl}/${source}`,
+      })),
+      { source: 'helse', url: `${registerUrl}/helse`, live: true },
     ]),
-    TRUSTED_ISSUERS: JSON.stringify([{
-      issuer: outsideIssuer, jwksUri: `${outsideIssuer}jwks`, scopes: ['altinn:*'], claims: ['organization', 'person'],
-    }]),
+    TRUSTED_ISSUERS: JSON.stringify([
+      {
+        issuer: outsideIssuer,
+        jwksUri: `${outsideIssuer}jwks`,
+        scopes: ['altinn:*'],
+        claims: ['organization', 'person'],
+      },
+    ]),
   });
   const database = await openDatabase(env);
   await migrate(database.db);
   const oauth = read('clients/world/3-oauth.json');
   const bankUrl = `http://127.0.0.1:${bankPort}`;
-  const files = ['0-catalogue', '1-people', '2-catalogue', '5-rights', '4-consents'].map((name) => new URL(`../../clients/world/${name}.json`, import.meta.url).pathname);
+  const files = ['0-catalogue', '1-people', '2-catalogue', '5-rights', '4-consents'].map(
+    (name) => new URL(`../../clients/world/${name}.json`, import.meta.url).pathname,
+  );
   for (const file of files.slice(0, 4)) await importFile(database.db, file, env);
   // The demo's clients with this run's ports.
-  await importDocument(database, env, JSON.parse(JSON.stringify(oauth).replaceAll('http://127.0.0.1:3002', bankUrl)));
+  await importDocument(
+    database,
+    env,
+    JSON.parse(JSON.stringify(oauth).replaceAll('http://127.0.0.1:3002', bankUrl)),
+  );
   await importFile(database.db, files[4]!, env);
   const logs: string[] = [];
-  const app = await createApp({ env, database, log: createLogger('debug', (line) => logs.push(line)), metrics: createMetrics() });
+  const app = await createApp({
+    env,
+    database,
+    log: createLogger('debug', (line) => logs.push(line)),
+    metrics: createMetrics(),
+  });
   const server = createServer(app.handler);
   await listen(server, port);
-  const people = read('clients/world/1-people.json').parties.filter((party: any) => party.kind === 'person');
+  const people = read('clients/world/1-people.json').parties.filter(
+    (party: any) => party.kind === 'person',
+  );
   const eid = createEid({
-    issuer: env.eid.issuer, people,
-    client: { id: 'tillit', secret: env.eid.clientSecret!, redirectUri: `${url}/login/callback`, postLogoutRedirectUri: `${url}/logged-out` },
+    issuer: env.eid.issuer,
+    people,
+    client: {
+      id: 'tillit',
+      secret: env.eid.clientSecret!,
+      redirectUri: `${url}/login/callback`,
+      postLogoutRedirectUri: `${url}/logged-out`,
+    },
   });
   await listen(eid, eidPort);
   const taxUrl = `http://127.0.0.1:${taxPort}`;
-  const tax = createServer(createTaxApi({
-    issuer: url, clientId: 'testskatt-api', key: read('clients/tax-api/key.json'), resource: 'inntekt', scope: 'testskatt:inntekt',
-  }).callback());
+  const tax = createServer(
+    createTaxApi({
+      issuer: url,
+      clientId: 'testskatt-api',
+      key: read('clients/tax-api/key.json'),
+      resource: 'inntekt',
+      scope: 'testskatt:inntekt',
+    }).callback(),
+  );
   await listen(tax, taxPort);
   const bank = new Bank({
-    issuer: url, url: bankUrl, taxApi: taxUrl, machineClientId: 'eksempelbanken', webClientId: 'eksempelbanken-nett',
-    organizationNo: numberOf('Eksempelbanken AS'), key: read('clients/bank/key.json'), resource: 'inntekt', scope: 'testskatt:inntekt',
+    issuer: url,
+    url: bankUrl,
+    taxApi: taxUrl,
+    machineClientId: 'eksempelbanken',
+    webClientId: 'eksempelbanken-nett',
+    organizationNo: numberOf('Eksempelbanken AS'),
+    key: read('clients/bank/key.json'),
+    resource: 'inntekt',
+    scope: 'testskatt:inntekt',
   });
   const bankServer = createServer(bank.app(people).callback());
   await listen(bankServer, bankPort);
   world = {
-    env, database, app, url, bankUrl, taxUrl, bank, logs, registers,
+    env,
+    database,
+    app,
+    url,
+    bankUrl,
+    taxUrl,
+    bank,
+    logs,
+    registers,
     stop: async () => {
-      for (const running of [server, eid, tax, bankServer, outside, registerServer]) await close(running);
+      for (const running of [server, eid, tax, bankServer, outside, registerServer])
+        await close(running);
       await app.settle();
       await database.close();
     },
@@ -122,7 +206,8 @@ export async function startWorld(): Promise<World> {
 
 /** The number of a party of the demo world. */
 export function numberOf(name: string): string {
-  return read('clients/world/1-people.json').parties.find((party: any) => party.name === name).number;
+  return read('clients/world/1-people.json').parties.find((party: any) => party.name === name)
+    .number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tillit-test-'));
@@ -136,7 +221,12 @@ async function importDocument(database: Database, env: Env, document: object): P
 /** Imports a document as an operator would. */
 export const importThis = (document: object) => importDocument(world.database, world.env, document);
 
-export interface TestParty { id: string; number: string; name: string; urn: string }
+export interface TestParty {
+  id: string;
+  number: string;
+  name: string;
+  urn: string;
+}
 
 export async function newPerson(name = 'Prøve Person'): Promise<TestParty> {
   const party = { id: randomUUID(), number: personNumber(), name };
@@ -145,17 +235,29 @@ export async function newPerson(name = 'Prøve Person'): Promise<TestParty> {
 }
 
 /** An organisation, by default one that may ask for consent to the demo's tax data. */
-export async function newOrganization(name = 'Prøveforetaket AS', options: { mayAsk?: boolean; parent?: string } = {}): Promise<TestParty> {
+export async function newOrganization(
+  name = 'Prøveforetaket AS',
+  options: { mayAsk?: boolean; parent?: string } = {},
+): Promise<TestParty> {
   const party = { id: randomUUID(), number: organizationNumber(), name };
   await importThis({
-    parties: [{ kind: options.parent ? 'subunit' : 'organization', ...party, ...(options.parent ? { parent: options.parent } : {}) }],
+    parties: [
+      {
+        kind: options.parent ? 'subunit' : 'organization',
+        ...party,
+        ...(options.parent ? { parent: options.parent } : {}),
+      },
+    ],
   });
   if (options.mayAsk ?? true) await addToList(party.id);
   return { ...party, urn: `urn:altinn:organization:identifier-no:${party.number}` };
 }
 
 async function addToList(party: string): Promise<void> {
-  await world.database.db.raw('insert into access_list_member (list_id, party) values (?, ?)', ['211100028:banker', party]);
+  await world.database.db.raw('insert into access_list_member (list_id, party) values (?, ?)', [
+    '211100028:banker',
+    party,
+  ]);
 }
 
 export const newRole = (role: string, from: TestParty, to: TestParty, times: object = {}) =>
@@ -163,36 +265,66 @@ export const newRole = (role: string, from: TestParty, to: TestParty, times: obj
 
 const iso6523 = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` });
 
-export async function outsideToken(claims: Record<string, unknown>, key: KeyObject = outsideKey.privateKey): Promise<string> {
+export async function outsideToken(
+  claims: Record<string, unknown>,
+  key: KeyObject = outsideKey.privateKey,
+): Promise<string> {
   return new SignJWT({ iss: outsideIssuer, jti: randomUUID(), ...claims })
-    .setProtectedHeader({ alg: 'RS256', kid: 'outside' }).setIssuedAt(clock.now())
-    .setExpirationTime(new Date(clock.now().getTime() + 120_000)).sign(key);
+    .setProtectedHeader({ alg: 'RS256', kid: 'outside' })
+    .setIssuedAt(clock.now())
+    .setExpirationTime(new Date(clock.now().getTime() + 120_000))
+    .sign(key);
 }
 
 /** A Maskinporten-shaped token of an organisation. */
-export const organizationToken = (organization: TestParty, scope: string, supplier?: TestParty) => outsideToken({
-  scope, consumer: iso6523(organization.number), client_id: randomUUID(), ...(supplier ? { supplier: iso6523(supplier.number) } : {}),
-});
+export const organizationToken = (organization: TestParty, scope: string, supplier?: TestParty) =>
+  outsideToken({
+    scope,
+    consumer: iso6523(organization.number),
+    client_id: randomUUID(),
+    ...(supplier ? { supplier: iso6523(supplier.number) } : {}),
+  });
 
 /** An ID-porten-shaped token of a person. */
-export const personToken = (person: { id: string }, claims: object = {}) => outsideToken({
-  scope: 'altinn:portal/enduser', 'urn:altinn:party:uuid': person.id, 'urn:altinn:authlevel': 4, ...claims,
-});
+export const personToken = (person: { id: string }, claims: object = {}) =>
+  outsideToken({
+    scope: 'altinn:portal/enduser',
+    'urn:altinn:party:uuid': person.id,
+    'urn:altinn:authlevel': 4,
+    ...claims,
+  });
 
-export interface Answer { status: number; body: any; headers: Headers; text: string }
+export interface Answer {
+  status: number;
+  body: any;
+  headers: Headers;
+  text: string;
+}
 
-export async function call(method: string, path: string, token?: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export async function call(
+  method: string,
+  path: string,
+  token?: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const answer = await fetch(path.startsWith('http') ? path : world.url + path, {
-    method, redirect: 'manual',
+    method,
+    redirect: 'manual',
     headers: {
       ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await answer.text();
   let parsed: unknown;
-  try { parsed = JSON.parse(text); } catch { parsed = undefined; }
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
   return { status: answer.status, body: parsed, headers: answer.headers, text };
 }
 
@@ -201,37 +333,62 @@ export const REQUESTS = `${API}/enterprise/consentrequests`;
 export const WRITE = 'altinn:consentrequests.write';
 export const READ = 'altinn:consentrequests.read';
 
-export const inDays = (days: number) => new Date(clock.now().getTime() + days * 86_400_000).toISOString();
+export const inDays = (days: number) =>
+  new Date(clock.now().getTime() + days * 86_400_000).toISOString();
 
 /** A right to the demo's income data. */
 export const incomeRight = (year = '2025') => ({
-  action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'inntekt' }], metadata: { inntektsaar: year },
+  action: ['consent'],
+  resource: [{ type: 'urn:altinn:resource', value: 'inntekt' }],
+  metadata: { inntektsaar: year },
 });
 
 export const requestBody = (from: TestParty, to: TestParty, changes: object = {}) => ({
-  id: randomUUID(), from: from.urn, to: to.urn, requiredDelegator: null, validTo: inDays(30), consentRights: [incomeRight()],
-  requestMessage: { nb: 'Til lånesøknad', nn: 'Til lånesøknad', en: 'For a loan' }, redirectUrl: 'https://bank.example/back?x=1',
-  portalViewMode: null, ...changes,
+  id: randomUUID(),
+  from: from.urn,
+  to: to.urn,
+  requiredDelegator: null,
+  validTo: inDays(30),
+  consentRights: [incomeRight()],
+  requestMessage: { nb: 'Til lånesøknad', nn: 'Til lånesøknad', en: 'For a loan' },
+  redirectUrl: 'https://bank.example/back?x=1',
+  portalViewMode: null,
+  ...changes,
 });
 
 /** Asks; answers with the id. */
 export async function ask(from: TestParty, to: TestParty, changes: object = {}): Promise<string> {
-  const answer = await call('POST', REQUESTS, await organizationToken(to, WRITE), requestBody(from, to, changes));
+  const answer = await call(
+    'POST',
+    REQUESTS,
+    await organizationToken(to, WRITE),
+    requestBody(from, to, changes),
+  );
   if (answer.status !== 201) throw new Error(`asking failed: ${answer.status} ${answer.text}`);
   return answer.body.id;
 }
 
 export const approve = async (id: string, person: { id: string }, claims?: object) =>
-  call('POST', `${API}/consent/request/${id}/approve`, await personToken(person, claims), { language: 'nb' });
+  call('POST', `${API}/consent/request/${id}/approve`, await personToken(person, claims), {
+    language: 'nb',
+  });
 export const reject = async (id: string, person: { id: string }) =>
   call('POST', `${API}/consent/request/${id}/reject`, await personToken(person));
 export const withdraw = async (id: string, person: { id: string }) =>
   call('POST', `${API}/consent/${id}/revoke`, await personToken(person));
 export const lookUp = async (id: string, from: TestParty, to: TestParty) =>
-  call('POST', `${API}/maskinporten/consent/lookup`, await outsideToken({ scope: 'altinn:maskinporten/consent.read' }), { id, from: from.urn, to: to.urn });
+  call(
+    'POST',
+    `${API}/maskinporten/consent/lookup`,
+    await outsideToken({ scope: 'altinn:maskinporten/consent.read' }),
+    { id, from: from.urn, to: to.urn },
+  );
 
 /** Moves our clock for the length of the work. */
-export async function at<Result>(offsetMillis: number, work: () => Promise<Result>): Promise<Result> {
+export async function at<Result>(
+  offsetMillis: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
   clock.now = () => new Date(realNow().getTime() + offsetMillis);
   try {
     return await work();
