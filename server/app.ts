@@ -15,19 +15,18 @@ import { consentPages, type ConsentPages } from './consent/pages.ts';
 import { createRedeem } from './consent/redeem.ts';
 import { authorizedRoutes } from './decision/authorized_routes.ts';
 import { authzenRoutes } from './decision/authzen_routes.ts';
-import { createAnswer } from './decision/commands.ts';
-import { createDecisionLog } from './decision/log.ts';
-import { useLive } from './decision/live.ts';
+import { createDecide } from './decision/commands.ts';
+import { createDecisionLog, type DecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
 import { xacmlRoutes, type DecisionApi } from './decision/xacml_routes.ts';
-import { clientRoutes } from './delegation/client_routes.ts';
-import { connectionRoutes } from './delegation/connections_routes.ts';
+import { customerRoutes } from './supplier/customer_routes.ts';
+import { connectionRoutes } from './connection/routes.ts';
 import { mandateRoutes } from './delegation/mandate_routes.ts';
-import { requestRoutes } from './delegation/request_routes.ts';
-import { rightsRoutes } from './delegation/rights_routes.ts';
-import { scopeRoutes } from './delegation/scope_routes.ts';
-import { serviceownerRoutes } from './delegation/serviceowner_routes.ts';
-import { systemUserRoutes } from './delegation/system_user_routes.ts';
+import { requestRoutes } from './access_request/routes.ts';
+import { rightsRoutes } from './connection/rights_routes.ts';
+import { scopeRoutes } from './supplier/scope_routes.ts';
+import { registrarRoutes } from './delegation/registrar_routes.ts';
+import { systemUserRoutes } from './supplier/system_user_routes.ts';
 import { portalRoutes } from './consent/portal_routes.ts';
 import { consentRoutes, type ConsentApi } from './consent/routes.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
@@ -40,11 +39,14 @@ import { keepProvider } from './oidc/kept_provider.ts';
 import { openKeyring } from './oidc/keys.ts';
 import { representPages } from './oidc/represent_pages.ts';
 import { createReplayMarks } from './oidc/replay.ts';
-import { oidcRoutes, toProvider, type OidcRoutes } from './oidc/routes.ts';
+import { oidcRoutes, toProvider } from './oidc/routes.ts';
+import type { ProviderSettings } from './oidc/provider_settings.ts';
+import type { DecisionPoint } from './decision/point.ts';
+import { createKnowledge } from './resource/catalogue.ts';
 import { sweepState } from './oidc/store.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
 import { registerRoutes } from './register/routes.ts';
-import { openLive, openSources } from './register/sources.ts';
+import { openLive, openSources, type LiveRegister } from './register/sources.ts';
 import { buildAssets } from './platform/assets.ts';
 import { clock } from './platform/clock.ts';
 import type { Database } from './platform/db.ts';
@@ -62,7 +64,7 @@ import { accessListRoutes } from './resource/access_list_routes.ts';
 import { metadataRoutes } from './resource/metadata_routes.ts';
 import { unmatchable } from './resource/registry.ts';
 import { registryRoutes } from './resource/registry_routes.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes } from './platform/health.ts';
 
 export interface AppSettings {
   env: Env;
@@ -89,13 +91,65 @@ export interface App {
 
 export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
   const { db } = database;
-  const seal = createSeal(env.secret);
-  const keyring = await openKeyring({
+  const live = openLive(env.registers);
+  const point: DecisionPoint = {
     db,
-    seal,
-    rotationDays: env.keyRotationDays,
-    publishAheadSeconds: env.keyPublishAheadSeconds,
-  });
+    knowledge: createKnowledge(),
+    askLive: async (register, from, to, matter) =>
+      live.find(({ code }) => code === register)?.decide(from, to, matter),
+  };
+  for (const one of await unmatchable(db)) {
+    log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
+  }
+  const assets = buildAssets();
+  const render = createRender(assets.stylesheet);
+  const parts = await openParts({ env, log, metrics, point, render });
+  const health = healthRoutes(db);
+  const decisionLog = createDecisionLog(db, log);
+  const registers = createRegisters(point, openSources(env.registers), log);
+  const routers = [
+    health.router,
+    ...machineRoutes({ ...parts, env, metrics, point, log: decisionLog, registers, live }),
+    ...pageRoutes({ ...parts, env, metrics, point, render }),
+  ];
+  const headers = securityHeaders(isHttps(env));
+  const frame = { env, log, metrics, render, headers, serveAssets: assets.serve };
+  const last = toProvider(parts.provider);
+  return {
+    handler: tokenFront(
+      { grant: parts.grant, metrics, log, headers },
+      mount(frame, routers, last).callback(),
+    ),
+    async tend() {
+      const now = clock.now();
+      await parts.keyring.refresh();
+      await sweepSessions(db, now);
+      await sweepState(db, now);
+      const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
+      await sweepDecisions(db, uuidv7Floor(oldest));
+    },
+    drain: health.drain,
+    settle: decisionLog.flush,
+    registers,
+  };
+}
+
+interface Opening extends Pick<AppSettings, 'env' | 'log' | 'metrics'> {
+  point: DecisionPoint;
+  render: Render;
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/**
+ * What is made once and shared: keys, clients, sessions, the authorization server, bearer tokens.
+ */
+async function openParts({ env, log, metrics, point, render }: Opening) {
+  const { db } = point;
+  const { issuer } = env;
+  const seal = createSeal(env.secret);
+  const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
+  const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
   const clients = createClients(db);
   const marks = createReplayMarks(db);
   const redeem = createRedeem(db);
@@ -104,16 +158,22 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     seal,
     secure: isHttps(env),
     idleMinutes: env.sessionIdleMinutes,
-    origin: new URL(env.issuer).origin,
+    origin: new URL(issuer).origin,
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
   });
   const login = createLogin({ db, env, seal, sessions });
-  const assets = buildAssets();
-  const render = createRender(assets.stylesheet);
-  const tokens = createTokenStatus({ db, keyring, clients, issuer: env.issuer });
+  const tokens = createTokenStatus({ point, keyring, clients, issuer });
+  const renderError: ProviderSettings['renderError'] = (ctx, out) =>
+    renderProviderError(ctx, out, render);
+  const provider = keepProvider(
+    { point, redeem, env, seal, sessions, keyring, clients, marks, renderError },
+    metrics,
+    tokens,
+    log,
+  );
   const bearer = createBearer({
     db,
-    issuer: env.issuer,
+    issuer,
     trustedIssuers: env.trustedIssuers,
     ownKey: keyring.publicKey,
     ownToken: async (claims: JWTPayload) => ({
@@ -124,120 +184,86 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
           : undefined,
     }),
   });
-
+  const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
-    db,
+    point,
     redeem,
     clients,
     keyring,
     marks,
-    issuer: env.issuer,
-    lifetimeSeconds: env.tokenLifetimeSeconds,
+    issuer,
+    lifetimeSeconds,
   };
-  const routes: OidcRoutes = { provider: () => provider(), keyring, issuer: env.issuer };
-  const provider = keepProvider(
-    {
-      db,
-      redeem,
-      env,
-      seal,
-      sessions,
-      keyring,
-      clients,
-      marks,
-      renderError: (ctx, out) => renderProviderError(ctx, out, render),
-    },
-    metrics,
-    tokens,
-    log,
-  );
+  return { keyring, clients, sessions, login, provider, bearer, grant };
+}
 
-  for (const one of await unmatchable(db))
-    log.warn(
-      one,
-      'a rule has a pattern that cannot be matched: it is indeterminate until its policy is published anew',
-    );
-  const health = healthRoutes(db);
-  const api: ConsentApi = {
-    db,
-    bearer,
-    metrics,
-    issuer: env.issuer,
-    eventPageSize: env.eventPageSize,
-    eventMinimumAgeSeconds: env.eventMinimumAgeSeconds,
-  };
+interface MachineSettings extends Parts {
+  env: Env;
+  metrics: Metrics;
+  point: DecisionPoint;
+  log: DecisionLog;
+  registers: Registers;
+  live: LiveRegister[];
+}
+
+/** Rows for machines. */
+function machineRoutes(settings: MachineSettings): Router[] {
+  const { env, metrics, point, log, bearer, keyring, registers, live } = settings;
+  const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
+  const api: ConsentApi = { point, bearer, metrics, issuer, eventPageSize, eventMinimumAgeSeconds };
+  const decisions: DecisionApi = { point, bearer, log, decide: createDecide(point), issuer };
+  return [
+    oidcRoutes(keyring),
+    consentRoutes(api),
+    portalRoutes(api),
+    xacmlRoutes(decisions),
+    authzenRoutes(decisions),
+    authorizedRoutes(decisions),
+    connectionRoutes(decisions),
+    rightsRoutes(decisions),
+    mandateRoutes(decisions),
+    requestRoutes(decisions),
+    customerRoutes(decisions),
+    scopeRoutes(decisions),
+    registrarRoutes(decisions),
+    registryRoutes(decisions),
+    registerRoutes({ point, bearer, registers, live }),
+    systemUserRoutes(decisions),
+    accessListRoutes(decisions),
+    metadataRoutes(decisions),
+  ];
+}
+
+interface PageSettings extends Parts {
+  env: Env;
+  metrics: Metrics;
+  point: DecisionPoint;
+  render: Render;
+}
+
+/** Rows for people. */
+function pageRoutes(settings: PageSettings): Router[] {
+  const { env, metrics, point, render, sessions, login, clients, provider, keyring } = settings;
+  const { issuer } = env;
   const pages: ConsentPages = {
-    db,
+    point,
     sessions,
     login,
     render,
     metrics,
-    issuer: env.issuer,
+    issuer,
     signedIn: createSignedIn(sessions, login),
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const decisions: DecisionApi = {
-    db,
-    bearer,
-    log: createDecisionLog(db, log),
-    answer: createAnswer(db),
-    issuer: env.issuer,
-  };
-  const live = openLive(env.registers);
-  useLive(db, async (register, from, to, matter) =>
-    live.find(({ code }) => code === register)?.decide(from, to, matter),
-  );
-  const registers = createRegisters(db, openSources(env.registers), log);
-  const headers = securityHeaders(isHttps(env));
-  const interactions = { db, provider, sessions, login, clients, issuer: env.issuer };
-  return {
-    handler: tokenFront(
-      { grant, metrics, log, headers },
-      mount(
-        { env, log, metrics, render, headers, serveAssets: assets.serve },
-        [
-          health.router,
-          oidcRoutes(routes),
-          consentRoutes(api),
-          portalRoutes(api),
-          xacmlRoutes(decisions),
-          authzenRoutes(decisions),
-          authorizedRoutes(decisions),
-          connectionRoutes(decisions),
-          rightsRoutes(decisions),
-          mandateRoutes(decisions),
-          requestRoutes(decisions),
-          clientRoutes(decisions),
-          scopeRoutes(decisions),
-          serviceownerRoutes(decisions),
-          registryRoutes(decisions),
-          registerRoutes({ db, bearer, registers, live }),
-          systemUserRoutes(decisions),
-          accessListRoutes(decisions),
-          metadataRoutes(decisions),
-          loginPages(login, render),
-          interactionRoutes(interactions),
-          representPages({ ...interactions, render }),
-          consentPages(pages),
-          ownConsentPages(pages),
-          portalPages(pages),
-        ],
-        toProvider(routes),
-      ).callback(),
-    ),
-    async tend() {
-      await keyring.refresh();
-      await sweepSessions(db, clock.now());
-      await sweepState(db, clock.now());
-      await sweepDecisions(
-        db,
-        uuidv7Floor(new Date(clock.now().getTime() - env.decisionLogDays * 86_400_000)),
-      );
-    },
-    drain: health.drain,
-    settle: decisions.log.flush,
-    registers,
-  };
+  const interactions = { point, provider, sessions, login, clients, issuer };
+  return [
+    loginPages(login, render),
+    interactionRoutes(interactions),
+    representPages({ ...interactions, render }),
+    consentPages(pages),
+    ownConsentPages(pages),
+    portalPages(pages),
+  ];
 }
 
 const isHttps = (env: Env) => env.issuer.startsWith('https:');

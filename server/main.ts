@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
-import { seed } from './import.ts';
+import { seed } from './import/commands.ts';
 import { clock } from './platform/clock.ts';
 import { migrate, openDatabase } from './platform/db.ts';
 import { readEnv, type Env } from './platform/env.ts';

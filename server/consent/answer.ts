@@ -1,14 +1,15 @@
 // Answering: approve, reject, withdraw. Each is one transaction with its event inside, guarded in
 // SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
 // and no page.
+import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import { transaction } from '../platform/db.ts';
 import * as decision from '../decision/commands.ts';
 import type { Decision } from '../decision/model.ts';
 import { appendEvent } from '../event/store.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
-import { questions } from './ask.ts';
+import { questions } from './request.ts';
 import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { canonicalJson } from '../platform/ids.ts';
@@ -35,7 +36,7 @@ export type MayAnswer = Decision | { permit: false; reason: 'named'; wanted: [] 
  * API).
  */
 export async function mayAnswer(
-  db: Db,
+  point: DecisionPoint,
   consent: Consent,
   person: Answerer,
   now: Date,
@@ -50,7 +51,7 @@ export async function mayAnswer(
     consent.from.id,
     person.level,
   )) {
-    const answer = await decision.ask(db, question, now);
+    const answer = await decision.decideTogether(point, question, now);
     if (!answer.permit) return answer;
     last ??= answer;
   }
@@ -59,15 +60,21 @@ export async function mayAnswer(
 
 /** Whoever may approve for the giver today at any level, and the one who approved. */
 export async function mayRead(
-  db: Db,
+  point: DecisionPoint,
   consent: Consent,
   person: string,
   now: Date,
 ): Promise<boolean> {
   if (consent.answeredBy?.id === person) return true;
   return (
-    (await mayAnswer(db, { ...consent, requiredDelegator: null }, { party: person, level: 4 }, now))
-      .permit &&
+    (
+      await mayAnswer(
+        point,
+        { ...consent, requiredDelegator: null },
+        { party: person, level: 4 },
+        now,
+      )
+    ).permit &&
     (consent.state !== 'requested' ||
       !consent.requiredDelegator ||
       consent.requiredDelegator.id === person)
@@ -79,7 +86,7 @@ export async function mayRead(
  * once.
  */
 export async function readable(
-  db: Db,
+  point: DecisionPoint,
   consents: Consent[],
   person: string,
   now: Date,
@@ -97,7 +104,7 @@ export async function readable(
         key,
         (
           await mayAnswer(
-            db,
+            point,
             { ...consent, requiredDelegator: null },
             { party: person, level: 4 },
             now,
@@ -116,7 +123,7 @@ export async function readable(
  * person may read.
  */
 export async function countReadable(
-  db: Db,
+  point: DecisionPoint,
   party: string,
   person: string,
   now: Date,
@@ -124,15 +131,19 @@ export async function countReadable(
   const limit = 1_000;
   const [active, waiting] = [
     await listConsents(
-      db,
+      point.db,
       { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 },
       now,
     ),
-    await listConsents(db, { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 }, now),
+    await listConsents(
+      point.db,
+      { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 },
+      now,
+    ),
   ];
   return {
-    active: (await readable(db, active, person, now)).length,
-    waiting: (await readable(db, waiting, person, now)).length,
+    active: (await readable(point, active, person, now)).length,
+    waiting: (await readable(point, waiting, person, now)).length,
   };
 }
 
@@ -144,14 +155,14 @@ const rightsOf = (consent: Consent) =>
  * be.
  */
 async function answerable(
-  db: Db,
+  point: DecisionPoint,
   id: string,
   person: Answerer,
   now: Date,
 ): Promise<{ consent: Consent; role: string | null }> {
-  const consent = await findConsent(db, id);
+  const consent = await findConsent(point.db, id);
   if (!consent) throw problem('AM-00001');
-  const answer = await mayAnswer(db, consent, person, now);
+  const answer = await mayAnswer(point, consent, person, now);
   if (answer.reason === 'level') throw insufficientLevel((answer as Decision).level!);
   if (!answer.permit) throw problem('AM-00000', { because: answer.reason });
   return { consent, role: answer.role ?? null };
@@ -159,18 +170,18 @@ async function answerable(
 
 /** Approves: state, mandate, what was shown, and the event, in one transaction. */
 export async function approve(
-  db: Db,
+  point: DecisionPoint,
   id: string,
   person: Answerer,
   shown: (consent: Consent) => Shown,
 ): Promise<Consent> {
   const now = clock.now();
-  const { consent, role } = await answerable(db, id, person, now);
+  const { consent, role } = await answerable(point, id, person, now);
   if (consent.state === 'approved') return consent;
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= now) throw expired();
   const text = shown(consent);
-  await transaction(db, async (trx) => {
+  await transaction(point.db, async (trx) => {
     if (!(await markApproved(trx, id, person.party, role, now))) return;
     await beginConsentMandate(
       trx,
@@ -186,51 +197,51 @@ export async function approve(
     await insertShownText(trx, id, text, now);
     await appendEvent(
       trx,
-      { type: 'approved', ...partiesOf(consent), byParty: person.party, byRole: role },
+      { type: 'approved', ...eventParties(consent), byParty: person.party, byRole: role },
       now,
     );
   });
-  return settled(db, id, (after) => {
+  return settled(point, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
     if (after.state === 'requested') throw expired();
   });
 }
 
 /** Rejects; allowed also after `validTo` (contract/consent.md §2.2). */
-export async function reject(db: Db, id: string, person: Answerer): Promise<Consent> {
+export async function reject(point: DecisionPoint, id: string, person: Answerer): Promise<Consent> {
   const now = clock.now();
-  const { consent, role } = await answerable(db, id, person, now);
+  const { consent, role } = await answerable(point, id, person, now);
   if (consent.state === 'rejected') return consent;
-  await transaction(db, async (trx) => {
+  await transaction(point.db, async (trx) => {
     if (!(await markRejected(trx, id, person.party, role, now))) return;
     await appendEvent(
       trx,
-      { type: 'rejected', ...partiesOf(consent), byParty: person.party, byRole: role },
+      { type: 'rejected', ...eventParties(consent), byParty: person.party, byRole: role },
       now,
     );
   });
-  return settled(db, id, (after) => {
+  return settled(point, id, (after) => {
     if (after.state !== 'rejected') throw problem('AM-00015');
   });
 }
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export async function withdraw(db: Db, id: string, person: string): Promise<Consent> {
+export async function withdraw(point: DecisionPoint, id: string, person: string): Promise<Consent> {
   const now = clock.now();
-  const consent = await findConsent(db, id);
+  const consent = await findConsent(point.db, id);
   if (!consent) throw problem('AM-00001');
-  if (!(await mayRead(db, consent, person, now))) throw problem('AM-00000');
-  await transaction(db, async (trx) => {
+  if (!(await mayRead(point, consent, person, now))) throw problem('AM-00000');
+  await transaction(point.db, async (trx) => {
     if (!(await markWithdrawn(trx, id, now))) return;
     await endConsentMandate(trx, id, now);
-    await appendEvent(trx, { type: 'withdrawn', ...partiesOf(consent), byParty: person }, now);
+    await appendEvent(trx, { type: 'withdrawn', ...eventParties(consent), byParty: person }, now);
   });
-  return settled(db, id, (after) => {
+  return settled(point, id, (after) => {
     if (after.state !== 'withdrawn') throw problem('AM-00010');
   });
 }
 
-const partiesOf = (consent: Consent) => ({
+const eventParties = (consent: Consent) => ({
   consentId: consent.id,
   fromParty: consent.from.id,
   toParty: consent.to.id,
@@ -240,8 +251,12 @@ const partiesOf = (consent: Consent) => ({
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
 
 /** Reads the request after the act: whoever won, the state is what holds. */
-async function settled(db: Db, id: string, check: (after: Consent) => void): Promise<Consent> {
-  const after = (await findConsent(db, id))!;
+async function settled(
+  point: DecisionPoint,
+  id: string,
+  check: (after: Consent) => void,
+): Promise<Consent> {
+  const after = (await findConsent(point.db, id))!;
   check(after);
   return after;
 }

@@ -47,9 +47,9 @@ export function ownConsentPages(pages: ConsentPages): Router {
 async function readable(ctx: Context, pages: ConsentPages): Promise<Consent> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
-  const consent = await findConsent(pages.db, id);
+  const consent = await findConsent(pages.point.db, id);
   // One answer for what is not there and for what is not yours.
-  if (!consent || !(await mayRead(pages.db, consent, sessionOf(ctx).party, clock.now())))
+  if (!consent || !(await mayRead(pages.point, consent, sessionOf(ctx).party, clock.now())))
     throw problem('AM-00001');
   return consent;
 }
@@ -176,7 +176,7 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
   const consent = await readable(ctx, pages);
   pages.sessions.checkForm(ctx, sessionOf(ctx), form);
-  await withdraw(pages.db, consent.id, sessionOf(ctx).party);
+  await withdraw(pages.point, consent.id, sessionOf(ctx).party);
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
   ctx.redirect(`/consents/${consent.id}?withdrawn`);

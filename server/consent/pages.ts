@@ -1,17 +1,17 @@
 // The approval page, the receipt, and the way back to the one who asked. A person answers here;
 // what is shown is what is stored. It knows no token, and of an authorization server only the path
 // that a question came from.
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
 import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Sessions } from '../caller/session.ts';
 import { fits } from '../decision/model.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import { listRoles } from '../party/store.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock, epochSeconds } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -43,7 +43,7 @@ import {
 } from './text.ts';
 
 export interface ConsentPages {
-  db: Db;
+  point: DecisionPoint;
   sessions: Sessions;
   login: Login;
   signedIn: SignedIn;
@@ -74,15 +74,15 @@ export function consentPages(pages: ConsentPages): Router {
 /**
  * The highest level that a right of the request asks for; nothing about it is told to the browser.
  */
-async function levelWanted(ctx: Context, { db }: ConsentPages): Promise<number> {
+async function levelWanted(ctx: Context, { point }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
-  const consent = isUuid(id) ? await findConsent(db, id) : undefined;
+  const consent = isUuid(id) ? await findConsent(point.db, id) : undefined;
   return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel.person));
 }
 
-async function requested({ db }: ConsentPages, id: string | undefined): Promise<Consent> {
+async function requested({ point }: ConsentPages, id: string | undefined): Promise<Consent> {
   // Clients append parameters without looking; the id ends where it ends.
-  const consent = isUuid(id) ? await findConsent(db, id) : undefined;
+  const consent = isUuid(id) ? await findConsent(point.db, id) : undefined;
   if (!consent) throw problem('AM-00001');
   return consent;
 }
@@ -101,7 +101,7 @@ async function showRequest(
   const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
   const now = clock.now();
-  const answer = await mayAnswer(pages.db, consent, { party, level }, now);
+  const answer = await mayAnswer(pages.point, consent, { party, level }, now);
   if (!answer.permit) {
     if (answer.reason === 'level')
       return pages.login.begin(ctx, backTo(consent, interaction), answer.level!);
@@ -152,7 +152,7 @@ async function refuse(
 ): Promise<void> {
   const language = languageOf(ctx);
   const names = await roleNames(pages, language);
-  const catalogue = await knowledgeOf(pages.db).current(pages.db);
+  const catalogue = await currentCatalogue(pages.point);
   const who = answer.wanted
     .filter((match) => fits(consent.from.kind, match, catalogue))
     .map((match) => {
@@ -190,7 +190,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
   const person = sessionOf(ctx);
   try {
     if (form.get('answer') === 'yes') {
-      await approve(pages.db, consent.id, person, (request) => {
+      await approve(pages.point, consent.id, person, (request) => {
         const language = form.get('lang');
         if (!isLanguage(language)) throw fault('TIL-00014');
         const text = shownText(request, language, clock.now());
@@ -199,14 +199,14 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
       });
       pages.metrics.consents.inc({ act: 'approved' });
     } else if (form.get('answer') === 'no') {
-      await reject(pages.db, consent.id, person);
+      await reject(pages.point, consent.id, person);
       pages.metrics.consents.inc({ act: 'rejected' });
     } else {
       throw fault('TIL-00014');
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    // The text changed while the page was open: show it as it is now. Answered meanwhile: the
+    // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
     if (error.code === 'TIL-00019') return showRequest(ctx, pages, consent, interaction, true);
     if (error.code === 'TIL-00007')
@@ -244,7 +244,7 @@ async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
   const { party } = sessionOf(ctx);
   const now = clock.now();
-  if (!(await mayRead(pages.db, consent, party, now))) throw problem('AM-00000');
+  if (!(await mayRead(pages.point, consent, party, now))) throw problem('AM-00000');
   if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
   const language = languageOf(ctx);
   const yes = consent.state !== 'rejected';
@@ -335,7 +335,7 @@ function wayBack(
  */
 async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  if (!(await mayRead(pages.db, consent, sessionOf(ctx).party, clock.now())))
+  if (!(await mayRead(pages.point, consent, sessionOf(ctx).party, clock.now())))
     throw problem('AM-00000');
   if (!consent.redirectUrl) return redirect(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
@@ -364,11 +364,11 @@ async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
 
 /** Roles by code, in a language. */
 export async function roleNames(
-  { db }: Pick<ConsentPages, 'db'>,
+  { point }: Pick<ConsentPages, 'point'>,
   language: Language,
 ): Promise<Map<string, string>> {
   return new Map(
-    (await listRoles(db)).map((role) => [
+    (await listRoles(point.db)).map((role) => [
       role.code,
       role.name[language] ?? role.name.nb ?? role.code,
     ]),

@@ -96,10 +96,10 @@ async function getRequest(
   api: ConsentApi,
   { party, level }: PersonCaller,
 ): Promise<void> {
-  const consent = await findConsent(api.db, idOf(ctx));
+  const consent = await findConsent(api.point.db, idOf(ctx));
   if (!consent) throw problem('AM-00001');
   const answer = await mayAnswer(
-    api.db,
+    api.point,
     consent,
     { party, level: Math.max(level, 4) },
     clock.now(),
@@ -110,16 +110,16 @@ async function getRequest(
 }
 
 async function getConsent(ctx: Context, api: ConsentApi, { party }: PersonCaller): Promise<void> {
-  const consent = await findConsent(api.db, idOf(ctx));
+  const consent = await findConsent(api.point.db, idOf(ctx));
   if (!consent) throw problem('AM-00001');
-  if (!(await mayRead(api.db, consent, party, clock.now()))) throw problem('AM-00000');
+  if (!(await mayRead(api.point, consent, party, clock.now()))) throw problem('AM-00000');
   ctx.body = dto(consent, api);
 }
 
 async function postApprove(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
   const id = idOf(ctx);
   const language = readLanguage(await readJson(ctx));
-  const consent = await approve(api.db, id, caller, (request) => {
+  const consent = await approve(api.point, id, caller, (request) => {
     const text = shownText(request, language, clock.now());
     return { language, shownBy: 'portal', hash: textHash(text), text };
   });
@@ -137,13 +137,13 @@ function readLanguage(body: unknown): Language {
 }
 
 async function postReject(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
-  const consent = await reject(api.db, idOf(ctx), caller);
+  const consent = await reject(api.point, idOf(ctx), caller);
   api.metrics.consents.inc({ act: 'rejected' });
   ctx.body = dto(consent, api);
 }
 
 async function postWithdraw(ctx: Context, api: ConsentApi, { party }: PersonCaller): Promise<void> {
-  const consent = await withdraw(api.db, idOf(ctx), party);
+  const consent = await withdraw(api.point, idOf(ctx), party);
   api.metrics.consents.inc({ act: 'withdrawn' });
   ctx.body = dto(consent, api);
 }
@@ -152,7 +152,7 @@ async function postWithdraw(ctx: Context, api: ConsentApi, { party }: PersonCall
 async function overviewParty(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<string> {
   const { party } = ctx.params as { party: string };
   if (!isUuid(party)) throw fault('TIL-00009');
-  if (!(await decision.mayOverview(api.db, caller.party, party, clock.now())))
+  if (!(await decision.mayOverview(api.point, caller.party, party, clock.now())))
     throw problem('AM-00000');
   return party;
 }
@@ -166,11 +166,11 @@ function getList(kind: ListKind): Handler {
     }
     const now = clock.now();
     const consents = await listConsents(
-      api.db,
+      api.point.db,
       { party, kind, viewModes: ['hide', 'show'], limit: LIST_LIMIT, offset },
       now,
     );
-    const own = await readable(api.db, consents, caller.party, now);
+    const own = await readable(api.point, consents, caller.party, now);
     // What was asked by link only is not listed while it waits.
     ctx.body = own
       .filter((consent) => consent.state !== 'requested' || consent.portalViewMode === 'show')
@@ -180,7 +180,7 @@ function getList(kind: ListKind): Handler {
 
 async function getCount(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
   const party = await overviewParty(ctx, api, caller);
-  const { active, waiting } = await countReadable(api.db, party, caller.party, clock.now());
+  const { active, waiting } = await countReadable(api.point, party, caller.party, clock.now());
   ctx.body = JSON.stringify(
     queryParameter(ctx, 'status')?.toLowerCase() === 'accepted' ? active : waiting,
   );

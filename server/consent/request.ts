@@ -1,239 +1,380 @@
-// Reads the body of a consent request into one shape, reporting everything that is wrong with it
-// (contract/consent.md §1.1). Pure: what can be said without looking anything up. Member names are
-// read without regard to case.
-import { canonicalJson, isUuid, sha256 } from '../platform/ids.ts';
-import { isLanguage, type Translated } from '../platform/locale.ts';
-import { parsePartyUrn, type PartyName } from '../party/model.ts';
-import { hasUnseenCharacters } from '../resource/model.ts';
-import type { Findings } from './problems.ts';
+// Asking for consent: everything that must hold before a request is stored, and the act itself. One
+// id is one request, however often it is sent. It knows no HTTP.
+import type { DecisionPoint } from '../decision/point.ts';
+import { clock } from '../platform/clock.ts';
+import { transaction } from '../platform/db.ts';
+import { fault } from '../platform/errors.ts';
+import { uuidv7Derived } from '../platform/ids.ts';
+import * as decision from '../decision/commands.ts';
+import { appendEvent } from '../event/store.ts';
+import type { Party, PartyName } from '../party/model.ts';
+import { findParty } from '../party/store.ts';
+import { metadataFault, type ConsentTemplate } from '../resource/model.ts';
+import {
+  findConsentOrigins,
+  findResources,
+  findTemplate,
+  type ResourceRow,
+} from '../resource/store.ts';
+import type { Consent } from './model.ts';
+import { problem, Findings } from './problems.ts';
+import { isAllowedRedirect } from './redirect.ts';
+import { contentHash, type ConsentDraft } from './draft.ts';
+import { findConsent, insertConsent } from './store.ts';
 
-export interface RequestedRight {
-  actions: string[];
-  resource: string;
-  /** As sent; keys are compared in lower case. */
-  metadata: Record<string, string | null>;
+export interface Asker {
+  organizationNo: string;
+  supplierNo?: string | undefined;
+  /**
+   * Holds `altinn:consentrequests.org`: may ask on behalf of another receiver, and then handles it.
+   */
+  mayAskForOthers: boolean;
+  clientId?: string | undefined;
+  /**
+   * The giver is whoever logged in, whom the asker has not named and does not know before an
+   * approval.
+   */
+  giverIsUnnamed?: boolean | undefined;
 }
 
-export interface ConsentDraft {
-  id: string;
-  from: PartyName;
-  to: PartyName;
-  requiredDelegator: PartyName | null;
-  validTo: Date;
-  rights: RequestedRight[];
-  requestMessage: Translated | null;
-  redirectUrl: string | null;
-  portalViewMode: 'hide' | 'show';
+export interface Requested {
+  consent: Consent;
+  replayed: boolean;
 }
 
-const MESSAGE_LIMIT = 1000;
-const RIGHTS_LIMIT = 50;
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
-
-type Members = Map<string, unknown>;
-
-/** The draft, or undefined when the findings make it impossible to have one. */
-export function parseDraft(body: unknown, findings: Findings, now: Date): ConsentDraft | undefined {
-  const members = readMembers(body, '', findings);
-  if (!members) return undefined;
-  const id = required(members, 'id', findings, isUuid);
-  const from = party(members, 'from', findings, true);
-  const to = party(members, 'to', findings, true);
-  const requiredDelegator = party(members, 'requiredDelegator', findings, false);
-  const validTo = dateTime(members, findings);
-  const rights = readRights(members.get('consentrights'), findings);
-  const requestMessage = message(members.get('requestmessage'), findings);
-  const redirectUrl = optionalText(members, 'redirectUrl', findings);
-  const portalViewMode = viewMode(members.get('portalviewmode'), findings);
-  if (!id || !from || !to || !validTo || !rights) {
-    if (validTo && validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
-    return undefined;
-  }
-  return {
-    id: id.toLowerCase(),
-    from,
-    to,
-    requiredDelegator: requiredDelegator ?? null,
-    validTo,
-    rights,
-    requestMessage,
-    redirectUrl,
-    portalViewMode,
-  };
+interface Parties {
+  from: Party;
+  to: Party;
+  handledBy: Party | null;
+  requiredDelegator: Party | null;
+  asker: Party;
 }
 
 /**
- * Equal for equal content: key case, nulls, time zone and the order of rights do not count
- * (contract/settled.md).
+ * Stores the request, or answers with the one that is there. Throws every problem of
+ * contract/consent.md §1.7.
  */
-export function contentHash(draft: ConsentDraft): string {
-  const rights = draft.rights
-    .map((right) =>
-      canonicalJson({
-        actions: [...right.actions].sort(),
-        resource: right.resource,
-        metadata: Object.fromEntries(
-          Object.entries(right.metadata).map(([key, value]) => [key.toLowerCase(), value]),
-        ),
-      }),
-    )
-    .sort();
-  return sha256(canonicalJson({ ...draft, validTo: draft.validTo.toISOString(), rights }));
-}
-
-function readMembers(value: unknown, path: string, findings: Findings): Members | undefined {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    findings.invalid('TIL.VLD-00001', path || '/');
-    return undefined;
-  }
-  const members: Members = new Map();
-  for (const [name, member] of Object.entries(value)) {
-    const key = name.toLowerCase();
-    if (members.has(key)) findings.invalid('TIL.VLD-00005', `${path}/${name.slice(0, 50)}`);
-    members.set(key, member);
-  }
-  return members;
-}
-
-function required<Value>(
-  members: Members,
-  name: string,
-  findings: Findings,
-  fits: (value: unknown) => value is Value,
-) {
-  const value = members.get(name.toLowerCase());
-  if (value === undefined || value === null) findings.invalid('STD.VLD-00000', `/${name}`);
-  else if (!fits(value)) findings.invalid('TIL.VLD-00001', `/${name}`);
-  else return value;
-  return undefined;
-}
-
-function party(
-  members: Members,
-  name: string,
-  findings: Findings,
-  must: boolean,
-): PartyName | undefined {
-  const value = members.get(name.toLowerCase());
-  if (value === undefined || value === null) {
-    if (must) findings.invalid('STD.VLD-00000', `/${name}`);
-    return undefined;
-  }
-  const parsed = parsePartyUrn(value);
-  if (!parsed) findings.invalid('TIL.VLD-00001', `/${name}`);
-  return parsed;
-}
-
-function dateTime(members: Members, findings: Findings): Date | undefined {
-  const isText = (value: unknown): value is string =>
-    typeof value === 'string' && DATE_TIME.test(value);
-  const text = required(members, 'validTo', findings, isText);
-  if (!text) return undefined;
-  const at = new Date(text);
-  if (!Number.isNaN(at.getTime()) && at.getUTCFullYear() <= 9998) return at;
-  findings.invalid('TIL.VLD-00001', '/validTo');
-  return undefined;
-}
-
-function readRights(value: unknown, findings: Findings): RequestedRight[] | undefined {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
-    findings.invalid('AM.VLD-00023', 'Resource');
-    return undefined;
-  }
-  if (!Array.isArray(value) || value.length > RIGHTS_LIMIT) {
-    findings.invalid(Array.isArray(value) ? 'TIL.VLD-00003' : 'TIL.VLD-00001', '/consentRights');
-    return undefined;
-  }
-  const rights = value.map((entry, index) => readRight(entry, index, findings));
-  return rights.every((right) => right !== undefined) ? rights : undefined;
-}
-
-function readRight(value: unknown, index: number, findings: Findings): RequestedRight | undefined {
-  const path = `/consentRight/${index}`;
-  const members = readMembers(value, path, findings);
-  if (!members) return undefined;
-  const actions = readActions(members.get('action'), path, findings);
-  const resource = readResource(members.get('resource'), path, findings);
-  const metadata = readMetadata(members.get('metadata'), path, findings);
-  return actions && resource && metadata ? { actions, resource, metadata } : undefined;
-}
-
-function readActions(value: unknown, path: string, findings: Findings): string[] | undefined {
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
-    findings.invalid('STD.VLD-00000', `${path}/action`);
-  } else if (
-    !Array.isArray(value) ||
-    value.length > 10 ||
-    !value.every((action) => typeof action === 'string' && /^[\w.:-]{1,100}$/.test(action))
-  ) {
-    findings.invalid('TIL.VLD-00001', `${path}/action`);
-  } else {
-    return value as string[];
-  }
-  return undefined;
-}
-
-function readResource(value: unknown, path: string, findings: Findings): string | undefined {
-  if (!Array.isArray(value) || value.length !== 1) {
-    findings.problem('AM-00005');
-    return undefined;
-  }
-  const members = readMembers(value[0], `${path}/resource/0`, findings);
-  if (!members) return undefined;
-  const id = members.get('value');
+export async function requestConsent(
+  point: DecisionPoint,
+  asker: Asker,
+  draft: ConsentDraft,
+): Promise<Requested> {
+  const now = clock.now();
+  const { askerParty, to, handledBy } = await receiver(point, asker, draft);
+  const hash = contentHash(draft);
+  const existing = await findConsent(point.db, draft.id);
+  if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
+  const from = known(await findParty(point.db, draft.from), draft.from);
+  const parties: Parties = {
+    from,
+    to: known(to, draft.to),
+    handledBy,
+    asker: askerParty,
+    requiredDelegator:
+      draft.requiredDelegator &&
+      known(await findParty(point.db, draft.requiredDelegator), draft.requiredDelegator),
+  };
+  const findings = new Findings();
+  const { resources, template } = await checkResources(point, draft, findings);
+  if (resources.length) await mayAsk(point, parties, resources, now);
+  checkTimes(draft, resources, now, findings);
+  checkParties(parties, findings);
+  checkRights(draft, resources, findings);
   if (
-    members.get('type') === 'urn:altinn:resource' &&
-    typeof id === 'string' &&
-    /^[\w.-]{1,200}$/.test(id)
-  )
-    return id;
-  findings.problem('AM-00005');
-  return undefined;
+    draft.redirectUrl !== null &&
+    !isAllowedRedirect(draft.redirectUrl, await findConsentOrigins(point.db, parties.to.id))
+  ) {
+    findings.invalid('AM.VLD-00027', 'RedirectUrl');
+  }
+  if (template) checkTemplate(draft, template, resources, findings);
+  if (template) await checkAnswerable(point, draft, parties, findings, now);
+  findings.throwIfAny();
+  return store(point, { draft, parties, resources, template: template!, hash, asker }, now);
 }
 
-function readMetadata(
-  value: unknown,
-  path: string,
+/**
+ * The part of `ask` that does not depend on who is asked, so that a pushed request is refused
+ * before anybody logs in (RFC 9126 §2.1). Stores nothing.
+ */
+export async function checkUnnamed(
+  point: DecisionPoint,
+  organizationNo: string,
+  draft: ConsentDraft,
+): Promise<void> {
+  const now = clock.now();
+  const asker = known(await findParty(point.db, { by: 'organization', value: organizationNo }), {
+    by: 'organization',
+    value: organizationNo,
+  });
+  const findings = new Findings();
+  const { resources, template } = await checkResources(point, draft, findings);
+  if (resources.length) await mayAsk(point, { asker }, resources, now);
+  checkTimes(draft, resources, now, findings);
+  checkRights(draft, resources, findings);
+  if (template) checkTemplate(draft, template, resources, findings);
+  findings.throwIfAny();
+}
+
+async function receiver(point: DecisionPoint, asker: Asker, draft: ConsentDraft) {
+  const askerParty = await findParty(point.db, { by: 'organization', value: asker.organizationNo });
+  if (!askerParty || askerParty.endedAt)
+    throw problem('AM-00003', { members: { orgnr: asker.organizationNo } });
+  const to = await findParty(point.db, draft.to);
+  const own = to?.id === askerParty.id;
+  if (!own && !asker.mayAskForOthers)
+    throw fault('TIL-00008', { because: 'to is not the consumer' });
+  if (!own) return { askerParty, to, handledBy: askerParty };
+  const supplier =
+    asker.supplierNo === undefined
+      ? null
+      : ((await findParty(point.db, { by: 'organization', value: asker.supplierNo })) ?? null);
+  if (asker.supplierNo !== undefined && !supplier)
+    throw problem('AM-00003', { members: { orgnr: asker.supplierNo } });
+  return { askerParty, to, handledBy: supplier };
+}
+
+/**
+ * The same id again: the stored request for the same content by the same asker, else a bare
+ * refusal.
+ */
+function replay(
+  existing: Consent,
+  hash: string,
+  to: string | undefined,
+  handledBy: string | undefined,
+): Consent {
+  const same =
+    existing.contentHash === hash &&
+    existing.to.id === to &&
+    (existing.handledBy?.id ?? undefined) === handledBy;
+  if (!same) throw problem('AM-00016', { members: { requestId: existing.id } });
+  return existing;
+}
+
+function known(party: Party | undefined, name: PartyName): Party {
+  if (party && !party.endedAt) return party;
+  if (name.by === 'person') {
+    throw problem('AM-00004', {
+      members: { fnumber: `urn:altinn:person:identifier-no:${name.value}` },
+    });
+  }
+  const urn =
+    name.by === 'uuid' ? 'urn:altinn:party:uuid:' : 'urn:altinn:organization:identifier-no:';
+  throw problem('AM-00003', { members: { orgnr: urn + name.value } });
+}
+
+async function checkResources(point: DecisionPoint, draft: ConsentDraft, findings: Findings) {
+  const found = await findResources(
+    point.db,
+    draft.rights.map((right) => right.resource),
+  );
+  const resources: ResourceRow[] = [];
+  for (const right of draft.rights) {
+    const resource = found.get(right.resource);
+    if (resource?.type === 'Consent') resources.push(resource);
+    else findings.problem('AM-00005');
+  }
+  const templates = new Set(
+    resources.map((resource) => resource.content.consentTemplate?.toLowerCase()),
+  );
+  if (templates.size > 1) findings.problem('AM-00009');
+  const [id] = templates;
+  const template = templates.size === 1 && id ? await findTemplate(point.db, id) : undefined;
+  return { resources, template };
+}
+
+async function mayAsk(
+  point: DecisionPoint,
+  { asker }: Pick<Parties, 'asker'>,
+  resources: ResourceRow[],
+  now: Date,
+): Promise<void> {
+  const answer = await decision.decideTogether(
+    point,
+    {
+      subject: asker.id,
+      from: asker.id,
+      action: 'requestconsent',
+      level: 4,
+      resources: resources.map((resource) => resource.id),
+    },
+    now,
+  );
+  if (!answer.permit) throw fault('TIL-00015', { because: answer.reason });
+}
+
+function checkTimes(
+  draft: ConsentDraft,
+  resources: ResourceRow[],
+  now: Date,
   findings: Findings,
-): Record<string, string | null> | undefined {
-  if (value === undefined || value === null) return {};
-  const members = readMembers(value, `${path}/metadata`, findings);
-  if (!members) return undefined;
-  const entries = Object.entries(value as object).slice(0, 100);
-  const wrong = entries.find(([, member]) => member !== null && typeof member !== 'string');
-  if (wrong) {
-    findings.invalid('TIL.VLD-00001', `${path}/metadata/${wrong[0].slice(0, 50)}`);
-    return undefined;
+): void {
+  if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
+  const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
+  // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
+  if (
+    days.length &&
+    draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000
+  ) {
+    findings.invalid('AM.VLD-00022', 'ValidTo');
   }
-  return Object.fromEntries(entries) as Record<string, string | null>;
 }
 
-function message(value: unknown, findings: Findings): Translated | null {
-  if (value === undefined || value === null) return null;
-  const members = readMembers(value, '/requestMessage', findings);
-  const texts: Translated = {};
-  for (const [language, text] of members ?? []) {
-    const path = `/requestMessage/${language.slice(0, 10)}`;
-    if (text === null || text === '') continue;
-    if (!isLanguage(language) || typeof text !== 'string') findings.invalid('TIL.VLD-00001', path);
-    else if (text.length > MESSAGE_LIMIT) findings.invalid('TIL.VLD-00003', path);
-    else if (hasUnseenCharacters(text)) findings.invalid('TIL.VLD-00002', path);
-    else texts[language] = text;
+function checkParties(parties: Parties, findings: Findings): void {
+  if (parties.from.id === parties.to.id) findings.invalid('TIL.VLD-00004', '/to');
+  if (parties.to.kind === 'person') findings.invalid('TIL.VLD-00001', '/to');
+  if (parties.requiredDelegator && parties.requiredDelegator.kind !== 'person') {
+    findings.invalid('TIL.VLD-00001', '/requiredDelegator');
   }
-  return Object.keys(texts).length ? texts : null;
 }
 
-function optionalText(members: Members, name: string, findings: Findings): string | null {
-  const value = members.get(name.toLowerCase());
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'string' && value.length <= 2000) return value;
-  findings.invalid('AM.VLD-00027', 'RedirectUrl');
-  return null;
+function checkRights(draft: ConsentDraft, resources: ResourceRow[], findings: Findings): void {
+  draft.rights.forEach((right, index) => {
+    const resource = resources.find((candidate) => candidate.id === right.resource);
+    if (resource) checkMetadata(right.metadata, resource, index, findings);
+  });
 }
 
-function viewMode(value: unknown, findings: Findings): 'hide' | 'show' {
-  const mode = value === undefined || value === null ? 'hide' : String(value).toLowerCase();
-  if (mode === 'hide' || mode === 'show') return mode;
-  findings.invalid('TIL.VLD-00001', '/portalViewMode');
-  return 'hide';
+function checkMetadata(
+  metadata: Record<string, string | null>,
+  resource: ResourceRow,
+  index: number,
+  findings: Findings,
+): void {
+  const fields = resource.content.consentMetadata;
+  const sent = new Set<string>();
+  for (const [key, value] of Object.entries(metadata)) {
+    const name = key.toLowerCase();
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!field) findings.problem('AM-00006', { key: key.slice(0, 100) });
+    else if (value === null || value === '')
+      findings.problem('AM-00007', { [`ConsentRight index: ${index}, key`]: key });
+    else {
+      const why = metadataFault(field, value);
+      if (why) findings.problem('AM-00006', { key, reason: `The value ${why}.` });
+    }
+    sent.add(name);
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    if (!field.optional && !sent.has(name)) findings.problem('AM-00008', { key: name });
+  }
+}
+
+function checkTemplate(
+  draft: ConsentDraft,
+  template: ConsentTemplate,
+  resources: ResourceRow[],
+  findings: Findings,
+): void {
+  if (!template.isMessageSetInRequest && draft.requestMessage) findings.refuse(fault('TIL-00017'));
+  const owners = template.restrictedToServiceOwners;
+  if (owners && resources.some((resource) => !owners.includes(resource.owner.organizationNo))) {
+    findings.refuse(fault('TIL-00018'));
+  }
+}
+
+/**
+ * A request that nobody can answer helps nobody; which roles the required person lacks is not told.
+ */
+async function checkAnswerable(
+  point: DecisionPoint,
+  draft: ConsentDraft,
+  { from, requiredDelegator }: Parties,
+  findings: Findings,
+  now: Date,
+): Promise<void> {
+  for (const question of questions(draft.rights, requiredDelegator?.id ?? from.id, from.id)) {
+    const able = requiredDelegator
+      ? (await decision.decideTogether(point, question, now)).permit
+      : await decision.isAnswerable(point, question, now);
+    if (!able) {
+      findings.refuse(fault('TIL-00016'));
+      return;
+    }
+  }
+}
+
+/** One question for each action that is asked for, over all its resources. */
+export function questions(
+  rights: { actions: string[]; resource: string }[],
+  subject: string,
+  from: string,
+  level = 4,
+) {
+  const actions = new Set(rights.flatMap((right) => right.actions));
+  return [...actions].map((action) => ({
+    subject,
+    from,
+    action,
+    level,
+    resources: rights
+      .filter((right) => right.actions.includes(action))
+      .map((right) => right.resource),
+  }));
+}
+
+/**
+ * How a party was named: what the asker did not know, the answer does not tell before an approval.
+ */
+const namedBy = (name: PartyName) => (name.by === 'uuid' ? 'uuid' : 'number');
+
+interface Checked {
+  draft: ConsentDraft;
+  parties: Parties;
+  resources: ResourceRow[];
+  template: ConsentTemplate;
+  hash: string;
+  asker: Asker;
+}
+
+async function store(
+  point: DecisionPoint,
+  { draft, parties, resources, template, hash, asker }: Checked,
+  now: Date,
+): Promise<Requested> {
+  const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
+  const created = await transaction(point.db, async (trx) => {
+    const inserted = await insertConsent(
+      trx,
+      {
+        id: draft.id,
+        from: parties.from.id,
+        to: parties.to.id,
+        handledBy: parties.handledBy?.id ?? null,
+        requiredDelegator: parties.requiredDelegator?.id ?? null,
+        validTo: draft.validTo,
+        templateId: template.id,
+        templateVersion: template.version,
+        requestMessage: draft.requestMessage,
+        redirectUrl: draft.redirectUrl,
+        portalViewMode: draft.portalViewMode,
+        oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
+        contentHash: hash,
+        clientId: asker.clientId ?? null,
+        fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
+        delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
+        expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+        rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
+      },
+      now,
+    );
+    if (inserted) {
+      await appendEvent(
+        trx,
+        {
+          type: 'requested',
+          consentId: draft.id,
+          fromParty: parties.from.id,
+          toParty: parties.to.id,
+          handledBy: parties.handledBy?.id ?? null,
+          byParty: parties.asker.id,
+        },
+        now,
+      );
+    }
+    return inserted;
+  });
+  const consent = (await findConsent(point.db, draft.id))!;
+  if (!created) replay(consent, hash, parties.to.id, parties.handledBy?.id);
+  return { consent, replayed: !created };
 }

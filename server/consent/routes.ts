@@ -1,5 +1,6 @@
 // The consent API for machines: the enterprise operations and the lookup of an outside token issuer
 // (contract/consent.md §1.1–1.4, §3). Rows of guards and a handler each; it knows no page.
+import type { DecisionPoint } from '../decision/point.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
@@ -11,21 +12,20 @@ import { parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { isUuid, uuidv7Floor } from '../platform/ids.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { ask } from './ask.ts';
+import { requestConsent } from './request.ts';
 import openapi from './openapi.json' with { type: 'json' };
 import { enterpriseDto, instant, type Consent } from './model.ts';
 import { Findings, problem, validationProblem, type ValidationCode } from './problems.ts';
 import { lookUp } from './redeem.ts';
-import { parseDraft } from './request.ts';
+import { parseDraft } from './draft.ts';
 import { findConsent } from './store.ts';
 
 export interface ConsentApi {
-  db: Db;
+  point: DecisionPoint;
   bearer: Bearer;
   metrics: Metrics;
   issuer: string;
@@ -77,8 +77,8 @@ async function postRequest(ctx: Context, api: ConsentApi): Promise<void> {
   const findings = new Findings();
   const draft = parseDraft(await readJson(ctx), findings, clock.now());
   findings.throwIfAny();
-  const { consent, replayed } = await ask(
-    api.db,
+  const { consent, replayed } = await requestConsent(
+    api.point,
     {
       organizationNo: caller.organizationNo,
       supplierNo: caller.supplierNo,
@@ -100,7 +100,7 @@ async function getRequest(ctx: Context, api: ConsentApi): Promise<void> {
   const caller = organization(ctx);
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
-  const consent = await findConsent(api.db, id);
+  const consent = await findConsent(api.point.db, id);
   if (!consent) throw problem('AM-00001');
   if (!isPartyTo(consent, caller.organizationNo)) throw problem('AM-00000');
   ctx.body = enterpriseDto(consent, viewUri(api.issuer, consent.id), clock.now());
@@ -112,7 +112,7 @@ const isPartyTo = (consent: Consent, organizationNo: string) =>
 
 async function getEvents(ctx: Context, api: ConsentApi): Promise<void> {
   const caller = organization(ctx);
-  const party = await findParty(api.db, { by: 'organization', value: caller.organizationNo });
+  const party = await findParty(api.point.db, { by: 'organization', value: caller.organizationNo });
   if (!party) throw problem('AM-00003', { members: { orgnr: caller.organizationNo } });
   const errors: { code: ValidationCode; path: string }[] = [];
   const createdAfter = instantParameter(ctx, 'createdAfter', errors);
@@ -131,7 +131,7 @@ async function getEvents(ctx: Context, api: ConsentApi): Promise<void> {
   const before = uuidv7Floor(
     new Date(clock.now().getTime() - api.eventMinimumAgeSeconds * 1000 + 1),
   );
-  const rows = await readFeed(api.db, {
+  const rows = await readFeed(api.point.db, {
     party: party.id,
     after: after!,
     before,
@@ -226,9 +226,9 @@ async function postLookup(ctx: Context, api: ConsentApi): Promise<void> {
     });
   }
   if (errors.length) throw validationProblem(errors);
-  const receiver = await findParty(api.db, to!);
+  const receiver = await findParty(api.point.db, to!);
   const found = await lookUp(
-    api.db,
+    api.point.db,
     id as string,
     from!,
     (facts) =>

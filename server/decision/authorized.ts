@@ -1,19 +1,13 @@
 // Authorized parties: everybody a subject may act for, with the roles, packages, resources and
 // instances it has there. The mandates are read once; sub-units, sole proprietors and what roles
 // carry are worked out here, whatever their number.
-import type { Db } from '../platform/db.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from './point.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { findResources } from '../resource/store.ts';
 import type { Grain } from './model.ts';
-import {
-  findHeld,
-  findOpened,
-  findParties,
-  findUnits,
-  type HeldRow,
-  type PartyRow,
-} from './search_store.ts';
+import { findParties, type PartyRow } from '../party/store.ts';
+import { findHeld, findOwners, findOpened, findUnits, type HeldRow } from './search_store.ts';
 
 export interface AuthorizedOptions {
   viaKeyRoles: boolean;
@@ -61,50 +55,57 @@ const nothing = (): Held => ({
 });
 
 export async function authorizedParties(
-  db: Db,
+  point: DecisionPoint,
   subject: PartyRow,
   options: AuthorizedOptions,
   now: Date,
 ): Promise<Authorized[]> {
-  const catalogue = await knowledgeOf(db).current(db);
-  const rows = (await findHeld(db, subject.id, options.viaKeyRoles, now)).filter(
+  const catalogue = await currentCatalogue(point);
+  const rows = (await findHeld(point.db, subject.id, options.viaKeyRoles, now)).filter(
     (row) => !catalogue.isSecret(row.role) || (options.own && row.via === null),
   );
   const units =
     options.subParties || options.parties
-      ? await findUnits(db, [...new Set(rows.map((row) => row.from))])
+      ? await findUnits(point.db, [...new Set(rows.map((row) => row.from))])
       : [];
   const direct = new Set(rows.map((row) => row.from));
-  const known = await withMains(db, [...direct, ...units.map((unit) => unit.id)], now);
-  const owners = await findParties(
-    db,
-    [...new Set([...known.values()].flatMap((party) => party.owns))],
-    now,
-  );
+  const known = await withMains(point, [...direct, ...units.map((unit) => unit.id)], now);
+  const owns = await findOwners(point.db, [...known.keys()], now);
+  const owners = await findParties(point.db, [...new Set([...owns.values()].flat())], now);
   for (const owner of owners) known.set(owner.id, owner);
   known.set(subject.id, subject);
-  const held = collect(rows, known, units, catalogue);
+  const held = collect(rows, { known, owns, units }, catalogue);
   if (subject.kind === 'person' || subject.kind === 'self_identified')
     addSelf(held, subject, catalogue);
-  const opened = await openedBy(db, held, rows, options, catalogue);
+  const opened = await openedBy(point, held, rows, options, catalogue);
   return arrange(held, known, { options, opened, catalogue, subject });
 }
 
 /** The parties, and the main units of those that are sub-units. */
-async function withMains(db: Db, ids: string[], now: Date): Promise<Map<string, PartyRow>> {
-  const found = await findParties(db, [...new Set(ids)], now);
+async function withMains(
+  point: DecisionPoint,
+  ids: string[],
+  now: Date,
+): Promise<Map<string, PartyRow>> {
+  const found = await findParties(point.db, [...new Set(ids)], now);
   const known = new Map(found.map((party) => [party.id, party]));
   const mains = found.flatMap((party) =>
     party.parent !== null && !known.has(party.parent) ? [party.parent] : [],
   );
-  for (const main of await findParties(db, [...new Set(mains)], now)) known.set(main.id, main);
+  for (const main of await findParties(point.db, [...new Set(mains)], now))
+    known.set(main.id, main);
   return known;
+}
+
+interface Around {
+  known: Map<string, PartyRow>;
+  owns: Map<string, string[]>;
+  units: { id: string; parent: string }[];
 }
 
 function collect(
   rows: HeldRow[],
-  known: Map<string, PartyRow>,
-  units: { id: string; parent: string }[],
+  { known, owns, units }: Around,
   catalogue: Catalogue,
 ): Map<string, Held> {
   const held = new Map<string, Held>();
@@ -120,7 +121,7 @@ function collect(
     const reaches =
       row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
     if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {
-      for (const id of giver.owns) {
+      for (const id of owns.get(giver.id) ?? []) {
         const owner = known.get(id);
         if (owner?.kind === 'person' && !owner.ended) add(at(id), row, packages, false);
       }
@@ -181,7 +182,7 @@ const tagOf = (role: string, catalogue: Catalogue) => [
 
 /** Which resources each role and package opens, asked once for all parties. */
 async function openedBy(
-  db: Db,
+  point: DecisionPoint,
   held: Map<string, Held>,
   rows: HeldRow[],
   options: AuthorizedOptions,
@@ -197,16 +198,20 @@ async function openedBy(
     kind: tag.slice(0, tag.indexOf(' ')),
     value: tag.slice(tag.indexOf(' ') + 1),
   }));
-  const found = await findOpened(db, split, options.ownerNo);
+  const found = await findOpened(point.db, split, options.ownerNo);
   const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
   const single = [...new Set(rows.flatMap((row) => row.resource ?? []))];
   if (options.ownerNo !== null && single.length)
-    opened.set('owned ', await ownedAmong(db, single, options.ownerNo));
+    opened.set('owned ', await ownedAmong(point, single, options.ownerNo));
   return opened;
 }
 
-async function ownedAmong(db: Db, resources: string[], ownerNo: string): Promise<string[]> {
-  return [...(await findResources(db, resources)).values()]
+async function ownedAmong(
+  point: DecisionPoint,
+  resources: string[],
+  ownerNo: string,
+): Promise<string[]> {
+  return [...(await findResources(point.db, resources)).values()]
     .filter((one) => one.owner.organizationNo === ownerNo)
     .map((one) => one.id);
 }

@@ -1,23 +1,22 @@
 // Authorized parties as JSON (contract/rights.md C.1): for a person about itself, and for a service
 // owner about a subject, which hears only of what opens its own resources unless it may hear of
 // all.
+import type { DecisionPoint } from './point.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
 import { invalidToken, type Caller } from '../caller/model.ts';
 import { anyPartyName, partyName, type PartyName } from '../party/model.ts';
-import { resolveParties } from '../party/store.ts';
+import { findParties, resolveParties } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { authorizedParties, type Authorized, type AuthorizedOptions } from './authorized.ts';
 import { problem } from './problems.ts';
-import { findParties } from './search_store.ts';
 
 export interface AuthorizedApi {
-  db: Db;
+  point: DecisionPoint;
   bearer: Bearer;
 }
 
@@ -42,17 +41,17 @@ export function authorizedRoutes(api: AuthorizedApi): Router {
   return router;
 }
 
-async function getOwn(ctx: Context, { db }: AuthorizedApi): Promise<void> {
+async function getOwn(ctx: Context, { point }: AuthorizedApi): Promise<void> {
   const caller = ctx.state.caller as Caller;
   if (caller.kind !== 'person') throw invalidToken('no person in the token');
   const names = ctx.URL.searchParams
     .getAll('partyFilter')
     .map((text) => anyPartyName(text) ?? null);
-  const options = await optionsOf(ctx, db, names, { standard: false, ownerNo: null, own: true });
-  ctx.body = { data: await list(db, caller.party, options), links: { next: null } };
+  const options = await optionsOf(ctx, point, names, { standard: false, ownerNo: null, own: true });
+  ctx.body = { data: await list(point, caller.party, options), links: { next: null } };
 }
 
-async function postOf(ctx: Context, { db }: AuthorizedApi): Promise<void> {
+async function postOf(ctx: Context, { point }: AuthorizedApi): Promise<void> {
   const caller = ctx.state.caller as Caller;
   const any = caller.scopes.has(ANY);
   if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
@@ -77,9 +76,9 @@ async function postOf(ctx: Context, { db }: AuthorizedApi): Promise<void> {
     any || caller.kind !== 'organization'
       ? queryParameter(ctx, 'orgCode') || null
       : caller.organizationNo;
-  const options = await optionsOf(ctx, db, names, { standard: true, ownerNo, own: false });
-  const [id] = (await resolveParties(db, [subject])).values();
-  ctx.body = id ? await list(db, id, options) : [];
+  const options = await optionsOf(ctx, point, names, { standard: true, ownerNo, own: false });
+  const [id] = (await resolveParties(point.db, [subject])).values();
+  ctx.body = id ? await list(point, id, options) : [];
 }
 
 /**
@@ -88,7 +87,7 @@ async function postOf(ctx: Context, { db }: AuthorizedApi): Promise<void> {
  */
 async function optionsOf(
   ctx: Context,
-  db: Db,
+  point: DecisionPoint,
   filter: (PartyName | null)[],
   { standard, ownerNo, own }: { standard: boolean; ownerNo: string | null; own: boolean },
 ): Promise<AuthorizedOptions> {
@@ -111,15 +110,15 @@ async function optionsOf(
     inactive: flag('includeInactiveParties', false),
     ownerNo,
     own,
-    parties: filter.length ? [...(await resolveParties(db, names)).values()] : null,
+    parties: filter.length ? [...(await resolveParties(point.db, names)).values()] : null,
     anyOfResources: resources.length ? resources : null,
   };
 }
 
-async function list(db: Db, subject: string, options: AuthorizedOptions) {
+async function list(point: DecisionPoint, subject: string, options: AuthorizedOptions) {
   const now = clock.now();
-  const [party] = await findParties(db, [subject], now);
-  return party ? (await authorizedParties(db, party, options, now)).map(dto) : [];
+  const [party] = await findParties(point.db, [subject], now);
+  return party ? (await authorizedParties(point, party, options, now)).map(dto) : [];
 }
 
 const TYPES: Record<string, string> = {

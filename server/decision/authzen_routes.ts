@@ -22,8 +22,8 @@ import {
   withDefaults,
   type Reading,
 } from './authzen_model.ts';
-import { answer } from './commands.ts';
-import type { Answered, Decision, NamedQuestion } from './model.ts';
+import { decideAll } from './commands.ts';
+import type { Decided, Decision, NamedQuestion } from './model.ts';
 import { problem } from './problems.ts';
 import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
 import { reasonTexts } from './text.ts';
@@ -111,11 +111,11 @@ async function evaluation(
   body: Record<string, unknown>,
 ): Promise<void> {
   const asked = question(body, WHOLE);
-  ctx.body = tell(ctx, api, body, asked, await api.answer(asked));
+  ctx.body = tell(ctx, api, body, asked, await api.decide(asked));
 }
 
 /** What is not of the type that the question says is not known. */
-function typed(request: Record<string, unknown>, found: Answered): Answered {
+function typed(request: Record<string, unknown>, found: Decided): Decided {
   const type = (name: string) => (request[name] as { type: string }).type;
   const kinds = kindsOf(type('subject'));
   const { subject } = found.facts;
@@ -143,7 +143,7 @@ function tell(
   api: DecisionApi,
   request: Record<string, unknown>,
   asked: NamedQuestion,
-  given: Answered,
+  given: Decided,
 ) {
   const found = typed(request, given);
   const caller = ctx.state.caller as Caller;
@@ -196,8 +196,8 @@ async function evaluations(
     const request = withDefaults(body, own) as Record<string, unknown>;
     asked.push({ request, question: read(request, reading) });
   }
-  const answers = await answer(
-    api.db,
+  const answers = await decideAll(
+    api.point,
     asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])),
     clock.now(),
   );
@@ -276,32 +276,32 @@ async function searchSubject(
   const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
   const page = paging(body, isUuid, NO_ID);
   const kinds = kindsOf((body.subject as { type: string }).type);
-  const [known] = await answer(api.db, [{ ...asked, subject: null }], clock.now());
+  const [known] = await decideAll(api.point, [{ ...asked, subject: null }], clock.now());
   checkOwner(ctx.state.caller as Caller, known!);
   const isKnown =
     kinds !== undefined &&
     known!.resource &&
     isType((body.resource as { type: string }).type, known!.resource.type);
   const found = isKnown
-    ? await whoCan(api.db, asked, { kinds, ...page }, clock.now())
+    ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
     : { items: [], next: '' };
   const secret = (one: (typeof found.items)[number]) =>
-    one.answered.facts.mandates.some(
+    one.decided.facts.mandates.some(
       (mandate) =>
-        one.answered.decision.mandates.includes(mandate.id) &&
-        one.answered.catalogue.isSecret(mandate.role),
+        one.decided.decision.mandates.includes(mandate.id) &&
+        one.decided.catalogue.isSecret(mandate.role),
     );
   const shown = found.items.filter((one) => !secret(one));
   ctx.body = {
     page: pageOf(found.next, shown.length),
     results: shown.map((one) => ({
       type: (body.subject as { type: string }).type,
-      id: idOf(one.answered.facts.subject!),
+      id: idOf(one.decided.facts.subject!),
       properties: {
         name: one.name,
         kind: one.kind,
-        reason: one.answered.decision.reason,
-        ...(one.answered.decision.via ? { via: one.answered.decision.via } : {}),
+        reason: one.decided.decision.reason,
+        ...(one.decided.decision.via ? { via: one.decided.decision.via } : {}),
       },
     })),
   };
@@ -323,7 +323,7 @@ async function searchResource(
     kinds === undefined
       ? { items: [], next: '' }
       : await whatCan(
-          api.db,
+          api.point,
           asked,
           {
             type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
@@ -337,7 +337,7 @@ async function searchResource(
     results: found.items.map((one) => ({
       type,
       id: one.id,
-      properties: { reason: one.answered.decision.reason },
+      properties: { reason: one.decided.decision.reason },
     })),
   };
 }
@@ -349,19 +349,19 @@ async function searchAction(
 ): Promise<void> {
   const asked = question(body, ['subject.type', 'subject.id', 'resource.type', 'resource.id']);
   const now = clock.now();
-  const [known] = await answer(api.db, [asked], now);
+  const [known] = await decideAll(api.point, [asked], now);
   checkOwner(ctx.state.caller as Caller, known!);
   const kinds = kindsOf((body.subject as { type: string }).type);
   const isKnown =
     kinds !== undefined &&
     known!.resource &&
     isType((body.resource as { type: string }).type, known!.resource.type);
-  const found = isKnown ? await whichActions(api.db, asked, now) : [];
+  const found = isKnown ? await whichActions(api.point, asked, now) : [];
   ctx.body = {
     page: pageOf('', found.length),
-    results: found.map(({ action, answered }) => ({
+    results: found.map(({ action, decided }) => ({
       name: action,
-      properties: { reason: answered.decision.reason },
+      properties: { reason: decided.decision.reason },
     })),
   };
 }

@@ -1,19 +1,17 @@
 // The decision point: asks the store for facts and the model for the answer, one question or a
 // thousand at once. Questions that come at the same moment share one statement. It knows no request
 // and no page.
+import type { DecisionPoint } from './point.ts';
 import { createBatcher } from '../platform/batch.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { createPace } from '../platform/pace.ts';
 import type { PartyName } from '../party/model.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import { findParty } from '../party/store.ts';
 import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
-import { liveOf } from './live.ts';
 import {
   answerable,
   decide,
-  type Answered,
+  type Decided,
   type Decision,
   type Facts,
   type NamedQuestion,
@@ -27,15 +25,18 @@ const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '
 const byId = (id: string): PartyName => ({ by: 'uuid', value: id });
 
 /** Answers in the order of the questions, all of one instant. */
-export const answer = async (db: Db, questions: NamedQuestion[], now: Date): Promise<Answered[]> =>
-  Promise.all(await answers(db, questions, now));
-
-/** The same, each as soon as it is there: only what a register is asked about live waits for it. */
-async function answers(
-  db: Db,
+export const decideAll = async (
+  point: DecisionPoint,
   questions: NamedQuestion[],
   now: Date,
-): Promise<Promise<Answered>[]> {
+): Promise<Decided[]> => Promise.all(await decideEach(point, questions, now));
+
+/** The same, each as soon as it is there: only what a register is asked about live waits for it. */
+async function decideEach(
+  point: DecisionPoint,
+  questions: NamedQuestion[],
+  now: Date,
+): Promise<Promise<Decided>[]> {
   const places = new Map<string, number>();
   const pairs = questions.flatMap(({ subject, from }) => {
     const key = `${keyOf(subject)}|${keyOf(from)}`;
@@ -45,26 +46,26 @@ async function answers(
   });
   const pace = createPace();
   const gathered = await gatherFacts(
-    db,
+    point.db,
     pairs,
     questions.map((question) => question.resource),
     now,
   );
   await pace();
-  const { catalogue, policies } = await read(db, gathered);
+  const { catalogue, policies } = await read(point, gathered);
   mayTake(questions, gathered, policies);
-  const decided: Promise<Answered>[] = [];
+  const decided: Promise<Decided>[] = [];
   for (const question of questions) {
     await pace();
     decided.push(one(question));
   }
   return decided;
 
-  async function one(question: NamedQuestion): Promise<Answered> {
+  async function one(question: NamedQuestion): Promise<Decided> {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
     const facts = await withLive(
-      db,
+      point,
       gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!,
       policy,
       question.action,
@@ -112,7 +113,7 @@ function mayTake(
  * who are not one.
  */
 async function withLive(
-  db: Db,
+  point: DecisionPoint,
   facts: Facts,
   policy: Policy | undefined,
   action: string,
@@ -122,7 +123,7 @@ async function withLive(
     .flatMap((rule) => rule.subjects.flat())
     .filter((one) => one.kind === 'register')
     .map((one) => one.value);
-  const ask = matters?.length ? liveOf(db) : undefined;
+  const ask = matters?.length ? point.askLive : undefined;
   if (
     !ask ||
     facts.subject?.kind !== 'person' ||
@@ -131,8 +132,8 @@ async function withLive(
   )
     return facts;
   const [subject, from] = [
-    await findParty(db, byId(facts.subject.id)),
-    await findParty(db, byId(facts.from.id)),
+    await findParty(point.db, byId(facts.subject.id)),
+    await findParty(point.db, byId(facts.from.id)),
   ];
   const answers = await Promise.all(
     [...new Set(matters)].map(async (matter) => {
@@ -153,28 +154,28 @@ async function withLive(
 }
 
 /** The rules and the catalogue that go with the facts. */
-async function read(db: Db, gathered: Gathered) {
-  const knowledge = knowledgeOf(db);
+async function read(point: DecisionPoint, gathered: Gathered) {
+  const { knowledge } = point;
   const versions = [...gathered.resources.values()].flatMap(
     (resource) => resource.policyVersion ?? [],
   );
   return {
-    catalogue: await knowledge.catalogue(db, gathered.catalogue),
-    policies: await knowledge.policies(db, versions),
+    catalogue: await knowledge.catalogue(point.db, gathered.catalogue),
+    policies: await knowledge.policies(point.db, versions),
   };
 }
 
 const policyOf = (resource: ResourceFacts | undefined, policies: Map<number, Policy>) =>
   resource?.policyVersion == null ? undefined : policies.get(resource.policyVersion);
 
-export type Answer = (question: NamedQuestion) => Promise<Answered>;
+export type Decide = (question: NamedQuestion) => Promise<Decided>;
 
 /**
  * One question at a time from each caller, sharing statements with whoever asks at the same moment.
  */
-export function createAnswer(db: Db): Answer {
+export function createDecide(point: DecisionPoint): Decide {
   let next = 0;
-  const run = createBatcher((items: NamedQuestion[]) => answers(db, items, clock.now()), {
+  const run = createBatcher((items: NamedQuestion[]) => decideEach(point, items, clock.now()), {
     limit: 64,
     lanes: 1,
     patience: 5,
@@ -195,7 +196,11 @@ export interface Several {
   level: number;
 }
 
-export async function ask(db: Db, question: Several, now: Date): Promise<Decision> {
+export async function decideTogether(
+  point: DecisionPoint,
+  question: Several,
+  now: Date,
+): Promise<Decision> {
   if (question.resources.length === 0)
     return {
       permit: false,
@@ -205,8 +210,8 @@ export async function ask(db: Db, question: Several, now: Date): Promise<Decisio
       wanted: [],
       level: 0,
     };
-  const answers = await answer(
-    db,
+  const answers = await decideAll(
+    point,
     question.resources.map((resource) => ({
       subject: byId(question.subject),
       from: byId(question.from),
@@ -227,9 +232,13 @@ export async function ask(db: Db, question: Several, now: Date): Promise<Decisio
 /**
  * The security level that a person needs for all of these; a resource that is not known needs none.
  */
-export async function levelForPerson(db: Db, resources: string[], now: Date): Promise<number> {
-  const answers = await answer(
-    db,
+export async function levelForPerson(
+  point: DecisionPoint,
+  resources: string[],
+  now: Date,
+): Promise<number> {
+  const answers = await decideAll(
+    point,
     resources.map((resource) => ({ subject: null, from: null, action: '', resource })),
     now,
   );
@@ -237,14 +246,18 @@ export async function levelForPerson(db: Db, resources: string[], now: Date): Pr
 }
 
 /** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
-export async function isAnswerable(db: Db, question: Several, now: Date): Promise<boolean> {
+export async function isAnswerable(
+  point: DecisionPoint,
+  question: Several,
+  now: Date,
+): Promise<boolean> {
   const gathered = await gatherFacts(
-    db,
+    point.db,
     [{ subject: null, from: byId(question.from) }],
     question.resources,
     now,
   );
-  const { catalogue, policies } = await read(db, gathered);
+  const { catalogue, policies } = await read(point, gathered);
   const { from } = gathered.pairs[0]!;
   return (
     from !== null &&
@@ -256,8 +269,12 @@ export async function isAnswerable(db: Db, question: Several, now: Date): Promis
 }
 
 /** The parties whose overview a person may open, by name. */
-export async function representedBy(db: Db, person: string, now: Date): Promise<Represented[]> {
-  const parties = await findRepresented(db, person, null, now);
+export async function representedBy(
+  point: DecisionPoint,
+  person: string,
+  now: Date,
+): Promise<Represented[]> {
+  const parties = await findRepresented(point.db, person, null, now);
   return parties.sort((a, b) => a.name.localeCompare(b.name, 'nb'));
 }
 
@@ -266,12 +283,12 @@ export async function representedBy(db: Db, person: string, now: Date): Promise<
  * not.
  */
 export async function mayOverview(
-  db: Db,
+  point: DecisionPoint,
   person: string,
   party: string,
   now: Date,
 ): Promise<{ self: true } | (Represented & { self: false }) | undefined> {
   if (person === party) return { self: true };
-  const [found] = await findRepresented(db, person, party, now);
+  const [found] = await findRepresented(point.db, person, party, now);
   return found && { ...found, self: false };
 }

@@ -5,7 +5,7 @@ import { clock } from '../platform/clock.ts';
 import { isOfData, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
-import type { Answered, NamedQuestion } from './model.ts';
+import type { Decided, NamedQuestion } from './model.ts';
 import { appendDecisions, type LogEntry } from './log_store.ts';
 
 const PAUSE_MILLIS = 100;
@@ -79,7 +79,7 @@ export function createDecisionLog(db: Db, log: Logger) {
 
   return {
     /** Notes an answer; its id is what the answer may name. */
-    note(caller: string, question: NamedQuestion, { decision, facts, resource }: Answered): string {
+    note(caller: string, question: NamedQuestion, { decision, facts, resource }: Decided): string {
       const now = clock.now();
       const id = uuidv7(now);
       waiting.push({

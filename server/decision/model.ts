@@ -361,7 +361,7 @@ export interface NamedQuestion extends Omit<Question, 'named'> {
   resource: string;
 }
 
-export interface Answered {
+export interface Decided {
   decision: Decision;
   facts: Facts;
   resource: ResourceFacts | undefined;

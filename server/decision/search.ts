@@ -1,11 +1,11 @@
 // Searching: who may do A on R for P, what may X do for P, which actions. A search answers with
 // exactly those that a decision would permit, since every candidate is decided; it only has to find
 // enough candidates.
-import type { Db } from '../platform/db.ts';
+import type { DecisionPoint } from './point.ts';
 import type { PartyName } from '../party/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
-import { answer } from './commands.ts';
-import type { Answered, NamedQuestion } from './model.ts';
+import { decideAll } from './commands.ts';
+import type { Decided, NamedQuestion } from './model.ts';
 import { tagsHeld } from './tags_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './search_store.ts';
 
@@ -21,7 +21,7 @@ export interface SubjectFound {
   id: string;
   kind: string;
   name: string;
-  answered: Answered;
+  decided: Decided;
 }
 
 type Where = Omit<NamedQuestion, 'subject'>;
@@ -31,17 +31,17 @@ type Where = Omit<NamedQuestion, 'subject'>;
  * at all name nobody and find nobody.
  */
 export async function whoCan(
-  db: Db,
+  point: DecisionPoint,
   where: Where,
   wanted: { kinds: string[] | null; after: string; limit: number },
   now: Date,
 ): Promise<Page<SubjectFound>> {
-  const [known] = await answer(db, [{ ...where, subject: null }], now);
+  const [known] = await decideAll(point, [{ ...where, subject: null }], now);
   const rules = known!.policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
   const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
   const candidates = (after: string) =>
     findCandidateSubjects(
-      db,
+      point.db,
       {
         from: known!.facts.from?.id ?? null,
         usernames: values('username'),
@@ -55,7 +55,7 @@ export async function whoCan(
       now,
     );
   return permitted(
-    db,
+    point,
     candidates,
     (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }),
     wanted,
@@ -65,21 +65,23 @@ export async function whoCan(
 
 /** A page of the candidates that are permitted, asked a chunk at a time. */
 async function permitted<Candidate extends { id: string }>(
-  db: Db,
+  point: DecisionPoint,
   candidatesAfter: (after: string) => Promise<Candidate[]>,
   questionOf: (one: Candidate) => NamedQuestion,
   wanted: { after: string; limit: number },
   now: Date,
-): Promise<Page<Candidate & { answered: Answered }>> {
-  const found: (Candidate & { answered: Answered })[] = [];
+): Promise<Page<Candidate & { decided: Decided }>> {
+  const found: (Candidate & { decided: Decided })[] = [];
   let { after } = wanted;
   for (;;) {
     const candidates = await candidatesAfter(after);
-    const answers = candidates.length ? await answer(db, candidates.map(questionOf), now) : [];
+    const answers = candidates.length
+      ? await decideAll(point, candidates.map(questionOf), now)
+      : [];
     for (const [index, one] of candidates.entries()) {
       if (!answers[index]!.decision.permit) continue;
       if (found.length === wanted.limit) return { items: found, next: found.at(-1)!.id };
-      found.push({ ...one, answered: answers[index]! });
+      found.push({ ...one, decided: answers[index]! });
     }
     if (candidates.length < CHUNK) return { items: found, next: '' };
     after = candidates.at(-1)!.id;
@@ -89,7 +91,7 @@ async function permitted<Candidate extends { id: string }>(
 export interface ResourceFound {
   id: string;
   type: string;
-  answered: Answered;
+  decided: Decided;
 }
 
 /**
@@ -97,15 +99,15 @@ export interface ResourceFound {
  * those.
  */
 export async function whatCan(
-  db: Db,
+  point: DecisionPoint,
   question: Omit<NamedQuestion, 'resource'>,
   wanted: { type: string | null; ownerNo: string | null; after: string; limit: number },
   now: Date,
 ): Promise<Page<ResourceFound>> {
-  const [known] = await answer(db, [{ ...question, resource: '' }], now);
+  const [known] = await decideAll(point, [{ ...question, resource: '' }], now);
   const { tags, resources } = tagsHeld(known!.facts, known!.catalogue);
   const candidates = (after: string) =>
-    findCandidateResources(db, {
+    findCandidateResources(point.db, {
       tags,
       named: resources,
       type: wanted.type,
@@ -114,26 +116,26 @@ export async function whatCan(
       ownerNo: wanted.ownerNo,
       limit: CHUNK,
     });
-  return permitted(db, candidates, ({ id }) => ({ ...question, resource: id }), wanted, now);
+  return permitted(point, candidates, ({ id }) => ({ ...question, resource: id }), wanted, now);
 }
 
 /** The actions that the subject may do on a resource for the party. */
 export async function whichActions(
-  db: Db,
+  point: DecisionPoint,
   question: Omit<NamedQuestion, 'action'>,
   now: Date,
-): Promise<{ action: string; answered: Answered }[]> {
-  const [known] = await answer(db, [{ ...question, action: '' }], now);
+): Promise<{ action: string; decided: Decided }[]> {
+  const [known] = await decideAll(point, [{ ...question, action: '' }], now);
   if (!known!.policy) return [];
   const actions = actionsOf(known!.policy);
-  const answers = await answer(
-    db,
+  const answers = await decideAll(
+    point,
     actions.map((action) => ({ ...question, action })),
     now,
   );
   return actions
-    .map((action, index) => ({ action, answered: answers[index]! }))
-    .filter((one) => one.answered.decision.permit);
+    .map((action, index) => ({ action, decided: answers[index]! }))
+    .filter((one) => one.decided.decision.permit);
 }
 
 /** A party by name, for questions by id. */

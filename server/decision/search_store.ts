@@ -1,7 +1,7 @@
 // SQL of searches: who could possibly be permitted, what could possibly be, and every party that
 // somebody has mandates from. They find candidates; the model decides.
 import { query, type Db, type Statement } from '../platform/db.ts';
-import { chainOf, inForce, unbroken } from './store.ts';
+import { chainOf, holds, inForce } from '../mandate/force_store.ts';
 
 const subjects: Statement = {
   name: 'candidate_subjects',
@@ -113,21 +113,6 @@ export interface HeldRow {
   validTo: string | null;
 }
 
-export interface PartyRow {
-  id: string;
-  partyId: number;
-  kind: string;
-  name: string;
-  personNo: string | null;
-  organizationNo: string | null;
-  username: string | null;
-  unitType: string | null;
-  parent: string | null;
-  bornOn: string | null;
-  ended: boolean;
-  owns: string[];
-}
-
 const columns = (
   via: string,
   viaRole: string,
@@ -140,7 +125,7 @@ const held: Statement = {
       mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", ${chainOf('mandate')} as chain
     from (
       select ${columns("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null::text')}
-      from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$2')} and ${unbroken('mandate', '$2')}
+      from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${holds('mandate', '$2')}
       union all
       select ${columns('firm.id', 'leads.role')}
       from mandate leads join role as key on key.code = leads.role and key.key_role
@@ -151,7 +136,7 @@ const held: Statement = {
       join party giver on giver.id = mandate.from_party
       left join role on role.code = mandate.role
       where leads.to_party = $1 and leads.basis = 'register' and $3 and (firm.ended_at is null or firm.ended_at > $2)
-        and ${inForce('leads', '$2')} and ${inForce('mandate', '$2')} and ${unbroken('mandate', '$2')}
+        and ${inForce('leads', '$2')} and ${holds('mandate', '$2')}
         and not (coalesce(giver.unit_type, '') = any(coalesce(role.not_key_in, '{}')))
     ) as mandate`,
 };
@@ -166,19 +151,23 @@ export function findHeld(
   return query<HeldRow>(db, held, [party, now, viaKeyRoles]);
 }
 
-const parties: Statement = {
-  name: 'held_parties',
-  text: `select party.id, party.party_id as "partyId", party.kind, party.name, party.person_no as "personNo", party.organization_no as "organizationNo",
-      party.username, party.unit_type as "unitType", party.parent, to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", coalesce(party.ended_at <= $2, false) as ended,
-      case when party.unit_type = 'ENK' and (party.ended_at is null or party.ended_at > $2 - interval '2 years') then coalesce((select array_agg(owns.to_party)
-        from mandate owns join role on role.code = owns.role and role.key_role where owns.from_party = party.id and owns.basis = 'register'
-        and ${inForce('owns', '$2')}), '{}') else '{}' end as owns
-    from party where party.id = any($1::uuid[])`,
+const owners: Statement = {
+  name: 'owners_of',
+  text: `select firm.id as firm, array_agg(owns.to_party) as owners from party firm
+    join mandate owns on owns.from_party = firm.id and owns.basis = 'register' and ${inForce('owns', '$2')}
+    join role on role.code = owns.role and role.key_role
+    where firm.id = any($1::uuid[]) and firm.unit_type = 'ENK' and (firm.ended_at is null or firm.ended_at > $2 - interval '2 years')
+    group by firm.id`,
 };
 
-/** Parties by id, with the persons who own them where they are sole proprietorships. */
-export function findParties(db: Db, ids: string[], now: Date): Promise<PartyRow[]> {
-  return query<PartyRow>(db, parties, [ids, now]);
+/** Who owns which of these sole proprietorships, by firm; also for two years after it has ended. */
+export async function findOwners(
+  db: Db,
+  firms: string[],
+  now: Date,
+): Promise<Map<string, string[]>> {
+  const rows = await query<{ firm: string; owners: string[] }>(db, owners, [firms, now]);
+  return new Map(rows.map((row) => [row.firm, row.owners]));
 }
 
 const units: Statement = {

@@ -1,36 +1,9 @@
 // One statement that gathers every fact decisions rest on, for many at once: who is asked about,
 // and which mandates in force lead from the represented party to the subject. It decides nothing.
+import { chainOf, holds, inForce } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Facts, ResourceFacts } from './model.ts';
-
-/**
- * A mandate that holds at $now: begun, not run out, not ended, not suspended, and its receiver
- * still qualified.
- */
-export const inForce = (
-  mandate: string,
-  now: string,
-) => `${mandate}.valid_from <= ${now} and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})
-  and (${mandate}.ended_at is null or ${mandate}.ended_at > ${now}) and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
-  and (${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
-    and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
-
-/**
- * Every link that it was passed on through holds too, and none of those who passed it on has ended.
- */
-export const unbroken = (
-  mandate: string,
-  now: string,
-) => `(${mandate}.through is null or not exists (select from mandate link
-  join party holder on holder.id = link.to_party
-  where link.id = any(${mandate}.chain) and (holder.ended_at <= ${now} or not (${inForce('link', now)}))))`;
-
-export const chainOf = (
-  mandate: string,
-) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(
-  'role', link.role, 'package', link.package, 'resource', link.resource_id, 'actions', link.actions, 'instance', link.instance))
-  from mandate link where link.id = any(${mandate}.chain)) end`;
 
 const mandateJson = (
   via: string,
@@ -88,7 +61,7 @@ const gather: Statement = {
       left join lateral (select jsonb_agg(every.mandate) as mandates from (
         select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
         from ${places} place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
-        where mandate.basis <> 'consent' and ${inForce('mandate', '$14')} and ${unbroken('mandate', '$14')} and ${reachesOwner}
+        where mandate.basis <> 'consent' and ${holds('mandate', '$14')} and ${reachesOwner}
         union all
         select ${mandateJson('firm.id', 'leads.role')}
         from ${places} place
@@ -99,7 +72,7 @@ const gather: Statement = {
         join party held_in on held_in.id = leads.from_party and not (coalesce(held_in.unit_type, '') = any(key.not_key_in))
           and (held_in.ended_at is null or held_in.ended_at > $14)
         left join role on role.code = mandate.role
-        where ${inForce('mandate', '$14')} and ${unbroken('mandate', '$14')} and ${inForce('leads', '$14')} and ${reachesOwner}
+        where ${holds('mandate', '$14')} and ${inForce('leads', '$14')} and ${reachesOwner}
           and not (coalesce(place.unit_type, '') = any(coalesce(role.not_key_in, '{}')))
       ) as every) found on true) as pairs`,
 };

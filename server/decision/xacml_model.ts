@@ -10,7 +10,7 @@ import {
   type Category,
   type Outcome,
 } from '../resource/policy_model.ts';
-import { LONGEST, MOST_TOLD, type Answered, type NamedQuestion } from './model.ts';
+import { LONGEST, MOST_TOLD, type Decided, type NamedQuestion } from './model.ts';
 
 /** As many as one request of many may name. */
 const MOST_ENTITIES = 20;
@@ -350,8 +350,8 @@ export function result(
 export const unbuildable = ({ why, status }: Unbuildable) =>
   result('indeterminate', { code: status, message: why });
 
-export function answered(
-  { decision, resource, policy }: Answered,
+export function told(
+  { decision, resource, policy }: Decided,
   echo: Entity[],
   message: string | null,
   wantsPolicyIds: boolean,

@@ -1,7 +1,7 @@
 // Who may administer for a party: asked of the decision point like everything else, as resources
 // that the operator's catalogue has rules for (contract/rights.md B.6). It gives and ends nothing.
-import type { Db } from '../platform/db.ts';
-import { ask } from '../decision/commands.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { decideTogether } from '../decision/commands.ts';
 import { fault } from '../platform/errors.ts';
 import { insufficientLevel } from '../caller/model.ts';
 
@@ -20,14 +20,14 @@ export interface Actor {
 }
 
 export async function mayAdminister(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   party: string,
   what: Administration,
   now: Date,
 ): Promise<boolean> {
-  const answer = await ask(
-    db,
+  const answer = await decideTogether(
+    point,
     {
       subject: actor.party,
       from: party,
@@ -43,13 +43,13 @@ export async function mayAdminister(
 
 /** As `mayAdminister`, or 403. */
 export async function mustAdminister(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   party: string,
   what: Administration,
   now: Date,
 ): Promise<void> {
-  if (!(await mayAdminister(db, actor, party, what, now)))
+  if (!(await mayAdminister(point, actor, party, what, now)))
     throw fault('TIL-00008', { because: `no ${what} administration` });
 }
 
@@ -59,7 +59,7 @@ export async function mustAdminister(
  * C.0).
  */
 export async function mayManageReceived(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   party: { id: string; kind: string },
   now: Date,
@@ -68,6 +68,6 @@ export async function mayManageReceived(
   return (
     party.kind !== 'person' &&
     party.kind !== 'self_identified' &&
-    mayAdminister(db, actor, party.id, 'access', now)
+    mayAdminister(point, actor, party.id, 'access', now)
   );
 }

@@ -1,9 +1,9 @@
 // The delegation check: what an actor may give for a party, before anything is given. The acts ask
 // the same functions, so a check and an act never differ.
-import { answer } from '../decision/commands.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { decideAll } from '../decision/commands.ts';
 import { byId } from '../decision/search.ts';
-import type { Answered } from '../decision/model.ts';
-import type { Db } from '../platform/db.ts';
+import type { Decided } from '../decision/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import {
   checkRight,
@@ -17,9 +17,14 @@ import { ADMINISTRATION, mayAdminister, type Actor } from './authority.ts';
 export const SCHEMA = 'MaskinportenSchema';
 
 /** What the facts are about a pair, asked through a resource that everybody has heard of. */
-async function factsOf(db: Db, actor: Actor, from: string, now: Date): Promise<Answered> {
-  const [found] = await answer(
-    db,
+async function factsOf(
+  point: DecisionPoint,
+  actor: Actor,
+  from: string,
+  now: Date,
+): Promise<Decided> {
+  const [found] = await decideAll(
+    point,
     [
       {
         subject: byId(actor.party),
@@ -37,9 +42,14 @@ async function factsOf(db: Db, actor: Actor, from: string, now: Date): Promise<A
  * Whether the actor is the party itself or holds anything for it; a stranger hears nothing of it,
  * not even that it exists.
  */
-export async function hasStanding(db: Db, actor: Actor, from: string, now: Date): Promise<boolean> {
+export async function hasStanding(
+  point: DecisionPoint,
+  actor: Actor,
+  from: string,
+  now: Date,
+): Promise<boolean> {
   if (actor.party === from) return true;
-  const { facts } = await factsOf(db, actor, from, now);
+  const { facts } = await factsOf(point, actor, from, now);
   return facts.mandates.length > 0;
 }
 
@@ -47,15 +57,15 @@ export async function hasStanding(db: Db, actor: Actor, from: string, now: Date)
  * For each package, or for every one that such a party could give: whether the actor may, and why.
  */
 export async function checkPackages(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   from: string,
   codes: string[] | null,
   now: Date,
 ): Promise<PackageCheck[]> {
-  const { facts, catalogue } = await factsOf(db, actor, from, now);
+  const { facts, catalogue } = await factsOf(point, actor, from, now);
   const kind = facts.from?.kind ?? '';
-  const administers = await mayAdminister(db, actor, from, 'access', now);
+  const administers = await mayAdminister(point, actor, from, 'access', now);
   const wanted =
     codes ??
     [...catalogue.packages.values()]
@@ -71,7 +81,7 @@ export async function checkPackages(
 
 export interface ResourceCheck {
   rights: RightCheck[];
-  known: Answered;
+  known: Decided;
 }
 
 /**
@@ -79,18 +89,16 @@ export interface ResourceCheck {
  * not.
  */
 export async function checkResource(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
-  from: string,
-  resource: string,
-  instance: string | null,
+  { from, resource, instance }: { from: string; resource: string; instance: string | null },
   now: Date,
 ): Promise<ResourceCheck | undefined> {
   const where = { subject: byId(actor.party), from: byId(from), resource, instance };
-  const [known] = await answer(db, [{ ...where, action: '' }], now);
+  const [known] = await decideAll(point, [{ ...where, action: '' }], now);
   if (!known!.resource || !known!.policy) return undefined;
   const administers = await mayAdminister(
-    db,
+    point,
     actor,
     from,
     instance === null ? 'access' : 'instances',
@@ -99,8 +107,8 @@ export async function checkResource(
   const actions = actionsOf(known!.policy);
   const party = { ...where, subject: byId(from) };
   const answers = actions.length
-    ? await answer(
-        db,
+    ? await decideAll(
+        point,
         [where, party].flatMap((asked) => actions.map((action) => ({ ...asked, action }))),
         now,
       )

@@ -1,7 +1,7 @@
 // The delegation contract's shapes (contract/rights.md C.1–C.5): parties, packages, roles, rights
 // and reasons as clients of Altinn read them. Pure.
 import { pick, type Language } from '../platform/locale.ts';
-import type { PartyRow } from '../decision/search_store.ts';
+import type { PartyRow } from '../party/store.ts';
 import {
   areaId,
   packageId,

@@ -1,6 +1,7 @@
 // What end users' calls have in common: whose standing a call is about, in which direction, whether
 // the token and the person may, and how a person is found without telling strangers apart. It knows
 // no single call.
+import type { DecisionPoint } from '../decision/point.ts';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
 import { insufficientScope, invalidToken, type Caller } from '../caller/model.ts';
@@ -17,7 +18,7 @@ import { releaseLookup, reserveLookup } from './lookup_store.ts';
 import { invalid, problem } from './problems.ts';
 
 export interface DelegationApi {
-  db: Db;
+  point: DecisionPoint;
   bearer: Bearer;
   issuer: string;
 }
@@ -54,7 +55,7 @@ export interface Direction {
  */
 export async function directionOf(
   ctx: Context,
-  { db }: DelegationApi,
+  { point }: DelegationApi,
   write: boolean,
   what: Administration = 'access',
 ): Promise<Direction> {
@@ -70,11 +71,11 @@ export async function directionOf(
     : [`${CONNECTIONS}:${way}.read`, `${CONNECTIONS}:${way}.write`];
   if (!scopes.has(ENDUSER) && !wanted.some((scope) => scopes.has(scope)))
     throw insufficientScope(wanted);
-  const party = await findParty(db, { by: 'uuid', value: id });
+  const party = await findParty(point.db, { by: 'uuid', value: id });
   const now = clock.now();
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  if (way === 'toothers') await mustAdminister(db, actor, party.id, what, now);
-  else if (!(await mayManageReceived(db, actor, party, now)))
+  if (way === 'toothers') await mustAdminister(point, actor, party.id, what, now);
+  else if (!(await mayManageReceived(point, actor, party, now)))
     throw fault('TIL-00008', { because: 'not the receiver' });
   return { party, from, to, way, actor };
 }

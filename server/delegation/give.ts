@@ -1,8 +1,9 @@
-// Giving: a package, rights to a resource, or to one instance of it; by one who administers for the
-// giver, or passed on by one who was given it so. Nothing is ever wider than what it rests on. It
-// knows no HTTP.
-import { transaction, type Db } from '../platform/db.ts';
+// Giving: a package, rights to a resource, or to one instance of it. Who gives brings the footing
+// it rests on, and nothing is ever wider than that. Every mandate that is given begins in one place
+// here. It knows no HTTP.
+import type { Db } from '../platform/db.ts';
 import { insufficientLevel } from '../caller/model.ts';
+import { inTransaction, type DecisionPoint } from '../decision/point.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import {
   beginDelegation,
@@ -18,7 +19,7 @@ import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import type { Actor } from './authority.ts';
 import { checkPackages, checkResource, SCHEMA } from './check.ts';
@@ -44,13 +45,56 @@ export interface Gift extends Terms {
   place?: '$QUERY' | '';
 }
 
+export interface RightGift extends Gift {
+  resource: string;
+  actions: string[];
+  instance?: string | null;
+}
+
 export interface Given {
   mandate: MandateRow;
   changed: boolean;
 }
 
+/** What else belongs to the act, in its transaction. */
+export type Inside = (trx: Db) => Promise<void>;
+
+/** What giving rests on: until when, passed on through which mandate, by which role. */
+export interface Footing {
+  until: Date | null;
+  through: string | null;
+  role: string | null;
+}
+
+/** What somebody wants to give. */
+export type Wanted = { from: string; place?: '$QUERY' | '' } & (
+  | { package: string }
+  | { resource: string; instance: string | null; actions: string[] }
+);
+
+/** Who gives, and how it is found out whether, and on what, they may. */
+export interface Authority {
+  by: string;
+  footing: (wanted: Wanted, now: Date) => Promise<Footing>;
+}
+
+/** A person who administers for the giver, or passes on what may be passed on. */
+export const asActor = (point: DecisionPoint, actor: Actor): Authority => ({
+  by: actor.party,
+  footing: (wanted, now) =>
+    'package' in wanted
+      ? footingOfPackage(point, actor, wanted, now)
+      : footingOfRights(point, actor, wanted, now),
+});
+
+/** One whose right to give was found otherwise: it rests on nothing that somebody was given. */
+export const asEntitled = (by: string, until: Date | null = null): Authority => ({
+  by,
+  footing: async () => ({ until, through: null, role: null }),
+});
+
 /** Both parties, alive and different. */
-export async function partiesOf(
+export async function bothParties(
   db: Db,
   from: string,
   to: string,
@@ -64,54 +108,34 @@ export async function partiesOf(
   return { giver, receiver };
 }
 
-/** What else belongs to the act, in its transaction. */
-export type Inside = (trx: Db) => Promise<void>;
-
-/** What giving rests on: until when, passed on through which mandate, by which role. */
-export interface Footing {
-  until: Date | null;
-  through: string | null;
-  role: string | null;
-}
-
-/** On what the actor may give the package for the party; refused without, or on too low a level. */
-export async function footingOfPackage(
-  db: Db,
+/** On what the actor may give the package; refused without, or on too low a level. */
+async function footingOfPackage(
+  point: DecisionPoint,
   actor: Actor,
-  from: string,
-  code: string,
+  { from, package: code }: { from: string; package: string },
   now: Date,
 ): Promise<Footing> {
-  const [check] = await checkPackages(db, actor, from, [code], now);
+  const [check] = await checkPackages(point, actor, from, [code], now);
   if (!check!.result) throw problem('AM-00028', { because: code });
-  const { giveLevel } = (await knowledgeOf(db).current(db)).packages.get(code)!;
+  const { giveLevel } = (await currentCatalogue(point)).packages.get(code)!;
   if (actor.level < giveLevel) throw insufficientLevel(giveLevel);
   const { ways } = check!;
   return {
     until: latest(ways.map((way) => way.mandate?.validTo ?? null)),
-    // One who administers gives for the party itself; only where nobody administers is it passed
-    // on.
+    // One who administers gives for the party itself; only where nobody does is it passed on.
     through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
     role: ways.find((way) => way.role !== null)?.role ?? null,
   };
 }
 
-export interface Rights {
-  from: string;
-  resource: string;
-  instance: string | null;
-  actions: string[];
-  place?: '$QUERY' | '';
-}
-
 /** The same for actions on a resource. */
-export async function footingOfRights(
-  db: Db,
+async function footingOfRights(
+  point: DecisionPoint,
   actor: Actor,
-  wanted: Rights,
+  wanted: Extract<Wanted, { resource: string }>,
   now: Date,
 ): Promise<Footing> {
-  const check = await checkResource(db, actor, wanted.from, wanted.resource, wanted.instance, now);
+  const check = await checkResource(point, actor, wanted, now);
   if (!check) throw invalid(['AM.VLD-00012', `${wanted.place ?? '$QUERY'}/resource`]);
   const { resource, policy, facts } = check.known;
   if (!resource!.delegable) throw problem('AM-00042');
@@ -121,50 +145,63 @@ export async function footingOfRights(
   if (wanted.actions.some((action) => !known.includes(action))) throw problem('AM-00036');
   const rights = check.rights.filter((right) => wanted.actions.includes(right.action));
   const refused = rights.find((right) => !right.result);
-  if (refused)
-    throw problem('AM-00028', { members: { reasonCodes: refused.codes }, because: refused.action });
-  if (actor.level < policy!.minimumLevel.person)
-    throw insufficientLevel(policy!.minimumLevel.person);
+  if (refused) {
+    throw problem('AM-00028', {
+      members: { reasonCodes: refused.codes },
+      because: refused.action,
+    });
+  }
+  const level = policy!.minimumLevel.person;
+  if (actor.level < level) throw insufficientLevel(level);
   const through = rights.map((right) => right.through).find((one) => one !== null) ?? null;
-  if (rights.some((right) => right.through !== through))
+  if (rights.some((right) => right.through !== through)) {
     throw problem('TIL-00022', { because: 'the rights come from several mandates' });
+  }
   return { until: untilOf(rights, facts.mandates), through, role: null };
 }
 
-export async function givePackage(
-  db: Db,
+/**
+ * What anybody may do with a mandate as it then would be: the same question when one is widened.
+ */
+export const footingOf = (
+  point: DecisionPoint,
   actor: Actor,
+  mandate: MandateRow,
+  actions: string[] | null,
+  now: Date,
+): Promise<Footing> =>
+  asActor(point, actor).footing(
+    mandate.package !== null
+      ? { from: mandate.from, package: mandate.package }
+      : {
+          from: mandate.from,
+          resource: mandate.resource!,
+          instance: mandate.instance,
+          actions: actions!,
+        },
+    now,
+  );
+
+export async function givePackage(
+  point: DecisionPoint,
+  authority: Authority,
   gift: Gift,
   code: string,
   inside?: Inside,
 ): Promise<Given> {
   const now = clock.now();
-  const { giver, receiver } = await partiesOf(db, gift.from, gift.to);
-  const entry = (await knowledgeOf(db).current(db)).packages.get(code);
+  const { giver, receiver } = await bothParties(point.db, gift.from, gift.to);
+  const entry = (await currentCatalogue(point)).packages.get(code);
   const fault = packageFault(entry, giver.kind, receiver.kind);
-  if (fault)
-    throw fault.startsWith('AM-')
-      ? problem(fault as 'AM-00035')
-      : invalid([fault as 'AM.VLD-00048', `${gift.place ?? '$QUERY'}/package`]);
-  const { until, through, role } = await footingOfPackage(db, actor, giver.id, code, now);
-  if (entry!.needs && !(await isQualified(db, receiver.id, entry!.needs, now)))
-    throw problem('TIL-00024');
-  const grain = {
-    package: code,
-    resource: null,
-    actions: null,
-    instance: null,
-    needs: entry!.needs,
-    through,
-    givenRole: role,
-  };
-  return begin(db, actor, { ...gift, until, inside }, grain, now);
-}
-
-export interface RightGift extends Gift {
-  resource: string;
-  actions: string[];
-  instance?: string | null;
+  if (fault) {
+    throw fault === 'AM-00035' || fault === 'AM-00037'
+      ? problem(fault)
+      : invalid([fault, `${gift.place ?? '$QUERY'}/package`]);
+  }
+  const footing = await authority.footing({ from: giver.id, package: code }, now);
+  const { needs } = entry!;
+  if (needs && !(await isQualified(point.db, receiver.id, needs, now))) throw problem('TIL-00024');
+  return settle(point, { gift, authority, footing, grain: { package: code, needs }, inside }, now);
 }
 
 /**
@@ -172,63 +209,59 @@ export interface RightGift extends Gift {
  * them.
  */
 export async function giveRights(
-  db: Db,
-  actor: Actor,
+  point: DecisionPoint,
+  authority: Authority,
   gift: RightGift,
   how: 'add' | 'replace',
   inside?: Inside,
 ): Promise<Given> {
   const now = clock.now();
-  await partiesOf(db, gift.from, gift.to);
+  await bothParties(point.db, gift.from, gift.to);
   const instance = gift.instance ?? null;
-  const { until, through } = await footingOfRights(db, actor, { ...gift, instance }, now);
-  const grain = {
-    package: null,
-    resource: gift.resource,
-    actions: [...gift.actions].sort(),
-    instance,
-    needs: null,
-    through,
-    givenRole: null,
-  };
-  const existing = await sameAs(db, gift, grain, now);
-  const change = { actions: grain.actions, how, until };
+  const footing = await authority.footing({ ...gift, instance }, now);
+  const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance };
+  const settling: Settling = { gift, authority, footing, grain, inside };
+  const change = { by: authority.by, actions: grain.actions, how, until: footing.until };
+  const existing = await sameAs(point.db, settling, now);
   if (existing) {
-    timesOf(gift, until, now);
-    return changeActions(db, actor, existing, change, inside);
+    timesOf(gift, footing.until, now);
+    return changeActions(point, existing, change, inside);
   }
-  const given = await begin(db, actor, { ...gift, until, inside }, grain, now);
-  return given.changed ? given : changeActions(db, actor, given.mandate, change);
+  const given = await settle(point, settling, now);
+  return given.changed ? given : changeActions(point, given.mandate, change);
+}
+
+interface ActionChange {
+  by: string;
+  actions: string[];
+  how: 'add' | 'replace';
+  until: Date | null;
 }
 
 /**
  * Adds actions to what is given already, or replaces them; what is added lasts as long as the rest,
  * so no longer than one may give it.
  */
-async function changeActions(
-  db: Db,
-  actor: Actor,
+const changeActions = (
+  point: DecisionPoint,
   existing: MandateRow,
-  { actions, how, until }: { actions: string[]; how: 'add' | 'replace'; until: Date | null },
+  { by, actions, how, until }: ActionChange,
   inside?: Inside,
-): Promise<Given> {
-  const now = clock.now();
-  return transaction(db, async (trx) => {
-    const before = await lockMandate(trx, existing.id);
+): Promise<Given> =>
+  inTransaction(point, async (_inner, trx) => {
+    const now = clock.now();
+    const before = await lockMandate(trx, existing.id, now);
     if (!before || before.endedAt) throw problem('TIL-00021');
     const wanted = how === 'add' ? [...new Set([...before.actions!, ...actions])].sort() : actions;
     const added = wanted.filter((action) => !before.actions!.includes(action));
-    if (added.length && until && (!before.validTo || before.validTo > until))
-      throw problem('TIL-00022');
+    const outlives = until && (!before.validTo || before.validTo > until);
+    if (added.length && outlives) throw problem('TIL-00022');
     await inside?.(trx);
-    if (!added.length && wanted.length === before.actions!.length)
+    if (!added.length && wanted.length === before.actions!.length) {
       return { mandate: before, changed: false };
-    await changeMandate(
-      trx,
-      before.id,
-      { validTo: before.validTo, actions: wanted, mayPassOn: before.mayPassOn },
-      now,
-    );
+    }
+    const { validTo, mayPassOn } = before;
+    await changeMandate(trx, before.id, { validTo, actions: wanted, mayPassOn }, now);
     await appendMandateEvents(
       trx,
       [
@@ -237,87 +270,73 @@ async function changeActions(
           mandateId: before.id,
           fromParty: before.from,
           toParty: before.to,
-          byParty: actor.party,
+          byParty: by,
           detail: { actions: wanted, before: before.actions },
         },
       ],
       now,
     );
-    return { mandate: (await findMandate(trx, before.id))!, changed: true };
+    return { mandate: (await findMandate(trx, before.id, now))!, changed: true };
   });
-}
 
-type Grain = Pick<
-  NewDelegation,
-  'package' | 'resource' | 'actions' | 'instance' | 'needs' | 'through' | 'givenRole'
+type Grain = Partial<
+  Pick<NewDelegation, 'package' | 'resource' | 'actions' | 'instance' | 'needs'>
 >;
 
-/**
- * Stores the mandate with its event and notices in one transaction; harmless when it is there
- * already.
- */
-async function begin(
-  db: Db,
-  actor: Actor,
-  gift: Gift & { until: Date | null; inside?: Inside | undefined },
-  grain: Grain,
-  now: Date,
-): Promise<Given> {
-  const parent = grain.through === null ? undefined : await findMandate(db, grain.through);
-  const { validFrom, validTo } = timesOf(gift, gift.until, now);
-  if (parent) await checkChain(db, parent, gift.to);
-  const id = uuidv7(now);
-  return transaction(db, async (trx) => {
-    await gift.inside?.(trx);
-    const created = await store(
+interface Settling {
+  gift: Gift;
+  authority: Authority;
+  footing: Footing;
+  grain: Grain;
+  inside: Inside | undefined;
+}
+
+/** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
+async function settle(point: DecisionPoint, settling: Settling, now: Date): Promise<Given> {
+  const { gift, authority, footing, grain, inside } = settling;
+  const parent =
+    footing.through === null ? undefined : await findMandate(point.db, footing.through, now);
+  const times = timesOf(gift, footing.until, now);
+  if (parent) await checkChain(point.db, parent, gift.to, now);
+  return inTransaction(point, async (_inner, trx) => {
+    await inside?.(trx);
+    const { from, to, mayPassOn = false, evidence = null } = gift;
+    const id = await begin(
       trx,
       {
-        id,
-        from: gift.from,
-        to: gift.to,
-        basis: 'delegation',
         ...grain,
-        validFrom,
-        validTo,
-        mayPassOn: gift.mayPassOn ?? false,
-        givenBy: actor.party,
-        evidence: gift.evidence ?? null,
+        ...times,
+        from,
+        to,
+        mayPassOn,
+        evidence,
+        through: footing.through,
+        givenBy: authority.by,
+        givenRole: footing.role,
       },
       now,
     );
-    const mandate = created ? await findMandate(trx, id) : await sameAs(trx, gift, grain, now);
+    const mandate = id ? await findMandate(trx, id, now) : await sameAs(trx, settling, now);
     if (!mandate) throw problem('TIL-00021');
-    return { mandate, changed: created };
+    return { mandate, changed: id !== undefined };
   });
 }
 
-/**
- * What is given already between these, of this grain; TIL-00026 when it is on other terms than were
- * asked for.
- */
+/** What is given already between these, of this grain; TIL-00026 when it is on other terms. */
 async function sameAs(
   db: Db,
-  gift: Gift,
-  grain: Grain,
+  { gift, grain, footing }: Settling,
   now: Date,
 ): Promise<MandateRow | undefined> {
+  const { package: code = null, resource = null, instance = null } = grain;
   const { from, to } = gift;
-  const same = (
-    await listMandates(
-      db,
-      {
-        from,
-        to,
-        package: grain.package,
-        resource: grain.resource,
-        instance: grain.instance,
-        limit: 100,
-      },
-      now,
-    )
-  ).find((one) => one.through === grain.through && one.instance === grain.instance);
-  if (same && !isOnTheseTerms(same, gift, now))
+  const wanted = { from, to, package: code, resource, instance, limit: 100 };
+  const same = (await listMandates(db, wanted, now)).find(
+    (one) => one.through === footing.through && one.instance === instance,
+  );
+  if (same && !isOnTheseTerms(same, gift, now)) {
     throw problem('TIL-00026', { members: { mandate: same.id } });
+  }
   return same;
 }
 
@@ -334,53 +353,52 @@ function isOnTheseTerms(
   );
 }
 
+/** What a new mandate is; what is left out it does not have. */
+export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'validTo' | 'givenBy'> &
+  Partial<NewDelegation>;
+
 /**
- * A mandate, its event, the relation it makes, and what giver and receiver are told. Call it in the
- * transaction of the act.
+ * Begins a mandate, with its event, the relation it makes, and what giver and receiver are told;
+ * answers with its id, undefined when there is one already. Call it in the transaction of the act.
  */
-export async function store(trx: Db, mandate: NewDelegation, now: Date): Promise<boolean> {
-  if (!(await beginDelegation(trx, mandate, now))) return false;
-  if (mandate.basis === 'delegation')
-    await addRelation(
-      trx,
-      {
-        from: mandate.from,
-        to: mandate.to,
-        kind: 'rightholder',
-        by: mandate.givenBy ?? mandate.from,
-      },
-      now,
-    );
+export async function begin(trx: Db, what: Beginning, now: Date): Promise<string | undefined> {
+  const mandate: NewDelegation = {
+    id: uuidv7(now),
+    basis: 'delegation',
+    package: null,
+    resource: null,
+    actions: null,
+    instance: null,
+    mayPassOn: false,
+    givenRole: null,
+    evidence: null,
+    needs: null,
+    through: null,
+    ...what,
+  };
+  if (!(await beginDelegation(trx, mandate, now))) return undefined;
+  const { id, from, to, givenBy, givenRole } = mandate;
+  if (mandate.basis === 'delegation') {
+    await addRelation(trx, { from, to, kind: 'rightholder', by: givenBy ?? from }, now);
+  }
+  const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
   await appendMandateEvents(
     trx,
     [
       {
         type: 'given',
-        mandateId: mandate.id,
-        fromParty: mandate.from,
-        toParty: mandate.to,
-        byParty: mandate.givenBy,
-        byRole: mandate.givenRole,
-        detail: {
-          package: mandate.package,
-          resource: mandate.resource,
-          actions: mandate.actions,
-          instance: mandate.instance,
-          validTo: mandate.validTo,
-          through: mandate.through,
-          evidence: mandate.evidence,
-        },
+        mandateId: id,
+        fromParty: from,
+        toParty: to,
+        byParty: givenBy,
+        byRole: givenRole,
+        detail: { package: code, resource, actions, instance, validTo, through, evidence },
       },
     ],
     now,
   );
-  await notify(
-    trx,
-    [mandate.from, mandate.to],
-    { type: 'mandate_given', mandateId: mandate.id },
-    now,
-  );
-  return true;
+  await notify(trx, [from, to], { type: 'mandate_given', mandateId: id }, now);
+  return id;
 }
 
 /** Begins now unless later, ends after it begins, and never after what the giver has it by. */
@@ -396,11 +414,11 @@ export function timesOf(
 }
 
 /** A chain has at most six links, and nobody twice. */
-async function checkChain(db: Db, parent: MandateRow, to: string): Promise<void> {
+async function checkChain(db: Db, parent: MandateRow, to: string, now: Date): Promise<void> {
   if (parent.depth + 2 > LONGEST_CHAIN) throw problem('TIL-00023');
   let link: MandateRow | undefined = parent;
   while (link) {
     if (link.to === to) throw problem('TIL-00023');
-    link = link.through === null ? undefined : await findMandate(db, link.through);
+    link = link.through === null ? undefined : await findMandate(db, link.through, now);
   }
 }

@@ -1,6 +1,8 @@
 // Our own API for mandates, with what the contract has no place for: time, evidence, whether it may
 // be passed on, when it was last used, changing in place, suspending; and the log and the notices
 // of a party. Given: from; received: to.
+import { statusOf } from '../mandate/model.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
@@ -15,14 +17,13 @@ import { readHistory } from '../event/store.ts';
 import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { anyPartyName, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { instanceName, isInstanceName, packageCode, packageUrn } from '../resource/policy_model.ts';
 import { mayAdminister, mayManageReceived, mustAdminister, type Actor } from './authority.ts';
 import { hasStanding } from './check.ts';
 import { changeOne, endMandate, resume, sideOf, suspend } from './end.ts';
 import { actorOf, ENDUSER, flagParameter, personByName, type DelegationApi } from './enduser.ts';
-import { givePackage, giveRights, type Given } from './give.ts';
+import { asActor, givePackage, giveRights, type Given } from './give.ts';
 import { listNotices, markNoticeRead } from './notice_store.ts';
 import { invalid, problem } from './problems.ts';
 import { findRelation } from './relation_store.ts';
@@ -63,13 +64,13 @@ export function mandateRoutes(api: DelegationApi): Router {
  * be tried until one fits.
  */
 async function partyIn(
-  db: DelegationApi['db'],
+  point: DelegationApi['point'],
   actor: Actor,
   text: unknown,
   path: string,
 ): Promise<Party | undefined> {
   const name = nameIn(text, path);
-  const party = await findParty(db, name);
+  const party = await findParty(point.db, name);
   if (
     (name.by === 'person' || name.by === 'username' || name.by === 'userId') &&
     party?.id !== actor.party
@@ -90,7 +91,7 @@ function nameIn(text: unknown, path: string): PartyName {
  * there is a relation already.
  */
 async function receiverIn(
-  db: DelegationApi['db'],
+  point: DelegationApi['point'],
   actor: Actor,
   from: string,
   { to, lastName }: Record<string, unknown>,
@@ -98,15 +99,15 @@ async function receiverIn(
   const name = nameIn(to, '/to');
   if (name.by === 'person' || name.by === 'username') {
     if (typeof lastName !== 'string' || !lastName) throw invalid(['STD.VLD-00000', '/lastName']);
-    return personByName(db, actor, { personIdentifier: name.value, lastName }, '/to');
+    return personByName(point.db, actor, { personIdentifier: name.value, lastName }, '/to');
   }
-  const party = await findParty(db, name);
+  const party = await findParty(point.db, name);
   if (!party) throw invalid(['AM.VLD-00006', '/to']);
   const isPerson = party.kind === 'person' || party.kind === 'self_identified';
   if (
     isPerson &&
     party.id !== actor.party &&
-    !(await findRelation(db, from, party.id, 'rightholder'))
+    !(await findRelation(point.db, from, party.id, 'rightholder'))
   )
     throw problem('AM-00024');
   return party;
@@ -145,35 +146,26 @@ function dto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
       name: mandate.viaName,
     },
     lastUsedAt: mandate.lastUsedAt,
-    status:
-      mandate.endedAt && mandate.endedAt <= now
-        ? 'ended'
-        : mandate.validTo && mandate.validTo <= now
-          ? 'expired'
-          : mandate.suspendedAt
-            ? 'suspended'
-            : mandate.validFrom > now
-              ? 'upcoming'
-              : 'active',
+    status: statusOf(mandate, now),
   };
 }
 
-async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
+async function getMandates(ctx: Context, { point }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const now = clock.now();
   const [from, to] = [queryParameter(ctx, 'from'), queryParameter(ctx, 'to')];
   if (!from && !to) throw invalid(['STD.VLD-00000', '$QUERY/from']);
-  const giver = from ? await partyIn(db, actor, from, '$QUERY/from') : undefined;
-  const receiver = to ? await partyIn(db, actor, to, '$QUERY/to') : undefined;
+  const giver = from ? await partyIn(point, actor, from, '$QUERY/from') : undefined;
+  const receiver = to ? await partyIn(point, actor, to, '$QUERY/to') : undefined;
   const mayGiver =
     giver !== undefined &&
-    (actor.party === giver.id || (await mayAdminister(db, actor, giver.id, 'access', now)));
-  if (!mayGiver && !(receiver && (await mayManageReceived(db, actor, receiver, now))))
+    (actor.party === giver.id || (await mayAdminister(point, actor, giver.id, 'access', now)));
+  if (!mayGiver && !(receiver && (await mayManageReceived(point, actor, receiver, now))))
     throw fault('TIL-00008', { because: 'neither side' });
   const after = queryParameter(ctx, 'after');
   if (after !== undefined && !isUuid(after)) throw invalid(['TIL.VLD-00001', '$QUERY/after']);
   const rows = await listMandates(
-    db,
+    point.db,
     {
       from: from ? (giver?.id ?? NO_ID) : null,
       to: to ? (receiver?.id ?? NO_ID) : null,
@@ -183,7 +175,7 @@ async function getMandates(ctx: Context, { db }: DelegationApi): Promise<void> {
     },
     now,
   );
-  const catalogue = await knowledgeOf(db).current(db);
+  const catalogue = await currentCatalogue(point);
   const shown = rows.filter(
     (mandate) =>
       !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(actor.party),
@@ -200,16 +192,16 @@ function nextLink(ctx: Context, name: 'after' | 'before', id: string): string {
   return `${ctx.path}?${query}`;
 }
 
-async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+async function postMandate(ctx: Context, { point }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const body = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
-  const giver = await partyIn(db, actor, body.from, '/from');
-  if (!giver || !(await hasStanding(db, actor, giver.id, clock.now())))
+  const giver = await partyIn(point, actor, body.from, '/from');
+  if (!giver || !(await hasStanding(point, actor, giver.id, clock.now())))
     throw problem('AM-00028', { because: 'no standing' });
   const gift = {
     place: '' as const,
     from: giver.id,
-    to: (await receiverIn(db, actor, giver.id, body)).id,
+    to: (await receiverIn(point, actor, giver.id, body)).id,
     validFrom: instant(body.validFrom, '/validFrom'),
     validTo: instant(body.validTo, '/validTo'),
     mayPassOn: flag(body.mayPassOn, '/mayPassOn'),
@@ -219,7 +211,12 @@ async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
     throw invalid([body.package === undefined ? 'AM.VLD-00038' : 'AM.VLD-00046', '/package']);
   let given: Given;
   if (body.package !== undefined)
-    given = await givePackage(db, actor, gift, packageCode(String(body.package)));
+    given = await givePackage(
+      point,
+      asActor(point, actor),
+      gift,
+      packageCode(String(body.package)),
+    );
   else {
     const actions = actionsIn(body.actions);
     const instance = typeof body.instance === 'string' ? instanceName(body.instance) : null;
@@ -230,8 +227,8 @@ async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
     )
       throw invalid(['AM.VLD-00047', '/instance']);
     given = await giveRights(
-      db,
-      actor,
+      point,
+      asActor(point, actor),
       { ...gift, resource: String(body.resource).toLowerCase(), actions: actions ?? [], instance },
       'add',
     );
@@ -239,7 +236,7 @@ async function postMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   ctx.status = given.changed ? 201 : 200;
   ctx.set('location', `/access/v1/mandates/${given.mandate.id}`);
   ctx.body = {
-    ...dto(given.mandate, await knowledgeOf(db).current(db), clock.now()),
+    ...dto(given.mandate, await currentCatalogue(point), clock.now()),
     changed: given.changed,
   };
 }
@@ -279,12 +276,12 @@ const idOf = (ctx: Context): string => {
   return id;
 };
 
-async function getMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+async function getMandate(ctx: Context, { point }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const now = clock.now();
-  const mandate = await findMandate(db, idOf(ctx));
-  const catalogue = await knowledgeOf(db).current(db);
-  const side = mandate && (await sideOf(db, actor, mandate, now));
+  const mandate = await findMandate(point.db, idOf(ctx), now);
+  const catalogue = await currentCatalogue(point);
+  const side = mandate && (await sideOf(point, actor, mandate, now));
   if (
     !mandate ||
     !side ||
@@ -294,30 +291,30 @@ async function getMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
   ctx.body = dto(mandate, catalogue, now);
 }
 
-async function patchMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
+async function patchMandate(ctx: Context, { point }: DelegationApi): Promise<void> {
   const body = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
   const unknown = Object.keys(body).find(
     (name) => !['validTo', 'actions', 'mayPassOn'].includes(name),
   );
   if (unknown) throw invalid(['TIL.VLD-00001', `/${unknown.slice(0, 50)}`]);
-  const mandate = await changeOne(db, actorOf(ctx), idOf(ctx), {
+  const mandate = await changeOne(point, actorOf(ctx), idOf(ctx), {
     validTo: 'validTo' in body ? instant(body.validTo, '/validTo') : undefined,
     actions: actionsIn(body.actions),
     mayPassOn: flag(body.mayPassOn, '/mayPassOn'),
   });
-  ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
+  ctx.body = dto(mandate, await currentCatalogue(point), clock.now());
 }
 
-async function deleteMandate(ctx: Context, { db }: DelegationApi): Promise<void> {
-  await endMandate(db, actorOf(ctx), idOf(ctx));
+async function deleteMandate(ctx: Context, { point }: DelegationApi): Promise<void> {
+  await endMandate(point, actorOf(ctx), idOf(ctx));
   ctx.status = 204;
 }
 
 const postSuspend =
   (suspended: boolean) =>
-  async (ctx: Context, { db }: DelegationApi): Promise<void> => {
-    const mandate = await (suspended ? suspend : resume)(db, actorOf(ctx), idOf(ctx));
-    ctx.body = dto(mandate, await knowledgeOf(db).current(db), clock.now());
+  async (ctx: Context, { point }: DelegationApi): Promise<void> => {
+    const mandate = await (suspended ? suspend : resume)(point, actorOf(ctx), idOf(ctx));
+    ctx.body = dto(mandate, await currentCatalogue(point), clock.now());
   };
 
 interface Reader {
@@ -330,18 +327,18 @@ interface Reader {
  * Whose log may be read: one's own, and of those one administers for. What a person received from
  * others is nobody else's to see (contract/rights.md C.0).
  */
-async function readerOf(ctx: Context, { db }: DelegationApi): Promise<Reader> {
+async function readerOf(ctx: Context, { point }: DelegationApi): Promise<Reader> {
   const actor = actorOf(ctx);
   const text = queryParameter(ctx, 'party');
   if (text === undefined) return { party: actor.party, actor: actor.party, received: true };
   const now = clock.now();
-  const party = await partyIn(db, actor, text, '$QUERY/party');
+  const party = await partyIn(point, actor, text, '$QUERY/party');
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  if (party.id !== actor.party) await mustAdminister(db, actor, party.id, 'access', now);
+  if (party.id !== actor.party) await mustAdminister(point, actor, party.id, 'access', now);
   return {
     party: party.id,
     actor: actor.party,
-    received: await mayManageReceived(db, actor, party, now),
+    received: await mayManageReceived(point, actor, party, now),
   };
 }
 
@@ -376,9 +373,9 @@ async function getDecisions(ctx: Context, api: DelegationApi): Promise<void> {
   const subject =
     named === undefined
       ? null
-      : ((await partyIn(api.db, actorOf(ctx), named, '$QUERY/subject'))?.id ?? NO_ID);
+      : ((await partyIn(api.point, actorOf(ctx), named, '$QUERY/subject'))?.id ?? NO_ID);
   const limit = limitOf(ctx);
-  const rows = await readDecisions(api.db, {
+  const rows = await readDecisions(api.point.db, {
     ...reader,
     subject,
     resource: queryParameter(ctx, 'resource') ?? null,
@@ -413,7 +410,7 @@ async function getEvents(ctx: Context, api: DelegationApi): Promise<void> {
   if (types.some((type) => !MANDATE_EVENTS.includes(type as never)))
     throw invalid(['AM.VLD-00009', '$QUERY/type']);
   const limit = limitOf(ctx);
-  const rows = await readHistory(api.db, {
+  const rows = await readHistory(api.point.db, {
     ...reader,
     before: beforeOf(ctx),
     types: types.length ? types : null,
@@ -441,7 +438,7 @@ async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
   const linksOf = (id: string, gave: boolean) =>
     gave ? { suspend: `/access/v1/mandates/${id}/suspend` } : { end: `/access/v1/mandates/${id}` };
   const rows = await listNotices(
-    api.db,
+    api.point.db,
     party,
     beforeOf(ctx),
     flagParameter(ctx, 'unread', false),
@@ -465,6 +462,7 @@ async function getNotices(ctx: Context, api: DelegationApi): Promise<void> {
 
 async function postRead(ctx: Context, api: DelegationApi): Promise<void> {
   const party = await noticesOf(ctx, api);
-  if (!(await markNoticeRead(api.db, idOf(ctx), party, clock.now()))) throw fault('TIL-00009');
+  if (!(await markNoticeRead(api.point.db, idOf(ctx), party, clock.now())))
+    throw fault('TIL-00009');
   ctx.status = 204;
 }

@@ -1,6 +1,6 @@
 // What somebody may give on: an access package or a right, with the reasons for and against
 // (contract/rights.md C.3). Pure: it reasons over facts that were gathered, and knows no store.
-import type { Answered, Facts, MandateFacts } from '../decision/model.ts';
+import type { Decided, Facts, MandateFacts } from '../decision/model.ts';
 import { MAIN_ADMINISTRATOR, type Catalogue, type Package } from '../resource/catalogue_model.ts';
 import { covers } from '../resource/policy_model.ts';
 
@@ -167,29 +167,29 @@ const mainWay = (code: string, facts: Facts, catalogue: Catalogue) =>
  * that names the actor, or everybody of a kind, has nothing that could be given on for another
  * party.
  */
-export function hasCarrier({ decision, facts }: Answered): boolean {
+export function hasCarrier({ decision, facts }: Decided): boolean {
   return facts.mandates.some(
     (mandate) => decision.mandates.includes(mandate.id) && mandate.basis !== 'customer',
   );
 }
 
 /** Whether a rule grants it to the party itself, of which this is the answer. */
-export const grantsItself = ({ decision }: Answered): boolean =>
+export const grantsItself = ({ decision }: Decided): boolean =>
   decision.permit && decision.mandates.length === 0;
 
 /**
  * Whether a right may be given on, and every reason. `own` is what the party itself would be
- * answered: an administrator gives what a rule grants the party. `schema` marks a resource of API
+ * decided: an administrator gives what a rule grants the party. `schema` marks a resource of API
  * scopes, which is given elsewhere.
  */
 export function checkRight(
   action: string,
-  answered: Answered,
-  own: Answered,
+  decided: Decided,
+  own: Decided,
   administers: boolean,
   schema: boolean,
 ): RightCheck {
-  const { decision, resource, facts, catalogue, policy } = answered;
+  const { decision, resource, facts, catalogue, policy } = decided;
   const codes: ReasonCode[] = [];
   if (schema) codes.push('ResourceIsMaskinPortenSchema');
   if (resource && !resource.delegable) codes.push('ResourceNotDelegable');
@@ -206,7 +206,7 @@ export function checkRight(
   );
   if (
     administers
-      ? (decision.permit && hasCarrier(answered)) || grantsItself(own)
+      ? (decision.permit && hasCarrier(decided)) || grantsItself(own)
       : decision.permit && passing
   ) {
     const code =

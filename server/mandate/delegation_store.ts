@@ -1,6 +1,7 @@
 // SQL of mandates that people give: begin, change, end with everything that was passed on through
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
+import { holds, stands } from './force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface NewDelegation {
@@ -115,31 +116,36 @@ export interface MandateRow {
   viaName: string | null;
   lastUsedAt: Date | null;
   needs: string | null;
+  /** Whether it holds, with all that it was passed on through. */
+  holds: boolean;
 }
 
-const columns = `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
+const columnsAt = (
+  now: string,
+) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
   mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
   mandate.may_pass_on as "mayPassOn",
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
-  cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs`;
+  cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
+  ${holds('mandate', now)} as holds`;
 const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
   left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
 
 const byId: Statement = {
   name: 'mandate_by_id',
-  text: `select ${columns} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'`,
+  text: `select ${columnsAt('$2::timestamptz')} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'`,
 };
 
-export function findMandate(db: Db, id: string): Promise<MandateRow | undefined> {
-  return queryOne<MandateRow>(db, byId, [id]);
+export function findMandate(db: Db, id: string, now: Date): Promise<MandateRow | undefined> {
+  return queryOne<MandateRow>(db, byId, [id, now]);
 }
 
 const list: Statement = {
   name: 'list_mandates',
-  text: `select ${columns} ${joined}
+  text: `select ${columnsAt('$4::timestamptz')} ${joined}
     where mandate.basis <> 'consent' and (mandate.from_party = $1 or $1 is null) and (mandate.to_party = $2 or $2 is null)
-      and ($3 or mandate.ended_at is null or mandate.ended_at > $4) and ($3 or mandate.valid_to is null or mandate.valid_to > $4)
+      and ($3 or (${stands('mandate', '$4')}))
       and ($5::text is null or mandate.package = $5) and ($6::text is null or mandate.resource_id = $6) and ($7::text is null or mandate.instance = $7)
       and mandate.id > $8
     order by mandate.id limit $9`,
@@ -241,9 +247,9 @@ const lockOne: Statement = {
 };
 
 /** As `findMandate`, and nobody else changes it before the end of the transaction. */
-export async function lockMandate(db: Db, id: string): Promise<MandateRow | undefined> {
+export async function lockMandate(db: Db, id: string, now: Date): Promise<MandateRow | undefined> {
   await query(db, lockOne, [id]);
-  return findMandate(db, id);
+  return findMandate(db, id, now);
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */

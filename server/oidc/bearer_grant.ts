@@ -1,42 +1,31 @@
 // The jwt-bearer grant in Maskinporten's shape (contract/consent.md §4, RFC 7523 §2.1): the signed
 // assertion is the client's authentication, used once; the token is signed RS256, stored nowhere,
 // and says what the consent says now.
-import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto';
-import type { JWK, JWTHeaderParameters, JWTPayload } from 'jose';
+import type { Detail } from './hook_model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { verify as verifySignature } from 'node:crypto';
+import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { clock, epochSeconds } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
-import { Fault } from '../platform/errors.ts';
+import { notRedeemed, OAuthFault, refuse } from './problems.ts';
 import { isUuid, secretId, sha256 } from '../platform/ids.ts';
 import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { findScopeDelegations } from '../delegation/scope_store.ts';
+import { findScopeDelegations } from '../supplier/scope_store.ts';
 import { JWT_BEARER, unmetDemand, type Client, type Clients } from './clients.ts';
 import { CONSENT_TYPE, resolve } from './consent_details.ts';
 import type { Redeem } from '../consent/redeem.ts';
 import type { Keyring } from './keys.ts';
-import { resolveSystemUser, SYSTEM_USER_TYPE, type Detail } from './representation.ts';
+import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';
 import type { ReplayMarks } from './replay.ts';
 
 export interface BearerGrantSettings {
-  db: Db;
+  point: DecisionPoint;
   redeem: Redeem;
   clients: Clients;
   keyring: Keyring;
   marks: ReplayMarks;
   issuer: string;
   lifetimeSeconds: number;
-}
-
-/** An OAuth error answer (RFC 6749 §5.2); `consentError` carries the consent API's code. */
-export class GrantError extends Error {
-  readonly error: string;
-  readonly consentError: string | undefined;
-
-  constructor(error: string, description: string, consentError?: string) {
-    super(description);
-    this.error = error;
-    this.consentError = consentError;
-  }
 }
 
 export interface TokenResponse {
@@ -59,12 +48,12 @@ export async function bearerGrant(
 ): Promise<TokenResponse> {
   const extra = [...form.keys()].find((name) => name !== 'grant_type' && name !== 'assertion');
   if (extra)
-    throw new GrantError(
+    throw new OAuthFault(
       'invalid_request',
       `the parameter ${extra.slice(0, 50)} does not belong to this grant`,
     );
   const assertion = form.get('assertion');
-  if (!assertion) throw new GrantError('invalid_request', 'assertion is required');
+  if (!assertion) throw new OAuthFault('invalid_request', 'assertion is required');
   const { client, claims } = await verify(settings, assertion);
   const scopes = scopesOf(claims);
   const organization = await consumerOf(settings, client, claims, scopes);
@@ -73,7 +62,7 @@ export async function bearerGrant(
   const mark = sha256(`${client.clientId} ${claims.jti}`);
   // The mark outlives the assertion by the skew, within which its times would still be accepted.
   if (!(await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000)))) {
-    throw new GrantError('invalid_grant', 'MP-012: the assertion has been used before');
+    throw refuse('MP-012', 'the assertion has been used before');
   }
   if (reference && 'systemuser_id' in reference)
     return issue(settings, client, organization, scopes, audience, {
@@ -96,22 +85,21 @@ async function verify(
     header = readPart(head) as JWTHeaderParameters;
     claimed = readPart(body) as JWTPayload;
   } catch {
-    throw new GrantError('invalid_grant', 'MP-100: the assertion is not a JWT');
+    throw refuse('MP-100', 'the assertion is not a JWT');
   }
   if (header.x5c !== undefined)
-    throw new GrantError('invalid_grant', 'MP-100: x5c is not accepted, register the key by kid');
+    throw refuse('MP-100', 'x5c is not accepted, register the key by kid');
   const digest = DIGESTS[header.alg ?? ''];
-  if (!digest) throw new GrantError('invalid_grant', 'MP-100: alg must be RS256, RS384 or RS512');
+  if (!digest) throw refuse('MP-100', 'alg must be RS256, RS384 or RS512');
   const client =
     typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
-  const jwk =
-    header.kid === undefined ? undefined : client?.jwks.find((key) => key.kid === header.kid);
+  const key = header.kid === undefined ? undefined : client?.keys.get(header.kid);
   // One answer for an unknown client, an unknown key and a bad signature.
-  const denied = () => new GrantError('invalid_grant', 'MP-100: client authentication failed');
-  if (!client || jwk?.kty !== 'RSA' || !client.grants.includes(JWT_BEARER)) throw denied();
+  const denied = () => refuse('MP-100', 'client authentication failed');
+  if (!client || !key || !client.grants.includes(JWT_BEARER)) throw denied();
   const demand = unmetDemand(client);
   if (demand)
-    throw new GrantError(
+    throw new OAuthFault(
       'unauthorized_client',
       `the client requires ${demand}, which is not offered here`,
     );
@@ -119,16 +107,15 @@ async function verify(
   const [, , signature = ''] = assertion.split('.');
   const signed = Buffer.from(assertion.slice(0, assertion.lastIndexOf('.')));
   if (header.crit !== undefined) throw denied();
-  if (!verifySignature(digest, signed, keyOf(jwk), Buffer.from(signature, 'base64url')))
-    throw denied();
+  if (!verifySignature(digest, signed, key, Buffer.from(signature, 'base64url'))) throw denied();
   checkTimes(claimed);
   const { issuer } = settings;
   const audience = [claimed.aud].flat();
   if (audience.length !== 1 || ![issuer, `${issuer}/`, `${issuer}/token`].includes(audience[0]!)) {
-    throw new GrantError('invalid_grant', 'MP-110: aud must be the issuer');
+    throw refuse('MP-110', 'aud must be the issuer');
   }
   if (typeof claimed.jti !== 'string' || !claimed.jti || claimed.jti.length > 200) {
-    throw new GrantError('invalid_grant', 'MP-100: jti is required');
+    throw refuse('MP-100', 'jti is required');
   }
   return { client, claims: claimed };
 }
@@ -144,14 +131,6 @@ function readPart(part: string): object {
   return value;
 }
 
-const keys = new WeakMap<JWK, KeyObject>();
-
-function keyOf(jwk: JWK): KeyObject {
-  let key = keys.get(jwk);
-  if (!key) keys.set(jwk, (key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })));
-  return key;
-}
-
 /**
  * Whom the token speaks for: the owner, or the consumer that gave the owner its scope
  * (`consumer_org`).
@@ -163,43 +142,31 @@ async function consumerOf(
   scopes: string[],
 ) {
   if (!client.owner || !client.ownerNo)
-    throw new GrantError('unauthorized_client', 'MP-100: the client has no owner organization');
+    throw refuse('MP-100', 'the client has no owner organization', 'unauthorized_client');
   const consumerNo =
     claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
   for (const name of scopes) {
     const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
-    if (!scope)
-      throw new GrantError(
-        'invalid_scope',
-        `MP-201: the client may not have the scope ${name.slice(0, 100)}`,
-      );
+    if (!scope) throw refuse('MP-201', `the client may not have the scope ${name.slice(0, 100)}`);
     const holds = (organizationNo: string) =>
       scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
-    if (!holds(consumerNo))
-      throw new GrantError('invalid_scope', `MP-250: the consumer does not have the scope ${name}`);
+    if (!holds(consumerNo)) throw refuse('MP-250', `the consumer does not have the scope ${name}`);
     // Asked anew each time: what a consumer has ended is refused in the next token.
     const delegated =
       consumerNo === client.ownerNo ||
-      (await findScopeDelegations(settings.db, client.ownerNo, consumerNo, name, clock.now()))
+      (await findScopeDelegations(settings.point.db, client.ownerNo, consumerNo, name, clock.now()))
         .length > 0;
-    if (!delegated)
-      throw new GrantError(
-        'invalid_scope',
-        `MP-251: the scope ${name} is not delegated to the supplier`,
-      );
+    if (!delegated) throw refuse('MP-251', `the scope ${name} is not delegated to the supplier`);
   }
   if (consumerNo === client.ownerNo) {
     return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
   }
-  const consumer = (await findParty(settings.db, {
+  const consumer = (await findParty(settings.point.db, {
     by: 'organization',
     value: consumerNo,
   })) as Party;
   if (consumer.endedAt)
-    throw new GrantError(
-      'invalid_grant',
-      'MP-250: the consumer has been deleted from the register',
-    );
+    throw refuse('MP-250', 'the consumer has been deleted from the register', 'invalid_grant');
   return {
     consumer: { party: consumer.id, organizationNo: consumerNo },
     supplierNo: client.ownerNo,
@@ -220,10 +187,7 @@ async function redeem(
       scope: scopes.join(' '),
     });
   } catch (error) {
-    if (error instanceof Fault && error.status < 500) {
-      throw new GrantError('invalid_grant', `${error.code}: ${error.message}`, error.code);
-    }
-    throw error;
+    throw notRedeemed(error);
   }
 }
 
@@ -247,7 +211,7 @@ async function issue(
     iat + Math.min(...lifetimes),
     consent?.validTo ? epochSeconds(consent.validTo) : Infinity,
   );
-  if (exp <= iat) throw new GrantError('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
+  if (exp <= iat) throw new OAuthFault('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
   const scope = scopes.join(' ');
   const accessToken = await settings.keyring.signJwt('RS256', {
     ...(consent ? { authorization_details: [consent.detail] } : {}),
@@ -270,19 +234,18 @@ async function issue(
 function checkTimes({ iat, exp, nbf }: JWTPayload): void {
   const now = epochSeconds();
   if (typeof iat !== 'number' || typeof exp !== 'number')
-    throw new GrantError('invalid_grant', 'MP-130: iat and exp are required');
-  if (exp - iat > LONGEST_SECONDS)
-    throw new GrantError('invalid_grant', 'MP-130: exp is more than 120 seconds after iat');
+    throw refuse('MP-130', 'iat and exp are required');
+  if (exp - iat > LONGEST_SECONDS) throw refuse('MP-130', 'exp is more than 120 seconds after iat');
   if (iat > now + SKEW_SECONDS || (typeof nbf === 'number' && nbf > now + SKEW_SECONDS)) {
-    throw new GrantError('invalid_grant', 'MP-130: the assertion is not valid yet');
+    throw refuse('MP-130', 'the assertion is not valid yet');
   }
-  if (exp <= now) throw new GrantError('invalid_grant', 'MP-130: the assertion has expired');
+  if (exp <= now) throw refuse('MP-130', 'the assertion has expired');
 }
 
 function scopesOf(claims: JWTPayload): string[] {
   const scopes =
     typeof claims.scope === 'string' ? [...new Set(claims.scope.split(' ').filter(Boolean))] : [];
-  if (!scopes.length) throw new GrantError('invalid_scope', 'MP-200: scope is required');
+  if (!scopes.length) throw refuse('MP-200', 'scope is required');
   return scopes;
 }
 
@@ -300,7 +263,7 @@ function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
         !entry.includes('#'),
     );
   if (!fits)
-    throw new GrantError('invalid_target', 'resource must be absolute URIs without fragment');
+    throw new OAuthFault('invalid_target', 'resource must be absolute URIs without fragment');
   return resource as string | string[];
 }
 
@@ -308,31 +271,29 @@ function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
  * The consent that is asked for; MP-301 unknown type, MP-302 unknown member, MP-303 invalid value.
  */
 async function detailOf(
-  { db }: BearerGrantSettings,
+  { point }: BearerGrantSettings,
   claims: JWTPayload,
   client: Client,
 ): Promise<{ id: string; from: PartyName } | SystemUserDetail | undefined> {
   const { authorization_details: details } = claims;
   if (details === undefined) return undefined;
-  const refuse = (description: string) =>
-    new GrantError('invalid_authorization_details', description);
   if (!Array.isArray(details) || details.length !== 1)
-    throw refuse('MP-303: one object is required');
+    throw refuse('MP-303', 'one object is required');
   const detail = details[0] as Record<string, unknown> | null;
   const type = detail?.type;
   if (!detail || (type !== CONSENT_TYPE && type !== SYSTEM_USER_TYPE))
-    throw refuse('MP-301: unknown authorization_details type');
+    throw refuse('MP-301', 'unknown authorization_details type');
   if (!client.detailTypes.includes(type as string))
-    throw refuse('MP-301: the type is not allowed for this client');
+    throw refuse('MP-301', 'the type is not allowed for this client');
   if (type === SYSTEM_USER_TYPE) {
-    const resolved = await resolveSystemUser(db, client.ownerNo!, detail as Detail);
-    if ('refused' in resolved) throw refuse(resolved.refused as string);
+    const resolved = await resolveSystemUser(point, client.ownerNo!, detail as Detail);
+    if (isRefused(resolved)) throw refuse(resolved.code, resolved.refused);
     return resolved as SystemUserDetail;
   }
   const unknown = Object.keys(detail).find((member) => !DETAIL_MEMBERS.has(member));
-  if (unknown) throw refuse(`MP-302: unknown member ${unknown.slice(0, 50)}`);
+  if (unknown) throw refuse('MP-302', `unknown member ${unknown.slice(0, 50)}`);
   const from = parsePartyUrn(detail.from);
-  if (!isUuid(detail.id)) throw refuse('MP-303: id must be a UUID');
-  if (!from) throw refuse('MP-303: from must be a party URN');
+  if (!isUuid(detail.id)) throw refuse('MP-303', 'id must be a UUID');
+  if (!from) throw refuse('MP-303', 'from must be a party URN');
   return { id: detail.id, from };
 }

@@ -1,6 +1,7 @@
 // OAuth clients: RFC 7591 metadata plus the organisation that owns them, remembered for a second.
 // What a client needs and we do not offer makes it unusable, never less protected. It knows no
 // grant's steps.
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { errors } from 'oidc-provider';
 import type { JWK } from 'jose';
@@ -58,6 +59,8 @@ const SEEN = [
 
 export interface Client extends ClientRow {
   jwks: JWK[];
+  /** RSA keys by `kid`, with which assertions are verified. */
+  keys: Map<string, KeyObject>;
   grants: string[];
   scopes: Set<string>;
   /** Types of authorization_details it may ask for; none unless listed (RFC 9396 §10). */
@@ -127,11 +130,20 @@ export function createClients(db: Db) {
   };
 }
 
+function rsaKeys(jwks: JWK[]): Map<string, KeyObject> {
+  const rsa = jwks.filter((jwk) => jwk.kty === 'RSA' && jwk.kid !== undefined);
+  return new Map(
+    rsa.map((jwk) => [jwk.kid!, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]),
+  );
+}
+
 function toClient(row: ClientRow): Client {
   const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
+  const registered = (jwks as { keys?: JWK[] } | undefined)?.keys ?? [];
   return {
     ...row,
-    jwks: (jwks as { keys?: JWK[] } | undefined)?.keys ?? [],
+    jwks: registered,
+    keys: rsaKeys(registered),
     grants: (grants as string[] | undefined) ?? ['authorization_code'],
     scopes: new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []),
     detailTypes: (types as string[] | undefined) ?? [],

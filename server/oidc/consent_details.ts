@@ -1,16 +1,17 @@
 // `authorization_details` of type urn:altinn:consent (RFC 9396): what may be asked for, and what a
 // token says, resolved against the rights store at that moment. The one place where OAuth's words
 // and the consent's meet.
+import type { Detail } from './hook_model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
-import { Fault } from '../platform/errors.ts';
+import { invalidDetails } from './problems.ts';
 import { isUuid, uuidDerived } from '../platform/ids.ts';
-import { ask, checkUnnamed, type Asked } from '../consent/ask.ts';
+import { requestConsent, checkUnnamed, type Requested } from '../consent/request.ts';
 import { tokenDetail, type Consent } from '../consent/model.ts';
 import { Findings } from '../consent/problems.ts';
 import type { Redeem } from '../consent/redeem.ts';
-import { parseDraft } from '../consent/request.ts';
+import { parseDraft } from '../consent/draft.ts';
 import { findConsent, type ConsentFacts } from '../consent/store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../party/model.ts';
 import type { Client } from './clients.ts';
@@ -25,8 +26,6 @@ const REQUEST = new Set([
   'requestMessage',
 ]);
 
-export type Detail = Record<string, unknown> & { type: string };
-
 /** Names an existing consent or request and nothing more. */
 export const isReference = (detail: Detail) => detail.consentRights === undefined;
 
@@ -37,7 +36,11 @@ const refuse = (description: string) => new errors.InvalidAuthorizationDetails(d
  * needs the person's identity is checked when the request is made; everything else here, so that a
  * client hears it at PAR.
  */
-export async function checkRequested(db: Db, details: unknown, client: Client): Promise<void> {
+export async function checkRequested(
+  point: DecisionPoint,
+  details: unknown,
+  client: Client,
+): Promise<void> {
   if (!Array.isArray(details)) throw refuse('must be an array');
   const consents = (details as Detail[]).filter((detail) => detail?.type === CONSENT_TYPE);
   if (consents.length && consents.length < details.length)
@@ -54,7 +57,7 @@ export async function checkRequested(db: Db, details: unknown, client: Client): 
     if (isReference(detail)) {
       if (detail.id === undefined)
         throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
-      const consent = await findConsent(db, detail.id as string);
+      const consent = await findConsent(point.db, detail.id as string);
       if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     } else {
       const draft = draftOf(
@@ -63,8 +66,8 @@ export async function checkRequested(db: Db, details: unknown, client: Client): 
         'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000',
         detail.id as string | undefined,
       );
-      await checkUnnamed(db, client.ownerNo!, draft).catch((error) => {
-        throw asOAuth(error);
+      await checkUnnamed(point, client.ownerNo!, draft).catch((error) => {
+        throw invalidDetails(error);
       });
     }
   }
@@ -87,29 +90,9 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
   try {
     findings.throwIfAny();
   } catch (error) {
-    throw asOAuth(error);
+    throw invalidDetails(error);
   }
   return draft!;
-}
-
-/** invalid_authorization_details, naming the contract's code. */
-function asOAuth(error: unknown): unknown {
-  if (!(error instanceof Fault) || error.status >= 500) return error;
-  const inner = [error.members.validationErrors, error.members.problems]
-    .flat()
-    .map((entry) => {
-      const { code, paths, key } = (entry ?? {}) as {
-        code?: string;
-        paths?: string[];
-        key?: string;
-      };
-      return [code, ...(paths ?? []), key].filter(Boolean).join(' ');
-    })
-    .filter(Boolean);
-  const { key, reason } = error.members;
-  // RFC 6749 §5.2: printable ASCII without quotes and backslashes.
-  const words = `${[error.code, ...inner].join(', ')}: ${[error.message, key, reason].filter(Boolean).join('. ')}`;
-  return refuse(words.replace(/[^\x20-\x7e]|["\\]/g, '?').slice(0, 500));
 }
 
 /**
@@ -118,14 +101,14 @@ function asOAuth(error: unknown): unknown {
  * InvalidAuthorizationDetails for everything wrong.
  */
 export async function requestOf(
-  db: Db,
+  point: DecisionPoint,
   client: Client,
   detail: Detail,
   interaction: string,
   person: { party: string },
 ): Promise<Consent> {
   if (isReference(detail)) {
-    const consent = await findConsent(db, detail.id as string);
+    const consent = await findConsent(point.db, detail.id as string);
     if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     const from = detail.from === undefined ? undefined : parsePartyUrn(detail.from)!.value;
     if (
@@ -139,8 +122,8 @@ export async function requestOf(
   const id =
     (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction}`);
   try {
-    const asked: Asked = await ask(
-      db,
+    const asked: Requested = await requestConsent(
+      point,
       {
         organizationNo: client.ownerNo!,
         mayAskForOthers: false,
@@ -151,7 +134,7 @@ export async function requestOf(
     );
     return asked.consent;
   } catch (error) {
-    throw asOAuth(error);
+    throw invalidDetails(error);
   }
 }
 
@@ -198,14 +181,4 @@ export async function resolve(
     owns,
   );
   return { detail: tokenDetail(redeemed, organizationNo), validTo: redeemed.validTo };
-}
-
-/**
- * A refusal to redeem as OAuth has it: invalid_grant with the machine code in `consent_error`
- * (contract §8 no. 34).
- */
-export function consentError(error: unknown): unknown {
-  if (!(error instanceof Fault) || error.status >= 500) return error;
-  const refusal = new errors.InvalidGrant(`${error.code}: ${error.message}`);
-  return Object.assign(refusal, { consent_error: error.code });
 }

@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseForm } from '../platform/body.ts';
-import { Fault, fault } from '../platform/errors.ts';
+import { fault } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { bearerGrant, GrantError, type BearerGrantSettings } from './bearer_grant.ts';
+import { bearerGrant, type BearerGrantSettings } from './bearer_grant.ts';
+import { answerTo, OAuthFault } from './problems.ts';
 import { JWT_BEARER } from './clients.ts';
 
 export interface FrontSettings {
@@ -93,35 +94,14 @@ async function answer(
   try {
     const form = parseForm(parameters);
     if (request.headers.authorization)
-      throw new GrantError('invalid_request', 'the assertion is the only client authentication');
+      throw new OAuthFault('invalid_request', 'the assertion is the only client authentication');
     send(settings, response, 200, await bearerGrant(grant, form));
   } catch (error) {
-    const refusal =
-      error instanceof Fault && error.status < 500
-        ? new GrantError('invalid_request', error.message)
-        : error;
-    if (refusal instanceof GrantError) {
-      status = 400;
-      outcome = refusal.error;
-      send(settings, response, status, {
-        error: refusal.error,
-        error_description: refusal.message,
-        iss: grant.issuer,
-        ...(refusal.consentError ? { consent_error: refusal.consentError } : {}),
-      });
-    } else {
-      const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
-      status = known.status;
-      outcome = status === 503 ? 'temporarily_unavailable' : 'server_error';
-      log.error({ err: known.cause, code: known.code }, known.message);
-      send(
-        settings,
-        response,
-        status,
-        { error: outcome, error_description: known.message },
-        known.headers,
-      );
-    }
+    const { body, headers, known, ...refusal } = answerTo(error);
+    ({ status } = refusal);
+    outcome = body.error;
+    if (known) log.error({ err: known.cause, code: known.code }, known.message);
+    send(settings, response, status, { ...body, iss: grant.issuer }, headers);
   }
   metrics.tokens.inc({ grant: 'jwt-bearer', outcome });
   metrics.requests.observe(

@@ -1,11 +1,12 @@
 // Where oidc-provider stops to ask a person: login is our one session, the approval page is
 // consent's own, and a Grant is built here from the answered request. It holds no page of its own.
+import type { Detail } from './hook_model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
 import { clock, epochSeconds } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { levelOf } from '../caller/model.ts';
@@ -16,12 +17,13 @@ import { mayRead } from '../consent/answer.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { endProviderSession, loginOf } from './browser_session.ts';
 import type { Client, Clients } from './clients.ts';
-import { grantDetail, requestOf, type Detail } from './consent_details.ts';
-import { addScopes } from './provider.ts';
-import { levelOfRepresentation, REPRESENTATION_TYPES } from './representation.ts';
+import { grantDetail, requestOf } from './consent_details.ts';
+import { addScopes } from './provider_features.ts';
+import { levelOfRepresentation } from './representation.ts';
+import { REPRESENTATION_TYPES } from './representation_details.ts';
 
 export interface InteractionSettings {
-  db: Db;
+  point: DecisionPoint;
   provider: () => Provider;
   sessions: Sessions;
   login: Login;
@@ -55,7 +57,7 @@ export function interactionRoutes(settings: InteractionSettings): Router {
   router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
     const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
-    const wanted = await levelWanted(details, settings.db);
+    const wanted = await levelWanted(details, settings.point);
     if (details.prompt.name === 'login') await forgetLogin(details);
     if (!session || needsLogin(details, session, wanted))
       return settings.login.begin(ctx, ctx.path, wanted);
@@ -83,7 +85,7 @@ function needsLogin({ prompt, iat }: Details, session: Session, wanted: number):
 }
 
 /** What the client asks for, and what the resources take that somebody is to be represented for. */
-async function levelWanted({ params }: Details, db: Db): Promise<number> {
+async function levelWanted({ params }: Details, point: DecisionPoint): Promise<number> {
   const [first] = String(params.acr_values ?? '')
     .split(' ')
     .map(levelOf)
@@ -91,7 +93,7 @@ async function levelWanted({ params }: Details, db: Db): Promise<number> {
   return Math.max(
     LOGIN_LEVEL,
     first ?? 0,
-    await levelOfRepresentation(db, params.authorization_details),
+    await levelOfRepresentation(point, params.authorization_details),
   );
 }
 
@@ -115,7 +117,7 @@ async function answer(
   details: Details,
   session: Session,
 ): Promise<void> {
-  const { db, clients } = settings;
+  const { point, clients } = settings;
   const client = await clientOfInteraction(details, settings);
   const [detail] = JSON.parse(String(details.params.authorization_details ?? '[]')) as Detail[];
   if (!detail) return finishInteraction(ctx, settings, { consent: {} });
@@ -126,7 +128,7 @@ async function answer(
   }
   let consent: Consent;
   try {
-    consent = await requestOf(db, client, detail, details.jti, session);
+    consent = await requestOf(point, client, detail, details.jti, session);
   } catch (error) {
     if (!(error instanceof errors.OIDCProviderError)) throw error;
     return finishInteraction(ctx, settings, {
@@ -142,7 +144,7 @@ async function answer(
     );
     return;
   }
-  if (status !== 'Accepted' || !(await mayRead(db, consent, session.party, clock.now()))) {
+  if (status !== 'Accepted' || !(await mayRead(point, consent, session.party, clock.now()))) {
     return finishInteraction(ctx, settings, {
       error: 'access_denied',
       error_description: 'the consent was not given',

@@ -1,11 +1,13 @@
 // Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored
 // nowhere. oidc-provider authenticates the client and then says it cannot do structured tokens: at
 // that point, and only there, we answer.
+import type { Detail } from './hook_model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import type { Context, Next } from 'koa';
 import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
-import { Fault, fault } from '../platform/errors.ts';
+import { hookOf } from './hook_model.ts';
+import { answerTo } from './problems.ts';
 import { sha256 } from '../platform/ids.ts';
 import { isAccessToken } from '../caller/model.ts';
 import { isInForce } from '../consent/redeem.ts';
@@ -13,27 +15,20 @@ import { findParty } from '../party/store.ts';
 import type { Client, Clients } from './clients.ts';
 import { CONSENT_TYPE } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
-import { stillHolds, type Detail } from './representation.ts';
+import { stillHolds } from './representation.ts';
 import { findState, insertRevoked, isRevoked } from './store.ts';
 
 export interface IntrospectionSettings {
-  db: Db;
+  point: DecisionPoint;
   keyring: Keyring;
   clients: Clients;
   issuer: string;
 }
 
-/** What oidc-provider puts on the context; its own types do not name it. */
-interface ProviderContext {
-  route?: string;
-  params?: { token?: string };
-  client?: { clientId: string; clientAuthMethod?: string };
-}
-
 export type TokenStatus = ReturnType<typeof createTokenStatus>;
 
 /** Whether a token of ours holds now. */
-export function createTokenStatus({ db, keyring, clients, issuer }: IntrospectionSettings) {
+export function createTokenStatus({ point, keyring, clients, issuer }: IntrospectionSettings) {
   return {
     /** The claims of a token that we signed and that has not run out; undefined for every other. */
     async verify(token: string): Promise<JWTPayload | undefined> {
@@ -55,7 +50,7 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
      * allowed and in force.
      */
     async isActive(claims: JWTPayload): Promise<boolean> {
-      if (!claims.jti || (await isRevoked(db, claims.jti))) return false;
+      if (!claims.jti || (await isRevoked(point.db, claims.jti))) return false;
       const client = await clients.find(String(claims.client_id));
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
@@ -64,7 +59,7 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
       if (typeof claims.grant_id === 'string' && !grant) return false;
       if (
         grant?.accountId &&
-        (await findParty(db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null
+        (await findParty(point.db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null
       )
         return false;
       const kept = grant?.accountId
@@ -74,15 +69,15 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
         if (!client.detailTypes.includes(detail.type)) return false;
         const holds =
           detail.type === CONSENT_TYPE
-            ? isInForce(db, detail.id)
-            : stillHolds(db, detail, kept, client);
+            ? isInForce(point.db, detail.id)
+            : stillHolds(point, detail, kept, client);
         if (!(await holds)) return false;
       }
       return true;
     },
     /** The stored Grant, while it lives. */
     async grant(grantId: string): Promise<{ accountId?: string; rar?: Detail[] } | undefined> {
-      return (await findState(db, 'Grant', sha256(grantId), clock.now()))?.payload;
+      return (await findState(point.db, 'Grant', sha256(grantId), clock.now()))?.payload;
     },
   };
 }
@@ -90,9 +85,9 @@ export function createTokenStatus({ db, keyring, clients, issuer }: Introspectio
 export function structuredTokens(settings: IntrospectionSettings, status: TokenStatus) {
   return async (ctx: Context, next: Next): Promise<void> => {
     await next();
-    const oidc = ctx.oidc as ProviderContext | undefined;
+    const { oidc } = hookOf(ctx);
     const { error } = (ctx.body ?? {}) as { error?: string };
-    if (error !== 'unsupported_token_type' || !oidc?.client || !oidc.params?.token) return;
+    if (error !== 'unsupported_token_type' || !oidc.client || !oidc.params?.token) return;
     try {
       await answerStructured(settings, status, ctx, {
         route: oidc.route,
@@ -102,13 +97,10 @@ export function structuredTokens(settings: IntrospectionSettings, status: TokenS
     } catch (error) {
       // Outside the provider's own catch: an outage is told as one, and nothing is told of the
       // token.
-      const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
-      ctx.status = known.status;
-      ctx.set(known.headers);
-      ctx.body = {
-        error: known.status === 503 ? 'temporarily_unavailable' : 'server_error',
-        error_description: known.message,
-      };
+      const { status: code, body, headers } = answerTo(error);
+      ctx.status = code;
+      ctx.set(headers);
+      ctx.body = body;
     }
   };
 }
@@ -140,7 +132,7 @@ async function answerStructured(
         : { active: false };
   } else if (oidc.route === 'revocation') {
     if (claims?.jti && claims.client_id === client.clientId) {
-      await insertRevoked(settings.db, claims.jti, new Date(claims.exp! * 1000));
+      await insertRevoked(settings.point.db, claims.jti, new Date(claims.exp! * 1000));
     }
     // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
     ctx.status = 200;

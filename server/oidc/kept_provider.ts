@@ -3,13 +3,17 @@
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { Fault } from '../platform/errors.ts';
+import { hookOf } from './hook_model.ts';
+import { answerTo } from './problems.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { JWT_BEARER } from './clients.ts';
 import { CONSENT_TYPE } from './consent_details.ts';
-import { REPRESENTATION_TYPES, SYSTEM_USER_TYPE } from './representation.ts';
+import { REPRESENTATION_TYPES } from './representation_details.ts';
+import { SYSTEM_USER_TYPE } from './system_user.ts';
 import { structuredTokens, type TokenStatus } from './introspection.ts';
-import { buildProvider, type ProviderSettings } from './provider.ts';
+import { buildProvider } from './provider.ts';
+import type { ProviderSettings } from './provider_settings.ts';
 
 /** Answers with the provider of this moment. */
 export function keepProvider(
@@ -18,7 +22,7 @@ export function keepProvider(
   tokens: TokenStatus,
   log: Logger,
 ): () => Provider {
-  const { db, keyring, clients, env } = settings;
+  const { point, keyring, clients, env } = settings;
   let provider: Provider;
   const build = () => {
     const next = buildProvider(settings);
@@ -28,7 +32,7 @@ export function keepProvider(
       return then();
     });
     next.use(afterProvider(metrics));
-    next.use(structuredTokens({ db, keyring, clients, issuer: env.issuer }, tokens));
+    next.use(structuredTokens({ point, keyring, clients, issuer: env.issuer }, tokens));
     provider = next;
   };
   build();
@@ -43,7 +47,7 @@ export function keepProvider(
 export const RESPONSE_MODE = 'query';
 
 function refuseResponseMode(ctx: Context, route: string | undefined): void {
-  const { params } = (ctx.oidc as { params?: { response_mode?: string } }) ?? {};
+  const { params } = hookOf(ctx).oidc;
   const mode = params?.response_mode;
   if (
     route !== 'pushed_authorization_request' ||
@@ -61,7 +65,7 @@ function afterProvider(metrics: Metrics) {
   return async (ctx: Context, next: Next) => {
     await next();
     const body = ctx.body as Record<string, unknown> | undefined;
-    const { route } = (ctx.oidc ?? {}) as { route?: string };
+    const { route, params } = hookOf(ctx).oidc ?? {};
     refuseResponseMode(ctx, route);
     if (route === 'discovery' && body) {
       body.response_modes_supported = [RESPONSE_MODE];
@@ -74,7 +78,7 @@ function afterProvider(metrics: Metrics) {
     }
     if (route === 'token') {
       const outcome = typeof body?.error === 'string' ? body.error : 'issued';
-      const { grant_type: grant } = (ctx.oidc as { params?: { grant_type?: string } }).params ?? {};
+      const { grant_type: grant } = params ?? {};
       const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(
         grant ?? '',
       )
@@ -97,11 +101,9 @@ function watchProvider(provider: Provider, log: Logger): void {
   provider.on('server_error', (ctx: Context, error: Error) => {
     log.error({ err: error }, 'the authorization server failed');
     if (!(error instanceof Fault) || ctx.status < 500) return;
-    ctx.status = error.status;
-    ctx.set(error.headers);
-    ctx.body = {
-      error: error.status === 503 ? 'temporarily_unavailable' : 'invalid_request',
-      error_description: error.message,
-    };
+    const { status, headers, body } = answerTo(error);
+    ctx.status = status;
+    ctx.set(headers);
+    ctx.body = body;
   });
 }

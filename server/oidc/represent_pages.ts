@@ -1,6 +1,7 @@
 // Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
 // answer that becomes the grant. The choice holds for this one authorization; the login session is
 // what it was.
+import type { Detail } from './hook_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readForm } from '../platform/body.ts';
@@ -15,14 +16,9 @@ import {
   interactionOf,
   type InteractionSettings,
 } from './interactions.ts';
-import { addScopes } from './provider.ts';
-import {
-  choices,
-  grantDetail,
-  PERSON_TYPE,
-  REPRESENTATION_TYPES,
-  type Detail,
-} from './representation.ts';
+import { addScopes } from './provider_features.ts';
+import { choices, grantDetail } from './representation.ts';
+import { PERSON_TYPE, REPRESENTATION_TYPES } from './representation_details.ts';
 
 const SHOWN = 50;
 
@@ -74,7 +70,7 @@ async function show(
   const { details, required, several, redirect, clientName } = await asked(ctx, settings);
   const session = sessionOf(ctx);
   const language = languageOf(ctx);
-  const found = await choices(settings.db, session.party, details);
+  const found = await choices(settings.point, session.party, details);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
   const fits = found.filter(
     ({ party }) =>
@@ -149,7 +145,7 @@ async function answer(
     return grant(ctx, settings, details, []);
   const allowed =
     picked.length && !picked.includes('self')
-      ? await choices(settings.db, session.party, details, picked)
+      ? await choices(settings.point, session.party, details, picked)
       : [];
   const valid =
     allowed.length > 0 &&
@@ -181,7 +177,7 @@ async function grant(
     settings.issuer,
   );
   for (const detail of parties.length ? details : []) {
-    const own = await choices(settings.db, sessionOf(ctx).party, [detail], parties);
+    const own = await choices(settings.point, sessionOf(ctx).party, [detail], parties);
     if (own.length)
       made.addRar(
         grantDetail(

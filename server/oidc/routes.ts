@@ -11,12 +11,6 @@ import type { ReadRequest } from './front.ts';
 import type { Keyring } from './keys.ts';
 import { RESPONSE_MODE } from './kept_provider.ts';
 
-export interface OidcRoutes {
-  provider: () => Provider;
-  keyring: Keyring;
-  issuer: string;
-}
-
 const NAMES: Record<string, string> = {
   '/authorize': 'authorize',
   '/token': 'token',
@@ -27,13 +21,13 @@ const NAMES: Record<string, string> = {
   '/.well-known/openid-configuration': 'discovery',
 };
 
-export function oidcRoutes(settings: OidcRoutes): Router {
+export function oidcRoutes(keyring: Keyring): Router {
   const router = new Router();
   router.get('/jwks', named('jwks'), (ctx) => {
     ctx.set('cache-control', 'public, max-age=3600');
     ctx.set('access-control-allow-origin', '*');
     ctx.set('cross-origin-resource-policy', 'cross-origin');
-    ctx.body = { keys: settings.keyring.publicJwks() };
+    ctx.body = { keys: keyring.publicJwks() };
   });
   router.get('/.well-known/oauth-authorization-server', (ctx, next) => {
     ctx.req.url = ctx.req.url!.replace('/oauth-authorization-server', '/openid-configuration');
@@ -43,7 +37,7 @@ export function oidcRoutes(settings: OidcRoutes): Router {
 }
 
 /** Hands the request to oidc-provider, which answers by itself. */
-export function toProvider(settings: OidcRoutes) {
+export function toProvider(provider: () => Provider) {
   return async (ctx: Context, next: Next) => {
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
@@ -54,7 +48,7 @@ export function toProvider(settings: OidcRoutes) {
     ctx.respond = false;
     const { bytes } = ctx.req as ReadRequest;
     const request = bytes ? unread(ctx.req, bytes) : ctx.req;
-    await settings.provider().callback()(request, ctx.res);
+    await provider().callback()(request, ctx.res);
   };
 }
 

@@ -109,6 +109,33 @@ export async function resolveParties(db: Db, names: PartyName[]): Promise<Map<st
   return new Map(rows.map((row) => [row.key, row.id]));
 }
 
+/** A party as lists tell it. */
+export interface PartyRow {
+  id: string;
+  partyId: number;
+  kind: string;
+  name: string;
+  personNo: string | null;
+  organizationNo: string | null;
+  username: string | null;
+  unitType: string | null;
+  parent: string | null;
+  bornOn: string | null;
+  ended: boolean;
+}
+
+const listed: Statement = {
+  name: 'parties_by_id',
+  text: `select party.id, party.party_id as "partyId", party.kind, party.name, party.person_no as "personNo", party.organization_no as "organizationNo",
+      party.username, party.unit_type as "unitType", party.parent, to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", coalesce(party.ended_at <= $2, false) as ended
+    from party where party.id = any($1::uuid[])`,
+};
+
+/** Parties by id. Unknown ones are missing. */
+export function findParties(db: Db, ids: string[], now: Date): Promise<PartyRow[]> {
+  return query<PartyRow>(db, listed, [ids, now]);
+}
+
 /** A party by whichever claim a token has: UUID, user id, party id or number. */
 const byClaim: Statement = {
   name: 'party_by_claim',

@@ -44,19 +44,19 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   const now = clock.now();
   const wanted = ctx.URL.searchParams.get('party') ?? person;
   const party = isUuid(wanted)
-    ? await findParty(pages.db, { by: 'uuid', value: wanted })
+    ? await findParty(pages.point.db, { by: 'uuid', value: wanted })
     : undefined;
-  const basis = party && (await decision.mayOverview(pages.db, person, party.id, now));
+  const basis = party && (await decision.mayOverview(pages.point, person, party.id, now));
   if (!party || !basis) throw fault('TIL-00008');
   const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
   const offset = Math.min(
     100_000,
     Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
   );
-  const counts = await countReadable(pages.db, party.id, person, now);
+  const counts = await countReadable(pages.point, party.id, person, now);
   const kind: ListKind = tab === 'events' ? 'all' : tab;
   const found = await listConsents(
-    pages.db,
+    pages.point.db,
     {
       party: party.id,
       kind,
@@ -66,7 +66,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     },
     now,
   );
-  const consents = await readable(pages.db, found.slice(0, PAGE_SIZE), person, now);
+  const consents = await readable(pages.point, found.slice(0, PAGE_SIZE), person, now);
   const role = basis.self ? undefined : (await roleNames(pages, language)).get(basis.role);
   const link = (changes: Record<string, string>) =>
     `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
@@ -141,7 +141,7 @@ async function showParties(ctx: Context, pages: ConsentPages): Promise<void> {
   const { party, name } = sessionOf(ctx);
   const language = languageOf(ctx);
   const roles = await roleNames(pages, language);
-  const represented = await decision.representedBy(pages.db, party, clock.now());
+  const represented = await decision.representedBy(pages.point, party, clock.now());
   const describe = (entry: (typeof represented)[number]) => ({
     href: `/consents?party=${entry.id}`,
     name: displayName(entry),

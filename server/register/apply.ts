@@ -1,6 +1,8 @@
 // Facts become what decisions read: parties, mandates of basis register, qualifications,
 // employments; each with its event, a batch in one transaction with the cursor. What rests on a
 // lost role goes with it. It talks to no register.
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import { randomUUID } from 'node:crypto';
 import { isOfData, transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -9,7 +11,6 @@ import { endAll } from '../delegation/end.ts';
 import { notify } from '../delegation/notice_store.ts';
 import { importQualifications } from '../mandate/store.ts';
 import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   factFault,
@@ -42,14 +43,14 @@ class Impossible extends Error {}
 
 /** Applies a batch whole up to its first fault, which is noted with the place. */
 export async function applyBatch(
-  db: Db,
+  point: DecisionPoint,
   source: string,
   from: string,
   batch: Batch,
   now: Date,
 ): Promise<Applied | undefined> {
-  const catalogue = await knowledgeOf(db).current(db);
-  return transaction(db, async (trx) => {
+  const catalogue = await currentCatalogue(point);
+  return transaction(point.db, async (trx) => {
     const state = await lockCursor(trx, source);
     if (state?.cursor !== from) return undefined;
     let cursor = from;
@@ -119,7 +120,7 @@ async function applyFact(
       const held = (await findSourceRoles(trx, from, source, now)).filter(
         (one) => one.role === fact.holder.role && one.to === to,
       );
-      await endAll(trx, held, null, 'role_lost', now);
+      await endAll(trx, held, { by: null, type: 'role_lost' }, now);
       return undefined;
     }
     case 'qualification': {
@@ -211,7 +212,7 @@ async function applyRoles(
   const isSame = (one: { role: string; to: string }, holder: Holder) =>
     one.role === holder.role && one.to === known.get(holder.to);
   const lost = held.filter((one) => !told.some((holder) => isSame(one, holder)));
-  if (lost.length) await endAll(trx, lost, null, 'role_lost', now);
+  if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
   for (const holder of told) {
     const existing = held.find((one) => isSame(one, holder));
     if (existing)

@@ -1,11 +1,11 @@
 // Keeping up with the registers: each feed is read until it is through, and once a night everything
 // we know is compared with what they say. A feed that stops at a fault is tried again; a register
 // that is away changes nothing.
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import { applyBatch } from './apply.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
 import { factFault, type Fact, type Source } from './model.ts';
@@ -41,20 +41,20 @@ export interface Registers {
   reconcile(code: string): Promise<{ checked: number; drift: unknown[] }>;
 }
 
-export function createRegisters(db: Db, sources: Source[], log: Logger): Registers {
+export function createRegisters(point: DecisionPoint, sources: Source[], log: Logger): Registers {
   const polling = new Set<string>();
 
   async function pollOne(source: Source): Promise<void> {
-    const state = await readCursor(db, source.code);
+    const state = await readCursor(point.db, source.code);
     if (state === undefined) {
-      await beginCursor(db, source.code, await source.latest(), clock.now());
+      await beginCursor(point.db, source.code, await source.latest(), clock.now());
       return;
     }
     let from = state.cursor;
     for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
       const read = await source.feed(from);
       if (!read.facts.length && !read.fault && read.cursor === from && !state.fault) return;
-      const applied = await applyBatch(db, source.code, from, read, clock.now());
+      const applied = await applyBatch(point, source.code, from, read, clock.now());
       if (applied?.fault)
         log.error(
           { source: source.code, fault: applied.fault },
@@ -78,14 +78,14 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
       const parties = await partiesToCheck(
-        db,
+        point.db,
         KINDS[code] ?? ['organization', 'subunit'],
         after,
         CHUNK,
       );
       for (let at = 0; at < parties.length; at += AT_ONCE) {
         const found = await Promise.all(
-          parties.slice(at, at + AT_ONCE).map((party) => compare(db, source, party)),
+          parties.slice(at, at + AT_ONCE).map((party) => compare(point, source, party)),
         );
         drift.push(...found.flat());
       }
@@ -94,7 +94,7 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
       after = parties.at(-1)!.id;
     }
     const now = clock.now();
-    await saveDrift(db, uuidv7(now), code, checked, drift, now);
+    await saveDrift(point.db, uuidv7(now), code, checked, drift, now);
     if (drift.length)
       log.warn({ source: code, drift: drift.length }, 'what we know differs from a register');
     return { checked, drift };
@@ -118,7 +118,7 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
     },
     async reconcileWhenDue() {
       for (const { code } of sources) {
-        const last = await readDrift(db, code);
+        const last = await readDrift(point.db, code);
         if (last && clock.now().getTime() - last.at.getTime() < NIGHT_MILLIS) continue;
         await reconcile(code).catch((error) =>
           log.warn({ err: error, source: code }, 'a register could not be reconciled'),
@@ -133,7 +133,11 @@ export function createRegisters(db: Db, sources: Source[], log: Logger): Registe
  * What the register says of a party against what we hold; each difference by what it is about,
  * without numbers.
  */
-async function compare(db: Db, source: Source, party: PartyToCheck): Promise<unknown[]> {
+async function compare(
+  point: DecisionPoint,
+  source: Source,
+  party: PartyToCheck,
+): Promise<unknown[]> {
   let facts: Fact[];
   try {
     facts = await source.lookup(party.number, party.kind);
@@ -148,14 +152,14 @@ async function compare(db: Db, source: Source, party: PartyToCheck): Promise<unk
         const fault = factFault(fact);
         return fault
           ? [{ party: party.id, what: 'document', ours: null, theirs: fault }]
-          : differences(db, source.code, party, fact, now);
+          : differences(point, source.code, party, fact, now);
       }),
     )
   ).flat();
 }
 
 async function differences(
-  db: Db,
+  point: DecisionPoint,
   code: string,
   party: PartyToCheck,
   fact: Fact,
@@ -171,15 +175,15 @@ async function differences(
     if (unitType && party.unitType && unitType !== party.unitType)
       differs('form', party.unitType, unitType);
   } else if (fact.kind === 'roles') {
-    const catalogue = await knowledgeOf(db).current(db);
+    const catalogue = await currentCatalogue(point);
     const known = await identifyParties(
-      db,
+      point.db,
       fact.holders.map((holder) => holder.to),
     );
     const theirs = fact.holders
       .filter((holder) => catalogue.roles.get(holder.role)?.source === code)
       .map((holder) => `${holder.role} ${known.get(holder.to) ?? '?'}`);
-    const ours = (await findSourceRoles(db, party.id, code, now))
+    const ours = (await findSourceRoles(point.db, party.id, code, now))
       .filter(
         (one) =>
           (one.validTo === null || one.validTo > now) && !(fact.only && one.toKind === 'person'),

@@ -1,25 +1,24 @@
 // What registers say, for those it concerns: who has left and still holds rights, what other
 // registers have about a person now, and for operators how far each feed has come.
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Bearer } from '../caller/bearer.ts';
 import { mustAdminister } from '../delegation/authority.ts';
 import { actorOf, ENDUSER, requiredUuid } from '../delegation/enduser.ts';
 import { AUTHORIZE_ANY } from '../decision/xacml_routes.ts';
-import { findParty, identifyParties } from '../party/store.ts';
-import { findParties } from '../decision/search_store.ts';
+import { findParties, findParty, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
 import { named } from '../platform/http.ts';
 import { languageOf, pick } from '../platform/locale.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import { packageUrn } from '../resource/policy_model.ts';
 import type { Registers } from './commands.ts';
 import type { LiveRegister } from './sources.ts';
 import { findLeavers, readState } from './store.ts';
 
 export interface RegisterApi {
-  db: Db;
+  point: DecisionPoint;
   bearer: Bearer;
   registers: Registers;
   live: LiveRegister[];
@@ -40,10 +39,10 @@ export function registerRoutes(api: RegisterApi): Router {
 }
 
 /** Rights of people who no longer work there, each to be ended by DELETE of its mandate. */
-async function getLeavers(ctx: Context, { db }: RegisterApi): Promise<void> {
+async function getLeavers(ctx: Context, { point }: RegisterApi): Promise<void> {
   const party = requiredUuid(ctx, 'party');
-  await mustAdminister(db, actorOf(ctx), party, 'access', clock.now());
-  const rows = await findLeavers(db, party, clock.now());
+  await mustAdminister(point, actorOf(ctx), party, 'access', clock.now());
+  const rows = await findLeavers(point.db, party, clock.now());
   ctx.body = {
     data: rows.map((row) => ({
       mandate: row.id,
@@ -62,9 +61,9 @@ async function getLeavers(ctx: Context, { db }: RegisterApi): Promise<void> {
  * What registers that are asked live have about the person who asks; one that does not answer is a
  * row, not an error.
  */
-async function getOutside(ctx: Context, { db, live }: RegisterApi): Promise<void> {
+async function getOutside(ctx: Context, { point, live }: RegisterApi): Promise<void> {
   const actor = actorOf(ctx);
-  const person = await findParty(db, { by: 'uuid', value: actor.party });
+  const person = await findParty(point.db, { by: 'uuid', value: actor.party });
   const number = person?.personNo;
   ctx.body = {
     data: await Promise.all(
@@ -72,9 +71,9 @@ async function getOutside(ctx: Context, { db, live }: RegisterApi): Promise<void
         const mandates = number ? await register.describe(number) : [];
         if (!mandates) return { source: register.code, available: false, mandates: [] };
         const others = mandates.map((one) => (one.from === number ? one.to : one.from));
-        const ids = await identifyParties(db, others);
+        const ids = await identifyParties(point.db, others);
         const names = new Map(
-          (await findParties(db, [...ids.values()], clock.now())).map((party) => [
+          (await findParties(point.db, [...ids.values()], clock.now())).map((party) => [
             party.id,
             party.name,
           ]),
@@ -95,9 +94,9 @@ async function getOutside(ctx: Context, { db, live }: RegisterApi): Promise<void
   };
 }
 
-async function getRegisters(ctx: Context, { db, registers, live }: RegisterApi): Promise<void> {
-  const states = new Map((await readState(db)).map((state) => [state.source, state]));
-  const { sources } = await knowledgeOf(db).current(db);
+async function getRegisters(ctx: Context, { point, registers, live }: RegisterApi): Promise<void> {
+  const states = new Map((await readState(point.db)).map((state) => [state.source, state]));
+  const { sources } = await currentCatalogue(point);
   const language = languageOf(ctx);
   const about = (code: string) => {
     const source = sources.get(code);

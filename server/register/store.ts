@@ -1,5 +1,6 @@
 // SQL of registers: where each feed has come to, the roles a source has told, employments, and what
 // reconciliation found.
+import { stands } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 const lock: Statement = {
@@ -106,8 +107,8 @@ const leavers: Statement = {
       mandate.resource_id as resource, mandate.actions
     from employment join mandate on mandate.from_party = employment.employer and mandate.to_party = employment.employee and mandate.basis in ('delegation', 'customer')
     join party on party.id = employment.employee
-    where employment.employer = $1 and employment.ended_on is not null and employment.ended_on <= $2 and (mandate.ended_at is null or mandate.ended_at > $3)
-      and (mandate.valid_to is null or mandate.valid_to > $3) order by employment.ended_on, party.name, mandate.id limit 1000`,
+    where employment.employer = $1 and employment.ended_on is not null and employment.ended_on <= $2 and ${stands('mandate', '$3')}
+    order by employment.ended_on, party.name, mandate.id limit 1000`,
 };
 
 export interface Leaver {

@@ -3,11 +3,11 @@
 // version of a list as its ETag.
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { changeMembers, endList, membersNamed } from './access_lists.ts';
 import { invalidToken, type Caller } from '../caller/model.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
-import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
@@ -19,11 +19,8 @@ import {
   findAccessLists,
   findMemberships,
   findRegistered,
-  insertMembers,
   listMembers,
   putAccessList,
-  removeList,
-  removeMembers,
   type ListRow,
 } from './registry_store.ts';
 
@@ -54,9 +51,9 @@ export function accessListRoutes(api: RegistryApi): Router {
     ['put', '/:id', 'list_put', putList],
     ['delete', '/:id', 'list_end', deleteList],
     ['get', '/:id/members', 'members', getMembers],
-    ['put', '/:id/members', 'members_replace', changeMembers('replace')],
-    ['post', '/:id/members', 'members_add', changeMembers('add')],
-    ['delete', '/:id/members', 'members_remove', changeMembers('remove')],
+    ['put', '/:id/members', 'members_replace', postMembers('replace')],
+    ['post', '/:id/members', 'members_add', postMembers('add')],
+    ['delete', '/:id/members', 'members_remove', postMembers('remove')],
     ['get', '/:id/resource-connections', 'list_resources', getConnections],
     ['put', '/:id/resource-connections/:resource', 'list_connect', putConnection],
     ['delete', '/:id/resource-connections/:resource', 'list_disconnect', deleteConnection],
@@ -91,15 +88,15 @@ const connection = (one: { resource: string; actions: string[] | null }) => ({
   actionFilters: one.actions ?? [],
 });
 
-async function found(ctx: Context, { db }: RegistryApi, ownerNo: string): Promise<ListRow> {
-  const [list] = await findAccessLists(db, ownerNo, (ctx.params as { id: string }).id);
+async function found(ctx: Context, { point }: RegistryApi, ownerNo: string): Promise<ListRow> {
+  const [list] = await findAccessLists(point.db, ownerNo, (ctx.params as { id: string }).id);
   if (!list) throw problem('TIL-00033');
   return list;
 }
 
 /** The version of a list: what it says and whom it holds. */
-async function etagOf({ db }: RegistryApi, list: ListRow): Promise<string> {
-  return `"${sha256(canonicalJson([list, (await listMembers(db, list.id)).map((member) => member.id)]))}"`;
+async function etagOf({ point }: RegistryApi, list: ListRow): Promise<string> {
+  return `"${sha256(canonicalJson([list, (await listMembers(point.db, list.id)).map((member) => member.id)]))}"`;
 }
 
 async function checkVersion(ctx: Context, api: RegistryApi, list: ListRow): Promise<void> {
@@ -107,8 +104,11 @@ async function checkVersion(ctx: Context, api: RegistryApi, list: ListRow): Prom
   if (wanted && wanted !== '*' && wanted !== (await etagOf(api, list))) throw problem('TIL-00034');
 }
 
-async function getLists(ctx: Context, { db }: RegistryApi, ownerNo: string): Promise<void> {
-  ctx.body = { data: (await findAccessLists(db, ownerNo, null)).map(dto), links: { next: null } };
+async function getLists(ctx: Context, { point }: RegistryApi, ownerNo: string): Promise<void> {
+  ctx.body = {
+    data: (await findAccessLists(point.db, ownerNo, null)).map(dto),
+    links: { next: null },
+  };
 }
 
 async function getList(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
@@ -130,9 +130,9 @@ async function putList(ctx: Context, api: RegistryApi, ownerNo: string): Promise
   const { description = '' } = body;
   if (typeof description !== 'string' || description.length > 1_000)
     throw fault('TIL-00014', { because: 'description' });
-  const [existing] = await findAccessLists(api.db, ownerNo, id);
+  const [existing] = await findAccessLists(api.point.db, ownerNo, id);
   if (existing) await checkVersion(ctx, api, existing);
-  if (!(await putAccessList(api.db, id, ownerNo, body.name, description)))
+  if (!(await putAccessList(api.point.db, id, ownerNo, body.name, description)))
     throw invalid('RR.VLD-00004', '/owner');
   await getList(ctx, api, ownerNo);
   ctx.status = existing ? 200 : 201;
@@ -141,11 +141,7 @@ async function putList(ctx: Context, api: RegistryApi, ownerNo: string): Promise
 async function deleteList(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
   const list = await found(ctx, api, ownerNo);
   await checkVersion(ctx, api, list);
-  await transaction(api.db, async (trx) => {
-    await removeMembers(trx, list.id, null);
-    await disconnectList(trx, list.id, null);
-    await removeList(trx, list.id);
-  });
+  await endList(api.point.db, list.id);
   ctx.status = 204;
 }
 
@@ -161,13 +157,16 @@ const memberDto = (member: { id: string; organizationNo: string; name: string })
 async function getMembers(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
   const list = await found(ctx, api, ownerNo);
   ctx.set('etag', await etagOf(api, list));
-  ctx.body = { data: (await listMembers(api.db, list.id)).map(memberDto), links: { next: null } };
+  ctx.body = {
+    data: (await listMembers(api.point.db, list.id)).map(memberDto),
+    links: { next: null },
+  };
 }
 
 /**
  * `{"data":["urn:altinn:organization:identifier-no:…"]}`, at most a hundred; all of them or none.
  */
-function changeMembers(how: 'add' | 'remove' | 'replace'): Handler {
+function postMembers(how: 'add' | 'remove' | 'replace'): Handler {
   return async (ctx, api, ownerNo) => {
     const list = await found(ctx, api, ownerNo);
     await checkVersion(ctx, api, list);
@@ -175,19 +174,9 @@ function changeMembers(how: 'add' | 'remove' | 'replace'): Handler {
     if (!Array.isArray(data) || (data.length === 0 && how !== 'replace'))
       throw invalid('RR.VLD-00003', '/data');
     if (data.length > MOST) throw invalid('RR.VLD-00000', '/data');
-    const ids: string[] = [];
-    for (const [index, name] of data.entries()) {
-      const parsed = typeof name === 'string' ? anyPartyName(name) : undefined;
-      const party = parsed && (await findParty(api.db, parsed));
-      if (!party || (party.kind !== 'organization' && party.kind !== 'subunit'))
-        throw invalid('RR.VLD-00004', `/data/${index}`);
-      ids.push(party.id);
-    }
-    await transaction(api.db, async (trx) => {
-      if (how === 'replace') await removeMembers(trx, list.id, null);
-      if (how === 'remove') await removeMembers(trx, list.id, ids);
-      else await insertMembers(trx, list.id, ids);
-    });
+    if (data.some((name) => typeof name !== 'string')) throw invalid('RR.VLD-00004', '/data');
+    const ids = await membersNamed(api.point.db, data as string[]);
+    await changeMembers(api.point.db, list.id, how, ids);
     await getMembers(ctx, api, ownerNo);
   };
 }
@@ -202,14 +191,17 @@ async function getConnections(ctx: Context, api: RegistryApi, ownerNo: string): 
 async function putConnection(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
   const list = await found(ctx, api, ownerNo);
   await checkVersion(ctx, api, list);
-  const resource = await findRegistered(api.db, (ctx.params as { resource: string }).resource);
+  const resource = await findRegistered(
+    api.point.db,
+    (ctx.params as { resource: string }).resource,
+  );
   if (!resource) throw problem('RR-00002');
   if (resource.owner.organizationNo !== ownerNo) throw problem('RR-00004');
   const { actionFilters = [] } = ((await readJson(ctx)) ?? {}) as { actionFilters?: unknown };
   if (!Array.isArray(actionFilters) || actionFilters.some((one) => typeof one !== 'string' || !one))
     throw fault('TIL-00014', { because: 'actionFilters' });
   await connectList(
-    api.db,
+    api.point.db,
     list.id,
     resource.id,
     actionFilters.length ? (actionFilters as string[]) : null,
@@ -221,7 +213,7 @@ async function deleteConnection(ctx: Context, api: RegistryApi, ownerNo: string)
   const list = await found(ctx, api, ownerNo);
   await checkVersion(ctx, api, list);
   await disconnectList(
-    api.db,
+    api.point.db,
     list.id,
     (ctx.params as { resource: string }).resource.toLowerCase(),
   );
@@ -232,7 +224,7 @@ async function deleteConnection(ctx: Context, api: RegistryApi, ownerNo: string)
 async function getMemberships(ctx: Context, api: RegistryApi): Promise<void> {
   const party = await memberParameter(ctx, api, 'party');
   const resource = queryParameter(ctx, 'resource')?.replace(/^urn:altinn:resource:/, '') ?? null;
-  const rows = await findMemberships(api.db, [party], resource);
+  const rows = await findMemberships(api.point.db, [party], resource);
   ctx.body = {
     data: rows
       .filter((row) => mayRead(ctx, row.ownerNo))
@@ -247,7 +239,7 @@ async function getMemberships(ctx: Context, api: RegistryApi): Promise<void> {
 
 async function getByMember(ctx: Context, api: RegistryApi): Promise<void> {
   const party = await memberParameter(ctx, api, 'party');
-  const rows = await findMemberships(api.db, [party], null);
+  const rows = await findMemberships(api.point.db, [party], null);
   const lists = new Map(
     rows.filter((row) => mayRead(ctx, row.ownerNo)).map((row) => [row.list, row]),
   );
@@ -260,11 +252,15 @@ async function getByMember(ctx: Context, api: RegistryApi): Promise<void> {
   };
 }
 
-async function memberParameter(ctx: Context, { db }: RegistryApi, name: string): Promise<string> {
+async function memberParameter(
+  ctx: Context,
+  { point }: RegistryApi,
+  name: string,
+): Promise<string> {
   const text = queryParameter(ctx, name);
   if (!text) throw invalid('RR.VLD-00003', `$QUERY/${name}`);
   const parsed = anyPartyName(text);
-  const party = parsed && (await findParty(db, parsed));
+  const party = parsed && (await findParty(point.db, parsed));
   if (!party) throw invalid('RR.VLD-00004', `$QUERY/${name}`);
   return party.id;
 }

@@ -7,6 +7,19 @@ import { Catalogue } from './catalogue_model.ts';
 import type { Policy } from './policy_model.ts';
 import { findPolicies, readCatalogue, readCatalogueVersion } from './policy_store.ts';
 
+/**
+ * A database, and what this process remembers of it: made in app.ts, as versions are the database's
+ * own.
+ */
+export interface Known {
+  db: Db;
+  knowledge: Knowledge;
+}
+
+/** The catalogue as it is now. */
+export const currentCatalogue = ({ db, knowledge }: Known): Promise<Catalogue> =>
+  knowledge.current(db);
+
 export interface Knowledge {
   /** The catalogue of this version, or a newer one. */
   catalogue(db: Db, version: number): Promise<Catalogue>;
@@ -45,16 +58,4 @@ export function createKnowledge(): Knowledge {
       return found;
     },
   };
-}
-
-// By database: two servers in one process must not share what they know, as versions are the
-// database's own. The configuration is what a pool and its transactions share.
-const known = new WeakMap<object, Knowledge>();
-
-/** What this process remembers of this database. */
-export function knowledgeOf(db: Db): Knowledge {
-  const key = (db.client as { config: object }).config;
-  let knowledge = known.get(key);
-  if (!knowledge) known.set(key, (knowledge = createKnowledge()));
-  return knowledge;
 }

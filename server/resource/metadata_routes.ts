@@ -1,5 +1,6 @@
 // The catalogue as JSON (contract/rights.md C.9), open to everybody: areas, access packages and
 // what they open, roles and what they carry, and the sources with their legal basis.
+import { currentCatalogue } from './catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter } from '../platform/body.ts';
@@ -7,7 +8,6 @@ import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { uuidDerived } from '../platform/ids.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
-import { knowledgeOf } from './catalogue.ts';
 import {
   areaId,
   packageId,
@@ -30,7 +30,7 @@ const GROUPS = [
 ] as const;
 const groupId = (kind: string) => uuidDerived(`group ${kind}`);
 
-export function metadataRoutes({ db }: Pick<RegistryApi, 'db'>): Router {
+export function metadataRoutes({ point }: Pick<RegistryApi, 'point'>): Router {
   const router = new Router();
   const rows: [string, string, (asked: Asked) => unknown][] = [
     ['/info/accesspackages/search', 'meta_search', search],
@@ -127,8 +127,8 @@ export function metadataRoutes({ db }: Pick<RegistryApi, 'db'>): Router {
     ],
   ];
   async function opened(_ctx: Context, kind: string, subject: string, language: Language) {
-    const ids = await findResourcesOf(db, kind, subject);
-    const found = await findResources(db, ids);
+    const ids = await findResourcesOf(point.db, kind, subject);
+    const found = await findResources(point.db, ids);
     return ids
       .flatMap((id) => found.get(id) ?? [])
       .map((resource) => ({
@@ -143,7 +143,7 @@ export function metadataRoutes({ db }: Pick<RegistryApi, 'db'>): Router {
       ctx.set('access-control-allow-origin', '*');
       ctx.body = await handler({
         ctx,
-        catalogue: await knowledgeOf(db).current(db),
+        catalogue: await currentCatalogue(point),
         language: languageOf(ctx),
         id: (ctx.params as { id?: string }).id ?? '',
       });

@@ -1,9 +1,10 @@
 // Taking a resource in, from a file or from its owner: what it says is checked as a whole and
 // becomes a row with a policy. It knows neither where it comes from nor who sends it.
-import type { Db } from '../platform/db.ts';
+import type { Known } from './catalogue.ts';
+import { transaction, type Db } from '../platform/db.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
 import type { Catalogue } from './catalogue_model.ts';
-import type { ResourceImport } from './import_store.ts';
+import { importResources, type ResourceImport } from './import_store.ts';
 import { markdownFaults } from './markdown.ts';
 import type { ResourceContent } from './model.ts';
 import { createPace } from '../platform/pace.ts';
@@ -19,7 +20,9 @@ import {
   type Rule,
   type SubjectMatch,
 } from './policy_model.ts';
-import { findPoliciesWithPatterns } from './policy_store.ts';
+import { findPoliciesWithPatterns, findPolicyOf, publishPolicies } from './policy_store.ts';
+import { problem } from './problems.ts';
+import { clock } from '../platform/clock.ts';
 import { findTemplate } from './store.ts';
 import { readXacml } from './xacml_model.ts';
 
@@ -58,7 +61,7 @@ const METADATA = [
 
 /** The row, and every fault as a sentence; with a fault the row is of no use. */
 export async function takeIn(
-  db: Db,
+  point: Known,
   entry: Record<string, any>,
   owner: { id: string; no: string },
   catalogue: Catalogue,
@@ -71,7 +74,8 @@ export async function takeIn(
     ]),
   );
   const linkHosts: string[] = entry.linkHosts ?? [];
-  if (entry.resourceType === 'Consent') faults.push(...(await consentFaults(db, entry, owner.no)));
+  if (entry.resourceType === 'Consent')
+    faults.push(...(await consentFaults(point.db, entry, owner.no)));
   for (const [language, text] of Object.entries(
     (entry.consentText ?? {}) as Record<string, string>,
   )) {
@@ -264,3 +268,20 @@ function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): Su
   }
   return match;
 }
+
+/**
+ * Registers or replaces a resource; `keep` leaves the policy that is there. TIL-00032 when the id
+ * is another's.
+ */
+export async function saveResource(db: Db, row: ResourceImport, keep: boolean): Promise<void> {
+  await transaction(db, async (trx) => {
+    const kept = keep ? await findPolicyOf(trx, row.id) : undefined;
+    const saved = kept ? { ...row, policy: policyRow(row.id, kept) } : row;
+    const lost = await importResources(trx, [saved], clock.now());
+    if (lost.length) throw problem('TIL-00032');
+  });
+}
+
+/** Publishes a policy: it holds from the commit on. */
+export const publish = (db: Db, id: string, policy: Policy): Promise<void> =>
+  transaction(db, (trx) => publishPolicies(trx, [policyRow(id, policy)], clock.now()));

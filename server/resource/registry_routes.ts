@@ -1,6 +1,8 @@
 // The resource registry as JSON (contract/rights.md C.10): owners register resources and publish
 // policies, everybody reads them, and feeds say what changed. A policy comes as our rules or as
 // XACML XML, and holds from its publication.
+import { currentCatalogue } from './catalogue.ts';
+import type { Known } from './catalogue.ts';
 import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -11,12 +13,9 @@ import type { Caller } from '../caller/model.ts';
 import { findParty } from '../party/store.ts';
 import { queryParameter, readBytes, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction, type Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
-import schema from '../import.schema.json' with { type: 'json' };
-import { knowledgeOf } from './catalogue.ts';
-import { importResources } from './import_store.ts';
+import schema from '../import/import.schema.json' with { type: 'json' };
 import {
   ACTION_ID,
   actionsOf,
@@ -26,9 +25,9 @@ import {
   type Policy,
   type SubjectMatch,
 } from './policy_model.ts';
-import { findPolicyOf, publishPolicies } from './policy_store.ts';
+import { findPolicyOf } from './policy_store.ts';
 import { invalid, problem } from './problems.ts';
-import { fromXacml, policyRow, takeIn } from './registry.ts';
+import { fromXacml, publish, saveResource, takeIn } from './registry.ts';
 import {
   endResource,
   findRegistered,
@@ -43,7 +42,7 @@ import { XacmlFault } from './xacml_model.ts';
 import { printXacml, subjectAttribute } from './xacml_print_model.ts';
 
 export interface RegistryApi {
-  db: Db;
+  point: Known;
   bearer: Bearer;
   issuer: string;
 }
@@ -96,7 +95,7 @@ export function registryRoutes(api: RegistryApi): Router {
     putResource(ctx, api, await owned(ctx, api)),
   );
   router.delete(`${BASE}/resource/:id`, named('resource_end'), write, async (ctx) => {
-    await endResource(api.db, (await owned(ctx, api)).id, clock.now());
+    await endResource(api.point.db, (await owned(ctx, api)).id, clock.now());
     ctx.status = 204;
   });
   for (const method of ['post', 'put'] as const)
@@ -121,8 +120,8 @@ export function registryRoutes(api: RegistryApi): Router {
   return router;
 }
 
-async function known(ctx: Context, { db }: RegistryApi): Promise<RegistryRow> {
-  const found = await findRegistered(db, (ctx.params as { id: string }).id);
+async function known(ctx: Context, { point }: RegistryApi): Promise<RegistryRow> {
+  const found = await findRegistered(point.db, (ctx.params as { id: string }).id);
   if (!found) throw problem('RR-00002');
   return found;
 }
@@ -165,11 +164,11 @@ export function dto(row: RegistryRow) {
   };
 }
 
-async function list(ctx: Context, { db }: RegistryApi): Promise<void> {
+async function list(ctx: Context, { point }: RegistryApi): Promise<void> {
   const text =
     queryParameter(ctx, 'id') ?? queryParameter(ctx, 'title') ?? queryParameter(ctx, 'q') ?? null;
   const rows = await listRegistered(
-    db,
+    point.db,
     queryParameter(ctx, 'resourceType') ?? null,
     text === null ? null : text.replace(/[%_\\]/g, '\\$&').slice(0, 200),
   );
@@ -210,7 +209,7 @@ async function putResource(
       : {};
   const record = { ...entry, ...mode, identifier, owner: ownerNo, rules: entry.rules ?? [] };
   if (!isResource(record)) faults.push(shapeFault());
-  const owner = await findParty(api.db, { by: 'organization', value: ownerNo });
+  const owner = await findParty(api.point.db, { by: 'organization', value: ownerNo });
   if (!owner) faults.push('hasCompetentAuthority.organization is not a known organization');
   if ((entry.delegable ?? true) && !entry.rightDescription?.nb)
     faults.push('rightDescription is required for what can be given to others');
@@ -218,28 +217,19 @@ async function putResource(
   mustOwn(ctx, ownerNo);
   if (existing && existing.owner.id !== owner!.id)
     throw problem('TIL-00030', { members: { faults: ['the owner cannot be changed'] } });
-  if (!existing && (await isTaken(api.db, identifier))) throw problem('TIL-00032');
-  const catalogue = await knowledgeOf(api.db).current(api.db);
-  const taken = await takeIn(api.db, record, { id: owner!.id, no: ownerNo }, catalogue);
+  if (!existing && (await isTaken(api.point.db, identifier))) throw problem('TIL-00032');
+  const catalogue = await currentCatalogue(api.point);
+  const taken = await takeIn(api.point, record, { id: owner!.id, no: ownerNo }, catalogue);
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(
     ctx,
     taken.row.content as { resourceReferences: { reference: string; referenceType: string }[] },
     String(entry.resourceType),
   );
-  const kept =
-    existing && entry.rules === undefined ? await findPolicyOf(api.db, identifier) : undefined;
-  await transaction(api.db, async (trx) => {
-    const lost = await importResources(
-      trx,
-      [kept ? { ...taken.row, policy: policyRow(identifier, kept) } : taken.row],
-      clock.now(),
-    );
-    if (lost.length) throw problem('TIL-00032');
-  });
+  await saveResource(api.point.db, taken.row, existing !== undefined && entry.rules === undefined);
   ctx.status = existing ? 200 : 201;
   ctx.set('location', `${api.issuer}${BASE}/resource/${identifier}`);
-  ctx.body = dto((await findRegistered(api.db, identifier))!);
+  ctx.body = dto((await findRegistered(api.point.db, identifier))!);
 }
 
 /**
@@ -270,7 +260,7 @@ function mayUseScopes(
  */
 async function putPolicy(ctx: Context, api: RegistryApi): Promise<void> {
   const resource = await owned(ctx, api);
-  const catalogue = await knowledgeOf(api.db).current(api.db);
+  const catalogue = await currentCatalogue(api.point);
   const faults: string[] = [];
   let policy: Policy | undefined;
   if (ctx.is('application/xml', 'text/xml', '+xml', 'multipart/form-data')) {
@@ -298,7 +288,7 @@ async function putPolicy(ctx: Context, api: RegistryApi): Promise<void> {
     else if (!isResource(record)) faults.push(shapeFault());
     else {
       const taken = await takeIn(
-        api.db,
+        api.point,
         record,
         { id: resource.owner.id, no: resource.owner.organizationNo },
         catalogue,
@@ -308,13 +298,11 @@ async function putPolicy(ctx: Context, api: RegistryApi): Promise<void> {
     }
   }
   if (faults.length || !policy) throw problem('TIL-00031', { members: { faults } });
-  await transaction(api.db, (trx) =>
-    publishPolicies(trx, [policyRow(resource.id, policy)], clock.now()),
-  );
+  await publish(api.point.db, resource.id, policy);
   ctx.status = ctx.method === 'POST' ? 201 : 200;
   ctx.body = {
     resource: resource.id,
-    version: (await findRegistered(api.db, resource.id))!.policyVersion,
+    version: (await findRegistered(api.point.db, resource.id))!.policyVersion,
     actions: actionsOf(policy),
   };
 }
@@ -342,15 +330,15 @@ async function getPolicy(ctx: Context, api: RegistryApi): Promise<void> {
         policy,
         resource.id,
         resource.policyVersion ?? 0,
-        await knowledgeOf(api.db).current(api.db),
+        await currentCatalogue(api.point),
       ),
       { objectMode: false },
     );
   }
 }
 
-async function policyOf({ db }: RegistryApi, id: string): Promise<Policy> {
-  const policy = await findPolicyOf(db, id);
+async function policyOf({ point }: RegistryApi, id: string): Promise<Policy> {
+  const policy = await findPolicyOf(point.db, id);
   if (!policy) throw problem('RR-00002');
   return policy;
 }
@@ -419,11 +407,11 @@ async function getRightsV2(ctx: Context, api: RegistryApi): Promise<void> {
 }
 
 /** `["urn:altinn:rolecode:dagl", …]` → which resources each opens. */
-async function postBySubjects(ctx: Context, { db }: RegistryApi): Promise<void> {
+async function postBySubjects(ctx: Context, { point }: RegistryApi): Promise<void> {
   const body = await readJson(ctx);
   if (!Array.isArray(body) || body.length > 1_000 || body.some((one) => typeof one !== 'string'))
     throw fault('TIL-00014');
-  const catalogue = await knowledgeOf(db).current(db);
+  const catalogue = await currentCatalogue(point);
   const subjects = (body as string[]).map((subject) => {
     const written = parseSubject(subject);
     const code =
@@ -435,7 +423,7 @@ async function postBySubjects(ctx: Context, { db }: RegistryApi): Promise<void> 
         : { kind: written.kind as string, value: code }),
     };
   });
-  const found = await findResourcesOfMany(db, subjects);
+  const found = await findResourcesOfMany(point.db, subjects);
   ctx.body = {
     data: subjects.map(({ subject, kind, value }) => ({
       subject,
@@ -475,10 +463,10 @@ function cursorOf(ctx: Context): { at: Date; key: string } | null {
   throw invalid('RR.VLD-00009', '$QUERY/token');
 }
 
-async function getChanges(ctx: Context, { db, issuer }: RegistryApi): Promise<void> {
+async function getChanges(ctx: Context, { point, issuer }: RegistryApi): Promise<void> {
   const limit = limitOf(ctx);
   const cursor = cursorOf(ctx);
-  const rows = await listChanges(db, cursor && { at: cursor.at, id: cursor.key }, limit);
+  const rows = await listChanges(point.db, cursor && { at: cursor.at, id: cursor.key }, limit);
   const last = rows.at(-1);
   ctx.body = {
     data: rows.map((row) => ({
@@ -495,11 +483,11 @@ async function getChanges(ctx: Context, { db, issuer }: RegistryApi): Promise<vo
   };
 }
 
-async function getUpdated(ctx: Context, { db, issuer }: RegistryApi): Promise<void> {
+async function getUpdated(ctx: Context, { point, issuer }: RegistryApi): Promise<void> {
   const limit = limitOf(ctx);
   const since = new Date(queryParameter(ctx, 'since')?.replace(' ', '+') ?? 0);
   if (Number.isNaN(since.getTime())) throw invalid('RR.VLD-00009', '$QUERY/since');
-  const rows = await listUpdated(db, since, cursorOf(ctx), limit);
+  const rows = await listUpdated(point.db, since, cursorOf(ctx), limit);
   const last = rows.at(-1);
   const query =
     last &&

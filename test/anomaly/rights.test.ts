@@ -3,7 +3,7 @@
 // questions that stop the house.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { answer } from '../../server/decision/commands.ts';
+import { decideAll } from '../../server/decision/commands.ts';
 import { createDecisionLog } from '../../server/decision/log.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { personNumber } from '../support/numbers.ts';
@@ -33,6 +33,7 @@ import {
   newFirm,
   newMandate,
   newResource,
+  ownPoint,
   OWNER,
   pdpToken,
   question,
@@ -573,7 +574,7 @@ describe('a question', () => {
       action: 'read',
       resource,
     };
-    const [answered] = await answer(world.database.db, [asked], new Date());
+    const [answered] = await decideAll(ownPoint(), [asked], new Date());
     const lines: string[] = [];
     const own = createDecisionLog(
       world.database.db,

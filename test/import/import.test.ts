@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importFile } from '../../server/import.ts';
+import { importFile } from '../../server/import/commands.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import {
   approve,

@@ -19,7 +19,16 @@ import { createLogger } from '../../server/platform/log.ts';
 import { createRegisters } from '../../server/register/commands.ts';
 import { openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { can, decide, evaluate, given, newFirm, newResource, question } from '../support/rights.ts';
+import {
+  can,
+  decide,
+  evaluate,
+  given,
+  newFirm,
+  newResource,
+  ownPoint,
+  question,
+} from '../support/rights.ts';
 
 const poll = () => world.app.registers.poll();
 const party = async (number: string) =>
@@ -673,7 +682,7 @@ describe('registers', () => {
     world.registers.units.units.get(firm.number)!.rolesMissing = false;
     const setting = world.env.registers.find(({ source }) => source === 'enhetsregisteret')!;
     const open = createRegisters(
-      world.database.db,
+      ownPoint(),
       openSources([{ ...setting, auth: undefined }]),
       createLogger('error', () => undefined),
     );

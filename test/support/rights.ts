@@ -1,5 +1,7 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the
 // decision point as an enforcement point asks them.
+import type { DecisionPoint } from '../../server/decision/point.ts';
+import { createKnowledge } from '../../server/resource/catalogue.ts';
 import { randomUUID } from 'node:crypto';
 import {
   call,
@@ -11,6 +13,7 @@ import {
   personToken,
   type Answer,
   type TestParty,
+  world,
 } from './world.ts';
 
 export const OWNER = '211104015';
@@ -167,3 +170,10 @@ export const end = async (actor: { id: string }, id: string) =>
   call('DELETE', `${MANDATES}/${id}`, await personToken(actor));
 export const change = async (actor: { id: string }, id: string, to: object) =>
   call('PATCH', `${MANDATES}/${id}`, await personToken(actor), to);
+
+/** A decision point beside the server's own, for what cannot be reached from outside. */
+export const ownPoint = (): DecisionPoint => ({
+  db: world.database.db,
+  knowledge: createKnowledge(),
+  askLive: async () => undefined,
+});

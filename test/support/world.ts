@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { createApp, type App } from '../../server/app.ts';
-import { importFile } from '../../server/import.ts';
+import { importFile } from '../../server/import/commands.ts';
 import { clock } from '../../server/platform/clock.ts';
 import { migrate, openDatabase, type Database } from '../../server/platform/db.ts';
 import { readEnv, type Env } from '../../server/platform/env.ts';

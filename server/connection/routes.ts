@@ -1,22 +1,19 @@
 // End users' connections as JSON (contract/rights.md C.2, C.3): relations, access packages and
 // roles, each with the delegation check that tells beforehand. Rights to resources are in
 // rights_routes.ts.
+import { currentCatalogue } from '../resource/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { languageOf } from '../platform/locale.ts';
-import { findParties } from '../decision/search_store.ts';
-import { listMandates } from '../mandate/delegation_store.ts';
-import { findParty } from '../party/store.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
+import { findParties, findParty } from '../party/store.ts';
 import { packageId, roleId, type Catalogue } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
-import { givenBy, receivedBy, type Connections, type Holding } from './connections.ts';
-import { checkPackages, hasStanding } from './check.ts';
+import { givenBy, receivedBy, type Connections, type Holding } from './holdings.ts';
+import { checkPackages, hasStanding } from '../delegation/check.ts';
 import {
   AGENT,
   packageCheckDto,
@@ -26,8 +23,8 @@ import {
   RIGHTHOLDER,
   roleDto,
   roleRef,
-} from './dto_model.ts';
-import { endAll } from './end.ts';
+} from '../delegation/dto_model.ts';
+import { endBetween, endConnection } from '../delegation/end.ts';
 import {
   actorOf,
   connectionScopes,
@@ -38,10 +35,10 @@ import {
   uuidParameter,
   type DelegationApi,
   type Direction,
-} from './enduser.ts';
-import { givePackage, partiesOf } from './give.ts';
-import { invalid, problem } from './problems.ts';
-import { addRelation, findRelation, removeRelation } from './relation_store.ts';
+} from '../delegation/enduser.ts';
+import { asActor, bothParties, givePackage } from '../delegation/give.ts';
+import { invalid, problem } from '../delegation/problems.ts';
+import { addRelation, findRelation } from '../delegation/relation_store.ts';
 
 export const BASE = '/accessmanagement/api/v1/enduser/connections';
 
@@ -78,12 +75,12 @@ export function connectionRoutes(api: DelegationApi): Router {
 /** What is between the parties of a call, from the side of the one it is about. */
 export async function connectionsOf(
   { party, from, to, way, actor }: Direction,
-  { db }: DelegationApi,
+  { point }: DelegationApi,
 ): Promise<Connections> {
   const now = clock.now();
   return way === 'toothers'
-    ? givenBy(db, party, to, actor.party, now)
-    : receivedBy(db, party.id, from, actor.party, now);
+    ? givenBy(point, party, to, actor.party, now)
+    : receivedBy(point, party.id, from, actor.party, now);
 }
 
 export function permissionDto(holding: Holding, { parties, catalogue }: Connections) {
@@ -181,47 +178,34 @@ async function postConnection(ctx: Context, api: DelegationApi): Promise<void> {
   const { party, way, actor } = await directionOf(ctx, api, true);
   if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver adds' });
   const to = uuidParameter(ctx, 'to') ?? (await readPerson(ctx, api)).id;
-  const { receiver } = await partiesOf(api.db, party.id, to);
+  const { receiver } = await bothParties(api.point.db, party.id, to);
   // A person's id alone is no proof of knowing the person, unless there is a relation already.
   const named = uuidParameter(ctx, 'to') !== null && receiver.kind === 'person';
-  if (named && !(await findRelation(api.db, party.id, to, 'rightholder')))
+  if (named && !(await findRelation(api.point.db, party.id, to, 'rightholder')))
     throw problem('AM-00024');
   const { relation } = await addRelation(
-    api.db,
+    api.point.db,
     { from: party.id, to, kind: 'rightholder', by: actor.party },
     clock.now(),
   );
   ctx.body = { id: relation.id, roleId: roleId(RIGHTHOLDER), fromId: party.id, toId: to };
 }
 
-async function readPerson(ctx: Context, { db }: DelegationApi) {
+async function readPerson(ctx: Context, { point }: DelegationApi) {
   const body = ((await readJson(ctx)) ?? {}) as { personIdentifier?: unknown; lastName?: unknown };
   const { personIdentifier, lastName } = body;
   if (typeof personIdentifier !== 'string' || !personIdentifier)
     throw invalid(['STD.VLD-00000', '/personIdentifier']);
   if (typeof lastName !== 'string' || !lastName) throw invalid(['STD.VLD-00000', '/lastName']);
-  return personByName(db, actorOf(ctx), { personIdentifier, lastName });
+  return personByName(point.db, actorOf(ctx), { personIdentifier, lastName });
 }
 
 async function deleteConnection(ctx: Context, api: DelegationApi): Promise<void> {
   const direction = await directionOf(ctx, api, true);
   const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
-  const now = clock.now();
-  const mandates = (await listMandates(api.db, { from, to, limit: 10_000 }, now)).filter(
-    (mandate) => mandate.basis === 'delegation',
-  );
-  if (mandates.length && !flagParameter(ctx, 'cascade', false))
-    throw invalid(['AM.VLD-00010', '$QUERY/cascade']);
-  await transaction(api.db, async (trx) => {
-    await endAll(
-      trx,
-      mandates,
-      direction.actor.party,
-      direction.way === 'fromothers' ? 'renounced' : 'ended',
-      now,
-    );
-    await removeRelation(trx, from, to, 'rightholder');
-  });
+  const type = direction.way === 'fromothers' ? 'renounced' : 'ended';
+  const cascade = flagParameter(ctx, 'cascade', false);
+  await endConnection(api.point.db, { from, to }, { by: direction.actor.party, type, cascade });
   ctx.status = 204;
 }
 
@@ -257,15 +241,20 @@ async function postPackage(ctx: Context, api: DelegationApi): Promise<void> {
   const { party, actor, way } = await directionOf(ctx, api, true);
   if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver gives' });
   const to = requiredUuid(ctx, 'to');
-  const code = packageParameter(ctx, await knowledgeOf(api.db).current(api.db));
-  if (!(await findParty(api.db, { by: 'uuid', value: to }))) throw problem('AM-00021');
-  if (!(await findRelation(api.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
-  const { mandate, changed } = await givePackage(api.db, actor, { from: party.id, to }, code);
+  const code = packageParameter(ctx, await currentCatalogue(api.point));
+  if (!(await findParty(api.point.db, { by: 'uuid', value: to }))) throw problem('AM-00021');
+  if (!(await findRelation(api.point.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
+  const { mandate, changed } = await givePackage(
+    api.point,
+    asActor(api.point, actor),
+    { from: party.id, to },
+    code,
+  );
   ctx.status = changed ? 201 : 200;
   ctx.body = {
     id: mandate.id,
     packageId: packageId(code),
-    urn: packageRef(code, await knowledgeOf(api.db).current(api.db)).urn,
+    urn: packageRef(code, await currentCatalogue(api.point)).urn,
     fromId: party.id,
     toId: to,
     changed,
@@ -275,14 +264,9 @@ async function postPackage(ctx: Context, api: DelegationApi): Promise<void> {
 async function deletePackage(ctx: Context, api: DelegationApi): Promise<void> {
   const { way, actor } = await directionOf(ctx, api, true);
   const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
-  const code = packageParameter(ctx, await knowledgeOf(api.db).current(api.db));
-  const now = clock.now();
-  const mandates = (
-    await listMandates(api.db, { from, to, package: code, limit: 100 }, now)
-  ).filter((mandate) => mandate.basis === 'delegation');
-  await transaction(api.db, (trx) =>
-    endAll(trx, mandates, actor.party, way === 'fromothers' ? 'renounced' : 'ended', now),
-  );
+  const code = packageParameter(ctx, await currentCatalogue(api.point));
+  const type = way === 'fromothers' ? 'renounced' : 'ended';
+  await endBetween(api.point.db, { from, to, package: code }, { by: actor.party, type });
   ctx.status = 204;
 }
 
@@ -290,12 +274,12 @@ async function deletePackage(ctx: Context, api: DelegationApi): Promise<void> {
  * Everything of this kind of party, or the packages that are named, with the ways to give each
  * (contract/rights.md C.3).
  */
-async function getPackageCheck(ctx: Context, { db }: DelegationApi): Promise<void> {
+async function getPackageCheck(ctx: Context, { point }: DelegationApi): Promise<void> {
   const actor = actorOf(ctx);
   const party = uuidParameter(ctx, 'party');
   if (!party) throw fault('TIL-00008', { because: 'no party' });
   const now = clock.now();
-  const catalogue = await knowledgeOf(db).current(db);
+  const catalogue = await currentCatalogue(point);
   const ids = ctx.URL.searchParams.getAll('packageIds');
   const codes = [
     ...ctx.URL.searchParams.getAll('packages').map(packageCode),
@@ -304,18 +288,18 @@ async function getPackageCheck(ctx: Context, { db }: DelegationApi): Promise<voi
         [...catalogue.packages.keys()].find((code) => packageId(code) === id.toLowerCase()) ?? id,
     ),
   ];
-  const giver = await findParty(db, { by: 'uuid', value: party });
-  if (!giver || !(await hasStanding(db, actor, giver.id, now)))
+  const giver = await findParty(point.db, { by: 'uuid', value: party });
+  if (!giver || !(await hasStanding(point, actor, giver.id, now)))
     throw fault('TIL-00008', { because: 'no standing' });
   const kind =
     giver.kind === 'person' || giver.kind === 'self_identified' ? 'person' : 'organization';
   if (codes.some((code) => catalogue.packages.get(code)?.forKind !== kind))
     throw problem('AM-00041');
-  const checks = await checkPackages(db, actor, party, codes.length ? codes : null, now);
+  const checks = await checkPackages(point, actor, party, codes.length ? codes : null, now);
   const names = new Map(
     (
       await findParties(
-        db,
+        point.db,
         [
           party,
           actor.party,
@@ -352,7 +336,7 @@ async function getRoles(ctx: Context, api: DelegationApi): Promise<void> {
 /** Roles come from registers, and are ended there. */
 async function deleteRole(ctx: Context, api: DelegationApi): Promise<void> {
   await directionOf(ctx, api, true);
-  const catalogue = await knowledgeOf(api.db).current(api.db);
+  const catalogue = await currentCatalogue(api.point);
   throw problem(
     catalogue.roleCode(queryParameter(ctx, 'rolecode') ?? queryParameter(ctx, 'roleCode') ?? '')
       ? 'AM-00040'

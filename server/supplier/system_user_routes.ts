@@ -3,25 +3,17 @@
 // like to anybody else.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import {
-  findParty,
-  findSystemUsers,
-  endPartyAt,
-  insertSystemUser,
-  lockParty,
-} from '../party/store.ts';
+import { findParty, findSystemUsers } from '../party/store.ts';
 import type { Party } from '../party/model.ts';
 import { readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
-import { isUuid, uuidv7 } from '../platform/ids.ts';
-import { listMandates } from '../mandate/delegation_store.ts';
-import { mustAdminister } from './authority.ts';
-import { endAll } from './end.ts';
-import { actorOf, ENDUSER, requiredUuid, type DelegationApi } from './enduser.ts';
-import { invalid, problem } from './problems.ts';
+import { isUuid } from '../platform/ids.ts';
+import { mustAdminister } from '../delegation/authority.ts';
+import { addSystem, endSystem } from './system_users.ts';
+import { actorOf, ENDUSER, requiredUuid, type DelegationApi } from '../delegation/enduser.ts';
+import { invalid, problem } from '../delegation/problems.ts';
 
 const PATH = '/access/v1/system-users';
 
@@ -31,7 +23,7 @@ export function systemUserRoutes(api: DelegationApi): Router {
   router.get(PATH, named('system_users'), scope, async (ctx) => {
     const owner = await administered(ctx, api);
     ctx.body = {
-      data: (await findSystemUsers(api.db, owner.id, null, null)).map(dto),
+      data: (await findSystemUsers(api.point.db, owner.id, null, null)).map(dto),
       links: { next: null },
     };
   });
@@ -50,10 +42,10 @@ const dto = (system: Party) => ({
 });
 
 /** The organisation of the query, for one who administers it. */
-async function administered(ctx: Context, { db }: DelegationApi): Promise<Party> {
-  const party = await findParty(db, { by: 'uuid', value: requiredUuid(ctx, 'party') });
+async function administered(ctx: Context, { point }: DelegationApi): Promise<Party> {
+  const party = await findParty(point.db, { by: 'uuid', value: requiredUuid(ctx, 'party') });
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  await mustAdminister(db, actorOf(ctx), party.id, 'access', clock.now());
+  await mustAdminister(point, actorOf(ctx), party.id, 'access', clock.now());
   if (party.kind !== 'organization') throw invalid(['AM.VLD-00008', '$QUERY/party']);
   return party;
 }
@@ -68,26 +60,11 @@ async function post(ctx: Context, api: DelegationApi): Promise<void> {
   if (typeof name !== 'string' || !name.trim() || name.length > 200)
     throw invalid(['STD.VLD-00000', '/name']);
   if (kind !== 'standard' && kind !== 'agent') throw invalid(['TIL.VLD-00001', '/kind']);
-  const [, vendorNo = ''] =
-    /^(\d{9})_[\p{L}0-9_.-]{1,100}$/u.exec(typeof systemId === 'string' ? systemId : '') ?? [];
-  const vendor = vendorNo
-    ? await findParty(api.db, { by: 'organization', value: vendorNo })
-    : undefined;
-  if (!vendor || vendor.endedAt) throw problem('TIL-00025');
-  const id = uuidv7(clock.now());
-  const added = await transaction(api.db, async (trx) => {
-    await lockParty(trx, owner.id);
-    return insertSystemUser(trx, {
-      id,
-      name: name.trim(),
-      owner: owner.id,
-      systemId: systemId as string,
-      kind,
-    });
-  });
-  const system = (await findSystemUsers(api.db, owner.id, systemId as string, null)).find(
-    (one) => one.name === name.trim(),
-  )!;
+  if (typeof systemId !== 'string' || !/^\d{9}_[\p{L}0-9_.-]{1,100}$/u.test(systemId)) {
+    throw problem('TIL-00025');
+  }
+  const wanted = { name: name.trim(), systemId, kind } as const;
+  const { system, added } = await addSystem(api.point.db, owner.id, wanted);
   ctx.status = added ? 201 : 200;
   ctx.set('location', `${PATH}/${system.id}`);
   ctx.body = dto(system);
@@ -96,17 +73,10 @@ async function post(ctx: Context, api: DelegationApi): Promise<void> {
 /** Ends the system and everything it was given. */
 async function end(ctx: Context, api: DelegationApi): Promise<void> {
   const { id } = ctx.params as { id: string };
-  const system = isUuid(id) ? await findParty(api.db, { by: 'uuid', value: id }) : undefined;
+  const system = isUuid(id) ? await findParty(api.point.db, { by: 'uuid', value: id }) : undefined;
   if (system?.kind !== 'system_user' || system.endedAt) throw fault('TIL-00009');
   const actor = actorOf(ctx);
-  const now = clock.now();
-  await mustAdminister(api.db, actor, system.owner!, 'access', now);
-  const mandates = (
-    await listMandates(api.db, { from: null, to: system.id, limit: 10_000 }, now)
-  ).filter((mandate) => mandate.basis !== 'register');
-  await transaction(api.db, async (trx) => {
-    await endAll(trx, mandates, actor.party, 'ended', now);
-    await endPartyAt(trx, system.id, now);
-  });
+  await mustAdminister(api.point, actor, system.owner!, 'access', clock.now());
+  await endSystem(api.point.db, system, actor.party);
   ctx.status = 204;
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
-import { wordsOf } from './platform/log.ts';
+import { wordsOf } from '../platform/log.ts';
 import schema from './import.schema.json' with { type: 'json' };
 
 export const KINDS = [

@@ -98,13 +98,11 @@ const move: Statement = {
 export async function moveRequest(
   db: Db,
   id: string,
-  from: RequestState[],
-  to: RequestState,
-  by: string,
-  givenActions: string[] | null,
+  step: { from: RequestState[]; to: RequestState; by: string; actions?: string[] },
   now: Date,
 ): Promise<boolean> {
-  return (await queryOne(db, move, [id, from, to, now, by, givenActions])) !== undefined;
+  const { from, to, by, actions = null } = step;
+  return (await queryOne(db, move, [id, from, to, now, by, actions])) !== undefined;
 }
 
 const list: Statement = {

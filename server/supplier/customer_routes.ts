@@ -1,18 +1,17 @@
 // Client administration as JSON (contract/rights.md C.5): a supplier's customers and agents, what
 // is passed on between them, and an agent's own customers. v2 names the parties client and agent;
 // both are read.
+import { currentCatalogue } from '../resource/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { findParty } from '../party/store.ts';
+import { findParties, findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
-import { findParties } from '../decision/search_store.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import { packageId, roleId } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
-import { mustAdminister } from './authority.ts';
+import { mustAdminister } from '../delegation/authority.ts';
 import {
   addAgent,
   endPassedOn,
@@ -23,7 +22,7 @@ import {
   type Passing,
 } from './customers.ts';
 import { findCustomerMandates, type CustomerRow } from './customer_store.ts';
-import { packageRef, partyDto, RIGHTHOLDER, roleRef } from './dto_model.ts';
+import { packageRef, partyDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
 import {
   actorOf,
   ENDUSER,
@@ -32,15 +31,15 @@ import {
   requiredUuid,
   uuidParameter,
   type DelegationApi,
-} from './enduser.ts';
-import { invalid } from './problems.ts';
-import { listRelations } from './relation_store.ts';
+} from '../delegation/enduser.ts';
+import { invalid } from '../delegation/problems.ts';
+import { listRelations } from '../delegation/relation_store.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser/clientdelegations';
 const SCOPE = 'altinn:clientdelegations';
 type Handler = (ctx: Context, api: DelegationApi, party: string) => Promise<void>;
 
-export function clientRoutes(api: DelegationApi): Router {
+export function customerRoutes(api: DelegationApi): Router {
   const router = new Router();
   const rows: ['get' | 'post' | 'delete', string, string, Handler][] = [
     ['get', '/clients', 'clients', getClients],
@@ -63,7 +62,7 @@ export function clientRoutes(api: DelegationApi): Router {
     router[method](BASE + path, named(route), api.bearer.scope(...scopes), async (ctx: Context) => {
       const party = uuidParameter(ctx, 'party');
       if (!party) throw fault('TIL-00008', { because: 'no party' });
-      await mustAdminister(api.db, actorOf(ctx), party, 'clients', clock.now());
+      await mustAdminister(api.point, actorOf(ctx), party, 'clients', clock.now());
       return handler(ctx, api, party);
     });
   }
@@ -102,9 +101,9 @@ export function clientRoutes(api: DelegationApi): Router {
 const clientOf = (ctx: Context) => uuidParameter(ctx, 'client') ?? requiredUuid(ctx, 'from');
 const agentOf = (ctx: Context) => uuidParameter(ctx, 'agent') ?? requiredUuid(ctx, 'to');
 
-async function partiesOf({ db }: DelegationApi, ids: string[]) {
+async function partiesById({ point }: DelegationApi, ids: string[]) {
   return new Map(
-    (await findParties(db, [...new Set(ids)], clock.now())).map((party) => [
+    (await findParties(point.db, [...new Set(ids)], clock.now())).map((party) => [
       party.id,
       partyDto(party),
     ]),
@@ -113,9 +112,9 @@ async function partiesOf({ db }: DelegationApi, ids: string[]) {
 
 /** Everybody the supplier may act for, and whether a register or the customer says so. */
 async function getClients(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const held = await heldFor(api.db, party, null, clock.now());
-  const catalogue = await knowledgeOf(api.db).current(api.db);
-  const parties = await partiesOf(
+  const held = await heldFor(api.point, party, null, clock.now());
+  const catalogue = await currentCatalogue(api.point);
+  const parties = await partiesById(
     api,
     held.map((one) => one.mandate.from),
   );
@@ -140,8 +139,8 @@ async function getClients(ctx: Context, api: DelegationApi, party: string): Prom
 }
 
 async function getAgents(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const relations = await listRelations(api.db, party, null, 'agent');
-  const parties = await partiesOf(
+  const relations = await listRelations(api.point.db, party, null, 'agent');
+  const parties = await partiesById(
     api,
     relations.map((one) => one.to),
   );
@@ -160,22 +159,22 @@ async function postAgent(ctx: Context, api: DelegationApi, party: string): Promi
       : {};
   const byName =
     typeof body.personIdentifier === 'string' && typeof body.lastName === 'string'
-      ? await personByName(api.db, actor, {
+      ? await personByName(api.point.db, actor, {
           personIdentifier: body.personIdentifier,
           lastName: body.lastName,
         })
       : undefined;
   const agent =
-    byName ?? (id === null ? undefined : await findParty(api.db, { by: 'uuid', value: id }));
+    byName ?? (id === null ? undefined : await findParty(api.point.db, { by: 'uuid', value: id }));
   if (!agent) throw invalid([id === null ? 'STD.VLD-00000' : 'AM.VLD-00006', '/agent']);
-  const { id: relation, added } = await addAgent(api.db, actor, party, agent);
+  const { id: relation, added } = await addAgent(api.point, actor, party, agent);
   ctx.status = added ? 201 : 200;
   ctx.body = { id: relation, roleId: roleId('agent'), fromId: party, toId: agent.id };
 }
 
 async function deleteAgent(ctx: Context, api: DelegationApi, party: string): Promise<void> {
   await removeAgent(
-    api.db,
+    api.point,
     actorOf(ctx),
     party,
     agentOf(ctx),
@@ -186,7 +185,7 @@ async function deleteAgent(ctx: Context, api: DelegationApi, party: string): Pro
 
 async function deleteAgentClient(ctx: Context, api: DelegationApi, party: string): Promise<void> {
   await endPassedOn(
-    api.db,
+    api.point,
     actorOf(ctx).party,
     { via: party, to: agentOf(ctx), from: clientOf(ctx) },
     null,
@@ -204,8 +203,8 @@ function getPassed(side: 'from' | 'to', what: 'package' | 'resource'): Handler {
           ? clientOf(ctx)
           : (uuidParameter(ctx, 'client') ?? uuidParameter(ctx, 'from')),
     };
-    const rows = (await findCustomerMandates(api.db, where, clock.now())).filter(
-      (row) => row[what] !== null,
+    const rows = (await findCustomerMandates(api.point.db, where, clock.now())).filter(
+      (row) => row.holds && row[what] !== null,
     );
     await tell(ctx, api, rows, what, side === 'to' ? 'from' : 'to');
   };
@@ -219,8 +218,8 @@ async function tell(
   what: 'package' | 'resource',
   other: 'from' | 'to',
 ): Promise<void> {
-  const catalogue = await knowledgeOf(api.db).current(api.db);
-  const parties = await partiesOf(
+  const catalogue = await currentCatalogue(api.point);
+  const parties = await partiesById(
     api,
     rows.flatMap((row) => [row.from, row.to, row.via]),
   );
@@ -255,7 +254,7 @@ async function readValues(ctx: Context): Promise<Passing[]> {
 
 async function postPackages(ctx: Context, api: DelegationApi, party: string): Promise<void> {
   const passed = await passOn(
-    api.db,
+    api.point,
     actorOf(ctx),
     { supplier: party, client: clientOf(ctx), agent: agentOf(ctx) },
     await readValues(ctx),
@@ -274,7 +273,7 @@ async function deletePackages(ctx: Context, api: DelegationApi, party: string): 
   const values = await readValues(ctx);
   const packages = values.flatMap((one) => one.packages.map(packageCode));
   await endPassedOn(
-    api.db,
+    api.point,
     actorOf(ctx).party,
     { via: party, to: agentOf(ctx), from: clientOf(ctx) },
     { packages },
@@ -291,7 +290,7 @@ async function postResource(ctx: Context, api: DelegationApi, party: string): Pr
       viaId: party,
       fromId: where.client,
       toId: where.agent,
-      changed: await passOnResource(api.db, actorOf(ctx), where, resource),
+      changed: await passOnResource(api.point, actorOf(ctx), where, resource),
     },
   ];
 }
@@ -299,7 +298,7 @@ async function postResource(ctx: Context, api: DelegationApi, party: string): Pr
 async function deleteResource(ctx: Context, api: DelegationApi, party: string): Promise<void> {
   const resource = resourceIn(ctx);
   await endPassedOn(
-    api.db,
+    api.point,
     actorOf(ctx).party,
     { via: party, to: agentOf(ctx), from: clientOf(ctx) },
     { resource },
@@ -312,20 +311,25 @@ async function deleteResource(ctx: Context, api: DelegationApi, party: string): 
 function getMine(other: 'from' | 'via') {
   return async (ctx: Context, api: DelegationApi): Promise<void> => {
     const me = actorOf(ctx).party;
-    const rows = await findCustomerMandates(api.db, { via: null, to: me, from: null }, clock.now());
+    const found = await findCustomerMandates(
+      api.point.db,
+      { via: null, to: me, from: null },
+      clock.now(),
+    );
+    const rows = found.filter((row) => row.holds);
     const employers =
       other === 'via'
-        ? (await listRelations(api.db, null, me, 'agent')).map((one) => one.from)
+        ? (await listRelations(api.point.db, null, me, 'agent')).map((one) => one.from)
         : [];
     const ids = [...new Set([...rows.map((row) => row[other]), ...employers])];
-    const parties = await partiesOf(api, ids);
+    const parties = await partiesById(api, ids);
     ctx.body = { data: ids.flatMap((id) => parties.get(id) ?? []), links: { next: null } };
   };
 }
 
 async function getMyPassed(ctx: Context, api: DelegationApi): Promise<void> {
   const rows = await findCustomerMandates(
-    api.db,
+    api.point.db,
     {
       via: uuidParameter(ctx, 'provider'),
       to: actorOf(ctx).party,
@@ -336,7 +340,7 @@ async function getMyPassed(ctx: Context, api: DelegationApi): Promise<void> {
   await tell(
     ctx,
     api,
-    rows.filter((row) => row.package !== null),
+    rows.filter((row) => row.holds && row.package !== null),
     'package',
     'from',
   );
@@ -349,7 +353,7 @@ function dropMine(
   return async (ctx: Context, api: DelegationApi): Promise<void> => {
     const me = actorOf(ctx).party;
     await endPassedOn(
-      api.db,
+      api.point,
       me,
       { via: uuidParameter(ctx, 'provider'), to: me, from: clientOf(ctx) },
       await named(ctx),
@@ -378,7 +382,7 @@ function resourceIn(ctx: Context): string {
 async function deleteProvider(ctx: Context, api: DelegationApi): Promise<void> {
   const me = actorOf(ctx).party;
   await removeAgent(
-    api.db,
+    api.point,
     { party: me },
     uuidParameter(ctx, 'provider') ?? requiredUuid(ctx, 'from'),
     me,

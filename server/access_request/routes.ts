@@ -5,31 +5,36 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { invalidToken, type Caller } from '../caller/model.ts';
 import { anyPartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { findParties, findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { findParties } from '../decision/search_store.ts';
 import { packageId } from '../resource/catalogue_model.ts';
 import { actionsOf, packageCode, packageUrn, rightKey } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources } from '../resource/store.ts';
-import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
-import { partyDto } from './dto_model.ts';
-import { actorOf, ENDUSER, requiredUuid, uuidParameter, type DelegationApi } from './enduser.ts';
-import { invalid, problem } from './problems.ts';
+import { mayAdminister, mayManageReceived, type Actor } from '../delegation/authority.ts';
+import { partyDto } from '../delegation/dto_model.ts';
+import {
+  actorOf,
+  ENDUSER,
+  requiredUuid,
+  uuidParameter,
+  type DelegationApi,
+} from '../delegation/enduser.ts';
+import { invalid, problem } from '../delegation/problems.ts';
 import {
   approve,
-  ask,
+  askForRight,
   confirm,
   reject,
   requestOf,
   withdrawRequest,
   type Wanted,
-} from './asking.ts';
-import { listRequests, STATES, type RequestRow, type RequestState } from './request_store.ts';
+} from './commands.ts';
+import { listRequests, STATES, type RequestRow, type RequestState } from './store.ts';
 
 const BASE = '/accessmanagement/api/v1';
 const SCOPE = 'altinn:accessmanagement/enduser:requests';
@@ -84,17 +89,16 @@ export function requestRoutes(api: DelegationApi): Router {
   );
   router.put(`${drafts}/:id/withdraw`, named('draft_withdraw'), write, async (ctx) => {
     const { request, owner } = await written(ctx, api);
-    ctx.body = await dto(api, await withdrawRequest(api.db, request, owner));
+    ctx.body = await dto(api, await withdrawRequest(api.point, request, owner));
   });
   return router;
 }
 
-async function dto({ db, issuer }: DelegationApi, request: RequestRow) {
+async function dto({ point, issuer }: DelegationApi, request: RequestRow) {
   const parties = new Map(
-    (await findParties(db, [request.from, request.to, request.by], clock.now())).map((party) => [
-      party.id,
-      partyDto(party),
-    ]),
+    (await findParties(point.db, [request.from, request.to, request.by], clock.now())).map(
+      (party) => [party.id, partyDto(party)],
+    ),
   );
   return {
     id: request.id,
@@ -141,9 +145,9 @@ async function stands(
 ): Promise<boolean> {
   const now = clock.now();
   if (side === 'from')
-    return actor.party === party || mayAdminister(api.db, actor, party, 'access', now);
-  const asker = await findParty(api.db, { by: 'uuid', value: party });
-  return asker !== undefined && mayManageReceived(api.db, actor, asker, now);
+    return actor.party === party || mayAdminister(api.point, actor, party, 'access', now);
+  const asker = await findParty(api.point.db, { by: 'uuid', value: party });
+  return asker !== undefined && mayManageReceived(api.point, actor, asker, now);
 }
 
 async function mustStand(
@@ -183,7 +187,7 @@ async function postRequest(ctx: Context, api: DelegationApi): Promise<void> {
     validTo: validToIn(body.validTo),
     redirectUrl: null,
   };
-  const request = await ask(api.db, wanted, 'pending');
+  const request = await askForRight(api.point, wanted, 'pending');
   ctx.status = 201;
   ctx.body = await dto(api, request);
 }
@@ -198,13 +202,13 @@ function validToIn(value: unknown): Date | null {
 
 /** Actions for right keys of a resource; AM-00036 for another's. */
 async function actionsFor(
-  { db }: DelegationApi,
+  { point }: DelegationApi,
   resource: string,
   keys: unknown,
 ): Promise<string[] | null> {
   if (!Array.isArray(keys)) throw invalid(['TIL.VLD-00001', '/rightKeys']);
   if (!keys.length) return null;
-  const policy = await findPolicyOf(db, resource);
+  const policy = await findPolicyOf(point.db, resource);
   const byKey = new Map(
     (policy ? actionsOf(policy) : []).map((action) => [rightKey(resource, action), action]),
   );
@@ -220,7 +224,7 @@ async function mine(
 ): Promise<RequestRow> {
   const id = uuidParameter(ctx, 'id');
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/id']);
-  const request = await requestOf(api.db, id);
+  const request = await requestOf(api.point, id);
   const actor = actorOf(ctx);
   const party =
     uuidParameter(ctx, 'party') ?? (actor.party === request.to ? request.to : request.from);
@@ -251,7 +255,7 @@ function list(side: 'sent' | 'received', countOnly: boolean): Handler {
       (state) => side === 'sent' || state !== 'draft',
     );
     const rows = await listRequests(
-      api.db,
+      api.point.db,
       side === 'sent' ? other : party,
       side === 'sent' ? party : other,
       states,
@@ -271,7 +275,7 @@ function list(side: 'sent' | 'received', countOnly: boolean): Handler {
 async function putWithdraw(ctx: Context, api: DelegationApi): Promise<void> {
   ctx.body = await dto(
     api,
-    await withdrawRequest(api.db, await mine(ctx, api, 'to'), actorOf(ctx).party),
+    await withdrawRequest(api.point, await mine(ctx, api, 'to'), actorOf(ctx).party),
   );
 }
 
@@ -285,11 +289,11 @@ async function putApprove(ctx: Context, api: DelegationApi): Promise<void> {
     keys !== undefined && request.resource !== null
       ? await actionsFor(api, request.resource, keys)
       : null;
-  ctx.body = await dto(api, await approve(api.db, request, actorOf(ctx), only));
+  ctx.body = await dto(api, await approve(api.point, request, actorOf(ctx), only));
 }
 
 async function putReject(ctx: Context, api: DelegationApi): Promise<void> {
-  ctx.body = await dto(api, await reject(api.db, await mine(ctx, api, 'from'), actorOf(ctx)));
+  ctx.body = await dto(api, await reject(api.point, await mine(ctx, api, 'from'), actorOf(ctx)));
 }
 
 async function getDraft(ctx: Context, api: DelegationApi): Promise<void> {
@@ -299,25 +303,32 @@ async function getDraft(ctx: Context, api: DelegationApi): Promise<void> {
 }
 
 async function putConfirm(ctx: Context, api: DelegationApi): Promise<void> {
-  ctx.body = await dto(api, await confirm(api.db, await mine(ctx, api, 'to'), actorOf(ctx).party));
+  ctx.body = await dto(
+    api,
+    await confirm(api.point, await mine(ctx, api, 'to'), actorOf(ctx).party),
+  );
 }
 
 // ---- service owners
 
 export async function ownerOf(
   ctx: Context,
-  { db }: DelegationApi,
+  { point }: DelegationApi,
 ): Promise<{ id: string; no: string }> {
   const caller = ctx.state.caller as Caller;
   if (caller.kind !== 'organization') throw invalidToken('no consumer claim');
-  const owner = await findParty(db, { by: 'organization', value: caller.organizationNo });
+  const owner = await findParty(point.db, { by: 'organization', value: caller.organizationNo });
   if (!owner) throw fault('TIL-00008', { because: 'unknown owner' });
   return { id: owner.id, no: caller.organizationNo };
 }
 
-export async function partyIn({ db }: DelegationApi, urn: unknown, path: string): Promise<string> {
+export async function partyIn(
+  { point }: DelegationApi,
+  urn: unknown,
+  path: string,
+): Promise<string> {
   const name = typeof urn === 'string' ? anyPartyName(urn) : undefined;
-  const party = name && (await findParty(db, name));
+  const party = name && (await findParty(point.db, name));
   if (!party) throw invalid([urn === undefined ? 'STD.VLD-00000' : 'AM.VLD-00006', path]);
   return party.id;
 }
@@ -338,7 +349,7 @@ async function postDraft(ctx: Context, api: DelegationApi): Promise<void> {
         ? packageCode(body.packageUrn)
         : null;
   if (resource !== null) {
-    const known = (await findResources(api.db, [resource])).get(resource);
+    const known = (await findResources(api.point.db, [resource])).get(resource);
     if (!known || known.owner.id !== owner.id) throw invalid(['AM.VLD-00012', '/resource']);
   }
   const redirectUrl =
@@ -351,8 +362,8 @@ async function postDraft(ctx: Context, api: DelegationApi): Promise<void> {
   ) {
     throw invalid(['TIL.VLD-00001', '/redirectUrl']);
   }
-  const request = await ask(
-    api.db,
+  const request = await askForRight(
+    api.point,
     {
       from: giver,
       to: asker,
@@ -376,7 +387,7 @@ async function written(
 ): Promise<{ request: RequestRow; owner: string }> {
   const owner = await ownerOf(ctx, api);
   const { id } = ctx.params as { id: string };
-  const request = isUuid(id) ? await requestOf(api.db, id) : undefined;
+  const request = isUuid(id) ? await requestOf(api.point, id) : undefined;
   if (!request || request.by !== owner.id) throw problem('AM-00031');
   return { request, owner: owner.id };
 }

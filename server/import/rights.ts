@@ -1,13 +1,12 @@
 // Catalogue, resources and mandates from files, checked as a whole before anything is written. Part
 // of the import; it knows the format, not where the records come from.
-import type { Entry, Records } from './import_read.ts';
-import { inChunks, type Refuse, type Step } from './import_consents.ts';
-import { importMandates, importQualifications } from './mandate/store.ts';
-import { importRoles } from './party/store.ts';
-import type { Db } from './platform/db.ts';
-import { findParty } from './party/store.ts';
-import { knowledgeOf } from './resource/catalogue.ts';
-import { Catalogue } from './resource/catalogue_model.ts';
+import type { Db } from '../platform/db.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Entry, Records } from './read.ts';
+import { inChunks, type Refuse, type Step } from './consents.ts';
+import { importMandates, importQualifications } from '../mandate/store.ts';
+import { findParty, importRoles } from '../party/store.ts';
+import { Catalogue } from '../resource/catalogue_model.ts';
 import {
   importAccessLists,
   importCatalogue,
@@ -15,11 +14,11 @@ import {
   importResources,
   importTemplates,
   type ResourceImport,
-} from './resource/import_store.ts';
-import { packageCode } from './resource/policy_model.ts';
-import { bumpCatalogue, readCatalogue } from './resource/policy_store.ts';
-import { takeIn } from './resource/registry.ts';
-import { findResources } from './resource/store.ts';
+} from '../resource/import_store.ts';
+import { packageCode } from '../resource/policy_model.ts';
+import { bumpCatalogue, readCatalogue } from '../resource/policy_store.ts';
+import { takeIn } from '../resource/registry.ts';
+import { findResources } from '../resource/store.ts';
 
 export async function putCatalogue(
   db: Db,
@@ -68,7 +67,7 @@ export async function putCatalogue(
 }
 
 export async function putResources(step: Step, records: Records): Promise<void> {
-  const { db, party, now, refuse } = step;
+  const { db, known, party, now, refuse } = step;
   await inChunks(records.template, (chunk) =>
     importTemplates(
       db,
@@ -108,14 +107,14 @@ export async function putResources(step: Step, records: Records): Promise<void> 
       lists.map(({ entry: _entry, ...list }) => list),
       (chunk) => importAccessLists(db, chunk),
     );
-  const catalogue = await catalogueIn(db, records);
+  const catalogue = await currentCatalogue(known);
   const rows: ResourceImport[] = [];
   const seen = new Set<string>();
   for (const entry of records.resource) {
     if (seen.has(entry.identifier))
       refuse(entry, `resource ${entry.identifier}: is in the file twice`);
     seen.add(entry.identifier);
-    const { row, faults } = await takeIn(db, entry, await ownerIn(step, entry), catalogue);
+    const { row, faults } = await takeIn(known, entry, await ownerIn(step, entry), catalogue);
     for (const why of faults) refuse(entry, `resource ${entry.identifier}: ${why}`);
     rows.push(row);
   }
@@ -136,21 +135,6 @@ export async function putResources(step: Step, records: Records): Promise<void> 
     }),
   );
   if (step.clean()) await inChunks(registrars, (chunk) => importCatalogue(db, 'registrar', chunk));
-}
-
-/**
- * The catalogue as this transaction sees it: what the same file brought is not to be remembered
- * before it is committed.
- */
-async function catalogueIn(db: Db, records: Records): Promise<Catalogue> {
-  const changed = [
-    records.source,
-    records.role,
-    records.area,
-    records.package,
-    records.rolePackage,
-  ].some((list) => list.length);
-  return changed ? new Catalogue(await readCatalogue(db)) : knowledgeOf(db).current(db);
 }
 
 /** The owner of a resource or a list, with its number. */
@@ -212,19 +196,19 @@ export async function putQualifications(
  * another mandate.
  */
 export async function putMandates(step: Step, records: Records): Promise<void> {
-  const { db, refuse, party, now } = step;
+  const { db, known, refuse, party, now } = step;
   if (!records.mandate.length) return;
-  const catalogue = await catalogueIn(db, records);
+  const catalogue = await currentCatalogue(known);
   const resources = await findResources(
     db,
     records.mandate.flatMap((entry) => entry.resource ?? []),
   );
   const rows = records.mandate.map((entry) => {
     const code = entry.package === undefined ? undefined : packageCode(entry.package);
-    const known = code === undefined ? undefined : catalogue.packages.get(code);
+    const named = code === undefined ? undefined : catalogue.packages.get(code);
     if ((code === undefined) === (entry.resource === undefined))
       refuse(entry, 'mandate: either package or resource with actions');
-    if (code !== undefined && !known)
+    if (code !== undefined && !named)
       refuse(entry, `mandate: the access package ${code} is not known`);
     if (entry.resource !== undefined && !resources.has(entry.resource))
       refuse(entry, `mandate: the resource ${entry.resource} is not known`);
@@ -250,7 +234,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
       mayPassOn: entry.mayPassOn,
       suspendedAt: entry.suspendedAt,
       evidence: entry.evidence ?? { imported: true },
-      needs: known?.needs,
+      needs: named?.needs,
       ...(entry.through
         ? {
             via: party(entry.through.to, entry),

@@ -1,22 +1,22 @@
 // Customers and suppliers (contract/rights.md B.10, C.5): a supplier passes what its customers gave
 // it, or a register says it has, on to its own people and systems. Dies with what it rests on; both
 // sides may end it. It knows no HTTP.
-import { transaction, type Db } from '../platform/db.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { transaction } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
-import { uuidv7 } from '../platform/ids.ts';
 import { findParty } from '../party/store.ts';
 import type { Party } from '../party/model.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { findCustomerMandates } from './customer_store.ts';
-import { endAll } from './end.ts';
-import { store } from './give.ts';
-import { invalid } from './problems.ts';
-import { addRelation, findRelation, removeRelation } from './relation_store.ts';
-import type { Actor } from './authority.ts';
-import { RIGHTHOLDER } from './dto_model.ts';
+import { endTogether } from '../delegation/end.ts';
+import { begin } from '../delegation/give.ts';
+import { invalid } from '../delegation/problems.ts';
+import { addRelation, findRelation, removeRelation } from '../delegation/relation_store.ts';
+import type { Actor } from '../delegation/authority.ts';
+import { RIGHTHOLDER } from '../delegation/dto_model.ts';
 
 export interface Passed {
   role: string;
@@ -32,24 +32,21 @@ export interface Passed {
  * may be passed on.
  */
 export async function heldFor(
-  db: Db,
+  point: DecisionPoint,
   supplier: string,
   client: string | null,
   now: Date,
 ): Promise<{ mandate: MandateRow; role: string; packages: string[]; resource: string | null }[]> {
-  const catalogue = await knowledgeOf(db).current(db);
+  const catalogue = await currentCatalogue(point);
   const mandates = (
-    await listMandates(db, { from: client, to: supplier, limit: 10_000 }, now)
+    await listMandates(point.db, { from: client, to: supplier, limit: 10_000 }, now)
   ).filter(
     (mandate) =>
-      mandate.basis !== 'customer' &&
-      mandate.suspendedAt === null &&
-      mandate.validFrom <= now &&
-      mandate.fromKind !== 'system_user',
+      mandate.basis !== 'customer' && mandate.holds && mandate.fromKind !== 'system_user',
   );
   const forms = new Map<string, string | null>();
   for (const id of new Set(mandates.map((mandate) => mandate.from)))
-    forms.set(id, (await findParty(db, { by: 'uuid', value: id }))?.unitType ?? null);
+    forms.set(id, (await findParty(point.db, { by: 'uuid', value: id }))?.unitType ?? null);
   return mandates.map((mandate) => {
     const codes =
       mandate.package !== null
@@ -68,7 +65,7 @@ export async function heldFor(
 
 /** An employee or an agent system of the supplier; never an organisation. */
 export async function addAgent(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   supplier: string,
   agent: Party,
@@ -78,7 +75,7 @@ export async function addAgent(
   if (agent.kind === 'system_user' && (agent.systemKind !== 'agent' || agent.owner !== supplier))
     throw invalid(['AM.VLD-00008', '/to']);
   const { relation, added } = await addRelation(
-    db,
+    point.db,
     { from: supplier, to: agent.id, kind: 'agent', by: actor.party },
     clock.now(),
   );
@@ -89,21 +86,24 @@ export async function addAgent(
  * Ends an agent's work; everything it has through the supplier goes with it, when that was said.
  */
 export async function removeAgent(
-  db: Db,
+  point: DecisionPoint,
   actor: { party: string },
   supplier: string,
   agent: string,
   cascade: boolean,
 ): Promise<void> {
   const now = clock.now();
-  if (!(await findRelation(db, supplier, agent, 'agent')))
+  if (!(await findRelation(point.db, supplier, agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const mandates = await findCustomerMandates(db, { via: supplier, to: agent, from: null }, now);
+  const mandates = await findCustomerMandates(
+    point.db,
+    { via: supplier, to: agent, from: null },
+    now,
+  );
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  await transaction(db, async (trx) => {
-    await endAll(trx, mandates, actor.party, 'ended', now);
-    await removeRelation(trx, supplier, agent, 'agent');
-  });
+  await endTogether(point.db, mandates, { by: actor.party, type: 'ended' }, now, (trx) =>
+    removeRelation(trx, supplier, agent, 'agent'),
+  );
 }
 
 export interface Passing {
@@ -116,21 +116,21 @@ export interface Passing {
  * unchanged.
  */
 export async function passOn(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   where: { supplier: string; client: string; agent: string },
   values: Passing[],
 ): Promise<Passed[]> {
   const now = clock.now();
-  const catalogue = await knowledgeOf(db).current(db);
-  const agent = await findParty(db, { by: 'uuid', value: where.agent });
-  if (!agent || !(await findParty(db, { by: 'uuid', value: where.client })))
+  const catalogue = await currentCatalogue(point);
+  const agent = await findParty(point.db, { by: 'uuid', value: where.agent });
+  if (!agent || !(await findParty(point.db, { by: 'uuid', value: where.client })))
     throw invalid(['AM.VLD-00006', '/agent']);
   if (agent.kind === 'organization' || agent.kind === 'subunit')
     throw invalid(['AM.VLD-00008', '/agent']);
-  if (!(await findRelation(db, where.supplier, where.agent, 'agent')))
+  if (!(await findRelation(point.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const held = await heldFor(db, where.supplier, where.client, now);
+  const held = await heldFor(point, where.supplier, where.client, now);
   const wanted = values.flatMap(({ role, packages }) =>
     packages.map((name) => ({ role: roleIn(role, catalogue), code: packageIn(name, catalogue) })),
   );
@@ -141,31 +141,19 @@ export async function passOn(
     if (!parent) throw invalid(['AM.VLD-00026', '/values']);
     return { ...one, parent: parent.mandate };
   });
-  return transaction(db, async (trx) => {
+  return transaction(point.db, async (trx) => {
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
-      const changed = await store(
+      const id = await begin(
         trx,
         {
-          id: uuidv7(now),
-          from: where.client,
-          to: where.agent,
-          basis: 'customer',
+          ...passed(actor, where, parent, now),
           package: code,
-          resource: null,
-          actions: null,
-          instance: null,
-          validFrom: now,
-          validTo: parent.validTo,
-          mayPassOn: false,
-          givenBy: actor.party,
-          givenRole: null,
-          evidence: null,
           needs: catalogue.packages.get(code)!.needs,
-          through: parent.id,
         },
         now,
       );
+      const changed = id !== undefined;
       done.push({
         role,
         package: code,
@@ -181,43 +169,38 @@ export async function passOn(
 
 /** Passes actions on a resource that the customer gave the supplier on to an agent. */
 export async function passOnResource(
-  db: Db,
+  point: DecisionPoint,
   actor: Actor,
   where: { supplier: string; client: string; agent: string },
   resource: string,
 ): Promise<boolean> {
   const now = clock.now();
-  if (!(await findRelation(db, where.supplier, where.agent, 'agent')))
+  if (!(await findRelation(point.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const parent = (await heldFor(db, where.supplier, where.client, now)).find(
+  const parent = (await heldFor(point, where.supplier, where.client, now)).find(
     (one) => one.resource === resource,
   )?.mandate;
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
-  return transaction(db, (trx) =>
-    store(
-      trx,
-      {
-        id: uuidv7(now),
-        from: where.client,
-        to: where.agent,
-        basis: 'customer',
-        package: null,
-        resource,
-        actions: parent.actions,
-        instance: null,
-        validFrom: now,
-        validTo: parent.validTo,
-        mayPassOn: false,
-        givenBy: actor.party,
-        givenRole: null,
-        evidence: null,
-        needs: null,
-        through: parent.id,
-      },
-      now,
-    ),
-  );
+  const { actions } = parent;
+  const what = { ...passed(actor, where, parent, now), resource, actions };
+  return transaction(point.db, async (trx) => (await begin(trx, what, now)) !== undefined);
 }
+
+/** What is passed on of a mandate: as long as it holds, and with it. */
+const passed = (
+  actor: Actor,
+  where: { client: string; agent: string },
+  parent: MandateRow,
+  now: Date,
+) => ({
+  basis: 'customer' as const,
+  from: where.client,
+  to: where.agent,
+  validFrom: now,
+  validTo: parent.validTo,
+  givenBy: actor.party,
+  through: parent.id,
+});
 
 function roleIn(name: string, catalogue: Catalogue): string {
   const code =
@@ -250,20 +233,19 @@ function packageIn(name: string, catalogue: Catalogue): string {
  * resource, or of all.
  */
 export async function endPassedOn(
-  db: Db,
+  point: DecisionPoint,
   by: string,
   where: { via: string | null; to: string | null; from: string | null },
   only: { packages?: string[]; resource?: string } | null,
   renounced = false,
 ): Promise<number> {
   const now = clock.now();
-  const mandates = (await findCustomerMandates(db, where, now)).filter(
+  const mandates = (await findCustomerMandates(point.db, where, now)).filter(
     (mandate) =>
       !only ||
       (mandate.package !== null && only.packages?.includes(mandate.package)) ||
       (mandate.resource !== null && mandate.resource === only.resource),
   );
-  return transaction(db, (trx) =>
-    endAll(trx, mandates, by, renounced ? 'renounced' : 'ended', now),
-  );
+  const type = renounced ? 'renounced' : 'ended';
+  return endTogether(point.db, mandates, { by, type }, now);
 }

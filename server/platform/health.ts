@@ -1,8 +1,8 @@
 // Liveness and readiness for whoever runs the server. It knows the database only as something that
 // answers or not.
 import Router from '@koa/router';
-import { query, type Db, type Statement } from './platform/db.ts';
-import { named } from './platform/http.ts';
+import { query, type Db, type Statement } from './db.ts';
+import { named } from './http.ts';
 
 const ping: Statement = { name: 'ping', text: 'select 1' };
 

@@ -5,16 +5,16 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { originOf } from './consent/redirect.ts';
-import { inChunks, putConsents, type Refuse, type Step } from './import_consents.ts';
-import { ImportFault, readImport, type Entry, type Records } from './import_read.ts';
-import { putCatalogue, putMandates, putQualifications, putResources } from './import_rights.ts';
-import { importRegisterRoles } from './mandate/store.ts';
-import { closedGrants } from './oidc/clients.ts';
-import { importClients } from './oidc/store.ts';
-import { isOrganizationNumber, isPersonNumber } from './party/model.ts';
-import { identifyParties, importParties, existingPartyIds, listRoles } from './party/store.ts';
-import { clock } from './platform/clock.ts';
+import { originOf } from '../consent/redirect.ts';
+import { inChunks, putConsents, type Refuse, type Step } from './consents.ts';
+import { ImportFault, readImport, type Entry, type Records } from './read.ts';
+import { putCatalogue, putMandates, putQualifications, putResources } from './rights.ts';
+import { importRegisterRoles } from '../mandate/store.ts';
+import { closedGrants } from '../oidc/clients.ts';
+import { importClients } from '../oidc/store.ts';
+import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
+import { identifyParties, importParties, existingPartyIds, listRoles } from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
 import {
   migrate,
   openDatabase,
@@ -22,11 +22,12 @@ import {
   transaction,
   type Db,
   type Statement,
-} from './platform/db.ts';
-import { readEnv, type Env } from './platform/env.ts';
-import { isUuid } from './platform/ids.ts';
-import { createSeal, type Seal } from './platform/seal.ts';
-import { importOrigins, importResourceServers, importScopes } from './resource/import_store.ts';
+} from '../platform/db.ts';
+import { readEnv, type Env } from '../platform/env.ts';
+import { isUuid } from '../platform/ids.ts';
+import { createSeal, type Seal } from '../platform/seal.ts';
+import { createKnowledge } from '../resource/catalogue.ts';
+import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
 
 const IMPORT_LOCK = 727_275;
 
@@ -58,6 +59,7 @@ export async function importFile(
     const known = await partyNames(trx, records);
     const step: Step = {
       db: trx,
+      known: { db: trx, knowledge: createKnowledge() },
       refuse,
       now,
       clean: () => faults.length === 0,
@@ -320,7 +322,7 @@ function atPort(env: Env): (text: string) => string {
 
 /** Loads the files and folders of SEED, each file once in a database's life. */
 export async function seed(db: Db, env: Env): Promise<void> {
-  const root = new URL('..', import.meta.url).pathname;
+  const root = new URL('../..', import.meta.url).pathname;
   for (const path of env.seed.map((entry) => join(root, entry))) {
     const files = statSync(path).isDirectory()
       ? readdirSync(path)
@@ -341,7 +343,7 @@ async function main(files: string[]): Promise<void> {
   const env = readEnv();
   if (!files.length)
     throw new Error(
-      'usage: npm run import -- FILE…   (JSON, or JSON Lines for bulk: server/import.schema.json)',
+      'usage: npm run import -- FILE…   (JSON, or JSON Lines for bulk: server/import/import.schema.json)',
     );
   const database = await openDatabase(env);
   try {

@@ -1,12 +1,13 @@
 // Connections, computed and never stored: what a party has given to others, and what it has
 // received, with the reason for each. It reads and decides nothing.
-import type { Db } from '../platform/db.ts';
-import { knowledgeOf } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { findHeld, findParties, findUnits, type PartyRow } from '../decision/search_store.ts';
+import { findParties, type PartyRow } from '../party/store.ts';
+import { findHeld, findUnits } from '../decision/search_store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
-import { listRelations } from './relation_store.ts';
-import type { FLAGS } from './dto_model.ts';
+import { listRelations } from '../delegation/relation_store.ts';
+import type { FLAGS } from '../delegation/dto_model.ts';
 
 /** One thing that one party has for another, and how. */
 export interface Holding {
@@ -35,30 +36,25 @@ export const LIMIT = 10_000;
 
 /** What a party has given, to one receiver or to all; of its main unit's, what reaches it. */
 export async function givenBy(
-  db: Db,
+  point: DecisionPoint,
   party: { id: string; parent: string | null },
   to: string | null,
   viewer: string,
   now: Date,
 ): Promise<Connections> {
-  const catalogue = await knowledgeOf(db).current(db);
-  const own = await listMandates(db, { from: party.id, to, limit: LIMIT }, now);
+  const catalogue = await currentCatalogue(point);
+  const own = await listMandates(point.db, { from: party.id, to, limit: LIMIT }, now);
   const inherited =
     party.parent === null
       ? []
-      : (await listMandates(db, { from: party.parent, to, limit: LIMIT }, now)).filter(
+      : (await listMandates(point.db, { from: party.parent, to, limit: LIMIT }, now)).filter(
           (mandate) => mandate.instance === null,
         );
   const holdings = [
     ...own.map((mandate) => ({ mandate, main: false })),
     ...inherited.map((mandate) => ({ mandate, main: true })),
   ]
-    .filter(
-      ({ mandate }) =>
-        mandate.suspendedAt === null &&
-        mandate.validFrom <= now &&
-        isShown(mandate, viewer, catalogue),
-    )
+    .filter(({ mandate }) => mandate.holds && isShown(mandate, viewer, catalogue))
     .map(
       ({ mandate, main }): Holding => ({
         mandate: mandate.id,
@@ -78,12 +74,16 @@ export async function givenBy(
         ],
       }),
     );
-  const relations = await listRelations(db, party.id, to, 'rightholder');
+  const relations = await listRelations(point.db, party.id, to, 'rightholder');
   return {
     holdings,
     catalogue,
     relations,
-    parties: await named(db, [party.id, ...ids(holdings), ...relations.map((one) => one.to)], now),
+    parties: await named(
+      point,
+      [party.id, ...ids(holdings), ...relations.map((one) => one.to)],
+      now,
+    ),
   };
 }
 
@@ -101,17 +101,17 @@ function isShown(
  * givers' sub-units.
  */
 export async function receivedBy(
-  db: Db,
+  point: DecisionPoint,
   party: string,
   from: string | null,
   viewer: string,
   now: Date,
 ): Promise<Connections> {
-  const catalogue = await knowledgeOf(db).current(db);
-  const rows = (await findHeld(db, party, true, now)).filter((row) =>
+  const catalogue = await currentCatalogue(point);
+  const rows = (await findHeld(point.db, party, true, now)).filter((row) =>
     isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),
   );
-  const units = await findUnits(db, [...new Set(rows.map((row) => row.from))]);
+  const units = await findUnits(point.db, [...new Set(rows.map((row) => row.from))]);
   const under = new Map<string, string[]>();
   for (const unit of units) under.set(unit.parent, [...(under.get(unit.parent) ?? []), unit.id]);
   const holdings = rows
@@ -141,20 +141,28 @@ export async function receivedBy(
       ];
     })
     .filter((holding) => from === null || holding.from === from);
-  const relations = await listRelations(db, from, party, 'rightholder');
+  const relations = await listRelations(point.db, from, party, 'rightholder');
   return {
     holdings,
     catalogue,
     relations,
-    parties: await named(db, [party, ...ids(holdings), ...relations.map((one) => one.from)], now),
+    parties: await named(
+      point,
+      [party, ...ids(holdings), ...relations.map((one) => one.from)],
+      now,
+    ),
   };
 }
 
 const ids = (holdings: Holding[]) =>
   holdings.flatMap((one) => [one.from, one.to, ...(one.via ? [one.via] : [])]);
 
-async function named(db: Db, wanted: string[], now: Date): Promise<Map<string, PartyRow>> {
+async function named(
+  point: DecisionPoint,
+  wanted: string[],
+  now: Date,
+): Promise<Map<string, PartyRow>> {
   return new Map(
-    (await findParties(db, [...new Set(wanted)], now)).map((party) => [party.id, party]),
+    (await findParties(point.db, [...new Set(wanted)], now)).map((party) => [party.id, party]),
   );
 }

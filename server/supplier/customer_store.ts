@@ -1,4 +1,5 @@
 // SQL of what suppliers have passed on to their people and systems.
+import { holds, stands } from '../mandate/force_store.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 
 export interface CustomerRow {
@@ -11,14 +12,16 @@ export interface CustomerRow {
   actions: string[] | null;
   role: string | null;
   through: string;
+  /** Whether it holds; one that does not can still be ended. */
+  holds: boolean;
 }
 
 const find: Statement = {
   name: 'customer_mandates',
   text: `select mandate.id, mandate.from_party as "from", mandate.to_party as "to", parent.to_party as via, mandate.package, mandate.resource_id as resource, mandate.actions,
-      parent.role, mandate.through
+      parent.role, mandate.through, ${holds('mandate', '$4')} as holds
     from mandate join mandate parent on parent.id = mandate.through
-    where mandate.basis = 'customer' and (mandate.ended_at is null or mandate.ended_at > $4) and (mandate.valid_to is null or mandate.valid_to > $4)
+    where mandate.basis = 'customer' and ${stands('mandate', '$4')}
       and ($1::uuid is null or parent.to_party = $1) and ($2::uuid is null or mandate.to_party = $2) and ($3::uuid is null or mandate.from_party = $3)
     order by mandate.id limit 10000`,
 };

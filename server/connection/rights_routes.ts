@@ -4,11 +4,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
-import { listMandates } from '../mandate/delegation_store.ts';
 import {
   actionsOf,
   rightKey,
@@ -18,11 +16,11 @@ import {
 } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources, type ResourceRow } from '../resource/store.ts';
-import { BASE, connectionsOf, packagesOf, permissionDto } from './connections_routes.ts';
-import type { Connections, Holding } from './connections.ts';
-import { checkResource, hasStanding } from './check.ts';
-import { partyDto, rightCheckDto, rightDto } from './dto_model.ts';
-import { endAll } from './end.ts';
+import { BASE, connectionsOf, packagesOf, permissionDto } from './routes.ts';
+import type { Connections, Holding } from './holdings.ts';
+import { checkResource, hasStanding } from '../delegation/check.ts';
+import { partyDto, rightCheckDto, rightDto } from '../delegation/dto_model.ts';
+import { endBetween } from '../delegation/end.ts';
 import {
   actorOf,
   connectionScopes,
@@ -31,10 +29,10 @@ import {
   requiredUuid,
   uuidParameter,
   type DelegationApi,
-} from './enduser.ts';
-import { giveRights } from './give.ts';
-import { addRelation, findRelation } from './relation_store.ts';
-import { invalid, problem } from './problems.ts';
+} from '../delegation/enduser.ts';
+import { asActor, giveRights } from '../delegation/give.ts';
+import { addRelation, findRelation } from '../delegation/relation_store.ts';
+import { invalid, problem } from '../delegation/problems.ts';
 
 type Handler = (ctx: Context, api: DelegationApi, instances: boolean) => Promise<void>;
 
@@ -101,7 +99,7 @@ async function getResources(ctx: Context, api: DelegationApi, instances: boolean
     (one) => one.resource !== null && (one.instance !== null) === instances,
   );
   const resources = await findResources(
-    api.db,
+    api.point.db,
     own.map((one) => one.resource!),
   );
   const language = languageOf(ctx);
@@ -128,8 +126,8 @@ async function getRights(ctx: Context, api: DelegationApi, instances: boolean): 
   const found = await connectionsOf(await directionOf(ctx, api, false), api);
   const id = resourceParameter(ctx);
   const instance = instanceParameter(ctx, instances);
-  const resource = (await findResources(api.db, [id])).get(id);
-  const policy = await findPolicyOf(api.db, id);
+  const resource = (await findResources(api.point.db, [id])).get(id);
+  const policy = await findPolicyOf(api.point.db, id);
   if (!resource || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
   const lines = (direct: boolean) =>
     actionsOf(policy).flatMap((action) => {
@@ -214,17 +212,17 @@ async function give(
     to?: { personIdentifier?: unknown; lastName?: unknown };
   };
   const to = uuidParameter(ctx, 'to') ?? (await receiverIn(body, api, actor, party.id));
-  if (!(await findRelation(api.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
+  if (!(await findRelation(api.point.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
   const keys = body.directRightKeys;
   if (!Array.isArray(keys) || keys.length === 0) throw problem('AM-00033');
-  const policy = await findPolicyOf(api.db, resource);
+  const policy = await findPolicyOf(api.point.db, resource);
   if (!policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
   const byKey = new Map(actionsOf(policy).map((action) => [rightKey(resource, action), action]));
   const actions = keys.map((key) => byKey.get(String(key).toLowerCase()));
   if (actions.includes(undefined)) throw problem('AM-00036');
   const { mandate, changed } = await giveRights(
-    api.db,
-    actor,
+    api.point,
+    asActor(api.point, actor),
     { from: party.id, to, resource, actions: actions as string[], instance },
     how,
   );
@@ -243,15 +241,19 @@ async function give(
 /** A person named in the same call is added and given in one step. */
 async function receiverIn(
   body: { to?: { personIdentifier?: unknown; lastName?: unknown } },
-  { db }: DelegationApi,
+  { point }: DelegationApi,
   actor: ReturnType<typeof actorOf>,
   from: string,
 ): Promise<string> {
   const { personIdentifier, lastName } = body.to ?? {};
   if (typeof personIdentifier !== 'string' || typeof lastName !== 'string')
     throw invalid(['STD.VLD-00000', '$QUERY/to']);
-  const person = await personByName(db, actor, { personIdentifier, lastName });
-  await addRelation(db, { from, to: person.id, kind: 'rightholder', by: actor.party }, clock.now());
+  const person = await personByName(point.db, actor, { personIdentifier, lastName });
+  await addRelation(
+    point.db,
+    { from, to: person.id, kind: 'rightholder', by: actor.party },
+    clock.now(),
+  );
   return person.id;
 }
 
@@ -259,30 +261,27 @@ async function deleteResource(ctx: Context, api: DelegationApi, instances: boole
   const { way, actor } = await directionOf(ctx, api, true, instances ? 'instances' : 'access');
   const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
   const instance = instanceParameter(ctx, instances);
-  const now = clock.now();
-  const mandates = (
-    await listMandates(
-      api.db,
-      { from, to, resource: resourceParameter(ctx), instance, limit: 1_000 },
-      now,
-    )
-  ).filter((mandate) => mandate.basis === 'delegation' && mandate.instance === instance);
-  await transaction(api.db, (trx) =>
-    endAll(trx, mandates, actor.party, way === 'fromothers' ? 'renounced' : 'ended', now),
-  );
+  const type = way === 'fromothers' ? 'renounced' : 'ended';
+  const between = { from, to, resource: resourceParameter(ctx), instance };
+  await endBetween(api.point.db, between, { by: actor.party, type });
   ctx.status = 204;
 }
 
-async function getCheck(ctx: Context, { db }: DelegationApi, instances: boolean): Promise<void> {
+async function getCheck(ctx: Context, { point }: DelegationApi, instances: boolean): Promise<void> {
   const actor = actorOf(ctx);
   const party = uuidParameter(ctx, 'party');
   if (!party) throw fault('TIL-00008', { because: 'no party' });
   const id = resourceParameter(ctx);
   const instance = instanceParameter(ctx, instances);
-  if (!(await hasStanding(db, actor, party, clock.now())))
+  if (!(await hasStanding(point, actor, party, clock.now())))
     throw fault('TIL-00008', { because: 'no standing' });
-  const check = await checkResource(db, actor, party, id, instance, clock.now());
-  const resource = (await findResources(db, [id])).get(id);
+  const check = await checkResource(
+    point,
+    actor,
+    { from: party, resource: id, instance },
+    clock.now(),
+  );
+  const resource = (await findResources(point.db, [id])).get(id);
   if (!check || !resource) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
   ctx.body = {
     resource: resourceDto(resource, languageOf(ctx)),

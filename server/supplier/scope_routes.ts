@@ -2,24 +2,17 @@
 // schema's scopes, either ends it, and a token issuer looks it up. No inheritance by sub-units.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { insufficientLevel, type Caller } from '../caller/model.ts';
+import type { Caller } from '../caller/model.ts';
 import { anyPartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { findParties, findParty } from '../party/store.ts';
 import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named } from '../platform/http.ts';
-import { uuidv7 } from '../platform/ids.ts';
-import { answer } from '../decision/commands.ts';
-import { byId, whichActions } from '../decision/search.ts';
-import { findParties } from '../decision/search_store.ts';
-import { listMandates } from '../mandate/delegation_store.ts';
-import { actionsOf } from '../resource/policy_model.ts';
-import { mustAdminister, type Actor } from './authority.ts';
-import { SCHEMA } from './check.ts';
-import { partyDto, rightDto } from './dto_model.ts';
-import { endAll } from './end.ts';
+import { mustAdminister, type Actor } from '../delegation/authority.ts';
+import { SCHEMA } from '../delegation/check.ts';
+import { partyDto, rightDto } from '../delegation/dto_model.ts';
+import type { Ending } from '../delegation/end.ts';
 import {
   actorOf,
   ENDUSER,
@@ -27,17 +20,14 @@ import {
   requiredUuid,
   uuidParameter,
   type DelegationApi,
-} from './enduser.ts';
-import { store } from './give.ts';
-import { grantsItself, hasCarrier, untilOf } from './model.ts';
-import { invalid, problem } from './problems.ts';
-import { addRelation, findRelation, listRelations, removeRelation } from './relation_store.ts';
+} from '../delegation/enduser.ts';
+import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
+import { invalid } from '../delegation/problems.ts';
+import { addRelation, listRelations } from '../delegation/relation_store.ts';
 import { findScopeDelegations } from './scope_store.ts';
 
 const BASE = '/accessmanagement/api/v1';
 const OWN = 'altinn:maskinporten/delegations';
-/** The action that a schema is for. */
-const USE = 'scopeaccess';
 
 export function scopeRoutes(api: DelegationApi): Router {
   const router = new Router();
@@ -71,7 +61,7 @@ export function scopeRoutes(api: DelegationApi): Router {
         const party = uuidParameter(ctx, 'party');
         if (!party) throw fault('TIL-00008', { because: 'no party' });
         const actor = actorOf(ctx);
-        await mustAdminister(api.db, actor, party, 'scopes', clock.now());
+        await mustAdminister(api.point, actor, party, 'scopes', clock.now());
         return handler(ctx, api, party, actor);
       },
     );
@@ -86,7 +76,7 @@ export function scopeRoutes(api: DelegationApi): Router {
 }
 
 /** For a token issuer, or an owner about its own scopes by their prefix. */
-async function getDelegations(ctx: Context, { db }: DelegationApi): Promise<void> {
+async function getDelegations(ctx: Context, { point }: DelegationApi): Promise<void> {
   const [supplier, consumer, scope] = ['supplierOrg', 'consumerOrg', 'scope'].map(
     (name) => queryParameter(ctx, name) || null,
   ) as [string | null, string | null, string | null];
@@ -106,7 +96,7 @@ async function getDelegations(ctx: Context, { db }: DelegationApi): Promise<void
   ] as const) {
     if (value !== null && !/^\d{9}$/.test(value)) throw invalid(['AM.VLD-00009', `$QUERY/${name}`]);
   }
-  const found = await findScopeDelegations(db, supplier, consumer, scope, clock.now());
+  const found = await findScopeDelegations(point.db, supplier, consumer, scope, clock.now());
   ctx.body = found.map((row) => ({
     consumer_org: row.consumerNo,
     supplier_org: row.supplierNo,
@@ -119,15 +109,15 @@ async function getDelegations(ctx: Context, { db }: DelegationApi): Promise<void
 }
 
 function getRelations(kind: 'suppliers' | 'consumers') {
-  return async (ctx: Context, { db }: DelegationApi, party: string): Promise<void> => {
+  return async (ctx: Context, { point }: DelegationApi, party: string): Promise<void> => {
     const relations = await listRelations(
-      db,
+      point.db,
       kind === 'suppliers' ? party : null,
       kind === 'suppliers' ? null : party,
       'supplier',
     );
     const parties = await findParties(
-      db,
+      point.db,
       relations.map((one) => (kind === 'suppliers' ? one.to : one.from)),
       clock.now(),
     );
@@ -136,14 +126,14 @@ function getRelations(kind: 'suppliers' | 'consumers') {
 }
 
 /** The supplier by UUID or organisation number, in the query or the body. */
-async function supplierIn(ctx: Context, { db }: DelegationApi): Promise<string> {
+async function supplierIn(ctx: Context, { point }: DelegationApi): Promise<string> {
   const body = ctx.is('application/json')
     ? (((await readJson(ctx)) ?? {}) as { organizationIdentifier?: unknown })
     : {};
   const text =
     queryParameter(ctx, 'supplier') ?? queryParameter(ctx, 'to') ?? body.organizationIdentifier;
   const name = typeof text === 'string' ? anyPartyName(text) : undefined;
-  const party = name && (await findParty(db, name));
+  const party = name && (await findParty(point.db, name));
   if (!party) throw invalid([text === undefined ? 'STD.VLD-00000' : 'AM.VLD-00006', '/supplier']);
   if (party.kind !== 'organization') throw invalid(['AM.VLD-00008', '/supplier']);
   return party.id;
@@ -158,30 +148,12 @@ async function postSupplier(
   const supplier = await supplierIn(ctx, api);
   if (supplier === party) throw invalid(['AM.VLD-00045', '/supplier']);
   const { relation, added } = await addRelation(
-    api.db,
+    api.point.db,
     { from: party, to: supplier, kind: 'supplier', by: actor.party },
     clock.now(),
   );
   ctx.status = added ? 201 : 200;
   ctx.body = { id: relation.id, fromId: party, toId: supplier };
-}
-
-/**
- * The mandates between them that are about API scopes: no other is this administrator's to see or
- * to end.
- */
-async function schemas(api: DelegationApi, from: string | null, to: string | null) {
-  const mandates = (await listMandates(api.db, { from, to, limit: 10_000 }, clock.now())).filter(
-    (mandate) => mandate.basis === 'delegation' && mandate.resource !== null,
-  );
-  const answers = mandates.length
-    ? await answer(
-        api.db,
-        mandates.map((one) => ({ subject: null, from: null, action: '', resource: one.resource! })),
-        clock.now(),
-      )
-    : [];
-  return mandates.filter((_, index) => answers[index]!.resource?.type === SCHEMA);
 }
 
 async function deleteSupplier(
@@ -191,7 +163,8 @@ async function deleteSupplier(
   actor: Actor,
 ): Promise<void> {
   const supplier = await supplierIn(ctx, api);
-  await leave(ctx, api, party, supplier, actor, 'ended');
+  const ending = { by: actor.party, type: 'ended' as const };
+  await leaveAs(ctx, api, { consumer: party, supplier }, ending);
 }
 
 async function deleteConsumer(
@@ -200,42 +173,26 @@ async function deleteConsumer(
   party: string,
   actor: Actor,
 ): Promise<void> {
-  await leave(
-    ctx,
-    api,
-    uuidParameter(ctx, 'consumer') ?? requiredUuid(ctx, 'from'),
-    party,
-    actor,
-    'renounced',
-  );
+  const consumer = uuidParameter(ctx, 'consumer') ?? requiredUuid(ctx, 'from');
+  const ending = { by: actor.party, type: 'renounced' as const };
+  await leaveAs(ctx, api, { consumer, supplier: party }, ending);
 }
 
-async function leave(
+async function leaveAs(
   ctx: Context,
   api: DelegationApi,
-  consumer: string,
-  supplier: string,
-  actor: Actor,
-  how: 'ended' | 'renounced',
+  pair: { consumer: string; supplier: string },
+  ending: Ending,
 ): Promise<void> {
-  if (!(await findRelation(api.db, consumer, supplier, 'supplier')))
-    throw invalid(['AM.VLD-00032', '/supplier']);
-  const mandates = await schemas(api, consumer, supplier);
-  if (mandates.length && !flagParameter(ctx, 'cascade', false))
-    throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  const now = clock.now();
-  await transaction(api.db, async (trx) => {
-    await endAll(trx, mandates, actor.party, how, now);
-    await removeRelation(trx, consumer, supplier, 'supplier');
-  });
+  await leave(api.point, pair, { ...ending, cascade: flagParameter(ctx, 'cascade', false) });
   ctx.status = 204;
 }
 
 function getResources(kind: 'suppliers' | 'consumers') {
   return async (ctx: Context, api: DelegationApi, party: string): Promise<void> => {
     const other = uuidParameter(ctx, kind === 'suppliers' ? 'supplier' : 'consumer');
-    const mandates = await schemas(
-      api,
+    const mandates = await scopeMandates(
+      api.point,
       kind === 'suppliers' ? party : other,
       kind === 'suppliers' ? other : party,
     );
@@ -259,31 +216,7 @@ function getResources(kind: 'suppliers' | 'consumers') {
 async function schemaIn(ctx: Context, api: DelegationApi, party: string, actor: Actor) {
   const id = queryParameter(ctx, 'resource')?.toLowerCase();
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  const [now, about] = [
-    clock.now(),
-    { subject: byId(actor.party), from: byId(party), resource: id },
-  ];
-  const [known] = await answer(api.db, [{ ...about, action: USE }], now);
-  if (!known!.resource || !known!.policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const [mine, its] = [
-    await whichActions(api.db, about, now),
-    await whichActions(api.db, { ...about, subject: about.from }, now),
-  ];
-  const able = [
-    ...mine.filter(({ answered }) => hasCarrier(answered)),
-    ...its.filter(({ answered }) => grantsItself(answered)),
-  ];
-  const until = untilOf(
-    able.map(({ answered }) => answered.decision),
-    known!.facts.mandates,
-  );
-  return {
-    id,
-    known: known!,
-    actions: actionsOf(known!.policy),
-    permitted: [...new Set(able.map(({ action }) => action))],
-    until,
-  };
+  return schemaFor(api.point, actor, party, id);
 }
 
 async function postResource(
@@ -292,42 +225,11 @@ async function postResource(
   party: string,
   actor: Actor,
 ): Promise<void> {
-  const { id, known, permitted, until } = await schemaIn(ctx, api, party, actor);
-  if (known.resource!.type !== SCHEMA) throw problem('AM-00027');
-  if (!known.resource!.delegable) throw problem('AM-00042');
-  const supplier = await supplierIn(ctx, api);
-  if (!(await findRelation(api.db, party, supplier, 'supplier')))
-    throw invalid(['AM.VLD-00032', '/supplier']);
-  if (!permitted.includes(USE)) throw problem('AM-00028');
-  const { person: level } = known.policy!.minimumLevel;
-  if (actor.level < level) throw insufficientLevel(level);
-  const now = clock.now();
-  const changed = await transaction(api.db, (trx) =>
-    store(
-      trx,
-      {
-        id: uuidv7(now),
-        from: party,
-        to: supplier,
-        basis: 'delegation',
-        package: null,
-        resource: id,
-        actions: permitted,
-        instance: null,
-        validFrom: now,
-        validTo: until,
-        mayPassOn: false,
-        givenBy: actor.party,
-        givenRole: null,
-        evidence: null,
-        needs: null,
-        through: null,
-      },
-      now,
-    ),
-  );
+  const schema = await schemaIn(ctx, api, party, actor);
+  const to = await supplierIn(ctx, api);
+  const changed = await giveScopes(api.point, actor, { from: party, to }, schema);
   ctx.status = changed ? 201 : 200;
-  ctx.body = { resource: id, fromId: party, toId: supplier, changed };
+  ctx.body = { resource: schema.id, fromId: party, toId: to, changed };
 }
 
 async function deleteResource(
@@ -338,10 +240,8 @@ async function deleteResource(
 ): Promise<void> {
   const id = queryParameter(ctx, 'resource')?.toLowerCase();
   if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  const mandates = (await schemas(api, party, await supplierIn(ctx, api))).filter(
-    (one) => one.resource === id,
-  );
-  await transaction(api.db, (trx) => endAll(trx, mandates, actor.party, 'ended', clock.now()));
+  const between = { from: party, to: await supplierIn(ctx, api), resource: id };
+  await endScopes(api.point, between, { by: actor.party, type: 'ended' });
   ctx.status = 204;
 }
 

@@ -1,7 +1,7 @@
 // SQL of API scopes that a consumer lets a supplier use: rights to a schema resource, and what an
 // operator's import says. Asked anew for every token: what was ended is refused in the next.
 import { query, type Db, type Statement } from '../platform/db.ts';
-import { inForce } from '../decision/store.ts';
+import { inForce } from '../mandate/force_store.ts';
 
 export interface ScopeDelegation {
   consumerNo: string;

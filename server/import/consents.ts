@@ -1,19 +1,22 @@
 // Consent requests from files, checked as the API would check them, in whatever state they are.
 // Part of the import; it knows the format and the resources, not where the records come from.
-import { importConsents, type ImportedConsent } from './consent/import_store.ts';
-import { isAllowedRedirect } from './consent/redirect.ts';
-import type { Entry } from './import_read.ts';
-import type { Db } from './platform/db.ts';
-import { canonicalJson, sha256, uuidv7Derived } from './platform/ids.ts';
-import type { Seal } from './platform/seal.ts';
-import { hasUnseenCharacters, metadataFault } from './resource/model.ts';
-import { findResources, type ResourceRow } from './resource/store.ts';
+import type { Known } from '../resource/catalogue.ts';
+import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
+import { isAllowedRedirect } from '../consent/redirect.ts';
+import type { Entry } from './read.ts';
+import type { Db } from '../platform/db.ts';
+import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';
+import type { Seal } from '../platform/seal.ts';
+import { hasUnseenCharacters, metadataFault } from '../resource/model.ts';
+import { findResources, type ResourceRow } from '../resource/store.ts';
 
 /** Notes what is wrong with a record; nothing of the file is used then. */
 export type Refuse = (entry: Entry, why: string) => void;
 
 export interface Step {
   db: Db;
+  /** What is known inside this transaction, and forgotten with it. */
+  known: Known;
   refuse: Refuse;
   /** Whether nothing has been refused so far: only then is anything written. */
   clean: () => boolean;

@@ -1,0 +1,255 @@
+// Asking for a right (contract/rights.md C.4): who asks is `to`, whose standing it is about is
+// `from`. Draft, pending, then approved, partly approved, rejected or withdrawn; every step
+// guarded, its event inside. It knows no HTTP.
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { transaction, type Db } from '../platform/db.ts';
+import { clock } from '../platform/clock.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import { appendMandateEvents } from '../event/store.ts';
+import type { MandateEvent } from '../event/model.ts';
+import { findParties } from '../party/store.ts';
+import { findHeld } from '../decision/search_store.ts';
+import { MAIN_ADMINISTRATOR } from '../resource/catalogue_model.ts';
+import { actionsOf } from '../resource/policy_model.ts';
+import { findPolicyOf } from '../resource/policy_store.ts';
+import { findResources } from '../resource/store.ts';
+import { mustAdminister, type Actor } from '../delegation/authority.ts';
+import { checkPackages, checkResource, SCHEMA } from '../delegation/check.ts';
+import { asActor, givePackage, giveRights, bothParties } from '../delegation/give.ts';
+import { packageFault } from '../delegation/model.ts';
+import { notify } from '../delegation/notice_store.ts';
+import { invalid, problem } from '../delegation/problems.ts';
+import { findRelation } from '../delegation/relation_store.ts';
+import {
+  findOpenRequest,
+  findRequest,
+  insertRequest,
+  moveRequest,
+  type RequestRow,
+  type RequestState,
+} from './store.ts';
+
+export interface Wanted {
+  from: string;
+  to: string;
+  by: string;
+  package: string | null;
+  resource: string | null;
+  actions: string[] | null;
+  validTo: Date | null;
+  redirectUrl: string | null;
+}
+
+/** Stores the request; the same again, while it waits, is the same request. */
+export async function askForRight(
+  point: DecisionPoint,
+  wanted: Wanted,
+  state: 'draft' | 'pending',
+): Promise<RequestRow> {
+  const now = clock.now();
+  if (wanted.from === wanted.to) throw invalid(['AM.VLD-00045', '/to']);
+  if (wanted.package === null && wanted.resource === null)
+    throw invalid(['AM.VLD-00038', '/package']);
+  if (wanted.package !== null && wanted.resource !== null)
+    throw invalid(['AM.VLD-00046', '/package']);
+  const { giver, receiver } = await bothParties(point.db, wanted.from, wanted.to);
+  await checkWanted(point, wanted, giver.kind, receiver.kind);
+  if (!(await isConnected(point, wanted.from, wanted.to, now)))
+    throw invalid(['AM.VLD-00041', '/to']);
+  const id = uuidv7(now);
+  const created = await transaction(point.db, async (trx) => {
+    if (!(await insertRequest(trx, { id, state, ...wanted }, now))) return false;
+    const { package: code, resource, actions, by, from, to } = wanted;
+    const detail = { package: code, resource, actions };
+    await record(trx, { id, from, to }, { type: 'right_asked', by, detail }, now);
+    await notify(
+      trx,
+      [state === 'draft' ? wanted.to : wanted.from],
+      { type: 'right_asked', requestId: id },
+      now,
+    );
+    return true;
+  });
+  const found = created ? await findRequest(point.db, id) : await findOpenRequest(point.db, wanted);
+  if (!found) throw problem('AM-00031');
+  return found;
+}
+
+async function checkWanted(
+  point: DecisionPoint,
+  wanted: Wanted,
+  fromKind: string,
+  toKind: string,
+): Promise<void> {
+  if (wanted.package !== null) {
+    const entry = (await currentCatalogue(point)).packages.get(wanted.package);
+    if (!entry) throw problem('AM-00035');
+    const fault = packageFault(entry, fromKind, toKind);
+    if (fault) throw invalid([fault === 'AM.VLD-00048' ? fault : 'AM.VLD-00028', '/package']);
+    return;
+  }
+  const resource = (await findResources(point.db, [wanted.resource!])).get(wanted.resource!);
+  const policy = await findPolicyOf(point.db, wanted.resource!);
+  if (!resource || !policy) throw invalid(['AM.VLD-00012', '/resource']);
+  if (!resource.content.delegable || resource.type === SCHEMA)
+    throw invalid(['AM.VLD-00049', '/resource']);
+  if (wanted.actions?.some((action) => !actionsOf(policy).includes(action)))
+    throw problem('AM-00036');
+}
+
+/**
+ * A request builds on something that is there already: a relation, or anything that the asker holds
+ * for the giver.
+ */
+async function isConnected(
+  point: DecisionPoint,
+  from: string,
+  to: string,
+  now: Date,
+): Promise<boolean> {
+  if (await findRelation(point.db, from, to, 'rightholder')) return true;
+  const [giver] = await findParties(point.db, [from], now);
+  const held = await findHeld(point.db, to, true, now);
+  return held.some((row) => row.from === from || row.from === giver?.parent);
+}
+
+async function record(
+  trx: Db,
+  request: Pick<RequestRow, 'id' | 'from' | 'to'>,
+  { type, by, detail }: { type: MandateEvent; by: string; detail: unknown },
+  now: Date,
+): Promise<void> {
+  const { id, from, to } = request;
+  await appendMandateEvents(
+    trx,
+    [{ type, requestId: id, fromParty: from, toParty: to, byParty: by, detail }],
+    now,
+  );
+}
+
+export async function requestOf(point: DecisionPoint, id: string): Promise<RequestRow> {
+  const found = await findRequest(point.db, id);
+  if (!found) throw problem('AM-00031');
+  return found;
+}
+
+/** One step of a request: from one of these states, by whom, and what it is called. */
+interface Step {
+  from: RequestState[];
+  to: RequestState;
+  by: string;
+  type: MandateEvent;
+  /** What is given of the actions that were asked for. */
+  actions?: string[];
+}
+
+/** A draft that a service owner wrote is confirmed by the one it is for. */
+export const confirm = (point: DecisionPoint, request: RequestRow, by: string) =>
+  take(point, request, { from: ['draft'], to: 'pending', by, type: 'right_asked' });
+
+export const withdrawRequest = (point: DecisionPoint, request: RequestRow, by: string) =>
+  take(point, request, {
+    from: ['draft', 'pending'],
+    to: 'withdrawn',
+    by,
+    type: 'right_withdrawn',
+  });
+
+export async function reject(
+  point: DecisionPoint,
+  request: RequestRow,
+  actor: Actor,
+): Promise<RequestRow> {
+  await mustAdminister(point, actor, request.from, 'access', clock.now());
+  const by = actor.party;
+  return take(point, request, { from: ['pending'], to: 'rejected', by, type: 'right_rejected' });
+}
+
+async function take(point: DecisionPoint, request: RequestRow, step: Step): Promise<RequestRow> {
+  await transaction(point.db, (trx) => move(trx, request, step));
+  return requestOf(point, request.id);
+}
+
+/** A step, guarded by the state it must come from. Call it in the transaction of the act. */
+async function move(trx: Db, request: RequestRow, step: Step): Promise<void> {
+  const now = clock.now();
+  const { by, type, actions } = step;
+  if (!(await moveRequest(trx, request.id, step, now))) throw invalid(['AM.VLD-00036', '/status']);
+  await record(trx, request, { type, by, detail: actions ? { actions } : {} }, now);
+  const asked = type === 'right_asked';
+  const told = { type: asked ? 'right_asked' : 'right_answered', requestId: request.id } as const;
+  await notify(trx, [asked ? request.from : request.to], told, now);
+}
+
+/**
+ * Gives what was asked for, or the part of it that is named. The approver must be able to give it,
+ * and not be the asker unless main administrator. State and mandate are one transaction: of two who
+ * approve at once, one gives.
+ */
+export async function approve(
+  point: DecisionPoint,
+  request: RequestRow,
+  actor: Actor,
+  only: string[] | null,
+): Promise<RequestRow> {
+  const now = clock.now();
+  if (request.state !== 'pending') throw invalid(['AM.VLD-00036', '/status']);
+  await mustAdminister(point, actor, request.from, 'access', now);
+  if (actor.party === request.to && !(await isMainAdministrator(point, actor, request.from, now)))
+    throw problem('AM-00028', { because: 'own request' });
+  const step = {
+    from: ['pending' as const],
+    by: actor.party,
+    type: 'right_approved' as const,
+  };
+  if (request.package !== null) {
+    const [check] = await checkPackages(point, actor, request.from, [request.package], now);
+    if (!check!.result) throw problem('AM-00028');
+    await givePackage(
+      point,
+      asActor(point, actor),
+      { from: request.from, to: request.to, validTo: request.validTo },
+      request.package,
+      (trx) => move(trx, request, { ...step, to: 'approved' }),
+    );
+    return requestOf(point, request.id);
+  }
+  const check = await checkResource(
+    point,
+    actor,
+    { from: request.from, resource: request.resource!, instance: null },
+    now,
+  );
+  const wanted = request.actions ?? check?.rights.map((right) => right.action) ?? [];
+  if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
+  const actions = (only ?? wanted).filter((action) =>
+    check?.rights.some((right) => right.action === action && right.result),
+  );
+  if (!actions.length || (only && actions.length < only.length)) throw problem('AM-00028');
+  const to = actions.length < wanted.length ? 'partly' : 'approved';
+  await giveRights(
+    point,
+    asActor(point, actor),
+    {
+      from: request.from,
+      to: request.to,
+      resource: request.resource!,
+      actions,
+      validTo: request.validTo,
+    },
+    'add',
+    (trx) => move(trx, request, { ...step, to, actions }),
+  );
+  return requestOf(point, request.id);
+}
+
+async function isMainAdministrator(
+  point: DecisionPoint,
+  actor: Actor,
+  party: string,
+  now: Date,
+): Promise<boolean> {
+  const [check] = await checkPackages(point, actor, party, [MAIN_ADMINISTRATOR], now);
+  return check!.result;
+}

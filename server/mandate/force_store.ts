@@ -1,0 +1,41 @@
+// When a mandate holds, said once, as SQL for every statement that asks. It knows no decision: what
+// a mandate that holds is good for is asked elsewhere.
+
+/**
+ * Neither ended nor run out at $now; it may be suspended, or yet to begin. What lists show, and
+ * what can be ended.
+ */
+export const stands = (mandate: string, now: string) =>
+  `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now})
+  and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})`;
+
+/**
+ * A mandate that by itself holds at $now: it stands, has begun, is not suspended, and its receiver
+ * is still qualified.
+ */
+export const inForce = (mandate: string, now: string) =>
+  `${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
+  and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
+  and (${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
+    and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
+
+/**
+ * Every link that it was passed on through holds too, and none of those who passed it on has ended.
+ */
+export const unbroken = (
+  mandate: string,
+  now: string,
+) => `(${mandate}.through is null or not exists (select from mandate link
+  join party holder on holder.id = link.to_party
+  where link.id = any(${mandate}.chain) and (holder.ended_at <= ${now} or not (${inForce('link', now)}))))`;
+
+/** Both: nothing more is asked of a mandate before it carries a decision. */
+export const holds = (mandate: string, now: string) =>
+  `(${inForce(mandate, now)} and ${unbroken(mandate, now)})`;
+
+/** What it was passed on through, as JSON. */
+export const chainOf = (
+  mandate: string,
+) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(
+  'role', link.role, 'package', link.package, 'resource', link.resource_id, 'actions', link.actions, 'instance', link.instance))
+  from mandate link where link.id = any(${mandate}.chain)) end`;

@@ -1,0 +1,53 @@
+// What oidc-provider hands to its hooks, as far as we read it; its own types leave it half open.
+import type Provider from 'oidc-provider';
+import type { Context } from 'koa';
+import type { Kept } from './browser_session.ts';
+
+export type Detail = Record<string, unknown> & { type: string };
+
+export interface HookToken {
+  kind: string;
+  clientId?: string;
+  scope?: string;
+  grantId?: string;
+  accountId?: string;
+  rar?: Detail[];
+  exp?: number;
+}
+
+export interface HookParameters {
+  authorization_details?: string;
+  acr_values?: string;
+  grant_type?: string;
+  resource?: string | string[];
+  response_mode?: string;
+  scope?: string;
+  token?: string;
+}
+
+export interface HookContext extends Context {
+  oidc: {
+    route?: string;
+    provider: Provider;
+    client: { clientId: string; clientAuthMethod?: string };
+    params: HookParameters;
+    session: Kept & { grantIdFor(clientId: string): string | undefined };
+    result?: { consent?: { grantId?: string } };
+    grant?: { rar?: Detail[] };
+    entities: {
+      Grant?: { rar?: Detail[] };
+      AccessToken?: HookToken;
+      AuthorizationCode?: { acr?: string };
+      RefreshToken?: { acr?: string };
+    };
+  };
+}
+
+/** The context of a hook; the provider has set what the hook is about. */
+export const hookOf = (ctx: unknown) => ctx as HookContext;
+
+/** What a request asks for; PAR and the authorization endpoint have read it as JSON before. */
+export const detailsIn = ({ oidc }: HookContext): Detail[] =>
+  oidc.params.authorization_details === undefined
+    ? []
+    : (JSON.parse(oidc.params.authorization_details) as Detail[]);

@@ -1,0 +1,141 @@
+// What oidc-provider offers with us, feature by feature, and the hooks in which our decisions are
+// asked. It decides nothing.
+import { isDeepStrictEqual } from 'node:util';
+import { errors, type Configuration } from 'oidc-provider';
+import type { Client, Clients } from './clients.ts';
+import { checkRequested, CONSENT_TYPE } from './consent_details.ts';
+import {
+  detailsIn,
+  hookOf,
+  type Detail,
+  type HookContext,
+  type HookParameters,
+  type HookToken,
+} from './hook_model.ts';
+import type { ProviderSettings } from './provider_settings.ts';
+import { checkRepresentation, REPRESENTATION_TYPES } from './representation_details.ts';
+import { resolveDetails } from './token_claims.ts';
+
+type OwnedToken = { clientId: string; clientAuthMethod?: string };
+
+export function features(settings: ProviderSettings): Configuration['features'] {
+  const { point, env, clients } = settings;
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    userinfo: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: {
+      enabled: true,
+      // Refresh tokens are nobody's to introspect but their own client's; access tokens are JWTs
+      // (introspection.ts).
+      allowedPolicy: async (_ctx: unknown, client: OwnedToken, token: OwnedToken) =>
+        client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+    },
+    revocation: {
+      enabled: true,
+      allowedPolicy: async (_ctx: unknown, client: OwnedToken, token: OwnedToken) =>
+        token.clientId === client.clientId,
+    },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: false },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: async () => env.issuer,
+      useGrantedResource: async () => true,
+      getResourceServerInfo: async (ctx: unknown, identifier: string) =>
+        resourceServer(hookOf(ctx), identifier, settings),
+    },
+    richAuthorizationRequests: {
+      enabled: true,
+      types: {
+        [CONSENT_TYPE]: {
+          validate: async (ctx: unknown) => {
+            const hook = hookOf(ctx);
+            const client = (await clients.find(hook.oidc.client.clientId))!;
+            // oidc-provider takes an absent list for "all allowed"; ours is always present.
+            await checkRequested(point, detailsIn(hook), client);
+          },
+        },
+        ...Object.fromEntries(
+          REPRESENTATION_TYPES.map((type) => [
+            type,
+            {
+              validate: async (ctx: unknown, detail: Detail) => {
+                const hook = hookOf(ctx);
+                // It asks about each object of an array; ours are checked together, at the first.
+                const details = detailsIn(hook);
+                if (!isDeepStrictEqual(detail, details[0])) return;
+                const client = (await clients.find(hook.oidc.client.clientId))!;
+                await checkRequested(point, details, client);
+                await checkRepresentation(point, details);
+              },
+            },
+          ]),
+        ),
+      },
+      authorizationDetailsForGrantSource: async (ctx: unknown) =>
+        hookOf(ctx).oidc.grant?.rar ?? hookOf(ctx).oidc.entities.Grant?.rar,
+      authorizationDetailsForAccessToken: async (ctx: unknown, token: unknown, source: unknown) =>
+        resolveDetails(hookOf(ctx), token as HookToken, source as HookToken | undefined, settings),
+      authorizationDetailsForIntrospection: async (_ctx: unknown, token: unknown) =>
+        (token as HookToken).rar,
+    },
+  } as unknown as Configuration['features'];
+}
+
+/** A grant of oidc-provider's, as far as scopes are put into it. */
+interface ScopedGrant {
+  addOIDCScope(scope: string): void;
+  addResourceScope(resource: string, scope: string): void;
+}
+
+/** Adds the requested scopes, as far as the client may have them, to a grant. */
+export async function addScopes(
+  grant: ScopedGrant,
+  oidc: { params: HookParameters; client: { clientId: string } },
+  clients: Clients,
+  issuer: string,
+) {
+  const requested = String(oidc.params.scope ?? '')
+    .split(' ')
+    .filter(Boolean);
+  grant.addOIDCScope(
+    requested.filter((scope) => scope === 'openid' || scope === 'offline_access').join(' '),
+  );
+  const client = await clients.find(oidc.client.clientId);
+  const allowed = client ? await clients.allowedScopes(client) : [];
+  const granted = requested.filter((scope) => allowed.includes(scope)).join(' ');
+  if (!granted) return;
+  for (const resource of [oidc.params.resource ?? issuer].flat())
+    grant.addResourceScope(resource, granted);
+}
+
+/**
+ * A registered resource server with the scopes of it that this client may have; others are
+ * invalid_target.
+ */
+async function resourceServer(
+  { oidc }: HookContext,
+  identifier: string,
+  { env, clients }: ProviderSettings,
+) {
+  const client = (await clients.find(oidc.client.clientId)) as Client;
+  const allowed = await clients.allowedScopes(client);
+  if (identifier === env.issuer) {
+    return {
+      scope: allowed.join(' '),
+      audience: env.issuer,
+      accessTokenFormat: 'jwt' as const,
+      jwt: { sign: { alg: 'RS256' as const } },
+    };
+  }
+  const server = await clients.resourceServer(identifier);
+  if (!server) throw new errors.InvalidTarget();
+  return {
+    scope: server.scopes.filter((scope) => allowed.includes(scope)).join(' '),
+    audience: identifier,
+    accessTokenFormat: 'jwt' as const,
+    jwt: { sign: { alg: server.signingAlg } },
+  };
+}

@@ -1,0 +1,22 @@
+// What the authorization server is built with.
+import type { Context } from 'koa';
+import type { Sessions } from '../caller/session.ts';
+import type { Redeem } from '../consent/redeem.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import type { Env } from '../platform/env.ts';
+import type { Seal } from '../platform/seal.ts';
+import type { Clients } from './clients.ts';
+import type { Keyring } from './keys.ts';
+import type { ReplayMarks } from './replay.ts';
+
+export interface ProviderSettings {
+  point: DecisionPoint;
+  redeem: Redeem;
+  env: Env;
+  seal: Seal;
+  sessions: Sessions;
+  keyring: Keyring;
+  clients: Clients;
+  marks: ReplayMarks;
+  renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;
+}

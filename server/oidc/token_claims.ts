@@ -1,0 +1,112 @@
+// What a token says, made at the moment it is made: the consent that it redeems, whom its holder
+// represents, how long it lives. Nothing of it is kept.
+import { errors } from 'oidc-provider';
+import { problem } from '../consent/problems.ts';
+import { iso6523, parsePartyUrn } from '../party/model.ts';
+import { epochSeconds } from '../platform/clock.ts';
+import type { Client } from './clients.ts';
+import { resolve } from './consent_details.ts';
+import type { Detail, HookContext, HookToken } from './hook_model.ts';
+import { forProvider, notRedeemed } from './problems.ts';
+import type { ProviderSettings } from './provider_settings.ts';
+import { REPRESENTATION_TYPES } from './representation_details.ts';
+import { resolveKept } from './representation.ts';
+
+const ACCESS_TOKEN_SECONDS = 300;
+
+/**
+ * Redeems the granted consent for this token: at the code, at each refresh, and for
+ * client_credentials.
+ */
+export async function resolveDetails(
+  { oidc }: HookContext,
+  token: HookToken,
+  source: HookToken | undefined,
+  { point, redeem, clients }: ProviderSettings,
+) {
+  const client = (await clients.find(oidc.client.clientId)) as Client;
+  const requested =
+    oidc.params.authorization_details === undefined
+      ? undefined
+      : (JSON.parse(oidc.params.authorization_details) as Detail[]);
+  const kept = source?.rar ?? [];
+  // The operator may have taken a type from the client since it was granted.
+  if (kept.some((one) => !client.detailTypes.includes(one.type)))
+    throw new errors.InvalidGrant('the type is no longer allowed for this client');
+  if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
+    if (requested)
+      throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+    const told = await Promise.all(
+      kept.map((one) => resolveKept(point, source!.accountId!, one, client)),
+    );
+    const resolved = told.filter((one) => one !== undefined);
+    const lacks = kept.some(
+      (one, index) => one.representation_is_required === true && told[index] === undefined,
+    );
+    if (!resolved.length || lacks)
+      throw new errors.InvalidGrant('what was to be represented no longer is');
+    return resolved;
+  }
+  if (!source && requested?.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
+    throw new errors.InvalidAuthorizationDetails('this type is for persons who log in');
+  }
+  const [detail] = source ? (source.rar ?? []) : (requested ?? []);
+  if (source && requested?.some((wanted) => wanted.id !== detail?.id)) {
+    throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+  }
+  if (!detail) return undefined;
+  const from = parsePartyUrn(detail.from);
+  if (!from || typeof detail.id !== 'string')
+    throw new errors.InvalidAuthorizationDetails('id and from are required');
+  if (!client.owner || !client.ownerNo)
+    throw new errors.UnauthorizedClient('the client has no owner organization');
+  try {
+    const resolved = await resolve(
+      redeem,
+      { id: detail.id, from },
+      {
+        client,
+        organization: { party: client.owner, organizationNo: client.ownerNo },
+        scope: token.scope,
+      },
+    );
+    return [resolved.detail];
+  } catch (error) {
+    throw forProvider(notRedeemed(error));
+  }
+}
+
+/**
+ * Whom the access token of the same answer is for, as the id_token says it too
+ * (contract/registers.md).
+ */
+export function representedIn({ oidc }: HookContext): { authorization_details?: Detail[] } {
+  const details = ((oidc?.entities?.AccessToken as HookToken | undefined)?.rar ?? []).filter(
+    (detail) => REPRESENTATION_TYPES.includes(detail.type),
+  );
+  return details.length ? { authorization_details: details } : {};
+}
+
+/** Seconds that a token lives: never past its consent. */
+export function secondsOf(token: HookToken): number {
+  const ends = (token.rar ?? []).map(
+    (detail) => Date.parse(String(detail.validTo)) / 1000 - epochSeconds(),
+  );
+  const seconds = Math.floor(Math.min(ACCESS_TOKEN_SECONDS, ...ends.filter(Number.isFinite)));
+  if (seconds < 1) throw forProvider(notRedeemed(problem('AM-00013')));
+  return seconds;
+}
+
+export async function extraClaims(
+  { oidc }: HookContext,
+  token: HookToken,
+  { clients }: ProviderSettings,
+) {
+  const client = await clients.find(oidc.client.clientId);
+  const source = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken;
+  return {
+    ...(client?.ownerNo ? { consumer: iso6523(client.ownerNo) } : {}),
+    ...(token.grantId ? { grant_id: token.grantId } : {}),
+    ...(source?.acr ? { acr: source.acr } : {}),
+  };
+}

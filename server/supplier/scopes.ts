@@ -1,0 +1,126 @@
+// API scopes between organisations: a consumer lets a supplier use a schema's scopes, and either
+// ends it. No inheritance by sub-units. It knows no HTTP.
+import { insufficientLevel } from '../caller/model.ts';
+import { decideAll } from '../decision/commands.ts';
+import type { Decided } from '../decision/model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { byId, whichActions } from '../decision/search.ts';
+import type { Actor } from '../delegation/authority.ts';
+import { SCHEMA } from '../delegation/check.ts';
+import { endTogether, type Ending } from '../delegation/end.ts';
+import { asEntitled, giveRights } from '../delegation/give.ts';
+import { grantsItself, hasCarrier, untilOf } from '../delegation/model.ts';
+import { invalid, problem } from '../delegation/problems.ts';
+import { findRelation, removeRelation } from '../delegation/relation_store.ts';
+import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
+import { clock } from '../platform/clock.ts';
+import { actionsOf } from '../resource/policy_model.ts';
+
+/** The action that a schema is for. */
+export const USE = 'scopeaccess';
+
+export interface Schema {
+  id: string;
+  known: Decided;
+  actions: string[];
+  /** Actions that the actor may let a supplier use. */
+  permitted: string[];
+  until: Date | null;
+}
+
+/**
+ * A schema with its actions, those that the actor has for the party or the party itself, and until
+ * when.
+ */
+export async function schemaFor(
+  point: DecisionPoint,
+  actor: Actor,
+  party: string,
+  id: string,
+): Promise<Schema> {
+  const now = clock.now();
+  const about = { subject: byId(actor.party), from: byId(party), resource: id };
+  const [known] = await decideAll(point, [{ ...about, action: USE }], now);
+  if (!known!.resource || !known!.policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
+  const mine = await whichActions(point, about, now);
+  const its = await whichActions(point, { ...about, subject: about.from }, now);
+  const able = [
+    ...mine.filter(({ decided }) => hasCarrier(decided)),
+    ...its.filter(({ decided }) => grantsItself(decided)),
+  ];
+  const decisions = able.map(({ decided }) => decided.decision);
+  return {
+    id,
+    known: known!,
+    actions: actionsOf(known!.policy),
+    permitted: [...new Set(able.map(({ action }) => action))],
+    until: untilOf(decisions, known!.facts.mandates),
+  };
+}
+
+/** Lets a supplier use the scopes of a schema; false when it may already. */
+export async function giveScopes(
+  point: DecisionPoint,
+  actor: Actor,
+  { from, to }: { from: string; to: string },
+  schema: Schema,
+): Promise<boolean> {
+  const { resource, policy } = schema.known;
+  if (resource!.type !== SCHEMA) throw problem('AM-00027');
+  if (!resource!.delegable) throw problem('AM-00042');
+  if (!(await findRelation(point.db, from, to, 'supplier'))) {
+    throw invalid(['AM.VLD-00032', '/supplier']);
+  }
+  if (!schema.permitted.includes(USE)) throw problem('AM-00028');
+  const level = policy!.minimumLevel.person;
+  if (actor.level < level) throw insufficientLevel(level);
+  const gift = { from, to, resource: schema.id, actions: schema.permitted };
+  const authority = asEntitled(actor.party, schema.until);
+  return (await giveRights(point, authority, gift, 'add')).changed;
+}
+
+/**
+ * The mandates between them that are about API scopes: no other is this administrator's to see or
+ * to end.
+ */
+export async function scopeMandates(
+  point: DecisionPoint,
+  from: string | null,
+  to: string | null,
+): Promise<MandateRow[]> {
+  const now = clock.now();
+  const mandates = (await listMandates(point.db, { from, to, limit: 10_000 }, now)).filter(
+    (mandate) => mandate.basis === 'delegation' && mandate.resource !== null,
+  );
+  const about = { subject: null, from: null, action: '' };
+  const questions = mandates.map((one) => ({ ...about, resource: one.resource! }));
+  const decided = questions.length ? await decideAll(point, questions, now) : [];
+  return mandates.filter((_, index) => decided[index]!.resource?.type === SCHEMA);
+}
+
+/** Ends what a supplier may use of one schema. */
+export async function endScopes(
+  point: DecisionPoint,
+  { from, to, resource }: { from: string; to: string; resource: string },
+  ending: Ending,
+): Promise<void> {
+  const mandates = await scopeMandates(point, from, to);
+  const own = mandates.filter((one) => one.resource === resource);
+  await endTogether(point.db, own, ending, clock.now());
+}
+
+/** Ends the relation and, when that was said, everything the supplier may use through it. */
+export async function leave(
+  point: DecisionPoint,
+  { consumer, supplier }: { consumer: string; supplier: string },
+  { cascade, ...ending }: Ending & { cascade: boolean },
+): Promise<void> {
+  if (!(await findRelation(point.db, consumer, supplier, 'supplier'))) {
+    throw invalid(['AM.VLD-00032', '/supplier']);
+  }
+  const mandates = await scopeMandates(point, consumer, supplier);
+  if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
+  await endTogether(point.db, mandates, ending, clock.now(), (trx) =>
+    removeRelation(trx, consumer, supplier, 'supplier'),
+  );
+}

@@ -1,0 +1,54 @@
+// System users: an organisation lets a vendor's system act, for the organisation itself (standard)
+// or for its customers (agent), and ends it. What it may do is given like to anybody else. It knows
+// no HTTP.
+import { endAll } from '../delegation/end.ts';
+import { problem } from '../delegation/problems.ts';
+import { listMandates } from '../mandate/delegation_store.ts';
+import type { Party } from '../party/model.ts';
+import {
+  endPartyAt,
+  findParty,
+  findSystemUsers,
+  insertSystemUser,
+  lockParty,
+} from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
+import { transaction, type Db } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+
+export interface NewSystem {
+  name: string;
+  systemId: string;
+  kind: 'standard' | 'agent';
+}
+
+/**
+ * Lets a system act; the same name of the same system again is the one that is there. TIL-00025 for
+ * an unknown vendor.
+ */
+export async function addSystem(
+  db: Db,
+  owner: string,
+  { name, systemId, kind }: NewSystem,
+): Promise<{ system: Party; added: boolean }> {
+  const vendor = await findParty(db, { by: 'organization', value: systemId.slice(0, 9) });
+  if (!vendor || vendor.endedAt) throw problem('TIL-00025');
+  const id = uuidv7(clock.now());
+  const added = await transaction(db, async (trx) => {
+    await lockParty(trx, owner);
+    return insertSystemUser(trx, { id, name, owner, systemId, kind });
+  });
+  const systems = await findSystemUsers(db, owner, systemId, null);
+  return { system: systems.find((one) => one.name === name)!, added };
+}
+
+/** Ends the system and everything it was given. */
+export async function endSystem(db: Db, system: Party, by: string): Promise<void> {
+  const now = clock.now();
+  const held = await listMandates(db, { from: null, to: system.id, limit: 10_000 }, now);
+  const given = held.filter((mandate) => mandate.basis !== 'register');
+  await transaction(db, async (trx) => {
+    await endAll(trx, given, { by, type: 'ended' }, now);
+    await endPartyAt(trx, system.id, now);
+  });
+}
