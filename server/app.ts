@@ -1,5 +1,6 @@
 // The one place where things are wired: from settings and a database to a Koa application, its
 // parts made in the order in which they know each other. It holds no rule.
+import about from '../package.json' with { type: 'json' };
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
@@ -7,28 +8,18 @@ import type Router from '@koa/router';
 import type { JWTPayload } from 'jose';
 import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
-import { createSignedIn, loginPages } from './caller/pages.ts';
+import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
 import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages, type ConsentPages } from './consent/pages.ts';
 import { createRedeem } from './consent/redeem.ts';
-import { authorizedRoutes } from './decision/authorized_routes.ts';
-import { authzenRoutes } from './decision/authzen_routes.ts';
-import { createDecide } from './decision/commands.ts';
-import { createDecisionLog, type DecisionLog } from './decision/log.ts';
+import { createGuard } from './caller/doors.ts';
+import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
-import { xacmlRoutes, type DecisionApi } from './decision/xacml_routes.ts';
-import { customerRoutes } from './supplier/customer_routes.ts';
-import { connectionRoutes } from './connection/routes.ts';
-import { mandateRoutes } from './delegation/mandate_routes.ts';
-import { requestRoutes } from './access_request/routes.ts';
-import { rightsRoutes } from './connection/rights_routes.ts';
-import { scopeRoutes } from './supplier/scope_routes.ts';
-import { registrarRoutes } from './delegation/registrar_routes.ts';
-import { systemUserRoutes } from './supplier/system_user_routes.ts';
-import { portalRoutes } from './consent/portal_routes.ts';
-import { consentRoutes, type ConsentApi } from './consent/routes.ts';
+import { docsPages } from './description/pages.ts';
+import { descriptionOperation } from './description/routes.ts';
+import { CODES, invalid, machineOperations } from './operations.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { endProviderSession } from './oidc/browser_session.ts';
 import { createClients } from './oidc/clients.ts';
@@ -39,19 +30,19 @@ import { keepProvider } from './oidc/kept_provider.ts';
 import { openKeyring } from './oidc/keys.ts';
 import { representPages } from './oidc/represent_pages.ts';
 import { createReplayMarks } from './oidc/replay.ts';
-import { oidcRoutes, toProvider } from './oidc/routes.ts';
+import { aliasDiscovery, toProvider } from './oidc/routes.ts';
 import type { ProviderSettings } from './oidc/provider_settings.ts';
 import type { DecisionPoint } from './decision/point.ts';
 import { createKnowledge } from './resource/catalogue.ts';
 import { sweepState } from './oidc/store.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
-import { registerRoutes } from './register/routes.ts';
-import { openLive, openSources, type LiveRegister } from './register/sources.ts';
+import { openLive, openSources } from './register/sources.ts';
 import { buildAssets } from './platform/assets.ts';
 import { clock } from './platform/clock.ts';
 import type { Database } from './platform/db.ts';
 import type { Env } from './platform/env.ts';
 import type { Fault } from './platform/errors.ts';
+import { route } from './platform/doors.ts';
 import { catchFaults, securityHeaders, trace } from './platform/http.ts';
 import { uuidv7Floor } from './platform/ids.ts';
 import { hasText, languageOf, t } from './platform/locale.ts';
@@ -60,11 +51,8 @@ import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
 import { createSeal } from './platform/seal.ts';
 import { portalPages } from './portal/pages.ts';
-import { accessListRoutes } from './resource/access_list_routes.ts';
-import { metadataRoutes } from './resource/metadata_routes.ts';
 import { unmatchable } from './resource/registry.ts';
-import { registryRoutes } from './resource/registry_routes.ts';
-import { healthRoutes } from './platform/health.ts';
+import { createHealth } from './platform/health.ts';
 
 export interface AppSettings {
   env: Env;
@@ -80,6 +68,8 @@ export interface App {
   tend(): Promise<void>;
   /** From now on not ready: a load balancer stops sending. */
   drain(): void;
+  /** Where pages stand: method, address and guard of each. */
+  pages: string[];
   /** The registers that are followed: polled every few seconds, reconciled at night (main.ts). */
   registers: Registers;
   /**
@@ -104,14 +94,21 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const assets = buildAssets();
   const render = createRender(assets.stylesheet);
   const parts = await openParts({ env, log, metrics, point, render });
-  const health = healthRoutes(db);
+  const health = createHealth(db);
   const decisionLog = createDecisionLog(db, log);
   const registers = createRegisters(point, openSources(env.registers), log);
-  const routers = [
-    health.router,
-    ...machineRoutes({ ...parts, env, metrics, point, log: decisionLog, registers, live }),
-    ...pageRoutes({ ...parts, env, metrics, point, render }),
+  const operations = [
+    ...health.operations,
+    ...machineOperations({ ...parts, env, metrics, point, log: decisionLog, registers, live }),
   ];
+  const described = { issuer: env.issuer, version: about.version, codes: CODES };
+  operations.push(descriptionOperation(operations, described));
+  const doors = { guard: createGuard(parts.bearer), invalid, metrics };
+  const pages = [
+    ...pageRoutes({ ...parts, env, metrics, point, render }),
+    docsPages(operations, described, render),
+  ];
+  const routers = [route(operations, doors), ...pages];
   const headers = securityHeaders(isHttps(env));
   const frame = { env, log, metrics, render, headers, serveAssets: assets.serve };
   const last = toProvider(parts.provider);
@@ -130,6 +127,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     },
     drain: health.drain,
     settle: decisionLog.flush,
+    pages: pages.flatMap(pagesOf),
     registers,
   };
 }
@@ -197,43 +195,6 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
   return { keyring, clients, sessions, login, provider, bearer, grant };
 }
 
-interface MachineSettings extends Parts {
-  env: Env;
-  metrics: Metrics;
-  point: DecisionPoint;
-  log: DecisionLog;
-  registers: Registers;
-  live: LiveRegister[];
-}
-
-/** Rows for machines. */
-function machineRoutes(settings: MachineSettings): Router[] {
-  const { env, metrics, point, log, bearer, keyring, registers, live } = settings;
-  const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
-  const api: ConsentApi = { point, bearer, metrics, issuer, eventPageSize, eventMinimumAgeSeconds };
-  const decisions: DecisionApi = { point, bearer, log, decide: createDecide(point), issuer };
-  return [
-    oidcRoutes(keyring),
-    consentRoutes(api),
-    portalRoutes(api),
-    xacmlRoutes(decisions),
-    authzenRoutes(decisions),
-    authorizedRoutes(decisions),
-    connectionRoutes(decisions),
-    rightsRoutes(decisions),
-    mandateRoutes(decisions),
-    requestRoutes(decisions),
-    customerRoutes(decisions),
-    scopeRoutes(decisions),
-    registrarRoutes(decisions),
-    registryRoutes(decisions),
-    registerRoutes({ point, bearer, registers, live }),
-    systemUserRoutes(decisions),
-    accessListRoutes(decisions),
-    metadataRoutes(decisions),
-  ];
-}
-
 interface PageSettings extends Parts {
   env: Env;
   metrics: Metrics;
@@ -266,6 +227,14 @@ function pageRoutes(settings: PageSettings): Router[] {
   ];
 }
 
+/** The rows of a router, as they are written down in test/routes.txt. */
+const pagesOf = ({ stack }: Router): string[] =>
+  stack.flatMap((row) => {
+    const guard = row.stack.some(({ name }) => name === SESSION_GUARD) ? 'session' : 'public';
+    const methods = row.methods.filter((method) => method !== 'HEAD');
+    return methods.map((method) => `${method} ${row.path} ${guard} page`);
+  });
+
 const isHttps = (env: Env) => env.issuer.startsWith('https:');
 
 interface Frame {
@@ -294,6 +263,7 @@ function mount(
   });
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
   koa.use(serveAssets);
+  koa.use(aliasDiscovery);
   for (const router of routers) koa.use(router.routes());
   koa.use(routers.at(-1)!.allowedMethods());
   koa.use(last);

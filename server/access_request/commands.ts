@@ -53,6 +53,7 @@ export async function askForRight(
     throw invalid(['AM.VLD-00038', '/package']);
   if (wanted.package !== null && wanted.resource !== null)
     throw invalid(['AM.VLD-00046', '/package']);
+  if (wanted.validTo && wanted.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
   const { giver, receiver } = await bothParties(point.db, wanted.from, wanted.to);
   await checkWanted(point, wanted, giver.kind, receiver.kind);
   if (!(await isConnected(point, wanted.from, wanted.to, now)))

@@ -112,12 +112,16 @@ const list: Statement = {
 };
 
 /** Newest first; one side at least is named. */
+export interface RequestsWanted {
+  from: string | null;
+  to: string | null;
+  states: RequestState[];
+  type: 'package' | 'resource' | null;
+}
+
 export function listRequests(
   db: Db,
-  from: string | null,
-  to: string | null,
-  states: RequestState[],
-  type: 'package' | 'resource' | null,
+  { from, to, states, type }: RequestsWanted,
 ): Promise<RequestRow[]> {
   if (from === null && to === null) throw new Error('a list of requests needs a party');
   return query<RequestRow>(db, list, [from, to, states, type]);

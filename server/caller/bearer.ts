@@ -14,7 +14,6 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { clock } from '../platform/clock.ts';
-import { queryParameter } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
 import type { TrustedIssuer } from '../platform/env.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
@@ -110,7 +109,7 @@ export function createBearer(settings: BearerSettings) {
   async function authenticate(ctx: Context): Promise<Caller> {
     const [, token] = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(ctx.get('authorization')) ?? [];
     if (!token) throw invalidToken();
-    if (queryParameter(ctx, 'access_token') !== undefined) throw fault('TIL-00014');
+    if (ctx.URL.searchParams.has('access_token')) throw fault('TIL-00014');
     try {
       const issuer = decodeJwt(token).iss ?? '';
       return await (issuer === settings.issuer ? verifyOwn(token) : verifyOutside(token, issuer));

@@ -80,6 +80,7 @@ export function invalidToken(because?: string) {
 /** 403: the token lacks every scope that would do. */
 export function insufficientScope(scopes: string[]) {
   return fault('TIL-00006', {
+    members: { scopes },
     headers: {
       'www-authenticate': `${realm}, error="insufficient_scope", scope="${scopes.join(' ')}"`,
     },

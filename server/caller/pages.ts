@@ -11,6 +11,8 @@ import type { Session, Sessions } from './session.ts';
 /** What the eID gives at least; pages that need more step up. */
 export const LOGIN_LEVEL = 3;
 
+/** What the guard of a row is called, where rows are listed. */
+export const SESSION_GUARD = 'requireSession';
 export type SignedIn = ReturnType<typeof createSignedIn>;
 
 /**
@@ -20,7 +22,7 @@ export type SignedIn = ReturnType<typeof createSignedIn>;
 export function createSignedIn(sessions: Sessions, login: Login) {
   /** With the level that the page will want, so that nobody has to log in twice. */
   return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) =>
-    async (ctx: Context, next: Next) => {
+    async function requireSession(ctx: Context, next: Next) {
       const session = await sessions.find(ctx);
       if (!session) return login.begin(ctx, ctx.url, Math.max(LOGIN_LEVEL, await levelOf(ctx)));
       ctx.state.session = session satisfies Session;

@@ -1,307 +1,258 @@
-// Rights to single resources and instances as JSON (contract/rights.md C.2, C.3): what is given,
-// giving and replacing by right key, ending, and the delegation check with its reason codes.
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import { queryParameter, readJson } from '../platform/body.ts';
-import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
-import { languageOf, pick, type Language } from '../platform/locale.ts';
-import {
-  actionsOf,
-  rightKey,
-  type Policy,
-  instanceName,
-  isInstanceName,
-} from '../resource/policy_model.ts';
-import { findPolicyOf } from '../resource/policy_store.ts';
-import { findResources, type ResourceRow } from '../resource/store.ts';
-import { BASE, connectionsOf, packagesOf, permissionDto } from './routes.ts';
-import type { Connections, Holding } from './holdings.ts';
+// Rights to single resources and instances as JSON: what is given, giving and replacing by right
+// key, ending, and the check with its reason codes.
+import { operation } from '../caller/doors.ts';
+import type { PersonCaller } from '../caller/model.ts';
 import { checkResource, hasStanding } from '../delegation/check.ts';
 import { partyDto, rightCheckDto, rightDto } from '../delegation/dto_model.ts';
 import { endBetween } from '../delegation/end.ts';
-import {
-  actorOf,
-  connectionScopes,
-  directionOf,
-  personByName,
-  requiredUuid,
-  uuidParameter,
-  type DelegationApi,
-} from '../delegation/enduser.ts';
+import { directionOf, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { asActor, giveRights } from '../delegation/give.ts';
-import { addRelation, findRelation } from '../delegation/relation_store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
+import { addRelation, findRelation } from '../delegation/relation_store.ts';
+import { GIVING, personNamed, queryText, sides } from '../delegation/shapes.ts';
+import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { fault } from '../platform/errors.ts';
+import { languageOf } from '../platform/locale.ts';
+import { list, maybe, shape, text, Type } from '../platform/shapes.ts';
+import { actionsOf, instanceName, isInstanceName, rightKey } from '../resource/policy_model.ts';
+import { findPolicyOf } from '../resource/policy_store.ts';
+import { findResources } from '../resource/store.ts';
+import { isDirect, opens } from './opening.ts';
+import { BASE, endingOf, mustGive, pairOf, reading, writing } from './routes.ts';
+import { Resources, RightChecks, Rights, RightsGiven, Users } from './shapes.ts';
+import { connectionsOf, permissionDto, resourceDto } from './telling.ts';
 
-type Handler = (ctx: Context, api: DelegationApi, instances: boolean) => Promise<void>;
+const resource = { resource: queryText(200) };
+const INSTANCES = `${BASE}/resources/instances`;
 
-export function rightsRoutes(api: DelegationApi): Router {
-  const router = new Router();
-  const rows: ['get' | 'post' | 'put' | 'delete', string, string, Handler][] = [
-    ['get', '', 'list', getResources],
-    ['delete', '', 'end', deleteResource],
-    ['get', '/rights', 'rights', getRights],
-    ['post', '/rights', 'give', postRights],
-    ['put', '/rights', 'replace', putRights],
-    ['get', '/delegationcheck', 'check', getCheck],
-  ];
-  for (const [folder, instances] of [
-    ['/resources', false],
-    ['/resources/instances', true],
-  ] as const) {
-    for (const [method, path, route, handler] of rows) {
-      router[method](
-        `${BASE}${folder}${path}`,
-        named(`${instances ? 'instance' : 'resource'}_${route}`),
-        api.bearer.scope(...connectionScopes(method !== 'get')),
-        (ctx: Context) => handler(ctx, api, instances),
-      );
-    }
-  }
-  router.get(
-    `${BASE}/resources/instances/users`,
-    named('instance_users'),
-    api.bearer.scope(...connectionScopes(false)),
-    (ctx) => getInstanceUsers(ctx, api),
-  );
-  return router;
-}
-
-function resourceParameter(ctx: Context): string {
-  const resource = queryParameter(ctx, 'resource');
-  if (!resource) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  return resource.toLowerCase();
-}
-
-function instanceParameter(ctx: Context, instances: boolean): string | null {
-  const instance = queryParameter(ctx, 'instance');
-  if (!instances) return null;
-  if (!instance) throw invalid(['STD.VLD-00000', '$QUERY/instance']);
-  const name = instanceName(instance);
+function instanceOf(text: string | undefined, isInstance: boolean): string | null {
+  if (!isInstance) return null;
+  if (!text) throw invalid(['STD.VLD-00000', '$QUERY/instance']);
+  const name = instanceName(text);
   if (!isInstanceName(name)) throw invalid(['AM.VLD-00047', '$QUERY/instance']);
   return name;
 }
 
-const resourceDto = (resource: ResourceRow, language: Language) => ({
-  id: resource.id,
-  refId: resource.id,
-  name: pick(resource.content.title, language)?.text ?? resource.id,
-  type: resource.type,
-  description:
-    pick(resource.content.rightDescription ?? resource.content.description, language)?.text ?? null,
-  provider: { code: resource.owner.organizationNo, name: resource.owner.name },
-});
+export const rightsOperations = (api: DelegationApi): Operation[] => [
+  ...operationsOf(api, false),
+  ...operationsOf(api, true),
+];
 
-async function getResources(ctx: Context, api: DelegationApi, instances: boolean): Promise<void> {
-  const found = await connectionsOf(await directionOf(ctx, api, false), api);
-  const own = found.holdings.filter(
-    (one) => one.resource !== null && (one.instance !== null) === instances,
-  );
-  const resources = await findResources(
-    api.point.db,
-    own.map((one) => one.resource!),
-  );
-  const language = languageOf(ctx);
-  const groups = new Map<string, Holding[]>();
-  for (const one of own) {
-    const key = JSON.stringify([one.resource, one.instance]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+/** The same operations for whole resources and for instances of them. */
+function operationsOf({ point }: DelegationApi, isInstance: boolean): Operation[] {
+  const path = isInstance ? INSTANCES : `${BASE}/resources`;
+  const name = isInstance ? 'instance_rights' : 'resource_rights';
+  const ofInstance = { instance: Type.Optional(queryText(400)) };
+  const instance = isInstance ? ofInstance : ({} as typeof ofInstance);
+  const what = isInstance ? 'instances of resources' : 'resources';
+  const administration = isInstance ? ('instances' as const) : ('access' as const);
+  const refOf = (id: string | null) => (isInstance ? { instance: { refId: id } } : {});
+
+  /** A person named in the same call is added and given in one step. */
+  async function receiverOf(
+    caller: PersonCaller,
+    from: string,
+    named: { personIdentifier: string; lastName: string } | null | undefined,
+  ): Promise<string> {
+    if (!named) throw invalid(['STD.VLD-00000', '$QUERY/to']);
+    const person = await personByName(point.db, caller, named);
+    const relation = { from, to: person.id, kind: 'rightholder' as const, by: caller.party };
+    await addRelation(point.db, relation, clock.now());
+    return person.id;
   }
-  ctx.body = {
-    data: [...groups.values()].map((holdings) => ({
-      resource: resourceDto(resources.get(holdings[0]!.resource!)!, language),
-      ...(instances ? { instance: { refId: holdings[0]!.instance } } : {}),
-      permissions: holdings.map((holding) => permissionDto(holding, found)),
-    })),
-    links: { next: null },
-  };
-}
 
-/**
- * Direct rights can be ended here; indirect ones come by a role, a package, a firm, a main unit or
- * a supplier.
- */
-async function getRights(ctx: Context, api: DelegationApi, instances: boolean): Promise<void> {
-  const found = await connectionsOf(await directionOf(ctx, api, false), api);
-  const id = resourceParameter(ctx);
-  const instance = instanceParameter(ctx, instances);
-  const resource = (await findResources(api.point.db, [id])).get(id);
-  const policy = await findPolicyOf(api.point.db, id);
-  if (!resource || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const lines = (direct: boolean) =>
-    actionsOf(policy).flatMap((action) => {
-      const holdings = found.holdings.filter(
-        (one) =>
-          isDirect(one, id, instance) === direct &&
-          opens(one, { id, instance, action }, policy, found),
-      );
-      return holdings.length
-        ? [
-            {
-              right: rightDto(id, action),
-              reason: permissionDto(holdings[0]!, found).reason,
-              permissions: holdings.map((one) => permissionDto(one, found)),
-            },
-          ]
-        : [];
-    });
-  ctx.body = {
-    resource: resourceDto(resource, languageOf(ctx)),
-    ...(instances ? { instance: { refId: instance } } : {}),
-    directRights: lines(true),
-    indirectRights: lines(false),
-  };
-}
-
-const isDirect = (one: Holding, resource: string, instance: string | null) =>
-  one.resource === resource &&
-  one.instance === instance &&
-  one.reasons.length === 1 &&
-  one.reasons[0] === 'direct';
-
-/**
- * Whether a holding alone gives the action: a right to it, or a package or role that the policy
- * names for it.
- */
-function opens(
-  one: Holding,
-  { id, instance, action }: { id: string; instance: string | null; action: string },
-  policy: Policy,
-  found: Connections,
-): boolean {
-  if (one.resource !== null)
-    return (
-      one.resource === id &&
-      one.actions!.includes(action) &&
-      (one.instance === null || one.instance === instance)
+  const giving = (method: 'POST' | 'PUT') =>
+    operation(
+      {
+        ...writing,
+        id: `${name}_${method === 'POST' ? 'give' : 'replace'}`,
+        method,
+        paths: [`${path}/rights`],
+        summary: `${method === 'POST' ? 'Give' : 'Replace'} rights to ${what}, by right key`,
+        query: { ...sides, ...resource, ...instance },
+        body: shape({
+          directRightKeys: maybe(list(text(100), 100)),
+          to: maybe(personNamed),
+        }),
+        answers: {
+          201: { description: 'Given', schema: RightsGiven },
+          200: { description: 'Replaced, or given already', schema: RightsGiven },
+        },
+        errors: GIVING,
+      },
+      async ({ caller, query, body }) => {
+        const direction = await directionOf(point, caller, query, {
+          write: true,
+          what: administration,
+        });
+        mustGive(direction);
+        const from = direction.party.id;
+        const id = query.resource.toLowerCase();
+        const on = instanceOf(query.instance, isInstance);
+        const to = query.to ?? (await receiverOf(caller, from, body.to));
+        if (!(await findRelation(point.db, from, to, 'rightholder'))) throw problem('AM-00022');
+        const keys = body.directRightKeys ?? [];
+        if (!keys.length) throw problem('AM-00033');
+        const policy = await findPolicyOf(point.db, id);
+        if (!policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
+        const byKey = new Map(actionsOf(policy).map((action) => [rightKey(id, action), action]));
+        const actions = keys.map((key) => byKey.get(key.toLowerCase()));
+        if (actions.includes(undefined)) throw problem('AM-00036');
+        const gift = { from, to, resource: id, actions: actions as string[], instance: on };
+        const how = method === 'POST' ? 'add' : 'replace';
+        const { mandate, changed } = await giveRights(point, asActor(point, caller), gift, how);
+        const given = {
+          id: mandate.id,
+          resourceId: id,
+          instanceId: on,
+          fromId: from,
+          toId: to,
+          directRightKeys: mandate.actions!.map((action) => rightKey(id, action)),
+          changed,
+        };
+        return reply(given, changed && how === 'add' ? 201 : 200);
+      },
     );
-  const tags = new Set([
-    ...packagesOf(one, found).map((code) => `package ${code}`),
-    ...(one.role === null ? [] : [`role ${one.role}`]),
-    ...(one.role !== null && found.catalogue.roles.get(one.role)?.keyRole ? ['key_role '] : []),
-  ]);
-  return policy.rules.some(
-    (rule) =>
-      rule.effect === 'permit' &&
-      (rule.actions.length === 0 || rule.actions.includes(action)) &&
-      rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))),
-  );
-}
 
-const postRights: Handler = (ctx, api, instances) => give(ctx, api, instances, 'add');
-const putRights: Handler = (ctx, api, instances) => give(ctx, api, instances, 'replace');
+  return [
+    giving('POST'),
+    giving('PUT'),
+    operation(
+      {
+        ...reading,
+        id: `${name}_list`,
+        paths: [path],
+        summary: `Rights to ${what} between parties`,
+        query: sides,
+        answers: { 200: { description: 'With who has them', schema: Resources } },
+      },
+      async ({ ctx, caller, query }) => {
+        const found = await connectionsOf(await directionOf(point, caller, query), point);
+        const own = found.holdings.filter(
+          (one) => one.resource !== null && (one.instance !== null) === isInstance,
+        );
+        const ids = own.map((one) => one.resource!);
+        const resources = await findResources(point.db, ids);
+        const language = languageOf(ctx);
+        const groups = Map.groupBy(own, (one) => JSON.stringify([one.resource, one.instance]));
+        const data = [...groups.values()].map((holdings) => ({
+          resource: resourceDto(resources.get(holdings[0]!.resource!)!, language),
+          ...refOf(holdings[0]!.instance),
+          permissions: holdings.map((holding) => permissionDto(holding, found)),
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: `${name}_end`,
+        method: 'DELETE',
+        paths: [path],
+        summary: `End or renounce rights to ${what}`,
+        query: { ...sides, ...resource, ...instance },
+        answers: { 204: { description: 'They have ended' } },
+      },
+      async ({ caller, query }) => {
+        const options = { write: true, what: administration };
+        const direction = await directionOf(point, caller, query, options);
+        const on = instanceOf(query.instance, isInstance);
+        const between = { ...pairOf(query), resource: query.resource.toLowerCase(), instance: on };
+        await endBetween(point.db, between, endingOf(direction));
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: `${name}_rights`,
+        paths: [`${path}/rights`],
+        summary: 'Each right, and by what: direct ones can be ended here',
+        query: { ...sides, ...resource, ...instance },
+        answers: { 200: { description: 'Direct and indirect rights', schema: Rights } },
+      },
+      async ({ ctx, caller, query }) => {
+        const found = await connectionsOf(await directionOf(point, caller, query), point);
+        const id = query.resource.toLowerCase();
+        const on = instanceOf(query.instance, isInstance);
+        const known = (await findResources(point.db, [id])).get(id);
+        const policy = await findPolicyOf(point.db, id);
+        if (!known || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
+        const lines = (direct: boolean) =>
+          actionsOf(policy).flatMap((action) => {
+            const about = { id, instance: on, action };
+            const holdings = found.holdings.filter(
+              (one) => isDirect(one, id, on) === direct && opens(one, about, policy, found),
+            );
+            const permissions = holdings.map((one) => permissionDto(one, found));
+            const [first] = permissions;
+            return first
+              ? [{ right: rightDto(id, action), reason: first.reason, permissions }]
+              : [];
+          });
+        return reply({
+          resource: resourceDto(known, languageOf(ctx)),
+          ...refOf(on),
+          directRights: lines(true),
+          indirectRights: lines(false),
+        });
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: `${name}_check`,
+        paths: [`${path}/delegationcheck`],
+        summary: `What of ${what} the caller could give for a party, and why not`,
+        query: { party: sides.party, ...resource, ...instance },
+        answers: { 200: { description: 'Each right with its reasons', schema: RightChecks } },
+        errors: [...reading.errors, 'AM.VLD-00012'],
+      },
+      async ({ ctx, caller, query }) => {
+        const party = mustName(query.party);
+        const id = query.resource.toLowerCase();
+        const on = instanceOf(query.instance, isInstance);
+        const now = clock.now();
+        if (!(await hasStanding(point, caller, party, now))) {
+          throw fault('TIL-00008', { because: 'no standing' });
+        }
+        const about = { from: party, resource: id, instance: on };
+        const check = await checkResource(point, caller, about, now);
+        const known = (await findResources(point.db, [id])).get(id);
+        if (!check || !known) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
+        const pair = { from: party, to: caller.party };
+        return reply({
+          resource: resourceDto(known, languageOf(ctx)),
+          ...refOf(on),
+          rights: check.rights.map((right) => rightCheckDto(right, id, pair)),
+        });
+      },
+    ),
+    ...(isInstance ? [users()] : []),
+  ];
 
-async function give(
-  ctx: Context,
-  api: DelegationApi,
-  instances: boolean,
-  how: 'add' | 'replace',
-): Promise<void> {
-  const { party, actor, way } = await directionOf(
-    ctx,
-    api,
-    true,
-    instances ? 'instances' : 'access',
-  );
-  if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver gives' });
-  const resource = resourceParameter(ctx);
-  const instance = instanceParameter(ctx, instances);
-  const body = ((await readJson(ctx)) ?? {}) as {
-    directRightKeys?: unknown;
-    to?: { personIdentifier?: unknown; lastName?: unknown };
-  };
-  const to = uuidParameter(ctx, 'to') ?? (await receiverIn(body, api, actor, party.id));
-  if (!(await findRelation(api.point.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
-  const keys = body.directRightKeys;
-  if (!Array.isArray(keys) || keys.length === 0) throw problem('AM-00033');
-  const policy = await findPolicyOf(api.point.db, resource);
-  if (!policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const byKey = new Map(actionsOf(policy).map((action) => [rightKey(resource, action), action]));
-  const actions = keys.map((key) => byKey.get(String(key).toLowerCase()));
-  if (actions.includes(undefined)) throw problem('AM-00036');
-  const { mandate, changed } = await giveRights(
-    api.point,
-    asActor(api.point, actor),
-    { from: party.id, to, resource, actions: actions as string[], instance },
-    how,
-  );
-  ctx.status = changed && how === 'add' ? 201 : 200;
-  ctx.body = {
-    id: mandate.id,
-    resourceId: resource,
-    instanceId: instance,
-    fromId: party.id,
-    toId: to,
-    directRightKeys: mandate.actions!.map((action) => rightKey(resource, action)),
-    changed,
-  };
-}
-
-/** A person named in the same call is added and given in one step. */
-async function receiverIn(
-  body: { to?: { personIdentifier?: unknown; lastName?: unknown } },
-  { point }: DelegationApi,
-  actor: ReturnType<typeof actorOf>,
-  from: string,
-): Promise<string> {
-  const { personIdentifier, lastName } = body.to ?? {};
-  if (typeof personIdentifier !== 'string' || typeof lastName !== 'string')
-    throw invalid(['STD.VLD-00000', '$QUERY/to']);
-  const person = await personByName(point.db, actor, { personIdentifier, lastName });
-  await addRelation(
-    point.db,
-    { from, to: person.id, kind: 'rightholder', by: actor.party },
-    clock.now(),
-  );
-  return person.id;
-}
-
-async function deleteResource(ctx: Context, api: DelegationApi, instances: boolean): Promise<void> {
-  const { way, actor } = await directionOf(ctx, api, true, instances ? 'instances' : 'access');
-  const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
-  const instance = instanceParameter(ctx, instances);
-  const type = way === 'fromothers' ? 'renounced' : 'ended';
-  const between = { from, to, resource: resourceParameter(ctx), instance };
-  await endBetween(api.point.db, between, { by: actor.party, type });
-  ctx.status = 204;
-}
-
-async function getCheck(ctx: Context, { point }: DelegationApi, instances: boolean): Promise<void> {
-  const actor = actorOf(ctx);
-  const party = uuidParameter(ctx, 'party');
-  if (!party) throw fault('TIL-00008', { because: 'no party' });
-  const id = resourceParameter(ctx);
-  const instance = instanceParameter(ctx, instances);
-  if (!(await hasStanding(point, actor, party, clock.now())))
-    throw fault('TIL-00008', { because: 'no standing' });
-  const check = await checkResource(
-    point,
-    actor,
-    { from: party, resource: id, instance },
-    clock.now(),
-  );
-  const resource = (await findResources(point.db, [id])).get(id);
-  if (!check || !resource) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  ctx.body = {
-    resource: resourceDto(resource, languageOf(ctx)),
-    ...(instances ? { instance: { refId: instance } } : {}),
-    rights: check.rights.map((right) => rightCheckDto(right, id, { from: party, to: actor.party })),
-  };
-}
-
-async function getInstanceUsers(ctx: Context, api: DelegationApi): Promise<void> {
-  const found = await connectionsOf(await directionOf(ctx, api, false), api);
-  const [resource, instance] = [resourceParameter(ctx), instanceParameter(ctx, true)];
-  const users = new Set(
-    found.holdings
-      .filter(
-        (one) => one.resource === resource && (one.instance === null || one.instance === instance),
-      )
-      .map((one) => one.to),
-  );
-  ctx.body = {
-    data: [...users].flatMap((id) => found.parties.get(id) ?? []).map(partyDto),
-    links: { next: null },
-  };
+  function users(): Operation {
+    return operation(
+      {
+        ...reading,
+        id: 'instance_users',
+        paths: [`${INSTANCES}/users`],
+        summary: 'Who has anything on an instance',
+        query: { ...sides, ...resource, instance: Type.Optional(queryText(400)) },
+        answers: { 200: { description: 'Parties', schema: Users } },
+      },
+      async ({ caller, query }) => {
+        const found = await connectionsOf(await directionOf(point, caller, query), point);
+        const id = query.resource.toLowerCase();
+        const on = instanceOf(query.instance, true);
+        const holding = found.holdings.filter(
+          (one) => one.resource === id && (one.instance === null || one.instance === on),
+        );
+        const ids = [...new Set(holding.map((one) => one.to))];
+        const data = ids.flatMap((one) => found.parties.get(one) ?? []).map(partyDto);
+        return reply({ data, links: { next: null } });
+      },
+    );
+  }
 }

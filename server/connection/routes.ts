@@ -1,345 +1,244 @@
-// End users' connections as JSON (contract/rights.md C.2, C.3): relations, access packages and
-// roles, each with the delegation check that tells beforehand. Rights to resources are in
-// rights_routes.ts.
-import { currentCatalogue } from '../resource/catalogue.ts';
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import { queryParameter, readJson } from '../platform/body.ts';
-import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
-import { languageOf } from '../platform/locale.ts';
-import { findParties, findParty } from '../party/store.ts';
-import { packageId, roleId, type Catalogue } from '../resource/catalogue_model.ts';
-import { packageCode } from '../resource/policy_model.ts';
-import { givenBy, receivedBy, type Connections, type Holding } from './holdings.ts';
-import { checkPackages, hasStanding } from '../delegation/check.ts';
+// End users' connections as JSON: relations and roles. Packages are in package_routes.ts, rights to
+// resources in rights_routes.ts.
+import { operation, person } from '../caller/doors.ts';
+import type { PersonCaller } from '../caller/model.ts';
+import { packageRef, partyDto, RIGHTHOLDER, roleDto, roleRef } from '../delegation/dto_model.ts';
+import { endConnection } from '../delegation/end.ts';
 import {
-  AGENT,
-  packageCheckDto,
-  packageRef,
-  partyDto,
-  reasonDto,
-  RIGHTHOLDER,
-  roleDto,
-  roleRef,
-} from '../delegation/dto_model.ts';
-import { endBetween, endConnection } from '../delegation/end.ts';
-import {
-  actorOf,
   connectionScopes,
   directionOf,
-  flagParameter,
+  mustHave,
   personByName,
-  requiredUuid,
-  uuidParameter,
   type DelegationApi,
   type Direction,
 } from '../delegation/enduser.ts';
-import { asActor, bothParties, givePackage } from '../delegation/give.ts';
+import { bothParties } from '../delegation/give.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { addRelation, findRelation } from '../delegation/relation_store.ts';
+import { queryFlag, queryText, sides } from '../delegation/shapes.ts';
+import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { fault } from '../platform/errors.ts';
+import { languageOf } from '../platform/locale.ts';
+import { maybe, shape, Type } from '../platform/shapes.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import { roleId } from '../resource/catalogue_model.ts';
+import type { Connections as Found, Holding } from './holdings.ts';
+import { Connections, Relation, Roles, Users } from './shapes.ts';
+import { connectionsOf, packagesOf, permissionDto } from './telling.ts';
 
 export const BASE = '/accessmanagement/api/v1/enduser/connections';
 
-export function connectionRoutes(api: DelegationApi): Router {
-  const router = new Router();
-  const rows: [
-    'get' | 'post' | 'delete',
-    string,
-    string,
-    (ctx: Context, api: DelegationApi) => Promise<void>,
-  ][] = [
-    ['get', '', 'connections', getConnections],
-    ['get', '/users', 'connections_users', getUsers],
-    ['post', '', 'connections_add', postConnection],
-    ['delete', '', 'connections_end', deleteConnection],
-    ['get', '/accesspackages', 'packages_given', getPackages],
-    ['post', '/accesspackages', 'package_give', postPackage],
-    ['delete', '/accesspackages', 'package_end', deletePackage],
-    ['get', '/accesspackages/delegationcheck', 'package_check', getPackageCheck],
-    ['get', '/roles', 'connections_roles', getRoles],
-    ['delete', '/roles', 'connections_role_end', deleteRole],
-  ];
-  for (const [method, path, route, handler] of rows) {
-    router[method](
-      BASE + path,
-      named(route),
-      api.bearer.scope(...connectionScopes(method !== 'get')),
-      (ctx: Context) => handler(ctx, api),
-    );
-  }
-  return router;
-}
+/** What every operation about connections has in common. */
+export const reading = {
+  method: 'GET' as const,
+  dialect: 'altinn' as const,
+  limit: 'read' as const,
+  who: person(...connectionScopes(false)),
+  errors: ['TIL-00008'],
+};
+export const writing = {
+  dialect: 'altinn' as const,
+  limit: 'write' as const,
+  who: person(...connectionScopes(true)),
+  errors: ['TIL-00008'],
+};
 
-/** What is between the parties of a call, from the side of the one it is about. */
-export async function connectionsOf(
-  { party, from, to, way, actor }: Direction,
-  { point }: DelegationApi,
-): Promise<Connections> {
-  const now = clock.now();
-  return way === 'toothers'
-    ? givenBy(point, party, to, actor.party, now)
-    : receivedBy(point, party.id, from, actor.party, now);
-}
-
-export function permissionDto(holding: Holding, { parties, catalogue }: Connections) {
-  const dto = (id: string | null) =>
-    id !== null && parties.has(id) ? partyDto(parties.get(id)!) : null;
-  const role = holding.role ?? (holding.basis === 'customer' ? AGENT : RIGHTHOLDER);
-  return {
-    from: dto(holding.from),
-    to: dto(holding.to),
-    via: dto(holding.via),
-    viaRole: holding.viaRole && roleRef(holding.viaRole, catalogue),
-    role: roleRef(role, catalogue),
-    reason: reasonDto(holding.reasons),
-    mandateId: holding.mandate,
-  };
-}
-
-/** Packages that a holding carries: the one that was given, or those of a role. */
-export const packagesOf = (holding: Holding, { parties, catalogue }: Connections): string[] =>
-  holding.package !== null
-    ? [holding.package]
-    : holding.role === null
-      ? []
-      : catalogue.accessOf(holding.role, parties.get(holding.from)?.unitType ?? null);
-
-async function getConnections(ctx: Context, api: DelegationApi): Promise<void> {
-  const direction = await directionOf(ctx, api, false);
-  const found = await connectionsOf(direction, api);
-  const shown = flagParameter(ctx, 'includeClientDelegations', true)
-    ? found.holdings
-    : found.holdings.filter((one) => !one.reasons.includes('client-delegation'));
-  const other = (one: { from: string; to: string }) =>
-    direction.way === 'toothers' ? one.to : one.from;
-  const groups = new Map<string, Holding[]>(
-    found.relations.map((relation) => [other(relation), []]),
-  );
-  for (const holding of shown)
-    groups.set(other(holding), [...(groups.get(other(holding)) ?? []), holding]);
-  const include = (name: string) => flagParameter(ctx, name, false);
-  const [packages, resources, instances] = [
-    'includeAccessPackages',
-    'includeResources',
-    'includeInstances',
-  ].map(include);
-  ctx.body = {
-    data: [...groups]
-      .filter(([id]) => found.parties.has(id))
-      .map(([id, holdings]) => ({
-        party: partyDto(found.parties.get(id)!),
-        roles: [...new Set(holdings.flatMap((one) => one.role ?? []))].map((code) =>
-          roleRef(code, found.catalogue),
-        ),
-        packages: packages
-          ? [...new Set(holdings.flatMap((one) => packagesOf(one, found)))].map((code) =>
-              packageRef(code, found.catalogue),
-            )
-          : [],
-        resources: resources
-          ? [
-              ...new Set(
-                holdings.flatMap((one) => (one.instance === null ? (one.resource ?? []) : [])),
-              ),
-            ].map((refId) => ({ refId }))
-          : [],
-        instances: instances
-          ? holdings
-              .filter((one) => one.instance !== null)
-              .map((one) => ({ resourceId: one.resource, instanceId: one.instance }))
-          : [],
-        connections: [],
-      })),
-    links: { next: null },
-  };
-}
-
-async function getUsers(ctx: Context, api: DelegationApi): Promise<void> {
-  const direction = await directionOf(ctx, api, false);
-  const found = await connectionsOf(direction, api);
-  const others = new Set(
-    [...found.relations, ...found.holdings].map((one) =>
-      direction.way === 'toothers' ? one.to : one.from,
-    ),
-  );
-  ctx.body = {
-    data: [...others].flatMap((id) => found.parties.get(id) ?? []).map(partyDto),
-    links: { next: null },
-  };
-}
-
-/**
- * Adds a rightholder, by id or as a person by number and last name; the same again is the same
- * answer.
- */
-async function postConnection(ctx: Context, api: DelegationApi): Promise<void> {
-  const { party, way, actor } = await directionOf(ctx, api, true);
-  if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver adds' });
-  const to = uuidParameter(ctx, 'to') ?? (await readPerson(ctx, api)).id;
-  const { receiver } = await bothParties(api.point.db, party.id, to);
-  // A person's id alone is no proof of knowing the person, unless there is a relation already.
-  const named = uuidParameter(ctx, 'to') !== null && receiver.kind === 'person';
-  if (named && !(await findRelation(api.point.db, party.id, to, 'rightholder')))
-    throw problem('AM-00024');
-  const { relation } = await addRelation(
-    api.point.db,
-    { from: party.id, to, kind: 'rightholder', by: actor.party },
-    clock.now(),
-  );
-  ctx.body = { id: relation.id, roleId: roleId(RIGHTHOLDER), fromId: party.id, toId: to };
-}
-
-async function readPerson(ctx: Context, { point }: DelegationApi) {
-  const body = ((await readJson(ctx)) ?? {}) as { personIdentifier?: unknown; lastName?: unknown };
-  const { personIdentifier, lastName } = body;
-  if (typeof personIdentifier !== 'string' || !personIdentifier)
-    throw invalid(['STD.VLD-00000', '/personIdentifier']);
-  if (typeof lastName !== 'string' || !lastName) throw invalid(['STD.VLD-00000', '/lastName']);
-  return personByName(point.db, actorOf(ctx), { personIdentifier, lastName });
-}
-
-async function deleteConnection(ctx: Context, api: DelegationApi): Promise<void> {
-  const direction = await directionOf(ctx, api, true);
-  const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
-  const type = direction.way === 'fromothers' ? 'renounced' : 'ended';
-  const cascade = flagParameter(ctx, 'cascade', false);
-  await endConnection(api.point.db, { from, to }, { by: direction.actor.party, type, cascade });
-  ctx.status = 204;
-}
-
-/** `package` (code or URN) or `packageId`, as a code; AM-00035 for one that is not known. */
-export function packageParameter(ctx: Context, catalogue: Catalogue): string {
-  const id = uuidParameter(ctx, 'packageId');
-  const name = queryParameter(ctx, 'package');
-  if (id === null && !name) throw invalid(['STD.VLD-00000', '$QUERY/package']);
-  const code =
-    id === null
-      ? packageCode(name!)
-      : [...catalogue.packages.keys()].find((known) => packageId(known) === id);
-  if (!code || !catalogue.packages.has(code)) throw problem('AM-00035');
-  return code;
-}
-
-async function getPackages(ctx: Context, api: DelegationApi): Promise<void> {
-  const found = await connectionsOf(await directionOf(ctx, api, false), api);
-  const groups = new Map<string, Holding[]>();
-  for (const holding of found.holdings)
-    for (const code of packagesOf(holding, found))
-      groups.set(code, [...(groups.get(code) ?? []), holding]);
-  ctx.body = {
-    data: [...groups].map(([code, holdings]) => ({
-      package: packageRef(code, found.catalogue),
-      permissions: holdings.map((holding) => permissionDto(holding, found)),
-    })),
-    links: { next: null },
-  };
-}
-
-async function postPackage(ctx: Context, api: DelegationApi): Promise<void> {
-  const { party, actor, way } = await directionOf(ctx, api, true);
+/** Only the giver adds and gives. */
+export function mustGive({ way }: Direction): void {
   if (way !== 'toothers') throw fault('TIL-00008', { because: 'only the giver gives' });
-  const to = requiredUuid(ctx, 'to');
-  const code = packageParameter(ctx, await currentCatalogue(api.point));
-  if (!(await findParty(api.point.db, { by: 'uuid', value: to }))) throw problem('AM-00021');
-  if (!(await findRelation(api.point.db, party.id, to, 'rightholder'))) throw problem('AM-00022');
-  const { mandate, changed } = await givePackage(
-    api.point,
-    asActor(api.point, actor),
-    { from: party.id, to },
-    code,
-  );
-  ctx.status = changed ? 201 : 200;
-  ctx.body = {
-    id: mandate.id,
-    packageId: packageId(code),
-    urn: packageRef(code, await currentCatalogue(api.point)).urn,
-    fromId: party.id,
-    toId: to,
-    changed,
-  };
 }
 
-async function deletePackage(ctx: Context, api: DelegationApi): Promise<void> {
-  const { way, actor } = await directionOf(ctx, api, true);
-  const [from, to] = [requiredUuid(ctx, 'from'), requiredUuid(ctx, 'to')];
-  const code = packageParameter(ctx, await currentCatalogue(api.point));
-  const type = way === 'fromothers' ? 'renounced' : 'ended';
-  await endBetween(api.point.db, { from, to, package: code }, { by: actor.party, type });
-  ctx.status = 204;
-}
+/** How the end of something is called, by the side that the caller stands on. */
+export const endingOf = ({ way, actor }: Direction) => ({
+  by: actor.party,
+  type: way === 'fromothers' ? ('renounced' as const) : ('ended' as const),
+});
 
-/**
- * Everything of this kind of party, or the packages that are named, with the ways to give each
- * (contract/rights.md C.3).
- */
-async function getPackageCheck(ctx: Context, { point }: DelegationApi): Promise<void> {
-  const actor = actorOf(ctx);
-  const party = uuidParameter(ctx, 'party');
-  if (!party) throw fault('TIL-00008', { because: 'no party' });
-  const now = clock.now();
-  const catalogue = await currentCatalogue(point);
-  const ids = ctx.URL.searchParams.getAll('packageIds');
-  const codes = [
-    ...ctx.URL.searchParams.getAll('packages').map(packageCode),
-    ...ids.map(
-      (id) =>
-        [...catalogue.packages.keys()].find((code) => packageId(code) === id.toLowerCase()) ?? id,
+/** Both sides, of an act that needs both. */
+export const pairOf = (query: { from?: string | undefined; to?: string | undefined }) => ({
+  from: mustHave(query.from, 'from'),
+  to: mustHave(query.to, 'to'),
+});
+
+export function connectionOperations({ point }: DelegationApi): Operation[] {
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'connections',
+        paths: [BASE],
+        summary: 'With whom a party is connected, and by what',
+        query: {
+          ...sides,
+          includeClientDelegations: queryFlag(true),
+          includeAccessPackages: queryFlag(false),
+          includeResources: queryFlag(false),
+          includeInstances: queryFlag(false),
+        },
+        answers: { 200: { description: 'A row for each other party', schema: Connections } },
+      },
+      async ({ caller, query }) => {
+        const direction = await directionOf(point, caller, query);
+        const found = await connectionsOf(direction, point);
+        const withCustomers = query.includeClientDelegations !== false;
+        const shown = found.holdings.filter(
+          (one) => withCustomers || !one.reasons.includes('client-delegation'),
+        );
+        const other = (one: { from: string; to: string }) =>
+          direction.way === 'toothers' ? one.to : one.from;
+        const groups = Map.groupBy(shown, other);
+        for (const relation of found.relations) {
+          if (!groups.has(other(relation))) groups.set(other(relation), []);
+        }
+        const data = [...groups]
+          .filter(([id]) => found.parties.has(id))
+          .map(([id, holdings]) => connectionDto(found, id, holdings, query));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'connections_users',
+        paths: [`${BASE}/users`],
+        summary: 'The parties that a party is connected with',
+        query: sides,
+        answers: { 200: { description: 'Parties', schema: Users } },
+      },
+      async ({ caller, query }) => {
+        const direction = await directionOf(point, caller, query);
+        const found = await connectionsOf(direction, point);
+        const others = [...found.relations, ...found.holdings].map((one) =>
+          direction.way === 'toothers' ? one.to : one.from,
+        );
+        const data = [...new Set(others)].flatMap((id) => found.parties.get(id) ?? []);
+        return reply({ data: data.map(partyDto), links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'connections_add',
+        method: 'POST',
+        paths: [BASE],
+        summary: 'Add a rightholder, by id, or a person by number and last name',
+        query: sides,
+        body: shape({
+          personIdentifier: maybe(Type.String({ maxLength: 200 })),
+          lastName: maybe(Type.String({ maxLength: 200 })),
+        }),
+        bodyOptional: true,
+        answers: { 200: { description: 'The relation, new or known', schema: Relation } },
+        errors: ['TIL-00008', 'AM-00021', 'AM-00024', 'AM-00026', 'AM.VLD-00006', 'AM.VLD-00045'],
+      },
+      async ({ caller, query, body }) => {
+        const direction = await directionOf(point, caller, query, { write: true });
+        mustGive(direction);
+        const { party } = direction;
+        const to = query.to ?? (await personNamed(caller, body)).id;
+        const { receiver } = await bothParties(point.db, party.id, to);
+        // A person's id alone is no proof of knowing the person, unless there is a relation
+        // already.
+        const isById = query.to !== undefined && receiver.kind === 'person';
+        if (isById && !(await findRelation(point.db, party.id, to, 'rightholder'))) {
+          throw problem('AM-00024');
+        }
+        const wanted = { from: party.id, to, kind: 'rightholder' as const, by: caller.party };
+        const { relation } = await addRelation(point.db, wanted, clock.now());
+        return reply({ id: relation.id, roleId: roleId(RIGHTHOLDER), fromId: party.id, toId: to });
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'connections_end',
+        method: 'DELETE',
+        paths: [BASE],
+        summary: 'End a connection, with everything that was given when cascade says so',
+        query: { ...sides, cascade: queryFlag(false) },
+        answers: { 204: { description: 'It has ended' } },
+        errors: [...writing.errors, 'AM.VLD-00010'],
+      },
+      async ({ caller, query }) => {
+        const direction = await directionOf(point, caller, query, { write: true });
+        const cascade = query.cascade === true;
+        await endConnection(point.db, pairOf(query), { ...endingOf(direction), cascade });
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'connections_roles',
+        paths: [`${BASE}/roles`],
+        summary: 'Roles between parties, as registers say',
+        query: sides,
+        answers: { 200: { description: 'Roles with who has them', schema: Roles } },
+      },
+      async ({ ctx, caller, query }) => {
+        const found = await connectionsOf(await directionOf(point, caller, query), point);
+        const holdings = found.holdings.filter((one) => one.role !== null);
+        const language = languageOf(ctx);
+        const data = [...Map.groupBy(holdings, (one) => one.role!)].map(([code, all]) => ({
+          role: roleDto(code, found.catalogue, language),
+          permissions: all.map((holding) => permissionDto(holding, found)),
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'connections_role_end',
+        method: 'DELETE',
+        paths: [`${BASE}/roles`],
+        summary: 'Always refused: roles come from registers, and are ended there',
+        query: { ...sides, roleCode: Type.Optional(queryText(100)) },
+        answers: {},
+        errors: ['TIL-00008', 'AM-00039', 'AM-00040'],
+      },
+      async ({ caller, query }) => {
+        await directionOf(point, caller, query, { write: true });
+        const isKnown = (await currentCatalogue(point)).roleCode(query.roleCode ?? '');
+        throw problem(isKnown ? 'AM-00040' : 'AM-00039');
+      },
     ),
   ];
-  const giver = await findParty(point.db, { by: 'uuid', value: party });
-  if (!giver || !(await hasStanding(point, actor, giver.id, now)))
-    throw fault('TIL-00008', { because: 'no standing' });
-  const kind =
-    giver.kind === 'person' || giver.kind === 'self_identified' ? 'person' : 'organization';
-  if (codes.some((code) => catalogue.packages.get(code)?.forKind !== kind))
-    throw problem('AM-00041');
-  const checks = await checkPackages(point, actor, party, codes.length ? codes : null, now);
-  const names = new Map(
-    (
-      await findParties(
-        point.db,
-        [
-          party,
-          actor.party,
-          ...checks.flatMap((check) => check.ways.flatMap((way) => way.mandate?.via ?? [])),
-        ],
-        now,
-      )
-    ).map((row) => [row.id, row]),
-  );
-  ctx.body = {
-    data: checks.map((check) =>
-      packageCheckDto(check, names, { from: party, to: actor.party }, catalogue),
-    ),
-    links: { next: null },
-  };
+
+  async function personNamed(
+    caller: PersonCaller,
+    { personIdentifier, lastName }: { personIdentifier?: string | null; lastName?: string | null },
+  ) {
+    if (!personIdentifier) throw invalid(['STD.VLD-00000', '/personIdentifier']);
+    if (!lastName) throw invalid(['STD.VLD-00000', '/lastName']);
+    return personByName(point.db, caller, { personIdentifier, lastName });
+  }
 }
 
-async function getRoles(ctx: Context, api: DelegationApi): Promise<void> {
-  const found = await connectionsOf(await directionOf(ctx, api, false), api);
-  const groups = new Map<string, Holding[]>();
-  for (const holding of found.holdings)
-    if (holding.role !== null)
-      groups.set(holding.role, [...(groups.get(holding.role) ?? []), holding]);
-  const language = languageOf(ctx);
-  ctx.body = {
-    data: [...groups].map(([code, holdings]) => ({
-      role: roleDto(code, found.catalogue, language),
-      permissions: holdings.map((holding) => permissionDto(holding, found)),
-    })),
-    links: { next: null },
-  };
+interface Including {
+  includeAccessPackages?: boolean | undefined;
+  includeResources?: boolean | undefined;
+  includeInstances?: boolean | undefined;
 }
 
-/** Roles come from registers, and are ended there. */
-async function deleteRole(ctx: Context, api: DelegationApi): Promise<void> {
-  await directionOf(ctx, api, true);
-  const catalogue = await currentCatalogue(api.point);
-  throw problem(
-    catalogue.roleCode(queryParameter(ctx, 'rolecode') ?? queryParameter(ctx, 'roleCode') ?? '')
-      ? 'AM-00040'
-      : 'AM-00039',
-  );
+function connectionDto(found: Found, id: string, holdings: Holding[], include: Including) {
+  const distinct = (values: string[]) => [...new Set(values)];
+  const roles = distinct(holdings.flatMap((one) => one.role ?? []));
+  const packages = distinct(holdings.flatMap((one) => packagesOf(one, found)));
+  const whole = holdings.filter((one) => one.instance === null);
+  const resources = distinct(whole.flatMap((one) => one.resource ?? []));
+  const parts = holdings.filter((one) => one.instance !== null);
+  return {
+    party: partyDto(found.parties.get(id)!),
+    roles: roles.map((code) => roleRef(code, found.catalogue)),
+    packages: include.includeAccessPackages
+      ? packages.map((code) => packageRef(code, found.catalogue))
+      : [],
+    resources: include.includeResources ? resources.map((refId) => ({ refId })) : [],
+    instances: include.includeInstances
+      ? parts.map((one) => ({ resourceId: one.resource, instanceId: one.instance }))
+      : [],
+    connections: [],
+  };
 }

@@ -1,17 +1,12 @@
-// The portal's operations as JSON, under both path families (contract/consent.md §1.5–1.6,
-// contract/settled.md): one row per act, `AM-` codes, parties by UUID. The caller is a person with
-// a token; it knows no page.
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import type { Caller, PersonCaller } from '../caller/model.ts';
+// The portal's operations as JSON, under both path families of Altinn: one row for each act,
+// parties by UUID. The caller is a person with a token; it knows no page.
+import { operation, person } from '../caller/doors.ts';
+import type { PersonCaller } from '../caller/model.ts';
 import * as decision from '../decision/commands.ts';
-import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
-import { isUuid } from '../platform/ids.ts';
-import { isLanguage, type Language } from '../platform/locale.ts';
-import { invalidToken } from '../caller/model.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { LANGUAGES } from '../platform/locale.ts';
+import { coded, oneOf, shape, Type, uuid } from '../platform/shapes.ts';
 import {
   approve,
   countReadable,
@@ -22,167 +17,176 @@ import {
   withdraw,
 } from './answer.ts';
 import { portalDto, type Consent } from './model.ts';
-import { problem, validationProblem } from './problems.ts';
+import { problem } from './problems.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
+import { PortalDetails, requestId } from './shapes.ts';
 import { findConsent, listConsents, type ListKind } from './store.ts';
 import { shownText, textHash } from './text.ts';
 
 const LIST_LIMIT = 500;
+const BFF = '/accessmanagement/api/v1/bff';
+const OWN = '/accessmanagement/api/v1/consent';
+const ONE = { 200: { description: 'The request or consent', schema: PortalDetails } };
 
-type Handler = (ctx: Context, api: ConsentApi, person: PersonCaller) => Promise<void>;
+export function portalOperations({ point, issuer, metrics }: ConsentApi): Operation[] {
+  const own = { who: person('altinn:portal/enduser'), dialect: 'altinn' as const };
+  const errors = ['AM-00000', 'AM-00001'];
+  const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
+  const told = (consent: Consent) =>
+    reply(portalDto(consent, viewUri(issuer, consent.id), clock.now()));
 
-export function portalRoutes(api: ConsentApi): Router {
-  const router = new Router();
-  const scope = api.bearer.scope('altinn:portal/enduser');
-  const bff = '/accessmanagement/api/v1/bff';
-  const own = '/accessmanagement/api/v1/consent';
-  const rows: ['get' | 'post', string[], string, Handler][] = [
-    ['get', [`${own}/request/:id`, `${bff}/consentrequests/:id`], 'portal_request', getRequest],
-    [
-      'post',
-      [`${own}/request/:id/approve`, `${bff}/consentrequests/:id/accept`],
-      'portal_approve',
-      postApprove,
-    ],
-    [
-      'post',
-      [`${own}/request/:id/reject`, `${bff}/consentrequests/:id/reject`],
-      'portal_reject',
-      postReject,
-    ],
-    ['get', [`${own}/active/:party`], 'portal_active', getList('active')],
-    [
-      'get',
-      [`${own}/log/:party`, `${bff}/consentrequests/list/:party`],
-      'portal_log',
-      getList('all'),
-    ],
-    [
-      'get',
-      [`${own}/count/:party`, `${bff}/consentrequests/count/:party`],
-      'portal_count',
-      getCount,
-    ],
-    ['get', [`${own}/:id`, `${bff}/consents/:id`], 'portal_consent', getConsent],
-    ['post', [`${own}/:id/revoke`, `${bff}/consents/:id/revoke`], 'portal_withdraw', postWithdraw],
-  ];
-  // The longer paths first: `/:id` would take `count` for a consent.
-  for (const [method, paths, route, handler] of rows) {
-    for (const path of paths) {
-      router[method](path, named(route), scope, (ctx: Context) => handler(ctx, api, person(ctx)));
-    }
+  async function known(id: string): Promise<Consent> {
+    const consent = await findConsent(point.db, id);
+    if (!consent) throw problem('AM-00001');
+    return consent;
   }
-  return router;
-}
 
-function person(ctx: Context): PersonCaller {
-  const caller = ctx.state.caller as Caller;
-  if (caller.kind !== 'person') throw invalidToken('no person in the token');
-  return caller;
-}
+  /** A party's overview: one's own, or of one that the person answers for; else 403. */
+  async function mustOverview(caller: PersonCaller, party: string): Promise<void> {
+    const basis = await decision.mayOverview(point, caller.party, party, clock.now());
+    if (!basis) throw problem('AM-00000');
+  }
 
-function idOf(ctx: Context): string {
-  const { id } = ctx.params as { id: string };
-  if (!isUuid(id)) throw fault('TIL-00009');
-  return id;
-}
-
-const dto = (consent: Consent, api: ConsentApi) =>
-  portalDto(consent, viewUri(api.issuer, consent.id), clock.now());
-
-/** The request, for one who may answer it now or has. */
-async function getRequest(
-  ctx: Context,
-  api: ConsentApi,
-  { party, level }: PersonCaller,
-): Promise<void> {
-  const consent = await findConsent(api.point.db, idOf(ctx));
-  if (!consent) throw problem('AM-00001');
-  const answer = await mayAnswer(
-    api.point,
-    consent,
-    { party, level: Math.max(level, 4) },
-    clock.now(),
-  );
-  if (!answer.permit && consent.answeredBy?.id !== party)
-    throw problem('AM-00000', { because: answer.reason });
-  ctx.body = dto(consent, api);
-}
-
-async function getConsent(ctx: Context, api: ConsentApi, { party }: PersonCaller): Promise<void> {
-  const consent = await findConsent(api.point.db, idOf(ctx));
-  if (!consent) throw problem('AM-00001');
-  if (!(await mayRead(api.point, consent, party, clock.now()))) throw problem('AM-00000');
-  ctx.body = dto(consent, api);
-}
-
-async function postApprove(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
-  const id = idOf(ctx);
-  const language = readLanguage(await readJson(ctx));
-  const consent = await approve(api.point, id, caller, (request) => {
-    const text = shownText(request, language, clock.now());
-    return { language, shownBy: 'portal', hash: textHash(text), text };
-  });
-  api.metrics.consents.inc({ act: 'approved' });
-  ctx.body = dto(consent, api);
-}
-
-function readLanguage(body: unknown): Language {
-  const members = Object.entries(body && typeof body === 'object' ? body : {});
-  const language = members.find(([name]) => name.toLowerCase() === 'language')?.[1];
-  if (language == null) throw validationProblem([{ code: 'STD.VLD-00000', path: 'Context' }]);
-  if (!isLanguage(language))
-    throw validationProblem([{ code: 'TIL.VLD-00001', path: '/language' }]);
-  return language;
-}
-
-async function postReject(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
-  const consent = await reject(api.point, idOf(ctx), caller);
-  api.metrics.consents.inc({ act: 'rejected' });
-  ctx.body = dto(consent, api);
-}
-
-async function postWithdraw(ctx: Context, api: ConsentApi, { party }: PersonCaller): Promise<void> {
-  const consent = await withdraw(api.point, idOf(ctx), party);
-  api.metrics.consents.inc({ act: 'withdrawn' });
-  ctx.body = dto(consent, api);
-}
-
-/** A party's overview: one's own, or of one that the person answers for; else 403. */
-async function overviewParty(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<string> {
-  const { party } = ctx.params as { party: string };
-  if (!isUuid(party)) throw fault('TIL-00009');
-  if (!(await decision.mayOverview(api.point, caller.party, party, clock.now())))
-    throw problem('AM-00000');
-  return party;
-}
-
-function getList(kind: ListKind): Handler {
-  return async (ctx, api, caller) => {
-    const party = await overviewParty(ctx, api, caller);
-    const offset = Number(queryParameter(ctx, 'offset') ?? 0);
-    if (!Number.isInteger(offset) || offset < 0 || offset > 1_000_000) {
-      throw validationProblem([{ code: 'TIL.VLD-00001', path: '$QUERY/offset' }]);
-    }
-    const now = clock.now();
-    const consents = await listConsents(
-      api.point.db,
-      { party, kind, viewModes: ['hide', 'show'], limit: LIST_LIMIT, offset },
-      now,
+  const listing = (id: string, kind: ListKind, paths: [string, ...string[]]) =>
+    operation(
+      {
+        ...own,
+        id,
+        method: 'GET',
+        paths,
+        limit: 'read',
+        summary: `${kind === 'active' ? 'Active' : 'All'} consents of a party, of those one may read`,
+        path: { party: uuid() },
+        query: { offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) },
+        answers: { 200: { description: 'Newest first', schema: Type.Array(PortalDetails) } },
+        errors,
+      },
+      async ({ caller, path: { party }, query: { offset = 0 } }) => {
+        await mustOverview(caller, party);
+        const now = clock.now();
+        const page = { limit: LIST_LIMIT, offset };
+        const wanted = { party, kind, viewModes: ['hide' as const, 'show' as const], ...page };
+        const found = await listConsents(point.db, wanted, now);
+        const mine = await readable(point, found, caller.party, now);
+        // What was asked by link only is not listed while it waits.
+        const shown = mine.filter(
+          ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
+        );
+        return reply(shown.map((consent) => portalDto(consent, viewUri(issuer, consent.id), now)));
+      },
     );
-    const own = await readable(api.point, consents, caller.party, now);
-    // What was asked by link only is not listed while it waits.
-    ctx.body = own
-      .filter((consent) => consent.state !== 'requested' || consent.portalViewMode === 'show')
-      .map((consent) => dto(consent, api));
-  };
-}
 
-async function getCount(ctx: Context, api: ConsentApi, caller: PersonCaller): Promise<void> {
-  const party = await overviewParty(ctx, api, caller);
-  const { active, waiting } = await countReadable(api.point, party, caller.party, clock.now());
-  ctx.body = JSON.stringify(
-    queryParameter(ctx, 'status')?.toLowerCase() === 'accepted' ? active : waiting,
-  );
-  ctx.type = 'application/json';
+  return [
+    operation(
+      {
+        ...own,
+        id: 'portal_request',
+        method: 'GET',
+        paths: [`${OWN}/request/:id`, `${BFF}/consentrequests/:id`],
+        limit: 'read',
+        summary: 'A request, for one who may answer it now or has',
+        path: requestId,
+        answers: ONE,
+        errors,
+      },
+      async ({ caller, path }) => {
+        const consent = await known(path.id);
+        const { party, level } = caller;
+        const asker = { party, level: Math.max(level, 4) };
+        const answer = await mayAnswer(point, consent, asker, clock.now());
+        if (!answer.permit && consent.answeredBy?.id !== party) {
+          throw problem('AM-00000', { because: answer.reason });
+        }
+        return told(consent);
+      },
+    ),
+    operation(
+      {
+        ...acting,
+        id: 'portal_approve',
+        method: 'POST',
+        paths: [`${OWN}/request/:id/approve`, `${BFF}/consentrequests/:id/accept`],
+        summary: 'Approve a request; again is the same answer',
+        body: shape({ language: coded({ path: 'Context' }, oneOf(LANGUAGES)) }),
+        errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022'],
+      },
+      async ({ caller, path, body: { language } }) => {
+        const consent = await approve(point, path.id, caller, (request) => {
+          const text = shownText(request, language, clock.now());
+          return { language, shownBy: 'portal', hash: textHash(text), text };
+        });
+        metrics.consents.inc({ act: 'approved' });
+        return told(consent);
+      },
+    ),
+    operation(
+      {
+        ...acting,
+        id: 'portal_reject',
+        method: 'POST',
+        paths: [`${OWN}/request/:id/reject`, `${BFF}/consentrequests/:id/reject`],
+        summary: 'Say no to a request; again is the same answer',
+        errors: [...errors, 'AM-00015', 'TIL-00007'],
+      },
+      async ({ caller, path }) => {
+        const consent = await reject(point, path.id, caller);
+        metrics.consents.inc({ act: 'rejected' });
+        return told(consent);
+      },
+    ),
+    listing('portal_active', 'active', [`${OWN}/active/:party`]),
+    listing('portal_log', 'all', [`${OWN}/log/:party`, `${BFF}/consentrequests/list/:party`]),
+    operation(
+      {
+        ...own,
+        id: 'portal_count',
+        method: 'GET',
+        paths: [`${OWN}/count/:party`, `${BFF}/consentrequests/count/:party`],
+        limit: 'read',
+        summary: 'How many requests wait, or with status=accepted how many consents are active',
+        path: { party: uuid() },
+        query: { status: Type.Optional(Type.String({ maxLength: 30 })) },
+        answers: { 200: { description: 'The number', schema: Type.Integer() } },
+        errors,
+      },
+      async ({ caller, path: { party }, query }) => {
+        await mustOverview(caller, party);
+        const counts = await countReadable(point, party, caller.party, clock.now());
+        return reply(query.status?.toLowerCase() === 'accepted' ? counts.active : counts.waiting);
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'portal_consent',
+        method: 'GET',
+        paths: [`${OWN}/:id`, `${BFF}/consents/:id`],
+        limit: 'read',
+        summary: 'A consent, for those who may read it',
+        path: requestId,
+        answers: ONE,
+        errors,
+      },
+      async ({ caller, path }) => {
+        const consent = await known(path.id);
+        if (!(await mayRead(point, consent, caller.party, clock.now()))) throw problem('AM-00000');
+        return told(consent);
+      },
+    ),
+    operation(
+      {
+        ...acting,
+        id: 'portal_withdraw',
+        method: 'POST',
+        paths: [`${OWN}/:id/revoke`, `${BFF}/consents/:id/revoke`],
+        summary: 'Withdraw a consent; again is the same answer',
+        errors: [...errors, 'AM-00010'],
+      },
+      async ({ caller, path }) => {
+        const consent = await withdraw(point, path.id, caller.party);
+        metrics.consents.inc({ act: 'withdrawn' });
+        return told(consent);
+      },
+    ),
+  ];
 }

@@ -1,115 +1,96 @@
-// Authorized parties as JSON (contract/rights.md C.1): for a person about itself, and for a service
-// owner about a subject, which hears only of what opens its own resources unless it may hear of
-// all.
-import type { DecisionPoint } from './point.ts';
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import type { Bearer } from '../caller/bearer.ts';
-import { invalidToken, type Caller } from '../caller/model.ts';
+// Authorized parties as JSON: for a person about itself, and for a service owner about a subject,
+// which hears only of what opens its own resources unless it may hear of all.
+import { operation, person, token } from '../caller/doors.ts';
 import { anyPartyName, partyName, type PartyName } from '../party/model.ts';
 import { findParties, resolveParties } from '../party/store.ts';
-import { queryParameter, readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
+import { reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
+import { rows, Type, type Static } from '../platform/shapes.ts';
 import { authorizedParties, type Authorized, type AuthorizedOptions } from './authorized.ts';
+import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
+import { AuthorizedParty, ofQuery, ownQuery, PartyAsked } from './shapes.ts';
 
 export interface AuthorizedApi {
   point: DecisionPoint;
-  bearer: Bearer;
 }
 
 const BASE = '/accessmanagement/api/v1';
 const OWN = 'altinn:accessmanagement/authorizedparties';
 const ANY = `${OWN}.admin`;
+const shared = { dialect: 'altinn' as const, limit: 'search' as const };
 
-export function authorizedRoutes(api: AuthorizedApi): Router {
-  const router = new Router();
-  router.get(
-    `${BASE}/enduser/authorizedparties`,
-    named('authorized_parties'),
-    api.bearer.scope('altinn:portal/enduser', OWN),
-    (ctx) => getOwn(ctx, api),
-  );
-  const owner = api.bearer.scope(`${OWN}.resourceowner`, ANY);
-  for (const who of ['resourceowner', 'serviceowner']) {
-    router.post(`${BASE}/${who}/authorizedparties`, named('authorized_parties_of'), owner, (ctx) =>
-      postOf(ctx, api),
-    );
-  }
-  return router;
+export function authorizedOperations({ point }: AuthorizedApi): Operation[] {
+  return [
+    operation(
+      {
+        ...shared,
+        id: 'authorized_parties',
+        method: 'GET',
+        paths: [`${BASE}/enduser/authorizedparties`],
+        summary: 'For whom the caller may do something',
+        who: person('altinn:portal/enduser', OWN),
+        query: ownQuery,
+        answers: { 200: { description: 'With units', schema: rows(AuthorizedParty) } },
+      },
+      async ({ caller, query }) => {
+        const names = (query.partyFilter ?? []).map((text) => anyPartyName(text) ?? null);
+        const options = await optionsOf(point, query, names);
+        const data = await list(point, caller.party, { ...options, ownerNo: null, own: true });
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'authorized_parties_of',
+        method: 'POST',
+        paths: [
+          `${BASE}/resourceowner/authorizedparties`,
+          `${BASE}/serviceowner/authorizedparties`,
+        ],
+        summary: "For whom somebody may do something with the caller's resources",
+        who: token(`${OWN}.resourceowner`, ANY),
+        query: ofQuery,
+        body: PartyAsked,
+        answers: { 200: { description: 'With units', schema: Type.Array(AuthorizedParty) } },
+        errors: ['TIL-00008', 'AUTHZ.VLD-00011'],
+      },
+      async ({ caller, query, body }) => {
+        const any = caller.scopes.has(ANY);
+        if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
+        const subject = partyName(body.type, body.value.trim());
+        if (!subject) throw problem('AUTHZ.VLD-00011', { members: { paths: ['/type', '/value'] } });
+        const names = (body.partyFilter ?? []).map((one) => partyName(one.type, one.value) ?? null);
+        const ownerNo =
+          any || caller.kind !== 'organization' ? (query.orgCode ?? null) : caller.organizationNo;
+        const options = await optionsOf(point, query, names);
+        const [id] = (await resolveParties(point.db, [subject])).values();
+        return reply(id ? await list(point, id, { ...options, ownerNo, own: false }) : []);
+      },
+    ),
+  ];
 }
 
-async function getOwn(ctx: Context, { point }: AuthorizedApi): Promise<void> {
-  const caller = ctx.state.caller as Caller;
-  if (caller.kind !== 'person') throw invalidToken('no person in the token');
-  const names = ctx.URL.searchParams
-    .getAll('partyFilter')
-    .map((text) => anyPartyName(text) ?? null);
-  const options = await optionsOf(ctx, point, names, { standard: false, ownerNo: null, own: true });
-  ctx.body = { data: await list(point, caller.party, options), links: { next: null } };
-}
+type Flags = Omit<Static<Type.TObject<typeof ofQuery>>, 'orgCode'>;
 
-async function postOf(ctx: Context, { point }: AuthorizedApi): Promise<void> {
-  const caller = ctx.state.caller as Caller;
-  const any = caller.scopes.has(ANY);
-  if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
-  const body = ((await readJson(ctx)) ?? {}) as {
-    type?: unknown;
-    value?: unknown;
-    partyFilter?: unknown;
-  };
-  const subject =
-    typeof body.type === 'string' && typeof body.value === 'string'
-      ? partyName(body.type, body.value.trim())
-      : undefined;
-  if (!subject) throw problem('AUTHZ.VLD-00011', { members: { paths: ['/type', '/value'] } });
-  const filter = body.partyFilter ?? [];
-  if (!Array.isArray(filter))
-    throw problem('AUTHZ.VLD-00011', { members: { paths: ['/partyFilter'] } });
-  const names = filter.map(
-    (one: { type?: unknown; value?: unknown } | null) =>
-      partyName(String(one?.type ?? ''), String(one?.value ?? '')) ?? null,
-  );
-  const ownerNo =
-    any || caller.kind !== 'organization'
-      ? queryParameter(ctx, 'orgCode') || null
-      : caller.organizationNo;
-  const options = await optionsOf(ctx, point, names, { standard: true, ownerNo, own: false });
-  const [id] = (await resolveParties(point.db, [subject])).values();
-  ctx.body = id ? await list(point, id, options) : [];
-}
-
-/**
- * Flags of the query: `auto` is what is usual here. Parties and resources that are not known leave
- * nothing over.
- */
+/** Parties and resources that are not known leave nothing over. */
 async function optionsOf(
-  ctx: Context,
   point: DecisionPoint,
+  flags: Flags,
   filter: (PartyName | null)[],
-  { standard, ownerNo, own }: { standard: boolean; ownerNo: string | null; own: boolean },
-): Promise<AuthorizedOptions> {
-  const flag = (name: string, usual: boolean) => {
-    const value = queryParameter(ctx, name)?.toLowerCase();
-    if (value === undefined || value === '' || value === 'auto') return usual;
-    if (value !== 'true' && value !== 'false')
-      throw problem('AUTHZ.VLD-00011', { members: { paths: [`$QUERY/${name}`] } });
-    return value === 'true';
-  };
+): Promise<Omit<AuthorizedOptions, 'ownerNo' | 'own'>> {
   const names = filter.filter((name): name is PartyName => name !== null);
-  const resources = ctx.URL.searchParams.getAll('anyOfResourceIds').map((id) => id.toLowerCase());
+  const resources = (flags.anyOfResourceIds ?? []).map((id) => id.toLowerCase());
   return {
-    roles: flag('includeRoles', standard),
-    packages: flag('includeAccessPackages', standard),
-    resources: flag('includeResources', standard),
-    instances: flag('includeInstances', standard),
-    viaKeyRoles: flag('includePartiesViaKeyRoles', true),
-    subParties: flag('includeSubParties', true),
-    inactive: flag('includeInactiveParties', false),
-    ownerNo,
-    own,
+    roles: flags.includeRoles,
+    packages: flags.includeAccessPackages,
+    resources: flags.includeResources,
+    instances: flags.includeInstances,
+    viaKeyRoles: flags.includePartiesViaKeyRoles,
+    subParties: flags.includeSubParties,
+    inactive: flags.includeInactiveParties,
     parties: filter.length ? [...(await resolveParties(point.db, names)).values()] : null,
     anyOfResources: resources.length ? resources : null,
   };

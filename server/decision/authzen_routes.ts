@@ -1,15 +1,14 @@
 // AuthZEN Authorization API 1.0 (final, January 2026): evaluation, evaluations with their three
 // semantics, the searches, and metadata. The same questions and the same answers as XACML gets, in
 // other words.
-import Router from '@koa/router';
-import type { Context, Next } from 'koa';
+import { everybody, operation } from '../caller/doors.ts';
 import { acrOf, levelOf, type Caller } from '../caller/model.ts';
-import { readJson } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
+import { reply, type Operation, type Reply } from '../platform/doors.ts';
 import { Fault, fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { createPace, listBody } from '../platform/pace.ts';
+import { asking, AUTHORIZE_ANY, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
 import {
   acrIn,
   createReading,
@@ -26,75 +25,105 @@ import { decideAll } from './commands.ts';
 import type { Decided, Decision, NamedQuestion } from './model.ts';
 import { problem } from './problems.ts';
 import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
+import * as shapes from './shapes.ts';
 import { reasonTexts } from './text.ts';
-import {
-  AUTHORIZE,
-  AUTHORIZE_ANY,
-  BODY_LIMIT,
-  callerName,
-  checkOwner,
-  MOST,
-  type DecisionApi,
-} from './xacml_routes.ts';
 
-const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
 const PAGE = { standard: 100, most: 1_000 };
+const ERRORS = ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'];
 
-export function authzenRoutes(api: DecisionApi): Router {
-  const router = new Router();
-  const scope = api.bearer.scope(AUTHORIZE, AUTHORIZE_ANY);
-  const rows: [
-    string,
-    (ctx: Context, api: DecisionApi, body: Record<string, unknown>) => Promise<void>,
-  ][] = [
-    ['/access/v1/evaluation', evaluation],
-    ['/access/v1/evaluations', evaluations],
-    ['/access/v1/search/subject', searchSubject],
-    ['/access/v1/search/resource', searchResource],
-    ['/access/v1/search/action', searchAction],
+/** A request as AuthZEN has it; which members it must have is in its operation's shape. */
+type Asked = Record<string, unknown>;
+
+export function authzenOperations(api: DecisionApi): Operation[] {
+  const shared = { ...asking, dialect: 'authzen' as const };
+  const search = { ...shared, limit: 'search' as const, errors: [...ERRORS, 'AUTHZ.VLD-00012'] };
+  const told = { description: 'Permit or deny, with why' };
+  return [
+    operation(
+      {
+        ...shared,
+        id: 'authzen_evaluation',
+        paths: ['/access/v1/evaluation'],
+        summary: 'Whether a subject may do something with a resource',
+        body: shapes.Evaluation,
+        answers: { 200: { ...told, schema: shapes.Decision } },
+        errors: ERRORS,
+      },
+      ({ caller, body }) => evaluation(api, caller, body),
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'authzen_evaluations',
+        paths: ['/access/v1/evaluations'],
+        summary: 'Many evaluations at once, with shared defaults',
+        body: shapes.Evaluations,
+        answers: { 200: { ...told, schema: shapes.Decisions } },
+        errors: [...ERRORS, 'AUTHZ.VLD-00010'],
+      },
+      ({ caller, body }) => evaluations(api, caller, body),
+    ),
+    operation(
+      {
+        ...search,
+        id: 'authzen_search_subject',
+        paths: ['/access/v1/search/subject'],
+        summary: 'Who may do something with a resource',
+        body: shapes.SubjectSearch,
+        answers: { 200: { description: 'Subjects, by pages', schema: shapes.Subjects } },
+      },
+      ({ caller, body }) => searchSubject(api, caller, body),
+    ),
+    operation(
+      {
+        ...search,
+        id: 'authzen_search_resource',
+        paths: ['/access/v1/search/resource'],
+        summary: 'With what a subject may do something',
+        body: shapes.ResourceSearch,
+        answers: { 200: { description: 'Resources, by pages', schema: shapes.Resources } },
+      },
+      ({ caller, body }) => searchResource(api, caller, body),
+    ),
+    operation(
+      {
+        ...search,
+        id: 'authzen_search_action',
+        paths: ['/access/v1/search/action'],
+        summary: 'What a subject may do with a resource',
+        body: shapes.ActionSearch,
+        answers: { 200: { description: 'Actions', schema: shapes.Actions } },
+      },
+      ({ caller, body }) => searchAction(api, caller, body),
+    ),
+    operation(
+      {
+        id: 'authzen_metadata',
+        method: 'GET',
+        paths: ['/.well-known/authzen-configuration'],
+        summary: 'Where the decision point is (AuthZEN 1.0 §9)',
+        who: everybody,
+        dialect: 'authzen',
+        limit: 'read',
+        answers: { 200: { description: 'Its addresses', schema: shapes.AuthzenMetadata } },
+      },
+      () => reply(metadataOf(api.issuer), 200, { 'access-control-allow-origin': '*' }),
+    ),
   ];
-  for (const [path, handler] of rows) {
-    const route = `authzen${path.slice('/access/v1'.length).replaceAll('/', '_')}`;
-    router.post(path, named(route), echoRequestId, scope, async (ctx) =>
-      handler(ctx, api, await readBody(ctx)),
-    );
-  }
-  router.get('/.well-known/authzen-configuration', named('authzen_metadata'), (ctx) => {
-    ctx.set('access-control-allow-origin', '*');
-    ctx.body = {
-      policy_decision_point: api.issuer,
-      access_evaluation_endpoint: `${api.issuer}/access/v1/evaluation`,
-      access_evaluations_endpoint: `${api.issuer}/access/v1/evaluations`,
-      search_subject_endpoint: `${api.issuer}/access/v1/search/subject`,
-      search_resource_endpoint: `${api.issuer}/access/v1/search/resource`,
-      search_action_endpoint: `${api.issuer}/access/v1/search/action`,
-    };
-  });
-  return router;
 }
 
-/** AuthZEN §10.1.3: the caller's own id for the request comes back, also with an error. */
-function echoRequestId(ctx: Context, next: Next) {
-  const id = ctx.get('x-request-id');
-  if (/^[\x21-\x7e]{1,200}$/.test(id)) ctx.set('x-request-id', id);
-  return next();
-}
-
-/** AuthZEN §10.1.4: every body that is not a JSON object is 400, whatever it is instead. */
-async function readBody(ctx: Context): Promise<Record<string, unknown>> {
-  if (!ctx.is('application/json')) throw fault('TIL-00014', { because: 'content type' });
-  const body = await readJson(ctx, BODY_LIMIT);
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) throw malformed('/');
-  return body as Record<string, unknown>;
-}
+const metadataOf = (issuer: string) => ({
+  policy_decision_point: issuer,
+  access_evaluation_endpoint: `${issuer}/access/v1/evaluation`,
+  access_evaluations_endpoint: `${issuer}/access/v1/evaluations`,
+  search_subject_endpoint: `${issuer}/access/v1/search/subject`,
+  search_resource_endpoint: `${issuer}/access/v1/search/resource`,
+  search_action_endpoint: `${issuer}/access/v1/search/action`,
+});
 
 const malformed = (path: string) => problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
 
-function question(
-  request: Record<string, unknown>,
-  required: string[],
-  reading = createReading(),
-): NamedQuestion {
+function question(request: Asked, required: string[], reading = createReading()): NamedQuestion {
   const path = faultIn(request, required, reading);
   if (path) throw malformed(path);
   const asked = questionOf(request, reading);
@@ -105,17 +134,13 @@ function question(
   return level === undefined ? asked : { ...asked, level };
 }
 
-async function evaluation(
-  ctx: Context,
-  api: DecisionApi,
-  body: Record<string, unknown>,
-): Promise<void> {
+async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body, WHOLE);
-  ctx.body = tell(ctx, api, body, asked, await api.decide(asked));
+  return reply(tell(api, caller, body, asked, await api.decide(asked)));
 }
 
 /** What is not of the type that the question says is not known. */
-function typed(request: Record<string, unknown>, found: Decided): Decided {
+function typed(request: Asked, found: Decided): Decided {
   const type = (name: string) => (request[name] as { type: string }).type;
   const kinds = kindsOf(type('subject'));
   const { subject } = found.facts;
@@ -139,14 +164,13 @@ function typed(request: Record<string, unknown>, found: Decided): Decided {
 }
 
 function tell(
-  ctx: Context,
   api: DecisionApi,
-  request: Record<string, unknown>,
+  caller: Caller,
+  request: Asked,
   asked: NamedQuestion,
   given: Decided,
 ) {
   const found = typed(request, given);
-  const caller = ctx.state.caller as Caller;
   checkOwner(caller, found);
   const { decision, facts, catalogue, policy } = found;
   const id = api.log.note(callerName(caller), asked, found);
@@ -171,29 +195,20 @@ function adminText({ outcome, reason, wanted }: Decision): string {
   return `${outcome}: ${reason}${names ? `; the policy names ${names}` : ''}`;
 }
 
-async function evaluations(
-  ctx: Context,
-  api: DecisionApi,
-  body: Record<string, unknown>,
-): Promise<void> {
-  const list = body.evaluations;
-  if (list === undefined || (Array.isArray(list) && list.length === 0))
-    return evaluation(ctx, api, body);
-  if (!Array.isArray(list)) throw malformed('/evaluations');
+async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+  const list = body.evaluations as unknown[] | undefined;
+  if (!list?.length) return evaluation(api, caller, body);
   if (list.length > MOST) throw problem('AUTHZ.VLD-00010');
-  const wanted =
-    (body.options as { evaluations_semantic?: unknown } | undefined)?.evaluations_semantic ??
-    'execute_all';
-  const semantic = SEMANTICS.find((known) => known === wanted);
-  if (!semantic) throw malformed('/options/evaluations_semantic');
+  const { options = {} } = body as { options?: { evaluations_semantic?: string } };
+  const semantic = options.evaluations_semantic ?? 'execute_all';
   const reading = createReading();
   const shared = faultIn(body, [], reading);
   if (shared) throw malformed(shared);
   const pace = createPace();
-  const asked: { request: Record<string, unknown>; question: NamedQuestion | Fault }[] = [];
+  const asked: { request: Asked; question: NamedQuestion | Fault }[] = [];
   for (const own of list) {
     await pace();
-    const request = withDefaults(body, own) as Record<string, unknown>;
+    const request = withDefaults(body, own) as Asked;
     asked.push({ request, question: read(request, reading) });
   }
   const answers = await decideAll(
@@ -201,7 +216,7 @@ async function evaluations(
     asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])),
     clock.now(),
   );
-  for (const one of answers) checkOwner(ctx.state.caller as Caller, one);
+  for (const one of answers) checkOwner(caller, one);
   const results: Evaluated[] = [];
   let next = 0;
   for (const { request, question: one } of asked) {
@@ -214,13 +229,12 @@ async function evaluations(
               error: { status: one.status, code: one.code, message: one.message, ...one.members },
             },
           }
-        : tell(ctx, api, request, one, answers[next++]!);
+        : tell(api, caller, request, one, answers[next++]!);
     results.push(result);
     if (semantic === 'deny_on_first_deny' && !result.decision) break;
     if (semantic === 'permit_on_first_permit' && result.decision) break;
   }
-  ctx.type = 'json';
-  ctx.body = listBody('evaluations', results);
+  return reply(listBody('evaluations', results));
 }
 
 interface Evaluated {
@@ -229,7 +243,7 @@ interface Evaluated {
 }
 
 /** The question, or what is wrong with it: one that is malformed fails by itself. */
-function read(request: Record<string, unknown>, reading: Reading): NamedQuestion | Fault {
+function read(request: Asked, reading: Reading): NamedQuestion | Fault {
   try {
     return question(request, WHOLE, reading);
   } catch (error) {
@@ -243,23 +257,13 @@ interface Paging {
   limit: number;
 }
 
-function paging(
-  body: Record<string, unknown>,
-  isCursor: (text: string) => boolean,
-  start: string,
-): Paging {
-  const page = (body.page ?? {}) as { limit?: unknown; token?: unknown };
-  if (page === null || typeof page !== 'object' || Array.isArray(page)) throw malformed('/page');
-  if (page.limit !== undefined && (!Number.isInteger(page.limit) || (page.limit as number) < 1))
-    throw malformed('/page/limit');
-  if (page.token !== undefined && typeof page.token !== 'string') throw malformed('/page/token');
-  const token = page.token
-    ? Buffer.from(page.token as string, 'base64url').toString('utf8')
-    : start;
+function paging(body: Asked, isCursor: (text: string) => boolean, start: string): Paging {
+  const page = (body.page ?? {}) as { limit?: number; token?: string };
+  const token = page.token ? Buffer.from(page.token, 'base64url').toString('utf8') : start;
   if (token !== start && !isCursor(token)) throw problem('AUTHZ.VLD-00012');
   return {
     after: token,
-    limit: Math.min(PAGE.most, (page.limit as number | undefined) ?? PAGE.standard),
+    limit: Math.min(PAGE.most, page.limit ?? PAGE.standard),
   };
 }
 
@@ -268,16 +272,12 @@ const pageOf = (next: string, count: number) => ({
   count,
 });
 
-async function searchSubject(
-  ctx: Context,
-  api: DecisionApi,
-  body: Record<string, unknown>,
-): Promise<void> {
+async function searchSubject(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
   const page = paging(body, isUuid, NO_ID);
   const kinds = kindsOf((body.subject as { type: string }).type);
   const [known] = await decideAll(api.point, [{ ...asked, subject: null }], clock.now());
-  checkOwner(ctx.state.caller as Caller, known!);
+  checkOwner(caller, known!);
   const isKnown =
     kinds !== undefined &&
     known!.resource &&
@@ -292,7 +292,7 @@ async function searchSubject(
         one.decided.catalogue.isSecret(mandate.role),
     );
   const shown = found.items.filter((one) => !secret(one));
-  ctx.body = {
+  return reply({
     page: pageOf(found.next, shown.length),
     results: shown.map((one) => ({
       type: (body.subject as { type: string }).type,
@@ -304,17 +304,12 @@ async function searchSubject(
         ...(one.decided.decision.via ? { via: one.decided.decision.via } : {}),
       },
     })),
-  };
+  });
 }
 
-async function searchResource(
-  ctx: Context,
-  api: DecisionApi,
-  body: Record<string, unknown>,
-): Promise<void> {
+async function searchResource(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body, ['subject.type', 'subject.id', 'action.name', 'resource.type']);
   const page = paging(body, (text) => text.length <= 200, '');
-  const caller = ctx.state.caller as Caller;
   const any = caller.scopes.has(AUTHORIZE_ANY);
   if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
   const { type } = body.resource as { type: string };
@@ -332,36 +327,32 @@ async function searchResource(
           },
           clock.now(),
         );
-  ctx.body = {
+  return reply({
     page: pageOf(found.next, found.items.length),
     results: found.items.map((one) => ({
       type,
       id: one.id,
       properties: { reason: one.decided.decision.reason },
     })),
-  };
+  });
 }
 
-async function searchAction(
-  ctx: Context,
-  api: DecisionApi,
-  body: Record<string, unknown>,
-): Promise<void> {
+async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body, ['subject.type', 'subject.id', 'resource.type', 'resource.id']);
   const now = clock.now();
   const [known] = await decideAll(api.point, [asked], now);
-  checkOwner(ctx.state.caller as Caller, known!);
+  checkOwner(caller, known!);
   const kinds = kindsOf((body.subject as { type: string }).type);
   const isKnown =
     kinds !== undefined &&
     known!.resource &&
     isType((body.resource as { type: string }).type, known!.resource.type);
   const found = isKnown ? await whichActions(api.point, asked, now) : [];
-  ctx.body = {
+  return reply({
     page: pageOf('', found.length),
     results: found.map(({ action, decided }) => ({
       name: action,
       properties: { reason: decided.decision.reason },
     })),
-  };
+  });
 }

@@ -1,30 +1,29 @@
-// What end users' calls have in common: whose standing a call is about, in which direction, whether
-// the token and the person may, and how a person is found without telling strangers apart. It knows
-// no single call.
-import type { DecisionPoint } from '../decision/point.ts';
+// What end users' calls have in common: whose standing a call is about, in which direction, and how
+// a person is found without telling strangers apart. It knows no single call.
 import type { Context } from 'koa';
-import type { Bearer } from '../caller/bearer.ts';
-import { insufficientScope, invalidToken, type Caller } from '../caller/model.ts';
-import { isPersonNumber } from '../party/model.ts';
+import { insufficientScope, type PersonCaller } from '../caller/model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { isPersonNumber, type Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import type { Party } from '../party/model.ts';
-import { queryParameter } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
-import { isUuid, sameSecret } from '../platform/ids.ts';
+import { sameSecret } from '../platform/ids.ts';
 import { mayManageReceived, mustAdminister, type Actor, type Administration } from './authority.ts';
 import { releaseLookup, reserveLookup } from './lookup_store.ts';
 import { invalid, problem } from './problems.ts';
 
 export interface DelegationApi {
   point: DecisionPoint;
-  bearer: Bearer;
   issuer: string;
 }
 
 export const ENDUSER = 'altinn:portal/enduser';
 const CONNECTIONS = 'altinn:accessmanagement/enduser:connections';
+
+/**
+ * Scopes of a call about connections; which of the two ways it goes is checked when that is known.
+ */
 export const connectionScopes = (write: boolean) => [
   ENDUSER,
   ...['fromothers', 'toothers'].flatMap((way) =>
@@ -34,11 +33,11 @@ export const connectionScopes = (write: boolean) => [
   ),
 ];
 
-/** The person who calls; a token without one is 401. */
-export function actorOf(ctx: Context): Actor {
-  const caller = ctx.state.caller as Caller;
-  if (caller.kind !== 'person') throw invalidToken('no person in the token');
-  return { party: caller.party, level: caller.level };
+/** The parties of a call, as its query has them. */
+export interface Sides {
+  party?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 export interface Direction {
@@ -49,56 +48,47 @@ export interface Direction {
   actor: Actor;
 }
 
-/**
- * `party` is who the call is about, and the `from` or the `to` of it. Without `party` 403, as
- * nobody was asked about.
- */
+/** The party that a call is about; 403 without, as nobody was asked about. */
+export function mustName(party: string | undefined): string {
+  if (!party) throw fault('TIL-00008', { because: 'no party' });
+  return party;
+}
+
+/** `party` is who the call is about, and the `from` or the `to` of it. */
 export async function directionOf(
-  ctx: Context,
-  { point }: DelegationApi,
-  write: boolean,
-  what: Administration = 'access',
+  point: DecisionPoint,
+  caller: PersonCaller,
+  { party: named, from = undefined, to = undefined }: Sides,
+  { write = false, what = 'access' as Administration } = {},
 ): Promise<Direction> {
-  const actor = actorOf(ctx);
-  const id = uuidParameter(ctx, 'party');
-  if (!id) throw fault('TIL-00008', { because: 'no party' });
-  const [from, to] = [uuidParameter(ctx, 'from'), uuidParameter(ctx, 'to')];
+  const id = mustName(named);
   if (from !== id && to !== id) throw invalid(['AM.VLD-00009', '$QUERY/party']);
   const way = from === id ? 'toothers' : 'fromothers';
-  const { scopes } = ctx.state.caller as Caller;
-  const wanted = write
-    ? [`${CONNECTIONS}:${way}.write`]
-    : [`${CONNECTIONS}:${way}.read`, `${CONNECTIONS}:${way}.write`];
-  if (!scopes.has(ENDUSER) && !wanted.some((scope) => scopes.has(scope)))
+  const wanted = [`${CONNECTIONS}:${way}.write`, ...(write ? [] : [`${CONNECTIONS}:${way}.read`])];
+  if (![ENDUSER, ...wanted].some((scope) => caller.scopes.has(scope))) {
     throw insufficientScope(wanted);
+  }
   const party = await findParty(point.db, { by: 'uuid', value: id });
   const now = clock.now();
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  if (way === 'toothers') await mustAdminister(point, actor, party.id, what, now);
-  else if (!(await mayManageReceived(point, actor, party, now)))
+  if (way === 'toothers') await mustAdminister(point, caller, party.id, what, now);
+  else if (!(await mayManageReceived(point, caller, party, now))) {
     throw fault('TIL-00008', { because: 'not the receiver' });
-  return { party, from, to, way, actor };
+  }
+  return { party, from: from ?? null, to: to ?? null, way, actor: caller };
 }
 
-/** A UUID of the query, or null; AM.VLD-00009 for another text. */
-export function uuidParameter(ctx: Context, name: string): string | null {
-  const value = queryParameter(ctx, name);
-  if (value === undefined || value === '') return null;
-  if (!isUuid(value)) throw invalid(['AM.VLD-00009', `$QUERY/${name}`]);
-  return value.toLowerCase();
-}
-
-export function requiredUuid(ctx: Context, name: string): string {
-  const value = uuidParameter(ctx, name);
-  if (value === null) throw invalid(['STD.VLD-00000', `$QUERY/${name}`]);
+/** A parameter that this call cannot do without. */
+export function mustHave(value: string | undefined, name: string): string {
+  if (value === undefined) throw invalid(['STD.VLD-00000', `$QUERY/${name}`]);
   return value;
 }
 
-export function flagParameter(ctx: Context, name: string, standard: boolean): boolean {
-  const value = queryParameter(ctx, name)?.toLowerCase();
-  if (value === undefined || value === '' || value === 'auto') return standard;
-  if (value !== 'true' && value !== 'false') throw invalid(['AM.VLD-00009', `$QUERY/${name}`]);
-  return value === 'true';
+/** The same address from another id on. */
+export function nextLink(ctx: Context, name: 'after' | 'before', id: string): string {
+  const query = new URLSearchParams(ctx.URL.searchParams);
+  query.set(name, id);
+  return `${ctx.path}?${query}`;
 }
 
 const MOST_FAILED = 5;
@@ -117,8 +107,9 @@ export async function personByName(
 ): Promise<Party> {
   const now = clock.now();
   const since = new Date(now.getTime() - LOCKED_MILLIS);
-  if ((await reserveLookup(db, actor.party, now, since)) > MOST_FAILED)
+  if ((await reserveLookup(db, actor.party, now, since)) > MOST_FAILED) {
     throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
+  }
   const identifier = given.personIdentifier.trim();
   const name = isPersonNumber(identifier)
     ? { by: 'person' as const, value: identifier }

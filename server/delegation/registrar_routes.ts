@@ -1,53 +1,101 @@
 // Registering powers of attorney by service owners, as JSON.
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import { readJson } from '../platform/body.ts';
-import { named } from '../platform/http.ts';
+import { operation, organization } from '../caller/doors.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { packageRef } from './dto_model.ts';
 import type { DelegationApi } from './enduser.ts';
+import { dateOf } from './mandate_routes.ts';
 import { invalid } from './problems.ts';
 import { register, unregister, type Registration } from './registrar.ts';
 import { namedParty, ownerOf } from './serviceowner.ts';
+import { GIVING, evidence, partyName, resourceId, validTo } from './shapes.ts';
 
 const PATH = '/accessmanagement/api/v1/serviceowner/connections/accesspackages';
 
-export function registrarRoutes(api: DelegationApi): Router {
-  const router = new Router();
-  const scope = api.bearer.scope('altinn:serviceowner/delegations:accesspackage.write');
-  router.post(PATH, named('registrar_give'), scope, (ctx) => postRegistration(ctx, api));
-  router.post(`${PATH}/revoke`, named('registrar_end'), scope, (ctx) => postRevoke(ctx, api));
-  return router;
+const parties = {
+  from: partyName(),
+  to: partyName(),
+  packageUrn: maybe(resourceId()),
+  package: maybe(resourceId()),
+};
+
+interface Named {
+  from: string;
+  to: string;
+  packageUrn?: string | null;
+  package?: string | null;
 }
 
-async function read(ctx: Context, { point }: DelegationApi) {
-  const owner = await ownerOf(ctx, point.db);
-  const body = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
-  const registration: Registration = {
-    from: await namedParty(point.db, body.from, '/from'),
-    to: await namedParty(point.db, body.to, '/to'),
-    package: packageCode(String(body.packageUrn ?? body.package ?? '')),
+export function registrarOperations({ point }: DelegationApi): Operation[] {
+  const owned = {
+    who: organization('altinn:serviceowner/delegations:accesspackage.write'),
+    dialect: 'altinn' as const,
+    limit: 'write' as const,
+    errors: ['AM-00034', ...GIVING],
   };
-  return { owner, body, registration };
-}
 
-async function postRegistration(ctx: Context, api: DelegationApi): Promise<void> {
-  const { owner, body, registration } = await read(ctx, api);
-  const { evidence = null } = body;
-  if (typeof evidence !== 'object' || JSON.stringify(evidence).length > 2_000) {
-    throw invalid(['TIL.VLD-00001', '/evidence']);
+  async function registrationOf({ from, to, packageUrn, package: code }: Named) {
+    const named = packageUrn ?? code;
+    if (!named) throw invalid(['STD.VLD-00000', '/packageUrn']);
+    const registration: Registration = {
+      from: await namedParty(point.db, from, '/from'),
+      to: await namedParty(point.db, to, '/to'),
+      package: packageCode(named),
+    };
+    return registration;
   }
-  const validTo =
-    body.validTo === undefined || body.validTo === null ? null : new Date(String(body.validTo));
-  if (validTo && Number.isNaN(validTo.getTime())) throw invalid(['TIL.VLD-00001', '/validTo']);
-  const { changed } = await register(api.point, owner, registration, { validTo, evidence });
-  const { from: fromId, to: toId, package: code } = registration;
-  ctx.body = { ...packageRef(code, await currentCatalogue(api.point)), fromId, toId, changed };
-}
 
-async function postRevoke(ctx: Context, api: DelegationApi): Promise<void> {
-  const { owner, registration } = await read(ctx, api);
-  await unregister(api.point, owner, registration);
-  ctx.status = 204;
+  return [
+    operation(
+      {
+        ...owned,
+        id: 'registrar_give',
+        method: 'POST',
+        paths: [PATH],
+        summary: 'Register an access package that the parties have agreed on paper',
+        body: shape({ ...parties, validTo: validTo(), evidence: evidence() }),
+        answers: {
+          200: {
+            description: 'What is registered; unchanged when it was already',
+            schema: shape({
+              id: uuid(),
+              urn: Type.String(),
+              areaId: uuid(),
+              fromId: uuid(),
+              toId: uuid(),
+              changed: Type.Boolean(),
+            }),
+          },
+        },
+      },
+      async ({ caller, body }) => {
+        const owner = await ownerOf(caller, point.db);
+        const registration = await registrationOf(body);
+        const terms = { validTo: dateOf(body.validTo), evidence: body.evidence ?? null };
+        const { changed } = await register(point, owner, registration, terms);
+        const { from: fromId, to: toId, package: code } = registration;
+        const catalogue = await currentCatalogue(point);
+        return reply({ ...packageRef(code, catalogue), fromId, toId, changed });
+      },
+    ),
+    operation(
+      {
+        ...owned,
+        id: 'registrar_end',
+        method: 'POST',
+        paths: [`${PATH}/revoke`],
+        summary: 'End what this owner registered',
+        body: shape(parties),
+        answers: { 204: { description: 'It has ended' } },
+        errors: [...owned.errors, 'AM-00038'],
+      },
+      async ({ caller, body }) => {
+        const owner = await ownerOf(caller, point.db);
+        await unregister(point, owner, await registrationOf(body));
+        return nothing;
+      },
+    ),
+  ];
 }

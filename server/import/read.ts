@@ -5,6 +5,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
 import { wordsOf } from '../platform/log.ts';
+import resourceSchema from '../resource/resource.schema.json' with { type: 'json' };
 import schema from './import.schema.json' with { type: 'json' };
 
 export const KINDS = [
@@ -48,6 +49,7 @@ export class ImportFault extends Error {
 }
 
 const ajv = addFormats.default(new Ajv2020.default({ allErrors: false, allowUnionTypes: true }));
+ajv.addSchema(resourceSchema);
 ajv.addSchema(schema);
 const validators = new Map(
   KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!]),

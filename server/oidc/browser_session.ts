@@ -1,18 +1,12 @@
 // oidc-provider's own session of a browser, which never says more than ours: it is made from ours
 // at each login, counts only while it says the same, and ends with it. It knows no page.
+import type { Kept } from './hook_model.ts';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { acrOf } from '../caller/model.ts';
 import type { Session } from '../caller/session.ts';
 
 type Login = Pick<Session, 'party' | 'level' | 'loggedInAt'>;
-/** What the provider keeps of a login; absent before one. */
-export interface Kept {
-  accountId?: string | undefined;
-  acr?: string | undefined;
-  loginTs?: number | undefined;
-}
-
 /** Our session in the provider's words. */
 export const loginOf = ({ party, level, loggedInAt }: Login) => ({
   accountId: party,

@@ -1,7 +1,13 @@
 // What oidc-provider hands to its hooks, as far as we read it; its own types leave it half open.
 import type Provider from 'oidc-provider';
 import type { Context } from 'koa';
-import type { Kept } from './browser_session.ts';
+
+/** What the provider keeps of a login; absent before one. */
+export interface Kept {
+  accountId?: string | undefined;
+  acr?: string | undefined;
+  loginTs?: number | undefined;
+}
 
 export type Detail = Record<string, unknown> & { type: string };
 

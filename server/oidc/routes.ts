@@ -1,14 +1,11 @@
-// The authorization server's own HTTP rows: keys, the discovery document under both well-known
-// names, and everything else of the protocol handed on to oidc-provider. It knows no page.
+// Hands the protocol's requests on to oidc-provider, and the discovery document's other name to its
+// first. It knows no page. What stands where is in operations.ts.
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
 import type { ReadRequest } from './front.ts';
-import type { Keyring } from './keys.ts';
 import { RESPONSE_MODE } from './kept_provider.ts';
 
 const NAMES: Record<string, string> = {
@@ -21,19 +18,12 @@ const NAMES: Record<string, string> = {
   '/.well-known/openid-configuration': 'discovery',
 };
 
-export function oidcRoutes(keyring: Keyring): Router {
-  const router = new Router();
-  router.get('/jwks', named('jwks'), (ctx) => {
-    ctx.set('cache-control', 'public, max-age=3600');
-    ctx.set('access-control-allow-origin', '*');
-    ctx.set('cross-origin-resource-policy', 'cross-origin');
-    ctx.body = { keys: keyring.publicJwks() };
-  });
-  router.get('/.well-known/oauth-authorization-server', (ctx, next) => {
+/** The discovery document under the name that OAuth gives it (RFC 8414 §3). */
+export function aliasDiscovery(ctx: Context, next: Next) {
+  if (ctx.path === '/.well-known/oauth-authorization-server') {
     ctx.req.url = ctx.req.url!.replace('/oauth-authorization-server', '/openid-configuration');
-    return next();
-  });
-  return router;
+  }
+  return next();
 }
 
 /** Hands the request to oidc-provider, which answers by itself. */

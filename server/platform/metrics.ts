@@ -8,6 +8,7 @@ export interface Metrics {
   requests: Histogram<'method' | 'route' | 'status'>;
   tokens: Counter<'grant' | 'outcome'>;
   consents: Counter<'act'>;
+  ignored: Counter<'route'>;
 }
 
 export function createMetrics(): Metrics {
@@ -26,6 +27,12 @@ export function createMetrics(): Metrics {
       name: 'tillit_token_requests_total',
       help: 'Answers of the token endpoint by grant type and outcome',
       labelNames: ['grant', 'outcome'],
+      registers: [registry],
+    }),
+    ignored: new Counter({
+      name: 'tillit_ignored_names_total',
+      help: 'Members and parameters that were not known and left unread, by operation',
+      labelNames: ['route'],
       registers: [registry],
     }),
     consents: new Counter({

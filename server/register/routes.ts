@@ -1,126 +1,131 @@
 // What registers say, for those it concerns: who has left and still holds rights, what other
 // registers have about a person now, and for operators how far each feed has come.
-import { currentCatalogue } from '../resource/catalogue.ts';
+import { operation, person, token } from '../caller/doors.ts';
+import { AUTHORIZE_ANY } from '../decision/asking.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import type { Bearer } from '../caller/bearer.ts';
 import { mustAdminister } from '../delegation/authority.ts';
-import { actorOf, ENDUSER, requiredUuid } from '../delegation/enduser.ts';
-import { AUTHORIZE_ANY } from '../decision/xacml_routes.ts';
+import { ENDUSER } from '../delegation/enduser.ts';
 import { findParties, findParty, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { named } from '../platform/http.ts';
-import { languageOf, pick } from '../platform/locale.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { languageOf, pick, type Language } from '../platform/locale.ts';
+import { uuid } from '../platform/shapes.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageUrn } from '../resource/policy_model.ts';
 import type { Registers } from './commands.ts';
+import { Leavers, Outside, Registers as Shape } from './shapes.ts';
 import type { LiveRegister } from './sources.ts';
 import { findLeavers, readState } from './store.ts';
 
 export interface RegisterApi {
   point: DecisionPoint;
-  bearer: Bearer;
   registers: Registers;
   live: LiveRegister[];
 }
 
-export function registerRoutes(api: RegisterApi): Router {
-  const router = new Router();
-  router.get('/access/v1/leavers', named('leavers'), api.bearer.scope(ENDUSER), (ctx) =>
-    getLeavers(ctx, api),
-  );
-  router.get('/access/v1/outside', named('outside_registers'), api.bearer.scope(ENDUSER), (ctx) =>
-    getOutside(ctx, api),
-  );
-  router.get('/access/v1/registers', named('registers'), api.bearer.scope(AUTHORIZE_ANY), (ctx) =>
-    getRegisters(ctx, api),
-  );
-  return router;
-}
+const reading = { method: 'GET' as const, dialect: 'own' as const, limit: 'read' as const };
 
-/** Rights of people who no longer work there, each to be ended by DELETE of its mandate. */
-async function getLeavers(ctx: Context, { point }: RegisterApi): Promise<void> {
-  const party = requiredUuid(ctx, 'party');
-  await mustAdminister(point, actorOf(ctx), party, 'access', clock.now());
-  const rows = await findLeavers(point.db, party, clock.now());
-  ctx.body = {
-    data: rows.map((row) => ({
-      mandate: row.id,
-      person: { id: row.employee, name: row.name },
-      endedOn: row.endedOn,
-      package: row.package && packageUrn(row.package),
-      resource: row.resource,
-      actions: row.actions,
-      links: { end: `/access/v1/mandates/${row.id}` },
-    })),
-    links: { next: null },
-  };
-}
-
-/**
- * What registers that are asked live have about the person who asks; one that does not answer is a
- * row, not an error.
- */
-async function getOutside(ctx: Context, { point, live }: RegisterApi): Promise<void> {
-  const actor = actorOf(ctx);
-  const person = await findParty(point.db, { by: 'uuid', value: actor.party });
-  const number = person?.personNo;
-  ctx.body = {
-    data: await Promise.all(
-      live.map(async (register) => {
-        const mandates = number ? await register.describe(number) : [];
-        if (!mandates) return { source: register.code, available: false, mandates: [] };
-        const others = mandates.map((one) => (one.from === number ? one.to : one.from));
-        const ids = await identifyParties(point.db, others);
-        const names = new Map(
-          (await findParties(point.db, [...ids.values()], clock.now())).map((party) => [
-            party.id,
-            party.name,
-          ]),
-        );
-        return {
-          source: register.code,
-          available: true,
-          mandates: mandates.map((one, index) => ({
-            direction: one.from === number ? 'given' : 'received',
-            name: names.get(ids.get(others[index]!) ?? '') ?? null,
-            text: one.text,
-            editUrl: one.editUrl,
-          })),
-        };
-      }),
+export function registerOperations(api: RegisterApi): Operation[] {
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'leavers',
+        paths: ['/access/v1/leavers'],
+        summary: 'Rights of people who no longer work there',
+        who: person(ENDUSER),
+        query: { party: uuid() },
+        answers: { 200: { description: 'Each with how to end it', schema: Leavers } },
+        errors: ['TIL-00008'],
+      },
+      async ({ caller, query }) => {
+        const now = clock.now();
+        await mustAdminister(api.point, caller, query.party, 'access', now);
+        const found = await findLeavers(api.point.db, query.party, now);
+        return reply({ data: found.map(leaverDto), links: { next: null } });
+      },
     ),
-    links: { next: null },
+    operation(
+      {
+        ...reading,
+        id: 'outside_registers',
+        paths: ['/access/v1/outside'],
+        summary: 'Mandates that other registers have about the caller',
+        who: person(ENDUSER),
+        answers: { 200: { description: 'By register', schema: Outside } },
+      },
+      async ({ caller }) => {
+        const self = await findParty(api.point.db, { by: 'uuid', value: caller.party });
+        const number = self?.personNo ?? null;
+        const asked = api.live.map((register) => outsideOf(api, register, number));
+        return reply({ data: await Promise.all(asked), links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'registers',
+        paths: ['/access/v1/registers'],
+        summary: 'How far the feed of each register has come',
+        who: token(AUTHORIZE_ANY),
+        answers: { 200: { description: 'Registers', schema: Shape } },
+      },
+      async ({ ctx }) => reply({ data: await registersOf(api, languageOf(ctx)) }),
+    ),
+  ];
+}
+
+/** To be ended by DELETE of its mandate. */
+const leaverDto = (row: Awaited<ReturnType<typeof findLeavers>>[number]) => ({
+  mandate: row.id,
+  person: { id: row.employee, name: row.name },
+  endedOn: row.endedOn,
+  package: row.package && packageUrn(row.package),
+  resource: row.resource,
+  actions: row.actions,
+  links: { end: `/access/v1/mandates/${row.id}` },
+});
+
+/** A register that does not answer is a row, not an error. */
+async function outsideOf({ point }: RegisterApi, register: LiveRegister, number: string | null) {
+  const mandates = number ? await register.describe(number) : [];
+  if (!mandates) return { source: register.code, available: false, mandates: [] };
+  const others = mandates.map((one) => (one.from === number ? one.to : one.from));
+  const ids = await identifyParties(point.db, others);
+  const parties = await findParties(point.db, [...ids.values()], clock.now());
+  const names = new Map(parties.map((party) => [party.id, party.name]));
+  return {
+    source: register.code,
+    available: true,
+    mandates: mandates.map((one, index) => ({
+      direction: one.from === number ? 'given' : 'received',
+      name: names.get(ids.get(others[index]!) ?? '') ?? null,
+      text: one.text,
+      editUrl: one.editUrl,
+    })),
   };
 }
 
-async function getRegisters(ctx: Context, { point, registers, live }: RegisterApi): Promise<void> {
+async function registersOf({ point, registers, live }: RegisterApi, language: Language) {
   const states = new Map((await readState(point.db)).map((state) => [state.source, state]));
   const { sources } = await currentCatalogue(point);
-  const language = languageOf(ctx);
   const about = (code: string) => {
     const source = sources.get(code);
-    return source
-      ? {
-          name: pick(source.name, language)!.text,
-          legalBasis: pick(source.legalBasis, language)!.text,
-          purpose: pick(source.purpose, language)!.text,
-          visibility: source.visibility,
-        }
-      : {};
+    if (!source) return {};
+    return {
+      name: pick(source.name, language)!.text,
+      legalBasis: pick(source.legalBasis, language)!.text,
+      purpose: pick(source.purpose, language)!.text,
+      visibility: source.visibility,
+    };
   };
-  ctx.body = {
-    data: [
-      ...(await Promise.all(
-        registers.sources.map(async (source) => ({
-          ...about(source.code),
-          ...states.get(source.code),
-          source: source.code,
-          live: false,
-          reachable: await source.health(),
-        })),
-      )),
-      ...live.map((register) => ({ ...about(register.code), source: register.code, live: true })),
-    ],
-  };
+  const followed = registers.sources.map(async (source) => ({
+    ...about(source.code),
+    ...states.get(source.code),
+    source: source.code,
+    live: false,
+    reachable: await source.health(),
+  }));
+  const asked = live.map(({ code }) => ({ ...about(code), source: code, live: true }));
+  return [...(await Promise.all(followed)), ...asked];
 }

@@ -1,150 +1,310 @@
-// Access lists as JSON (contract/rights.md B.9, C.10): a service owner's register of organisations
-// that may use its gated resources, with members in batches, resources with action filters, and the
-// version of a list as its ETag.
-import Router from '@koa/router';
+// Access lists as JSON: a service owner's register of organisations that may use its gated
+// resources, with members in batches, resources with action filters, and the version of a list as
+// its ETag (RFC 9110 §8.8.3).
 import type { Context } from 'koa';
-import { changeMembers, endList, membersNamed } from './access_lists.ts';
+import { operation, token } from '../caller/doors.ts';
 import { invalidToken, type Caller } from '../caller/model.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { queryParameter, readJson } from '../platform/body.ts';
-import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
+import { nothing, reply, type Operation, type Reply } from '../platform/doors.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
+import { text, Type } from '../platform/shapes.ts';
+import { changeMembers, endList, membersNamed } from './access_lists.ts';
+import { ADMIN, BASE, mustOwn, registered, type RegistryApi } from './owner.ts';
 import { invalid, problem } from './problems.ts';
-import { mustOwn, BASE, type RegistryApi } from './registry_routes.ts';
 import {
   connectList,
   disconnectList,
   findAccessLists,
   findMemberships,
-  findRegistered,
   listMembers,
   putAccessList,
   type ListRow,
 } from './registry_store.ts';
+import * as shapes from './shapes.ts';
 
-const READ = [
-  'altinn:resourceregistry/accesslist.read',
-  'altinn:resourceregistry/accesslist.write',
-  'altinn:resourceregistry/resource.admin',
-];
-const WRITE = READ.slice(1);
+const WRITE = 'altinn:resourceregistry/accesslist.write';
+const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
+const readers = ['altinn:resourceregistry/accesslist.read', WRITE, ADMIN];
 const MOST = 100;
-type Handler = (ctx: Context, api: RegistryApi, ownerNo: string) => Promise<void>;
+const LISTS = `${BASE}/access-lists`;
+const LIST = `${LISTS}/:owner/:id`;
 
-export function accessListRoutes(api: RegistryApi): Router {
-  const router = new Router();
-  const lists = `${BASE}/access-lists`;
-  router.get(
-    `${lists}/memberships`,
-    named('list_memberships'),
-    api.bearer.scope(...READ, 'altinn:resourceregistry/pdp:accesslist.read'),
-    (ctx) => getMemberships(ctx, api),
-  );
-  router.get(`${lists}/get-by-member`, named('lists_by_member'), api.bearer.scope(...READ), (ctx) =>
-    getByMember(ctx, api),
-  );
-  const rows: ['get' | 'put' | 'post' | 'delete', string, string, Handler][] = [
-    ['get', '', 'lists', getLists],
-    ['get', '/:id', 'list', getList],
-    ['put', '/:id', 'list_put', putList],
-    ['delete', '/:id', 'list_end', deleteList],
-    ['get', '/:id/members', 'members', getMembers],
-    ['put', '/:id/members', 'members_replace', postMembers('replace')],
-    ['post', '/:id/members', 'members_add', postMembers('add')],
-    ['delete', '/:id/members', 'members_remove', postMembers('remove')],
-    ['get', '/:id/resource-connections', 'list_resources', getConnections],
-    ['put', '/:id/resource-connections/:resource', 'list_connect', putConnection],
-    ['delete', '/:id/resource-connections/:resource', 'list_disconnect', deleteConnection],
+const reading = {
+  method: 'GET' as const,
+  dialect: 'altinn' as const,
+  limit: 'read' as const,
+  who: token(...readers),
+  errors: ['TIL-00008'],
+};
+const writing = {
+  dialect: 'altinn' as const,
+  limit: 'write' as const,
+  who: token(WRITE, ADMIN),
+  errors: ['TIL-00008', 'TIL-00033', 'TIL-00034', 'RR.VLD-00000', 'RR.VLD-00004'],
+};
+const owner = { owner: text(20) };
+const list = { ...owner, id: text(100) };
+const ended = { 204: { description: 'It has ended' } };
+
+export function accessListOperations(api: RegistryApi): Operation[] {
+  return [
+    ...listOperations(api),
+    ...memberOperations(api),
+    ...connectionOperations(api),
+    ...lookupOperations(api),
   ];
-  for (const [method, path, route, handler] of rows) {
-    router[method](
-      `${lists}/:owner${path}`,
-      named(`access_${route}`),
-      api.bearer.scope(...(method === 'get' ? READ : WRITE)),
-      (ctx: Context) => {
-        const { owner } = ctx.params as { owner: string };
-        mustOwn(ctx, owner);
-        return handler(ctx, api, owner);
-      },
-    );
-  }
-  return router;
 }
 
-const urn = (list: string) => `urn:altinn:access-list:${list}`;
-const identifier = (list: string) => list.slice(list.indexOf(':') + 1);
-const dto = (list: ListRow) => ({
-  identifier: identifier(list.id),
-  name: list.name,
-  description: list.description,
-  urn: urn(list.id),
-  members: list.members,
-  resourceConnections: list.resources.map(connection),
+function listOperations(api: RegistryApi): Operation[] {
+  const { db } = api.point;
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'access_lists',
+        paths: [`${LISTS}/:owner`],
+        summary: "An owner's access lists",
+        path: owner,
+        answers: { 200: { description: 'Lists', schema: shapes.AccessLists } },
+      },
+      async ({ caller, path }) => {
+        mustOwn(caller, path.owner);
+        const lists = await findAccessLists(db, path.owner, null);
+        return reply({ data: lists.map(dto), links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'access_list',
+        paths: [LIST],
+        summary: 'One access list',
+        path: list,
+        answers: { 200: { description: 'With its version', schema: shapes.AccessList } },
+        errors: ['TIL-00008', 'TIL-00033'],
+      },
+      async ({ caller, path }) => told(api, await found(api, caller, path), 200),
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'access_list_put',
+        method: 'PUT',
+        paths: [LIST],
+        summary: 'Make an access list, or name it anew',
+        path: { ...owner, id: Type.String({ pattern: '^[a-z0-9_-]{2,100}$' }) },
+        body: shapes.ListWritten,
+        answers: {
+          200: { description: 'Changed', schema: shapes.AccessList },
+          201: { description: 'New', schema: shapes.AccessList },
+        },
+      },
+      async ({ ctx, caller, path, body }) => {
+        mustOwn(caller, path.owner);
+        const [existing] = await findAccessLists(db, path.owner, path.id);
+        if (existing) await checkVersion(ctx, api, existing);
+        const { name, description } = body;
+        if (!(await putAccessList(db, path.id, path.owner, name, description ?? ''))) {
+          throw invalid('RR.VLD-00004', '/owner');
+        }
+        return told(api, await found(api, caller, path), existing ? 200 : 201);
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'access_list_end',
+        method: 'DELETE',
+        paths: [LIST],
+        summary: 'End an access list',
+        path: list,
+        answers: ended,
+      },
+      async ({ ctx, caller, path }) => {
+        const one = await found(api, caller, path);
+        await checkVersion(ctx, api, one);
+        await endList(db, one.id);
+        return nothing;
+      },
+    ),
+  ];
+}
+
+function memberOperations(api: RegistryApi): Operation[] {
+  const { db } = api.point;
+  const answers = { 200: { description: 'Members, all of them', schema: shapes.Members } };
+  const members = async (one: ListRow): Promise<Reply> => {
+    const data = (await listMembers(db, one.id)).map(memberDto);
+    return reply({ data, links: { next: null } }, 200, { etag: await etagOf(api, one) });
+  };
+  const changing = (method: 'PUT' | 'POST' | 'DELETE', how: 'replace' | 'add' | 'remove') =>
+    operation(
+      {
+        ...writing,
+        id: `access_members_${how}`,
+        method,
+        paths: [`${LIST}/members`],
+        summary: `${how === 'replace' ? 'Replace' : how === 'add' ? 'Add' : 'Remove'} members, all that are named or none`,
+        path: list,
+        body: shapes.membersWritten(how === 'replace' ? 0 : 1),
+        answers,
+      },
+      async ({ ctx, caller, path, body }) => {
+        const one = await found(api, caller, path);
+        await checkVersion(ctx, api, one);
+        if (body.data.length > MOST) throw invalid('RR.VLD-00000', '/data');
+        await changeMembers(db, one.id, how, await membersNamed(db, body.data));
+        return members(one);
+      },
+    );
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'access_members',
+        paths: [`${LIST}/members`],
+        summary: 'Members of an access list',
+        path: list,
+        answers,
+        errors: ['TIL-00008', 'TIL-00033'],
+      },
+      async ({ caller, path }) => members(await found(api, caller, path)),
+    ),
+    changing('PUT', 'replace'),
+    changing('POST', 'add'),
+    changing('DELETE', 'remove'),
+  ];
+}
+
+function connectionOperations(api: RegistryApi): Operation[] {
+  const { db } = api.point;
+  const path = { ...list, resource: text(200) };
+  const answers = { 200: { description: 'Resources', schema: shapes.Connections } };
+  const resources = ({ resources: all }: ListRow) =>
+    reply({ data: all.map(connection), links: { next: null } });
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'access_list_resources',
+        paths: [`${LIST}/resource-connections`],
+        summary: 'Resources that an access list opens',
+        path: list,
+        answers,
+        errors: ['TIL-00008', 'TIL-00033'],
+      },
+      async (call) => resources(await found(api, call.caller, call.path)),
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'access_list_connect',
+        method: 'PUT',
+        paths: [`${LIST}/resource-connections/:resource`],
+        summary: 'Let an access list open a resource, wholly or for some actions',
+        path,
+        body: shapes.ConnectionWritten,
+        bodyOptional: true,
+        answers,
+        errors: [...writing.errors, 'RR-00002', 'RR-00004'],
+      },
+      async ({ ctx, caller, path: at, body }) => {
+        const one = await found(api, caller, at);
+        await checkVersion(ctx, api, one);
+        const resource = await registered(api, at.resource);
+        if (resource.owner.organizationNo !== at.owner) throw problem('RR-00004');
+        const only = body.actionFilters?.length ? body.actionFilters : null;
+        await connectList(db, one.id, resource.id, only);
+        return resources(await found(api, caller, at));
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'access_list_disconnect',
+        method: 'DELETE',
+        paths: [`${LIST}/resource-connections/:resource`],
+        summary: 'Take a resource from an access list',
+        path,
+        answers: ended,
+      },
+      async ({ ctx, caller, path: at }) => {
+        const one = await found(api, caller, at);
+        await checkVersion(ctx, api, one);
+        await disconnectList(db, one.id, at.resource.toLowerCase());
+        return nothing;
+      },
+    ),
+  ];
+}
+
+function lookupOperations({ point }: RegistryApi): Operation[] {
+  const ofMember = async (caller: Caller, name: string, resource: string | null) => {
+    const parsed = anyPartyName(name);
+    const party = parsed && (await findParty(point.db, parsed));
+    if (!party) throw invalid('RR.VLD-00004', '$QUERY/party');
+    const all = await findMemberships(point.db, [party.id], resource);
+    return all.filter((row) => mayRead(caller, row.ownerNo));
+  };
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'access_memberships',
+        paths: [`${LISTS}/memberships`],
+        summary: 'What access lists open for a party; for an owner its own lists only',
+        who: token(...readers, DECISION_POINT),
+        query: { party: shapes.memberParameter(), resource: Type.Optional(text(250)) },
+        answers: { 200: { description: 'Memberships', schema: shapes.Memberships } },
+        errors: [...reading.errors, 'RR.VLD-00004'],
+      },
+      async ({ caller, query }) => {
+        const resource = query.resource?.replace(/^urn:altinn:resource:/, '') ?? null;
+        const data = (await ofMember(caller, query.party, resource)).map((row) => ({
+          party: `urn:altinn:party:uuid:${row.party}`,
+          resource: `urn:altinn:resource:${row.resource}`,
+          actionFilters: row.actions,
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'access_lists_by_member',
+        paths: [`${LISTS}/get-by-member`],
+        summary: 'The access lists that a party is on; for an owner its own lists only',
+        query: { party: shapes.memberParameter() },
+        answers: { 200: { description: 'Lists', schema: shapes.ListsOfMember } },
+        errors: [...reading.errors, 'RR.VLD-00004'],
+      },
+      async ({ caller, query }) => {
+        const names = (await ofMember(caller, query.party, null)).map((row) => row.list);
+        const data = [...new Set(names)].map((name) => ({
+          identifier: identifier(name),
+          urn: urn(name),
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+  ];
+}
+
+const urn = (name: string) => `urn:altinn:access-list:${name}`;
+const identifier = (name: string) => name.slice(name.indexOf(':') + 1);
+const dto = (one: ListRow) => ({
+  identifier: identifier(one.id),
+  name: one.name,
+  description: one.description,
+  urn: urn(one.id),
+  members: one.members,
+  resourceConnections: one.resources.map(connection),
 });
 const connection = (one: { resource: string; actions: string[] | null }) => ({
   resourceIdentifier: one.resource,
   actionFilters: one.actions ?? [],
 });
-
-async function found(ctx: Context, { point }: RegistryApi, ownerNo: string): Promise<ListRow> {
-  const [list] = await findAccessLists(point.db, ownerNo, (ctx.params as { id: string }).id);
-  if (!list) throw problem('TIL-00033');
-  return list;
-}
-
-/** The version of a list: what it says and whom it holds. */
-async function etagOf({ point }: RegistryApi, list: ListRow): Promise<string> {
-  return `"${sha256(canonicalJson([list, (await listMembers(point.db, list.id)).map((member) => member.id)]))}"`;
-}
-
-async function checkVersion(ctx: Context, api: RegistryApi, list: ListRow): Promise<void> {
-  const wanted = ctx.get('if-match');
-  if (wanted && wanted !== '*' && wanted !== (await etagOf(api, list))) throw problem('TIL-00034');
-}
-
-async function getLists(ctx: Context, { point }: RegistryApi, ownerNo: string): Promise<void> {
-  ctx.body = {
-    data: (await findAccessLists(point.db, ownerNo, null)).map(dto),
-    links: { next: null },
-  };
-}
-
-async function getList(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  const list = await found(ctx, api, ownerNo);
-  ctx.set('etag', await etagOf(api, list));
-  ctx.body = dto(list);
-}
-
-async function putList(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  const { id } = ctx.params as { id: string };
-  const body = ((await readJson(ctx)) ?? {}) as { name?: unknown; description?: unknown };
-  if (
-    !/^[a-z0-9_-]{2,100}$/.test(id) ||
-    typeof body.name !== 'string' ||
-    !body.name ||
-    body.name.length > 200
-  )
-    throw fault('TIL-00014', { because: 'name or id' });
-  const { description = '' } = body;
-  if (typeof description !== 'string' || description.length > 1_000)
-    throw fault('TIL-00014', { because: 'description' });
-  const [existing] = await findAccessLists(api.point.db, ownerNo, id);
-  if (existing) await checkVersion(ctx, api, existing);
-  if (!(await putAccessList(api.point.db, id, ownerNo, body.name, description)))
-    throw invalid('RR.VLD-00004', '/owner');
-  await getList(ctx, api, ownerNo);
-  ctx.status = existing ? 200 : 201;
-}
-
-async function deleteList(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  const list = await found(ctx, api, ownerNo);
-  await checkVersion(ctx, api, list);
-  await endList(api.point.db, list.id);
-  ctx.status = 204;
-}
-
 const memberDto = (member: { id: string; organizationNo: string; name: string }) => ({
   id: `urn:altinn:party:uuid:${member.id}`,
   name: member.name,
@@ -154,125 +314,35 @@ const memberDto = (member: { id: string; organizationNo: string; name: string })
   },
 });
 
-async function getMembers(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  const list = await found(ctx, api, ownerNo);
-  ctx.set('etag', await etagOf(api, list));
-  ctx.body = {
-    data: (await listMembers(api.point.db, list.id)).map(memberDto),
-    links: { next: null },
-  };
-}
+const told = async (api: RegistryApi, one: ListRow, status: number) =>
+  reply(dto(one), status, { etag: await etagOf(api, one) });
 
-/**
- * `{"data":["urn:altinn:organization:identifier-no:…"]}`, at most a hundred; all of them or none.
- */
-function postMembers(how: 'add' | 'remove' | 'replace'): Handler {
-  return async (ctx, api, ownerNo) => {
-    const list = await found(ctx, api, ownerNo);
-    await checkVersion(ctx, api, list);
-    const { data } = ((await readJson(ctx)) ?? {}) as { data?: unknown };
-    if (!Array.isArray(data) || (data.length === 0 && how !== 'replace'))
-      throw invalid('RR.VLD-00003', '/data');
-    if (data.length > MOST) throw invalid('RR.VLD-00000', '/data');
-    if (data.some((name) => typeof name !== 'string')) throw invalid('RR.VLD-00004', '/data');
-    const ids = await membersNamed(api.point.db, data as string[]);
-    await changeMembers(api.point.db, list.id, how, ids);
-    await getMembers(ctx, api, ownerNo);
-  };
-}
-
-async function getConnections(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  ctx.body = {
-    data: (await found(ctx, api, ownerNo)).resources.map(connection),
-    links: { next: null },
-  };
-}
-
-async function putConnection(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  const list = await found(ctx, api, ownerNo);
-  await checkVersion(ctx, api, list);
-  const resource = await findRegistered(
-    api.point.db,
-    (ctx.params as { resource: string }).resource,
-  );
-  if (!resource) throw problem('RR-00002');
-  if (resource.owner.organizationNo !== ownerNo) throw problem('RR-00004');
-  const { actionFilters = [] } = ((await readJson(ctx)) ?? {}) as { actionFilters?: unknown };
-  if (!Array.isArray(actionFilters) || actionFilters.some((one) => typeof one !== 'string' || !one))
-    throw fault('TIL-00014', { because: 'actionFilters' });
-  await connectList(
-    api.point.db,
-    list.id,
-    resource.id,
-    actionFilters.length ? (actionFilters as string[]) : null,
-  );
-  await getConnections(ctx, api, ownerNo);
-}
-
-async function deleteConnection(ctx: Context, api: RegistryApi, ownerNo: string): Promise<void> {
-  const list = await found(ctx, api, ownerNo);
-  await checkVersion(ctx, api, list);
-  await disconnectList(
-    api.point.db,
-    list.id,
-    (ctx.params as { resource: string }).resource.toLowerCase(),
-  );
-  ctx.status = 204;
-}
-
-/** `?party=<urn>&resource=<urn>`: what lists open; for an owner its own lists only. */
-async function getMemberships(ctx: Context, api: RegistryApi): Promise<void> {
-  const party = await memberParameter(ctx, api, 'party');
-  const resource = queryParameter(ctx, 'resource')?.replace(/^urn:altinn:resource:/, '') ?? null;
-  const rows = await findMemberships(api.point.db, [party], resource);
-  ctx.body = {
-    data: rows
-      .filter((row) => mayRead(ctx, row.ownerNo))
-      .map((row) => ({
-        party: `urn:altinn:party:uuid:${row.party}`,
-        resource: `urn:altinn:resource:${row.resource}`,
-        actionFilters: row.actions,
-      })),
-    links: { next: null },
-  };
-}
-
-async function getByMember(ctx: Context, api: RegistryApi): Promise<void> {
-  const party = await memberParameter(ctx, api, 'party');
-  const rows = await findMemberships(api.point.db, [party], null);
-  const lists = new Map(
-    rows.filter((row) => mayRead(ctx, row.ownerNo)).map((row) => [row.list, row]),
-  );
-  ctx.body = {
-    data: [...lists.values()].map((row) => ({
-      identifier: identifier(row.list),
-      urn: urn(row.list),
-    })),
-    links: { next: null },
-  };
-}
-
-async function memberParameter(
-  ctx: Context,
+/** The list, for its owner. */
+async function found(
   { point }: RegistryApi,
-  name: string,
-): Promise<string> {
-  const text = queryParameter(ctx, name);
-  if (!text) throw invalid('RR.VLD-00003', `$QUERY/${name}`);
-  const parsed = anyPartyName(text);
-  const party = parsed && (await findParty(point.db, parsed));
-  if (!party) throw invalid('RR.VLD-00004', `$QUERY/${name}`);
-  return party.id;
+  caller: Caller,
+  at: { owner: string; id: string },
+): Promise<ListRow> {
+  mustOwn(caller, at.owner);
+  const [one] = await findAccessLists(point.db, at.owner, at.id);
+  if (!one) throw problem('TIL-00033');
+  return one;
+}
+
+/** The version of a list: what it says and whom it holds. */
+async function etagOf({ point }: RegistryApi, one: ListRow): Promise<string> {
+  const members = (await listMembers(point.db, one.id)).map(({ id }) => id);
+  return `"${sha256(canonicalJson([one, members]))}"`;
+}
+
+async function checkVersion(ctx: Context, api: RegistryApi, one: ListRow): Promise<void> {
+  const wanted = ctx.get('if-match');
+  if (wanted && wanted !== '*' && wanted !== (await etagOf(api, one))) throw problem('TIL-00034');
 }
 
 /** The decision point's own scope and the administrator's see every list, an owner its own. */
-function mayRead(ctx: Context, ownerNo: string): boolean {
-  const caller = ctx.state.caller as Caller;
-  if (
-    caller.scopes.has('altinn:resourceregistry/pdp:accesslist.read') ||
-    caller.scopes.has('altinn:resourceregistry/resource.admin')
-  )
-    return true;
+function mayRead(caller: Caller, ownerNo: string): boolean {
+  if (caller.scopes.has(DECISION_POINT) || caller.scopes.has(ADMIN)) return true;
   if (caller.kind !== 'organization') throw invalidToken('no consumer claim');
   return caller.organizationNo === ownerNo;
 }

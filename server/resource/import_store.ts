@@ -2,6 +2,8 @@
 // and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
 // nothing; import.ts has.
 import { query, type Db, type Statement } from '../platform/db.ts';
+import type { ResourceContent } from './model.ts';
+import type { Policy } from './policy_model.ts';
 import { bumpCatalogue, publishPolicies } from './policy_store.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
@@ -133,9 +135,9 @@ export interface ResourceImport {
   owner: string;
   type: string;
   hash: string;
-  content: unknown;
+  content: ResourceContent;
   accessListMode: boolean;
-  policy: { id: string; hash: string; content: unknown; rules: unknown[] };
+  policy: { id: string; hash: string; content: Policy; rules: unknown[] };
 }
 
 /**

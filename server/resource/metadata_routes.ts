@@ -1,13 +1,13 @@
-// The catalogue as JSON (contract/rights.md C.9), open to everybody: areas, access packages and
-// what they open, roles and what they carry, and the sources with their legal basis.
-import { currentCatalogue } from './catalogue.ts';
-import Router from '@koa/router';
+// The catalogue as JSON, open to everybody: areas, access packages and what they open, roles and
+// what they carry, and the sources with their legal basis.
 import type { Context } from 'koa';
-import { queryParameter } from '../platform/body.ts';
+import { everybody, operation } from '../caller/doors.ts';
+import { reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
 import { uuidDerived } from '../platform/ids.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
+import { text, Type, type TSchema } from '../platform/shapes.ts';
+import { currentCatalogue, type Known } from './catalogue.ts';
 import {
   areaId,
   packageId,
@@ -18,10 +18,10 @@ import {
   type Package,
   type Role,
 } from './catalogue_model.ts';
+import * as shapes from './catalogue_shapes.ts';
 import { packageCode, packageUrn } from './policy_model.ts';
 import { findResourcesOf } from './registry_store.ts';
 import { findResources } from './store.ts';
-import type { RegistryApi } from './registry_routes.ts';
 
 const BASE = '/accessmanagement/api/v1/meta';
 const GROUPS = [
@@ -30,133 +30,208 @@ const GROUPS = [
 ] as const;
 const groupId = (kind: string) => uuidDerived(`group ${kind}`);
 
-export function metadataRoutes({ point }: Pick<RegistryApi, 'point'>): Router {
-  const router = new Router();
-  const rows: [string, string, (asked: Asked) => unknown][] = [
-    ['/info/accesspackages/search', 'meta_search', search],
-    [
-      '/info/accesspackages/export',
-      'meta_export',
-      ({ catalogue, language }) =>
-        GROUPS.map(({ kind, type }) => group(kind, type, catalogue, language, true)),
-    ],
-    [
-      '/info/accesspackages/group',
-      'meta_groups',
-      ({ catalogue, language }) =>
-        GROUPS.map(({ kind, type }) => group(kind, type, catalogue, language, false)),
-    ],
-    [
-      '/info/accesspackages/group/:id',
-      'meta_group',
-      ({ catalogue, language, id }) => group(...groupOf(id), catalogue, language, false),
-    ],
-    [
-      '/info/accesspackages/group/:id/areas',
-      'meta_areas',
-      ({ catalogue, language, id }) => group(...groupOf(id), catalogue, language, true).areas,
-    ],
-    [
-      '/info/accesspackages/area/:id',
-      'meta_area',
-      ({ catalogue, language, id }) => areaDto(areaOf(catalogue, id), catalogue, language, false),
-    ],
-    [
-      '/info/accesspackages/area/:id/packages',
-      'meta_area_packages',
-      ({ catalogue, language, id }) =>
-        areaDto(areaOf(catalogue, id), catalogue, language, true).packages,
-    ],
-    [
-      '/info/accesspackages/package/urn/:id',
-      'meta_package',
-      ({ catalogue, language, id }) => packageDto(packageOf(catalogue, id), language),
-    ],
-    [
-      '/info/accesspackages/package/:id',
-      'meta_package',
-      ({ catalogue, language, id }) => packageDto(packageOf(catalogue, id), language),
-    ],
-    [
-      '/info/accesspackages/package/:id/resources',
-      'meta_package_resources',
-      ({ catalogue, id, language, ctx }) =>
-        opened(ctx, 'package', packageOf(catalogue, id).code, language),
-    ],
-    [
-      '/info/roles',
-      'meta_roles',
-      ({ catalogue, language }) =>
-        [...catalogue.roles.values()].map((role) => roleDto(role, language)),
-    ],
-    [
-      '/info/roles/:id',
-      'meta_role',
-      ({ catalogue, language, id }) => roleDto(roleOf(catalogue, id), language),
-    ],
-    [
-      '/info/roles/:id/packages',
-      'meta_role_packages',
-      ({ catalogue, language, id, ctx }) => {
-        const role = roleOf(catalogue, id);
-        return catalogue.carried(role.code, queryParameter(ctx, 'variant') ?? null).map((row) => ({
+interface Asked {
+  catalogue: Catalogue;
+  language: Language;
+  id: string;
+}
+
+/** What is read, under which name and in which shape. */
+interface Row {
+  path: string;
+  also?: string;
+  id: string;
+  summary: string;
+  schema: TSchema;
+  answer: (asked: Asked) => unknown;
+}
+
+const ROWS: Row[] = [
+  {
+    path: '/info/accesspackages/export',
+    id: 'meta_export',
+    summary: 'All access packages, by group and area',
+    schema: Type.Array(shapes.Group),
+    answer: (asked) => GROUPS.map(({ kind, type }) => group(kind, type, asked, true)),
+  },
+  {
+    path: '/info/accesspackages/group',
+    id: 'meta_groups',
+    summary: 'Groups of areas',
+    schema: Type.Array(shapes.Group),
+    answer: (asked) => GROUPS.map(({ kind, type }) => group(kind, type, asked, false)),
+  },
+  {
+    path: '/info/accesspackages/group/:id',
+    id: 'meta_group',
+    summary: 'One group of areas',
+    schema: shapes.Group,
+    answer: (asked) => group(...groupOf(asked.id), asked, false),
+  },
+  {
+    path: '/info/accesspackages/group/:id/areas',
+    id: 'meta_areas',
+    summary: 'Areas of a group, with their access packages',
+    schema: Type.Array(shapes.Area),
+    answer: (asked) => group(...groupOf(asked.id), asked, true).areas,
+  },
+  {
+    path: '/info/accesspackages/area/:id',
+    id: 'meta_area',
+    summary: 'One area',
+    schema: shapes.Area,
+    answer: (asked) => areaDto(areaOf(asked), asked, false),
+  },
+  {
+    path: '/info/accesspackages/area/:id/packages',
+    id: 'meta_area_packages',
+    summary: 'Access packages of an area',
+    schema: Type.Array(shapes.Package),
+    answer: (asked) => areaDto(areaOf(asked), asked, true).packages,
+  },
+  {
+    path: '/info/accesspackages/package/:id',
+    also: '/info/accesspackages/package/urn/:id',
+    id: 'meta_package',
+    summary: 'One access package',
+    schema: shapes.Package,
+    answer: (asked) => packageDto(packageOf(asked), asked.language),
+  },
+  {
+    path: '/info/roles',
+    id: 'meta_roles',
+    summary: 'Roles',
+    schema: Type.Array(shapes.Role),
+    answer: ({ catalogue, language }) =>
+      [...catalogue.roles.values()].map((role) => roleDto(role, language)),
+  },
+  {
+    path: '/info/roles/:id',
+    id: 'meta_role',
+    summary: 'One role',
+    schema: shapes.Role,
+    answer: (asked) => roleDto(roleOf(asked), asked.language),
+  },
+  {
+    path: '/info/sources',
+    id: 'meta_sources',
+    summary: 'Where roles come from, with the legal basis',
+    schema: Type.Array(shapes.Source),
+    answer: ({ catalogue, language }) =>
+      [...catalogue.sources.values()].map((source) => ({
+        code: source.code,
+        name: pick(source.name, language)!.text,
+        legalBasis: pick(source.legalBasis, language)!.text,
+        purpose: pick(source.purpose, language)!.text,
+        visibility: source.visibility,
+      })),
+  },
+];
+
+const shared = {
+  method: 'GET' as const,
+  who: everybody,
+  dialect: 'altinn' as const,
+  limit: 'read' as const,
+};
+const path = { id: text(200) };
+const found = { errors: ['TIL-00009'] };
+const open = (body: unknown) => reply(body, 200, { 'access-control-allow-origin': '*' });
+
+export function metadataOperations({ point }: { point: Known }): Operation[] {
+  const asked = async (ctx: Context, id: string): Promise<Asked> => ({
+    catalogue: await currentCatalogue(point),
+    language: languageOf(ctx),
+    id,
+  });
+  const opened = (kind: 'package' | 'role', codeOf: (asked: Asked) => string) =>
+    operation(
+      {
+        ...shared,
+        ...found,
+        id: `meta_${kind}_resources`,
+        paths: [
+          `${BASE}/info/${kind === 'package' ? 'accesspackages/package' : 'roles'}/:id/resources`,
+        ],
+        summary: `Resources that ${kind === 'package' ? 'an access package' : 'a role'} opens`,
+        path,
+        answers: { 200: { description: 'Resources', schema: Type.Array(shapes.Opened) } },
+      },
+      async (call) => {
+        const about = await asked(call.ctx, call.path.id);
+        return open(await resourcesOf(point, kind, codeOf(about), about.language));
+      },
+    );
+  return [
+    ...ROWS.map((row) => {
+      const takesId = row.path.includes(':id');
+      return operation(
+        {
+          ...shared,
+          id: row.id,
+          paths: [`${BASE}${row.path}`, ...(row.also ? [`${BASE}${row.also}`] : [])],
+          summary: row.summary,
+          ...(takesId ? { path, ...found } : {}),
+          answers: { 200: { description: row.summary, schema: row.schema } },
+        },
+        async (call) =>
+          open(row.answer(await asked(call.ctx, (call.path as { id?: string }).id ?? ''))),
+      );
+    }),
+    opened('package', (about) => packageOf(about).code),
+    opened('role', (about) => roleOf(about).code),
+    operation(
+      {
+        ...shared,
+        id: 'meta_search',
+        paths: [`${BASE}/info/accesspackages/search`],
+        summary: 'Access packages that a text is in',
+        query: {
+          term: Type.Optional(Type.String({ maxLength: 200 })),
+          q: Type.Optional(Type.String({ maxLength: 200 })),
+        },
+        answers: { 200: { description: 'Best first', schema: shapes.Hits } },
+      },
+      async ({ ctx, query }) => open(search(await asked(ctx, ''), query.term ?? query.q ?? '')),
+    ),
+    operation(
+      {
+        ...shared,
+        ...found,
+        id: 'meta_role_packages',
+        paths: [`${BASE}/info/roles/:id/packages`],
+        summary: 'Access packages that a role carries',
+        path,
+        query: { variant: Type.Optional(text(20)) },
+        answers: { 200: { description: 'Packages', schema: Type.Array(shapes.Carried) } },
+      },
+      async ({ ctx, path: { id }, query }) => {
+        const about = await asked(ctx, id);
+        const { catalogue, language } = about;
+        const rows = catalogue.carried(roleOf(about).code, query.variant ?? null);
+        const carried = rows.map((row) => ({
           package: packageDto(catalogue.packages.get(row.package)!, language),
           hasAccess: row.hasAccess,
           canDelegate: row.mayGive,
           variant: row.unitType || null,
         }));
+        return open(carried);
       },
-    ],
-    [
-      '/info/roles/:id/resources',
-      'meta_role_resources',
-      ({ catalogue, id, language, ctx }) =>
-        opened(ctx, 'role', roleOf(catalogue, id).code, language),
-    ],
-    [
-      '/info/sources',
-      'meta_sources',
-      ({ catalogue, language }) =>
-        [...catalogue.sources.values()].map((source) => ({
-          code: source.code,
-          name: pick(source.name, language)!.text,
-          legalBasis: pick(source.legalBasis, language)!.text,
-          purpose: pick(source.purpose, language)!.text,
-          visibility: source.visibility,
-        })),
-    ],
+    ),
   ];
-  async function opened(_ctx: Context, kind: string, subject: string, language: Language) {
-    const ids = await findResourcesOf(point.db, kind, subject);
-    const found = await findResources(point.db, ids);
-    return ids
-      .flatMap((id) => found.get(id) ?? [])
-      .map((resource) => ({
-        id: resource.id,
-        refId: resource.id,
-        name: pick(resource.content.title, language)?.text,
-        provider: resource.owner.name,
-      }));
-  }
-  for (const [path, route, handler] of rows) {
-    router.get(BASE + path, named(route), async (ctx: Context) => {
-      ctx.set('access-control-allow-origin', '*');
-      ctx.body = await handler({
-        ctx,
-        catalogue: await currentCatalogue(point),
-        language: languageOf(ctx),
-        id: (ctx.params as { id?: string }).id ?? '',
-      });
-    });
-  }
-  return router;
 }
 
-interface Asked {
-  ctx: Context;
-  catalogue: Catalogue;
-  language: Language;
-  id: string;
+async function resourcesOf(point: Known, kind: string, code: string, language: Language) {
+  const ids = await findResourcesOf(point.db, kind, code);
+  const known = await findResources(point.db, ids);
+  return ids
+    .flatMap((id) => known.get(id) ?? [])
+    .map(({ id, content, owner }) => ({
+      id,
+      refId: id,
+      name: pick(content.title, language)?.text,
+      provider: owner.name,
+    }));
 }
 
 function groupOf(id: string): [kind: 'organization' | 'person', type: string] {
@@ -165,7 +240,7 @@ function groupOf(id: string): [kind: 'organization' | 'person', type: string] {
   return [found.kind, found.type];
 }
 
-function areaOf(catalogue: Catalogue, id: string): Area {
+function areaOf({ catalogue, id }: Asked): Area {
   const found = [...catalogue.areas.values()].find(
     (area) => area.code === id || areaId(area.code) === id.toLowerCase(),
   );
@@ -173,7 +248,7 @@ function areaOf(catalogue: Catalogue, id: string): Area {
   return found;
 }
 
-function packageOf(catalogue: Catalogue, id: string): Package {
+function packageOf({ catalogue, id }: Asked): Package {
   const found =
     catalogue.packages.get(packageCode(id)) ??
     [...catalogue.packages.values()].find((entry) => packageId(entry.code) === id.toLowerCase());
@@ -181,7 +256,7 @@ function packageOf(catalogue: Catalogue, id: string): Package {
   return found;
 }
 
-function roleOf(catalogue: Catalogue, id: string): Role {
+function roleOf({ catalogue, id }: Asked): Role {
   const found =
     [...catalogue.roles.values()].find((role) => roleId(role.code) === id.toLowerCase()) ??
     catalogue.roles.get(catalogue.roleCode(id) ?? '');
@@ -202,7 +277,7 @@ const packageDto = (entry: Package, language: Language) => ({
   needs: entry.needs,
 });
 
-const areaDto = (area: Area, catalogue: Catalogue, language: Language, whole: boolean) => ({
+const areaDto = (area: Area, { catalogue, language }: Asked, whole: boolean) => ({
   id: areaId(area.code),
   urn: `accesspackage:area:${area.code}`,
   name: pick(area.name, language)!.text,
@@ -214,19 +289,13 @@ const areaDto = (area: Area, catalogue: Catalogue, language: Language, whole: bo
     : [],
 });
 
-const group = (
-  kind: string,
-  type: string,
-  catalogue: Catalogue,
-  language: Language,
-  whole: boolean,
-) => ({
+const group = (kind: string, type: string, asked: Asked, whole: boolean) => ({
   id: groupId(kind),
   name: type,
   type,
-  areas: [...catalogue.areas.values()]
+  areas: [...asked.catalogue.areas.values()]
     .filter((area) => area.forKind === kind)
-    .map((area) => areaDto(area, catalogue, language, whole)),
+    .map((area) => areaDto(area, asked, whole)),
 });
 
 const roleDto = (role: Role, language: Language) => ({
@@ -242,8 +311,8 @@ const roleDto = (role: Role, language: Language) => ({
   isResourcePolicyAvailable: true,
 });
 
-function search({ ctx, catalogue, language }: Asked) {
-  const term = (queryParameter(ctx, 'term') ?? queryParameter(ctx, 'q') ?? '').toLowerCase();
+function search({ catalogue, language }: Asked, wanted: string) {
+  const term = wanted.toLowerCase();
   return [...catalogue.packages.values()]
     .map((entry) => packageDto(entry, language))
     .filter((entry) =>

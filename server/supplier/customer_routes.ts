@@ -1,392 +1,303 @@
-// Client administration as JSON (contract/rights.md C.5): a supplier's customers and agents, what
-// is passed on between them, and an agent's own customers. v2 names the parties client and agent;
-// both are read.
-import { currentCatalogue } from '../resource/catalogue.ts';
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import { findParties, findParty } from '../party/store.ts';
-import { queryParameter, readJson } from '../platform/body.ts';
-import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
-import { packageId, roleId } from '../resource/catalogue_model.ts';
-import { packageCode } from '../resource/policy_model.ts';
+// A supplier's customers and agents as JSON, and what is passed on between them. An agent's own
+// side is in agent_routes.ts.
+import { operation, person } from '../caller/doors.ts';
+import type { PersonCaller } from '../caller/model.ts';
 import { mustAdminister } from '../delegation/authority.ts';
+import { partyDto } from '../delegation/dto_model.ts';
 import {
-  addAgent,
-  endPassedOn,
-  heldFor,
-  passOn,
-  passOnResource,
-  removeAgent,
-  type Passing,
-} from './customers.ts';
-import { findCustomerMandates, type CustomerRow } from './customer_store.ts';
-import { packageRef, partyDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
-import {
-  actorOf,
   ENDUSER,
-  flagParameter,
+  mustHave,
+  mustName,
   personByName,
-  requiredUuid,
-  uuidParameter,
   type DelegationApi,
 } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import { listRelations } from '../delegation/relation_store.ts';
+import { GIVING, queryFlag, queryText } from '../delegation/shapes.ts';
+import { findParties, findParty } from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Call, type Operation, type Reply } from '../platform/doors.ts';
+import { maybe, shape, Type, type TSchema } from '../platform/shapes.ts';
+import { packageId, roleId } from '../resource/catalogue_model.ts';
+import { packageCode } from '../resource/policy_model.ts';
+import { findCustomerMandates } from './customer_store.ts';
+import { addAgent, endPassedOn, passOn, passOnResource, removeAgent } from './customers.ts';
+import {
+  AgentRelation,
+  Agents,
+  Customers,
+  PackagesPassed,
+  pair,
+  PassedOn,
+  ResourcesPassed,
+  Values,
+} from './shapes.ts';
+import { customersOf, passedBy } from './telling.ts';
 
-const BASE = '/accessmanagement/api/v1/enduser/clientdelegations';
-const SCOPE = 'altinn:clientdelegations';
-type Handler = (ctx: Context, api: DelegationApi, party: string) => Promise<void>;
+export const BASE = '/accessmanagement/api/v1/enduser/clientdelegations';
+export const SCOPE = 'altinn:clientdelegations';
 
-export function customerRoutes(api: DelegationApi): Router {
-  const router = new Router();
-  const rows: ['get' | 'post' | 'delete', string, string, Handler][] = [
-    ['get', '/clients', 'clients', getClients],
-    ['get', '/agents', 'agents', getAgents],
-    ['post', '/agents', 'agent_add', postAgent],
-    ['delete', '/agents', 'agent_remove', deleteAgent],
-    ['delete', '/agents/clients', 'agent_client_remove', deleteAgentClient],
-    ['get', '/agents/accesspackages', 'agent_packages', getPassed('to', 'package')],
-    ['post', '/agents/accesspackages', 'agent_packages_pass', postPackages],
-    ['delete', '/agents/accesspackages', 'agent_packages_end', deletePackages],
-    ['get', '/agents/resources', 'agent_resources', getPassed('to', 'resource')],
-    ['post', '/agents/resources', 'agent_resource_pass', postResource],
-    ['delete', '/agents/resources', 'agent_resource_end', deleteResource],
-    ['get', '/clients/accesspackages', 'client_packages', getPassed('from', 'package')],
-    ['get', '/clients/resources', 'client_resources', getPassed('from', 'resource')],
-  ];
-  for (const [method, path, route, handler] of rows) {
-    const scopes =
-      method === 'get' ? [ENDUSER, `${SCOPE}.read`, `${SCOPE}.write`] : [ENDUSER, `${SCOPE}.write`];
-    router[method](BASE + path, named(route), api.bearer.scope(...scopes), async (ctx: Context) => {
-      const party = uuidParameter(ctx, 'party');
-      if (!party) throw fault('TIL-00008', { because: 'no party' });
-      await mustAdminister(api.point, actorOf(ctx), party, 'clients', clock.now());
-      return handler(ctx, api, party);
-    });
+interface Sides {
+  client?: string | undefined;
+  from?: string | undefined;
+  agent?: string | undefined;
+  to?: string | undefined;
+}
+
+export const clientOf = ({ client, from }: Sides) => client ?? mustHave(from, 'client');
+export const agentOf = ({ agent, to }: Sides) => agent ?? mustHave(to, 'agent');
+export const resource = { resource: queryText(200) };
+
+/** What passing a customer's mandate on may be refused with. */
+const PASSING = ['AM.VLD-00008', 'AM.VLD-00026', 'AM.VLD-00029', 'AM.VLD-00032', 'AM.VLD-00033'];
+
+export function customerOperations({ point }: DelegationApi): Operation[] {
+  const shared = { dialect: 'altinn' as const, errors: ['TIL-00008'] };
+  const reading = {
+    ...shared,
+    method: 'GET' as const,
+    limit: 'read' as const,
+    who: person(ENDUSER, `${SCOPE}.read`, `${SCOPE}.write`),
+  };
+  const writing = {
+    ...shared,
+    limit: 'write' as const,
+    who: person(ENDUSER, `${SCOPE}.write`),
+  };
+
+  /** The supplier that the caller administers customers for. */
+  async function supplierOf(caller: PersonCaller, party: string | undefined): Promise<string> {
+    const id = mustName(party);
+    await mustAdminister(point, caller, id, 'clients', clock.now());
+    return id;
   }
-  const own: [
-    'get' | 'delete',
-    string,
-    string,
-    (ctx: Context, api: DelegationApi) => Promise<void>,
-  ][] = [
-    ['get', '/my/clientproviders', 'my_providers', getMine('via')],
-    ['delete', '/my/clientproviders', 'my_provider_leave', deleteProvider],
-    ['get', '/my/clients', 'my_clients', getMine('from')],
-    ['delete', '/my/clients', 'my_client_drop', dropMine(async () => null)],
-    ['get', '/my/clients/accesspackages', 'my_client_packages', getMyPassed],
-    ['delete', '/my/clients/accesspackages', 'my_package_drop', dropMine(packagesOf)],
-    [
-      'delete',
-      '/my/clients/resources',
-      'my_resource_drop',
-      dropMine(async (ctx) => ({ resource: resourceIn(ctx) })),
-    ],
-  ];
-  for (const [method, path, route, handler] of own) {
-    const scopes =
-      method === 'get'
-        ? [ENDUSER, `${SCOPE}/myclients.read`, `${SCOPE}/myclients.write`]
-        : [ENDUSER, `${SCOPE}/myclients.write`];
-    router[method](BASE + path, named(route), api.bearer.scope(...scopes), (ctx: Context) =>
-      handler(ctx, api),
+
+  const passed = (
+    id: string,
+    [path, side, what]: [string, 'agent' | 'client', 'package' | 'resource'],
+    summary: string,
+  ) =>
+    operation(
+      {
+        ...reading,
+        id,
+        paths: [BASE + path],
+        summary,
+        query: pair,
+        answers: { 200: { description: 'By the other party', schema: PassedOn } },
+      },
+      async ({ caller, query }) => {
+        const via = await supplierOf(caller, query.party);
+        const where =
+          side === 'agent'
+            ? { via, to: agentOf(query), from: query.client ?? query.from ?? null }
+            : { via, to: query.agent ?? null, from: clientOf(query) };
+        const found = await findCustomerMandates(point.db, where, clock.now());
+        return reply(await passedBy(point, found, what, side === 'agent' ? 'from' : 'to'));
+      },
     );
-  }
-  return router;
-}
 
-/** `client` or `from`, `agent` or `to`. */
-const clientOf = (ctx: Context) => uuidParameter(ctx, 'client') ?? requiredUuid(ctx, 'from');
-const agentOf = (ctx: Context) => uuidParameter(ctx, 'agent') ?? requiredUuid(ctx, 'to');
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'clients',
+        paths: [`${BASE}/clients`],
+        summary: 'Everybody that a supplier may act for, and by what',
+        query: { party: pair.party },
+        answers: { 200: { description: 'Its customers', schema: Customers } },
+      },
+      async ({ caller, query }) =>
+        reply(await customersOf(point, await supplierOf(caller, query.party))),
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'agents',
+        paths: [`${BASE}/agents`],
+        summary: "The people and systems that work for a supplier's customers",
+        query: { party: pair.party },
+        answers: { 200: { description: 'Its agents', schema: Agents } },
+      },
+      async ({ caller, query }) => {
+        const supplier = await supplierOf(caller, query.party);
+        const relations = await listRelations(point.db, supplier, null, 'agent');
+        const ids = relations.map((one) => one.to);
+        const found = await findParties(point.db, ids, clock.now());
+        const parties = new Map(found.map((one) => [one.id, partyDto(one)]));
+        const data = relations.map((one) => ({ id: one.id, agent: parties.get(one.to) }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'agent_add',
+        method: 'POST',
+        paths: [`${BASE}/agents`],
+        summary: 'Add an agent, by id, or a person by number and last name',
+        query: { party: pair.party, agent: pair.agent, to: pair.to },
+        body: shape({
+          personIdentifier: maybe(Type.String({ maxLength: 200 })),
+          lastName: maybe(Type.String({ maxLength: 200 })),
+        }),
+        bodyOptional: true,
+        answers: {
+          201: { description: 'Added', schema: AgentRelation },
+          200: { description: 'Was one already', schema: AgentRelation },
+        },
+        errors: [...shared.errors, 'AM.VLD-00006', 'AM.VLD-00008', 'AM.VLD-00045'],
+      },
+      async ({ caller, query, body }) => {
+        const supplier = await supplierOf(caller, query.party);
+        const id = query.agent ?? query.to;
+        const { personIdentifier, lastName } = body;
+        const byName = !id && personIdentifier && lastName;
+        const agent = byName
+          ? await personByName(point.db, caller, { personIdentifier, lastName })
+          : id && (await findParty(point.db, { by: 'uuid', value: id }));
+        if (!agent) throw invalid([id ? 'AM.VLD-00006' : 'STD.VLD-00000', '/agent']);
+        const { id: relation, added } = await addAgent(point, caller, supplier, agent);
+        const made = { id: relation, roleId: roleId('agent'), fromId: supplier, toId: agent.id };
+        return reply(made, added ? 201 : 200);
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'agent_remove',
+        method: 'DELETE',
+        paths: [`${BASE}/agents`],
+        summary: "End an agent's work",
+        query: { party: pair.party, agent: pair.agent, to: pair.to, cascade: queryFlag(false) },
+        answers: { 204: { description: 'Ended, with what was passed on when cascade says so' } },
+        errors: [...shared.errors, 'AM.VLD-00031', 'AM.VLD-00032'],
+      },
+      async ({ caller, query }) => {
+        const supplier = await supplierOf(caller, query.party);
+        await removeAgent(point, caller, supplier, agentOf(query), query.cascade === true);
+        return nothing;
+      },
+    ),
+    passed(
+      'agent_packages',
+      ['/agents/accesspackages', 'agent', 'package'],
+      'Packages of an agent',
+    ),
+    passed('agent_resources', ['/agents/resources', 'agent', 'resource'], 'Resources of an agent'),
+    passed(
+      'client_packages',
+      ['/clients/accesspackages', 'client', 'package'],
+      'Packages that were passed on of a customer',
+    ),
+    passed(
+      'client_resources',
+      ['/clients/resources', 'client', 'resource'],
+      'Resources that were passed on of a customer',
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'agent_packages_pass',
+        method: 'POST',
+        paths: [`${BASE}/agents/accesspackages`],
+        summary: 'Pass packages of a customer on to an agent; all of it or nothing',
+        query: pair,
+        body: Values,
+        answers: { 200: { description: 'What was passed on', schema: PackagesPassed } },
+        errors: [...shared.errors, ...GIVING, ...PASSING, 'AM.VLD-00030'],
+      },
+      async ({ caller, query, body }) => {
+        const supplier = await supplierOf(caller, query.party);
+        const where = { supplier, client: clientOf(query), agent: agentOf(query) };
+        const done = await passOn(point, caller, where, body.values);
+        return reply(
+          done.map((one) => ({
+            roleId: roleId(one.role),
+            packageId: packageId(one.package),
+            viaId: one.via,
+            fromId: one.from,
+            toId: one.to,
+            changed: one.changed,
+          })),
+        );
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'agent_resource_pass',
+        method: 'POST',
+        paths: [`${BASE}/agents/resources`],
+        summary: 'Pass a resource that a customer gave on to an agent',
+        query: { ...pair, ...resource },
+        answers: { 200: { description: 'What was passed on', schema: ResourcesPassed } },
+        errors: [...shared.errors, ...GIVING, ...PASSING],
+      },
+      async ({ caller, query }) => {
+        const supplier = await supplierOf(caller, query.party);
+        const where = { supplier, client: clientOf(query), agent: agentOf(query) };
+        const id = query.resource.toLowerCase();
+        const changed = await passOnResource(point, caller, where, id);
+        const { client: fromId, agent: toId } = where;
+        return reply([{ resource: id, viaId: supplier, fromId, toId, changed }]);
+      },
+    ),
+    ...endings(),
+  ];
 
-async function partiesById({ point }: DelegationApi, ids: string[]) {
-  return new Map(
-    (await findParties(point.db, [...new Set(ids)], clock.now())).map((party) => [
-      party.id,
-      partyDto(party),
-    ]),
-  );
-}
-
-/** Everybody the supplier may act for, and whether a register or the customer says so. */
-async function getClients(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const held = await heldFor(api.point, party, null, clock.now());
-  const catalogue = await currentCatalogue(api.point);
-  const parties = await partiesById(
-    api,
-    held.map((one) => one.mandate.from),
-  );
-  const groups = new Map<string, typeof held>();
-  for (const one of held)
-    groups.set(one.mandate.from, [...(groups.get(one.mandate.from) ?? []), one]);
-  ctx.body = {
-    data: [...groups].map(([id, list]) => ({
-      client: parties.get(id),
-      access: list.map((one) => ({
-        role:
-          one.role === RIGHTHOLDER
-            ? { id: roleId(RIGHTHOLDER), code: RIGHTHOLDER, urn: `urn:altinn:role:${RIGHTHOLDER}` }
-            : roleRef(one.role, catalogue),
-        origin: one.mandate.basis,
-        packages: one.packages.map((code) => packageRef(code, catalogue)),
-        resources: one.resource === null ? [] : [{ refId: one.resource }],
-      })),
-    })),
-    links: { next: null },
-  };
-}
-
-async function getAgents(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const relations = await listRelations(api.point.db, party, null, 'agent');
-  const parties = await partiesById(
-    api,
-    relations.map((one) => one.to),
-  );
-  ctx.body = {
-    data: relations.map((one) => ({ id: one.id, agent: parties.get(one.to) })),
-    links: { next: null },
-  };
-}
-
-async function postAgent(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const actor = actorOf(ctx);
-  const id = uuidParameter(ctx, 'agent') ?? uuidParameter(ctx, 'to');
-  const body =
-    id === null
-      ? (((await readJson(ctx)) ?? {}) as { personIdentifier?: unknown; lastName?: unknown })
-      : {};
-  const byName =
-    typeof body.personIdentifier === 'string' && typeof body.lastName === 'string'
-      ? await personByName(api.point.db, actor, {
-          personIdentifier: body.personIdentifier,
-          lastName: body.lastName,
-        })
-      : undefined;
-  const agent =
-    byName ?? (id === null ? undefined : await findParty(api.point.db, { by: 'uuid', value: id }));
-  if (!agent) throw invalid([id === null ? 'STD.VLD-00000' : 'AM.VLD-00006', '/agent']);
-  const { id: relation, added } = await addAgent(api.point, actor, party, agent);
-  ctx.status = added ? 201 : 200;
-  ctx.body = { id: relation, roleId: roleId('agent'), fromId: party, toId: agent.id };
-}
-
-async function deleteAgent(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  await removeAgent(
-    api.point,
-    actorOf(ctx),
-    party,
-    agentOf(ctx),
-    flagParameter(ctx, 'cascade', false),
-  );
-  ctx.status = 204;
-}
-
-async function deleteAgentClient(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  await endPassedOn(
-    api.point,
-    actorOf(ctx).party,
-    { via: party, to: agentOf(ctx), from: clientOf(ctx) },
-    null,
-  );
-  ctx.status = 204;
-}
-
-function getPassed(side: 'from' | 'to', what: 'package' | 'resource'): Handler {
-  return async (ctx, api, party) => {
-    const where = {
-      via: party,
-      to: side === 'to' ? agentOf(ctx) : uuidParameter(ctx, 'agent'),
-      from:
-        side === 'from'
-          ? clientOf(ctx)
-          : (uuidParameter(ctx, 'client') ?? uuidParameter(ctx, 'from')),
+  /** Ending what was passed on: everything of a customer, packages, or a resource. */
+  function endings(): Operation[] {
+    const ending = <Q extends Record<string, TSchema>, B extends TSchema | undefined = undefined>(
+      declaration: { id: string; path: string; summary: string; query: Q; body?: B },
+      only: (
+        call: Call<PersonCaller, undefined, Q, B>,
+      ) => { packages?: string[]; resource?: string } | null,
+    ) => {
+      const { path, ...rest } = declaration;
+      const answers = { 204: { description: 'It has ended' } };
+      return operation<typeof writing.who, undefined, Q, B>(
+        { ...writing, ...rest, method: 'DELETE', paths: [BASE + path], answers },
+        async (call): Promise<Reply> => {
+          const query = call.query as Sides & { party?: string };
+          const via = await supplierOf(call.caller, query.party);
+          const where = { via, to: agentOf(query), from: clientOf(query) };
+          await endPassedOn(point, call.caller.party, where, only(call));
+          return nothing;
+        },
+      );
     };
-    const rows = (await findCustomerMandates(api.point.db, where, clock.now())).filter(
-      (row) => row.holds && row[what] !== null,
-    );
-    await tell(ctx, api, rows, what, side === 'to' ? 'from' : 'to');
-  };
-}
-
-/** Grouped by the other party: a customer's agents, or an agent's customers. */
-async function tell(
-  ctx: Context,
-  api: DelegationApi,
-  rows: CustomerRow[],
-  what: 'package' | 'resource',
-  other: 'from' | 'to',
-): Promise<void> {
-  const catalogue = await currentCatalogue(api.point);
-  const parties = await partiesById(
-    api,
-    rows.flatMap((row) => [row.from, row.to, row.via]),
-  );
-  const groups = new Map<string, CustomerRow[]>();
-  for (const row of rows) groups.set(row[other], [...(groups.get(row[other]) ?? []), row]);
-  ctx.body = {
-    data: [...groups].map(([id, list]) => ({
-      [other === 'from' ? 'client' : 'agent']: parties.get(id),
-      access: list.map((row) => ({
-        role: roleRef(row.role ?? RIGHTHOLDER, catalogue),
-        via: parties.get(row.via),
-        mandateId: row.id,
-        ...(what === 'package'
-          ? { package: packageRef(row.package!, catalogue) }
-          : { resource: { refId: row.resource, actions: row.actions } }),
-      })),
-    })),
-    links: { next: null },
-  };
-}
-
-async function readValues(ctx: Context): Promise<Passing[]> {
-  const { values } = ((await readJson(ctx)) ?? {}) as { values?: unknown };
-  const isPassing = (one: unknown): one is Passing =>
-    typeof (one as Passing | null)?.role === 'string' &&
-    Array.isArray((one as Passing).packages) &&
-    (one as Passing).packages.every((name) => typeof name === 'string');
-  if (!Array.isArray(values) || !values.every(isPassing))
-    throw invalid(['TIL.VLD-00001', '/values']);
-  return values;
-}
-
-async function postPackages(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const passed = await passOn(
-    api.point,
-    actorOf(ctx),
-    { supplier: party, client: clientOf(ctx), agent: agentOf(ctx) },
-    await readValues(ctx),
-  );
-  ctx.body = passed.map((one) => ({
-    roleId: roleId(one.role),
-    packageId: packageId(one.package),
-    viaId: one.via,
-    fromId: one.from,
-    toId: one.to,
-    changed: one.changed,
-  }));
-}
-
-async function deletePackages(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const values = await readValues(ctx);
-  const packages = values.flatMap((one) => one.packages.map(packageCode));
-  await endPassedOn(
-    api.point,
-    actorOf(ctx).party,
-    { via: party, to: agentOf(ctx), from: clientOf(ctx) },
-    { packages },
-  );
-  ctx.status = 204;
-}
-
-async function postResource(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const resource = resourceIn(ctx);
-  const where = { supplier: party, client: clientOf(ctx), agent: agentOf(ctx) };
-  ctx.body = [
-    {
-      resource,
-      viaId: party,
-      fromId: where.client,
-      toId: where.agent,
-      changed: await passOnResource(api.point, actorOf(ctx), where, resource),
-    },
-  ];
-}
-
-async function deleteResource(ctx: Context, api: DelegationApi, party: string): Promise<void> {
-  const resource = resourceIn(ctx);
-  await endPassedOn(
-    api.point,
-    actorOf(ctx).party,
-    { via: party, to: agentOf(ctx), from: clientOf(ctx) },
-    { resource },
-  );
-  ctx.status = 204;
-}
-
-// ---- an agent's own side
-
-function getMine(other: 'from' | 'via') {
-  return async (ctx: Context, api: DelegationApi): Promise<void> => {
-    const me = actorOf(ctx).party;
-    const found = await findCustomerMandates(
-      api.point.db,
-      { via: null, to: me, from: null },
-      clock.now(),
-    );
-    const rows = found.filter((row) => row.holds);
-    const employers =
-      other === 'via'
-        ? (await listRelations(api.point.db, null, me, 'agent')).map((one) => one.from)
-        : [];
-    const ids = [...new Set([...rows.map((row) => row[other]), ...employers])];
-    const parties = await partiesById(api, ids);
-    ctx.body = { data: ids.flatMap((id) => parties.get(id) ?? []), links: { next: null } };
-  };
-}
-
-async function getMyPassed(ctx: Context, api: DelegationApi): Promise<void> {
-  const rows = await findCustomerMandates(
-    api.point.db,
-    {
-      via: uuidParameter(ctx, 'provider'),
-      to: actorOf(ctx).party,
-      from: uuidParameter(ctx, 'client'),
-    },
-    clock.now(),
-  );
-  await tell(
-    ctx,
-    api,
-    rows.filter((row) => row.holds && row.package !== null),
-    'package',
-    'from',
-  );
-}
-
-/** Drops a customer, or what is named of it. */
-function dropMine(
-  named: (ctx: Context) => Promise<{ packages?: string[]; resource?: string } | null>,
-) {
-  return async (ctx: Context, api: DelegationApi): Promise<void> => {
-    const me = actorOf(ctx).party;
-    await endPassedOn(
-      api.point,
-      me,
-      { via: uuidParameter(ctx, 'provider'), to: me, from: clientOf(ctx) },
-      await named(ctx),
-      true,
-    );
-    ctx.status = 204;
-  };
-}
-
-/** `?package=`, or `{"values":[{"role","packages"}]}` as where they are passed on. */
-async function packagesOf(ctx: Context): Promise<{ packages: string[] }> {
-  const code = queryParameter(ctx, 'package');
-  return {
-    packages: code
-      ? [packageCode(code)]
-      : (await readValues(ctx)).flatMap((one) => one.packages.map(packageCode)),
-  };
-}
-
-function resourceIn(ctx: Context): string {
-  const resource = queryParameter(ctx, 'resource')?.toLowerCase();
-  if (!resource) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  return resource;
-}
-
-async function deleteProvider(ctx: Context, api: DelegationApi): Promise<void> {
-  const me = actorOf(ctx).party;
-  await removeAgent(
-    api.point,
-    { party: me },
-    uuidParameter(ctx, 'provider') ?? requiredUuid(ctx, 'from'),
-    me,
-    true,
-  );
-  ctx.status = 204;
+    return [
+      ending(
+        {
+          id: 'agent_client_remove',
+          path: '/agents/clients',
+          summary: 'End everything that an agent has of a customer',
+          query: pair,
+        },
+        () => null,
+      ),
+      ending(
+        {
+          id: 'agent_packages_end',
+          path: '/agents/accesspackages',
+          summary: 'End packages that were passed on',
+          query: pair,
+          body: Values,
+        },
+        ({ body }) => ({
+          packages: body.values.flatMap((one) => one.packages.map(packageCode)),
+        }),
+      ),
+      ending(
+        {
+          id: 'agent_resource_end',
+          path: '/agents/resources',
+          summary: 'End a resource that was passed on',
+          query: { ...pair, ...resource },
+        },
+        ({ query }) => ({ resource: query.resource.toLowerCase() }),
+      ),
+    ];
+  }
 }

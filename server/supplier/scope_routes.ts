@@ -1,270 +1,377 @@
-// API scopes between organisations (contract/rights.md C.7): a consumer lets a supplier use a
-// schema's scopes, either ends it, and a token issuer looks it up. No inheritance by sub-units.
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import type { Caller } from '../caller/model.ts';
-import { anyPartyName } from '../party/model.ts';
-import { findParties, findParty } from '../party/store.ts';
-import { queryParameter, readJson } from '../platform/body.ts';
-import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
-import { mustAdminister, type Actor } from '../delegation/authority.ts';
+// API scopes between organisations as JSON: what a consumer lets a supplier use, what a supplier
+// got, and what a token issuer looks up.
+import { operation, person, token } from '../caller/doors.ts';
+import type { PersonCaller } from '../caller/model.ts';
+import { mustAdminister } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/check.ts';
 import { partyDto, rightDto } from '../delegation/dto_model.ts';
-import type { Ending } from '../delegation/end.ts';
-import {
-  actorOf,
-  ENDUSER,
-  flagParameter,
-  requiredUuid,
-  uuidParameter,
-  type DelegationApi,
-} from '../delegation/enduser.ts';
-import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
+import { ENDUSER, mustHave, mustName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import { addRelation, listRelations } from '../delegation/relation_store.ts';
+import { GIVING, queryFlag, queryText, queryUuid, Right } from '../delegation/shapes.ts';
+import { anyPartyName } from '../party/model.ts';
+import { findParties, findParty } from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { fault } from '../platform/errors.ts';
+import { instantOut, maybe, named, nullable, rows, shape, Type, uuid } from '../platform/shapes.ts';
+import { coded } from '../platform/shapes.ts';
 import { findScopeDelegations } from './scope_store.ts';
+import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
+import { Parties } from './shapes.ts';
 
 const BASE = '/accessmanagement/api/v1';
 const OWN = 'altinn:maskinporten/delegations';
+const SUPPLIERS = `${BASE}/enduser/maskinportensuppliers`;
+const CONSUMERS = `${BASE}/enduser/maskinportenconsumers`;
 
-export function scopeRoutes(api: DelegationApi): Router {
-  const router = new Router();
-  const suppliers = `${BASE}/enduser/maskinportensuppliers`;
-  const consumers = `${BASE}/enduser/maskinportenconsumers`;
-  const rows: [
-    'get' | 'post' | 'delete',
-    string,
-    string,
-    'suppliers' | 'consumers',
-    (ctx: Context, api: DelegationApi, party: string, actor: Actor) => Promise<void>,
-  ][] = [
-    ['get', suppliers, 'scope_suppliers', 'suppliers', getRelations('suppliers')],
-    ['post', suppliers, 'scope_supplier_add', 'suppliers', postSupplier],
-    ['delete', suppliers, 'scope_supplier_remove', 'suppliers', deleteSupplier],
-    ['get', `${suppliers}/resources`, 'scope_resources', 'suppliers', getResources('suppliers')],
-    ['post', `${suppliers}/resources`, 'scope_give', 'suppliers', postResource],
-    ['delete', `${suppliers}/resources`, 'scope_end', 'suppliers', deleteResource],
-    ['get', `${suppliers}/resources/delegationcheck`, 'scope_check', 'suppliers', getCheck],
-    ['get', consumers, 'scope_consumers', 'consumers', getRelations('consumers')],
-    ['get', `${consumers}/resources`, 'scope_got', 'consumers', getResources('consumers')],
-    ['delete', consumers, 'scope_consumer_leave', 'consumers', deleteConsumer],
-  ];
-  for (const [method, path, route, kind, handler] of rows) {
+const optionalUuid = () => Type.Optional(queryUuid());
+const party = { party: optionalUuid() };
+const resource = { resource: queryText(200) };
+/** The supplier by UUID or organisation number, in the query or the body. */
+const supplierNamed = {
+  supplier: Type.Optional(queryText(200)),
+  to: Type.Optional(queryText(200)),
+};
+const supplierBody = shape({ organizationIdentifier: maybe(Type.String({ maxLength: 200 })) });
+
+const Given = rows(
+  named(
+    'ScopeDelegation',
+    shape({
+      resource: shape({ refId: Type.String() }),
+      fromId: uuid(),
+      toId: uuid(),
+      mandateId: uuid(),
+      since: instantOut(),
+    }),
+  ),
+);
+
+const orgNo = () =>
+  Type.Optional(coded({ type: 'AM.VLD-00009' }, Type.String({ pattern: '^\\d{9}$' })));
+
+export function scopeOperations({ point }: DelegationApi): Operation[] {
+  const as = (kind: 'suppliers' | 'consumers', write: boolean) => {
     const scope = `altinn:accessmanagement/enduser:maskinporten${kind}`;
-    router[method](
-      path,
-      named(route),
-      api.bearer.scope(ENDUSER, `${scope}.write`, ...(method === 'get' ? [`${scope}.read`] : [])),
-      async (ctx: Context) => {
-        const party = uuidParameter(ctx, 'party');
-        if (!party) throw fault('TIL-00008', { because: 'no party' });
-        const actor = actorOf(ctx);
-        await mustAdminister(api.point, actor, party, 'scopes', clock.now());
-        return handler(ctx, api, party, actor);
+    return {
+      dialect: 'altinn' as const,
+      limit: write ? ('write' as const) : ('read' as const),
+      who: person(ENDUSER, `${scope}.write`, ...(write ? [] : [`${scope}.read`])),
+      errors: [
+        'TIL-00008',
+        'AM.VLD-00006',
+        'AM.VLD-00008',
+        'AM.VLD-00031',
+        'AM.VLD-00032',
+        'AM.VLD-00045',
+      ],
+    };
+  };
+
+  async function administered(caller: PersonCaller, id: string | undefined): Promise<string> {
+    const found = mustName(id);
+    await mustAdminister(point, caller, found, 'scopes', clock.now());
+    return found;
+  }
+
+  async function supplierOf(
+    query: { supplier?: string; to?: string },
+    body?: { organizationIdentifier?: string | null },
+  ): Promise<string> {
+    const text = query.supplier ?? query.to ?? body?.organizationIdentifier;
+    const name = text ? anyPartyName(text) : undefined;
+    const found = name && (await findParty(point.db, name));
+    if (!found) throw invalid([text ? 'AM.VLD-00006' : 'STD.VLD-00000', '/supplier']);
+    if (found.kind !== 'organization') throw invalid(['AM.VLD-00008', '/supplier']);
+    return found.id;
+  }
+
+  const relations = (kind: 'suppliers' | 'consumers') =>
+    operation(
+      {
+        ...as(kind, false),
+        id: `scope_${kind}`,
+        method: 'GET',
+        paths: [kind === 'suppliers' ? SUPPLIERS : CONSUMERS],
+        summary:
+          kind === 'suppliers'
+            ? 'Suppliers that may use API scopes of an organisation'
+            : 'Consumers that let an organisation use their API scopes',
+        query: party,
+        answers: { 200: { description: 'Organisations', schema: Parties } },
+      },
+      async ({ caller, query }) => {
+        const id = await administered(caller, query.party);
+        const found =
+          kind === 'suppliers'
+            ? await listRelations(point.db, id, null, 'supplier')
+            : await listRelations(point.db, null, id, 'supplier');
+        const ids = found.map((one) => (kind === 'suppliers' ? one.to : one.from));
+        const parties = await findParties(point.db, ids, clock.now());
+        return reply({ data: parties.map(partyDto), links: { next: null } });
+      },
+    );
+
+  const given = (kind: 'suppliers' | 'consumers') =>
+    operation(
+      {
+        ...as(kind, false),
+        id: kind === 'suppliers' ? 'scope_resources' : 'scope_got',
+        method: 'GET',
+        paths: [`${kind === 'suppliers' ? SUPPLIERS : CONSUMERS}/resources`],
+        summary: `API scopes that ${kind === 'suppliers' ? 'were given to suppliers' : 'consumers gave'}`,
+        query: { ...party, supplier: optionalUuid(), consumer: optionalUuid() },
+        answers: { 200: { description: 'Schemas with who may use them', schema: Given } },
+      },
+      async ({ caller, query }) => {
+        const id = await administered(caller, query.party);
+        const found =
+          kind === 'suppliers'
+            ? await scopeMandates(point, id, query.supplier ?? null)
+            : await scopeMandates(point, query.consumer ?? null, id);
+        const data = found.map((one) => ({
+          resource: { refId: one.resource },
+          fromId: one.from,
+          toId: one.to,
+          mandateId: one.id,
+          since: one.validFrom,
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    );
+
+  return [
+    relations('suppliers'),
+    relations('consumers'),
+    given('suppliers'),
+    given('consumers'),
+    operation(
+      {
+        ...as('suppliers', true),
+        id: 'scope_supplier_add',
+        method: 'POST',
+        paths: [SUPPLIERS],
+        summary: 'Add a supplier',
+        query: { ...party, ...supplierNamed },
+        body: supplierBody,
+        bodyOptional: true,
+        answers: {
+          201: {
+            description: 'Added',
+            schema: shape({ id: uuid(), fromId: uuid(), toId: uuid() }),
+          },
+          200: {
+            description: 'Was one already',
+            schema: shape({ id: uuid(), fromId: uuid(), toId: uuid() }),
+          },
+        },
+      },
+      async ({ caller, query, body }) => {
+        const from = await administered(caller, query.party);
+        const to = await supplierOf(query, body);
+        if (to === from) throw invalid(['AM.VLD-00045', '/supplier']);
+        const wanted = { from, to, kind: 'supplier' as const, by: caller.party };
+        const { relation, added } = await addRelation(point.db, wanted, clock.now());
+        return reply({ id: relation.id, fromId: from, toId: to }, added ? 201 : 200);
+      },
+    ),
+    operation(
+      {
+        ...as('suppliers', true),
+        id: 'scope_supplier_remove',
+        method: 'DELETE',
+        paths: [SUPPLIERS],
+        summary: 'End a supplier',
+        query: { ...party, ...supplierNamed, cascade: queryFlag(false) },
+        answers: { 204: { description: 'Ended, with what it may use when cascade says so' } },
+      },
+      async ({ caller, query }) => {
+        const consumer = await administered(caller, query.party);
+        const pair = { consumer, supplier: await supplierOf(query) };
+        const cascade = query.cascade === true;
+        await leave(point, pair, { by: caller.party, type: 'ended', cascade });
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...as('consumers', true),
+        id: 'scope_consumer_leave',
+        method: 'DELETE',
+        paths: [CONSUMERS],
+        summary: 'Leave a consumer',
+        query: {
+          ...party,
+          consumer: optionalUuid(),
+          from: optionalUuid(),
+          cascade: queryFlag(false),
+        },
+        answers: { 204: { description: 'Left, with what was given when cascade says so' } },
+      },
+      async ({ caller, query }) => {
+        const supplier = await administered(caller, query.party);
+        const consumer = query.consumer ?? mustHave(query.from, 'from');
+        const cascade = query.cascade === true;
+        const ending = { by: caller.party, type: 'renounced' as const, cascade };
+        await leave(point, { consumer, supplier }, ending);
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...as('suppliers', true),
+        id: 'scope_give',
+        method: 'POST',
+        paths: [`${SUPPLIERS}/resources`],
+        summary: "Let a supplier use a schema's API scopes",
+        query: { ...party, ...supplierNamed, ...resource },
+        body: supplierBody,
+        bodyOptional: true,
+        answers: {
+          201: {
+            description: 'It may',
+            schema: shape({
+              resource: Type.String(),
+              fromId: uuid(),
+              toId: uuid(),
+              changed: Type.Boolean(),
+            }),
+          },
+          200: {
+            description: 'It might already',
+            schema: shape({
+              resource: Type.String(),
+              fromId: uuid(),
+              toId: uuid(),
+              changed: Type.Boolean(),
+            }),
+          },
+        },
+        errors: [...GIVING, 'AM.VLD-00032'],
+      },
+      async ({ caller, query, body }) => {
+        const from = await administered(caller, query.party);
+        const schema = await schemaFor(point, caller, from, query.resource.toLowerCase());
+        const to = await supplierOf(query, body);
+        const changed = await giveScopes(point, caller, { from, to }, schema);
+        const done = { resource: schema.id, fromId: from, toId: to, changed };
+        return reply(done, changed ? 201 : 200);
+      },
+    ),
+    operation(
+      {
+        ...as('suppliers', true),
+        id: 'scope_end',
+        method: 'DELETE',
+        paths: [`${SUPPLIERS}/resources`],
+        summary: 'End what a supplier may use of a schema',
+        query: { ...party, ...supplierNamed, ...resource },
+        answers: { 204: { description: 'It has ended' } },
+      },
+      async ({ caller, query }) => {
+        const from = await administered(caller, query.party);
+        const to = await supplierOf(query);
+        const between = { from, to, resource: query.resource.toLowerCase() };
+        await endScopes(point, between, { by: caller.party, type: 'ended' });
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...as('suppliers', false),
+        id: 'scope_check',
+        method: 'GET',
+        paths: [`${SUPPLIERS}/resources/delegationcheck`],
+        summary: 'What of a schema the caller could let a supplier use',
+        query: { ...party, ...resource },
+        answers: {
+          200: {
+            description: 'Each action, and why or why not',
+            schema: shape({
+              resource: shape({ id: Type.String(), refId: Type.String(), type: Type.String() }),
+              rights: Type.Array(
+                shape({
+                  right: Right,
+                  result: Type.Boolean(),
+                  reasonCodes: Type.Array(Type.String()),
+                }),
+              ),
+            }),
+          },
+        },
+      },
+      async ({ caller, query }) => {
+        const from = await administered(caller, query.party);
+        const schema = await schemaFor(point, caller, from, query.resource.toLowerCase());
+        const { id, known, actions, permitted } = schema;
+        const { type, delegable } = known.resource!;
+        const rights = actions.map((action) => {
+          const isOpen = type === SCHEMA && delegable && permitted.includes(USE);
+          const result = isOpen && permitted.includes(action);
+          const why = delegable ? 'MissingPackageAccess' : 'ResourceNotDelegable';
+          const reasonCodes = [result ? 'PackageAccess' : why];
+          return { right: rightDto(id, action), result, reasonCodes };
+        });
+        return reply({ resource: { id, refId: id, type }, rights });
+      },
+    ),
+    lookUp(),
+  ];
+
+  /** For a token issuer, or an owner about its own scopes by their prefix. */
+  function lookUp(): Operation {
+    return operation(
+      {
+        id: 'scope_delegations',
+        method: 'GET',
+        paths: [`${BASE}/maskinporten/delegations`],
+        who: token(OWN, `${OWN}.admin`),
+        dialect: 'altinn',
+        limit: 'read',
+        summary: 'Delegations of API scopes, for a token issuer',
+        query: { supplierOrg: orgNo(), consumerOrg: orgNo(), scope: Type.Optional(queryText(300)) },
+        answers: {
+          200: {
+            description: 'Those that are in force',
+            schema: Type.Array(
+              shape({
+                consumer_org: Type.String(),
+                supplier_org: Type.String(),
+                delegation_scheme_Id: nullable(Type.String()),
+                scopes: Type.Array(Type.String()),
+                scope: Type.String(),
+                created: nullable(instantOut()),
+                resourceid: nullable(Type.String()),
+              }),
+            ),
+          },
+        },
+        errors: ['TIL-00008', 'TIL-00014', 'AM.VLD-00009'],
+      },
+      async ({ caller, query }) => {
+        const { supplierOrg = null, consumerOrg = null, scope = null } = query;
+        if (!caller.scopes.has(`${OWN}.admin`)) {
+          const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
+          const prefix = mustHave(scope ?? undefined, 'scope').split(':')[0]!;
+          if (!prefixes.includes(prefix)) {
+            throw fault('TIL-00008', { members: { requiredPrefix: prefix }, because: 'prefix' });
+          }
+        }
+        const now = clock.now();
+        const found = await findScopeDelegations(point.db, supplierOrg, consumerOrg, scope, now);
+        return reply(
+          found.map((row) => ({
+            consumer_org: row.consumerNo,
+            supplier_org: row.supplierNo,
+            delegation_scheme_Id: row.scheme,
+            scopes: [row.scope],
+            scope: row.scope,
+            created: row.since,
+            resourceid: row.resource,
+          })),
+        );
       },
     );
   }
-  router.get(
-    `${BASE}/maskinporten/delegations`,
-    named('scope_delegations'),
-    api.bearer.scope(OWN, `${OWN}.admin`),
-    (ctx) => getDelegations(ctx, api),
-  );
-  return router;
-}
-
-/** For a token issuer, or an owner about its own scopes by their prefix. */
-async function getDelegations(ctx: Context, { point }: DelegationApi): Promise<void> {
-  const [supplier, consumer, scope] = ['supplierOrg', 'consumerOrg', 'scope'].map(
-    (name) => queryParameter(ctx, name) || null,
-  ) as [string | null, string | null, string | null];
-  const caller = ctx.state.caller as Caller;
-  if (!caller.scopes.has(`${OWN}.admin`)) {
-    const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
-    if (!scope) throw invalid(['STD.VLD-00000', '$QUERY/scope']);
-    if (!prefixes.includes(scope.split(':')[0]!))
-      throw fault('TIL-00008', {
-        members: { requiredPrefix: scope.split(':')[0] },
-        because: 'prefix',
-      });
-  }
-  for (const [name, value] of [
-    ['supplierOrg', supplier],
-    ['consumerOrg', consumer],
-  ] as const) {
-    if (value !== null && !/^\d{9}$/.test(value)) throw invalid(['AM.VLD-00009', `$QUERY/${name}`]);
-  }
-  const found = await findScopeDelegations(point.db, supplier, consumer, scope, clock.now());
-  ctx.body = found.map((row) => ({
-    consumer_org: row.consumerNo,
-    supplier_org: row.supplierNo,
-    delegation_scheme_Id: row.scheme,
-    scopes: [row.scope],
-    scope: row.scope,
-    created: row.since,
-    resourceid: row.resource,
-  }));
-}
-
-function getRelations(kind: 'suppliers' | 'consumers') {
-  return async (ctx: Context, { point }: DelegationApi, party: string): Promise<void> => {
-    const relations = await listRelations(
-      point.db,
-      kind === 'suppliers' ? party : null,
-      kind === 'suppliers' ? null : party,
-      'supplier',
-    );
-    const parties = await findParties(
-      point.db,
-      relations.map((one) => (kind === 'suppliers' ? one.to : one.from)),
-      clock.now(),
-    );
-    ctx.body = { data: parties.map(partyDto), links: { next: null } };
-  };
-}
-
-/** The supplier by UUID or organisation number, in the query or the body. */
-async function supplierIn(ctx: Context, { point }: DelegationApi): Promise<string> {
-  const body = ctx.is('application/json')
-    ? (((await readJson(ctx)) ?? {}) as { organizationIdentifier?: unknown })
-    : {};
-  const text =
-    queryParameter(ctx, 'supplier') ?? queryParameter(ctx, 'to') ?? body.organizationIdentifier;
-  const name = typeof text === 'string' ? anyPartyName(text) : undefined;
-  const party = name && (await findParty(point.db, name));
-  if (!party) throw invalid([text === undefined ? 'STD.VLD-00000' : 'AM.VLD-00006', '/supplier']);
-  if (party.kind !== 'organization') throw invalid(['AM.VLD-00008', '/supplier']);
-  return party.id;
-}
-
-async function postSupplier(
-  ctx: Context,
-  api: DelegationApi,
-  party: string,
-  actor: Actor,
-): Promise<void> {
-  const supplier = await supplierIn(ctx, api);
-  if (supplier === party) throw invalid(['AM.VLD-00045', '/supplier']);
-  const { relation, added } = await addRelation(
-    api.point.db,
-    { from: party, to: supplier, kind: 'supplier', by: actor.party },
-    clock.now(),
-  );
-  ctx.status = added ? 201 : 200;
-  ctx.body = { id: relation.id, fromId: party, toId: supplier };
-}
-
-async function deleteSupplier(
-  ctx: Context,
-  api: DelegationApi,
-  party: string,
-  actor: Actor,
-): Promise<void> {
-  const supplier = await supplierIn(ctx, api);
-  const ending = { by: actor.party, type: 'ended' as const };
-  await leaveAs(ctx, api, { consumer: party, supplier }, ending);
-}
-
-async function deleteConsumer(
-  ctx: Context,
-  api: DelegationApi,
-  party: string,
-  actor: Actor,
-): Promise<void> {
-  const consumer = uuidParameter(ctx, 'consumer') ?? requiredUuid(ctx, 'from');
-  const ending = { by: actor.party, type: 'renounced' as const };
-  await leaveAs(ctx, api, { consumer, supplier: party }, ending);
-}
-
-async function leaveAs(
-  ctx: Context,
-  api: DelegationApi,
-  pair: { consumer: string; supplier: string },
-  ending: Ending,
-): Promise<void> {
-  await leave(api.point, pair, { ...ending, cascade: flagParameter(ctx, 'cascade', false) });
-  ctx.status = 204;
-}
-
-function getResources(kind: 'suppliers' | 'consumers') {
-  return async (ctx: Context, api: DelegationApi, party: string): Promise<void> => {
-    const other = uuidParameter(ctx, kind === 'suppliers' ? 'supplier' : 'consumer');
-    const mandates = await scopeMandates(
-      api.point,
-      kind === 'suppliers' ? party : other,
-      kind === 'suppliers' ? other : party,
-    );
-    ctx.body = {
-      data: mandates.map((one) => ({
-        resource: { refId: one.resource },
-        fromId: one.from,
-        toId: one.to,
-        mandateId: one.id,
-        since: one.validFrom,
-      })),
-      links: { next: null },
-    };
-  };
-}
-
-/**
- * The schema that is asked about: its actions, those that the actor has for the party, and until
- * when.
- */
-async function schemaIn(ctx: Context, api: DelegationApi, party: string, actor: Actor) {
-  const id = queryParameter(ctx, 'resource')?.toLowerCase();
-  if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  return schemaFor(api.point, actor, party, id);
-}
-
-async function postResource(
-  ctx: Context,
-  api: DelegationApi,
-  party: string,
-  actor: Actor,
-): Promise<void> {
-  const schema = await schemaIn(ctx, api, party, actor);
-  const to = await supplierIn(ctx, api);
-  const changed = await giveScopes(api.point, actor, { from: party, to }, schema);
-  ctx.status = changed ? 201 : 200;
-  ctx.body = { resource: schema.id, fromId: party, toId: to, changed };
-}
-
-async function deleteResource(
-  ctx: Context,
-  api: DelegationApi,
-  party: string,
-  actor: Actor,
-): Promise<void> {
-  const id = queryParameter(ctx, 'resource')?.toLowerCase();
-  if (!id) throw invalid(['STD.VLD-00000', '$QUERY/resource']);
-  const between = { from: party, to: await supplierIn(ctx, api), resource: id };
-  await endScopes(api.point, between, { by: actor.party, type: 'ended' });
-  ctx.status = 204;
-}
-
-async function getCheck(
-  ctx: Context,
-  api: DelegationApi,
-  party: string,
-  actor: Actor,
-): Promise<void> {
-  const { id, known, actions, permitted } = await schemaIn(ctx, api, party, actor);
-  const { type, delegable } = known.resource!;
-  ctx.body = {
-    resource: { id, refId: id, type },
-    rights: actions.map((action) => {
-      const may =
-        type === SCHEMA && delegable && permitted.includes(USE) && permitted.includes(action);
-      return {
-        right: rightDto(id, action),
-        result: may,
-        reasonCodes: [
-          may ? 'PackageAccess' : delegable ? 'MissingPackageAccess' : 'ResourceNotDelegable',
-        ],
-      };
-    }),
-  };
 }

@@ -1,82 +1,118 @@
-// System users as JSON: an organisation's administrator lets a vendor's system act, for the
-// organisation itself (standard) or for its customers (agent), and ends it. What it may do is given
-// like to anybody else.
-import Router from '@koa/router';
-import type { Context } from 'koa';
-import { findParty, findSystemUsers } from '../party/store.ts';
+// System users as JSON: what an organisation's administrator lets act, and ends.
+import { operation, person } from '../caller/doors.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { mustAdminister, type Actor } from '../delegation/authority.ts';
+import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
+import { invalid } from '../delegation/problems.ts';
 import type { Party } from '../party/model.ts';
-import { readJson } from '../platform/body.ts';
+import { findParty, findSystemUsers } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { named } from '../platform/http.ts';
-import { isUuid } from '../platform/ids.ts';
-import { mustAdminister } from '../delegation/authority.ts';
+import { named, oneOf, rows, shape, text, Type, uuid } from '../platform/shapes.ts';
 import { addSystem, endSystem } from './system_users.ts';
-import { actorOf, ENDUSER, requiredUuid, type DelegationApi } from '../delegation/enduser.ts';
-import { invalid, problem } from '../delegation/problems.ts';
 
 const PATH = '/access/v1/system-users';
+const KINDS = oneOf(['standard', 'agent']);
 
-export function systemUserRoutes(api: DelegationApi): Router {
-  const router = new Router();
-  const scope = api.bearer.scope(ENDUSER);
-  router.get(PATH, named('system_users'), scope, async (ctx) => {
-    const owner = await administered(ctx, api);
-    ctx.body = {
-      data: (await findSystemUsers(api.point.db, owner.id, null, null)).map(dto),
-      links: { next: null },
-    };
-  });
-  router.post(PATH, named('system_user_add'), scope, (ctx) => post(ctx, api));
-  router.delete(`${PATH}/:id`, named('system_user_end'), scope, (ctx) => end(ctx, api));
-  return router;
-}
+const System = named(
+  'SystemUser',
+  shape({
+    id: uuid(),
+    name: Type.String(),
+    systemId: Type.String(),
+    kind: KINDS,
+    owner: uuid(),
+    partyId: Type.Integer(),
+  }),
+);
 
-const dto = (system: Party) => ({
-  id: system.id,
-  name: system.name,
-  systemId: system.systemId,
-  kind: system.systemKind,
-  owner: system.owner,
-  partyId: system.partyId,
+const dto = ({ id, name, systemId, systemKind: kind, owner, partyId }: Party) => ({
+  id,
+  name,
+  systemId,
+  kind,
+  owner,
+  partyId,
 });
 
-/** The organisation of the query, for one who administers it. */
-async function administered(ctx: Context, { point }: DelegationApi): Promise<Party> {
-  const party = await findParty(point.db, { by: 'uuid', value: requiredUuid(ctx, 'party') });
+/** The organisation, for one who administers it. */
+async function administered(point: DecisionPoint, actor: Actor, id: string): Promise<Party> {
+  const party = await findParty(point.db, { by: 'uuid', value: id });
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  await mustAdminister(point, actorOf(ctx), party.id, 'access', clock.now());
+  await mustAdminister(point, actor, party.id, 'access', clock.now());
   if (party.kind !== 'organization') throw invalid(['AM.VLD-00008', '$QUERY/party']);
   return party;
 }
 
-async function post(ctx: Context, api: DelegationApi): Promise<void> {
-  const owner = await administered(ctx, api);
-  const {
-    name,
-    systemId,
-    kind = 'standard',
-  } = ((await readJson(ctx)) ?? {}) as Record<string, unknown>;
-  if (typeof name !== 'string' || !name.trim() || name.length > 200)
-    throw invalid(['STD.VLD-00000', '/name']);
-  if (kind !== 'standard' && kind !== 'agent') throw invalid(['TIL.VLD-00001', '/kind']);
-  if (typeof systemId !== 'string' || !/^\d{9}_[\p{L}0-9_.-]{1,100}$/u.test(systemId)) {
-    throw problem('TIL-00025');
-  }
-  const wanted = { name: name.trim(), systemId, kind } as const;
-  const { system, added } = await addSystem(api.point.db, owner.id, wanted);
-  ctx.status = added ? 201 : 200;
-  ctx.set('location', `${PATH}/${system.id}`);
-  ctx.body = dto(system);
-}
-
-/** Ends the system and everything it was given. */
-async function end(ctx: Context, api: DelegationApi): Promise<void> {
-  const { id } = ctx.params as { id: string };
-  const system = isUuid(id) ? await findParty(api.point.db, { by: 'uuid', value: id }) : undefined;
-  if (system?.kind !== 'system_user' || system.endedAt) throw fault('TIL-00009');
-  const actor = actorOf(ctx);
-  await mustAdminister(api.point, actor, system.owner!, 'access', clock.now());
-  await endSystem(api.point.db, system, actor.party);
-  ctx.status = 204;
+export function systemUserOperations({ point }: DelegationApi): Operation[] {
+  const own = { who: person(ENDUSER), dialect: 'own' as const, errors: ['TIL-00008'] };
+  const query = { party: uuid() };
+  return [
+    operation(
+      {
+        ...own,
+        id: 'system_users',
+        method: 'GET',
+        paths: [PATH],
+        limit: 'read',
+        summary: 'The systems that act for an organisation',
+        query,
+        answers: { 200: { description: 'Its systems', schema: rows(System) } },
+      },
+      async ({ caller, query: { party } }) => {
+        const owner = await administered(point, caller, party);
+        const systems = await findSystemUsers(point.db, owner.id, null, null);
+        return reply({ data: systems.map(dto), links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'system_user_add',
+        method: 'POST',
+        paths: [PATH],
+        limit: 'write',
+        summary: "Let a vendor's system act for the organisation, or for its customers",
+        query,
+        body: shape({
+          name: text(200, { pattern: '\\S' }),
+          systemId: Type.String({ maxLength: 110 }),
+          kind: Type.Optional(KINDS),
+        }),
+        answers: {
+          201: { description: 'The new system', schema: System },
+          200: { description: 'It is there already', schema: System },
+        },
+        errors: [...own.errors, 'TIL-00025'],
+      },
+      async ({ caller, query: { party }, body }) => {
+        const owner = await administered(point, caller, party);
+        const { kind = 'standard' } = body;
+        const wanted = { name: body.name.trim(), systemId: body.systemId, kind };
+        const { system, added } = await addSystem(point.db, owner.id, wanted);
+        return reply(dto(system), added ? 201 : 200, { location: `${PATH}/${system.id}` });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'system_user_end',
+        method: 'DELETE',
+        paths: [`${PATH}/:id`],
+        limit: 'write',
+        summary: 'End a system and everything it was given',
+        path: { id: uuid() },
+        answers: { 204: { description: 'It has ended' } },
+        errors: [...own.errors, 'TIL-00009'],
+      },
+      async ({ caller, path }) => {
+        const system = await findParty(point.db, { by: 'uuid', value: path.id });
+        if (system?.kind !== 'system_user' || system.endedAt) throw fault('TIL-00009');
+        await mustAdminister(point, caller, system.owner!, 'access', clock.now());
+        await endSystem(point.db, system, caller.party);
+        return nothing;
+      },
+    ),
+  ];
 }

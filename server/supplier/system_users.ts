@@ -31,7 +31,11 @@ export async function addSystem(
   owner: string,
   { name, systemId, kind }: NewSystem,
 ): Promise<{ system: Party; added: boolean }> {
-  const vendor = await findParty(db, { by: 'organization', value: systemId.slice(0, 9) });
+  // <organisation number>_<name>: the vendor answers for its systems.
+  const isNamed = /^\d{9}_[\p{L}0-9_.-]{1,100}$/u.test(systemId);
+  const vendor = isNamed
+    ? await findParty(db, { by: 'organization', value: systemId.slice(0, 9) })
+    : undefined;
   if (!vendor || vendor.endedAt) throw problem('TIL-00025');
   const id = uuidv7(clock.now());
   const added = await transaction(db, async (trx) => {

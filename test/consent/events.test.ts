@@ -142,7 +142,14 @@ describe('the event feed', () => {
   }
 
   it('refuses a parameter that is given twice', async () => {
-    assert.equal((await feed('?continuationToken=a&continuationToken=b')).body.code, 'TIL-00004');
+    const { body } = await feed('?continuationToken=a&continuationToken=b');
+    assert.deepEqual(
+      body.validationErrors.map(({ code, paths }: { code: string; paths: string[] }) => [
+        code,
+        ...paths,
+      ]),
+      [['TIL.VLD-00005', '$QUERY/continuationToken']],
+    );
   });
 
   it('answers 400 or a page to any continuation token, never 500', async () => {

@@ -1,5 +1,6 @@
 // The pages as attackers, the impatient and the lost meet them.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { Browser, heading, loggedIn } from '../support/browser.ts';
 import {
   approve,
@@ -172,6 +173,13 @@ describe('the approval page', () => {
       await browser.open('/logged-out');
       assert.match(browser.page.html, new RegExp(`<html lang="${lang}"`), header);
     }
+  });
+
+  it('refuses an address that names two requests', async () => {
+    const browser = await open();
+    const page = await browser.open(`${browser.page.url.href}&id=${randomUUID()}`);
+    assert.equal(page.status, 400);
+    assert.match(page.html, /TIL-00004/);
   });
 
   it('refuses a form without the token, from elsewhere, or from another session, and stores nothing', async () => {

@@ -123,9 +123,14 @@ describe('the resource registry', () => {
       assert.match(answer.body.faults.join('; '), pattern);
     };
     await faults({ rightDescription: undefined }, /rightDescription is required/);
-    await faults({ title: undefined }, /title/);
-    await faults({ identifier: 'Ny Tjeneste' }, /identifier/);
-    await faults({ colour: 'red' }, /additional/);
+    const untitled = (await register(owner, id, { title: undefined })).body;
+    assert.deepEqual(untitled.validationErrors[0].paths, ['/title']);
+    await faults({ identifier: 'Ny.Tjeneste' }, /identifier/);
+    const misspelt = (await register(owner, id, rules({ action: 'read', subject: 'dagl' }))).body;
+    assert.deepEqual(
+      [misspelt.validationErrors[0].code, misspelt.validationErrors[0].paths],
+      ['TIL.VLD-00007', ['/rules/0/subject']],
+    );
     await faults(rules({ action: 'read', subjects: ['konge'] }), /role konge is not known/);
     await faults(
       rules({ action: 'read', subjects: ['package:ingen'] }),

@@ -1,11 +1,35 @@
-// Starts the world once for all files, and ends it.
+// Starts the world once for all files, and ends it. Every answer that a test gets is held to the
+// description on its way, and after a whole run every code has been met.
+import assert from 'node:assert/strict';
+import { breach, readContract, readPage, unmetCodes } from './contract.ts';
 import { startWorld, world } from './world.ts';
+
+const unheld = globalThis.fetch;
 
 export const mochaHooks = {
   async beforeAll() {
     await startWorld();
+    await readContract(world.url);
+    globalThis.fetch = held;
   },
   async afterAll() {
     await world?.stop();
+    if (process.env.WHOLE_SUITE) {
+      assert.deepEqual(unmetCodes(), [], 'codes that no answer of the whole run had');
+    }
   },
 };
+
+const held: typeof fetch = async (input, init) => {
+  const answer = await unheld(input, init);
+  const url = new URL(input instanceof Request ? input.url : input);
+  if (url.origin !== world.url) return answer;
+  const type = answer.headers.get('content-type') ?? '';
+  const body = type.includes('json') ? await bodyOf(answer.clone()) : undefined;
+  if (type.includes('html')) readPage(await answer.clone().text());
+  const why = breach(init?.method ?? 'GET', url.pathname, answer.status, type, body);
+  if (why) assert.fail(why);
+  return answer;
+};
+
+const bodyOf = (answer: Response): Promise<unknown> => answer.json().catch(() => undefined);

@@ -1,0 +1,123 @@
+// Drafts of requests as JSON: a service owner writes one about its own resource, or a package, for
+// the person to confirm.
+import { operation, organization } from '../caller/doors.ts';
+import type { OrganizationCaller } from '../caller/model.ts';
+import type { DelegationApi } from '../delegation/enduser.ts';
+import { dateOf } from '../delegation/mandate_routes.ts';
+import { invalid, problem } from '../delegation/problems.ts';
+import { namedParty, ownerOf } from '../delegation/serviceowner.ts';
+import { ASKING, partyName, resourceId } from '../delegation/shapes.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
+import { packageCode } from '../resource/policy_model.ts';
+import { findResources } from '../resource/store.ts';
+import { askForRight, requestOf, withdrawRequest } from './commands.ts';
+import { AccessRequest, validTo } from './shapes.ts';
+import { requestDto } from './standing.ts';
+import type { RequestRow } from './store.ts';
+
+const BASE = '/accessmanagement/api/v1/serviceowner/delegationrequests';
+const SCOPE = 'altinn:serviceowner/delegationrequests';
+
+export function draftOperations({ point, issuer }: DelegationApi): Operation[] {
+  const writing = {
+    who: organization(`${SCOPE}.write`),
+    dialect: 'altinn' as const,
+    limit: 'write' as const,
+  };
+  const one = {
+    path: { id: uuid() },
+    answers: { 200: { description: 'The draft as it stands', schema: AccessRequest } },
+    errors: ['AM-00031'],
+  };
+  const told = async (request: RequestRow, status = 200) =>
+    reply(await requestDto(point, issuer, request), status);
+
+  /** A request that this owner wrote; any other is not there. */
+  async function written(caller: OrganizationCaller, id: string) {
+    const owner = await ownerOf(caller, point.db);
+    const request = await requestOf(point, id);
+    if (request.by !== owner.id) throw problem('AM-00031');
+    return { request, owner: owner.id };
+  }
+
+  const drafting = (what: 'package' | 'resource') =>
+    operation(
+      {
+        ...writing,
+        id: `draft_${what}`,
+        method: 'POST',
+        paths: [`${BASE}/${what}`],
+        summary: 'Draft a request, for the one who would get the right to confirm',
+        body: shape({
+          from: partyName(),
+          to: partyName(),
+          resource: maybe(resourceId()),
+          package: maybe(resourceId()),
+          packageUrn: maybe(resourceId()),
+          validTo: validTo(),
+          redirectUrl: maybe(Type.String({ maxLength: 2_000, pattern: '^https://' })),
+        }),
+        answers: { 202: { description: 'The draft', schema: AccessRequest } },
+        errors: ASKING,
+      },
+      async ({ caller, body }) => {
+        const owner = await ownerOf(caller, point.db);
+        const asker = await namedParty(point.db, body.from, '/from');
+        const giver = await namedParty(point.db, body.to, '/to');
+        const resource = body.resource?.toLowerCase() ?? null;
+        const code = body.package ?? body.packageUrn;
+        if (resource !== null) {
+          const known = (await findResources(point.db, [resource])).get(resource);
+          if (known?.owner.id !== owner.id) throw invalid(['AM.VLD-00012', '/resource']);
+        }
+        const redirectUrl = body.redirectUrl ?? null;
+        if (redirectUrl !== null && !URL.canParse(redirectUrl)) {
+          throw invalid(['TIL.VLD-00001', '/redirectUrl']);
+        }
+        const wanted = {
+          from: giver,
+          to: asker,
+          by: owner.id,
+          package: code ? packageCode(code) : null,
+          resource,
+          actions: null,
+          validTo: dateOf(body.validTo),
+          redirectUrl,
+        };
+        return told(await askForRight(point, wanted, 'draft'), 202);
+      },
+    );
+
+  return [
+    drafting('resource'),
+    drafting('package'),
+    operation(
+      {
+        ...one,
+        id: 'draft_status',
+        method: 'GET',
+        paths: [`${BASE}/:id/status`],
+        who: organization(`${SCOPE}.read`, `${SCOPE}.write`),
+        dialect: 'altinn',
+        limit: 'read',
+        summary: 'What has become of a draft',
+      },
+      async ({ caller, path }) => told((await written(caller, path.id)).request),
+    ),
+    operation(
+      {
+        ...writing,
+        ...one,
+        id: 'draft_withdraw',
+        method: 'PUT',
+        paths: [`${BASE}/:id/withdraw`],
+        summary: 'Withdraw a draft',
+      },
+      async ({ caller, path }) => {
+        const { request, owner } = await written(caller, path.id);
+        return told(await withdrawRequest(point, request, owner));
+      },
+    ),
+  ];
+}

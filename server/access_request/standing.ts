@@ -1,0 +1,108 @@
+// Who stands on which side of a request, what its right keys mean, and how it is told.
+import type { DecisionPoint } from '../decision/point.ts';
+import { mayAdminister, mayManageReceived, type Actor } from '../delegation/authority.ts';
+import { partyDto } from '../delegation/dto_model.ts';
+import { problem } from '../delegation/problems.ts';
+import { findParties, findParty } from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
+import type { Db } from '../platform/db.ts';
+import { fault } from '../platform/errors.ts';
+import { packageId } from '../resource/catalogue_model.ts';
+import { actionsOf, packageUrn, rightKey } from '../resource/policy_model.ts';
+import { findPolicyOf } from '../resource/policy_store.ts';
+import type { RequestRow, RequestState } from './store.ts';
+
+/** `from` gives, `to` asks. */
+export type Side = 'from' | 'to';
+
+/** `partly` is ours: to a client that knows five states it is approved. */
+const WIRE: Record<RequestState, string> = {
+  draft: 'Draft',
+  pending: 'Pending',
+  approved: 'Approved',
+  partly: 'Approved',
+  rejected: 'Rejected',
+  withdrawn: 'Withdrawn',
+};
+
+/**
+ * Whether the actor gives for the party, or is the one who asks or administers an organisation that
+ * does.
+ */
+export async function stands(
+  point: DecisionPoint,
+  actor: Actor,
+  party: string,
+  side: Side,
+): Promise<boolean> {
+  const now = clock.now();
+  if (side === 'from') {
+    return actor.party === party || mayAdminister(point, actor, party, 'access', now);
+  }
+  const asker = await findParty(point.db, { by: 'uuid', value: party });
+  return asker !== undefined && mayManageReceived(point, actor, asker, now);
+}
+
+/** As `stands`, or 403. */
+export async function mustStand(
+  point: DecisionPoint,
+  actor: Actor,
+  party: string,
+  side: Side,
+): Promise<void> {
+  if (!(await stands(point, actor, party, side))) {
+    throw fault('TIL-00008', { because: 'not that side' });
+  }
+}
+
+/** Actions for right keys of a resource, none when there are none; AM-00036 for another's. */
+export async function actionsFor(
+  db: Db,
+  resource: string,
+  keys: string[],
+): Promise<string[] | null> {
+  if (!keys.length) return null;
+  const policy = await findPolicyOf(db, resource);
+  const known = policy ? actionsOf(policy) : [];
+  const byKey = new Map(known.map((action) => [rightKey(resource, action), action]));
+  return keys.map((key) => {
+    const action = byKey.get(key.toLowerCase());
+    if (action === undefined) throw problem('AM-00036');
+    return action;
+  });
+}
+
+/**
+ * A request as its two sides and its author are told of it; on the wire `from` asks and `to` owns.
+ */
+export async function requestDto(point: DecisionPoint, issuer: string, request: RequestRow) {
+  const base = `${issuer}/accessmanagement/api/v1`;
+  const ids = [request.from, request.to, request.by];
+  const found = await findParties(point.db, ids, clock.now());
+  const parties = new Map(found.map((party) => [party.id, partyDto(party)]));
+  const { id, resource, package: code } = request;
+  const actions = request.givenActions ?? request.actions ?? [];
+  return {
+    id,
+    status: WIRE[request.state],
+    partly: request.state === 'partly',
+    type: code === null ? 'resource' : 'package',
+    lastUpdated: request.changedAt,
+    lastUpdatedBy: request.changedBy,
+    resource: resource && {
+      id: resource,
+      referenceId: resource,
+      rightKeys: actions.map((action) => rightKey(resource, action)),
+    },
+    package: code && { id: packageId(code), referenceId: packageUrn(code) },
+    links: {
+      detailsLink: `${base}/enduser/request?id=${id}`,
+      statusLink: `${base}/serviceowner/delegationrequests/${id}/status`,
+    },
+    from: parties.get(request.to),
+    to: parties.get(request.from),
+    by: parties.get(request.by),
+    validTo: request.validTo,
+    redirectUrl: request.redirectUrl,
+  };
+}

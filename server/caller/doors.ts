@@ -1,0 +1,62 @@
+// Who may call an operation, and what its handler then knows of the caller.
+import type { Context } from 'koa';
+import type { Call, Declaration, Operation, Reply, Who } from '../platform/doors.ts';
+import type { TSchema } from '../platform/shapes.ts';
+import type { Bearer } from './bearer.ts';
+import {
+  insufficientScope,
+  invalidToken,
+  type Caller,
+  type OrganizationCaller,
+  type PersonCaller,
+} from './model.ts';
+
+/** Everybody, without a token. */
+export const everybody = { kind: 'public' } as const;
+/** A person's token with one of the scopes. */
+export const person = (...scopes: string[]) => ({ kind: 'token', as: 'person', scopes }) as const;
+/** An organisation's token with one of the scopes. */
+export const organization = (...scopes: string[]) =>
+  ({ kind: 'token', as: 'organization', scopes }) as const;
+/** Any token with one of the scopes. */
+export const token = (...scopes: string[]) => ({ kind: 'token', as: 'any', scopes }) as const;
+
+type CallerOf<W extends Who> = W extends { as: 'person' }
+  ? PersonCaller
+  : W extends { as: 'organization' }
+    ? OrganizationCaller
+    : W extends { kind: 'token' }
+      ? Caller
+      : undefined;
+
+type Members = Record<string, TSchema>;
+
+/**
+ * An operation with its handler, which gets values that are checked and a caller who is entitled.
+ */
+export function operation<
+  const W extends Who,
+  Path extends Members | undefined = undefined,
+  Query extends Members | undefined = undefined,
+  Body extends TSchema | undefined = undefined,
+>(
+  declaration: Declaration<Path, Query, Body> & { who: W },
+  handle: (call: Call<CallerOf<W>, Path, Query, Body>) => Promise<Reply> | Reply,
+): Operation {
+  return { ...declaration, handle };
+}
+
+/**
+ * Finds the caller of an operation: 401 without a valid token of that kind, 403 without a scope.
+ */
+export function createGuard(bearer: Bearer) {
+  return async (ctx: Context, who: Who): Promise<Caller | undefined> => {
+    if (who.kind !== 'token') return undefined;
+    const caller = await bearer.authenticate(ctx);
+    if (!who.scopes.some((scope) => caller.scopes.has(scope))) {
+      throw insufficientScope(who.scopes);
+    }
+    if (who.as !== 'any' && caller.kind !== who.as) throw invalidToken(`no ${who.as} in the token`);
+    return caller;
+  };
+}

@@ -1,0 +1,56 @@
+// What is between the parties of a call, from the side of the one it is about, and how one thing of
+// it is told.
+import type { DecisionPoint } from '../decision/point.ts';
+import { AGENT, partyDto, reasonDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
+import type { Direction } from '../delegation/enduser.ts';
+import { clock } from '../platform/clock.ts';
+import { pick, type Language } from '../platform/locale.ts';
+import type { ResourceRow } from '../resource/store.ts';
+import { givenBy, receivedBy, type Connections, type Holding } from './holdings.ts';
+
+export async function connectionsOf(
+  { party, from, to, way, actor }: Direction,
+  point: DecisionPoint,
+): Promise<Connections> {
+  const now = clock.now();
+  return way === 'toothers'
+    ? givenBy(point, party, to, actor.party, now)
+    : receivedBy(point, party.id, from, actor.party, now);
+}
+
+export function permissionDto(holding: Holding, { parties, catalogue }: Connections) {
+  const dto = (id: string | null) => {
+    const party = id === null ? undefined : parties.get(id);
+    return party ? partyDto(party) : null;
+  };
+  const role = holding.role ?? (holding.basis === 'customer' ? AGENT : RIGHTHOLDER);
+  return {
+    from: dto(holding.from),
+    to: dto(holding.to),
+    via: dto(holding.via),
+    viaRole: holding.viaRole && roleRef(holding.viaRole, catalogue),
+    role: roleRef(role, catalogue),
+    reason: reasonDto(holding.reasons),
+    mandateId: holding.mandate,
+  };
+}
+
+/** Packages that a holding carries: the one that was given, or those of a role. */
+export function packagesOf(holding: Holding, { parties, catalogue }: Connections): string[] {
+  if (holding.package !== null) return [holding.package];
+  if (holding.role === null) return [];
+  return catalogue.accessOf(holding.role, parties.get(holding.from)?.unitType ?? null);
+}
+
+export const resourceDto = (resource: ResourceRow, language: Language) => {
+  const { content, owner } = resource;
+  const described = content.rightDescription ?? content.description;
+  return {
+    id: resource.id,
+    refId: resource.id,
+    name: pick(content.title, language)?.text ?? resource.id,
+    type: resource.type,
+    description: pick(described, language)?.text ?? null,
+    provider: { code: owner.organizationNo, name: owner.name },
+  };
+};

@@ -1,0 +1,133 @@
+// Shapes of the consent contract, in and out, as Altinn's clients write and read them.
+import {
+  coded,
+  instant,
+  instantOut,
+  list,
+  maybe,
+  named,
+  nullable,
+  oneOf,
+  shape,
+  Type,
+  uuid,
+} from '../platform/shapes.ts';
+
+export const requestId = { id: uuid() };
+export const queryInstant = () => Type.Optional(instant());
+
+const party = () => Type.String({ maxLength: 200 });
+const metadata = () => Type.Record(Type.String(), nullable(Type.String({ maxLength: 4_000 })));
+
+/** What is wrong inside is told with the contract's own codes (draft.ts). */
+const Right = shape({
+  action: maybe(list(Type.String({ maxLength: 200 }), 50)),
+  resource: maybe(
+    list(
+      shape({
+        type: maybe(Type.String({ maxLength: 200 })),
+        value: maybe(Type.String({ maxLength: 400 })),
+      }),
+      50,
+    ),
+  ),
+  metadata: maybe(metadata()),
+});
+
+export const ConsentRequest = named(
+  'ConsentRequest',
+  shape({
+    id: uuid(),
+    from: party(),
+    to: party(),
+    requiredDelegator: maybe(party()),
+    validTo: Type.String({ maxLength: 50 }),
+    consentRights: coded(
+      { required: 'AM.VLD-00023', path: 'Resource' },
+      Type.Optional(nullable(list(Right, 1_000))),
+    ),
+    requestMessage: maybe(Type.Record(Type.String(), nullable(Type.String()))),
+    redirectUrl: maybe(coded({ type: 'AM.VLD-00027', path: 'RedirectUrl' }, Type.String())),
+    portalViewMode: maybe(Type.String({ maxLength: 20 })),
+  }),
+);
+
+const ShownRight = shape({
+  action: Type.Array(Type.String()),
+  resource: Type.Array(shape({ type: Type.String(), value: Type.String() })),
+  metadata: nullable(Type.Record(Type.String(), nullable(Type.String()))),
+});
+
+const Event = shape({
+  consentEventID: uuid(),
+  created: instantOut(),
+  performedBy: nullable(Type.String()),
+  performedByRole: Type.Optional(nullable(Type.String())),
+  eventType: Type.String(),
+  consentRequestID: uuid(),
+});
+
+const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked']);
+
+const details = {
+  id: uuid(),
+  from: nullable(Type.String()),
+  to: Type.String(),
+  requiredDelegator: nullable(Type.String()),
+  validTo: instantOut(),
+  consented: nullable(instantOut()),
+  consentRights: Type.Array(ShownRight),
+  requestMessage: nullable(Type.Record(Type.String(), Type.String())),
+  redirectUrl: nullable(Type.String()),
+  viewUri: Type.String(),
+  handledBy: nullable(Type.String()),
+  status: STATES,
+  effectiveStatus: Type.String(),
+  portalViewMode: Type.String(),
+  consentRequestEvents: Type.Array(Event),
+};
+
+export const ConsentRequestDetails = named('ConsentRequestDetails', shape(details));
+/** The portal reads the message under a name in lower case. */
+const { requestMessage: requestmessage, ...shown } = details;
+export const PortalDetails = named(
+  'PortalDetails',
+  shape({
+    ...shown,
+    requestmessage,
+    templateId: Type.Optional(Type.String()),
+    templateVersion: Type.Optional(nullable(Type.Integer())),
+    consentRequestStatus: Type.Optional(Type.String()),
+  }),
+);
+
+export const LookUp = shape({ id: uuid(), from: party(), to: party() });
+
+export const Consent = named(
+  'Consent',
+  shape({
+    id: uuid(),
+    from: Type.String(),
+    to: Type.String(),
+    handledBy: nullable(Type.String()),
+    consented: instantOut(),
+    validTo: instantOut(),
+    consentRights: Type.Array(ShownRight),
+  }),
+);
+
+export const Feed = named(
+  'ConsentEvents',
+  shape({
+    links: shape({ next: nullable(Type.String()) }),
+    cursor: Type.String(),
+    data: Type.Array(
+      shape({
+        consentRequestId: uuid(),
+        eventType: Type.String(),
+        changedDate: instantOut(),
+        eventId: uuid(),
+      }),
+    ),
+  }),
+);

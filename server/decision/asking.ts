@@ -1,0 +1,48 @@
+// What every way of asking for decisions has in common: who may ask, about whose resources, how
+// much in one call, and under which name an asker stands in the log.
+import { token } from '../caller/doors.ts';
+import type { Caller } from '../caller/model.ts';
+import { fault } from '../platform/errors.ts';
+import type { Decide } from './commands.ts';
+import type { DecisionLog } from './log.ts';
+import type { Decided } from './model.ts';
+import type { DecisionPoint } from './point.ts';
+import { problem } from './problems.ts';
+
+export interface DecisionApi {
+  point: DecisionPoint;
+  log: DecisionLog;
+  decide: Decide;
+  issuer: string;
+}
+
+const AUTHORIZE = 'altinn:authorization/authorize';
+export const AUTHORIZE_ANY = `${AUTHORIZE}.admin`;
+
+/** The largest number of questions in one call, and of bytes that they take. */
+export const MOST = 10_000;
+export const BODY_LIMIT = 8 * 1024 * 1024;
+
+/** What every operation that asks for decisions has in common. */
+export const asking = {
+  method: 'POST' as const,
+  who: token(AUTHORIZE, AUTHORIZE_ANY),
+  limit: 'decision' as const,
+  most: BODY_LIMIT,
+};
+
+/** 403 when an organisation without the wider scope asks about another's resource. */
+export function checkOwner(caller: Caller, { resource }: Pick<Decided, 'resource'>): void {
+  if (caller.scopes.has(AUTHORIZE_ANY)) return;
+  if (caller.kind !== 'organization') throw fault('TIL-00008');
+  if (resource && resource.ownerNo !== caller.organizationNo) {
+    throw problem('AUTHZ.VLD-00001', { because: resource.id });
+  }
+}
+
+export const callerName = (caller: Caller) =>
+  caller.kind === 'organization'
+    ? caller.organizationNo
+    : caller.kind === 'person'
+      ? caller.party
+      : 'system';

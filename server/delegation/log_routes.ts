@@ -1,0 +1,214 @@
+// Who did what, and why: decisions about a party, what happened to its mandates, and what it should
+// be told of them.
+import type { Context } from 'koa';
+import { operation, person } from '../caller/doors.ts';
+import { readDecisions } from '../decision/log_store.ts';
+import { NO_ID } from '../decision/search.ts';
+import { MANDATE_EVENTS } from '../event/model.ts';
+import { readHistory } from '../event/store.ts';
+import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { fault } from '../platform/errors.ts';
+import { coded, instant, list, oneOf, Type, uuid } from '../platform/shapes.ts';
+import { mayManageReceived, mustAdminister, type Actor } from './authority.ts';
+import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
+import { dateOf } from './mandate_routes.ts';
+import { partyOf } from './naming.ts';
+import { listNotices, markNoticeRead } from './notice_store.ts';
+import {
+  Decisions,
+  MandateEvents,
+  Notices,
+  queryFlag,
+  queryLimit,
+  queryText,
+  queryUuid,
+} from './shapes.ts';
+
+const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const STANDARD = 100;
+
+const paged = {
+  party: Type.Optional(queryText(200)),
+  before: Type.Optional(queryUuid()),
+  limit: queryLimit(1_000, STANDARD),
+};
+
+export function logOperations({ point }: DelegationApi): Operation[] {
+  const own = { who: person(ENDUSER), dialect: 'own' as const, limit: 'read' as const };
+
+  /**
+   * Whose log may be read: one's own, and of those one administers for. What a person received from
+   * others is nobody else's to see.
+   */
+  async function readerOf(actor: Actor, text: string | undefined) {
+    if (text === undefined) return { party: actor.party, actor: actor.party, received: true };
+    const now = clock.now();
+    const party = await partyOf(point.db, actor, text, '$QUERY/party');
+    if (!party) throw fault('TIL-00008', { because: 'unknown party' });
+    if (party.id !== actor.party) await mustAdminister(point, actor, party.id, 'access', now);
+    const received = await mayManageReceived(point, actor, party, now);
+    return { party: party.id, actor: actor.party, received };
+  }
+
+  /** Notices are about both sides. */
+  async function noticesOf(actor: Actor, text: string | undefined): Promise<string> {
+    const { party, received } = await readerOf(actor, text);
+    if (!received) throw fault('TIL-00008', { because: 'not the receiver' });
+    return party;
+  }
+
+  return [
+    operation(
+      {
+        ...own,
+        id: 'decision_log',
+        method: 'GET',
+        paths: ['/access/v1/log/decisions'],
+        summary: 'Decisions for a party and about it, newest first',
+        query: {
+          ...paged,
+          subject: Type.Optional(queryText(200)),
+          resource: Type.Optional(queryText(200)),
+          action: Type.Optional(queryText(200)),
+          outcome: Type.Optional(queryText(50)),
+          since: Type.Optional(instant()),
+          until: Type.Optional(instant()),
+        },
+        answers: { 200: { description: 'A page', schema: Decisions } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+        example: {},
+      },
+      async ({ ctx, caller, query }) => {
+        const reader = await readerOf(caller, query.party);
+        const { subject, limit = STANDARD, before = HIGHEST } = query;
+        const asker =
+          subject === undefined ? null : await partyOf(point.db, caller, subject, '$QUERY/subject');
+        const found = await readDecisions(point.db, {
+          ...reader,
+          subject: asker === null ? null : (asker?.id ?? NO_ID),
+          resource: query.resource ?? null,
+          action: query.action ?? null,
+          outcome: query.outcome ?? null,
+          since: dateOf(query.since),
+          until: dateOf(query.until),
+          before,
+          limit,
+        });
+        return reply({
+          data: found.map((row) => ({
+            id: row.id,
+            at: row.at,
+            askedBy: row.caller,
+            subject: row.subject && { id: row.subject, name: row.subjectName },
+            from: row.from_party,
+            resource: row.resource_id,
+            action: row.action,
+            instance: row.instance,
+            outcome: row.outcome,
+            reason: row.reason,
+            mandates: row.mandates,
+          })),
+          links: { next: older(ctx, found, limit) },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'mandate_events',
+        method: 'GET',
+        paths: ['/access/v1/log/events'],
+        summary: 'What happened to the mandates of a party, newest first',
+        query: {
+          ...paged,
+          type: Type.Optional(
+            coded({ type: 'AM.VLD-00009' }, list(oneOf([...MANDATE_EVENTS]), 20)),
+          ),
+        },
+        answers: { 200: { description: 'A page', schema: MandateEvents } },
+        errors: ['TIL-00008'],
+        example: {},
+      },
+      async ({ ctx, caller, query }) => {
+        const reader = await readerOf(caller, query.party);
+        const { limit = STANDARD, before = HIGHEST, type: types = null } = query;
+        const found = await readHistory(point.db, { ...reader, before, types, limit });
+        return reply({
+          data: found.map((row) => ({
+            id: row.id,
+            type: row.type,
+            at: row.at,
+            mandate: row.mandateId,
+            request: row.requestId,
+            from: { id: row.from, name: row.fromName },
+            to: { id: row.to, name: row.toName },
+            by: row.by && { id: row.by, name: row.byName, role: row.byRole },
+            detail: row.detail,
+          })),
+          links: { next: older(ctx, found, limit) },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'notices',
+        method: 'GET',
+        paths: ['/access/v1/notices'],
+        summary: 'What a party should be told, newest first',
+        query: { ...paged, unread: queryFlag(false) },
+        answers: { 200: { description: 'With what can be done about each', schema: Notices } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+        example: {},
+      },
+      async ({ caller, query }) => {
+        const party = await noticesOf(caller, query.party);
+        const { limit = STANDARD, before = HIGHEST } = query;
+        const found = await listNotices(point.db, party, before, query.unread === true, limit);
+        // "This was not me" for the giver of a mandate that holds; the receiver may end it.
+        const linksOf = (id: string, isGiver: boolean) =>
+          isGiver
+            ? { suspend: `/access/v1/mandates/${id}/suspend` }
+            : { end: `/access/v1/mandates/${id}` };
+        return reply({
+          data: found.map((row) => ({
+            id: row.id,
+            type: row.type,
+            at: row.at,
+            readAt: row.readAt,
+            mandate: row.mandateId,
+            request: row.requestId,
+            ...(row.mandateId && row.type === 'mandate_given' && row.from
+              ? { links: linksOf(row.mandateId, row.from === party) }
+              : {}),
+          })),
+          links: { next: null },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        limit: 'write',
+        id: 'notice_read',
+        method: 'POST',
+        paths: ['/access/v1/notices/:id/read'],
+        summary: 'A notice has been read',
+        path: { id: uuid() },
+        query: { party: paged.party },
+        answers: { 204: { description: 'Noted' } },
+        errors: ['TIL-00008', 'TIL-00009'],
+      },
+      async ({ caller, path, query }) => {
+        const party = await noticesOf(caller, query.party);
+        if (!(await markNoticeRead(point.db, path.id, party, clock.now())))
+          throw fault('TIL-00009');
+        return nothing;
+      },
+    ),
+  ];
+}
+
+const older = (ctx: Context, found: { id: string }[], limit: number): string | null =>
+  found.length === limit ? nextLink(ctx, 'before', found.at(-1)!.id) : null;

@@ -1,0 +1,58 @@
+// How callers name parties: one that is not known and one that is not theirs to find are told apart
+// by nobody, and a person's number is no key to the person.
+import type { Party, PartyName } from '../party/model.ts';
+import { anyPartyName } from '../party/model.ts';
+import { findParty } from '../party/store.ts';
+import type { Db } from '../platform/db.ts';
+import type { Actor } from './authority.ts';
+import { personByName } from './enduser.ts';
+import { invalid, problem } from './problems.ts';
+import { findRelation } from './relation_store.ts';
+
+/**
+ * A party by URN, number or UUID; undefined for one that is not known, which nobody without
+ * standing may find out. A person by number or user name is oneself or refused: else numbers could
+ * be tried until one fits.
+ */
+export async function partyOf(
+  db: Db,
+  actor: Actor,
+  text: string,
+  path: string,
+): Promise<Party | undefined> {
+  const name = nameIn(text, path);
+  const party = await findParty(db, name);
+  const isPersonal = name.by === 'person' || name.by === 'username' || name.by === 'userId';
+  if (isPersonal && party?.id !== actor.party) throw invalid(['TIL.VLD-00006', path]);
+  return party;
+}
+
+function nameIn(text: string, path: string): PartyName {
+  const name = anyPartyName(text);
+  if (!name) throw invalid(['TIL.VLD-00001', path]);
+  return name;
+}
+
+/**
+ * Who gets it. A person is named by number or user name together with the last name, or by id where
+ * there is a relation already.
+ */
+export async function receiverOf(
+  db: Db,
+  actor: Actor,
+  from: string,
+  { to, lastName }: { to: string; lastName?: string | null | undefined },
+): Promise<Party> {
+  const name = nameIn(to, '/to');
+  if (name.by === 'person' || name.by === 'username') {
+    if (!lastName) throw invalid(['STD.VLD-00000', '/lastName']);
+    return personByName(db, actor, { personIdentifier: name.value, lastName }, '/to');
+  }
+  const party = await findParty(db, name);
+  if (!party) throw invalid(['AM.VLD-00006', '/to']);
+  const isPerson = party.kind === 'person' || party.kind === 'self_identified';
+  if (isPerson && party.id !== actor.party) {
+    if (!(await findRelation(db, from, party.id, 'rightholder'))) throw problem('AM-00024');
+  }
+  return party;
+}

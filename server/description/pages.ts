@@ -1,0 +1,101 @@
+// The description as a page: every operation with who may, what it takes and answers, and a call to
+// copy. No script.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { named, page } from '../platform/http.ts';
+import { languageOf, t, type Language } from '../platform/locale.ts';
+import type { Answer, Operation } from '../platform/doors.ts';
+import type { Render } from '../platform/render.ts';
+import { codesOf, scopesOf, type DescriptionSettings } from './document_model.ts';
+import { sampleOf } from './sample_model.ts';
+import { isOptional } from '../platform/reading.ts';
+import type { TSchema } from '../platform/shapes.ts';
+
+export function docsPages(
+  operations: Operation[],
+  settings: DescriptionSettings,
+  render: Render,
+): Router {
+  const router = new Router();
+  router.get('/docs', named('docs'), page, (ctx: Context) => {
+    const language = languageOf(ctx);
+    const groups = [...Map.groupBy(operations, groupOf)].map(([name, all]) => ({
+      name,
+      id: name.replaceAll(/\W+/g, '-'),
+      operations: all.map((one) => shown(one, settings, language)),
+    }));
+    const title = t(language, 'docs.title');
+    render(ctx, { view: 'description/docs', title, wide: true, data: { groups } });
+  });
+  return router;
+}
+
+/** Operations under one beginning of the address stand together. */
+function groupOf({ paths: [path] }: Operation): string {
+  const parts = path.split('/').filter((part) => part && !part.startsWith(':'));
+  const length = parts[0] === 'accessmanagement' || parts[0] === 'resourceregistry' ? 5 : 3;
+  return `/${parts.slice(0, Math.min(length, Math.max(1, parts.length - 1))).join('/')}`;
+}
+
+function shown(operation: Operation, settings: DescriptionSettings, language: Language) {
+  const { id, method, paths, summary, who, query = {}, answers } = operation;
+  const kind = who.kind === 'token' ? who.as : who.kind;
+  return {
+    id,
+    method,
+    path: paths[0],
+    summary,
+    who: t(language, `docs.who.${kind}`),
+    scopes: scopesOf(operation),
+    parameters: Object.entries(query as Record<string, TSchema>).map(([name, schema]) => ({
+      name,
+      required: !isOptional(schema) && !('default' in schema),
+    })),
+    answers: Object.entries(answers as Record<string, Answer>).map(([status, answer]) => ({
+      status,
+      description: answer.description,
+      sample: answer.schema ? JSON.stringify(sampleOf(answer.schema), null, 2) : undefined,
+    })),
+    codes: [...new Set(codesOf(operation))].map((code) => ({
+      code,
+      detail: settings.codes[code]?.detail,
+    })),
+    curl: curlOf(operation, settings.issuer),
+  };
+}
+
+/** A call that can be copied: the token and what is in capitals are the reader's own. */
+function curlOf(operation: Operation, issuer: string): string {
+  const {
+    method,
+    paths,
+    who,
+    path = {},
+    query = {},
+    body,
+    example = {},
+    handle,
+    bodyOptional,
+  } = operation;
+  const values = { ...samples(path), ...example.path };
+  const where = paths[0].replace(/:(\w+)/g, (_whole, name: string) => String(values[name] ?? name));
+  const asked = new URLSearchParams({ ...samples(query), ...example.query });
+  const lines = [`curl -X ${method} '${issuer}${where}${asked.size ? `?${asked}` : ''}'`];
+  if (who.kind === 'token') lines.push(`-H "authorization: Bearer $TOKEN"`);
+  if (body && !handle) {
+    const form = new URLSearchParams(sampleOf(body) as Record<string, string>);
+    lines.push(`--data '${form}'`);
+  } else if (body && (!bodyOptional || example.body)) {
+    const sent = JSON.stringify(example.body ?? sampleOf(body));
+    lines.push(`-H 'content-type: application/json'`, `--data '${sent.replaceAll("'", "'\\''")}'`);
+  }
+  return lines.join(' \\\n  ');
+}
+
+/** The parameters that a call cannot do without. */
+function samples(schemas: Record<string, TSchema>): Record<string, string> {
+  const needed = Object.entries(schemas).filter(
+    ([, schema]) => !isOptional(schema) && !('default' in schema),
+  );
+  return Object.fromEntries(needed.map(([name, schema]) => [name, String(sampleOf(schema))]));
+}

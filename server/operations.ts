@@ -1,0 +1,115 @@
+// Every operation for machines, each from the table of its noun, and what they may answer. A new
+// noun comes in here.
+import { requestOperations } from './access_request/routes.ts';
+import { draftOperations } from './access_request/draft_routes.ts';
+import { packageOperations } from './connection/package_routes.ts';
+import { rightsOperations } from './connection/rights_routes.ts';
+import { connectionOperations } from './connection/routes.ts';
+import { portalOperations } from './consent/portal_routes.ts';
+import * as consentProblems from './consent/problems.ts';
+import { consentOperations, type ConsentApi } from './consent/routes.ts';
+import type { DecisionApi } from './decision/asking.ts';
+import { authorizedOperations } from './decision/authorized_routes.ts';
+import { authzenOperations } from './decision/authzen_routes.ts';
+import { createDecide } from './decision/commands.ts';
+import * as decisionProblems from './decision/problems.ts';
+import { xacmlOperations } from './decision/xacml_routes.ts';
+import { logOperations } from './delegation/log_routes.ts';
+import { mandateOperations } from './delegation/mandate_routes.ts';
+import * as delegationProblems from './delegation/problems.ts';
+import { registrarOperations } from './delegation/registrar_routes.ts';
+import { agentOperations } from './supplier/agent_routes.ts';
+import { customerOperations } from './supplier/customer_routes.ts';
+import { scopeOperations } from './supplier/scope_routes.ts';
+import { systemUserOperations } from './supplier/system_user_routes.ts';
+import { oidcOperations } from './oidc/operations.ts';
+import { registerOperations } from './register/routes.ts';
+import { FAULTS } from './platform/errors.ts';
+import { accessListOperations } from './resource/access_list_routes.ts';
+import { metadataOperations } from './resource/metadata_routes.ts';
+import { policyOperations } from './resource/policy_routes.ts';
+import * as resourceProblems from './resource/problems.ts';
+import { registryOperations } from './resource/registry_routes.ts';
+import type { Frame as Doors, Operation } from './platform/doors.ts';
+import { validationFault, VALIDATIONS } from './platform/validation.ts';
+import type { DecisionLog } from './decision/log.ts';
+import type { DecisionPoint } from './decision/point.ts';
+import type { Keyring } from './oidc/keys.ts';
+import type { Codes } from './description/document_model.ts';
+import type { Env } from './platform/env.ts';
+import type { Metrics } from './platform/metrics.ts';
+import type { Registers } from './register/commands.ts';
+import type { LiveRegister } from './register/sources.ts';
+
+interface MachineSettings {
+  keyring: Keyring;
+  env: Env;
+  metrics: Metrics;
+  point: DecisionPoint;
+  log: DecisionLog;
+  registers: Registers;
+  live: LiveRegister[];
+}
+
+/** Every operation for machines. */
+export function machineOperations(settings: MachineSettings): Operation[] {
+  const { env, metrics, point, log, keyring, registers, live } = settings;
+  const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
+  const consents: ConsentApi = { point, metrics, issuer, eventPageSize, eventMinimumAgeSeconds };
+  const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer };
+  const rights = { point, issuer };
+  return [
+    ...oidcOperations(keyring),
+    ...consentOperations(consents),
+    ...portalOperations(consents),
+    ...xacmlOperations(decisions),
+    ...authzenOperations(decisions),
+    ...authorizedOperations(rights),
+    ...connectionOperations(rights),
+    ...packageOperations(rights),
+    ...rightsOperations(rights),
+    ...mandateOperations(rights),
+    ...logOperations(rights),
+    ...requestOperations(rights),
+    ...draftOperations(rights),
+    ...customerOperations(rights),
+    ...agentOperations(rights),
+    ...scopeOperations(rights),
+    ...registrarOperations(rights),
+    ...systemUserOperations(rights),
+    ...registryOperations(rights),
+    ...policyOperations(rights),
+    ...accessListOperations(rights),
+    ...metadataOperations(rights),
+    ...registerOperations({ point, registers, live }),
+  ];
+}
+
+const WORDS = {
+  ...VALIDATIONS,
+  ...consentProblems.VALIDATIONS,
+  ...delegationProblems.VALIDATIONS,
+  ...resourceProblems.VALIDATIONS,
+};
+
+/** Every refusal that an operation may give, by code. */
+export const CODES: Codes = {
+  ...FAULTS,
+  ...consentProblems.PROBLEMS,
+  ...delegationProblems.PROBLEMS,
+  ...resourceProblems.PROBLEMS,
+  ...decisionProblems.PROBLEMS,
+  'STD-00000': { status: 400, detail: 'One or more validation errors occurred.' },
+  ...Object.fromEntries(
+    Object.entries(WORDS).map(([code, detail]) => [code, { status: 400, detail }]),
+  ),
+  'STD-00001': { status: 400, detail: 'Several problems occurred.' },
+};
+
+/** What is wrong with a call's shape, as its contract says it. */
+export const invalid: Doors['invalid'] = (wrong, { dialect }) =>
+  dialect === 'authzen'
+    ? decisionProblems.problem('AUTHZ.VLD-00011', {
+        members: { paths: wrong.map(({ path }) => path) },
+      })
+    : validationFault(wrong, WORDS);

@@ -1,0 +1,53 @@
+// Shapes of what registers say.
+import { instantOut, nullable, rows, shape, Type, uuid } from '../platform/shapes.ts';
+
+export const Leavers = rows(
+  shape({
+    mandate: uuid(),
+    person: shape({ id: uuid(), name: Type.String() }),
+    endedOn: Type.String(),
+    package: nullable(Type.String()),
+    resource: nullable(Type.String()),
+    actions: nullable(Type.Array(Type.String())),
+    links: shape({ end: Type.String() }),
+  }),
+);
+
+export const Outside = rows(
+  shape({
+    source: Type.String(),
+    available: Type.Boolean(),
+    mandates: Type.Array(
+      shape({
+        direction: Type.String(),
+        name: nullable(Type.String()),
+        text: Type.String(),
+        editUrl: nullable(Type.String()),
+      }),
+    ),
+  }),
+);
+
+const text = () => Type.Optional(Type.String());
+const maybe = () => Type.Optional(nullable(Type.String()));
+
+export const Registers = shape({
+  data: Type.Array(
+    shape({
+      source: Type.String(),
+      live: Type.Boolean(),
+      reachable: Type.Optional(Type.Boolean()),
+      name: text(),
+      legalBasis: text(),
+      purpose: text(),
+      visibility: text(),
+      cursor: text(),
+      movedAt: Type.Optional(instantOut()),
+      fault: maybe(),
+      faultAt: Type.Optional(nullable(instantOut())),
+      reconciled: Type.Optional(
+        nullable(shape({ at: Type.String(), checked: Type.Integer(), found: Type.Integer() })),
+      ),
+    }),
+  ),
+});

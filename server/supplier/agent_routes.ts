@@ -1,0 +1,149 @@
+// An agent's own side as JSON: for whom they work, for which customers, with what, and leaving any
+// of it.
+import { operation, person } from '../caller/doors.ts';
+import { ENDUSER, mustHave, type DelegationApi } from '../delegation/enduser.ts';
+import { listRelations } from '../delegation/relation_store.ts';
+import { queryText } from '../delegation/shapes.ts';
+import { clock } from '../platform/clock.ts';
+import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { Type } from '../platform/shapes.ts';
+import { packageCode } from '../resource/policy_model.ts';
+import { BASE, clientOf, resource, SCOPE } from './customer_routes.ts';
+import { findCustomerMandates } from './customer_store.ts';
+import { endPassedOn, removeAgent } from './customers.ts';
+import { mine, Parties, PassedOn, Values } from './shapes.ts';
+import { partiesById, passedBy } from './telling.ts';
+
+export function agentOperations({ point }: DelegationApi): Operation[] {
+  const reading = {
+    dialect: 'altinn' as const,
+    method: 'GET' as const,
+    limit: 'read' as const,
+    who: person(ENDUSER, `${SCOPE}/myclients.read`, `${SCOPE}/myclients.write`),
+  };
+  const ending = {
+    dialect: 'altinn' as const,
+    method: 'DELETE' as const,
+    limit: 'write' as const,
+    who: person(ENDUSER, `${SCOPE}/myclients.write`),
+    answers: { 204: { description: 'It has ended' } },
+  };
+
+  /** The other side of everything that somebody has through suppliers. */
+  async function others(me: string, other: 'from' | 'via') {
+    const where = { via: null, to: me, from: null };
+    const found = await findCustomerMandates(point.db, where, clock.now());
+    const employers =
+      other === 'via'
+        ? (await listRelations(point.db, null, me, 'agent')).map((one) => one.from)
+        : [];
+    const held = found.filter((row) => row.holds).map((row) => row[other]);
+    const ids = [...new Set([...held, ...employers])];
+    const parties = await partiesById(point, ids);
+    return { data: ids.flatMap((id) => parties.get(id) ?? []), links: { next: null } };
+  }
+
+  const { provider, client } = mine;
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'my_providers',
+        paths: [`${BASE}/my/clientproviders`],
+        summary: 'The suppliers that one works for',
+        answers: { 200: { description: 'Suppliers', schema: Parties } },
+        example: {},
+      },
+      async ({ caller }) => reply(await others(caller.party, 'via')),
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'my_clients',
+        paths: [`${BASE}/my/clients`],
+        summary: 'The customers that one works for',
+        answers: { 200: { description: 'Customers', schema: Parties } },
+        example: {},
+      },
+      async ({ caller }) => reply(await others(caller.party, 'from')),
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'my_client_packages',
+        paths: [`${BASE}/my/clients/accesspackages`],
+        summary: 'What one may do for customers',
+        query: { provider, client },
+        answers: { 200: { description: 'Packages by customer', schema: PassedOn } },
+        example: {},
+      },
+      async ({ caller, query }) => {
+        const where = { via: query.provider ?? null, to: caller.party, from: query.client ?? null };
+        const found = await findCustomerMandates(point.db, where, clock.now());
+        return reply(await passedBy(point, found, 'package', 'from'));
+      },
+    ),
+    operation(
+      {
+        ...ending,
+        id: 'my_provider_leave',
+        paths: [`${BASE}/my/clientproviders`],
+        summary: 'Stop working for a supplier',
+        query: { provider, from: mine.from },
+      },
+      async ({ caller, query }) => {
+        const supplier = query.provider ?? mustHave(query.from, 'provider');
+        await removeAgent(point, caller, supplier, caller.party, true);
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...ending,
+        id: 'my_client_drop',
+        paths: [`${BASE}/my/clients`],
+        summary: 'Stop working for a customer',
+        query: mine,
+      },
+      async ({ caller, query }) => {
+        const where = { via: query.provider ?? null, to: caller.party, from: clientOf(query) };
+        await endPassedOn(point, caller.party, where, null, true);
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...ending,
+        id: 'my_package_drop',
+        paths: [`${BASE}/my/clients/accesspackages`],
+        summary: 'Give up packages: one in the query, or several as where they are passed on',
+        query: { ...mine, package: Type.Optional(queryText(200)) },
+        body: Type.Partial(Values),
+        bodyOptional: true,
+      },
+      async ({ caller, query, body }) => {
+        const where = { via: query.provider ?? null, to: caller.party, from: clientOf(query) };
+        const packages = query.package
+          ? [packageCode(query.package)]
+          : (body.values ?? []).flatMap((one) => one.packages.map(packageCode));
+        await endPassedOn(point, caller.party, where, { packages }, true);
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...ending,
+        id: 'my_resource_drop',
+        paths: [`${BASE}/my/clients/resources`],
+        summary: 'Give up a resource',
+        query: { ...mine, ...resource },
+      },
+      async ({ caller, query }) => {
+        const where = { via: query.provider ?? null, to: caller.party, from: clientOf(query) };
+        const only = { resource: query.resource.toLowerCase() };
+        await endPassedOn(point, caller.party, where, only, true);
+        return nothing;
+      },
+    ),
+  ];
+}

@@ -1,0 +1,72 @@
+// The description: that it is of what there is, in a form that tools read, and as a page.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { call, world } from '../support/world.ts';
+
+const GOLDEN = new URL('../routes.txt', import.meta.url);
+type Described = Record<string, any>;
+
+describe('the description', () => {
+  let paths: Record<string, Record<string, Described>>;
+  let all: [path: string, method: string, operation: Described][];
+  before(async () => {
+    paths = (await call('GET', '/openapi.json')).body.paths;
+    all = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, one]): (typeof all)[number] => [path, method, one]),
+    );
+  });
+
+  it('is of every door and no other (test/routes.txt; UPDATE=1 writes it)', () => {
+    const doors = all.map(([path, method, operation]) => {
+      const scopes = operation.security.flatMap(({ token = [] }) => token);
+      return [method.toUpperCase(), path, operation['x-who'], operation['x-limit'], ...scopes].join(
+        ' ',
+      );
+    });
+    const found = `${[...doors, ...world.app.pages].sort().join('\n')}\n`;
+    if (process.env.UPDATE || !existsSync(GOLDEN)) writeFileSync(GOLDEN, found);
+    assert.equal(found, readFileSync(GOLDEN, 'utf8'));
+  });
+
+  it('names each operation once, with what it answers', () => {
+    const ids = all.map(([, , { operationId }]) => operationId);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const [path, method, operation] of all) {
+      const where = `${method} ${path}`;
+      assert.ok(operation.summary && operation.description, where);
+      assert.ok(Object.keys(operation.responses).length > 0, where);
+      for (const name of path.match(/(?<=\{)\w+/g) ?? []) {
+        const declared = operation.parameters.map(({ name: one }: { name: string }) => one);
+        assert.ok(declared.includes(name), `${where}: ${name}`);
+      }
+    }
+  });
+
+  it('leaves no object open but those that are named for it', () => {
+    const open: string[] = [];
+    const walk = (node: any, where: string): void => {
+      if (node === null || typeof node !== 'object') return;
+      if (node.type === 'object' && !node.properties && !node.additionalProperties) {
+        if (!node.patternProperties) open.push(where);
+      }
+      for (const [name, one] of Object.entries(node))
+        if (name !== 'example') walk(one, `${where}/${name}`);
+    };
+    for (const [path, method, operation] of all) {
+      walk(operation.requestBody, `${method} ${path}`);
+    }
+    assert.deepEqual(
+      open.filter((where) => !/resource\//.test(where) && !/resource /.test(where)),
+      [],
+    );
+  });
+
+  it('is a page without script, with a call to copy for each operation', async () => {
+    const { status, text } = await call('GET', '/docs?lang=en');
+    assert.equal(status, 200);
+    assert.ok(!/<script|onclick|javascript:/i.test(text));
+    const calls = text.match(/curl -X/g) ?? [];
+    assert.ok(calls.length > 100, String(calls.length));
+    assert.match(text, /Bearer \$TOKEN/);
+  });
+});
