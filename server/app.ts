@@ -2,8 +2,6 @@
 // parts made in the order in which they know each other. It holds no rule.
 import about from '../package.json' with { type: 'json' };
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import Koa from 'koa';
-import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import type { JWTPayload } from 'jose';
 import { createBearer } from './caller/bearer.ts';
@@ -12,7 +10,8 @@ import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
 import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
-import { consentPages, type ConsentPages } from './consent/pages.ts';
+import { consentPages } from './consent/pages.ts';
+import type { ConsentPages } from './consent/page.ts';
 import { createRedeem } from './consent/redeem.ts';
 import { createGuard } from './caller/doors.ts';
 import { createDecisionLog } from './decision/log.ts';
@@ -30,7 +29,7 @@ import { keepProvider } from './oidc/kept_provider.ts';
 import { openKeyring } from './oidc/keys.ts';
 import { representPages } from './oidc/represent_pages.ts';
 import { createReplayMarks } from './oidc/replay.ts';
-import { aliasDiscovery, toProvider } from './oidc/routes.ts';
+import { toProvider } from './oidc/routes.ts';
 import type { ProviderSettings } from './oidc/provider_settings.ts';
 import type { DecisionPoint } from './decision/point.ts';
 import { createKnowledge } from './resource/catalogue.ts';
@@ -41,11 +40,9 @@ import { buildAssets } from './platform/assets.ts';
 import { clock } from './platform/clock.ts';
 import type { Database } from './platform/db.ts';
 import type { Env } from './platform/env.ts';
-import type { Fault } from './platform/errors.ts';
 import { route } from './platform/doors.ts';
-import { catchFaults, securityHeaders, trace } from './platform/http.ts';
+import { securityHeaders } from './platform/http.ts';
 import { uuidv7Floor } from './platform/ids.ts';
-import { hasText, languageOf, t } from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
@@ -53,6 +50,7 @@ import { createSeal } from './platform/seal.ts';
 import { portalPages } from './portal/pages.ts';
 import { unmatchable } from './resource/registry.ts';
 import { createHealth } from './platform/health.ts';
+import { isHttps, mount, renderProviderError } from './frame.ts';
 
 export interface AppSettings {
   env: Env;
@@ -234,72 +232,3 @@ const pagesOf = ({ stack }: Router): string[] =>
     const methods = row.methods.filter((method) => method !== 'HEAD');
     return methods.map((method) => `${method} ${row.path} ${guard} page`);
   });
-
-const isHttps = (env: Env) => env.issuer.startsWith('https:');
-
-interface Frame {
-  env: Env;
-  log: Logger;
-  metrics: Metrics;
-  render: Render;
-  headers: Record<string, string>;
-  serveAssets: Middleware;
-}
-
-/** What every request passes, then the rows, then oidc-provider. */
-function mount(
-  { env, log, metrics, render, headers, serveAssets }: Frame,
-  routers: Router[],
-  last: Middleware,
-): Koa {
-  const koa = new Koa({ proxy: true });
-  koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
-  koa.use(trace(log, metrics));
-  koa.use((ctx, next) => {
-    ctx.set(headers);
-    // TLS ends before us; the issuer (front.ts), not the socket, says whether the browser has it.
-    if (isHttps(env)) ctx.cookies.secure = true;
-    return next();
-  });
-  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
-  koa.use(serveAssets);
-  koa.use(aliasDiscovery);
-  for (const router of routers) koa.use(router.routes());
-  koa.use(routers.at(-1)!.allowedMethods());
-  koa.use(last);
-  return koa;
-}
-
-/** A fault as a page: what is wrong in a sentence, and a way out. */
-function renderFault(ctx: Context, known: Fault, render: Render): void {
-  const language = languageOf(ctx);
-  const key = hasText(`error.${known.code}.title`)
-    ? known.code
-    : known.status >= 500
-      ? 'TIL-00012'
-      : 'TIL-00014';
-  render(ctx, {
-    view: 'error',
-    title: t(language, `error.${key}.title`),
-    data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
-  });
-}
-
-/** The authorization server's own errors: the client cannot be told, so the person is. */
-function renderProviderError(
-  ctx: Context,
-  out: { error: string; error_description?: string },
-  render: Render,
-): void {
-  const language = languageOf(ctx);
-  const key = hasText(`error.oauth.${out.error}.title`) ? out.error : 'other';
-  ctx.state.page = true;
-  render(ctx, {
-    view: 'error',
-    title: t(language, `error.oauth.${key}.title`),
-    data: {
-      body: t(language, `error.oauth.${key}.body`),
-      code: [out.error, out.error_description].filter(Boolean).join(': '),
-    },
-  });
-}

@@ -20,11 +20,13 @@ import * as delegationProblems from './delegation/problems.ts';
 import { registrarOperations } from './delegation/registrar_routes.ts';
 import { agentOperations } from './supplier/agent_routes.ts';
 import { customerOperations } from './supplier/customer_routes.ts';
+import { scopeFeedOperations } from './supplier/scope_feed_routes.ts';
 import { scopeOperations } from './supplier/scope_routes.ts';
 import { systemUserOperations } from './supplier/system_user_routes.ts';
 import { oidcOperations } from './oidc/operations.ts';
 import { registerOperations } from './register/routes.ts';
 import { FAULTS } from './platform/errors.ts';
+import { membershipOperations } from './resource/membership_routes.ts';
 import { accessListOperations } from './resource/access_list_routes.ts';
 import { metadataOperations } from './resource/metadata_routes.ts';
 import { policyOperations } from './resource/policy_routes.ts';
@@ -75,11 +77,13 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...customerOperations(rights),
     ...agentOperations(rights),
     ...scopeOperations(rights),
+    ...scopeFeedOperations(rights),
     ...registrarOperations(rights),
     ...systemUserOperations(rights),
     ...registryOperations(rights),
     ...policyOperations(rights),
     ...accessListOperations(rights),
+    ...membershipOperations(rights),
     ...metadataOperations(rights),
     ...registerOperations({ point, registers, live }),
   ];

@@ -15,7 +15,7 @@ import {
 } from 'jose';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
-import type { TrustedIssuer } from '../platform/env.ts';
+import type { TrustedIssuer } from '../platform/env_lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';

@@ -6,7 +6,8 @@ import { checkResource, hasStanding } from '../delegation/check.ts';
 import { partyDto, rightCheckDto, rightDto } from '../delegation/dto_model.ts';
 import { endBetween } from '../delegation/end.ts';
 import { directionOf, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
-import { asActor, giveRights } from '../delegation/give.ts';
+import { giveRights } from '../delegation/give.ts';
+import { asActor } from '../delegation/footing.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { addRelation, findRelation } from '../delegation/relation_store.ts';
 import { GIVING, personNamed, queryText, sides } from '../delegation/shapes.ts';
@@ -35,12 +36,12 @@ function instanceOf(text: string | undefined, isInstance: boolean): string | nul
 }
 
 export const rightsOperations = (api: DelegationApi): Operation[] => [
-  ...operationsOf(api, false),
-  ...operationsOf(api, true),
+  ...givenOperations(api, false),
+  ...givenOperations(api, true),
 ];
 
 /** The same operations for whole resources and for instances of them. */
-function operationsOf({ point }: DelegationApi, isInstance: boolean): Operation[] {
+function givenOperations({ point }: DelegationApi, isInstance: boolean): Operation[] {
   const path = isInstance ? INSTANCES : `${BASE}/resources`;
   const name = isInstance ? 'instance_rights' : 'resource_rights';
   const ofInstance = { instance: Type.Optional(queryText(400)) };

@@ -19,7 +19,7 @@ import {
   type Consent,
   type EffectiveStatus,
 } from './model.ts';
-import type { ConsentPages } from './pages.ts';
+import type { ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
 import { displayName, shownText, type ShownText } from './text.ts';

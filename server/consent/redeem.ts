@@ -7,7 +7,7 @@ import { uuidv7 } from '../platform/ids.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Redeemed } from './model.ts';
 import { Findings, problem, type ProblemCode } from './problems.ts';
-import { findConsentFacts, redeemConsents, type ConsentFacts } from './store.ts';
+import { findConsentFacts, redeemConsents, type ConsentFacts } from './redeem_store.ts';
 
 export interface Redemption {
   id: string;

@@ -5,22 +5,27 @@ import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { uuidv7Derived } from '../platform/ids.ts';
-import * as decision from '../decision/commands.ts';
 import { appendEvent } from '../event/store.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { metadataFault, type ConsentTemplate } from '../resource/model.ts';
-import {
-  findConsentOrigins,
-  findResources,
-  findTemplate,
-  type ResourceRow,
-} from '../resource/store.ts';
+import type { ConsentTemplate } from '../resource/model.ts';
+import { findConsentOrigins, type ResourceRow } from '../resource/store.ts';
 import type { Consent } from './model.ts';
 import { problem, Findings } from './problems.ts';
 import { isAllowedRedirect } from './redirect.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { findConsent, insertConsent } from './store.ts';
+import {
+  type Parties,
+  checkResources,
+  mayAsk,
+  checkTimes,
+  checkParties,
+  checkRights,
+  checkTemplate,
+  checkAnswerable,
+  namedBy,
+} from './checks.ts';
 
 export interface Asker {
   organizationNo: string;
@@ -40,14 +45,6 @@ export interface Asker {
 export interface Requested {
   consent: Consent;
   replayed: boolean;
-}
-
-interface Parties {
-  from: Party;
-  to: Party;
-  handledBy: Party | null;
-  requiredDelegator: Party | null;
-  asker: Party;
 }
 
 /**
@@ -162,161 +159,6 @@ function known(party: Party | undefined, name: PartyName): Party {
     name.by === 'uuid' ? 'urn:altinn:party:uuid:' : 'urn:altinn:organization:identifier-no:';
   throw problem('AM-00003', { members: { orgnr: urn + name.value } });
 }
-
-async function checkResources(point: DecisionPoint, draft: ConsentDraft, findings: Findings) {
-  const found = await findResources(
-    point.db,
-    draft.rights.map((right) => right.resource),
-  );
-  const resources: ResourceRow[] = [];
-  for (const right of draft.rights) {
-    const resource = found.get(right.resource);
-    if (resource?.type === 'Consent') resources.push(resource);
-    else findings.problem('AM-00005');
-  }
-  const templates = new Set(
-    resources.map((resource) => resource.content.consentTemplate?.toLowerCase()),
-  );
-  if (templates.size > 1) findings.problem('AM-00009');
-  const [id] = templates;
-  const template = templates.size === 1 && id ? await findTemplate(point.db, id) : undefined;
-  return { resources, template };
-}
-
-async function mayAsk(
-  point: DecisionPoint,
-  { asker }: Pick<Parties, 'asker'>,
-  resources: ResourceRow[],
-  now: Date,
-): Promise<void> {
-  const answer = await decision.decideTogether(
-    point,
-    {
-      subject: asker.id,
-      from: asker.id,
-      action: 'requestconsent',
-      level: 4,
-      resources: resources.map((resource) => resource.id),
-    },
-    now,
-  );
-  if (!answer.permit) throw fault('TIL-00015', { because: answer.reason });
-}
-
-function checkTimes(
-  draft: ConsentDraft,
-  resources: ResourceRow[],
-  now: Date,
-  findings: Findings,
-): void {
-  if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
-  const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
-  // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
-  if (
-    days.length &&
-    draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000
-  ) {
-    findings.invalid('AM.VLD-00022', 'ValidTo');
-  }
-}
-
-function checkParties(parties: Parties, findings: Findings): void {
-  if (parties.from.id === parties.to.id) findings.invalid('TIL.VLD-00004', '/to');
-  if (parties.to.kind === 'person') findings.invalid('TIL.VLD-00001', '/to');
-  if (parties.requiredDelegator && parties.requiredDelegator.kind !== 'person') {
-    findings.invalid('TIL.VLD-00001', '/requiredDelegator');
-  }
-}
-
-function checkRights(draft: ConsentDraft, resources: ResourceRow[], findings: Findings): void {
-  draft.rights.forEach((right, index) => {
-    const resource = resources.find((candidate) => candidate.id === right.resource);
-    if (resource) checkMetadata(right.metadata, resource, index, findings);
-  });
-}
-
-function checkMetadata(
-  metadata: Record<string, string | null>,
-  resource: ResourceRow,
-  index: number,
-  findings: Findings,
-): void {
-  const fields = resource.content.consentMetadata;
-  const sent = new Set<string>();
-  for (const [key, value] of Object.entries(metadata)) {
-    const name = key.toLowerCase();
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (!field) findings.problem('AM-00006', { key: key.slice(0, 100) });
-    else if (value === null || value === '')
-      findings.problem('AM-00007', { [`ConsentRight index: ${index}, key`]: key });
-    else {
-      const why = metadataFault(field, value);
-      if (why) findings.problem('AM-00006', { key, reason: `The value ${why}.` });
-    }
-    sent.add(name);
-  }
-  for (const [name, field] of Object.entries(fields)) {
-    if (!field.optional && !sent.has(name)) findings.problem('AM-00008', { key: name });
-  }
-}
-
-function checkTemplate(
-  draft: ConsentDraft,
-  template: ConsentTemplate,
-  resources: ResourceRow[],
-  findings: Findings,
-): void {
-  if (!template.isMessageSetInRequest && draft.requestMessage) findings.refuse(fault('TIL-00017'));
-  const owners = template.restrictedToServiceOwners;
-  if (owners && resources.some((resource) => !owners.includes(resource.owner.organizationNo))) {
-    findings.refuse(fault('TIL-00018'));
-  }
-}
-
-/**
- * A request that nobody can answer helps nobody; which roles the required person lacks is not told.
- */
-async function checkAnswerable(
-  point: DecisionPoint,
-  draft: ConsentDraft,
-  { from, requiredDelegator }: Parties,
-  findings: Findings,
-  now: Date,
-): Promise<void> {
-  for (const question of questions(draft.rights, requiredDelegator?.id ?? from.id, from.id)) {
-    const able = requiredDelegator
-      ? (await decision.decideTogether(point, question, now)).permit
-      : await decision.isAnswerable(point, question, now);
-    if (!able) {
-      findings.refuse(fault('TIL-00016'));
-      return;
-    }
-  }
-}
-
-/** One question for each action that is asked for, over all its resources. */
-export function questions(
-  rights: { actions: string[]; resource: string }[],
-  subject: string,
-  from: string,
-  level = 4,
-) {
-  const actions = new Set(rights.flatMap((right) => right.actions));
-  return [...actions].map((action) => ({
-    subject,
-    from,
-    action,
-    level,
-    resources: rights
-      .filter((right) => right.actions.includes(action))
-      .map((right) => right.resource),
-  }));
-}
-
-/**
- * How a party was named: what the asker did not know, the answer does not tell before an approval.
- */
-const namedBy = (name: PartyName) => (name.by === 'uuid' ? 'uuid' : 'number');
 
 interface Checked {
   draft: ConsentDraft;

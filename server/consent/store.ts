@@ -1,7 +1,7 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import type { Consent, Redeemed } from './model.ts';
+import type { Consent } from './model.ts';
 
 const partyJson = (
   alias: string,
@@ -218,95 +218,4 @@ export async function insertShownText(
     JSON.stringify(shown.text),
     now,
   ]);
-}
-
-// The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
-// statement: the condition is re-read under the row's lock, so of several at once on a one-time
-// consent exactly one counts.
-const facts = `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
-    coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
-    receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
-    mandate.ended_at as "endedAt", mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
-        jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),
-        'metadata', held.metadata) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
-const factTables = `consent_request request
-  join party giver on giver.id = request.from_party
-  join party receiver on receiver.id = request.to_party
-  left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
-
-export interface ConsentFacts extends Omit<Redeemed, 'from'> {
-  state: Consent['state'];
-  fromNo: string;
-  fromPerson: boolean;
-  fromId: string;
-  endedAt: Date | null;
-  usedUp: boolean;
-}
-
-const look: Statement = {
-  name: 'consent_facts',
-  text: `${facts} from ${factTables} where request.id = $1`,
-};
-
-export function findConsentFacts(db: Db, id: string): Promise<ConsentFacts | undefined> {
-  return queryOne<ConsentFacts>(db, look, [id]);
-}
-
-const redeem: Statement = {
-  name: 'redeem_consents',
-  text: `with asked as (
-      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::jsonb[]) as asked(id, giver, drawer, event_id, detail)),
-    used as (
-      update mandate set uses = mandate.uses + 1, last_used_at = $6
-      from asked
-      join consent_request request on request.id = asked.id
-      join party giver on giver.id = request.from_party
-      where mandate.consent_id = request.id and mandate.basis = 'consent'
-        and asked.giver in (giver.person_no, giver.organization_no, giver.id::text)
-        and asked.drawer in (request.to_party, request.handled_by)
-        and request.state = 'approved'
-        and mandate.ended_at is null and mandate.valid_from <= $6 and mandate.valid_to > $6
-        and (mandate.use_limit is null or mandate.uses < mandate.use_limit)
-      returning request.id, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
-    noted as (
-      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
-      select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
-    ${facts}, used.id is not null as redeemed
-    from asked left join used on used.id = asked.id, ${factTables} where request.id = asked.id`,
-};
-
-export interface RedeemBy {
-  id: string;
-  /** Number or UUID of the giver, as asked for. */
-  from: string;
-  /** Party id of the organisation that draws the token. */
-  to: string;
-  eventId: string;
-  detail: unknown;
-}
-
-export type Redemption = ConsentFacts & { redeemed: boolean };
-
-/**
- * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a
- * consent was in force. Ids differ within one call, and come sorted, so that two calls never wait
- * for each other. Unknown ids are missing.
- */
-export async function redeemConsents(
-  db: Db,
-  by: RedeemBy[],
-  now: Date,
-): Promise<Map<string, Redemption>> {
-  const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const column = <Key extends keyof RedeemBy>(key: Key) => sorted.map((one) => one[key]);
-  const rows = await query<Redemption>(db, redeem, [
-    column('id'),
-    column('from'),
-    column('to'),
-    column('eventId'),
-    sorted.map((one) => JSON.stringify(one.detail)),
-    now,
-  ]);
-  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -5,7 +5,7 @@ import type { Caller } from '../caller/model.ts';
 import { fault } from '../platform/errors.ts';
 import type { Decide } from './commands.ts';
 import type { DecisionLog } from './log.ts';
-import type { Decided } from './model.ts';
+import type { Decided } from './question_model.ts';
 import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
 

@@ -8,51 +8,7 @@ import { findResources } from '../resource/store.ts';
 import type { Grain } from './model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
 import { findHeld, findOwners, findOpened, findUnits, type HeldRow } from './search_store.ts';
-
-export interface AuthorizedOptions {
-  viaKeyRoles: boolean;
-  subParties: boolean;
-  inactive: boolean;
-  roles: boolean;
-  packages: boolean;
-  resources: boolean;
-  instances: boolean;
-  /** Only these parties; null for all. */
-  parties: string[] | null;
-  /** Only parties where one of these can be used; null for all. */
-  anyOfResources: string[] | null;
-  /** Only what opens resources of this owner; null for everything. */
-  ownerNo: string | null;
-  /** Whether the subject itself asks: then its own secrets are told too. */
-  own: boolean;
-}
-
-export interface Instance {
-  resource: string;
-  instance: string;
-}
-export interface Held {
-  roles: Set<string>;
-  packages: Set<string>;
-  resources: Set<string>;
-  instances: Instance[];
-}
-export interface Authorized {
-  party: PartyRow;
-  roles: string[];
-  packages: string[];
-  resources: string[];
-  instances: Instance[];
-  shell: boolean;
-  units: Authorized[];
-}
-
-const nothing = (): Held => ({
-  roles: new Set(),
-  packages: new Set(),
-  resources: new Set(),
-  instances: [],
-});
+import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
 
 export async function authorizedParties(
   point: DecisionPoint,
@@ -155,14 +111,6 @@ function packagesIn(row: HeldRow, unitType: string | null, catalogue: Catalogue)
             (link.role !== null && catalogue.accessOf(link.role, unitType).includes(code)),
         ),
       );
-}
-
-function add(held: Held, row: HeldRow, packages: string[], instances = true): void {
-  if (row.role !== null) held.roles.add(row.role);
-  packages.forEach((code) => held.packages.add(code));
-  if (row.resource === null) return;
-  if (row.instance === null) held.resources.add(row.resource);
-  else if (instances) held.instances.push({ resource: row.resource, instance: row.instance });
 }
 
 function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogue): void {

@@ -2,7 +2,7 @@
 // have their type; members that are not known are left unread. It knows no store.
 import { anyPartyName, type PartyName } from '../party/model.ts';
 import { instanceName } from '../resource/policy_model.ts';
-import { LONGEST, MOST_TOLD, type NamedQuestion } from './model.ts';
+import { LONGEST, MOST_TOLD, type NamedQuestion } from './question_model.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

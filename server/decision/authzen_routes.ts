@@ -2,37 +2,22 @@
 // semantics, the searches, and metadata. The same questions and the same answers as XACML gets, in
 // other words.
 import { everybody, operation } from '../caller/doors.ts';
-import { acrOf, levelOf, type Caller } from '../caller/model.ts';
+import { acrOf, type Caller } from '../caller/model.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation, type Reply } from '../platform/doors.ts';
-import { Fault, fault } from '../platform/errors.ts';
-import { isUuid } from '../platform/ids.ts';
+import { Fault } from '../platform/errors.ts';
 import { createPace, listBody } from '../platform/pace.ts';
-import { asking, AUTHORIZE_ANY, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
-import {
-  acrIn,
-  createReading,
-  faultIn,
-  idOf,
-  isType,
-  kindsOf,
-  questionOf,
-  WHOLE,
-  withDefaults,
-  type Reading,
-} from './authzen_model.ts';
+import { asking, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
+import { createReading, faultIn, isType, kindsOf, WHOLE, withDefaults } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
-import type { Decided, Decision, NamedQuestion } from './model.ts';
+import type { Decided, NamedQuestion } from './question_model.ts';
+import type { Decision } from './reason_model.ts';
 import { problem } from './problems.ts';
-import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from './text.ts';
-
-const PAGE = { standard: 100, most: 1_000 };
+import { type Asked, malformed, question, read } from './authzen_question.ts';
+import { searchSubject, searchResource, searchAction } from './authzen_search.ts';
 const ERRORS = ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'];
-
-/** A request as AuthZEN has it; which members it must have is in its operation's shape. */
-type Asked = Record<string, unknown>;
 
 export function authzenOperations(api: DecisionApi): Operation[] {
   const shared = { ...asking, dialect: 'authzen' as const };
@@ -120,19 +105,6 @@ const metadataOf = (issuer: string) => ({
   search_resource_endpoint: `${issuer}/access/v1/search/resource`,
   search_action_endpoint: `${issuer}/access/v1/search/action`,
 });
-
-const malformed = (path: string) => problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
-
-function question(request: Asked, required: string[], reading = createReading()): NamedQuestion {
-  const path = faultIn(request, required, reading);
-  if (path) throw malformed(path);
-  const asked = questionOf(request, reading);
-  if ('path' in asked) throw malformed(asked.path);
-  const acr = acrIn(request);
-  const level = acr === undefined ? undefined : levelOf(acr);
-  if (acr !== undefined && level === undefined) throw malformed('/subject/properties/acr');
-  return level === undefined ? asked : { ...asked, level };
-}
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body, WHOLE);
@@ -240,119 +212,4 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
 interface Evaluated {
   decision: boolean;
   context: unknown;
-}
-
-/** The question, or what is wrong with it: one that is malformed fails by itself. */
-function read(request: Asked, reading: Reading): NamedQuestion | Fault {
-  try {
-    return question(request, WHOLE, reading);
-  } catch (error) {
-    if (error instanceof Fault) return error;
-    throw error;
-  }
-}
-
-interface Paging {
-  after: string;
-  limit: number;
-}
-
-function paging(body: Asked, isCursor: (text: string) => boolean, start: string): Paging {
-  const page = (body.page ?? {}) as { limit?: number; token?: string };
-  const token = page.token ? Buffer.from(page.token, 'base64url').toString('utf8') : start;
-  if (token !== start && !isCursor(token)) throw problem('AUTHZ.VLD-00012');
-  return {
-    after: token,
-    limit: Math.min(PAGE.most, page.limit ?? PAGE.standard),
-  };
-}
-
-const pageOf = (next: string, count: number) => ({
-  next_token: next ? Buffer.from(next).toString('base64url') : '',
-  count,
-});
-
-async function searchSubject(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
-  const page = paging(body, isUuid, NO_ID);
-  const kinds = kindsOf((body.subject as { type: string }).type);
-  const [known] = await decideAll(api.point, [{ ...asked, subject: null }], clock.now());
-  checkOwner(caller, known!);
-  const isKnown =
-    kinds !== undefined &&
-    known!.resource &&
-    isType((body.resource as { type: string }).type, known!.resource.type);
-  const found = isKnown
-    ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
-    : { items: [], next: '' };
-  const secret = (one: (typeof found.items)[number]) =>
-    one.decided.facts.mandates.some(
-      (mandate) =>
-        one.decided.decision.mandates.includes(mandate.id) &&
-        one.decided.catalogue.isSecret(mandate.role),
-    );
-  const shown = found.items.filter((one) => !secret(one));
-  return reply({
-    page: pageOf(found.next, shown.length),
-    results: shown.map((one) => ({
-      type: (body.subject as { type: string }).type,
-      id: idOf(one.decided.facts.subject!),
-      properties: {
-        name: one.name,
-        kind: one.kind,
-        reason: one.decided.decision.reason,
-        ...(one.decided.decision.via ? { via: one.decided.decision.via } : {}),
-      },
-    })),
-  });
-}
-
-async function searchResource(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body, ['subject.type', 'subject.id', 'action.name', 'resource.type']);
-  const page = paging(body, (text) => text.length <= 200, '');
-  const any = caller.scopes.has(AUTHORIZE_ANY);
-  if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
-  const { type } = body.resource as { type: string };
-  const kinds = kindsOf((body.subject as { type: string }).type);
-  const found =
-    kinds === undefined
-      ? { items: [], next: '' }
-      : await whatCan(
-          api.point,
-          asked,
-          {
-            type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
-            ownerNo: any || caller.kind !== 'organization' ? null : caller.organizationNo,
-            ...page,
-          },
-          clock.now(),
-        );
-  return reply({
-    page: pageOf(found.next, found.items.length),
-    results: found.items.map((one) => ({
-      type,
-      id: one.id,
-      properties: { reason: one.decided.decision.reason },
-    })),
-  });
-}
-
-async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body, ['subject.type', 'subject.id', 'resource.type', 'resource.id']);
-  const now = clock.now();
-  const [known] = await decideAll(api.point, [asked], now);
-  checkOwner(caller, known!);
-  const kinds = kindsOf((body.subject as { type: string }).type);
-  const isKnown =
-    kinds !== undefined &&
-    known!.resource &&
-    isType((body.resource as { type: string }).type, known!.resource.type);
-  const found = isKnown ? await whichActions(api.point, asked, now) : [];
-  return reply({
-    page: pageOf('', found.length),
-    results: found.map(({ action, decided }) => ({
-      name: action,
-      properties: { reason: decided.decision.reason },
-    })),
-  });
 }

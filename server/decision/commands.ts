@@ -8,16 +8,9 @@ import { createPace } from '../platform/pace.ts';
 import type { PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
-import {
-  answerable,
-  decide,
-  type Decided,
-  type Decision,
-  type Facts,
-  type NamedQuestion,
-  type Reason,
-  type ResourceFacts,
-} from './model.ts';
+import { answerable, decide, type Facts, type ResourceFacts } from './model.ts';
+import type { Decided, NamedQuestion } from './question_model.ts';
+import type { Decision, Reason } from './reason_model.ts';
 import { problem } from './problems.ts';
 import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
 

@@ -5,7 +5,7 @@ import { clock } from '../platform/clock.ts';
 import { isOfData, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
-import type { Decided, NamedQuestion } from './model.ts';
+import type { Decided, NamedQuestion } from './question_model.ts';
 import { appendDecisions, type LogEntry } from './log_store.ts';
 
 const PAUSE_MILLIS = 100;

@@ -1,7 +1,6 @@
 // May X do A on R for P? A pure, exhaustive answer from gathered facts, a policy and the catalogue:
 // deny by default, with a reason for each end and the mandates that carried it. It knows no SQL and
 // no request.
-import type { PartyName } from '../party/model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   combine,
@@ -9,7 +8,6 @@ import {
   holds,
   type Attributes,
   type Effect,
-  type Outcome,
   type Policy,
   type Rule,
   type SubjectMatch,
@@ -24,6 +22,7 @@ import type {
   ResourceFacts,
 } from './facts_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
+import { type Reason, type Decision, ends, REASONS } from './reason_model.ts';
 
 export type {
   Facts,
@@ -33,71 +32,6 @@ export type {
   Question,
   ResourceFacts,
 } from './facts_model.ts';
-
-export type Reason =
-  | 'self'
-  | 'role'
-  | 'package'
-  | 'right'
-  | 'organization'
-  | 'access_list'
-  | 'named'
-  | 'attribute'
-  | 'anyone'
-  | 'unknown_subject'
-  | 'unknown_from'
-  | 'ended'
-  | 'no_resource'
-  | 'unknown_resource'
-  | 'no_rule'
-  | 'not_named'
-  | 'no_from'
-  | 'unknown_action'
-  | 'level'
-  | 'denied_by_rule'
-  | 'not_on_list'
-  | 'missing_attribute'
-  | 'register'
-  | 'register_away';
-
-export interface Decision {
-  permit: boolean;
-  outcome: Outcome;
-  reason: Reason;
-  /** The mandates that carried it. */
-  mandates: string[];
-  /** The role, package or organisation that carried it, the nearest first. */
-  role?: string | undefined;
-  package?: string | undefined;
-  via?: string | undefined;
-  held?: MandateFacts['held'] | undefined;
-  /** Who could: subjects that the rules name, when the asker is not among them. */
-  wanted: SubjectMatch[];
-  /** The level that the policy asks for; what lacks when the reason is `level`. */
-  level: number;
-}
-
-const ends = (
-  outcome: Outcome,
-  reason: Reason,
-  wanted: SubjectMatch[] = [],
-  level = 0,
-): Decision => ({ permit: false, outcome, reason, mandates: [], wanted, level });
-
-const REASONS: Partial<Record<SubjectMatch['kind'], Reason>> = {
-  self: 'self',
-  role: 'role',
-  key_role: 'role',
-  package: 'package',
-  organization: 'organization',
-  party: 'named',
-  username: 'named',
-  access_list: 'access_list',
-  party_type: 'named',
-  attribute: 'attribute',
-  register: 'register',
-  any: 'anyone',
-};
 
 /** One resource, one action. Whatever is not permitted is refused; the outcome says how. */
 export function decide(
@@ -345,26 +279,3 @@ export const answerable = (
   action: string,
   catalogue: Catalogue,
 ) => wantedOf(policy, action).some((one) => fits(fromKind, one, catalogue));
-
-/**
- * As many names, and values of a name, as one entity may tell, many questions may share it; and as
- * long a text, in characters.
- */
-export const MOST_TOLD = 100;
-export const LONGEST = 2_000;
-
-/** A question by names, as it comes from outside. */
-export interface NamedQuestion extends Omit<Question, 'named'> {
-  subject: PartyName | null;
-  /** Who is represented; null when the question names nobody. */
-  from: PartyName | null;
-  resource: string;
-}
-
-export interface Decided {
-  decision: Decision;
-  facts: Facts;
-  resource: ResourceFacts | undefined;
-  policy: Policy | undefined;
-  catalogue: Catalogue;
-}

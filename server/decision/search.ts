@@ -5,7 +5,7 @@ import type { DecisionPoint } from './point.ts';
 import type { PartyName } from '../party/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import { decideAll } from './commands.ts';
-import type { Decided, NamedQuestion } from './model.ts';
+import type { Decided, NamedQuestion } from './question_model.ts';
 import { tagsHeld } from './tags_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './search_store.ts';
 

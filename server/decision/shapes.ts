@@ -12,7 +12,7 @@ import {
   Type,
   uuid,
 } from '../platform/shapes.ts';
-import { LONGEST, MOST_TOLD } from './model.ts';
+import { LONGEST, MOST_TOLD } from './question_model.ts';
 
 /** What a caller knows of an entity beyond its name; scalars and lists of them are weighed. */
 const properties = Type.Optional(open('Properties', { maxProperties: MOST_TOLD }));

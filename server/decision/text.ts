@@ -10,7 +10,8 @@ import {
 } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { SubjectMatch } from '../resource/policy_model.ts';
-import type { Decision, Facts } from './model.ts';
+import type { Facts } from './model.ts';
+import type { Decision } from './reason_model.ts';
 import { fits } from './model.ts';
 
 const SHOWN = 6;

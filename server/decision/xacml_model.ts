@@ -2,39 +2,22 @@
 // become results. Names are read in any case; a request that cannot be built is one Indeterminate,
 // never a guess. It knows no store.
 import type { Pace } from '../platform/pace.ts';
-import { namesParty, partyName, type PartyName } from '../party/model.ts';
+import { namesParty, type PartyName } from '../party/model.ts';
+import { ACTION_ID, instanceName, RESOURCE_ID, type Category } from '../resource/policy_model.ts';
+import type { NamedQuestion } from './question_model.ts';
 import {
-  ACTION_ID,
-  instanceName,
-  RESOURCE_ID,
-  type Category,
-  type Outcome,
-} from '../resource/policy_model.ts';
-import { LONGEST, MOST_TOLD, type Decided, type NamedQuestion } from './model.ts';
+  type Attribute,
+  type Entity,
+  CATEGORIES,
+  members,
+  list,
+  readEntity,
+} from './xacml_entity_model.ts';
 
 /** As many as one request of many may name. */
 const MOST_ENTITIES = 20;
 /** Of all that the requests of one call repeat, in characters: ten thousand of an ordinary size. */
 const MOST_REPEATED = 32 * 1024 * 1024;
-
-interface Attribute {
-  id: string;
-  values: string[];
-  dataType: string;
-  echo: boolean;
-}
-/**
- * `named` are the parties that it names, undefined when one is malformed; `told` everything that is
- * no name.
- */
-interface Entity {
-  category: Category;
-  id: string | undefined;
-  attributes: Attribute[];
-  size: number;
-  named: PartyName[] | undefined;
-  told: Record<string, string[]>;
-}
 
 /**
  * A question with what its answer must repeat; every name it has for its parties, of which the
@@ -56,42 +39,17 @@ export interface XacmlRequest {
   asked: (Asked | Unbuildable)[];
   wantsPolicyIds: boolean;
 }
-
-const CATEGORIES = new Map<string, Category>(
-  Object.entries({
-    accesssubject: 'subject',
-    action: 'action',
-    resource: 'resource',
-    environment: 'environment',
-    'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
-    'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
-    'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
-    'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
-  }),
-);
-const CATEGORY_IDS: Record<Category, string> = {
+export const CATEGORY_IDS: Record<Category, string> = {
   subject: 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject',
   action: 'urn:oasis:names:tc:xacml:3.0:attribute-category:action',
   resource: 'urn:oasis:names:tc:xacml:3.0:attribute-category:resource',
   environment: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment',
 };
-const STRING = 'http://www.w3.org/2001/XMLSchema#string';
-/** What we find out by ourselves and nobody may claim. */
-const DERIVED =
-  /^urn:altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list)|^urn:digitaltdodsbo:/i;
 
 const fails = (why: string, status: Unbuildable['status'] = 'processing-error'): Unbuildable => ({
   why,
   status,
 });
-
-/** The members of an object by name in lower case; undefined for what is no object. */
-function members(value: unknown): Map<string, unknown> | undefined {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
-  return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
-}
-const list = (value: unknown): unknown[] =>
-  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
 /** Everything that is asked, in order; `undefined` when it is no request at all. */
 export async function readRequest(body: unknown, pace: Pace): Promise<XacmlRequest> {
@@ -153,54 +111,6 @@ function entriesOf(request: Map<string, unknown>): [category: string, entry: unk
       entry,
     ]),
   ];
-}
-
-/** What an entity takes in an answer that repeats it, roughly. */
-const sizeOf = (attributes: Attribute[]) =>
-  attributes.reduce(
-    (sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length),
-    0,
-  );
-
-function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
-  const entity = members(value);
-  if (!entity || !category) return undefined;
-  const read = list(entity.get('attribute'))
-    .slice(0, MOST_TOLD + 1)
-    .map(readAttribute);
-  if (read.length > MOST_TOLD || read.includes(undefined)) return undefined;
-  const attributes = read as Attribute[];
-  const id = entity.get('id');
-  return {
-    category,
-    id: id === undefined || id === null ? undefined : String(id),
-    attributes,
-    size: sizeOf(attributes),
-    named: partiesIn(attributes),
-    told: free(attributes),
-  };
-}
-
-function readAttribute(value: unknown): Attribute | undefined {
-  const attribute = members(value);
-  const id = attribute?.get('attributeid');
-  if (!attribute || typeof id !== 'string' || !id) return undefined;
-  const values = list(attribute.get('value'));
-  if (
-    values.length > MOST_TOLD ||
-    values.some(
-      (one) =>
-        !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > LONGEST,
-    )
-  )
-    return undefined;
-  const dataType = attribute.get('datatype');
-  return {
-    id,
-    values: values.map(String),
-    dataType: typeof dataType === 'string' ? dataType : STRING,
-    echo: attribute.get('includeinresult') === true,
-  };
 }
 
 function build(entities: Entity[]): Asked | Unbuildable {
@@ -272,14 +182,6 @@ function ambiguous(attributes: Attribute[], ...ids: string[]): string | undefine
   return id && `the request has several values of ${id}`;
 }
 
-/** Every party that the attributes name; undefined when one is malformed. */
-function partiesIn(attributes: Attribute[]): PartyName[] | undefined {
-  const named = attributes
-    .filter((one) => namesParty(one.id))
-    .flatMap((one) => one.values.map((value) => partyName(one.id, value)));
-  return named.includes(undefined) ? undefined : (named as PartyName[]);
-}
-
 /**
  * Subjects that contradict each other (contract/rights.md D.2). Whether several names are of one
  * party is asked of the store.
@@ -298,13 +200,6 @@ function conflict(subject: Attribute[]): string | undefined {
   return undefined;
 }
 
-function free(attributes: Attribute[]): Record<string, string[]> {
-  const kept = new Map<string, string[]>();
-  for (const { id, values } of attributes)
-    if (!namesParty(id) && !DERIVED.test(id)) kept.set(id, [...(kept.get(id) ?? []), ...values]);
-  return Object.fromEntries(kept);
-}
-
 /**
  * What several entities of a category tell; of one, what it tells as it is, since many requests may
  * share it.
@@ -317,118 +212,3 @@ function merged(told: Record<string, string[]>[]): Record<string, string[]> {
       all.set(name, [...(all.get(name) ?? []), ...values]);
   return Object.fromEntries(all);
 }
-
-const STATUS = 'urn:oasis:names:tc:xacml:1.0:status:';
-const OUTCOMES: Record<Outcome, string> = {
-  permit: 'Permit',
-  deny: 'Deny',
-  not_applicable: 'NotApplicable',
-  indeterminate: 'Indeterminate',
-};
-
-/** One element of `response`, with the names in camelCase that existing clients read. */
-export function result(
-  outcome: Outcome,
-  status: { code: string; message: string | null },
-  extras: Record<string, unknown> = {},
-) {
-  return {
-    decision: OUTCOMES[outcome],
-    status: {
-      statusMessage: status.message,
-      statusDetails: null,
-      statusCode: { value: STATUS + status.code, statusCode: null },
-    },
-    obligations: null,
-    associateAdvice: null,
-    category: null,
-    policyIdentifierList: null,
-    ...extras,
-  };
-}
-
-export const unbuildable = ({ why, status }: Unbuildable) =>
-  result('indeterminate', { code: status, message: why });
-
-export function told(
-  { decision, resource, policy }: Decided,
-  echo: Entity[],
-  message: string | null,
-  wantsPolicyIds: boolean,
-) {
-  const { outcome, reason } = decision;
-  const code =
-    outcome !== 'indeterminate'
-      ? 'ok'
-      : reason === 'missing_attribute'
-        ? 'missing-attribute'
-        : 'processing-error';
-  const category = echo
-    .map((entity) => ({
-      categoryId: CATEGORY_IDS[entity.category],
-      attribute: entity.attributes
-        .filter((one) => one.echo)
-        .map((one) => ({
-          attributeId: one.id,
-          value: one.values.length === 1 ? one.values[0] : one.values,
-          issuer: null,
-          dataType: one.dataType,
-          includeInResult: true,
-        })),
-    }))
-    .filter((entity) => entity.attribute.length);
-  return result(
-    outcome,
-    { code, message: outcome === 'permit' ? null : message },
-    {
-      obligations: outcome === 'permit' && policy ? obligations(policy.minimumLevel) : null,
-      associateAdvice: [advice(reason, decision.mandates)],
-      category: category.length ? category : null,
-      policyIdentifierList:
-        wantsPolicyIds && resource
-          ? {
-              policyIdReference: [
-                {
-                  id: `urn:altinn:resource:${resource.id}`,
-                  version: String(resource.policyVersion),
-                },
-              ],
-            }
-          : null,
-    },
-  );
-}
-
-const assignment = (attributeId: string, value: string, category: string, type: string) => ({
-  attributeId,
-  value,
-  category,
-  dataType: `http://www.w3.org/2001/XMLSchema#${type}`,
-  issuer: null,
-});
-
-/** Enforcement points match on the category and take the highest (contract/rights.md D.5). */
-function obligations({ person, organization }: { person: number; organization: number }) {
-  const one = (index: number, level: number, category: string) => ({
-    id: `urn:altinn:obligation:authenticationLevel${index}`,
-    attributeAssignment: [
-      assignment(`urn:altinn:obligation-assignment:${index}`, String(level), category, 'integer'),
-    ],
-  });
-  const wanted = [
-    ...(person > 0 ? [one(1, person, 'urn:altinn:minimum-authenticationlevel')] : []),
-    ...(organization > 0
-      ? [one(2, organization, 'urn:altinn:minimum-authenticationlevel-org')]
-      : []),
-  ];
-  return wanted.length ? wanted : null;
-}
-
-/** Why, for those who want to know: advice may be left unread (XACML 3.0 §7.18). */
-const advice = (reason: string, mandates: string[]) => ({
-  id: 'urn:tillit:advice:reason',
-  attributeAssignment: [
-    assignment('urn:tillit:reason', reason, 'urn:tillit:reason', 'string'),
-    ...mandates.map((id) => assignment('urn:tillit:mandate', id, 'urn:tillit:mandate', 'string')),
-  ],
-});

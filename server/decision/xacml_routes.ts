@@ -12,7 +12,8 @@ import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
 import { XacmlRequest, XacmlResponse } from './shapes.ts';
 import { reasonText } from './text.ts';
-import { readRequest, told, unbuildable, type Asked, type Unbuildable } from './xacml_model.ts';
+import { readRequest, type Asked, type Unbuildable } from './xacml_model.ts';
+import { told, unbuildable } from './xacml_result_model.ts';
 
 export function xacmlOperations(api: DecisionApi): Operation[] {
   return [

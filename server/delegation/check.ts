@@ -3,7 +3,7 @@
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideAll } from '../decision/commands.ts';
 import { byId } from '../decision/search.ts';
-import type { Decided } from '../decision/model.ts';
+import type { Decided } from '../decision/question_model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import {
   checkRight,

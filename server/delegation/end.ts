@@ -1,27 +1,18 @@
 // Ending, renouncing, changing, suspending and resuming a mandate: who may, and the act with
 // everything that was passed on through it, in one transaction. It knows no HTTP.
-import { currentCatalogue } from '../resource/catalogue.ts';
-import { inTransaction, type DecisionPoint } from '../decision/point.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
-import { insufficientLevel } from '../caller/model.ts';
-import { levelForPerson } from '../decision/commands.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
 import {
-  changeMandate,
   endMandates,
-  endPassedOn,
   findMandate,
   listMandates,
-  lockMandate,
-  resumeMandate,
-  suspendMandate,
   type EndedRow,
   type MandateRow,
 } from '../mandate/delegation_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
-import { footingOf } from './give.ts';
 import { removeRelation } from './relation_store.ts';
 import { notify } from './notice_store.ts';
 import { invalid, problem } from './problems.ts';
@@ -51,7 +42,7 @@ export async function sideOf(
   return (await mayManageReceived(point, actor, receiver, now)) ? 'receiver' : undefined;
 }
 
-async function known(
+export async function known(
   point: DecisionPoint,
   id: string,
   actor: Actor,
@@ -115,7 +106,7 @@ export const endTogether = (
  * Events and notices of what ended: those that were named as it is called, what rested on them as
  * ended because of it.
  */
-async function report(
+export async function report(
   trx: Db,
   ended: EndedRow[],
   named: string[],
@@ -179,168 +170,4 @@ export async function endConnection(
   await endTogether(db, mandates, ending, now, (trx) =>
     removeRelation(trx, from, to, 'rightholder'),
   );
-}
-
-export interface Change {
-  validTo?: Date | null | undefined;
-  actions?: string[] | undefined;
-  mayPassOn?: boolean | undefined;
-}
-
-/** Narrows, extends or both; whoever widens must be one who could give it anew as it then is. */
-export async function changeOne(
-  point: DecisionPoint,
-  actor: Actor,
-  id: string,
-  wanted: Change,
-): Promise<MandateRow> {
-  const now = clock.now();
-  return inTransaction(point, async (inner, trx) => {
-    await lockMandate(trx, id, now);
-    const { mandate, side } = await known(inner, id, actor, now);
-    if (mandate.basis === 'register') throw problem('AM-00040');
-    const to = {
-      validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo,
-      actions: wanted.actions === undefined ? mandate.actions : [...wanted.actions].sort(),
-      mayPassOn: wanted.mayPassOn ?? mandate.mayPassOn,
-    };
-    if (wanted.actions !== undefined && (mandate.actions === null || wanted.actions.length === 0))
-      throw problem('AM-00033');
-    if (to.validTo && to.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
-    if (mandate.endedAt || (mandate.validTo && mandate.validTo <= now)) throw problem('TIL-00021');
-    const widens =
-      isLater(to.validTo, mandate.validTo) ||
-      (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
-      (to.mayPassOn && !mandate.mayPassOn);
-    if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
-    if (!(await changeMandate(trx, id, to, now))) throw problem('TIL-00021');
-    if (mandate.mayPassOn && !to.mayPassOn) {
-      await report(
-        trx,
-        await endPassedOn(trx, id, now),
-        [],
-        { by: actor.party, type: 'ended' },
-        now,
-      );
-    }
-    await appendMandateEvents(
-      trx,
-      [
-        {
-          type: 'changed',
-          mandateId: id,
-          fromParty: mandate.from,
-          toParty: mandate.to,
-          byParty: actor.party,
-          detail: {
-            ...to,
-            before: {
-              validTo: mandate.validTo,
-              actions: mandate.actions,
-              mayPassOn: mandate.mayPassOn,
-            },
-          },
-        },
-      ],
-      now,
-    );
-    return (await findMandate(trx, id, now))!;
-  });
-}
-
-const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
-
-type Extent = Pick<MandateRow, 'validTo' | 'actions'>;
-
-/**
- * As giving it anew: by one who may, on the level that takes, and no wider than what it rests on.
- */
-async function mayWiden(
-  point: DecisionPoint,
-  actor: Actor,
-  { mandate, to, side }: { mandate: MandateRow; to: Extent; side: Side },
-  now: Date,
-): Promise<void> {
-  if (side === 'receiver') throw problem('TIL-00027');
-  const { through } = mandate;
-  const parent = through === null ? undefined : await findMandate(point.db, through, now);
-  const ends = [parent?.validTo ?? null];
-  if (side === 'supplier') await mustReach(point, actor, mandate, now);
-  else ends.push((await footingOf(point, actor, mandate, to.actions, now)).until);
-  if (ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
-  if (parent?.actions && (to.actions ?? []).some((action) => !parent.actions!.includes(action))) {
-    throw problem('TIL-00022');
-  }
-}
-
-/** The level that giving it takes. */
-async function mustReach(
-  point: DecisionPoint,
-  actor: Actor,
-  { package: code, resource }: MandateRow,
-  now: Date,
-): Promise<void> {
-  const level =
-    code === null
-      ? await levelForPerson(point, [resource!], now)
-      : ((await currentCatalogue(point)).packages.get(code)?.giveLevel ?? 0);
-  if (actor.level < level) throw insufficientLevel(level);
-}
-
-/**
- * "This was not me": freezes it at once, with everything passed on through it. For the giver's side
- * only.
- */
-export async function suspend(point: DecisionPoint, actor: Actor, id: string): Promise<MandateRow> {
-  return setSuspended(point, actor, id, true);
-}
-
-/** Lets it hold again: by the one who froze it, or who could give it anew. */
-export async function resume(point: DecisionPoint, actor: Actor, id: string): Promise<MandateRow> {
-  return setSuspended(point, actor, id, false);
-}
-
-async function setSuspended(
-  point: DecisionPoint,
-  actor: Actor,
-  id: string,
-  suspended: boolean,
-): Promise<MandateRow> {
-  const now = clock.now();
-  const { mandate, side } = await known(point, id, actor, now);
-  if (side !== 'giver') throw problem('TIL-00027');
-  if (mandate.basis === 'register') throw problem('AM-00040');
-  if (!suspended && mandate.suspendedAt)
-    await (mandate.suspendedBy === actor.party
-      ? mustReach(point, actor, mandate, now)
-      : mayWiden(point, actor, { mandate, to: mandate, side }, now));
-  await transaction(point.db, async (trx) => {
-    const changed = suspended
-      ? await suspendMandate(trx, id, actor.party, now)
-      : await resumeMandate(trx, id);
-    if (!changed) return;
-    await appendMandateEvents(
-      trx,
-      [
-        {
-          type: suspended ? 'suspended' : 'resumed',
-          mandateId: id,
-          fromParty: mandate.from,
-          toParty: mandate.to,
-          byParty: actor.party,
-        },
-      ],
-      now,
-    );
-    if (suspended)
-      await notify(
-        trx,
-        [mandate.from, mandate.to],
-        { type: 'mandate_suspended', mandateId: id },
-        now,
-      );
-  });
-  const after = (await findMandate(point.db, id, now))!;
-  if (after.endedAt) throw problem('TIL-00021');
-  return after;
 }

@@ -3,19 +3,19 @@
 import { operation, person } from '../caller/doors.ts';
 import { NO_ID } from '../decision/search.ts';
 import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
-import { statusOf } from '../mandate/model.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { maybe, rows, shape, Type, uuid } from '../platform/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
-import { instanceName, isInstanceName, packageCode, packageUrn } from '../resource/policy_model.ts';
+import { instanceName, isInstanceName, packageCode } from '../resource/policy_model.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
 import { hasStanding } from './check.ts';
-import { changeOne, endMandate, resume, sideOf, suspend } from './end.ts';
+import { endMandate, sideOf } from './end.ts';
+import { changeOne, resume, suspend } from './change.ts';
 import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
-import { asActor, givePackage, giveRights } from './give.ts';
+import { givePackage, giveRights } from './give.ts';
+import { asActor } from './footing.ts';
 import { partyOf, receiverOf } from './naming.ts';
 import { invalid, problem } from './problems.ts';
 import {
@@ -30,6 +30,7 @@ import {
   resourceId,
   validTo,
 } from './shapes.ts';
+import { mandateDto } from './mandate_dto_model.ts';
 
 const PATH = '/access/v1/mandates';
 const PAGE = 200;
@@ -272,30 +273,4 @@ function instanceOf(value: string | null | undefined): string | null {
   const instance = instanceName(value);
   if (!isInstanceName(instance)) throw invalid(['AM.VLD-00047', '/instance']);
   return instance;
-}
-
-function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
-  const { role, package: code, resource, actions, instance } = mandate;
-  const source = role === null ? null : (catalogue.roles.get(role)?.source ?? null);
-  const { givenBy, givenByName, givenRole, through, via, viaName } = mandate;
-  return {
-    id: mandate.id,
-    from: { id: mandate.from, name: mandate.fromName, kind: mandate.fromKind },
-    to: { id: mandate.to, name: mandate.toName, kind: mandate.toKind },
-    basis: mandate.basis,
-    ...(role === null ? {} : { role, source: source && (catalogue.sources.get(source) ?? null) }),
-    ...(code === null ? {} : { package: packageUrn(code) }),
-    ...(resource === null ? {} : { resource, actions, instance }),
-    validFrom: mandate.validFrom,
-    validTo: mandate.validTo,
-    endedAt: mandate.endedAt,
-    suspendedAt: mandate.suspendedAt,
-    mayPassOn: mandate.mayPassOn,
-    givenBy: givenBy && { id: givenBy, name: givenByName, role: givenRole },
-    givenAt: mandate.givenAt,
-    evidence: mandate.evidence,
-    through: through && { mandate: through, party: via, name: viaName },
-    lastUsedAt: mandate.lastUsedAt,
-    status: statusOf(mandate, now),
-  };
 }

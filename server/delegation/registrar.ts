@@ -7,7 +7,8 @@ import { clock } from '../platform/clock.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { isRegistrar } from '../resource/policy_store.ts';
 import { endTogether } from './end.ts';
-import { asEntitled, givePackage, type Given } from './give.ts';
+import { givePackage, type Given } from './give.ts';
+import { asEntitled } from './footing.ts';
 import { problem } from './problems.ts';
 
 export interface Owner {

@@ -68,23 +68,7 @@ export async function putCatalogue(
 
 export async function putResources(step: Step, records: Records): Promise<void> {
   const { db, known, party, now, refuse } = step;
-  await inChunks(records.template, (chunk) =>
-    importTemplates(
-      db,
-      chunk.map(
-        ({ id, version, isPoa, isMessageSetInRequest, texts, restrictedToServiceOwners }) => ({
-          id,
-          version,
-          content: {
-            isPoa,
-            isMessageSetInRequest,
-            restrictedToServiceOwners: restrictedToServiceOwners ?? null,
-            texts: { overriddenDelegationContext: null, ...texts },
-          },
-        }),
-      ),
-    ),
-  );
+  await putTemplates(db, records.template);
   const lists: {
     id: string;
     owner: string | undefined;
@@ -135,6 +119,27 @@ export async function putResources(step: Step, records: Records): Promise<void> 
     }),
   );
   if (step.clean()) await inChunks(registrars, (chunk) => importCatalogue(db, 'registrar', chunk));
+}
+
+/** Texts that a template leaves out are none. */
+async function putTemplates(db: Db, entries: Entry[]): Promise<void> {
+  await inChunks(entries, (chunk) =>
+    importTemplates(
+      db,
+      chunk.map(
+        ({ id, version, isPoa, isMessageSetInRequest, texts, restrictedToServiceOwners }) => ({
+          id,
+          version,
+          content: {
+            isPoa,
+            isMessageSetInRequest,
+            restrictedToServiceOwners: restrictedToServiceOwners ?? null,
+            texts: { overriddenDelegationContext: null, ...texts },
+          },
+        }),
+      ),
+    ),
+  );
 }
 
 /** The owner of a resource or a list, with its number. */

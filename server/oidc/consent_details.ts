@@ -12,7 +12,8 @@ import { tokenDetail, type Consent } from '../consent/model.ts';
 import { Findings } from '../consent/problems.ts';
 import type { Redeem } from '../consent/redeem.ts';
 import { parseDraft } from '../consent/draft.ts';
-import { findConsent, type ConsentFacts } from '../consent/store.ts';
+import { findConsent } from '../consent/store.ts';
+import type { ConsentFacts } from '../consent/redeem_store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../party/model.ts';
 import type { Client } from './clients.ts';
 

@@ -18,6 +18,26 @@ import { levelOfRepresentation } from './representation.ts';
 const CODE_SECONDS = 60;
 const ASSERTION_SECONDS = 120;
 
+const ROUTES = {
+  authorization: '/authorize',
+  token: '/token',
+  jwks: '/jwks',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  pushed_authorization_request: '/par',
+};
+
+const LIFETIMES: Configuration['ttl'] = {
+  AccessToken: (_ctx, token) => secondsOf(token as unknown as HookToken),
+  ClientCredentials: (_ctx, token) => secondsOf(token as unknown as HookToken),
+  AuthorizationCode: CODE_SECONDS,
+  IdToken: 3_600,
+  Interaction: 3_600,
+  Session: 8 * 3_600,
+  RefreshToken: 30 * 86_400,
+  Grant: 400 * 86_400,
+};
+
 export function buildProvider(settings: ProviderSettings): Provider {
   const { env, seal, keyring } = settings;
   const cookie = {
@@ -45,30 +65,14 @@ export function buildProvider(settings: ProviderSettings): Provider {
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => false,
-    routes: {
-      authorization: '/authorize',
-      token: '/token',
-      jwks: '/jwks',
-      introspection: '/introspect',
-      revocation: '/revoke',
-      pushed_authorization_request: '/par',
-    },
+    routes: ROUTES,
     cookies: {
       keys: [seal.digest('cookie', 'keys')],
       long: cookie,
       short: cookie,
       names: { session: 'oidc', interaction: 'oidc_interaction', resume: 'oidc_resume' },
     },
-    ttl: {
-      AccessToken: (_ctx, token) => secondsOf(token as unknown as HookToken),
-      ClientCredentials: (_ctx, token) => secondsOf(token as unknown as HookToken),
-      AuthorizationCode: CODE_SECONDS,
-      IdToken: 3_600,
-      Interaction: 3_600,
-      Session: 8 * 3_600,
-      RefreshToken: 30 * 86_400,
-      Grant: 400 * 86_400,
-    },
+    ttl: LIFETIMES,
     interactions: {
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
       policy: policy(settings),

@@ -2,41 +2,8 @@
 // meaning. All faults are reported together; in production nothing has an unsafe default. Only this
 // file reads process.env.
 
-export interface TrustedIssuer {
-  /** The exact `iss` of its tokens. */
-  issuer: string;
-  jwksUri: string;
-  /** Scopes it may speak for: exact, or a prefix that ends in `*`. */
-  scopes: string[];
-  /** Whom its tokens may speak for. */
-  claims: ('organization' | 'person')[];
-  /** Security level of a person's token that names none. */
-  defaultLevel: number;
-  /**
-   * What `aud` may name beside our own issuer; a token without `aud` is for everybody
-   * (contract/consent.md §1.0).
-   */
-  audiences: string[];
-}
-
-export interface RegisterSetting {
-  /**
-   * enhetsregisteret, folkeregisteret, vergemal, advokatregisteret, aa-registeret, or with `live`
-   * any name.
-   */
-  source: string;
-  url: string;
-  /** Asked at the moment of a decision and never copied. */
-  live?: boolean;
-  auth?: {
-    token?: string;
-    tokenUrl?: string;
-    audience?: string;
-    clientId?: string;
-    key?: Record<string, unknown>;
-    scope?: string;
-  };
-}
+import { type Report, checkUrl, standIns, readRegisters, readTrustedIssuers } from './env_lists.ts';
+import type { TrustedIssuer, RegisterSetting } from './env_lists.ts';
 
 export interface Env {
   production: boolean;
@@ -113,19 +80,9 @@ export function readEnv(source: Source = process.env): Env {
       text('EID_CLIENT_SECRET', production ? '' : 'development-only-eid-secret') || undefined,
     clientKey: text('EID_CLIENT_KEY') || undefined,
   };
-  checkUrl('ISSUER', issuer, production, fault);
-  if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
-  else if (URL.canParse(issuer) && new URL(issuer).pathname !== '/')
-    fault('ISSUER', 'must have no path');
-  checkUrl('EID_ISSUER', eid.issuer, production, fault);
+  checkIssuer(issuer, production, fault);
   checkSecret(secret, production, fault);
-  if (!eid.clientId) fault('EID_CLIENT_ID', 'is required: our client id at the national eID');
-  if (!eid.clientSecret && !eid.clientKey) {
-    fault('EID_CLIENT_SECRET', 'is required, or EID_CLIENT_KEY (a private JWK)');
-  }
-  if (production && eid.clientSecret?.startsWith('development-only')) {
-    fault('EID_CLIENT_SECRET', "is the stand-in eID's, which production does not accept");
-  }
+  checkEid(eid, production, fault);
   const databaseUrl = text('DATABASE_URL') || undefined;
   if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
     fault('DATABASE_URL', 'must start with postgres://');
@@ -172,18 +129,22 @@ export function readEnv(source: Source = process.env): Env {
 const told = (faults: string[]) =>
   `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;
 
-type Report = (name: string, why: string) => void;
+function checkIssuer(issuer: string, production: boolean, fault: Report): void {
+  checkUrl('ISSUER', issuer, production, fault);
+  if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
+  else if (URL.canParse(issuer) && new URL(issuer).pathname !== '/')
+    fault('ISSUER', 'must have no path');
+}
 
-function checkUrl(name: string, value: string, production: boolean, fault: Report): void {
-  if (!value || !URL.canParse(value)) {
-    fault(name, value ? `must be an absolute URL, not ${JSON.stringify(value)}` : 'is required');
-    return;
+function checkEid(eid: Env['eid'], production: boolean, fault: Report): void {
+  checkUrl('EID_ISSUER', eid.issuer, production, fault);
+  if (!eid.clientId) fault('EID_CLIENT_ID', 'is required: our client id at the national eID');
+  if (!eid.clientSecret && !eid.clientKey) {
+    fault('EID_CLIENT_SECRET', 'is required, or EID_CLIENT_KEY (a private JWK)');
   }
-  const url = new URL(value);
-  if (production && url.protocol !== 'https:') fault(name, 'must be https in production');
-  if (!production && !['https:', 'http:'].includes(url.protocol))
-    fault(name, 'must be http or https');
-  if (url.search || url.hash) fault(name, 'must have no query and no fragment');
+  if (production && eid.clientSecret?.startsWith('development-only')) {
+    fault('EID_CLIENT_SECRET', "is the stand-in eID's, which production does not accept");
+  }
 }
 
 function checkSecret(secret: string, production: boolean, fault: Report): void {
@@ -196,106 +157,4 @@ function checkSecret(secret: string, production: boolean, fault: Report): void {
 function oneOf(name: string, value: string, allowed: string[], fault: Report): string {
   if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
   return value;
-}
-
-/** The registers' stand-ins of the demo. */
-function standIns(port: number): string {
-  const url = `http://127.0.0.1:${port + 4}`;
-  return JSON.stringify([
-    { source: 'enhetsregisteret', url: `${url}/enhetsregisteret/api`, auth: { token: 'stand-in' } },
-    { source: 'folkeregisteret', url: `${url}/folkeregisteret/api`, auth: { token: 'stand-in' } },
-    ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({
-      source,
-      url: `${url}/${source}`,
-    })),
-    { source: 'helse', url: `${url}/helse`, live: true },
-  ]);
-}
-
-const FEEDS = [
-  'enhetsregisteret',
-  'folkeregisteret',
-  'vergemal',
-  'advokatregisteret',
-  'aa-registeret',
-];
-
-function readRegisters(raw: string, production: boolean, fault: Report): RegisterSetting[] {
-  if (!raw) return [];
-  let list: unknown;
-  try {
-    list = JSON.parse(raw);
-  } catch {
-    list = undefined;
-  }
-  if (!Array.isArray(list)) {
-    fault('REGISTERS', 'must be a JSON array');
-    return [];
-  }
-  return list.map((entry: Partial<RegisterSetting> | null, index) => {
-    const at = `REGISTERS[${index}]`;
-    const source = typeof entry?.source === 'string' ? entry.source : '';
-    if (!source || (!entry?.live && !FEEDS.includes(source)))
-      fault(`${at}.source`, `must be one of ${FEEDS.join(', ')}, or any name with live`);
-    checkUrl(`${at}.url`, entry?.url ?? '', production, fault);
-    const auth = entry?.auth;
-    if (auth?.tokenUrl && !(auth.audience && auth.clientId && auth.key && auth.scope))
-      fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
-    return {
-      source,
-      url: (entry?.url ?? '').replace(/\/$/, ''),
-      ...(entry?.live ? { live: true } : {}),
-      ...(auth ? { auth } : {}),
-    };
-  });
-}
-
-function readTrustedIssuers(
-  raw: string,
-  own: string,
-  production: boolean,
-  fault: Report,
-): TrustedIssuer[] {
-  if (!raw) return [];
-  let list: unknown;
-  try {
-    list = JSON.parse(raw);
-  } catch {
-    fault('TRUSTED_ISSUERS', 'must be a JSON array');
-    return [];
-  }
-  if (!Array.isArray(list)) {
-    fault('TRUSTED_ISSUERS', 'must be a JSON array');
-    return [];
-  }
-  return list.map((entry: Partial<TrustedIssuer>, index) => {
-    const at = `TRUSTED_ISSUERS[${index}]`;
-    if (!entry || typeof entry.issuer !== 'string' || !entry.issuer) fault(at, 'needs issuer');
-    if (entry?.issuer === own) fault(at, 'is our own issuer, which needs no listing');
-    checkUrl(`${at}.jwksUri`, entry?.jwksUri ?? '', production, fault);
-    const claims = entry?.claims ?? [];
-    if (
-      !Array.isArray(claims) ||
-      claims.some((kind) => kind !== 'organization' && kind !== 'person')
-    ) {
-      fault(`${at}.claims`, 'must list organization and/or person');
-    }
-    const scopes = entry?.scopes ?? [];
-    if (!Array.isArray(scopes) || scopes.some((scope) => typeof scope !== 'string')) {
-      fault(`${at}.scopes`, 'must be an array of scopes');
-    }
-    const level = entry?.defaultLevel ?? 0;
-    if (!Number.isInteger(level) || level < 0 || level > 4)
-      fault(`${at}.defaultLevel`, 'must be 0 to 4');
-    const audiences = entry?.audiences ?? [];
-    if (!Array.isArray(audiences)) fault(`${at}.audiences`, 'must be an array');
-    return {
-      issuer: entry?.issuer ?? '',
-      jwksUri: entry?.jwksUri ?? '',
-      scopes,
-      claims,
-      defaultLevel: level,
-      audiences,
-    };
-  });
 }

@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
-import { roleNames, type ConsentPages } from '../consent/pages.ts';
+import { roleNames, type ConsentPages } from '../consent/page.ts';
 import { countReadable, readable } from '../consent/answer.ts';
 import { listConsents, type ListKind } from '../consent/store.ts';
 import { displayName, formatUntil, purposeOf, whatOf } from '../consent/text.ts';

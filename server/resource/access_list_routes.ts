@@ -3,9 +3,7 @@
 // its ETag (RFC 9110 §8.8.3).
 import type { Context } from 'koa';
 import { operation, token } from '../caller/doors.ts';
-import { invalidToken, type Caller } from '../caller/model.ts';
-import { anyPartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import type { Caller } from '../caller/model.ts';
 import { nothing, reply, type Operation, type Reply } from '../platform/doors.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
 import { text, Type } from '../platform/shapes.ts';
@@ -16,7 +14,6 @@ import {
   connectList,
   disconnectList,
   findAccessLists,
-  findMemberships,
   listMembers,
   putAccessList,
   type ListRow,
@@ -24,13 +21,12 @@ import {
 import * as shapes from './shapes.ts';
 
 const WRITE = 'altinn:resourceregistry/accesslist.write';
-const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
-const readers = ['altinn:resourceregistry/accesslist.read', WRITE, ADMIN];
+export const readers = ['altinn:resourceregistry/accesslist.read', WRITE, ADMIN];
 const MOST = 100;
-const LISTS = `${BASE}/access-lists`;
+export const LISTS = `${BASE}/access-lists`;
 const LIST = `${LISTS}/:owner/:id`;
 
-const reading = {
+export const reading = {
   method: 'GET' as const,
   dialect: 'altinn' as const,
   limit: 'read' as const,
@@ -43,17 +39,12 @@ const writing = {
   who: token(WRITE, ADMIN),
   errors: ['TIL-00008', 'TIL-00033', 'TIL-00034', 'RR.VLD-00000', 'RR.VLD-00004'],
 };
-const owner = { owner: text(20) };
+export const owner = { owner: text(20) };
 const list = { ...owner, id: text(100) };
 const ended = { 204: { description: 'It has ended' } };
 
 export function accessListOperations(api: RegistryApi): Operation[] {
-  return [
-    ...listOperations(api),
-    ...memberOperations(api),
-    ...connectionOperations(api),
-    ...lookupOperations(api),
-  ];
+  return [...listOperations(api), ...memberOperations(api), ...connectionOperations(api)];
 }
 
 function listOperations(api: RegistryApi): Operation[] {
@@ -239,60 +230,8 @@ function connectionOperations(api: RegistryApi): Operation[] {
   ];
 }
 
-function lookupOperations({ point }: RegistryApi): Operation[] {
-  const ofMember = async (caller: Caller, name: string, resource: string | null) => {
-    const parsed = anyPartyName(name);
-    const party = parsed && (await findParty(point.db, parsed));
-    if (!party) throw invalid('RR.VLD-00004', '$QUERY/party');
-    const all = await findMemberships(point.db, [party.id], resource);
-    return all.filter((row) => mayRead(caller, row.ownerNo));
-  };
-  return [
-    operation(
-      {
-        ...reading,
-        id: 'access_memberships',
-        paths: [`${LISTS}/memberships`],
-        summary: 'What access lists open for a party; for an owner its own lists only',
-        who: token(...readers, DECISION_POINT),
-        query: { party: shapes.memberParameter(), resource: Type.Optional(text(250)) },
-        answers: { 200: { description: 'Memberships', schema: shapes.Memberships } },
-        errors: [...reading.errors, 'RR.VLD-00004'],
-      },
-      async ({ caller, query }) => {
-        const resource = query.resource?.replace(/^urn:altinn:resource:/, '') ?? null;
-        const data = (await ofMember(caller, query.party, resource)).map((row) => ({
-          party: `urn:altinn:party:uuid:${row.party}`,
-          resource: `urn:altinn:resource:${row.resource}`,
-          actionFilters: row.actions,
-        }));
-        return reply({ data, links: { next: null } });
-      },
-    ),
-    operation(
-      {
-        ...reading,
-        id: 'access_lists_by_member',
-        paths: [`${LISTS}/get-by-member`],
-        summary: 'The access lists that a party is on; for an owner its own lists only',
-        query: { party: shapes.memberParameter() },
-        answers: { 200: { description: 'Lists', schema: shapes.ListsOfMember } },
-        errors: [...reading.errors, 'RR.VLD-00004'],
-      },
-      async ({ caller, query }) => {
-        const names = (await ofMember(caller, query.party, null)).map((row) => row.list);
-        const data = [...new Set(names)].map((name) => ({
-          identifier: identifier(name),
-          urn: urn(name),
-        }));
-        return reply({ data, links: { next: null } });
-      },
-    ),
-  ];
-}
-
-const urn = (name: string) => `urn:altinn:access-list:${name}`;
-const identifier = (name: string) => name.slice(name.indexOf(':') + 1);
+export const urn = (name: string) => `urn:altinn:access-list:${name}`;
+export const identifier = (name: string) => name.slice(name.indexOf(':') + 1);
 const dto = (one: ListRow) => ({
   identifier: identifier(one.id),
   name: one.name,
@@ -338,11 +277,4 @@ async function etagOf({ point }: RegistryApi, one: ListRow): Promise<string> {
 async function checkVersion(ctx: Context, api: RegistryApi, one: ListRow): Promise<void> {
   const wanted = ctx.get('if-match');
   if (wanted && wanted !== '*' && wanted !== (await etagOf(api, one))) throw problem('TIL-00034');
-}
-
-/** The decision point's own scope and the administrator's see every list, an owner its own. */
-function mayRead(caller: Caller, ownerNo: string): boolean {
-  if (caller.scopes.has(DECISION_POINT) || caller.scopes.has(ADMIN)) return true;
-  if (caller.kind !== 'organization') throw invalidToken('no consumer claim');
-  return caller.organizationNo === ownerNo;
 }

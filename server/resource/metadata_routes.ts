@@ -3,38 +3,27 @@
 import type { Context } from 'koa';
 import { everybody, operation } from '../caller/doors.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { fault } from '../platform/errors.ts';
-import { uuidDerived } from '../platform/ids.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
 import { text, Type, type TSchema } from '../platform/shapes.ts';
 import { currentCatalogue, type Known } from './catalogue.ts';
-import {
-  areaId,
-  packageId,
-  roleId,
-  roleSlug,
-  type Area,
-  type Catalogue,
-  type Package,
-  type Role,
-} from './catalogue_model.ts';
 import * as shapes from './catalogue_shapes.ts';
-import { packageCode, packageUrn } from './policy_model.ts';
 import { findResourcesOf } from './registry_store.ts';
 import { findResources } from './store.ts';
+import {
+  GROUPS,
+  type Asked,
+  areaOf,
+  packageOf,
+  roleOf,
+  packageDto,
+  areaDto,
+  group,
+  roleDto,
+  search,
+  groupOf,
+} from './metadata_dto_model.ts';
 
 const BASE = '/accessmanagement/api/v1/meta';
-const GROUPS = [
-  { kind: 'organization', type: 'Organisasjon' },
-  { kind: 'person', type: 'Person' },
-] as const;
-const groupId = (kind: string) => uuidDerived(`group ${kind}`);
-
-interface Asked {
-  catalogue: Catalogue;
-  language: Language;
-  id: string;
-}
 
 /** What is read, under which name and in which shape. */
 interface Row {
@@ -135,7 +124,7 @@ const shared = {
   limit: 'read' as const,
 };
 const path = { id: text(200) };
-const found = { errors: ['TIL-00009'] };
+export const found = { errors: ['TIL-00009'] };
 const open = (body: unknown) => reply(body, 200, { 'access-control-allow-origin': '*' });
 
 export function metadataOperations({ point }: { point: Known }): Operation[] {
@@ -232,92 +221,4 @@ async function resourcesOf(point: Known, kind: string, code: string, language: L
       name: pick(content.title, language)?.text,
       provider: owner.name,
     }));
-}
-
-function groupOf(id: string): [kind: 'organization' | 'person', type: string] {
-  const found = GROUPS.find(({ kind }) => groupId(kind) === id.toLowerCase());
-  if (!found) throw fault('TIL-00009');
-  return [found.kind, found.type];
-}
-
-function areaOf({ catalogue, id }: Asked): Area {
-  const found = [...catalogue.areas.values()].find(
-    (area) => area.code === id || areaId(area.code) === id.toLowerCase(),
-  );
-  if (!found) throw fault('TIL-00009');
-  return found;
-}
-
-function packageOf({ catalogue, id }: Asked): Package {
-  const found =
-    catalogue.packages.get(packageCode(id)) ??
-    [...catalogue.packages.values()].find((entry) => packageId(entry.code) === id.toLowerCase());
-  if (!found) throw fault('TIL-00009');
-  return found;
-}
-
-function roleOf({ catalogue, id }: Asked): Role {
-  const found =
-    [...catalogue.roles.values()].find((role) => roleId(role.code) === id.toLowerCase()) ??
-    catalogue.roles.get(catalogue.roleCode(id) ?? '');
-  if (!found) throw fault('TIL-00009');
-  return found;
-}
-
-const packageDto = (entry: Package, language: Language) => ({
-  id: packageId(entry.code),
-  urn: packageUrn(entry.code),
-  name: pick(entry.name, language)!.text,
-  description: pick(entry.description, language)!.text,
-  isDelegable: entry.delegable,
-  isAssignable: entry.assignable,
-  isResourcePolicyAvailable: entry.inPolicies,
-  areaId: areaId(entry.area),
-  type: entry.forKind === 'person' ? 'Person' : 'Organisasjon',
-  needs: entry.needs,
-});
-
-const areaDto = (area: Area, { catalogue, language }: Asked, whole: boolean) => ({
-  id: areaId(area.code),
-  urn: `accesspackage:area:${area.code}`,
-  name: pick(area.name, language)!.text,
-  description: pick(area.description, language)!.text,
-  packages: whole
-    ? [...catalogue.packages.values()]
-        .filter((entry) => entry.area === area.code)
-        .map((entry) => packageDto(entry, language))
-    : [],
-});
-
-const group = (kind: string, type: string, asked: Asked, whole: boolean) => ({
-  id: groupId(kind),
-  name: type,
-  type,
-  areas: [...asked.catalogue.areas.values()]
-    .filter((area) => area.forKind === kind)
-    .map((area) => areaDto(area, asked, whole)),
-});
-
-const roleDto = (role: Role, language: Language) => ({
-  id: roleId(role.code),
-  code: roleSlug(role),
-  urn: role.urns[0] ?? `urn:altinn:role:${role.code}`,
-  legacyRoleCode: role.code,
-  legacyUrn: `urn:altinn:rolecode:${role.code}`,
-  name: pick(role.name, language)!.text,
-  isKeyRole: role.keyRole,
-  provider: role.source,
-  isAssignable: false,
-  isResourcePolicyAvailable: true,
-});
-
-function search({ catalogue, language }: Asked, wanted: string) {
-  const term = wanted.toLowerCase();
-  return [...catalogue.packages.values()]
-    .map((entry) => packageDto(entry, language))
-    .filter((entry) =>
-      [entry.name, entry.description, entry.urn].some((text) => text.toLowerCase().includes(term)),
-    )
-    .map((object) => ({ object, score: object.name.toLowerCase().includes(term) ? 2 : 1 }))
-    .sort((a, b) => b.score - a.score);
 }

@@ -4,16 +4,10 @@ import { operation, person } from '../caller/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { mustAdminister } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
-import {
-  ENDUSER,
-  mustHave,
-  mustName,
-  personByName,
-  type DelegationApi,
-} from '../delegation/enduser.ts';
+import { ENDUSER, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import { listRelations } from '../delegation/relation_store.ts';
-import { GIVING, queryFlag, queryText } from '../delegation/shapes.ts';
+import { GIVING, queryFlag } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Call, type Operation, type Reply } from '../platform/doors.ts';
@@ -33,20 +27,10 @@ import {
   Values,
 } from './shapes.ts';
 import { customersOf, passedBy } from './telling.ts';
+import { type Sides, clientOf, agentOf, resource } from './naming.ts';
 
 export const BASE = '/accessmanagement/api/v1/enduser/clientdelegations';
 export const SCOPE = 'altinn:clientdelegations';
-
-interface Sides {
-  client?: string | undefined;
-  from?: string | undefined;
-  agent?: string | undefined;
-  to?: string | undefined;
-}
-
-export const clientOf = ({ client, from }: Sides) => client ?? mustHave(from, 'client');
-export const agentOf = ({ agent, to }: Sides) => agent ?? mustHave(to, 'agent');
-export const resource = { resource: queryText(200) };
 
 /** What passing a customer's mandate on may be refused with. */
 const PASSING = ['AM.VLD-00008', 'AM.VLD-00026', 'AM.VLD-00029', 'AM.VLD-00032', 'AM.VLD-00033'];

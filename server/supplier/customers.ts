@@ -12,7 +12,7 @@ import { packageCode } from '../resource/policy_model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { findCustomerMandates } from './customer_store.ts';
 import { endTogether } from '../delegation/end.ts';
-import { begin } from '../delegation/give.ts';
+import { begin } from '../delegation/begin.ts';
 import { invalid } from '../delegation/problems.ts';
 import { addRelation, findRelation, removeRelation } from '../delegation/relation_store.ts';
 import type { Actor } from '../delegation/authority.ts';

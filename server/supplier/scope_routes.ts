@@ -1,6 +1,6 @@
 // API scopes between organisations as JSON: what a consumer lets a supplier use, what a supplier
 // got, and what a token issuer looks up.
-import { operation, person, token } from '../caller/doors.ts';
+import { operation, person } from '../caller/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { mustAdminister } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/check.ts';
@@ -13,17 +13,18 @@ import { anyPartyName } from '../party/model.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
-import { fault } from '../platform/errors.ts';
-import { instantOut, maybe, named, nullable, rows, shape, Type, uuid } from '../platform/shapes.ts';
-import { coded } from '../platform/shapes.ts';
-import { findScopeDelegations } from './scope_store.ts';
+import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
 import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
-import { Parties } from './shapes.ts';
+import { Parties, ScopesGiven } from './shapes.ts';
 
 const BASE = '/accessmanagement/api/v1';
-const OWN = 'altinn:maskinporten/delegations';
 const SUPPLIERS = `${BASE}/enduser/maskinportensuppliers`;
 const CONSUMERS = `${BASE}/enduser/maskinportenconsumers`;
+
+const ERRORS = [
+  ...['TIL-00008', 'AM.VLD-00006', 'AM.VLD-00008'],
+  ...['AM.VLD-00031', 'AM.VLD-00032', 'AM.VLD-00045'],
+];
 
 const optionalUuid = () => Type.Optional(queryUuid());
 const party = { party: optionalUuid() };
@@ -35,22 +36,6 @@ const supplierNamed = {
 };
 const supplierBody = shape({ organizationIdentifier: maybe(Type.String({ maxLength: 200 })) });
 
-const Given = rows(
-  named(
-    'ScopeDelegation',
-    shape({
-      resource: shape({ refId: Type.String() }),
-      fromId: uuid(),
-      toId: uuid(),
-      mandateId: uuid(),
-      since: instantOut(),
-    }),
-  ),
-);
-
-const orgNo = () =>
-  Type.Optional(coded({ type: 'AM.VLD-00009' }, Type.String({ pattern: '^\\d{9}$' })));
-
 export function scopeOperations({ point }: DelegationApi): Operation[] {
   const as = (kind: 'suppliers' | 'consumers', write: boolean) => {
     const scope = `altinn:accessmanagement/enduser:maskinporten${kind}`;
@@ -58,14 +43,7 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
       dialect: 'altinn' as const,
       limit: write ? ('write' as const) : ('read' as const),
       who: person(ENDUSER, `${scope}.write`, ...(write ? [] : [`${scope}.read`])),
-      errors: [
-        'TIL-00008',
-        'AM.VLD-00006',
-        'AM.VLD-00008',
-        'AM.VLD-00031',
-        'AM.VLD-00032',
-        'AM.VLD-00045',
-      ],
+      errors: ERRORS,
     };
   };
 
@@ -122,7 +100,7 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         paths: [`${kind === 'suppliers' ? SUPPLIERS : CONSUMERS}/resources`],
         summary: `API scopes that ${kind === 'suppliers' ? 'were given to suppliers' : 'consumers gave'}`,
         query: { ...party, supplier: optionalUuid(), consumer: optionalUuid() },
-        answers: { 200: { description: 'Schemas with who may use them', schema: Given } },
+        answers: { 200: { description: 'Schemas with who may use them', schema: ScopesGiven } },
       },
       async ({ caller, query }) => {
         const id = await administered(caller, query.party);
@@ -316,62 +294,5 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         return reply({ resource: { id, refId: id, type }, rights });
       },
     ),
-    lookUp(),
   ];
-
-  /** For a token issuer, or an owner about its own scopes by their prefix. */
-  function lookUp(): Operation {
-    return operation(
-      {
-        id: 'scope_delegations',
-        method: 'GET',
-        paths: [`${BASE}/maskinporten/delegations`],
-        who: token(OWN, `${OWN}.admin`),
-        dialect: 'altinn',
-        limit: 'read',
-        summary: 'Delegations of API scopes, for a token issuer',
-        query: { supplierOrg: orgNo(), consumerOrg: orgNo(), scope: Type.Optional(queryText(300)) },
-        answers: {
-          200: {
-            description: 'Those that are in force',
-            schema: Type.Array(
-              shape({
-                consumer_org: Type.String(),
-                supplier_org: Type.String(),
-                delegation_scheme_Id: nullable(Type.String()),
-                scopes: Type.Array(Type.String()),
-                scope: Type.String(),
-                created: nullable(instantOut()),
-                resourceid: nullable(Type.String()),
-              }),
-            ),
-          },
-        },
-        errors: ['TIL-00008', 'TIL-00014', 'AM.VLD-00009'],
-      },
-      async ({ caller, query }) => {
-        const { supplierOrg = null, consumerOrg = null, scope = null } = query;
-        if (!caller.scopes.has(`${OWN}.admin`)) {
-          const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
-          const prefix = mustHave(scope ?? undefined, 'scope').split(':')[0]!;
-          if (!prefixes.includes(prefix)) {
-            throw fault('TIL-00008', { members: { requiredPrefix: prefix }, because: 'prefix' });
-          }
-        }
-        const now = clock.now();
-        const found = await findScopeDelegations(point.db, supplierOrg, consumerOrg, scope, now);
-        return reply(
-          found.map((row) => ({
-            consumer_org: row.consumerNo,
-            supplier_org: row.supplierNo,
-            delegation_scheme_Id: row.scheme,
-            scopes: [row.scope],
-            scope: row.scope,
-            created: row.since,
-            resourceid: row.resource,
-          })),
-        );
-      },
-    );
-  }
 }

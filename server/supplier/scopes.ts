@@ -2,13 +2,14 @@
 // ends it. No inheritance by sub-units. It knows no HTTP.
 import { insufficientLevel } from '../caller/model.ts';
 import { decideAll } from '../decision/commands.ts';
-import type { Decided } from '../decision/model.ts';
+import type { Decided } from '../decision/question_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { byId, whichActions } from '../decision/search.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/check.ts';
 import { endTogether, type Ending } from '../delegation/end.ts';
-import { asEntitled, giveRights } from '../delegation/give.ts';
+import { giveRights } from '../delegation/give.ts';
+import { asEntitled } from '../delegation/footing.ts';
 import { grantsItself, hasCarrier, untilOf } from '../delegation/model.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { findRelation, removeRelation } from '../delegation/relation_store.ts';

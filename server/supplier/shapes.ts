@@ -1,6 +1,16 @@
 // Shapes of suppliers' operations: customers, agents, and what is passed on between them.
 import { PackageReference, Party, queryUuid, RoleReference } from '../delegation/shapes.ts';
-import { list, named, nullable, rows, shape, text, Type, uuid } from '../platform/shapes.ts';
+import {
+  instantOut,
+  list,
+  named,
+  nullable,
+  rows,
+  shape,
+  text,
+  Type,
+  uuid,
+} from '../platform/shapes.ts';
 
 const optionalUuid = () => Type.Optional(queryUuid());
 
@@ -70,3 +80,16 @@ const ends = { viaId: uuid(), fromId: uuid(), toId: uuid(), changed: Type.Boolea
 export const PackagesPassed = Type.Array(shape({ roleId: uuid(), packageId: uuid(), ...ends }));
 export const ResourcesPassed = Type.Array(shape({ resource: Type.String(), ...ends }));
 export const AgentRelation = shape({ id: uuid(), roleId: uuid(), fromId: uuid(), toId: uuid() });
+
+export const ScopesGiven = rows(
+  named(
+    'ScopeDelegation',
+    shape({
+      resource: shape({ refId: Type.String() }),
+      fromId: uuid(),
+      toId: uuid(),
+      mandateId: uuid(),
+      since: instantOut(),
+    }),
+  ),
+);

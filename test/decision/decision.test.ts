@@ -7,9 +7,9 @@ import {
   type Facts,
   type MandateFacts,
   type PartyFacts,
-  type Reason,
   type ResourceFacts,
 } from '../../server/decision/model.ts';
+import type { Reason } from '../../server/decision/reason_model.ts';
 import { Catalogue } from '../../server/resource/catalogue_model.ts';
 import { patternFault } from '../../server/resource/pattern_model.ts';
 import {

@@ -1,0 +1,96 @@
+// What the pages about one consent share: which one is asked about, whom the page is for, and where
+// it goes next.
+import type { DecisionPoint } from '../decision/point.ts';
+import type { Context } from 'koa';
+import type { Login } from '../caller/login.ts';
+import { sessionOf, type SignedIn } from '../caller/pages.ts';
+import type { Sessions } from '../caller/session.ts';
+import { listRoles } from '../party/store.ts';
+import { isUuid } from '../platform/ids.ts';
+import { languageOf, t, type Language } from '../platform/locale.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Render, Who } from '../platform/render.ts';
+import type { MayAnswer } from './answer.ts';
+import type { Consent } from './model.ts';
+import { problem } from './problems.ts';
+import { findConsent } from './store.ts';
+import { displayName } from './text.ts';
+
+export interface ConsentPages {
+  point: DecisionPoint;
+  sessions: Sessions;
+  login: Login;
+  signedIn: SignedIn;
+  render: Render;
+  metrics: Metrics;
+  issuer: string;
+  /**
+   * Signs the answer that goes back with the browser, so that the one who asked can tell it from a
+   * forged one.
+   */
+  signAnswer: (claims: object) => Promise<string>;
+}
+
+export async function requested({ point }: ConsentPages, id: string | undefined): Promise<Consent> {
+  // Clients append parameters without looking; the id ends where it ends.
+  const consent = isUuid(id) ? await findConsent(point.db, id) : undefined;
+  if (!consent) throw problem('AM-00001');
+  return consent;
+}
+
+/** The uid of an authorization that waits for this answer, when it has the shape of one. */
+export const interactionOf = (value: string | undefined) =>
+  /^[\w-]{10,64}$/.test(value ?? '') ? value : undefined;
+
+export function redirect(ctx: Context, path: string): void {
+  ctx.status = 303;
+  ctx.redirect(path);
+}
+
+const parameters = (consent: Consent, interaction: string | undefined) =>
+  new URLSearchParams({
+    id: consent.id,
+    ...(interactionOf(interaction) ? { interaction: interaction! } : {}),
+  });
+export const receiptPath = (consent: Consent, interaction: string | undefined) =>
+  `/consent/receipt?${parameters(consent, interaction)}`;
+export const backTo = (consent: Consent, interaction: string | undefined) =>
+  `/consent/request?${parameters(consent, interaction)}`;
+
+/** Roles by code, in a language. */
+export async function roleNames(
+  { point }: Pick<ConsentPages, 'point'>,
+  language: Language,
+): Promise<Map<string, string>> {
+  return new Map(
+    (await listRoles(point.db)).map((role) => [
+      role.code,
+      role.name[language] ?? role.name.nb ?? role.code,
+    ]),
+  );
+}
+
+/** Who is signed in, for whom, and why (design rule R10). */
+export function whoOf(
+  ctx: Context,
+  consent: Consent,
+  answer: MayAnswer | undefined,
+  roles: Map<string, string>,
+): Who {
+  const language = languageOf(ctx);
+  const { party, name } = sessionOf(ctx);
+  if (consent.from.id === party)
+    return { label: t(language, 'common.acting_self'), user: name, canSwitch: false };
+  const code = answer?.permit
+    ? answer.role
+    : consent.answeredBy?.id === party
+      ? (consent.answeredRole ?? undefined)
+      : undefined;
+  const why = code ? roles.get(code) : undefined;
+  return {
+    label: t(language, 'common.acting_for', { name: displayName(consent.from) }),
+    user: name,
+    canSwitch: false,
+    ...(why ? { why } : {}),
+  };
+}

@@ -1,0 +1,143 @@
+// The receipt, and the way back to whoever asked.
+import type { Context } from 'koa';
+import { sessionOf } from '../caller/pages.ts';
+import { queryParameter } from '../platform/body.ts';
+import { clock, epochSeconds } from '../platform/clock.ts';
+import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import { mayRead } from './answer.ts';
+import { effectiveStatus, reference, type Consent } from './model.ts';
+import { originOf, withOutcome } from './redirect.ts';
+import { problem } from './problems.ts';
+import { displayName, formatUntil, purposeOf, shownText, whatOf, type Fact } from './text.ts';
+import {
+  type ConsentPages,
+  requested,
+  interactionOf,
+  redirect,
+  backTo,
+  roleNames,
+  whoOf,
+} from './page.ts';
+
+export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
+  const interaction = queryParameter(ctx, 'interaction');
+  const consent = await requested(pages, queryParameter(ctx, 'id'));
+  const { party } = sessionOf(ctx);
+  const now = clock.now();
+  if (!(await mayRead(pages.point, consent, party, now))) throw problem('AM-00000');
+  if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
+  const language = languageOf(ctx);
+  const yes = consent.state !== 'rejected';
+  const to = displayName(consent.to);
+  const roles = await roleNames(pages, language);
+  const text = shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? now);
+  const poa = consent.template.isPoa ? '_poa' : '';
+  pages.render(ctx, {
+    view: 'consent/receipt',
+    title: t(
+      language,
+      consent.state === 'withdrawn'
+        ? 'consent.receipt.title_withdrawn'
+        : `consent.receipt.title_${yes ? `yes${poa}` : 'no'}`,
+    ),
+    who: whoOf(ctx, consent, undefined, roles),
+    data: {
+      poa: consent.template.isPoa,
+      yes,
+      active: effectiveStatus(consent, now) === 'Accepted',
+      withdrawn: consent.state === 'withdrawn',
+      to,
+      id: consent.id,
+      flow:
+        consent.state === 'withdrawn'
+          ? { ...text.flow, when: t(language, 'consent.status.Revoked') }
+          : text.flow,
+      facts: receiptFacts(consent, language, roles),
+      ...wayBack(consent, interaction),
+    },
+  });
+}
+
+function receiptFacts(consent: Consent, language: Language, roles: Map<string, string>): Fact[] {
+  const at = (consent.approvedAt ?? consent.rejectedAt)!;
+  const purpose = purposeOf(consent, language);
+  const role = consent.answeredRole ? roles.get(consent.answeredRole) : undefined;
+  const by = consent.answeredBy ? displayName(consent.answeredBy) : '';
+  const yes = consent.state !== 'rejected';
+  const list: [string, string][] = [
+    ['reference', reference(consent.id)],
+    ['when', formatDateTime(language, at)],
+    [yes ? 'by' : 'answered_by', role ? t(language, 'consent.by_role', { name: by, role }) : by],
+    [
+      'on_behalf',
+      consent.answeredBy?.id === consent.from.id
+        ? t(language, 'consent.receipt.yourself')
+        : displayName(consent.from),
+    ],
+    [yes ? 'to' : 'asked_by', displayName(consent.to)],
+    ['what', whatOf(consent, language)],
+    ['purpose', purpose.text],
+  ];
+  if (effectiveStatus(consent, clock.now()) === 'Accepted') {
+    list.push([
+      'valid',
+      consent.oneTime
+        ? t(language, 'consent.once_sentence')
+        : `${t(language, 'consent.from_date', { date: formatDate(language, at) })} ${formatUntil(language, consent.validTo)}`,
+    ]);
+  }
+  return list.map(([key, text]) => ({
+    key,
+    label: t(language, `consent.receipt.fact.${key}`),
+    text,
+  }));
+}
+
+/**
+ * The link that leads on, naming the host it goes to; none when the one who asked gave no address.
+ */
+export function wayBack(
+  consent: Consent,
+  interaction: string | undefined,
+): { continueUrl?: string; continueHost?: string } {
+  if (interactionOf(interaction)) return { continueUrl: `/interaction/${interaction}` };
+  if (!consent.redirectUrl) return {};
+  return {
+    continueUrl: `/consent/continue?id=${consent.id}`,
+    continueHost: new URL(consent.redirectUrl).host || originOf(new URL(consent.redirectUrl)),
+  };
+}
+
+/**
+ * Sends the browser back with the outcome (contract/consent.md §5.7) and, signed, what it says:
+ * `Status=OK` alone could be forged. A GET of its own, so that no form is answered by a redirect to
+ * another host, which browsers block.
+ */
+export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
+  const consent = await requested(pages, queryParameter(ctx, 'id'));
+  if (!(await mayRead(pages.point, consent, sessionOf(ctx).party, clock.now())))
+    throw problem('AM-00000');
+  if (!consent.redirectUrl) return redirect(ctx, `/consents/${consent.id}`);
+  const iat = epochSeconds();
+  const given = consent.state === 'approved';
+  const answered = consent.state !== 'requested' || consent.validTo <= clock.now();
+  const outcome: Record<string, string> = !answered
+    ? {}
+    : given
+      ? { Status: 'OK' }
+      : { Status: 'Failed', ErrorMessage: 'User did not give consent' };
+  if (answered) {
+    outcome.consent_response = await pages.signAnswer({
+      iss: pages.issuer,
+      aud: `urn:altinn:organization:identifier-no:${consent.to.organizationNo}`,
+      iat,
+      exp: iat + 600,
+      consent_id: consent.id,
+      status: effectiveStatus(consent, clock.now()),
+    });
+  }
+  ctx.status = 303;
+  // Not ctx.redirect, which would rewrite an app scheme's address.
+  ctx.set('location', withOutcome(consent.redirectUrl, outcome));
+  ctx.body = '';
+}

@@ -1,0 +1,123 @@
+// AuthZEN's searches, by pages: who, what and how.
+import type { Caller } from '../caller/model.ts';
+import { clock } from '../platform/clock.ts';
+import { reply, type Reply } from '../platform/doors.ts';
+import { fault } from '../platform/errors.ts';
+import { isUuid } from '../platform/ids.ts';
+import { AUTHORIZE_ANY, checkOwner, type DecisionApi } from './asking.ts';
+import { idOf, isType, kindsOf } from './authzen_model.ts';
+import { decideAll } from './commands.ts';
+import { problem } from './problems.ts';
+import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
+import { type Asked, question } from './authzen_question.ts';
+
+const PAGE = { standard: 100, most: 1_000 };
+
+interface Paging {
+  after: string;
+  limit: number;
+}
+
+function paging(body: Asked, isCursor: (text: string) => boolean, start: string): Paging {
+  const page = (body.page ?? {}) as { limit?: number; token?: string };
+  const token = page.token ? Buffer.from(page.token, 'base64url').toString('utf8') : start;
+  if (token !== start && !isCursor(token)) throw problem('AUTHZ.VLD-00012');
+  return {
+    after: token,
+    limit: Math.min(PAGE.most, page.limit ?? PAGE.standard),
+  };
+}
+
+const pageOf = (next: string, count: number) => ({
+  next_token: next ? Buffer.from(next).toString('base64url') : '',
+  count,
+});
+
+export async function searchSubject(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+  const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
+  const page = paging(body, isUuid, NO_ID);
+  const kinds = kindsOf((body.subject as { type: string }).type);
+  const [known] = await decideAll(api.point, [{ ...asked, subject: null }], clock.now());
+  checkOwner(caller, known!);
+  const isKnown =
+    kinds !== undefined &&
+    known!.resource &&
+    isType((body.resource as { type: string }).type, known!.resource.type);
+  const found = isKnown
+    ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
+    : { items: [], next: '' };
+  const secret = (one: (typeof found.items)[number]) =>
+    one.decided.facts.mandates.some(
+      (mandate) =>
+        one.decided.decision.mandates.includes(mandate.id) &&
+        one.decided.catalogue.isSecret(mandate.role),
+    );
+  const shown = found.items.filter((one) => !secret(one));
+  return reply({
+    page: pageOf(found.next, shown.length),
+    results: shown.map((one) => ({
+      type: (body.subject as { type: string }).type,
+      id: idOf(one.decided.facts.subject!),
+      properties: {
+        name: one.name,
+        kind: one.kind,
+        reason: one.decided.decision.reason,
+        ...(one.decided.decision.via ? { via: one.decided.decision.via } : {}),
+      },
+    })),
+  });
+}
+
+export async function searchResource(
+  api: DecisionApi,
+  caller: Caller,
+  body: Asked,
+): Promise<Reply> {
+  const asked = question(body, ['subject.type', 'subject.id', 'action.name', 'resource.type']);
+  const page = paging(body, (text) => text.length <= 200, '');
+  const any = caller.scopes.has(AUTHORIZE_ANY);
+  if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
+  const { type } = body.resource as { type: string };
+  const kinds = kindsOf((body.subject as { type: string }).type);
+  const found =
+    kinds === undefined
+      ? { items: [], next: '' }
+      : await whatCan(
+          api.point,
+          asked,
+          {
+            type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
+            ownerNo: any || caller.kind !== 'organization' ? null : caller.organizationNo,
+            ...page,
+          },
+          clock.now(),
+        );
+  return reply({
+    page: pageOf(found.next, found.items.length),
+    results: found.items.map((one) => ({
+      type,
+      id: one.id,
+      properties: { reason: one.decided.decision.reason },
+    })),
+  });
+}
+
+export async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+  const asked = question(body, ['subject.type', 'subject.id', 'resource.type', 'resource.id']);
+  const now = clock.now();
+  const [known] = await decideAll(api.point, [asked], now);
+  checkOwner(caller, known!);
+  const kinds = kindsOf((body.subject as { type: string }).type);
+  const isKnown =
+    kinds !== undefined &&
+    known!.resource &&
+    isType((body.resource as { type: string }).type, known!.resource.type);
+  const found = isKnown ? await whichActions(api.point, asked, now) : [];
+  return reply({
+    page: pageOf('', found.length),
+    results: found.map(({ action, decided }) => ({
+      name: action,
+      properties: { reason: decided.decision.reason },
+    })),
+  });
+}

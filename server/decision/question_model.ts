@@ -1,0 +1,29 @@
+// A question before its names are known, and the decision with what it was made of.
+import type { PartyName } from '../party/model.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { Policy } from '../resource/policy_model.ts';
+import type { Facts, Question, ResourceFacts } from './facts_model.ts';
+import type { Decision } from './reason_model.ts';
+
+/**
+ * As many names, and values of a name, as one entity may tell, many questions may share it; and as
+ * long a text, in characters.
+ */
+export const MOST_TOLD = 100;
+export const LONGEST = 2_000;
+
+/** A question by names, as it comes from outside. */
+export interface NamedQuestion extends Omit<Question, 'named'> {
+  subject: PartyName | null;
+  /** Who is represented; null when the question names nobody. */
+  from: PartyName | null;
+  resource: string;
+}
+
+export interface Decided {
+  decision: Decision;
+  facts: Facts;
+  resource: ResourceFacts | undefined;
+  policy: Policy | undefined;
+  catalogue: Catalogue;
+}

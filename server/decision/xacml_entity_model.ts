@@ -1,0 +1,112 @@
+// What a request of XACML's JSON profile is made of: categories with their attributes, read in any
+// case. It knows no question.
+import { namesParty, partyName, type PartyName } from '../party/model.ts';
+import type { Category } from '../resource/policy_model.ts';
+import { LONGEST, MOST_TOLD } from './question_model.ts';
+
+export interface Attribute {
+  id: string;
+  values: string[];
+  dataType: string;
+  echo: boolean;
+}
+/**
+ * `named` are the parties that it names, undefined when one is malformed; `told` everything that is
+ * no name.
+ */
+export interface Entity {
+  category: Category;
+  id: string | undefined;
+  attributes: Attribute[];
+  size: number;
+  named: PartyName[] | undefined;
+  told: Record<string, string[]>;
+}
+
+export const CATEGORIES = new Map<string, Category>(
+  Object.entries({
+    accesssubject: 'subject',
+    action: 'action',
+    resource: 'resource',
+    environment: 'environment',
+    'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject': 'subject',
+    'urn:oasis:names:tc:xacml:3.0:attribute-category:action': 'action',
+    'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
+    'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
+  }),
+);
+const STRING = 'http://www.w3.org/2001/XMLSchema#string';
+/** What we find out by ourselves and nobody may claim. */
+const DERIVED =
+  /^urn:altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list)|^urn:digitaltdodsbo:/i;
+
+/** The members of an object by name in lower case; undefined for what is no object. */
+export function members(value: unknown): Map<string, unknown> | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
+}
+export const list = (value: unknown): unknown[] =>
+  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+
+/** What an entity takes in an answer that repeats it, roughly. */
+const sizeOf = (attributes: Attribute[]) =>
+  attributes.reduce(
+    (sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length),
+    0,
+  );
+
+export function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
+  const entity = members(value);
+  if (!entity || !category) return undefined;
+  const read = list(entity.get('attribute'))
+    .slice(0, MOST_TOLD + 1)
+    .map(readAttribute);
+  if (read.length > MOST_TOLD || read.includes(undefined)) return undefined;
+  const attributes = read as Attribute[];
+  const id = entity.get('id');
+  return {
+    category,
+    id: id === undefined || id === null ? undefined : String(id),
+    attributes,
+    size: sizeOf(attributes),
+    named: partiesIn(attributes),
+    told: free(attributes),
+  };
+}
+
+function readAttribute(value: unknown): Attribute | undefined {
+  const attribute = members(value);
+  const id = attribute?.get('attributeid');
+  if (!attribute || typeof id !== 'string' || !id) return undefined;
+  const values = list(attribute.get('value'));
+  if (
+    values.length > MOST_TOLD ||
+    values.some(
+      (one) =>
+        !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > LONGEST,
+    )
+  )
+    return undefined;
+  const dataType = attribute.get('datatype');
+  return {
+    id,
+    values: values.map(String),
+    dataType: typeof dataType === 'string' ? dataType : STRING,
+    echo: attribute.get('includeinresult') === true,
+  };
+}
+
+/** Every party that the attributes name; undefined when one is malformed. */
+function partiesIn(attributes: Attribute[]): PartyName[] | undefined {
+  const named = attributes
+    .filter((one) => namesParty(one.id))
+    .flatMap((one) => one.values.map((value) => partyName(one.id, value)));
+  return named.includes(undefined) ? undefined : (named as PartyName[]);
+}
+
+function free(attributes: Attribute[]): Record<string, string[]> {
+  const kept = new Map<string, string[]>();
+  for (const { id, values } of attributes)
+    if (!namesParty(id) && !DERIVED.test(id)) kept.set(id, [...(kept.get(id) ?? []), ...values]);
+  return Object.fromEntries(kept);
+}

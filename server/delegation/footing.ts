@@ -1,0 +1,118 @@
+// What a gift rests on: the mandate that carries it, or that it is one's own.
+import { insufficientLevel } from '../caller/model.ts';
+import { actionsOf } from '../resource/policy_model.ts';
+import { checkPackages, checkResource, SCHEMA } from './check.ts';
+import { latest, untilOf } from './model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import type { MandateRow } from '../mandate/delegation_store.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Actor } from './authority.ts';
+import { invalid, problem } from './problems.ts';
+
+/** Who gives, and how it is found out whether, and on what, they may. */
+export interface Authority {
+  by: string;
+  footing: (wanted: Wanted, now: Date) => Promise<Footing>;
+}
+
+/** A person who administers for the giver, or passes on what may be passed on. */
+export const asActor = (point: DecisionPoint, actor: Actor): Authority => ({
+  by: actor.party,
+  footing: (wanted, now) =>
+    'package' in wanted
+      ? footingOfPackage(point, actor, wanted, now)
+      : footingOfRights(point, actor, wanted, now),
+});
+
+/** One whose right to give was found otherwise: it rests on nothing that somebody was given. */
+export const asEntitled = (by: string, until: Date | null = null): Authority => ({
+  by,
+  footing: async () => ({ until, through: null, role: null }),
+});
+
+/** What giving rests on: until when, passed on through which mandate, by which role. */
+export interface Footing {
+  until: Date | null;
+  through: string | null;
+  role: string | null;
+}
+
+/** What somebody wants to give. */
+export type Wanted = { from: string; place?: '$QUERY' | '' } & (
+  | { package: string }
+  | { resource: string; instance: string | null; actions: string[] }
+);
+
+/** On what the actor may give the package; refused without, or on too low a level. */
+export async function footingOfPackage(
+  point: DecisionPoint,
+  actor: Actor,
+  { from, package: code }: { from: string; package: string },
+  now: Date,
+): Promise<Footing> {
+  const [check] = await checkPackages(point, actor, from, [code], now);
+  if (!check!.result) throw problem('AM-00028', { because: code });
+  const { giveLevel } = (await currentCatalogue(point)).packages.get(code)!;
+  if (actor.level < giveLevel) throw insufficientLevel(giveLevel);
+  const { ways } = check!;
+  return {
+    until: latest(ways.map((way) => way.mandate?.validTo ?? null)),
+    // One who administers gives for the party itself; only where nobody does is it passed on.
+    through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
+    role: ways.find((way) => way.role !== null)?.role ?? null,
+  };
+}
+
+/** The same for actions on a resource. */
+export async function footingOfRights(
+  point: DecisionPoint,
+  actor: Actor,
+  wanted: Extract<Wanted, { resource: string }>,
+  now: Date,
+): Promise<Footing> {
+  const check = await checkResource(point, actor, wanted, now);
+  if (!check) throw invalid(['AM.VLD-00012', `${wanted.place ?? '$QUERY'}/resource`]);
+  const { resource, policy, facts } = check.known;
+  if (!resource!.delegable) throw problem('AM-00042');
+  if (resource!.type === SCHEMA) throw problem('AM-00027');
+  const known = actionsOf(policy!);
+  if (wanted.actions.length === 0) throw problem('AM-00033');
+  if (wanted.actions.some((action) => !known.includes(action))) throw problem('AM-00036');
+  const rights = check.rights.filter((right) => wanted.actions.includes(right.action));
+  const refused = rights.find((right) => !right.result);
+  if (refused) {
+    throw problem('AM-00028', {
+      members: { reasonCodes: refused.codes },
+      because: refused.action,
+    });
+  }
+  const level = policy!.minimumLevel.person;
+  if (actor.level < level) throw insufficientLevel(level);
+  const through = rights.map((right) => right.through).find((one) => one !== null) ?? null;
+  if (rights.some((right) => right.through !== through)) {
+    throw problem('TIL-00022', { because: 'the rights come from several mandates' });
+  }
+  return { until: untilOf(rights, facts.mandates), through, role: null };
+}
+
+/**
+ * What anybody may do with a mandate as it then would be: the same question when one is widened.
+ */
+export const footingOf = (
+  point: DecisionPoint,
+  actor: Actor,
+  mandate: MandateRow,
+  actions: string[] | null,
+  now: Date,
+): Promise<Footing> =>
+  asActor(point, actor).footing(
+    mandate.package !== null
+      ? { from: mandate.from, package: mandate.package }
+      : {
+          from: mandate.from,
+          resource: mandate.resource!,
+          instance: mandate.instance,
+          actions: actions!,
+        },
+    now,
+  );

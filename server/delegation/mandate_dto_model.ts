@@ -1,0 +1,31 @@
+// A mandate in the form of our own API.
+import type { MandateRow } from '../mandate/delegation_store.ts';
+import { statusOf } from '../mandate/model.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import { packageUrn } from '../resource/policy_model.ts';
+
+export function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
+  const { role, package: code, resource, actions, instance } = mandate;
+  const source = role === null ? null : (catalogue.roles.get(role)?.source ?? null);
+  const { givenBy, givenByName, givenRole, through, via, viaName } = mandate;
+  return {
+    id: mandate.id,
+    from: { id: mandate.from, name: mandate.fromName, kind: mandate.fromKind },
+    to: { id: mandate.to, name: mandate.toName, kind: mandate.toKind },
+    basis: mandate.basis,
+    ...(role === null ? {} : { role, source: source && (catalogue.sources.get(source) ?? null) }),
+    ...(code === null ? {} : { package: packageUrn(code) }),
+    ...(resource === null ? {} : { resource, actions, instance }),
+    validFrom: mandate.validFrom,
+    validTo: mandate.validTo,
+    endedAt: mandate.endedAt,
+    suspendedAt: mandate.suspendedAt,
+    mayPassOn: mandate.mayPassOn,
+    givenBy: givenBy && { id: givenBy, name: givenByName, role: givenRole },
+    givenAt: mandate.givenAt,
+    evidence: mandate.evidence,
+    through: through && { mandate: through, party: via, name: viaName },
+    lastUsedAt: mandate.lastUsedAt,
+    status: statusOf(mandate, now),
+  };
+}

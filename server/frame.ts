@@ -1,0 +1,81 @@
+// What every request passes before and after its row, and faults as pages. It knows no row.
+import Koa from 'koa';
+import type { Context, Middleware } from 'koa';
+import type Router from '@koa/router';
+import { aliasDiscovery } from './oidc/routes.ts';
+import type { Env } from './platform/env.ts';
+import type { Fault } from './platform/errors.ts';
+import { catchFaults, trace } from './platform/http.ts';
+import { hasText, languageOf, t } from './platform/locale.ts';
+import type { Logger } from './platform/log.ts';
+import type { Metrics } from './platform/metrics.ts';
+import type { Render } from './platform/render.ts';
+
+export const isHttps = (env: Env) => env.issuer.startsWith('https:');
+
+interface Frame {
+  env: Env;
+  log: Logger;
+  metrics: Metrics;
+  render: Render;
+  headers: Record<string, string>;
+  serveAssets: Middleware;
+}
+
+/** What every request passes, then the rows, then oidc-provider. */
+export function mount(
+  { env, log, metrics, render, headers, serveAssets }: Frame,
+  routers: Router[],
+  last: Middleware,
+): Koa {
+  const koa = new Koa({ proxy: true });
+  koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
+  koa.use(trace(log, metrics));
+  koa.use((ctx, next) => {
+    ctx.set(headers);
+    // TLS ends before us; the issuer (front.ts), not the socket, says whether the browser has it.
+    if (isHttps(env)) ctx.cookies.secure = true;
+    return next();
+  });
+  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
+  koa.use(serveAssets);
+  koa.use(aliasDiscovery);
+  for (const router of routers) koa.use(router.routes());
+  koa.use(routers.at(-1)!.allowedMethods());
+  koa.use(last);
+  return koa;
+}
+
+/** A fault as a page: what is wrong in a sentence, and a way out. */
+function renderFault(ctx: Context, known: Fault, render: Render): void {
+  const language = languageOf(ctx);
+  const key = hasText(`error.${known.code}.title`)
+    ? known.code
+    : known.status >= 500
+      ? 'TIL-00012'
+      : 'TIL-00014';
+  render(ctx, {
+    view: 'error',
+    title: t(language, `error.${key}.title`),
+    data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
+  });
+}
+
+/** The authorization server's own errors: the client cannot be told, so the person is. */
+export function renderProviderError(
+  ctx: Context,
+  out: { error: string; error_description?: string },
+  render: Render,
+): void {
+  const language = languageOf(ctx);
+  const key = hasText(`error.oauth.${out.error}.title`) ? out.error : 'other';
+  ctx.state.page = true;
+  render(ctx, {
+    view: 'error',
+    title: t(language, `error.oauth.${key}.title`),
+    data: {
+      body: t(language, `error.oauth.${key}.body`),
+      code: [out.error, out.error_description].filter(Boolean).join(': '),
+    },
+  });
+}

@@ -1,0 +1,73 @@
+// Delegations of API scopes as token issuers read them, and owners about their own scopes.
+import { operation, token } from '../caller/doors.ts';
+import { mustHave, type DelegationApi } from '../delegation/enduser.ts';
+import { queryText } from '../delegation/shapes.ts';
+import { clock } from '../platform/clock.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { fault } from '../platform/errors.ts';
+import { instantOut, nullable, shape, Type } from '../platform/shapes.ts';
+import { coded } from '../platform/shapes.ts';
+import { findScopeDelegations } from './scope_store.ts';
+
+const OWN = 'altinn:maskinporten/delegations';
+const BASE = '/accessmanagement/api/v1';
+
+const orgNo = () =>
+  Type.Optional(coded({ type: 'AM.VLD-00009' }, Type.String({ pattern: '^\\d{9}$' })));
+
+export function scopeFeedOperations({ point }: DelegationApi): Operation[] {
+  return [
+    operation(
+      {
+        id: 'scope_delegations',
+        method: 'GET',
+        paths: [`${BASE}/maskinporten/delegations`],
+        who: token(OWN, `${OWN}.admin`),
+        dialect: 'altinn',
+        limit: 'read',
+        summary: 'Delegations of API scopes, for a token issuer',
+        query: { supplierOrg: orgNo(), consumerOrg: orgNo(), scope: Type.Optional(queryText(300)) },
+        answers: {
+          200: {
+            description: 'Those that are in force',
+            schema: Type.Array(
+              shape({
+                consumer_org: Type.String(),
+                supplier_org: Type.String(),
+                delegation_scheme_Id: nullable(Type.String()),
+                scopes: Type.Array(Type.String()),
+                scope: Type.String(),
+                created: nullable(instantOut()),
+                resourceid: nullable(Type.String()),
+              }),
+            ),
+          },
+        },
+        errors: ['TIL-00008', 'TIL-00014', 'AM.VLD-00009'],
+      },
+      async ({ caller, query }) => {
+        const { supplierOrg = null, consumerOrg = null, scope = null } = query;
+        if (!caller.scopes.has(`${OWN}.admin`)) {
+          const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
+          const prefix = mustHave(scope ?? undefined, 'scope').split(':')[0]!;
+          if (!prefixes.includes(prefix)) {
+            throw fault('TIL-00008', { members: { requiredPrefix: prefix }, because: 'prefix' });
+          }
+        }
+        const now = clock.now();
+        const found = await findScopeDelegations(point.db, supplierOrg, consumerOrg, scope, now);
+        return reply(
+          found.map((row) => ({
+            consumer_org: row.consumerNo,
+            supplier_org: row.supplierNo,
+            delegation_scheme_Id: row.scheme,
+            scopes: [row.scope],
+            scope: row.scope,
+            created: row.since,
+            resourceid: row.resource,
+          })),
+        );
+      },
+    ),
+  ];
+}
