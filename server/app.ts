@@ -17,7 +17,7 @@ import { createGuard } from './caller/doors.ts';
 import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
 import { docsPages } from './description/pages.ts';
-import { descriptionOperation } from './description/routes.ts';
+import { descriptionOperation, securityOperation } from './description/routes.ts';
 import { CODES, invalid, machineOperations } from './operations.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { endProviderSession } from './oidc/browser_session.ts';
@@ -100,6 +100,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     ...machineOperations({ ...parts, env, metrics, point, log: decisionLog, registers, live }),
   ];
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
+  operations.push(securityOperation(env.issuer, env.securityContact));
   operations.push(descriptionOperation(operations, described));
   const doors = { guard: createGuard(parts.bearer), invalid, metrics };
   const pages = [

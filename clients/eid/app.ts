@@ -15,8 +15,7 @@ const LEVELS = { 'idporten-loa-substantial': '3', 'idporten-loa-high': '4' };
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /**
- * The form. No form-action, since the answer leads back to another origin (contract/settled.md,
- * Callers).
+ * The form. No form-action, since the answer leads back to another origin.
  */
 const CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -1,4 +1,4 @@
-// What an API that holds data checks before it answers (contract/consent.md §4.7): signature,
+// What an API that holds data checks before it answers (Maskinporten, jwt-bearer grant): signature,
 // issuer, time, scope, one consent, `from` = whose data is asked for, `to` = who asks, right,
 // metadata. Offline, but for the issuer's keys.
 import {
@@ -225,8 +225,7 @@ function oneConsent(claims: JWTPayload): Record<string, unknown> {
 }
 
 /**
- * `to` = consumer, or the organisation that handles the request draws the token itself
- * (contract/settled.md, Tokens).
+ * `to` = consumer, or the organisation that handles the request draws the token itself.
  */
 function checkReceiver(detail: Record<string, unknown>, claims: JWTPayload): void {
   const consumer = receiverNumber(claims.consumer);

@@ -1,4 +1,4 @@
-// Asking for a right (contract/rights.md C.4): who asks is `to`, whose standing it is about is
+// Asking for a right (as in Altinn 3): who asks is `to`, whose standing it is about is
 // `from`. Draft, pending, then approved, partly approved, rejected or withdrawn; every step
 // guarded, its event inside. It knows no HTTP.
 import { currentCatalogue } from '../resource/catalogue.ts';

@@ -32,8 +32,7 @@ export interface Answerer {
 export type MayAnswer = Decision | { permit: false; reason: 'named'; wanted: [] };
 
 /**
- * The resource's own rule, and the named approver where there is one (contract/settled.md, Consent
- * API).
+ * The resource's own rule, and the named approver where there is one.
  */
 export async function mayAnswer(
   point: DecisionPoint,
@@ -207,7 +206,7 @@ export async function approve(
   });
 }
 
-/** Rejects; allowed also after `validTo` (contract/consent.md §2.2). */
+/** Rejects; allowed also after `validTo`. */
 export async function reject(point: DecisionPoint, id: string, person: Answerer): Promise<Consent> {
   const now = clock.now();
   const { consent, role } = await answerable(point, id, person, now);

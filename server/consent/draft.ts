@@ -1,5 +1,5 @@
 // Reads the body of a consent request into one shape, reporting everything that is wrong with it
-// (contract/consent.md §1.1). Pure: what can be said without looking anything up. Member names are
+// (Altinn 3, consent API). Pure: what can be said without looking anything up. Member names are
 // read without regard to case.
 import { canonicalJson, isUuid, sha256 } from '../platform/ids.ts';
 import { isLanguage, type Translated } from '../platform/locale.ts';
@@ -63,8 +63,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
 }
 
 /**
- * Equal for equal content: key case, nulls, time zone and the order of rights do not count
- * (contract/settled.md).
+ * Equal for equal content: key case, nulls, time zone and the order of rights do not count.
  */
 export function contentHash(draft: ConsentDraft): string {
   const rights = draft.rights

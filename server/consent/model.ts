@@ -134,7 +134,7 @@ const byUuid: Naming = {
 
 /**
  * Events of the request itself. The receiver never learns which employee answered: the performer is
- * the party it was done for, and the role says why (contract/consent.md §8 no. 26).
+ * the party it was done for, and the role says why.
  */
 function eventDtos(consent: Consent, naming: Naming, now: Date) {
   const dtos = consent.events
@@ -177,13 +177,13 @@ function detailsDto(consent: Consent, naming: Naming, now: Date) {
   };
 }
 
-/** The enterprise DTO (contract/consent.md §1.1): parties by number. */
+/** The enterprise DTO (Altinn 3, consent API): parties by number. */
 export function enterpriseDto(consent: Consent, viewUri: string, now: Date) {
   return { ...detailsDto(consent, byNumber, now), requestMessage: consent.requestMessage, viewUri };
 }
 
 /**
- * The portal DTO (contract/consent.md §1.5): parties by UUID, `requestmessage` in lower case,
+ * The portal DTO (Altinn 3, consent API): parties by UUID, `requestmessage` in lower case,
  * template named.
  */
 export function portalDto(consent: Consent, viewUri: string, now: Date) {
@@ -212,8 +212,7 @@ export interface Redeemed {
 }
 
 /**
- * The `authorization_details` object of a token; `handledBy` is added when the operator draws it
- * (contract/settled.md).
+ * The `authorization_details` object of a token; `handledBy` is added when the operator draws it.
  */
 export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
   return {

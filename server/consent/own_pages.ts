@@ -115,8 +115,7 @@ function asItStands(text: ShownText, status: EffectiveStatus, language: Language
 }
 
 /**
- * Every event in words, newest first, with the rejected and the asked ones too (contract/consent.md
- * §8 no. 27).
+ * Every event in words, newest first, with the rejected and the asked ones too.
  */
 export function history(
   consent: Consent,

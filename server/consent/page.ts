@@ -70,7 +70,7 @@ export async function roleNames(
   );
 }
 
-/** Who is signed in, for whom, and why (design rule R10). */
+/** Who is signed in, for whom, and why. */
 export function whoOf(
   ctx: Context,
   consent: Consent,

@@ -101,7 +101,7 @@ async function showRequest(
 }
 
 /**
- * Tells who could answer, by role and never by name, and where to go from here (design rule R12).
+ * Tells who could answer, by role and never by name, and where to go from here.
  */
 async function refuse(
   ctx: Context,

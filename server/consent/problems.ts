@@ -1,4 +1,4 @@
-// The consent contract's closed table of problems and validation errors (contract/consent.md §1.7),
+// The consent contract's closed table of problems and validation errors (Altinn 3, consent API),
 // and how one or several of them become one answer. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
 

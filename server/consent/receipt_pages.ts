@@ -109,7 +109,7 @@ export function wayBack(
 }
 
 /**
- * Sends the browser back with the outcome (contract/consent.md §5.7) and, signed, what it says:
+ * Sends the browser back with the outcome and, signed, what it says:
  * `Status=OK` alone could be forged. A GET of its own, so that no form is answered by a redirect to
  * another host, which browsers block.
  */

@@ -60,7 +60,7 @@ export function createRedeem(db: Db): Redeem {
   };
 }
 
-/** The lookup of an outside token issuer (contract/consent.md §1.4). It counts nothing. */
+/** The lookup of an outside token issuer (Altinn 3, consent API). It counts nothing. */
 export async function lookUp(
   db: Db,
   id: string,

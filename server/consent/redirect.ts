@@ -1,11 +1,10 @@
-// Where a person may be sent after the answer, and what the address says then (contract/consent.md
-// §5.7). Pure.
+// Where a person may be sent after the answer, and what the address says then. Pure.
 
 const REFUSED_SCHEMES = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'];
 
 /**
  * Absolute; https, an app scheme, or http on loopback; where the organisation registered origins,
- * only those (contract/settled.md, Consent API).
+ * only those.
  */
 export function isAllowedRedirect(redirectUrl: string, origins: string[]): boolean {
   if (/[^\x21-\x7e]|\\/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl))

@@ -48,8 +48,7 @@ export interface Requested {
 }
 
 /**
- * Stores the request, or answers with the one that is there. Throws every problem of
- * contract/consent.md §1.7.
+ * Stores the request, or answers with the one that is there. Throws every problem at once.
  */
 export async function requestConsent(
   point: DecisionPoint,

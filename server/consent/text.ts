@@ -63,8 +63,7 @@ export function formatUntil(language: Language, validTo: Date): string {
 }
 
 /**
- * The last day, or the instant, without a word before it: `{Expiration}` of a template
- * (contract/consent.md §5.3).
+ * The last day, or the instant, without a word before it: `{Expiration}` of a template.
  */
 function formatEnd(language: Language, validTo: Date): string {
   return endsWithDay(validTo)

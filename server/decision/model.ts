@@ -241,8 +241,7 @@ function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
 }
 
 /**
- * contract/rights.md B.9, D.7: only organisations are members, so a person as represented party is
- * never listed.
+ * Only organisations are members, so a person as represented party is never listed.
  */
 function isListed(resource: ResourceFacts, from: PartyFacts | null, action: string): boolean {
   if (!from || (from.kind !== 'organization' && from.kind !== 'subunit')) return false;

@@ -1,4 +1,4 @@
-// The decision point's own refusals (contract/rights.md C.11): who may ask about what, and how much
+// The decision point's own refusals: who may ask about what, and how much
 // at once.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
 

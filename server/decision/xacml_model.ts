@@ -1,6 +1,6 @@
-// The XACML 3.0 JSON profile (contract/rights.md C.11, D): requests become questions, decisions
-// become results. Names are read in any case; a request that cannot be built is one Indeterminate,
-// never a guess. It knows no store.
+// The JSON profile of XACML 3.0, as Altinn 3 asks and answers it: requests become questions,
+// decisions become results. Names are read in any case; a request that cannot be built is one
+// Indeterminate, never a guess. It knows no store.
 import type { Pace } from '../platform/pace.ts';
 import { namesParty, type PartyName } from '../party/model.ts';
 import { ACTION_ID, instanceName, RESOURCE_ID, type Category } from '../resource/policy_model.ts';
@@ -92,7 +92,7 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
       );
     if (repeated > MOST_REPEATED) break;
   }
-  // A request that cannot be built makes one answer for the whole call (contract/rights.md D.4).
+  // A request that cannot be built makes one answer for the whole call.
   const broken = asked.find((one) => 'why' in one && one.why.startsWith('a reference'));
   return { asked: broken ? [broken] : asked, wantsPolicyIds };
 }
@@ -183,7 +183,7 @@ function ambiguous(attributes: Attribute[], ...ids: string[]): string | undefine
 }
 
 /**
- * Subjects that contradict each other (contract/rights.md D.2). Whether several names are of one
+ * Subjects that contradict each other. Whether several names are of one
  * party is asked of the store.
  */
 function conflict(subject: Attribute[]): string | undefined {

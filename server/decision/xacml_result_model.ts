@@ -93,7 +93,7 @@ const assignment = (attributeId: string, value: string, category: string, type: 
   issuer: null,
 });
 
-/** Enforcement points match on the category and take the highest (contract/rights.md D.5). */
+/** Enforcement points match on the category and take the highest. */
 function obligations({ person, organization }: { person: number; organization: number }) {
   const one = (index: number, level: number, category: string) => ({
     id: `urn:altinn:obligation:authenticationLevel${index}`,

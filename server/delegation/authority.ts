@@ -1,5 +1,5 @@
 // Who may administer for a party: asked of the decision point like everything else, as resources
-// that the operator's catalogue has rules for (contract/rights.md B.6). It gives and ends nothing.
+// that the operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideTogether } from '../decision/commands.ts';
 import { fault } from '../platform/errors.ts';
@@ -55,8 +55,7 @@ export async function mustAdminister(
 
 /**
  * Whether the actor may see and manage what a party has received: itself, or an administrator of an
- * organisation. Nobody but a person sees what the person received from others (contract/rights.md
- * C.0).
+ * organisation. Nobody but a person sees what the person received from others (as in Altinn 3).
  */
 export async function mayManageReceived(
   point: DecisionPoint,

@@ -1,4 +1,4 @@
-// The delegation contract's shapes (contract/rights.md C.1–C.5): parties, packages, roles, rights
+// The delegation contract's shapes (as in Altinn 3): parties, packages, roles, rights
 // and reasons as clients of Altinn read them. Pure.
 import { pick, type Language } from '../platform/locale.ts';
 import type { PartyRow } from '../party/store.ts';
@@ -88,7 +88,7 @@ export const FLAGS = {
   parent: 16,
 } as const;
 
-/** Why somebody has something, as bits and by name (contract/rights.md B.8). */
+/** Why somebody has something, as bits and by name (as in Altinn 3). */
 export function reasonDto(names: (keyof typeof FLAGS)[]) {
   return {
     flag: names.reduce((sum, name) => sum | FLAGS[name], 0),

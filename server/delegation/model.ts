@@ -1,5 +1,5 @@
 // What somebody may give on: an access package or a right, with the reasons for and against
-// (contract/rights.md C.3). Pure: it reasons over facts that were gathered, and knows no store.
+// (as in Altinn 3). Pure: it reasons over facts that were gathered, and knows no store.
 import type { Facts, MandateFacts } from '../decision/model.ts';
 import type { Decided } from '../decision/question_model.ts';
 import { MAIN_ADMINISTRATOR, type Catalogue, type Package } from '../resource/catalogue_model.ts';

@@ -1,5 +1,5 @@
-// The delegation contract's closed table of problems and validation errors (contract/rights.md
-// C.12), and our own where it has none. It knows no request.
+// The delegation contract's closed table of problems and validation errors (as in Altinn 3), and
+// our own where it has none. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
 
 export const PROBLEMS = {

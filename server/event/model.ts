@@ -11,7 +11,7 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** The names of the consent contract (contract/consent.md §2.1). */
+/** The names of the consent contract. */
 export const WIRE_EVENT: Record<EventType, string> = {
   requested: 'Created',
   approved: 'Accepted',

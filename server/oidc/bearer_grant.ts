@@ -1,4 +1,4 @@
-// The jwt-bearer grant in Maskinporten's shape (contract/consent.md §4, RFC 7523 §2.1): the signed
+// The jwt-bearer grant in Maskinporten's shape (RFC 7523 §2.1): the signed
 // assertion is the client's authentication, used once; the token is signed RS256, stored nowhere,
 // and says what the consent says now.
 import type { Detail } from './hook_model.ts';
@@ -230,7 +230,7 @@ async function issue(
   return { access_token: accessToken, token_type: 'Bearer', expires_in: exp - iat, scope };
 }
 
-/** Short, fresh, and not past: Maskinporten's limits (contract/consent.md §4.1). */
+/** Short, fresh, and not past: Maskinporten's limits. */
 function checkTimes({ iat, exp, nbf }: JWTPayload): void {
   const now = epochSeconds();
   if (typeof iat !== 'number' || typeof exp !== 'number')

@@ -141,8 +141,7 @@ async function answerStructured(
 }
 
 /**
- * Who is named in `aud`, or whose owner organisation owns one of the token's scopes
- * (contract/settled.md, Tokens).
+ * Who is named in `aud`, or whose owner organisation owns one of the token's scopes.
  */
 async function isEntitled(clients: Clients, client: Client, claims: JWTPayload): Promise<boolean> {
   for (const audience of [claims.aud ?? []].flat()) {

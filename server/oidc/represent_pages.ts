@@ -78,8 +78,7 @@ async function show(
       (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, ''))),
   );
   const isPerson = details[0]!.type === PERSON_TYPE;
-  // The form's own POST ends at the client, which the policy must name (contract/settled.md,
-  // Pages).
+  // The form's own POST ends at the client, which the policy must name.
   ctx.set(
     'content-security-policy',
     securityHeaders(false)['content-security-policy']!.replace(

@@ -1,7 +1,7 @@
-// `authorization_details` for acting on behalf (contract/registers.md): a system user on the
-// jwt-bearer grant, and on the code flow an organisation by resource or a person by permission.
-// Each is resolved against the rights store when a token is made, and again whenever one is
-// refreshed or introspected. It knows no page.
+// `authorization_details` for acting on behalf (Ansattporten, ID-porten and Maskinporten, RFC
+// 9396): a system user on the jwt-bearer grant, and on the code flow an organisation by resource or
+// a person by permission. Each is resolved against the rights store when a token is made, and again
+// whenever one is refreshed or introspected. It knows no page.
 import { PERSON_TYPE, RESOURCE_TYPE, resourceOf } from './representation_details.ts';
 import type { Detail } from './hook_model.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';

@@ -77,8 +77,7 @@ export async function resolveDetails(
 }
 
 /**
- * Whom the access token of the same answer is for, as the id_token says it too
- * (contract/registers.md).
+ * Whom the access token of the same answer is for, as the id_token says it too.
  */
 export function representedIn({ oidc }: HookContext): { authorization_details?: Detail[] } {
   const details = ((oidc?.entities?.AccessToken as HookToken | undefined)?.rar ?? []).filter(

@@ -42,7 +42,7 @@ const UUIDS = [
   'urn:altinn:systemuser:uuid:',
 ];
 
-/** Reads a ConsentPartyUrn (contract/consent.md §1.0); undefined for what is none. */
+/** Reads a ConsentPartyUrn (Altinn 3, consent API); undefined for what is none. */
 export function parsePartyUrn(urn: unknown): PartyName | undefined {
   if (typeof urn !== 'string' || urn.length > 100) return undefined;
   const lower = urn.toLowerCase();
@@ -60,8 +60,7 @@ export function parsePartyUrn(urn: unknown): PartyName | undefined {
 }
 
 /**
- * Attribute ids that name a party, in decisions and in end users' calls (contract/rights.md B.1,
- * D.1).
+ * Attribute ids that name a party, in decisions and in end users' calls (as in Altinn 3).
  */
 const ATTRIBUTES = new Map<string, PartyName['by']>(
   Object.entries({
@@ -121,7 +120,7 @@ export function numberUrn(party: Pick<Party, 'personNo' | 'organizationNo'>): st
 /** The URN by UUID, as the portal operations have it. */
 export const uuidUrn = (id: string) => UUIDS[0] + id;
 
-/** The ISO 6523 form of an organisation in tokens (contract/consent.md §4.3). */
+/** The ISO 6523 form of an organisation in tokens (Maskinporten, jwt-bearer grant). */
 export const iso6523 = (organizationNo: string) => ({
   authority: 'iso6523-actorid-upis',
   ID: `0192:${organizationNo}`,

@@ -32,6 +32,8 @@ export interface Env {
   decisionLogDays: number;
   registers: RegisterSetting[];
   registerPollSeconds: number;
+  /** Whom to tell of a hole: `mailto:` or `https:` (RFC 9116 §2.5.3). */
+  securityContact: string | undefined;
   seed: string[];
   demo: boolean;
 }
@@ -117,6 +119,7 @@ export function readEnv(source: Source = process.env): Env {
       fault,
     ),
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
+    securityContact: readContact(text('SECURITY_CONTACT'), fault),
     seed: text('SEED', mode === 'development' ? 'clients/world' : '')
       .split(',')
       .filter(Boolean),
@@ -145,6 +148,12 @@ function checkEid(eid: Env['eid'], production: boolean, fault: Report): void {
   if (production && eid.clientSecret?.startsWith('development-only')) {
     fault('EID_CLIENT_SECRET', "is the stand-in eID's, which production does not accept");
   }
+}
+
+function readContact(contact: string, fault: Report): string | undefined {
+  if (contact && !(/^(mailto|https|tel):\S+$/.test(contact) && URL.canParse(contact)))
+    fault('SECURITY_CONTACT', 'must be a mailto:, https: or tel: address');
+  return contact || undefined;
 }
 
 function checkSecret(secret: string, production: boolean, fault: Report): void {

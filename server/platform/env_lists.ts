@@ -13,7 +13,7 @@ export interface TrustedIssuer {
   defaultLevel: number;
   /**
    * What `aud` may name beside our own issuer; a token without `aud` is for everybody
-   * (contract/consent.md §1.0).
+   * (Altinn 3, consent API).
    */
   audiences: string[];
 }

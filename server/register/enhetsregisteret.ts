@@ -1,6 +1,6 @@
-// Enhetsregisteret in its own shape (contract/registers.md): updates of units, sub-units and roles
-// by three cursors, then the unit and its roles anew. It talks to data.brreg.no or whatever stands
-// in for it.
+// Enhetsregisteret in its own shape (its public documentation): updates of units, sub-units and
+// roles by three cursors, then the unit and its roles anew. It talks to data.brreg.no or whatever
+// stands in for it.
 import {
   createGet,
   RegisterUnavailable,

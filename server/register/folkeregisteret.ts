@@ -1,4 +1,4 @@
-// Folkeregisteret in its own shape (contract/registers.md): events by sequence number, then the
+// Folkeregisteret in its own shape (its public documentation): events by sequence number, then the
 // person anew: name, birth, death, protected address, and who has parental responsibility, which
 // ends at eighteen. It talks to the register with a machine token.
 import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';

@@ -163,7 +163,7 @@ export type Mapping = (line: FeedLine) => Fact | string;
 
 /**
  * Guardianship: a task at a receiving body, as `body/task`, is the role of the same name
- * (contract/rights.md B.3).
+ * (as in Altinn 3).
  */
 export const GUARDIANSHIP: Mapping = (line) => {
   if (!/^[a-z]+\/[a-z-]+$/.test(line.code) || !line.to)

@@ -23,8 +23,7 @@ export function openSources(settings: RegisterSetting[]): Source[] {
 }
 
 /**
- * A register of powers of attorney that is asked at the moment and never copied
- * (contract/registers.md).
+ * A register of powers of attorney that is asked at the moment and never copied.
  */
 export interface LiveRegister {
   code: string;

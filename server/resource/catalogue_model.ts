@@ -83,7 +83,7 @@ export const roleSlug = ({ code, urns }: Role) =>
     ?.split(':')
     .at(-1) ?? code;
 
-/** Holds every package of a kind in the hand without using it (contract/rights.md B.3). */
+/** Holds every package of a kind in the hand without using it (as in Altinn 3). */
 export const MAIN_ADMINISTRATOR = 'hovedadministrator';
 
 export class Catalogue {

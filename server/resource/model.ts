@@ -45,13 +45,13 @@ export interface ResourceContent {
   selfIdentifiedUserEnabled: boolean;
   enterpriseUserEnabled: boolean;
   resourceReferences: { referenceSource?: string; reference: string; referenceType: string }[];
-  /** Members of the catalogue that we keep and hand out as they came (contract/rights.md B.6). */
+  /** Members of the catalogue that we keep and hand out as they came (as in Altinn 3). */
   metadata: Record<string, unknown>;
 }
 
 type PersonOrOrganization = { person: Translated; org: Translated };
 
-/** A consent template (contract/consent.md §5.2). */
+/** A consent template. */
 export interface ConsentTemplate {
   id: string;
   version: number;
@@ -128,7 +128,7 @@ export function formatMetadata(field: MetadataField, value: string, language: La
 
 /**
  * Fills {Placeholders} of a template text (the contract's, and our {DataSource} and {Until}); an
- * unknown one stays visible (contract/consent.md §5.3).
+ * unknown one stays visible.
  */
 export function fillTemplate(text: string, values: Record<string, string>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) =>

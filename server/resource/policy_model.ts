@@ -229,7 +229,7 @@ export const RESOURCE_ID = 'urn:altinn:resource';
 
 /**
  * An instance by its own name: `<partyId>/<uuid>` of an app, or what its owner calls it; with or
- * without the URN (contract/rights.md D.1).
+ * without the URN (XACML 3.0).
  */
 export const instanceName = (text: string) =>
   text.replace(/^urn:altinn:(?:resource:)?instance-id:/i, '');
@@ -238,7 +238,7 @@ export const instanceName = (text: string) =>
 export const isInstanceName = (text: string) => text.length <= 300 && /^[\x21-\x7e]+$/.test(text);
 
 /**
- * The key of a right (contract/rights.md B.6): `01` and the SHA-256 of its resource attributes and
+ * The key of a right (as in Altinn 3): `01` and the SHA-256 of its resource attributes and
  * its action.
  */
 export function rightKey(resource: string, action: string): string {
@@ -293,6 +293,6 @@ export function parseSubject(text: string): SubjectMatch {
 /** The URN of a package, as the wire has it. */
 export const packageUrn = (code: string) => PACKAGE + code;
 
-/** A package's code from its code, `:code` or URN (contract/rights.md B.4). */
+/** A package's code from its code, `:code` or URN (as in Altinn 3). */
 export const packageCode = (name: string) =>
   name.toLowerCase().replace(PACKAGE, '').replace(/^:/, '');

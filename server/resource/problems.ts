@@ -1,4 +1,4 @@
-// The registry's closed table of problems (contract/rights.md C.12), and our own where it has none.
+// The registry's closed table of problems (as in Altinn 3), and our own where it has none.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
 
 export const PROBLEMS = {

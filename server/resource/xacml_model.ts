@@ -10,7 +10,7 @@ const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const LIMIT = 500_000;
 
 /**
- * Rule- and policy-combining names alike (contract/rights.md D.3); ordered variants decide the
+ * Rule- and policy-combining names alike (XACML 3.0, appendix C); ordered variants decide the
  * same.
  */
 const ALGORITHM =

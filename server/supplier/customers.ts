@@ -1,4 +1,4 @@
-// Customers and suppliers (contract/rights.md B.10, C.5): a supplier passes what its customers gave
+// Customers and suppliers (as in Altinn 3): a supplier passes what its customers gave
 // it, or a register says it has, on to its own people and systems. Dies with what it rests on; both
 // sides may end it. It knows no HTTP.
 import { currentCatalogue } from '../resource/catalogue.ts';

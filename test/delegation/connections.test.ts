@@ -1,6 +1,6 @@
-// Connections, packages, rights and instances as clients of Altinn 3 call them (contract/rights.md
-// C.1–C.3, C.8–C.9): what is given and received, the check before and the act after, and the
-// refusals with their codes.
+// Connections, packages, rights and instances as clients of Altinn 3 call them (as in Altinn 3):
+// what is given and received, the check before and the act after, and the refusals with their
+// codes.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {

@@ -61,6 +61,15 @@ describe('the description', () => {
     );
   });
 
+  it('says whom to tell of a hole (RFC 9116), for a month at a time', async () => {
+    const { text, headers } = await call('GET', '/.well-known/security.txt');
+    assert.match(headers.get('content-type')!, /^text\/plain/);
+    assert.match(text, /^Contact: mailto:security@tillit\.example\n/);
+    const [, expires] = /^Expires: (.*)$/m.exec(text)!;
+    const days = (Date.parse(expires!) - Date.now()) / 86_400_000;
+    assert.ok(days > 29 && days < 31, expires);
+  });
+
   it('is a page without script, with a call to copy for each operation', async () => {
     const { status, text } = await call('GET', '/docs?lang=en');
     assert.equal(status, 200);

@@ -55,6 +55,7 @@ describe('the configuration', () => {
     'an issuer with a path': { ISSUER: 'https://tillit.example/x' },
     'an http eID': { EID_ISSUER: 'http://eid.example' },
     'a short secret': { SECRET: 'short' },
+    'a contact that is no address': { SECURITY_CONTACT: 'the caretaker' },
     'a trusted issuer over http': {
       TRUSTED_ISSUERS: '[{"issuer":"x","jwksUri":"http://x/jwks","scopes":[],"claims":[]}]',
     },

@@ -96,6 +96,7 @@ export async function startWorld(): Promise<World> {
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     EVENT_PAGE_SIZE: '3',
     EVENT_MINIMUM_AGE: '0',
+    SECURITY_CONTACT: 'mailto:security@tillit.example',
     REGISTERS: JSON.stringify([
       {
         source: 'enhetsregisteret',
