@@ -32,7 +32,7 @@ import { metadataOperations } from './resource/metadata_routes.ts';
 import { policyOperations } from './resource/policy_routes.ts';
 import * as resourceProblems from './resource/problems.ts';
 import { registryOperations } from './resource/registry_routes.ts';
-import type { Frame as Doors, Operation } from './platform/doors.ts';
+import { tagged, type Frame as Doors, type Operation } from './platform/doors.ts';
 import { validationFault, VALIDATIONS } from './platform/validation.ts';
 import type { DecisionLog } from './decision/log.ts';
 import type { DecisionPoint } from './decision/point.ts';
@@ -61,31 +61,29 @@ export function machineOperations(settings: MachineSettings): Operation[] {
   const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer };
   const rights = { point, issuer };
   return [
-    ...oidcOperations(keyring),
-    ...consentOperations(consents),
-    ...portalOperations(consents),
-    ...xacmlOperations(decisions),
-    ...authzenOperations(decisions),
-    ...authorizedOperations(rights),
-    ...connectionOperations(rights),
-    ...packageOperations(rights),
-    ...rightsOperations(rights),
-    ...mandateOperations(rights),
-    ...logOperations(rights),
-    ...requestOperations(rights),
-    ...draftOperations(rights),
-    ...customerOperations(rights),
-    ...agentOperations(rights),
-    ...scopeOperations(rights),
-    ...scopeFeedOperations(rights),
-    ...registrarOperations(rights),
-    ...systemUserOperations(rights),
-    ...registryOperations(rights),
-    ...policyOperations(rights),
-    ...accessListOperations(rights),
-    ...membershipOperations(rights),
-    ...metadataOperations(rights),
-    ...registerOperations({ point, registers, live }),
+    ...tagged('Tokens', oidcOperations(keyring)),
+    ...tagged('Consent', consentOperations(consents)),
+    ...tagged('Consent, for the portal', portalOperations(consents)),
+    ...tagged('Decisions', [...authzenOperations(decisions), ...xacmlOperations(decisions)]),
+    ...tagged('Authorized parties', authorizedOperations(rights)),
+    ...tagged('Mandates', [...mandateOperations(rights), ...logOperations(rights)]),
+    ...tagged('Connections', [
+      ...connectionOperations(rights),
+      ...packageOperations(rights),
+      ...rightsOperations(rights),
+    ]),
+    ...tagged('Requests for a right', [...requestOperations(rights), ...draftOperations(rights)]),
+    ...tagged('Customers and agents', [...customerOperations(rights), ...agentOperations(rights)]),
+    ...tagged('API scopes', [...scopeOperations(rights), ...scopeFeedOperations(rights)]),
+    ...tagged('Packages given by service owners', registrarOperations(rights)),
+    ...tagged('System users', systemUserOperations(rights)),
+    ...tagged('Resources and policies', [
+      ...registryOperations(rights),
+      ...policyOperations(rights),
+    ]),
+    ...tagged('Access lists', [...accessListOperations(rights), ...membershipOperations(rights)]),
+    ...tagged('Catalogue', metadataOperations(rights)),
+    ...tagged('Registers', registerOperations({ point, registers, live })),
   ];
 }
 

@@ -96,6 +96,8 @@ export function describe(operations: Operation[], settings: DescriptionSettings)
   };
 }
 
+export const tagOf = ({ tag = 'Operation of the service' }: Operation): string => tag;
+
 export const scopesOf = ({ who }: Operation): string[] => (who.kind === 'token' ? who.scopes : []);
 
 /** `index` is that of its address; those after the first are other names of it. */
@@ -110,7 +112,7 @@ function oneOperation(
     operationId: index ? `${id}_${index + 1}` : id,
     summary,
     description: `${DIALECTS[dialect]}${index ? ` The same as ${paths[0]}.` : ''}`,
-    tags: [tagOf(paths[0])],
+    tags: [tagOf(operation)],
     'x-limit': limit,
     'x-who': who.kind === 'token' ? who.as : who.kind,
     security: securityOf(operation),
@@ -133,12 +135,6 @@ function oneOperation(
       ...refusals(operation, codes),
     },
   };
-}
-
-/** What a reader looks for it under. */
-function tagOf(path: string): string {
-  const parts = path.split('/').filter((part) => part && !/^(api|v\d|:.*)$/.test(part));
-  return parts.slice(0, parts.length > 2 ? 3 : 1).join(' ');
 }
 
 function securityOf({ who }: Operation): Json[] {

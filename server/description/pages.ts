@@ -6,7 +6,7 @@ import { named, page } from '../platform/http.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Answer, Operation } from '../platform/doors.ts';
 import type { Render } from '../platform/render.ts';
-import { codesOf, scopesOf, type DescriptionSettings } from './document_model.ts';
+import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
@@ -19,9 +19,9 @@ export function docsPages(
   const router = new Router();
   router.get('/docs', named('docs'), page, (ctx: Context) => {
     const language = languageOf(ctx);
-    const groups = [...Map.groupBy(operations, groupOf)].map(([name, all]) => ({
+    const groups = [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
       name,
-      id: name.replaceAll(/\W+/g, '-'),
+      id: name.toLowerCase().replaceAll(/\W+/g, '-'),
       operations: all.map((one) => shown(one, settings, language)),
     }));
     const title = t(language, 'docs.title');
@@ -30,15 +30,8 @@ export function docsPages(
   return router;
 }
 
-/** Operations under one beginning of the address stand together. */
-function groupOf({ paths: [path] }: Operation): string {
-  const parts = path.split('/').filter((part) => part && !part.startsWith(':'));
-  const length = parts[0] === 'accessmanagement' || parts[0] === 'resourceregistry' ? 5 : 3;
-  return `/${parts.slice(0, Math.min(length, Math.max(1, parts.length - 1))).join('/')}`;
-}
-
 function shown(operation: Operation, settings: DescriptionSettings, language: Language) {
-  const { id, method, paths, summary, who, query = {}, answers } = operation;
+  const { id, method, paths, summary, who, query = {}, body, answers } = operation;
   const kind = who.kind === 'token' ? who.as : who.kind;
   return {
     id,
@@ -51,6 +44,7 @@ function shown(operation: Operation, settings: DescriptionSettings, language: La
       name,
       required: !isOptional(schema) && !('default' in schema),
     })),
+    members: membersOf(body),
     answers: Object.entries(answers as Record<string, Answer>).map(([status, answer]) => ({
       status,
       description: answer.description,
@@ -62,6 +56,17 @@ function shown(operation: Operation, settings: DescriptionSettings, language: La
     })),
     curl: curlOf(operation, settings.issuer),
   };
+}
+
+/** Members of a body, those that it cannot do without first. */
+function membersOf(body: TSchema | undefined): { name: string; required: boolean }[] {
+  const { properties = {}, required = [] } = (body ?? {}) as {
+    properties?: object;
+    required?: string[];
+  };
+  return Object.keys(properties)
+    .map((name) => ({ name, required: required.includes(name) }))
+    .sort((a, b) => Number(b.required) - Number(a.required));
 }
 
 /** A call that can be copied: the token and what is in capitals are the reader's own. */

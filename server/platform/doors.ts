@@ -58,6 +58,8 @@ export interface Declaration<
   /** The first is the one that is described; the others are its other names. */
   paths: [string, ...string[]];
   summary: string;
+  /** What a reader looks for it under. */
+  tag?: string;
   who: Who;
   dialect: Dialect;
   limit: Limit;
@@ -109,6 +111,10 @@ export const reply = (
   status,
   headers,
 });
+/** The operations of one noun, under what a reader looks for them under. */
+export const tagged = (tag: string, operations: Operation[]): Operation[] =>
+  operations.map((operation) => ({ tag, ...operation }));
+
 export const nothing: Reply = { status: 204 };
 
 export interface Frame {
