@@ -5,7 +5,7 @@ import { ENDUSER, mustHave, type DelegationApi } from '../delegation/enduser.ts'
 import { invalid, problem } from '../delegation/problems.ts';
 import { ASKING, GIVING, queryText, queryUuid } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { coded, list, maybe, rows, shape, Type } from '../platform/shapes.ts';
+import { coded, list, rows, shape, Type } from '../platform/shapes.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { approve, askForRight, confirm, reject, requestOf, withdrawRequest } from './commands.ts';
 import { dateOf } from '../delegation/mandate_routes.ts';
@@ -68,7 +68,7 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
           package: Type.Optional(queryText(200)),
           resource: Type.Optional(queryText(200)),
         },
-        body: shape({ rightKeys: maybe(rightKeys()), validTo: validTo() }),
+        body: shape({ rightKeys: Type.Optional(rightKeys()), validTo: validTo() }),
         bodyOptional: true,
         answers: { 201: { description: 'The request, new or as it waits', schema: AccessRequest } },
         errors: [...shared.errors, ...ASKING],
@@ -178,7 +178,7 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         paths: [`${BASE}/received/approve`],
         summary: 'Give what was asked for, or the part of it that is named',
         query: one,
-        body: Type.Union([shape({ rightKeys: maybe(rightKeys()) }), rightKeys()]),
+        body: Type.Union([shape({ rightKeys: Type.Optional(rightKeys()) }), rightKeys()]),
         bodyOptional: true,
         answers: ANSWER,
         errors: [...changing, ...GIVING],

@@ -3,7 +3,7 @@
 // fetches outside JWKS.
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Context, Next } from 'koa';
+import type { Context } from 'koa';
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -19,7 +19,7 @@ import type { TrustedIssuer } from '../platform/env_lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';
-import { insufficientScope, invalidToken, isAccessToken, levelOf, type Caller } from './model.ts';
+import { invalidToken, isAccessToken, levelOf, type Caller } from './model.ts';
 
 export interface BearerSettings {
   db: Db;
@@ -119,20 +119,7 @@ export function createBearer(settings: BearerSettings) {
     }
   }
 
-  return {
-    /**
-     * A row's guard: a valid token with any one of the scopes. The caller is in `ctx.state.caller`.
-     */
-    scope:
-      (...scopes: string[]) =>
-      async (ctx: Context, next: Next) => {
-        const caller = await authenticate(ctx);
-        if (!scopes.some((scope) => caller.scopes.has(scope))) throw insufficientScope(scopes);
-        ctx.state.caller = caller;
-        return next();
-      },
-    authenticate,
-  };
+  return { authenticate };
 }
 
 /**

@@ -1,6 +1,5 @@
-// The consent API for machines: the enterprise operations and the look-up of an outside token
-// issuer.
-import type { Context } from 'koa';
+// The enterprise API as JSON, and the lookup of an outside token issuer: asking for consent,
+// reading one's own requests, and the feed of what happened to them.
 import { operation, organization, token } from '../caller/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
@@ -140,7 +139,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         answers: { 200: { description: 'A page, with the way to the next', schema: Feed } },
         errors: ['AM-00003', 'AM.VLD-00051', 'AM.VLD-00052', 'AM.VLD-00053'],
       },
-      async ({ ctx, caller, query }) => {
+      async ({ caller, query }) => {
         const party = await partyOf(caller);
         const wanted = feedWanted(query);
         const age = api.eventMinimumAgeSeconds * 1000;
@@ -149,7 +148,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const found = await readFeed(point.db, { ...wanted, party: party.id, before, limit });
         const cursor = writeCursor(found.at(-1)?.id ?? wanted.after);
         return reply({
-          links: { next: found.length === limit ? nextLink(ctx, issuer, cursor) : null },
+          links: { next: found.length === limit ? nextLink(query, issuer, cursor) : null },
           cursor,
           data: found.map((row) => ({
             consentRequestId: row.consentId,
@@ -237,10 +236,14 @@ function feedWanted(query: FeedQuery) {
   return { after: after!, types, createdAfter, createdBefore, consentId };
 }
 
-/** The same call from the end of this page: every filter kept. */
-function nextLink(ctx: Context, issuer: string, cursor: string): string {
-  const query = new URLSearchParams(ctx.URL.searchParams);
-  query.delete('pageSize');
+/** The same call from the end of this page: every filter kept, under the name that it has here. */
+function nextLink(filters: FeedQuery, issuer: string, cursor: string): string {
+  const { createdAfter, createdBefore, consentRequestId, eventType = [] } = filters;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ createdAfter, createdBefore, consentRequestId })) {
+    if (value !== undefined) query.set(name, value);
+  }
+  for (const type of eventType) query.append('eventType', type);
   query.set('continuationToken', cursor);
   return `${issuer}${REQUESTS}/events?${query}`;
 }

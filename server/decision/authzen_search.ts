@@ -74,7 +74,7 @@ export async function searchResource(
   body: Asked,
 ): Promise<Reply> {
   const asked = question(body, ['subject.type', 'subject.id', 'action.name', 'resource.type']);
-  const page = paging(body, (text) => text.length <= 200, '');
+  const page = paging(body, (text) => text.length <= 200 && !text.includes('\0'), '');
   const any = caller.scopes.has(AUTHORIZE_ANY);
   if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
   const { type } = body.resource as { type: string };

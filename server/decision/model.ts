@@ -186,7 +186,7 @@ function carried(matched: SubjectMatch[], tags: Carriers): Decision {
   return {
     permit: true,
     outcome: 'permit',
-    reason: REASONS[first!.kind] ?? 'named',
+    reason: REASONS[first!.kind],
     mandates: [...new Set(mandates.map((mandate) => mandate.id))],
     wanted: [],
     level: 0,

@@ -52,7 +52,8 @@ export const ends = (
   level = 0,
 ): Decision => ({ permit: false, outcome, reason, mandates: [], wanted, level });
 
-export const REASONS: Partial<Record<SubjectMatch['kind'], Reason>> = {
+/** What is said of a permit, by the kind of subject that the rule names. */
+export const REASONS: Record<SubjectMatch['kind'], Reason> = {
   self: 'self',
   role: 'role',
   key_role: 'role',
@@ -64,5 +65,6 @@ export const REASONS: Partial<Record<SubjectMatch['kind'], Reason>> = {
   party_type: 'named',
   attribute: 'attribute',
   register: 'register',
+  passed_on: 'named',
   any: 'anyone',
 };

@@ -112,7 +112,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           lastName: maybe(Type.String({ maxLength: 200 })),
           package: maybe(resourceId()),
           resource: maybe(resourceId()),
-          actions: maybe(actionNames()),
+          actions: Type.Optional(actionNames()),
           instance: maybe(instanceId()),
           validFrom: validTo(),
           validTo: validTo(),
@@ -202,7 +202,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         summary: 'Narrow, extend or both; whoever widens must be one who could give it anew',
         body: shape({
           validTo: validTo(),
-          actions: maybe(actionNames()),
+          actions: Type.Optional(actionNames()),
           mayPassOn: maybe(Type.Boolean()),
         }),
         answers: ONE,

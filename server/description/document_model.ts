@@ -193,7 +193,7 @@ function refusals(operation: Operation, codes: Codes): Record<string, Json> {
 }
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const OURS = new Set(['x-codes', 'x-later', 'x-exact', 'x-name']);
+const OURS = new Set(['x-codes', 'x-later', 'x-exact', 'x-name', 'x-most']);
 
 /** A schema without what only its reader needs; one that has a name stands there once. */
 function clean(node: unknown, schemas: Record<string, Json>): unknown {

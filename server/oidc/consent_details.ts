@@ -33,9 +33,8 @@ export const isReference = (detail: Detail) => detail.consentRights === undefine
 const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
 
 /**
- * What an authorization request asks for. What
- * needs the person's identity is checked when the request is made; everything else here, so that a
- * client hears it at PAR.
+ * What an authorization request asks for. What needs the person's identity is checked when the
+ * request is made; everything else here, so that a client hears it at PAR.
  */
 export async function checkRequested(
   point: DecisionPoint,

@@ -183,6 +183,10 @@ function echoRequestId(ctx: Context): void {
 function readPath(ctx: Context, operation: Operation): Record<string, string> {
   const params = (ctx.params ?? {}) as Record<string, string>;
   if (!operation.path) return params;
+  // No database keeps it, so it names nothing.
+  if (Object.values(params).some((text) => text.includes('\0') || !text.isWellFormed())) {
+    throw fault('TIL-00009', { because: 'a path that no text can have' });
+  }
   const { value, wrong } = read(shape(operation.path), params, 'exact');
   if (wrong.length) throw fault('TIL-00009', { because: `path ${wrong[0]!.path}` });
   return value as Record<string, string>;

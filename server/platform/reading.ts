@@ -38,6 +38,18 @@ const MOST_WRONG = 50;
 const ajv = addFormats.default(
   new Ajv2020.default({ allErrors: true, strict: false, allowUnionTypes: true, verbose: true }),
 );
+const dateTime = ajv.formats['date-time'] as { validate: (text: string) => boolean };
+/** RFC 3339 without what no clock of ours can hold: leap seconds, and offsets of hours alone. */
+ajv.addFormat('date-time', {
+  type: 'string',
+  validate: (text) => dateTime.validate(text) && !Number.isNaN(Date.parse(text)),
+});
+/** The most characters that a value comes to as JSON. */
+ajv.addKeyword({
+  keyword: 'x-most',
+  schemaType: 'number',
+  validate: (most: number, value: unknown) => JSON.stringify(value).length <= most,
+});
 const compiled = new Map<TSchema, ValidateFunction>();
 
 /** The validator of a schema, compiled at first use. */

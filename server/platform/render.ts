@@ -8,7 +8,6 @@ import Handlebars from 'handlebars';
 import type { Context } from 'koa';
 import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from './locale.ts';
 
-/** Whom the page is for, shown on every page of a signed-in person. */
 /** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
 export interface Who {
   label?: string;

@@ -196,7 +196,6 @@ function connectionOperations(api: RegistryApi): Operation[] {
         summary: 'Let an access list open a resource, wholly or for some actions',
         path,
         body: shapes.ConnectionWritten,
-        bodyOptional: true,
         answers,
         errors: [...writing.errors, 'RR-00002', 'RR-00004'],
       },

@@ -30,9 +30,7 @@ export const SUBJECT_KINDS = [
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
-/**
- * One thing a subject must be or hold. `attribute` is one that the asker tells, as `name=value`.
- */
+/** One thing a subject must be or hold. `attribute` is one the asker tells, as `name=value`. */
 export interface SubjectMatch {
   kind: SubjectKind;
   value: string;
@@ -252,6 +250,9 @@ export function rightKey(resource: string, action: string): string {
 const PACKAGE = 'urn:altinn:accesspackage:';
 const ACCESS_LIST = 'urn:altinn:access-list:';
 
+/** Kinds whose value is one thing however it is written; in XACML the same. */
+const CASELESS: SubjectKind[] = ['package', 'party', 'party_type', 'username'];
+
 /**
  * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>,
  * accesslist:<id> of the resource's owner, accesslist:<number>:<id> of another, package:<code> or
@@ -285,7 +286,7 @@ export function parseSubject(text: string): SubjectMatch {
   for (const [prefix, kind] of prefixes) {
     const value = after(prefix);
     if (value !== undefined)
-      return { kind, value: kind === 'package' || kind === 'party' ? value.toLowerCase() : value };
+      return { kind, value: CASELESS.includes(kind) ? value.toLowerCase() : value };
   }
   return { kind: 'role', value: after('role:') ?? text };
 }

@@ -245,7 +245,8 @@ function cursorOf(token: string | undefined): { at: Date; key: string } | null {
   try {
     const [at, key] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
     const instant = new Date(String(at));
-    if (typeof key === 'string' && !Number.isNaN(instant.getTime())) return { at: instant, key };
+    const isOurs = typeof key === 'string' && !key.includes('\0');
+    if (isOurs && !Number.isNaN(instant.getTime())) return { at: instant, key };
   } catch {
     // Told below.
   }

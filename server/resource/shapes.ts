@@ -181,7 +181,8 @@ export const membersWritten = (least: number) => {
   return shape({ data: named });
 };
 export const Connections = rows(Connection);
-export const ConnectionWritten = shape({ actionFilters: maybe(list(text(100), 100)) });
+/** Null is no filter that was meant. */
+export const ConnectionWritten = shape({ actionFilters: Type.Optional(list(text(100), 100)) });
 export const memberParameter = () => coded({ required: 'RR.VLD-00003' }, text(200));
 export const Memberships = rows(
   shape({

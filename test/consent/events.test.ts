@@ -152,6 +152,12 @@ describe('the event feed', () => {
     );
   });
 
+  it('gives a way on that can be followed, whatever the case of the names in the question', async () => {
+    const rows = await all('?CREATEDAFTER=2020-01-01T00:00:00Z&PageSize=1');
+    assert.deepEqual(rows, await all(''));
+    assert.ok(rows.length > 3, 'more than a page');
+  });
+
   it('answers 400 or a page to any continuation token, never 500', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ maxLength: 40 }), async (token) => {

@@ -44,6 +44,8 @@ describe('a mandate', () => {
   it('is given, seen in the next decision, ended, and gone from the next', async () => {
     const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
     assert.equal(await permits(clerk, firm), false);
+    const long = await give(boss, firm, clerk, { ...TAX, evidence: { note: 'x'.repeat(2_000) } });
+    assert.equal(long.status, 400, 'two thousand characters in all');
     const answer = await give(boss, firm, clerk, {
       ...TAX,
       validTo: inDays(30),

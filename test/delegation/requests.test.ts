@@ -132,6 +132,15 @@ describe('a request for a right', () => {
       { party: clerk.id, to: firm.id, resource },
       { rightKeys: [key('read'), key('write')] },
     );
+    // A choice that got lost is not the choice of everything.
+    const lost = await send(
+      boss,
+      'PUT',
+      '/request/received/approve',
+      { party: firm.id, id: asked.body.id },
+      { rightKeys: null },
+    );
+    assert.equal(lost.status, 400, lost.text);
     const approved = await send(
       boss,
       'PUT',

@@ -28,6 +28,8 @@ const HOSTILE = [
   '"\\u0000"',
   '"\\ud800"',
   '"-100000-01-01T00:00:00Z"',
+  '"2016-12-31T23:59:60Z"',
+  '"2027-01-01T00:00:00+01"',
   '"constructor"',
   `"${'x'.repeat(5_000)}"`,
   nested,
@@ -153,6 +155,40 @@ describe('every door', () => {
           isCivil(answer, `${method} ${path}?${name}=${value.slice(0, 30)}`);
         }
       }
+    }
+  });
+
+  it('refuses an instant that no clock can hold, wherever one is taken', async () => {
+    const isInstant = (schema: any) => JSON.stringify(schema ?? {}).includes('"date-time"');
+    let tried = 0;
+    for (const door of doors.filter((one) => tokens[one.operation['x-who']])) {
+      const { method, path, operation } = door;
+      const token = tokens[operation['x-who']];
+      const named = operation.parameters.filter((one: any) => one.in === 'query');
+      const members = media(door) ? Object.entries<any>(schemaOf(door).properties ?? {}) : [];
+      for (const value of ['2016-12-31T23:59:60Z', '2027-01-01T00:00:00+01']) {
+        for (const { name } of named.filter((one: any) => isInstant(one.schema))) {
+          const query = new URLSearchParams({ [name]: value });
+          const answer = await call(method, `${path}?${query}`, token);
+          assert.equal(answer.status, 400, `${method} ${path}?${query}: ${answer.text}`);
+          assert.match(answer.text, new RegExp(`QUERY/${name}`));
+          tried += 1;
+        }
+        for (const [name] of members.filter(([, schema]) => isInstant(schema))) {
+          const body = { ...media(door).example, [name]: value };
+          const answer = await call(method, path, token, body);
+          assert.ok(answer.status === 400 || answer.status === 404, answer.text);
+          tried += 1;
+        }
+      }
+    }
+    assert.ok(tried > 20, String(tried));
+  });
+
+  it('has nothing at an address with NUL in it', async () => {
+    for (const path of ['/resourceregistry/api/v1/resource/ab%00cd', '/access/v1/mandates/%00']) {
+      const answer = await call('GET', path, tokens.person);
+      assert.deepEqual([answer.status, answer.body.code], [404, 'TIL-00009'], path);
     }
   });
 

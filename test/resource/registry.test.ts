@@ -607,10 +607,10 @@ describe('the resource registry', () => {
     assert.equal((await send('GET', '')).body.code, 'TIL-00033');
     const made = await send('PUT', '', { name: 'Prøveliste' });
     assert.equal(made.status, 201, made.text);
-    assert.equal(
-      (await send('PUT', `/resource-connections/${id}`, { actionFilters: ['read'] })).status,
-      200,
-    );
+    const connect = async (content?: object) =>
+      (await send('PUT', `/resource-connections/${id}`, content)).status;
+    assert.deepEqual([await connect({ actionFilters: null }), await connect()], [400, 415]);
+    assert.equal(await connect({ actionFilters: ['read'] }), 200);
     assert.equal(
       (
         await send('POST', '/members', {

@@ -2,6 +2,7 @@
 // decision point as an enforcement point asks them.
 import type { DecisionPoint } from '../../server/decision/point.ts';
 import { createKnowledge } from '../../server/resource/catalogue.ts';
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   call,
@@ -88,16 +89,72 @@ export async function decide(
   action: string,
   resource: string,
   from?: { id: string },
-  extra: object[] = [],
+  extra: Extra[] = [],
 ): Promise<string> {
-  const answer = await call(
-    'POST',
-    AUTHORIZE,
-    await pdpToken(),
-    xacml(subject, action, resource, from, extra),
+  const asked = xacml(subject, action, resource, from, extra);
+  return (await told('POST', AUTHORIZE, await pdpToken(), asked)).response[0].decision;
+}
+
+/** The same, asked at every door, which must all say it. */
+export async function decideEverywhere(...asked: Parameters<typeof decide>): Promise<string> {
+  const [subject, action, resource, from, extra = []] = asked;
+  const single = await decide(...asked);
+  const { Request } = xacml(subject, action, resource, from, extra);
+  const all = { subject, action, resource, from, extra, Request };
+  for (const [door, permits] of Object.entries(await otherDoors(await pdpToken(), all))) {
+    assert.equal(permits, single === 'Permit', `${door} differs from XACML's ${single}`);
+  }
+  return single;
+}
+
+export type Extra = { AttributeId: string; Value: string };
+
+interface Everywhere {
+  subject: { id: string };
+  action: string;
+  resource: string;
+  from: { id: string } | undefined;
+  extra: Extra[];
+  Request: ReturnType<typeof xacml>['Request'];
+}
+
+/** Whether each of the other doors permits. */
+async function otherDoors(token: string, asked: Everywhere): Promise<Record<string, boolean>> {
+  const { subject, action, resource, from, extra, Request } = asked;
+  const on = extra.find(({ AttributeId }) => AttributeId === instance('').AttributeId);
+  if (extra.length > (on ? 1 : 0)) return {};
+  const properties = { ...(from ? { party: from.id } : {}), ...(on ? { instance: on.Value } : {}) };
+  const entities = {
+    subject: { type: 'party', id: subject.id },
+    resource: { type: 'resource', id: resource, properties },
+  };
+  const whole = { ...entities, action: { name: action } };
+  const named = Object.fromEntries(
+    Object.entries(Request).map(([name, [entry]]) => [name, [{ Id: name, ...entry }]]),
   );
+  const reference = { ReferenceId: Object.keys(named) };
+  const MultiRequests = { RequestReference: [reference, reference] };
+  const multi = await told('POST', AUTHORIZE, token, { Request: { ...named, MultiRequests } });
+  const evaluation = await told('POST', '/access/v1/evaluation', token, whole);
+  const batch = await told('POST', '/access/v1/evaluations', token, {
+    ...entities,
+    evaluations: [{ action: { name: action } }, { action: { name: 'no-such-action' } }],
+  });
+  const actions = await told('POST', '/access/v1/search/action', token, entities);
+  return {
+    'XACML of many': multi.response.every(
+      ({ decision }: { decision: string }) => decision === 'Permit',
+    ),
+    AuthZEN: evaluation.decision,
+    'AuthZEN of many': batch.evaluations[0].decision,
+    'the search for actions': actions.results.some(({ name }: { name: string }) => name === action),
+  };
+}
+
+async function told(method: string, path: string, token: string, body: object): Promise<any> {
+  const answer = await call(method, path, token, body);
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`);
-  return answer.body.response[0].decision;
+  return answer.body;
 }
 
 export const instance = (id: string) => ({

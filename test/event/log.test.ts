@@ -1,0 +1,52 @@
+// Evidence: every act on a mandate leaves one event, in order, with who did it.
+import assert from 'node:assert/strict';
+import { can, change, end, given, MANDATES, newFirm, newResource } from '../support/rights.ts';
+import { call, inDays, newPerson, personToken, world } from '../support/world.ts';
+
+describe('the log of events', () => {
+  it('has each act once, oldest last, and refused acts not at all', async () => {
+    const [{ firm, boss }, clerk, stranger] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    const resource = await newResource([can('read', 'dagl')]);
+    const id = await given(boss, firm, clerk, { resource, actions: ['read'], validTo: inDays(30) });
+    const act = async (name: string, actor = boss) =>
+      call('POST', `${MANDATES}/${id}/${name}`, await personToken(actor));
+    await act('suspend');
+    await act('suspend');
+    await act('resume');
+    assert.equal((await act('suspend', stranger)).status, 404);
+    await change(boss, id, { validTo: inDays(10) });
+    assert.equal((await change(clerk, id, { validTo: inDays(20) })).status, 403);
+    await end(boss, id);
+    await end(boss, id);
+    const log = await call(
+      'GET',
+      `/access/v1/log/events?party=${firm.id}`,
+      await personToken(boss),
+    );
+    const ours = log.body.data.filter((one: any) => one.mandate === id);
+    assert.deepEqual(
+      ours.map(({ type }: { type: string }) => type),
+      ['ended', 'changed', 'resumed', 'suspended', 'given'],
+    );
+    for (const { by, from, to } of ours) {
+      assert.deepEqual([by.id, from.id, to.id], [boss.id, firm.id, clerk.id]);
+    }
+    const other = await call(
+      'GET',
+      `/access/v1/log/events?party=${firm.id}`,
+      await personToken(stranger),
+    );
+    assert.equal(other.status, 403);
+  });
+
+  it('has ids that carry their time (RFC 9562, version 7)', async () => {
+    const sql = 'select id from event order by id desc limit 200';
+    const { rows } = await world.database.db.raw(sql);
+    assert.ok(rows.every(({ id }: { id: string }) => /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id)));
+    assert.ok(rows.length > 3);
+  });
+});

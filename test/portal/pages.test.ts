@@ -1,0 +1,47 @@
+// Pages that belong to a person: the list of consents, and whose to see.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { loggedIn } from '../support/browser.ts';
+import { newFirm } from '../support/rights.ts';
+import { approve, ask, newOrganization, newPerson, reject } from '../support/world.ts';
+
+describe('the pages of a person', () => {
+  it('begin at the list of consents', async () => {
+    const browser = await loggedIn(await newPerson(), '/');
+    assert.equal(browser.page.url.pathname, '/consents');
+    assert.equal(browser.page.status, 200);
+  });
+
+  it('list what waits, what is given and what has ended, each in its place', async () => {
+    const [person, to] = [await newPerson(), await newOrganization('Spørreren AS')];
+    const waiting = await ask(person, to, { portalViewMode: 'Show' });
+    const active = await ask(person, to);
+    const ended = await ask(person, to);
+    await approve(active, person);
+    await reject(ended, person);
+    const browser = await loggedIn(person, '/consents');
+    const shown = async (tab: string) => {
+      const { html } = await browser.open(`/consents?show=${tab}`);
+      return [waiting, active, ended].map((id) => html.includes(id));
+    };
+    assert.deepEqual(await shown('waiting'), [true, false, false]);
+    assert.deepEqual(await shown('active'), [false, true, false]);
+    assert.deepEqual(await shown('ended'), [false, false, true]);
+    assert.match((await browser.open('/consents?show=events')).html, /Spørreren AS/);
+    for (const odd of ['show=x', 'offset=-5', 'offset=NaN', 'offset=999999999']) {
+      assert.equal((await browser.open(`/consents?${odd}`)).status, 200, odd);
+    }
+  });
+
+  it('are for those whom one may answer for, and for nobody else', async () => {
+    const [{ firm, boss }, other] = [await newFirm(), await newFirm()];
+    const browser = await loggedIn(boss, '/parties');
+    assert.ok(browser.page.html.includes(firm.id) && !browser.page.html.includes(other.firm.id));
+    assert.equal((await browser.open(`/consents?party=${firm.id}`)).status, 200);
+    for (const party of [other.firm.id, other.boss.id, randomUUID(), 'x']) {
+      const { status, html } = await browser.open(`/consents?party=${party}`);
+      assert.equal(status, 403, party);
+      assert.match(html, /TIL-00008/);
+    }
+  });
+});
