@@ -9,6 +9,7 @@ interface Node {
   pattern?: string;
   anyOf?: Node[];
   items?: Node;
+  not?: Node;
   properties?: Record<string, Node>;
   required?: string[];
   minimum?: number;
@@ -34,7 +35,7 @@ export function sampleOf(schema: unknown): unknown {
         (node.required ?? []).map((name) => [name, sampleOf(node.properties?.[name] ?? {})]),
       );
     case 'array':
-      return node.items ? [sampleOf(node.items)] : [];
+      return node.items && !node.items.not ? [sampleOf(node.items)] : [];
     case 'integer':
     case 'number':
       return node.minimum ?? 1;

@@ -1,6 +1,8 @@
 // The description: that it is of what there is, in a form that tools read, and as a page.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { call, world } from '../support/world.ts';
 
 const GOLDEN = new URL('../routes.txt', import.meta.url);
@@ -40,6 +42,27 @@ describe('the description', () => {
         assert.ok(declared.includes(name), `${where}: ${name}`);
       }
     }
+  });
+
+  it('has examples that fit their schemas', async () => {
+    const document = (await call('GET', '/openapi.json')).body;
+    const ajv = addFormats.default(new Ajv2020.default({ strict: false }));
+    ajv.addSchema({ $id: 'api', ...document });
+    const unfit: string[] = [];
+    for (const [path, method, operation] of all) {
+      const bodies = [operation.requestBody, ...Object.values<any>(operation.responses)];
+      for (const { content = {} } of bodies.filter(Boolean)) {
+        const { schema, example } = content['application/json'] ?? {};
+        if (!schema || example === undefined) continue;
+        const inside = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/'));
+        if (!ajv.validate(inside, example)) {
+          unfit.push(
+            `${method} ${path}: ${ajv.errorsText()} ${JSON.stringify(example).slice(0, 150)}`,
+          );
+        }
+      }
+    }
+    assert.deepEqual(unfit, []);
   });
 
   it('leaves no object open but those that are named for it', () => {
