@@ -105,7 +105,7 @@ export const CODES: Codes = {
   ...Object.fromEntries(
     Object.entries(WORDS).map(([code, detail]) => [code, { status: 400, detail }]),
   ),
-  'STD-00001': { status: 400, detail: 'Several problems occurred.' },
+  'STD-00001': { status: 400, detail: 'Multiple problems occurred.' },
 };
 
 /** What is wrong with a call's shape, as its contract says it. */

@@ -36,7 +36,7 @@ export function codesOf(operation: Operation): string[] {
 /** What reading finds wrong with a shape, in the contract's codes where it has its own. */
 function shapeCodes({ query = {}, body, dialect }: Operation): string[] {
   const own = new Set<string>();
-  const unknown = JSON.stringify([query, body], (name, value: unknown) => {
+  const isExact = JSON.stringify([query, body], (name, value: unknown) => {
     if (name !== 'x-codes') return value;
     const { required, type } = value as { required?: string; type?: string };
     for (const code of [required, type]) if (code) own.add(code);
@@ -47,7 +47,7 @@ function shapeCodes({ query = {}, body, dialect }: Operation): string[] {
     'STD.VLD-00000',
     'TIL.VLD-00001',
     'TIL.VLD-00005',
-    ...(dialect === 'own' || unknown ? ['TIL.VLD-00007'] : []),
+    ...(dialect === 'own' || isExact ? ['TIL.VLD-00007'] : []),
     ...own,
   ];
 }
