@@ -64,14 +64,22 @@ export async function bearerGrant(
   if (!(await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000)))) {
     throw refuse('MP-012', 'the assertion has been used before');
   }
-  if (reference && 'systemuser_id' in reference)
-    return issue(settings, client, organization, scopes, audience, {
-      detail: reference,
-      validTo: undefined,
-    });
-  const consent =
-    reference && (await redeem(settings, reference, client, organization.consumer, scopes));
-  return issue(settings, client, organization, scopes, audience, consent);
+  const drawn = { client, organization, scopes, audience };
+  if (reference && 'systemuser_id' in reference) {
+    return issue(settings, { ...drawn, carried: { detail: reference, validTo: undefined } });
+  }
+  const { consumer } = organization;
+  const carried = reference && (await redeem(settings, reference, client, consumer, scopes));
+  return issue(settings, { ...drawn, carried });
+}
+
+/** A token to be drawn; `carried` is the consent or the system user that it is about. */
+interface Drawn {
+  client: Client;
+  organization: Awaited<ReturnType<typeof consumerOf>>;
+  scopes: string[];
+  audience: string | string[] | undefined;
+  carried: { detail: unknown; validTo: Date | undefined } | undefined;
 }
 
 async function verify(
@@ -191,30 +199,21 @@ async function redeem(
   }
 }
 
-async function issue(
-  settings: BearerGrantSettings,
-  client: Client,
-  { consumer, supplierNo }: Awaited<ReturnType<typeof consumerOf>>,
-  scopes: string[],
-  audience: string | string[] | undefined,
-  consent: { detail: unknown; validTo: Date | undefined } | undefined,
-): Promise<TokenResponse> {
+async function issue(settings: BearerGrantSettings, drawn: Drawn): Promise<TokenResponse> {
+  const { client, scopes, audience, carried } = drawn;
+  const { consumer, supplierNo } = drawn.organization;
   const iat = epochSeconds();
-  const lifetimes = await Promise.all(
-    scopes.map(
-      async (name) =>
-        (await settings.clients.scope(name))?.tokenLifetimeSeconds ?? settings.lifetimeSeconds,
-    ),
-  );
+  const known = await Promise.all(scopes.map((name) => settings.clients.scope(name)));
+  const lifetimes = known.map((one) => one?.tokenLifetimeSeconds ?? settings.lifetimeSeconds);
   // No token outlives its consent.
   const exp = Math.min(
     iat + Math.min(...lifetimes),
-    consent?.validTo ? epochSeconds(consent.validTo) : Infinity,
+    carried?.validTo ? epochSeconds(carried.validTo) : Infinity,
   );
   if (exp <= iat) throw new OAuthFault('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
   const scope = scopes.join(' ');
   const accessToken = await settings.keyring.signJwt('RS256', {
-    ...(consent ? { authorization_details: [consent.detail] } : {}),
+    ...(carried ? { authorization_details: [carried.detail] } : {}),
     scope,
     iss: settings.issuer,
     client_amr: 'private_key_jwt',

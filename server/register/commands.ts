@@ -94,7 +94,7 @@ export function createRegisters(point: DecisionPoint, sources: Source[], log: Lo
       after = parties.at(-1)!.id;
     }
     const now = clock.now();
-    await saveDrift(point.db, uuidv7(now), code, checked, drift, now);
+    await saveDrift(point.db, { id: uuidv7(now), source: code, checked, drift }, now);
     if (drift.length)
       log.warn({ source: code, drift: drift.length }, 'what we know differs from a register');
     return { checked, drift };

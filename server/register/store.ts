@@ -150,10 +150,7 @@ const saveDriftRow: Statement = {
 };
 export const saveDrift = (
   db: Db,
-  id: string,
-  source: string,
-  checked: number,
-  drift: unknown[],
+  { id, source, checked, drift }: { id: string; source: string; checked: number; drift: unknown[] },
   now: Date,
 ) => query(db, saveDriftRow, [id, source, now, checked, JSON.stringify(drift)]);
 
