@@ -135,27 +135,36 @@ export function route(operations: Operation[], frame: Frame): Router {
   const router = new Router();
   const rows = operations
     .filter(({ handle }) => handle !== undefined)
-    .flatMap((operation) => operation.paths.map((path) => ({ path, operation })));
+    .flatMap((operation) => {
+      // A schema is compiled once for as long as it is the same object.
+      const inPath = operation.path && shape(operation.path);
+      return operation.paths.map((path) => ({ path, row: { operation, inPath } }));
+    });
   const fixed = (path: string) => path.split('/').filter((part) => !part.startsWith(':')).length;
   rows.sort((a, b) => fixed(b.path) - fixed(a.path));
-  for (const { path, operation } of rows) {
-    router.register(path, [operation.method], (ctx: Context, _next: Next) =>
-      answer(ctx, operation, frame),
+  for (const { path, row } of rows) {
+    router.register(path, [row.operation.method], (ctx: Context, _next: Next) =>
+      answer(ctx, row, frame),
     );
   }
   return router;
+}
+
+interface Row {
+  operation: Operation;
+  inPath: TSchema | undefined;
 }
 
 /**
  * 401, 403, then shape, then the object: nobody hears what is wrong with a call that they may not
  * make.
  */
-async function answer(ctx: Context, operation: Operation, frame: Frame): Promise<void> {
+async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): Promise<void> {
   ctx.state.route = operation.id;
   if (operation.dialect === 'authzen') echoRequestId(ctx);
   const caller = await frame.guard(ctx, operation.who);
   const names = NAMES[operation.dialect];
-  const path = readPath(ctx, operation);
+  const path = readPath(ctx, inPath);
   const query = readQuery(operation.query ?? {}, ctx.URL.searchParams, names);
   const body = await readBody(ctx, operation, names);
   tellIgnored(ctx, operation, [...query.ignored, ...body.ignored], frame.metrics);
@@ -164,12 +173,11 @@ async function answer(ctx: Context, operation: Operation, frame: Frame): Promise
   const values = { path, query: query.value as Record<string, never>, body: body.value };
   const done = await operation.handle!({ ctx, caller, ...values });
   if (done.headers) ctx.set(done.headers);
+  const isStream = typeof done.body === 'object' && done.body !== null && 'pipe' in done.body;
+  const isNumber = typeof done.body === 'number';
+  ctx.body = isNumber ? JSON.stringify(done.body) : done.body;
   if (done.type) ctx.type = done.type;
-  else if (typeof done.body === 'object' && done.body !== null && 'pipe' in done.body)
-    ctx.type = 'json';
-  if (typeof done.body === 'number') ctx.body = JSON.stringify(done.body);
-  else ctx.body = done.body;
-  if (typeof done.body === 'number') ctx.type = 'json';
+  else if (isStream || isNumber) ctx.type = 'json';
   ctx.status = done.status ?? 200;
 }
 
@@ -180,14 +188,14 @@ function echoRequestId(ctx: Context): void {
 }
 
 /** What a path cannot be is nothing that is there. */
-function readPath(ctx: Context, operation: Operation): Record<string, string> {
+function readPath(ctx: Context, inPath: TSchema | undefined): Record<string, string> {
   const params = (ctx.params ?? {}) as Record<string, string>;
-  if (!operation.path) return params;
+  if (!inPath) return params;
   // No database keeps it, so it names nothing.
   if (Object.values(params).some((text) => text.includes('\0') || !text.isWellFormed())) {
     throw fault('TIL-00009', { because: 'a path that no text can have' });
   }
-  const { value, wrong } = read(shape(operation.path), params, 'exact');
+  const { value, wrong } = read(inPath, params, 'exact');
   if (wrong.length) throw fault('TIL-00009', { because: `path ${wrong[0]!.path}` });
   return value as Record<string, string>;
 }

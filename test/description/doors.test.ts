@@ -1,6 +1,7 @@
 // Every operation, driven from the description: who is let in, and what a hostile shape meets.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import Ajv2020 from 'ajv/dist/2020.js';
 import {
   call,
   newOrganization,
@@ -183,6 +184,24 @@ describe('every door', () => {
       }
     }
     assert.ok(tried > 20, String(tried));
+  });
+
+  it('compiles no schema for a call that was made before', async () => {
+    const { prototype } = Ajv2020.default;
+    const { compile } = prototype;
+    let compiled = 0;
+    const ask = () => call('GET', `/access/v1/mandates/${randomUUID()}`, tokens.person);
+    await ask();
+    prototype.compile = function counted(this: unknown, ...args: unknown[]) {
+      compiled += 1;
+      return (compile as (...all: unknown[]) => unknown).apply(this, args);
+    } as typeof compile;
+    try {
+      for (let n = 0; n < 5; n += 1) await ask();
+    } finally {
+      prototype.compile = compile;
+    }
+    assert.equal(compiled, 0);
   });
 
   it('has nothing at an address with NUL in it', async () => {
