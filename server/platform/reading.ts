@@ -27,6 +27,8 @@ interface Node {
   items?: Node;
   anyOf?: Node[];
   enum?: unknown[];
+  maxItems?: number;
+  maxProperties?: number;
   minLength?: number;
   default?: unknown;
   'x-codes'?: Codes;
@@ -96,10 +98,11 @@ function normal(node: Node, value: unknown, given: Place): unknown {
   const place = node['x-exact'] ? { ...given, names: 'exact' as const } : given;
   if (node.anyOf) return normal(alternative(node.anyOf, value), value, place);
   if (Array.isArray(value) && node.items) {
-    const { items } = node;
-    return value.map((item, index) =>
-      normal(items, item, { ...place, path: `${place.path}/${index}` }),
-    );
+    // One more than may be is enough to tell; reading the rest would hold the thread.
+    const { items, maxItems = Infinity } = node;
+    return value
+      .slice(0, maxItems + 1)
+      .map((item, index) => normal(items, item, { ...place, path: `${place.path}/${index}` }));
   }
   // UUIDs are compared without case (RFC 9562 §4).
   if (typeof value === 'string' && node.format === 'uuid') return value.toLowerCase();
@@ -107,12 +110,14 @@ function normal(node: Node, value: unknown, given: Place): unknown {
   if (node.properties) return members(node.properties, value, place);
   const [each] = Object.values(node.patternProperties ?? {});
   if (!each) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      normal(each, member, { ...place, path: `${place.path}/${name.slice(0, 50)}` }),
-    ]),
-  );
+  const { maxProperties = Infinity } = node;
+  const kept: [string, unknown][] = [];
+  for (const name in value) {
+    if (kept.length > maxProperties) break;
+    const path = `${place.path}/${name.slice(0, 50)}`;
+    kept.push([name, normal(each, value[name], { ...place, path })]);
+  }
+  return Object.fromEntries(kept);
 }
 
 /** The alternative of the same kind as the value. */
@@ -126,13 +131,13 @@ function members(properties: Record<string, Node>, value: object, place: Place):
   const known = new Map<string, string>();
   for (const name of Object.keys(properties)) known.set(fold(name, names), name);
   const kept = new Map<string, unknown>();
+  const at = (name: string) => `${path}/${name.slice(0, 50)}`;
   for (const [name, member] of Object.entries(value)) {
     const declared = known.get(fold(name, names));
-    const at = `${path}/${name.slice(0, 50)}`;
     if (declared === undefined) {
-      if (names === 'exact') found.wrong.push({ code: 'TIL.VLD-00007', path: at });
+      if (names === 'exact') found.wrong.push({ code: 'TIL.VLD-00007', path: at(name) });
       else found.ignored.push(name);
-    } else if (kept.has(declared)) found.wrong.push({ code: 'TIL.VLD-00005', path: at });
+    } else if (kept.has(declared)) found.wrong.push({ code: 'TIL.VLD-00005', path: at(name) });
     else {
       const inside = { ...place, path: `${path}/${declared}` };
       kept.set(declared, normal(properties[declared]!, member, inside));
@@ -218,12 +223,10 @@ function faultsOf(schema: TSchema, value: unknown, root: string): Wrong[] {
 
 /** Of a union that nothing fits only the union is told, not why each alternative does not. */
 function relevant(errors: ErrorObject[]): ErrorObject[] {
-  const unions = errors
-    .filter(({ keyword }) => keyword === 'anyOf')
-    .map(({ schemaPath }) => schemaPath);
-  return errors.filter(
-    ({ schemaPath }) => !unions.some((union) => schemaPath.startsWith(`${union}/`)),
-  );
+  // Each place of the schema once, however many members of a list are wrong in it.
+  const failed = errors.filter(({ keyword }) => keyword === 'anyOf');
+  const unions = [...new Set(failed.map(({ schemaPath }) => `${schemaPath}/`))];
+  return errors.filter(({ schemaPath }) => !unions.some((union) => schemaPath.startsWith(union)));
 }
 
 function wrongOf(error: ErrorObject, root: string): Wrong {
