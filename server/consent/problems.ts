@@ -1,6 +1,7 @@
 // The consent contract's closed table of problems and validation errors (Altinn 3, consent API),
 // and how one or several of them become one answer. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
+import { validationFault } from '../platform/validation.ts';
 
 export const PROBLEMS = {
   'AM-00000': { status: 403, detail: 'Not authorized for consent' },
@@ -99,18 +100,5 @@ export function problem(code: ProblemCode, extras?: FaultExtras): Fault {
 
 /** STD-00000 with the errors, all with status 400. */
 export function validationProblem(validations: Validation[]): Fault {
-  return new Fault(
-    'STD-00000',
-    { status: 400, detail: 'One or more validation errors occurred.' },
-    {
-      members: {
-        validationErrors: validations.map(({ code, path }) => ({
-          code,
-          title: VALIDATIONS[code],
-          detail: VALIDATIONS[code],
-          paths: [path],
-        })),
-      },
-    },
-  );
+  return validationFault(validations, VALIDATIONS);
 }

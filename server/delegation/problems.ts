@@ -1,6 +1,7 @@
 // The delegation contract's closed table of problems and validation errors (as in Altinn 3), and
 // our own where it has none. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
+import { validationFault } from '../platform/validation.ts';
 
 export const PROBLEMS = {
   'AM-00021': { status: 400, detail: 'The parties of the connection do not exist.' },
@@ -84,18 +85,8 @@ export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Faul
 
 /** STD-00000 with one error or several, all with status 400. */
 export function invalid(...errors: [code: ValidationCode, path: string][]): Fault {
-  return new Fault(
-    'STD-00000',
-    { status: 400, detail: 'One or more validation errors occurred.' },
-    {
-      members: {
-        validationErrors: errors.map(([code, path]) => ({
-          code,
-          title: VALIDATIONS[code],
-          detail: VALIDATIONS[code],
-          paths: [path],
-        })),
-      },
-    },
+  return validationFault(
+    errors.map(([code, path]) => ({ code, path })),
+    VALIDATIONS,
   );
 }

@@ -1,5 +1,6 @@
 // The registry's closed table of problems (as in Altinn 3), and our own where it has none.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
+import { validationFault } from '../platform/validation.ts';
 
 export const PROBLEMS = {
   'RR-00002': { status: 404, detail: 'The resource was not found.' },
@@ -24,15 +25,5 @@ export function problem(code: keyof typeof PROBLEMS, extras?: FaultExtras): Faul
 }
 
 export function invalid(code: keyof typeof VALIDATIONS, path: string): Fault {
-  return new Fault(
-    'STD-00000',
-    { status: 400, detail: 'One or more validation errors occurred.' },
-    {
-      members: {
-        validationErrors: [
-          { code, title: VALIDATIONS[code], detail: VALIDATIONS[code], paths: [path] },
-        ],
-      },
-    },
-  );
+  return validationFault([{ code, path }], VALIDATIONS);
 }
