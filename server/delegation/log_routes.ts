@@ -77,7 +77,6 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         },
         answers: { 200: { description: 'A page', schema: Decisions } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
-        example: {},
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(caller, query.party);
@@ -128,7 +127,6 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         },
         answers: { 200: { description: 'A page', schema: MandateEvents } },
         errors: ['TIL-00008'],
-        example: {},
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(caller, query.party);
@@ -160,7 +158,6 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         query: { ...paged, unread: queryFlag(false) },
         answers: { 200: { description: 'With what can be done about each', schema: Notices } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
-        example: {},
       },
       async ({ caller, query }) => {
         const party = await noticesOf(caller, query.party);

@@ -60,7 +60,6 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         },
         answers: { 200: { description: 'Up to 200, in the order of id', schema: rows(Mandate) } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
-        example: { query: { from: '14838412026' } },
       },
       async ({ ctx, caller, query }) => {
         const now = clock.now();
@@ -124,15 +123,6 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           200: { description: 'It was given already, on these terms', schema: Mandate },
         },
         errors: GIVING,
-        example: {
-          body: {
-            from: '310200018',
-            to: '14838412026',
-            lastName: 'Testdal',
-            resource: 'frakt',
-            actions: ['read'],
-          },
-        },
       },
       async ({ caller, body }) => {
         const giver = await partyOf(point.db, caller, body.from, '/from');

@@ -3,6 +3,7 @@
 import type { Answer, Operation } from '../platform/doors.ts';
 import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
+import { exampleOf, type Example } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 
 type Json = Record<string, unknown>;
@@ -108,6 +109,7 @@ function oneOperation(
   schemas: Record<string, Json>,
 ): Json {
   const { id, summary, who, dialect, limit, paths, path = {}, query = {} } = operation;
+  const example = exampleOf(id);
   return {
     operationId: index ? `${id}_${index + 1}` : id,
     summary,
@@ -118,10 +120,10 @@ function oneOperation(
     security: securityOf(operation),
     parameters: [
       ...Object.entries(path as Record<string, TSchema>).map(([name, schema]) =>
-        parameter('path', name, schema, schemas),
+        parameter('path', name, schema, schemas, example),
       ),
       ...Object.entries(query as Record<string, TSchema>).map(([name, schema]) =>
-        parameter('query', name, schema, schemas),
+        parameter('query', name, schema, schemas, example),
       ),
     ],
     ...(operation.body ? { requestBody: requestBody(operation, schemas) } : {}),
@@ -147,16 +149,18 @@ function parameter(
   name: string,
   schema: TSchema,
   schemas: Record<string, Json>,
+  shown: Example | undefined,
 ): Json {
   const required = place === 'path' || (!isOptional(schema) && !('default' in schema));
-  const [shown, example] = [clean(schema, schemas), sampleOf(schema)];
-  return { name, in: place, required, schema: shown, ...(required ? { example } : {}) };
+  const example = shown?.[place]?.[name] ?? (required ? sampleOf(schema) : undefined);
+  const told = example === undefined ? {} : { example };
+  return { name, in: place, required, schema: clean(schema, schemas), ...told };
 }
 
 function requestBody(operation: Operation, schemas: Record<string, Json>): Json {
-  const { body, raw = [], bodyOptional, example, handle } = operation;
+  const { id, body, raw = [], bodyOptional, handle } = operation;
   const schema = clean(body, schemas);
-  const json = { schema, example: example?.body ?? sampleOf(body) };
+  const json = { schema, example: exampleOf(id)?.body ?? sampleOf(body) };
   const types = handle ? ['application/json', ...raw.filter((type) => !type.startsWith('+'))] : raw;
   const content = types.map((type) => [type, /xml|multipart/.test(type) ? {} : json]);
   return { required: !bodyOptional, content: Object.fromEntries(content) };

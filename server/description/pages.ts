@@ -7,6 +7,7 @@ import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Answer, Operation } from '../platform/doors.ts';
 import type { Render } from '../platform/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
+import { exampleOf, type Example } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
@@ -17,13 +18,18 @@ export function docsPages(
   render: Render,
 ): Router {
   const router = new Router();
-  router.get('/docs', named('docs'), page, (ctx: Context) => {
-    const language = languageOf(ctx);
-    const groups = [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
+  const groupsIn = new Map<Language, object[]>();
+  /** The same for everybody until the next start. */
+  const made = (language: Language) =>
+    [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
       name,
       id: name.toLowerCase().replaceAll(/\W+/g, '-'),
       operations: all.map((one) => shown(one, settings, language)),
     }));
+  router.get('/docs', named('docs'), page, (ctx: Context) => {
+    const language = languageOf(ctx);
+    const groups = groupsIn.get(language) ?? made(language);
+    groupsIn.set(language, groups);
     const title = t(language, 'docs.title');
     render(ctx, { view: 'description/docs', title, wide: true, data: { groups } });
   });
@@ -33,6 +39,7 @@ export function docsPages(
 function shown(operation: Operation, settings: DescriptionSettings, language: Language) {
   const { id, method, paths, summary, who, query = {}, body, answers } = operation;
   const kind = who.kind === 'token' ? who.as : who.kind;
+  const { as } = exampleOf(id) ?? {};
   return {
     id,
     method,
@@ -54,6 +61,7 @@ function shown(operation: Operation, settings: DescriptionSettings, language: La
       code,
       detail: settings.codes[code]?.detail,
     })),
+    as: as && t(language, 'docs.as', { name: as }),
     curl: curlOf(operation, settings.issuer),
   };
 }
@@ -71,24 +79,15 @@ function membersOf(body: TSchema | undefined): { name: string; required: boolean
 
 /** A call that can be copied: the token and what is in capitals are the reader's own. */
 function curlOf(operation: Operation, issuer: string): string {
-  const {
-    method,
-    paths,
-    who,
-    path = {},
-    query = {},
-    body,
-    example = {},
-    handle,
-    bodyOptional,
-  } = operation;
+  const { id, method, paths, who, path = {}, query = {}, body, handle, bodyOptional } = operation;
+  const example: Partial<Example> = exampleOf(id) ?? {};
   const values = { ...samples(path), ...example.path };
   const where = paths[0].replace(/:(\w+)/g, (_whole, name: string) => String(values[name] ?? name));
   const asked = new URLSearchParams({ ...samples(query), ...example.query });
   const lines = [`curl -X ${method} '${issuer}${where}${asked.size ? `?${asked}` : ''}'`];
   if (who.kind === 'token') lines.push(`-H "authorization: Bearer $TOKEN"`);
   if (body && !handle) {
-    const form = new URLSearchParams(sampleOf(body) as Record<string, string>);
+    const form = new URLSearchParams((example.body ?? sampleOf(body)) as Record<string, string>);
     lines.push(`--data '${form}'`);
   } else if (body && (!bodyOptional || example.body)) {
     const sent = JSON.stringify(example.body ?? sampleOf(body));

@@ -39,15 +39,6 @@ export interface Answer {
   type?: string;
 }
 
-/** A call that a test makes and the documentation shows, on the demo's world. */
-export interface Example {
-  path?: Record<string, string>;
-  query?: Record<string, string>;
-  body?: unknown;
-  /** Left out of the run, with why: an example that the demo's world cannot answer. */
-  shown?: string;
-}
-
 export interface Declaration<
   Path extends Members | undefined,
   Query extends Members | undefined,
@@ -74,7 +65,6 @@ export interface Declaration<
   raw?: string[];
   answers: Record<number, Answer>;
   errors?: string[];
-  example?: Example;
 }
 
 export interface Call<

@@ -53,7 +53,6 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         paths: [`${BASE}/my/clientproviders`],
         summary: 'The suppliers that one works for',
         answers: { 200: { description: 'Suppliers', schema: Parties } },
-        example: {},
       },
       async ({ caller }) => reply(await others(caller.party, 'via')),
     ),
@@ -64,7 +63,6 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         paths: [`${BASE}/my/clients`],
         summary: 'The customers that one works for',
         answers: { 200: { description: 'Customers', schema: Parties } },
-        example: {},
       },
       async ({ caller }) => reply(await others(caller.party, 'from')),
     ),
@@ -76,7 +74,6 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'What one may do for customers',
         query: { provider, client },
         answers: { 200: { description: 'Packages by customer', schema: PassedOn } },
-        example: {},
       },
       async ({ caller, query }) => {
         const where = { via: query.provider ?? null, to: caller.party, from: query.client ?? null };
