@@ -243,6 +243,19 @@ async function attacks(): Promise<Attack[]> {
       '/resourceregistry/api/v1/resource/bysubjects',
       many((index) => `organization:${200_000_000 + index}`, 1_000),
     ),
+    ask('500,000 members in one object', '/access/v1/evaluation', {
+      x: Object.fromEntries(many((index) => [`k${index}`, 1], 500_000)),
+    }),
+    ask('8 MB of small objects, each of its own shape', '/access/v1/evaluation', {
+      x: many((list) => many((index) => ({ [`a${list}x${index}`]: 1 }), 19_000), 25),
+    }),
+    {
+      ...put('6,000 subjects of which each fits no alternative', other, ''),
+      type: json,
+      body: JSON.stringify({
+        rules: many(() => ({ action: 'read', subjects: many(() => ({ a: 1 }), 200) }), 30),
+      }),
+    },
     ask('8 MB of escaped text', '/access/v1/evaluation', {
       subject,
       action: { name: 'read' },
