@@ -3,10 +3,9 @@
 import { operation, organization } from '../caller/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import type { DelegationApi } from '../delegation/enduser.ts';
-import { dateOf } from '../delegation/mandate_routes.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { namedParty, ownerOf } from '../delegation/serviceowner.ts';
-import { ASKING, partyName, resourceId } from '../delegation/shapes.ts';
+import { dateOf, ASKING, partyName, resourceId } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
 import { packageCode } from '../resource/policy_model.ts';

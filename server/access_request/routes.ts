@@ -3,12 +3,11 @@
 import { operation, person } from '../caller/doors.ts';
 import { ENDUSER, mustHave, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { ASKING, GIVING, queryText, queryUuid } from '../delegation/shapes.ts';
+import { dateOf, ASKING, GIVING, queryText, queryUuid } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { coded, list, rows, shape, Type } from '../platform/shapes.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { approve, askForRight, confirm, reject, requestOf, withdrawRequest } from './commands.ts';
-import { dateOf } from '../delegation/mandate_routes.ts';
 import { actionsFor, mustStand, requestDto, stands, type Side } from './standing.ts';
 import { AccessRequest, rightKeys, STATUS, TYPE, validTo } from './shapes.ts';
 import { listRequests, STATES, type RequestRow } from './store.ts';

@@ -12,10 +12,10 @@ import { fault } from '../platform/errors.ts';
 import { coded, instant, list, oneOf, Type, uuid } from '../platform/shapes.ts';
 import { mayManageReceived, mustAdminister, type Actor } from './authority.ts';
 import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
-import { dateOf } from './mandate_routes.ts';
 import { partyOf } from './naming.ts';
 import { listNotices, markNoticeRead } from './notice_store.ts';
 import {
+  dateOf,
   Decisions,
   MandateEvents,
   Notices,

@@ -19,6 +19,7 @@ import { asActor } from './footing.ts';
 import { partyOf, receiverOf } from './naming.ts';
 import { invalid, problem } from './problems.ts';
 import {
+  dateOf,
   GIVING,
   actionNames,
   evidence,
@@ -253,10 +254,6 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
     ),
   ];
 }
-
-/** An instant that was left out, or is null, is none. */
-export const dateOf = (value: string | null | undefined): Date | null =>
-  value ? new Date(value) : null;
 
 function instanceOf(value: string | null | undefined): string | null {
   if (!value) return null;

@@ -6,11 +6,10 @@ import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { packageRef } from './dto_model.ts';
 import type { DelegationApi } from './enduser.ts';
-import { dateOf } from './mandate_routes.ts';
 import { invalid } from './problems.ts';
 import { register, unregister, type Registration } from './registrar.ts';
 import { namedParty, ownerOf } from './serviceowner.ts';
-import { GIVING, evidence, partyName, resourceId, validTo } from './shapes.ts';
+import { dateOf, GIVING, evidence, partyName, resourceId, validTo } from './shapes.ts';
 
 const PATH = '/accessmanagement/api/v1/serviceowner/connections/accesspackages';
 

@@ -221,3 +221,7 @@ export const Permission = named(
 );
 
 export const permissionReason = Reason;
+
+/** An instant that was left out, or is null, is none. */
+export const dateOf = (value: string | null | undefined): Date | null =>
+  value ? new Date(value) : null;
