@@ -104,7 +104,32 @@ export async function decideEverywhere(...asked: Parameters<typeof decide>): Pro
   for (const [door, permits] of Object.entries(await otherDoors(await pdpToken(), all))) {
     assert.equal(permits, single === 'Permit', `${door} differs from XACML's ${single}`);
   }
+  if (single === 'Permit' && from && extra.length === 0) {
+    assert.ok(
+      await isAuthorized(subject, resource, from),
+      'authorized parties lack what is permitted',
+    );
+  }
   return single;
+}
+
+/** Whether the subject's authorized parties have the resource for the party. */
+async function isAuthorized(
+  subject: { id: string },
+  resource: string,
+  from: { id: string },
+): Promise<boolean> {
+  const parties = await told(
+    'POST',
+    '/accessmanagement/api/v1/serviceowner/authorizedparties?includeResources=true&includeInactiveParties=true',
+    await pdpToken('altinn:accessmanagement/authorizedparties.admin'),
+    { type: 'urn:altinn:party:uuid', value: subject.id },
+  );
+  const all = parties.flatMap((one: { subunits: object[] }) => [one, ...one.subunits]);
+  return all.some(
+    (one: { partyUuid: string; authorizedResources: string[] }) =>
+      one.partyUuid === from.id && one.authorizedResources.includes(resource),
+  );
 }
 
 export type Extra = { AttributeId: string; Value: string };
@@ -141,6 +166,7 @@ async function otherDoors(token: string, asked: Everywhere): Promise<Record<stri
     evaluations: [{ action: { name: action } }, { action: { name: 'no-such-action' } }],
   });
   const actions = await told('POST', '/access/v1/search/action', token, entities);
+  const listed = from && !on && (await lists(token, asked));
   return {
     'XACML of many': multi.response.every(
       ({ decision }: { decision: string }) => decision === 'Permit',
@@ -148,6 +174,30 @@ async function otherDoors(token: string, asked: Everywhere): Promise<Record<stri
     AuthZEN: evaluation.decision,
     'AuthZEN of many': batch.evaluations[0].decision,
     'the search for actions': actions.results.some(({ name }: { name: string }) => name === action),
+    ...listed,
+  };
+}
+
+/** Whether the lists have it: the subjects that may, and the resources that a subject may. */
+async function lists(token: string, { subject, action, resource, from }: Everywhere) {
+  const party = { party: from!.id };
+  const subjects = await told('POST', '/access/v1/search/subject', token, {
+    subject: { type: 'party' },
+    action: { name: action },
+    resource: { type: 'resource', id: resource, properties: party },
+    page: { limit: 1_000 },
+  });
+  const resources = await told('POST', '/access/v1/search/resource', token, {
+    subject: { type: 'party', id: subject.id },
+    action: { name: action },
+    resource: { type: 'resource', properties: party },
+    page: { limit: 1_000 },
+  });
+  const has = (found: { results: { id: string }[] }, id: string) =>
+    found.results.some((one) => one.id === id);
+  return {
+    'the search for subjects': has(subjects, subject.id),
+    'the search for resources': has(resources, resource),
   };
 }
 
