@@ -1,0 +1,92 @@
+// Every setting that contradicts itself is named with its place, before anything starts.
+import assert from 'node:assert/strict';
+import { readEnv } from '../../server/platform/env.ts';
+
+const production = {
+  NODE_ENV: 'production',
+  ISSUER: 'https://tillit.example',
+  SECRET: 'k3v9-Wq2x_77TfLm0pZr8uYb1nGd5sHj',
+  EID_ISSUER: 'https://eid.example',
+  EID_CLIENT_ID: 'a',
+  EID_CLIENT_SECRET: 'b',
+};
+const list = (...entries: unknown[]) => JSON.stringify(entries);
+const outside = (changes: object) =>
+  list({ issuer: 'https://a', jwksUri: 'https://a/jwks', scopes: [], claims: [], ...changes });
+const register = (changes: object) =>
+  list({ source: 'vergemal', url: 'https://a.example/', ...changes });
+
+describe('settings are refused, with their name and what would do,', () => {
+  for (const [what, change, why] of [
+    ['a port that is no number', { PORT: '3000.5' }, /PORT: must be a whole number from 0 to/],
+    ['a flag that is neither', { DEMO: 'yes' }, /DEMO: must be true or false/],
+    ['an unknown mode', { NODE_ENV: 'staging' }, /NODE_ENV: must be one of development, test/],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: must be one of trace/],
+    ['no issuer', { ISSUER: '' }, /ISSUER: is required/],
+    ['an issuer that is no address', { ISSUER: 'tillit' }, /ISSUER: must be an absolute URL/],
+    ['an issuer with a slash', { ISSUER: 'https://a.example/' }, /must not end in a slash/],
+    ['an issuer with a query', { ISSUER: 'https://a.example?x=1' }, /no query and no fragment/],
+    ['no eID', { EID_CLIENT_ID: '', EID_CLIENT_SECRET: '' }, /EID_CLIENT_ID[\s\S]*EID_CLIENT_KEY/],
+    ['registers that are no JSON', { REGISTERS: '[' }, /REGISTERS: must be a JSON array/],
+    ['registers that are no list', { REGISTERS: '{}' }, /REGISTERS: must be a JSON array/],
+    ['a register without a source', { REGISTERS: list(null) }, /REGISTERS\[0\]\.source: must be/],
+    ['an unknown register', { REGISTERS: register({ source: 'x' }) }, /or any name with live/],
+    ['a register without address', { REGISTERS: register({ url: '' }) }, /\.url: is required/],
+    ['a register over http', { REGISTERS: register({ url: 'http://a' }) }, /must be https/],
+    [
+      'half an authentication',
+      { REGISTERS: register({ auth: { tokenUrl: 'https://t', clientId: 'c' } }) },
+      /tokenUrl needs audience, clientId, key and scope/,
+    ],
+    ['issuers that are no JSON', { TRUSTED_ISSUERS: '[' }, /TRUSTED_ISSUERS: must be a JSON/],
+    ['issuers that are no list', { TRUSTED_ISSUERS: '"a"' }, /TRUSTED_ISSUERS: must be a JSON/],
+    ['an issuer without a name', { TRUSTED_ISSUERS: list(null) }, /\[0\]: needs issuer/],
+    [
+      'our own issuer among them',
+      { TRUSTED_ISSUERS: outside({ issuer: 'https://tillit.example' }) },
+      /is our own issuer/,
+    ],
+    ['an unknown claim', { TRUSTED_ISSUERS: outside({ claims: ['robot'] }) }, /\.claims: must/],
+    ['claims that are no list', { TRUSTED_ISSUERS: outside({ claims: 'x' }) }, /\.claims: must/],
+    ['a scope that is no text', { TRUSTED_ISSUERS: outside({ scopes: [1] }) }, /\.scopes: must/],
+    ['a level above 4', { TRUSTED_ISSUERS: outside({ defaultLevel: 5 }) }, /must be 0 to 4/],
+    ['half a level', { TRUSTED_ISSUERS: outside({ defaultLevel: 3.5 }) }, /must be 0 to 4/],
+    ['an audience alone', { TRUSTED_ISSUERS: outside({ audiences: 'a' }) }, /\.audiences: must/],
+  ] as const) {
+    it(what, () => {
+      assert.throws(
+        () => readEnv({ ...production, ...change }),
+        (error: Error) => {
+          assert.match(error.message, why);
+          return true;
+        },
+      );
+    });
+  }
+
+  it('but taken where they are whole', () => {
+    const auth = {
+      tokenUrl: 'https://t.example',
+      audience: 'a',
+      clientId: 'c',
+      key: {},
+      scope: 's',
+    };
+    const env = readEnv({
+      ...production,
+      REGISTERS: JSON.stringify([
+        { source: 'vergemal', url: 'https://a.example/', auth },
+        { source: 'helse', url: 'https://h.example', live: true },
+      ]),
+      TRUSTED_ISSUERS: outside({ audiences: ['b'], defaultLevel: 3 }),
+    });
+    assert.deepEqual(env.registers, [
+      { source: 'vergemal', url: 'https://a.example', auth },
+      { source: 'helse', url: 'https://h.example', live: true },
+    ]);
+    assert.deepEqual(
+      [env.trustedIssuers[0]!.audiences, env.trustedIssuers[0]!.defaultLevel],
+      [['b'], 3],
+    );
+  });
+});
