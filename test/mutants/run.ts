@@ -1,0 +1,138 @@
+// `npm run mutants`: leaves out each guard and each condition of the models that decide, give, read
+// policies and redeem, one by one, and tells which of them no test misses. Those that none can miss
+// stand in known.json with why; the run fails when another survives, or more than one of twenty.
+import { fork, type ChildProcess } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startPostgres } from '../support/postgres.ts';
+import { sitesOf, type Site } from './sites.ts';
+import type { Result, Work } from './worker.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const MODELS = [
+  'server/decision/*model.ts',
+  'server/delegation/{model,footing,authority}.ts',
+  'server/mandate/model.ts',
+  'server/resource/{policy_model,pattern_model,xacml_model,xacml_target_model}.ts',
+  'server/consent/{checks,redeem}.ts',
+];
+const TESTS = 'test/{decision,delegation,resource,consent,mandate,oidc,anomaly,journey}/*.test.ts';
+
+const only = process.argv.slice(2);
+const files = globSync(only.length ? only : MODELS, { cwd: root }).sort();
+const sites = files.flatMap((file) => sitesOf(file, readFileSync(join(root, file), 'utf8')));
+const known = JSON.parse(readFileSync(new URL('known.json', import.meta.url), 'utf8')) as {
+  file: string;
+  source: string;
+  instead: string;
+  why: string;
+}[];
+const folder = mkdtempSync(join(tmpdir(), 'tillit-mutants-'));
+const told = join(folder, 'sites.json');
+const tests = globSync(TESTS, { cwd: root }).filter((file) => !/process|stall/.test(file));
+writeFileSync(told, JSON.stringify({ sites, tests }));
+
+const reasonOf = (site: Site) =>
+  known.find(
+    ({ file, source, instead }) =>
+      file === site.file && source === site.source && instead === site.instead,
+  )?.why;
+
+// Its worlds start in a fifth of the time.
+const postgres = await startPostgres(false).catch(() => undefined);
+const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
+const LONGEST = 300_000;
+
+/** A process that takes one piece of work at a time; one that hangs or dies is replaced. */
+class Hand {
+  private child: ChildProcess | undefined;
+
+  private async start(): Promise<ChildProcess> {
+    const child = fork(worker, [told], {
+      cwd: root,
+      env: { ...process.env, NODE_ENV: 'test', TEST_DATABASE_URL: postgres?.url ?? '' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    await new Promise((ready) => child.once('message', ready));
+    return child;
+  }
+
+  async work(work: Work): Promise<Result> {
+    this.child ??= await this.start();
+    const { child } = this;
+    const gone = (why: string): Result => {
+      this.stop();
+      return { failed: why, met: [], millis: 0 };
+    };
+    return new Promise((done) => {
+      const timer = setTimeout(() => done(gone('it never ended')), LONGEST);
+      const died = () => done(gone('the process ended'));
+      child.once('exit', died);
+      child.once('message', (result: Result) => {
+        clearTimeout(timer);
+        child.off('exit', died);
+        done(result);
+      });
+      child.send(work);
+    });
+  }
+
+  stop(): void {
+    this.child?.kill('SIGKILL');
+    this.child = undefined;
+  }
+}
+
+/** Everything done by so many hands, in order of the list. */
+async function each<Item>(items: Item[], work: (hand: Hand, item: Item) => Promise<void>) {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      const hand = new Hand();
+      for (const item of rest) await work(hand, item);
+      hand.stop();
+    }),
+  );
+}
+
+// Which files come by which site, and how long each takes: first the quickest.
+const metBy = new Map<number, string[]>();
+const millis = new Map<string, number>();
+console.log(
+  `${sites.length} guards and conditions in ${files.length} files; ${tests.length} test files`,
+);
+await each(tests, async (hand, file) => {
+  const { failed, met, millis: taken } = await hand.work({ mutant: -1, files: [file] });
+  if (failed) throw new Error(`${file} fails with nothing left out: ${failed}`);
+  millis.set(file, taken);
+  for (const index of met) metBy.set(index, [...(metBy.get(index) ?? []), file]);
+});
+
+const begun = performance.now();
+const seconds = () => Math.round((performance.now() - begun) / 1000);
+let [missed, done] = [0, 0];
+const survivors: Site[] = [];
+await each([...sites.entries()], async (hand, [mutant, site]) => {
+  const able = (metBy.get(mutant) ?? []).sort((a, b) => millis.get(a)! - millis.get(b)!);
+  const { failed } = able.length ? await hand.work({ mutant, files: able }) : { failed: null };
+  missed += Number(failed !== null);
+  done += 1;
+  if (done % 50 === 0) console.log(`${done} tried, ${seconds()} s`);
+  if (failed === null) {
+    survivors.push(site);
+    console.log(
+      `survives: ${site.file}:${site.line} \`${site.source.slice(0, 120)}\` → ${site.instead}${able.length ? '' : ' (no test comes by)'}${reasonOf(site) ? ` (${reasonOf(site)})` : ''}`,
+    );
+  }
+});
+postgres?.stop();
+rmSync(folder, { recursive: true });
+
+const unexplained = survivors.filter((site) => reasonOf(site) === undefined);
+const share = (100 * missed) / sites.length;
+console.log(
+  `\n${missed} of ${sites.length} fail a test (${share.toFixed(1)} %); ${survivors.length - unexplained.length} survive with a reason, ${unexplained.length} without; ${seconds()} s`,
+);
+process.exit(unexplained.length || (!only.length && share < 95) ? 1 : 0);

@@ -1,0 +1,95 @@
+// A process of `npm run mutants`: serves the models with their switches and runs test files against
+// them, each run with a world of its own. Told by messages what to leave out and which files to run.
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import Mocha from 'mocha';
+import pg from 'pg';
+import { switched, type Site } from './sites.ts';
+
+export interface Work {
+  /** Index of the site that is left out; -1 for none. */
+  mutant: number;
+  files: string[];
+}
+export interface Result {
+  /** The first test that failed. */
+  failed: string | null;
+  /** The sites that were come by, told only when none is left out. */
+  met: number[];
+  millis: number;
+}
+
+const { sites, tests } = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as {
+  sites: Site[];
+  tests: string[];
+};
+let active = -1;
+let met = new Set<number>();
+Object.assign(globalThis, {
+  mutant: (index: number) => {
+    if (active < 0) met.add(index);
+    return index === active;
+  },
+});
+
+registerHooks({
+  load(url, context, next) {
+    const path = url.startsWith('file:') ? fileURLToPath(url.split('?')[0]!) : '';
+    const first = sites.findIndex((site) => path.endsWith(`/${site.file}`));
+    if (first < 0) return next(url, context);
+    const own = sites.filter((site) => path.endsWith(`/${site.file}`));
+    const source = switched(readFileSync(path, 'utf8'), own, first);
+    return { format: 'module', source, shortCircuit: true };
+  },
+});
+
+const { mochaHooks } = await import('../support/hooks.ts');
+const mocha = new Mocha({ timeout: 30_000, bail: true });
+mocha.reporter(class {} as never);
+mocha.cleanReferencesAfterRun(false);
+mocha.rootHooks(mochaHooks);
+for (const file of tests) mocha.addFile(file);
+await mocha.loadFilesAsync();
+const suites = Map.groupBy(mocha.suite.suites, ({ file }) => file!);
+
+/** Runs the files in their order, in one world, until a test fails; answers with its title. */
+function run(files: string[]): Promise<string | null> {
+  mocha.suite.suites = files.flatMap((file) => suites.get(file) ?? []);
+  return new Promise((done) => {
+    let failed: string | null = null;
+    mocha
+      .run(() => done(failed))
+      .on('fail', (test) => {
+        failed ??= test.fullTitle();
+      });
+  });
+}
+
+const server = process.env.TEST_DATABASE_URL;
+let runs = 0;
+
+/** On PostgreSQL each run has an empty database, since a world begins with one. */
+async function inOwnDatabase(files: string[]): Promise<string | null> {
+  if (!server) return run(files);
+  const name = `mutant_${process.pid}_${runs}`;
+  runs += 1;
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  process.env.TEST_DATABASE_URL = server.replace(/\/[^/]*$/, `/${name}`);
+  const failed = await run(files);
+  await admin.query(`drop database ${name} with (force)`);
+  await admin.end();
+  return failed;
+}
+
+process.on('message', async ({ mutant, files }: Work) => {
+  active = mutant;
+  met = new Set();
+  const begun = performance.now();
+  const failed = await inOwnDatabase(files);
+  process.send!({ failed, met: [...met], millis: performance.now() - begun } satisfies Result);
+});
+process.on('unhandledRejection', () => {});
+process.send!('ready');
