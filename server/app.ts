@@ -26,7 +26,10 @@ import { tokenFront } from './oidc/front.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
 import { createTokenStatus } from './oidc/introspection.ts';
 import { keepProvider } from './oidc/kept_provider.ts';
+import { createKeySets } from './oidc/key_sets.ts';
 import { openKeyring } from './oidc/keys.ts';
+import { createLogouts } from './oidc/logout.ts';
+import { logoutPages } from './oidc/logout_pages.ts';
 import { representPages } from './oidc/represent_pages.ts';
 import { createReplayMarks } from './oidc/replay.ts';
 import { toProvider } from './oidc/routes.ts';
@@ -50,7 +53,7 @@ import { createSeal } from './platform/seal.ts';
 import { portalPages } from './portal/pages.ts';
 import { unmatchable } from './resource/registry.ts';
 import { createHealth } from './platform/health.ts';
-import { isHttps, mount, renderProviderError } from './frame.ts';
+import { isHttps, mount, renderFormPost, renderProviderError } from './frame.ts';
 
 export interface AppSettings {
   env: Env;
@@ -121,6 +124,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await parts.keyring.refresh();
       await sweepSessions(db, now);
       await sweepState(db, now);
+      await parts.logouts.send();
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
     },
@@ -147,7 +151,9 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
   const seal = createSeal(env.secret);
   const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
   const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
-  const clients = createClients(db);
+  const outbound = { production: env.production };
+  const clients = createClients(db, createKeySets(outbound));
+  const logouts = createLogouts({ db, seal, clients, keyring, issuer, outbound, log });
   const marks = createReplayMarks(db);
   const redeem = createRedeem(db);
   const sessions = createSessions({
@@ -157,13 +163,16 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     idleMinutes: env.sessionIdleMinutes,
     origin: new URL(issuer).origin,
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
+    onEnded: logouts.note,
   });
   const login = createLogin({ db, env, seal, sessions });
   const tokens = createTokenStatus({ point, keyring, clients, issuer });
   const renderError: ProviderSettings['renderError'] = (ctx, out) =>
     renderProviderError(ctx, out, render);
+  const renderPost: ProviderSettings['renderPost'] = (ctx, action, inputs) =>
+    renderFormPost(ctx, action, inputs, render);
   const provider = keepProvider(
-    { point, redeem, env, seal, sessions, keyring, clients, marks, renderError },
+    { point, redeem, env, seal, sessions, keyring, clients, marks, renderError, renderPost },
     metrics,
     tokens,
     log,
@@ -191,7 +200,7 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     issuer,
     lifetimeSeconds,
   };
-  return { keyring, clients, sessions, login, provider, bearer, grant };
+  return { seal, keyring, clients, sessions, login, logouts, provider, tokens, bearer, grant };
 }
 
 interface PageSettings extends Parts {
@@ -203,8 +212,10 @@ interface PageSettings extends Parts {
 
 /** Rows for people. */
 function pageRoutes(settings: PageSettings): Router[] {
-  const { env, metrics, point, render, sessions, login, clients, provider, keyring } = settings;
+  const { env, metrics, point, render, sessions, login, logouts, clients, seal } = settings;
+  const { provider, keyring } = settings;
   const { issuer } = env;
+  const signedIn = createSignedIn(sessions, login);
   const pages: ConsentPages = {
     point,
     sessions,
@@ -212,12 +223,13 @@ function pageRoutes(settings: PageSettings): Router[] {
     render,
     metrics,
     issuer,
-    signedIn: createSignedIn(sessions, login),
+    signedIn,
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const interactions = { point, provider, sessions, login, clients, issuer };
+  const interactions = { point, provider, sessions, login, clients, seal, issuer };
   return [
     loginPages(login, render),
+    logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
     interactionRoutes(interactions),
     representPages({ ...interactions, render }),
     consentPages(pages),

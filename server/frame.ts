@@ -5,7 +5,7 @@ import type Router from '@koa/router';
 import { aliasDiscovery } from './oidc/routes.ts';
 import type { Env } from './platform/env.ts';
 import type { Fault } from './platform/errors.ts';
-import { catchFaults, trace } from './platform/http.ts';
+import { allow, catchFaults, trace } from './platform/http.ts';
 import { hasText, languageOf, t } from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -58,6 +58,26 @@ function renderFault(ctx: Context, known: Fault, render: Render): void {
     view: 'error',
     title: t(language, `error.${key}.title`),
     data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
+  });
+}
+
+/**
+ * An answer that goes back by POST (OAuth 2.0 Form Post Response Mode): with a button, since our
+ * pages have no script.
+ */
+export function renderFormPost(
+  ctx: Context,
+  action: string,
+  inputs: Record<string, string>,
+  render: Render,
+): void {
+  const { origin, protocol } = new URL(action);
+  ctx.state.page = true;
+  allow(ctx, 'form-action', [origin === 'null' ? protocol : origin]);
+  render(ctx, {
+    view: 'oidc/form_post',
+    title: t(languageOf(ctx), 'logout.post_title'),
+    data: { action, inputs: Object.entries(inputs).map(([name, value]) => ({ name, value })) },
   });
 }
 

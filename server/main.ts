@@ -24,7 +24,7 @@ async function main(env: Env): Promise<void> {
   const metrics = createMetrics();
   const database = await openDatabase(env);
   await migrate(database.db);
-  if (env.seed.length) await seed(database.db, env);
+  if (env.seed.length) await seed(database.db, env, (what) => log.warn(what));
   const app = await createApp({ env, database, log, metrics });
   const server = createServer(app.handler);
   server.requestTimeout = 30_000;

@@ -24,6 +24,7 @@ import { scopeFeedOperations } from './supplier/scope_feed_routes.ts';
 import { scopeOperations } from './supplier/scope_routes.ts';
 import { systemUserOperations } from './supplier/system_user_routes.ts';
 import { oidcOperations } from './oidc/operations.ts';
+import { userinfoOperations, type UserinfoApi } from './oidc/userinfo.ts';
 import { registerOperations } from './register/routes.ts';
 import { FAULTS } from './platform/errors.ts';
 import { membershipOperations } from './resource/membership_routes.ts';
@@ -35,7 +36,6 @@ import { registryOperations } from './resource/registry_routes.ts';
 import { tagged, type Frame as Doors, type Operation } from './platform/doors.ts';
 import { validationFault, VALIDATIONS } from './platform/validation.ts';
 import type { DecisionLog } from './decision/log.ts';
-import type { DecisionPoint } from './decision/point.ts';
 import type { Keyring } from './oidc/keys.ts';
 import type { Codes } from './description/document_model.ts';
 import type { Env } from './platform/env.ts';
@@ -43,11 +43,10 @@ import type { Metrics } from './platform/metrics.ts';
 import type { Registers } from './register/commands.ts';
 import type { LiveRegister } from './register/sources.ts';
 
-interface MachineSettings {
+interface MachineSettings extends UserinfoApi {
   keyring: Keyring;
   env: Env;
   metrics: Metrics;
-  point: DecisionPoint;
   log: DecisionLog;
   registers: Registers;
   live: LiveRegister[];
@@ -61,7 +60,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
   const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer };
   const rights = { point, issuer };
   return [
-    ...tagged('Tokens', oidcOperations(keyring)),
+    ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
     ...tagged('Decisions', [...authzenOperations(decisions), ...xacmlOperations(decisions)]),

@@ -258,12 +258,33 @@ table login_session
   amr ARRAY not null
   logged_in_at timestamp with time zone not null
   expires_at timestamp with time zone not null
-  id_token_sealed text
+  id uuid not null default gen_random_uuid()
+  authenticated_at timestamp with time zone not null
+  asked_by text
+  eid_sid text
+  locale text
+  constraint login_session_id_key UNIQUE (id)
   constraint login_session_level_check CHECK (((level >= 0) AND (level <= 4)))
   constraint login_session_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint login_session_pkey PRIMARY KEY (id_hash)
+  CREATE INDEX login_session_eid_sid ON public.login_session USING btree (eid_sid) WHERE (eid_sid IS NOT NULL)
   CREATE INDEX login_session_expiry ON public.login_session USING btree (expires_at)
+  CREATE INDEX login_session_party ON public.login_session USING btree (party)
+  CREATE UNIQUE INDEX login_session_id_key ON public.login_session USING btree (id)
   CREATE UNIQUE INDEX login_session_pkey ON public.login_session USING btree (id_hash)
+
+table logout_notice
+  id uuid not null
+  client_id text not null
+  party uuid not null
+  sid text not null
+  due_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  tries integer not null default 0
+  constraint logout_notice_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint logout_notice_pkey PRIMARY KEY (id)
+  CREATE INDEX logout_notice_due ON public.logout_notice USING btree (due_at)
+  CREATE UNIQUE INDEX logout_notice_pkey ON public.logout_notice USING btree (id)
 
 table mandate
   id uuid not null
@@ -560,6 +581,16 @@ table seeded_file
   loaded_at timestamp with time zone not null
   constraint seeded_file_pkey PRIMARY KEY (path)
   CREATE UNIQUE INDEX seeded_file_pkey ON public.seeded_file USING btree (path)
+
+table session_client
+  session_id uuid not null
+  client_id text not null
+  sid text not null
+  since timestamp with time zone not null
+  constraint session_client_pkey PRIMARY KEY (session_id, client_id)
+  constraint session_client_session_id_fkey FOREIGN KEY (session_id) REFERENCES login_session(id) ON DELETE CASCADE
+  CREATE INDEX session_client_sid ON public.session_client USING btree (sid)
+  CREATE UNIQUE INDEX session_client_pkey ON public.session_client USING btree (session_id, client_id)
 
 table signing_key
   kid text not null

@@ -45,7 +45,7 @@ export function createEid(settings: EidSettings): Server {
           },
         ],
         acrValues: Object.keys(LEVELS),
-        claims: { openid: ['sub', 'pid'], acr: null, amr: null },
+        claims: { openid: ['sub', 'pid', 'acr', 'amr', 'auth_time', 'sid'] },
         conformIdTokenClaims: false,
         pkce: { required: () => true },
         features: {
@@ -88,6 +88,8 @@ export function createEid(settings: EidSettings): Server {
         ttl: { Session: 3600, Interaction: 900, Grant: 3600, IdToken: 3600, AccessToken: 300 },
       }),
   );
+  // As ID-porten's, each id_token names the session.
+  provider.Client.prototype.includeSid = () => true;
   const callback = provider.callback();
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', CSP);
@@ -140,6 +142,13 @@ async function login(
       );
     }
     if (/^\d{11}$/.test(number)) {
+      // Somebody else than last time begins anew, as at the real one.
+      const earlier = details.session && (await provider.Session.findByUid(details.session.uid));
+      if (earlier && earlier.accountId !== number) {
+        await earlier.destroy();
+        delete details.session;
+        await details.save(900);
+      }
       return redirect(
         response,
         await provider.interactionResult(request, response, {

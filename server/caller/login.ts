@@ -4,29 +4,47 @@
 import type { Context } from 'koa';
 import * as client from 'openid-client';
 import { importJWK } from 'jose';
-import { clock } from '../platform/clock.ts';
+import { clock, epochSeconds } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import type { Env } from '../platform/env.ts';
 import { unavailable } from '../platform/errors.ts';
 import { secretId, sha256 } from '../platform/ids.ts';
-import { languageOf } from '../platform/locale.ts';
+import { isLanguage, languageOf } from '../platform/locale.ts';
 import type { Seal } from '../platform/seal.ts';
 import { findParty } from '../party/store.ts';
 import { acrOf, levelOf } from './model.ts';
 import type { Sessions } from './session.ts';
 import { insertLoginAttempt, takeLoginAttempt } from './store.ts';
 
+/** What a login is to be. */
+export interface Question {
+  /** At least this level. */
+  level: number;
+  /** Whoever is logged in at the eID is asked anew (`prompt=login`). */
+  fresh?: boolean;
+  /** As many seconds may have gone since the person showed who they are (`max_age`). */
+  maxAge?: number | undefined;
+  /** As the client said them: `ui_locales` and `login_hint`. */
+  locales?: string | undefined;
+  hint?: string | undefined;
+  /** The interaction that it is for. */
+  askedBy?: string;
+}
+
 interface Attempt {
   verifier: string;
   nonce: string;
   returnTo: string;
   level: number;
+  askedBy: string | null;
+  /** Seconds since 1970: an earlier authentication is too old. */
+  notBefore: number | null;
 }
 
 export type LoginOutcome =
   | { outcome: 'done'; returnTo: string }
   | {
-      outcome: 'unknown_person' | 'level_too_low' | 'lost' | 'refused';
+      outcome: 'unknown_person' | 'level_too_low' | 'too_old' | 'lost' | 'refused';
       returnTo: string | undefined;
     };
 
@@ -38,6 +56,8 @@ export interface LoginSettings {
 }
 
 const ATTEMPT_MILLIS = 15 * 60_000;
+/** How far the eID's clock may be from ours. */
+const SKEW_SECONDS = 10;
 
 export type Login = ReturnType<typeof createLogin>;
 
@@ -63,16 +83,17 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
   }
 
   return {
-    /**
-     * Sends the browser to the eID, asking for at least the level; it comes back to a path of ours.
-     */
-    async begin(ctx: Context, returnTo: string, level: number): Promise<void> {
+    /** Sends the browser to the eID with the question; it comes back to a path of ours. */
+    async begin(ctx: Context, returnTo: string, question: Question): Promise<void> {
       const config = await configuration();
+      const age = question.fresh ? 0 : question.maxAge;
       const attempt: Attempt = {
         verifier: client.randomPKCECodeVerifier(),
         nonce: client.randomNonce(),
         returnTo: localPath(returnTo),
-        level,
+        level: question.level,
+        askedBy: question.askedBy ?? null,
+        notBefore: age === undefined ? null : epochSeconds() - age - SKEW_SECONDS,
       };
       const state = secretId();
       const browser = secretId();
@@ -85,7 +106,12 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
       );
       ctx.cookies.set('login', browser, cookie);
       ctx.status = 303;
-      ctx.redirect(await questionUrl(config, callback, attempt, state, languageOf(ctx)));
+      ctx.redirect(
+        await questionUrl(config, callback, attempt, state, {
+          ...question,
+          locales: question.locales ?? languageOf(ctx),
+        }),
+      );
     },
 
     /** Takes the answer of the eID, once, in the browser that asked, and begins our session. */
@@ -97,7 +123,10 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
       if (!sealed) return { outcome: 'lost', returnTo: undefined };
       const attempt = JSON.parse(seal.open('login', sealed)) as Attempt;
       const { returnTo } = attempt;
-      if (ctx.URL.searchParams.has('error')) return { outcome: 'refused', returnTo };
+      const refusal = ctx.URL.searchParams.get('error');
+      if (refusal === 'unmet_authentication_requirements')
+        return { outcome: 'level_too_low', returnTo };
+      if (refusal !== null) return { outcome: 'refused', returnTo };
       const tokens = await exchange(
         await configuration(),
         new URL(`${callback}?${ctx.URL.searchParams}`),
@@ -108,32 +137,45 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
       const claims = tokens.claims()!;
       const level = levelOf(claims.acr) ?? 0;
       if (level < attempt.level) return { outcome: 'level_too_low', returnTo };
+      // OpenID Connect Core §2: required where it was asked for, and we rest on it always.
+      if (typeof claims.auth_time !== 'number') return { outcome: 'refused', returnTo };
+      if (attempt.notBefore !== null && claims.auth_time < attempt.notBefore)
+        return { outcome: 'too_old', returnTo };
       const person =
         typeof claims.pid === 'string'
           ? await findParty(db, { by: 'person', value: claims.pid })
           : undefined;
       if (!person || person.endedAt) return { outcome: 'unknown_person', returnTo };
-      const amr = Array.isArray(claims.amr)
-        ? claims.amr.filter((method) => typeof method === 'string')
-        : [];
-      await sessions.begin(ctx, { party: person.id, level, amr, idToken: tokens.id_token });
+      await sessions.begin(ctx, {
+        party: person.id,
+        level,
+        amr: [claims.amr].flat().filter((method) => typeof method === 'string'),
+        authenticatedAt: new Date(Math.min(claims.auth_time, epochSeconds()) * 1000),
+        askedBy: attempt.askedBy,
+        eidSid: typeof claims.sid === 'string' ? claims.sid : null,
+        locale: isLanguage(claims.locale) ? claims.locale : null,
+      });
       return { outcome: 'done', returnTo };
     },
 
     /**
-     * Ends our session; answers with the address of the eID's own logout (OIDC RP-Initiated Logout
-     * 1.0).
+     * The address of the eID's own logout, which leads back to `/logged-out` with the state; there
+     * at once when the eID has none, or is away (OIDC RP-Initiated Logout 1.0). No id_token is put
+     * into it: addresses are kept by browsers, proxies and logs.
      */
-    async logout(ctx: Context): Promise<string> {
-      const idToken = await sessions.end(ctx);
+    async logoutUrl(state: string): Promise<string> {
       const after = `${env.issuer}/logged-out`;
-      if (!idToken) return after;
-      const config = await configuration();
-      if (!config.serverMetadata().end_session_endpoint) return after;
-      return client.buildEndSessionUrl(config, {
-        id_token_hint: idToken,
-        post_logout_redirect_uri: after,
-      }).href;
+      const config = await configuration().catch(() => undefined);
+      if (!config?.serverMetadata().end_session_endpoint) return `${after}?state=${state}`;
+      const query = { client_id: env.eid.clientId, post_logout_redirect_uri: after, state };
+      return client.buildEndSessionUrl(config, query).href;
+    },
+
+    /** Ends sessions by the eID's call (OpenID Connect Front-Channel Logout 1.0 §3). */
+    async ended(issuer: string | undefined, sid: string | undefined): Promise<boolean> {
+      if (issuer !== env.eid.issuer || !sid) return false;
+      await sessions.endOfEid(sid);
+      return true;
     },
   };
 }
@@ -166,15 +208,20 @@ async function questionUrl(
   callback: string,
   attempt: Attempt,
   state: string,
-  language: string,
+  { fresh, maxAge, locales, hint }: Question,
 ): Promise<string> {
+  // A login of this very second is no fresh one: it is asked for by name too.
+  const isFresh = fresh || maxAge === 0;
   return client.buildAuthorizationUrl(config, {
+    ...(isFresh ? { prompt: 'login' } : {}),
+    ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+    ...(hint === undefined ? {} : { login_hint: hint }),
     redirect_uri: callback,
     scope: 'openid profile',
     state,
     nonce: attempt.nonce,
     acr_values: acrOf(attempt.level),
-    ui_locales: language,
+    ...(locales === undefined ? {} : { ui_locales: locales }),
     code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
     code_challenge_method: 'S256',
   }).href;

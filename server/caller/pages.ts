@@ -1,7 +1,9 @@
-// Login and logout as pages, and the guard that brings a person without a session to the eID and
+// Login as pages, and the guard that brings a person without a session to the eID and
 // back.
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
+import { queryParameter } from '../platform/body.ts';
+import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
@@ -24,11 +26,18 @@ export function createSignedIn(sessions: Sessions, login: Login) {
   return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) =>
     async function requireSession(ctx: Context, next: Next) {
       const session = await sessions.find(ctx);
-      if (!session) return login.begin(ctx, ctx.url, Math.max(LOGIN_LEVEL, await levelOf(ctx)));
+      if (!session)
+        return login.begin(ctx, ctx.url, { level: Math.max(LOGIN_LEVEL, await levelOf(ctx)) });
       ctx.state.session = session satisfies Session;
       return next();
     };
 }
+
+/** Where a client waits for an answer, the way out leads to it; else one may try again. */
+const leaveOf = ({ outcome, returnTo }: { outcome: string; returnTo: string | undefined }) =>
+  returnTo !== undefined && /^\/interaction\/[\w-]+$/.test(returnTo)
+    ? `${returnTo}/leave?because=${outcome}`
+    : undefined;
 
 /** The session that `SignedIn` found. */
 export const sessionOf = (ctx: Context) => ctx.state.session as Session;
@@ -49,23 +58,21 @@ export function loginPages(login: Login, render: Render): Router {
     render(ctx, {
       view: 'caller/login',
       title: t(lang, `caller.${result.outcome}.title`),
-      data: { body: t(lang, `caller.${result.outcome}.body`), again: result.returnTo },
+      data: {
+        body: t(lang, `caller.${result.outcome}.body`),
+        again: result.returnTo,
+        leave: leaveOf(result),
+      },
     });
   });
 
-  router.get('/logout', ...row('logout'), async (ctx) => {
-    const after = await login.logout(ctx);
-    ctx.status = 303;
-    ctx.redirect(after);
-  });
-
-  router.get('/logged-out', ...row('logged_out'), (ctx) => {
-    const lang = languageOf(ctx);
-    render(ctx, {
-      view: 'caller/login',
-      title: t(lang, 'caller.logged_out.title'),
-      data: { body: t(lang, 'caller.logged_out.body') },
-    });
+  // The eID calls it in a frame of its own page, without our cookies.
+  router.get('/login/ended', ...row('login_ended'), async (ctx) => {
+    if (!(await login.ended(queryParameter(ctx, 'iss'), queryParameter(ctx, 'sid'))))
+      throw fault('TIL-00014', { because: 'not of our eID' });
+    ctx.set('content-security-policy', "default-src 'none'");
+    ctx.type = 'text/plain';
+    ctx.body = 'OK';
   });
 
   return router;

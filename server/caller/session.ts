@@ -2,18 +2,30 @@
 // The cookie holds a random id, the database its digest. It knows no page.
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { secretId, sameSecret, sha256 } from '../platform/ids.ts';
 import type { Seal } from '../platform/seal.ts';
-import { deleteSession, findSession, insertSession, prolongSession } from './store.ts';
+import {
+  deleteSessions,
+  findSession,
+  insertSession,
+  moveClients,
+  prolongSession,
+  type EndedSession,
+} from './store.ts';
 
 export interface Session {
+  id: string;
   party: string;
   name: string;
   level: number;
   amr: string[];
   loggedInAt: Date;
+  /** When the eID says that the person showed who they are. */
+  authenticatedAt: Date;
+  /** The interaction that this login was made for; null where a page of ours asked. */
+  askedBy: string | null;
   /** Goes into every form of ours and comes back with the POST. */
   csrf: string;
 }
@@ -29,42 +41,51 @@ export interface SessionSettings {
    * `next`.
    */
   onEnd: (ctx: Context, next: string | undefined) => Promise<void>;
+  /** Sees to those who know of sessions that end, in the transaction that ends them. */
+  onEnded: (trx: Db, ended: EndedSession[]) => Promise<void>;
+}
+
+/** What the eID said of a login. */
+export interface Authentication {
+  party: string;
+  level: number;
+  amr: string[];
+  authenticatedAt: Date;
+  askedBy: string | null;
+  eidSid: string | null;
+  locale: string | null;
 }
 
 const LONGEST_MILLIS = 8 * 3_600_000;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-export function createSessions({ db, seal, secure, idleMinutes, origin, onEnd }: SessionSettings) {
+export function createSessions(settings: SessionSettings) {
+  const { db, seal, secure, idleMinutes, origin, onEnd, onEnded } = settings;
   // __Host- binds the cookie to this host and to https (RFC 6265bis §4.1.3.2).
   const name = secure ? '__Host-session' : 'session';
   const options = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
   const idleMillis = idleMinutes * 60_000;
 
-  async function remove(ctx: Context): Promise<{ idTokenSealed: string | null } | undefined> {
-    const id = ctx.cookies.get(name);
-    if (!id) return undefined;
-    ctx.cookies.set(name, null, options);
-    return deleteSession(db, sha256(id));
-  }
+  const ending = (which: Parameters<typeof deleteSessions>[1], ...values: string[]) =>
+    transaction(db, async (trx) => {
+      const ended = await deleteSessions(trx, which, ...values);
+      await onEnded(trx, ended);
+      return ended;
+    });
 
   return {
     /** Begins a session and sets its cookie; whatever session the browser had is ended. */
-    async begin(
-      ctx: Context,
-      login: { party: string; level: number; amr: string[]; idToken?: string | undefined },
-    ) {
+    async begin(ctx: Context, login: Authentication) {
       await onEnd(ctx, login.party);
-      await remove(ctx);
-      const id = secretId();
+      const [id, earlier] = [secretId(), ctx.cookies.get(name)];
       const now = clock.now();
-      await insertSession(db, sha256(id), {
-        party: login.party,
-        level: login.level,
-        amr: login.amr,
-        loggedInAt: now,
-        expiresAt: new Date(now.getTime() + idleMillis),
-        idTokenSealed: login.idToken ? seal.seal('id_token', login.idToken) : null,
+      const expiresAt = new Date(now.getTime() + idleMillis);
+      await transaction(db, async (trx) => {
+        const made = await insertSession(trx, sha256(id), { ...login, loggedInAt: now, expiresAt });
+        if (!earlier) return;
+        await moveClients(trx, sha256(earlier), made, login.party);
+        await onEnded(trx, await deleteSessions(trx, 'browser', sha256(earlier)));
       });
       ctx.cookies.set(name, id, options);
     },
@@ -79,22 +100,28 @@ export function createSessions({ db, seal, secure, idleMinutes, origin, onEnd }:
       const until = Math.min(now.getTime() + idleMillis, row.loggedInAt.getTime() + LONGEST_MILLIS);
       if (until - row.expiresAt.getTime() > 60_000)
         await prolongSession(db, sha256(id), new Date(until));
+      const { eidSid: _sid, locale: _locale, expiresAt: _until, ...session } = row;
       return {
-        party: row.party,
-        name: row.name,
-        level: row.level,
-        amr: row.amr,
-        loggedInAt: row.loggedInAt,
+        ...session,
         csrf: seal.digest('csrf', id),
       };
     },
 
-    /** Ends the session; answers with the eID's id_token, which its logout wants as a hint. */
-    async end(ctx: Context): Promise<string | undefined> {
+    /** Ends the session of this browser; answers with what it was, when there was one. */
+    async end(ctx: Context): Promise<EndedSession | undefined> {
       await onEnd(ctx, undefined);
-      const row = await remove(ctx);
-      return row?.idTokenSealed ? seal.open('id_token', row.idTokenSealed) : undefined;
+      const id = ctx.cookies.get(name);
+      if (!id) return undefined;
+      ctx.cookies.set(name, null, options);
+      return (await ending('browser', sha256(id)))[0];
     },
+
+    /** Ends what the eID ended by its own session's id. */
+    endOfEid: (sid: string): Promise<EndedSession[]> => ending('eid', sid),
+
+    /** Ends one of a person's sessions, or all. */
+    endOf: (party: string, id?: string): Promise<EndedSession[]> =>
+      id === undefined ? ending('all', party) : ending('one', id, party),
 
     /** Refuses a form that was not made for this session, or was posted from elsewhere. */
     checkForm(ctx: Context, session: Session, form: Map<string, string>): void {

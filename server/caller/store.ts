@@ -2,41 +2,54 @@
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface SessionRow {
+  /** What others may name it by; it opens nothing. */
+  id: string;
   party: string;
   name: string;
   level: number;
   amr: string[];
   loggedInAt: Date;
+  /** When the eID says that the person showed who they are. */
+  authenticatedAt: Date;
+  /** The interaction that this login was made for. */
+  askedBy: string | null;
+  /** The eID's own session (OpenID Connect Front-Channel Logout 1.0). */
+  eidSid: string | null;
+  locale: string | null;
   expiresAt: Date;
-  idTokenSealed: string | null;
 }
 
 const insertRow: Statement = {
   name: 'insert_session',
-  text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, id_token_sealed)
-    values ($1, $2, $3, $4, $5, $6, $7)`,
+  text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, authenticated_at, asked_by, eid_sid, locale)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning login_session.id`,
 };
 
 export async function insertSession(
   db: Db,
   idHash: string,
-  row: Omit<SessionRow, 'name'>,
-): Promise<void> {
-  await query(db, insertRow, [
+  row: Omit<SessionRow, 'name' | 'id'>,
+): Promise<string> {
+  const made = await queryOne<{ id: string }>(db, insertRow, [
     idHash,
     row.party,
     row.level,
     row.amr,
     row.loggedInAt,
     row.expiresAt,
-    row.idTokenSealed,
+    row.authenticatedAt,
+    row.askedBy,
+    row.eidSid,
+    row.locale,
   ]);
+  return made!.id;
 }
 
 const selectSession: Statement = {
   name: 'select_session',
-  text: `select session.party, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt",
-      session.expires_at as "expiresAt", session.id_token_sealed as "idTokenSealed"
+  text: `select session.id, session.party, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt",
+      session.authenticated_at as "authenticatedAt", session.asked_by as "askedBy", session.eid_sid as "eidSid", session.locale,
+      session.expires_at as "expiresAt"
     from login_session session join party on party.id = session.party
     where session.id_hash = $1 and session.expires_at > $2 and (party.ended_at is null or party.ended_at > $2)`,
 };
@@ -54,16 +67,110 @@ export async function prolongSession(db: Db, idHash: string, until: Date): Promi
   await query(db, prolong, [idHash, until]);
 }
 
-const removeSession: Statement = {
-  name: 'delete_session',
-  text: 'delete from login_session where login_session.id_hash = $1 returning login_session.id_token_sealed as "idTokenSealed"',
+/** A session that ends, with the clients that were told of it and what each knows it by. */
+export interface EndedSession {
+  id: string;
+  party: string;
+  clients: { clientId: string; sid: string }[];
+}
+
+const removed = `returning login_session.id, login_session.party, (select coalesce(jsonb_agg(jsonb_build_object(
+    'clientId', known.client_id, 'sid', known.sid) order by known.since), '[]') from session_client known where known.session_id = login_session.id) as clients`;
+const remove = {
+  browser: {
+    name: 'end_session_of_browser',
+    text: `delete from login_session where login_session.id_hash = $1 ${removed}`,
+  },
+  eid: {
+    name: 'end_sessions_of_eid',
+    text: `delete from login_session where login_session.eid_sid = $1 ${removed}`,
+  },
+  one: {
+    name: 'end_session_of_party',
+    text: `delete from login_session where login_session.id = $1 and login_session.party = $2 ${removed}`,
+  },
+  all: {
+    name: 'end_sessions_of_party',
+    text: `delete from login_session where login_session.party = $1 ${removed}`,
+  },
+} satisfies Record<string, Statement>;
+
+/** Ends sessions: that of a browser, those of one at the eID, one or all of a person's. */
+export function deleteSessions(
+  db: Db,
+  which: keyof typeof remove,
+  ...values: string[]
+): Promise<EndedSession[]> {
+  return query<EndedSession>(db, remove[which], values);
+}
+
+const keepClients: Statement = {
+  name: 'keep_session_clients',
+  text: `update session_client set session_id = $2 from login_session earlier
+    where session_client.session_id = earlier.id and earlier.id_hash = $1 and earlier.party = $3`,
 };
 
-export function deleteSession(
+/** The same person logs in anew: clients that know the browser's earlier session know this one. */
+export async function moveClients(
   db: Db,
-  idHash: string,
-): Promise<{ idTokenSealed: string | null } | undefined> {
-  return queryOne(db, removeSession, [idHash]);
+  earlierHash: string,
+  id: string,
+  party: string,
+): Promise<void> {
+  await query(db, keepClients, [earlierHash, id, party]);
+}
+
+const addClient: Statement = {
+  name: 'add_session_client',
+  text: `insert into session_client (session_id, client_id, sid, since) select session.id, $2, $3, $4 from login_session session where session.id = $1
+    on conflict (session_id, client_id) do update set sid = excluded.sid`,
+};
+
+/** Notes that a client is told of the session; nothing when it has just ended. */
+export async function noteClient(
+  db: Db,
+  session: string,
+  clientId: string,
+  sid: string,
+  now: Date,
+): Promise<void> {
+  await query(db, addClient, [session, clientId, sid, now]);
+}
+
+const ofParty: Statement = {
+  name: 'sessions_of_party',
+  text: `select session.id, session.level, session.logged_in_at as "loggedInAt",
+      (select coalesce(jsonb_agg(jsonb_build_object('clientId', known.client_id, 'since', known.since) order by known.since), '[]')
+        from session_client known where known.session_id = session.id) as clients
+    from login_session session where session.party = $1 and session.expires_at > $2 order by session.logged_in_at desc limit 50`,
+};
+
+export interface OwnSession {
+  id: string;
+  level: number;
+  loggedInAt: Date;
+  clients: { clientId: string; since: string }[];
+}
+
+/** The newest fifty sessions of a person. */
+export function listSessions(db: Db, party: string, now: Date): Promise<OwnSession[]> {
+  return query<OwnSession>(db, ofParty, [party, now]);
+}
+
+const localeBySid: Statement = {
+  name: 'locale_of_session',
+  text: `select session.locale from session_client known join login_session session on session.id = known.session_id
+    where known.sid = $1 and known.client_id = $2`,
+};
+
+/** The language that the eID told of the session's person. */
+export async function findLocale(
+  db: Db,
+  sid: string,
+  clientId: string,
+): Promise<string | undefined> {
+  const row = await queryOne<{ locale: string | null }>(db, localeBySid, [sid, clientId]);
+  return row?.locale ?? undefined;
 }
 
 const insertAttempt: Statement = {

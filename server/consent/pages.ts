@@ -64,7 +64,7 @@ async function showRequest(
   const answer = await mayAnswer(pages.point, consent, { party, level }, now);
   if (!answer.permit) {
     if (answer.reason === 'level')
-      return pages.login.begin(ctx, backTo(consent, interaction), answer.level!);
+      return pages.login.begin(ctx, backTo(consent, interaction), { level: answer.level! });
     if (consent.answeredBy?.id !== party) return refuse(ctx, pages, consent, answer, interaction);
   }
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
@@ -170,11 +170,9 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
     // receipt says how.
     if (error.code === 'TIL-00019') return showRequest(ctx, pages, consent, interaction, true);
     if (error.code === 'TIL-00007')
-      return pages.login.begin(
-        ctx,
-        backTo(consent, interaction),
-        Number(error.members.requiredLevel),
-      );
+      return pages.login.begin(ctx, backTo(consent, interaction), {
+        level: Number(error.members.requiredLevel),
+      });
     if (!['AM-00002', 'AM-00015', 'STD-00000'].includes(error.code)) throw error;
     return redirect(
       ctx,

@@ -21,7 +21,7 @@ export const WIRE_EVENT: Record<EventType, string> = {
   expired: 'Expired',
 };
 
-/** What happens to mandates and to requests for a right. */
+/** What happens to mandates and to requests for a right, and a number that a client was told. */
 export const MANDATE_EVENTS = [
   'given',
   'changed',
@@ -35,5 +35,6 @@ export const MANDATE_EVENTS = [
   'right_approved',
   'right_rejected',
   'right_withdrawn',
+  'disclosed',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];

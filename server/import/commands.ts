@@ -24,6 +24,13 @@ import { putOAuth } from './oauth.ts';
 
 const IMPORT_LOCK = 727_275;
 
+export interface ImportOptions {
+  /** Changes the text before it is read. */
+  edit?: ((text: string) => string) | undefined;
+  /** Hears of what is taken in and will not work as it may be meant. */
+  warn?: ((what: string) => void) | undefined;
+}
+
 /**
  * Loads one file. Answers with how many records it held; throws ImportFault and changes nothing
  * when any is wrong.
@@ -32,7 +39,7 @@ export async function importFile(
   db: Db,
   file: string,
   env: Env,
-  edit?: (text: string) => string,
+  { edit, warn = () => {} }: ImportOptions = {},
 ): Promise<number> {
   const records = readImport(file, edit);
   const faults: { line: number; why: string }[] = [];
@@ -54,6 +61,8 @@ export async function importFile(
       db: trx,
       known: { db: trx, knowledge: createKnowledge() },
       refuse,
+      warn: (what) => warn(`${file}: ${what}`),
+      outbound: { production: env.production },
       now,
       clean: () => faults.length === 0,
       seal: createSeal(env.secret),
@@ -95,7 +104,7 @@ function atPort(env: Env): (text: string) => string {
 }
 
 /** Loads the files and folders of SEED, each file once in a database's life. */
-export async function seed(db: Db, env: Env): Promise<void> {
+export async function seed(db: Db, env: Env, warn?: ImportOptions['warn']): Promise<void> {
   const root = new URL('../..', import.meta.url).pathname;
   for (const path of env.seed.map((entry) => join(root, entry))) {
     const files = statSync(path).isDirectory()
@@ -107,7 +116,7 @@ export async function seed(db: Db, env: Env): Promise<void> {
     for (const file of files) {
       const name = relative(root, file);
       if ((await query(db, seeded, [name])).length) continue;
-      await importFile(db, file, env, env.demo ? atPort(env) : undefined);
+      await importFile(db, file, env, { edit: env.demo ? atPort(env) : undefined, warn });
       await query(db, markSeeded, [name, clock.now()]);
     }
   }
@@ -124,7 +133,7 @@ async function main(files: string[]): Promise<void> {
     await migrate(database.db);
     for (const file of files) {
       const started = performance.now();
-      const count = await importFile(database.db, file, env);
+      const count = await importFile(database.db, file, env, { warn: console.warn });
       console.log(
         `${file}: ${count} records in ${((performance.now() - started) / 1000).toFixed(1)} s`,
       );

@@ -6,6 +6,7 @@ import { isAllowedRedirect } from '../consent/redirect.ts';
 import type { Entry } from './read.ts';
 import type { Db } from '../platform/db.ts';
 import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';
+import type { Outbound } from '../platform/outbound.ts';
 import type { Seal } from '../platform/seal.ts';
 import { hasUnseenCharacters, metadataFault } from '../resource/model.ts';
 import { findResources, type ResourceRow } from '../resource/store.ts';
@@ -18,6 +19,9 @@ export interface Step {
   /** What is known inside this transaction, and forgotten with it. */
   known: Known;
   refuse: Refuse;
+  /** Tells what is taken in and will not work as it may be meant. */
+  warn: (what: string) => void;
+  outbound: Outbound;
   /** Whether nothing has been refused so far: only then is anything written. */
   clean: () => boolean;
   now: Date;

@@ -1,16 +1,13 @@
 // Takes clients, scopes and resource servers in from a file.
 import { originOf } from '../consent/redirect.ts';
-import { inChunks, type Refuse, type Step } from './consents.ts';
+import { inChunks, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
-import { closedGrants } from '../oidc/clients.ts';
+import { registrationFaults, registrationWarnings } from '../oidc/registration.ts';
 import { importClients } from '../oidc/store.ts';
-import type { Seal } from '../platform/seal.ts';
 import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
 
-export async function putOAuth(
-  { db, seal, party, refuse, clean }: Step,
-  records: Records,
-): Promise<void> {
+export async function putOAuth(step: Step, records: Records): Promise<void> {
+  const { db, party, refuse, clean } = step;
   const scopes = records.scope.map((entry) => ({
     name: entry.name,
     owner: party(entry.owner, entry),
@@ -37,7 +34,7 @@ export async function putOAuth(
     origins: entry.origins.map((origin: string) => originOf(new URL(origin))),
   }));
   const clients = records.client.map((entry) =>
-    toClient(entry, seal, entry['x-org'] ? party(entry['x-org'], entry) : null, refuse),
+    toClient(step, entry, entry['x-org'] ? party(entry['x-org'], entry) : null),
   );
   const twice = (entries: Entry[], key: string) =>
     entries.forEach((entry, index) => {
@@ -55,17 +52,11 @@ export async function putOAuth(
 }
 
 /** The metadata as given, the secret as a keyed digest: what is in the database lets nobody in. */
-function toClient(entry: Entry, seal: Seal, owner: string | null, refuse: Refuse) {
+function toClient({ seal, refuse, warn, outbound }: Step, entry: Entry, owner: string | null) {
   const { line: _line, client_secret: secret, ...metadata } = entry;
-  const keys = (metadata.jwks?.keys ?? []) as Record<string, unknown>[];
-  if (keys.some((key) => key.d !== undefined || key.k !== undefined))
-    refuse(entry, `client ${entry.client_id}: jwks holds a private key`);
-  const closed = closedGrants(metadata);
-  if (closed.length)
-    refuse(
-      entry,
-      `client ${entry.client_id}: token_endpoint_auth_method none does not go with ${closed.join(', ')}, which only an authenticated client may use`,
-    );
+  const name = `client ${entry.client_id}`;
+  for (const why of registrationFaults(metadata, outbound)) refuse(entry, `${name}: ${why}`);
+  for (const what of registrationWarnings(metadata)) warn(`${name}: ${what}`);
   return {
     client_id: entry.client_id,
     owner,

@@ -1,6 +1,5 @@
-// The jwt-bearer grant in Maskinporten's shape (RFC 7523 §2.1): the signed
-// assertion is the client's authentication, used once; the token is signed RS256, stored nowhere,
-// and says what the consent says now.
+// The jwt-bearer grant in Maskinporten's shape (RFC 7523 §2.1): the signed assertion is the
+// client's authentication, used once; the token is stored nowhere and says what the consent says.
 import type { Detail } from './hook_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { verify as verifySignature } from 'node:crypto';
@@ -59,7 +58,8 @@ export async function bearerGrant(
   const organization = await consumerOf(settings, client, claims, scopes);
   const audience = audienceOf(claims);
   const reference = await detailOf(settings, claims, client);
-  const mark = sha256(`${client.clientId} ${claims.jti}`);
+  // As oidc-provider marks a client assertion: it is used once, as the one or the other.
+  const mark = sha256(`${client.clientId}${claims.jti}`);
   // The mark outlives the assertion by the skew, within which its times would still be accepted.
   if (!(await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000)))) {
     throw refuse('MP-012', 'the assertion has been used before');
@@ -95,6 +95,8 @@ async function verify(
   } catch {
     throw refuse('MP-100', 'the assertion is not a JWT');
   }
+  if (header.typ !== undefined && !/^jwt$/i.test(String(header.typ)))
+    throw refuse('MP-100', 'typ must be JWT, or absent');
   if (header.x5c !== undefined)
     throw refuse('MP-100', 'x5c is not accepted, register the key by kid');
   const digest = DIGESTS[header.alg ?? ''];
@@ -128,10 +130,7 @@ async function verify(
   return { client, claims: claimed };
 }
 
-/**
- * One part of a JWS in compact form, as the object that it must be. What it says counts only once
- * the signature does.
- */
+/** One part of a JWS, as an object; what it says counts only once the signature does. */
 function readPart(part: string): object {
   const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
   if (value === null || typeof value !== 'object' || Array.isArray(value))

@@ -6,12 +6,12 @@ import type Provider from 'oidc-provider';
 import { acrOf } from '../caller/model.ts';
 import type { Session } from '../caller/session.ts';
 
-type Login = Pick<Session, 'party' | 'level' | 'loggedInAt'>;
+type Login = Pick<Session, 'party' | 'level' | 'authenticatedAt'>;
 /** Our session in the provider's words. */
-export const loginOf = ({ party, level, loggedInAt }: Login) => ({
+export const loginOf = ({ party, level, authenticatedAt }: Login) => ({
   accountId: party,
   acr: acrOf(level),
-  ts: Math.floor(loggedInAt.getTime() / 1000),
+  ts: Math.floor(authenticatedAt.getTime() / 1000),
 });
 
 /** Whether the provider's session is of this very login: who, how well authenticated, and when. */

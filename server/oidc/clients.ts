@@ -14,6 +14,7 @@ import {
   type ResourceServerRow,
   type ScopeRow,
 } from '../resource/store.ts';
+import type { KeySets } from './key_sets.ts';
 import { findClientRow, type ClientRow } from './store.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -29,9 +30,9 @@ const OPEN_GRANTS = [
   'urn:ietf:params:oauth:grant-type:device_code',
   JWT_BEARER,
 ];
-const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'none'];
+const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'];
 /** Protections that a client's metadata can demand and that we do not offer yet. */
-const DEMANDS = [
+export const DEMANDS = [
   'require_signed_request_object',
   'dpop_bound_access_tokens',
   'tls_client_certificate_bound_access_tokens',
@@ -40,12 +41,10 @@ const DEMANDS = [
   'introspection_encrypted_response_alg',
 ];
 /** Members that oidc-provider is to see; everything else is kept in the database only. */
-const SEEN = [
+export const SEEN = [
   'client_name',
   'redirect_uris',
   'application_type',
-  'jwks',
-  'jwks_uri',
   'client_secret',
   'token_endpoint_auth_method',
   'token_endpoint_auth_signing_alg',
@@ -96,7 +95,7 @@ export type Clients = ReturnType<typeof createClients>;
  */
 const REMEMBERED_MILLIS = 1_000;
 
-export function createClients(db: Db) {
+export function createClients(db: Db, keySets: KeySets) {
   const remember = <Value extends object>(load: (key: string) => Promise<Value | undefined>) => {
     const cache = new LRUCache<string, Value>({
       max: 1_000,
@@ -111,7 +110,9 @@ export function createClients(db: Db) {
   };
   const clients = remember(async (id) => {
     const row = await findClientRow(db, id, clock.now());
-    return row && toClient(row);
+    const address = row?.metadata.jwks_uri;
+    const published = typeof address === 'string' ? await keySets.of(address) : undefined;
+    return row && toClient(row, published);
   });
   const scopes = remember<ScopeRow>(async (name) => (await findScopes(db, [name]))[0]);
   const servers = remember<ResourceServerRow>((identifier) => findResourceServer(db, identifier));
@@ -131,15 +132,23 @@ export function createClients(db: Db) {
 }
 
 function rsaKeys(jwks: JWK[]): Map<string, KeyObject> {
-  const rsa = jwks.filter((jwk) => jwk.kty === 'RSA' && jwk.kid !== undefined);
+  const rsa = jwks.filter((jwk) => jwk?.kty === 'RSA' && typeof jwk.kid === 'string');
   return new Map(
-    rsa.map((jwk) => [jwk.kid!, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]),
+    rsa.flatMap((jwk): [string, KeyObject][] => {
+      try {
+        return [[jwk.kid!, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]];
+      } catch {
+        // What a client publishes may be no key: then nobody signs with it.
+        return [];
+      }
+    }),
   );
 }
 
-function toClient(row: ClientRow): Client {
+/** `published` are the keys at its `jwks_uri`. */
+function toClient(row: ClientRow, published: JWK[] | undefined): Client {
   const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
-  const registered = (jwks as { keys?: JWK[] } | undefined)?.keys ?? [];
+  const registered = published ?? (jwks as { keys?: JWK[] } | undefined)?.keys ?? [];
   return {
     ...row,
     jwks: registered,
@@ -176,15 +185,14 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     view.token_endpoint_auth_method = client.jwks.length ? 'private_key_jwt' : method;
   return {
     ...view,
+    ...(client.jwks.length ? { jwks: { keys: client.jwks } } : {}),
     client_id: client.clientId,
     grant_types: grants,
     response_types: code ? ['code'] : [],
     redirect_uris: code ? metadata.redirect_uris : [],
     authorization_details_types: client.detailTypes,
-    scope:
-      [...client.scopes]
-        .filter((scope) => scope === 'openid' || scope === 'offline_access')
-        .join(' ') || undefined,
+    // What is not registered is left out of the grant, or refused by name (provider_features.ts).
+    scope: undefined,
     subject_type: 'pairwise',
   };
 }

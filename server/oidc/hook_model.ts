@@ -21,7 +21,20 @@ export interface HookToken {
   exp?: number;
 }
 
+/** What tokens are made of: a code, or a refresh token. */
+export interface Source {
+  acr?: string;
+  sid?: string;
+  scope?: string;
+  claims?: { id_token?: Record<string, unknown> };
+}
+
 export interface HookParameters {
+  redirect_uri?: string;
+  state?: string;
+  client_id?: string;
+  claims?: string;
+  max_age?: string | number;
   authorization_details?: string;
   acr_values?: string;
   grant_type?: string;
@@ -35,16 +48,20 @@ export interface HookContext extends Context {
   oidc: {
     route?: string;
     provider: Provider;
-    client: { clientId: string; clientAuthMethod?: string };
+    client: {
+      clientId: string;
+      clientAuthMethod?: string;
+      grantTypeAllowed?(grant: string): boolean;
+    };
     params: HookParameters;
-    session: Kept & { grantIdFor(clientId: string): string | undefined };
-    result?: { consent?: { grantId?: string } };
+    session: Kept & { sidFor(clientId: string): string | undefined };
+    result?: { consent?: { grantId?: string }; login?: object };
     grant?: { rar?: Detail[] };
     entities: {
       Grant?: { rar?: Detail[] };
       AccessToken?: HookToken;
-      AuthorizationCode?: { acr?: string };
-      RefreshToken?: { acr?: string };
+      AuthorizationCode?: Source;
+      RefreshToken?: Source;
     };
   };
 }

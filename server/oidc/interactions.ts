@@ -9,8 +9,8 @@ import { errors, type InteractionResults } from 'oidc-provider';
 import { clock, epochSeconds } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { levelOf } from '../caller/model.ts';
-import type { Login } from '../caller/login.ts';
+import { acrOf, levelOf } from '../caller/model.ts';
+import type { Login, Question } from '../caller/login.ts';
 import { LOGIN_LEVEL } from '../caller/pages.ts';
 import type { Session, Sessions } from '../caller/session.ts';
 import { mayRead } from '../consent/answer.ts';
@@ -18,7 +18,10 @@ import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { endProviderSession, loginOf } from './browser_session.ts';
 import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf } from './consent_details.ts';
+import { subjectOf } from './person_claims.ts';
 import { addScopes } from './provider_features.ts';
+import type { Seal } from '../platform/seal.ts';
+import { decodeJwt } from 'jose';
 import { levelOfRepresentation } from './representation.ts';
 import { REPRESENTATION_TYPES } from './representation_details.ts';
 
@@ -28,6 +31,7 @@ export interface InteractionSettings {
   sessions: Sessions;
   login: Login;
   clients: Clients;
+  seal: Seal;
   issuer: string;
 }
 
@@ -57,11 +61,16 @@ export function interactionRoutes(settings: InteractionSettings): Router {
   router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
     const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
-    const wanted = await levelWanted(details, settings.point);
-    if (details.prompt.name === 'login') await forgetLogin(details);
-    if (!session || needsLogin(details, session, wanted))
-      return settings.login.begin(ctx, ctx.path, wanted);
-    if (details.prompt.name === 'login') {
+    const isLogin = details.prompt.name === 'login';
+    const question = await questionOf(details, settings.point);
+    if (isLogin) await forgetLogin(details);
+    if (!session || (isLogin && isShort(details, session, question.level)))
+      return settings.login.begin(ctx, ctx.path, question);
+    if (isLogin) {
+      const why = await unmetBy(details, session, settings);
+      const isAsked = session.askedBy === details.uid;
+      if (why && !isAsked) return settings.login.begin(ctx, ctx.path, { ...question, fresh: true });
+      if (why) return finishInteraction(ctx, settings, why);
       await endProviderSession(settings.provider(), ctx, session.party);
       return finishInteraction(ctx, settings, {
         login: { ...loginOf(session), amr: session.amr, remember: false },
@@ -71,23 +80,67 @@ export function interactionRoutes(settings: InteractionSettings): Router {
       throw fault('TIL-00014', { because: 'another person is logged in' });
     return answer(ctx, settings, details, session);
   });
+  // Where a login came to nothing: the page that says so leads here, and here leads to the client.
+  router.get('/interaction/:uid/leave', named('interaction_leave'), page, async (ctx) => {
+    await interactionOf(ctx, settings);
+    const why = ctx.URL.searchParams.get('because') ?? '';
+    const result = Object.hasOwn(LEFT, why) ? LEFT[why]! : LEFT.refused!;
+    return finishInteraction(ctx, settings, result);
+  });
   return router;
 }
 
-/**
- * Too low a level, or a login that the client wants renewed and that is older than its question.
- */
-function needsLogin({ prompt, iat }: Details, session: Session, wanted: number): boolean {
-  if (prompt.name !== 'login') return false;
-  if (session.level < wanted) return true;
-  const renew = prompt.reasons.includes('login_prompt') || prompt.reasons.includes('max_age');
-  return renew && session.loggedInAt.getTime() < iat * 1000;
+/** What the client is told when nobody logged in (OpenID Connect Core §3.1.2.6). */
+const LEFT: Record<string, { error: string; error_description: string }> = {
+  refused: { error: 'access_denied', error_description: 'the person did not log in' },
+  unknown_person: {
+    error: 'access_denied',
+    error_description: 'the person is not in the register that is used here',
+  },
+  too_old: { error: 'access_denied', error_description: 'the login is not of now' },
+  level_too_low: {
+    error: 'unmet_authentication_requirements',
+    error_description: 'the person did not log in at the level that was asked for',
+  },
+};
+
+/** Reasons for which a login must be one that was made for this very question. */
+const RENEWING = ['login_prompt', 'max_age', 'max_age_zero'];
+
+/** Too low a level, or a login that is not of now where the client wants one. */
+function isShort({ prompt, uid }: Details, session: Session, level: number): boolean {
+  if (session.level < level) return true;
+  return session.askedBy !== uid && prompt.reasons.some((reason) => RENEWING.includes(reason));
 }
 
+/** What the client asks the eID for through us. */
+async function questionOf(details: Details, point: DecisionPoint): Promise<Question> {
+  const { params, uid } = details;
+  const word = (name: string) => (params[name] === undefined ? undefined : String(params[name]));
+  return {
+    level: await levelWanted(details, point),
+    fresh: (word('prompt') ?? '').split(' ').includes('login'),
+    maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
+    locales: word('ui_locales'),
+    hint: word('login_hint'),
+    askedBy: uid,
+  };
+}
+
+interface IdTokenClaims {
+  acr?: { essential?: boolean; value?: string; values?: string[] } | null;
+  sub?: { value?: string } | null;
+}
+
+const claimsAskedFor = ({ params }: Details): IdTokenClaims =>
+  (JSON.parse(String(params.claims ?? '{}')) as { id_token?: IdTokenClaims }).id_token ?? {};
+
 /** What the client asks for, and what the resources take that somebody is to be represented for. */
-async function levelWanted({ params }: Details, point: DecisionPoint): Promise<number> {
-  const [first] = String(params.acr_values ?? '')
-    .split(' ')
+async function levelWanted(details: Details, point: DecisionPoint): Promise<number> {
+  const { params } = details;
+  const { acr } = claimsAskedFor(details);
+  const essential = acr?.essential ? [acr.values ?? [], acr.value ?? []].flat() : [];
+  const [first] = [...essential, ...String(params.acr_values ?? '').split(' ')]
     .map(levelOf)
     .filter((level) => level !== undefined);
   return Math.max(
@@ -95,6 +148,36 @@ async function levelWanted({ params }: Details, point: DecisionPoint): Promise<n
     first ?? 0,
     await levelOfRepresentation(point, params.authorization_details),
   );
+}
+
+/**
+ * Why the one who is logged in is not whom the client asked for, or not so well authenticated:
+ * never a code for somebody else (OpenID Connect Core §3.1.2.1, `id_token_hint`; §5.5.1.1).
+ */
+async function unmetBy(
+  details: Details,
+  session: Session,
+  settings: InteractionSettings,
+): Promise<{ error: string; error_description: string } | undefined> {
+  const { acr, sub } = claimsAskedFor(details);
+  const hint = details.params.id_token_hint;
+  const wanted = [
+    ...(hint === undefined ? [] : [decodeJwt(String(hint)).sub]),
+    ...(sub?.value === undefined ? [] : [sub.value]),
+  ];
+  if (wanted.length) {
+    const own = subjectOf(
+      settings.seal,
+      session.party,
+      await clientOfInteraction(details, settings),
+    );
+    if (wanted.some((one) => one !== own))
+      return { error: 'login_required', error_description: 'another person logged in' };
+  }
+  const accepted = [acr?.values ?? [], acr?.value ?? []].flat();
+  return acr?.essential && accepted.length && !accepted.includes(acrOf(session.level))
+    ? LEFT.level_too_low
+    : undefined;
 }
 
 /**

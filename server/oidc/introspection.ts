@@ -25,6 +25,13 @@ export interface IntrospectionSettings {
   issuer: string;
 }
 
+/** What oidc-provider keeps of a grant. */
+interface KeptGrant {
+  accountId?: string;
+  rar?: Detail[];
+  openid?: { claims?: string[] };
+}
+
 export type TokenStatus = ReturnType<typeof createTokenStatus>;
 
 /** Whether a token of ours holds now. */
@@ -76,7 +83,7 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
       return true;
     },
     /** The stored Grant, while it lives. */
-    async grant(grantId: string): Promise<{ accountId?: string; rar?: Detail[] } | undefined> {
+    async grant(grantId: string): Promise<KeptGrant | undefined> {
       return (await findState(point.db, 'Grant', sha256(grantId), clock.now()))?.payload;
     },
   };
@@ -128,7 +135,7 @@ async function answerStructured(
       oidc.client.clientAuthMethod !== 'none' &&
       (await isEntitled(settings.clients, client, claims)) &&
       (await status.isActive(claims))
-        ? { active: true, ...claims }
+        ? { active: true, token_type: 'Bearer', ...claims }
         : { active: false };
   } else if (oidc.route === 'revocation') {
     if (claims?.jti && claims.client_id === client.clientId) {
@@ -136,7 +143,7 @@ async function answerStructured(
     }
     // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
     ctx.status = 200;
-    ctx.body = '';
+    ctx.body = {};
   }
 }
 

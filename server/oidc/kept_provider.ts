@@ -12,8 +12,12 @@ import { CONSENT_TYPE } from './consent_details.ts';
 import { REPRESENTATION_TYPES } from './representation_details.ts';
 import { SYSTEM_USER_TYPE } from './system_user.ts';
 import { structuredTokens, type TokenStatus } from './introspection.ts';
-import { buildProvider } from './provider.ts';
+import { buildProvider, RESPONSE_MODES } from './provider.ts';
 import type { ProviderSettings } from './provider_settings.ts';
+import { noteClient } from '../caller/store.ts';
+import { clock } from '../platform/clock.ts';
+import type { Env } from '../platform/env.ts';
+import { LANGUAGES } from '../platform/locale.ts';
 
 /** Answers with the provider of this moment. */
 export function keepProvider(
@@ -26,12 +30,12 @@ export function keepProvider(
   let provider: Provider;
   const build = () => {
     const next = buildProvider(settings);
-    watchProvider(next, log);
+    watchProvider(next, log, metrics);
     next.use((ctx, then) => {
       if (env.issuer.startsWith('https:')) ctx.cookies.secure = true;
       return then();
     });
-    next.use(afterProvider(metrics));
+    next.use(afterProvider(settings, metrics));
     next.use(structuredTokens({ point, keyring, clients, issuer: env.issuer }, tokens));
     provider = next;
   };
@@ -40,43 +44,25 @@ export function keepProvider(
   return () => provider;
 }
 
-/**
- * The one way an answer goes back. form_post needs a script that our CSP forbids; a fragment is
- * nothing for a code.
- */
-export const RESPONSE_MODE = 'query';
-
-function refuseResponseMode(ctx: Context, route: string | undefined): void {
-  const { params } = hookOf(ctx).oidc;
-  const mode = params?.response_mode;
-  if (
-    route !== 'pushed_authorization_request' ||
-    !mode ||
-    mode === RESPONSE_MODE ||
-    ctx.status >= 400
-  )
-    return;
-  ctx.status = 400;
-  ctx.body = { error: 'invalid_request', error_description: 'unsupported response_mode' };
-}
-
-/** Adds to discovery what we answer ourselves, and the consent API's code to refusals. */
-function afterProvider(metrics: Metrics) {
+/** Adds to discovery what we answer ourselves, and to tokens what they grant. */
+function afterProvider(settings: ProviderSettings, metrics: Metrics) {
+  const { env } = settings;
   return async (ctx: Context, next: Next) => {
     await next();
     const body = ctx.body as Record<string, unknown> | undefined;
     const { route, params } = hookOf(ctx).oidc ?? {};
-    refuseResponseMode(ctx, route);
     if (route === 'discovery' && body) {
-      body.response_modes_supported = [RESPONSE_MODE];
-      body.grant_types_supported = [...(body.grant_types_supported as string[]), JWT_BEARER];
-      body.authorization_details_types_supported = [
-        CONSENT_TYPE,
-        SYSTEM_USER_TYPE,
-        ...REPRESENTATION_TYPES,
-      ];
+      Object.assign(body, discovered(env, body));
+      ctx.set('cache-control', 'public, max-age=300');
     }
+    if (route === 'authorization' || route === 'resume') {
+      await noteCode(ctx, settings);
+      showPost(ctx, settings);
+    }
+    // RFC 7009 §2.2 leaves the body open; a client that parses it gets something to parse.
+    if (route === 'revocation' && ctx.status === 200) ctx.body = {};
     if (route === 'token') {
+      if (body?.id_token) body.scope = [...new Set(['openid', ...wordsOf(body.scope)])].join(' ');
       const outcome = typeof body?.error === 'string' ? body.error : 'issued';
       const { grant_type: grant } = params ?? {};
       const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(
@@ -89,14 +75,76 @@ function afterProvider(metrics: Metrics) {
   };
 }
 
+const wordsOf = (scope: unknown) =>
+  String(scope ?? '')
+    .split(' ')
+    .filter(Boolean);
+
+/** What discovery says beside oidc-provider's own (RFC 8414; OpenID Connect's logouts). */
+function discovered(env: Env, body: Record<string, unknown>): Record<string, unknown> {
+  return {
+    response_modes_supported: RESPONSE_MODES,
+    grant_types_supported: [...(body.grant_types_supported as string[]), JWT_BEARER],
+    authorization_details_types_supported: [
+      CONSENT_TYPE,
+      SYSTEM_USER_TYPE,
+      ...REPRESENTATION_TYPES,
+    ],
+    ui_locales_supported: LANGUAGES,
+    end_session_endpoint: `${env.issuer}/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
+    service_documentation: `${env.issuer}/docs`,
+    ...(env.policyUri ? { op_policy_uri: env.policyUri } : {}),
+    ...(env.termsUri ? { op_tos_uri: env.termsUri } : {}),
+  };
+}
+
+/**
+ * An answer by form_post is shown on a page of ours: the provider's submits itself by a script,
+ * which our pages do not have.
+ */
+function showPost(ctx: Context, { renderPost }: ProviderSettings): void {
+  const { params } = hookOf(ctx).oidc;
+  const answered = ctx.state.answered as Record<string, unknown> | undefined;
+  if (params?.response_mode !== 'form_post' || !answered || !ctx.response.is('html')) return;
+  const inputs = Object.entries(answered).filter(([, value]) => typeof value === 'string');
+  renderPost(ctx, params.redirect_uri!, Object.fromEntries(inputs) as Record<string, string>);
+}
+
+/** A client that has got a code knows of the session, and is told when it ends. */
+async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Promise<void> {
+  const { oidc } = hookOf(ctx);
+  if (!oidc.entities.AuthorizationCode) return;
+  const { clientId } = oidc.client;
+  const session = await sessions.find(ctx);
+  const sid = oidc.session.sidFor(clientId);
+  if (session && sid) await noteClient(point.db, session.id, clientId, sid, clock.now());
+}
+
 /**
  * Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503
  * with Retry-After.
  */
-function watchProvider(provider: Provider, log: Logger): void {
+function watchProvider(provider: Provider, log: Logger, metrics: Metrics): void {
+  for (const route of ['grant', 'introspection', 'revocation', 'pushed_authorization_request']) {
+    provider.on(`${route}.error` as 'grant.error', (ctx, error) => {
+      if (error.error === 'invalid_client')
+        tellRefusal(ctx as unknown as Context, error, { log, metrics });
+    });
+  }
   provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
     if (error.consent_error)
       (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
+  });
+  provider.on('authorization.success', (ctx, answered) => {
+    ctx.state.answered = answered;
+  });
+  provider.on('authorization.error', (ctx, { error, error_description }) => {
+    const { state } = hookOf(ctx).oidc.params ?? {};
+    ctx.state.answered = { error, error_description, state, iss: provider.issuer };
   });
   provider.on('server_error', (ctx: Context, error: Error) => {
     log.error({ err: error }, 'the authorization server failed');
@@ -107,3 +155,38 @@ function watchProvider(provider: Provider, log: Logger): void {
     ctx.body = body;
   });
 }
+
+/**
+ * Which rule a refused client broke: for the log and the count whole, for the client as far as it
+ * helps nobody else.
+ */
+function tellRefusal(
+  ctx: Context,
+  error: Error & { error_detail?: string; cause?: unknown },
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): void {
+  const words = `${error.error_detail ?? ''} ${(error.cause as Error | undefined)?.message ?? ''}`;
+  const [rule, told] = RULES.find(([, , pattern]) => pattern.test(words)) ?? ['other'];
+  const client = String(
+    hookOf(ctx).oidc.params?.client_id ?? hookOf(ctx).oidc.client?.clientId ?? '',
+  );
+  log.info({ rule, client: client.slice(0, 100) }, 'client authentication refused');
+  metrics.clientRefusals.inc({ rule });
+  // A page where a browser asked.
+  if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
+}
+
+/** Rules of client authentication, what is told of each, and how oidc-provider words it. */
+const RULES: [rule: string, told: string | undefined, pattern: RegExp][] = [
+  ['expired', 'the client assertion has expired', /expired/],
+  ['too_long', 'a client assertion may live at most 120 seconds', /at most 120 seconds/],
+  ['audience', 'the aud of the client assertion must be the issuer', /aud/],
+  ['used', 'a client assertion is used once', /only be used once/],
+  ['type', 'the typ of the client assertion must be JWT, or absent', /typ of the client/],
+  ['method', undefined, /does not match the registered client authentication method/],
+  ['secret', undefined, /secret/],
+  ['unknown_client', undefined, /client not found/],
+  ['claims', undefined, /must be (?:specified|provided)|must be the client_id/],
+  ['algorithm', undefined, /alg mismatch/],
+  ['signature', undefined, /signature|key/i],
+];

@@ -27,6 +27,9 @@ const authorization = {
   code_challenge: Type.String(),
   code_challenge_method: Type.Literal('S256'),
   authorization_details: word(),
+  response_mode: word(),
+  claims: word(),
+  id_token_hint: word(),
   acr_values: word(),
   prompt: word(),
   max_age: word(),
@@ -110,6 +113,21 @@ export function oidcOperations(keyring: Keyring): Operation[] {
     },
     {
       ...shared,
+      id: 'authorize_request_post',
+      method: 'POST',
+      paths: ['/authorize'],
+      summary: 'The same as a form (OpenID Connect Core §3.1.2.1)',
+      who: session,
+      limit: 'page',
+      body: shape(authorization),
+      raw: ['application/x-www-form-urlencoded'],
+      answers: {
+        303: { description: 'To a page, or back with a code or an error' },
+        400: { description: 'A page that says what is wrong, where there is no way back' },
+      },
+    },
+    {
+      ...shared,
       id: 'par',
       method: 'POST',
       paths: ['/par'],
@@ -177,7 +195,11 @@ export function oidcOperations(keyring: Keyring): Operation[] {
       who: client,
       body: shape({ token: Type.String(), token_type_hint: word(), ...authentication }),
       raw: ['application/x-www-form-urlencoded'],
-      answers: { 200: { description: 'It holds no longer' }, 400: error, 401: error },
+      answers: {
+        200: { description: 'It holds no longer', schema: shape({}) },
+        400: error,
+        401: error,
+      },
     },
   ];
 }

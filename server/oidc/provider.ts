@@ -10,9 +10,12 @@ import Provider, { errors, interactionPolicy, type Configuration } from 'oidc-pr
 import type { Context } from 'koa';
 import { epochSeconds } from '../platform/clock.ts';
 import { levelOf } from '../caller/model.ts';
+import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
+import type { Seal } from '../platform/seal.ts';
 import { adapterFactory } from './adapter.ts';
 import { isOf } from './browser_session.ts';
+import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
 import { levelOfRepresentation } from './representation.ts';
 
 const CODE_SECONDS = 60;
@@ -25,18 +28,24 @@ const ROUTES = {
   introspection: '/introspect',
   revocation: '/revoke',
   pushed_authorization_request: '/par',
+  userinfo: '/userinfo',
 };
 
 const LIFETIMES: Configuration['ttl'] = {
   AccessToken: (_ctx, token) => secondsOf(token as unknown as HookToken),
   ClientCredentials: (_ctx, token) => secondsOf(token as unknown as HookToken),
   AuthorizationCode: CODE_SECONDS,
-  IdToken: 3_600,
+  IdToken: 120,
   Interaction: 3_600,
   Session: 8 * 3_600,
   RefreshToken: 30 * 86_400,
-  Grant: 400 * 86_400,
+  // Without refresh tokens nothing of it is asked for once the access token has run out.
+  Grant: (ctx) => (mayRefresh(ctx) ? 400 * 86_400 : 3_600),
 };
+
+/** Interactions of ours save grants without saying for whom: those may be refreshed. */
+const mayRefresh = (ctx: unknown) =>
+  hookOf(ctx)?.oidc?.client.grantTypeAllowed?.('refresh_token') ?? true;
 
 export function buildProvider(settings: ProviderSettings): Provider {
   const { env, seal, keyring } = settings;
@@ -49,17 +58,20 @@ export function buildProvider(settings: ProviderSettings): Provider {
   const configuration: Configuration = {
     adapter: adapterFactory({ ...settings, db: settings.point.db }),
     jwks: { keys: keyring.privateJwks() as never[] },
-    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'none'],
+    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+    clientBasedCORS: (_ctx, origin, client) => mayRead(origin, client),
     clientDefaults: {
       id_token_signed_response_alg: 'RS256',
       token_endpoint_auth_method: 'client_secret_basic',
     },
     subjectTypes: ['pairwise'],
-    pairwiseIdentifier: async (_ctx, accountId, client) =>
-      pairwise(settings, accountId, client.clientId),
+    pairwiseIdentifier: async (_ctx, accountId, client) => {
+      const known = await settings.clients.find(client.clientId);
+      return subjectOf(seal, accountId, known!);
+    },
     responseTypes: ['code'],
-    scopes: ['openid', 'offline_access'],
-    claims: { openid: ['sub', 'authorization_details'] },
+    scopes: OIDC_SCOPES,
+    claims: CLAIMS,
     acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -80,7 +92,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
     findAccount: async (ctx, id) => {
       const person = await findParty(settings.point.db, { by: 'uuid', value: id });
       return person && !person.endedAt
-        ? { accountId: id, claims: async () => ({ sub: id, ...representedIn(hookOf(ctx)) }) }
+        ? { accountId: id, claims: async () => claimsOf(hookOf(ctx), person, settings) }
         : undefined;
     },
     loadExistingGrant: (ctx) => grantOf(hookOf(ctx), settings),
@@ -88,20 +100,56 @@ export function buildProvider(settings: ProviderSettings): Provider {
       extraClaims(hookOf(ctx), token as unknown as HookToken, settings),
     renderError: async (ctx, out) =>
       settings.renderError(ctx as unknown as Context, out as { error: string }),
-    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => checkAssertion(claims),
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) =>
+      checkAssertion(claims, header),
     features: features(settings),
   };
-  const provider = new Provider(env.issuer, configuration);
+  return adapted(new Provider(env.issuer, configuration), seal);
+}
+
+/** What has no setting. */
+function adapted(provider: Provider, seal: Seal): Provider {
   // It reads its address off the forwarded headers, which front.ts has set to what the issuer says.
   provider.proxy = true;
+  const { prototype } = provider.Client;
   // Secrets are kept as keyed digests (import.ts); what comes in is digested and compared.
-  provider.Client.prototype.compareClientSecret = function compare(
-    this: { clientSecret: string },
-    actual: string,
-  ) {
+  prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
     return sameDigest(seal.digest('client_secret', actual), this.clientSecret);
   } as never;
+  // Each id_token names the session, so that its client can be told when it ends.
+  prototype.includeSid = () => true;
+  prototype.responseModeAllowed = ((mode: string, type: string) =>
+    type !== 'code' || mode === undefined || RESPONSE_MODES.includes(mode)) as never;
   return provider;
+}
+
+/** How an answer goes back. A fragment is nothing for a code, and JWTs are not offered. */
+export const RESPONSE_MODES = ['query', 'form_post'];
+
+/** Scripts of a public client at its registered addresses may read answers; nobody else's. */
+function mayRead(
+  origin: string,
+  client: { clientAuthMethod?: string; redirectUris?: readonly string[] },
+) {
+  return (
+    client.clientAuthMethod === 'none' &&
+    (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin)
+  );
+}
+
+/** What the id_token of this answer says of the person. */
+async function claimsOf(hook: HookContext, person: Party, { point, clients }: ProviderSettings) {
+  const { AuthorizationCode, RefreshToken } = hook.oidc.entities;
+  const source = AuthorizationCode ?? RefreshToken;
+  const client = (await clients.find(hook.oidc.client.clientId))!;
+  const told = await personClaims(point, {
+    person,
+    client,
+    sid: source?.sid,
+    scopes: new Set((source?.scope ?? '').split(' ')),
+    asked: new Set(Object.keys(source?.claims?.id_token ?? {})),
+  });
+  return { sub: person.id, ...told, ...representedIn(hook) };
 }
 
 /**
@@ -112,6 +160,13 @@ function policy({ point, sessions }: ProviderSettings) {
   const prompts = interactionPolicy.base();
   const { Check } = interactionPolicy;
   const login = prompts.get('login')!;
+  // Seconds are too coarse for it: a login of this very second was not made for the question.
+  login.checks.add(
+    new Check('max_age_zero', 'End-User authentication could not be obtained', (ctx) => {
+      const { params, result } = hookOf(ctx).oidc;
+      return Number(params.max_age ?? Number.NaN) === 0 && !result?.login;
+    }),
+  );
   login.checks.add(
     new Check('our_session', 'End-User authentication is required', async (ctx) => {
       const { oidc } = hookOf(ctx);
@@ -143,22 +198,16 @@ function policy({ point, sessions }: ProviderSettings) {
 }
 
 /**
- * The grant of the interaction just answered, or a fresh one with the scopes that the client's
- * owner holds.
+ * The grant of the interaction just answered, or one with the scopes that the client's owner holds.
+ * Each login has a grant of its own: what ends one ends no other.
  */
 async function grantOf({ oidc }: HookContext, { env, clients }: ProviderSettings) {
   const answered = oidc.result?.consent?.grantId;
   if (answered) return oidc.provider.Grant.find(answered);
-  // Scopes alone share one grant a session; a consent always has a grant of its own.
-  const earlier = oidc.session.grantIdFor(oidc.client.clientId);
-  const known = earlier && (await oidc.provider.Grant.find(earlier));
-  const grant =
-    known && known.accountId === oidc.session.accountId && !known.rar?.length
-      ? known
-      : new oidc.provider.Grant({
-          clientId: oidc.client.clientId,
-          accountId: oidc.session.accountId,
-        });
+  const grant = new oidc.provider.Grant({
+    clientId: oidc.client.clientId,
+    accountId: oidc.session.accountId,
+  });
   await addScopes(grant, oidc, clients, env.issuer);
   await grant.save();
   return grant;
@@ -168,7 +217,10 @@ async function grantOf({ oidc }: HookContext, { env, clients }: ProviderSettings
  * A client assertion lives at most two minutes; the provider itself would take one that is valid
  * for a year.
  */
-function checkAssertion(claims: { exp?: number; iat?: number }): void {
+function checkAssertion(
+  claims: { exp?: number; iat?: number },
+  header: { typ?: unknown } = {},
+): void {
   const now = epochSeconds();
   if (
     typeof claims.exp !== 'number' ||
@@ -177,16 +229,9 @@ function checkAssertion(claims: { exp?: number; iat?: number }): void {
   ) {
     throw new errors.InvalidClientAuth('client assertions may live at most 120 seconds');
   }
-}
-
-/** The same person is somebody else to each owner organisation (OIDC Core §8.1). */
-async function pairwise(
-  { seal, clients }: ProviderSettings,
-  accountId: string,
-  clientId: string,
-): Promise<string> {
-  const client = await clients.find(clientId);
-  return seal.digest('pairwise', `${client?.ownerNo ?? clientId} ${accountId}`);
+  // RFC 7523 has no type, and its update `client-authentication+jwt` (RFC 8725 §3.11).
+  if (header.typ !== undefined && !/^(client-authentication\+)?jwt$/i.test(String(header.typ)))
+    throw new errors.InvalidClientAuth('the typ of the client assertion is not one of those');
 }
 
 function sameDigest(a: string, b: string): boolean {

@@ -12,6 +12,7 @@ import {
   type HookParameters,
   type HookToken,
 } from './hook_model.ts';
+import { CLAIMS, OIDC_SCOPES } from './person_claims.ts';
 import type { ProviderSettings } from './provider_settings.ts';
 import { checkRepresentation, REPRESENTATION_TYPES } from './representation_details.ts';
 import { resolveDetails } from './token_claims.ts';
@@ -23,7 +24,9 @@ export function features(settings: ProviderSettings): Configuration['features'] 
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
-    userinfo: { enabled: false },
+    // Ours answers (userinfo.ts); enabled, so that it can be asked for by claims.
+    userinfo: { enabled: true },
+    claimsParameter: { enabled: true },
     rpInitiatedLogout: { enabled: false },
     clientCredentials: { enabled: true },
     introspection: {
@@ -87,6 +90,7 @@ export function features(settings: ProviderSettings): Configuration['features'] 
 /** A grant of oidc-provider's, as far as scopes are put into it. */
 interface ScopedGrant {
   addOIDCScope(scope: string): void;
+  addOIDCClaims(claims: string[]): void;
   addResourceScope(resource: string, scope: string): void;
 }
 
@@ -97,18 +101,53 @@ export async function addScopes(
   clients: Clients,
   issuer: string,
 ) {
-  const requested = String(oidc.params.scope ?? '')
+  const requested = wordsOf(oidc.params.scope);
+  const client = await clients.find(oidc.client.clientId);
+  const told = requested.filter(
+    (scope) =>
+      scope === 'openid' ||
+      scope === 'offline_access' ||
+      (scope === 'profile' && client?.scopes.has(scope)),
+  );
+  grant.addOIDCScope(told.join(' '));
+  grant.addOIDCClaims(claimsNamed(oidc.params.claims));
+  const allowed = client ? await clients.allowedScopes(client) : [];
+  const granted = requested.filter((scope) => allowed.includes(scope));
+  for (const resource of [oidc.params.resource ?? issuer].flat()) {
+    // A token for us opens userinfo too.
+    const scopes = resource === issuer ? [...told, ...granted] : granted;
+    if (scopes.length) grant.addResourceScope(resource, scopes.join(' '));
+  }
+}
+
+const wordsOf = (scope: string | undefined): string[] =>
+  String(scope ?? '')
     .split(' ')
     .filter(Boolean);
-  grant.addOIDCScope(
-    requested.filter((scope) => scope === 'openid' || scope === 'offline_access').join(' '),
+
+/** The claims that a request names (OpenID Connect Core §5.5), of those there are. */
+function claimsNamed(claims: string | undefined): string[] {
+  const { id_token: inToken = {}, userinfo = {} } = JSON.parse(claims ?? '{}') as {
+    id_token?: object;
+    userinfo?: object;
+  };
+  const all = Object.values(CLAIMS).flat();
+  return [...new Set([...Object.keys(inToken), ...Object.keys(userinfo)])].filter((claim) =>
+    all.includes(claim),
   );
-  const client = await clients.find(oidc.client.clientId);
-  const allowed = client ? await clients.allowedScopes(client) : [];
-  const granted = requested.filter((scope) => allowed.includes(scope)).join(' ');
-  if (!granted) return;
-  for (const resource of [oidc.params.resource ?? issuer].flat())
-    grant.addResourceScope(resource, granted);
+}
+
+/**
+ * A scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
+ * is nobody's is left out (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
+ */
+async function checkScopes({ oidc }: HookContext, clients: Clients, allowed: string[]) {
+  if (!['authorization', 'pushed_authorization_request'].includes(oidc.route ?? '')) return;
+  for (const scope of wordsOf(oidc.params.scope)) {
+    if (allowed.includes(scope) || OIDC_SCOPES.includes(scope)) continue;
+    if (await clients.scope(scope))
+      throw new errors.InvalidScope('the client may not have the scope', scope);
+  }
 }
 
 /**
@@ -116,15 +155,16 @@ export async function addScopes(
  * invalid_target.
  */
 async function resourceServer(
-  { oidc }: HookContext,
+  hook: HookContext,
   identifier: string,
   { env, clients }: ProviderSettings,
 ) {
-  const client = (await clients.find(oidc.client.clientId)) as Client;
+  const client = (await clients.find(hook.oidc.client.clientId)) as Client;
   const allowed = await clients.allowedScopes(client);
+  await checkScopes(hook, clients, allowed);
   if (identifier === env.issuer) {
     return {
-      scope: allowed.join(' '),
+      scope: [...OIDC_SCOPES, ...allowed].join(' '),
       audience: env.issuer,
       accessTokenFormat: 'jwt' as const,
       jwt: { sign: { alg: 'RS256' as const } },

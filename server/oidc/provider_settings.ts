@@ -18,5 +18,7 @@ export interface ProviderSettings {
   keyring: Keyring;
   clients: Clients;
   marks: ReplayMarks;
+  /** The page whose button posts the answer to the client. */
+  renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;
   renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;
 }

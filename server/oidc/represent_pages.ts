@@ -6,7 +6,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { readForm } from '../platform/body.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page, securityHeaders } from '../platform/http.ts';
+import { allow, named, page } from '../platform/http.ts';
 import { formatOrganizationNumber, languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
 import { createSignedIn, sessionOf } from '../caller/pages.ts';
@@ -79,13 +79,7 @@ async function show(
   );
   const isPerson = details[0]!.type === PERSON_TYPE;
   // The form's own POST ends at the client, which the policy must name.
-  ctx.set(
-    'content-security-policy',
-    securityHeaders(false)['content-security-policy']!.replace(
-      "form-action 'self'",
-      `form-action 'self' ${originOf(redirect)}`,
-    ),
-  );
+  allow(ctx, 'form-action', [originOf(redirect)]);
   settings.render(ctx, {
     view: 'oidc/represent',
     title: t(language, 'represent.title', { client: clientName }),

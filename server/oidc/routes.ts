@@ -4,9 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
-import { fault } from '../platform/errors.ts';
+import { readForm } from '../platform/body.ts';
 import type { ReadRequest } from './front.ts';
-import { RESPONSE_MODE } from './kept_provider.ts';
 
 const NAMES: Record<string, string> = {
   '/authorize': 'authorize',
@@ -32,14 +31,27 @@ export function toProvider(provider: () => Provider) {
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
-    const mode = ctx.path === '/authorize' ? ctx.URL.searchParams.get('response_mode') : null;
-    if (mode !== null && mode !== RESPONSE_MODE)
-      throw fault('TIL-00014', { because: 'response_mode' });
-    ctx.respond = false;
     const { bytes } = ctx.req as ReadRequest;
-    const request = bytes ? unread(ctx.req, bytes) : ctx.req;
+    let request = bytes ? unread(ctx.req, bytes) : ctx.req;
+    if (ctx.path === '/authorize' && ctx.method === 'POST') {
+      ctx.state.page = true;
+      const query = new URLSearchParams([...(await readForm(ctx))]);
+      const address = `/authorize?${query}`;
+      // A browser has its cookies along when it is led here, not when a stranger's form posts.
+      const isPlain = !query.has('id_token_hint') && address.length < LONGEST_ADDRESS;
+      if (isPlain) return lead(ctx, address);
+      request = Object.assign(unread(ctx.req, Buffer.alloc(0)), { method: 'GET', url: address });
+    }
+    ctx.respond = false;
     await provider().callback()(request, ctx.res);
   };
+}
+
+const LONGEST_ADDRESS = 6_000;
+
+function lead(ctx: Context, address: string): void {
+  ctx.status = 303;
+  ctx.redirect(address);
 }
 
 /**

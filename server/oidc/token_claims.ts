@@ -107,5 +107,6 @@ export async function extraClaims(
     ...(client?.ownerNo ? { consumer: iso6523(client.ownerNo) } : {}),
     ...(token.grantId ? { grant_id: token.grantId } : {}),
     ...(source?.acr ? { acr: source.acr } : {}),
+    ...(source?.sid ? { sid: source.sid } : {}),
   };
 }

@@ -34,6 +34,9 @@ export interface Env {
   registerPollSeconds: number;
   /** Whom to tell of a hole: `mailto:` or `https:` (RFC 9116 §2.5.3). */
   securityContact: string | undefined;
+  /** Where clients' users read on what terms they log in (RFC 8414 §2). */
+  policyUri: string | undefined;
+  termsUri: string | undefined;
   seed: string[];
   demo: boolean;
 }
@@ -120,6 +123,8 @@ export function readEnv(source: Source = process.env): Env {
     ),
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
     securityContact: readContact(text('SECURITY_CONTACT'), fault),
+    policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
+    termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
     seed: text('SEED', mode === 'development' ? 'clients/world' : '')
       .split(',')
       .filter(Boolean),
@@ -154,6 +159,11 @@ function readContact(contact: string, fault: Report): string | undefined {
   if (contact && !(/^(mailto|https|tel):\S+$/.test(contact) && URL.canParse(contact)))
     fault('SECURITY_CONTACT', 'must be a mailto:, https: or tel: address');
   return contact || undefined;
+}
+
+function readPage(name: string, address: string, fault: Report): string | undefined {
+  if (address && !/^https?:\/\//.test(address)) fault(name, 'must be the address of a page');
+  return address || undefined;
 }
 
 function checkSecret(secret: string, production: boolean, fault: Report): void {

@@ -9,6 +9,7 @@ export interface Metrics {
   tokens: Counter<'grant' | 'outcome'>;
   consents: Counter<'act'>;
   ignored: Counter<'route'>;
+  clientRefusals: Counter<'rule'>;
 }
 
 export function createMetrics(): Metrics {
@@ -27,6 +28,12 @@ export function createMetrics(): Metrics {
       name: 'tillit_token_requests_total',
       help: 'Answers of the token endpoint by grant type and outcome',
       labelNames: ['grant', 'outcome'],
+      registers: [registry],
+    }),
+    clientRefusals: new Counter({
+      name: 'tillit_client_refusals_total',
+      help: 'Refused client authentications by the rule that was broken',
+      labelNames: ['rule'],
       registers: [registry],
     }),
     ignored: new Counter({

@@ -76,7 +76,7 @@ describe('the examples of the description', function suite() {
     );
     const asked = new URLSearchParams(query);
     const url = `${server.url}${where}${asked.size ? `?${asked}` : ''}`;
-    if (operation['x-who'] === 'client') {
+    if (operation['x-who'] === 'client' || (operation['x-who'] === 'session' && body)) {
       const form = new URLSearchParams(body as Record<string, string>);
       return call(operation.method, url, undefined, String(form), {
         'content-type': 'application/x-www-form-urlencoded',

@@ -106,7 +106,6 @@ describe('the import', () => {
       client([
         'authorization_code',
         'refresh_token',
-        'urn:ietf:params:oauth:grant-type:jwt-bearer',
         'urn:ietf:params:oauth:grant-type:device_code',
       ]),
     );
@@ -312,7 +311,13 @@ describe('the import', () => {
     const id = `c-${randomUUID()}`;
     await importThis({
       clients: [
-        { client_id: id, 'x-org': '310100013', software_id: 'x', dpop_bound_access_tokens: true },
+        {
+          client_id: id,
+          'x-org': '310100013',
+          redirect_uris: ['https://a.example/'],
+          software_id: 'x',
+          dpop_bound_access_tokens: true,
+        },
       ],
     });
     const {
@@ -322,5 +327,65 @@ describe('the import', () => {
       [row.metadata.software_id, row.metadata.dpop_bound_access_tokens, 'line' in row.metadata],
       ['x', true, false],
     );
+  });
+
+  const registered = (changes: object) => ({
+    clients: [
+      {
+        client_id: `c-${randomUUID()}`,
+        'x-org': '310100013',
+        redirect_uris: ['https://a.example/'],
+        ...changes,
+      },
+    ],
+  });
+  const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  const ec = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: '1' };
+  for (const [what, changes, why] of [
+    [
+      'no keys for private_key_jwt',
+      { token_endpoint_auth_method: 'private_key_jwt' },
+      /needs keys/,
+    ],
+    ['no keys for jwt-bearer', { grant_types: [JWT_BEARER] }, /needs keys/],
+    [
+      'no RSA key for jwt-bearer',
+      { grant_types: [JWT_BEARER], jwks: { keys: [ec] } },
+      /needs an RSA key/,
+    ],
+    ['no address to return to', { redirect_uris: undefined }, /needs redirect_uris/],
+    [
+      'several hosts and no sector',
+      { redirect_uris: ['https://a.example/', 'https://b.example/'] },
+      /sector_identifier_uri/,
+    ],
+    ['keys in two places', { jwks: { keys: [ec] }, jwks_uri: 'https://a.example/' }, /both given/],
+    ['keys over http', { jwks_uri: 'http://a.example/' }, /jwks_uri must be https/],
+    ['keys that are nowhere', { jwks_uri: 'keys.json' }, /jwks_uri is no absolute URL/],
+    ['a user name in an address', { jwks_uri: 'https://a:b@c.example/' }, /has a user name/],
+    ['a logout over http', { backchannel_logout_uri: 'http://a.example/' }, /must be https/],
+    ['a frame with a fragment', { frontchannel_logout_uri: 'https://a.example/#x' }, /fragment/],
+    [
+      'a way back that is none',
+      { post_logout_redirect_uris: ['/home'] },
+      /post_logout_redirect_uris must be absolute/,
+    ],
+  ] as const) {
+    it(`refuses a client with ${what}`, () => rejects(registered(changes), why));
+  }
+
+  it('tells what of a client is kept and not read, and what it demands in vain', async () => {
+    const told: string[] = [];
+    const path = file(
+      'told.json',
+      JSON.stringify({
+        tillit: 1,
+        ...registered({ software_id: 'x', dpop_bound_access_tokens: true }),
+      }),
+    );
+    await importFile(world.database.db, path, world.env, { warn: (what) => told.push(what) });
+    assert.equal(told.length, 2);
+    assert.match(told[0]!, /software_id is kept and not read/);
+    assert.match(told[1]!, /dpop_bound_access_tokens is not offered here/);
   });
 });

@@ -220,7 +220,7 @@ describe('the authorization code flow', () => {
     await start(browser, request);
     await browser.logIn(person, atClient);
     const answer = await redeem(browser.page.url.searchParams.get('code')!, request.verifier);
-    assert.equal(answer.body.scope, client.scope);
+    assert.equal(answer.body.scope, `openid ${client.scope}`);
     assert.equal(payloadOf(answer.body.access_token).authorization_details, undefined);
   });
 
@@ -230,7 +230,8 @@ describe('the authorization code flow', () => {
     await browser.logIn(person, atClient);
     await start(browser, flow(null));
     assert.ok(browser.page.url.searchParams.get('code'));
-    await browser.open(`${world.url}/logout`, (url) => url.href.startsWith(world.env.eid.issuer));
+    await browser.open(`${world.url}/logout`);
+    await browser.submit({}, (url) => url.href.startsWith(world.env.eid.issuer));
     await start(
       browser,
       flow(null),

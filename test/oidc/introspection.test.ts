@@ -93,6 +93,7 @@ describe('introspection', () => {
     const client = await newClient(owner, {
       token_endpoint_auth_method: 'client_secret_basic',
       client_secret: 'a-long-enough-client-secret',
+      grant_types: ['client_credentials'],
       jwks: undefined,
     });
     const issuer = await newClient(owner, { scope: client.scope });
@@ -160,8 +161,6 @@ describe('discovery', () => {
     assert.ok(body.grant_types_supported.includes('urn:ietf:params:oauth:grant-type:jwt-bearer'));
     assert.equal(body.authorization_response_iss_parameter_supported, true);
     for (const name of [
-      'userinfo_endpoint',
-      'end_session_endpoint',
       'registration_endpoint',
       'device_authorization_endpoint',
       'dpop_signing_alg_values_supported',

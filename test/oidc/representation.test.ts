@@ -88,7 +88,7 @@ describe('representing an organisation by resource', () => {
     assert.match(browser.page.html, /Hvem vil du handle for hos Skjemaportalen\?/);
     assert.match(browser.page.html, /deg selv/);
     const csp = browser.page.headers.get('content-security-policy')!;
-    assert.match(csp, /form-action 'self' http:\/\/127\.0\.0\.1:9;/);
+    assert.match(csp, /form-action 'self' http:\/\/127\.0\.0\.1:9$/);
     const answer = await choose(client, boss, ask(), firm.id);
     assert.equal(answer.status, 200, answer.text);
     const [detail] = answer.body.authorization_details;

@@ -68,7 +68,7 @@ describe('one session', () => {
 
   async function logOut(browser: Browser): Promise<void> {
     await browser.open(`${world.url}/logout`);
-    await browser.submit({ logout: 'yes' });
+    await browser.submit({});
     browser.forget('eid');
   }
 

@@ -14,7 +14,7 @@ import { clock } from '../../server/platform/clock.ts';
 import { migrate, openDatabase, type Database } from '../../server/platform/db.ts';
 import { readEnv, type Env } from '../../server/platform/env.ts';
 import { createLogger } from '../../server/platform/log.ts';
-import { createMetrics } from '../../server/platform/metrics.ts';
+import { createMetrics, type Metrics } from '../../server/platform/metrics.ts';
 import { createEid } from '../../clients/eid/app.ts';
 import { createTaxApi } from '../../clients/tax-api/app.ts';
 import { createRegisters, type Registers } from '../../clients/registers/app.ts';
@@ -33,6 +33,7 @@ export interface World {
   taxUrl: string;
   bank: Bank;
   logs: string[];
+  metrics: Metrics;
   /** The stand-ins for the registers. */
   registers: Registers;
   stop(): Promise<void>;
@@ -139,11 +140,12 @@ export async function startWorld(): Promise<World> {
   );
   await importFile(database.db, files[4]!, env);
   const logs: string[] = [];
+  const metrics = createMetrics();
   const app = await createApp({
     env,
     database,
     log: createLogger('debug', (line) => logs.push(line)),
-    metrics: createMetrics(),
+    metrics,
   });
   const server = createServer(app.handler);
   await listen(server, port);
@@ -194,6 +196,7 @@ export async function startWorld(): Promise<World> {
     taxUrl,
     bank,
     logs,
+    metrics,
     registers,
     stop: async () => {
       for (const running of [server, eid, tax, bankServer, outside, registerServer])

@@ -1,0 +1,64 @@
+// What a token of a login says of its person (OpenID Connect Core §5.3): to whoever holds a live
+// token of ours that is for us and has the scope `openid`.
+import type { Context } from 'koa';
+import { operation, person } from '../caller/doors.ts';
+import { invalidToken } from '../caller/model.ts';
+import { findParty } from '../party/store.ts';
+import { reply, type Operation, type Reply } from '../platform/doors.ts';
+import type { Seal } from '../platform/seal.ts';
+import { shape, Type } from '../platform/shapes.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import type { Clients } from './clients.ts';
+import type { TokenStatus } from './introspection.ts';
+import { personClaims, subjectOf } from './person_claims.ts';
+
+export interface UserinfoApi {
+  point: DecisionPoint;
+  seal: Seal;
+  clients: Clients;
+  tokens: TokenStatus;
+}
+
+const Told = shape({
+  sub: Type.String(),
+  name: Type.Optional(Type.String()),
+  locale: Type.Optional(Type.String()),
+  pid: Type.Optional(Type.String()),
+});
+
+export function userinfoOperations(api: UserinfoApi): Operation[] {
+  return (['GET', 'POST'] as const).map((method) =>
+    operation(
+      {
+        id: method === 'GET' ? 'userinfo' : 'userinfo_post',
+        method,
+        paths: ['/userinfo'],
+        summary: 'Who logged in, as far as the client may know (OpenID Connect Core §5.3)',
+        who: person('openid'),
+        dialect: 'authzen',
+        limit: 'read',
+        answers: { 200: { description: 'Claims of the person', schema: Told } },
+      },
+      ({ ctx }) => tell(ctx, api),
+    ),
+  );
+}
+
+async function tell(ctx: Context, { point, seal, clients, tokens }: UserinfoApi): Promise<Reply> {
+  // The guard has found it valid; only a token of ours is of a login.
+  const [, token = ''] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? [];
+  const claims = await tokens.verify(token);
+  const client = claims && (await clients.find(String(claims.client_id)));
+  const grant = claims && (await tokens.grant(String(claims.grant_id)));
+  if (!claims || !client || !grant?.accountId) throw invalidToken('no token of a login');
+  const known = await findParty(point.db, { by: 'uuid', value: grant.accountId });
+  if (!known || known.endedAt) throw invalidToken('no such person');
+  const { jti: _jti, ...told } = await personClaims(point, {
+    person: known,
+    client,
+    sid: typeof claims.sid === 'string' ? claims.sid : undefined,
+    scopes: new Set(String(claims.scope).split(' ')),
+    asked: new Set(grant.openid?.claims ?? []),
+  });
+  return reply({ sub: subjectOf(seal, known.id, client), ...told });
+}
