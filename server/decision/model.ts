@@ -65,7 +65,7 @@ export function decide(
   const carrying = alive.filter((mandate) =>
     mandate.chain.every((link) => carries(scope, link, mandate.unitType)),
   );
-  const found = byPolicy(scope, facts, carrying) ?? byRight(scope, carrying);
+  const found = byPolicy(scope, facts, alive, carrying) ?? byRight(scope, carrying);
   const person = subject.kind === 'person' || subject.kind === 'self_identified';
   const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;
   if (found && !found.permit) return { ...found, level };
@@ -122,15 +122,24 @@ function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
 }
 
 /** The answer of the rules, or undefined when none applies. */
-function byPolicy(scope: Scope, facts: Facts, mandates: MandateFacts[]): Decision | undefined {
+function byPolicy(
+  scope: Scope,
+  facts: Facts,
+  alive: MandateFacts[],
+  carrying: MandateFacts[],
+): Decision | undefined {
   const { policy, question, given } = scope;
-  const tags = tagsOf(scope.catalogue, { ...facts, subject: scope.subject }, mandates);
+  const tagsFrom = (mandates: MandateFacts[]) =>
+    tagsOf(scope.catalogue, { ...facts, subject: scope.subject }, mandates);
+  const tags = tagsFrom(carrying);
+  // A Deny is about what somebody has, whether or not each link of its chain would permit.
+  const had = carrying.length === alive.length ? tags : tagsFrom(alive);
   const told = question.attributes?.subject ?? {};
   const effects: Effect[] = [];
   let permit: Decision | undefined;
   for (const rule of policy.rules) {
     if (!covers(rule, question.action)) continue;
-    const matched = match(rule, tags, told);
+    const matched = match(rule, rule.effect === 'deny' ? had : tags, told);
     const applies = matched && holds(rule.when, given, scope.effort);
     if (!matched || applies === false) effects.push('not_applicable');
     else if (applies === undefined)
