@@ -49,7 +49,7 @@ import { uuidv7Floor } from './platform/ids.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
-import { createSeal } from './platform/seal.ts';
+import { openSeal } from './platform/seal_store.ts';
 import { portalPages } from './portal/pages.ts';
 import { unmatchable } from './resource/registry.ts';
 import { createHealth } from './platform/health.ts';
@@ -148,7 +148,7 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 async function openParts({ env, log, metrics, point, render }: Opening) {
   const { db } = point;
   const { issuer } = env;
-  const seal = createSeal(env.secret);
+  const seal = await openSeal(db, env);
   const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
   const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
   const outbound = { production: env.production };

@@ -21,6 +21,10 @@ const NIGHT = [1, 2, 3];
 
 async function main(env: Env): Promise<void> {
   const log = createLogger(env.logLevel);
+  if (env.test)
+    log.warn(
+      'NODE_ENV=test: everybody knows the secrets of this server; nothing real belongs here',
+    );
   const metrics = createMetrics();
   const database = await openDatabase(env);
   await migrate(database.db);
@@ -32,7 +36,7 @@ async function main(env: Env): Promise<void> {
     server.once('error', failed);
     server.listen(env.port, env.host, ready);
   });
-  const metricsServer = await serveMetrics(metrics, env.host, env.metricsPort);
+  const metricsServer = await serveMetrics(metrics, env.metricsHost, env.metricsPort);
   const tending = setInterval(() => {
     app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
   }, TEND_MILLIS);
@@ -98,7 +102,9 @@ function startClients(env: Env): ChildProcess {
 }
 
 try {
-  await main(readEnv());
+  const env = readEnv();
+  if (process.argv.includes('--check-config')) console.log('The configuration is whole.');
+  else await main(env);
 } catch (error) {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
   console.error(

@@ -24,7 +24,7 @@ const { status } = spawnSync(process.execPath, [mocha, ...tests], {
   stdio: 'inherit',
 });
 
-/** A block of a file, as V8 counts them: a branch that was taken so often (as Node's own test runner). */
+/** A block of a file as V8 counts them: a branch, and how often it was taken (as Node's runner). */
 interface Block {
   start: number;
   end: number;

@@ -242,6 +242,12 @@ table event
   CREATE UNIQUE INDEX event_pkey ON public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
 
+table kept_secret
+  name text not null
+  sealed text not null
+  constraint kept_secret_pkey PRIMARY KEY (name)
+  CREATE UNIQUE INDEX kept_secret_pkey ON public.kept_secret USING btree (name)
+
 table login_attempt
   state_hash text not null
   browser_hash text not null

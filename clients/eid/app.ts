@@ -88,9 +88,7 @@ export function createEid(settings: EidSettings): Server {
         ttl: { Session: 3600, Interaction: 900, Grant: 3600, IdToken: 3600, AccessToken: 300 },
       }),
   );
-  // As ID-porten's, each id_token names the session.
-  provider.Client.prototype.includeSid = () => true;
-  const callback = provider.callback();
+  const callback = namingSessions(provider).callback();
   const server = createServer((request, response) => {
     response.setHeader('content-security-policy', CSP);
     response.setHeader('referrer-policy', 'same-origin');
@@ -105,6 +103,12 @@ export function createEid(settings: EidSettings): Server {
     }
   });
   return server;
+}
+
+/** As ID-porten's, each id_token names the session. */
+function namingSessions(provider: Provider): Provider {
+  provider.Client.prototype.includeSid = () => true;
+  return provider;
 }
 
 /** Asks again when the session is weaker than what is wanted now. */

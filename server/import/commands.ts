@@ -17,7 +17,7 @@ import {
   type Statement,
 } from '../platform/db.ts';
 import { readEnv, type Env } from '../platform/env.ts';
-import { createSeal } from '../platform/seal.ts';
+import { openSeal } from '../platform/seal_store.ts';
 import { createKnowledge } from '../resource/catalogue.ts';
 import { putParties, partyNames, putRoleHolders } from './parties.ts';
 import { putOAuth } from './oauth.ts';
@@ -65,7 +65,7 @@ export async function importFile(
       outbound: { production: env.production },
       now,
       clean: () => faults.length === 0,
-      seal: createSeal(env.secret),
+      seal: await openSeal(trx, env),
       party: (name, entry) => {
         const id = name && known.get(name.toLowerCase());
         if (!id) refuse(entry, `the party ${name ?? ''} is not known`);

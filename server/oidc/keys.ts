@@ -12,7 +12,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import type { Seal } from '../platform/seal.ts';
-import { insertKey, listKeys, lockKeyring, removeKeys, type KeyRow } from './store.ts';
+import { insertKey, listKeys, lockKeyring, removeKeys, sealKey, type KeyRow } from './store.ts';
 
 export type Alg = KeyRow['alg'];
 const ALGS: Alg[] = ['RS256', 'ES256'];
@@ -63,6 +63,7 @@ export async function openKeyring(settings: KeyringSettings) {
     return key;
   };
 
+  await sealAnew(settings);
   await rotate(settings);
   await load();
 
@@ -108,6 +109,26 @@ export async function openKeyring(settings: KeyringSettings) {
 
   function state(): string {
     return keys.map((key) => key.kid).join() + ALGS.map((alg) => current(alg).kid).join();
+  }
+}
+
+/** Keys that an earlier SECRET sealed are sealed with this one. */
+async function sealAnew({ db, seal }: KeyringSettings): Promise<void> {
+  await transaction(db, async (trx) => {
+    await lockKeyring(trx);
+    for (const row of await listKeys(trx)) {
+      const renewed = renewedKey(row, seal);
+      if (renewed !== undefined) await sealKey(trx, row.kid, renewed);
+    }
+  });
+}
+
+function renewedKey({ privateJwkSealed }: KeyRow, seal: Seal): string | undefined {
+  try {
+    return seal.renewed('signing_key', privateJwkSealed);
+  } catch {
+    // Told when the key is opened.
+    return undefined;
   }
 }
 

@@ -79,7 +79,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
     expiresWithSession: async () => false,
     routes: ROUTES,
     cookies: {
-      keys: [seal.digest('cookie', 'keys')],
+      keys: seal.digests('cookie', 'keys'),
       long: cookie,
       short: cookie,
       names: { session: 'oidc', interaction: 'oidc_interaction', resume: 'oidc_resume' },

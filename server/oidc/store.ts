@@ -170,6 +170,10 @@ const deleteKeys: Statement = {
   name: 'delete_signing_keys',
   text: 'delete from signing_key where signing_key.kid = any($1)',
 };
+const sealKeyRow: Statement = {
+  name: 'seal_signing_key',
+  text: 'update signing_key set private_jwk_sealed = $2 where signing_key.kid = $1',
+};
 const lockKeys: Statement = {
   name: 'lock_signing_keys',
   text: 'select pg_advisory_xact_lock(727275)',
@@ -192,6 +196,10 @@ export async function insertKey(db: Db, key: KeyRow, now: Date): Promise<void> {
 
 export async function removeKeys(db: Db, kids: string[]): Promise<void> {
   await query(db, deleteKeys, [kids]);
+}
+
+export async function sealKey(db: Db, kid: string, sealed: string): Promise<void> {
+  await query(db, sealKeyRow, [kid, sealed]);
 }
 
 /** Only one node at a time makes keys. */

@@ -2,19 +2,35 @@
 // meaning. All faults are reported together; in production nothing has an unsafe default. Only this
 // file reads process.env.
 
-import { type Report, checkUrl, standIns, readRegisters, readTrustedIssuers } from './env_lists.ts';
+import {
+  checkEid,
+  checkIssuer,
+  checkMode,
+  checkSeed,
+  checkSecret,
+  oneOf,
+  readContact,
+  readPage,
+  readProxies,
+} from './env_checks.ts';
+import { type Report, standIns, readRegisters, readTrustedIssuers } from './env_lists.ts';
 import type { TrustedIssuer, RegisterSetting } from './env_lists.ts';
 
 export interface Env {
   production: boolean;
+  /** Neither production nor a developer's machine: what is unsafe is allowed, and said. */
+  test: boolean;
   host: string;
   port: number;
+  metricsHost: string;
   metricsPort: number;
   issuer: string;
   databaseUrl: string | undefined;
   databasePool: number;
   dataDir: string;
   secret: string;
+  /** What sealed and signed before `secret`, while both are accepted. */
+  previousSecrets: string[];
   logLevel: string;
   eid: {
     issuer: string;
@@ -37,6 +53,8 @@ export interface Env {
   /** Where clients' users read on what terms they log in (RFC 8414 §2). */
   policyUri: string | undefined;
   termsUri: string | undefined;
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
   seed: string[];
   demo: boolean;
 }
@@ -50,58 +68,29 @@ type Source = Record<string, string | undefined>;
 export function readEnv(source: Source = process.env): Env {
   const faults: string[] = [];
   const fault = (name: string, why: string) => void faults.push(`${name}: ${why}`);
-  const text = (name: string, fallback = '') => source[name]?.trim() || fallback;
-  const whole = (name: string, fallback: number, min: number, max: number) => {
-    const raw = text(name);
-    if (!raw) return fallback;
-    const value = Number(raw);
-    if (!Number.isInteger(value) || value < min || value > max) {
-      fault(name, `must be a whole number from ${min} to ${max}, not ${JSON.stringify(raw)}`);
-      return fallback;
-    }
-    return value;
-  };
-  const flag = (name: string, fallback: boolean) => {
-    const raw = text(name, String(fallback));
-    if (raw !== 'true' && raw !== 'false')
-      fault(name, `must be true or false, not ${JSON.stringify(raw)}`);
-    return raw === 'true';
-  };
-  const mode = oneOf(
-    'NODE_ENV',
-    text('NODE_ENV', 'development'),
-    ['development', 'test', 'production'],
-    fault,
-  );
+  const read = reader(source, fault);
+  const { text, whole, flag, list } = read;
+  const mode = oneOf('NODE_ENV', text('NODE_ENV', 'development'), MODES, fault);
   const production = mode === 'production';
   const port = whole('PORT', 3000, 0, 65535);
   const host = text('HOST', '127.0.0.1');
   const issuer = text('ISSUER', production ? '' : `http://127.0.0.1:${port}`);
-  const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
-  const eid = {
-    issuer: text('EID_ISSUER', production ? '' : `http://127.0.0.1:${port + 1}`),
-    clientId: text('EID_CLIENT_ID', production ? '' : 'tillit'),
-    clientSecret:
-      text('EID_CLIENT_SECRET', production ? '' : 'development-only-eid-secret') || undefined,
-    clientKey: text('EID_CLIENT_KEY') || undefined,
-  };
+  checkMode({ mode: source.NODE_ENV, issuer, host }, fault);
   checkIssuer(issuer, production, fault);
-  checkSecret(secret, production, fault);
-  checkEid(eid, production, fault);
-  const databaseUrl = text('DATABASE_URL') || undefined;
-  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
-    fault('DATABASE_URL', 'must start with postgres://');
+  // An empty one seeds nothing; only one that is not there is the demo's.
+  const seed = list('SEED', mode === 'development' && source.SEED === undefined ? DEMO_WORLD : '');
+  checkSeed(seed, production, fault);
   const env: Env = {
     production,
+    test: mode === 'test',
     host,
     port,
     issuer,
-    secret,
-    eid,
-    databaseUrl,
+    ...readSecrets(read, production, fault),
+    eid: readEid(read, { production, port, issuer }, fault),
+    ...readDatabase(read, production, fault),
+    metricsHost: text('METRICS_HOST', '127.0.0.1'),
     metricsPort: whole('METRICS_PORT', 9464, 0, 65535),
-    databasePool: whole('DATABASE_POOL', 10, 1, 200),
-    dataDir: text('DATA_DIR', 'data'),
     logLevel: oneOf(
       'LOG_LEVEL',
       text('LOG_LEVEL', production ? 'info' : 'warn'),
@@ -125,55 +114,86 @@ export function readEnv(source: Source = process.env): Env {
     securityContact: readContact(text('SECURITY_CONTACT'), fault),
     policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
     termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
-    seed: text('SEED', mode === 'development' ? 'clients/world' : '')
-      .split(',')
-      .filter(Boolean),
+    trustedProxies: readProxies(list('TRUSTED_PROXIES'), fault),
+    seed,
     demo: flag('DEMO', mode === 'development') && mode === 'development',
   };
   if (faults.length) throw new Error(told(faults));
   return Object.freeze(env);
 }
 
+const MODES = ['development', 'test', 'production'];
+const DEMO_WORLD = 'clients/world';
+
 const told = (faults: string[]) =>
   `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;
 
-function checkIssuer(issuer: string, production: boolean, fault: Report): void {
-  checkUrl('ISSUER', issuer, production, fault);
-  if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
-  else if (URL.canParse(issuer) && new URL(issuer).pathname !== '/')
-    fault('ISSUER', 'must have no path');
+/** Reads variables by kind; what has not its form is noted and its default used. */
+function reader(source: Source, fault: Report) {
+  const text = (name: string, fallback = '') => source[name]?.trim() || fallback;
+  return {
+    text,
+    whole(name: string, fallback: number, min: number, max: number) {
+      const raw = text(name);
+      if (!raw) return fallback;
+      const value = Number(raw);
+      if (Number.isInteger(value) && value >= min && value <= max) return value;
+      fault(name, `must be a whole number from ${min} to ${max}, not ${JSON.stringify(raw)}`);
+      return fallback;
+    },
+    flag(name: string, fallback: boolean) {
+      const raw = text(name, String(fallback));
+      if (raw !== 'true' && raw !== 'false')
+        fault(name, `must be true or false, not ${JSON.stringify(raw)}`);
+      return raw === 'true';
+    },
+    list: (name: string, fallback = '') =>
+      text(name, fallback)
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+  };
 }
 
-function checkEid(eid: Env['eid'], production: boolean, fault: Report): void {
-  checkUrl('EID_ISSUER', eid.issuer, production, fault);
-  if (!eid.clientId) fault('EID_CLIENT_ID', 'is required: our client id at the national eID');
-  if (!eid.clientSecret && !eid.clientKey) {
-    fault('EID_CLIENT_SECRET', 'is required, or EID_CLIENT_KEY (a private JWK)');
-  }
-  if (production && eid.clientSecret?.startsWith('development-only')) {
-    fault('EID_CLIENT_SECRET', "is the stand-in eID's, which production does not accept");
-  }
-}
+type Reader = ReturnType<typeof reader>;
 
-function readContact(contact: string, fault: Report): string | undefined {
-  if (contact && !(/^(mailto|https|tel):\S+$/.test(contact) && URL.canParse(contact)))
-    fault('SECURITY_CONTACT', 'must be a mailto:, https: or tel: address');
-  return contact || undefined;
-}
-
-function readPage(name: string, address: string, fault: Report): string | undefined {
-  if (address && !/^https?:\/\//.test(address)) fault(name, 'must be the address of a page');
-  return address || undefined;
-}
-
-function checkSecret(secret: string, production: boolean, fault: Report): void {
-  if (!secret)
-    fault('SECRET', 'is required: at least 32 random characters, kept for as long as the database');
-  else if (secret.length < 32) fault('SECRET', 'must have at least 32 characters');
+function readSecrets({ text, list }: Reader, production: boolean, fault: Report) {
+  const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
+  const previousSecrets = list('SECRET_PREVIOUS');
+  checkSecret('SECRET', secret, production, fault);
   if (production && secret === DEVELOPMENT_SECRET) fault('SECRET', 'is the development secret');
+  if (previousSecrets.includes(secret)) fault('SECRET_PREVIOUS', 'holds SECRET itself');
+  return { secret, previousSecrets };
 }
 
-function oneOf(name: string, value: string, allowed: string[], fault: Report): string {
-  if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
-  return value;
+function readEid(
+  { text }: Reader,
+  { production, port, issuer }: Pick<Env, 'production' | 'port' | 'issuer'>,
+  fault: Report,
+): Env['eid'] {
+  const eid = {
+    issuer: text('EID_ISSUER', production ? '' : `http://127.0.0.1:${port + 1}`),
+    clientId: text('EID_CLIENT_ID', production ? '' : 'tillit'),
+    clientSecret:
+      text('EID_CLIENT_SECRET', production ? '' : 'development-only-eid-secret') || undefined,
+    clientKey: text('EID_CLIENT_KEY') || undefined,
+  };
+  checkEid(eid, issuer, production, fault);
+  return eid;
+}
+
+function readDatabase({ text, whole }: Reader, production: boolean, fault: Report) {
+  const databaseUrl = text('DATABASE_URL') || undefined;
+  const isEmbedded = text('DATABASE') === 'embedded';
+  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    fault('DATABASE_URL', 'must start with postgres://');
+  if (text('DATABASE') && !isEmbedded) fault('DATABASE', 'must be embedded, or left out');
+  if (databaseUrl && isEmbedded) fault('DATABASE', 'is embedded, and DATABASE_URL is given');
+  if (production && !databaseUrl && !isEmbedded)
+    fault('DATABASE_URL', 'is required, or DATABASE=embedded for one node and its own disk');
+  return {
+    databaseUrl,
+    databasePool: whole('DATABASE_POOL', 10, 1, 200),
+    dataDir: text('DATA_DIR', 'data'),
+  };
 }

@@ -92,8 +92,11 @@ export function readRegisters(raw: string, production: boolean, fault: Report): 
       fault(`${at}.source`, `must be one of ${FEEDS.join(', ')}, or any name with live`);
     checkUrl(`${at}.url`, entry?.url ?? '', production, fault);
     const auth = entry?.auth;
-    if (auth?.tokenUrl && !(auth.audience && auth.clientId && auth.key && auth.scope))
-      fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
+    if (auth?.tokenUrl) {
+      checkUrl(`${at}.auth.tokenUrl`, auth.tokenUrl, production, fault);
+      if (!(auth.audience && auth.clientId && auth.key && auth.scope))
+        fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
+    }
     return {
       source,
       url: (entry?.url ?? '').replace(/\/$/, ''),
@@ -136,7 +139,8 @@ export function readTrustedIssuers(
     const scopes = entry?.scopes ?? [];
     if (!Array.isArray(scopes) || scopes.some((scope) => typeof scope !== 'string')) {
       fault(`${at}.scopes`, 'must be an array of scopes');
-    }
+    } else if (production && scopes.includes('*'))
+      fault(`${at}.scopes`, 'must not be a bare *: name prefixes, such as altinn:*');
     const level = entry?.defaultLevel ?? 0;
     if (!Number.isInteger(level) || level < 0 || level > 4)
       fault(`${at}.defaultLevel`, 'must be 0 to 4');

@@ -1,6 +1,6 @@
 // Secrets derived from the one configured secret: encryption at rest, keyed digests, cookie keys.
-// Each purpose has its own key, so that what is made for one is worthless for another. It knows no
-// domain.
+// Each purpose has its own key, so that what is made for one is worthless for another. While a
+// secret is replaced, what the earlier ones sealed is still opened. It knows no domain.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface Seal {
@@ -10,11 +10,16 @@ export interface Seal {
    * Decrypts; throws when the text was made with another secret, for another purpose, or changed.
    */
   open(purpose: string, sealed: string): string;
+  /** The text sealed anew, when an earlier secret sealed it; undefined when this one did. */
+  renewed(purpose: string, sealed: string): string | undefined;
   /** A keyed digest (HMAC-SHA-256, base64url). */
   digest(purpose: string, value: string): string;
+  /** That of this secret and those of earlier ones, for what others keep for a while. */
+  digests(purpose: string, value: string): string[];
 }
 
-export function createSeal(secret: string): Seal {
+/** One secret's keys. */
+function keysOf(secret: string) {
   const keys = new Map<string, Buffer>();
   const keyFor = (purpose: string): Buffer => {
     let key = keys.get(purpose);
@@ -25,7 +30,7 @@ export function createSeal(secret: string): Seal {
     return key;
   };
   return {
-    seal(purpose, plain) {
+    seal(purpose: string, plain: string): string {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', keyFor(purpose), nonce).setAAD(
         Buffer.from(purpose),
@@ -33,7 +38,7 @@ export function createSeal(secret: string): Seal {
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
       return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url');
     },
-    open(purpose, sealed) {
+    open(purpose: string, sealed: string): string {
       const bytes = Buffer.from(sealed, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose), bytes.subarray(0, 12));
       decipher.setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(12, 28));
@@ -41,7 +46,34 @@ export function createSeal(secret: string): Seal {
         'utf8',
       );
     },
-    digest: (purpose, value) =>
+    digest: (purpose: string, value: string) =>
       createHmac('sha256', keyFor(purpose)).update(value).digest('base64url'),
+  };
+}
+
+/** `previous` are the secrets before it, which still open and are never sealed with. */
+export function createSeal(secret: string, previous: string[] = []): Seal {
+  const own = keysOf(secret);
+  const earlier = previous.map(keysOf);
+  const openedBy = (purpose: string, sealed: string) => {
+    let fault: unknown;
+    for (const keys of [own, ...earlier]) {
+      try {
+        return { keys, plain: keys.open(purpose, sealed) };
+      } catch (error) {
+        fault ??= error;
+      }
+    }
+    throw fault;
+  };
+  return {
+    seal: own.seal,
+    open: (purpose, sealed) => openedBy(purpose, sealed).plain,
+    renewed(purpose, sealed) {
+      const { keys, plain } = openedBy(purpose, sealed);
+      return keys === own ? undefined : own.seal(purpose, plain);
+    },
+    digest: own.digest,
+    digests: (purpose, value) => [own, ...earlier].map((keys) => keys.digest(purpose, value)),
   };
 }

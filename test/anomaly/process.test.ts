@@ -168,6 +168,28 @@ describe('a process that is told to stop', function suite() {
     await server.stop('SIGTERM');
   });
 
+  it('keeps subjects, client secrets and keys when SECRET is replaced, and opens with no other', async () => {
+    const settings = await ownDatabase();
+    const [first, second] = [
+      'first-secret-of-this-database-0123456789',
+      'second-secret-of-it-9876543210-abcdef',
+    ];
+    const kids = async (server: ServerProcess) =>
+      (await server.call('GET', '/jwks')).body.keys.map(({ kid }: { kid: string }) => kid).sort();
+    const before = await startServer({ ...settings, SECRET: first });
+    const keys = await kids(before);
+    await before.stop('SIGTERM');
+    const between = await startServer({ ...settings, SECRET: second, SECRET_PREVIOUS: first });
+    assert.deepEqual(await kids(between), keys);
+    await between.stop('SIGTERM');
+    const after = await startServer({ ...settings, SECRET: second });
+    assert.deepEqual(await kids(after), keys);
+    await after.stop('SIGTERM');
+    const wrong = await startServer({ ...settings, SECRET: first });
+    assert.equal(await wrong.exit, 1);
+    assert.match(wrong.output(), /sealed with another SECRET/);
+  });
+
   it('says every fault of its settings and starts nothing in production with demo settings', async () => {
     const server = await startServer({ NODE_ENV: 'production' });
     assert.equal(await server.exit, 1);

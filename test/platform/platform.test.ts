@@ -43,7 +43,8 @@ describe('the configuration', () => {
   const production = {
     NODE_ENV: 'production',
     ISSUER: 'https://tillit.example',
-    SECRET: 'x'.repeat(40),
+    SECRET: 'k3v9-Wq2x_77TfLm0pZr8uYb1nGd5sHj',
+    DATABASE_URL: 'postgres://db.example/tillit',
     EID_ISSUER: 'https://eid.example',
     EID_CLIENT_ID: 'a',
     EID_CLIENT_SECRET: 'b',
@@ -76,7 +77,7 @@ describe('the configuration', () => {
   it('is told in full in the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const source = readFileSync(new URL('../../server/platform/env.ts', import.meta.url), 'utf8');
-    for (const [, name] of source.matchAll(/(?:text|whole|flag)\('([A-Z_]+)'/g))
+    for (const [, name] of source.matchAll(/(?:text|whole|flag|list)\('([A-Z_]+)'/g))
       assert.ok(readme.includes(`\`${name}\``), name!);
   });
 });

@@ -6,6 +6,7 @@ const production = {
   NODE_ENV: 'production',
   ISSUER: 'https://tillit.example',
   SECRET: 'k3v9-Wq2x_77TfLm0pZr8uYb1nGd5sHj',
+  DATABASE_URL: 'postgres://db.example/tillit',
   EID_ISSUER: 'https://eid.example',
   EID_CLIENT_ID: 'a',
   EID_CLIENT_SECRET: 'b',
@@ -22,6 +23,32 @@ describe('settings are refused, with their name and what would do,', () => {
     ['a flag that is neither', { DEMO: 'yes' }, /DEMO: must be true or false/],
     ['an unknown mode', { NODE_ENV: 'staging' }, /NODE_ENV: must be one of development, test/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: must be one of trace/],
+    ['a secret of few characters', { SECRET: 'abcabcd'.repeat(6) }, /8 different characters/],
+    [
+      'a secret that repeats itself',
+      { SECRET: `${'k3v9-Wq2x_'.repeat(3)}77TfLm` },
+      /repeats itself/,
+    ],
+    [
+      'an earlier secret that is the same',
+      { SECRET_PREVIOUS: production.SECRET },
+      /holds SECRET itself/,
+    ],
+    ['no database', { DATABASE_URL: '' }, /DATABASE_URL: is required, or DATABASE=embedded/],
+    ['two databases', { DATABASE: 'embedded' }, /DATABASE: is embedded, and DATABASE_URL/],
+    ['an unknown database', { DATABASE: 'sqlite' }, /DATABASE: must be embedded/],
+    ['the demo world', { SEED: 'clients/world/1-people.json' }, /SEED: names the demo world/],
+    ['an eID that is us', { EID_ISSUER: 'https://tillit.example' }, /EID_ISSUER: is our own/],
+    ['an eID key that is none', { EID_CLIENT_KEY: '{"kty":"RSA"}' }, /must be a private JWK/],
+    ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy' }, /must list addresses or networks/],
+    ['a network too narrow', { TRUSTED_PROXIES: '10.0.0.0/33' }, /must list addresses or networks/],
+    ['a policy that is no page', { POLICY_URI: 'policy' }, /POLICY_URI: must be the address/],
+    [
+      'a token address over http',
+      { REGISTERS: register({ auth: { tokenUrl: 'http://t' } }) },
+      /auth\.tokenUrl: must be https/,
+    ],
+    ['a scope of everything', { TRUSTED_ISSUERS: outside({ scopes: ['*'] }) }, /a bare \*/],
     ['no issuer', { ISSUER: '' }, /ISSUER: is required/],
     ['an issuer that is no address', { ISSUER: 'tillit' }, /ISSUER: must be an absolute URL/],
     ['an issuer with a slash', { ISSUER: 'https://a.example/' }, /must not end in a slash/],
@@ -88,5 +115,19 @@ describe('settings are refused, with their name and what would do,', () => {
       [env.trustedIssuers[0]!.audiences, env.trustedIssuers[0]!.defaultLevel],
       [['b'], 3],
     );
+  });
+
+  it('in no mode, where others can reach the server', () => {
+    const left = (change: object) => () => readEnv({ ...change });
+    assert.throws(left({ ISSUER: 'https://tillit.example' }), /NODE_ENV: must be set/);
+    assert.throws(left({ HOST: '0.0.0.0' }), /NODE_ENV: must be set, since HOST is 0\.0\.0\.0/);
+    assert.ok(left({ ISSUER: 'https://localhost' })());
+    assert.ok(left({ ISSUER: 'https://tillit.example', NODE_ENV: 'test' })().test);
+    assert.equal(left({ HOST: '0.0.0.0', NODE_ENV: 'test' })().demo, false);
+  });
+
+  it('but not an empty SEED, which seeds nothing', () => {
+    assert.deepEqual(readEnv({}).seed, ['clients/world']);
+    assert.deepEqual(readEnv({ SEED: '' }).seed, []);
   });
 });
