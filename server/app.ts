@@ -16,6 +16,7 @@ import { createRedeem } from './consent/redeem.ts';
 import { createGuard } from './caller/doors.ts';
 import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
+import { placeEvents } from './event/feed_store.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
 import { CODES, invalid, machineOperations } from './operations.ts';
@@ -67,6 +68,8 @@ export interface App {
   handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Rotates keys when due and removes what has expired. Called every half minute by main.ts. */
   tend(): Promise<void>;
+  /** Gives what has happened its place in the feed. Called twice a second by main.ts. */
+  order(): Promise<void>;
   /** From now on not ready: a load balancer stops sending. */
   drain(): void;
   /** Where pages stand: method, address and guard of each. */
@@ -127,6 +130,10 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await parts.logouts.send();
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
+    },
+    async order() {
+      const { count, behind } = await placeEvents(db, clock.now());
+      if (count) metrics.feedBehind.set(behind);
     },
     drain: health.drain,
     settle: decisionLog.flush,

@@ -14,6 +14,7 @@ import { createLogger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
 
 const TEND_MILLIS = 30_000;
+const ORDER_MILLIS = 500;
 const DRAIN_MILLIS = 10_000;
 const HOUR_MILLIS = 3_600_000;
 /** Hours of the day, in UTC, in which everything is compared with the registers. */
@@ -40,6 +41,9 @@ async function main(env: Env): Promise<void> {
   const tending = setInterval(() => {
     app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
   }, TEND_MILLIS);
+  const ordering = setInterval(() => {
+    app.order().catch((error) => log.error({ err: error }, 'ordering the feed failed'));
+  }, ORDER_MILLIS);
   const poll = () => {
     app.registers.poll().catch((error) => log.error({ err: error }, 'polling failed'));
   };
@@ -65,7 +69,7 @@ async function main(env: Env): Promise<void> {
     stopping = true;
     log.info('draining');
     app.drain();
-    for (const timer of [tending, polling, nightly]) clearInterval(timer);
+    for (const timer of [tending, ordering, polling, nightly]) clearInterval(timer);
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {

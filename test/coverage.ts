@@ -24,25 +24,29 @@ const { status } = spawnSync(process.execPath, [mocha, ...tests], {
   stdio: 'inherit',
 });
 
-/** A block of a file as V8 counts them: a branch, and how often it was taken (as Node's runner). */
+/** A range of a file as V8 counts them; those of functions that ran are branches (as in Node). */
 interface Block {
   start: number;
   end: number;
   count: number;
+  isBranch: boolean;
 }
 
-/** The blocks of each file that one process entered; functions never called tell of none. */
+/** The ranges of each file that one process loaded. */
 function read(name: string): [file: string, blocks: Block[]][] {
   const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { result: Script[] };
   return result
     .filter(({ url }) => url.startsWith(new URL('../server/', import.meta.url).href))
     .map(({ url, functions }) => [
       relative(root, fileURLToPath(url.split('?')[0]!)),
-      functions
-        .filter(({ isBlockCoverage }) => isBlockCoverage)
-        .flatMap(({ ranges }) =>
-          ranges.map(({ startOffset: start, endOffset: end, count }) => ({ start, end, count })),
-        ),
+      functions.flatMap(({ isBlockCoverage: isBranch, ranges }) =>
+        ranges.map(({ startOffset: start, endOffset: end, count }) => ({
+          start,
+          end,
+          count,
+          isBranch,
+        })),
+      ),
     ]);
 }
 
@@ -66,10 +70,12 @@ const files = new Map(
       .sort((a, b) => entered(b) - entered(a));
     return [
       file,
-      most!.map((block) => ({
-        ...block,
-        count: block.count || Math.max(0, ...others.map((blocks) => countAt(blocks, block))),
-      })),
+      most!
+        .filter(({ isBranch }) => isBranch)
+        .map((block) => ({
+          ...block,
+          count: block.count || Math.max(0, ...others.map((blocks) => countAt(blocks, block))),
+        })),
     ];
   }),
 );

@@ -141,6 +141,7 @@ table consent_request
   withdrawn_at timestamp with time zone
   answered_by uuid
   answered_role text
+  expiry_noted boolean not null default false
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_from_named_check CHECK ((from_named = ANY (ARRAY['number'::text, 'uuid'::text, 'nobody'::text])))
@@ -153,8 +154,7 @@ table consent_request
   constraint consent_request_template_id_template_version_fkey FOREIGN KEY (template_id, template_version) REFERENCES consent_template(id, version)
   constraint consent_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   CREATE INDEX consent_request_answered_by ON public.consent_request USING btree (answered_by) WHERE (answered_by IS NOT NULL)
-  CREATE INDEX consent_request_expiry_handled_by ON public.consent_request USING btree (handled_by, expiry_event_id) WHERE (handled_by IS NOT NULL)
-  CREATE INDEX consent_request_expiry_to ON public.consent_request USING btree (to_party, expiry_event_id)
+  CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
 
@@ -241,6 +241,26 @@ table event
   CREATE INDEX event_to ON public.event USING btree (to_party, id)
   CREATE UNIQUE INDEX event_pkey ON public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
+  CREATE TRIGGER event_is_pending AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION event_is_pending()
+
+table event_feed
+  position bigint not null
+  event_id uuid not null
+  changed_at timestamp with time zone not null
+  type text not null
+  consent_id uuid not null
+  to_party uuid not null
+  handled_by uuid
+  constraint event_feed_event_id_fkey FOREIGN KEY (event_id) REFERENCES event(id)
+  constraint event_feed_event_id_key UNIQUE (event_id)
+  constraint event_feed_pkey PRIMARY KEY ("position")
+  CREATE INDEX event_feed_handled_by ON public.event_feed USING btree (handled_by, "position") WHERE (handled_by IS NOT NULL)
+  CREATE INDEX event_feed_to ON public.event_feed USING btree (to_party, "position")
+  CREATE UNIQUE INDEX event_feed_event_id_key ON public.event_feed USING btree (event_id)
+  CREATE UNIQUE INDEX event_feed_pkey ON public.event_feed USING btree ("position")
+
+table event_pending
+  event_id uuid not null
 
 table kept_secret
   name text not null

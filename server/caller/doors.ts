@@ -4,6 +4,7 @@ import type { Call, Declaration, Operation, Reply, Who } from '../platform/doors
 import type { TSchema } from '../platform/shapes.ts';
 import type { Bearer } from './bearer.ts';
 import {
+  insufficientLevel,
   insufficientScope,
   invalidToken,
   type Caller,
@@ -49,6 +50,9 @@ export function operation<
 /**
  * Finds the caller of an operation: 401 without a valid token of that kind, 403 without a scope.
  */
+/** What a person's token is asked for at least. */
+const LOWEST_LEVEL = 3;
+
 export function createGuard(bearer: Bearer) {
   return async (ctx: Context, who: Who): Promise<Caller | undefined> => {
     if (who.kind !== 'token') return undefined;
@@ -57,6 +61,8 @@ export function createGuard(bearer: Bearer) {
       throw insufficientScope(who.scopes);
     }
     if (who.as !== 'any' && caller.kind !== who.as) throw invalidToken(`no ${who.as} in the token`);
+    // A login that proves nothing of who it is reads nothing of anybody's.
+    if (caller.kind === 'person' && caller.level < 1) throw insufficientLevel(LOWEST_LEVEL);
     return caller;
   };
 }

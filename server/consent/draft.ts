@@ -28,6 +28,7 @@ export interface ConsentDraft {
 
 const MESSAGE_LIMIT = 1000;
 const RIGHTS_LIMIT = 50;
+const METADATA_LIMIT = 100;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
 
 type Members = Map<string, unknown>;
@@ -129,9 +130,15 @@ function dateTime(members: Members, findings: Findings): Date | undefined {
   const text = required(members, 'validTo', findings, isText);
   if (!text) return undefined;
   const at = new Date(text);
-  if (!Number.isNaN(at.getTime()) && at.getUTCFullYear() <= 9998) return at;
+  // As far as .NET's greatest date; and only days that there are, which Date itself lets pass.
+  if (!Number.isNaN(at.getTime()) && at.getUTCFullYear() <= 9999 && isDay(text)) return at;
   findings.invalid('TIL.VLD-00001', '/validTo');
   return undefined;
+}
+
+function isDay(text: string): boolean {
+  const [year, month, day] = text.slice(0, 10).split('-').map(Number) as [number, number, number];
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function readRights(value: unknown, findings: Findings): RequestedRight[] | undefined {
@@ -198,7 +205,11 @@ function readMetadata(
   if (value === undefined || value === null) return {};
   const members = readMembers(value, `${path}/metadata`, findings);
   if (!members) return undefined;
-  const entries = Object.entries(value as object).slice(0, 100);
+  const entries = Object.entries(value as object);
+  if (entries.length > METADATA_LIMIT) {
+    findings.invalid('TIL.VLD-00003', `${path}/metadata`);
+    return undefined;
+  }
   const wrong = entries.find(([, member]) => member !== null && typeof member !== 'string');
   if (wrong) {
     findings.invalid('TIL.VLD-00001', `${path}/metadata/${wrong[0].slice(0, 50)}`);

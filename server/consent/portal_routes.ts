@@ -23,7 +23,8 @@ import { PortalDetails, requestId } from './shapes.ts';
 import { findConsent, listConsents, type ListKind } from './store.ts';
 import { shownText, textHash } from './text.ts';
 
-const LIST_LIMIT = 500;
+/** Consents on a page of a list. */
+export const LIST_LIMIT = 500;
 const BFF = '/accessmanagement/api/v1/bff';
 const OWN = '/accessmanagement/api/v1/consent';
 const ONE = { 200: { description: 'The request or consent', schema: PortalDetails } };
@@ -61,18 +62,22 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         answers: { 200: { description: 'Newest first', schema: Type.Array(PortalDetails) } },
         errors,
       },
-      async ({ caller, path: { party }, query: { offset = 0 } }) => {
+      async ({ ctx, caller, path: { party }, query: { offset = 0 } }) => {
         await mustOverview(caller, party);
         const now = clock.now();
-        const page = { limit: LIST_LIMIT, offset };
+        const page = { limit: LIST_LIMIT + 1, offset };
         const wanted = { party, kind, viewModes: ['hide' as const, 'show' as const], ...page };
         const found = await listConsents(point.db, wanted, now);
-        const mine = await readable(point, found, caller.party, now);
+        const more = found.length > LIST_LIMIT;
+        const next = `<${issuer}${ctx.path}?offset=${offset + LIST_LIMIT}>; rel="next"`;
+        const mine = await readable(point, found.slice(0, LIST_LIMIT), caller.party, now);
         // What was asked by link only is not listed while it waits.
         const shown = mine.filter(
           ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
         );
-        return reply(shown.map((consent) => portalDto(consent, viewUri(issuer, consent.id), now)));
+        const list = shown.map((consent) => portalDto(consent, viewUri(issuer, consent.id), now));
+        // An array has no room to say that there is more (RFC 8288).
+        return reply(list, 200, more ? { link: next } : {});
       },
     );
 

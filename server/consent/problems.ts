@@ -34,9 +34,10 @@ export const VALIDATIONS = {
   'AM.VLD-00053': 'The continuation token is invalid.',
   'TIL.VLD-00001': 'The value does not have the right type or form.',
   'TIL.VLD-00002': 'The text has control, bidirectional or invisible characters.',
-  'TIL.VLD-00003': 'The text is too long.',
+  'TIL.VLD-00003': 'The text is too long, or there are too many members.',
   'TIL.VLD-00004': 'The giver and the receiver are the same.',
   'TIL.VLD-00005': 'The member is given more than once.',
+  'TIL.VLD-00008': 'The origin of the redirect URL is not registered for the organization.',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

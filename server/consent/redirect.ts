@@ -3,18 +3,23 @@
 const REFUSED_SCHEMES = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:'];
 
 /**
- * Absolute; https, an app scheme, or http on loopback; where the organisation registered origins,
- * only those.
+ * Why a person may not be sent there: it is no address for that (absolute; https, an app scheme, or
+ * http on loopback), or, where the organisation registered origins, not one of them.
  */
-export function isAllowedRedirect(redirectUrl: string, origins: string[]): boolean {
+export function redirectFault(
+  redirectUrl: string,
+  origins: string[],
+): 'address' | 'origin' | undefined {
   if (/[^\x21-\x7e]|\\/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl))
-    return false;
-  if (!URL.canParse(redirectUrl)) return false;
+    return 'address';
+  if (!URL.canParse(redirectUrl)) return 'address';
   const url = new URL(redirectUrl);
-  if (url.username || url.password || REFUSED_SCHEMES.includes(url.protocol)) return false;
-  if (origins.length) return origins.includes(originOf(url));
-  if (url.protocol === 'http:') return ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  return url.protocol === 'https:' || /^[a-z][a-z0-9+.-]*:\/\/\S+/i.test(redirectUrl);
+  if (url.username || url.password || REFUSED_SCHEMES.includes(url.protocol)) return 'address';
+  if (origins.length) return origins.includes(originOf(url)) ? undefined : 'origin';
+  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:') return isLoopback ? undefined : 'address';
+  const isApp = /^[a-z][a-z0-9+.-]*:\/\/\S+/i.test(redirectUrl);
+  return url.protocol === 'https:' || isApp ? undefined : 'address';
 }
 
 /** The origin, and for an app scheme the scheme with its authority. */

@@ -12,7 +12,7 @@ import type { ConsentTemplate } from '../resource/model.ts';
 import { findConsentOrigins, type ResourceRow } from '../resource/store.ts';
 import type { Consent } from './model.ts';
 import { problem, Findings } from './problems.ts';
-import { isAllowedRedirect } from './redirect.ts';
+import { redirectFault } from './redirect.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { findConsent, insertConsent } from './store.ts';
 import {
@@ -76,11 +76,11 @@ export async function requestConsent(
   checkTimes(draft, resources, now, findings);
   checkParties(parties, findings);
   checkRights(draft, resources, findings);
-  if (
-    draft.redirectUrl !== null &&
-    !isAllowedRedirect(draft.redirectUrl, await findConsentOrigins(point.db, parties.to.id))
-  ) {
-    findings.invalid('AM.VLD-00027', 'RedirectUrl');
+  if (draft.redirectUrl !== null) {
+    const origins = await findConsentOrigins(point.db, parties.to.id);
+    const why = redirectFault(draft.redirectUrl, origins);
+    if (why === 'address') findings.invalid('AM.VLD-00027', 'RedirectUrl');
+    if (why === 'origin') findings.invalid('TIL.VLD-00008', 'RedirectUrl');
   }
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerable(point, draft, parties, findings, now);

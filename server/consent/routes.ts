@@ -4,12 +4,12 @@ import { operation, organization, token } from '../caller/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../event/model.ts';
-import { readFeed } from '../event/store.ts';
+import { findPlace, placeEvents, readFeed } from '../event/feed_store.ts';
 import { parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { uuidv7Floor } from '../platform/ids.ts';
+import type { Db } from '../platform/db.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { list, Type } from '../platform/shapes.ts';
 import { parseDraft } from './draft.ts';
@@ -39,7 +39,6 @@ export interface ConsentApi {
 const ANY = 'altinn:consentrequests.org';
 const WRITE = ['altinn:consentrequests.write', ANY];
 const READ = ['altinn:consentrequests.read', ...WRITE];
-const NIL = '00000000-0000-0000-0000-000000000000';
 const BASE = '/accessmanagement/api/v1';
 const REQUESTS = `${BASE}/enterprise/consentrequests`;
 
@@ -80,7 +79,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
             'TIL-00017',
             'TIL-00018',
           ],
-          ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027'],
+          ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
           ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004'],
         ],
       },
@@ -142,18 +141,20 @@ export function consentOperations(api: ConsentApi): Operation[] {
       async ({ caller, query }) => {
         const party = await partyOf(caller);
         const wanted = feedWanted(query);
+        await placeEvents(point.db, clock.now());
         const age = api.eventMinimumAgeSeconds * 1000;
-        const before = uuidv7Floor(new Date(clock.now().getTime() - age + 1));
+        const until = age ? new Date(clock.now().getTime() - age) : null;
         const limit = api.eventPageSize;
-        const found = await readFeed(point.db, { ...wanted, party: party.id, before, limit });
-        const cursor = writeCursor(found.at(-1)?.id ?? wanted.after);
+        const after = await placeAfter(point.db, wanted.after);
+        const found = await readFeed(point.db, { ...wanted, after, party: party.id, until, limit });
+        const cursor = writeCursor(found.at(-1)?.position ?? after);
         return reply({
           links: { next: found.length === limit ? nextLink(query, issuer, cursor) : null },
           cursor,
           data: found.map((row) => ({
             consentRequestId: row.consentId,
             eventType: WIRE_EVENT[row.type],
-            changedDate: instant(row.at),
+            changedDate: row.changedAt,
             eventId: row.id,
           })),
         });
@@ -223,14 +224,13 @@ interface FeedQuery {
 /** What of the feed is wanted; everything wrong with the question at once. */
 function feedWanted(query: FeedQuery) {
   const wrong: Validation[] = [];
-  const at = (value: string | undefined) => (value ? new Date(value) : null);
-  const [createdAfter, createdBefore] = [at(query.createdAfter), at(query.createdBefore)];
-  if (createdAfter && createdBefore && createdAfter >= createdBefore) {
+  const { createdAfter = null, createdBefore = null } = query;
+  if (createdAfter && createdBefore && new Date(createdAfter) >= new Date(createdBefore)) {
     wrong.push({ code: 'AM.VLD-00051', path: '$QUERY/createdAfter' });
   }
   const types = eventTypes(query.eventType ?? [], wrong);
   const { continuationToken: mark, consentRequestId: consentId = null } = query;
-  const after = mark === undefined ? NIL : readCursor(mark);
+  const after = mark === undefined ? Buffer.alloc(16) : readCursor(mark);
   if (!after) wrong.push({ code: 'AM.VLD-00053', path: '$QUERY/continuationToken' });
   if (wrong.length) throw validationProblem(wrong);
   return { after: after!, types, createdAfter, createdBefore, consentId };
@@ -260,13 +260,24 @@ function eventTypes(names: string[], wrong: Validation[]): EventType[] {
   });
 }
 
-const writeCursor = (id: string) =>
-  Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+/** A place in the feed, in as many bytes as the event's id that it once was. */
+const writeCursor = (position: string) => {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigUInt64BE(BigInt(position), 8);
+  return bytes.toString('base64url');
+};
 
-function readCursor(mark: string): string | undefined {
+function readCursor(mark: string): Buffer | undefined {
   if (!/^[A-Za-z0-9_-]{22}(==)?$/.test(mark)) return undefined;
-  const hex = Buffer.from(mark, 'base64url').toString('hex');
-  return hex.length === 32
-    ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-    : undefined;
+  const bytes = Buffer.from(mark, 'base64url');
+  if (bytes.length !== 16) return undefined;
+  const isPlace = bytes.readBigUInt64BE(0) === 0n;
+  return isPlace && bytes.readBigUInt64BE(8) >= 2n ** 63n ? undefined : bytes;
+}
+
+/** The place that a cursor says; of one from before places, that of the event it names. */
+async function placeAfter(db: Db, mark: Buffer): Promise<string> {
+  if (mark.readBigUInt64BE(0) === 0n) return String(mark.readBigUInt64BE(8));
+  const id = mark.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return findPlace(db, id);
 }

@@ -37,8 +37,8 @@ const eventsOf = (
   limit: number,
 ) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
     'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role) order by latest.id), '[]')
-  from ((select event.* from event where event.consent_id = request.id order by event.id limit 10) union
-        (select event.* from event where event.consent_id = request.id order by event.id desc limit ${limit})) latest) as events`;
+  from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
+        (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
 const find: Statement = {
   name: 'find_consent',

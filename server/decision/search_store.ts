@@ -59,9 +59,11 @@ export function findCandidateSubjects(
 
 const resources: Statement = {
   name: 'candidate_resources',
-  text: `select distinct resource.id, resource.type from resource
+  text: `select distinct resource.id, resource.type from resource join resource_version version on version.version = resource.current_version
     where resource.ended_at is null and resource.id > $5 and ($4::text is null or lower(resource.type) = lower($4)) and ($7::text is null
         or exists (select from party owner where owner.id = resource.owner and owner.organization_no = $7))
+      -- What its owner hides is found by its owner alone.
+      and (coalesce(version.content ->> 'visible', 'true') <> 'false' or $7::text is not null)
       and (resource.id = any($3::text[]) or exists (select from policy_rule rule where rule.resource_id = resource.id
         and ($6::text is null or rule.action in ($6, '*'))
         and (rule.subject_kind in ('any', 'attribute') or (rule.subject_kind, rule.subject) in (select * from unnest($1::text[], $2::text[])))))

@@ -1,6 +1,6 @@
 // Evidence of acts: what an event is and what it is called outside. It knows no noun's rules.
 
-/** Stored types. `expired` is derived from the clock and only ever spoken. */
+/** Stored types; `expired` is what the clock makes of a request, stored for the feed. */
 export const EVENT_TYPES = [
   'requested',
   'approved',

@@ -1,5 +1,5 @@
-// SQL of events: append, and the feed in id order. Ids are UUIDv7 made in the act, so order is
-// time.
+// SQL of events: append, and what happened to mandates. Ids are UUIDv7 made in the act, so order
+// is time; the consent feed has an order of its own (feed_store.ts).
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { EventType, MandateEvent } from './model.ts';
@@ -125,64 +125,5 @@ export async function appendEvent(db: Db, event: NewEvent, now: Date): Promise<v
     event.byParty ?? null,
     event.byRole ?? null,
     event.detail ? JSON.stringify(event.detail) : null,
-  ]);
-}
-
-// One branch for each index: receiver and operator, stored and derived. Each is limited before they
-// are merged.
-const stored = (
-  column: string,
-) => `(select event.id, event.consent_id, event.type, event.at from event
-  where event.${column} = $1 and event.id > $2 and event.id < $3 and event.type = any($4)
-    and ($5::timestamptz is null or event.at >= $5) and ($6::timestamptz is null or event.at < $6)
-    and ($7::uuid is null or event.consent_id = $7)
-  order by event.id limit $8)`;
-const derived = (
-  column: string,
-) => `(select request.expiry_event_id, request.id, 'expired', request.valid_to
-  from consent_request request
-  where request.${column} = $1 and request.expiry_event_id > $2 and request.expiry_event_id < $3 and 'expired' = any($4)
-    and coalesce(request.rejected_at, request.withdrawn_at, request.valid_to) >= request.valid_to
-    and ($5::timestamptz is null or request.valid_to >= $5) and ($6::timestamptz is null or request.valid_to < $6)
-    and ($7::uuid is null or request.id = $7)
-  order by request.expiry_event_id limit $8)`;
-
-const feed: Statement = {
-  name: 'event_feed',
-  text: `select merged.id, merged.consent_id as "consentId", merged.type, merged.at from (
-      ${stored('to_party')} union ${stored('handled_by')} union ${derived('to_party')} union ${derived('handled_by')}
-    ) as merged(id, consent_id, type, at) order by merged.id limit $8`,
-};
-
-export interface FeedQuery {
-  /** The organisation that is receiver or operator. */
-  party: string;
-  /** Events strictly after this id, and older than that one. */
-  after: string;
-  before: string;
-  types: EventType[];
-  createdAfter: Date | null;
-  createdBefore: Date | null;
-  consentId: string | null;
-  limit: number;
-}
-
-export interface FeedRow {
-  id: string;
-  consentId: string;
-  type: EventType;
-  at: Date;
-}
-
-export function readFeed(db: Db, wanted: FeedQuery): Promise<FeedRow[]> {
-  return query<FeedRow>(db, feed, [
-    wanted.party,
-    wanted.after,
-    wanted.before,
-    wanted.types,
-    wanted.createdAfter,
-    wanted.createdBefore,
-    wanted.consentId,
-    wanted.limit,
   ]);
 }

@@ -2,7 +2,7 @@
 // Part of the import; it knows the format and the resources, not where the records come from.
 import type { Known } from '../resource/catalogue.ts';
 import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
-import { isAllowedRedirect } from '../consent/redirect.ts';
+import { redirectFault } from '../consent/redirect.ts';
 import type { Entry } from './read.ts';
 import type { Db } from '../platform/db.ts';
 import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';
@@ -55,7 +55,7 @@ export async function putConsents(
     if (missing)
       refuse(entry, `consentRequest ${entry.id}: ${missing.resource} is no consent resource`);
     rights.forEach((right, index) => checkMetadata(entry, right.metadata, known[index], refuse));
-    if (entry.redirectUrl && !isAllowedRedirect(entry.redirectUrl, []))
+    if (entry.redirectUrl && redirectFault(entry.redirectUrl, []))
       refuse(entry, `consentRequest ${entry.id}: redirectUrl is not allowed`);
     if (
       Object.values((entry.requestMessage ?? {}) as Record<string, string>).some(

@@ -82,7 +82,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
       keys: seal.digests('cookie', 'keys'),
       long: cookie,
       short: cookie,
-      names: { session: 'oidc', interaction: 'oidc_interaction', resume: 'oidc_resume' },
+      names: cookieNames(cookie.secure),
     },
     ttl: LIFETIMES,
     interactions: {
@@ -106,6 +106,16 @@ export function buildProvider(settings: ProviderSettings): Provider {
   };
   return adapted(new Provider(env.issuer, configuration), seal);
 }
+
+/** Bound to this host, or to https where a path is (RFC 6265bis §4.1.3). */
+const cookieNames = (secure: boolean) => {
+  const [host, only] = secure ? ['__Host-', '__Secure-'] : ['', ''];
+  return {
+    session: `${host}oidc`,
+    interaction: `${only}oidc_interaction`,
+    resume: `${only}oidc_resume`,
+  };
+};
 
 /** What has no setting. */
 function adapted(provider: Provider, seal: Seal): Provider {

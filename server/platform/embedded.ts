@@ -2,7 +2,16 @@
 // ordinary `pg` driver over a stream that carries protocol messages. It knows the wire, no tables.
 // One process only: a lock file guards the directory, because a second writer would silently lose
 // rows.
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
@@ -168,7 +177,8 @@ class EmbeddedStream extends Duplex {
  * that one wins.
  */
 function lockDirectory(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  forOwnerOnly(dataDir);
   const lock = join(dataDir, 'lock');
   const own = `${lock}.${process.pid}`;
   const me = `${process.pid} ${processStart(process.pid)}`;
@@ -190,6 +200,15 @@ function lockDirectory(dataDir: string): () => void {
     rmSync(own, { force: true });
   }
   return () => rmSync(lock, { force: true });
+}
+
+/** What is in it is nobody's but the server's: numbers, names, sealed keys. */
+function forOwnerOnly(dataDir: string): void {
+  process.umask(0o077);
+  chmodSync(dataDir, 0o700);
+  for (const entry of readdirSync(dataDir, { recursive: true, withFileTypes: true })) {
+    chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);
+  }
 }
 
 function inUse(dataDir: string, holder: string): Error {

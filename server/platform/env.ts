@@ -99,7 +99,7 @@ export function readEnv(source: Source = process.env): Env {
     ),
     trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
-    eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 60, 0, 3600),
+    eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 0, 0, 3600),
     tokenLifetimeSeconds: whole('TOKEN_LIFETIME', 120, 10, 3600),
     keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),

@@ -1,7 +1,7 @@
 // Prometheus metrics on a port of their own. It counts requests and outcomes by name and never by
 // person.
 import { createServer, type Server } from 'node:http';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   registry: Registry;
@@ -10,6 +10,7 @@ export interface Metrics {
   consents: Counter<'act'>;
   ignored: Counter<'route'>;
   clientRefusals: Counter<'rule'>;
+  feedBehind: Gauge;
 }
 
 export function createMetrics(): Metrics {
@@ -28,6 +29,11 @@ export function createMetrics(): Metrics {
       name: 'tillit_token_requests_total',
       help: 'Answers of the token endpoint by grant type and outcome',
       labelNames: ['grant', 'outcome'],
+      registers: [registry],
+    }),
+    feedBehind: new Gauge({
+      name: 'tillit_feed_behind_seconds',
+      help: 'Seconds from the oldest event of the last round to its place in the feed',
       registers: [registry],
     }),
     clientRefusals: new Counter({

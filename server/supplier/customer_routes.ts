@@ -6,7 +6,7 @@ import { mustAdminister } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
 import { ENDUSER, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
-import { listRelations } from '../delegation/relation_store.ts';
+import { findRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -119,7 +119,7 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         id: 'agent_add',
         method: 'POST',
         paths: [`${BASE}/agents`],
-        summary: 'Add an agent, by id, or a person by number and last name',
+        summary: 'Add an agent: a system by id, a person by number and last name',
         query: { party: pair.party, agent: pair.agent, to: pair.to },
         body: shape({
           personIdentifier: maybe(Type.String({ maxLength: 200 })),
@@ -141,6 +141,10 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
           ? await personByName(point.db, caller, { personIdentifier, lastName })
           : id && (await findParty(point.db, { by: 'uuid', value: id }));
         if (!agent) throw invalid([id ? 'AM.VLD-00006' : 'STD.VLD-00000', '/agent']);
+        // A person's id alone is no proof of knowing the person; one who is an agent already is.
+        const isKnown = byName || !['person', 'self_identified'].includes(agent.kind);
+        if (!isKnown && !(await findRelation(point.db, supplier, agent.id, 'agent')))
+          throw invalid(['AM.VLD-00006', '/agent']);
         const { id: relation, added } = await addAgent(point, caller, supplier, agent);
         const made = { id: relation, roleId: roleId('agent'), fromId: supplier, toId: agent.id };
         return reply(made, added ? 201 : 200);

@@ -89,6 +89,30 @@ describe('asking for consent', () => {
     assert.equal(answer.body.portalViewMode, 'Show');
   });
 
+  it("takes .NET's greatest date, and refuses days that there are not", async () => {
+    const right = {
+      ...incomeRight(),
+      resource: [{ type: 'urn:altinn:resource', value: 'eiendom' }],
+      metadata: {},
+    };
+    const until = async (validTo: string) => send({ validTo, consentRights: [right] });
+    const greatest = await until('9999-12-31T23:59:59.9999999+00:00');
+    assert.equal(greatest.status, 201, greatest.text);
+    assert.match(greatest.body.validTo, /^9999-12-31T23:59:59/);
+    for (const day of ['2099-02-30', '2099-02-29', '2099-04-31', '2099-01-00', '2099-13-01'])
+      assert.deepEqual(codes(await until(`${day}T12:00:00Z`)), ['TIL.VLD-00001'], day);
+    assert.deepEqual(codes(await until('9999-12-31T23:59:59-12:00')), ['TIL.VLD-00001']);
+  });
+
+  it('refuses more than 100 metadata keys, and drops none', async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`k${n}`, 'x']));
+    assert.deepEqual(codes(await send({ consentRights: right({ metadata }) })), ['TIL.VLD-00003']);
+  });
+
+  it('refuses a list where a mode is wanted', async () => {
+    assert.deepEqual(codes(await send({ portalViewMode: ['show'] })), ['TIL.VLD-00001']);
+  });
+
   describe('the same id again', () => {
     it('answers 200 with the same DTO, and says it was a replay', async () => {
       const sent = requestBody(from, to, {
@@ -510,7 +534,7 @@ describe('asking for consent', () => {
       assert.deepEqual([answer.status, answer.body.code], [403, 'TIL-00015']);
     });
 
-    it('when the organisation registered other redirect origins: AM.VLD-00027', async () => {
+    it('when the organisation registered other redirect origins: TIL.VLD-00008', async () => {
       const strict = await newOrganization();
       await importThis({
         consentOrigins: [{ organization: strict.number, origins: ['https://bank.example'] }],
@@ -522,7 +546,7 @@ describe('asking for consent', () => {
         token,
         requestBody(from, strict, { redirectUrl: 'https://bank.example.evil.example/' }),
       );
-      assert.deepEqual(codes(refused), ['AM.VLD-00027']);
+      assert.deepEqual(codes(refused), ['TIL.VLD-00008']);
       assert.equal(
         (
           await call(

@@ -14,6 +14,7 @@ import {
   reject,
   REQUESTS,
   withdraw,
+  world,
   type TestParty,
 } from '../support/world.ts';
 
@@ -156,6 +157,63 @@ describe('the event feed', () => {
     const rows = await all('?CREATEDAFTER=2020-01-01T00:00:00Z&PageSize=1');
     assert.deepEqual(rows, await all(''));
     assert.ok(rows.length > 3, 'more than a page');
+  });
+
+  it("goes on where a cursor of earlier days, an event's id, stood", async () => {
+    const rows = await all('');
+    const old = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
+    const { body } = await feed(`?continuationToken=${old(rows[1].eventId)}`);
+    assert.equal(body.data[0].eventId, rows[2].eventId);
+  });
+
+  it('loses and doubles nothing however acts commit, for readers by cursor and by createdAfter', async () => {
+    const reader = await newOrganization();
+    const giver = await newPerson();
+    const { db } = world.database;
+    const seen = { cursor: [] as string[], date: [] as string[] };
+    let [cursor, date] = ['', '2020-01-01T00:00:00Z'];
+    let isDone = false;
+    const readBy = async (how: 'cursor' | 'date') => {
+      for (;;) {
+        const wasDone = isDone;
+        const query: string =
+          how === 'cursor'
+            ? cursor && `?continuationToken=${cursor}`
+            : `?createdAfter=${encodeURIComponent(date)}`;
+        const { status, body, text } = await feed(query, reader);
+        assert.equal(status, 200, text);
+        for (const row of body.data) {
+          if (how === 'date') assert.ok(row.changedDate >= date, 'dates run backwards');
+          seen[how].push(row.eventId);
+        }
+        const isMore: boolean = body.data.length > (how === 'date' && seen.date.length > 3 ? 1 : 0);
+        cursor = how === 'cursor' ? body.cursor : cursor;
+        date = how === 'date' ? (body.data.at(-1)?.changedDate ?? date) : date;
+        if (wasDone && !isMore) return;
+      }
+    };
+    // On the embedded database one act is at work at a time; on PostgreSQL transactions hang.
+    const write = async (n: number) => {
+      const act = async (trx: { raw: (sql: string, values?: any[]) => Promise<unknown> }) => {
+        await trx.raw(
+          `insert into event (id, type, at, consent_id, from_party, to_party)
+          select gen_random_uuid(), 'used', now() + (random() - 0.5) * interval '2 seconds', ?, ?, ? from generate_series(1, 3)`,
+          [ids[0], giver.id, reader.id],
+        );
+        if (process.env.TEST_DATABASE_URL) await trx.raw('select pg_sleep(random() * 0.3)');
+        if (n % 5 === 0) throw new Error('rolled back');
+      };
+      await db.transaction(act as never).catch(() => undefined);
+    };
+    const readers = [readBy('cursor'), readBy('date')];
+    for (let round = 0; round < 10; round += 1)
+      await Promise.all(Array.from({ length: 8 }, (_, n) => write(round * 8 + n)));
+    isDone = true;
+    await Promise.all(readers);
+    const written = 64 * 3;
+    assert.equal(seen.cursor.length, written, 'by cursor each once');
+    assert.equal(new Set(seen.cursor).size, written);
+    assert.equal(new Set(seen.date).size, written, 'by date each at least once');
   });
 
   it('answers 400 or a page to any continuation token, never 500', async () => {

@@ -536,6 +536,20 @@ describe('a supplier', () => {
     assert.equal(await decide(employee, 'read', resource, customer), 'NotApplicable');
   });
 
+  it('adds a person as agent by number and last name, not by an id that anybody may know', async () => {
+    const { firm, boss } = await newFirm();
+    const person = await newPerson('Agenten Hansen');
+    const add = async (query: object, body?: object) =>
+      send(boss, 'POST', '/clientdelegations/agents', { party: firm.id, ...query }, body);
+    const byId = await add({ agent: person.id });
+    assert.equal(byId.body.validationErrors?.[0].code, 'AM.VLD-00006', byId.text);
+    const wrong = await add({}, { personIdentifier: person.number, lastName: 'Olsen' });
+    assert.equal(wrong.body.validationErrors?.[0].code, 'AM.VLD-00006', wrong.text);
+    const byName = await add({}, { personIdentifier: person.number, lastName: 'hansen' });
+    assert.equal(byName.status, 201, byName.text);
+    assert.equal((await add({ agent: person.id })).status, 200);
+  });
+
   it('lets an agent system act, its own only', async () => {
     const { client, supplier, boss } = await accountants();
     const [agent, standard, foreign] = [randomUUID(), randomUUID(), randomUUID()];

@@ -23,7 +23,7 @@ const isComparison = (node: Any): boolean =>
   (node.type === 'BinaryExpression' && COMPARING.has(node.operator)) ||
   (node.type === 'UnaryExpression' && node.operator === '!');
 
-/** Sites of a file, in its order. A guard is left out by `false`, a condition by what is neutral. */
+/** Sites of a file in order. A guard is left out by `false`, a condition by what is neutral. */
 export function sitesOf(file: string, text: string): Site[] {
   const source = stripTypeScriptTypes(text);
   const tree = parse(source, { ecmaVersion: 'latest', sourceType: 'module' });

@@ -1,5 +1,5 @@
 // A process of `npm run mutants`: serves the models with their switches and runs test files against
-// them, each run with a world of its own. Told by messages what to leave out and which files to run.
+// them, each run with a world of its own. Messages tell what to leave out and which files to run.
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -70,7 +70,7 @@ describe('the configuration', () => {
     const env = readEnv(production);
     assert.deepEqual(
       [env.demo, env.seed, env.trustedIssuers, env.eventMinimumAgeSeconds],
-      [false, [], [], 60],
+      [false, [], [], 0],
     );
   });
 

@@ -1,0 +1,129 @@
+// SQL of the feed: what is committed gets its place, one writer at a time, and is read by place.
+import { query, queryOne, transaction, type Db, type Statement } from '../platform/db.ts';
+import type { EventType } from './model.ts';
+
+const AT_ONCE = 10_000;
+
+const isBehind: Statement = {
+  name: 'feed_is_behind',
+  text: `select exists (select from event_pending) or exists (select from consent_request due
+    where not due.expiry_noted and due.valid_to <= $1) as behind`,
+};
+
+// One at a time, until its transaction has committed: who comes next sees what it placed.
+const lock: Statement = { name: 'lock_feed', text: 'select pg_advisory_xact_lock(727276)' };
+
+// A row that an answer holds this moment has its turn the next time.
+const expire: Statement = {
+  name: 'note_expiries',
+  text: `with passed as (
+      update consent_request request set expiry_noted = true where request.id in (
+        select due.id from consent_request due where not due.expiry_noted and due.valid_to <= $1
+        order by due.valid_to limit $2 for update skip locked)
+      returning request.*)
+    insert into event (id, type, at, consent_id, from_party, to_party, handled_by)
+    select passed.expiry_event_id, 'expired', passed.valid_to, passed.id, passed.from_party, passed.to_party, passed.handled_by
+    from passed where coalesce(passed.rejected_at, passed.withdrawn_at, passed.valid_to) >= passed.valid_to
+    on conflict (id) do nothing`,
+};
+
+// A date is when it happened, but never before an earlier place's and never in the database's
+// future: nodes' clocks differ. A microsecond apart, so that each date is one event's.
+const place: Statement = {
+  name: 'place_events',
+  text: `with taken as (
+      delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit $1) returning event_id),
+    last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
+      coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
+    numbered as (select event.*, row_number() over (order by event.id) as n, max(least(event.at, clock_timestamp())) over (order by event.id) as until
+      from taken join event on event.id = taken.event_id),
+    placed as (
+      insert into event_feed (position, event_id, changed_at, type, consent_id, to_party, handled_by)
+      select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
+        numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
+      from numbered, last returning position)
+    select count(*)::int as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
+};
+
+export interface Placed {
+  count: number;
+  /** Seconds since the oldest of them happened. */
+  behind: number;
+}
+
+/** Gives everything that is committed its place; answers with how far behind the feed was. */
+export async function placeEvents(db: Db, now: Date): Promise<Placed> {
+  const all: Placed = { count: 0, behind: 0 };
+  while ((await queryOne<{ behind: boolean }>(db, isBehind, [now]))?.behind) {
+    const { count, behind } = await transaction(db, async (trx) => {
+      await query(trx, lock);
+      await query(trx, expire, [now, AT_ONCE]);
+      return (await queryOne<Placed>(trx, place, [AT_ONCE]))!;
+    });
+    all.count += count;
+    all.behind = Math.max(all.behind, behind);
+    // What is left is held by others, and has its turn later.
+    if (count === 0) break;
+  }
+  return all;
+}
+
+const branch = (column: string) => `(select feed.* from event_feed feed
+  where feed.${column} = $1 and feed.position > $2 and feed.type = any($3)
+    and ($4::timestamptz is null or feed.changed_at >= $4) and ($5::timestamptz is null or feed.changed_at < $5)
+    and ($6::uuid is null or feed.consent_id = $6) and ($7::timestamptz is null or feed.changed_at <= $7)
+  order by feed.position limit $8)`;
+
+const read: Statement = {
+  name: 'event_feed',
+  text: `select merged.position::text, merged.event_id as id, merged.consent_id as "consentId", merged.type,
+      to_char(merged.changed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') as "changedAt"
+    from (${branch('to_party')} union ${branch('handled_by')}) as merged order by merged.position limit $8`,
+};
+
+export interface FeedQuery {
+  /** The organisation that is receiver or operator. */
+  party: string;
+  /** Events after this place. */
+  after: string;
+  types: EventType[];
+  /** RFC 3339, as exact as it was said. */
+  createdAfter: string | null;
+  createdBefore: string | null;
+  consentId: string | null;
+  /** Nothing younger; null for everything. */
+  until: Date | null;
+  limit: number;
+}
+
+export interface FeedRow {
+  position: string;
+  id: string;
+  consentId: string;
+  type: EventType;
+  /** RFC 3339 with microseconds. */
+  changedAt: string;
+}
+
+export function readFeed(db: Db, wanted: FeedQuery): Promise<FeedRow[]> {
+  return query<FeedRow>(db, read, [
+    wanted.party,
+    wanted.after,
+    wanted.types,
+    wanted.createdAfter,
+    wanted.createdBefore,
+    wanted.consentId,
+    wanted.until,
+    wanted.limit,
+  ]);
+}
+
+const placeOf: Statement = {
+  name: 'place_of_event',
+  text: `select feed.position::text from event_feed feed where feed.event_id <= $1 order by feed.event_id desc limit 1`,
+};
+
+/** The place of an event, or of the last one before it: where a reader of earlier days went on. */
+export async function findPlace(db: Db, eventId: string): Promise<string> {
+  return (await queryOne<{ position: string }>(db, placeOf, [eventId]))?.position ?? '0';
+}
