@@ -132,23 +132,28 @@ export function createClients(db: Db, keySets: KeySets) {
 }
 
 function rsaKeys(jwks: JWK[]): Map<string, KeyObject> {
-  const rsa = jwks.filter((jwk) => jwk?.kty === 'RSA' && typeof jwk.kid === 'string');
+  const rsa = jwks.filter((jwk) => jwk.kty === 'RSA' && jwk.kid !== undefined);
   return new Map(
-    rsa.flatMap((jwk): [string, KeyObject][] => {
-      try {
-        return [[jwk.kid!, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]];
-      } catch {
-        // What a client publishes may be no key: then nobody signs with it.
-        return [];
-      }
-    }),
+    rsa.map((jwk) => [jwk.kid!, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]),
   );
+}
+
+/** What a client publishes may be no key: then nobody signs with it. */
+function isKey(jwk: JWK | null): jwk is JWK {
+  try {
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    return jwk?.kid === undefined || typeof jwk.kid === 'string';
+  } catch {
+    return false;
+  }
 }
 
 /** `published` are the keys at its `jwks_uri`. */
 function toClient(row: ClientRow, published: JWK[] | undefined): Client {
   const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
-  const registered = published ?? (jwks as { keys?: JWK[] } | undefined)?.keys ?? [];
+  const registered = (published ?? (jwks as { keys?: JWK[] } | undefined)?.keys ?? []).filter(
+    isKey,
+  );
   return {
     ...row,
     jwks: registered,
@@ -172,6 +177,8 @@ export function providerMetadata(client: Client): Record<string, unknown> {
   if (!OFFERED_AUTH.includes(method)) {
     throw new errors.UnauthorizedClient(`the client requires ${method}, which is not offered here`);
   }
+  if (method === 'private_key_jwt' && !client.jwks.length)
+    throw new errors.InvalidClient('the client has no key that it could sign with');
   const view: Record<string, unknown> = {};
   for (const name of SEEN) if (metadata[name] !== undefined) view[name] = metadata[name];
   const closed = closedGrants(metadata);

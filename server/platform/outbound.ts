@@ -62,8 +62,9 @@ export function callOut(address: string, call: Call, outbound: Outbound): Promis
       let length = 0;
       answer.on('data', (chunk: Buffer) => {
         length += chunk.length;
-        if (length > call.most) request.destroy(new Error('the answer is too large'));
-        else chunks.push(chunk);
+        if (length <= call.most) return void chunks.push(chunk);
+        failed(new Error('the answer is too large'));
+        request.destroy();
       });
       answer.on('error', failed);
       answer.on('end', () =>

@@ -1,0 +1,309 @@
+// What a register may answer: documents with parts missing, pages that are empty, tokens of its
+// own, and no answer. What cannot be read stops the feed there; nothing is guessed.
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { exportJWK, generateKeyPair } from 'jose';
+import { enhetsregisteret } from '../../server/register/enhetsregisteret.ts';
+import { feedSource } from '../../server/register/feed.ts';
+import { createGet, createPost } from '../../server/register/fetch.ts';
+import { folkeregisteret } from '../../server/register/folkeregisteret.ts';
+import { MAPPINGS, type Source } from '../../server/register/model.ts';
+import { openLive, openSources } from '../../server/register/sources.ts';
+import { organizationNumber, personNumber } from '../support/numbers.ts';
+
+type Answer = object | number | string | undefined;
+
+describe('a register', () => {
+  let server: Server;
+  let url: string;
+  /** By the beginning of the path; what is not there is 404. */
+  let answers: Record<string, Answer>;
+  let asked: { path: string; authorization: string | undefined }[];
+  before(async () => {
+    server = createServer((request, response) => {
+      const path = request.url!;
+      asked.push({ path, authorization: request.headers.authorization });
+      const key = Object.keys(answers)
+        .sort((a, b) => b.length - a.length)
+        .find((one) => path.startsWith(one));
+      const answer = key === undefined ? 404 : answers[key];
+      if (typeof answer === 'number') response.writeHead(answer).end();
+      else response.end(typeof answer === 'string' ? answer : JSON.stringify(answer ?? null));
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  });
+  beforeEach(() => {
+    [answers, asked] = [{}, []];
+  });
+  after(() => server.close());
+
+  describe('of units', () => {
+    const START = JSON.stringify({ units: 0, subunits: 0, roles: 0 });
+    let source: Source;
+    before(() => {
+      source = enhetsregisteret(url, { token: 't' });
+    });
+    const update = (number: string, more: object = {}) => ({
+      oppdateringsid: 5,
+      organisasjonsnummer: number,
+      endringstype: 'Endring',
+      dato: '2026-01-02T00:00:00Z',
+      ...more,
+    });
+    const units = (list: object[]) => ({ _embedded: { oppdaterteEnheter: list } });
+
+    it('that is empty has come to nothing, and has nothing new', async () => {
+      assert.equal(await source.latest(), START);
+      answers = { '/oppdateringer': {}, '/oppdateringer/roller': [] };
+      assert.equal(await source.latest(), START);
+      assert.deepEqual(await source.feed(START), { facts: [], cursor: START, more: false });
+      answers = { '/oppdateringer/roller?afterId=0': [{ id: '7' }], '/oppdateringer/roller': [] };
+      assert.equal(JSON.parse(await source.latest()).roles, 7);
+    });
+
+    it('tells a unit that was removed, deleted, or is not there', async () => {
+      const number = organizationNumber();
+      const factOf = async (more: object, unit: Answer) => {
+        answers = {
+          '/oppdateringer/enheter': units([update(number, more)]),
+          ...(unit === undefined ? {} : { [`/enheter/${number}`]: unit }),
+        };
+        return (await source.feed(START)).facts[0]?.fact as any;
+      };
+      assert.equal((await factOf({}, 410)).party.endedAt, '2026-01-02T00:00:00Z');
+      assert.ok((await factOf({ endringstype: 'Fjernet' }, undefined)).party.endedAt);
+      assert.ok((await factOf({ endringstype: 'Sletting' }, undefined)).party.endedAt);
+      assert.equal(await factOf({}, undefined), undefined);
+      const bare = await factOf({ endringstype: 'Sletting' }, { navn: 'Bart AS' });
+      assert.deepEqual(
+        [bare.party.name, bare.party.unitType, bare.party.endedAt],
+        ['Bart AS', null, '2026-01-02T00:00:00Z'],
+      );
+      const struck = await factOf(
+        {},
+        { navn: 'S', slettedato: '2026-03-04', organisasjonsform: { kode: 'AS' } },
+      );
+      assert.deepEqual(
+        [struck.party.unitType, struck.party.endedAt],
+        ['AS', '2026-03-04T00:00:00Z'],
+      );
+    });
+
+    it('tells a sub-unit that was removed, and one without a main unit', async () => {
+      const number = organizationNumber();
+      const list = { _embedded: { oppdaterteUnderenheter: [update(number)] } };
+      answers = { '/oppdateringer/underenheter': list, [`/underenheter/${number}`]: 410 };
+      assert.equal(((await source.feed(START)).facts[0]!.fact as any).party.parent, '?');
+      answers[`/underenheter/${number}`] = { navn: 'Avd.' };
+      assert.equal(((await source.feed(START)).facts[0]!.fact as any).party.parent, null);
+    });
+
+    it('tells roles with names as they are, of persons and units, and none that ended', async () => {
+      const [number, person, firm] = [organizationNumber(), personNumber(), organizationNumber()];
+      const entry = (more: object) => ({ type: { kode: 'DAGL' }, ...more });
+      const roller = [
+        entry({ person: { fodselsnummer: person, navn: { fornavn: 'A', etternavn: 'B' } } }),
+        entry({ person: { fodselsnummer: personNumber() } }),
+        entry({ enhet: { organisasjonsnummer: firm, navn: ['X', '', 'AS'] } }),
+        entry({ enhet: { organisasjonsnummer: firm } }),
+        entry({ enhet: { organisasjonsnummer: firm, erSlettet: true } }),
+        entry({ person: { navn: { fornavn: 'Uten' } } }),
+      ];
+      answers = {
+        '/oppdateringer/roller': [{ id: '9', data: { organisasjonsnummer: number } }],
+        [`/autorisert-api/enheter/${number}/roller`]: { rollegrupper: [{ roller }] },
+      };
+      const { facts } = await source.feed(START);
+      const { holders } = facts[0]!.fact as any;
+      assert.deepEqual(
+        holders.map((one: any) => one.name),
+        ['A B', undefined, 'X AS', undefined],
+      );
+    });
+
+    it('stops where a document cannot be read, with the place', async () => {
+      const number = organizationNumber();
+      answers = { '/oppdateringer/enheter': units([update(number)]), [`/enheter/${number}`]: 500 };
+      assert.match((await source.feed(START)).fault!, /units after 0: 500 from/);
+      answers[`/enheter/${number}`] = 'hello';
+      assert.match((await source.feed(START)).fault!, /no JSON from/);
+      answers[`/enheter/${number}`] = 'null';
+      assert.match((await source.feed(START)).fault!, /does not have its shape/);
+    });
+
+    it('is looked up by number: units with roles, sub-units without, persons not at all', async () => {
+      const number = organizationNumber();
+      answers = {
+        [`/enheter/${number}`]: { navn: 'N' },
+        [`/underenheter/${number}`]: { navn: 'U' },
+      };
+      assert.deepEqual(await source.lookup(personNumber(), 'person'), []);
+      assert.equal((await source.lookup(number, 'subunit')).length, 1);
+      await assert.rejects(source.lookup(number, 'organization'), /no roles for a unit/);
+      answers[`/autorisert-api/enheter/${number}/roller`] = {};
+      assert.equal((await source.lookup(number, 'organization')).length, 2);
+    });
+
+    it('is well when it answers', async () => {
+      answers = { '/': {} };
+      assert.equal(await source.health(), true);
+      assert.equal(await enhetsregisteret('http://127.0.0.1:1', undefined).health(), false);
+    });
+  });
+
+  describe('of the population', () => {
+    let source: Source;
+    before(() => {
+      source = folkeregisteret(url, undefined);
+    });
+    const fact = async (person: Answer, number = personNumber()) => {
+      answers = { [`/v1/personer/${number}`]: person };
+      return (await source.lookup(number, 'person')) as any[];
+    };
+
+    it('that is empty has nothing, and knows no units', async () => {
+      assert.equal(await source.latest(), '0');
+      assert.deepEqual(await source.feed('0'), { facts: [], cursor: '0', more: false });
+      assert.deepEqual(await source.lookup(organizationNumber(), 'organization'), []);
+      assert.equal(await source.health(), true);
+      assert.equal(await folkeregisteret('http://127.0.0.1:1', undefined).health(), false);
+    });
+
+    it('tells nothing of a person who is not there', async () => {
+      assert.deepEqual(await fact(404), []);
+    });
+
+    it('tells names, death in both forms, and grades', async () => {
+      const [bare] = await fact({});
+      assert.deepEqual(
+        [bare.party.name, bare.party.bornOn, bare.party.endedAt, bare.party.protectedAddress],
+        ['?', null, null, false],
+      );
+      const old = { erGjeldende: false, fornavn: 'G', etternavn: 'G' };
+      const [one] = await fact({
+        navn: [old, { fornavn: 'A', mellomnavn: 'B', etternavn: 'C' }],
+        doedsfall: { doedsdato: '2026-01-02' },
+        adressebeskyttelse: [{ graderingsnivaa: 'fortrolig', opphoerstidspunkt: '2020-01-01' }],
+      });
+      assert.deepEqual(
+        [one.party.name, one.party.endedAt, one.party.protectedAddress],
+        ['A B C', '2026-01-02T00:00:00Z', false],
+      );
+      const [list] = await fact({ doedsfall: [{ doedsdato: '2026-01-02' }] });
+      assert.equal(list.party.endedAt, '2026-01-02T00:00:00Z');
+    });
+
+    it('tells who has responsibility for a child, and for nobody whose day of birth is not known', async () => {
+      const [child, parent, other] = [personNumber(), personNumber(), personNumber()];
+      const responsible = (more: object) => ({ ansvar: 'felles', ansvarlig: parent, ...more });
+      const holders = async (
+        foreldreansvar: object[],
+        birth: object = { foedsel: [{ foedselsdato: '2020-01-01' }] },
+      ) =>
+        ((await fact({ ...birth, foreldreansvar }, child))[1].holders as any[]).map(({ to }) => to);
+      assert.deepEqual(await holders([responsible({})]), [parent]);
+      assert.deepEqual(
+        await holders([responsible({ ansvarlig: { foedselsEllerDNummer: other } })]),
+        [other],
+      );
+      assert.deepEqual(await holders([responsible({ ansvarlig: undefined })]), []);
+      assert.deepEqual(await holders([responsible({ erGjeldende: false })]), []);
+      assert.deepEqual(await holders([responsible({ opphoerstidspunkt: '2021-01-01' })]), []);
+      assert.deepEqual(await holders([responsible({ ansvarssubjekt: other })]), []);
+      assert.deepEqual(await holders([responsible({ ansvarssubjekt: child })]), [parent]);
+      assert.deepEqual(await holders([responsible({})], {}), []);
+      assert.deepEqual(await holders([responsible({})], { foedsel: [{ foedselsdato: 'x' }] }), []);
+      assert.deepEqual(await holders([responsible({ gyldighetstidspunkt: '2040-01-01' })]), []);
+    });
+
+    it('passes over what it told before, and stops at what cannot be read', async () => {
+      const number = personNumber();
+      const event = (sekvensnummer: number) => ({
+        sekvensnummer,
+        hendelse: { folkeregisteridentifikator: number },
+      });
+      answers = { '/v1/hendelser/feed': [event(3), event(6)], [`/v1/personer/${number}`]: {} };
+      const batch = await source.feed('4');
+      assert.deepEqual([batch.cursor, batch.facts.length], ['6', 2]);
+      answers[`/v1/personer/${number}`] = 503;
+      const stopped = await source.feed('4');
+      assert.match(stopped.fault!, /after 5: 503/);
+    });
+  });
+
+  describe('of our own feed', () => {
+    let source: Source;
+    before(() => {
+      source = feedSource('vergemal', url, { token: 't' }, MAPPINGS.vergemal!);
+    });
+
+    it('that is empty has nothing, and is well when it says so', async () => {
+      assert.equal(await source.latest(), '0');
+      assert.deepEqual(await source.feed('3'), { facts: [], cursor: '3', more: false });
+      assert.deepEqual(await source.lookup('1', 'person'), []);
+      assert.equal(await source.health(), false);
+      answers = { '/health': { healthy: true }, '/latest': { seq: 4 } };
+      assert.deepEqual([await source.health(), await source.latest()], [true, '4']);
+    });
+
+    it('stops at a line without a number, and leaves out of a lookup what is no fact', async () => {
+      answers = { '/feed': { lines: [null] }, '/lookup': { lines: [{ op: 'upsert', code: 'x' }] } };
+      assert.match((await source.feed('0')).fault!, /no sequence number/);
+      assert.deepEqual(await source.lookup('1', 'person'), []);
+    });
+
+    it('is of a source that is known', () => {
+      assert.deepEqual(openSources([{ source: 'helse', url, live: true }]), []);
+      const known = ['enhetsregisteret', 'folkeregisteret', 'vergemal'];
+      const opened = openSources(known.map((one) => ({ source: one, url })));
+      assert.deepEqual(
+        opened.map(({ code }) => code),
+        known,
+      );
+    });
+  });
+
+  it('gives a token for a grant of ours, which is kept while it holds', async () => {
+    const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const auth = {
+      tokenUrl: `${url}/token`,
+      audience: url,
+      clientId: 'c',
+      scope: 's',
+      key: { ...(await exportJWK(privateKey)), kid: '1' },
+    };
+    answers = { '/token': { access_token: 'made', expires_in: 100 }, '/x': {} };
+    const get = createGet(url, auth);
+    await get('/x');
+    await get('/x');
+    assert.deepEqual(
+      asked.map(({ path, authorization }) => [path, authorization]),
+      [
+        ['/token', undefined],
+        ['/x', 'Bearer made'],
+        ['/x', 'Bearer made'],
+      ],
+    );
+  });
+
+  it('that is asked live says yes, no or nothing, and tells what has its shape', async () => {
+    const [live] = openLive([{ source: 'helse', url, live: true, auth: { token: 't' } }]);
+    answers = {
+      '/decide': { permit: true },
+      '/describe': { mandates: [{}, { from: 'a', editUrl: 'x' }] },
+    };
+    assert.equal(await live!.decide('a', 'b', 'c'), true);
+    assert.deepEqual(await live!.describe('a'), [
+      { from: '', to: '', text: '', editUrl: null },
+      { from: 'a', to: '', text: '', editUrl: null },
+    ]);
+    answers = { '/decide': { permit: 'yes' }, '/describe': {} };
+    assert.equal(await live!.decide('a', 'b', 'c'), undefined);
+    assert.equal(await live!.describe('a'), undefined);
+    answers = { '/decide': 500, '/describe': 'x' };
+    assert.equal(await live!.decide('a', 'b', 'c'), undefined);
+    assert.equal(await live!.describe('a'), undefined);
+    assert.equal(await createPost('http://127.0.0.1:1', undefined)('/', {}, 500), undefined);
+  });
+});
