@@ -13,7 +13,7 @@ import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages } from './consent/pages.ts';
 import type { ConsentPages } from './consent/page.ts';
 import { createRedeem } from './consent/redeem.ts';
-import { createGuard } from './caller/doors.ts';
+import { createBegin, createGuard } from './caller/doors.ts';
 import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
 import { placeEvents } from './event/feed_store.ts';
@@ -25,10 +25,10 @@ import { endProviderSession } from './oidc/browser_session.ts';
 import { createClients } from './oidc/clients.ts';
 import { tokenFront } from './oidc/front.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
-import { createTokenStatus } from './oidc/introspection.ts';
+import { createTokenStatus, type TokenStatus } from './oidc/introspection.ts';
 import { keepProvider } from './oidc/kept_provider.ts';
 import { createKeySets } from './oidc/key_sets.ts';
-import { openKeyring } from './oidc/keys.ts';
+import { openKeyring, type Keyring } from './oidc/keys.ts';
 import { createLogouts } from './oidc/logout.ts';
 import { logoutPages } from './oidc/logout_pages.ts';
 import { representPages } from './oidc/represent_pages.ts';
@@ -41,8 +41,11 @@ import { sweepState } from './oidc/store.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
 import { openLive, openSources } from './register/sources.ts';
 import { buildAssets } from './platform/assets.ts';
+import { createAddressOf } from './platform/address.ts';
 import { clock } from './platform/clock.ts';
-import type { Database } from './platform/db.ts';
+import { sweepLimits } from './platform/limits_store.ts';
+import { createLimits } from './platform/limits.ts';
+import type { Database, Db } from './platform/db.ts';
 import type { Env } from './platform/env.ts';
 import { route } from './platform/doors.ts';
 import { securityHeaders } from './platform/http.ts';
@@ -108,7 +111,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
   operations.push(securityOperation(env.issuer, env.securityContact));
   operations.push(descriptionOperation(operations, described));
-  const doors = { guard: createGuard(parts.bearer), invalid, metrics };
+  const begin = createBegin(parts.limits);
+  const doors = { guard: createGuard(parts.bearer), begin, invalid, metrics };
   const pages = [
     ...pageRoutes({ ...parts, env, metrics, point, render }),
     docsPages(operations, described, render),
@@ -116,10 +120,10 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const routers = [route(operations, doors), ...pages];
   const headers = securityHeaders(isHttps(env));
   const frame = { env, log, metrics, render, headers, serveAssets: assets.serve };
-  const last = toProvider(parts.provider);
+  const last = toProvider(parts.provider, parts);
   return {
     handler: tokenFront(
-      { grant: parts.grant, metrics, log, headers },
+      { ...parts, metrics, log, headers },
       mount(frame, routers, last).callback(),
     ),
     async tend() {
@@ -127,6 +131,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await parts.keyring.refresh();
       await sweepSessions(db, now);
       await sweepState(db, now);
+      await sweepLimits(db, now);
       await parts.logouts.send();
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
@@ -159,6 +164,8 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
   const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
   const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
   const outbound = { production: env.production };
+  const limits = createLimits(db);
+  const addressOf = createAddressOf(env.trustedProxies, log);
   const clients = createClients(db, createKeySets(outbound));
   const logouts = createLogouts({ db, seal, clients, keyring, issuer, outbound, log });
   const marks = createReplayMarks(db);
@@ -172,31 +179,31 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
     onEnded: logouts.note,
   });
-  const login = createLogin({ db, env, seal, sessions });
+  const login = createLogin({ db, env, seal, sessions, limits, addressOf });
   const tokens = createTokenStatus({ point, keyring, clients, issuer });
   const renderError: ProviderSettings['renderError'] = (ctx, out) =>
     renderProviderError(ctx, out, render);
   const renderPost: ProviderSettings['renderPost'] = (ctx, action, inputs) =>
     renderFormPost(ctx, action, inputs, render);
   const provider = keepProvider(
-    { point, redeem, env, seal, sessions, keyring, clients, marks, renderError, renderPost },
+    {
+      point,
+      redeem,
+      env,
+      seal,
+      sessions,
+      keyring,
+      clients,
+      marks,
+      limits,
+      renderError,
+      renderPost,
+    },
     metrics,
     tokens,
     log,
   );
-  const bearer = createBearer({
-    db,
-    issuer,
-    trustedIssuers: env.trustedIssuers,
-    ownKey: keyring.publicKey,
-    ownToken: async (claims: JWTPayload) => ({
-      active: await tokens.isActive(claims),
-      person:
-        typeof claims.grant_id === 'string'
-          ? (await tokens.grant(claims.grant_id))?.accountId
-          : undefined,
-    }),
-  });
+  const bearer = openBearer(db, env, keyring, tokens);
   const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
     point,
@@ -207,8 +214,25 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     issuer,
     lifetimeSeconds,
   };
-  return { seal, keyring, clients, sessions, login, logouts, provider, tokens, bearer, grant };
+  const shared = { seal, keyring, clients, sessions, login, logouts, limits, addressOf };
+  return { ...shared, provider, tokens, bearer, grant };
 }
+
+/** Tokens of callers: our own, and those of issuers that are trusted. */
+const openBearer = (db: Db, env: Env, keyring: Keyring, tokens: TokenStatus) =>
+  createBearer({
+    db,
+    issuer: env.issuer,
+    trustedIssuers: env.trustedIssuers,
+    ownKey: keyring.publicKey,
+    ownToken: async (claims: JWTPayload) => ({
+      active: await tokens.isActive(claims),
+      person:
+        typeof claims.grant_id === 'string'
+          ? (await tokens.grant(claims.grant_id))?.accountId
+          : undefined,
+    }),
+  });
 
 interface PageSettings extends Parts {
   env: Env;
@@ -220,7 +244,7 @@ interface PageSettings extends Parts {
 /** Rows for people. */
 function pageRoutes(settings: PageSettings): Router[] {
   const { env, metrics, point, render, sessions, login, logouts, clients, seal } = settings;
-  const { provider, keyring } = settings;
+  const { provider, keyring, limits } = settings;
   const { issuer } = env;
   const signedIn = createSignedIn(sessions, login);
   const pages: ConsentPages = {
@@ -233,7 +257,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     signedIn,
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const interactions = { point, provider, sessions, login, clients, seal, issuer };
+  const interactions = { point, provider, sessions, login, clients, seal, limits, issuer };
   return [
     loginPages(login, render),
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),

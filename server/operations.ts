@@ -39,11 +39,13 @@ import type { DecisionLog } from './decision/log.ts';
 import type { Keyring } from './oidc/keys.ts';
 import type { Codes } from './description/document_model.ts';
 import type { Env } from './platform/env.ts';
+import type { Limits } from './platform/limits.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Registers } from './register/commands.ts';
 import type { LiveRegister } from './register/sources.ts';
 
 interface MachineSettings extends UserinfoApi {
+  limits: Limits;
   keyring: Keyring;
   env: Env;
   metrics: Metrics;
@@ -56,7 +58,9 @@ interface MachineSettings extends UserinfoApi {
 export function machineOperations(settings: MachineSettings): Operation[] {
   const { env, metrics, point, log, keyring, registers, live } = settings;
   const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
-  const consents: ConsentApi = { point, metrics, issuer, eventPageSize, eventMinimumAgeSeconds };
+  const { limits } = settings;
+  const feed = { eventPageSize, eventMinimumAgeSeconds };
+  const consents: ConsentApi = { point, metrics, limits, issuer, ...feed };
   const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer };
   const rights = { point, issuer };
   return [

@@ -491,6 +491,14 @@ table qualification
   constraint qualification_pkey PRIMARY KEY (party, kind)
   CREATE UNIQUE INDEX qualification_pkey ON public.qualification USING btree (party, kind)
 
+table rate_limit
+  key character varying not null
+  points integer not null default 0
+  expire bigint
+  constraint rate_limit_pkey PRIMARY KEY (key)
+  CREATE INDEX rate_limit_expire ON public.rate_limit USING btree (expire)
+  CREATE UNIQUE INDEX rate_limit_pkey ON public.rate_limit USING btree (key)
+
 table register_cursor
   source text not null
   cursor text not null

@@ -1,6 +1,7 @@
 // Who may call an operation, and what its handler then knows of the caller.
 import type { Context } from 'koa';
-import type { Call, Declaration, Operation, Reply, Who } from '../platform/doors.ts';
+import type { Call, Declaration, Limit, Operation, Reply, Who } from '../platform/doors.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { TSchema } from '../platform/shapes.ts';
 import type { Bearer } from './bearer.ts';
 import {
@@ -47,12 +48,12 @@ export function operation<
   return { ...declaration, handle };
 }
 
-/**
- * Finds the caller of an operation: 401 without a valid token of that kind, 403 without a scope.
- */
 /** What a person's token is asked for at least. */
 const LOWEST_LEVEL = 3;
 
+/**
+ * Finds the caller of an operation: 401 without a valid token of that kind, 403 without a scope.
+ */
 export function createGuard(bearer: Bearer) {
   return async (ctx: Context, who: Who): Promise<Caller | undefined> => {
     if (who.kind !== 'token') return undefined;
@@ -66,3 +67,20 @@ export function createGuard(bearer: Bearer) {
     return caller;
   };
 }
+
+/** Work that one caller could hold all of a node with. */
+const HEAVY: Limit[] = ['decision', 'search', 'token'];
+
+/** Each caller's heavy work is counted while it lasts, so that none starves the others. */
+export const createBegin =
+  (limits: Limits) =>
+  (limit: Limit, caller: unknown): (() => void) | undefined =>
+    HEAVY.includes(limit) && caller ? limits.begin(limit, nameOf(caller as Caller)) : undefined;
+
+/** A token without a party is one of many: they share. */
+const nameOf = (caller: Caller): string =>
+  caller.kind === 'organization'
+    ? caller.organizationNo
+    : caller.kind === 'person'
+      ? caller.party
+      : 'system';

@@ -11,6 +11,8 @@ import { unavailable } from '../platform/errors.ts';
 import { secretId, sha256 } from '../platform/ids.ts';
 import { isLanguage, languageOf } from '../platform/locale.ts';
 import type { Seal } from '../platform/seal.ts';
+import type { AddressOf } from '../platform/address.ts';
+import type { Limits } from '../platform/limits.ts';
 import { findParty } from '../party/store.ts';
 import { acrOf, levelOf } from './model.ts';
 import type { Sessions } from './session.ts';
@@ -53,15 +55,20 @@ export interface LoginSettings {
   env: Env;
   seal: Seal;
   sessions: Sessions;
+  limits: Limits;
+  addressOf: AddressOf;
 }
 
 const ATTEMPT_MILLIS = 15 * 60_000;
+/** What nobody comes to who only changes their mind. */
+const GUESSED = ['lost', 'unknown_person'];
 /** How far the eID's clock may be from ours. */
 const SKEW_SECONDS = 10;
 
 export type Login = ReturnType<typeof createLogin>;
 
-export function createLogin({ db, env, seal, sessions }: LoginSettings) {
+export function createLogin(settings: LoginSettings) {
+  const { db, env, seal, sessions, limits, addressOf } = settings;
   const secure = env.issuer.startsWith('https:');
   const cookie = {
     httpOnly: true,
@@ -82,9 +89,55 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
     return discovered;
   }
 
+  async function answered(ctx: Context): Promise<LoginOutcome> {
+    const state = ctx.URL.searchParams.get('state') ?? '';
+    const browser = ctx.cookies.get('login') ?? '';
+    ctx.cookies.set('login', null, cookie);
+    const sealed = await takeLoginAttempt(db, sha256(state), sha256(browser), clock.now());
+    if (!sealed) return { outcome: 'lost', returnTo: undefined };
+    const attempt = JSON.parse(seal.open('login', sealed)) as Attempt;
+    const { returnTo } = attempt;
+    const refusal = ctx.URL.searchParams.get('error');
+    if (refusal === 'unmet_authentication_requirements')
+      return { outcome: 'level_too_low', returnTo };
+    if (refusal !== null) return { outcome: 'refused', returnTo };
+    const tokens = await exchange(
+      await configuration(),
+      new URL(`${callback}?${ctx.URL.searchParams}`),
+      state,
+      attempt,
+    );
+    if (!tokens) return { outcome: 'refused', returnTo };
+    const claims = tokens.claims()!;
+    const level = levelOf(claims.acr) ?? 0;
+    if (level < attempt.level) return { outcome: 'level_too_low', returnTo };
+    // OpenID Connect Core §2: required where it was asked for, and we rest on it always.
+    if (typeof claims.auth_time !== 'number') return { outcome: 'refused', returnTo };
+    if (attempt.notBefore !== null && claims.auth_time < attempt.notBefore)
+      return { outcome: 'too_old', returnTo };
+    const person =
+      typeof claims.pid === 'string'
+        ? await findParty(db, { by: 'person', value: claims.pid })
+        : undefined;
+    if (!person || person.endedAt) return { outcome: 'unknown_person', returnTo };
+    await sessions.begin(ctx, {
+      party: person.id,
+      level,
+      amr: [claims.amr].flat().filter((method) => typeof method === 'string'),
+      authenticatedAt: new Date(Math.min(claims.auth_time, epochSeconds()) * 1000),
+      askedBy: attempt.askedBy,
+      eidSid: typeof claims.sid === 'string' ? claims.sid : null,
+      locale: isLanguage(claims.locale) ? claims.locale : null,
+    });
+    return { outcome: 'done', returnTo };
+  }
+
   return {
     /** Sends the browser to the eID with the question; it comes back to a path of ours. */
     async begin(ctx: Context, returnTo: string, question: Question): Promise<void> {
+      const address = addressOf(ctx.req);
+      limits.mustBeOpen('login', address);
+      await limits.count('stranger', address);
       const config = await configuration();
       const age = question.fresh ? 0 : question.maxAge;
       const attempt: Attempt = {
@@ -116,46 +169,9 @@ export function createLogin({ db, env, seal, sessions }: LoginSettings) {
 
     /** Takes the answer of the eID, once, in the browser that asked, and begins our session. */
     async finish(ctx: Context): Promise<LoginOutcome> {
-      const state = ctx.URL.searchParams.get('state') ?? '';
-      const browser = ctx.cookies.get('login') ?? '';
-      ctx.cookies.set('login', null, cookie);
-      const sealed = await takeLoginAttempt(db, sha256(state), sha256(browser), clock.now());
-      if (!sealed) return { outcome: 'lost', returnTo: undefined };
-      const attempt = JSON.parse(seal.open('login', sealed)) as Attempt;
-      const { returnTo } = attempt;
-      const refusal = ctx.URL.searchParams.get('error');
-      if (refusal === 'unmet_authentication_requirements')
-        return { outcome: 'level_too_low', returnTo };
-      if (refusal !== null) return { outcome: 'refused', returnTo };
-      const tokens = await exchange(
-        await configuration(),
-        new URL(`${callback}?${ctx.URL.searchParams}`),
-        state,
-        attempt,
-      );
-      if (!tokens) return { outcome: 'refused', returnTo };
-      const claims = tokens.claims()!;
-      const level = levelOf(claims.acr) ?? 0;
-      if (level < attempt.level) return { outcome: 'level_too_low', returnTo };
-      // OpenID Connect Core §2: required where it was asked for, and we rest on it always.
-      if (typeof claims.auth_time !== 'number') return { outcome: 'refused', returnTo };
-      if (attempt.notBefore !== null && claims.auth_time < attempt.notBefore)
-        return { outcome: 'too_old', returnTo };
-      const person =
-        typeof claims.pid === 'string'
-          ? await findParty(db, { by: 'person', value: claims.pid })
-          : undefined;
-      if (!person || person.endedAt) return { outcome: 'unknown_person', returnTo };
-      await sessions.begin(ctx, {
-        party: person.id,
-        level,
-        amr: [claims.amr].flat().filter((method) => typeof method === 'string'),
-        authenticatedAt: new Date(Math.min(claims.auth_time, epochSeconds()) * 1000),
-        askedBy: attempt.askedBy,
-        eidSid: typeof claims.sid === 'string' ? claims.sid : null,
-        locale: isLanguage(claims.locale) ? claims.locale : null,
-      });
-      return { outcome: 'done', returnTo };
+      const result = await answered(ctx);
+      if (GUESSED.includes(result.outcome)) await limits.note('login', addressOf(ctx.req));
+      return result;
     },
 
     /**

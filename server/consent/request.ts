@@ -10,6 +10,7 @@ import type { Party, PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import type { ConsentTemplate } from '../resource/model.ts';
 import { findConsentOrigins, type ResourceRow } from '../resource/store.ts';
+import type { Guard } from '../platform/limits.ts';
 import type { Consent } from './model.ts';
 import { problem, Findings } from './problems.ts';
 import { redirectFault } from './redirect.ts';
@@ -40,6 +41,8 @@ export interface Asker {
    * approval.
    */
   giverIsUnnamed?: boolean | undefined;
+  /** Counts what it asked about and nobody is. */
+  guessing: Guard;
 }
 
 export interface Requested {
@@ -60,19 +63,19 @@ export async function requestConsent(
   const hash = contentHash(draft);
   const existing = await findConsent(point.db, draft.id);
   if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
-  const from = known(await findParty(point.db, draft.from), draft.from);
+  const findings = new Findings();
+  const { resources, template } = await checkResources(point, draft, findings);
+  if (resources.length) await mayAsk(point, { asker: askerParty }, resources, now);
+  // Whether a number is somebody's is told only to one who may ask, and not for long.
+  if (!resources.length) findings.throwIfAny();
   const parties: Parties = {
-    from,
+    from: await named(point, asker, draft.from),
     to: known(to, draft.to),
     handledBy,
     asker: askerParty,
     requiredDelegator:
-      draft.requiredDelegator &&
-      known(await findParty(point.db, draft.requiredDelegator), draft.requiredDelegator),
+      draft.requiredDelegator && (await named(point, asker, draft.requiredDelegator)),
   };
-  const findings = new Findings();
-  const { resources, template } = await checkResources(point, draft, findings);
-  if (resources.length) await mayAsk(point, parties, resources, now);
   checkTimes(draft, resources, now, findings);
   checkParties(parties, findings);
   checkRights(draft, resources, findings);
@@ -145,6 +148,14 @@ function replay(
     (existing.handledBy?.id ?? undefined) === handledBy;
   if (!same) throw problem('AM-00016', { members: { requestId: existing.id } });
   return existing;
+}
+
+/** A party by number or UUID; who asks for many that are nobody's is told no more for a day. */
+async function named(point: DecisionPoint, { guessing }: Asker, name: PartyName): Promise<Party> {
+  guessing.mustBeOpen();
+  const party = await findParty(point.db, name);
+  if (!party || party.endedAt) await guessing.note();
+  return known(party, name);
 }
 
 function known(party: Party | undefined, name: PartyName): Party {

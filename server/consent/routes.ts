@@ -10,6 +10,7 @@ import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import type { Db } from '../platform/db.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { list, Type } from '../platform/shapes.ts';
 import { parseDraft } from './draft.ts';
@@ -31,6 +32,7 @@ import { findConsent } from './store.ts';
 export interface ConsentApi {
   point: DecisionPoint;
   metrics: Metrics;
+  limits: Limits;
   issuer: string;
   eventPageSize: number;
   eventMinimumAgeSeconds: number;
@@ -45,7 +47,7 @@ const REQUESTS = `${BASE}/enterprise/consentrequests`;
 export const viewUri = (issuer: string, id: string) => `${issuer}/consent/request?id=${id}`;
 
 export function consentOperations(api: ConsentApi): Operation[] {
-  const { point, issuer, metrics } = api;
+  const { point, issuer, metrics, limits } = api;
   const told = (consent: Consent) =>
     enterpriseDto(consent, viewUri(issuer, consent.id), clock.now());
 
@@ -69,6 +71,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         },
         errors: [
           'STD-00001',
+          'TIL-00035',
           ...['AM-00000', 'AM-00003', 'AM-00004', 'AM-00005', 'AM-00006', 'AM-00007', 'AM-00008'],
           ...[
             'AM-00009',
@@ -88,7 +91,9 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const draft = parseDraft(body, findings, clock.now());
         findings.throwIfAny();
         const { organizationNo, supplierNo } = caller;
-        const asker = { organizationNo, supplierNo, mayAskForOthers: caller.scopes.has(ANY) };
+        const guessing = limits.guarding('unknown', organizationNo);
+        const mayAskForOthers = caller.scopes.has(ANY);
+        const asker = { organizationNo, supplierNo, mayAskForOthers, guessing };
         const { consent, replayed } = await requestConsent(point, asker, draft!);
         if (!replayed) metrics.consents.inc({ act: 'requested' });
         return reply(told(consent), replayed ? 200 : 201, {

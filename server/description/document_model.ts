@@ -17,6 +17,8 @@ export interface DescriptionSettings {
   codes: Codes;
 }
 
+const HEAVY = ['decision', 'search', 'token'];
+
 /** Codes that a call can meet: those of its shape and its caller, and those it declares. */
 export function codesOf(operation: Operation): string[] {
   const { who, dialect, path, query, body, raw, handle, errors = [] } = operation;
@@ -29,6 +31,7 @@ export function codesOf(operation: Operation): string[] {
     ...(body && (dialect !== 'authzen' || raw) ? ['TIL-00003'] : []),
     ...(path ? ['TIL-00009'] : []),
     ...errors,
+    ...(who.kind === 'token' && HEAVY.includes(operation.limit) ? ['TIL-00035'] : []),
     'TIL-00011',
     'TIL-00012',
   ];

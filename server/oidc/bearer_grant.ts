@@ -5,7 +5,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { verify as verifySignature } from 'node:crypto';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { clock, epochSeconds } from '../platform/clock.ts';
-import { notRedeemed, OAuthFault, refuse } from './problems.ts';
+import { denied, notRedeemed, OAuthFault, refuse } from './problems.ts';
 import { isUuid, secretId, sha256 } from '../platform/ids.ts';
 import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
@@ -105,8 +105,8 @@ async function verify(
     typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
   const key = header.kid === undefined ? undefined : client?.keys.get(header.kid);
   // One answer for an unknown client, an unknown key and a bad signature.
-  const denied = () => refuse('MP-100', 'client authentication failed');
-  if (!client || !key || !client.grants.includes(JWT_BEARER)) throw denied();
+  const failed = () => denied('client authentication failed');
+  if (!client || !key || !client.grants.includes(JWT_BEARER)) throw failed();
   const demand = unmetDemand(client);
   if (demand)
     throw new OAuthFault(
@@ -116,8 +116,8 @@ async function verify(
   // node:crypto, not jose: the same check at a third of the time of a trip through WebCrypto.
   const [, , signature = ''] = assertion.split('.');
   const signed = Buffer.from(assertion.slice(0, assertion.lastIndexOf('.')));
-  if (header.crit !== undefined) throw denied();
-  if (!verifySignature(digest, signed, key, Buffer.from(signature, 'base64url'))) throw denied();
+  if (header.crit !== undefined) throw failed();
+  if (!verifySignature(digest, signed, key, Buffer.from(signature, 'base64url'))) throw failed();
   checkTimes(claimed);
   const { issuer } = settings;
   const audience = [claimed.aud].flat();

@@ -5,6 +5,7 @@ import type { Detail } from './hook_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
+import type { Limits } from '../platform/limits.ts';
 import { invalidDetails } from './problems.ts';
 import { isUuid, uuidDerived } from '../platform/ids.ts';
 import { requestConsent, checkUnnamed, type Requested } from '../consent/request.ts';
@@ -101,8 +102,7 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
  * InvalidAuthorizationDetails for everything wrong.
  */
 export async function requestOf(
-  point: DecisionPoint,
-  client: Client,
+  { point, client, limits }: { point: DecisionPoint; client: Client; limits: Limits },
   detail: Detail,
   interaction: string,
   person: { party: string },
@@ -129,6 +129,7 @@ export async function requestOf(
         mayAskForOthers: false,
         clientId: client.clientId,
         giverIsUnnamed: detail.from === undefined,
+        guessing: limits.guarding('unknown', client.ownerNo!),
       },
       draftOf(detail, client, uuidUrn(person.party), id),
     );

@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseForm } from '../platform/body.ts';
 import { fault } from '../platform/errors.ts';
+import type { AddressOf } from '../platform/address.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { bearerGrant, type BearerGrantSettings } from './bearer_grant.ts';
@@ -16,6 +18,8 @@ export interface FrontSettings {
   grant: BearerGrantSettings;
   metrics: Metrics;
   log: Logger;
+  limits: Limits;
+  addressOf: AddressOf;
   /** The headers of every answer (http.ts). */
   headers: Record<string, string>;
 }
@@ -23,7 +27,7 @@ export interface FrontSettings {
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What the provider is given when the body has been read here. */
-export type ReadRequest = IncomingMessage & { bytes?: Buffer };
+export type ReadRequest = IncomingMessage & { bytes?: Buffer; who?: string };
 
 const LIMIT = 56 * 1024;
 
@@ -46,6 +50,10 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
     readBody(request)
       .then(async (bytes) => {
         const parameters = new URLSearchParams(bytes.toString('utf8'));
+        const who = claimedBy(request, parameters, settings.addressOf);
+        Object.assign(request, { who });
+        const refused = refusal(settings, who);
+        if (refused) return send(settings, response, refused.status, refused.body, refused.headers);
         if (parameters.get('grant_type') === JWT_BEARER)
           return answer(settings, request, response, parameters);
         Object.assign(request, { bytes });
@@ -64,6 +72,42 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
         );
       });
   };
+}
+
+/** Who says to be which client, from where: what failed authentications are counted by. */
+function claimedBy(
+  request: IncomingMessage,
+  parameters: URLSearchParams,
+  addressOf: AddressOf,
+): string | undefined {
+  const address = addressOf(request);
+  const [, basic] = /^Basic (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const assertion = parameters.get('assertion') ?? parameters.get('client_assertion') ?? '';
+  const client =
+    parameters.get('client_id') ??
+    (basic ? Buffer.from(basic, 'base64').toString('utf8').split(':')[0] : issuerOf(assertion));
+  return address === undefined ? undefined : `${address} ${String(client).slice(0, 200)}`;
+}
+
+/** The issuer that an assertion claims; nothing of it is believed. */
+function issuerOf(assertion: string): string {
+  try {
+    const { iss } = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString());
+    return String(iss);
+  } catch {
+    return '';
+  }
+}
+
+/** Refused for a while, since too many authentications failed. */
+function refusal({ limits, grant }: FrontSettings, who: string | undefined) {
+  try {
+    limits.mustBeOpen('client', who);
+    return undefined;
+  } catch (error) {
+    const { status, body, headers } = answerTo(error);
+    return { status, body: { ...body, iss: grant.issuer }, headers };
+  }
 }
 
 function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -101,6 +145,11 @@ async function answer(
     ({ status } = refusal);
     outcome = body.error;
     if (known) log.error({ err: known.cause, code: known.code }, known.message);
+    if (error instanceof OAuthFault && error.isOfClient) {
+      log.info({ rule: error.message.slice(0, 60) }, 'client authentication refused');
+      metrics.clientRefusals.inc({ rule: 'assertion' });
+      await settings.limits.note('client', (request as ReadRequest).who);
+    }
     send(settings, response, status, { ...body, iss: grant.issuer }, headers);
   }
   metrics.tokens.inc({ grant: 'jwt-bearer', outcome });

@@ -20,6 +20,7 @@ import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf } from './consent_details.ts';
 import { subjectOf } from './person_claims.ts';
 import { addScopes } from './provider_features.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
 import { decodeJwt } from 'jose';
 import { levelOfRepresentation } from './representation.ts';
@@ -32,6 +33,7 @@ export interface InteractionSettings {
   login: Login;
   clients: Clients;
   seal: Seal;
+  limits: Limits;
   issuer: string;
 }
 
@@ -211,7 +213,12 @@ async function answer(
   }
   let consent: Consent;
   try {
-    consent = await requestOf(point, client, detail, details.jti, session);
+    consent = await requestOf(
+      { point, client, limits: settings.limits },
+      detail,
+      details.jti,
+      session,
+    );
   } catch (error) {
     if (!(error instanceof errors.OIDCProviderError)) throw error;
     return finishInteraction(ctx, settings, {

@@ -13,6 +13,8 @@ import { REPRESENTATION_TYPES } from './representation_details.ts';
 import { SYSTEM_USER_TYPE } from './system_user.ts';
 import { structuredTokens, type TokenStatus } from './introspection.ts';
 import { buildProvider, RESPONSE_MODES } from './provider.ts';
+import type { ReadRequest } from './front.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { ProviderSettings } from './provider_settings.ts';
 import { noteClient } from '../caller/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -30,7 +32,7 @@ export function keepProvider(
   let provider: Provider;
   const build = () => {
     const next = buildProvider(settings);
-    watchProvider(next, log, metrics);
+    watchProvider(next, { log, metrics, limits: settings.limits });
     next.use((ctx, then) => {
       if (env.issuer.startsWith('https:')) ctx.cookies.secure = true;
       return then();
@@ -128,11 +130,17 @@ async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Pr
  * Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503
  * with Retry-After.
  */
-function watchProvider(provider: Provider, log: Logger, metrics: Metrics): void {
+interface Watching {
+  log: Logger;
+  metrics: Metrics;
+  limits: Limits;
+}
+
+function watchProvider(provider: Provider, watching: Watching): void {
+  const { log } = watching;
   for (const route of ['grant', 'introspection', 'revocation', 'pushed_authorization_request']) {
     provider.on(`${route}.error` as 'grant.error', (ctx, error) => {
-      if (error.error === 'invalid_client')
-        tellRefusal(ctx as unknown as Context, error, { log, metrics });
+      if (error.error === 'invalid_client') tellRefusal(ctx as unknown as Context, error, watching);
     });
   }
   provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
@@ -163,7 +171,7 @@ function watchProvider(provider: Provider, log: Logger, metrics: Metrics): void 
 function tellRefusal(
   ctx: Context,
   error: Error & { error_detail?: string; cause?: unknown },
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, limits }: Watching,
 ): void {
   const words = `${error.error_detail ?? ''} ${(error.cause as Error | undefined)?.message ?? ''}`;
   const [rule, told] = RULES.find(([, , pattern]) => pattern.test(words)) ?? ['other'];
@@ -172,6 +180,9 @@ function tellRefusal(
   );
   log.info({ rule, client: client.slice(0, 100) }, 'client authentication refused');
   metrics.clientRefusals.inc({ rule });
+  // Counted after the answer: it is the next one that is refused.
+  const { who } = ctx.req as ReadRequest;
+  limits.note('client', who).catch((err) => log.error({ err }, 'a refusal was not counted'));
   // A page where a browser asked.
   if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
 }

@@ -109,6 +109,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
       answers: {
         303: { description: 'To a page, or back with a code or an error' },
         400: { description: 'A page that says what is wrong, where there is no way back' },
+        429: { description: 'A page that says that this address began too many' },
       },
     },
     {
@@ -169,6 +170,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
         400: error,
         401: error,
         413: { ...error, description: 'The body is too large' },
+        429: { ...error, description: 'Too many authentications failed' },
       },
     },
     {

@@ -27,6 +27,8 @@ export type MaskinportenCode = keyof typeof MASKINPORTEN;
 export class OAuthFault extends Error {
   readonly error: string;
   readonly consentError: string | undefined;
+  /** Whether the client could not show who it is. */
+  isOfClient = false;
 
   constructor(error: string, description: string, consentError?: string) {
     super(description);
@@ -41,6 +43,10 @@ export class OAuthFault extends Error {
  */
 export const refuse = (code: MaskinportenCode, words: string, error: string = MASKINPORTEN[code]) =>
   new OAuthFault(error, `${code}: ${words}`);
+
+/** A client that could not show who it is. */
+export const denied = (words: string) =>
+  Object.assign(refuse('MP-100', words), { isOfClient: true });
 
 /**
  * A refusal to redeem is invalid_grant with the consent API's code; what is wrong with us stays
@@ -76,6 +82,10 @@ export function answerTo(error: unknown): OAuthAnswer {
   }
   const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
   const { status, headers, message } = known;
+  if (status === 429) {
+    const body = { error: 'temporarily_unavailable', error_description: message };
+    return { status, body, headers, known: undefined };
+  }
   if (status < 500) {
     const name = status === 413 ? 413 : 400;
     const body = { error: 'invalid_request', error_description: message };

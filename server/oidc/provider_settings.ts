@@ -6,6 +6,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import type { Env } from '../platform/env.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { Clients } from './clients.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { Keyring } from './keys.ts';
 import type { ReplayMarks } from './replay.ts';
 
@@ -18,6 +19,7 @@ export interface ProviderSettings {
   keyring: Keyring;
   clients: Clients;
   marks: ReplayMarks;
+  limits: Limits;
   /** The page whose button posts the answer to the client. */
   renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;
   renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;

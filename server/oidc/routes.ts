@@ -4,7 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
+import type { AddressOf } from '../platform/address.ts';
 import { readForm } from '../platform/body.ts';
+import type { Limits } from '../platform/limits.ts';
 import type { ReadRequest } from './front.ts';
 
 const NAMES: Record<string, string> = {
@@ -25,12 +27,20 @@ export function aliasDiscovery(ctx: Context, next: Next) {
   return next();
 }
 
+interface Strangers {
+  limits: Limits;
+  addressOf: AddressOf;
+}
+
 /** Hands the request to oidc-provider, which answers by itself. */
-export function toProvider(provider: () => Provider) {
+export function toProvider(provider: () => Provider, { limits, addressOf }: Strangers) {
   return async (ctx: Context, next: Next) => {
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
+    // Each leaves a row; one who is logged in is known.
+    if (ctx.path === '/authorize' && !ctx.get('cookie').includes('session='))
+      await limits.count('stranger', addressOf(ctx.req));
     const { bytes } = ctx.req as ReadRequest;
     let request = bytes ? unread(ctx.req, bytes) : ctx.req;
     if (ctx.path === '/authorize' && ctx.method === 'POST') {
@@ -78,5 +88,6 @@ function unread(request: IncomingMessage, body: Buffer): IncomingMessage {
     httpVersionMinor,
     socket,
     connection: socket,
+    who: (request as ReadRequest).who,
   }) as unknown as IncomingMessage;
 }

@@ -113,6 +113,8 @@ export interface Frame {
   /** The contract's answer to what is wrong with a request's shape. */
   invalid: (wrong: Wrong[], operation: Operation) => Fault;
   metrics: Metrics;
+  /** Begins work of the caller's, and tells how to end it; throws 429 when it has too much. */
+  begin: (limit: Limit, caller: unknown) => (() => void) | undefined;
 }
 
 const NAMES: Record<Dialect, Names> = { own: 'exact', altinn: 'lenient', authzen: 'open' };
@@ -153,6 +155,8 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   ctx.state.route = operation.id;
   if (operation.dialect === 'authzen') echoRequestId(ctx);
   const caller = await frame.guard(ctx, operation.who);
+  const end = frame.begin(operation.limit, caller);
+  if (end) ctx.res.once('close', end);
   const names = NAMES[operation.dialect];
   const path = readPath(ctx, inPath);
   const query = readQuery(operation.query ?? {}, ctx.URL.searchParams, names);

@@ -12,6 +12,8 @@ import { XacmlFault } from './xacml_model.ts';
 
 type Written = Record<string, any>;
 
+const RESERVED = /^(altinn|tillit)_/;
+
 /**
  * Registers or replaces; without `rules` a new resource is closed and a known one keeps its policy.
  */
@@ -37,6 +39,8 @@ export async function register(
   if (existing && existing.owner.id !== owner.id) {
     throw problem('TIL-00030', { members: { faults: ['the owner cannot be changed'] } });
   }
+  // The operator's own, which the import brings: rules of ours ask for them by name.
+  if (!existing && RESERVED.test(record.identifier)) throw problem('TIL-00032');
   if (!existing && (await isTaken(db, record.identifier))) throw problem('TIL-00032');
   const catalogue = await currentCatalogue(api.point);
   const taken = await takeIn(api.point, record, { id: owner.id, no: ownerNo }, catalogue);

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createLogin } from '../../server/caller/login.ts';
+import { createLimits } from '../../server/platform/limits.ts';
 import { createSeal } from '../../server/platform/seal.ts';
 import { callOut } from '../../server/platform/outbound.ts';
 import { createKeySets } from '../../server/oidc/key_sets.ts';
@@ -229,6 +230,8 @@ describe('an eID', () => {
       db: world.database.db,
       env: { ...world.env, eid: { ...world.env.eid, issuer } },
       seal: createSeal('x'.repeat(40)),
+      limits: createLimits(world.database.db),
+      addressOf: () => undefined,
       sessions: {
         begin: async (_ctx: unknown, session: object) => void begun.push(session),
       } as never,
@@ -237,6 +240,7 @@ describe('an eID', () => {
     const ctx = (url: string) =>
       ({
         URL: new URL(url, world.url),
+        req: {},
         cookies: {
           get: (name: string) => jar.get(name),
           set: (name: string, value: string | null) =>
@@ -325,6 +329,8 @@ describe('an eID', () => {
       env: { ...world.env, eid: { ...world.env.eid, issuer: 'http://127.0.0.1:1' } },
       seal: createSeal('x'.repeat(40)),
       sessions: {} as never,
+      limits: createLimits(world.database.db),
+      addressOf: () => undefined,
     });
     assert.equal(await away.logoutUrl('s'), `${world.url}/logged-out?state=s`);
   });

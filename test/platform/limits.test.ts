@@ -1,0 +1,181 @@
+// Limits: nobody guesses for long, strangers leave no heap of rows, and no caller starves the
+// others; and the address that some of it is counted by.
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { createAddressOf } from '../../server/platform/address.ts';
+import type { Fault } from '../../server/platform/errors.ts';
+import { createLimits } from '../../server/platform/limits.ts';
+import { createLogger } from '../../server/platform/log.ts';
+import {
+  assertion,
+  exchange,
+  JWT_BEARER,
+  newOwnedClient,
+  newWebClient,
+  post,
+} from '../support/clients.ts';
+import { personNumber } from '../support/numbers.ts';
+import {
+  call,
+  newOrganization,
+  newPerson,
+  organizationToken,
+  requestBody,
+  REQUESTS,
+  world,
+  WRITE,
+} from '../support/world.ts';
+
+const forget = () => world.database.db.raw('delete from rate_limit');
+/** Counts as another node does, until it is refused. */
+async function fill(
+  kind: 'unknown' | 'client' | 'login' | 'stranger',
+  key: string,
+): Promise<number> {
+  const other = createLimits(world.database.db);
+  for (let n = 0; ; n += 1) {
+    try {
+      await other.count(kind, key);
+    } catch (error) {
+      assert.equal((error as Fault).code, 'TIL-00035');
+      return n;
+    }
+  }
+}
+
+describe('limits', () => {
+  afterEach(forget);
+
+  it('tell an organisation no more after 200 unknown numbers in a day, and another all the same', async () => {
+    const [to, other, person] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+    ];
+    const ask = async (asker: typeof to, number: string) =>
+      call('POST', REQUESTS, await organizationToken(asker, WRITE), {
+        ...requestBody(person, asker),
+        from: `urn:altinn:person:identifier-no:${number}`,
+      });
+    assert.equal((await ask(to, personNumber())).body.code, 'AM-00004');
+    assert.equal(await fill('unknown', to.number), 199);
+    assert.equal((await ask(to, personNumber())).body.code, 'AM-00004', 'the one that fills it');
+    const refused = await ask(to, person.number);
+    assert.deepEqual([refused.status, refused.body.code], [429, 'TIL-00035']);
+    assert.ok(Number(refused.headers.get('retry-after')) > 80_000);
+    assert.equal((await ask(other, person.number)).status, 201);
+  });
+
+  it('look a number up only for one who may ask at all', async () => {
+    const [stranger, person] = [
+      await newOrganization('Fremmed AS', { mayAsk: false }),
+      await newPerson(),
+    ];
+    const answers = await Promise.all(
+      [person.number, personNumber()].map(async (number) => {
+        const { status, body } = await call(
+          'POST',
+          REQUESTS,
+          await organizationToken(stranger, WRITE),
+          {
+            ...requestBody(person, stranger),
+            from: `urn:altinn:person:identifier-no:${number}`,
+          },
+        );
+        return [status, body.code];
+      }),
+    );
+    assert.deepEqual(answers, [
+      [403, 'TIL-00015'],
+      [403, 'TIL-00015'],
+    ]);
+  });
+
+  it('refuse a client after thirty failed authentications in a minute, as grant and with a secret', async () => {
+    const client = await newOwnedClient();
+    const { privateKey: wrong } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const grant = async (key?: typeof wrong) =>
+      post('/token', { grant_type: JWT_BEARER, assertion: await assertion(client, {}, {}, key) });
+    assert.equal((await grant(wrong)).status, 400);
+    await fill('client', `127.0.0.1 ${client.id}`);
+    await grant(wrong);
+    const refused = await grant();
+    assert.deepEqual(
+      [refused.status, refused.body.error, Number(refused.headers.get('retry-after')) > 0],
+      [429, 'temporarily_unavailable', true],
+    );
+    assert.equal((await exchange(await newOwnedClient())).status, 200, 'another client');
+    const secret = await newWebClient({
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret: 'a secret of sixteen and more',
+    });
+    const bySecret = async () =>
+      post('/token', {
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        client_id: secret.id,
+        client_secret: 'wrong',
+      });
+    assert.equal((await bySecret()).status, 401);
+    await fill('client', `127.0.0.1 ${secret.id}`);
+    await bySecret();
+    await new Promise((soon) => setTimeout(soon, 100));
+    assert.equal((await bySecret()).status, 429);
+  });
+
+  it('let one caller have so much work at once, and another begin all the same', () => {
+    const limits = createLimits(world.database.db);
+    const begun = Array.from({ length: 512 }, () => limits.begin('decision', 'a'));
+    assert.throws(() => limits.begin('decision', 'a'), { code: 'TIL-00035' });
+    limits.begin('search', 'a')();
+    limits.begin('decision', 'b')();
+    begun.pop()!();
+    limits.begin('decision', 'a')();
+  });
+
+  // The server of this run remembers whom it refused, so this one is last, for a minute that others
+  // do not need.
+  it('count authorizations and logins of strangers by address', async () => {
+    const counted = async () =>
+      Number(
+        (
+          await world.database.db.raw(
+            "select coalesce(sum(points), 0) as n from rate_limit where key like 'stranger:%'",
+          )
+        ).rows[0].n,
+      );
+    const before = await counted();
+    await call('GET', '/authorize?client_id=x', undefined, undefined, { accept: 'text/html' });
+    await call('GET', '/consents', undefined, undefined, { accept: 'text/html' });
+    assert.equal(await counted(), before + 2);
+    assert.equal(await fill('stranger', '192.0.2.77'), 3_000);
+  });
+});
+
+describe('the address of a request', () => {
+  const logs: string[] = [];
+  const log = createLogger('warn', (line) => logs.push(line));
+  const from = (remoteAddress: string | undefined, said?: string) =>
+    ({
+      socket: { remoteAddress },
+      headers: said === undefined ? {} : { 'x-forwarded-for': said },
+    }) as never;
+
+  it('is the socket’s, and no stranger’s word is believed', () => {
+    const addressOf = createAddressOf([], log);
+    assert.equal(addressOf(from('::ffff:192.0.2.1')), '192.0.2.1');
+    assert.equal(addressOf(from(undefined)), undefined);
+    assert.equal(addressOf(from('192.0.2.1', '198.51.100.7')), undefined);
+    assert.equal(addressOf(from('192.0.2.1', '198.51.100.7')), undefined);
+    assert.equal(logs.filter((line) => line.includes('TRUSTED_PROXIES')).length, 1);
+  });
+
+  it('is whom the last trusted proxy saw, whatever stands before', () => {
+    const addressOf = createAddressOf(['10.0.0.0/8', '192.0.2.9', '2001:db8::/32'], log);
+    assert.equal(addressOf(from('10.1.2.3', 'evil, 203.0.113.5, 10.9.9.9')), '203.0.113.5');
+    assert.equal(addressOf(from('192.0.2.9', '203.0.113.5')), '203.0.113.5');
+    assert.equal(addressOf(from('2001:db8::1', '2001:db9::7')), '2001:db9::7');
+    assert.equal(addressOf(from('10.1.2.3', 'nobody')), '10.1.2.3');
+    assert.equal(addressOf(from('203.0.113.9', '198.51.100.7')), undefined);
+  });
+});
