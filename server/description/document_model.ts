@@ -26,6 +26,7 @@ export function codesOf(operation: Operation): string[] {
   const shape = dialect === 'authzen' ? ['AUTHZ.VLD-00011'] : shapeCodes(operation);
   return [
     ...(who.kind === 'token' ? ['TIL-00005', 'TIL-00006', 'TIL-00014'] : []),
+    ...(who.kind === 'token' && who.as !== 'organization' ? ['TIL-00007'] : []),
     ...(query || body || dialect === 'own' ? shape : []),
     ...(body ? ['TIL-00001', 'TIL-00002', 'TIL-00014'] : []),
     ...(body && (dialect !== 'authzen' || raw) ? ['TIL-00003'] : []),

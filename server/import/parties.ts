@@ -21,7 +21,7 @@ export async function putParties(
     const why = partyFault(entry);
     if (why) refuse(entry, `party: ${why}`);
     const key = keyOf(entry);
-    if (seen.has(key)) refuse(entry, 'party: the number is in the file twice');
+    if (key && seen.has(key)) refuse(entry, 'party: the number is in the file twice');
     seen.add(key);
     const known = existing.get(key);
     if (known && entry.id && known !== entry.id.toLowerCase())

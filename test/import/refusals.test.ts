@@ -53,6 +53,17 @@ const person = (changes: object = {}) => ({
 });
 const known = 'merverdiavgift';
 
+const consent = (changes: object = {}) => ({
+  id: randomUUID(),
+  state: 'approved',
+  from: '14838412026',
+  to: '310100013',
+  validTo: inDays(10),
+  rights: [{ resource: 'eiendom' }],
+  ...changes,
+});
+const aScope = { name: `t:${randomUUID()}`, owner: OWNER };
+
 describe('the import refuses', () => {
   const same = resource();
   const twice = person();
@@ -183,6 +194,72 @@ describe('the import refuses', () => {
       /not known/,
     ],
     [
+      'a person without a number',
+      { parties: [{ kind: 'person', name: 'X' }] },
+      /number is required/,
+    ],
+    [
+      'a self-identified user with a number',
+      {
+        parties: [{ kind: 'self_identified', username: code(), number: personNumber(), name: 'X' }],
+      },
+      /has no number/,
+    ],
+    [
+      'a sub-unit without a main unit',
+      { parties: [{ kind: 'subunit', number: organizationNumber(), name: 'X' }] },
+      /needs its parent/,
+    ],
+    [
+      'a user name of a person',
+      { parties: [person({ username: 'kari' })] },
+      /username is for a self-/,
+    ],
+    ['a system id of a person', { parties: [person({ systemId: 'x' })] }, /are for a system user/],
+    [
+      'half a system',
+      { parties: [{ kind: 'system_user', id: randomUUID(), name: 'S', owner: OWNER }] },
+      /needs all of them/,
+    ],
+    ['a list that is none', { parties: {} }, /parties must be an array/],
+    [
+      'a consent on what is no consent resource',
+      { consentRequests: [consent({ rights: [{ resource: 'a-melding' }] })] },
+      /a-melding is no consent resource/,
+    ],
+    [
+      'a consent without its metadata',
+      { consentRequests: [consent({ rights: [{ resource: 'inntekt' }] })] },
+      /the metadata inntektsaar is missing/,
+    ],
+    [
+      'a consent with metadata of another',
+      { consentRequests: [consent({ rights: [{ resource: 'eiendom', metadata: { a: 'b' } }] })] },
+      /a is no metadata of the resource/,
+    ],
+    ['a consent to oneself', { consentRequests: [consent({ to: '14838412026' })] }, /the same/],
+    [
+      'an answer before the question',
+      { consentRequests: [consent({ requestedAt: inDays(-1), answeredAt: inDays(-2) })] },
+      /answeredAt is before requestedAt/,
+    ],
+    [
+      'a redirect that may not be',
+      { consentRequests: [consent({ redirectUrl: 'javascript:alert(1)' })] },
+      /redirectUrl is not allowed/,
+    ],
+    [
+      'a message with unseen characters',
+      { consentRequests: [consent({ requestMessage: { nb: 'a\u202eb' } })] },
+      /invisible characters/,
+    ],
+    [
+      'twenty-one at once, and says how many more there are',
+      { parties: Array.from({ length: 25 }, () => ({ kind: 'person', name: 'X' })) },
+      /and 5 more/,
+    ],
+    ['a scope twice', { scopes: [aScope, aScope] }, /is in the file twice/],
+    [
       'a scope of an unknown owner',
       { scopes: [{ name: code(), owner: organizationNumber() }] },
       /not known/,
@@ -196,6 +273,32 @@ describe('the import refuses', () => {
       });
     });
   }
+
+  it('not a consent of a hub, that one person must answer', async () => {
+    const [hub, asker, named] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+    ];
+    const one = consent({
+      state: 'withdrawn',
+      to: asker.number,
+      handledBy: hub.number,
+      requiredDelegator: named.number,
+      answeredBy: named.number,
+      portalViewMode: 'show',
+      withdrawnAt: inDays(-1),
+      requestedAt: inDays(-3),
+      answeredAt: inDays(-2),
+      rights: [{ resource: 'studielan' }],
+    });
+    await importThis({ consentRequests: [one] });
+    const { rows } = await world.database.db.raw(
+      'select handled_by, required_delegator, one_time from consent_request where id = ?',
+      [one.id],
+    );
+    assert.deepEqual(rows, [{ handled_by: hub.id, required_delegator: named.id, one_time: true }]);
+  });
 
   it('nothing of a file that is right: catalogue, lists, registrars and mandates come in together', async () => {
     const [source, one, owner] = [code(), area(), await newOrganization()];

@@ -707,6 +707,27 @@ describe('registers', () => {
     assert.equal((await faultOf('enhetsregisteret')).fault, null);
   });
 
+  it('from Enhetsregisteret: what cannot be stops the feed, and what is gone and unknown is passed over', async () => {
+    const [number, unknown, unit] = [
+      organizationNumber(),
+      organizationNumber(),
+      organizationNumber(),
+    ];
+    world.registers.units.change({ unit: { number: unknown, gone: true } });
+    world.registers.units.change({ unit: { number, name: 'Hovedenheten AS' } });
+    await poll();
+    assert.equal(await party(unknown), undefined);
+    world.registers.units.change({
+      unit: { number: unit, name: 'Uten hode', form: 'BEDR', parent: organizationNumber() },
+    });
+    await poll();
+    assert.match((await faultOf('enhetsregisteret')).fault, /the main unit is not known/);
+    world.registers.units.units.get(unit)!.parent = number;
+    await poll();
+    assert.equal((await faultOf('enhetsregisteret')).fault, null);
+    assert.equal((await party(unit)).parent, (await party(number)).id);
+  });
+
   it('that are slow keep nothing back that another has ended', async () => {
     const [ward, guardian] = [await newPerson(), await newPerson()];
     const resource = await newResource([can('read', 'verge:nav-pensjon')]);

@@ -7,7 +7,7 @@ import { enhetsregisteret } from '../../server/register/enhetsregisteret.ts';
 import { feedSource } from '../../server/register/feed.ts';
 import { createGet, createPost } from '../../server/register/fetch.ts';
 import { folkeregisteret } from '../../server/register/folkeregisteret.ts';
-import { MAPPINGS, type Source } from '../../server/register/model.ts';
+import { factFault, MAPPINGS, type Fact, type Source } from '../../server/register/model.ts';
 import { openLive, openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 
@@ -305,5 +305,89 @@ describe('a register', () => {
     assert.equal(await live!.decide('a', 'b', 'c'), undefined);
     assert.equal(await live!.describe('a'), undefined);
     assert.equal(await createPost('http://127.0.0.1:1', undefined)('/', {}, 500), undefined);
+  });
+});
+
+describe('a line of our feed', () => {
+  const line = (code: string, changes: object = {}) =>
+    ({ seq: 1, op: 'upsert', from: personNumber(), to: personNumber(), code, ...changes }) as never;
+
+  it('is read by the words of its source, and refused by others', () => {
+    assert.equal(typeof MAPPINGS.vergemal!(line('nav/pensjon', { to: undefined })), 'string');
+    const lawyer = (changes: object) =>
+      MAPPINGS.advokatregisteret!(line('advokat', changes)) as any;
+    assert.deepEqual([lawyer({}).validFrom, lawyer({}).endedAt], [null, null]);
+    assert.equal(lawyer({ op: 'end' }).endedAt, new Date(0).toISOString());
+    assert.equal(lawyer({ op: 'end', validTo: '2026-01-01' }).endedAt, '2026-01-01');
+    assert.match(MAPPINGS.advokatregisteret!(line('dommer')) as string, /dommer is not known/);
+    const work = (changes: object) =>
+      MAPPINGS['aa-registeret']!(line('arbeidsforhold', changes)) as any;
+    assert.equal(work({}).endedOn, null);
+    assert.equal(work({ op: 'end' }).endedOn, null);
+    assert.equal(work({ op: 'end', validTo: '2026-01-02T00:00:00Z' }).endedOn, '2026-01-02');
+    assert.match(work({ to: undefined }) as string, /is not known/);
+  });
+});
+
+describe('a fact of a register', () => {
+  const [person, firm] = [personNumber(), organizationNumber()];
+  const party = (changes: object) => ({
+    kind: 'party',
+    party: { kind: 'person', number: person, name: 'A', ...changes },
+  });
+  const role = (changes: object) => ({
+    kind: 'role',
+    op: 'upsert',
+    from: firm,
+    holder: { role: 'dagl', to: person, ...changes },
+  });
+  for (const [what, fact, why] of [
+    ['a party without a name', party({ name: '' }), /no name/],
+    ['a name with NUL', party({ name: 'a\0b' }), /no name/],
+    ['a sub-unit without a main unit', party({ kind: 'subunit', number: firm }), /no main unit/],
+    ['a day of birth that is none', party({ bornOn: 'x' }), /a time is not one/],
+    ['a person with another number', party({ number: firm }), /control digits/],
+    ['a unit with another number', party({ kind: 'organization', number: '1' }), /control digits/],
+    ['roles of nobody', { kind: 'roles', from: '1', holders: [] }, /control digits/],
+    [
+      'roles that end before they begin',
+      {
+        kind: 'roles',
+        from: firm,
+        holders: [{ role: 'x', to: person, validFrom: '2026-02-01', validTo: '2026-01-01' }],
+      },
+      /ends before/,
+    ],
+    ['a role for itself', role({ to: firm }), /for itself/],
+    ['a role of nobody', role({ to: '1' }), /control digits/],
+    [
+      'a qualification of nobody',
+      { kind: 'qualification', party: '1', qualification: 'x' },
+      /control/,
+    ],
+    [
+      'an employer that is none',
+      { kind: 'employment', employer: '1', employee: person },
+      /control/,
+    ],
+    ['an employee that is none', { kind: 'employment', employer: firm, employee: firm }, /control/],
+    [
+      'an employment that ended in words',
+      { kind: 'employment', employer: firm, employee: person, endedOn: 'x' },
+      /a time is not one/,
+    ],
+  ] as const) {
+    it(`cannot be ${what}`, () => {
+      assert.match(factFault(fact as unknown as Fact)!, why);
+    });
+  }
+
+  it('can be what registers are for', () => {
+    for (const fact of [
+      party({}),
+      role({}),
+      { kind: 'employment', employer: firm, employee: person },
+    ])
+      assert.equal(factFault(fact as unknown as Fact), undefined);
   });
 });
