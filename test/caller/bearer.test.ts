@@ -64,7 +64,7 @@ describe('a bearer token', () => {
   it('is of somebody who is there: by UUID or number, and no organisation in a person', async () => {
     const [person, organization] = [await newPerson(), await newOrganization()];
     const named = (claims: object) =>
-      outsideToken({ scope: 'altinn:portal/enduser', ...claims } as Record<string, unknown>);
+      outsideToken({ scope: 'altinn:portal/enduser', 'urn:altinn:authlevel': 4, ...claims });
     assert.equal((await call('GET', NOTICES, await named({ pid: person.number }))).status, 200);
     await refused(await named({ 'urn:altinn:party:uuid': randomUUID() }));
     await refused(await named({ 'urn:altinn:party:uuid': organization.id }));

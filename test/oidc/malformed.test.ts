@@ -135,14 +135,15 @@ describe('an assertion', () => {
     assert.match(odd.body.error_description, /colour does not belong/);
   });
 
+  const LATER = Math.floor(Date.now() / 1000) + 86_400;
   for (const [what, claims, header, why] of [
     ['of another typ', {}, { typ: 'at+jwt' }, /typ must be JWT/],
     ['with a critical header', {}, { crit: ['b64'], b64: true }, /client authentication failed/],
     ['without kid', {}, { kid: undefined }, /client authentication failed/],
     ['by another algorithm', {}, { alg: 'PS256' }, /alg must be RS256/],
     ['of nobody', { iss: undefined }, {}, /client authentication failed/],
-    ['of the future', { nbf: Math.floor(Date.now() / 1000) + 60 }, {}, /not valid yet/],
-    ['issued in the future', { iat: Math.floor(Date.now() / 1000) + 60 }, {}, /not valid yet|120/],
+    ['of the future', { nbf: LATER }, {}, /not valid yet/],
+    ['issued in the future', { iat: LATER }, {}, /not valid yet|120/],
     ['for a consumer that lacks the scope', { consumer_org: '310100013' }, {}, /MP-250/],
   ] as const) {
     it(`is refused ${what}`, async () => {
