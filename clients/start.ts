@@ -20,7 +20,7 @@ const parties = world.parties as { kind: string; number: string; name: string }[
 const people = parties.filter((party) => party.kind === 'person');
 const nameOf = new Map(parties.map((party) => [party.number, party.name]));
 const roleOf = new Map(
-  (read('./world/0-catalogue.json').roles as { code: string; name: { nb: string } }[]).map(
+  (read('../deploy/base/1-catalogue.json').roles as { code: string; name: { nb: string } }[]).map(
     (role) => [role.code, role.name.nb],
   ),
 );

@@ -101,7 +101,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const assets = buildAssets();
   const render = createRender(assets.stylesheet);
   const parts = await openParts({ env, log, metrics, point, render });
-  const health = createHealth(db);
+  const health = createHealth(db, log);
   const decisionLog = createDecisionLog(db, log);
   const registers = createRegisters(point, openSources(env.registers), log);
   const operations = [

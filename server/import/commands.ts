@@ -41,7 +41,7 @@ export async function importFile(
   env: Env,
   { edit, warn = () => {} }: ImportOptions = {},
 ): Promise<number> {
-  const records = readImport(file, edit);
+  const records = readImport(file, (text) => ofOperator(edit ? edit(text) : text, file, env));
   const faults: { line: number; why: string }[] = [];
   const refuse: Refuse = (entry, why) => void faults.push({ line: entry.line, why });
   const stop = () => {
@@ -85,6 +85,13 @@ export async function importFile(
     stop();
   });
   return Object.values(records).reduce((sum, list) => sum + list.length, 0);
+}
+
+/** The base set belongs to whoever runs the server. */
+function ofOperator(text: string, file: string, { operator }: Env): string {
+  if (!text.includes('"operator"')) return text;
+  if (!operator) throw new ImportFault(file, [{ line: 1, why: 'OPERATOR is not set' }]);
+  return text.replaceAll('"operator"', JSON.stringify(operator));
 }
 
 const seeded: Statement = {

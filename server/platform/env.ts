@@ -9,6 +9,7 @@ import {
   checkSeed,
   checkSecret,
   oneOf,
+  readOperator,
   readContact,
   readPage,
   readProxies,
@@ -55,6 +56,8 @@ export interface Env {
   termsUri: string | undefined;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
+  /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
+  operator: string | undefined;
   seed: string[];
   demo: boolean;
 }
@@ -115,6 +118,7 @@ export function readEnv(source: Source = process.env): Env {
     policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
     termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), fault),
+    operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     seed,
     demo: flag('DEMO', mode === 'development') && mode === 'development',
   };
@@ -123,7 +127,14 @@ export function readEnv(source: Source = process.env): Env {
 }
 
 const MODES = ['development', 'test', 'production'];
-const DEMO_WORLD = 'clients/world';
+/** The base set first, but for what it has of the operator, who is one of the demo's parties. */
+const DEMO_WORLD = [
+  'deploy/base/1-catalogue.json',
+  'clients/world/1-people.json',
+  'deploy/base',
+  'clients/world',
+].join();
+const DEMO_OPERATOR = '211104015';
 
 const told = (faults: string[]) =>
   `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;

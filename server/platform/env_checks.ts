@@ -99,6 +99,11 @@ export function readPage(name: string, address: string, fault: Report): string |
   return address || undefined;
 }
 
+export function readOperator(number: string, fault: Report): string | undefined {
+  if (number && !/^\d{9}$/.test(number)) fault('OPERATOR', 'must be an organisation number');
+  return number || undefined;
+}
+
 /** Addresses, or networks as `10.0.0.0/8`. */
 export function readProxies(proxies: string[], fault: Report): string[] {
   for (const proxy of proxies) {

@@ -1,10 +1,15 @@
 // Liveness and readiness for whoever runs the server. It knows the database only as something that
 // answers or not.
-import { query, type Db, type Statement } from './db.ts';
+import { queryOne, type Db, type Statement } from './db.ts';
+import type { Logger } from './log.ts';
 import { reply, type Operation } from './doors.ts';
 import { oneOf, shape } from './shapes.ts';
 
-const ping: Statement = { name: 'ping', text: 'select 1' };
+// What every decision rests on; the import brings it (deploy/base).
+const ping: Statement = {
+  name: 'ping',
+  text: `select exists (select from role) and exists (select from resource where resource.id = 'altinn_access_management') as whole`,
+};
 
 const shared = {
   method: 'GET' as const,
@@ -15,13 +20,20 @@ const shared = {
 const state = <const Words extends readonly string[]>(...words: Words) =>
   shape({ status: oneOf(words) });
 
-export function createHealth(db: Db): { operations: Operation[]; drain: () => void } {
+export function createHealth(db: Db, log: Logger): { operations: Operation[]; drain: () => void } {
   let draining = false;
-  const isThere = () =>
-    query(db, ping).then(
-      () => true,
-      () => false,
-    );
+  let wasWhole = true;
+  const isThere = async () => {
+    try {
+      const isWhole = (await queryOne<{ whole: boolean }>(db, ping))?.whole === true;
+      if (!isWhole && wasWhole)
+        log.error('the base set is missing: npm run import -- deploy/base/*.json (README)');
+      wasWhole = isWhole;
+      return isWhole;
+    } catch {
+      return false;
+    }
+  };
   return {
     operations: [
       {

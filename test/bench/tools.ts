@@ -110,7 +110,7 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
         ISSUER: issuer,
         DATABASE_URL: postgres.url,
         LOG_LEVEL: 'info',
-        SEED: 'clients/world',
+        SEED: 'deploy/base/1-catalogue.json,clients/world/1-people.json,deploy/base,clients/world',
         TRUSTED_ISSUERS: JSON.stringify([
           {
             issuer: outside,

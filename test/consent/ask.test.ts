@@ -469,7 +469,7 @@ describe('asking for consent', () => {
     });
 
     it('when the template is no longer for this service owner: TIL-00018', async () => {
-      const [template] = read('clients/world/2-catalogue.json').templates;
+      const [template] = read('deploy/base/2-templates.json').templates;
       const id = `limited-${randomUUID()}`;
       const identifier = `r-${randomUUID()}`;
       await importThis({ templates: [{ ...template, id }] });

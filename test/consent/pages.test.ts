@@ -103,7 +103,7 @@ describe('the approval page', () => {
   });
 
   it('fills the placeholders of an outside template, and leaves an unknown one visible', async () => {
-    const [template] = read('clients/world/2-catalogue.json').templates;
+    const [template] = read('deploy/base/2-templates.json').templates;
     const [id, identifier] = [`outside-${Date.now()}`, `outside-resource-${Date.now()}`];
     const expiration = {
       nb: 'Samtykket fra {OfferedBy} til {CoveredBy} går ut {Expiration} {Ukjent}.',

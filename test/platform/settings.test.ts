@@ -41,6 +41,11 @@ describe('settings are refused, with their name and what would do,', () => {
     ['an eID that is us', { EID_ISSUER: 'https://tillit.example' }, /EID_ISSUER: is our own/],
     ['an eID key that is none', { EID_CLIENT_KEY: '{"kty":"RSA"}' }, /must be a private JWK/],
     ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy' }, /must list addresses or networks/],
+    [
+      'an operator without a number',
+      { OPERATOR: 'us' },
+      /OPERATOR: must be an organisation number/,
+    ],
     ['a network too narrow', { TRUSTED_PROXIES: '10.0.0.0/33' }, /must list addresses or networks/],
     ['a policy that is no page', { POLICY_URI: 'policy' }, /POLICY_URI: must be the address/],
     [
@@ -127,7 +132,7 @@ describe('settings are refused, with their name and what would do,', () => {
   });
 
   it('but not an empty SEED, which seeds nothing', () => {
-    assert.deepEqual(readEnv({}).seed, ['clients/world']);
+    assert.equal(readEnv({}).seed[0], 'deploy/base/1-catalogue.json');
     assert.deepEqual(readEnv({ SEED: '' }).seed, []);
   });
 });

@@ -45,7 +45,7 @@ export async function startServer(
       ISSUER: url,
       METRICS_PORT: '0',
       LOG_LEVEL: 'info',
-      SEED: 'clients/world',
+      SEED: 'deploy/base/1-catalogue.json,clients/world/1-people.json,deploy/base,clients/world',
       EVENT_MINIMUM_AGE: '0',
       ...settings,
       TRUSTED_ISSUERS: JSON.stringify([

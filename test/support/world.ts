@@ -128,17 +128,23 @@ export async function startWorld(): Promise<World> {
   await migrate(database.db);
   const oauth = read('clients/world/3-oauth.json');
   const bankUrl = `http://127.0.0.1:${bankPort}`;
-  const files = ['0-catalogue', '1-people', '2-catalogue', '5-rights', '4-consents'].map(
-    (name) => new URL(`../../clients/world/${name}.json`, import.meta.url).pathname,
-  );
-  for (const file of files.slice(0, 4)) await importFile(database.db, file, env);
+  const [consents, ...files] = [
+    'clients/world/4-consents',
+    'deploy/base/1-catalogue',
+    'clients/world/1-people',
+    'deploy/base/2-templates',
+    'deploy/base/3-administration',
+    'clients/world/2-catalogue',
+    'clients/world/5-rights',
+  ].map((name) => new URL(`../../${name}.json`, import.meta.url).pathname);
+  for (const file of files) await importFile(database.db, file, env);
   // The demo's clients with this run's ports.
   await importDocument(
     database,
     env,
     JSON.parse(JSON.stringify(oauth).replaceAll('http://127.0.0.1:3002', bankUrl)),
   );
-  await importFile(database.db, files[4]!, env);
+  await importFile(database.db, consents!, env);
   const logs: string[] = [];
   const metrics = createMetrics();
   const app = await createApp({

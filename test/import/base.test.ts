@@ -1,0 +1,66 @@
+// The base set: what decisions rest on, brought by an operator to a database that knows nobody.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { organizationNumber } from '../support/numbers.ts';
+import { ownDatabase, startServer } from '../support/process.ts';
+
+const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const BASE = ['1-catalogue', '2-templates', '3-administration'].map((name) =>
+  at(`deploy/base/${name}.json`),
+);
+
+describe('a database that knows nobody', function suite() {
+  this.timeout(120_000);
+  const operator = organizationNumber();
+  let database: Record<string, string>;
+  const importing = (files: string[], settings: Record<string, string> = {}) =>
+    new Promise<{ code: number; said: string }>((done) => {
+      execFile(
+        process.execPath,
+        [at('server/import/commands.ts'), ...files],
+        { env: { PATH: process.env.PATH, NODE_ENV: 'test', ...database, ...settings } },
+        (error, stdout, stderr) =>
+          done({ code: Number(error?.code ?? 0), said: `${stdout}${stderr}` }),
+      );
+    });
+  const readiness = async () => {
+    const server = await startServer({ ...database, SEED: '' });
+    const { status } = await server.call('GET', '/health/ready');
+    await server.stop('SIGTERM');
+    return { status, output: server.output() };
+  };
+
+  before(async () => {
+    database = await ownDatabase();
+  });
+
+  it('is not ready, and the log says what lacks', async () => {
+    const { status, output } = await readiness();
+    assert.equal(status, 503);
+    assert.match(output, /the base set is missing: npm run import -- deploy\/base\/\*\.json/);
+  });
+
+  it('refuses the base set of an operator that nobody knows, and takes nothing of it', async () => {
+    const { code, said } = await importing(BASE.slice(2), { OPERATOR: operator });
+    assert.equal(code, 1);
+    assert.match(said, new RegExp(operator));
+    assert.equal((await readiness()).status, 503);
+  });
+
+  it('is ready after the operator and the base set, which may be loaded again', async () => {
+    const self = join(mkdtempSync(join(tmpdir(), 'tillit-operator-')), 'self.json');
+    const parties = [{ kind: 'organization', number: operator, name: 'Drift AS' }];
+    writeFileSync(self, JSON.stringify({ tillit: 1, parties }));
+    for (let round = 0; round < 2; round += 1) {
+      const { code, said } = await importing([self, ...BASE], { OPERATOR: operator });
+      assert.equal(code, 0, said);
+    }
+    const { status, output } = await readiness();
+    assert.equal(status, 200, output);
+    assert.doesNotMatch(output, /base set/);
+  });
+});
