@@ -16,6 +16,7 @@ import { createRedeem } from './consent/redeem.ts';
 import { createBegin, createGuard } from './caller/doors.ts';
 import { createDecisionLog } from './decision/log.ts';
 import { sweepDecisions } from './decision/log_store.ts';
+import { sweepSearches } from './decision/search_log_store.ts';
 import { placeEvents } from './event/feed_store.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
@@ -135,6 +136,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await parts.logouts.send();
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
+      await sweepSearches(db, uuidv7Floor(oldest));
     },
     async order() {
       const { count, behind } = await placeEvents(db, clock.now());

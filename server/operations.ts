@@ -68,7 +68,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
     ...tagged('Decisions', [...authzenOperations(decisions), ...xacmlOperations(decisions)]),
-    ...tagged('Authorized parties', authorizedOperations(rights)),
+    ...tagged('Authorized parties', authorizedOperations({ point, log })),
     ...tagged('Mandates', [...mandateOperations(rights), ...logOperations(rights)]),
     ...tagged('Connections', [
       ...connectionOperations(rights),

@@ -610,6 +610,21 @@ table role_package
   constraint role_package_role_fkey FOREIGN KEY (role) REFERENCES role(code)
   CREATE UNIQUE INDEX role_package_pkey ON public.role_package USING btree (role, package, unit_type)
 
+table search_log
+  id uuid not null
+  at timestamp with time zone not null
+  caller text not null
+  kind text not null
+  subject uuid
+  from_party uuid
+  resource_id text
+  action text
+  parties ARRAY not null
+  constraint search_log_kind_check CHECK ((kind = ANY (ARRAY['subject'::text, 'resource'::text, 'action'::text, 'authorized_parties'::text])))
+  constraint search_log_pkey PRIMARY KEY (id)
+  CREATE INDEX search_log_parties ON public.search_log USING gin (parties)
+  CREATE UNIQUE INDEX search_log_pkey ON public.search_log USING btree (id)
+
 table seeded_file
   path text not null
   loaded_at timestamp with time zone not null

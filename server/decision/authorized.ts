@@ -18,7 +18,11 @@ export async function authorizedParties(
 ): Promise<Authorized[]> {
   const catalogue = await currentCatalogue(point);
   const rows = (await findHeld(point.db, subject.id, options.viaKeyRoles, now)).filter(
-    (row) => !catalogue.isSecret(row.role) || (options.own && row.via === null),
+    (row) =>
+      ![row.role, ...(row.chain as Grain[]).map((link) => link.role)].some((role) =>
+        catalogue.isSecret(role),
+      ) ||
+      (options.own && row.via === null),
   );
   const units =
     options.subParties || options.parties
@@ -28,7 +32,8 @@ export async function authorizedParties(
   const known = await withMains(point, [...direct, ...units.map((unit) => unit.id)], now);
   const owns = await findOwners(point.db, [...known.keys()], now);
   const owners = await findParties(point.db, [...new Set([...owns.values()].flat())], now);
-  for (const owner of owners) known.set(owner.id, owner);
+  for (const owner of owners)
+    if (!direct.has(owner.id)) known.set(owner.id, hidden(owner, options));
   known.set(subject.id, subject);
   const held = collect(rows, { known, owns, units }, catalogue);
   if (subject.kind === 'person' || subject.kind === 'self_identified')
@@ -36,6 +41,10 @@ export async function authorizedParties(
   const opened = await openedBy(point, held, rows, options, catalogue);
   return arrange(held, known, { options, opened, catalogue, subject });
 }
+
+/** The owner of a firm that somebody acts for has not given its number to that one. */
+const hidden = (owner: PartyRow, { own }: AuthorizedOptions): PartyRow =>
+  own ? { ...owner, personNo: null } : owner;
 
 /** The parties, and the main units of those that are sub-units. */
 async function withMains(

@@ -9,12 +9,15 @@ import { fault } from '../platform/errors.ts';
 import { rows, Type, type Static } from '../platform/shapes.ts';
 import { authorizedParties } from './authorized.ts';
 import type { Authorized, AuthorizedOptions } from './held.ts';
+import { callerName } from './asking.ts';
+import type { DecisionLog } from './log.ts';
 import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
 import { AuthorizedParty, ofQuery, ownQuery, PartyAsked } from './shapes.ts';
 
 export interface AuthorizedApi {
   point: DecisionPoint;
+  log: DecisionLog;
 }
 
 const BASE = '/accessmanagement/api/v1';
@@ -22,7 +25,7 @@ const OWN = 'altinn:accessmanagement/authorizedparties';
 const ANY = `${OWN}.admin`;
 const shared = { dialect: 'altinn' as const, limit: 'search' as const };
 
-export function authorizedOperations({ point }: AuthorizedApi): Operation[] {
+export function authorizedOperations({ point, log }: AuthorizedApi): Operation[] {
   return [
     operation(
       {
@@ -38,7 +41,8 @@ export function authorizedOperations({ point }: AuthorizedApi): Operation[] {
       async ({ caller, query }) => {
         const names = (query.partyFilter ?? []).map((text) => anyPartyName(text) ?? null);
         const options = await optionsOf(point, query, names);
-        const data = await list(point, caller.party, { ...options, ownerNo: null, own: true });
+        const own = { ...options, ownerNo: null, own: true };
+        const data = (await authorized(point, caller.party, own)).map(dto);
         return reply({ data, links: { next: null } });
       },
     ),
@@ -68,7 +72,20 @@ export function authorizedOperations({ point }: AuthorizedApi): Operation[] {
           any || caller.kind !== 'organization' ? (query.orgCode ?? null) : caller.organizationNo;
         const options = await optionsOf(point, query, names);
         const [id] = (await resolveParties(point.db, [subject])).values();
-        return reply(id ? await list(point, id, { ...options, ownerNo, own: false }) : []);
+        const found = id ? await authorized(point, id, { ...options, ownerNo, own: false }) : [];
+        log.noteSearch({
+          caller: callerName(caller),
+          kind: 'authorized_parties',
+          subject: id ?? null,
+          fromParty: null,
+          resourceId: null,
+          action: null,
+          told: found.flatMap(({ party, units }) => [
+            party.id,
+            ...units.map((unit) => unit.party.id),
+          ]),
+        });
+        return reply(found.map(dto));
       },
     ),
   ];
@@ -97,10 +114,10 @@ async function optionsOf(
   };
 }
 
-async function list(point: DecisionPoint, subject: string, options: AuthorizedOptions) {
+async function authorized(point: DecisionPoint, subject: string, options: AuthorizedOptions) {
   const now = clock.now();
   const [party] = await findParties(point.db, [subject], now);
-  return party ? (await authorizedParties(point, party, options, now)).map(dto) : [];
+  return party ? authorizedParties(point, party, options, now) : [];
 }
 
 const TYPES: Record<string, string> = {

@@ -12,6 +12,7 @@ import { createReading, faultIn, isType, kindsOf, WHOLE, withDefaults } from './
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import type { Decision } from './reason_model.ts';
+import { disclosed } from './disclosure_model.ts';
 import { problem } from './problems.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from './text.ts';
@@ -144,8 +145,8 @@ function tell(
 ) {
   const found = typed(request, given);
   checkOwner(caller, found);
-  const { decision, facts, catalogue, policy } = found;
   const id = api.log.note(callerName(caller), asked, found);
+  const { decision, facts, catalogue, policy } = disclosed(found);
   return {
     decision: decision.permit,
     context: {

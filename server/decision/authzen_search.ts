@@ -4,10 +4,13 @@ import { clock } from '../platform/clock.ts';
 import { reply, type Reply } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
-import { AUTHORIZE_ANY, checkOwner, type DecisionApi } from './asking.ts';
+import { AUTHORIZE_ANY, callerName, checkOwner, type DecisionApi } from './asking.ts';
 import { idOf, isType, kindsOf } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
+import { isSecret } from './disclosure_model.ts';
 import { problem } from './problems.ts';
+import type { SearchEntry } from './search_log_store.ts';
+import type { Decided } from './question_model.ts';
 import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
 import { type Asked, question } from './authzen_question.ts';
 
@@ -33,6 +36,26 @@ const pageOf = (next: string, count: number) => ({
   count,
 });
 
+/** Who was asked about, and whom the answer tells of, may see that somebody looked. */
+function noteSearch(
+  { log }: DecisionApi,
+  caller: Caller,
+  kind: SearchEntry['kind'],
+  asked: { action?: string },
+  { facts, resource }: Decided,
+  told: string[] = [],
+): void {
+  log.noteSearch({
+    caller: callerName(caller),
+    kind,
+    subject: facts.subject?.id ?? null,
+    fromParty: facts.from?.id ?? null,
+    resourceId: resource?.id ?? null,
+    action: asked.action || null,
+    told,
+  });
+}
+
 export async function searchSubject(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
   const page = paging(body, isUuid, NO_ID);
@@ -46,13 +69,15 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
   const found = isKnown
     ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
     : { items: [], next: '' };
-  const secret = (one: (typeof found.items)[number]) =>
-    one.decided.facts.mandates.some(
-      (mandate) =>
-        one.decided.decision.mandates.includes(mandate.id) &&
-        one.decided.catalogue.isSecret(mandate.role),
-    );
-  const shown = found.items.filter((one) => !secret(one));
+  const shown = found.items.filter((one) => !isSecret(one.decided));
+  noteSearch(
+    api,
+    caller,
+    'subject',
+    asked,
+    known!,
+    shown.map(({ id }) => id),
+  );
   return reply({
     page: pageOf(found.next, shown.length),
     results: shown.map((one) => ({
@@ -81,7 +106,7 @@ export async function searchResource(
   const kinds = kindsOf((body.subject as { type: string }).type);
   const found =
     kinds === undefined
-      ? { items: [], next: '' }
+      ? { items: [], next: '', known: undefined }
       : await whatCan(
           api.point,
           asked,
@@ -92,9 +117,11 @@ export async function searchResource(
           },
           clock.now(),
         );
+  if (found.known) noteSearch(api, caller, 'resource', asked, found.known);
+  const shown = found.items.filter((one) => !isSecret(one.decided));
   return reply({
-    page: pageOf(found.next, found.items.length),
-    results: found.items.map((one) => ({
+    page: pageOf(found.next, shown.length),
+    results: shown.map((one) => ({
       type,
       id: one.id,
       properties: { reason: one.decided.decision.reason },
@@ -113,9 +140,11 @@ export async function searchAction(api: DecisionApi, caller: Caller, body: Asked
     known!.resource &&
     isType((body.resource as { type: string }).type, known!.resource.type);
   const found = isKnown ? await whichActions(api.point, asked, now) : [];
+  noteSearch(api, caller, 'action', asked, known!);
+  const shown = found.filter((one) => !isSecret(one.decided));
   return reply({
-    page: pageOf('', found.length),
-    results: found.map(({ action, decided }) => ({
+    page: pageOf('', shown.length),
+    results: shown.map(({ action, decided }) => ({
       name: action,
       properties: { reason: decided.decision.reason },
     })),

@@ -12,6 +12,7 @@ export type Reason =
   | 'named'
   | 'attribute'
   | 'anyone'
+  | 'permitted'
   | 'unknown_subject'
   | 'unknown_from'
   | 'ended'

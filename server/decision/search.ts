@@ -103,7 +103,7 @@ export async function whatCan(
   question: Omit<NamedQuestion, 'resource'>,
   wanted: { type: string | null; ownerNo: string | null; after: string; limit: number },
   now: Date,
-): Promise<Page<ResourceFound>> {
+): Promise<Page<ResourceFound> & { known: Decided }> {
   const [known] = await decideAll(point, [{ ...question, resource: '' }], now);
   const { tags, resources } = tagsHeld(known!.facts, known!.catalogue);
   const candidates = (after: string) =>
@@ -116,7 +116,8 @@ export async function whatCan(
       ownerNo: wanted.ownerNo,
       limit: CHUNK,
     });
-  return permitted(point, candidates, ({ id }) => ({ ...question, resource: id }), wanted, now);
+  const each = ({ id }: { id: string }) => ({ ...question, resource: id });
+  return { ...(await permitted(point, candidates, each, wanted, now)), known: known! };
 }
 
 /** The actions that the subject may do on a resource for the party. */

@@ -9,6 +9,7 @@ import { createPace, listBody } from '../platform/pace.ts';
 import { asking, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
 import { decideAll } from './commands.ts';
 import type { DecisionPoint } from './point.ts';
+import { disclosed } from './disclosure_model.ts';
 import { problem } from './problems.ts';
 import { XacmlRequest, XacmlResponse } from './shapes.ts';
 import { reasonText } from './text.ts';
@@ -47,8 +48,9 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
         for (const one of checked) {
           await pace();
           if ('question' in one) {
-            const found = answers[next++]!;
-            api.log.note(callerName(caller), one.question, found);
+            const answer = answers[next++]!;
+            api.log.note(callerName(caller), one.question, answer);
+            const found = disclosed(answer);
             response.push(
               told(
                 found,

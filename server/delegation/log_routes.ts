@@ -3,6 +3,7 @@
 import type { Context } from 'koa';
 import { operation, person } from '../caller/doors.ts';
 import { readDecisions } from '../decision/log_store.ts';
+import { readSearches } from '../decision/search_log_store.ts';
 import { NO_ID } from '../decision/search.ts';
 import { MANDATE_EVENTS } from '../event/model.ts';
 import { readHistory } from '../event/store.ts';
@@ -23,6 +24,7 @@ import {
   queryLimit,
   queryText,
   queryUuid,
+  Searches,
 } from './shapes.ts';
 
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -107,6 +109,35 @@ export function logOperations({ point }: DelegationApi): Operation[] {
             outcome: row.outcome,
             reason: row.reason,
             mandates: row.mandates,
+          })),
+          links: { next: older(ctx, found, limit) },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'search_log',
+        method: 'GET',
+        paths: ['/access/v1/log/searches'],
+        summary: 'Searches by others that were about a party or told of it, newest first',
+        query: paged,
+        answers: { 200: { description: 'A page', schema: Searches } },
+        errors: ['TIL-00008'],
+      },
+      async ({ ctx, caller, query }) => {
+        const reader = await readerOf(caller, query.party);
+        const { limit = STANDARD, before = HIGHEST } = query;
+        const found = await readSearches(point.db, { ...reader, before, limit });
+        return reply({
+          data: found.map(({ id, at, caller: askedBy, kind, about, resourceId, action }) => ({
+            id,
+            at,
+            askedBy,
+            kind,
+            about,
+            resource: resourceId,
+            action,
           })),
           links: { next: older(ctx, found, limit) },
         });

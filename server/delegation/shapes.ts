@@ -165,6 +165,21 @@ export const Decisions = rows(
   ),
 );
 
+export const Searches = rows(
+  named(
+    'LoggedSearch',
+    shape({
+      id: uuid(),
+      at: instantOut(),
+      askedBy: Type.String(),
+      kind: oneOf(['subject', 'resource', 'action', 'authorized_parties']),
+      about: oneOf(['subject', 'from', 'listed']),
+      resource: nullable(Type.String()),
+      action: nullable(Type.String()),
+    }),
+  ),
+);
+
 export const MandateEvents = rows(
   named(
     'MandateEvent',

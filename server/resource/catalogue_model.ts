@@ -92,10 +92,12 @@ export class Catalogue {
   readonly areas: Map<string, Area>;
   readonly packages: Map<string, Package>;
   readonly sources: Map<string, Source>;
+  readonly #rows: CatalogueRows;
   readonly #byRole = new Map<string, RolePackage[]>();
   readonly #aliases = new Map<string, string>();
 
   constructor(rows: CatalogueRows) {
+    this.#rows = rows;
     this.version = rows.version;
     this.roles = new Map(rows.roles.map((role) => [role.code, role]));
     this.areas = new Map(rows.areas.map((area) => [area.code, area]));
@@ -107,6 +109,12 @@ export class Catalogue {
       for (const name of [role.code, `urn:altinn:rolecode:${role.code}`, ...role.urns])
         this.#aliases.set(name.toLowerCase(), role.code);
     }
+  }
+
+  /** As an owner of resources knows it: with a role of a secret source it could ask who has it. */
+  open(): Catalogue {
+    const roles = this.#rows.roles.filter(({ code }) => !this.isSecret(code));
+    return new Catalogue({ ...this.#rows, roles });
   }
 
   /** A role's code from its code or any of its URNs, in any case. */

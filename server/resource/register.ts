@@ -42,7 +42,7 @@ export async function register(
   // The operator's own, which the import brings: rules of ours ask for them by name.
   if (!existing && RESERVED.test(record.identifier)) throw problem('TIL-00032');
   if (!existing && (await isTaken(db, record.identifier))) throw problem('TIL-00032');
-  const catalogue = await currentCatalogue(api.point);
+  const catalogue = (await currentCatalogue(api.point)).open();
   const taken = await takeIn(api.point, record, { id: owner.id, no: ownerNo }, catalogue);
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
@@ -84,7 +84,8 @@ export async function policyFrom(
     ...written,
   };
   const of = { id: owner.id, no: owner.organizationNo };
-  const taken = await takeIn(point, record, of, await currentCatalogue(point));
+  const catalogue = (await currentCatalogue(point)).open();
+  const taken = await takeIn(point, record, of, catalogue);
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
 }
@@ -96,7 +97,7 @@ export async function policyFromXml(
   { id, owner }: RegistryRow,
 ): Promise<Policy> {
   const faults: string[] = [];
-  const catalogue = await currentCatalogue(point);
+  const catalogue = (await currentCatalogue(point)).open();
   try {
     const reading = { catalogue, ownerNo: owner.organizationNo, faults };
     const policy = await fromXacml(xml, id, reading);
