@@ -5,7 +5,8 @@ import { inTransaction, type DecisionPoint } from '../decision/point.ts';
 import { transaction } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { insufficientLevel } from '../caller/model.ts';
-import { levelForPerson } from '../decision/commands.ts';
+import { decideAll, levelForPerson } from '../decision/commands.ts';
+import { byId } from '../decision/search.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import {
   changeMandate,
@@ -109,9 +110,29 @@ async function mayWiden(
   if (side === 'supplier') await mustReach(point, actor, mandate, now);
   else ends.push((await footingOf(point, actor, mandate, to.actions, now)).until);
   if (ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
-  if (parent?.actions && (to.actions ?? []).some((action) => !parent.actions!.includes(action))) {
+  if (parent && mandate.resource !== null)
+    await mustCarry(point, parent, mandate, to.actions ?? [], now);
+}
+
+/**
+ * What it was passed on through, in the hands of whoever passed it on, opens every action itself:
+ * another of the giver's people may have more to give, but not through this one.
+ */
+async function mustCarry(
+  point: DecisionPoint,
+  parent: MandateRow,
+  { from, resource, instance }: MandateRow,
+  actions: string[],
+  now: Date,
+): Promise<void> {
+  const asked = { subject: byId(parent.to), from: byId(from), resource: resource!, instance };
+  const found = await decideAll(
+    point,
+    actions.map((action) => ({ ...asked, action })),
+    now,
+  );
+  if (found.some(({ decision }) => !decision.mandates.includes(parent.id)))
     throw problem('TIL-00022');
-  }
 }
 
 /** The level that giving it takes. */

@@ -581,6 +581,27 @@ describe('a chain', () => {
     );
   });
 
+  it('gets no action that whoever passed it on does not have, also from one who has more', async () => {
+    const [{ firm, boss }, first, second] = [await newFirm(), await newPerson(), await newPerson()];
+    const tax = 'package:merverdiavgift';
+    const own = await newResource([can('read', 'dagl', tax), can('write', 'dagl', tax)]);
+    const narrow = await newResource([can('read', 'dagl', tax), can('write', 'dagl')]);
+    await given(boss, firm, first, { package: 'merverdiavgift', mayPassOn: true });
+    for (const [resource, expected] of [
+      [own, 200],
+      [narrow, 400],
+    ] as const) {
+      const what = { resource, actions: ['read'] };
+      const id = await given(first, firm, second, what);
+      const both = { actions: ['read', 'write'] };
+      const answer = await change(boss, id, both);
+      assert.equal(answer.status, expected, answer.text);
+      if (expected === 400) assert.equal(answer.body.code, 'TIL-00022');
+      const outcome = await decide(second, 'write', resource, firm);
+      assert.equal(outcome, expected === 200 ? 'Permit' : 'NotApplicable');
+    }
+  });
+
   it('is not made by one who may not pass on, and ends when that is taken away', async () => {
     const [{ firm, boss }, first, second] = [await newFirm(), await newPerson(), await newPerson()];
     const id = await given(boss, firm, first, TAX);
