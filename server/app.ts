@@ -72,6 +72,8 @@ export interface App {
   handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Rotates keys when due and removes what has expired. Called every half minute by main.ts. */
   tend(): Promise<void>;
+  /** Tells clients of sessions that have ended. Called every second by main.ts. */
+  tell(): Promise<void>;
   /** Gives what has happened its place in the feed. Called twice a second by main.ts. */
   order(): Promise<void>;
   /** From now on not ready: a load balancer stops sending. */
@@ -133,11 +135,11 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await sweepSessions(db, now);
       await sweepState(db, now);
       await sweepLimits(db, now);
-      await parts.logouts.send();
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
       await sweepSearches(db, uuidv7Floor(oldest));
     },
+    tell: parts.logouts.send,
     async order() {
       const { count, behind } = await placeEvents(db, clock.now());
       if (count) metrics.feedBehind.set(behind);

@@ -15,6 +15,7 @@ import { createMetrics, serveMetrics } from './platform/metrics.ts';
 
 const TEND_MILLIS = 30_000;
 const ORDER_MILLIS = 500;
+const TELL_MILLIS = 1_000;
 const DRAIN_MILLIS = 10_000;
 const HOUR_MILLIS = 3_600_000;
 /** Hours of the day, in UTC, in which everything is compared with the registers. */
@@ -41,6 +42,9 @@ async function main(env: Env): Promise<void> {
   const tending = setInterval(() => {
     app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
   }, TEND_MILLIS);
+  const telling = setInterval(() => {
+    app.tell().catch((error) => log.error({ err: error }, 'telling of logouts failed'));
+  }, TELL_MILLIS);
   const ordering = setInterval(() => {
     app.order().catch((error) => log.error({ err: error }, 'ordering the feed failed'));
   }, ORDER_MILLIS);
@@ -69,7 +73,7 @@ async function main(env: Env): Promise<void> {
     stopping = true;
     log.info('draining');
     app.drain();
-    for (const timer of [tending, ordering, polling, nightly]) clearInterval(timer);
+    for (const timer of [tending, telling, ordering, polling, nightly]) clearInterval(timer);
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {

@@ -636,6 +636,7 @@ table session_client
   client_id text not null
   sid text not null
   since timestamp with time zone not null
+  grants ARRAY not null default '{}'::text[]
   constraint session_client_pkey PRIMARY KEY (session_id, client_id)
   constraint session_client_session_id_fkey FOREIGN KEY (session_id) REFERENCES login_session(id) ON DELETE CASCADE
   CREATE INDEX session_client_sid ON public.session_client USING btree (sid)

@@ -102,7 +102,7 @@ export function createBearer(settings: BearerSettings) {
     }
     return trusted.claims.includes('organization')
       ? organizationOrSystem(payload, scopes)
-      : { kind: 'system', scopes };
+      : systemOf(payload, scopes);
   }
 
   /** The caller of this request; 401 when there is no valid token. */
@@ -159,9 +159,18 @@ function outsideKeys(jwksUri: string): JWTVerifyGetKey {
     });
 }
 
+const systemOf = (
+  { iss = '', client_id: client = '' }: JWTPayload,
+  scopes: Set<string>,
+): Caller => ({
+  kind: 'system',
+  client: `${iss} ${String(client).slice(0, 200)}`,
+  scopes,
+});
+
 function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller {
   const organizationNo = parseIso6523(payload.consumer);
-  if (!organizationNo) return { kind: 'system', scopes };
+  if (!organizationNo) return systemOf(payload, scopes);
   const scopePrefixes = [payload.consumer_prefix ?? []]
     .flat()
     .filter((prefix) => typeof prefix === 'string');

@@ -77,10 +77,9 @@ export const createBegin =
   (limit: Limit, caller: unknown): (() => void) | undefined =>
     HEAVY.includes(limit) && caller ? limits.begin(limit, nameOf(caller as Caller)) : undefined;
 
-/** A token without a party is one of many: they share. */
 const nameOf = (caller: Caller): string =>
   caller.kind === 'organization'
     ? caller.organizationNo
     : caller.kind === 'person'
       ? caller.party
-      : 'system';
+      : caller.client;

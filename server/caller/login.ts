@@ -60,8 +60,6 @@ export interface LoginSettings {
 }
 
 const ATTEMPT_MILLIS = 15 * 60_000;
-/** What nobody comes to who only changes their mind. */
-const GUESSED = ['lost', 'unknown_person'];
 /** How far the eID's clock may be from ours. */
 const SKEW_SECONDS = 10;
 
@@ -170,7 +168,8 @@ export function createLogin(settings: LoginSettings) {
     /** Takes the answer of the eID, once, in the browser that asked, and begins our session. */
     async finish(ctx: Context): Promise<LoginOutcome> {
       const result = await answered(ctx);
-      if (GUESSED.includes(result.outcome)) await limits.note('login', addressOf(ctx.req));
+      // A state cannot be guessed, and any page of others' can lead here without one.
+      if (result.outcome === 'unknown_person') await limits.note('login', addressOf(ctx.req));
       return result;
     },
 

@@ -23,6 +23,8 @@ export interface PersonCaller {
 /** A token with scopes only: the caller is known, but speaks for no party. */
 export interface SystemCaller {
   kind: 'system';
+  /** The issuer and its client, to tell one from another. */
+  client: string;
   scopes: Set<string>;
 }
 

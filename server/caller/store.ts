@@ -71,11 +71,18 @@ export async function prolongSession(db: Db, idHash: string, until: Date): Promi
 export interface EndedSession {
   id: string;
   party: string;
-  clients: { clientId: string; sid: string }[];
+  clients: SessionClient[];
+}
+
+/** A client that knows of a session, by which name, and its grants that end with it. */
+export interface SessionClient {
+  clientId: string;
+  sid: string;
+  grants: string[];
 }
 
 const removed = `returning login_session.id, login_session.party, (select coalesce(jsonb_agg(jsonb_build_object(
-    'clientId', known.client_id, 'sid', known.sid) order by known.since), '[]') from session_client known where known.session_id = login_session.id) as clients`;
+    'clientId', known.client_id, 'sid', known.sid, 'grants', known.grants) order by known.since), '[]') from session_client known where known.session_id = login_session.id) as clients`;
 const remove = {
   browser: {
     name: 'end_session_of_browser',
@@ -122,19 +129,20 @@ export async function moveClients(
 
 const addClient: Statement = {
   name: 'add_session_client',
-  text: `insert into session_client (session_id, client_id, sid, since) select session.id, $2, $3, $4 from login_session session where session.id = $1
-    on conflict (session_id, client_id) do update set sid = excluded.sid`,
+  text: `insert into session_client (session_id, client_id, sid, since, grants)
+    select session.id, $2, $3, $4, $5 from login_session session where session.id = $1
+    on conflict (session_id, client_id) do update set sid = excluded.sid,
+      grants = array(select distinct one from unnest(session_client.grants || excluded.grants) as one)`,
 };
 
 /** Notes that a client is told of the session; nothing when it has just ended. */
 export async function noteClient(
   db: Db,
   session: string,
-  clientId: string,
-  sid: string,
+  { clientId, sid, grants }: SessionClient,
   now: Date,
 ): Promise<void> {
-  await query(db, addClient, [session, clientId, sid, now]);
+  await query(db, addClient, [session, clientId, sid, now, grants]);
 }
 
 const ofParty: Statement = {

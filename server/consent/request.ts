@@ -1,6 +1,8 @@
 // Asking for consent: everything that must hold before a request is stored, and the act itself. One
 // id is one request, however often it is sent. It knows no HTTP.
 import type { DecisionPoint } from '../decision/point.ts';
+import { NO_ID } from '../decision/search.ts';
+import { findRepresented } from '../decision/store.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
@@ -41,6 +43,11 @@ export interface Asker {
    * approval.
    */
   giverIsUnnamed?: boolean | undefined;
+  /**
+   * The person in whose browser the request was written: the asker is not known to have done so,
+   * and names are told of to that person only.
+   */
+  answerer?: string | undefined;
   /** Counts what it asked about and nobody is. */
   guessing: Guard;
 }
@@ -151,11 +158,24 @@ function replay(
 }
 
 /** A party by number or UUID; who asks for many that are nobody's is told no more for a day. */
-async function named(point: DecisionPoint, { guessing }: Asker, name: PartyName): Promise<Party> {
+async function named(
+  point: DecisionPoint,
+  { guessing, answerer }: Asker,
+  name: PartyName,
+): Promise<Party> {
+  if (answerer !== undefined) return ofAnswerer(point, answerer, name);
   guessing.mustBeOpen();
   const party = await findParty(point.db, name);
-  if (!party || party.endedAt) await guessing.note();
+  if (!party || party.endedAt) await guessing.count();
   return known(party, name);
+}
+
+/** Where the browser wrote the name: one of its own person's, or nobody that is told of. */
+async function ofAnswerer(point: DecisionPoint, answerer: string, name: PartyName): Promise<Party> {
+  const party = await findParty(point.db, name);
+  const id = party?.id ?? NO_ID;
+  const [represented] = await findRepresented(point.db, answerer, id, clock.now());
+  return known(represented || id === answerer ? party : undefined, name);
 }
 
 function known(party: Party | undefined, name: PartyName): Party {

@@ -10,7 +10,7 @@ import type { ReplayMarks } from './replay.ts';
 import {
   consumeState,
   deleteState,
-  deleteStateOfGrant,
+  deleteStateOfGrants,
   findState,
   findStateByUid,
   putState,
@@ -107,7 +107,7 @@ function stateAdapter(db: Db, model: string): Adapter {
         const { grantId } = (row?.payload ?? {}) as { grantId?: string };
         // Somebody else used it a moment ago: one of the two is a thief, so the whole family ends
         // (RFC 9700 §4.14.2).
-        if (grantId) await deleteStateOfGrant(db, grantId);
+        if (grantId) await deleteStateOfGrants(db, [grantId]);
         throw new errors.InvalidGrant('already used');
       }
     },
@@ -115,7 +115,7 @@ function stateAdapter(db: Db, model: string): Adapter {
       await deleteState(db, model, sha256(id));
     },
     async revokeByGrantId(grantId) {
-      await deleteStateOfGrant(db, grantId);
+      await deleteStateOfGrants(db, [grantId]);
     },
   };
 }

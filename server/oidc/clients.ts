@@ -53,7 +53,6 @@ export const SEEN = [
   'require_pushed_authorization_requests',
   'authorization_details_types',
   'default_max_age',
-  'sector_identifier_uri',
 ];
 
 export interface Client extends ClientRow {

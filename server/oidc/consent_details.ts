@@ -104,7 +104,7 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
 export async function requestOf(
   { point, client, limits }: { point: DecisionPoint; client: Client; limits: Limits },
   detail: Detail,
-  interaction: string,
+  interaction: { id: string; isPushed: boolean },
   person: { party: string },
 ): Promise<Consent> {
   if (isReference(detail)) {
@@ -120,7 +120,7 @@ export async function requestOf(
     return consent;
   }
   const id =
-    (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction}`);
+    (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction.id}`);
   try {
     const asked: Requested = await requestConsent(
       point,
@@ -130,6 +130,7 @@ export async function requestOf(
         clientId: client.clientId,
         giverIsUnnamed: detail.from === undefined,
         guessing: limits.guarding('unknown', client.ownerNo!),
+        ...(interaction.isPushed ? {} : { answerer: person.party }),
       },
       draftOf(detail, client, uuidUrn(person.party), id),
     );

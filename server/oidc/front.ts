@@ -30,6 +30,8 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 export type ReadRequest = IncomingMessage & { bytes?: Buffer; who?: string };
 
 const LIMIT = 56 * 1024;
+/** Where clients authenticate. */
+const AUTHENTICATED = /^\/(token|par|introspect|revoke)\/?$/;
 
 /** Answers the jwt-bearer grant; hands everything else to `next`. */
 export function tokenFront(settings: FrontSettings, next: Listener): Listener {
@@ -45,16 +47,17 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
     const isForm = /^application\/x-www-form-urlencoded\b/i.test(
       request.headers['content-type'] ?? '',
     );
-    if (request.method !== 'POST' || !/^\/token\/?(\?|$)/.test(request.url ?? '') || !isForm)
+    const path = /^[^?#]*/.exec(request.url!.replace(/^https?:\/\/[^/?#]*/i, ''))![0];
+    if (request.method !== 'POST' || !AUTHENTICATED.test(path) || !isForm)
       return next(request, response);
     readBody(request)
       .then(async (bytes) => {
         const parameters = new URLSearchParams(bytes.toString('utf8'));
         const who = claimedBy(request, parameters, settings.addressOf);
         Object.assign(request, { who });
-        const refused = refusal(settings, who);
+        const refused = await refusal(settings, request, who, isBare(request, parameters, path));
         if (refused) return send(settings, response, refused.status, refused.body, refused.headers);
-        if (parameters.get('grant_type') === JWT_BEARER)
+        if (/^\/token/.test(path) && parameters.get('grant_type') === JWT_BEARER)
           return answer(settings, request, response, parameters);
         Object.assign(request, { bytes });
         return next(request, response);
@@ -74,20 +77,28 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
   };
 }
 
-/** Who says to be which client, from where: what failed authentications are counted by. */
+/**
+ * Who says to be which client, from where and how: what failed authentications are counted by. An
+ * address that nobody vouches for is one of many.
+ */
 function claimedBy(
   request: IncomingMessage,
   parameters: URLSearchParams,
   addressOf: AddressOf,
-): string | undefined {
-  const address = addressOf(request);
-  const [, basic] = /^Basic (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+): string {
+  const [, basic] = /^Basic +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   const assertion = parameters.get('assertion') ?? parameters.get('client_assertion') ?? '';
-  const client =
-    parameters.get('client_id') ??
-    (basic ? Buffer.from(basic, 'base64').toString('utf8').split(':')[0] : issuerOf(assertion));
-  return address === undefined ? undefined : `${address} ${String(client).slice(0, 200)}`;
+  // Keys are not guessed with secrets: who tries these shuts nobody out who signs.
+  const how = assertion ? 'assertion' : 'secret';
+  const client = basic
+    ? formDecoded(Buffer.from(basic, 'base64').toString('utf8').split(':')[0]!)
+    : (parameters.get('client_id') ?? issuerOf(assertion));
+  return `${addressOf(request) ?? '-'} ${how} ${client.slice(0, 200)}`;
 }
+
+/** RFC 6749 §2.3.1: a name in Basic is form-encoded. */
+const formDecoded = (text: string) =>
+  new URLSearchParams(`name=${text.replaceAll('&', '%26')}`).get('name') ?? '';
 
 /** The issuer that an assertion claims; nothing of it is believed. */
 function issuerOf(assertion: string): string {
@@ -99,10 +110,23 @@ function issuerOf(assertion: string): string {
   }
 }
 
-/** Refused for a while, since too many authentications failed. */
-function refusal({ limits, grant }: FrontSettings, who: string | undefined) {
+/** A request pushed by anybody: it leaves a row (RFC 9126 §2.1). */
+const isBare = ({ headers }: IncomingMessage, parameters: URLSearchParams, path: string): boolean =>
+  path.startsWith('/par') &&
+  !headers.authorization &&
+  !parameters.has('client_secret') &&
+  !parameters.has('client_assertion');
+
+/** Refused for a while, since too many authentications failed, or too many strangers came. */
+async function refusal(
+  { limits, grant, addressOf }: FrontSettings,
+  request: IncomingMessage,
+  who: string,
+  isStranger: boolean,
+) {
   try {
     limits.mustBeOpen('client', who);
+    if (isStranger) await limits.count('stranger', addressOf(request));
     return undefined;
   } catch (error) {
     const { status, body, headers } = answerTo(error);

@@ -26,6 +26,8 @@ export interface Source {
   acr?: string;
   sid?: string;
   scope?: string;
+  grantId?: string;
+  rar?: Detail[];
   claims?: { id_token?: Record<string, unknown> };
 }
 

@@ -9,9 +9,8 @@ import { errors, type InteractionResults } from 'oidc-provider';
 import { clock, epochSeconds } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { acrOf, levelOf } from '../caller/model.ts';
+import { acrOf } from '../caller/model.ts';
 import type { Login, Question } from '../caller/login.ts';
-import { LOGIN_LEVEL } from '../caller/pages.ts';
 import type { Session, Sessions } from '../caller/session.ts';
 import { mayRead } from '../consent/answer.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
@@ -23,7 +22,7 @@ import { addScopes } from './provider_features.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
 import { decodeJwt } from 'jose';
-import { levelOfRepresentation } from './representation.ts';
+import { claimsAskedFor, levelWanted } from './level.ts';
 import { REPRESENTATION_TYPES } from './representation_details.ts';
 
 export interface InteractionSettings {
@@ -106,6 +105,11 @@ const LEFT: Record<string, { error: string; error_description: string }> = {
   },
 };
 
+/** Whether the client itself pushed what is asked (RFC 9126), and not a browser that says so. */
+const isAuthenticated = (details: Details, { metadata }: Client): boolean =>
+  (details as { parJti?: string }).parJti !== undefined &&
+  metadata.token_endpoint_auth_method !== 'none';
+
 /** Reasons for which a login must be one that was made for this very question. */
 const RENEWING = ['login_prompt', 'max_age', 'max_age_zero'];
 
@@ -120,36 +124,13 @@ async function questionOf(details: Details, point: DecisionPoint): Promise<Quest
   const { params, uid } = details;
   const word = (name: string) => (params[name] === undefined ? undefined : String(params[name]));
   return {
-    level: await levelWanted(details, point),
+    level: await levelWanted(details.params, point),
     fresh: (word('prompt') ?? '').split(' ').includes('login'),
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
     locales: word('ui_locales'),
     hint: word('login_hint'),
     askedBy: uid,
   };
-}
-
-interface IdTokenClaims {
-  acr?: { essential?: boolean; value?: string; values?: string[] } | null;
-  sub?: { value?: string } | null;
-}
-
-const claimsAskedFor = ({ params }: Details): IdTokenClaims =>
-  (JSON.parse(String(params.claims ?? '{}')) as { id_token?: IdTokenClaims }).id_token ?? {};
-
-/** What the client asks for, and what the resources take that somebody is to be represented for. */
-async function levelWanted(details: Details, point: DecisionPoint): Promise<number> {
-  const { params } = details;
-  const { acr } = claimsAskedFor(details);
-  const essential = acr?.essential ? [acr.values ?? [], acr.value ?? []].flat() : [];
-  const [first] = [...essential, ...String(params.acr_values ?? '').split(' ')]
-    .map(levelOf)
-    .filter((level) => level !== undefined);
-  return Math.max(
-    LOGIN_LEVEL,
-    first ?? 0,
-    await levelOfRepresentation(point, params.authorization_details),
-  );
 }
 
 /**
@@ -161,7 +142,7 @@ async function unmetBy(
   session: Session,
   settings: InteractionSettings,
 ): Promise<{ error: string; error_description: string } | undefined> {
-  const { acr, sub } = claimsAskedFor(details);
+  const { acr, sub } = claimsAskedFor(details.params);
   const hint = details.params.id_token_hint;
   const wanted = [
     ...(hint === undefined ? [] : [decodeJwt(String(hint)).sub]),
@@ -216,7 +197,7 @@ async function answer(
     consent = await requestOf(
       { point, client, limits: settings.limits },
       detail,
-      details.jti,
+      { id: details.jti, isPushed: isAuthenticated(details, client) },
       session,
     );
   } catch (error) {

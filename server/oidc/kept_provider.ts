@@ -123,7 +123,14 @@ async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Pr
   const { clientId } = oidc.client;
   const session = await sessions.find(ctx);
   const sid = oidc.session.sidFor(clientId);
-  if (session && sid) await noteClient(point.db, session.id, clientId, sid, clock.now());
+  const { grantId, scope = '', rar = [] } = oidc.entities.AuthorizationCode;
+  // What outlives the session is what the person was asked for beyond it (OpenID Connect
+  // Back-Channel Logout 1.0 §2.7), and a consent, which has an end of its own.
+  const isOfSession =
+    !scope.split(' ').includes('offline_access') && !rar.some(({ type }) => type === CONSENT_TYPE);
+  const grants = isOfSession && grantId ? [grantId] : [];
+  if (session && sid)
+    await noteClient(point.db, session.id, { clientId, sid, grants }, clock.now());
 }
 
 /**
@@ -150,9 +157,15 @@ function watchProvider(provider: Provider, watching: Watching): void {
   provider.on('authorization.success', (ctx, answered) => {
     ctx.state.answered = answered;
   });
-  provider.on('authorization.error', (ctx, { error, error_description }) => {
-    const { state } = hookOf(ctx).oidc.params ?? {};
-    ctx.state.answered = { error, error_description, state, iss: provider.issuer };
+  provider.on('authorization.error', (ctx, { error, error_description, ...how }) => {
+    const { params, client } = hookOf(ctx).oidc;
+    // Only what the provider itself sends to the client, whose address it has looked at.
+    const { allow_redirect: isSent } = how as { allow_redirect?: boolean };
+    const { state, redirect_uri: address } = params ?? {};
+    ctx.state.answered =
+      isSent && client && address
+        ? { error, error_description, state, iss: provider.issuer }
+        : undefined;
   });
   provider.on('server_error', (ctx: Context, error: Error) => {
     log.error({ err: error }, 'the authorization server failed');

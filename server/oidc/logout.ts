@@ -15,12 +15,15 @@ import type { Client, Clients } from './clients.ts';
 import type { Keyring } from './keys.ts';
 import { delayNotice, insertNotices, settleNotice, takeNotices } from './logout_store.ts';
 import type { LogoutNotice } from './logout_store.ts';
+import { deleteStateOfGrants } from './store.ts';
 import { subjectOf } from './person_claims.ts';
 
 const DAY_MILLIS = 86_400_000;
 const FIRST_MILLIS = 15_000;
 const LONGEST_MILLIS = 3_600_000;
 const AT_ONCE = 20;
+/** Of these for one client, so that one that does not answer holds up few. */
+const OF_ONE = 4;
 const BOUNDS = { method: 'POST', timeoutMillis: 5_000, most: 16 * 1024 } as const;
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
@@ -72,21 +75,35 @@ export function createLogouts(settings: LogoutSettings) {
     else await delayNotice(db, notice.id, next);
   }
 
+  let sending: Promise<void> | undefined;
+  async function send(): Promise<void> {
+    for (;;) {
+      const now = clock.now();
+      const again = new Date(now.getTime() + FIRST_MILLIS);
+      const due = await takeNotices(db, now, again, { most: AT_ONCE, ofOne: OF_ONE });
+      if (!due.length) return;
+      await Promise.all(due.map(tell));
+    }
+  }
+
   return {
-    /** Notes, with the end of sessions, whom to tell of it. */
+    /** With the end of sessions: ends what was granted for them, and notes whom to tell. */
     async note(trx: Db, ended: EndedSession[]): Promise<void> {
       const now = clock.now();
+      const grants = ended.flatMap(({ clients: told }) => told.flatMap((one) => one.grants));
+      if (grants.length) await deleteStateOfGrants(trx, grants);
       const notices = ended.flatMap(({ party, clients: told }) =>
         told.map((one) => ({ ...one, party })),
       );
       await insertNotices(trx, notices, now, new Date(now.getTime() + DAY_MILLIS));
     },
 
-    /** Tells what is due, a bounded number at a time. */
-    async send(): Promise<void> {
-      const now = clock.now();
-      const again = new Date(now.getTime() + FIRST_MILLIS);
-      await Promise.all((await takeNotices(db, now, again, AT_ONCE)).map(tell));
+    /** Tells what is due, a bounded number at a time, until nothing is. */
+    send(): Promise<void> {
+      sending ??= send().finally(() => {
+        sending = undefined;
+      });
+      return sending;
     },
 
     /** Addresses to frame, each with `iss` and `sid` where its client wants them. */

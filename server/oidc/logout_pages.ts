@@ -103,6 +103,8 @@ async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>):
   const { sessions, logouts, login, db } = pages;
   const session = await sessions.find(ctx);
   const { client, back } = requestOf(pages, form.get('request') || undefined);
+  // Nothing to keep until the browser is back: strangers leave no rows.
+  if (!session && !form.get('request')) return redirect(ctx, await login.logoutUrl(secretId()));
   // A session that is gone already needs no proof that its form is genuine.
   if (session) sessions.checkForm(ctx, session, form);
   const ended = await sessions.end(ctx);

@@ -31,7 +31,9 @@ export async function insertNotices(
 const take: Statement = {
   name: 'take_logout_notices',
   text: `update logout_notice set tries = logout_notice.tries + 1, due_at = $2
-    where logout_notice.id in (select due.id from logout_notice due where due.due_at <= $1 order by due.due_at limit $3 for update skip locked)
+    where logout_notice.id in (select due.id from logout_notice due where due.due_at <= $1 and due.id in (
+      select ranked.id from (select one.id, one.due_at, row_number() over (partition by one.client_id order by one.due_at, one.id) as place
+        from logout_notice one where one.due_at <= $1) as ranked where ranked.place <= $4 order by ranked.due_at limit $3) for update skip locked)
     returning logout_notice.id, logout_notice.client_id as "clientId", logout_notice.party, logout_notice.sid, logout_notice.tries,
       logout_notice.expires_at as "expiresAt"`,
 };
@@ -41,9 +43,9 @@ export function takeNotices(
   db: Db,
   now: Date,
   again: Date,
-  limit: number,
+  { most, ofOne }: { most: number; ofOne: number },
 ): Promise<LogoutNotice[]> {
-  return query<LogoutNotice>(db, take, [now, again, limit]);
+  return query<LogoutNotice>(db, take, [now, again, most, ofOne]);
 }
 
 const delay: Statement = {

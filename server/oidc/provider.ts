@@ -9,14 +9,13 @@ import { timingSafeEqual } from 'node:crypto';
 import Provider, { errors, interactionPolicy, type Configuration } from 'oidc-provider';
 import type { Context } from 'koa';
 import { epochSeconds } from '../platform/clock.ts';
-import { levelOf } from '../caller/model.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import type { Seal } from '../platform/seal.ts';
 import { adapterFactory } from './adapter.ts';
 import { isOf } from './browser_session.ts';
 import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
-import { levelOfRepresentation } from './representation.ts';
+import { levelWanted } from './level.ts';
 
 const CODE_SECONDS = 60;
 const ASSERTION_SECONDS = 120;
@@ -65,6 +64,8 @@ export function buildProvider(settings: ProviderSettings): Provider {
       token_endpoint_auth_method: 'client_secret_basic',
     },
     subjectTypes: ['pairwise'],
+    // Our subjects rest on the owner, not on a sector: no address of a client's is asked for it.
+    sectorIdentifierUriValidate: () => false,
     pairwiseIdentifier: async (_ctx, accountId, client) => {
       const known = await settings.clients.find(client.clientId);
       return subjectOf(seal, accountId, known!);
@@ -182,15 +183,7 @@ function policy({ point, sessions }: ProviderSettings) {
       const { oidc } = hookOf(ctx);
       const session = await sessions.find(ctx as unknown as Context);
       if (!session || !isOf(oidc.session, session)) return true;
-      const asked =
-        String(oidc.params.acr_values ?? '')
-          .split(' ')
-          .map(levelOf)
-          .find((level) => level !== undefined) ?? 0;
-      return (
-        session.level <
-        Math.max(asked, await levelOfRepresentation(point, oidc.params.authorization_details))
-      );
+      return session.level < (await levelWanted(oidc.params, point));
     }),
   );
   const consent = prompts.get('consent')!;

@@ -6,7 +6,10 @@ import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import type { AddressOf } from '../platform/address.ts';
 import { readForm } from '../platform/body.ts';
+import { fault } from '../platform/errors.ts';
 import type { Limits } from '../platform/limits.ts';
+import type { Seal } from '../platform/seal.ts';
+import type { Sessions } from '../caller/session.ts';
 import type { ReadRequest } from './front.ts';
 
 const NAMES: Record<string, string> = {
@@ -28,36 +31,58 @@ export function aliasDiscovery(ctx: Context, next: Next) {
 }
 
 interface Strangers {
+  seal: Seal;
+  sessions: Sessions;
   limits: Limits;
   addressOf: AddressOf;
 }
 
 /** Hands the request to oidc-provider, which answers by itself. */
-export function toProvider(provider: () => Provider, { limits, addressOf }: Strangers) {
+export function toProvider(
+  provider: () => Provider,
+  { seal, sessions, limits, addressOf }: Strangers,
+) {
   return async (ctx: Context, next: Next) => {
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
-    // Each leaves a row; one who is logged in is known.
-    if (ctx.path === '/authorize' && !ctx.get('cookie').includes('session='))
-      await limits.count('stranger', addressOf(ctx.req));
+    if (ctx.path === '/authorize') {
+      // No page of others' begins anything by an image or a script.
+      if (INSIDE.test(ctx.get('sec-fetch-dest'))) throw fault('TIL-00014');
+      // Each leaves a row; one who is logged in is known.
+      if (!(await sessions.find(ctx))) await limits.count('stranger', addressOf(ctx.req));
+    }
     const { bytes } = ctx.req as ReadRequest;
     let request = bytes ? unread(ctx.req, bytes) : ctx.req;
     if (ctx.path === '/authorize' && ctx.method === 'POST') {
       ctx.state.page = true;
       const query = new URLSearchParams([...(await readForm(ctx))]);
       const address = `/authorize?${query}`;
-      // A browser has its cookies along when it is led here, not when a stranger's form posts.
-      const isPlain = !query.has('id_token_hint') && address.length < LONGEST_ADDRESS;
-      if (isPlain) return lead(ctx, address);
+      // A browser has its cookies along when it is led here, not when a stranger's form posts. What
+      // was posted is not put into an address that browsers and proxies keep.
+      const led = `/authorize?${new URLSearchParams({ posted: seal.seal(POSTED, String(query)) })}`;
+      if (led.length < LONGEST_ADDRESS) return lead(ctx, led);
       request = Object.assign(unread(ctx.req, Buffer.alloc(0)), { method: 'GET', url: address });
     }
+    const posted = ctx.path === '/authorize' && new URLSearchParams(ctx.querystring).get('posted');
+    if (posted) request.url = `/authorize?${opened(seal, posted)}`;
     ctx.respond = false;
     await provider().callback()(request, ctx.res);
   };
 }
 
 const LONGEST_ADDRESS = 6_000;
+const POSTED = 'posted authorization';
+/** Where a browser fetches what is shown inside of a page (Fetch Metadata). */
+const INSIDE = /^(?:audio|embed|empty|font|image|manifest|object|script|style|track|video|worker)$/;
+
+function opened(seal: Seal, posted: string): string {
+  try {
+    return seal.open(POSTED, posted);
+  } catch {
+    throw fault('TIL-00014', { because: 'what was posted was not sealed here' });
+  }
+}
 
 function lead(ctx: Context, address: string): void {
   ctx.status = 303;

@@ -102,17 +102,17 @@ const remove: Statement = {
   name: 'delete_state',
   text: 'delete from oidc_state where oidc_state.model = $1 and oidc_state.id_hash = $2',
 };
-const removeGrant: Statement = {
+const removeGrants: Statement = {
   name: 'delete_grant_state',
-  text: 'delete from oidc_state where oidc_state.grant_id = $1',
+  text: 'delete from oidc_state where oidc_state.grant_id = any($1::text[])',
 };
 
 export async function deleteState(db: Db, model: string, idHash: string): Promise<void> {
   await query(db, remove, [model, idHash]);
 }
 
-export async function deleteStateOfGrant(db: Db, grantId: string): Promise<void> {
-  await query(db, removeGrant, [grantId]);
+export async function deleteStateOfGrants(db: Db, grantIds: string[]): Promise<void> {
+  await query(db, removeGrants, [grantIds]);
 }
 
 const mark: Statement = {

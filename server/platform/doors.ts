@@ -156,7 +156,9 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   if (operation.dialect === 'authzen') echoRequestId(ctx);
   const caller = await frame.guard(ctx, operation.who);
   const end = frame.begin(operation.limit, caller);
-  if (end) ctx.res.once('close', end);
+  // Whoever hung up meanwhile is told by no event any more.
+  if (ctx.res.closed) end?.();
+  else if (end) ctx.res.once('close', end);
   const names = NAMES[operation.dialect];
   const path = readPath(ctx, inPath);
   const query = readQuery(operation.query ?? {}, ctx.URL.searchParams, names);

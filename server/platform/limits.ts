@@ -16,7 +16,7 @@ const COUNTED = {
   unknown: { points: 200, duration: 86_400 },
   /** Client authentications that failed, by client and address. */
   client: { points: 30, duration: 60 },
-  /** Logins that were not begun here, or of nobody who is known, by address. */
+  /** Logins of nobody who is known, by address. */
   login: { points: 1_000, duration: 3_600 },
   /** Authorizations and logins that strangers began, by address. */
   stranger: { points: 3_000, duration: 60 },
@@ -31,7 +31,8 @@ const MOST_AT_ONCE = 512;
 export interface Guard {
   /** 429 when it is full. */
   mustBeOpen: () => void;
-  note: () => Promise<void>;
+  /** Also 429, when this is over the limit. */
+  count: () => Promise<void>;
 }
 
 export type Limits = ReturnType<typeof createLimits>;
@@ -93,7 +94,7 @@ export function createLimits(db: Db) {
 
     /** One counter with one key, for those who know neither. */
     guarding(kind: Counted, key: string): Guard {
-      return { mustBeOpen: () => mustBeOpen(kind, key), note: () => this.note(kind, key) };
+      return { mustBeOpen: () => mustBeOpen(kind, key), count: () => this.count(kind, key) };
     },
 
     /** Begins a piece of work of the caller's and tells how to end it; 429 when it has too many. */

@@ -292,7 +292,15 @@ describe('a login', () => {
       await browser.open(await posted(query), atClient);
       assert.equal(browser.page.url.searchParams.get('error'), 'login_required');
       query.set('id_token_hint', (await inBrowser()).first.id_token);
-      assert.match(await posted(query), /^http.*error=login_required/);
+      query.set('login_hint', person.number);
+      const led = await posted(query);
+      assert.ok(!led.includes(person.number) && !led.includes('ey'));
+      await browser.open(`${world.url}${led}`, atClient);
+      assert.equal(browser.page.url.searchParams.get('error'), 'login_required');
+      const other = await call('GET', '/authorize?posted=x', undefined, undefined, {
+        accept: 'text/html',
+      });
+      assert.equal(other.status, 400);
     });
   });
 

@@ -59,7 +59,7 @@ describe('limits', () => {
       });
     assert.equal((await ask(to, personNumber())).body.code, 'AM-00004');
     assert.equal(await fill('unknown', to.number), 199);
-    assert.equal((await ask(to, personNumber())).body.code, 'AM-00004', 'the one that fills it');
+    assert.equal((await ask(to, personNumber())).body.code, 'TIL-00035', 'one too many');
     const refused = await ask(to, person.number);
     assert.deepEqual([refused.status, refused.body.code], [429, 'TIL-00035']);
     assert.ok(Number(refused.headers.get('retry-after')) > 80_000);
@@ -97,7 +97,7 @@ describe('limits', () => {
     const grant = async (key?: typeof wrong) =>
       post('/token', { grant_type: JWT_BEARER, assertion: await assertion(client, {}, {}, key) });
     assert.equal((await grant(wrong)).status, 400);
-    await fill('client', `127.0.0.1 ${client.id}`);
+    await fill('client', `127.0.0.1 assertion ${client.id}`);
     await grant(wrong);
     const refused = await grant();
     assert.deepEqual(
@@ -117,7 +117,7 @@ describe('limits', () => {
         client_secret: 'wrong',
       });
     assert.equal((await bySecret()).status, 401);
-    await fill('client', `127.0.0.1 ${secret.id}`);
+    await fill('client', `127.0.0.1 secret ${secret.id}`);
     await bySecret();
     await new Promise((soon) => setTimeout(soon, 100));
     assert.equal((await bySecret()).status, 429);
@@ -174,8 +174,19 @@ describe('the address of a request', () => {
     const addressOf = createAddressOf(['10.0.0.0/8', '192.0.2.9', '2001:db8::/32'], log);
     assert.equal(addressOf(from('10.1.2.3', 'evil, 203.0.113.5, 10.9.9.9')), '203.0.113.5');
     assert.equal(addressOf(from('192.0.2.9', '203.0.113.5')), '203.0.113.5');
-    assert.equal(addressOf(from('2001:db8::1', '2001:db9::7')), '2001:db9::7');
     assert.equal(addressOf(from('10.1.2.3', 'nobody')), '10.1.2.3');
-    assert.equal(addressOf(from('203.0.113.9', '198.51.100.7')), undefined);
+    // Whoever comes past the proxies is who it is, whatever it says.
+    assert.equal(addressOf(from('203.0.113.9', '198.51.100.7')), '203.0.113.9');
+    for (const seen of ['203.0.113.5:4711', '203.0.113.5'])
+      assert.equal(addressOf(from('10.1.2.3', `9.9.9.9, ${seen}`)), '203.0.113.5');
+    assert.equal(addressOf(from('10.1.2.3', '9.9.9.9, unknown')), '10.1.2.3');
+  });
+
+  it('is of IPv6 the network, of which a caller has every address', () => {
+    const addressOf = createAddressOf(['2001:db8::/32'], log);
+    for (const one of ['2001:db9::7', '[2001:db9::8]:443', '2001:0db9:0:0:ffff::1'])
+      assert.equal(addressOf(from('2001:db8::1', `9.9.9.9, ${one}`)), '2001:db9:0:0::', one);
+    assert.equal(addressOf(from('2001:db9:1:2:3:4:5:6')), '2001:db9:1:2::');
+    assert.equal(addressOf(from('fe80::1%eth0')), 'fe80:0:0:0::');
   });
 });
