@@ -22,6 +22,16 @@ const NAMES: Record<string, string> = {
   '/.well-known/openid-configuration': 'discovery',
 };
 
+const READ = ['GET', 'HEAD', 'OPTIONS'];
+const SENT = ['POST', 'OPTIONS'];
+const METHODS: Record<string, string[]> = {
+  '/authorize': [...READ, 'POST'],
+  '/token': SENT,
+  '/par': SENT,
+  '/introspect': SENT,
+  '/revoke': SENT,
+};
+
 /** The discovery document under the name that OAuth gives it (RFC 8414 §3). */
 export function aliasDiscovery(ctx: Context, next: Next) {
   if (ctx.path === '/.well-known/oauth-authorization-server') {
@@ -46,6 +56,9 @@ export function toProvider(
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
+    const methods = METHODS[ctx.path] ?? READ;
+    if (!methods.includes(ctx.method))
+      throw fault('TIL-00010', { headers: { allow: methods.join(', ') } });
     if (ctx.path === '/authorize') {
       // No page of others' begins anything by an image or a script.
       if (INSIDE.test(ctx.get('sec-fetch-dest'))) throw fault('TIL-00014');

@@ -1,5 +1,5 @@
-// Clients that others wrote, as their documentation says to set them up: whoever uses one moves here
-// by changing the issuer.
+// Clients that others wrote, set up as their documentation says: whoever uses one moves here by
+// changing the issuer.
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

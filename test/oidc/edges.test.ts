@@ -23,6 +23,21 @@ import {
 
 const NOTICES = '/access/v1/notices';
 
+describe('the addresses of the protocol', () => {
+  it('say which methods they have', async () => {
+    for (const [method, path, allow] of [
+      ['DELETE', '/authorize', 'GET, HEAD, OPTIONS, POST'],
+      ['GET', '/token', 'POST, OPTIONS'],
+      ['PATCH', '/par', 'POST, OPTIONS'],
+      ['POST', '/jwks', 'GET, HEAD, OPTIONS'],
+    ] as const) {
+      const answer = await call(method, path);
+      assert.deepEqual([answer.status, answer.body.code], [405, 'TIL-00010'], path);
+      assert.equal(answer.headers.get('allow'), allow);
+    }
+  });
+});
+
 describe('a token that is almost one', () => {
   it('is refused: an id_token, one without the scope, one of a person who has gone', async () => {
     const person = await newPerson();

@@ -96,6 +96,7 @@ describe('a request for consent that a browser wrote', () => {
     ]);
 
   it('tells of nobody but whom its person may answer for, and asks nobody else', async () => {
+    await world.database.db.raw('delete from rate_limit');
     const bank = await newOrganization();
     const client = await newClient(bank, {
       grant_types: ['authorization_code'],

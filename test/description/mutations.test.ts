@@ -1,0 +1,44 @@
+// Requests that are almost right, over every operation with valid tokens: no fault of ours, and
+// every refusal in a form that a client can read. MUTATIONS says how many, SEED_OF_MUTATIONS which.
+import assert from 'node:assert/strict';
+import { EXAMPLES, send, startExampled, type Exampled } from '../support/examples.ts';
+import { mutated, numbersOf } from '../support/mutation.ts';
+
+const COUNT = Number(process.env.MUTATIONS ?? 2_000);
+const SEED = Number(process.env.SEED_OF_MUTATIONS ?? 20_261_125);
+
+describe('requests that are almost right', function suite() {
+  this.timeout(1_800_000);
+  let world: Exampled;
+  before(async () => {
+    world = await startExampled();
+  });
+  after(() => world.server.stop('SIGTERM'));
+
+  it(`are refused in a form that a client can read (${COUNT} of seed ${SEED})`, async () => {
+    const filled = [];
+    for (const told of EXAMPLES) {
+      const example = await world.fill(told);
+      filled.push(told);
+      world.keep(told, await send(await world.make(example)));
+    }
+    const next = numbersOf(SEED);
+    const wrong: string[] = [];
+    for (let n = 0; n < COUNT && wrong.length < 20; n += 1) {
+      const request = mutated(await world.make(await world.fill(filled[n % filled.length]!)), next);
+      const what = `${n}: ${request.method} ${request.url.slice(0, 200)} ${request.body?.slice(0, 300)}`;
+      try {
+        const { status, body, headers, text } = await send(request);
+        const type = headers.get('content-type') ?? '';
+        const isRefusal =
+          type.includes('text/html') ||
+          (type.includes('problem+json') ? body?.code : (body?.error ?? body?.code)) !== undefined;
+        if (status >= 500 || (status >= 400 && !isRefusal))
+          wrong.push(`${what}: ${status} ${type} ${text.slice(0, 300)}`);
+      } catch (error) {
+        wrong.push(`${what}: ${(error as Error).message.slice(0, 300)}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+  });
+});
