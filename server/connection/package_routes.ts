@@ -138,7 +138,8 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
           ...packageIds.map((id) => byId(id, catalogue) ?? id),
         ];
         const giver = await findParty(point.db, { by: 'uuid', value: party });
-        if (!giver || !(await hasStanding(point, caller, giver.id, now))) {
+        const isStanding = await hasStanding(point, caller, party, now);
+        if (!giver || !isStanding) {
           throw fault('TIL-00008', { because: 'no standing' });
         }
         const isPerson = giver.kind === 'person' || giver.kind === 'self_identified';

@@ -47,8 +47,9 @@ export function logOperations({ point }: DelegationApi): Operation[] {
     if (text === undefined) return { party: actor.party, actor: actor.party, received: true };
     const now = clock.now();
     const party = await partyOf(point.db, actor, text, '$QUERY/party');
+    const id = party?.id ?? NO_ID;
+    if (id !== actor.party) await mustAdminister(point, actor, id, 'access', now);
     if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-    if (party.id !== actor.party) await mustAdminister(point, actor, party.id, 'access', now);
     const received = await mayManageReceived(point, actor, party, now);
     return { party: party.id, actor: actor.party, received };
   }
@@ -123,7 +124,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         summary: 'Searches by others that were about a party or told of it, newest first',
         query: paged,
         answers: { 200: { description: 'A page', schema: Searches } },
-        errors: ['TIL-00008'],
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(caller, query.party);
@@ -157,7 +158,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
           ),
         },
         answers: { 200: { description: 'A page', schema: MandateEvents } },
-        errors: ['TIL-00008'],
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(caller, query.party);

@@ -69,9 +69,9 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         const giver = from ? await partyOf(point.db, caller, from, '$QUERY/from') : undefined;
         const receiver = to ? await partyOf(point.db, caller, to, '$QUERY/to') : undefined;
         const isGiver =
-          giver !== undefined &&
-          (caller.party === giver.id ||
-            (await mayAdminister(point, caller, giver.id, 'access', now)));
+          from !== undefined &&
+          (caller.party === giver?.id ||
+            (await mayAdminister(point, caller, giver?.id ?? NO_ID, 'access', now)));
         if (!isGiver && !(receiver && (await mayManageReceived(point, caller, receiver, now)))) {
           throw fault('TIL-00008', { because: 'neither side' });
         }
@@ -127,7 +127,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ caller, body }) => {
         const giver = await partyOf(point.db, caller, body.from, '/from');
-        if (!giver || !(await hasStanding(point, caller, giver.id, clock.now()))) {
+        const isStanding = await hasStanding(point, caller, giver?.id ?? NO_ID, clock.now());
+        if (!giver || !isStanding) {
           throw problem('AM-00028', { because: 'no standing' });
         }
         const receiver = await receiverOf(point.db, caller, giver.id, body);

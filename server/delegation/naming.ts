@@ -4,6 +4,7 @@ import type { Party, PartyName } from '../party/model.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import type { Db } from '../platform/db.ts';
+import { NO_ID } from '../decision/search.ts';
 import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
 import { invalid, problem } from './problems.ts';
@@ -11,7 +12,7 @@ import { findRelation } from './relation_store.ts';
 
 /**
  * A party by URN, number or UUID; undefined for one that is not known, which nobody without
- * standing may find out. A person by number or user name is oneself or refused: else numbers could
+ * standing may find out: whoever asks goes on as for one that is (NO_ID). A person by number or user name is oneself or refused: else numbers could
  * be tried until one fits.
  */
 export async function partyOf(
@@ -49,10 +50,12 @@ export async function receiverOf(
     return personByName(db, actor, { personIdentifier: name.value, lastName }, '/to');
   }
   const party = await findParty(db, name);
-  if (!party) throw invalid(['AM.VLD-00006', '/to']);
-  const isPerson = party.kind === 'person' || party.kind === 'self_identified';
-  if (isPerson && party.id !== actor.party) {
-    if (!(await findRelation(db, from, party.id, 'rightholder'))) throw problem('AM-00024');
+  if (!party && name.by === 'organization') throw invalid(['AM.VLD-00006', '/to']);
+  const isPerson = !party || party.kind === 'person' || party.kind === 'self_identified';
+  // An id that is nobody's and one of a stranger are asked about and answered alike.
+  if (isPerson && party?.id !== actor.party) {
+    const relation = await findRelation(db, from, party?.id ?? NO_ID, 'rightholder');
+    if (!party || !relation) throw problem('AM-00024');
   }
   return party;
 }

@@ -6,6 +6,7 @@ import { mustAdminister } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
 import { ENDUSER, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
+import { NO_ID } from '../decision/search.ts';
 import { findRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
@@ -139,12 +140,15 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         const byName = !id && personIdentifier && lastName;
         const agent = byName
           ? await personByName(point.db, caller, { personIdentifier, lastName })
-          : id && (await findParty(point.db, { by: 'uuid', value: id }));
-        if (!agent) throw invalid([id ? 'AM.VLD-00006' : 'STD.VLD-00000', '/agent']);
+          : id
+            ? await findParty(point.db, { by: 'uuid', value: id })
+            : undefined;
+        if (!byName && !id) throw invalid(['STD.VLD-00000', '/agent']);
         // A person's id alone is no proof of knowing the person; one who is an agent already is.
-        const isKnown = byName || !['person', 'self_identified'].includes(agent.kind);
-        if (!isKnown && !(await findRelation(point.db, supplier, agent.id, 'agent')))
-          throw invalid(['AM.VLD-00006', '/agent']);
+        const isKnown = byName || (agent && !['person', 'self_identified'].includes(agent.kind));
+        const isAgent =
+          !isKnown && (await findRelation(point.db, supplier, agent?.id ?? NO_ID, 'agent'));
+        if (!agent || !(isKnown || isAgent)) throw invalid(['AM.VLD-00006', '/agent']);
         const { id: relation, added } = await addAgent(point, caller, supplier, agent);
         const made = { id: relation, roleId: roleId('agent'), fromId: supplier, toId: agent.id };
         return reply(made, added ? 201 : 200);

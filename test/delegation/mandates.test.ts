@@ -269,7 +269,7 @@ describe('a mandate', () => {
       [firm, clerk, { package: 'eksplisitt' }, 'AM.VLD-00048'],
       [firm, clerk, { package: 'regnskapsforer-lonn' }, 'AM.VLD-00048'],
       [firm, firm, TAX, 'AM.VLD-00045'],
-      [firm, { id: randomUUID() }, TAX, 'AM.VLD-00006'],
+      [firm, { id: randomUUID() }, TAX, 'AM-00024'],
       [firm, clerk, { resource: 'no-such', actions: ['read'] }, 'AM.VLD-00012'],
       [firm, clerk, { resource, actions: ['fly'] }, 'AM-00036'],
       [firm, clerk, { resource, actions: [] }, 'AM-00033'],

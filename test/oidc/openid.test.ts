@@ -294,7 +294,7 @@ describe('a login', () => {
       query.set('id_token_hint', (await inBrowser()).first.id_token);
       query.set('login_hint', person.number);
       const led = await posted(query);
-      assert.ok(!led.includes(person.number) && !led.includes('ey'));
+      assert.ok(![person.number, 'eyJhbGci'].some((word) => led.includes(word)));
       await browser.open(`${world.url}${led}`, atClient);
       assert.equal(browser.page.url.searchParams.get('error'), 'login_required');
       const other = await call('GET', '/authorize?posted=x', undefined, undefined, {
