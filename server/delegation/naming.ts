@@ -12,8 +12,8 @@ import { findRelation } from './relation_store.ts';
 
 /**
  * A party by URN, number or UUID; undefined for one that is not known, which nobody without
- * standing may find out: whoever asks goes on as for one that is (NO_ID). A person by number or user name is oneself or refused: else numbers could
- * be tried until one fits.
+ * standing may find out: whoever asks goes on as for one that is (NO_ID). A person by number or
+ * user name is oneself or refused: else numbers could be tried until one fits.
  */
 export async function partyOf(
   db: Db,
