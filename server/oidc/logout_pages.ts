@@ -167,7 +167,7 @@ async function show(ctx: Context, { db, clients, render }: LogoutPages): Promise
   const named = await Promise.all(
     found.map(async (session) => ({
       id: session.id,
-      since: t(language, 'logout.since', { at: formatDateTime(language, session.loggedInAt) }),
+      since: t(language, 'logout.begun', { at: formatDateTime(language, session.loggedInAt) }),
       isThis: session.id === id,
       clients: await Promise.all(
         session.clients.map(async ({ clientId, since }) => ({

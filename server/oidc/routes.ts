@@ -60,6 +60,8 @@ export function toProvider(
     if (!methods.includes(ctx.method))
       throw fault('TIL-00010', { headers: { allow: methods.join(', ') } });
     if (ctx.path === '/authorize') {
+      // A person is in front of it, whatever is wrong.
+      ctx.state.page = true;
       // No page of others' begins anything by an image or a script.
       if (INSIDE.test(ctx.get('sec-fetch-dest'))) throw fault('TIL-00014');
       // Each leaves a row; one who is logged in is known.
@@ -68,7 +70,6 @@ export function toProvider(
     const { bytes } = ctx.req as ReadRequest;
     let request = bytes ? unread(ctx.req, bytes) : ctx.req;
     if (ctx.path === '/authorize' && ctx.method === 'POST') {
-      ctx.state.page = true;
       const query = new URLSearchParams([...(await readForm(ctx))]);
       const address = `/authorize?${query}`;
       // A browser has its cookies along when it is led here, not when a stranger's form posts. What

@@ -1,17 +1,15 @@
 // The story in a real browser, in three languages, at phone and desk width, with axe on every page;
 // and what only a browser shows: CSP, redirects after forms, equal buttons, overflow.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { axeViolations, hasChromium, launch } from '../support/chromium.ts';
+import type { Browser } from 'playwright-core';
+import { hasChromium, launch } from '../support/chromium.ts';
+import { check, logIn, openPage, WIDTHS, type Language } from '../support/looks.ts';
 import { newWebClient, push } from '../support/clients.ts';
 import { can, newFirm, newResource } from '../support/rights.ts';
 import { ask, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 
-const WIDTHS = { nb: 1280, nn: 360, en: 320 } as const;
-const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
 const WORDS = {
   nb: {
     yes: 'Du har gitt samtykke',
@@ -33,10 +31,6 @@ const WORDS = {
   },
 } as const;
 
-/** SCREENSHOTS=folder keeps a picture of every page. */
-const folder = process.env.SCREENSHOTS;
-if (folder) mkdirSync(folder, { recursive: true });
-
 // Without a browser test/run.ts says loudly that these were skipped.
 if (hasChromium)
   describe('in a real browser', function suite() {
@@ -49,56 +43,7 @@ if (hasChromium)
       await browser?.close();
     });
 
-    async function open(
-      language: keyof typeof WIDTHS,
-    ): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
-      const context = await browser.newContext({
-        viewport: { width: WIDTHS[language], height: 800 },
-        locale: LOCALES[language],
-      });
-      const page = await context.newPage();
-      const faults: string[] = [];
-      page.on('console', (message) => {
-        if (/Content Security Policy|Refused/i.test(message.text())) faults.push(message.text());
-      });
-      page.on('requestfailed', (request) =>
-        faults.push(`${request.url()} ${request.failure()?.errorText}`),
-      );
-      page.on('request', (request) => {
-        if (!/^http:\/\/127\.0\.0\.1:/.test(request.url()))
-          faults.push(`request to ${request.url()}`);
-      });
-      return { context, page, faults };
-    }
-
-    async function check(page: Page, name: string): Promise<void> {
-      if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-      assert.deepEqual(await axeViolations(page), [], name);
-      const facts = await page.evaluate(() => ({
-        overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        h1: document.querySelectorAll('h1').length,
-        main: document.querySelectorAll('main').length,
-        lang: document.documentElement.lang,
-        scripts: document.querySelectorAll('script').length,
-        small: [...document.querySelectorAll('a, button, summary')]
-          .filter((element) => {
-            const { width, height } = element.getBoundingClientRect();
-            const inText = element.matches('p a, td a, li a') && !element.matches('.langs a');
-            return width > 0 && height < 24 && !inText && !element.matches('.skip');
-          })
-          .map((element) => element.textContent),
-      }));
-      assert.deepEqual(
-        { ...facts, lang: '' },
-        { overflow: 0, h1: 1, main: 1, lang: '', scripts: 0, small: [] },
-        name,
-      );
-    }
-
-    const logIn = async (page: Page, number: string) => {
-      await page.fill('#number', number);
-      await page.click('button:not([name])');
-    };
+    const open = (language: Language) => openPage(browser, language);
 
     for (const language of ['nb', 'nn', 'en'] as const) {
       it(`walks the whole story in ${language} at ${WIDTHS[language]} px`, async () => {

@@ -1,0 +1,67 @@
+// What every page must look like in a real browser, whatever it is about.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { axeViolations } from './chromium.ts';
+
+export const WIDTHS = { nb: 1280, nn: 360, en: 320 } as const;
+const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
+export type Language = keyof typeof WIDTHS;
+
+/** SCREENSHOTS=folder keeps a picture of every page. */
+const folder = process.env.SCREENSHOTS;
+if (folder) mkdirSync(folder, { recursive: true });
+
+/** A page at the language's width, and what went wrong on it. */
+export async function openPage(
+  browser: Browser,
+  language: Language,
+): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
+  const context = await browser.newContext({
+    viewport: { width: WIDTHS[language], height: 800 },
+    locale: LOCALES[language],
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy|Refused/i.test(message.text())) faults.push(message.text());
+  });
+  page.on('requestfailed', (request) =>
+    faults.push(`${request.url()} ${request.failure()?.errorText}`),
+  );
+  page.on('request', (request) => {
+    if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) faults.push(`request to ${request.url()}`);
+  });
+  return { context, page, faults };
+}
+
+/** One heading, one main, no sideways scroll, no script, nothing too small to hit, axe content. */
+export async function check(page: Page, name: string): Promise<void> {
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  assert.deepEqual(await axeViolations(page), [], name);
+  const facts = await page.evaluate(() => ({
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    h1: document.querySelectorAll('h1').length,
+    main: document.querySelectorAll('main').length,
+    lang: document.documentElement.lang,
+    scripts: document.querySelectorAll('script').length,
+    small: [...document.querySelectorAll('a, button, summary')]
+      .filter((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        const inText = element.matches('p a, td a, li a') && !element.matches('.langs a');
+        return width > 0 && height < 24 && !inText && !element.matches('.skip');
+      })
+      .map((element) => element.textContent),
+  }));
+  assert.deepEqual(
+    { ...facts, lang: '' },
+    { overflow: 0, h1: 1, main: 1, lang: '', scripts: 0, small: [] },
+    name,
+  );
+}
+
+/** At the stand-in eID. */
+export const logIn = async (page: Page, number: string) => {
+  await page.fill('#number', number);
+  await page.click('button:not([name])');
+};
