@@ -70,6 +70,16 @@ export const line = (child: ChildProcess) =>
   new Promise<string>((ready) =>
     child.stdout!.once('data', (chunk: Buffer) => ready(String(chunk).trim())),
   );
+/** The server has said so; it may have warned before. */
+const ready = (child: ChildProcess) =>
+  new Promise<void>((done, failed) => {
+    let said = '';
+    child.once('exit', (code) => failed(new Error(`the server ended with ${code}: ${said}`)));
+    child.stdout!.on('data', (chunk: Buffer) => {
+      said = (said + chunk).slice(-10_000);
+      if (said.includes('"ready"')) done();
+    });
+  });
 export const median = (values: number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
@@ -124,8 +134,7 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
     },
   );
   const children = [server];
-  await line(server);
-  server.stdout!.resume();
+  await ready(server);
   return {
     postgres,
     children,

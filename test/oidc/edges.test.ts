@@ -15,13 +15,39 @@ import {
   approvedConsent,
   call,
   importThis,
+  inDays,
   newOrganization,
   newPerson,
   outsideToken,
+  personToken,
   world,
+  type TestParty,
 } from '../support/world.ts';
 
 const NOTICES = '/access/v1/notices';
+
+const named = ({ id, number, name }: TestParty) => ({ id, number, name });
+
+describe('userinfo', () => {
+  it('is told to the holder of a token of a login only', async () => {
+    const person = await newPerson();
+    const outside = await personToken(person, { scope: 'openid' });
+    // No outside issuer's scope opens it.
+    const answer = await call('GET', '/userinfo', outside);
+    assert.deepEqual([answer.status, answer.body.code], [403, 'TIL-00006']);
+    assert.equal((await call('POST', '/userinfo', 'a.b.c')).status, 401);
+  });
+
+  it('is of nobody who has died since', async () => {
+    const [client, person] = [await newWebClient(), await newPerson()];
+    const { access_token: token } = await loggedInAt(client, new Browser(), person, {});
+    assert.equal((await call('GET', '/userinfo', token)).status, 200);
+    await importThis({
+      parties: [{ kind: 'person', ...named(person), endedAt: inDays(-1) }],
+    });
+    assert.equal((await call('GET', '/userinfo', token)).status, 401);
+  });
+});
 
 describe('the addresses of the protocol', () => {
   it('say which methods they have', async () => {
