@@ -133,16 +133,16 @@ async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Pr
     await noteClient(point.db, session.id, { clientId, sid, grants }, clock.now());
 }
 
-/**
- * Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503
- * with Retry-After.
- */
 interface Watching {
   log: Logger;
   metrics: Metrics;
   limits: Limits;
 }
 
+/**
+ * Adds the consent API's code to refusals, and keeps an outage of ours under the provider a 503
+ * with Retry-After.
+ */
 function watchProvider(provider: Provider, watching: Watching): void {
   const { log } = watching;
   for (const route of ['grant', 'introspection', 'revocation', 'pushed_authorization_request']) {

@@ -128,7 +128,7 @@ export function readEnv(source: Source = process.env): Env {
 
 const MODES = ['development', 'test', 'production'];
 /** The base set first, but for what it has of the operator, who is one of the demo's parties. */
-const DEMO_WORLD = [
+export const DEMO_WORLD = [
   'deploy/base/1-catalogue.json',
   'clients/world/1-people.json',
   'deploy/base',

@@ -6,6 +6,7 @@ import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:cr
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { DEMO_WORLD } from '../../server/platform/env.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import type { Job, Measured } from './load.ts';
 
@@ -120,7 +121,7 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
         ISSUER: issuer,
         DATABASE_URL: postgres.url,
         LOG_LEVEL: 'info',
-        SEED: 'deploy/base/1-catalogue.json,clients/world/1-people.json,deploy/base,clients/world',
+        SEED: DEMO_WORLD,
         TRUSTED_ISSUERS: JSON.stringify([
           {
             issuer: outside,

@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEMO_WORLD } from '../../server/platform/env.ts';
 import { call, freePort, outsideIssuer, world, type Answer } from './world.ts';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
@@ -45,7 +46,7 @@ export async function startServer(
       ISSUER: url,
       METRICS_PORT: '0',
       LOG_LEVEL: 'info',
-      SEED: 'deploy/base/1-catalogue.json,clients/world/1-people.json,deploy/base,clients/world',
+      SEED: DEMO_WORLD,
       EVENT_MINIMUM_AGE: '0',
       ...settings,
       TRUSTED_ISSUERS: JSON.stringify([
