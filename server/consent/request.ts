@@ -1,12 +1,11 @@
 // Asking for consent: everything that must hold before a request is stored, and the act itself. One
 // id is one request, however often it is sent. It knows no HTTP.
 import type { DecisionPoint } from '../decision/point.ts';
-import { NO_ID } from '../decision/search.ts';
 import { findRepresented } from '../decision/store.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
-import { uuidv7Derived } from '../platform/ids.ts';
+import { NO_ID, uuidv7Derived } from '../platform/ids.ts';
 import { appendEvent } from '../event/store.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';

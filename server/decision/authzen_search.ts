@@ -3,7 +3,7 @@ import type { Caller } from '../caller/model.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Reply } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { isUuid } from '../platform/ids.ts';
+import { isUuid, NO_ID } from '../platform/ids.ts';
 import { AUTHORIZE_ANY, callerName, checkOwner, type DecisionApi } from './asking.ts';
 import { idOf, isType, kindsOf } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
@@ -11,7 +11,7 @@ import { isSecret } from './disclosure_model.ts';
 import { problem } from './problems.ts';
 import type { SearchEntry } from './search_log_store.ts';
 import type { Decided } from './question_model.ts';
-import { NO_ID, whatCan, whichActions, whoCan } from './search.ts';
+import { whatCan, whichActions, whoCan } from './search.ts';
 import { type Asked, question } from './authzen_question.ts';
 
 const PAGE = { standard: 100, most: 1_000 };

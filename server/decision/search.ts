@@ -10,7 +10,6 @@ import { tagsHeld } from './tags_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './search_store.ts';
 
 const CHUNK = 500;
-export const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface Page<Item> {
   items: Item[];

@@ -1,10 +1,10 @@
 // Who did what, and why: decisions about a party, what happened to its mandates, and what it should
 // be told of them.
+import { NO_ID } from '../platform/ids.ts';
 import type { Context } from 'koa';
 import { operation, person } from '../caller/doors.ts';
 import { readDecisions } from '../decision/log_store.ts';
 import { readSearches } from '../decision/search_log_store.ts';
-import { NO_ID } from '../decision/search.ts';
 import { MANDATE_EVENTS } from '../event/model.ts';
 import { readHistory } from '../event/store.ts';
 import { clock } from '../platform/clock.ts';

@@ -1,7 +1,7 @@
 // Our own API for mandates, with what Altinn's has no place for: time, evidence, whether it may be
 // passed on, when it was last used, changing in place, suspending. Given: from; received: to.
+import { NO_ID } from '../platform/ids.ts';
 import { operation, person } from '../caller/doors.ts';
-import { NO_ID } from '../decision/search.ts';
 import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';

@@ -1,10 +1,10 @@
 // How callers name parties: one that is not known and one that is not theirs to find are told apart
 // by nobody, and a person's number is no key to the person.
+import { NO_ID } from '../platform/ids.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import type { Db } from '../platform/db.ts';
-import { NO_ID } from '../decision/search.ts';
 import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
 import { invalid, problem } from './problems.ts';

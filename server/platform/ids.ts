@@ -114,3 +114,6 @@ export function sameSecret(a: string, b: string): boolean {
   const right = createHash('sha256').update(b).digest();
   return timingSafeEqual(left, right);
 }
+
+/** The nil UUID (RFC 9562 §5.9): before every id, and nobody's. */
+export const NO_ID = '00000000-0000-0000-0000-000000000000';

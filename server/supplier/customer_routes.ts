@@ -1,12 +1,12 @@
 // A supplier's customers and agents as JSON, and what is passed on between them. An agent's own
 // side is in agent_routes.ts.
+import { NO_ID } from '../platform/ids.ts';
 import { operation, person } from '../caller/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { mustAdminister } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
 import { ENDUSER, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
-import { NO_ID } from '../decision/search.ts';
 import { findRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
