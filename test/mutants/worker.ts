@@ -15,6 +15,8 @@ export interface Work {
 export interface Result {
   /** The first test that failed. */
   failed: string | null;
+  /** The file it stands in. */
+  by?: string | undefined;
   /** The sites that were come by, told only when none is left out. */
   met: number[];
   millis: number;
@@ -53,15 +55,17 @@ for (const file of tests) mocha.addFile(file);
 await mocha.loadFilesAsync();
 const suites = Map.groupBy(mocha.suite.suites, ({ file }) => file!);
 
-/** Runs the files in their order, in one world, until a test fails; answers with its title. */
-function run(files: string[]): Promise<string | null> {
+type Failure = Pick<Result, 'failed' | 'by'>;
+
+/** Runs the files in their order, in one world, until a test fails. */
+function run(files: string[]): Promise<Failure> {
   mocha.suite.suites = files.flatMap((file) => suites.get(file) ?? []);
   return new Promise((done) => {
-    let failed: string | null = null;
+    let first: Failure = { failed: null };
     mocha
-      .run(() => done(failed))
+      .run(() => done(first))
       .on('fail', (test) => {
-        failed ??= test.fullTitle();
+        if (first.failed === null) first = { failed: test.fullTitle(), by: test.file };
       });
   });
 }
@@ -70,7 +74,7 @@ const server = process.env.TEST_DATABASE_URL;
 let runs = 0;
 
 /** On PostgreSQL each run has an empty database, since a world begins with one. */
-async function inOwnDatabase(files: string[]): Promise<string | null> {
+async function inOwnDatabase(files: string[]): Promise<Failure> {
   if (!server) return run(files);
   const name = `mutant_${process.pid}_${runs}`;
   runs += 1;
@@ -78,18 +82,22 @@ async function inOwnDatabase(files: string[]): Promise<string | null> {
   await admin.connect();
   await admin.query(`create database ${name}`);
   process.env.TEST_DATABASE_URL = server.replace(/\/[^/]*$/, `/${name}`);
-  const failed = await run(files);
+  const failure = await run(files);
   await admin.query(`drop database ${name} with (force)`);
   await admin.end();
-  return failed;
+  return failure;
 }
 
 process.on('message', async ({ mutant, files }: Work) => {
   active = mutant;
   met = new Set();
   const begun = performance.now();
-  const failed = await inOwnDatabase(files);
-  process.send!({ failed, met: [...met], millis: performance.now() - begun } satisfies Result);
+  const failure = await inOwnDatabase(files);
+  process.send!({
+    ...failure,
+    met: [...met],
+    millis: performance.now() - begun,
+  } satisfies Result);
 });
 process.on('unhandledRejection', () => {});
 process.send!('ready');
