@@ -1,27 +1,25 @@
-// AuthZEN Authorization API 1.0: its entities become questions. Required members must be there and
-// have their type; members that are not known are left unread. It knows no store.
+// AuthZEN Authorization API 1.0: its entities, of the shape that their operation says, become
+// questions. It knows no store.
 import { anyPartyName, type PartyName } from '../party/model.ts';
 import { instanceName } from '../resource/policy_model.ts';
-import { LONGEST, MOST_TOLD, type NamedQuestion } from './question_model.ts';
+import type { NamedQuestion } from './question_model.ts';
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
-const NONE: Record<string, unknown> = {};
-const propertiesOf = (entity: Record<string, unknown>) =>
-  isObject(entity.properties) ? entity.properties : NONE;
-
-/** Names and values within their limits. */
-function isTold(properties: object): boolean {
-  const values = Object.values(properties);
-  return (
-    values.length <= MOST_TOLD &&
-    values.every((value) =>
-      Array.isArray(value) ? value.length <= MOST_TOLD && value.every(isShort) : isShort(value),
-    )
-  );
+/** What names an entity, and what the asker tells of it. */
+export interface Entity {
+  type?: string;
+  id?: string;
+  name?: string;
+  properties?: Properties;
 }
-
-const isShort = (value: unknown) => typeof value !== 'string' || value.length <= LONGEST;
+type Properties = Record<string, unknown>;
+/** A request as its operation's shape has it. */
+export interface Asked {
+  subject?: Entity;
+  action?: Entity;
+  resource?: Entity;
+  context?: Properties;
+}
+const NOTHING: Properties = {};
 
 /**
  * Remembers what was worked out of an object for as long as one request: many questions of a batch
@@ -30,9 +28,7 @@ const isShort = (value: unknown) => typeof value !== 'string' || value.length <=
 function remembered<Value>(work: (of: object) => Value): (of: object) => Value {
   const known = new Map<object, Value>();
   return (of) => {
-    const before = known.get(of);
-    if (before !== undefined || known.has(of)) return before as Value;
-    const value = work(of);
+    const value = known.get(of) ?? work(of);
     known.set(of, value);
     return value;
   };
@@ -40,7 +36,6 @@ function remembered<Value>(work: (of: object) => Value): (of: object) => Value {
 
 /** What one request is read with. */
 export interface Reading {
-  isTold: (properties: object) => boolean;
   subject: Told;
   resource: Told;
   other: Told;
@@ -48,62 +43,41 @@ export interface Reading {
 type Told = (properties: object) => Record<string, string[]>;
 
 export const createReading = (): Reading => ({
-  isTold: remembered(isTold),
   subject: remembered((properties) => scalars(properties, ['acr'])),
   resource: remembered((properties) => scalars(properties, [...PARTY, 'instance'])),
   other: remembered((properties) => scalars(properties, [])),
 });
 
-/** The first fault in what is asked, as the path of the member; undefined when it is whole. */
-export function faultIn(
-  request: unknown,
-  required: string[],
-  reading: Reading,
-): string | undefined {
-  if (!isObject(request)) return '/';
-  for (const path of required) {
-    const [entity = '', member] = path.split('.');
-    if (!isObject(request[entity])) return `/${entity}`;
-    const value = member && request[entity][member];
-    if (member && (typeof value !== 'string' || value === '' || value.length > LONGEST))
-      return `/${entity}/${member}`;
-  }
-  for (const name of ['subject', 'action', 'resource']) {
-    const entity = request[name];
-    if (entity === undefined) continue;
-    if (!isObject(entity)) return `/${name}`;
-    if (
-      entity.properties !== undefined &&
-      !(isObject(entity.properties) && reading.isTold(entity.properties))
-    )
-      return `/${name}/properties`;
-  }
-  const { context } = request;
-  return context === undefined || (isObject(context) && reading.isTold(context))
-    ? undefined
-    : '/context';
-}
-
-export const WHOLE = ['subject.type', 'subject.id', 'action.name', 'resource.type', 'resource.id'];
+const ENTITIES = ['subject', 'action', 'resource'] as const;
 
 /**
  * An evaluation of many: what it leaves out is what all share; of an entity that it names in part,
  * type and id.
  */
-export function withDefaults(shared: Record<string, unknown>, own: unknown): unknown {
-  if (!isObject(own)) return own;
-  const merged: Record<string, unknown> = {};
-  for (const name of ['subject', 'action', 'resource', 'context']) {
-    const [mine, theirs] = [own[name], shared[name]];
-    if (mine === undefined) merged[name] = theirs;
-    else if (name !== 'context' && isObject(mine) && isObject(theirs)) {
-      const lacks = ['type', 'id', 'name'].filter(
-        (key) => mine[key] === undefined && theirs[key] !== undefined,
-      );
-      merged[name] = { ...mine, ...Object.fromEntries(lacks.map((key) => [key, theirs[key]])) };
-    } else merged[name] = mine;
+export function withDefaults(shared: Asked, own: Asked): Asked {
+  const merged: Asked = { ...own };
+  for (const name of ENTITIES) {
+    const { type, id, name: called } = shared[name] ?? NOTHING_NAMED;
+    if (own[name]) merged[name] = { ...known({ type, id, name: called }), ...own[name] };
+    else if (shared[name]) merged[name] = shared[name];
   }
+  merged.context ??= shared.context ?? NOTHING;
   return merged;
+}
+
+const NOTHING_NAMED: Entity = {};
+const known = (entity: { [Member in keyof Entity]: string | undefined }): Entity =>
+  Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== undefined));
+
+/** The path of what a whole evaluation must have and this one lacks. */
+export function lackOf({ subject, action, resource }: Asked): string | undefined {
+  if (!subject) return '/subject';
+  if (subject.type === undefined) return '/subject/type';
+  if (subject.id === undefined) return '/subject/id';
+  if (action?.name === undefined) return action ? '/action/name' : '/action';
+  if (!resource) return '/resource';
+  if (resource.type === undefined) return '/resource/type';
+  return resource.id === undefined ? '/resource/id' : undefined;
 }
 
 /**
@@ -164,43 +138,31 @@ const scalars = (properties: object, but: string[]): Record<string, string[]> =>
 const PARTY = ['party', 'from', 'on_behalf_of'];
 
 /** The question, or the path of what cannot be understood. */
-export function questionOf(
-  request: Record<string, unknown>,
-  reading: Reading,
-): NamedQuestion | { path: string } {
-  const entity = (name: string) => (isObject(request[name]) ? request[name] : {});
-  const [subject, action, resource] = [entity('subject'), entity('action'), entity('resource')];
-  const properties = propertiesOf(resource);
+export function questionOf(asked: Asked, reading: Reading): NamedQuestion | { path: string } {
+  const { subject = {}, action = {}, resource = {}, context = NOTHING } = asked;
+  const properties = resource.properties ?? NOTHING;
   const partyMember = PARTY.find((name) => properties[name] !== undefined);
-  const party = partyMember === undefined ? undefined : properties[partyMember];
+  const party = partyMember && properties[partyMember];
   const from = party === undefined ? null : typeof party === 'string' ? nameOf(party) : undefined;
   if (from === undefined) return { path: `/resource/properties/${partyMember}` };
-  const instance = properties.instance;
+  const { instance } = properties;
   if (instance !== undefined && typeof instance !== 'string')
     return { path: '/resource/properties/instance' };
   return {
-    subject: typeof subject.id === 'string' ? (nameOf(subject.id) ?? null) : null,
+    subject: (subject.id && nameOf(subject.id)) || null,
     from,
-    action: typeof action.name === 'string' ? action.name : '',
-    resource:
-      typeof resource.id === 'string'
-        ? resource.id.toLowerCase().replace(/^urn:altinn:resource:/, '')
-        : '',
+    action: action.name ?? '',
+    resource: resource.id?.toLowerCase().replace(/^urn:altinn:resource:/, '') ?? '',
     instance: instance === undefined ? null : instanceName(instance),
     attributes: {
-      subject: reading.subject(propertiesOf(subject)),
-      action: reading.other(propertiesOf(action)),
+      subject: reading.subject(subject.properties ?? NOTHING),
+      action: reading.other(action.properties ?? NOTHING),
       resource: reading.resource(properties),
-      environment: reading.other(entity('context')),
+      environment: reading.other(context),
     },
   };
 }
 
-/** The level that the asker says the subject has, as an acr or a number. */
-export const acrIn = (request: Record<string, unknown>): unknown =>
-  isObject(request.subject) ? propertiesOf(request.subject).acr : undefined;
-
 /** Whether a resource type names this resource: its own type, or what we call every resource. */
-export const isType = (type: unknown, resourceType: string) =>
-  typeof type === 'string' &&
+export const isType = (type: string, resourceType: string) =>
   ['resource', 'urn:altinn:resource', resourceType.toLowerCase()].includes(type.toLowerCase());

@@ -1,37 +1,49 @@
 // A question from an AuthZEN request, or the fault in it.
 import { levelOf } from '../caller/model.ts';
 import { Fault } from '../platform/errors.ts';
-import { acrIn, createReading, faultIn, questionOf, WHOLE, type Reading } from './authzen_model.ts';
+import * as reading from '../platform/reading.ts';
+import {
+  createReading,
+  lackOf,
+  questionOf,
+  withDefaults,
+  type Asked,
+  type Reading,
+} from './authzen_model.ts';
 import type { NamedQuestion } from './question_model.ts';
 import { problem } from './problems.ts';
+import { PartOfEvaluations } from './shapes.ts';
 
-/** A request as AuthZEN has it; which members it must have is in its operation's shape. */
-export type Asked = Record<string, unknown>;
+const malformed = (path: string) => problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
 
-export const malformed = (path: string) =>
-  problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
-
-export function question(
-  request: Asked,
-  required: string[],
-  reading = createReading(),
-): NamedQuestion {
-  const path = faultIn(request, required, reading);
-  if (path) throw malformed(path);
-  const asked = questionOf(request, reading);
+/** The question, with the level that the asker says the subject has, as an acr or a number. */
+export function question(request: Asked, known = createReading()): NamedQuestion {
+  const asked = questionOf(request, known);
   if ('path' in asked) throw malformed(asked.path);
-  const acr = acrIn(request);
-  const level = acr === undefined ? undefined : levelOf(acr);
-  if (acr !== undefined && level === undefined) throw malformed('/subject/properties/acr');
-  return level === undefined ? asked : { ...asked, level };
+  const acr = request.subject?.properties?.acr;
+  if (acr === undefined) return asked;
+  const level = levelOf(acr);
+  if (level === undefined) throw malformed('/subject/properties/acr');
+  return { ...asked, level };
 }
 
-/** The question, or what is wrong with it: one that is malformed fails by itself. */
-export function read(request: Asked, reading: Reading): NamedQuestion | Fault {
+/** One evaluation of many, with what all share. */
+export interface Part {
+  request: Asked;
+  question: NamedQuestion | Fault;
+}
+
+/** Reads one of many. One that is malformed fails by itself. */
+export function part(shared: Asked, own: unknown, known: Reading): Part {
+  const { value, wrong } = reading.read(PartOfEvaluations, own, 'open');
+  if (wrong[0]) return { request: shared, question: malformed(wrong[0].path || '/') };
+  const request = withDefaults(shared, value as Asked);
+  const lack = lackOf(request);
+  if (lack) return { request, question: malformed(lack) };
   try {
-    return question(request, WHOLE, reading);
+    return { request, question: question(request, known) };
   } catch (error) {
-    if (error instanceof Fault) return error;
+    if (error instanceof Fault) return { request, question: error };
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { reply, type Operation, type Reply } from '../platform/doors.ts';
 import { Fault } from '../platform/errors.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { asking, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
-import { createReading, faultIn, isType, kindsOf, WHOLE, withDefaults } from './authzen_model.ts';
+import { createReading, isType, kindsOf, type Asked } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import type { Decision } from './reason_model.ts';
@@ -16,7 +16,7 @@ import { disclosed } from './disclosure_model.ts';
 import { problem } from './problems.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from './text.ts';
-import { type Asked, malformed, question, read } from './authzen_question.ts';
+import { part, question, type Part } from './authzen_question.ts';
 import { searchSubject, searchResource, searchAction } from './authzen_search.ts';
 const ERRORS = ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'];
 
@@ -108,18 +108,17 @@ const metadataOf = (issuer: string) => ({
 });
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body, WHOLE);
+  const asked = question(body);
   return reply(tell(api, caller, body, asked, await api.decide(asked)));
 }
 
 /** What is not of the type that the question says is not known. */
 function typed(request: Asked, found: Decided): Decided {
-  const type = (name: string) => (request[name] as { type: string }).type;
-  const kinds = kindsOf(type('subject'));
+  const kinds = kindsOf(request.subject!.type!);
   const { subject } = found.facts;
   const wrongSubject =
     subject && (kinds === undefined || (kinds !== null && !kinds.includes(subject.kind)));
-  const wrongResource = found.resource && !isType(type('resource'), found.resource.type);
+  const wrongResource = found.resource && !isType(request.resource!.type!, found.resource.type);
   if (!wrongSubject && !wrongResource) return found;
   const { decision } = found;
   const reason = wrongSubject ? ('unknown_subject' as const) : ('unknown_resource' as const);
@@ -169,20 +168,16 @@ function adminText({ outcome, reason, wanted }: Decision): string {
 }
 
 async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const list = body.evaluations as unknown[] | undefined;
+  const { evaluations: list, options = {} } = body as Many;
   if (!list?.length) return evaluation(api, caller, body);
   if (list.length > MOST) throw problem('AUTHZ.VLD-00010');
-  const { options = {} } = body as { options?: { evaluations_semantic?: string } };
   const semantic = options.evaluations_semantic ?? 'execute_all';
   const reading = createReading();
-  const shared = faultIn(body, [], reading);
-  if (shared) throw malformed(shared);
   const pace = createPace();
-  const asked: { request: Asked; question: NamedQuestion | Fault }[] = [];
+  const asked: Part[] = [];
   for (const own of list) {
     await pace();
-    const request = withDefaults(body, own) as Asked;
-    asked.push({ request, question: read(request, reading) });
+    asked.push(part(body, own, reading));
   }
   const answers = await decideAll(
     api.point,
@@ -210,6 +205,10 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
   return reply(listBody('evaluations', results));
 }
 
+interface Many extends Asked {
+  evaluations?: unknown[];
+  options?: { evaluations_semantic?: string };
+}
 interface Evaluated {
   decision: boolean;
   context: unknown;

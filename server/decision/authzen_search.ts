@@ -5,24 +5,27 @@ import { reply, type Reply } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid, NO_ID } from '../platform/ids.ts';
 import { AUTHORIZE_ANY, callerName, checkOwner, type DecisionApi } from './asking.ts';
-import { idOf, isType, kindsOf } from './authzen_model.ts';
+import { idOf, isType, kindsOf, type Asked } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
 import { isSecret } from './disclosure_model.ts';
 import { problem } from './problems.ts';
 import type { SearchEntry } from './search_log_store.ts';
 import type { Decided } from './question_model.ts';
 import { whatCan, whichActions, whoCan } from './search.ts';
-import { type Asked, question } from './authzen_question.ts';
+import { question } from './authzen_question.ts';
 
 const PAGE = { standard: 100, most: 1_000 };
 
+interface Searched extends Asked {
+  page?: { limit?: number; token?: string };
+}
 interface Paging {
   after: string;
   limit: number;
 }
 
-function paging(body: Asked, isCursor: (text: string) => boolean, start: string): Paging {
-  const page = (body.page ?? {}) as { limit?: number; token?: string };
+function paging(body: Searched, isCursor: (text: string) => boolean, start: string): Paging {
+  const { page = {} } = body;
   const token = page.token ? Buffer.from(page.token, 'base64url').toString('utf8') : start;
   if (token !== start && !isCursor(token)) throw problem('AUTHZ.VLD-00012');
   return {
@@ -57,15 +60,13 @@ function noteSearch(
 }
 
 export async function searchSubject(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body, ['subject.type', 'action.name', 'resource.type', 'resource.id']);
+  const asked = question(body);
   const page = paging(body, isUuid, NO_ID);
-  const kinds = kindsOf((body.subject as { type: string }).type);
+  const kinds = kindsOf(body.subject!.type!);
   const [known] = await decideAll(api.point, [{ ...asked, subject: null }], clock.now());
   checkOwner(caller, known!);
   const isKnown =
-    kinds !== undefined &&
-    known!.resource &&
-    isType((body.resource as { type: string }).type, known!.resource.type);
+    kinds !== undefined && known!.resource && isType(body.resource!.type!, known!.resource.type);
   const found = isKnown
     ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
     : { items: [], next: '' };
@@ -81,7 +82,7 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
   return reply({
     page: pageOf(found.next, shown.length),
     results: shown.map((one) => ({
-      type: (body.subject as { type: string }).type,
+      type: body.subject!.type!,
       id: idOf(one.decided.facts.subject!),
       properties: {
         name: one.name,
@@ -98,12 +99,12 @@ export async function searchResource(
   caller: Caller,
   body: Asked,
 ): Promise<Reply> {
-  const asked = question(body, ['subject.type', 'subject.id', 'action.name', 'resource.type']);
+  const asked = question(body);
   const page = paging(body, (text) => text.length <= 200 && !text.includes('\0'), '');
   const any = caller.scopes.has(AUTHORIZE_ANY);
   if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
   const { type } = body.resource as { type: string };
-  const kinds = kindsOf((body.subject as { type: string }).type);
+  const kinds = kindsOf(body.subject!.type!);
   const found =
     kinds === undefined
       ? { items: [], next: '', known: undefined }
@@ -130,15 +131,13 @@ export async function searchResource(
 }
 
 export async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body, ['subject.type', 'subject.id', 'resource.type', 'resource.id']);
+  const asked = question(body);
   const now = clock.now();
   const [known] = await decideAll(api.point, [asked], now);
   checkOwner(caller, known!);
-  const kinds = kindsOf((body.subject as { type: string }).type);
+  const kinds = kindsOf(body.subject!.type!);
   const isKnown =
-    kinds !== undefined &&
-    known!.resource &&
-    isType((body.resource as { type: string }).type, known!.resource.type);
+    kinds !== undefined && known!.resource && isType(body.resource!.type!, known!.resource.type);
   const found = isKnown ? await whichActions(api.point, asked, now) : [];
   noteSearch(api, caller, 'action', asked, known!);
   const shown = found.filter((one) => !isSecret(one.decided));

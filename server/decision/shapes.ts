@@ -14,8 +14,21 @@ import {
 } from '../platform/shapes.ts';
 import { LONGEST, MOST_TOLD } from './question_model.ts';
 
-/** What a caller knows of an entity beyond its name; scalars and lists of them are weighed. */
-const properties = Type.Optional(open('Properties', { maxProperties: MOST_TOLD }));
+/**
+ * What a caller knows of an entity beyond its name, or of the situation; scalars and lists of them
+ * are weighed.
+ */
+const properties = Type.Optional(
+  open(
+    'Properties',
+    { maxProperties: MOST_TOLD },
+    Type.Unsafe<unknown>({
+      maxLength: LONGEST,
+      maxItems: MOST_TOLD,
+      items: { maxLength: LONGEST },
+    }),
+  ),
+);
 const name = () => text(LONGEST);
 
 export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
@@ -24,7 +37,7 @@ const whole = {
   subject: shape({ type: name(), id: name(), properties }),
   action: shape({ name: name(), properties }),
   resource: shape({ type: name(), id: name(), properties }),
-  context: Type.Optional(open('Properties', { maxProperties: MOST_TOLD })),
+  context: properties,
 };
 const part = {
   subject: Type.Optional(
@@ -34,7 +47,7 @@ const part = {
   resource: Type.Optional(
     shape({ type: Type.Optional(name()), id: Type.Optional(name()), properties }),
   ),
-  context: whole.context,
+  context: properties,
 };
 const page = Type.Optional(
   shape({
@@ -45,11 +58,13 @@ const page = Type.Optional(
 );
 
 export const Evaluation = named('Evaluation', shape(whole));
+/** An evaluation of many: what it leaves out is what all share. */
+export const PartOfEvaluations = shape(part);
 export const Evaluations = named(
   'Evaluations',
   shape({
     ...part,
-    evaluations: Type.Optional(later(Type.Array(shape(part), { maxItems: 10_000 }))),
+    evaluations: Type.Optional(later(Type.Array(PartOfEvaluations, { maxItems: 10_000 }))),
     options: Type.Optional(
       shape({ evaluations_semantic: Type.Optional(oneOf(SEMANTICS)), properties }),
     ),

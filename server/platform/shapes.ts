@@ -76,10 +76,10 @@ export const translated = (maxLength: number) =>
  * An object of whatever its owner puts into it, named so that it can be looked up: nothing of ours
  * reads inside.
  */
-export const open = (name: string, options = {}) =>
+export const open = (name: string, options = {}, values: TSchema = Type.Unknown()) =>
   named(
     name,
-    Type.Record(Type.String({ maxLength: 200 }), Type.Unknown(), {
+    Type.Record(Type.String({ maxLength: 200 }), values, {
       maxProperties: 100,
       ...options,
     }),
