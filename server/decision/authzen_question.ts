@@ -27,6 +27,13 @@ export function question(request: Asked, known = createReading()): NamedQuestion
   return { ...asked, level };
 }
 
+/** The question of an evaluation, which lacks nothing. */
+export function evaluationOf(request: Asked, known = createReading()): NamedQuestion {
+  const lack = lackOf(request);
+  if (lack) throw malformed(lack);
+  return question(request, known);
+}
+
 /** One evaluation of many, with what all share. */
 export interface Part {
   request: Asked;
@@ -38,10 +45,8 @@ export function part(shared: Asked, own: unknown, known: Reading): Part {
   const { value, wrong } = reading.read(PartOfEvaluations, own, 'open');
   if (wrong[0]) return { request: shared, question: malformed(wrong[0].path || '/') };
   const request = withDefaults(shared, value as Asked);
-  const lack = lackOf(request);
-  if (lack) return { request, question: malformed(lack) };
   try {
-    return { request, question: question(request, known) };
+    return { request, question: evaluationOf(request, known) };
   } catch (error) {
     if (error instanceof Fault) return { request, question: error };
     throw error;

@@ -16,7 +16,7 @@ import { disclosed } from './disclosure_model.ts';
 import { problem } from './problems.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from './text.ts';
-import { part, question, type Part } from './authzen_question.ts';
+import { evaluationOf, part, type Part } from './authzen_question.ts';
 import { searchSubject, searchResource, searchAction } from './authzen_search.ts';
 const ERRORS = ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'];
 
@@ -108,7 +108,7 @@ const metadataOf = (issuer: string) => ({
 });
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = question(body);
+  const asked = evaluationOf(body);
   return reply(tell(api, caller, body, asked, await api.decide(asked)));
 }
 
