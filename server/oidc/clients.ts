@@ -44,6 +44,7 @@ export const DEMANDS = [
 export const SEEN = [
   'client_name',
   'redirect_uris',
+  'sector_identifier_uri',
   'application_type',
   'client_secret',
   'token_endpoint_auth_method',
@@ -202,3 +203,12 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     subject_type: 'pairwise',
   };
 }
+
+/** Scripts of a public client at its registered addresses may read answers; nobody else's. */
+export const isScriptOf = (
+  origin: string,
+  authMethod: string | undefined,
+  redirectUris: readonly string[],
+): boolean =>
+  authMethod === 'none' &&
+  redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);

@@ -1,7 +1,7 @@
 // What somebody does who means ill: to people, to clients, and to whoever shares an address.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { createLimits } from '../../server/platform/limits.ts';
 import { Browser, loggedIn } from '../support/browser.ts';
 import {
@@ -223,6 +223,24 @@ describe('a stranger', () => {
     const before = await count("oidc_state where model = 'LoggedOut'");
     assert.equal(await raw('/logout', FORM, 'csrf=x'), 303);
     assert.equal(await count("oidc_state where model = 'LoggedOut'"), before);
+  });
+
+  it('has no address of a client fetched for the sake of its sector', async () => {
+    let asked = 0;
+    const sector = createServer((socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((ready) => sector.listen(0, '127.0.0.1', ready));
+    const { port } = sector.address() as { port: number };
+    const client = await newWebClient({
+      sector_identifier_uri: `https://127.0.0.1:${port}/sector`,
+      redirect_uris: ['http://127.0.0.1:9/callback', 'http://localhost:9/callback'],
+    });
+    const { id } = await loggedInAt(client, new Browser(), await newPerson());
+    assert.ok(id.sub);
+    sector.close();
+    assert.equal(asked, 0);
   });
 
   it('asks for no level without end', async () => {
