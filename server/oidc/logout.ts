@@ -75,14 +75,29 @@ export function createLogouts(settings: LogoutSettings) {
     else await delayNotice(db, notice.id, next);
   }
 
+  const underWay = new Map<LogoutNotice, Promise<unknown>>();
+  function begin(notice: LogoutNotice): Promise<unknown> {
+    const told = tell(notice)
+      .catch((error) => log.error({ err: error as Error }, 'a logout could not be told'))
+      .finally(() => underWay.delete(notice));
+    underWay.set(notice, told);
+    return told;
+  }
+
+  // A client that does not answer holds up its own calls, and nobody else's.
   let sending: Promise<void> | undefined;
   async function send(): Promise<void> {
     for (;;) {
+      const before = [...underWay];
       const now = clock.now();
-      const again = new Date(now.getTime() + FIRST_MILLIS);
-      const due = await takeNotices(db, now, again, { most: AT_ONCE, ofOne: OF_ONE });
-      if (!due.length) return;
-      await Promise.all(due.map(tell));
+      const due = await takeNotices(db, now, new Date(now.getTime() + FIRST_MILLIS), {
+        most: AT_ONCE - before.length,
+        ofOne: OF_ONE,
+        but: before.map(([{ clientId }]) => clientId),
+      });
+      const calls = [...before.map(([, told]) => told), ...due.map(begin)];
+      if (!calls.length) return;
+      await Promise.race(calls);
     }
   }
 

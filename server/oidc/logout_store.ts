@@ -33,19 +33,22 @@ const take: Statement = {
   text: `update logout_notice set tries = logout_notice.tries + 1, due_at = $2
     where logout_notice.id in (select due.id from logout_notice due where due.due_at <= $1 and due.id in (
       select ranked.id from (select one.id, one.due_at, row_number() over (partition by one.client_id order by one.due_at, one.id) as place
-        from logout_notice one where one.due_at <= $1) as ranked where ranked.place <= $4 order by ranked.due_at limit $3) for update skip locked)
+        from logout_notice one where one.due_at <= $1 and one.client_id <> all ($5)) as ranked where ranked.place <= $4 order by ranked.due_at limit $3) for update skip locked)
     returning logout_notice.id, logout_notice.client_id as "clientId", logout_notice.party, logout_notice.sid, logout_notice.tries,
       logout_notice.expires_at as "expiresAt"`,
 };
 
-/** Notices that are due, each to one node; those that are not settled are due again at `again`. */
+/**
+ * Notices that are due, of clients but these, each to one node; those that are not settled are due
+ * again at `again`.
+ */
 export function takeNotices(
   db: Db,
   now: Date,
   again: Date,
-  { most, ofOne }: { most: number; ofOne: number },
+  { most, ofOne, but }: { most: number; ofOne: number; but: string[] },
 ): Promise<LogoutNotice[]> {
-  return query<LogoutNotice>(db, take, [now, again, most, ofOne]);
+  return query<LogoutNotice>(db, take, [now, again, most, ofOne, but]);
 }
 
 const delay: Statement = {

@@ -235,6 +235,38 @@ describe('logging out', () => {
       );
     });
 
+    it('without waiting for one that takes the call and never answers', async () => {
+      const deaf = createServer();
+      await new Promise<void>((ready) => deaf.listen(0, '127.0.0.1', ready));
+      const { port } = deaf.address() as { port: number };
+      const silent = await newWebClient({
+        backchannel_logout_uri: `http://127.0.0.1:${port}/logout`,
+      });
+      for (const { id } of [silent, hearing])
+        await world.database.db.raw(
+          `insert into logout_notice (id, client_id, party, sid, due_at, expires_at)
+          select gen_random_uuid(), ?, ?, gen_random_uuid()::text, now() - interval '1 s', now() + interval '1 day'
+          from generate_series(1, 100)`,
+          [id, person.id],
+        );
+      let calls = 0;
+      let before: number[] = [];
+      // When the first call to the silent one has run out, everybody else has heard.
+      deaf.on('request', (request) => {
+        calls += 1;
+        request.socket.once('close', () => {
+          if (!before.length) before = [told.length, calls];
+        });
+      });
+      const sending = world.app.tell();
+      while (!before.length) await new Promise((later) => setTimeout(later, 50));
+      assert.deepEqual(before, [100, 4]);
+      await world.database.db.raw('delete from logout_notice');
+      deaf.closeAllConnections();
+      deaf.close();
+      await sending;
+    });
+
     it("not of somebody else's, and of one's own when another person logs in", async () => {
       const browser = new Browser();
       const { id } = await loggedInAt(hearing, browser, person);
