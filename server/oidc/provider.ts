@@ -14,6 +14,7 @@ import { findParty } from '../party/store.ts';
 import type { Seal } from '../platform/seal.ts';
 import { adapterFactory } from './adapter.ts';
 import { isOf } from './browser_session.ts';
+import { isScriptOf } from './clients.ts';
 import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
 import { levelWanted } from './level.ts';
 
@@ -58,7 +59,8 @@ export function buildProvider(settings: ProviderSettings): Provider {
     adapter: adapterFactory({ ...settings, db: settings.point.db }),
     jwks: { keys: keyring.privateJwks() as never[] },
     clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
-    clientBasedCORS: (_ctx, origin, client) => mayRead(origin, client),
+    clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
+      isScriptOf(origin, clientAuthMethod, redirectUris),
     clientDefaults: {
       id_token_signed_response_alg: 'RS256',
       token_endpoint_auth_method: 'client_secret_basic',
@@ -136,17 +138,6 @@ function adapted(provider: Provider, seal: Seal): Provider {
 
 /** How an answer goes back. A fragment is nothing for a code, and JWTs are not offered. */
 export const RESPONSE_MODES = ['query', 'form_post'];
-
-/** Scripts of a public client at its registered addresses may read answers; nobody else's. */
-function mayRead(
-  origin: string,
-  client: { clientAuthMethod?: string; redirectUris?: readonly string[] },
-) {
-  return (
-    client.clientAuthMethod === 'none' &&
-    (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin)
-  );
-}
 
 /** What the id_token of this answer says of the person. */
 async function claimsOf(hook: HookContext, person: Party, { point, clients }: ProviderSettings) {

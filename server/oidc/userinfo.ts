@@ -1,14 +1,14 @@
 // What a token of a login says of its person (OpenID Connect Core §5.3): to whoever holds a live
 // token of ours that is for us and has the scope `openid`.
 import type { Context } from 'koa';
-import { operation, person } from '../caller/doors.ts';
+import { everybody, operation, person } from '../caller/doors.ts';
 import { invalidToken } from '../caller/model.ts';
 import { findParty } from '../party/store.ts';
 import { reply, type Operation, type Reply } from '../platform/doors.ts';
 import type { Seal } from '../platform/seal.ts';
 import { shape, Type } from '../platform/shapes.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import type { Clients } from './clients.ts';
+import { authMethodOf, isScriptOf, type Clients } from './clients.ts';
 import type { TokenStatus } from './introspection.ts';
 import { personClaims, subjectOf } from './person_claims.ts';
 
@@ -27,7 +27,7 @@ const Told = shape({
 });
 
 export function userinfoOperations(api: UserinfoApi): Operation[] {
-  return (['GET', 'POST'] as const).map((method) =>
+  const asked = (['GET', 'POST'] as const).map((method) =>
     operation(
       {
         id: method === 'GET' ? 'userinfo' : 'userinfo_post',
@@ -42,7 +42,36 @@ export function userinfoOperations(api: UserinfoApi): Operation[] {
       ({ ctx }) => tell(ctx, api),
     ),
   );
+  return [
+    ...asked,
+    operation(
+      {
+        id: 'userinfo_preflight',
+        method: 'OPTIONS',
+        paths: ['/userinfo'],
+        summary: 'That a script may ask; whose may read the answer is told with it (Fetch, CORS)',
+        who: everybody,
+        dialect: 'authzen',
+        limit: 'read',
+        answers: { 204: { description: 'Methods and headers that may be sent' } },
+      },
+      ({ ctx }) => ({
+        status: 204,
+        headers: {
+          ...allowed(ctx),
+          'access-control-allow-methods': 'GET, POST',
+          'access-control-allow-headers': 'authorization',
+          'access-control-max-age': '3600',
+        },
+      }),
+    ),
+  ];
 }
+
+const allowed = (ctx: Context) => ({
+  'access-control-allow-origin': ctx.get('origin') || '*',
+  vary: 'Origin',
+});
 
 async function tell(ctx: Context, { point, seal, clients, tokens }: UserinfoApi): Promise<Reply> {
   // The guard has found it valid; only a token of ours is of a login.
@@ -60,5 +89,12 @@ async function tell(ctx: Context, { point, seal, clients, tokens }: UserinfoApi)
     scopes: new Set(String(claims.scope).split(' ')),
     asked: new Set(grant.openid?.claims ?? []),
   });
-  return reply({ sub: subjectOf(seal, known.id, client), ...told });
+  const { metadata } = client;
+  const method = authMethodOf(metadata);
+  const uris = (metadata.redirect_uris ?? []) as string[];
+  return reply(
+    { sub: subjectOf(seal, known.id, client), ...told },
+    200,
+    isScriptOf(ctx.get('origin'), method, uris) ? allowed(ctx) : {},
+  );
 }

@@ -45,7 +45,7 @@ export interface Declaration<
   Body extends TSchema | undefined,
 > {
   id: string;
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   /** The first is the one that is described; the others are its other names. */
   paths: [string, ...string[]];
   summary: string;

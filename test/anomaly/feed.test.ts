@@ -28,7 +28,7 @@ interface Row {
   changedDate: string;
 }
 
-/** Reads until `isDone`; each page is handed on, and what follows it is asked for as `next` says. */
+/** Reads until `isDone`; each page is handed to `next`, which says how to ask for what follows. */
 async function follow(
   node: ServerProcess,
   token: string,

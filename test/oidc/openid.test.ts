@@ -235,6 +235,32 @@ describe('a login', () => {
       }
     });
 
+    it('may be asked by any script, and read by one at an address of a public client alone', async () => {
+      const own = 'http://127.0.0.1:9';
+      const open = { token_endpoint_auth_method: 'none', grant_types: ['authorization_code'] };
+      const spa = await newWebClient(open);
+      const authorized = await authorize(new Browser(), spa, person);
+      const token = (await redeem(spa, authorized, { client_id: spa.id })).body.access_token;
+      const theirs = (await inBrowser()).first.access_token;
+      const asked = (method: string, origin: string, headers: object = {}) =>
+        fetch(`${world.url}/userinfo`, { method, headers: { origin, ...headers } });
+      const readable = ({ headers }: Response) => headers.get('access-control-allow-origin');
+      const before = await asked('OPTIONS', 'https://anywhere.example');
+      assert.equal(before.status, 204);
+      assert.equal(readable(before), 'https://anywhere.example');
+      assert.equal(before.headers.get('access-control-allow-headers'), 'authorization');
+      const cases: [token: string, origin: string, readable: string | null][] = [
+        [token, own, own],
+        [token, `${own}9`, null],
+        [token, 'null', null],
+        [theirs, own, null],
+      ];
+      for (const [bearer, origin, expected] of cases) {
+        const answer = await asked('GET', origin, { authorization: `Bearer ${bearer}` });
+        assert.deepEqual([answer.status, readable(answer)], [200, expected], origin);
+      }
+    });
+
     it('is closed without a token, to an outside one, one without openid, and one revoked', async () => {
       const { first } = await inBrowser();
       assert.equal((await call('GET', '/userinfo')).status, 401);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { createAddressOf } from '../../server/platform/address.ts';
 import type { Fault } from '../../server/platform/errors.ts';
+import { createBegin } from '../../server/caller/doors.ts';
 import { createLimits } from '../../server/platform/limits.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import {
@@ -131,6 +132,15 @@ describe('limits', () => {
     limits.begin('decision', 'b')();
     begun.pop()!();
     limits.begin('decision', 'a')();
+  });
+
+  it('count the work of systems without an organisation by issuer and client', () => {
+    const begin = createBegin(createLimits(world.database.db));
+    const system = (client: string) => ({ kind: 'system', client, scopes: new Set() });
+    for (let n = 0; n < 512; n += 1) begin('search', system('https://a.example x'));
+    assert.throws(() => begin('search', system('https://a.example x')), { code: 'TIL-00035' });
+    assert.ok(begin('search', system('https://a.example y')));
+    assert.ok(begin('search', system('https://b.example x')));
   });
 
   // The server of this run remembers whom it refused, so this one is last, for a minute that others
