@@ -147,3 +147,19 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
     },
   };
 }
+
+/** Runs a file of the suite, larger than the suite does; sets the exit code. */
+export function runTests(file: string, env: Record<string, string>): Promise<void> {
+  const mocha = here('../../node_modules/mocha/bin/mocha.js');
+  const options = ['--no-config', '--extension', 'ts', '--require', 'test/support/hooks.ts'];
+  return new Promise((done) => {
+    spawn(process.execPath, [mocha, ...options, '--timeout', '600000', '--exit', file], {
+      stdio: 'inherit',
+      cwd: here('../..'),
+      env: { ...process.env, NODE_ENV: 'test', ...env },
+    }).once('exit', (code) => {
+      process.exitCode = code ?? 1;
+      done();
+    });
+  });
+}

@@ -16,6 +16,8 @@ import {
 } from '../support/world.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser';
+/** How often each way is timed (`npm run bench:alike`). */
+const ROUNDS = Number(process.env.ALIKE_ROUNDS ?? 0);
 const urn = (number: string) => `urn:altinn:person:identifier-no:${number}`;
 
 describe('whether somebody exists', () => {
@@ -38,6 +40,24 @@ describe('whether somebody exists', () => {
     }
     for (const one of told) assert.deepEqual(one, told[0]);
     assert.ok((told[0] as { status: number }).status >= 400);
+    if (ROUNDS) await time(ways);
+  }
+
+  /** Tells how long each takes, in turns; of doors that close after a few misses nothing. */
+  async function time(ways: (() => Promise<Answer>)[]): Promise<void> {
+    const taken: number[][] = ways.map(() => []);
+    for (let round = 0; round < ROUNDS; round += 1)
+      for (const [index, way] of ways.entries()) {
+        const begun = performance.now();
+        if ((await way()).status === 429) return;
+        taken[index]!.push(performance.now() - begun);
+      }
+    const told = taken.map((times) => {
+      times.sort((a, b) => a - b);
+      const at = (share: number) => times[Math.floor(share * times.length)]!.toFixed(2);
+      return `p10 ${at(0.1)} p50 ${at(0.5)} p90 ${at(0.9)} p99 ${at(0.99)}`;
+    });
+    console.log(told.map((one) => `      ${one} ms`).join('\n'));
   }
   const as = async (actor: TestParty, method: string, path: string, body?: unknown) =>
     call(method, path, await personToken(actor), body);
