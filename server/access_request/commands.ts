@@ -19,7 +19,7 @@ import { checkPackages, checkResource, SCHEMA } from '../delegation/check.ts';
 import { givePackage, giveRights, bothParties } from '../delegation/give.ts';
 import { asActor } from '../delegation/footing.ts';
 import { packageFault } from '../delegation/model.ts';
-import { notify } from '../delegation/notice_store.ts';
+import { notify } from '../event/notice_store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { findRelation } from '../delegation/relation_store.ts';
 import {

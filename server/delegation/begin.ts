@@ -1,7 +1,7 @@
 // The one place where a mandate by delegation begins: its times, its chain, and its event.
 import { beginDelegation } from '../mandate/delegation_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { notify } from './notice_store.ts';
+import { notify } from '../event/notice_store.ts';
 import { addRelation } from './relation_store.ts';
 import type { Db } from '../platform/db.ts';
 import { appendMandateEvents } from '../event/store.ts';

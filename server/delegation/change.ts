@@ -19,7 +19,7 @@ import {
 } from '../mandate/delegation_store.ts';
 import type { Actor } from './authority.ts';
 import { footingOf } from './footing.ts';
-import { notify } from './notice_store.ts';
+import { notify } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
 import { type Side, known, report } from './end.ts';
 

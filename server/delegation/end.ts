@@ -14,7 +14,7 @@ import {
 } from '../mandate/delegation_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
 import { removeRelation } from './relation_store.ts';
-import { notify } from './notice_store.ts';
+import { notify } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
 
 /** What the actor is to a mandate; a stranger hears that there is none. */

@@ -14,7 +14,7 @@ import { coded, instant, list, oneOf, Type, uuid } from '../platform/shapes.ts';
 import { mayManageReceived, mustAdminister, type Actor } from './authority.ts';
 import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
 import { partyOf } from './naming.ts';
-import { listNotices, markNoticeRead } from './notice_store.ts';
+import { listNotices, markNoticeRead } from '../event/notice_store.ts';
 import {
   dateOf,
   Decisions,

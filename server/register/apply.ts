@@ -8,7 +8,7 @@ import { isOfData, transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
-import { notify } from '../delegation/notice_store.ts';
+import { notify } from '../event/notice_store.ts';
 import { importQualifications } from '../mandate/store.ts';
 import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
