@@ -8,6 +8,7 @@ import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
 import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
+import { storeWhatFell } from './consent/fall.ts';
 import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages } from './consent/pages.ts';
@@ -135,6 +136,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await sweepSessions(db, now);
       await sweepState(db, now);
       await sweepLimits(db, now);
+      await storeWhatFell(db, now);
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
       await sweepSearches(db, uuidv7Floor(oldest));

@@ -102,6 +102,15 @@ table api_scope_holder
   constraint api_scope_holder_scope_fkey FOREIGN KEY (scope) REFERENCES api_scope(name)
   CREATE UNIQUE INDEX api_scope_holder_once ON public.api_scope_holder USING btree (scope, party, consumer) NULLS NOT DISTINCT
 
+table basis_change
+  id bigint not null
+  party uuid
+  resource_id text
+  due_at timestamp with time zone not null
+  constraint basis_change_pkey PRIMARY KEY (id)
+  CREATE INDEX basis_change_due ON public.basis_change USING btree (due_at)
+  CREATE UNIQUE INDEX basis_change_pkey ON public.basis_change USING btree (id)
+
 table catalogue
   single boolean not null default true
   version bigint not null
@@ -142,18 +151,27 @@ table consent_request
   answered_by uuid
   answered_role text
   expiry_noted boolean not null default false
+  rested_on text
+  rested_roles ARRAY not null default '{}'::text[]
+  rested_mandates ARRAY not null default '{}'::uuid[]
+  answered_level smallint
+  parent_until smallint
+  fallen_reason text
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
+  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text])))
   constraint consent_request_from_named_check CHECK ((from_named = ANY (ARRAY['number'::text, 'uuid'::text, 'nobody'::text])))
   constraint consent_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
   constraint consent_request_pkey PRIMARY KEY (id)
   constraint consent_request_portal_view_mode_check CHECK ((portal_view_mode = ANY (ARRAY['hide'::text, 'show'::text])))
   constraint consent_request_required_delegator_fkey FOREIGN KEY (required_delegator) REFERENCES party(id)
+  constraint consent_request_rested_on_check CHECK ((rested_on = ANY (ARRAY['self'::text, 'role'::text, 'responsibility'::text, 'task'::text, 'mandate'::text])))
   constraint consent_request_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])))
   constraint consent_request_template_id_template_version_fkey FOREIGN KEY (template_id, template_version) REFERENCES consent_template(id, version)
   constraint consent_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   CREATE INDEX consent_request_answered_by ON public.consent_request USING btree (answered_by) WHERE (answered_by IS NOT NULL)
+  CREATE INDEX consent_request_approved_to ON public.consent_request USING btree (to_party) WHERE (state = 'approved'::text)
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
@@ -365,6 +383,8 @@ table mandate
   CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (id)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
+  CREATE TRIGGER basis_of_new_role AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL))) EXECUTE FUNCTION basis_of_role()
+  CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_role()
 
 table notice
   id uuid not null
@@ -374,6 +394,8 @@ table notice
   request_id uuid
   at timestamp with time zone not null
   read_at timestamp with time zone
+  consent_id uuid
+  constraint notice_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
   constraint notice_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandate(id)
   constraint notice_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint notice_pkey PRIMARY KEY (id)
@@ -451,6 +473,7 @@ table party
   CREATE UNIQUE INDEX party_pkey ON public.party USING btree (id)
   CREATE UNIQUE INDEX party_user_id_key ON public.party USING btree (user_id)
   CREATE UNIQUE INDEX party_username_key ON public.party USING btree (username)
+  CREATE TRIGGER basis_of_party AFTER UPDATE ON public.party FOR EACH ROW WHEN (((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.born_on IS DISTINCT FROM old.born_on))) EXECUTE FUNCTION basis_of_party()
 
 table person_lookup
   actor uuid not null
@@ -555,6 +578,7 @@ table resource
   constraint resource_pkey PRIMARY KEY (id)
   constraint resource_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policy_version(version)
   CREATE UNIQUE INDEX resource_pkey ON public.resource USING btree (id)
+  CREATE TRIGGER basis_of_resource AFTER UPDATE ON public.resource FOR EACH ROW WHEN (((new.ended_at IS NOT NULL) AND (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION basis_of_resource()
 
 table resource_server
   identifier text not null

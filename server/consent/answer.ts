@@ -4,150 +4,24 @@
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
-import * as decision from '../decision/commands.ts';
-import type { Decision } from '../decision/reason_model.ts';
 import { appendEvent } from '../event/store.ts';
+import { notify } from '../event/notice_store.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
-import { questions } from './checks.ts';
+import { isBetween } from './basis_model.ts';
+import { untilAges } from './basis_store.ts';
 import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
-import { canonicalJson } from '../platform/ids.ts';
+import { mayAnswer, seenBy, type Answerer, type MayAnswer, type Permitted } from './standing.ts';
+import { barredTold } from './text.ts';
 import {
   findConsent,
   insertShownText,
-  listConsents,
   markApproved,
   markRejected,
   markWithdrawn,
   type Shown,
 } from './store.ts';
-
-export interface Answerer {
-  party: string;
-  level: number;
-}
-
-/** Whether a person may answer; `named` when only another person may (requiredDelegator). */
-export type MayAnswer = Decision | { permit: false; reason: 'named'; wanted: [] };
-
-/**
- * The resource's own rule, and the named approver where there is one.
- */
-export async function mayAnswer(
-  point: DecisionPoint,
-  consent: Consent,
-  person: Answerer,
-  now: Date,
-): Promise<MayAnswer> {
-  if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party) {
-    return { permit: false, reason: 'named', wanted: [] };
-  }
-  let last: Decision | undefined;
-  for (const question of questions(
-    rightsOf(consent),
-    person.party,
-    consent.from.id,
-    person.level,
-  )) {
-    const answer = await decision.decideTogether(point, question, now);
-    if (!answer.permit) return answer;
-    last ??= answer;
-  }
-  return last!;
-}
-
-/** Whoever may approve for the giver today at any level, and the one who approved. */
-export async function mayRead(
-  point: DecisionPoint,
-  consent: Consent,
-  person: string,
-  now: Date,
-): Promise<boolean> {
-  if (consent.answeredBy?.id === person) return true;
-  return (
-    (
-      await mayAnswer(
-        point,
-        { ...consent, requiredDelegator: null },
-        { party: person, level: 4 },
-        now,
-      )
-    ).permit &&
-    (consent.state !== 'requested' ||
-      !consent.requiredDelegator ||
-      consent.requiredDelegator.id === person)
-  );
-}
-
-/**
- * Those of a list that a person may read, by the same policy; each question that recurs is asked
- * once.
- */
-export async function readable(
-  point: DecisionPoint,
-  consents: Consent[],
-  person: string,
-  now: Date,
-): Promise<Consent[]> {
-  const answers = new Map<string, boolean>();
-  const kept: Consent[] = [];
-  for (const consent of consents) {
-    const waitsForOther =
-      consent.state === 'requested' &&
-      consent.requiredDelegator &&
-      consent.requiredDelegator.id !== person;
-    const key = canonicalJson([consent.from.id, rightsOf(consent)]);
-    if (!answers.has(key)) {
-      answers.set(
-        key,
-        (
-          await mayAnswer(
-            point,
-            { ...consent, requiredDelegator: null },
-            { party: person, level: 4 },
-            now,
-          )
-        ).permit,
-      );
-    }
-    if (consent.answeredBy?.id === person || (answers.get(key) && !waitsForOther))
-      kept.push(consent);
-  }
-  return kept;
-}
-
-/**
- * How many of a party's consents are active, and how many requests wait in the portal, of those a
- * person may read.
- */
-export async function countReadable(
-  point: DecisionPoint,
-  party: string,
-  person: string,
-  now: Date,
-): Promise<{ active: number; waiting: number }> {
-  const limit = 1_000;
-  const [active, waiting] = [
-    await listConsents(
-      point.db,
-      { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 },
-      now,
-    ),
-    await listConsents(
-      point.db,
-      { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 },
-      now,
-    ),
-  ];
-  return {
-    active: (await readable(point, active, person, now)).length,
-    waiting: (await readable(point, waiting, person, now)).length,
-  };
-}
-
-const rightsOf = (consent: Consent) =>
-  consent.rights.map(({ actions, resource }) => ({ actions, resource }));
 
 /**
  * Loads a request for someone who wants to answer it; 404, 403 or 401 (RFC 9470) when that cannot
@@ -158,14 +32,22 @@ async function answerable(
   id: string,
   person: Answerer,
   now: Date,
-): Promise<{ consent: Consent; role: string | null }> {
-  const consent = await findConsent(point.db, id);
+): Promise<{ consent: Consent; answer: MayAnswer }> {
+  const consent = await findConsent(point.db, id, now);
   if (!consent) throw problem('AM-00001');
   const answer = await mayAnswer(point, consent, person, now);
-  if (answer.reason === 'level') throw insufficientLevel((answer as Decision).level!);
-  if (!answer.permit) throw problem('AM-00000', { because: answer.reason });
-  return { consent, role: answer.role ?? null };
+  if (answer.reason === 'level') throw insufficientLevel(answer.level!);
+  return { consent, answer };
 }
+
+function mustPermit(answer: MayAnswer): asserts answer is Permitted {
+  if (answer.permit) return;
+  const members = answer.barred ? barredTold(answer.barred) : {};
+  throw problem('AM-00000', { because: answer.reason, members });
+}
+
+/** What a decision says where the giver or the resource is no more. */
+const GONE = ['ended', 'unknown_resource'];
 
 /** Approves: state, mandate, what was shown, and the event, in one transaction. */
 export async function approve(
@@ -175,13 +57,18 @@ export async function approve(
   shown: (consent: Consent) => Shown,
 ): Promise<Consent> {
   const now = clock.now();
-  const { consent, role } = await answerable(point, id, person, now);
+  const { consent, answer } = await answerable(point, id, person, now);
+  if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
+    throw problem('AM-00002', { members: { consent_reason: consent.fallen } });
+  mustPermit(answer);
   if (consent.state === 'approved') return consent;
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= now) throw expired();
   const text = shown(consent);
+  const { basis, role = null } = answer;
   await transaction(point.db, async (trx) => {
-    if (!(await markApproved(trx, id, person.party, role, now))) return;
+    if (!(await markApproved(trx, id, person.party, role, basis, now))) return;
+    if (basis.on === 'responsibility') await untilAges(trx, [consent.from.id], now);
     await beginConsentMandate(
       trx,
       {
@@ -199,6 +86,8 @@ export async function approve(
       { type: 'approved', ...eventParties(consent), byParty: person.party, byRole: role },
       now,
     );
+    const told = othersWhoMay(consent, person.party, now);
+    if (told.length) await notify(trx, told, { type: 'consent_answered', consentId: id }, now);
   });
   return settled(point, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
@@ -206,10 +95,19 @@ export async function approve(
   });
 }
 
+/** At an age at which the person and the parents may both answer, those who did not. */
+function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: Date): string[] {
+  const contents = rights.map(({ content }) => content);
+  if (!giverAge || !isBetween(giverAge, contents, now)) return [];
+  return [from.id, ...giverAge.parents].filter((one) => one !== person);
+}
+
 /** Rejects; allowed also after `validTo`. */
 export async function reject(point: DecisionPoint, id: string, person: Answerer): Promise<Consent> {
   const now = clock.now();
-  const { consent, role } = await answerable(point, id, person, now);
+  const { consent, answer } = await answerable(point, id, person, now);
+  mustPermit(answer);
+  const { role = null } = answer;
   if (consent.state === 'rejected') return consent;
   await transaction(point.db, async (trx) => {
     if (!(await markRejected(trx, id, person.party, role, now))) return;
@@ -229,7 +127,7 @@ export async function withdraw(point: DecisionPoint, id: string, person: string)
   const now = clock.now();
   const consent = await findConsent(point.db, id);
   if (!consent) throw problem('AM-00001');
-  if (!(await mayRead(point, consent, person, now))) throw problem('AM-00000');
+  if (!(await seenBy(point, consent, person, now))?.isWhole) throw problem('AM-00000');
   await transaction(point.db, async (trx) => {
     if (!(await markWithdrawn(trx, id, now))) return;
     await endConsentMandate(trx, id, now);

@@ -1,8 +1,10 @@
 // A consent request and what it becomes: its states, what the clock says of it, and the shapes that
 // leave the house. Pure; it knows no SQL and no caller.
 import { WIRE_EVENT, type EventType } from '../event/model.ts';
+import type { Minority } from '../party/age_model.ts';
 import { iso6523, numberUrn, uuidUrn } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
+import type { Fallen, RestsOn } from './basis_model.ts';
 import type { Translated } from '../platform/locale.ts';
 
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';
@@ -37,6 +39,8 @@ export interface ConsentEvent {
   at: string;
   byParty: string | null;
   byRole: string | null;
+  /** Why it fell, when nobody withdrew it. */
+  reason: Fallen | null;
 }
 
 /** A request with everything that is read together. */
@@ -44,6 +48,8 @@ export interface Consent {
   id: string;
   state: ConsentState;
   from: ConsentParty;
+  /** Of a person who gives: when born, and who holds parental responsibility now. */
+  giverAge: Minority | null;
   to: ConsentParty;
   handledBy: ConsentParty | null;
   requiredDelegator: ConsentParty | null;
@@ -65,6 +71,11 @@ export interface Consent {
   withdrawnAt: Date | null;
   answeredBy: ConsentParty | null;
   answeredRole: string | null;
+  restedOn: RestsOn | null;
+  /** Why it has nothing more to rest on, stored or not yet; null while it has. */
+  fallen: Fallen | null;
+  /** Frozen by the giver, or whoever may approve. */
+  suspended: boolean;
   rights: ConsentRight[];
   events: ConsentEvent[];
   uses: number;
@@ -79,18 +90,20 @@ export type EffectiveStatus =
   | 'Rejected'
   | 'Revoked'
   | 'Expired'
-  | 'UsedUp';
+  | 'UsedUp'
+  | 'Suspended';
 
 export function effectiveStatus(
-  consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses'>,
+  consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses' | 'fallen' | 'suspended'>,
   now: Date,
 ): EffectiveStatus {
   if (consent.state === 'rejected') return 'Rejected';
   if (consent.state === 'withdrawn') return 'Revoked';
+  if (consent.state === 'approved' && consent.fallen) return 'Revoked';
   if (consent.validTo <= now) return 'Expired';
-  if (consent.state === 'approved')
-    return consent.oneTime && consent.uses > 0 ? 'UsedUp' : 'Accepted';
-  return 'Created';
+  if (consent.state === 'requested') return 'Created';
+  if (consent.suspended) return 'Suspended';
+  return consent.oneTime && consent.uses > 0 ? 'UsedUp' : 'Accepted';
 }
 
 /** Expired, derived: `validTo` has passed and neither a no nor a withdrawal came before it. */
@@ -146,6 +159,7 @@ function eventDtos(consent: Consent, naming: Naming, now: Date) {
       ...(event.byRole ? { performedByRole: event.byRole } : {}),
       eventType: WIRE_EVENT[event.type],
       consentRequestID: consent.id,
+      ...(event.reason ? { reason: event.reason } : {}),
     }));
   if (hasExpired(consent, now)) {
     dtos.push({
@@ -170,6 +184,7 @@ function detailsDto(consent: Consent, naming: Naming, now: Date) {
     consentRights: consent.rights.map(rightDto),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: effectiveStatus(consent, now),
+    ...(consent.fallen ? { consentReason: consent.fallen } : {}),
     consented: consent.approvedAt && instant(consent.approvedAt),
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),
@@ -204,12 +219,18 @@ export interface Redeemed {
   handledByNo: string | null;
   consented: Date;
   validTo: Date;
+  /** When it falls by the age of a child, at the latest; no token lasts longer. */
+  fallsAt: Date | null;
   rights: {
     action: string[];
     resource: { type: string; value: string }[];
     metadata: Record<string, string>;
   }[];
 }
+
+/** The latest at which a token of it may still be believed by one who does not ask. */
+export const lastsUntil = ({ validTo, fallsAt }: Pick<Redeemed, 'validTo' | 'fallsAt'>): Date =>
+  fallsAt && fallsAt < validTo ? fallsAt : validTo;
 
 /**
  * The `authorization_details` object of a token; `handledBy` is added when the operator draws it.

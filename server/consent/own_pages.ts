@@ -11,7 +11,8 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, formatTime, languageOf, t, type Language } from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
-import { mayRead, withdraw } from './answer.ts';
+import { withdraw } from './answer.ts';
+import { seenBy, type Seen } from './standing.ts';
 import {
   effectiveStatus,
   hasExpired,
@@ -33,6 +34,7 @@ export const STATUS_COLOR: Record<EffectiveStatus, string> = {
   Revoked: 'neutral',
   Expired: 'neutral',
   UsedUp: 'neutral',
+  Suspended: 'warning',
 };
 
 export function ownConsentPages(pages: ConsentPages): Router {
@@ -44,14 +46,14 @@ export function ownConsentPages(pages: ConsentPages): Router {
   return router;
 }
 
-async function readable(ctx: Context, pages: ConsentPages): Promise<Consent> {
+async function readable(ctx: Context, pages: ConsentPages): Promise<Seen> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   const consent = await findConsent(pages.point.db, id);
   // One answer for what is not there and for what is not yours.
-  if (!consent || !(await mayRead(pages.point, consent, sessionOf(ctx).party, clock.now())))
-    throw problem('AM-00001');
-  return consent;
+  const seen = consent && (await seenBy(pages.point, consent, sessionOf(ctx).party, clock.now()));
+  if (!seen) throw problem('AM-00001');
+  return seen;
 }
 
 function whoOf(ctx: Context, consent: Consent, language: Language): Who {
@@ -64,7 +66,8 @@ function whoOf(ctx: Context, consent: Consent, language: Language): Who {
 }
 
 async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
-  const consent = await readable(ctx, pages);
+  const { consent, isWhole } = await readable(ctx, pages);
+  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   const language = languageOf(ctx);
   const now = clock.now();
   const status = effectiveStatus(consent, now);
@@ -85,6 +88,12 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
     data: {
       status: t(language, `consent.status.${status}`),
       color: STATUS_COLOR[status],
+      fallen: consent.fallen
+        ? t(language, `consent.fallen.${consent.fallen}`, {
+            to: displayName(consent.to),
+            from: displayName(consent.from),
+          })
+        : undefined,
       text,
       timeline: picture,
       justWithdrawn:
@@ -94,7 +103,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
               time: formatTime(language, consent.withdrawnAt!),
             })
           : undefined,
-      mayWithdraw: consent.state === 'approved' && consent.validTo > now,
+      mayWithdraw: status === 'Accepted' || status === 'Suspended',
       mayAnswer: status === 'Created',
       id: consent.id,
       reference: reference(consent.id),
@@ -129,7 +138,9 @@ export function history(
   const entries = consent.events.map((event) => ({
     at: formatDateTime(language, new Date(event.at)),
     sort: event.id,
-    text: t(language, `consent.event.${event.type}${poa}`, { to, from, by }),
+    text: event.reason
+      ? t(language, `consent.fallen.${event.reason}`, { to, from })
+      : t(language, `consent.event.${event.type}${poa}`, { to, from, by }),
   }));
   if (hasExpired(consent, now)) {
     entries.push({
@@ -146,7 +157,8 @@ export function history(
 }
 
 async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
-  const consent = await readable(ctx, pages);
+  const { consent, isWhole } = await readable(ctx, pages);
+  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   if (consent.state !== 'approved') return ctx.redirect(`/consents/${consent.id}`);
   const language = languageOf(ctx);
   const to = displayName(consent.to);
@@ -173,7 +185,8 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
 
 async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
-  const consent = await readable(ctx, pages);
+  const { consent, isWhole } = await readable(ctx, pages);
+  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   pages.sessions.checkForm(ctx, sessionOf(ctx), form);
   await withdraw(pages.point, consent.id, sessionOf(ctx).party);
   pages.metrics.consents.inc({ act: 'withdrawn' });

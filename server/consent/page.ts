@@ -10,7 +10,7 @@ import { isUuid } from '../platform/ids.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/render.ts';
-import type { MayAnswer } from './answer.ts';
+import type { MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';

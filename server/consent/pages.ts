@@ -12,10 +12,11 @@ import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatList, isLanguage, languageOf, pick, t } from '../platform/locale.ts';
-import { approve, mayAnswer, reject, type MayAnswer } from './answer.ts';
+import { approve, reject } from './answer.ts';
+import { mayAnswer, type MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { findConsent } from './store.ts';
-import { displayName, shownText, textHash } from './text.ts';
+import { barredText, displayName, shownText, textHash } from './text.ts';
 import {
   type ConsentPages,
   requested,
@@ -68,13 +69,18 @@ async function showRequest(
     if (consent.answeredBy?.id !== party) return refuse(ctx, pages, consent, answer, interaction);
   }
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
-  if (consent.validTo <= now) {
+  if (consent.fallen || consent.validTo <= now) {
+    const key = consent.fallen ? 'cannot' : 'expired';
+    const to = displayName(consent.to);
+    const from = displayName(consent.from);
     return pages.render(ctx, {
       view: 'error',
-      title: t(language, 'consent.expired.title'),
+      title: t(language, `consent.${key}.title`),
       who: whoOf(ctx, consent, answer, await roleNames(pages, language)),
       data: {
-        body: t(language, 'consent.expired.body', { to: displayName(consent.to) }),
+        body: consent.fallen
+          ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
+          : t(language, 'consent.expired.body', { to }),
         ...wayBack(consent, interaction),
       },
     });
@@ -124,17 +130,18 @@ async function refuse(
         : names.get(match.value)!;
     });
   ctx.status = 403;
-  const key =
-    answer.reason === 'named' ? 'named' : consent.from.kind === 'person' ? 'not_you' : 'not_role';
+  const key = answer.barred?.why ?? (consent.from.kind === 'person' ? 'not_you' : 'not_role');
   pages.render(ctx, {
     view: 'error',
     title: t(language, `consent.${key}.title`),
     who: { label: t(language, 'common.acting_self'), user: sessionOf(ctx).name, canSwitch: false },
     data: {
-      body: t(language, `consent.${key}.body`, {
-        org: consent.from.kind === 'person' ? '' : displayName(consent.from),
-        roles: formatList(language, [...new Set(who)]) || t(language, 'consent.nobody'),
-      }),
+      body: answer.barred
+        ? barredText(answer.barred, language)
+        : t(language, `consent.${key}.body`, {
+            org: consent.from.kind === 'person' ? '' : displayName(consent.from),
+            roles: formatList(language, [...new Set(who)]) || t(language, 'consent.nobody'),
+          }),
       code: 'AM-00000',
       switchUser: true,
       ...(interactionOf(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),

@@ -7,15 +7,9 @@ import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { LANGUAGES } from '../platform/locale.ts';
 import { coded, oneOf, shape, Type, uuid } from '../platform/shapes.ts';
-import {
-  approve,
-  countReadable,
-  mayAnswer,
-  mayRead,
-  readable,
-  reject,
-  withdraw,
-} from './answer.ts';
+import { approve, reject, withdraw } from './answer.ts';
+import { barredTold } from './text.ts';
+import { countReadable, mayAnswer, readable, seenBy } from './standing.ts';
 import { portalDto, type Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
@@ -100,7 +94,8 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         const asker = { party, level: Math.max(level, 4) };
         const answer = await mayAnswer(point, consent, asker, clock.now());
         if (!answer.permit && consent.answeredBy?.id !== party) {
-          throw problem('AM-00000', { because: answer.reason });
+          const members = answer.barred ? barredTold(answer.barred) : {};
+          throw problem('AM-00000', { because: answer.reason, members });
         }
         return told(consent);
       },
@@ -174,8 +169,9 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       },
       async ({ caller, path }) => {
         const consent = await known(path.id);
-        if (!(await mayRead(point, consent, caller.party, clock.now()))) throw problem('AM-00000');
-        return told(consent);
+        const seen = await seenBy(point, consent, caller.party, clock.now());
+        if (!seen) throw problem('AM-00000');
+        return told(seen.consent);
       },
     ),
     operation(

@@ -4,7 +4,7 @@ import { sessionOf } from '../caller/pages.ts';
 import { queryParameter } from '../platform/body.ts';
 import { clock, epochSeconds } from '../platform/clock.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
-import { mayRead } from './answer.ts';
+import { seenBy } from './standing.ts';
 import { effectiveStatus, reference, type Consent } from './model.ts';
 import { originOf, withOutcome } from './redirect.ts';
 import { problem } from './problems.ts';
@@ -21,10 +21,12 @@ import {
 
 export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
   const interaction = queryParameter(ctx, 'interaction');
-  const consent = await requested(pages, queryParameter(ctx, 'id'));
+  const asked = await requested(pages, queryParameter(ctx, 'id'));
   const { party } = sessionOf(ctx);
   const now = clock.now();
-  if (!(await mayRead(pages.point, consent, party, now))) throw problem('AM-00000');
+  const seen = await seenBy(pages.point, asked, party, now);
+  if (!seen) throw problem('AM-00000');
+  const { consent, isWhole } = seen;
   if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
   const language = languageOf(ctx);
   const yes = consent.state !== 'rejected';
@@ -44,7 +46,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
     data: {
       poa: consent.template.isPoa,
       yes,
-      active: effectiveStatus(consent, now) === 'Accepted',
+      active: isWhole && effectiveStatus(consent, now) === 'Accepted',
       withdrawn: consent.state === 'withdrawn',
       to,
       id: consent.id,
@@ -115,7 +117,7 @@ export function wayBack(
  */
 export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  if (!(await mayRead(pages.point, consent, sessionOf(ctx).party, clock.now())))
+  if (!(await seenBy(pages.point, consent, sessionOf(ctx).party, clock.now())))
     throw problem('AM-00000');
   if (!consent.redirectUrl) return redirect(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();

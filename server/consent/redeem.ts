@@ -3,6 +3,7 @@
 import { clock } from '../platform/clock.ts';
 import { createBatcher } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
+import type { Fault } from '../platform/errors.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Redeemed } from './model.ts';
@@ -55,7 +56,7 @@ export function createRedeem(db: Db): Redeem {
   return async (redemption, owns) => {
     const { facts, now } = await run({ ...redemption, id: redemption.id.toLowerCase() });
     if (!facts || !owns(facts)) throw problem('AM-00001');
-    if (!facts.redeemed) throw problem(whyNot(facts, redemption.from, now)[0] ?? 'AM-00013');
+    if (!facts.redeemed) throw refusals(facts, redemption.from, now)[0] ?? problem('AM-00013');
     return redeemed(facts);
   };
 }
@@ -68,33 +69,37 @@ export async function lookUp(
   owns: (facts: ConsentFacts) => boolean,
 ) {
   const now = clock.now();
-  const facts = await findConsentFacts(db, id);
+  const facts = await findConsentFacts(db, id, now);
   if (!facts || !owns(facts)) throw problem('AM-00001');
   const findings = new Findings();
-  for (const code of whyNot(facts, from, now)) findings.problem(code);
+  for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
   findings.throwIfAny();
   return { ...redeemed(facts), handledByNo: facts.handledByNo };
 }
 
-/**
- * Whether a consent holds at this moment, for introspection: approved, not withdrawn, in time. Use
- * does not count.
- */
+/** Whether a consent holds at this moment, for introspection. Use does not count. */
 export async function isInForce(db: Db, id: string): Promise<boolean> {
-  const facts = await findConsentFacts(db, id);
-  return (
-    facts !== undefined &&
-    facts.state === 'approved' &&
-    facts.endedAt === null &&
-    facts.validTo > clock.now()
-  );
+  const now = clock.now();
+  const facts = await findConsentFacts(db, id, now);
+  return facts !== undefined && whyNot({ ...facts, usedUp: false }, now).length === 0;
 }
 
-function whyNot(facts: ConsentFacts, from: PartyName, now: Date): ProblemCode[] {
+function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
+  const isOther = ![facts.fromNo, facts.fromId].includes(from.value);
+  const members = facts.fallen ? { consent_reason: facts.fallen } : {};
+  return [
+    ...(isOther ? [problem('AM-00012')] : []),
+    ...whyNot(facts, now).map((code) => problem(code, code === 'AM-00011' ? { members } : {})),
+  ];
+}
+
+/** What keeps a consent from being used, in the order of the contract. */
+function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
+  const isEnded = facts.state === 'withdrawn' || (facts.state === 'approved' && facts.fallen);
   const codes: ProblemCode[] = [];
-  if (![facts.fromNo, facts.fromId].includes(from.value)) codes.push('AM-00012');
-  if (facts.state === 'requested' || facts.state === 'rejected') codes.push('AM-00014');
-  if (facts.state === 'withdrawn' || facts.endedAt) codes.push('AM-00011');
+  if (facts.state === 'requested' || facts.state === 'rejected' || facts.suspended)
+    codes.push('AM-00014');
+  if (isEnded) codes.push('AM-00011');
   if (facts.validTo <= now || facts.usedUp) codes.push('AM-00013');
   return codes;
 }
@@ -108,6 +113,7 @@ function redeemed(facts: ConsentFacts): Redeemed {
     handledByNo: facts.handledByNo,
     consented: facts.consented,
     validTo: facts.validTo,
+    fallsAt: facts.fallsAt,
     rights: facts.rights,
   };
 }

@@ -1,14 +1,19 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import type { Fallen } from './basis_model.ts';
+import { fallen, fallsAt } from './basis_store.ts';
 import type { Consent, Redeemed } from './model.ts';
 
 // The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
 // statement: the condition is re-read under the row's lock, so of several at once on a one-time
 // consent exactly one counts.
-const facts = `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
+const facts = (
+  now: string,
+) => `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.ended_at as "endedAt", mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
+    mandate.suspended_at is not null as suspended, coalesce(request.fallen_reason, ${fallen(now)}) as fallen, ${fallsAt} as "fallsAt",
     (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
         jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),
         'metadata', held.metadata) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
@@ -24,15 +29,17 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fromId: string;
   endedAt: Date | null;
   usedUp: boolean;
+  suspended: boolean;
+  fallen: Fallen | null;
 }
 
 const look: Statement = {
   name: 'consent_facts',
-  text: `${facts} from ${factTables} where request.id = $1`,
+  text: `${facts('$2')} from ${factTables} where request.id = $1`,
 };
 
-export function findConsentFacts(db: Db, id: string): Promise<ConsentFacts | undefined> {
-  return queryOne<ConsentFacts>(db, look, [id]);
+export function findConsentFacts(db: Db, id: string, now: Date): Promise<ConsentFacts | undefined> {
+  return queryOne<ConsentFacts>(db, look, [id, now]);
 }
 
 const redeem: Statement = {
@@ -44,17 +51,18 @@ const redeem: Statement = {
       from asked
       join consent_request request on request.id = asked.id
       join party giver on giver.id = request.from_party
+      join party receiver on receiver.id = request.to_party
       where mandate.consent_id = request.id and mandate.basis = 'consent'
         and asked.giver in (giver.person_no, giver.organization_no, giver.id::text)
         and asked.drawer in (request.to_party, request.handled_by)
         and request.state = 'approved'
-        and mandate.ended_at is null and mandate.valid_from <= $6 and mandate.valid_to > $6
+        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('$6')} is null and mandate.valid_from <= $6 and mandate.valid_to > $6
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit)
       returning request.id, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
       select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
-    ${facts}, used.id is not null as redeemed
+    ${facts('$6')}, used.id is not null as redeemed
     from asked left join used on used.id = asked.id, ${factTables} where request.id = asked.id`,
 };
 

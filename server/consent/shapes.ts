@@ -13,6 +13,8 @@ import {
   uuid,
 } from '../platform/shapes.ts';
 
+import { FALLEN } from './basis_model.ts';
+
 export const requestId = { id: uuid() };
 export const queryInstant = () => Type.Optional(instant());
 
@@ -65,6 +67,7 @@ const Event = shape({
   performedByRole: Type.Optional(nullable(Type.String())),
   eventType: Type.String(),
   consentRequestID: uuid(),
+  reason: Type.Optional(oneOf(FALLEN)),
 });
 
 const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked']);
@@ -83,6 +86,8 @@ const details = {
   handledBy: nullable(Type.String()),
   status: STATES,
   effectiveStatus: Type.String(),
+  /** Why it has nothing more to rest on, when nobody withdrew it. */
+  consentReason: Type.Optional(oneOf(FALLEN)),
   portalViewMode: Type.String(),
   consentRequestEvents: Type.Array(Event),
 };

@@ -1,6 +1,11 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
+import { clock } from '../platform/clock.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import { inForce } from '../mandate/force_store.ts';
+import type { Basis } from './basis_model.ts';
+import { fallen } from './basis_store.ts';
 import type { Consent } from './model.ts';
 
 const partyJson = (
@@ -10,7 +15,16 @@ const partyJson = (
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
 
-const consentColumns = `request.id, request.state, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+/** What age the giver has, as far as anybody knows; and who holds parental responsibility. */
+const minor = (
+  now: string,
+) => `case when giver.kind = 'person' then jsonb_build_object('bornOn', to_char(giver.born_on, 'YYYY-MM-DD'),
+  'parents', (select coalesce(jsonb_agg(office.to_party), '[]') from mandate office where office.from_party = giver.id and office.basis = 'register'
+    and office.role = '${RESPONSIBILITY}' and ${inForce('office', now)})) end as "giverAge"`;
+
+const consentColumns = (now: string) => `request.id, request.state, ${minor(now)},
+  coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
+  request.rested_on as "restedOn", mandate.suspended_at is not null as suspended, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
@@ -36,28 +50,33 @@ const consentTables = `consent_request request
 const eventsOf = (
   limit: number,
 ) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
-    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role) order by latest.id), '[]')
+    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason') order by latest.id), '[]')
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
 const find: Statement = {
   name: 'find_consent',
-  text: `select ${consentColumns}, ${eventsOf(200)} from ${consentTables} where request.id = $1`,
+  text: `select ${consentColumns('$2')}, ${eventsOf(200)} from ${consentTables} where request.id = $1`,
 };
 
-export function findConsent(db: Db, id: string): Promise<Consent | undefined> {
-  return queryOne<Consent>(db, find, [id]);
+export function findConsent(
+  db: Db,
+  id: string,
+  now: Date = clock.now(),
+): Promise<Consent | undefined> {
+  return queryOne<Consent>(db, find, [id, now]);
 }
 
 const list: Statement = {
   name: 'list_consents',
-  text: `select ${consentColumns}, ${eventsOf(100)} from ${consentTables}
+  text: `select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables}
     where request.from_party = $1 and request.portal_view_mode = any($4)
       and case $2::text
         when 'waiting' then request.state = 'requested' and request.valid_to > $3
         when 'active' then request.state = 'approved' and request.valid_to > $3
-          and (mandate.use_limit is null or mandate.uses < mandate.use_limit)
+          and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and ${fallen('$3')} is null
         when 'ended' then request.state in ('rejected', 'withdrawn') or request.valid_to <= $3
+          or (request.state = 'approved' and ${fallen('$3')} is not null)
           or (mandate.use_limit is not null and mandate.uses >= mandate.use_limit)
         else true end
     order by coalesce(request.approved_at, request.requested_at) desc, request.id limit $5 offset $6`,
@@ -151,7 +170,8 @@ export async function insertConsent(db: Db, consent: NewConsent, now: Date): Pro
 
 const approve: Statement = {
   name: 'approve_consent',
-  text: `update consent_request set state = 'approved', approved_at = $2, answered_by = $3, answered_role = $4
+  text: `update consent_request set state = 'approved', approved_at = $2, answered_by = $3, answered_role = $4,
+      rested_on = $5, rested_roles = $6, rested_mandates = $7, answered_level = $8, parent_until = $9
     where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2 returning id`,
 };
 const reject: Statement = {
@@ -171,9 +191,12 @@ export async function markApproved(
   id: string,
   by: string,
   role: string | null,
+  basis: Basis,
   now: Date,
 ): Promise<boolean> {
-  return (await query(db, approve, [id, now, by, role])).length === 1;
+  const { on, roles, mandates, level, parentUntil } = basis;
+  const rested = [on, roles, mandates, level, parentUntil];
+  return (await query(db, approve, [id, now, by, role, ...rested])).length === 1;
 }
 
 /** False when the request was not waiting. */

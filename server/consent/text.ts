@@ -9,11 +9,13 @@ import {
   formatOrganizationNumber,
   pick,
   t,
+  LANGUAGES,
   type Language,
   type Translated,
 } from '../platform/locale.ts';
 import { fillTemplate, formatMetadata, ownOrNeutral } from '../resource/model.ts';
 import { renderMarkdown } from '../resource/markdown.ts';
+import type { Barred } from './basis_model.ts';
 import type { Consent, ConsentParty, ConsentRight } from './model.ts';
 
 export interface ShownRight {
@@ -43,6 +45,16 @@ export interface ShownText {
   rights: ShownRight[];
   ifNo: string;
 }
+
+/** Why somebody may not answer, for a client and in words for the person. */
+export const barredTold = (barred: Barred) => ({
+  consent_reason: barred.why,
+  reason_user: Object.fromEntries(
+    LANGUAGES.map((language) => [language, barredText(barred, language)]),
+  ),
+});
+export const barredText = ({ why, age }: Barred, language: Language): string =>
+  t(language, `consent.${why}.body`, { age });
 
 const OSLO_MIDNIGHT = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/Oslo',

@@ -10,7 +10,7 @@ import { findParty } from '../party/store.ts';
 import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
 import { answerable, decide, type Facts, type ResourceFacts } from './model.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
-import type { Decision, Reason } from './reason_model.ts';
+import { ends, type Decision, type Reason } from './reason_model.ts';
 import { problem } from './problems.ts';
 import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
 
@@ -189,20 +189,22 @@ export interface Several {
   level: number;
 }
 
-export async function decideTogether(
+export const decideTogether = async (
   point: DecisionPoint,
   question: Several,
   now: Date,
-): Promise<Decision> {
-  if (question.resources.length === 0)
-    return {
-      permit: false,
-      outcome: 'not_applicable',
-      reason: 'no_resource' satisfies Reason,
-      mandates: [],
-      wanted: [],
-      level: 0,
-    };
+): Promise<Decision> => (await decideSeveral(point, question, now)).decision;
+
+/** The same, with the answer for each resource. */
+export async function decideSeveral(
+  point: DecisionPoint,
+  question: Several,
+  now: Date,
+): Promise<{ decision: Decision; each: Decided[] }> {
+  if (question.resources.length === 0) {
+    const none = 'no_resource' satisfies Reason;
+    return { decision: ends('not_applicable', none), each: [] };
+  }
   const answers = await decideAll(
     point,
     question.resources.map((resource) => ({
@@ -213,13 +215,14 @@ export async function decideTogether(
     })),
     now,
   );
+  const told = (decision: Decision) => ({ decision, each: answers });
   const refusal = answers.find(({ decision }) => !decision.permit)?.decision;
-  if (refusal) return refusal;
+  if (refusal) return told(refusal);
   const level = Math.max(...answers.map(({ decision }) => decision.level));
-  const [first] = answers;
+  const { decision } = answers[0]!;
   if (question.level < level)
-    return { ...first!.decision, permit: false, outcome: 'deny', reason: 'level', level };
-  return { ...first!.decision, level };
+    return told({ ...decision, permit: false, outcome: 'deny', reason: 'level', level });
+  return told({ ...decision, level });
 }
 
 /**

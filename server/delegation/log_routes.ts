@@ -208,6 +208,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
             readAt: row.readAt,
             mandate: row.mandateId,
             request: row.requestId,
+            ...(row.consentId ? { consent: row.consentId } : {}),
             ...(row.mandateId && row.type === 'mandate_given' && row.from
               ? { links: linksOf(row.mandateId, row.from === party) }
               : {}),

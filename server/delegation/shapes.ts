@@ -209,6 +209,7 @@ export const Notices = rows(
       readAt: nullable(instantOut()),
       mandate: nullable(uuid()),
       request: nullable(uuid()),
+      consent: Type.Optional(uuid()),
       links: Type.Optional(
         shape({ suspend: Type.Optional(Type.String()), end: Type.Optional(Type.String()) }),
       ),

@@ -9,19 +9,21 @@ export type NoticeType =
   | 'mandate_suspended'
   | 'right_asked'
   | 'right_answered'
-  | 'leaver';
+  | 'leaver'
+  | 'consent_answered'
+  | 'consent_fallen';
 
 const insert: Statement = {
   name: 'insert_notices',
-  text: `insert into notice (id, party, type, mandate_id, request_id, at)
-    select r.id, r.party, $2, $3, $4, $5 from unnest($1::uuid[], $6::uuid[]) as r(party, id)`,
+  text: `insert into notice (id, party, type, mandate_id, request_id, at, consent_id)
+    select r.id, r.party, $2, $3, $4, $5, $7 from unnest($1::uuid[], $6::uuid[]) as r(party, id)`,
 };
 
 /** Tells parties; call it in the transaction of the act. */
 export async function notify(
   db: Db,
   parties: string[],
-  what: { type: NoticeType; mandateId?: string; requestId?: string },
+  what: { type: NoticeType; mandateId?: string; requestId?: string; consentId?: string },
   now: Date,
 ): Promise<void> {
   const once = [...new Set(parties)];
@@ -32,6 +34,7 @@ export async function notify(
     what.requestId ?? null,
     now,
     once.map(() => uuidv7(now)),
+    what.consentId ?? null,
   ]);
 }
 
@@ -41,6 +44,7 @@ export interface NoticeRow {
   type: NoticeType;
   mandateId: string | null;
   requestId: string | null;
+  consentId: string | null;
   at: Date;
   readAt: Date | null;
   from: string | null;
@@ -48,7 +52,7 @@ export interface NoticeRow {
 
 const list: Statement = {
   name: 'list_notices',
-  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.at, notice.read_at as "readAt", mandate.from_party as "from"
+  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", mandate.from_party as "from"
     from notice left join mandate on mandate.id = notice.mandate_id and mandate.ended_at is null
     where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
 };

@@ -5,6 +5,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { verify as verifySignature } from 'node:crypto';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { clock, epochSeconds } from '../platform/clock.ts';
+import { problem } from '../consent/problems.ts';
 import { denied, notRedeemed, OAuthFault, refuse } from './problems.ts';
 import { isUuid, secretId, sha256 } from '../platform/ids.ts';
 import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
@@ -66,7 +67,7 @@ export async function bearerGrant(
   }
   const drawn = { client, organization, scopes, audience };
   if (reference && 'systemuser_id' in reference) {
-    return issue(settings, { ...drawn, carried: { detail: reference, validTo: undefined } });
+    return issue(settings, { ...drawn, carried: { detail: reference, endsAt: undefined } });
   }
   const { consumer } = organization;
   const carried = reference && (await redeem(settings, reference, client, consumer, scopes));
@@ -79,7 +80,7 @@ interface Drawn {
   organization: Awaited<ReturnType<typeof consumerOf>>;
   scopes: string[];
   audience: string | string[] | undefined;
-  carried: { detail: unknown; validTo: Date | undefined } | undefined;
+  carried: { detail: unknown; endsAt: Date | undefined } | undefined;
 }
 
 async function verify(
@@ -207,9 +208,9 @@ async function issue(settings: BearerGrantSettings, drawn: Drawn): Promise<Token
   // No token outlives its consent.
   const exp = Math.min(
     iat + Math.min(...lifetimes),
-    carried?.validTo ? epochSeconds(carried.validTo) : Infinity,
+    carried?.endsAt ? epochSeconds(carried.endsAt) : Infinity,
   );
-  if (exp <= iat) throw new OAuthFault('invalid_grant', 'AM-00013: Consent is expired', 'AM-00013');
+  if (exp <= iat) throw notRedeemed(problem('AM-00013'));
   const scope = scopes.join(' ');
   const accessToken = await settings.keyring.signJwt('RS256', {
     ...(carried ? { authorization_details: [carried.detail] } : {}),

@@ -9,7 +9,7 @@ import type { Limits } from '../platform/limits.ts';
 import { invalidDetails } from './problems.ts';
 import { isUuid, uuidDerived } from '../platform/ids.ts';
 import { requestConsent, checkUnnamed, type Requested } from '../consent/request.ts';
-import { tokenDetail, type Consent } from '../consent/model.ts';
+import { lastsUntil, tokenDetail, type Consent } from '../consent/model.ts';
 import { Findings } from '../consent/problems.ts';
 import type { Redeem } from '../consent/redeem.ts';
 import { parseDraft } from '../consent/draft.ts';
@@ -182,5 +182,5 @@ export async function resolve(
     },
     owns,
   );
-  return { detail: tokenDetail(redeemed, organizationNo), validTo: redeemed.validTo };
+  return { detail: tokenDetail(redeemed, organizationNo), endsAt: lastsUntil(redeemed) };
 }

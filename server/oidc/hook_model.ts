@@ -19,6 +19,8 @@ export interface HookToken {
   accountId?: string;
   rar?: Detail[];
   exp?: number;
+  /** When what it rests on ends, set where it is redeemed; not kept with the token. */
+  endsAt?: Date;
 }
 
 /** What tokens are made of: a code, or a refresh token. */

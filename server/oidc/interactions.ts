@@ -12,7 +12,7 @@ import { named, page } from '../platform/http.ts';
 import { acrOf } from '../caller/model.ts';
 import type { Login, Question } from '../caller/login.ts';
 import type { Session, Sessions } from '../caller/session.ts';
-import { mayRead } from '../consent/answer.ts';
+import { seenBy } from '../consent/standing.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { endProviderSession, loginOf } from './browser_session.ts';
 import type { Client, Clients } from './clients.ts';
@@ -215,7 +215,8 @@ async function answer(
     );
     return;
   }
-  if (status !== 'Accepted' || !(await mayRead(point, consent, session.party, clock.now()))) {
+  const seen = await seenBy(point, consent, session.party, clock.now());
+  if (status !== 'Accepted' || !seen?.isWhole) {
     return finishInteraction(ctx, settings, {
       error: 'access_denied',
       error_description: 'the consent was not given',

@@ -4,7 +4,7 @@ import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { Fault } from '../platform/errors.ts';
 import { hookOf } from './hook_model.ts';
-import { answerTo } from './problems.ts';
+import { answerTo, type ConsentRefusal } from './problems.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { JWT_BEARER } from './clients.ts';
@@ -150,9 +150,8 @@ function watchProvider(provider: Provider, watching: Watching): void {
       if (error.error === 'invalid_client') tellRefusal(ctx as unknown as Context, error, watching);
     });
   }
-  provider.on('grant.error', (ctx: Context, error: Error & { consent_error?: string }) => {
-    if (error.consent_error)
-      (ctx.body as Record<string, unknown>).consent_error = error.consent_error;
+  provider.on('grant.error', (ctx: Context, error: Error & { consent?: ConsentRefusal }) => {
+    Object.assign(ctx.body as object, error.consent);
   });
   provider.on('authorization.success', (ctx, answered) => {
     ctx.state.answered = answered;

@@ -45,6 +45,7 @@ const error: Answer = {
     error_description: word(),
     error_uri: word(),
     consent_error: word(),
+    consent_reason: word(),
   }),
 };
 

@@ -23,17 +23,23 @@ export const MASKINPORTEN = {
 
 export type MaskinportenCode = keyof typeof MASKINPORTEN;
 
-/** A refusal in OAuth's words; `consentError` carries the consent API's code. */
+/** What a refusal to redeem carries beside OAuth's words: the consent API's code, and why. */
+export interface ConsentRefusal {
+  consent_error?: string;
+  consent_reason?: string;
+}
+
+/** A refusal in OAuth's words. */
 export class OAuthFault extends Error {
   readonly error: string;
-  readonly consentError: string | undefined;
+  readonly consent: ConsentRefusal;
   /** Whether the client could not show who it is. */
   isOfClient = false;
 
-  constructor(error: string, description: string, consentError?: string) {
+  constructor(error: string, description: string, consent: ConsentRefusal = {}) {
     super(description);
     this.error = error;
-    this.consentError = consentError;
+    this.consent = consent;
   }
 }
 
@@ -54,12 +60,15 @@ export const denied = (words: string) =>
  */
 export function notRedeemed(error: unknown): unknown {
   if (!(error instanceof Fault) || error.status >= 500) return error;
-  return new OAuthFault('invalid_grant', `${error.code}: ${error.message}`, error.code);
+  const { code, message, members } = error;
+  const { consent_reason: why } = members as ConsentRefusal;
+  const consent = { consent_error: code, ...(why ? { consent_reason: why } : {}) };
+  return new OAuthFault('invalid_grant', `${code}: ${message}`, consent);
 }
 
 export interface OAuthAnswer {
   status: number;
-  body: { error: string; error_description: string; consent_error?: string };
+  body: { error: string; error_description: string } & ConsentRefusal;
   headers: Record<string, string>;
   /** What is to be logged; undefined for a refusal. */
   known: Fault | undefined;
@@ -71,14 +80,9 @@ export interface OAuthAnswer {
  */
 export function answerTo(error: unknown): OAuthAnswer {
   if (error instanceof OAuthFault) {
-    const { error: name, message, consentError } = error;
-    const body = { error: name, error_description: message };
-    return {
-      status: 400,
-      body: consentError ? { ...body, consent_error: consentError } : body,
-      headers: {},
-      known: undefined,
-    };
+    const { error: name, message, consent } = error;
+    const body = { error: name, error_description: message, ...consent };
+    return { status: 400, body, headers: {}, known: undefined };
   }
   const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
   const { status, headers, message } = known;
@@ -96,13 +100,13 @@ export function answerTo(error: unknown): OAuthAnswer {
 }
 
 /**
- * The same refusal for oidc-provider, which answers it by itself (kept_provider.ts adds the consent
- * API's code).
+ * The same refusal for oidc-provider, which answers it by itself (kept_provider.ts adds what
+ * the consent API says).
  */
 export function forProvider(error: unknown): unknown {
   if (!(error instanceof OAuthFault)) return error;
   const refusal = new errors.CustomOIDCProviderError(error.error, error.message);
-  return Object.assign(refusal, { consent_error: error.consentError });
+  return Object.assign(refusal, { consent: error.consent });
 }
 
 /**

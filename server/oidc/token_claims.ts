@@ -70,6 +70,7 @@ export async function resolveDetails(
         scope: token.scope,
       },
     );
+    token.endsAt = resolved.endsAt;
     return [resolved.detail];
   } catch (error) {
     throw forProvider(notRedeemed(error));
@@ -87,11 +88,9 @@ export function representedIn({ oidc }: HookContext): { authorization_details?: 
 }
 
 /** Seconds that a token lives: never past its consent. */
-export function secondsOf(token: HookToken): number {
-  const ends = (token.rar ?? []).map(
-    (detail) => Date.parse(String(detail.validTo)) / 1000 - epochSeconds(),
-  );
-  const seconds = Math.floor(Math.min(ACCESS_TOKEN_SECONDS, ...ends.filter(Number.isFinite)));
+export function secondsOf({ endsAt }: HookToken): number {
+  const left = endsAt ? epochSeconds(endsAt) - epochSeconds() : Infinity;
+  const seconds = Math.min(ACCESS_TOKEN_SECONDS, left);
   if (seconds < 1) throw forProvider(notRedeemed(problem('AM-00013')));
   return seconds;
 }

@@ -6,7 +6,7 @@ import { sessionOf } from '../caller/pages.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
-import { countReadable, readable } from '../consent/answer.ts';
+import { countReadable, readable } from '../consent/standing.ts';
 import { listConsents, type ListKind } from '../consent/store.ts';
 import { displayName, formatUntil, purposeOf, whatOf } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';

@@ -18,6 +18,21 @@ export interface Role {
   notKeyIn: string[];
 }
 
+/** Parental responsibility, until a register names it otherwise. */
+export const RESPONSIBILITY = 'foreldreansvar';
+/** The register whose roles are guardians' tasks. */
+const GUARDIANSHIP = 'vergemal';
+
+/** An office that somebody holds for a person: it counts, not who holds it. */
+export type Office = 'responsibility' | 'task';
+
+export const officeOf = (role: Pick<Role, 'code' | 'source'> | undefined): Office | undefined =>
+  role?.code === RESPONSIBILITY
+    ? 'responsibility'
+    : role?.source === GUARDIANSHIP
+      ? 'task'
+      : undefined;
+
 export type ForKind = 'person' | 'organization';
 
 export interface Area {

@@ -35,6 +35,14 @@ export interface ResourceContent {
   ifWithdrawn?: Translated;
   linkHosts: string[];
   minimumLevel: { person: number; organization: number };
+  /** The age from which somebody decides about it alone; 18 unless said. */
+  decidesFrom?: number;
+  /** The age until which parents decide about it; `decidesFrom` unless said. */
+  parentUntil?: number;
+  /** The age from which somebody may receive a power of attorney for it; 18 unless said. */
+  receiverFrom?: number;
+  /** `all` when those who share parental responsibility decide together only. */
+  parents?: 'any' | 'all';
   /** What holds of the resource itself, unless a question says otherwise. */
   attributes: Record<string, string[]>;
   description?: Translated;
@@ -48,6 +56,12 @@ export interface ResourceContent {
   /** Members of the catalogue that we keep and hand out as they came (as in Altinn 3). */
   metadata: Record<string, unknown>;
 }
+
+const OF_AGE = 18;
+type Ages = Pick<ResourceContent, 'decidesFrom' | 'parentUntil' | 'receiverFrom'>;
+export const decidesFrom = ({ decidesFrom: age = OF_AGE }: Ages) => age;
+export const parentUntil = (ages: Ages) => ages.parentUntil ?? decidesFrom(ages);
+export const receiverFrom = ({ receiverFrom: age = OF_AGE }: Ages) => age;
 
 type PersonOrOrganization = { person: Translated; org: Translated };
 

@@ -6,7 +6,8 @@ import { canonicalJson, sha256 } from '../platform/ids.ts';
 import type { Catalogue } from './catalogue_model.ts';
 import { importResources, type ResourceImport } from './import_store.ts';
 import { markdownFaults } from './markdown.ts';
-import type { ResourceContent } from './model.ts';
+import { contentOf } from './entry_model.ts';
+import { decidesFrom, parentUntil } from './model.ts';
 import { createPace } from '../platform/pace.ts';
 import { patternFault } from './pattern_model.ts';
 import {
@@ -44,21 +45,6 @@ export interface WrittenRule {
   }[];
 }
 
-const METADATA = [
-  'homepage',
-  'status',
-  'spatial',
-  'isPartOf',
-  'keywords',
-  'thematicAreas',
-  'produces',
-  'contactPoints',
-  'availableForType',
-  'hasPart',
-  'limitedByRRR',
-  'authorizationReference',
-];
-
 /** The row, and every fault as a sentence; with a fault the row is of no use. */
 export async function takeIn(
   point: Known,
@@ -82,6 +68,8 @@ export async function takeIn(
     for (const why of markdownFaults(text, Object.keys(fields), linkHosts))
       faults.push(`consentText.${language} ${why}`);
   }
+  if (parentUntil(entry) < decidesFrom(entry))
+    faults.push('parentUntil must not be below decidesFrom: nobody would decide in between');
   const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
   const policy: Policy = {
     combining: entry.combining ?? 'deny-overrides',
@@ -92,32 +80,7 @@ export async function takeIn(
     policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults })),
   );
   faults.push(...sizeFaults(policy));
-  const content: ResourceContent = {
-    title: entry.title,
-    consentText: entry.consentText,
-    consentTemplate: entry.consentTemplate,
-    consentMetadata: fields,
-    isOneTimeConsent: entry.isOneTimeConsent ?? false,
-    maxValidityDays: entry.maxValidityDays,
-    howOften: entry.howOften,
-    ifNo: entry.ifNo,
-    ifWithdrawn: entry.ifWithdrawn,
-    linkHosts,
-    minimumLevel,
-    description: entry.description,
-    rightDescription: entry.rightDescription,
-    delegable: entry.delegable ?? true,
-    visible: entry.visible ?? true,
-    selfIdentifiedUserEnabled: entry.selfIdentifiedUserEnabled ?? false,
-    enterpriseUserEnabled: entry.enterpriseUserEnabled ?? false,
-    resourceReferences: entry.resourceReferences ?? [],
-    attributes: Object.fromEntries(
-      Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]]),
-    ),
-    metadata: Object.fromEntries(
-      METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]),
-    ),
-  };
+  const content = contentOf(entry, fields, minimumLevel);
   const row: ResourceImport = {
     id: entry.identifier,
     owner: owner.id,

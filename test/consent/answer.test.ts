@@ -276,7 +276,7 @@ describe('withdrawing', () => {
     assert.equal((await withdraw(randomUUID(), from)).status, 404);
   });
 
-  it('is open to the one who approved, also after the role is gone', async () => {
+  it('is for whoever may approve today: one who did, and left, keeps the receipt alone', async () => {
     const [company, director, to] = [
       await newOrganization(),
       await newPerson(),
@@ -286,7 +286,12 @@ describe('withdrawing', () => {
     const id = await ask(company, to, right('regnskap', { aar: '2025' }));
     await approve(id, director);
     await newRole('dagl', company, director, { endedAt: inDays(-1) });
-    assert.equal((await withdraw(id, director)).status, 200);
+    const next = await newPerson();
+    await newRole('dagl', company, next);
+    assert.equal((await withdraw(id, director)).status, 403);
+    assert.equal((await withdraw(id, next)).status, 200);
+    const read = await call('GET', `${API}/consent/${id}`, await personToken(director));
+    assert.deepEqual([read.status, read.body.status], [200, 'Accepted']);
   });
 });
 

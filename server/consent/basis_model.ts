@@ -1,0 +1,95 @@
+// What an answer rested on (settled when it was given), and the reasons for which a consent falls
+// when that is gone. Pure; it knows no SQL.
+import type { Decided } from '../decision/question_model.ts';
+import { isUnder, type Minority } from '../party/age_model.ts';
+import { officeOf } from '../resource/catalogue_model.ts';
+import { decidesFrom, parentUntil, type ResourceContent } from '../resource/model.ts';
+
+/** Why a consent fell, without anybody having withdrawn it. */
+export const FALLEN = [
+  'giver_dead',
+  'giver_dissolved',
+  'receiver_dissolved',
+  'resource_ended',
+  'responsibility_ended',
+  'task_ended',
+  'of_age',
+] as const;
+export type Fallen = (typeof FALLEN)[number];
+
+/** From the strongest to what falls the soonest. */
+const ORDER = ['self', 'role', 'mandate', 'task', 'responsibility'] as const;
+export type RestsOn = (typeof ORDER)[number];
+
+/** What an answer rested on: of several rights, what falls the soonest. */
+export interface Basis {
+  on: RestsOn;
+  /** Offices, of which each must still be held by somebody. */
+  roles: string[];
+  mandates: string[];
+  level: number;
+  /** The age at which a parent's answer falls. */
+  parentUntil: number | null;
+}
+
+/** The basis of an answer, by the decisions that permitted it. */
+export function basisOf(answers: Decided[], level: number, contents: ResourceContent[]): Basis {
+  const each = answers.map(restsOf);
+  const on = ORDER[Math.max(...each.map((one) => ORDER.indexOf(one.on)))]!;
+  const unique = (all: string[]) => [...new Set(all)];
+  return {
+    on,
+    roles: unique(each.flatMap(({ role }) => role ?? [])),
+    mandates: unique(each.flatMap(({ mandates }) => mandates)),
+    level,
+    parentUntil: on === 'responsibility' ? Math.min(...contents.map(parentUntil)) : null,
+  };
+}
+
+function restsOf({ decision, facts, catalogue }: Decided) {
+  const mandates = decision.mandates.filter((id, index, all) => all.indexOf(id) === index);
+  if (facts.subject?.id === facts.from?.id) return { on: 'self' as const, role: null, mandates };
+  // Of several that open the same, the one that lasts the longest.
+  const ways = facts.mandates
+    .filter(({ id }) => decision.mandates.includes(id))
+    .map(({ basis, role }): { on: RestsOn; role: string | null } => ({
+      on: basis === 'register' ? (officeOf(catalogue.roles.get(role!)) ?? 'role') : 'mandate',
+      role,
+    }))
+    .sort((a, b) => ORDER.indexOf(a.on) - ORDER.indexOf(b.on));
+  const { on, role } = ways[0] ?? { on: 'mandate' as const, role: null };
+  return { on, role: on === 'task' || on === 'responsibility' ? role : null, mandates };
+}
+
+/** Why somebody whom the rules let answer may not, for the age of the one it is about. */
+export type AgeRefusal = 'under_age' | 'of_age' | 'parents_all';
+
+/** Why somebody may not answer whom the rules let; `age` is the one that it is about. */
+export interface Barred {
+  why: AgeRefusal | 'named' | 'own_favour';
+  age: number;
+}
+
+/**
+ * Between `decidesFrom` and `parentUntil` either may; before it parents alone, after it the person
+ * alone. A guardian may by task, whatever the age.
+ */
+export function ageRefusal(
+  { on }: Basis,
+  giver: Minority | null,
+  contents: ResourceContent[],
+  now: Date,
+): AgeRefusal | undefined {
+  if (!giver) return undefined;
+  if (on === 'self' && contents.some((content) => isUnder(decidesFrom(content), giver, now)))
+    return 'under_age';
+  if (on !== 'responsibility') return undefined;
+  if (!contents.every((content) => isUnder(parentUntil(content), giver, now))) return 'of_age';
+  const isShared = contents.some(({ parents }) => parents === 'all') && giver.parents.length > 1;
+  return isShared ? 'parents_all' : undefined;
+}
+
+/** Whether either the person or a parent may answer now, so that the other is told. */
+export const isBetween = (giver: Minority, contents: ResourceContent[], now: Date): boolean =>
+  contents.every((content) => isUnder(parentUntil(content), giver, now)) &&
+  !contents.some((content) => isUnder(decidesFrom(content), giver, now));

@@ -1,0 +1,125 @@
+// When a consent falls, said once, as SQL for every statement that asks; and storing that it has.
+// Tables are named `request`, `giver` and `receiver` wherever it stands.
+import { inForce, stands } from '../mandate/force_store.ts';
+import { query, type Db, type Statement } from '../platform/db.ts';
+import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import type { Fallen } from './basis_model.ts';
+
+const held = (
+  role: string,
+  now: string,
+) => `exists (select from mandate office join party holder on holder.id = office.to_party
+  where office.from_party = giver.id and office.basis = 'register' and office.role = ${role} and ${inForce('office', now)}
+    and (holder.ended_at is null or holder.ended_at > ${now}))`;
+
+/** When the giver reaches an age (age_model.ts); null without a birth date. */
+export const reaches = (age: string) =>
+  `((giver.born_on + make_interval(years => ${age}))::date::timestamp at time zone 'Europe/Oslo')`;
+
+/** When an answer of a parent falls by the child's age; null for every other. */
+export const fallsAt = `case when request.rested_on = 'responsibility' then ${reaches('request.parent_until')} end`;
+
+/** Why a consent, or a request for one, has nothing more to rest on; null while it has. */
+export const fallen = (now: string) => `case
+  when giver.ended_at <= ${now} then case when giver.kind = 'person' then 'giver_dead' else 'giver_dissolved' end
+  when giver.unit_type = 'ENK' and exists (select from mandate owns join role as key on key.code = owns.role and key.key_role
+    join party owner on owner.id = owns.to_party and owner.ended_at <= ${now}
+    where owns.from_party = giver.id and owns.basis = 'register' and ${stands('owns', 'owner.ended_at')}) then 'giver_dead'
+  when receiver.ended_at <= ${now} then 'receiver_dissolved'
+  when exists (select from consent_right asked join resource on resource.id = asked.resource_id
+    where asked.consent_id = request.id and resource.ended_at <= ${now}) then 'resource_ended'
+  when request.rested_on = 'responsibility' and ${fallsAt} <= ${now} then 'of_age'
+  when request.rested_on = 'responsibility' and not ${held(`'${RESPONSIBILITY}'`, now)} then 'responsibility_ended'
+  when request.rested_on = 'task' and exists (select from unnest(request.rested_roles) task where not ${held('task', now)}) then 'task_ended'
+  end`;
+
+const awaitAges: Statement = {
+  name: 'await_ages',
+  text: `insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from consent_request request
+    join party giver on giver.id = request.from_party
+    where request.from_party = any($1) and request.state = 'approved' and ${fallsAt} > $2 and not exists (
+      select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt})`,
+};
+
+/** Has what parents answered looked at when their children reach the age at which it falls. */
+export const untilAges = (db: Db, parties: string[], now: Date) =>
+  query(db, awaitAges, [parties, now]);
+
+const take: Statement = {
+  name: 'take_basis_changes',
+  text: `delete from basis_change where id in (select due.id from basis_change due where due.due_at <= $1 order by due.id limit $2 for update skip locked)
+    returning basis_change.party, basis_change.resource_id as resource`,
+};
+const again: Statement = {
+  name: 'repeat_basis_changes',
+  text: `insert into basis_change (party, resource_id, due_at) select r.party, r.resource, $3
+    from unnest($1::uuid[], $2::text[]) as r(party, resource)`,
+};
+
+export interface BasisChange {
+  party: string | null;
+  resource: string | null;
+}
+
+/** What has changed until now, each to one node. */
+export const takeChanges = (db: Db, now: Date, most: number) =>
+  query<BasisChange>(db, take, [now, most]);
+export const repeatChanges = (db: Db, changes: BasisChange[], now: Date) =>
+  query(db, again, [
+    changes.map(({ party }) => party),
+    changes.map(({ resource }) => resource),
+    now,
+  ]);
+
+// Given by the changed, by those for whom they hold an office or a firm, or to the changed.
+const find: Statement = {
+  name: 'fallen_consents',
+  text: `with concerned as (
+      select changed.party from unnest($1::uuid[]) as changed(party)
+      union select office.from_party from mandate office where office.to_party = any($1) and office.basis = 'register'),
+    candidates as (
+      select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
+      union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
+      union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2))
+    select request.id, request.from_party as "from", request.answered_by as "answeredBy", ${fallen('$3')} as reason
+    from candidates join consent_request request on request.id = candidates.id
+    join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+    where request.state = 'approved' and ${fallen('$3')} is not null order by request.id limit $4 for update of request`,
+};
+
+export interface FallenConsent {
+  id: string;
+  from: string;
+  answeredBy: string | null;
+  reason: Fallen;
+}
+
+/** Consents that have fallen by a change, locked. */
+export const findFallen = (db: Db, changes: BasisChange[], now: Date, most: number) =>
+  query<FallenConsent>(db, find, [
+    changes.flatMap(({ party }) => party ?? []),
+    changes.flatMap(({ resource }) => resource ?? []),
+    now,
+    most,
+  ]);
+
+const fall: Statement = {
+  name: 'fall_consents',
+  text: `with gone as (
+      update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = r.reason
+      from jsonb_to_recordset($1::jsonb) as r(id uuid, reason text, "eventId" uuid)
+      where consent_request.id = r.id and consent_request.state = 'approved'
+      returning consent_request.*, r."eventId" as event_id),
+    ended as (
+      update mandate set ended_at = $2 from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)
+    insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
+    select gone.event_id, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
+      jsonb_build_object('reason', gone.fallen_reason) from gone`,
+};
+
+/** Stores that consents have fallen: state, mandate and event. */
+export const storeFallen = (
+  db: Db,
+  consents: { id: string; reason: Fallen; eventId: string }[],
+  now: Date,
+) => query(db, fall, [JSON.stringify(consents), now]);

@@ -1,0 +1,40 @@
+// Consents that have lost what they rested on: nobody is let in by them from that very instant
+// (basis_store.ts); here it is written down, with its event, within a minute.
+import { transaction, type Db } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import { notify } from '../event/notice_store.ts';
+import { findFallen, repeatChanges, storeFallen, takeChanges, untilAges } from './basis_store.ts';
+
+const CHANGES = 200;
+const CONSENTS = 2_000;
+
+/**
+ * Stores every consent that has fallen by what has changed until now; answers with how many. Other
+ * nodes may do the same: each change is taken by one.
+ */
+export async function storeWhatFell(db: Db, now: Date): Promise<number> {
+  let stored = 0;
+  for (;;) {
+    const { changes, fallen } = await transaction(db, (trx) => oneLot(trx, now));
+    stored += fallen;
+    if (!changes) return stored;
+  }
+}
+
+async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: number }> {
+  const changes = await takeChanges(trx, now, CHANGES);
+  if (!changes.length) return { changes: 0, fallen: 0 };
+  const fallen = await findFallen(trx, changes, now, CONSENTS);
+  const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(now) }));
+  if (fallen.length) await storeFallen(trx, events, now);
+  for (const { id, from, answeredBy } of fallen) {
+    const told = answeredBy ? [from, answeredBy] : [from];
+    await notify(trx, told, { type: 'consent_fallen', consentId: id }, now);
+  }
+  // A birth date that became known, or was put right, brings another day.
+  const parties = changes.flatMap(({ party }) => party ?? []);
+  if (parties.length) await untilAges(trx, parties, now);
+  // What is left of more than one act takes has its turn in the next.
+  if (fallen.length === CONSENTS) await repeatChanges(trx, changes, now);
+  return { changes: changes.length, fallen: fallen.length };
+}

@@ -1,0 +1,182 @@
+// Who may: answer for a giver, read what was given, and on what an answer would rest. It changes
+// nothing and knows no page.
+import * as decision from '../decision/commands.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import type { Decided } from '../decision/question_model.ts';
+import type { Decision } from '../decision/reason_model.ts';
+import { findRepresented } from '../decision/store.ts';
+import { canonicalJson } from '../platform/ids.ts';
+import { decidesFrom, parentUntil } from '../resource/model.ts';
+import { ageRefusal, basisOf, type Barred, type Basis } from './basis_model.ts';
+import { questions } from './checks.ts';
+import type { Consent } from './model.ts';
+import { listConsents } from './store.ts';
+
+export interface Answerer {
+  party: string;
+  level: number;
+}
+
+/** A permit, with what the answer would rest on. */
+export type Permitted = Decision & { permit: true; basis: Basis; barred?: undefined };
+/** Whether a person may answer; `barred` when the rules would let, and something else does not. */
+export type MayAnswer =
+  | Permitted
+  | (Decision & { permit: false; barred?: undefined })
+  | (Pick<Decision, 'wanted' | 'reason'> & { permit: false; level?: undefined; barred: Barred });
+
+const bars = (why: Barred['why'], age = 0): MayAnswer => ({
+  permit: false,
+  reason: 'not_named',
+  wanted: [],
+  barred: { why, age },
+});
+
+/** The resource's own rule, and the age of the giver where it is a person. */
+async function maySpeak(
+  point: DecisionPoint,
+  consent: Consent,
+  person: Answerer,
+  now: Date,
+): Promise<MayAnswer> {
+  const each: Decided[] = [];
+  let first: Decision | undefined;
+  for (const question of questions(
+    rightsOf(consent),
+    person.party,
+    consent.from.id,
+    person.level,
+  )) {
+    const answer = await decision.decideSeveral(point, question, now);
+    if (!answer.decision.permit) return { ...answer.decision, permit: false };
+    first ??= answer.decision;
+    each.push(...answer.each);
+  }
+  const contents = consent.rights.map(({ content }) => content);
+  const basis = basisOf(each, person.level, contents);
+  const why = ageRefusal(basis, consent.giverAge, contents, now);
+  if (!why) return { ...first!, permit: true, basis };
+  const ages = contents.map(why === 'under_age' ? decidesFrom : parentUntil);
+  return bars(why, why === 'under_age' ? Math.max(...ages) : Math.min(...ages));
+}
+
+/**
+ * The same, and the named approver where there is one; and nobody answers for a child or ward in
+ * favour of an organisation that he leads.
+ */
+export async function mayAnswer(
+  point: DecisionPoint,
+  consent: Consent,
+  person: Answerer,
+  now: Date,
+): Promise<MayAnswer> {
+  if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
+    return bars('named');
+  const answer = await maySpeak(point, consent, person, now);
+  const isOffice = answer.permit && ['responsibility', 'task'].includes(answer.basis.on);
+  if (isOffice && (await findRepresented(point.db, person.party, consent.to.id, now)).length)
+    return bars('own_favour');
+  return answer;
+}
+
+/** A consent as somebody may see it: the whole, or the receipt of the act that was one's own. */
+export interface Seen {
+  consent: Consent;
+  isWhole: boolean;
+}
+
+/**
+ * Whoever may approve for the giver today, at any level, and the giver who answered: the whole, to
+ * read and to withdraw. Who else answered keeps a receipt of that.
+ */
+export async function seenBy(
+  point: DecisionPoint,
+  consent: Consent,
+  person: string,
+  now: Date,
+): Promise<Seen | undefined> {
+  const isOwn = consent.from.id === person && consent.answeredBy?.id === person;
+  const isWhole =
+    isOwn ||
+    (!waitsForOther(consent, person) &&
+      (await maySpeak(point, consent, { party: person, level: 4 }, now)).permit);
+  if (isWhole) return { consent, isWhole };
+  return consent.answeredBy?.id === person
+    ? { consent: receiptOf(consent), isWhole: false }
+    : undefined;
+}
+
+const waitsForOther = ({ state, requiredDelegator }: Consent, person: string) =>
+  state === 'requested' && requiredDelegator !== null && requiredDelegator.id !== person;
+
+/** What was answered, as it was then: no use, and nothing that came after. */
+function receiptOf(consent: Consent): Consent {
+  const at = (consent.approvedAt ?? consent.rejectedAt)!.getTime();
+  return {
+    ...consent,
+    state: consent.approvedAt ? 'approved' : 'rejected',
+    withdrawnAt: null,
+    fallen: null,
+    suspended: false,
+    uses: 0,
+    lastUsedAt: null,
+    events: consent.events.filter((event) => Date.parse(event.at) <= at && event.type !== 'used'),
+  };
+}
+
+/**
+ * Those of a list that a person may read, by the same policy; each question that recurs is asked
+ * once.
+ */
+export async function readable(
+  point: DecisionPoint,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<Consent[]> {
+  const answers = new Map<string, boolean>();
+  const kept: Consent[] = [];
+  for (const consent of consents) {
+    const key = canonicalJson([consent.from.id, rightsOf(consent)]);
+    if (!answers.has(key)) {
+      const answer = await maySpeak(point, consent, { party: person, level: 4 }, now);
+      answers.set(key, answer.permit);
+    }
+    const isAnswerer = consent.answeredBy?.id === person;
+    if (answers.get(key) && !waitsForOther(consent, person)) kept.push(consent);
+    else if (isAnswerer) kept.push(consent.from.id === person ? consent : receiptOf(consent));
+  }
+  return kept;
+}
+
+/**
+ * How many of a party's consents are active, and how many requests wait in the portal, of those a
+ * person may read.
+ */
+export async function countReadable(
+  point: DecisionPoint,
+  party: string,
+  person: string,
+  now: Date,
+): Promise<{ active: number; waiting: number }> {
+  const limit = 1_000;
+  const [active, waiting] = [
+    await listConsents(
+      point.db,
+      { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 },
+      now,
+    ),
+    await listConsents(
+      point.db,
+      { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 },
+      now,
+    ),
+  ];
+  return {
+    active: (await readable(point, active, person, now)).length,
+    waiting: (await readable(point, waiting, person, now)).length,
+  };
+}
+
+const rightsOf = (consent: Consent) =>
+  consent.rights.map(({ actions, resource }) => ({ actions, resource }));

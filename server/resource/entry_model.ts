@@ -1,0 +1,56 @@
+// What a version of a resource keeps of the entry that it was registered or imported by.
+import type { ResourceContent } from './model.ts';
+
+/** Members that are kept and handed out as they came (as in Altinn 3). */
+const METADATA = [
+  'homepage',
+  'status',
+  'spatial',
+  'isPartOf',
+  'keywords',
+  'thematicAreas',
+  'produces',
+  'contactPoints',
+  'availableForType',
+  'hasPart',
+  'limitedByRRR',
+  'authorizationReference',
+];
+
+/** What is kept of an entry, with what it leaves unsaid. */
+export function contentOf(
+  entry: Record<string, any>,
+  fields: ResourceContent['consentMetadata'],
+  minimumLevel: ResourceContent['minimumLevel'],
+): ResourceContent {
+  return {
+    title: entry.title,
+    consentText: entry.consentText,
+    consentTemplate: entry.consentTemplate,
+    consentMetadata: fields,
+    isOneTimeConsent: entry.isOneTimeConsent ?? false,
+    maxValidityDays: entry.maxValidityDays,
+    decidesFrom: entry.decidesFrom,
+    parentUntil: entry.parentUntil,
+    receiverFrom: entry.receiverFrom,
+    parents: entry.parents,
+    howOften: entry.howOften,
+    ifNo: entry.ifNo,
+    ifWithdrawn: entry.ifWithdrawn,
+    linkHosts: entry.linkHosts ?? [],
+    minimumLevel,
+    description: entry.description,
+    rightDescription: entry.rightDescription,
+    delegable: entry.delegable ?? true,
+    visible: entry.visible ?? true,
+    selfIdentifiedUserEnabled: entry.selfIdentifiedUserEnabled ?? false,
+    enterpriseUserEnabled: entry.enterpriseUserEnabled ?? false,
+    resourceReferences: entry.resourceReferences ?? [],
+    attributes: Object.fromEntries(
+      Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]]),
+    ),
+    metadata: Object.fromEntries(
+      METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]),
+    ),
+  };
+}

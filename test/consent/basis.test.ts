@@ -1,0 +1,461 @@
+// What an answer rests on, and that it falls with it: refused from that instant by every door that
+// asks, written down with its reason and its event, told, and never back.
+import assert from 'node:assert/strict';
+import { clock } from '../../server/platform/clock.ts';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { newResource } from '../support/rights.ts';
+import {
+  API,
+  approve,
+  ask,
+  at,
+  call,
+  importThis,
+  inDays,
+  lookUp,
+  newOrganization,
+  newPerson,
+  newRole,
+  organizationToken,
+  personToken,
+  READ,
+  REQUESTS,
+  withdraw,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const HOUR = 3_600_000;
+const TASK = 'verge:skatteetaten-skatt';
+const party = (one: TestParty, changes: object = {}) =>
+  importThis({
+    parties: [
+      {
+        id: one.id,
+        number: one.number,
+        name: one.name,
+        kind: one.number.length === 11 ? 'person' : 'organization',
+        ...changes,
+      },
+    ],
+  });
+/** So many years ago, and so many days from then. */
+const born = (years: number, days = 0) => {
+  const day = new Date(Date.now() + days * 24 * HOUR);
+  day.setUTCFullYear(day.getUTCFullYear() - years);
+  return day.toISOString().slice(0, 10);
+};
+const endRole = (role: string, from: TestParty, to: TestParty) =>
+  importThis({
+    roleHolders: [{ role, from: from.number, to: to.number, endedAt: inDays(-0.001) }],
+  });
+
+/** A resource whose consents these may give. */
+const newConsentResource = (subjects: string[], changes: object = {}) =>
+  newResource(
+    [
+      { action: 'consent', subjects },
+      { action: 'requestconsent', subjects: ['anyone'] },
+    ],
+    {
+      resourceType: 'Consent',
+      consentTemplate: 'default',
+      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      title: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      ...changes,
+    },
+  );
+const rightTo = (resource: string) => ({
+  consentRights: [
+    { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: resource }] },
+  ],
+});
+
+interface Given {
+  from: TestParty;
+  to: TestParty;
+  by: TestParty;
+  id: string;
+}
+
+async function givenBy(
+  from: TestParty,
+  by: TestParty,
+  resource: string,
+  changes: object = {},
+): Promise<Given> {
+  const to = await newOrganization();
+  const id = await ask(from, to, { ...rightTo(resource), ...changes });
+  const answer = await approve(id, by);
+  assert.equal(answer.status, 200, answer.text);
+  return { from, to, by, id };
+}
+
+const detailsOf = async ({ id, to }: Given) =>
+  (await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ))).body;
+
+/** A token of a consent, drawn now, and how its introspection is asked. */
+async function drawn({ id, from, to }: Given) {
+  const client = await newClient(to);
+  const { status, body } = await exchange(client, consentDetail(id, from));
+  assert.equal(status, 200, JSON.stringify(body));
+  const isActive = async () =>
+    (await post('/introspect', { ...(await clientAuth(client)), token: body.access_token })).body
+      .active as boolean;
+  return { client, isActive };
+}
+
+describe('a consent', () => {
+  let resource: string;
+  let byFamily: string;
+  before(async () => {
+    resource = await newConsentResource(['privatperson', 'dagl', 'innh']);
+    byFamily = await newConsentResource(['privatperson', 'foreldreansvar', TASK], {
+      decidesFrom: 16,
+      parentUntil: 18,
+    });
+  });
+
+  const child = async (years: number, days = 0) => {
+    const one = await newPerson('Emil Prøvesen');
+    await party(one, { bornOn: born(years, days) });
+    return one;
+  };
+  const withParent = async (years: number, days = 0) => {
+    const [one, parent] = [await child(years, days), await newPerson('Mor Prøvesen')];
+    await newRole('foreldreansvar', one, parent);
+    return { one, parent };
+  };
+  const firm = async (role = 'dagl', unitType?: string) => {
+    const [company, boss] = [await newOrganization(), await newPerson()];
+    if (unitType) await party(company, { unitType });
+    await newRole(role, company, boss);
+    return { company, boss };
+  };
+
+  const falls: [what: string, reason: string, () => Promise<[Given, () => Promise<unknown>]>][] = [
+    [
+      'when its giver dies',
+      'giver_dead',
+      async () => {
+        const person = await newPerson();
+        const given = await givenBy(person, person, resource);
+        return [given, () => party(person, { endedAt: inDays(-0.001) })];
+      },
+    ],
+    [
+      'when the company that gave it is dissolved',
+      'giver_dissolved',
+      async () => {
+        const { company, boss } = await firm();
+        const given = await givenBy(company, boss, resource);
+        return [given, () => party(company, { endedAt: inDays(-0.001) })];
+      },
+    ],
+    [
+      'when the owner of the sole proprietorship that gave it dies',
+      'giver_dead',
+      async () => {
+        const { company, boss } = await firm('innh', 'ENK');
+        const given = await givenBy(company, boss, resource);
+        return [given, () => party(boss, { endedAt: inDays(-0.001) })];
+      },
+    ],
+    [
+      'when its receiver is dissolved',
+      'receiver_dissolved',
+      async () => {
+        const person = await newPerson();
+        const given = await givenBy(person, person, resource);
+        return [given, () => party(given.to, { endedAt: inDays(-0.001) })];
+      },
+    ],
+    [
+      'when the service that it is about ends',
+      'resource_ended',
+      async () => {
+        const person = await newPerson();
+        const own = await newConsentResource(['privatperson']);
+        const given = await givenBy(person, person, own);
+        return [
+          given,
+          () =>
+            world.database.db.raw(
+              "update resource set ended_at = now() - interval '1 s' where id = ?",
+              [own],
+            ),
+        ];
+      },
+    ],
+    [
+      'when nobody holds the parental responsibility any more',
+      'responsibility_ended',
+      async () => {
+        const { one, parent } = await withParent(10);
+        const given = await givenBy(one, parent, byFamily);
+        return [given, () => endRole('foreldreansvar', one, parent)];
+      },
+    ],
+    [
+      'when the only parent dies',
+      'responsibility_ended',
+      async () => {
+        const { one, parent } = await withParent(10);
+        const given = await givenBy(one, parent, byFamily);
+        return [given, () => party(parent, { endedAt: inDays(-0.001) })];
+      },
+    ],
+    [
+      "when a guardian's task ends",
+      'task_ended',
+      async () => {
+        const [ward, guardian] = [await newPerson(), await newPerson()];
+        await newRole(TASK, ward, guardian);
+        const given = await givenBy(ward, guardian, byFamily);
+        return [given, () => endRole(TASK, ward, guardian)];
+      },
+    ],
+    [
+      'when a birth date turns out to be earlier',
+      'of_age',
+      async () => {
+        const { one, parent } = await withParent(10);
+        const given = await givenBy(one, parent, byFamily);
+        return [given, () => party(one, { bornOn: born(18, -1) })];
+      },
+    ],
+  ];
+
+  for (const [what, reason, arrange] of falls) {
+    it(`falls ${what}: at once, and for good`, async () => {
+      const [given, fall] = await arrange();
+      const { id, from, to, by } = given;
+      const { client, isActive } = await drawn(given);
+      assert.equal((await lookUp(id, from, to)).status, 200);
+      assert.ok(await isActive());
+      await fall();
+      const again = await exchange(client, consentDetail(id, from));
+      // A client whose organisation is no more gets no token at all.
+      if (reason !== 'receiver_dissolved')
+        assert.deepEqual(
+          [again.status, again.body.consent_error, again.body.consent_reason],
+          [400, 'AM-00011', reason],
+        );
+      assert.ok(again.status >= 400);
+      const looked = await lookUp(id, from, to);
+      assert.deepEqual([looked.body.code, looked.body.consent_reason], ['AM-00011', reason]);
+      assert.equal(await isActive(), false);
+      const before = await detailsOf(given);
+      assert.deepEqual(
+        [before.status, before.effectiveStatus, before.consentReason],
+        ['Accepted', 'Revoked', reason],
+      );
+      await world.app.tend();
+      const after = await detailsOf(given);
+      assert.deepEqual([after.status, after.effectiveStatus], ['Revoked', 'Revoked']);
+      const event = after.consentRequestEvents.at(-1);
+      assert.deepEqual(
+        [event.eventType, event.performedBy, event.reason],
+        ['Revoked', from.urn, reason],
+      );
+      const feed = await call(
+        'GET',
+        `${REQUESTS}/events?consentRequestId=${id}&eventType=revoked`,
+        await organizationToken(to, READ),
+      );
+      assert.deepEqual(
+        feed.body.data.map((row: any) => row.eventType),
+        ['Revoked'],
+      );
+      assert.equal(feed.body.data.at(-1).eventId, event.consentEventID);
+      const { rows } = await world.database.db.raw(
+        "select party from notice where consent_id = ? and type = 'consent_fallen'",
+        [id],
+      );
+      assert.deepEqual(new Set(rows.map((row: any) => row.party)), new Set([from.id, by.id]));
+      await world.app.tend();
+      assert.equal((await detailsOf(given)).consentRequestEvents.length, 3);
+      const approved = await approve(id, by);
+      if (approved.status === 400)
+        assert.deepEqual([approved.body.code, approved.body.consent_reason], ['AM-00002', reason]);
+      else assert.ok([401, 403].includes(approved.status), approved.text);
+    });
+  }
+
+  it('does not come back when the register corrects itself', async () => {
+    const person = await newPerson();
+    const given = await givenBy(person, person, resource);
+    await party(person, { endedAt: inDays(-0.001) });
+    await world.app.tend();
+    await party(person);
+    const looked = await lookUp(given.id, person, given.to);
+    assert.deepEqual([looked.body.code, looked.body.consent_reason], ['AM-00011', 'giver_dead']);
+  });
+
+  it('that is asked for and has nothing to rest on is not approved, and says why', async () => {
+    const [person, to] = [await newPerson(), await newOrganization()];
+    const id = await ask(person, to, rightTo(resource));
+    await party(to, { endedAt: inDays(-0.001) });
+    const refused = await approve(id, person);
+    assert.deepEqual(
+      [refused.status, refused.body.code, refused.body.consent_reason],
+      [400, 'AM-00002', 'receiver_dissolved'],
+    );
+    assert.equal((await approve(id, await newPerson())).status, 403);
+  });
+
+  it('of a parent falls on the day in Oslo on which the child reaches the age, and so does its token', async () => {
+    const { one, parent } = await withParent(18, 2);
+    const given = await givenBy(one, parent, byFamily);
+    const { rows } = await world.database.db.raw(
+      "select (?::date::timestamp + interval '18 years') at time zone 'Europe/Oslo' as at",
+      [born(18, 2)],
+    );
+    const left = rows[0].at.getTime() - Date.now();
+    await at(left - 60_000, async () => {
+      const client = await newClient(given.to);
+      const iat = Math.floor(clock.now().getTime() / 1000);
+      const times = { iat, exp: iat + 100 };
+      const answer = await exchange(client, { ...consentDetail(given.id, one), ...times });
+      assert.equal(answer.status, 200, answer.text);
+      assert.ok(answer.body.expires_in <= 60, answer.text);
+    });
+    await at(left + 1_000, async () => {
+      assert.equal((await lookUp(given.id, one, given.to)).body.consent_reason, 'of_age');
+      assert.equal(
+        (await call('GET', `${API}/consent/${given.id}`, await personToken(parent))).status,
+        200,
+      );
+      await world.app.tend();
+      const after = await detailsOf(given);
+      assert.deepEqual([after.status, after.consentReason], ['Revoked', 'of_age']);
+    });
+  });
+
+  it('stays when one parent of two goes, or a new guardian has the same task', async () => {
+    const { one, parent } = await withParent(10);
+    const other = await newPerson();
+    await newRole('foreldreansvar', one, other);
+    const given = await givenBy(one, parent, byFamily);
+    await endRole('foreldreansvar', one, parent);
+    await world.app.tend();
+    assert.equal((await lookUp(given.id, one, given.to)).status, 200);
+    assert.equal((await withdraw(given.id, other)).status, 200);
+    const [ward, guardian, next] = [await newPerson(), await newPerson(), await newPerson()];
+    await newRole(TASK, ward, guardian);
+    const task = await givenBy(ward, guardian, byFamily);
+    await newRole(TASK, ward, next);
+    await endRole(TASK, ward, guardian);
+    await world.app.tend();
+    assert.equal((await lookUp(task.id, ward, task.to)).status, 200);
+    assert.equal((await withdraw(task.id, guardian)).status, 403);
+    await drawn(task);
+    const read = async (who: TestParty) =>
+      (await call('GET', `${API}/consent/${task.id}`, await personToken(who))).body;
+    assert.equal((await read(next)).consentRequestEvents.length, 2);
+    assert.equal((await withdraw(task.id, next)).status, 200);
+    // The receipt of what was done stays with who did it, and says nothing of what came after.
+    const receipt = await read(guardian);
+    assert.equal(receipt.consentRequestEvents.length, 2);
+    assert.equal(receipt.status, 'Accepted');
+  });
+
+  it('of a company stays when its director leaves, and when a policy changes', async () => {
+    const { company, boss } = await firm();
+    const given = await givenBy(company, boss, resource);
+    await endRole('dagl', company, boss);
+    await world.app.tend();
+    assert.equal((await lookUp(given.id, company, given.to)).status, 200);
+    assert.equal((await withdraw(given.id, boss)).status, 403);
+  });
+});
+
+describe('an answer about a child', () => {
+  let resource: string;
+  let to: TestParty;
+  before(async () => {
+    to = await newOrganization();
+    resource = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      decidesFrom: 15,
+      parentUntil: 17,
+    });
+  });
+
+  const rows: [years: number, days: number, child: number, parent: number][] = [
+    [14, 0, 403, 200],
+    [15, 1, 403, 200],
+    [15, -1, 200, 200],
+    [16, 0, 200, 200],
+    [17, 1, 200, 200],
+    [17, -1, 200, 403],
+    [30, 0, 200, 403],
+  ];
+  for (const [years, days, own, theirs] of rows) {
+    it(`at ${years} ${days > 0 ? 'tomorrow' : 'or more'}: ${own} to itself, ${theirs} to its parent`, async () => {
+      const [one, parent] = [await newPerson(), await newPerson()];
+      await party(one, { bornOn: born(years, days) });
+      await newRole('foreldreansvar', one, parent);
+      const statuses: number[] = [];
+      for (const who of [one, parent]) {
+        const id = await ask(one, to, rightTo(resource));
+        const answer = await approve(id, who);
+        statuses.push(answer.status);
+        if (answer.status === 403) {
+          const why = who === one ? 'under_age' : 'of_age';
+          assert.equal(answer.body.consent_reason, why);
+          assert.match(answer.body.reason_user.nn, who === one ? /15 år/ : /17 år/);
+        }
+        const { rows: told } = await world.database.db.raw(
+          "select party from notice where consent_id = ? and type = 'consent_answered'",
+          [id],
+        );
+        const isBetween = own === 200 && theirs === 200;
+        assert.deepEqual(
+          told.map((row: any) => row.party),
+          isBetween ? [who === one ? parent.id : one.id] : [],
+        );
+      }
+      assert.deepEqual(statuses, [own, theirs]);
+    });
+  }
+
+  it('without a birth date is its parents’, and without either an adult’s', async () => {
+    const [one, parent] = [await newPerson(), await newPerson()];
+    assert.equal((await approve(await ask(one, to, rightTo(resource)), one)).status, 200);
+    await newRole('foreldreansvar', one, parent);
+    assert.equal((await approve(await ask(one, to, rightTo(resource)), one)).status, 403);
+    assert.equal((await approve(await ask(one, to, rightTo(resource)), parent)).status, 200);
+  });
+
+  it('is no parent’s alone where the service wants all of them', async () => {
+    const both = await newConsentResource(['privatperson', 'foreldreansvar'], { parents: 'all' });
+    const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
+    await party(one, { bornOn: born(9) });
+    await newRole('foreldreansvar', one, parent);
+    assert.equal((await approve(await ask(one, to, rightTo(both)), parent)).status, 200);
+    await newRole('foreldreansvar', one, other);
+    const refused = await approve(await ask(one, to, rightTo(both)), parent);
+    assert.deepEqual([refused.status, refused.body.consent_reason], [403, 'parents_all']);
+  });
+
+  it('is not given in favour of an organisation that the parent leads', async () => {
+    const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
+    const own = await newOrganization();
+    await party(one, { bornOn: born(9) });
+    await newRole('foreldreansvar', one, parent);
+    await newRole('foreldreansvar', one, other);
+    await newRole('dagl', own, parent);
+    const id = await ask(one, own, rightTo(resource));
+    const refused = await approve(id, parent);
+    assert.deepEqual([refused.status, refused.body.consent_reason], [403, 'own_favour']);
+    assert.equal((await approve(id, other)).status, 200);
+    assert.equal((await withdraw(id, parent)).status, 200);
+  });
+
+  it('has no ages between which nobody decides', async () => {
+    await assert.rejects(
+      newConsentResource(['privatperson'], { decidesFrom: 16, parentUntil: 15 }),
+      /parentUntil must not be below decidesFrom/,
+    );
+  });
+});
