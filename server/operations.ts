@@ -5,6 +5,7 @@ import { draftOperations } from './access_request/draft_routes.ts';
 import { packageOperations } from './connection/package_routes.ts';
 import { rightsOperations } from './connection/rights_routes.ts';
 import { connectionOperations } from './connection/routes.ts';
+import { freezeOperations } from './consent/freeze_routes.ts';
 import { portalOperations } from './consent/portal_routes.ts';
 import * as consentProblems from './consent/problems.ts';
 import { consentOperations, type ConsentApi } from './consent/routes.ts';
@@ -67,6 +68,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
+    ...tagged('Consent', freezeOperations(consents)),
     ...tagged('Decisions', [...authzenOperations(decisions), ...xacmlOperations(decisions)]),
     ...tagged('Authorized parties', authorizedOperations({ point, log })),
     ...tagged('Mandates', [...mandateOperations(rights), ...logOperations(rights)]),

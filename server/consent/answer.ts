@@ -10,7 +10,7 @@ import { insufficientLevel } from '../caller/model.ts';
 import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
 import { isBetween } from './basis_model.ts';
 import { untilAges } from './basis_store.ts';
-import type { Consent } from './model.ts';
+import { eventParties, type Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { mayAnswer, seenBy, type Answerer, type MayAnswer, type Permitted } from './standing.ts';
 import { barredTold } from './text.ts';
@@ -137,13 +137,6 @@ export async function withdraw(point: DecisionPoint, id: string, person: string)
     if (after.state !== 'withdrawn') throw problem('AM-00010');
   });
 }
-
-const eventParties = (consent: Consent) => ({
-  consentId: consent.id,
-  fromParty: consent.from.id,
-  toParty: consent.to.id,
-  handledBy: consent.handledBy?.id ?? null,
-});
 
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
 

@@ -1,6 +1,6 @@
 // A consent request and what it becomes: its states, what the clock says of it, and the shapes that
 // leave the house. Pure; it knows no SQL and no caller.
-import { WIRE_EVENT, type EventType } from '../event/model.ts';
+import { isWireEvent, WIRE_EVENT, type ConsentEventType } from '../event/model.ts';
 import type { Minority } from '../party/age_model.ts';
 import { iso6523, numberUrn, uuidUrn } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
@@ -35,7 +35,7 @@ export interface ConsentRight {
 
 export interface ConsentEvent {
   id: string;
-  type: EventType;
+  type: ConsentEventType;
   at: string;
   byParty: string | null;
   byRole: string | null;
@@ -82,6 +82,14 @@ export interface Consent {
   lastUsedAt: Date | null;
   shown: { language: string; hash: string; shownAt: string; shownBy: string } | null;
 }
+
+/** Whom an event of a consent is about. */
+export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
+  consentId: id,
+  fromParty: from.id,
+  toParty: to.id,
+  handledBy: handledBy?.id ?? null,
+});
 
 /** What holds now: the stored state, or what time or use has made of it. */
 export type EffectiveStatus =
@@ -151,7 +159,9 @@ const byUuid: Naming = {
  */
 function eventDtos(consent: Consent, naming: Naming, now: Date) {
   const dtos = consent.events
-    .filter((event) => event.type !== 'used')
+    .flatMap(({ type, ...event }) =>
+      isWireEvent(type) && type !== 'used' ? [{ ...event, type }] : [],
+    )
     .map((event) => ({
       consentEventID: event.id,
       created: instant(event.at),

@@ -11,6 +11,10 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What the person sees of a consent, and the contract has no name for: no feed tells it. */
+export const QUIET_EVENTS = ['suspended', 'resumed', 'fetched'] as const;
+export type ConsentEventType = EventType | (typeof QUIET_EVENTS)[number];
+
 /** The names of the consent contract. */
 export const WIRE_EVENT: Record<EventType, string> = {
   requested: 'Created',
@@ -20,6 +24,9 @@ export const WIRE_EVENT: Record<EventType, string> = {
   used: 'Used',
   expired: 'Expired',
 };
+
+export const isWireEvent = (type: ConsentEventType): type is EventType =>
+  EVENT_TYPES.some((known) => known === type);
 
 /** What happens to mandates and to requests for a right, and a number that a client was told. */
 export const MANDATE_EVENTS = [

@@ -2,7 +2,7 @@
 // is time; the consent feed has an order of its own (feed_store.ts).
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import type { EventType, MandateEvent } from './model.ts';
+import type { ConsentEventType, MandateEvent } from './model.ts';
 
 const append: Statement = {
   name: 'append_event',
@@ -11,7 +11,7 @@ const append: Statement = {
 };
 
 export interface NewEvent {
-  type: Exclude<EventType, 'expired'>;
+  type: Exclude<ConsentEventType, 'expired'>;
   consentId: string;
   fromParty: string;
   toParty: string;

@@ -42,6 +42,22 @@ export async function endConsentMandate(db: Db, consentId: string, now: Date): P
   await query(db, end, [consentId, now]);
 }
 
+const freeze: Statement = {
+  name: 'suspend_consent_mandate',
+  text: `update mandate set suspended_at = $2, suspended_by = $3 where mandate.consent_id = $1 and mandate.basis = 'consent'
+    and mandate.ended_at is null and (mandate.suspended_at is null) = ($2::timestamptz is not null) returning mandate.id`,
+};
+
+/** Freezes it, or with null thaws it; false when it was so already, or has ended. */
+export async function suspendConsentMandate(
+  db: Db,
+  consentId: string,
+  at: Date | null,
+  by: string | null,
+): Promise<boolean> {
+  return (await query(db, freeze, [consentId, at, by])).length === 1;
+}
+
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at)

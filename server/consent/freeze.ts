@@ -1,0 +1,66 @@
+// Freezing a consent («this was not me», «not now») and thawing it; and that a data source has
+// fetched by it. Nothing of it is told to whoever asked for the consent.
+import type { DecisionPoint } from '../decision/point.ts';
+import { clock } from '../platform/clock.ts';
+import { transaction } from '../platform/db.ts';
+import { appendEvent } from '../event/store.ts';
+import { suspendConsentMandate } from '../mandate/store.ts';
+import { eventParties, type Consent } from './model.ts';
+import { problem } from './problems.ts';
+import { seenBy } from './standing.ts';
+import { findConsent } from './store.ts';
+
+type Freezing = 'suspended' | 'resumed';
+
+/**
+ * By the giver, whatever the age, or whoever may approve today; the same again is harmless.
+ * AM-00000, AM-00001; AM-00011 of one that has ended, AM-00014 of one that was never given.
+ */
+export async function freeze(
+  point: DecisionPoint,
+  id: string,
+  person: string,
+  act: Freezing,
+): Promise<Consent> {
+  const now = clock.now();
+  const consent = await findConsent(point.db, id, now);
+  if (!consent) throw problem('AM-00001');
+  const isGiver = consent.from.id === person;
+  if (!isGiver && !(await seenBy(point, consent, person, now))?.isWhole) throw problem('AM-00000');
+  if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
+  if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
+  await transaction(point.db, async (trx) => {
+    const at = act === 'suspended' ? now : null;
+    if (await suspendConsentMandate(trx, id, at, at && person))
+      await appendEvent(trx, { type: act, ...eventParties(consent), byParty: person }, now);
+  });
+  return (await findConsent(point.db, id, now))!;
+}
+
+export interface Fetch {
+  consent: string;
+  /** Which of its resources, when it has several. */
+  resource?: string | undefined;
+  at: Date;
+  reference?: string | undefined;
+}
+
+/**
+ * Notes that the owner of a resource of the consent gave out what it is about. AM-00001 for whoever
+ * owns none of them: nobody else learns that there is one.
+ */
+export async function noteFetch(
+  point: DecisionPoint,
+  organizationNo: string,
+  { consent: id, resource, at, reference }: Fetch,
+): Promise<void> {
+  const now = clock.now();
+  const consent = await findConsent(point.db, id, now);
+  const own = consent?.rights.filter(({ owner }) => owner.organizationNo === organizationNo) ?? [];
+  const named = own.filter((right) => resource === undefined || right.resource === resource);
+  if (!consent || !named.length) throw problem('AM-00001');
+  if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');
+  const detail = { resources: named.map((right) => right.resource), at, reference };
+  const byParty = named[0]!.owner.id;
+  await appendEvent(point.db, { type: 'fetched', ...eventParties(consent), byParty, detail }, now);
+}
