@@ -47,6 +47,10 @@ table access_package
   to_kinds ARRAY
   needs text
   give_level integer not null default 3
+  decides_from smallint
+  parent_until smallint
+  receiver_from smallint
+  constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))
   constraint access_package_area_fkey FOREIGN KEY (area) REFERENCES access_area(code)
   constraint access_package_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
   constraint access_package_give_level_check CHECK (((give_level >= 0) AND (give_level <= 4)))

@@ -85,9 +85,10 @@ async function checkWanted(
   toKind: string,
 ): Promise<void> {
   if (wanted.package !== null) {
-    const entry = (await currentCatalogue(point)).packages.get(wanted.package);
+    const catalogue = await currentCatalogue(point);
+    const entry = catalogue.packages.get(wanted.package);
     if (!entry) throw problem('AM-00035');
-    const fault = packageFault(entry, fromKind, toKind);
+    const fault = packageFault(catalogue, entry, fromKind, toKind);
     if (fault) throw invalid([fault === 'AM.VLD-00048' ? fault : 'AM.VLD-00028', '/package']);
     return;
   }

@@ -8,7 +8,7 @@ import { appendEvent } from '../event/store.ts';
 import { notify } from '../event/notice_store.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
-import { isBetween } from './basis_model.ts';
+import { isBetween } from '../resource/age_model.ts';
 import { untilAges } from './basis_store.ts';
 import { eventParties, type Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';

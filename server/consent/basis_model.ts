@@ -1,9 +1,10 @@
 // What an answer rested on (settled when it was given), and the reasons for which a consent falls
 // when that is gone. Pure; it knows no SQL.
 import type { Decided } from '../decision/question_model.ts';
-import { isUnder, type Minority } from '../party/age_model.ts';
+import type { Minority } from '../party/age_model.ts';
+import { ownRefusal, parentRefusal, type AgeRefusal } from '../resource/age_model.ts';
 import { officeOf } from '../resource/catalogue_model.ts';
-import { decidesFrom, parentUntil, type ResourceContent } from '../resource/model.ts';
+import { parentUntil, type ResourceContent } from '../resource/model.ts';
 
 /** Why a consent fell, without anybody having withdrawn it. */
 export const FALLEN = [
@@ -61,19 +62,13 @@ function restsOf({ decision, facts, catalogue }: Decided) {
   return { on, role: on === 'task' || on === 'responsibility' ? role : null, mandates };
 }
 
-/** Why somebody whom the rules let answer may not, for the age of the one it is about. */
-export type AgeRefusal = 'under_age' | 'of_age' | 'parents_all';
-
 /** Why somebody may not answer whom the rules let; `age` is the one that it is about. */
 export interface Barred {
-  why: AgeRefusal | 'named' | 'own_favour';
+  why: AgeRefusal['why'] | 'named' | 'own_favour';
   age: number;
 }
 
-/**
- * Between `decidesFrom` and `parentUntil` either may; before it parents alone, after it the person
- * alone. A guardian may by task, whatever the age.
- */
+/** A guardian may by task, whatever the age. */
 export function ageRefusal(
   { on }: Basis,
   giver: Minority | null,
@@ -81,15 +76,6 @@ export function ageRefusal(
   now: Date,
 ): AgeRefusal | undefined {
   if (!giver) return undefined;
-  if (on === 'self' && contents.some((content) => isUnder(decidesFrom(content), giver, now)))
-    return 'under_age';
-  if (on !== 'responsibility') return undefined;
-  if (!contents.every((content) => isUnder(parentUntil(content), giver, now))) return 'of_age';
-  const isShared = contents.some(({ parents }) => parents === 'all') && giver.parents.length > 1;
-  return isShared ? 'parents_all' : undefined;
+  if (on === 'self') return ownRefusal(giver, contents, now);
+  return on === 'responsibility' ? parentRefusal(giver, contents, now) : undefined;
 }
-
-/** Whether either the person or a parent may answer now, so that the other is told. */
-export const isBetween = (giver: Minority, contents: ResourceContent[], now: Date): boolean =>
-  contents.every((content) => isUnder(parentUntil(content), giver, now)) &&
-  !contents.some((content) => isUnder(decidesFrom(content), giver, now));

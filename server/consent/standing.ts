@@ -6,7 +6,6 @@ import type { Decided } from '../decision/question_model.ts';
 import type { Decision } from '../decision/reason_model.ts';
 import { findRepresented } from '../decision/store.ts';
 import { canonicalJson } from '../platform/ids.ts';
-import { decidesFrom, parentUntil } from '../resource/model.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './basis_model.ts';
 import { questions } from './checks.ts';
 import type { Consent } from './model.ts';
@@ -55,9 +54,7 @@ async function maySpeak(
   const contents = consent.rights.map(({ content }) => content);
   const basis = basisOf(each, person.level, contents);
   const why = ageRefusal(basis, consent.giverAge, contents, now);
-  if (!why) return { ...first!, permit: true, basis };
-  const ages = contents.map(why === 'under_age' ? decidesFrom : parentUntil);
-  return bars(why, why === 'under_age' ? Math.max(...ages) : Math.min(...ages));
+  return why ? bars(why.why, why.age) : { ...first!, permit: true, basis };
 }
 
 /**

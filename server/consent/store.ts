@@ -2,8 +2,7 @@
 // knows no rule beyond that and no caller.
 import { clock } from '../platform/clock.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
-import { inForce } from '../mandate/force_store.ts';
+import { minority } from '../mandate/minority_store.ts';
 import type { Basis } from './basis_model.ts';
 import { fallen } from './basis_store.ts';
 import type { Consent } from './model.ts';
@@ -15,14 +14,9 @@ const partyJson = (
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
 
-/** What age the giver has, as far as anybody knows; and who holds parental responsibility. */
-const minor = (
+const consentColumns = (
   now: string,
-) => `case when giver.kind = 'person' then jsonb_build_object('bornOn', to_char(giver.born_on, 'YYYY-MM-DD'),
-  'parents', (select coalesce(jsonb_agg(office.to_party), '[]') from mandate office where office.from_party = giver.id and office.basis = 'register'
-    and office.role = '${RESPONSIBILITY}' and ${inForce('office', now)})) end as "giverAge"`;
-
-const consentColumns = (now: string) => `request.id, request.state, ${minor(now)},
+) => `request.id, request.state, ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
   request.rested_on as "restedOn", mandate.suspended_at is not null as suspended, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",

@@ -69,10 +69,10 @@ export async function checkPackages(
   const wanted =
     codes ??
     [...catalogue.packages.values()]
-      .filter((entry) => packageFault(entry, kind) !== 'AM-00037')
+      .filter((entry) => packageFault(catalogue, entry, kind) !== 'AM-00037')
       .map((entry) => entry.code);
   return wanted.map((code) => {
-    const ways = packageFault(catalogue.packages.get(code), kind)
+    const ways = packageFault(catalogue, catalogue.packages.get(code), kind)
       ? []
       : waysToGive(code, facts, catalogue, administers);
     return { code, ways, result: ways.length > 0 };

@@ -18,6 +18,9 @@ import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageFault } from './model.ts';
+import { mustBeOfAge } from './age.ts';
+import { notify } from '../event/notice_store.ts';
+import { findResources } from '../resource/store.ts';
 import { invalid, problem } from './problems.ts';
 import { type Inside, begin, timesOf, checkChain } from './begin.ts';
 import type { Footing } from './footing.ts';
@@ -66,17 +69,23 @@ export async function givePackage(
 ): Promise<Given> {
   const now = clock.now();
   const { giver, receiver } = await bothParties(point.db, gift.from, gift.to);
-  const entry = (await currentCatalogue(point)).packages.get(code);
-  const fault = packageFault(entry, giver.kind, receiver.kind);
+  const catalogue = await currentCatalogue(point);
+  const entry = catalogue.packages.get(code);
+  const fault = packageFault(catalogue, entry, giver.kind, receiver.kind);
   if (fault) {
     throw fault === 'AM-00035' || fault === 'AM-00037'
       ? problem(fault)
       : invalid([fault, `${gift.place ?? '$QUERY'}/package`]);
   }
   const footing = await authority.footing({ from: giver.id, package: code }, now);
+  const others = await mustBeOfAge(point, { giver, receiver, by: authority.by, ages: entry! }, now);
   const { needs } = entry!;
   if (needs && !(await isQualified(point.db, receiver.id, needs, now))) throw problem('TIL-00024');
-  return settle(point, { gift, authority, footing, grain: { package: code, needs }, inside }, now);
+  return settle(
+    point,
+    { gift, authority, footing, grain: { package: code, needs }, others, inside },
+    now,
+  );
 }
 
 /**
@@ -91,11 +100,13 @@ export async function giveRights(
   inside?: Inside,
 ): Promise<Given> {
   const now = clock.now();
-  await bothParties(point.db, gift.from, gift.to);
+  const { giver, receiver } = await bothParties(point.db, gift.from, gift.to);
   const instance = gift.instance ?? null;
   const footing = await authority.footing({ ...gift, instance }, now);
+  const ages = (await findResources(point.db, [gift.resource])).get(gift.resource)!.content;
+  const others = await mustBeOfAge(point, { giver, receiver, by: authority.by, ages }, now);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance };
-  const settling: Settling = { gift, authority, footing, grain, inside };
+  const settling: Settling = { gift, authority, footing, grain, others, inside };
   const change = { by: authority.by, actions: grain.actions, how, until: footing.until };
   const existing = await sameAs(point.db, settling, now);
   if (existing) {
@@ -163,12 +174,14 @@ interface Settling {
   authority: Authority;
   footing: Footing;
   grain: Grain;
+  /** Who else could have given it, and is told. */
+  others: string[];
   inside: Inside | undefined;
 }
 
 /** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
 async function settle(point: DecisionPoint, settling: Settling, now: Date): Promise<Given> {
-  const { gift, authority, footing, grain, inside } = settling;
+  const { gift, authority, footing, grain, others, inside } = settling;
   const parent =
     footing.through === null ? undefined : await findMandate(point.db, footing.through, now);
   const times = timesOf(gift, footing.until, now);
@@ -191,6 +204,8 @@ async function settle(point: DecisionPoint, settling: Settling, now: Date): Prom
       },
       now,
     );
+    if (id && others.length)
+      await notify(trx, others, { type: 'mandate_given', mandateId: id }, now);
     const mandate = id ? await findMandate(trx, id, now) : await sameAs(trx, settling, now);
     if (!mandate) throw problem('TIL-00021');
     return { mandate, changed: id !== undefined };

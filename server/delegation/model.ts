@@ -2,7 +2,12 @@
 // (as in Altinn 3). Pure: it reasons over facts that were gathered, and knows no store.
 import type { Facts, MandateFacts } from '../decision/model.ts';
 import type { Decided } from '../decision/question_model.ts';
-import { MAIN_ADMINISTRATOR, type Catalogue, type Package } from '../resource/catalogue_model.ts';
+import {
+  MAIN_ADMINISTRATOR,
+  officeOf,
+  type Catalogue,
+  type Package,
+} from '../resource/catalogue_model.ts';
 import { covers } from '../resource/policy_model.ts';
 
 /**
@@ -121,6 +126,7 @@ export function untilOf(rights: { mandates: string[] }[], mandates: MandateFacts
  * Why the package cannot be given to or by such parties, whoever gives it; undefined when it can.
  */
 export function packageFault(
+  catalogue: Catalogue,
   entry: Package | undefined,
   fromKind: string,
   toKind?: string,
@@ -131,7 +137,8 @@ export function packageFault(
     (fromKind === 'person' || fromKind === 'self_identified' ? 'person' : 'organization')
   )
     return 'AM-00037';
-  if (!entry.assignable) return 'AM.VLD-00048';
+  // A guardian's task is the guardian's: no setting makes it one that is given on.
+  if (!entry.assignable || catalogue.isOfTask(entry.code)) return 'AM.VLD-00048';
   if (toKind !== undefined && entry.toKinds !== null && !entry.toKinds.includes(toKind))
     return 'AM.VLD-00028';
   return undefined;
@@ -168,9 +175,12 @@ const mainWay = (code: string, facts: Facts, catalogue: Catalogue) =>
  * that names the actor, or everybody of a kind, has nothing that could be given on for another
  * party.
  */
-export function hasCarrier({ decision, facts }: Decided): boolean {
+export function hasCarrier({ decision, facts, catalogue }: Decided): boolean {
   return facts.mandates.some(
-    (mandate) => decision.mandates.includes(mandate.id) && mandate.basis !== 'customer',
+    (mandate) =>
+      decision.mandates.includes(mandate.id) &&
+      mandate.basis !== 'customer' &&
+      !(mandate.role !== null && officeOf(catalogue.roles.get(mandate.role)) === 'task'),
   );
 }
 

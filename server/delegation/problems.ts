@@ -43,6 +43,10 @@ export const PROBLEMS = {
     status: 409,
     detail: 'This is given already, on other terms. Change that mandate, or end it first.',
   },
+  'TIL-00037': {
+    status: 403,
+    detail: 'Somebody is too young for this, old enough to decide alone, or would gain by it.',
+  },
   'TIL-00025': {
     status: 400,
     detail: 'The system is not one of a known vendor: <organisation number>_<name>.',

@@ -36,7 +36,16 @@ export const sides = {
 
 /** What every way of giving may be refused with. */
 export const GIVING = [
-  ...['TIL-00007', 'TIL-00008', 'TIL-00021', 'TIL-00022', 'TIL-00023', 'TIL-00024', 'TIL-00026'],
+  ...[
+    'TIL-00007',
+    'TIL-00008',
+    'TIL-00021',
+    'TIL-00022',
+    'TIL-00023',
+    'TIL-00024',
+    'TIL-00026',
+    'TIL-00037',
+  ],
   ...['AM-00021', 'AM-00022', 'AM-00024', 'AM-00026', 'AM-00027', 'AM-00028', 'AM-00033'],
   ...['AM-00035', 'AM-00036', 'AM-00037', 'AM-00042', 'TIL.VLD-00006', 'AM.VLD-00006'],
   ...['AM.VLD-00012', 'AM.VLD-00022', 'AM.VLD-00028', 'AM.VLD-00038', 'AM.VLD-00045'],

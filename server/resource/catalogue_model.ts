@@ -59,6 +59,10 @@ export interface Package {
   needs: string | null;
   /** The security level that giving it takes. */
   giveLevel: number;
+  /** From and until what ages it is given and received (model.ts); null where nothing is said. */
+  decidesFrom: number | null;
+  parentUntil: number | null;
+  receiverFrom: number | null;
 }
 
 export interface RolePackage {
@@ -153,6 +157,12 @@ export class Catalogue {
 
   mayGive(role: string, unitType: string | null, packageCode: string): boolean {
     return this.carried(role, unitType).some((row) => row.mayGive && row.package === packageCode);
+  }
+
+  /** Whether a package is what guardians' tasks open and nothing else does. */
+  isOfTask(packageCode: string): boolean {
+    const rows = this.#rows.rolePackages.filter((row) => row.package === packageCode);
+    return rows.length > 0 && rows.every(({ role }) => officeOf(this.roles.get(role)) === 'task');
   }
 
   /** Whether what a role's source tells is for nobody but the two parties. */

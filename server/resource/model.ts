@@ -58,10 +58,16 @@ export interface ResourceContent {
 }
 
 const OF_AGE = 18;
-type Ages = Pick<ResourceContent, 'decidesFrom' | 'parentUntil' | 'receiverFrom'>;
-export const decidesFrom = ({ decidesFrom: age = OF_AGE }: Ages) => age;
+/** Ages as a resource or an access package says them. */
+export interface Ages {
+  decidesFrom?: number | null;
+  parentUntil?: number | null;
+  receiverFrom?: number | null;
+  parents?: 'any' | 'all';
+}
+export const decidesFrom = (ages: Ages) => ages.decidesFrom ?? OF_AGE;
 export const parentUntil = (ages: Ages) => ages.parentUntil ?? decidesFrom(ages);
-export const receiverFrom = ({ receiverFrom: age = OF_AGE }: Ages) => age;
+export const receiverFrom = (ages: Ages) => ages.receiverFrom ?? OF_AGE;
 
 type PersonOrOrganization = { person: Translated; org: Translated };
 

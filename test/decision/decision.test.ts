@@ -47,6 +47,9 @@ const entry = (code: string) => ({
   toKinds: null,
   needs: null,
   giveLevel: 3,
+  decidesFrom: null,
+  parentUntil: null,
+  receiverFrom: null,
 });
 const catalogue = new Catalogue({
   version: 1,

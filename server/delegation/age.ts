@@ -1,0 +1,62 @@
+// Age, and one's own favour, where a person gives or receives: asked after the right to give, so that
+// a stranger learns no age.
+import type { DecisionPoint } from '../decision/point.ts';
+import { findRepresented } from '../decision/store.ts';
+import { findMinorities } from '../mandate/minority_store.ts';
+import { isUnder } from '../party/age_model.ts';
+import type { Party } from '../party/model.ts';
+import { LANGUAGES, t } from '../platform/locale.ts';
+import { isBetween, ownRefusal, parentRefusal } from '../resource/age_model.ts';
+import { receiverFrom, type Ages } from '../resource/model.ts';
+import { problem } from './problems.ts';
+
+export interface Giving {
+  giver: Party;
+  receiver: Party;
+  by: string;
+  /** What the package or the resource says of ages. */
+  ages: Ages;
+}
+
+/**
+ * TIL-00037 when a giver or receiver is too young, a parent's child is too old, or one who answers
+ * for a child or ward gives to himself or what he leads. Answers with who else could have given it.
+ */
+export async function mustBeOfAge(
+  point: DecisionPoint,
+  { giver, receiver, by, ages }: Giving,
+  now: Date,
+): Promise<string[]> {
+  if (giver.kind !== 'person' && receiver.kind !== 'person') return [];
+  const found = await findMinorities(point.db, [giver.id, receiver.id], now);
+  const { minority, guardians } = found.get(giver.id)!;
+  if (minority && by === giver.id) {
+    const why = ownRefusal(minority, [ages], now);
+    if (why) throw refused(why.why, why.age);
+  }
+  const isParent = minority?.parents.includes(by) ?? false;
+  if (minority && isParent && !guardians.includes(by)) {
+    const why = parentRefusal(minority, [ages], now);
+    if (why) throw refused(why.why, why.age);
+  }
+  if (minority && by !== giver.id && (isParent || guardians.includes(by))) {
+    const isLed = (await findRepresented(point.db, by, receiver.id, now)).length > 0;
+    if (receiver.id === by || isLed) throw refused('own_favour');
+  }
+  const young = found.get(receiver.id)!.minority;
+  const from = receiverFrom(ages);
+  if (young && isUnder(from, young, now)) throw refused('receiver_under_age', from);
+  if (!minority || !isBetween(minority, [ages], now)) return [];
+  return minority.parents.filter((one) => one !== by);
+}
+
+function refused(why: string, age = 0) {
+  const words = LANGUAGES.map((language) => [
+    language,
+    t(language, `decision.age.${why}`, { age }),
+  ]);
+  return problem('TIL-00037', {
+    because: why,
+    members: { reason: why, reason_user: Object.fromEntries(words) },
+  });
+}
