@@ -10,6 +10,8 @@ export interface Line {
   code: string;
   validFrom?: string;
   validTo?: string;
+  omfang?: string;
+  type?: string;
 }
 
 export class Feed {

@@ -1,5 +1,5 @@
-// Age, and one's own favour, where a person gives or receives: asked after the right to give, so that
-// a stranger learns no age.
+// Age, and one's own favour, where a person gives or receives: asked after the right to give, so
+// that a stranger learns no age.
 import type { DecisionPoint } from '../decision/point.ts';
 import { findRepresented } from '../decision/store.ts';
 import { findMinorities } from '../mandate/minority_store.ts';

@@ -7,6 +7,7 @@ import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 import { identifyParties, importParties, existingPartyIds, listRoles } from '../party/store.ts';
 import type { Db } from '../platform/db.ts';
 import { isUuid } from '../platform/ids.ts';
+import { isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue_model.ts';
 
 export async function putParties(
   db: Db,
@@ -147,7 +148,9 @@ export async function putRoleHolders(
   const seen = new Set<string>();
   const rows = entries
     .flatMap((entry) => {
-      if (!codes.has(entry.role)) refuse(entry, `roleHolder: the role ${entry.role} is not known`);
+      if (isGenericGuardian(entry.role)) refuse(entry, `roleHolder: ${NAME_THE_TASK}`);
+      else if (!codes.has(entry.role))
+        refuse(entry, `roleHolder: the role ${entry.role} is not known`);
       const row = {
         from: party(entry.from, entry),
         to: party(entry.to, entry),

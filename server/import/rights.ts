@@ -6,7 +6,7 @@ import type { Entry, Records } from './read.ts';
 import { inChunks, type Refuse, type Step } from './consents.ts';
 import { importMandates, importQualifications } from '../mandate/store.ts';
 import { findParty, importRoles } from '../party/store.ts';
-import { Catalogue } from '../resource/catalogue_model.ts';
+import { Catalogue, isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue_model.ts';
 import {
   importAccessLists,
   importCatalogue,
@@ -30,6 +30,7 @@ export async function putCatalogue(
   if (![source, role, area, packages, rolePackage].some((list) => list.length)) return;
   await inChunks(source, (rows) => importCatalogue(db, 'source', rows));
   const sources = new Catalogue(await readCatalogue(db)).sources;
+  for (const entry of role) if (isGenericGuardian(entry.code)) refuse(entry, NAME_THE_TASK);
   for (const entry of role)
     if (entry.source && !sources.has(entry.source))
       refuse(entry, `role ${entry.code}: the source ${entry.source} is not known`);

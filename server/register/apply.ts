@@ -252,6 +252,7 @@ async function gain(trx: Db, from: string, holder: Holder, now: Date): Promise<v
     role: holder.role,
     validFrom: holder.validFrom ? new Date(holder.validFrom) : now,
     validTo: holder.validTo ? new Date(holder.validTo) : null,
+    evidence: Object.keys(holder.told ?? {}).length ? holder.told : null,
   });
   await appendMandateEvents(
     trx,

@@ -1,10 +1,15 @@
 // Folkeregisteret in its own shape (its public documentation): events by sequence number, then the
 // person anew: name, birth, death, protected address, and who has parental responsibility, which
 // ends at eighteen. It talks to the register with a machine token.
+import { reaches } from '../party/age_model.ts';
 import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
 import { isTime, type Fact, type Source } from './model.ts';
 
 const PAGE = 1000;
+/** Parental responsibility ends (barneloven § 33). */
+const OF_AGE = 18;
+/** Grades of an address that is kept from others; `klientadresse` is none. */
+const PROTECTED = ['fortrolig', 'strengtFortrolig'];
 const PARTS = ['navn', 'foedsel', 'doedsfall', 'adressebeskyttelse', 'foreldreansvar']
   .map((part) => `part=${part}`)
   .join('&');
@@ -91,7 +96,7 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
   // Without the day on which it ends there is none; and a parent's own document may tell of its
   // child's.
-  const adult = bornOn !== null && isTime(bornOn) ? eighteenth(bornOn) : null;
+  const adult = bornOn !== null && isTime(bornOn) ? reaches(bornOn, OF_AGE).toISOString() : null;
   const own = (person.foreldreansvar ?? []).filter(
     (one) =>
       one.erGjeldende !== false &&
@@ -120,18 +125,9 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
           : '?',
         bornOn,
         endedAt: died ? `${died.slice(0, 10)}T00:00:00Z` : null,
-        protectedAddress: grade !== 'ugradert',
+        protectedAddress: PROTECTED.includes(grade),
       },
     },
     { kind: 'roles', from: number, holders },
   ];
-}
-
-/**
- * The beginning of the day in Oslo on which somebody turns eighteen, in UTC; summer time or not is
- * the hour's doubt, so the earlier.
- */
-function eighteenth(bornOn: string): string {
-  const [year = 0, month = 1, day = 1] = bornOn.split('-').map(Number);
-  return new Date(Date.UTC(year + 18, month - 1, day) - 2 * 3_600_000).toISOString();
 }

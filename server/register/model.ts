@@ -2,6 +2,10 @@
 // and employments, in the order of the register. Pure: shapes, checks and mapping tables.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 
+/** Kinds of guardianship; a confirmed fremtidsfullmakt is the same task under its own name. */
+export const GUARDIANSHIP_TYPES = ['ordinary', 'temporary', 'minor', 'fremtidsfullmakt'] as const;
+export type GuardianshipType = (typeof GUARDIANSHIP_TYPES)[number];
+
 export interface PartyFact {
   kind: 'party';
   party: {
@@ -21,6 +25,8 @@ export interface Holder {
   name?: string;
   validFrom?: string | null;
   validTo?: string | null;
+  /** What the register says of it beside, told in words; it opens nothing. */
+  told?: { scope?: string; type?: GuardianshipType };
 }
 /**
  * Every role of this source that is held for a party: those that are not named are lost; with
@@ -92,8 +98,11 @@ export function isTime(text: string): boolean {
 }
 
 const LONGEST_NAME = 500;
-const isName = (name: string) =>
-  name.length <= LONGEST_NAME && !name.includes('\0') && name.isWellFormed();
+const isName = (name: unknown) =>
+  typeof name === 'string' &&
+  name.length <= LONGEST_NAME &&
+  !name.includes('\0') &&
+  name.isWellFormed();
 
 /**
  * Whether a holder of a role is somebody who could have it. One who is not opens nothing, and keeps
@@ -157,6 +166,9 @@ export interface FeedLine {
   code: string;
   validFrom?: string | null;
   validTo?: string | null;
+  /** Of a guardian: how far it reaches, and what kind it is. */
+  omfang?: string;
+  type?: GuardianshipType;
 }
 
 export type Mapping = (line: FeedLine) => Fact | string;
@@ -168,13 +180,25 @@ export type Mapping = (line: FeedLine) => Fact | string;
 export const GUARDIANSHIP: Mapping = (line) => {
   if (!/^[a-z]+\/[a-z-]+$/.test(line.code) || !line.to)
     return `the task ${line.code} is not one of a receiving body`;
+  if (line.omfang !== undefined && !isName(line.omfang)) return 'the omfang cannot be kept';
+  if (line.type !== undefined && !GUARDIANSHIP_TYPES.includes(line.type))
+    return `the type ${String(line.type).slice(0, 50)} is not known`;
   const [body, task] = line.code.split('/');
   const role = `verge:${body}-${task}`;
   return {
     kind: 'role',
     op: line.op,
     from: line.from,
-    holder: { role, to: line.to, validFrom: line.validFrom ?? null, validTo: line.validTo ?? null },
+    holder: {
+      role,
+      to: line.to,
+      validFrom: line.validFrom ?? null,
+      validTo: line.validTo ?? null,
+      told: {
+        ...(line.omfang ? { scope: line.omfang } : {}),
+        ...(line.type ? { type: line.type } : {}),
+      },
+    },
   };
 };
 

@@ -56,10 +56,10 @@ export const findSourceRoles = (db: Db, from: string, source: string, now: Date)
 
 const gain: Statement = {
   name: 'gain_role',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to)
-    select $1, $2, party.id, party.kind, 'register', $4, $5, $6 from party where party.id = $3
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, evidence)
+    select $1, $2, party.id, party.kind, 'register', $4, $5, $6, $7 from party where party.id = $3
     on conflict (from_party, to_party, role) where basis = 'register'
-    do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, ended_at = null
+    do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, evidence = excluded.evidence, ended_at = null
     returning id`,
 };
 const extend: Statement = {
@@ -76,6 +76,7 @@ export const gainRole = async (
     role: string;
     validFrom: Date;
     validTo: Date | null;
+    evidence: unknown;
   },
 ) =>
   (await queryOne<{ id: string }>(db, gain, [
@@ -85,6 +86,7 @@ export const gainRole = async (
     one.role,
     one.validFrom,
     one.validTo,
+    one.evidence && JSON.stringify(one.evidence),
   ]))!.id;
 export const extendRole = (db: Db, id: string, validTo: Date | null) =>
   query(db, extend, [id, validTo]);

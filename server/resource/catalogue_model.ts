@@ -23,6 +23,12 @@ export const RESPONSIBILITY = 'foreldreansvar';
 /** The register whose roles are guardians' tasks. */
 const GUARDIANSHIP = 'vergemal';
 
+/** A guardian without a task: nothing of it is taken in. */
+const GENERIC_GUARDIAN = ['verge', 'urn:tillit:role:verge', 'urn:altinn:rolecode:verge'];
+export const isGenericGuardian = (role: string) => GENERIC_GUARDIAN.includes(role.toLowerCase());
+export const NAME_THE_TASK =
+  'the role verge is not taken: a guardian acts by tasks, as verge:nav-pensjon';
+
 /** An office that somebody holds for a person: it counts, not who holds it. */
 export type Office = 'responsibility' | 'task';
 

@@ -3,7 +3,7 @@
 import type { Known } from './catalogue.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
-import type { Catalogue } from './catalogue_model.ts';
+import { isGenericGuardian, NAME_THE_TASK, type Catalogue } from './catalogue_model.ts';
 import { importResources, type ResourceImport } from './import_store.ts';
 import { markdownFaults } from './markdown.ts';
 import { contentOf } from './entry_model.ts';
@@ -218,7 +218,8 @@ function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): Su
   }
   if (match.kind === 'role') {
     const code = catalogue.roleCode(match.value);
-    if (!code) faults.push(`the role ${match.value} is not known`);
+    if (isGenericGuardian(match.value)) faults.push(NAME_THE_TASK);
+    else if (!code) faults.push(`the role ${match.value} is not known`);
     return code === 'privatperson'
       ? { kind: 'self', value: '' }
       : { kind: 'role', value: code ?? match.value };

@@ -164,16 +164,21 @@ describe('answering', () => {
 
     it('lets a guardian answer for a ward, until the register ends it', async () => {
       const [ward, guardian] = [await newPerson(), await newPerson()];
-      await newRole('verge', ward, guardian);
+      await newRole('verge:skatteetaten-skatt', ward, guardian);
       const id = await ask(ward, to);
       await importThis({
         roleHolders: [
-          { role: 'verge', from: ward.number, to: guardian.number, endedAt: inDays(-1) },
+          {
+            role: 'verge:skatteetaten-skatt',
+            from: ward.number,
+            to: guardian.number,
+            endedAt: inDays(-1),
+          },
         ],
       });
       assert.equal((await approve(id, guardian)).status, 403);
       await importThis({
-        roleHolders: [{ role: 'verge', from: ward.number, to: guardian.number }],
+        roleHolders: [{ role: 'verge:skatteetaten-skatt', from: ward.number, to: guardian.number }],
       });
       assert.equal((await approve(id, guardian)).status, 200);
     });

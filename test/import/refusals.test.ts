@@ -64,6 +64,8 @@ const consent = (changes: object = {}) => ({
 });
 const aScope = { name: `t:${randomUUID()}`, owner: OWNER };
 
+const BY_TASK = /the role verge is not taken: a guardian acts by tasks/;
+
 describe('the import refuses', () => {
   const same = resource();
   const twice = person();
@@ -72,6 +74,19 @@ describe('the import refuses', () => {
       'a role of an unknown source',
       { roles: [role({ source: 'nope' })] },
       /source nope is not known/,
+    ],
+    ['a guardian without a task, as a role', { roles: [role({ code: 'verge' })] }, BY_TASK],
+    [
+      'a guardian without a task, as a holder',
+      { roleHolders: [{ role: 'verge', from: '14838412026', to: '30839215750' }] },
+      BY_TASK,
+    ],
+    [
+      'a guardian without a task, in a rule',
+      {
+        resources: [resource({ rules: [{ action: 'read', subjects: ['urn:tillit:role:verge'] }] })],
+      },
+      BY_TASK,
     ],
     ['a package of an unknown area', { packages: [aPackage()] }, /area nope is not known/],
     [

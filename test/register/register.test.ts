@@ -184,7 +184,7 @@ describe('registers', () => {
     await poll();
     assert.deepEqual([await asks(mother), await asks(father)], ['NotApplicable', 'Permit']);
     const birthday = Date.parse('2033-03-01T00:00:00+01:00') - Date.now();
-    assert.equal(await at(birthday - 3 * 3_600_000, () => asks(father)), 'Permit');
+    assert.equal(await at(birthday - 60_000, () => asks(father)), 'Permit');
     assert.equal(await at(birthday + 60_000, () => asks(father)), 'NotApplicable');
     world.registers.people.change({ number: child.number, died: '2026-11-02' });
     await poll();
@@ -208,8 +208,15 @@ describe('registers', () => {
       to: guardian.number,
       code: 'skatteetaten/skatt',
       validFrom: '2026-01-01T00:00:00Z',
+      omfang: 'Økonomiske forhold',
+      type: 'fremtidsfullmakt',
     });
     await poll();
+    const told = await call('GET', `/access/v1/mandates?from=${ward.id}`, await personToken(ward));
+    assert.deepEqual(told.body.data[0].evidence, {
+      scope: 'Økonomiske forhold',
+      type: 'fremtidsfullmakt',
+    });
     assert.equal(await decide(guardian, 'sign', 'skattemelding-person', ward), 'Permit');
     assert.equal(await decide(guardian, 'read', 'helsehjelp', ward), 'NotApplicable');
     const { rows } = await world.database.db.raw('select id from mandate where from_party = ?', [
@@ -345,6 +352,17 @@ describe('registers', () => {
           validTo: '2026-01-01T00:00:00Z',
         },
         /ends before it begins/,
+      ],
+      [
+        'a kind of guardianship that there is not',
+        {
+          op: 'upsert',
+          from: ward.number,
+          to: guardian.number,
+          code: 'nav/pensjon',
+          type: 'selvutnevnt',
+        },
+        /the type selvutnevnt is not known/,
       ],
       [
         "one's own guardian",
