@@ -57,8 +57,8 @@ const ENTITIES = ['subject', 'action', 'resource'] as const;
 export function withDefaults(shared: Asked, own: Asked): Asked {
   const merged: Asked = { ...own };
   for (const name of ENTITIES) {
-    const { type, id, name: called } = shared[name] ?? NOTHING_NAMED;
-    if (own[name]) merged[name] = { ...known({ type, id, name: called }), ...own[name] };
+    const { properties: _shared, ...named } = shared[name] ?? NOTHING_NAMED;
+    if (own[name]) merged[name] = { ...named, ...own[name] };
     else if (shared[name]) merged[name] = shared[name];
   }
   merged.context ??= shared.context ?? NOTHING;
@@ -66,8 +66,6 @@ export function withDefaults(shared: Asked, own: Asked): Asked {
 }
 
 const NOTHING_NAMED: Entity = {};
-const known = (entity: { [Member in keyof Entity]: string | undefined }): Entity =>
-  Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== undefined));
 
 /** The path of what a whole evaluation must have and this one lacks. */
 export function lackOf({ subject, action, resource }: Asked): string | undefined {
@@ -117,8 +115,7 @@ export function nameOf(id: string): PartyName | undefined {
 }
 
 /** The name that an answer gives a party: what it can be asked with again. */
-export const idOf = (party: { id: string; username: string | null; kind: string }) =>
-  party.kind === 'self_identified' && party.username ? party.username : party.id;
+export const idOf = (party: { id: string; username: string | null }) => party.username ?? party.id;
 
 const scalars = (properties: object, but: string[]): Record<string, string[]> =>
   Object.fromEntries(
@@ -141,16 +138,18 @@ const PARTY = ['party', 'from', 'on_behalf_of'];
 export function questionOf(asked: Asked, reading: Reading): NamedQuestion | { path: string } {
   const { subject = {}, action = {}, resource = {}, context = NOTHING } = asked;
   const properties = resource.properties ?? NOTHING;
-  const partyMember = PARTY.find((name) => properties[name] !== undefined);
-  const party = partyMember && properties[partyMember];
-  const from = party === undefined ? null : typeof party === 'string' ? nameOf(party) : undefined;
-  if (from === undefined) return { path: `/resource/properties/${partyMember}` };
+  const [named] = PARTY.flatMap((name) => {
+    const value = properties[name];
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const from = named && typeof named.value === 'string' ? nameOf(named.value) : undefined;
+  if (named && !from) return { path: `/resource/properties/${named.name}` };
   const { instance } = properties;
   if (instance !== undefined && typeof instance !== 'string')
     return { path: '/resource/properties/instance' };
   return {
-    subject: (subject.id && nameOf(subject.id)) || null,
-    from,
+    subject: subject.id === undefined ? null : (nameOf(subject.id) ?? null),
+    from: from ?? null,
     action: action.name ?? '',
     resource: resource.id?.toLowerCase().replace(/^urn:altinn:resource:/, '') ?? '',
     instance: instance === undefined ? null : instanceName(instance),

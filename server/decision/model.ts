@@ -46,9 +46,7 @@ export function decide(
   if (!from && question.named) return ends('indeterminate', 'unknown_from');
   if (!resource || !policy || resource.ended) return ends('indeterminate', 'unknown_resource');
   const alive = from?.ended
-    ? facts.mandates.filter(
-        (mandate) => mandate.role !== null && catalogue.roles.get(mandate.role)?.afterDeath,
-      )
+    ? facts.mandates.filter(({ role }) => catalogue.roles.get(role ?? '')?.afterDeath)
     : facts.mandates;
   if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
   if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
@@ -213,8 +211,7 @@ function carried(matched: SubjectMatch[], tags: Carriers): Decision {
 function isRight({ question, resource, policy, given, effort }: Scope, grain: Grain): boolean {
   return (
     grain.resource === resource.id &&
-    grain.actions !== null &&
-    grain.actions.includes(question.action) &&
+    grain.actions!.includes(question.action) &&
     (grain.instance === null || grain.instance === question.instance) &&
     policy.rules.some(
       (rule) =>
@@ -231,9 +228,7 @@ function isRight({ question, resource, policy, given, effort }: Scope, grain: Gr
 function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
   const found = mandates.filter(
     (mandate) =>
-      mandate.resource !== null &&
-      isRight(scope, mandate) &&
-      (mandate.instance === null || mandate.held === 'direct'),
+      isRight(scope, mandate) && (mandate.instance === null || mandate.held === 'direct'),
   );
   if (!found.length) return undefined;
   const nearest = found.find((mandate) => mandate.via === null) ?? found[0]!;

@@ -59,7 +59,7 @@ export async function footingOfPackage(
     until: latest(ways.map((way) => way.mandate?.validTo ?? null)),
     // One who administers gives for the party itself; only where nobody does is it passed on.
     through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
-    role: ways.find((way) => way.role !== null)?.role ?? null,
+    role: ways.map((way) => way.role).find(Boolean) ?? null,
   };
 }
 
@@ -88,7 +88,7 @@ export async function footingOfRights(
   }
   const level = policy!.minimumLevel.person;
   if (actor.level < level) throw insufficientLevel(level);
-  const through = rights.map((right) => right.through).find((one) => one !== null) ?? null;
+  const through = rights.map((right) => right.through).find(Boolean) ?? null;
   if (rights.some((right) => right.through !== through)) {
     throw problem('TIL-00022', { because: 'the rights come from several mandates' });
   }
