@@ -104,9 +104,10 @@ export function wayBack(
 ): { continueUrl?: string; continueHost?: string } {
   if (interactionOf(interaction)) return { continueUrl: `/interaction/${interaction}` };
   if (!consent.redirectUrl) return {};
+  const url = new URL(consent.redirectUrl);
   return {
     continueUrl: `/consent/continue?id=${consent.id}`,
-    continueHost: new URL(consent.redirectUrl).host || originOf(new URL(consent.redirectUrl)),
+    continueHost: /^https?:$/.test(url.protocol) ? url.host : originOf(url),
   };
 }
 

@@ -1,0 +1,193 @@
+// The pages of a consent where things have gone another way: the receipt of what is no more, the
+// way back to nowhere, a page for one who may not, and what the page says of it.
+import assert from 'node:assert/strict';
+import { heading, loggedIn } from '../support/browser.ts';
+import { newResource } from '../support/rights.ts';
+import {
+  approve,
+  ask,
+  importThis,
+  inDays,
+  newOrganization,
+  newPerson,
+  newRole,
+  reject,
+  withdraw,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const newConsentResource = (subjects: (string | string[])[], changes: object = {}) =>
+  newResource(
+    [
+      { action: 'consent', subjects },
+      { action: 'requestconsent', subjects: ['anyone'] },
+    ],
+    {
+      resourceType: 'Consent',
+      consentTemplate: 'default',
+      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      title: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      ...changes,
+    },
+  );
+const rightTo = (resource: string) => ({
+  consentRights: [
+    { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: resource }] },
+  ],
+});
+const born = (one: TestParty, bornOn: string) =>
+  importThis({
+    parties: [{ kind: 'person', id: one.id, number: one.number, name: one.name, bornOn }],
+  });
+const youngest = () => `${new Date().getUTCFullYear() - 9}-01-02`;
+
+describe('a receipt', () => {
+  let from: TestParty;
+  let to: TestParty;
+  before(async () => {
+    [from, to] = [await newPerson('Kvittert Person'), await newOrganization()];
+  });
+
+  it('is nobody else’s, and no receipt before there is an answer', async () => {
+    const id = await ask(from, to);
+    const own = await loggedIn(from, `/consent/receipt?id=${id}`);
+    assert.equal(own.page.url.pathname, '/consent/request');
+    const stranger = await newPerson();
+    for (const path of ['receipt', 'continue']) {
+      const other = await loggedIn(stranger, `/consent/${path}?id=${id}`);
+      assert.equal(other.page.status, 403, path);
+    }
+  });
+
+  it('says what became of it: withdrawn, refused, or once and for all', async () => {
+    const withdrawn = await ask(from, to);
+    await approve(withdrawn, from);
+    await withdraw(withdrawn, from);
+    const browser = await loggedIn(from, `/consent/receipt?id=${withdrawn}`);
+    assert.match(heading(browser.page), /Dette er trukket/);
+    assert.match(browser.page.html, /Trukket/);
+    const refused = await ask(from, to);
+    await reject(refused, from);
+    await browser.open(`/consent/receipt?id=${refused}`);
+    assert.match(heading(browser.page), /Du har svart nei/);
+    const once = await newConsentResource(['privatperson'], { isOneTimeConsent: true });
+    const single = await ask(from, to, rightTo(once));
+    await approve(single, from);
+    await browser.open(`/consent/receipt?id=${single}`);
+    assert.match(browser.page.html, /Én gang\. Så er samtykket brukt opp\./);
+  });
+
+  it('is all that is left for one who answered and has no say any more', async () => {
+    const [company, boss] = [await newOrganization(), await newPerson()];
+    const resource = await newConsentResource(['dagl']);
+    await newRole('dagl', company, boss);
+    const id = await ask(company, to, rightTo(resource));
+    await approve(id, boss);
+    await newRole('dagl', company, boss, { endedAt: inDays(-1) });
+    const browser = await loggedIn(boss, `/consents/${id}`);
+    assert.equal(browser.page.url.pathname, '/consent/receipt');
+    assert.match(heading(browser.page), /Du har gitt samtykke/);
+    assert.ok(!browser.page.html.includes('Se eller trekk'));
+    await browser.open(`/consents/${id}/withdraw`);
+    assert.equal(browser.page.url.pathname, '/consent/receipt');
+  });
+
+  it('leads back to an app by its scheme, and stays here when nobody is to be gone back to', async () => {
+    const isApp = (url: URL) => url.protocol === 'no.eksempel.app:';
+    const app = await ask(from, to, { redirectUrl: 'no.eksempel.app://back' });
+    const browser = await loggedIn(from, `/consent/receipt?id=${app}`);
+    await approve(app, from);
+    await browser.open(`/consent/receipt?id=${app}`);
+    assert.match(browser.page.html, /no\.eksempel\.app/);
+    await browser.open(`/consent/continue?id=${app}`, isApp);
+    assert.equal(browser.page.url.searchParams.get('Status'), 'OK');
+    const none = await ask(from, to, { redirectUrl: null });
+    await approve(none, from);
+    await browser.open(`${world.url}/consent/receipt?id=${none}`);
+    assert.ok(!browser.page.html.includes('/consent/continue'));
+    await browser.open(`/consent/continue?id=${none}`);
+    assert.equal(browser.page.url.pathname, `/consents/${none}`);
+    const waiting = await ask(from, to, { redirectUrl: 'no.eksempel.app://back' });
+    await browser.open(`/consent/continue?id=${waiting}`, isApp);
+    assert.equal(browser.page.url.search, '');
+  });
+});
+
+describe('the page of a request', () => {
+  let to: TestParty;
+  before(async () => {
+    to = await newOrganization();
+  });
+  const open = async (who: TestParty, from: TestParty, resource: string) =>
+    (await loggedIn(who, `/consent/request?id=${await ask(from, to, rightTo(resource))}`)).page;
+
+  it('says in words that one is too young, of age, not alone, or would gain by it', async () => {
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar']);
+    const both = await newConsentResource(['foreldreansvar'], { parents: 'all' });
+    const [child, mother, father, own] = [
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newOrganization(),
+    ];
+    await born(child, youngest());
+    await newRole('foreldreansvar', child, mother);
+    await newRole('foreldreansvar', child, father);
+    await newRole('dagl', own, mother);
+    const young = await open(child, child, resource);
+    assert.deepEqual(
+      [young.status, heading(young)],
+      [403, 'Du kan ikke svare på dette alene ennå'],
+    );
+    assert.match(young.html, /Du må være 18 år/);
+    const alone = await open(mother, child, both);
+    assert.match(alone.html, /Alle som har foreldreansvar/);
+    const favour = await loggedIn(
+      mother,
+      `/consent/request?id=${await ask(child, own, rightTo(resource))}`,
+    );
+    assert.match(favour.page.html, /fordel for deg selv/);
+    await born(child, '1990-01-01');
+    const grown = await open(mother, child, resource);
+    assert.match(grown.html, /har fylt 18 år og svarer selv/);
+  });
+
+  it('says who could answer by the package that opens it', async () => {
+    const resource = await newConsentResource(['package:merverdiavgift', 'keyrole']);
+    const company = await newOrganization();
+    const page = await open(await newPerson(), company, resource);
+    assert.equal(page.status, 403);
+    assert.match(page.html, /[Mm]erverdiavgift/);
+    assert.match(page.html, /den som leder eller eier virksomheten/);
+  });
+
+  it('that has nothing to rest on any more says why, and takes no answer', async () => {
+    const resource = await newConsentResource(['privatperson']);
+    const [from, gone] = [await newPerson(), await newOrganization('Borte AS')];
+    const id = await ask(from, gone, rightTo(resource));
+    const browser = await loggedIn(from, `/consent/request?id=${id}`);
+    const { id: party, number, name } = gone;
+    await importThis({
+      parties: [{ kind: 'organization', id: party, number, name, endedAt: inDays(-1) }],
+    });
+    await browser.submit({ answer: 'yes' });
+    assert.match(heading(browser.page), /kan ikke besvares/);
+    assert.match(browser.page.html, /er avviklet/);
+  });
+
+  it('takes yes and no, and nothing else, in a language that there is', async () => {
+    const resource = await newConsentResource(['privatperson']);
+    const from = await newPerson();
+    const id = await ask(from, to, rightTo(resource));
+    const browser = await loggedIn(from, `/consent/request?id=${id}`);
+    await browser.submit({ answer: 'maybe' });
+    assert.equal(browser.page.status, 400);
+    await browser.open(`/consent/request?id=${id}`);
+    await browser.submit({ answer: 'yes', lang: 'xx' });
+    assert.equal(browser.page.status, 400);
+    await browser.open(`/consent/request?id=${id}`);
+    await browser.submit({ answer: 'yes' });
+    assert.match(heading(browser.page), /Du har gitt samtykke/);
+  });
+});
