@@ -750,6 +750,28 @@ describe('what carries a decision', () => {
     assert.ok(!('via' in rights(null)));
   });
 
+  it('is no matter where a rule denies: that is told, not the level or the list', () => {
+    const denied = { ...company, rules: [rule('dagl'), no(rule('dagl'))], mandates: [dagl] };
+    for (const more of [{ level: 1, minimum: 3 }, { gate: [] }]) {
+      const answer = ask({ ...denied, ...more });
+      assert.deepEqual([answer.outcome, answer.reason], ['deny', 'denied_by_rule']);
+    }
+  });
+
+  it('takes the level of persons for whoever logs in, and of organisations for the rest', () => {
+    const levelOf = (kind: string) => {
+      const row: Row = { rules: [rule('anyone')], kind };
+      const levels = { person: 4, organization: 2 };
+      const asked = { action: 'read', named: true };
+      const about = { ...policy(row), minimumLevel: levels };
+      return decide(asked, facts(row), resource(row), about, catalogue).level;
+    };
+    assert.deepEqual(
+      ['person', 'self_identified', 'organization', 'subunit', 'system_user'].map(levelOf),
+      [4, 4, 2, 2, 2],
+    );
+  });
+
   it('is nothing where a resource has no policy', () => {
     const row: Row = { rules: [self] };
     const answer = decide(
