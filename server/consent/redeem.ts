@@ -89,7 +89,7 @@ function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   const members = facts.fallen ? { consent_reason: facts.fallen } : {};
   return [
     ...(isOther ? [problem('AM-00012')] : []),
-    ...whyNot(facts, now).map((code) => problem(code, code === 'AM-00011' ? { members } : {})),
+    ...whyNot(facts, now).map((code) => problem(code, { members })),
   ];
 }
 

@@ -7,6 +7,7 @@ import { packageUrn } from '../resource/policy_model.ts';
 export function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
   const { role, package: code, resource, actions, instance } = mandate;
   const source = role === null ? null : (catalogue.roles.get(role)?.source ?? null);
+  const status = statusOf(mandate, now);
   const { givenBy, givenByName, givenRole, through, via, viaName } = mandate;
   return {
     id: mandate.id,
@@ -26,6 +27,7 @@ export function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date)
     evidence: mandate.evidence,
     through: through && { mandate: through, party: via, name: viaName },
     lastUsedAt: mandate.lastUsedAt,
-    status: statusOf(mandate, now),
+    status,
+    ...(status === 'inactive' ? { inactiveBecause: mandate.lacks } : {}),
   };
 }

@@ -17,6 +17,8 @@ import {
   uuid,
 } from '../platform/shapes.ts';
 
+import { LACKS } from '../mandate/model.ts';
+
 const QUERY = { type: 'AM.VLD-00009' };
 
 /** A UUID in the query; AM.VLD-00009 for another text. */
@@ -149,6 +151,7 @@ export const Mandate = named(
     ),
     lastUsedAt: nullable(instantOut()),
     status: oneOf(['active', 'upcoming', 'suspended', 'expired', 'ended', 'inactive']),
+    inactiveBecause: Type.Optional(oneOf(LACKS)),
     changed: Type.Optional(Type.Boolean()),
   }),
 );

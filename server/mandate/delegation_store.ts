@@ -1,7 +1,8 @@
 // SQL of mandates that people give: begin, change, end with everything that was passed on through
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
-import { holds, stands } from './force_store.ts';
+import { hasQualification, holds, stands, unbroken } from './force_store.ts';
+import type { Lack } from './model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface NewDelegation {
@@ -118,7 +119,18 @@ export interface MandateRow {
   needs: string | null;
   /** Whether it holds, with all that it was passed on through. */
   holds: boolean;
+  /** What it rests on that does not hold; null when all of it does. */
+  lacks: Lack | null;
 }
+
+// Of what it rests on beside itself: the parties, the qualification, and every link of its chain.
+const lacks = (now: string) => `case
+  when receiver.ended_at <= ${now} then 'receiver_ended'
+  when giver.ended_at <= ${now} and not coalesce((select role.after_death from role where role.code = mandate.role), false) then 'giver_ended'
+  when not ${hasQualification('mandate', now)} then 'receiver_unqualified'
+  when not ${unbroken('mandate', now)} then case when exists (select from mandate link where link.id = any(mandate.chain)
+    and link.suspended_at <= ${now}) then 'upstream_suspended' else 'upstream_ended' end
+  end`;
 
 const columnsAt = (
   now: string,
@@ -128,7 +140,7 @@ const columnsAt = (
   mandate.may_pass_on as "mayPassOn",
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
-  ${holds('mandate', now)} as holds`;
+  ${holds('mandate', now)} as holds, ${lacks(now)} as lacks`;
 const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
   left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
 

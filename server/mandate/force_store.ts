@@ -9,6 +9,11 @@ export const stands = (mandate: string, now: string) =>
   `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now})
   and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})`;
 
+/** Whether its receiver has the qualification that it asks for, where it asks for one. */
+export const hasQualification = (mandate: string, now: string) =>
+  `(${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
+    and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
+
 /**
  * A mandate that by itself holds at $now: it stands, has begun, is not suspended, and its receiver
  * is still qualified.
@@ -16,8 +21,7 @@ export const stands = (mandate: string, now: string) =>
 export const inForce = (mandate: string, now: string) =>
   `${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
   and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
-  and (${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
-    and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
+  and ${hasQualification(mandate, now)}`;
 
 /**
  * Every link that it was passed on through holds too, and none of those who passed it on has ended.

@@ -3,23 +3,29 @@
 
 export type MandateStatus = 'active' | 'upcoming' | 'suspended' | 'expired' | 'ended' | 'inactive';
 
+/** What a mandate rests on beside itself, and that does not hold. */
+export const LACKS = [
+  'receiver_ended',
+  'giver_ended',
+  'receiver_unqualified',
+  'upstream_suspended',
+  'upstream_ended',
+] as const;
+export type Lack = (typeof LACKS)[number];
+
 export interface Standing {
   validFrom: Date;
   validTo: Date | null;
   endedAt: Date | null;
   suspendedAt: Date | null;
-  /** Whether it holds, with all that it was passed on through. */
-  holds: boolean;
+  lacks: Lack | null;
 }
 
-/**
- * `inactive` when nothing of its own is the matter: the receiver lacks a qualification, or a link
- * of its chain does not hold.
- */
+/** `inactive` when nothing of its own is the matter, and something that it rests on is. */
 export function statusOf(mandate: Standing, now: Date): MandateStatus {
   if (mandate.endedAt && mandate.endedAt <= now) return 'ended';
   if (mandate.validTo && mandate.validTo <= now) return 'expired';
   if (mandate.suspendedAt) return 'suspended';
   if (mandate.validFrom > now) return 'upcoming';
-  return mandate.holds ? 'active' : 'inactive';
+  return mandate.lacks ? 'inactive' : 'active';
 }

@@ -297,9 +297,21 @@ describe('a consent', () => {
     assert.deepEqual([looked.body.code, looked.body.consent_reason], ['AM-00011', 'giver_dead']);
   });
 
+  it('that was withdrawn has no reason beside', async () => {
+    const { id, from, to } = await approvedConsent();
+    await withdraw(id, from);
+    const looked = await lookUp(id, from, to);
+    assert.equal(looked.body.code, 'AM-00011');
+    assert.ok(!('consent_reason' in looked.body), looked.text);
+  });
+
   it('that is asked for and has nothing to rest on is not approved, and says why', async () => {
     const [person, to] = [await newPerson(), await newOrganization()];
     const id = await ask(person, to, rightTo(resource));
+    const other = await newPerson();
+    const waiting = await ask(other, to, rightTo(resource));
+    await party(other, { endedAt: inDays(-0.001) });
+    assert.equal((await lookUp(waiting, other, to)).body.code, 'AM-00014');
     await party(to, { endedAt: inDays(-0.001) });
     const refused = await approve(id, person);
     assert.deepEqual(

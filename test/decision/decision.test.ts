@@ -739,6 +739,12 @@ describe('what carries a decision', () => {
       assert.deepEqual([answer.via, answer.held], [undefined, 'direct']);
     }
     assert.equal(ask({ ...company, rules: [rule('dagl')], mandates: [far, main] }).held, 'parent');
+    const through = ask({ ...company, rules: [rule('dagl')], mandates: [far] });
+    assert.deepEqual([through.role, through.via, through.package], ['dagl', 'firm', undefined]);
+    const bought = ask({ ...company, rules: [rule('package:tax')], mandates: [dagl] });
+    assert.deepEqual([bought.role, 'via' in bought, bought.package], ['dagl', false, 'tax']);
+    const listed = ask({ ...company, rules: [rule('accesslist:l')], lists: ['l'] });
+    assert.ok(!('role' in listed) && !('package' in listed) && !('held' in listed));
     const rights = (...via: (string | null)[]) =>
       ask({
         ...company,
@@ -770,6 +776,18 @@ describe('what carries a decision', () => {
       ['person', 'self_identified', 'organization', 'subunit', 'system_user'].map(levelOf),
       [4, 4, 2, 2, 2],
     );
+  });
+
+  it('is not known while a register is away that could say yes, unless something else permits', () => {
+    const away = (row: Row) => {
+      const known = { ...facts(row), live: { yes: [], away: true } };
+      return decide({ action: 'read', named: true }, known, resource(row), policy(row), catalogue);
+    };
+    const none = away({ ...company, rules: [rule('dagl')] });
+    assert.deepEqual([none.outcome, none.reason], ['indeterminate', 'register_away']);
+    assert.ok(away({ ...company, rules: [rule('dagl')], mandates: [dagl] }).permit);
+    const reason = away({ ...company, rules: [no(rule('dagl'))], mandates: [dagl] });
+    assert.equal(reason.reason, 'denied_by_rule');
   });
 
   it('is nothing where a resource has no policy', () => {

@@ -1,11 +1,36 @@
 // What a mandate says of itself, and that decisions say the same at that moment.
 import assert from 'node:assert/strict';
-import { can, change, decide, given, MANDATES, newFirm, newResource } from '../support/rights.ts';
-import { at, call, inDays, newPerson, personToken } from '../support/world.ts';
+import {
+  can,
+  change,
+  decide,
+  give,
+  given,
+  MANDATES,
+  newFirm,
+  newResource,
+} from '../support/rights.ts';
+import {
+  at,
+  call,
+  importThis,
+  inDays,
+  newPerson,
+  newRole,
+  personToken,
+  world,
+  type TestParty,
+} from '../support/world.ts';
 
 describe('the status of a mandate', () => {
   const read = async (boss: { id: string }, id: string) =>
     (await call('GET', `${MANDATES}/${id}`, await personToken(boss))).body.status;
+  const why = async (who: { id: string }, id: string) => {
+    const { body } = await call('GET', `${MANDATES}/${id}`, await personToken(who));
+    return [body.status, body.inactiveBecause];
+  };
+  const gone = ({ id, number, name }: TestParty) =>
+    importThis({ parties: [{ kind: 'person', id, number, name, endedAt: inDays(-1) }] });
   const act = async (boss: { id: string }, id: string, name: string) =>
     call('POST', `${MANDATES}/${id}/${name}`, await personToken(boss));
 
@@ -41,9 +66,48 @@ describe('the status of a mandate', () => {
       [await read(boss, second), await decide(last, 'read', resource, firm)],
       ['active', 'Permit'],
     );
-    await act(boss, first, 'suspend');
-    const status = await read(boss, second);
-    assert.ok(['suspended', 'inactive'].includes(status), status);
+    await world.database.db.raw('update mandate set suspended_at = now() where id = ?', [first]);
+    assert.deepEqual(await why(boss, second), ['inactive', 'upstream_suspended']);
     assert.equal(await decide(last, 'read', resource, firm), 'NotApplicable');
+    await world.database.db.raw(
+      'update mandate set suspended_at = null, valid_to = now() where id = ?',
+      [first],
+    );
+    assert.deepEqual(await why(boss, second), ['inactive', 'upstream_ended']);
+    assert.equal(await decide(last, 'read', resource, firm), 'NotApplicable');
+  });
+
+  it('is inactive, and says so, without its qualification or its receiver', async () => {
+    const [client, lawyer] = [await newPerson(), await newPerson()];
+    const qualified = (endedAt?: string) =>
+      importThis({
+        qualifications: [
+          { party: lawyer.number, kind: 'advokat', ...(endedAt ? { endedAt } : {}) },
+        ],
+      });
+    await qualified();
+    const what = { package: 'innbygger-advokat' };
+    const answer = await give(client, client, lawyer, what, { 'urn:altinn:authlevel': 4 });
+    assert.equal(answer.status, 201, answer.text);
+    const { id } = answer.body;
+    assert.deepEqual(await why(client, id), ['active', undefined]);
+    await qualified(inDays(-1));
+    assert.deepEqual(await why(client, id), ['inactive', 'receiver_unqualified']);
+    await gone(lawyer);
+    assert.deepEqual(await why(client, id), ['inactive', 'receiver_ended']);
+  });
+
+  it('is inactive when its giver is dead, but for what holds after a death', async () => {
+    const [dead, friend, heir] = [await newPerson(), await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson')]);
+    const id = await given(dead, dead, friend, { resource, actions: ['read'] });
+    await newRole('formuesfullmakt', dead, heir);
+    await gone(dead);
+    assert.deepEqual(await why(friend, id), ['inactive', 'giver_ended']);
+    const own = await call('GET', `${MANDATES}?to=${heir.id}`, await personToken(heir));
+    assert.deepEqual(
+      own.body.data.map((one: any) => [one.role, one.status]),
+      [['formuesfullmakt', 'active']],
+    );
   });
 });
