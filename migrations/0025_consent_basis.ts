@@ -35,12 +35,13 @@ export const up = (knex: Knex) =>
   create trigger basis_of_party after update on party for each row
     when (new.ended_at is distinct from old.ended_at or new.born_on is distinct from old.born_on) execute function basis_of_party();
   create function basis_of_role() returns trigger language plpgsql as
-    'begin insert into basis_change (party, due_at) values (new.from_party, least(new.ended_at, new.valid_to)); return null; end';
+    'begin insert into basis_change (party, due_at)
+      values (new.from_party, case when new.valid_from > now() then now() else least(new.ended_at, new.valid_to) end); return null; end';
   create trigger basis_of_new_role after insert on mandate for each row
     when (new.basis = 'register' and least(new.ended_at, new.valid_to) is not null) execute function basis_of_role();
   create trigger basis_of_role after update on mandate for each row
-    when (new.basis = 'register' and least(new.ended_at, new.valid_to) is not null
-      and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)) execute function basis_of_role();
+    when (new.basis = 'register' and (new.valid_from > old.valid_from or (least(new.ended_at, new.valid_to) is not null
+      and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)))) execute function basis_of_role();
   create function basis_of_resource() returns trigger language plpgsql as
     'begin insert into basis_change (resource_id, due_at) values (new.id, new.ended_at); return null; end';
   create trigger basis_of_resource after update on resource for each row
@@ -49,6 +50,10 @@ export const up = (knex: Knex) =>
   insert into basis_change (party, due_at) select from_party, least(ended_at, valid_to) from mandate
     where basis = 'register' and least(ended_at, valid_to) is not null;
   insert into basis_change (resource_id, due_at) select id, ended_at from resource where ended_at is not null;
+  insert into basis_change (party, due_at) select distinct giver.id, ((giver.born_on + interval '18 years')::date::timestamp at time zone 'Europe/Oslo')
+    from consent_request request join party giver on giver.id = request.from_party
+    where request.parent_until is not null and request.state = 'approved' and giver.born_on is not null;
+  create index consent_right_resource on consent_right (resource_id);
 `);
 
 export const down = (knex: Knex) =>
@@ -63,6 +68,7 @@ export const down = (knex: Knex) =>
   drop table basis_change;
   alter table notice drop column consent_id;
   drop index consent_request_approved_to;
+  drop index consent_right_resource;
   alter table consent_request drop column rested_on, drop column rested_roles, drop column rested_mandates, drop column answered_level,
     drop column parent_until, drop column fallen_reason;
 `);

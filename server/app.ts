@@ -132,11 +132,11 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     ),
     async tend() {
       const now = clock.now();
+      await storeWhatFell(db, now);
       await parts.keyring.refresh();
       await sweepSessions(db, now);
       await sweepState(db, now);
       await sweepLimits(db, now);
-      await storeWhatFell(db, now);
       const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
       await sweepDecisions(db, uuidv7Floor(oldest));
       await sweepSearches(db, uuidv7Floor(oldest));

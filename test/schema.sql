@@ -191,6 +191,7 @@ table consent_right
   constraint consent_right_pkey PRIMARY KEY (consent_id, ordinal)
   constraint consent_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   constraint consent_right_resource_version_fkey FOREIGN KEY (resource_version) REFERENCES resource_version(version)
+  CREATE INDEX consent_right_resource ON public.consent_right USING btree (resource_id)
   CREATE UNIQUE INDEX consent_right_pkey ON public.consent_right USING btree (consent_id, ordinal)
 
 table consent_shown
@@ -388,7 +389,7 @@ table mandate
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE TRIGGER basis_of_new_role AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL))) EXECUTE FUNCTION basis_of_role()
-  CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_role()
+  CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((new.valid_from > old.valid_from) OR ((LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))))) EXECUTE FUNCTION basis_of_role()
 
 table notice
   id uuid not null

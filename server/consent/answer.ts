@@ -59,7 +59,7 @@ export async function approve(
   const now = clock.now();
   const { consent, answer } = await answerable(point, id, person, now);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
-    throw problem('AM-00002', { members: { consent_reason: consent.fallen } });
+    throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
   if (consent.state === 'approved') return consent;
   if (consent.state !== 'requested') throw problem('AM-00002');
@@ -91,7 +91,8 @@ export async function approve(
   });
   return settled(point, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
-    if (after.state === 'requested') throw expired();
+    if (after.state === 'requested')
+      throw after.validTo <= clock.now() ? expired() : problem('AM-00002');
   });
 }
 

@@ -1,9 +1,9 @@
 // What an answer rested on (settled when it was given), and the reasons for which a consent falls
 // when that is gone. Pure; it knows no SQL.
 import type { Decided } from '../decision/question_model.ts';
-import type { Minority } from '../party/age_model.ts';
+import { isUnder, type Minority } from '../party/age_model.ts';
 import { ownRefusal, parentRefusal, type AgeRefusal } from '../resource/age_model.ts';
-import { officeOf } from '../resource/catalogue_model.ts';
+import { officeOf, RESPONSIBILITY } from '../resource/catalogue_model.ts';
 import { parentUntil, type ResourceContent } from '../resource/model.ts';
 
 /** Why a consent fell, without anybody having withdrawn it. */
@@ -34,16 +34,32 @@ export interface Basis {
 }
 
 /** The basis of an answer, by the decisions that permitted it. */
-export function basisOf(answers: Decided[], level: number, contents: ResourceContent[]): Basis {
-  const each = answers.map(restsOf);
+export function basisOf(
+  answers: Decided[],
+  level: number,
+  contents: ResourceContent[],
+  giver: Minority | null,
+  now: Date,
+): Basis {
+  const age = Math.min(...contents.map(parentUntil));
+  // What a child's parents let another do goes as far as they could themselves.
+  const isChild = giver !== null && isUnder(age, giver, now);
+  const each = answers
+    .map(restsOf)
+    .map((one) =>
+      one.on === 'mandate' && isChild
+        ? { ...one, on: 'responsibility' as const, role: RESPONSIBILITY }
+        : one,
+    );
   const on = ORDER[Math.max(...each.map((one) => ORDER.indexOf(one.on)))]!;
   const unique = (all: string[]) => [...new Set(all)];
+  const roles = unique(each.flatMap(({ role }) => role ?? []));
   return {
     on,
-    roles: unique(each.flatMap(({ role }) => role ?? [])),
+    roles,
     mandates: unique(each.flatMap(({ mandates }) => mandates)),
     level,
-    parentUntil: on === 'responsibility' ? Math.min(...contents.map(parentUntil)) : null,
+    parentUntil: roles.includes(RESPONSIBILITY) ? age : null,
   };
 }
 

@@ -8,8 +8,8 @@ import type { Fallen } from './basis_model.ts';
 const held = (
   role: string,
   now: string,
-) => `exists (select from mandate office join party holder on holder.id = office.to_party
-  where office.from_party = giver.id and office.basis = 'register' and office.role = ${role} and ${inForce('office', now)}
+) => `exists (select from mandate holding join party holder on holder.id = holding.to_party
+  where holding.from_party = giver.id and holding.basis = 'register' and holding.role = ${role} and ${inForce('holding', now)}
     and (holder.ended_at is null or holder.ended_at > ${now}))`;
 
 /** When the giver reaches an age (age_model.ts); null without a birth date. */
@@ -17,10 +17,27 @@ export const reaches = (age: string) =>
   `((giver.born_on + make_interval(years => ${age}))::date::timestamp at time zone 'Europe/Oslo')`;
 
 /** When an answer of a parent falls by the child's age; null for every other. */
-export const fallsAt = `case when request.rested_on = 'responsibility' then ${reaches('request.parent_until')} end`;
+export const fallsAt = `case when request.parent_until is not null then ${reaches('request.parent_until')} end`;
 
-/** Why a consent, or a request for one, has nothing more to rest on; null while it has. */
-export const fallen = (now: string) => `case
+const END = "'infinity'::timestamptz";
+/**
+ * When it falls by what is known already: an age, the last holder of an office, the end of a party
+ * or a service that has been told of. Null when nothing is known.
+ */
+export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_at,
+  (select min(resource.ended_at) from consent_right asked join resource on resource.id = asked.resource_id where asked.consent_id = request.id),
+  case when cardinality(request.rested_roles) > 0 then (select min(office.until) from (
+    select max(coalesce(least(office.ended_at, office.valid_to, holder.ended_at), ${END})) as until
+    from mandate office join party holder on holder.id = office.to_party
+    where office.from_party = giver.id and office.basis = 'register' and office.role = any(request.rested_roles) group by office.role) office) end), ${END})`;
+
+interface Rested {
+  roles: string;
+  parentUntil: string;
+}
+const STORED: Rested = { roles: 'request.rested_roles', parentUntil: 'request.parent_until' };
+
+const why = (now: string, { roles, parentUntil }: Rested) => `case
   when giver.ended_at <= ${now} then case when giver.kind = 'person' then 'giver_dead' else 'giver_dissolved' end
   when giver.unit_type = 'ENK' and exists (select from mandate owns join role as key on key.code = owns.role and key.key_role
     join party owner on owner.id = owns.to_party and owner.ended_at <= ${now}
@@ -28,10 +45,20 @@ export const fallen = (now: string) => `case
   when receiver.ended_at <= ${now} then 'receiver_dissolved'
   when exists (select from consent_right asked join resource on resource.id = asked.resource_id
     where asked.consent_id = request.id and resource.ended_at <= ${now}) then 'resource_ended'
-  when request.rested_on = 'responsibility' and ${fallsAt} <= ${now} then 'of_age'
-  when request.rested_on = 'responsibility' and not ${held(`'${RESPONSIBILITY}'`, now)} then 'responsibility_ended'
-  when request.rested_on = 'task' and exists (select from unnest(request.rested_roles) task where not ${held('task', now)}) then 'task_ended'
+  when ${parentUntil} is not null and ${reaches(parentUntil)} <= ${now} then 'of_age'
+  else (select case when office.role = '${RESPONSIBILITY}' then 'responsibility_ended' else 'task_ended' end
+    from unnest(${roles}) as office(role) where not ${held('office.role', now)} order by office.role limit 1)
   end`;
+
+/**
+ * Why a consent, or a request for one, has nothing more to rest on; null while it has, and of one
+ * that is over anyway: nobody learns what became of its parties.
+ */
+export const fallen = (now: string) =>
+  `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, STORED)} end`;
+
+/** Whether there is anything to rest on for what is being approved. */
+export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;
 
 const awaitAges: Statement = {
   name: 'await_ages',
@@ -81,17 +108,23 @@ const find: Statement = {
       select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
       union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2))
-    select request.id, request.from_party as "from", request.answered_by as "answeredBy", ${fallen('$3')} as reason
+    select request.id, request.from_party as "from", ${fallen('$3')} as reason, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+        from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
+        where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
+          and ${inForce('office', '$3')}) as holders
     from candidates join consent_request request on request.id = candidates.id
     join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
-    where request.state = 'approved' and ${fallen('$3')} is not null order by request.id limit $4 for update of request`,
+    where request.state = 'approved' and ${fallen('$3')} is not null and not exists (select from mandate used
+      where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)
+    order by request.id limit $4 for update of request`,
 };
 
 export interface FallenConsent {
   id: string;
   from: string;
-  answeredBy: string | null;
   reason: Fallen;
+  /** Who hold the office that it rested on, still. */
+  holders: string[];
 }
 
 /** Consents that have fallen by a change, locked. */

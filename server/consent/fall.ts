@@ -27,10 +27,8 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
   const fallen = await findFallen(trx, changes, now, CONSENTS);
   const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(now) }));
   if (fallen.length) await storeFallen(trx, events, now);
-  for (const { id, from, answeredBy } of fallen) {
-    const told = answeredBy ? [from, answeredBy] : [from];
-    await notify(trx, told, { type: 'consent_fallen', consentId: id }, now);
-  }
+  for (const { id, from, holders } of fallen)
+    await notify(trx, [from, ...holders], { type: 'consent_fallen', consentId: id }, now);
   // A birth date that became known, or was put right, brings another day.
   const parties = changes.flatMap(({ party }) => party ?? []);
   if (parties.length) await untilAges(trx, parties, now);

@@ -7,7 +7,7 @@ import { appendEvent } from '../event/store.ts';
 import { suspendConsentMandate } from '../mandate/store.ts';
 import { eventParties, type Consent } from './model.ts';
 import { problem } from './problems.ts';
-import { seenBy } from './standing.ts';
+import { mayAnswer, seenBy, type Answerer } from './standing.ts';
 import { findConsent } from './store.ts';
 
 type Freezing = 'suspended' | 'resumed';
@@ -19,14 +19,20 @@ type Freezing = 'suspended' | 'resumed';
 export async function freeze(
   point: DecisionPoint,
   id: string,
-  person: string,
+  { party: person, level }: Answerer,
   act: Freezing,
 ): Promise<Consent> {
   const now = clock.now();
   const consent = await findConsent(point.db, id, now);
   if (!consent) throw problem('AM-00001');
   const isGiver = consent.from.id === person;
-  if (!isGiver && !(await seenBy(point, consent, person, now))?.isWhole) throw problem('AM-00000');
+  // Freezing is for whoever may see the whole; to let it go on takes what approving takes.
+  const may =
+    isGiver ||
+    (act === 'suspended'
+      ? (await seenBy(point, consent, person, now))?.isWhole
+      : (await mayAnswer(point, consent, { party: person, level }, now)).permit);
+  if (!may) throw problem('AM-00000');
   if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
   if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
   await transaction(point.db, async (trx) => {

@@ -35,7 +35,7 @@ export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
           errors: ['AM-00000', 'AM-00001', 'AM-00011', 'AM-00014'],
         },
         async ({ caller, path }) => {
-          const consent = await freeze(point, path.id, caller.party, act);
+          const consent = await freeze(point, path.id, caller, act);
           return reply(portalDto(consent, viewUri(issuer, consent.id), clock.now()));
         },
       ),

@@ -38,6 +38,14 @@ const events: Statement = {
       "handledBy" uuid, "by" uuid)`,
 };
 
+// What comes in without anything to rest on falls as what was here does.
+const look: Statement = {
+  name: 'look_at_imported_consents',
+  text: `insert into basis_change (party, due_at) select distinct concerned.id, concerned.ended_at from consent_request request
+    join party concerned on concerned.id in (request.from_party, request.to_party) and concerned.ended_at is not null
+    where request.id = any($1) and request.state = 'approved'`,
+};
+
 export interface ImportedConsent {
   id: string;
   from: string;
@@ -75,6 +83,7 @@ export async function importConsents(db: Db, consents: ImportedConsent[]): Promi
       .map((consent) => ({ ...consent, useLimit: consent.oneTime ? 1 : null })),
   );
   await query(db, events, [JSON.stringify(fresh.flatMap(eventsOf))]);
+  await query(db, look, [[...inserted]]);
 }
 
 function eventsOf(consent: ImportedConsent) {

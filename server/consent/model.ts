@@ -107,11 +107,11 @@ export function effectiveStatus(
 ): EffectiveStatus {
   if (consent.state === 'rejected') return 'Rejected';
   if (consent.state === 'withdrawn') return 'Revoked';
-  if (consent.state === 'approved' && consent.fallen) return 'Revoked';
   if (consent.validTo <= now) return 'Expired';
   if (consent.state === 'requested') return 'Created';
-  if (consent.suspended) return 'Suspended';
-  return consent.oneTime && consent.uses > 0 ? 'UsedUp' : 'Accepted';
+  if (consent.oneTime && consent.uses > 0) return 'UsedUp';
+  if (consent.fallen) return 'Revoked';
+  return consent.suspended ? 'Suspended' : 'Accepted';
 }
 
 /** Expired, derived: `validTo` has passed and neither a no nor a withdrawal came before it. */
@@ -183,6 +183,10 @@ function eventDtos(consent: Consent, naming: Naming, now: Date) {
   return dtos;
 }
 
+/** Why a consent fell; of what was never given nobody learns what became of its parties. */
+const isTold = ({ state, fallen, oneTime, uses }: Consent) =>
+  fallen !== null && state !== 'requested' && (state === 'withdrawn' || !(oneTime && uses > 0));
+
 function detailsDto(consent: Consent, naming: Naming, now: Date) {
   return {
     id: consent.id,
@@ -194,7 +198,7 @@ function detailsDto(consent: Consent, naming: Naming, now: Date) {
     consentRights: consent.rights.map(rightDto),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: effectiveStatus(consent, now),
-    ...(consent.fallen ? { consentReason: consent.fallen } : {}),
+    ...(isTold(consent) ? { consentReason: consent.fallen! } : {}),
     consented: consent.approvedAt && instant(consent.approvedAt),
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),
@@ -229,8 +233,8 @@ export interface Redeemed {
   handledByNo: string | null;
   consented: Date;
   validTo: Date;
-  /** When it falls by the age of a child, at the latest; no token lasts longer. */
-  fallsAt: Date | null;
+  /** When it falls by what is known already; no token lasts longer. */
+  endsAt: Date | null;
   rights: {
     action: string[];
     resource: { type: string; value: string }[];
@@ -239,8 +243,8 @@ export interface Redeemed {
 }
 
 /** The latest at which a token of it may still be believed by one who does not ask. */
-export const lastsUntil = ({ validTo, fallsAt }: Pick<Redeemed, 'validTo' | 'fallsAt'>): Date =>
-  fallsAt && fallsAt < validTo ? fallsAt : validTo;
+export const lastsUntil = ({ validTo, endsAt }: Pick<Redeemed, 'validTo' | 'endsAt'>): Date =>
+  endsAt && endsAt < validTo ? endsAt : validTo;
 
 /**
  * The `authorization_details` object of a token; `handledBy` is added when the operator draws it.

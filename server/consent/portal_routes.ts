@@ -93,11 +93,12 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         const { party, level } = caller;
         const asker = { party, level: Math.max(level, 4) };
         const answer = await mayAnswer(point, consent, asker, clock.now());
-        if (!answer.permit && consent.answeredBy?.id !== party) {
+        const seen = answer.permit ? { consent } : await seenBy(point, consent, party, clock.now());
+        if (!seen || (!answer.permit && consent.answeredBy?.id !== party)) {
           const members = answer.barred ? barredTold(answer.barred) : {};
           throw problem('AM-00000', { because: answer.reason, members });
         }
-        return told(consent);
+        return told(seen.consent);
       },
     ),
     operation(

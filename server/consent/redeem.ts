@@ -85,22 +85,21 @@ export async function isInForce(db: Db, id: string): Promise<boolean> {
 }
 
 function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
-  const isOther = ![facts.fromNo, facts.fromId].includes(from.value);
+  if (![facts.fromNo, facts.fromId].includes(from.value))
+    return [problem('AM-00012'), ...whyNot(facts, now).map((code) => problem(code))];
+  // Why it fell is for those who knew whose it was.
   const members = facts.fallen ? { consent_reason: facts.fallen } : {};
-  return [
-    ...(isOther ? [problem('AM-00012')] : []),
-    ...whyNot(facts, now).map((code) => problem(code, { members })),
-  ];
+  return whyNot(facts, now).map((code) => problem(code, code === 'AM-00011' ? { members } : {}));
 }
 
 /** What keeps a consent from being used, in the order of the contract. */
 function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
-  const isEnded = facts.state === 'withdrawn' || (facts.state === 'approved' && facts.fallen);
+  const isOver = facts.validTo <= now || facts.usedUp;
   const codes: ProblemCode[] = [];
   if (facts.state === 'requested' || facts.state === 'rejected' || facts.suspended)
     codes.push('AM-00014');
-  if (isEnded) codes.push('AM-00011');
-  if (facts.validTo <= now || facts.usedUp) codes.push('AM-00013');
+  if (facts.state === 'withdrawn' || (facts.fallen && !isOver)) codes.push('AM-00011');
+  if (isOver) codes.push('AM-00013');
   return codes;
 }
 
@@ -113,7 +112,7 @@ function redeemed(facts: ConsentFacts): Redeemed {
     handledByNo: facts.handledByNo,
     consented: facts.consented,
     validTo: facts.validTo,
-    fallsAt: facts.fallsAt,
+    endsAt: facts.endsAt,
     rights: facts.rights,
   };
 }

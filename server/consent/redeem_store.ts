@@ -1,7 +1,7 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { Fallen } from './basis_model.ts';
-import { fallen, fallsAt } from './basis_store.ts';
+import { endsAt, fallen } from './basis_store.ts';
 import type { Consent, Redeemed } from './model.ts';
 
 // The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
@@ -13,7 +13,7 @@ const facts = (
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.ended_at as "endedAt", mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    mandate.suspended_at is not null as suspended, coalesce(request.fallen_reason, ${fallen(now)}) as fallen, ${fallsAt} as "fallsAt",
+    mandate.suspended_at is not null as suspended, coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end) as fallen, ${endsAt} as "endsAt",
     (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
         jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),
         'metadata', held.metadata) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;

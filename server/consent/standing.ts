@@ -52,7 +52,7 @@ async function maySpeak(
     each.push(...answer.each);
   }
   const contents = consent.rights.map(({ content }) => content);
-  const basis = basisOf(each, person.level, contents);
+  const basis = basisOf(each, person.level, contents, consent.giverAge, now);
   const why = ageRefusal(basis, consent.giverAge, contents, now);
   return why ? bars(why.why, why.age) : { ...first!, permit: true, basis };
 }
@@ -70,9 +70,10 @@ export async function mayAnswer(
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
   const answer = await maySpeak(point, consent, person, now);
-  const isOffice = answer.permit && ['responsibility', 'task'].includes(answer.basis.on);
-  if (isOffice && (await findRepresented(point.db, person.party, consent.to.id, now)).length)
-    return bars('own_favour');
+  if (!answer.permit || !['responsibility', 'task'].includes(answer.basis.on)) return answer;
+  for (const gainer of [consent.to, consent.handledBy])
+    if (gainer && (await findRepresented(point.db, person.party, gainer.id, now)).length)
+      return bars('own_favour');
   return answer;
 }
 

@@ -4,7 +4,7 @@ import { clock } from '../platform/clock.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { minority } from '../mandate/minority_store.ts';
 import type { Basis } from './basis_model.ts';
-import { fallen } from './basis_store.ts';
+import { fallen, rests } from './basis_store.ts';
 import type { Consent } from './model.ts';
 
 const partyJson = (
@@ -164,9 +164,11 @@ export async function insertConsent(db: Db, consent: NewConsent, now: Date): Pro
 
 const approve: Statement = {
   name: 'approve_consent',
-  text: `update consent_request set state = 'approved', approved_at = $2, answered_by = $3, answered_role = $4,
+  text: `update consent_request request set state = 'approved', approved_at = $2, answered_by = $3, answered_role = $4,
       rested_on = $5, rested_roles = $6, rested_mandates = $7, answered_level = $8, parent_until = $9
-    where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2 returning id`,
+    from party giver, party receiver
+    where request.id = $1 and request.state = 'requested' and request.valid_to > $2 and giver.id = request.from_party and receiver.id = request.to_party
+      and ${rests('$2', { roles: '$6::text[]', parentUntil: '$9::smallint' })} returning request.id`,
 };
 const reject: Statement = {
   name: 'reject_consent',

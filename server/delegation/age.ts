@@ -2,11 +2,15 @@
 // that a stranger learns no age.
 import type { DecisionPoint } from '../decision/point.ts';
 import { findRepresented } from '../decision/store.ts';
+import type { MandateRow } from '../mandate/delegation_store.ts';
 import { findMinorities } from '../mandate/minority_store.ts';
 import { isUnder } from '../party/age_model.ts';
 import type { Party } from '../party/model.ts';
+import { findParty } from '../party/store.ts';
 import { LANGUAGES, t } from '../platform/locale.ts';
 import { isBetween, ownRefusal, parentRefusal } from '../resource/age_model.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import { findResources } from '../resource/store.ts';
 import { receiverFrom, type Ages } from '../resource/model.ts';
 import { problem } from './problems.ts';
 
@@ -48,6 +52,23 @@ export async function mustBeOfAge(
   if (young && isUnder(from, young, now)) throw refused('receiver_under_age', from);
   if (!minority || !isBetween(minority, [ages], now)) return [];
   return minority.parents.filter((one) => one !== by);
+}
+
+/** The same of what is given already, for one who would widen it. */
+export async function givingOf(
+  point: DecisionPoint,
+  mandate: Pick<MandateRow, 'from' | 'to' | 'package' | 'resource'>,
+  by: string,
+): Promise<Giving> {
+  const [giver, receiver] = [
+    (await findParty(point.db, { by: 'uuid', value: mandate.from }))!,
+    (await findParty(point.db, { by: 'uuid', value: mandate.to }))!,
+  ];
+  const ages =
+    mandate.package === null
+      ? (await findResources(point.db, [mandate.resource!])).get(mandate.resource!)!.content
+      : (await currentCatalogue(point)).packages.get(mandate.package)!;
+  return { giver, receiver, by, ages };
 }
 
 function refused(why: string, age = 0) {

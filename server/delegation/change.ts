@@ -18,6 +18,7 @@ import {
   type MandateRow,
 } from '../mandate/delegation_store.ts';
 import type { Actor } from './authority.ts';
+import { givingOf, mustBeOfAge } from './age.ts';
 import { footingOf } from './footing.ts';
 import { notify } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
@@ -110,6 +111,8 @@ async function mayWiden(
   if (side === 'supplier') await mustReach(point, actor, mandate, now);
   else ends.push((await footingOf(point, actor, mandate, to.actions, now)).until);
   if (ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
+  if (side !== 'supplier')
+    await mustBeOfAge(point, await givingOf(point, mandate, actor.party), now);
   if (parent && mandate.resource !== null)
     await mustCarry(point, parent, mandate, to.actions ?? [], now);
 }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { clock } from '../../server/platform/clock.ts';
 import { loggedIn } from '../support/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
-import { newResource } from '../support/rights.ts';
+import { newMandate, newResource } from '../support/rights.ts';
 import {
   API,
   approve,
@@ -277,12 +277,14 @@ describe('a consent', () => {
         "select party from notice where consent_id = ? and type = 'consent_fallen'",
         [id],
       );
-      assert.deepEqual(new Set(rows.map((row: any) => row.party)), new Set([from.id, by.id]));
+      const told: string[] = rows.map((row: any) => row.party);
+      assert.ok(told.includes(from.id));
+      // One who holds nothing for the giver any more hears no more either.
+      if (/_ended$/.test(reason)) assert.ok(by.id === from.id || !told.includes(by.id));
       await world.app.tend();
       assert.equal((await detailsOf(given)).consentRequestEvents.length, 3);
       const approved = await approve(id, by);
-      if (approved.status === 400)
-        assert.deepEqual([approved.body.code, approved.body.consent_reason], ['AM-00002', reason]);
+      if (approved.status === 400) assert.equal(approved.body.code, 'AM-00002');
       else assert.ok([401, 403].includes(approved.status), approved.text);
     });
   }
@@ -295,6 +297,83 @@ describe('a consent', () => {
     await party(person);
     const looked = await lookUp(given.id, person, given.to);
     assert.deepEqual([looked.body.code, looked.body.consent_reason], ['AM-00011', 'giver_dead']);
+  });
+
+  it('that is over, or was never given, does not fall: nobody learns of a death by it', async () => {
+    const [person, to] = [await newPerson(), await newOrganization()];
+    const once = await newConsentResource(['privatperson'], { isOneTimeConsent: true });
+    const used = await givenBy(person, person, once);
+    await drawn(used);
+    const short = await givenBy(person, person, resource, { validTo: inDays(1) });
+    const refused = await ask(person, to, rightTo(resource));
+    await call('POST', `${API}/consent/request/${refused}/reject`, await personToken(person));
+    const waiting = await ask(person, to, rightTo(resource));
+    const gone = await givenBy(person, person, resource);
+    await withdraw(gone.id, person);
+    await party(person, { endedAt: inDays(-0.001) });
+    await at(2 * 24 * HOUR, async () => {
+      await world.app.tend();
+      for (const { id, to: by } of [used, short, { id: refused, to }, { id: waiting, to }, gone]) {
+        const answer = await lookUp(id, person, by);
+        assert.ok(!answer.text.includes('giver_dead'), answer.text);
+        const told = await call('GET', `${REQUESTS}/${id}`, await organizationToken(by, READ));
+        assert.ok(!told.text.includes('giver_dead'), told.text);
+      }
+      assert.equal((await detailsOf(short)).status, 'Accepted');
+      assert.equal((await detailsOf(used)).effectiveStatus, 'UsedUp');
+    });
+  });
+
+  it('of another giver says nothing of what became of its own', async () => {
+    const [person, other] = [await newPerson(), await newPerson()];
+    const given = await givenBy(person, person, resource);
+    await party(person, { endedAt: inDays(-0.001) });
+    const looked = await lookUp(given.id, other, given.to);
+    assert.ok(!looked.text.includes('giver_dead'), looked.text);
+  });
+
+  it('has tokens that end with the last holder of the task, where the end is known', async () => {
+    const [ward, guardian] = [await newPerson(), await newPerson()];
+    await newRole(TASK, ward, guardian, { validTo: new Date(Date.now() + 50_000).toISOString() });
+    const given = await givenBy(ward, guardian, byFamily);
+    const client = await newClient(given.to);
+    const answer = await exchange(client, consentDetail(given.id, ward));
+    assert.ok(answer.body.expires_in <= 50, answer.text);
+  });
+
+  it('falls when a task begins anew later, and is not there in between', async () => {
+    const [ward, guardian] = [await newPerson(), await newPerson()];
+    await newRole(TASK, ward, guardian);
+    const given = await givenBy(ward, guardian, byFamily);
+    await world.database.db.raw(
+      "update mandate set valid_from = now() + interval '1 day' where from_party = ? and role = ?",
+      [ward.id, TASK],
+    );
+    await world.app.tend();
+    assert.equal((await detailsOf(given)).consentReason, 'task_ended');
+  });
+
+  it('by one whom a child’s mandate lets answer goes as far as the parents do', async () => {
+    const { one, parent } = await withParent(10);
+    const friend = await newPerson();
+    await newMandate(one, friend, { resource: byFamily, actions: ['consent'] });
+    const given = await givenBy(one, friend, byFamily);
+    const own = await newOrganization();
+    await newRole('dagl', own, friend);
+    const favour = await approve(await ask(one, own, rightTo(byFamily)), friend);
+    assert.equal(favour.body.consent_reason, 'own_favour');
+    await endRole('foreldreansvar', one, parent);
+    await world.app.tend();
+    assert.equal((await detailsOf(given)).consentReason, 'responsibility_ended');
+  });
+
+  it('that was for once is looked up as used up', async () => {
+    const person = await newPerson();
+    const once = await newConsentResource(['privatperson'], { isOneTimeConsent: true });
+    const given = await givenBy(person, person, once);
+    assert.equal((await lookUp(given.id, person, given.to)).status, 200);
+    await drawn(given);
+    assert.equal((await lookUp(given.id, person, given.to)).body.code, 'AM-00013');
   });
 
   it('that was withdrawn has no reason beside', async () => {
@@ -373,6 +452,12 @@ describe('a consent', () => {
     assert.equal((await withdraw(task.id, next)).status, 200);
     // The receipt of what was done stays with who did it, and says nothing of what came after.
     const receipt = await read(guardian);
+    const asRequest = await call(
+      'GET',
+      `${API}/consent/request/${task.id}`,
+      await personToken(guardian),
+    );
+    assert.deepEqual(asRequest.body, receipt);
     assert.equal(receipt.consentRequestEvents.length, 2);
     assert.equal(receipt.status, 'Accepted');
   });
@@ -524,6 +609,10 @@ describe('a consent that is frozen', () => {
     assert.equal((await approve(id, parent)).status, 200);
     assert.equal((await freeze('suspend', id, await newPerson())).status, 403);
     assert.equal((await freeze('suspend', id, one)).status, 200);
+    // To let it go on takes what giving it takes.
+    await newRole('dagl', to, parent);
+    assert.equal((await freeze('resume', id, parent)).status, 403);
+    await endRole('dagl', to, parent);
     assert.equal((await freeze('resume', id, parent)).status, 200);
   });
 

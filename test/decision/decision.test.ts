@@ -756,6 +756,16 @@ describe('what carries a decision', () => {
     assert.ok(!('via' in rights(null)));
   });
 
+  it('is a single right only under the conditions that the rule has', () => {
+    const bound: Rule = {
+      ...rule('lede'),
+      when: [{ category: 'resource', name: 'a', values: ['x'], match: 'equal' }],
+    };
+    const row = { ...company, rules: [bound], mandates: [right(['read'])] };
+    assert.ok(!permits(row));
+    assert.ok(permits({ ...row, attributes: { resource: { a: ['x'] } } }));
+  });
+
   it('is no matter where a rule denies: that is told, not the level or the list', () => {
     const denied = { ...company, rules: [rule('dagl'), no(rule('dagl'))], mandates: [dagl] };
     for (const more of [{ level: 1, minimum: 3 }, { gate: [] }]) {
