@@ -16,7 +16,8 @@ const MODELS = [
   'server/delegation/{model,footing,authority}.ts',
   'server/mandate/model.ts',
   'server/resource/{policy_model,pattern_model,xacml_model,xacml_target_model}.ts',
-  'server/consent/{checks,redeem}.ts',
+  'server/consent/{basis_model,checks,redeem}.ts',
+  'server/{party,resource}/age_model.ts',
 ];
 const TESTS =
   'test/{decision,delegation,resource,consent,mandate,oidc,import,anomaly,journey}/*.test.ts';
