@@ -36,7 +36,7 @@ export const up = (knex: Knex) =>
     when (new.ended_at is distinct from old.ended_at or new.born_on is distinct from old.born_on) execute function basis_of_party();
   create function basis_of_role() returns trigger language plpgsql as
     'begin insert into basis_change (party, due_at)
-      values (new.from_party, case when new.valid_from > now() then now() else least(new.ended_at, new.valid_to) end); return null; end';
+      values (new.from_party, case when new.valid_from > now() then now() else coalesce(least(new.ended_at, new.valid_to), now()) end); return null; end';
   create trigger basis_of_new_role after insert on mandate for each row
     when (new.basis = 'register' and least(new.ended_at, new.valid_to) is not null) execute function basis_of_role();
   create trigger basis_of_role after update on mandate for each row

@@ -212,34 +212,34 @@ describe('a hostile caller', () => {
   });
 
   it('sees in lists only what may be read one by one', async () => {
-    const [child, parent, to] = [await newPerson(), await newPerson(), await newOrganization()];
-    await newRole('foreldreansvar', child, parent);
+    const [ward, guardian, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    await newRole('verge:skatteetaten-skatt', ward, guardian);
     const own = {
       consentRights: [
         { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: 'skattekrav' }] },
       ],
     };
-    const hidden = await ask(child, to, own);
-    await approve(hidden, child);
-    const shared = await ask(child, to);
-    await approve(shared, child);
-    const forChild = await ask(child, to, { requiredDelegator: child.urn, portalViewMode: 'Show' });
-    const linkOnly = await ask(child, to);
+    const hidden = await ask(ward, to, own);
+    await approve(hidden, ward);
+    const shared = await ask(ward, to);
+    await approve(shared, ward);
+    const forWard = await ask(ward, to, { requiredDelegator: ward.urn, portalViewMode: 'Show' });
+    const linkOnly = await ask(ward, to);
     const log = async (who: { id: string }) =>
-      (await call('GET', `${API}/consent/log/${child.id}`, await personToken(who))).body.map(
+      (await call('GET', `${API}/consent/log/${ward.id}`, await personToken(who))).body.map(
         (consent: any) => consent.id,
       );
-    assert.deepEqual(await log(parent), [shared]);
-    assert.deepEqual(new Set(await log(child)), new Set([hidden, shared, forChild]));
-    assert.ok(!(await log(child)).includes(linkOnly));
+    assert.deepEqual(await log(guardian), [shared]);
+    assert.deepEqual(new Set(await log(ward)), new Set([hidden, shared, forWard]));
+    assert.ok(!(await log(ward)).includes(linkOnly));
     assert.equal(
-      (await call('GET', `${API}/consent/count/${child.id}`, await personToken(parent))).body,
+      (await call('GET', `${API}/consent/count/${ward.id}`, await personToken(guardian))).body,
       0,
     );
-    const browser = await loggedIn(parent, `/consents?party=${child.id}`);
+    const browser = await loggedIn(guardian, `/consents?party=${ward.id}`);
     assert.ok(browser.page.html.includes(shared) && !browser.page.html.includes(hidden));
     assert.ok(
-      !(await browser.open(`/consents?party=${child.id}&show=events`)).html.includes(hidden),
+      !(await browser.open(`/consents?party=${ward.id}&show=events`)).html.includes(hidden),
     );
   });
 
