@@ -8,7 +8,12 @@ import { uuidv7 } from '../platform/ids.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Redeemed } from './model.ts';
 import { Findings, problem, type ProblemCode } from './problems.ts';
-import { findConsentFacts, redeemConsents, type ConsentFacts } from './redeem_store.ts';
+import {
+  findConsentFacts,
+  isConsentInForce,
+  redeemConsents,
+  type ConsentFacts,
+} from './redeem_store.ts';
 
 export interface Redemption {
   id: string;
@@ -77,12 +82,9 @@ export async function lookUp(
   return { ...redeemed(facts), handledByNo: facts.handledByNo };
 }
 
-/** Whether a consent holds at this moment, for introspection. Use does not count. */
-export async function isInForce(db: Db, id: string): Promise<boolean> {
-  const now = clock.now();
-  const facts = await findConsentFacts(db, id, now);
-  return facts !== undefined && whyNot({ ...facts, usedUp: false }, now).length === 0;
-}
+/** Whether a consent holds at this moment, for introspection. */
+export const isInForce = (db: Db, id: string): Promise<boolean> =>
+  isConsentInForce(db, id, clock.now());
 
 function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   if (![facts.fromNo, facts.fromId].includes(from.value))

@@ -6,14 +6,18 @@ import type { Consent, Redeemed } from './model.ts';
 
 // The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
 // statement: the condition is re-read under the row's lock, so of several at once on a one-time
-// consent exactly one counts.
+// consent exactly one counts. `refused` and `given` say of which rows it is asked why not, and
+// until when.
 const facts = (
   now: string,
+  refused = 'true',
+  given = 'true',
 ) => `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
-    mandate.ended_at as "endedAt", mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    mandate.suspended_at is not null as suspended, coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end) as fallen, ${endsAt} as "endsAt",
+    mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
+    mandate.suspended_at is not null as suspended, coalesce(request.fallen_reason, case when ${refused} and request.state = 'approved' then ${fallen(now)} end) as fallen,
+    case when ${given} then ${endsAt} end as "endsAt",
     (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
         jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),
         'metadata', held.metadata) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
@@ -27,7 +31,6 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fromNo: string;
   fromPerson: boolean;
   fromId: string;
-  endedAt: Date | null;
   usedUp: boolean;
   suspended: boolean;
   fallen: Fallen | null;
@@ -41,6 +44,17 @@ const look: Statement = {
 export function findConsentFacts(db: Db, id: string, now: Date): Promise<ConsentFacts | undefined> {
   return queryOne<ConsentFacts>(db, look, [id, now]);
 }
+
+const inForce: Statement = {
+  name: 'consent_in_force',
+  text: `select from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+    join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
+    where request.id = $1 and request.state = 'approved' and request.valid_to > $2 and ${fallen('$2')} is null`,
+};
+
+/** Whether it holds at this moment; use does not count. */
+export const isConsentInForce = async (db: Db, id: string, now: Date): Promise<boolean> =>
+  (await query(db, inForce, [id, now])).length === 1;
 
 const redeem: Statement = {
   name: 'redeem_consents',
@@ -62,7 +76,7 @@ const redeem: Statement = {
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
       select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
-    ${facts('$6')}, used.id is not null as redeemed
+    ${facts('$6', 'used.id is null', 'used.id is not null')}, used.id is not null as redeemed
     from asked left join used on used.id = asked.id, ${factTables} where request.id = asked.id`,
 };
 
