@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { clock } from '../../server/platform/clock.ts';
 import { loggedIn } from '../support/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
-import { newMandate, newResource } from '../support/rights.ts';
+import { newConsentResource, newMandate, rightTo } from '../support/rights.ts';
 import {
   API,
   approve,
@@ -54,27 +54,6 @@ const endRole = (role: string, from: TestParty, to: TestParty) =>
   importThis({
     roleHolders: [{ role, from: from.number, to: to.number, endedAt: inDays(-0.001) }],
   });
-
-/** A resource whose consents these may give. */
-const newConsentResource = (subjects: string[], changes: object = {}) =>
-  newResource(
-    [
-      { action: 'consent', subjects },
-      { action: 'requestconsent', subjects: ['anyone'] },
-    ],
-    {
-      resourceType: 'Consent',
-      consentTemplate: 'default',
-      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
-      title: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
-      ...changes,
-    },
-  );
-const rightTo = (resource: string) => ({
-  consentRights: [
-    { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: resource }] },
-  ],
-});
 
 interface Given {
   from: TestParty;

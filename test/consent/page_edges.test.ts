@@ -2,7 +2,7 @@
 // way back to nowhere, a page for one who may not, and what the page says of it.
 import assert from 'node:assert/strict';
 import { heading, loggedIn } from '../support/browser.ts';
-import { newResource } from '../support/rights.ts';
+import { newConsentResource, rightTo } from '../support/rights.ts';
 import {
   approve,
   ask,
@@ -17,25 +17,6 @@ import {
   type TestParty,
 } from '../support/world.ts';
 
-const newConsentResource = (subjects: (string | string[])[], changes: object = {}) =>
-  newResource(
-    [
-      { action: 'consent', subjects },
-      { action: 'requestconsent', subjects: ['anyone'] },
-    ],
-    {
-      resourceType: 'Consent',
-      consentTemplate: 'default',
-      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
-      title: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
-      ...changes,
-    },
-  );
-const rightTo = (resource: string) => ({
-  consentRights: [
-    { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: resource }] },
-  ],
-});
 const born = (one: TestParty, bornOn: string) =>
   importThis({
     parties: [{ kind: 'person', id: one.id, number: one.number, name: one.name, bornOn }],

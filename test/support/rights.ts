@@ -45,6 +45,29 @@ export async function newResource(rules: object[], changes: object = {}): Promis
   return identifier;
 }
 
+/** A resource whose consent these may give, and anybody ask for. */
+export const newConsentResource = (subjects: (string | string[])[], changes: object = {}) =>
+  newResource(
+    [
+      { action: 'consent', subjects },
+      { action: 'requestconsent', subjects: ['anyone'] },
+    ],
+    {
+      resourceType: 'Consent',
+      consentTemplate: 'default',
+      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      title: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      ...changes,
+    },
+  );
+
+/** What a request for it has. */
+export const rightTo = (resource: string) => ({
+  consentRights: [
+    { action: ['consent'], resource: [{ type: 'urn:altinn:resource', value: resource }] },
+  ],
+});
+
 export const can = (action: string, ...subjects: (string | string[])[]) => ({ action, subjects });
 
 export const newMandate = (
