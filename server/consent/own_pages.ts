@@ -23,7 +23,7 @@ import {
 import type { ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
-import { displayName, shownText, type ShownText } from './text.ts';
+import { displayName, shownText, statusWord, type ShownText } from './text.ts';
 import { timeline } from './timeline.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
@@ -71,10 +71,11 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const language = languageOf(ctx);
   const now = clock.now();
   const status = effectiveStatus(consent, now);
+  const word = statusWord(consent, status, language);
   const text = asItStands(
     shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt),
     status,
-    language,
+    word,
   );
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
@@ -86,7 +87,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
     ),
     who: whoOf(ctx, consent, language),
     data: {
-      status: t(language, `consent.status.${status}`),
+      status: word,
       color: STATUS_COLOR[status],
       fallen: consent.fallen
         ? t(language, `consent.fallen.${consent.fallen}`, {
@@ -114,13 +115,11 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
 }
 
 /** What is over is not told as if it went on: no way to stop it, no time to come. */
-function asItStands(text: ShownText, status: EffectiveStatus, language: Language): ShownText {
+function asItStands(text: ShownText, status: EffectiveStatus, word: string): ShownText {
   if (status === 'Created' || status === 'Accepted') return text;
-  return {
-    ...text,
-    facts: text.facts.filter((fact) => !['stop', 'long', 'often'].includes(fact.key)),
-    flow: { ...text.flow, when: t(language, `consent.status.${status}`) },
-  };
+  const isOver = status !== 'Suspended';
+  const facts = text.facts.filter(({ key }) => !isOver || !['stop', 'long', 'often'].includes(key));
+  return { ...text, facts, flow: { ...text.flow, when: word } };
 }
 
 /**

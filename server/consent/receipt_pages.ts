@@ -8,7 +8,15 @@ import { seenBy } from './standing.ts';
 import { effectiveStatus, reference, type Consent } from './model.ts';
 import { originOf, withOutcome } from './redirect.ts';
 import { problem } from './problems.ts';
-import { displayName, formatUntil, purposeOf, shownText, whatOf, type Fact } from './text.ts';
+import {
+  displayName,
+  formatUntil,
+  purposeOf,
+  shownText,
+  whatOf,
+  type Fact,
+  statusWord,
+} from './text.ts';
 import {
   type ConsentPages,
   requested,
@@ -39,7 +47,9 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
     title: t(
       language,
       consent.state === 'withdrawn'
-        ? 'consent.receipt.title_withdrawn'
+        ? consent.fallen
+          ? 'consent.status.fallen'
+          : 'consent.receipt.title_withdrawn'
         : `consent.receipt.title_${yes ? `yes${poa}` : 'no'}`,
     ),
     who: whoOf(ctx, consent, undefined, roles),
@@ -52,7 +62,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
       id: consent.id,
       flow:
         consent.state === 'withdrawn'
-          ? { ...text.flow, when: t(language, 'consent.status.Revoked') }
+          ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }
           : text.flow,
       facts: receiptFacts(consent, language, roles),
       ...wayBack(consent, interaction),

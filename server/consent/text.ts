@@ -16,7 +16,7 @@ import {
 import { fillTemplate, formatMetadata, ownOrNeutral } from '../resource/model.ts';
 import { renderMarkdown } from '../resource/markdown.ts';
 import type { Barred } from './basis_model.ts';
-import type { Consent, ConsentParty, ConsentRight } from './model.ts';
+import type { Consent, ConsentParty, ConsentRight, EffectiveStatus } from './model.ts';
 
 export interface ShownRight {
   resource: string;
@@ -55,6 +55,13 @@ export const barredTold = (barred: Barred) => ({
 });
 export const barredText = ({ why, age }: Barred, language: Language): string =>
   t(language, `consent.${why}.body`, { age });
+
+/** The status in a word; nobody has withdrawn what fell. */
+export const statusWord = (
+  { fallen }: Pick<Consent, 'fallen'>,
+  status: EffectiveStatus,
+  language: Language,
+) => t(language, `consent.status.${status === 'Revoked' && fallen ? 'fallen' : status}`);
 
 const OSLO_MIDNIGHT = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/Oslo',

@@ -28,7 +28,7 @@ export function timeline(consents: Consent[], language: Language, now: Date): Ti
   const start = Math.min(...given.map((consent) => consent.approvedAt!.getTime()));
   const end = Math.max(
     now.getTime() + 86_400_000,
-    ...given.map((consent) => endOf(consent).getTime()),
+    ...given.map((consent) => endOf(consent, now).getTime()),
   );
   const axis = (at: Date | string) =>
     Math.max(0, Math.min(100, ((new Date(at).getTime() - start) / (end - start)) * 96 + 2)).toFixed(
@@ -41,7 +41,8 @@ export function timeline(consents: Consent[], language: Language, now: Date): Ti
   };
 }
 
-const endOf = (consent: Consent) => consent.withdrawnAt ?? consent.validTo;
+const endOf = (consent: Consent, now: Date) =>
+  consent.withdrawnAt ?? (consent.fallen && now < consent.validTo ? now : consent.validTo);
 
 function lane(
   consent: Consent,
@@ -51,7 +52,7 @@ function lane(
 ): Lane {
   const uses = consent.events.filter((event) => event.type === 'used').slice(-MOST_TICKS);
   const from = axis(consent.approvedAt!);
-  const width = (Number(axis(endOf(consent))) - Number(from)).toFixed(2);
+  const width = (Number(axis(endOf(consent, now))) - Number(from)).toFixed(2);
   const ticks = uses
     .map(
       (use) => `<line class="ln-use" x1="${axis(use.at)}%" x2="${axis(use.at)}%" y1="2" y2="26"/>`,
@@ -61,7 +62,7 @@ function lane(
     id: consent.id,
     name: displayName(consent.to),
     what: whatOf(consent, language),
-    period: `${t(language, 'consent.from_date', { date: formatDate(language, consent.approvedAt!) })} ${formatUntil(language, endOf(consent))}`,
+    period: `${t(language, 'consent.from_date', { date: formatDate(language, consent.approvedAt!) })} ${formatUntil(language, endOf(consent, now))}`,
     uses: usesText(consent, language),
     svg:
       '<svg class="lane" width="100%" height="28" focusable="false" aria-hidden="true">' +

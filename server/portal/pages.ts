@@ -8,7 +8,7 @@ import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
 import { countReadable, readable } from '../consent/standing.ts';
 import { listConsents, type ListKind } from '../consent/store.ts';
-import { displayName, formatUntil, purposeOf, whatOf } from '../consent/text.ts';
+import { displayName, formatUntil, purposeOf, whatOf, statusWord } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
 import * as decision from '../decision/commands.ts';
 import { findParty } from '../party/store.ts';
@@ -125,7 +125,7 @@ function card(consent: Consent, language: Language, now: Date) {
     name: displayName(consent.to),
     what: whatOf(consent, language),
     purpose: purposeOf(consent, language).text,
-    status: soon ? t(language, 'portal.soon') : t(language, `consent.status.${status}`),
+    status: soon ? t(language, 'portal.soon') : statusWord(consent, status, language),
     color: soon ? 'warning' : STATUS_COLOR[status],
     until: ended
       ? formatDate(language, ended)
