@@ -20,7 +20,7 @@ export type Fallen = (typeof FALLEN)[number];
 
 /** From the strongest to what falls the soonest. */
 const ORDER = ['self', 'role', 'mandate', 'task', 'responsibility'] as const;
-export type RestsOn = (typeof ORDER)[number];
+type RestsOn = (typeof ORDER)[number];
 
 /** What an answer rested on: of several rights, what falls the soonest. */
 export interface Basis {
@@ -64,11 +64,11 @@ export function basisOf(
 }
 
 function restsOf({ decision, facts, catalogue }: Decided) {
-  const mandates = decision.mandates.filter((id, index, all) => all.indexOf(id) === index);
+  const { mandates } = decision;
   if (facts.subject?.id === facts.from?.id) return { on: 'self' as const, role: null, mandates };
   // Of several that open the same, the one that lasts the longest.
   const ways = facts.mandates
-    .filter(({ id }) => decision.mandates.includes(id))
+    .filter(({ id }) => mandates.includes(id))
     .map(({ basis, role }): { on: RestsOn; role: string | null } => ({
       on: basis === 'register' ? (officeOf(catalogue.roles.get(role!)) ?? 'role') : 'mandate',
       role,

@@ -13,7 +13,7 @@ const held = (
     and (holder.ended_at is null or holder.ended_at > ${now}))`;
 
 /** When the giver reaches an age (age_model.ts); null without a birth date. */
-export const reaches = (age: string) =>
+const reaches = (age: string) =>
   `((giver.born_on + make_interval(years => ${age}))::date::timestamp at time zone 'Europe/Oslo')`;
 
 /** When an answer of a parent falls by the child's age; null for every other. */

@@ -1,5 +1,5 @@
 // Freezing a consent («this was not me», «not now») and thawing it; and that a data source has
-// fetched by it. Nothing of it is told to whoever asked for the consent.
+// fetched by it. No feed tells of either.
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';

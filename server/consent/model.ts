@@ -4,7 +4,7 @@ import { isWireEvent, WIRE_EVENT, type ConsentEventType } from '../event/model.t
 import type { Minority } from '../party/age_model.ts';
 import { iso6523, numberUrn, uuidUrn } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
-import type { Fallen, RestsOn } from './basis_model.ts';
+import type { Fallen } from './basis_model.ts';
 import type { Translated } from '../platform/locale.ts';
 
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';
@@ -71,7 +71,6 @@ export interface Consent {
   withdrawnAt: Date | null;
   answeredBy: ConsentParty | null;
   answeredRole: string | null;
-  restedOn: RestsOn | null;
   /** Why it has nothing more to rest on, stored or not yet; null while it has. */
   fallen: Fallen | null;
   /** Frozen by the giver, or whoever may approve. */

@@ -18,7 +18,7 @@ const consentColumns = (
   now: string,
 ) => `request.id, request.state, ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
-  request.rested_on as "restedOn", mandate.suspended_at is not null as suspended, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  mandate.suspended_at is not null as suspended, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,

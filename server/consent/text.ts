@@ -9,7 +9,7 @@ import {
   formatOrganizationNumber,
   pick,
   t,
-  LANGUAGES,
+  inEach,
   type Language,
   type Translated,
 } from '../platform/locale.ts';
@@ -49,9 +49,7 @@ export interface ShownText {
 /** Why somebody may not answer, for a client and in words for the person. */
 export const barredTold = (barred: Barred) => ({
   consent_reason: barred.why,
-  reason_user: Object.fromEntries(
-    LANGUAGES.map((language) => [language, barredText(barred, language)]),
-  ),
+  reason_user: inEach((language) => barredText(barred, language)),
 });
 export const barredText = ({ why, age }: Barred, language: Language): string =>
   t(language, `consent.${why}.body`, { age });

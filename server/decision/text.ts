@@ -1,13 +1,6 @@
 // Why and why not, in words that a citizen and a developer understand: a decision's reason with the
 // names of the roles, packages and organisations it is about. It decides nothing.
-import {
-  formatAny,
-  pick,
-  t,
-  LANGUAGES,
-  type Language,
-  type Translated,
-} from '../platform/locale.ts';
+import { formatAny, pick, t, inEach, type Language, type Translated } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { SubjectMatch } from '../resource/policy_model.ts';
 import type { Facts } from './model.ts';
@@ -76,6 +69,4 @@ export const reasonTexts = (
   facts: Facts,
   catalogue: Catalogue,
 ): Record<Language, string> =>
-  Object.fromEntries(
-    LANGUAGES.map((language) => [language, reasonText(decision, facts, catalogue, language)]),
-  ) as Record<Language, string>;
+  inEach((language) => reasonText(decision, facts, catalogue, language));

@@ -7,7 +7,7 @@ import { findMinorities } from '../mandate/minority_store.ts';
 import { isUnder } from '../party/age_model.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { LANGUAGES, t } from '../platform/locale.ts';
+import { inEach, t } from '../platform/locale.ts';
 import { isBetween, ownRefusal, parentRefusal } from '../resource/age_model.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { findResources } from '../resource/store.ts';
@@ -72,12 +72,6 @@ export async function givingOf(
 }
 
 function refused(why: string, age = 0) {
-  const words = LANGUAGES.map((language) => [
-    language,
-    t(language, `decision.age.${why}`, { age }),
-  ]);
-  return problem('TIL-00037', {
-    because: why,
-    members: { reason: why, reason_user: Object.fromEntries(words) },
-  });
+  const words = inEach((language) => t(language, `decision.age.${why}`, { age }));
+  return problem('TIL-00037', { because: why, members: { reason: why, reason_user: words } });
 }

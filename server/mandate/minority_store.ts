@@ -1,7 +1,7 @@
 // Of a person, what bears on who decides: the birth date, and who holds parental responsibility.
 import type { Minority } from '../party/age_model.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
-import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
 import { inForce } from './force_store.ts';
 
 /** As JSON (Minority); null for whoever is no person. */
@@ -15,7 +15,7 @@ export const minority = (
 const find: Statement = {
   name: 'minorities',
   text: `select party.id, ${minority('party', '$2')} as minority,
-      (select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = 'vergemal'
+      (select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
         where task.from_party = party.id and task.basis = 'register' and ${inForce('task', '$2')}) as guardians
     from party where party.id = any($1)`,
 };

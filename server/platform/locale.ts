@@ -51,6 +51,13 @@ export function t(language: Language, key: string, values: Values = {}): string 
   return String(text.format(values));
 }
 
+/** The same in every language. */
+export const inEach = (say: (language: Language) => string): Record<Language, string> =>
+  Object.fromEntries(LANGUAGES.map((language) => [language, say(language)])) as Record<
+    Language,
+    string
+  >;
+
 export function hasText(key: string): boolean {
   return catalogues.get('nb')!.has(key);
 }

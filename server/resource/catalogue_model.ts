@@ -21,7 +21,7 @@ export interface Role {
 /** Parental responsibility, until a register names it otherwise. */
 export const RESPONSIBILITY = 'foreldreansvar';
 /** The register whose roles are guardians' tasks. */
-const GUARDIANSHIP = 'vergemal';
+export const GUARDIANSHIP = 'vergemal';
 
 /** A guardian without a task: nothing of it is taken in. */
 const GENERIC_GUARDIAN = ['verge', 'urn:tillit:role:verge', 'urn:altinn:rolecode:verge'];

@@ -9,22 +9,14 @@ import {
   approve,
   ask,
   call,
-  importThis,
   inDays,
   newOrganization,
   newPerson,
   newRole,
   personToken,
+  putParty,
   world,
-  type TestParty,
 } from '../support/world.ts';
-
-const put = ({ id, number, name }: TestParty, changes: object) =>
-  importThis({
-    parties: [
-      { kind: number.length === 11 ? 'person' : 'organization', id, number, name, ...changes },
-    ],
-  });
 
 if (hasChromium)
   describe('what consents rest on, in a real browser', function suite() {
@@ -50,7 +42,7 @@ if (hasChromium)
         const frozen = await ask(person, bank, rightTo(resource));
         for (const id of [fallen, frozen]) assert.equal((await approve(id, person)).status, 200);
         const waiting = await ask(person, gone, rightTo(resource));
-        await put(gone, { endedAt: inDays(-1) });
+        await putParty(gone, { endedAt: inDays(-1) });
         await call('POST', `/access/v1/consents/${frozen}/suspend`, await personToken(person));
         const { context, page, faults } = await openPage(browser, language);
         await page.goto(`${world.url}/consents/${fallen}`);
@@ -65,7 +57,7 @@ if (hasChromium)
         await context.close();
 
         const [child, parent] = [await newPerson('Emil Prøvesen'), await newPerson()];
-        await put(child, { bornOn: `${new Date().getUTCFullYear() - 12}-03-01` });
+        await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 12}-03-01` });
         await newRole('foreldreansvar', child, parent);
         const young = await openPage(browser, language);
         await young.page.goto(

@@ -23,6 +23,7 @@ import {
   organizationToken,
   outsideToken,
   personToken,
+  putParty,
   READ,
   REQUESTS,
   withdraw,
@@ -32,18 +33,6 @@ import {
 
 const HOUR = 3_600_000;
 const TASK = 'verge:skatteetaten-skatt';
-const party = (one: TestParty, changes: object = {}) =>
-  importThis({
-    parties: [
-      {
-        id: one.id,
-        number: one.number,
-        name: one.name,
-        kind: one.number.length === 11 ? 'person' : 'organization',
-        ...changes,
-      },
-    ],
-  });
 /** So many years ago, and so many days from then. */
 const born = (years: number, days = 0) => {
   const day = new Date(Date.now() + days * 24 * HOUR);
@@ -102,7 +91,7 @@ describe('a consent', () => {
 
   const child = async (years: number, days = 0) => {
     const one = await newPerson('Emil Prøvesen');
-    await party(one, { bornOn: born(years, days) });
+    await putParty(one, { bornOn: born(years, days) });
     return one;
   };
   const withParent = async (years: number, days = 0) => {
@@ -112,7 +101,7 @@ describe('a consent', () => {
   };
   const firm = async (role = 'dagl', unitType?: string) => {
     const [company, boss] = [await newOrganization(), await newPerson()];
-    if (unitType) await party(company, { unitType });
+    if (unitType) await putParty(company, { unitType });
     await newRole(role, company, boss);
     return { company, boss };
   };
@@ -124,7 +113,7 @@ describe('a consent', () => {
       async () => {
         const person = await newPerson();
         const given = await givenBy(person, person, resource);
-        return [given, () => party(person, { endedAt: inDays(-0.001) })];
+        return [given, () => putParty(person, { endedAt: inDays(-0.001) })];
       },
     ],
     [
@@ -133,7 +122,7 @@ describe('a consent', () => {
       async () => {
         const { company, boss } = await firm();
         const given = await givenBy(company, boss, resource);
-        return [given, () => party(company, { endedAt: inDays(-0.001) })];
+        return [given, () => putParty(company, { endedAt: inDays(-0.001) })];
       },
     ],
     [
@@ -142,7 +131,7 @@ describe('a consent', () => {
       async () => {
         const { company, boss } = await firm('innh', 'ENK');
         const given = await givenBy(company, boss, resource);
-        return [given, () => party(boss, { endedAt: inDays(-0.001) })];
+        return [given, () => putParty(boss, { endedAt: inDays(-0.001) })];
       },
     ],
     [
@@ -151,7 +140,7 @@ describe('a consent', () => {
       async () => {
         const person = await newPerson();
         const given = await givenBy(person, person, resource);
-        return [given, () => party(given.to, { endedAt: inDays(-0.001) })];
+        return [given, () => putParty(given.to, { endedAt: inDays(-0.001) })];
       },
     ],
     [
@@ -186,7 +175,7 @@ describe('a consent', () => {
       async () => {
         const { one, parent } = await withParent(10);
         const given = await givenBy(one, parent, byFamily);
-        return [given, () => party(parent, { endedAt: inDays(-0.001) })];
+        return [given, () => putParty(parent, { endedAt: inDays(-0.001) })];
       },
     ],
     [
@@ -205,7 +194,7 @@ describe('a consent', () => {
       async () => {
         const { one, parent } = await withParent(10);
         const given = await givenBy(one, parent, byFamily);
-        return [given, () => party(one, { bornOn: born(18, -1) })];
+        return [given, () => putParty(one, { bornOn: born(18, -1) })];
       },
     ],
   ];
@@ -271,9 +260,9 @@ describe('a consent', () => {
   it('does not come back when the register corrects itself', async () => {
     const person = await newPerson();
     const given = await givenBy(person, person, resource);
-    await party(person, { endedAt: inDays(-0.001) });
+    await putParty(person, { endedAt: inDays(-0.001) });
     await world.app.tend();
-    await party(person);
+    await putParty(person);
     const looked = await lookUp(given.id, person, given.to);
     assert.deepEqual([looked.body.code, looked.body.consent_reason], ['AM-00011', 'giver_dead']);
   });
@@ -289,7 +278,7 @@ describe('a consent', () => {
     const waiting = await ask(person, to, rightTo(resource));
     const gone = await givenBy(person, person, resource);
     await withdraw(gone.id, person);
-    await party(person, { endedAt: inDays(-0.001) });
+    await putParty(person, { endedAt: inDays(-0.001) });
     await at(2 * 24 * HOUR, async () => {
       await world.app.tend();
       for (const { id, to: by } of [used, short, { id: refused, to }, { id: waiting, to }, gone]) {
@@ -306,7 +295,7 @@ describe('a consent', () => {
   it('of another giver says nothing of what became of its own', async () => {
     const [person, other] = [await newPerson(), await newPerson()];
     const given = await givenBy(person, person, resource);
-    await party(person, { endedAt: inDays(-0.001) });
+    await putParty(person, { endedAt: inDays(-0.001) });
     const looked = await lookUp(given.id, other, given.to);
     assert.ok(!looked.text.includes('giver_dead'), looked.text);
   });
@@ -368,9 +357,9 @@ describe('a consent', () => {
     const id = await ask(person, to, rightTo(resource));
     const other = await newPerson();
     const waiting = await ask(other, to, rightTo(resource));
-    await party(other, { endedAt: inDays(-0.001) });
+    await putParty(other, { endedAt: inDays(-0.001) });
     assert.equal((await lookUp(waiting, other, to)).body.code, 'AM-00014');
-    await party(to, { endedAt: inDays(-0.001) });
+    await putParty(to, { endedAt: inDays(-0.001) });
     const refused = await approve(id, person);
     assert.deepEqual(
       [refused.status, refused.body.code, refused.body.consent_reason],
@@ -474,7 +463,7 @@ describe('an answer about a child', () => {
   for (const [years, days, own, theirs] of rows) {
     it(`at ${years} ${days > 0 ? 'soon' : 'or more'}: ${own} to itself, ${theirs} to its parent`, async () => {
       const [one, parent] = [await newPerson(), await newPerson()];
-      await party(one, { bornOn: born(years, days) });
+      await putParty(one, { bornOn: born(years, days) });
       await newRole('foreldreansvar', one, parent);
       const statuses: number[] = [];
       for (const who of [one, parent]) {
@@ -511,7 +500,7 @@ describe('an answer about a child', () => {
   it('is no parent’s alone where the service wants all of them', async () => {
     const both = await newConsentResource(['privatperson', 'foreldreansvar'], { parents: 'all' });
     const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
-    await party(one, { bornOn: born(9) });
+    await putParty(one, { bornOn: born(9) });
     await newRole('foreldreansvar', one, parent);
     assert.equal((await approve(await ask(one, to, rightTo(both)), parent)).status, 200);
     await newRole('foreldreansvar', one, other);
@@ -522,7 +511,7 @@ describe('an answer about a child', () => {
   it('is not given in favour of an organisation that the parent leads', async () => {
     const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
     const own = await newOrganization();
-    await party(one, { bornOn: born(9) });
+    await putParty(one, { bornOn: born(9) });
     await newRole('foreldreansvar', one, parent);
     await newRole('foreldreansvar', one, other);
     await newRole('dagl', own, parent);
@@ -582,7 +571,7 @@ describe('a consent that is frozen', () => {
 
   it('is so by whoever may approve, and by a child itself whatever its age', async () => {
     const [one, parent, to] = [await newPerson(), await newPerson(), await newOrganization()];
-    await party(one, { bornOn: born(9) });
+    await putParty(one, { bornOn: born(9) });
     await newRole('foreldreansvar', one, parent);
     const id = await ask(one, to);
     assert.equal((await approve(id, parent)).status, 200);

@@ -6,21 +6,17 @@ import { newConsentResource, rightTo } from '../support/rights.ts';
 import {
   approve,
   ask,
-  importThis,
   inDays,
   newOrganization,
   newPerson,
   newRole,
+  putParty,
   reject,
   withdraw,
   world,
   type TestParty,
 } from '../support/world.ts';
 
-const born = (one: TestParty, bornOn: string) =>
-  importThis({
-    parties: [{ kind: 'person', id: one.id, number: one.number, name: one.name, bornOn }],
-  });
 const youngest = () => `${new Date().getUTCFullYear() - 9}-01-02`;
 
 describe('a receipt', () => {
@@ -112,7 +108,7 @@ describe('the page of a request', () => {
       await newPerson(),
       await newOrganization(),
     ];
-    await born(child, youngest());
+    await putParty(child, { bornOn: youngest() });
     await newRole('foreldreansvar', child, mother);
     await newRole('foreldreansvar', child, father);
     await newRole('dagl', own, mother);
@@ -129,7 +125,7 @@ describe('the page of a request', () => {
       `/consent/request?id=${await ask(child, own, rightTo(resource))}`,
     );
     assert.match(favour.page.html, /fordel for deg selv/);
-    await born(child, '1990-01-01');
+    await putParty(child, { bornOn: '1990-01-01' });
     const grown = await open(mother, child, resource);
     assert.match(grown.html, /har fylt 18 år og svarer selv/);
   });
@@ -148,10 +144,7 @@ describe('the page of a request', () => {
     const [from, gone] = [await newPerson(), await newOrganization('Borte AS')];
     const id = await ask(from, gone, rightTo(resource));
     const browser = await loggedIn(from, `/consent/request?id=${id}`);
-    const { id: party, number, name } = gone;
-    await importThis({
-      parties: [{ kind: 'organization', id: party, number, name, endedAt: inDays(-1) }],
-    });
+    await putParty(gone, { endedAt: inDays(-1) });
     await browser.submit({ answer: 'yes' });
     assert.match(heading(browser.page), /kan ikke besvares/);
     assert.match(browser.page.html, /er avviklet/);

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { can, give, MANDATES, newMandate, newResource, receiver } from '../support/rights.ts';
 import {
   call,
-  importThis,
   newOrganization,
   newPerson,
   newRole,
   personToken,
+  putParty,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -20,10 +20,7 @@ async function aged(years: number, days = 0): Promise<TestParty> {
   const one = await newPerson();
   const day = new Date(Date.now() + days * DAY);
   day.setUTCFullYear(day.getUTCFullYear() - years);
-  const { id, number, name } = one;
-  await importThis({
-    parties: [{ kind: 'person', id, number, name, bornOn: day.toISOString().slice(0, 10) }],
-  });
+  await putParty(one, { bornOn: day.toISOString().slice(0, 10) });
   return one;
 }
 

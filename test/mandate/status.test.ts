@@ -18,6 +18,7 @@ import {
   newPerson,
   newRole,
   personToken,
+  putParty,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -29,8 +30,7 @@ describe('the status of a mandate', () => {
     const { body } = await call('GET', `${MANDATES}/${id}`, await personToken(who));
     return [body.status, body.inactiveBecause];
   };
-  const gone = ({ id, number, name }: TestParty) =>
-    importThis({ parties: [{ kind: 'person', id, number, name, endedAt: inDays(-1) }] });
+  const gone = (one: TestParty) => putParty(one, { endedAt: inDays(-1) });
   const act = async (boss: { id: string }, id: string, name: string) =>
     call('POST', `${MANDATES}/${id}/${name}`, await personToken(boss));
 

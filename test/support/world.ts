@@ -244,6 +244,14 @@ export async function newPerson(name = 'Prøve Person'): Promise<TestParty> {
   return { ...party, urn: `urn:altinn:person:identifier-no:${party.number}` };
 }
 
+/** Takes a party in anew, as a register has it now. */
+export const putParty = ({ id, number, name }: TestParty, changes: object = {}) =>
+  importThis({
+    parties: [
+      { kind: number.length === 11 ? 'person' : 'organization', id, number, name, ...changes },
+    ],
+  });
+
 /** An organisation, by default one that may ask for consent to the demo's tax data. */
 export async function newOrganization(
   name = 'Prøveforetaket AS',
