@@ -27,6 +27,7 @@ import { endProviderSession } from './oidc/browser_session.ts';
 import { createClients } from './oidc/clients.ts';
 import { tokenFront } from './oidc/front.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
+import { chosenIn } from './oidc/chosen_parties.ts';
 import { createTokenStatus, type TokenStatus } from './oidc/introspection.ts';
 import { keepProvider } from './oidc/kept_provider.ts';
 import { createKeySets } from './oidc/key_sets.ts';
@@ -231,13 +232,12 @@ const openBearer = (db: Db, env: Env, keyring: Keyring, tokens: TokenStatus) =>
     issuer: env.issuer,
     trustedIssuers: env.trustedIssuers,
     ownKey: keyring.publicKey,
-    ownToken: async (claims: JWTPayload) => ({
-      active: await tokens.isActive(claims),
-      person:
-        typeof claims.grant_id === 'string'
-          ? (await tokens.grant(claims.grant_id))?.accountId
-          : undefined,
-    }),
+    ownToken: async (claims: JWTPayload) => {
+      if (!(await tokens.isActive(claims))) return { active: false };
+      const grant =
+        typeof claims.grant_id === 'string' ? await tokens.grant(claims.grant_id) : undefined;
+      return { active: true, person: grant?.accountId, parties: chosenIn(grant?.rar) };
+    },
   });
 
 interface PageSettings extends Parts {

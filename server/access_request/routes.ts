@@ -1,6 +1,7 @@
 // Requests for a right as JSON: asked by the one who wants it and answered by the giver's
 // administrator. On the wire `from` asks and `to` owns; here it is turned around, once.
 import { operation, person } from '../caller/doors.ts';
+import type { Actor } from '../delegation/authority.ts';
 import { ENDUSER, mustHave, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { dateOf, ASKING, GIVING, queryText, queryUuid } from '../delegation/shapes.ts';
@@ -37,7 +38,7 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
 
   /** The request, for one who stands on that side of it; to others it is not there. */
   async function mine(
-    caller: { party: string; level: number },
+    caller: Actor,
     { id, party: named }: { id?: string; party?: string },
     side: Side | 'either',
   ): Promise<RequestRow> {

@@ -1,4 +1,5 @@
 // Who stands on which side of a request, what its right keys mean, and how it is told.
+import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
@@ -37,7 +38,7 @@ export async function stands(
 ): Promise<boolean> {
   const now = clock.now();
   if (side === 'from') {
-    return actor.party === party || mayAdminister(point, actor, party, 'access', now);
+    return isOneself(actor, party) || mayAdminister(point, actor, party, 'access', now);
   }
   const asker = await findParty(point.db, { by: 'uuid', value: party });
   return asker !== undefined && mayManageReceived(point, actor, asker, now);

@@ -28,10 +28,14 @@ export interface BearerSettings {
   /** Our own public key by `kid`. */
   ownKey: (kid: string | undefined) => KeyObject | undefined;
   /**
-   * What only the issuer of a token of ours can say: whether it was revoked, and whom a grant is
-   * for.
+   * What only the issuer of a token of ours can say: whether it was revoked, whose a grant is, and
+   * which parties were chosen for it.
    */
-  ownToken: (claims: JWTPayload) => Promise<{ active: boolean; person?: string | undefined }>;
+  ownToken: (claims: JWTPayload) => Promise<{
+    active: boolean;
+    person?: string | undefined;
+    parties?: string[] | undefined;
+  }>;
 }
 
 const VERIFIED_MILLIS = 60_000;
@@ -70,6 +74,7 @@ export function createBearer(settings: BearerSettings) {
         party: own.person,
         level: levelOf(payload.acr) ?? 0,
         scopes: scopesOf(payload),
+        parties: own.parties,
       };
     }
     return organizationOrSystem(payload, scopesOf(payload));

@@ -18,7 +18,20 @@ export interface PersonCaller {
   party: string;
   level: number;
   scopes: Set<string>;
+  /** Whom the token was chosen for, at login: it acts for those alone. Absent: nobody chose. */
+  parties?: readonly string[] | undefined;
 }
+
+/** Who acts, and the parties that were chosen for it, if any were. */
+export type Acting = Pick<PersonCaller, 'party' | 'parties'>;
+
+/** Whether whoever acts may do so for a party at all: with chosen parties, for no others. */
+export const actsFor = ({ parties }: Pick<Acting, 'parties'>, party: string): boolean =>
+  parties === undefined || parties.includes(party);
+
+/** Whether the party is the one who acts, and acts for itself. */
+export const isOneself = (acting: Acting, party: string): boolean =>
+  acting.party === party && actsFor(acting, party);
 
 /** A token with scopes only: the caller is known, but speaks for no party. */
 export interface SystemCaller {

@@ -6,7 +6,7 @@ import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
 import { appendEvent } from '../event/store.ts';
 import { notify } from '../event/notice_store.ts';
-import { insufficientLevel } from '../caller/model.ts';
+import { insufficientLevel, type Acting } from '../caller/model.ts';
 import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
 import { isBetween } from '../resource/age_model.ts';
 import { untilAges } from './basis_store.ts';
@@ -124,15 +124,16 @@ export async function reject(point: DecisionPoint, id: string, person: Answerer)
 }
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export async function withdraw(point: DecisionPoint, id: string, person: string): Promise<Consent> {
+export async function withdraw(point: DecisionPoint, id: string, reader: Acting): Promise<Consent> {
   const now = clock.now();
   const consent = await findConsent(point.db, id);
   if (!consent) throw problem('AM-00001');
-  if (!(await seenBy(point, consent, person, now))?.isWhole) throw problem('AM-00000');
+  if (!(await seenBy(point, consent, reader, now))?.isWhole) throw problem('AM-00000');
   await transaction(point.db, async (trx) => {
     if (!(await markWithdrawn(trx, id, now))) return;
     await endConsentMandate(trx, id, now);
-    await appendEvent(trx, { type: 'withdrawn', ...eventParties(consent), byParty: person }, now);
+    const byParty = reader.party;
+    await appendEvent(trx, { type: 'withdrawn', ...eventParties(consent), byParty }, now);
   });
   return settled(point, id, (after) => {
     if (after.state !== 'withdrawn') throw problem('AM-00010');

@@ -1,5 +1,6 @@
 // Freezing a consent («this was not me», «not now») and thawing it; and that a data source has
 // fetched by it. No feed tells of either.
+import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
@@ -19,19 +20,20 @@ type Freezing = 'suspended' | 'resumed';
 export async function freeze(
   point: DecisionPoint,
   id: string,
-  { party: person, level }: Answerer,
+  answerer: Answerer,
   act: Freezing,
 ): Promise<Consent> {
   const now = clock.now();
   const consent = await findConsent(point.db, id, now);
   if (!consent) throw problem('AM-00001');
-  const isGiver = consent.from.id === person;
+  const { party: person } = answerer;
+  const isGiver = isOneself(answerer, consent.from.id);
   // Freezing is for whoever may see the whole; to let it go on takes what approving takes.
   const may =
     isGiver ||
     (act === 'suspended'
-      ? (await seenBy(point, consent, person, now))?.isWhole
-      : (await mayAnswer(point, consent, { party: person, level }, now)).permit);
+      ? (await seenBy(point, consent, answerer, now))?.isWhole
+      : (await mayAnswer(point, consent, answerer, now)).permit);
   if (!may) throw problem('AM-00000');
   if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
   if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');

@@ -51,7 +51,7 @@ async function readable(ctx: Context, pages: ConsentPages): Promise<Seen> {
   if (!isUuid(id)) throw fault('TIL-00009');
   const consent = await findConsent(pages.point.db, id);
   // One answer for what is not there and for what is not yours.
-  const seen = consent && (await seenBy(pages.point, consent, sessionOf(ctx).party, clock.now()));
+  const seen = consent && (await seenBy(pages.point, consent, sessionOf(ctx), clock.now()));
   if (!seen) throw problem('AM-00001');
   return seen;
 }
@@ -187,7 +187,7 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const { consent, isWhole } = await readable(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   pages.sessions.checkForm(ctx, sessionOf(ctx), form);
-  await withdraw(pages.point, consent.id, sessionOf(ctx).party);
+  await withdraw(pages.point, consent.id, sessionOf(ctx));
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
   ctx.redirect(`/consents/${consent.id}?withdrawn`);

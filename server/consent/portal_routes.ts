@@ -1,7 +1,7 @@
 // The portal's operations as JSON, under both path families of Altinn: one row for each act,
 // parties by UUID. The caller is a person with a token; it knows no page.
 import { operation, person } from '../caller/doors.ts';
-import type { PersonCaller } from '../caller/model.ts';
+import { actsFor, type PersonCaller } from '../caller/model.ts';
 import * as decision from '../decision/commands.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
@@ -38,6 +38,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
 
   /** A party's overview: one's own, or of one that the person answers for; else 403. */
   async function mustOverview(caller: PersonCaller, party: string): Promise<void> {
+    if (!actsFor(caller, party)) throw problem('AM-00000', { because: 'not chosen' });
     const basis = await decision.mayOverview(point, caller.party, party, clock.now());
     if (!basis) throw problem('AM-00000');
   }
@@ -90,10 +91,12 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       },
       async ({ caller, path }) => {
         const consent = await known(path.id);
-        const { party, level } = caller;
-        const asker = { party, level: Math.max(level, 4) };
+        const { party } = caller;
+        const asker = { ...caller, level: Math.max(caller.level, 4) };
         const answer = await mayAnswer(point, consent, asker, clock.now());
-        const seen = answer.permit ? { consent } : await seenBy(point, consent, party, clock.now());
+        const seen = answer.permit
+          ? { consent }
+          : await seenBy(point, consent, caller, clock.now());
         if (!seen || (!answer.permit && consent.answeredBy?.id !== party)) {
           const members = answer.barred ? barredTold(answer.barred) : {};
           throw problem('AM-00000', { because: answer.reason, members });
@@ -170,7 +173,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       },
       async ({ caller, path }) => {
         const consent = await known(path.id);
-        const seen = await seenBy(point, consent, caller.party, clock.now());
+        const seen = await seenBy(point, consent, caller, clock.now());
         if (!seen) throw problem('AM-00000');
         return told(seen.consent);
       },
@@ -185,7 +188,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         errors: [...errors, 'AM-00010'],
       },
       async ({ caller, path }) => {
-        const consent = await withdraw(point, path.id, caller.party);
+        const consent = await withdraw(point, path.id, caller);
         metrics.consents.inc({ act: 'withdrawn' });
         return told(consent);
       },

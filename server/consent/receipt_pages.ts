@@ -30,9 +30,9 @@ import {
 export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
   const interaction = queryParameter(ctx, 'interaction');
   const asked = await requested(pages, queryParameter(ctx, 'id'));
-  const { party } = sessionOf(ctx);
+  const session = sessionOf(ctx);
   const now = clock.now();
-  const seen = await seenBy(pages.point, asked, party, now);
+  const seen = await seenBy(pages.point, asked, session, now);
   if (!seen) throw problem('AM-00000');
   const { consent, isWhole } = seen;
   if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
@@ -128,8 +128,7 @@ export function wayBack(
  */
 export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  if (!(await seenBy(pages.point, consent, sessionOf(ctx).party, clock.now())))
-    throw problem('AM-00000');
+  if (!(await seenBy(pages.point, consent, sessionOf(ctx), clock.now()))) throw problem('AM-00000');
   if (!consent.redirectUrl) return redirect(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
   const given = consent.state === 'approved';

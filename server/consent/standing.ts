@@ -1,5 +1,6 @@
 // Who may: answer for a giver, read what was given, and on what an answer would rest. It changes
 // nothing and knows no page.
+import { actsFor, isOneself, type Acting } from '../caller/model.ts';
 import * as decision from '../decision/commands.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Decided } from '../decision/question_model.ts';
@@ -11,8 +12,7 @@ import { questions } from './checks.ts';
 import type { Consent } from './model.ts';
 import { listConsents } from './store.ts';
 
-export interface Answerer {
-  party: string;
+export interface Answerer extends Acting {
   level: number;
 }
 
@@ -67,6 +67,7 @@ export async function mayAnswer(
   person: Answerer,
   now: Date,
 ): Promise<MayAnswer> {
+  if (!actsFor(person, consent.from.id)) return bars('chosen');
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
   const answer = await maySpeak(point, consent, person, now);
@@ -90,10 +91,12 @@ export interface Seen {
 export async function seenBy(
   point: DecisionPoint,
   consent: Consent,
-  person: string,
+  reader: Acting,
   now: Date,
 ): Promise<Seen | undefined> {
-  const isOwn = consent.from.id === person && consent.answeredBy?.id === person;
+  const { party: person } = reader;
+  if (!actsFor(reader, consent.from.id)) return undefined;
+  const isOwn = isOneself(reader, consent.from.id) && consent.answeredBy?.id === person;
   const isWhole =
     isOwn ||
     (!waitsForOther(consent, person) &&

@@ -1,6 +1,7 @@
 // Authorized parties as JSON: for a person about itself, and for a service owner about a subject,
 // which hears only of what opens its own resources unless it may hear of all.
 import { operation, person, token } from '../caller/doors.ts';
+import type { PersonCaller } from '../caller/model.ts';
 import { anyPartyName, partyName, type PartyName } from '../party/model.ts';
 import { findParties, resolveParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -41,7 +42,8 @@ export function authorizedOperations({ point, log }: AuthorizedApi): Operation[]
       async ({ caller, query }) => {
         const names = (query.partyFilter ?? []).map((text) => anyPartyName(text) ?? null);
         const options = await optionsOf(point, query, names);
-        const own = { ...options, ownerNo: null, own: true };
+        const parties = chosenAmong(caller, options.parties);
+        const own = { ...options, parties, ownerNo: null, own: true };
         const data = (await authorized(point, caller.party, own)).map(dto);
         return reply({ data, links: { next: null } });
       },
@@ -90,6 +92,10 @@ export function authorizedOperations({ point, log }: AuthorizedApi): Operation[]
     ),
   ];
 }
+
+/** A token for chosen parties hears of those; null for all. */
+const chosenAmong = ({ parties: chosen }: PersonCaller, asked: string[] | null) =>
+  chosen === undefined ? asked : (asked ?? [...chosen]).filter((id) => chosen.includes(id));
 
 type Flags = Omit<Static<Type.TObject<typeof ofQuery>>, 'orgCode'>;
 

@@ -3,7 +3,7 @@
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideTogether } from '../decision/commands.ts';
 import { fault } from '../platform/errors.ts';
-import { insufficientLevel } from '../caller/model.ts';
+import { actsFor, insufficientLevel, isOneself, type Acting } from '../caller/model.ts';
 
 export const ADMINISTRATION = {
   access: 'altinn_access_management',
@@ -14,8 +14,7 @@ export const ADMINISTRATION = {
 export type Administration = keyof typeof ADMINISTRATION;
 
 /** A person who acts, and how well authenticated. */
-export interface Actor {
-  party: string;
+export interface Actor extends Acting {
   level: number;
 }
 
@@ -26,6 +25,7 @@ export async function mayAdminister(
   what: Administration,
   now: Date,
 ): Promise<boolean> {
+  if (!actsFor(actor, party)) return false;
   const answer = await decideTogether(
     point,
     {
@@ -63,7 +63,7 @@ export async function mayManageReceived(
   party: { id: string; kind: string },
   now: Date,
 ): Promise<boolean> {
-  if (actor.party === party.id) return true;
+  if (isOneself(actor, party.id)) return true;
   return (
     party.kind !== 'person' &&
     party.kind !== 'self_identified' &&

@@ -1,5 +1,6 @@
 // The delegation check: what an actor may give for a party, before anything is given. The acts ask
 // the same functions, so a check and an act never differ.
+import { actsFor } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideAll } from '../decision/commands.ts';
 import { byId } from '../decision/search.ts';
@@ -48,6 +49,7 @@ export async function hasStanding(
   from: string,
   now: Date,
 ): Promise<boolean> {
+  if (!actsFor(actor, from)) return false;
   if (actor.party === from) return true;
   const { facts } = await factsOf(point, actor, from, now);
   return facts.mandates.length > 0;

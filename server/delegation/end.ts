@@ -1,5 +1,6 @@
 // Ending, renouncing, changing, suspending and resuming a mandate: who may, and the act with
 // everything that was passed on through it, in one transaction. It knows no HTTP.
+import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
@@ -27,14 +28,14 @@ export async function sideOf(
   now: Date,
 ): Promise<Side | undefined> {
   if (
-    actor.party === mandate.from ||
+    isOneself(actor, mandate.from) ||
     (await mayAdminister(point, actor, mandate.from, 'access', now))
   )
     return 'giver';
   // Who passed it on, or administers customers for the supplier that did.
   if (
     mandate.via &&
-    (actor.party === mandate.via ||
+    (isOneself(actor, mandate.via) ||
       (await mayAdminister(point, actor, mandate.via, 'clients', now)))
   )
     return 'supplier';

@@ -1,7 +1,7 @@
 // What end users' calls have in common: whose standing a call is about, in which direction, and how
 // a person is found without telling strangers apart. It knows no single call.
 import type { Context } from 'koa';
-import { insufficientScope, type PersonCaller } from '../caller/model.ts';
+import { insufficientScope, isOneself, type Acting, type PersonCaller } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { isPersonNumber, type Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
@@ -52,6 +52,12 @@ export interface Direction {
 export function mustName(party: string | undefined): string {
   if (!party) throw fault('TIL-00008', { because: 'no party' });
   return party;
+}
+
+/** The one who acts, for itself; 403 for a token that was chosen for others. */
+export function mustBeOneself(acting: Acting): string {
+  if (!isOneself(acting, acting.party)) throw fault('TIL-00008', { because: 'not chosen' });
+  return acting.party;
 }
 
 /** `party` is who the call is about, and the `from` or the `to` of it. */

@@ -1,5 +1,5 @@
 // What a gift rests on: the mandate that carries it, or that it is one's own.
-import { insufficientLevel } from '../caller/model.ts';
+import { actsFor, insufficientLevel } from '../caller/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import { checkPackages, checkResource, SCHEMA } from './check.ts';
 import { latest, untilOf } from './model.ts';
@@ -18,10 +18,12 @@ export interface Authority {
 /** A person who administers for the giver, or passes on what may be passed on. */
 export const asActor = (point: DecisionPoint, actor: Actor): Authority => ({
   by: actor.party,
-  footing: (wanted, now) =>
-    'package' in wanted
+  footing: async (wanted, now) => {
+    if (!actsFor(actor, wanted.from)) throw problem('AM-00028', { because: 'not chosen' });
+    return 'package' in wanted
       ? footingOfPackage(point, actor, wanted, now)
-      : footingOfRights(point, actor, wanted, now),
+      : footingOfRights(point, actor, wanted, now);
+  },
 });
 
 /** One whose right to give was found otherwise: it rests on nothing that somebody was given. */

@@ -3,6 +3,7 @@
 import { NO_ID } from '../platform/ids.ts';
 import type { Context } from 'koa';
 import { operation, person } from '../caller/doors.ts';
+import { isOneself } from '../caller/model.ts';
 import { readDecisions } from '../decision/log_store.ts';
 import { readSearches } from '../decision/search_log_store.ts';
 import { MANDATE_EVENTS } from '../event/model.ts';
@@ -12,7 +13,7 @@ import { nothing, reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { coded, instant, list, oneOf, Type, uuid } from '../platform/shapes.ts';
 import { mayManageReceived, mustAdminister, type Actor } from './authority.ts';
-import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
+import { ENDUSER, mustBeOneself, nextLink, type DelegationApi } from './enduser.ts';
 import { partyOf } from './naming.ts';
 import { listNotices, markNoticeRead } from '../event/notice_store.ts';
 import {
@@ -44,11 +45,12 @@ export function logOperations({ point }: DelegationApi): Operation[] {
    * others is nobody else's to see.
    */
   async function readerOf(actor: Actor, text: string | undefined) {
-    if (text === undefined) return { party: actor.party, actor: actor.party, received: true };
+    if (text === undefined)
+      return { party: mustBeOneself(actor), actor: actor.party, received: true };
     const now = clock.now();
     const party = await partyOf(point.db, actor, text, '$QUERY/party');
     const id = party?.id ?? NO_ID;
-    if (id !== actor.party) await mustAdminister(point, actor, id, 'access', now);
+    if (!isOneself(actor, id)) await mustAdminister(point, actor, id, 'access', now);
     if (!party) throw fault('TIL-00008', { because: 'unknown party' });
     const received = await mayManageReceived(point, actor, party, now);
     return { party: party.id, actor: actor.party, received };

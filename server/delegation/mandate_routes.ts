@@ -2,6 +2,7 @@
 // passed on, when it was last used, changing in place, suspending. Given: from; received: to.
 import { NO_ID } from '../platform/ids.ts';
 import { operation, person } from '../caller/doors.ts';
+import { isOneself, type Acting } from '../caller/model.ts';
 import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
@@ -70,7 +71,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         const receiver = to ? await partyOf(point.db, caller, to, '$QUERY/to') : undefined;
         const isGiver =
           from !== undefined &&
-          (caller.party === giver?.id ||
+          (isOneself(caller, giver?.id ?? NO_ID) ||
             (await mayAdminister(point, caller, giver?.id ?? NO_ID, 'access', now)));
         if (!isGiver && !(receiver && (await mayManageReceived(point, caller, receiver, now)))) {
           throw fault('TIL-00008', { because: 'neither side' });
@@ -88,8 +89,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         );
         const catalogue = await currentCatalogue(point);
         const shown = found.filter(
-          (mandate) =>
-            !catalogue.isSecret(mandate.role) || [mandate.from, mandate.to].includes(caller.party),
+          (mandate) => !catalogue.isSecret(mandate.role) || isParty(caller, mandate),
         );
         const next = found.length === PAGE ? nextLink(ctx, 'after', found.at(-1)!.id) : null;
         return reply({
@@ -179,8 +179,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         const side = mandate && (await sideOf(point, caller, mandate, now));
         if (!mandate || !side) throw problem('TIL-00020');
         const catalogue = await currentCatalogue(point);
-        const isParty = [mandate.from, mandate.to].includes(caller.party);
-        if (catalogue.isSecret(mandate.role) && !isParty) throw problem('TIL-00020');
+        if (catalogue.isSecret(mandate.role) && !isParty(caller, mandate))
+          throw problem('TIL-00020');
         return reply(mandateDto(mandate, catalogue, now));
       },
     ),
@@ -255,6 +255,10 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
     ),
   ];
 }
+
+/** Whether whoever acts is one of the two themselves. */
+const isParty = (acting: Acting, { from, to }: MandateRow) =>
+  isOneself(acting, from) || isOneself(acting, to);
 
 function instanceOf(value: string | null | undefined): string | null {
   if (!value) return null;

@@ -21,6 +21,8 @@ export interface HookToken {
   exp?: number;
   /** When what it rests on ends, set where it is redeemed; not kept with the token. */
   endsAt?: Date;
+  /** Whether the person was asked whom to act for and went on as oneself; not kept either. */
+  isOfOneself?: boolean;
 }
 
 /** What tokens are made of: a code, or a refresh token. */

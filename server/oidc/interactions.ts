@@ -215,7 +215,7 @@ async function answer(
     );
     return;
   }
-  const seen = await seenBy(point, consent, session.party, clock.now());
+  const seen = await seenBy(point, consent, session, clock.now());
   if (status !== 'Accepted' || !seen?.isWhole) {
     return finishInteraction(ctx, settings, {
       error: 'access_denied',

@@ -4,7 +4,7 @@
 import { hookOf, type HookContext, type HookToken } from './hook_model.ts';
 import { addScopes, features } from './provider_features.ts';
 import type { ProviderSettings } from './provider_settings.ts';
-import { extraClaims, representedIn, secondsOf } from './token_claims.ts';
+import { extraClaims, representedIn, secondsOf, tellOneself } from './token_claims.ts';
 import { timingSafeEqual } from 'node:crypto';
 import Provider, { errors, interactionPolicy, type Configuration } from 'oidc-provider';
 import type { Context } from 'koa';
@@ -101,6 +101,9 @@ export function buildProvider(settings: ProviderSettings): Provider {
     loadExistingGrant: (ctx) => grantOf(hookOf(ctx), settings),
     extraTokenClaims: (ctx, token) =>
       extraClaims(hookOf(ctx), token as unknown as HookToken, settings),
+    formats: {
+      customizers: { jwt: (_ctx, token, jwt) => tellOneself(token as HookToken, jwt as never) },
+    },
     renderError: async (ctx, out) =>
       settings.renderError(ctx as unknown as Context, out as { error: string }),
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) =>

@@ -1,6 +1,7 @@
 // Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
 // answer that becomes the grant. The choice holds for this one authorization; the login session is
 // what it was.
+import { ableAmong } from './chosen_parties.ts';
 import type { Detail } from './hook_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -10,6 +11,9 @@ import { allow, named, page } from '../platform/http.ts';
 import { formatOrganizationNumber, languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
 import { createSignedIn, sessionOf } from '../caller/pages.ts';
+import type { Session } from '../caller/session.ts';
+import type { Authorized } from '../decision/held.ts';
+import { clock } from '../platform/clock.ts';
 import {
   clientOfInteraction,
   finishInteraction,
@@ -18,7 +22,12 @@ import {
 } from './interactions.ts';
 import { addScopes } from './provider_features.ts';
 import { choices, grantDetail } from './representation.ts';
-import { PERSON_TYPE, REPRESENTATION_TYPES } from './representation_details.ts';
+import {
+  maySeveral,
+  PARTIES_TYPE,
+  PERSON_TYPE,
+  REPRESENTATION_TYPES,
+} from './representation_details.ts';
 
 const SHOWN = 50;
 
@@ -57,8 +66,11 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
     details,
     redirect: String(params.redirect_uri),
     clientName: String(client.metadata.client_name ?? client.clientId),
-    required: details.some((detail) => detail.representation_is_required === true),
-    several: details.every((detail) => detail.allow_multiple_organizations === true),
+    // Where one chooses among all, oneself is one of them.
+    required: details.some(
+      (detail) => detail.representation_is_required === true || detail.type === PARTIES_TYPE,
+    ),
+    several: details.every(maySeveral),
   };
 }
 
@@ -77,7 +89,7 @@ async function show(
       party.name.toLowerCase().includes(search.toLowerCase()) ||
       (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, ''))),
   );
-  const isPerson = details[0]!.type === PERSON_TYPE;
+  const shown = await offered(settings, session, details, fits.slice(0, SHOWN));
   // The form's own POST ends at the client, which the policy must name.
   allow(ctx, 'form-action', [originOf(redirect)]);
   settings.render(ctx, {
@@ -93,16 +105,15 @@ async function show(
       name: session.name,
       maySelf: !required,
       nobody: found.length === 0,
-      none: found.length > 0 && fits.length === 0,
+      none: found.length > 0 && shown.length === 0,
       searchable: found.length > 10,
       more:
         fits.length > SHOWN ? t(language, 'represent.more', { n: fits.length - SHOWN }) : undefined,
-      lead: t(language, isPerson ? 'represent.lead_person' : 'represent.lead', {
-        client: clientName,
-      }),
-      choices: fits.slice(0, SHOWN).map(({ party }) => ({
+      lead: t(language, LEAD[details[0]!.type] ?? 'represent.lead', { client: clientName }),
+      choices: shown.map(({ party }) => ({
         id: party.id,
         name: party.name,
+        isSelf: party.id === session.party,
         number: party.organizationNo
           ? t(language, 'portal.parties.number', {
               no: formatOrganizationNumber(party.organizationNo),
@@ -112,6 +123,25 @@ async function show(
     },
   });
 }
+
+/** Of those whom something is held for, those for whom it opens what is asked for. */
+async function offered(
+  { point }: InteractionSettings,
+  { party, level }: Session,
+  details: Detail[],
+  found: Authorized[],
+): Promise<Authorized[]> {
+  const able = new Set<Authorized>();
+  for (const detail of details)
+    for (const one of await ableAmong(point, party, { ...detail, level }, found, clock.now()))
+      able.add(one);
+  return found.filter((one) => able.has(one));
+}
+
+const LEAD: Record<string, string> = {
+  [PERSON_TYPE]: 'represent.lead_person',
+  [PARTIES_TYPE]: 'represent.lead_parties',
+};
 
 /** What form-action can name: an origin, or the scheme of an app. */
 function originOf(redirect: string): string {
@@ -135,11 +165,12 @@ async function answer(
       error_description: 'nobody was chosen',
     });
   if (picked.length === 1 && picked[0] === 'self' && !required)
-    return grant(ctx, settings, details, []);
-  const allowed =
+    return grant(ctx, settings, details, [session.party]);
+  const found =
     picked.length && !picked.includes('self')
       ? await choices(settings.point, session.party, details, picked)
       : [];
+  const allowed = await offered(settings, session, details, found);
   const valid =
     allowed.length > 0 &&
     picked.every((id) => allowed.some(({ party }) => party.id === id)) &&
@@ -149,10 +180,7 @@ async function answer(
   return show(ctx, settings, 'represent.choose');
 }
 
-/**
- * The grant of this authorization: each detail with the parties that were chosen, or none for
- * oneself.
- */
+/** The grant of this authorization: each detail with the parties that were chosen for it. */
 async function grant(
   ctx: Context,
   settings: InteractionSettings,
@@ -169,16 +197,13 @@ async function grant(
     settings.clients,
     settings.issuer,
   );
-  for (const detail of parties.length ? details : []) {
-    const own = await choices(settings.point, sessionOf(ctx).party, [detail], parties);
-    if (own.length)
-      made.addRar(
-        grantDetail(
-          detail,
-          own.map(({ party }) => party.id),
-          sessionOf(ctx).level,
-        ) as never,
-      );
+  const { party: person, level } = sessionOf(ctx);
+  const isSelf = parties.length === 1 && parties[0] === person;
+  for (const detail of details) {
+    const own = isSelf
+      ? parties
+      : (await choices(settings.point, person, [detail], parties)).map(({ party }) => party.id);
+    if (own.length) made.addRar(grantDetail(detail, own, level) as never);
     else if (detail.representation_is_required === true)
       throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });
   }

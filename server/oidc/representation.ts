@@ -1,8 +1,16 @@
 // `authorization_details` for acting on behalf (Ansattporten, ID-porten and Maskinporten, RFC
-// 9396): a system user on the jwt-bearer grant, and on the code flow an organisation by resource or
-// a person by permission. Each is resolved against the rights store when a token is made, and again
-// whenever one is refreshed or introspected. It knows no page.
-import { PERSON_TYPE, RESOURCE_TYPE, resourceOf } from './representation_details.ts';
+// 9396): a system user on the jwt-bearer grant; on the code flow an organisation by resource, a
+// person by permission, or the parties that the client may act for. Each is resolved against the
+// rights store when a token is made, and again whenever one is refreshed or introspected. It knows
+// no page.
+import { ableAmong, partiesHold, resolveParties } from './chosen_parties.ts';
+import {
+  PARTIES_TYPE,
+  PERSON_TYPE,
+  RESOURCE_TYPE,
+  resourceOf,
+  resourcesOf,
+} from './representation_details.ts';
 import type { Detail } from './hook_model.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';
 import type { DecisionPoint } from '../decision/point.ts';
@@ -19,7 +27,7 @@ import type { Client } from './clients.ts';
 /** The security level that a person needs for what is asked for: the highest of the resources'. */
 export async function levelOfRepresentation(point: DecisionPoint, text: unknown): Promise<number> {
   const details = typeof text === 'string' ? (JSON.parse(text) as Detail[]) : [];
-  const resources = details.filter((detail) => detail?.type === RESOURCE_TYPE).map(resourceOf);
+  const resources = details.flatMap((detail) => (detail?.type ? resourcesOf(detail) : []));
   return resources.length ? levelForPerson(point, resources, clock.now()) : 0;
 }
 
@@ -49,13 +57,43 @@ export async function choices(
   if (!subject || subject.ended) return [];
   const found = new Map<string, Authorized>();
   for (const detail of details) {
-    const list = await (detail.type === PERSON_TYPE
-      ? persons(point, subject, detail, parties, now)
-      : organizations(point, subject, detail, parties, now));
+    const list = await LISTS[detail.type]!(point, subject, detail, parties, now);
     for (const entry of list) found.set(entry.party.id, entry);
   }
   return [...found.values()].sort((a, b) =>
     a.party.name.localeCompare(b.party.name, 'nb', { numeric: true }),
+  );
+}
+
+type Lister = (
+  point: DecisionPoint,
+  subject: PartyRow,
+  detail: Detail,
+  parties: string[] | null,
+  now: Date,
+) => Promise<Authorized[]>;
+
+const LISTS: Record<string, Lister> = {
+  [RESOURCE_TYPE]: organizations,
+  [PERSON_TYPE]: persons,
+  [PARTIES_TYPE]: everybody,
+};
+
+const flat = (list: Authorized[]) =>
+  list.flatMap((entry) => [...(entry.shell ? [] : [entry]), ...entry.units]);
+
+/** Oneself, too. */
+async function everybody(
+  point: DecisionPoint,
+  subject: PartyRow,
+  detail: Detail,
+  parties: string[] | null,
+  now: Date,
+): Promise<Authorized[]> {
+  const resources = resourcesOf(detail);
+  const anyOfResources = resources.length ? resources : null;
+  return flat(
+    await authorizedParties(point, subject, { ...OPTIONS, parties, anyOfResources }, now),
   );
 }
 
@@ -93,7 +131,6 @@ async function organizations(
     { ...OPTIONS, parties, anyOfResources: [resourceOf(detail)] },
     now,
   );
-  const flat = list.flatMap((entry) => [...(entry.shell ? [] : [entry]), ...entry.units]);
   const { organizationform: form } = detail;
   const fits = (kind: string) =>
     form === 'enterprise'
@@ -101,7 +138,9 @@ async function organizations(
       : form === 'business'
         ? kind === 'subunit'
         : kind !== 'person';
-  return flat.filter((entry) => entry.party.organizationNo !== null && fits(entry.party.kind));
+  return flat(list).filter(
+    (entry) => entry.party.organizationNo !== null && fits(entry.party.kind),
+  );
 }
 
 /**
@@ -140,6 +179,13 @@ export async function resolveKept(
 ): Promise<Detail | undefined> {
   const parties = (detail.parties ?? []) as string[];
   const found = await choices(point, person, [detail], parties);
+  if (detail.type === PARTIES_TYPE) {
+    const now = clock.now();
+    const able = await ableAmong(point, person, detail, found, now);
+    return able.length
+      ? resolveParties(point, person, detail, { found: able, client, now })
+      : undefined;
+  }
   if (!found.length) return undefined;
   return detail.type === PERSON_TYPE
     ? resolvePerson(point, person, detail, found[0]!, client)
@@ -227,6 +273,7 @@ export async function stillHolds(
   );
   const now = detail && kept ? await resolveKept(point, kept.person, detail, client) : undefined;
   if (!now) return false;
+  if (told.type === PARTIES_TYPE) return partiesHold(told, now);
   if (told.type === PERSON_TYPE) {
     const held = (now.permissions as { owner: string; role: string }[]).map(
       (one) => `${one.owner} ${one.role}`,

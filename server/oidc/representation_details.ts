@@ -1,4 +1,4 @@
-// What may be asked for when a person is to choose whom to represent: the shapes of the two types,
+// What may be asked for when a person is to choose whom to represent: the shapes of the types,
 // checked before anybody logs in (RFC 9396 §5).
 import { errors } from 'oidc-provider';
 import type { DecisionPoint } from '../decision/point.ts';
@@ -7,7 +7,13 @@ import type { Detail } from './hook_model.ts';
 
 export const RESOURCE_TYPE = 'ansattporten:altinn:resource';
 export const PERSON_TYPE = 'idporten:fullmakt';
-export const REPRESENTATION_TYPES = [RESOURCE_TYPE, PERSON_TYPE];
+/**
+ * Ours: the parties that the client may act for at all, `{type, resources?, actions?}`. With
+ * resources, `urn:altinn:resource:<id>`, those for whom the person may do something on one of them,
+ * with actions one of these.
+ */
+export const PARTIES_TYPE = 'urn:tillit:parties';
+export const REPRESENTATION_TYPES = [RESOURCE_TYPE, PERSON_TYPE, PARTIES_TYPE];
 
 const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
 const MEMBERS: Record<string, string[]> = {
@@ -19,11 +25,24 @@ const MEMBERS: Record<string, string[]> = {
     'representation_is_required',
   ],
   [PERSON_TYPE]: ['type', 'permission_roles'],
+  [PARTIES_TYPE]: ['type', 'resources', 'actions'],
 };
-const RESOURCE = 'urn:altinn:resource:';
+export const RESOURCE_URN = 'urn:altinn:resource:';
 
-export const resourceOf = (detail: Detail) =>
-  String(detail.resource).slice(RESOURCE.length).toLowerCase();
+const resourceIn = (name: unknown) => String(name).slice(RESOURCE_URN.length).toLowerCase();
+
+export const resourceOf = (detail: Detail) => resourceIn(detail.resource);
+
+/** The resources that an object of any of the types names. */
+export const resourcesOf = (detail: Detail): string[] =>
+  [detail.resource ?? detail.resources ?? []].flat().map(resourceIn);
+
+/** The actions that it is about; null for all. */
+export const actionsAsked = (detail: Detail) => (detail.actions ?? null) as string[] | null;
+
+/** Whether several parties may be chosen for what is asked for. */
+export const maySeveral = (detail: Detail) =>
+  detail.type === PARTIES_TYPE || detail.allow_multiple_organizations === true;
 
 const MOST = 10;
 
@@ -36,30 +55,37 @@ export async function checkRepresentation(point: DecisionPoint, details: Detail[
     const unknown = Object.keys(detail).find((member) => !MEMBERS[detail.type]!.includes(member));
     if (unknown) throw refuse(`unknown member ${unknown.slice(0, 50)}`);
     if (detail.type === RESOURCE_TYPE) checkResource(detail);
-    else {
-      const roles = detail.permission_roles;
-      if (
-        !Array.isArray(roles) ||
-        !roles.length ||
-        roles.length > 50 ||
-        roles.some((role) => typeof role !== 'string' || !/^[a-z0-9-]{1,100}$/.test(role))
-      ) {
-        throw refuse('permission_roles must list roles');
-      }
-    }
+    else if (detail.type === PARTIES_TYPE) checkParties(detail);
+    else if (!isListOf(detail.permission_roles, /^[a-z0-9-]{1,100}$/, 50))
+      throw refuse('permission_roles must list roles');
   }
-  if (details.filter((detail) => detail.type === PERSON_TYPE).length > 1)
-    throw refuse(`one ${PERSON_TYPE} in each authorization`);
-  const resources = details.filter((detail) => detail.type === RESOURCE_TYPE).map(resourceOf);
+  const [{ type }] = details as [Detail];
+  if (type !== RESOURCE_TYPE && details.length > 1)
+    throw refuse(`one ${type} in each authorization`);
+  const resources = details.flatMap(resourcesOf);
   if (new Set(resources).size < resources.length)
     throw refuse('each resource once in each authorization');
   const known = resources.length ? await findResources(point.db, resources) : undefined;
   if (resources.some((id) => !known!.has(id))) throw refuse('the resource is not known');
 }
 
+const isListOf = (value: unknown, item: RegExp, most: number) =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.length <= most &&
+  value.every((one) => typeof one === 'string' && item.test(one));
+
+function checkParties({ resources, actions }: Detail): void {
+  if (resources !== undefined && !isListOf(resources, /^urn:altinn:resource:\S{1,200}$/, MOST))
+    throw refuse(`resources must list at most ${MOST} of ${RESOURCE_URN}<id>`);
+  if (actions === undefined) return;
+  if (resources === undefined) throw refuse('actions are of resources, which must be named too');
+  if (!isListOf(actions, /^\S{1,200}$/, 50)) throw refuse('actions must list at most 50 actions');
+}
+
 function checkResource(detail: Detail): void {
-  if (typeof detail.resource !== 'string' || !detail.resource.startsWith(RESOURCE))
-    throw refuse(`resource must be ${RESOURCE}<id>`);
+  if (typeof detail.resource !== 'string' || !detail.resource.startsWith(RESOURCE_URN))
+    throw refuse(`resource must be ${RESOURCE_URN}<id>`);
   if (
     detail.organizationform !== undefined &&
     !['enterprise', 'business'].includes(detail.organizationform as string)

@@ -9,7 +9,8 @@ import { resolve } from './consent_details.ts';
 import type { Detail, HookContext, HookToken } from './hook_model.ts';
 import { forProvider, notRedeemed } from './problems.ts';
 import type { ProviderSettings } from './provider_settings.ts';
-import { REPRESENTATION_TYPES } from './representation_details.ts';
+import { isSelfOnly } from './chosen_parties.ts';
+import { PARTIES_TYPE, PERSON_TYPE, REPRESENTATION_TYPES } from './representation_details.ts';
 import { resolveKept } from './representation.ts';
 
 const ACCESS_TOKEN_SECONDS = 300;
@@ -36,6 +37,10 @@ export async function resolveDetails(
   if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
     if (requested)
       throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+    if (isSelfOnly(kept, source!.accountId!) && !kept.some((one) => one.type === PARTIES_TYPE)) {
+      token.isOfOneself = kept.some((one) => one.type === PERSON_TYPE);
+      return undefined;
+    }
     const told = await Promise.all(
       kept.map((one) => resolveKept(point, source!.accountId!, one, client)),
     );
@@ -81,10 +86,17 @@ export async function resolveDetails(
  * Whom the access token of the same answer is for, as the id_token says it too.
  */
 export function representedIn({ oidc }: HookContext): { authorization_details?: Detail[] } {
-  const details = ((oidc?.entities?.AccessToken as HookToken | undefined)?.rar ?? []).filter(
-    (detail) => REPRESENTATION_TYPES.includes(detail.type),
-  );
-  return details.length ? { authorization_details: details } : {};
+  const token = oidc?.entities?.AccessToken as HookToken | undefined;
+  const details = (token?.rar ?? []).filter((detail) => REPRESENTATION_TYPES.includes(detail.type));
+  return details.length || token?.isOfOneself ? { authorization_details: details } : {};
+}
+
+/**
+ * Who might have acted for another and went on as oneself is told so by an empty list, which
+ * oidc-provider leaves out.
+ */
+export function tellOneself(token: HookToken, jwt: { payload: Record<string, unknown> }): void {
+  if (token.isOfOneself) jwt.payload.authorization_details = token.rar = [];
 }
 
 /** Seconds that a token lives: never past its consent. */

@@ -4,7 +4,7 @@ import { operation, person, token } from '../caller/doors.ts';
 import { AUTHORIZE_ANY } from '../decision/asking.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { mustAdminister } from '../delegation/authority.ts';
-import { ENDUSER } from '../delegation/enduser.ts';
+import { ENDUSER, mustBeOneself } from '../delegation/enduser.ts';
 import { findParties, findParty, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
@@ -55,7 +55,7 @@ export function registerOperations(api: RegisterApi): Operation[] {
         answers: { 200: { description: 'By register', schema: Outside } },
       },
       async ({ caller }) => {
-        const self = await findParty(api.point.db, { by: 'uuid', value: caller.party });
+        const self = await findParty(api.point.db, { by: 'uuid', value: mustBeOneself(caller) });
         const number = self?.personNo ?? null;
         const asked = api.live.map((register) => outsideOf(api, register, number));
         return reply({ data: await Promise.all(asked), links: { next: null } });

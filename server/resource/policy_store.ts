@@ -16,15 +16,21 @@ export function findPolicies(
   return query(db, versions, [wanted]);
 }
 
-const currentPolicy: Statement = {
-  name: 'current_policy',
-  text: `select policy.content from resource join policy_version policy on policy.version = resource.policy_version
-    where resource.id = $1 and resource.ended_at is null`,
+const currentPolicies: Statement = {
+  name: 'current_policies',
+  text: `select resource.id, policy.content from resource join policy_version policy on policy.version = resource.policy_version
+    where resource.id = any($1) and resource.ended_at is null`,
 };
+
+/** The policies that hold now, by resource. */
+export async function findPoliciesOf(db: Db, resources: string[]): Promise<Map<string, Policy>> {
+  const found = await query<{ id: string; content: Policy }>(db, currentPolicies, [resources]);
+  return new Map(found.map(({ id, content }) => [id, content]));
+}
 
 /** The policy that holds for a resource now. */
 export async function findPolicyOf(db: Db, resource: string): Promise<Policy | undefined> {
-  return (await queryOne<{ content: Policy }>(db, currentPolicy, [resource]))?.content;
+  return (await findPoliciesOf(db, [resource])).get(resource);
 }
 
 const withPatterns: Statement = {

@@ -1,7 +1,7 @@
 // An agent's own side as JSON: for whom they work, for which customers, with what, and leaving any
 // of it.
 import { operation, person } from '../caller/doors.ts';
-import { ENDUSER, mustHave, type DelegationApi } from '../delegation/enduser.ts';
+import { ENDUSER, mustBeOneself, mustHave, type DelegationApi } from '../delegation/enduser.ts';
 import { listRelations } from '../delegation/relation_store.ts';
 import { queryText } from '../delegation/shapes.ts';
 import { clock } from '../platform/clock.ts';
@@ -54,7 +54,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'The suppliers that one works for',
         answers: { 200: { description: 'Suppliers', schema: Parties } },
       },
-      async ({ caller }) => reply(await others(caller.party, 'via')),
+      async ({ caller }) => reply(await others(mustBeOneself(caller), 'via')),
     ),
     operation(
       {
@@ -64,7 +64,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'The customers that one works for',
         answers: { 200: { description: 'Customers', schema: Parties } },
       },
-      async ({ caller }) => reply(await others(caller.party, 'from')),
+      async ({ caller }) => reply(await others(mustBeOneself(caller), 'from')),
     ),
     operation(
       {
@@ -76,7 +76,11 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'Packages by customer', schema: PassedOn } },
       },
       async ({ caller, query }) => {
-        const where = { via: query.provider ?? null, to: caller.party, from: query.client ?? null };
+        const where = {
+          via: query.provider ?? null,
+          to: mustBeOneself(caller),
+          from: query.client ?? null,
+        };
         const found = await findCustomerMandates(point.db, where, clock.now());
         return reply(await passedBy(point, found, 'package', 'from'));
       },
@@ -91,7 +95,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ caller, query }) => {
         const supplier = query.provider ?? mustHave(query.from, 'provider');
-        await removeAgent(point, caller, supplier, caller.party, true);
+        await removeAgent(point, caller, supplier, mustBeOneself(caller), true);
         return nothing;
       },
     ),
@@ -104,7 +108,11 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         query: mine,
       },
       async ({ caller, query }) => {
-        const where = { via: query.provider ?? null, to: caller.party, from: clientOf(query) };
+        const where = {
+          via: query.provider ?? null,
+          to: mustBeOneself(caller),
+          from: clientOf(query),
+        };
         await endPassedOn(point, caller.party, where, null, true);
         return nothing;
       },
@@ -120,7 +128,11 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         bodyOptional: true,
       },
       async ({ caller, query, body }) => {
-        const where = { via: query.provider ?? null, to: caller.party, from: clientOf(query) };
+        const where = {
+          via: query.provider ?? null,
+          to: mustBeOneself(caller),
+          from: clientOf(query),
+        };
         const packages = query.package
           ? [packageCode(query.package)]
           : (body.values ?? []).flatMap((one) => one.packages.map(packageCode));
@@ -137,7 +149,11 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         query: { ...mine, ...resource },
       },
       async ({ caller, query }) => {
-        const where = { via: query.provider ?? null, to: caller.party, from: clientOf(query) };
+        const where = {
+          via: query.provider ?? null,
+          to: mustBeOneself(caller),
+          from: clientOf(query),
+        };
         const only = { resource: query.resource.toLowerCase() };
         await endPassedOn(point, caller.party, where, only, true);
         return nothing;

@@ -3,7 +3,6 @@
 // clients that may ask for the type.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser } from '../support/browser.ts';
 import {
   clientAuth,
   CONSENT,
@@ -14,57 +13,15 @@ import {
   payloadOf,
   post,
   push,
-  REDIRECT,
   type TestClient,
 } from '../support/clients.ts';
 import { call, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
+import { atClient, choose, introspect, refresh, toChoice } from '../support/choosing.ts';
 import { can, end, given, newFirm, newResource, OWNER } from '../support/rights.ts';
 
 const RESOURCE = 'ansattporten:altinn:resource';
 const PERSON = 'idporten:fullmakt';
 const SYSTEM = 'urn:altinn:systemuser';
-const atClient = (url: URL) => url.href.startsWith(REDIRECT);
-
-/** Logs in and stands at the choice. */
-async function toChoice(client: TestClient, person: { number: string }, details: object[]) {
-  const { pushed, verifier } = await push(client, details);
-  assert.equal(pushed.status, 201, pushed.text);
-  const browser = new Browser();
-  await browser.open(
-    `${world.url}/authorize?${new URLSearchParams({ client_id: client.id, request_uri: pushed.body.request_uri })}`,
-    atClient,
-  );
-  await browser.logIn(person, atClient);
-  return { browser, verifier };
-}
-
-async function choose(
-  client: TestClient,
-  person: { number: string },
-  details: object[],
-  party: string,
-) {
-  const { browser, verifier } = await toChoice(client, person, details);
-  await browser.submit({ party, answer: 'yes' }, atClient);
-  const code = browser.page.url.searchParams.get('code');
-  assert.ok(code, browser.page.html.slice(0, 400));
-  return post('/token', {
-    ...(await clientAuth(client)),
-    grant_type: 'authorization_code',
-    code,
-    code_verifier: verifier,
-    redirect_uri: REDIRECT,
-  });
-}
-
-const refresh = async (client: TestClient, token: string) =>
-  post('/token', {
-    ...(await clientAuth(client)),
-    grant_type: 'refresh_token',
-    refresh_token: token,
-  });
-const introspect = async (client: TestClient, token: string) =>
-  (await post('/introspect', { ...(await clientAuth(client)), token })).body;
 
 describe('representing an organisation by resource', () => {
   let client: TestClient;

@@ -34,9 +34,12 @@ export interface Exampled {
 }
 
 /** A server with the demo world, in a database of its own. */
-export async function startExampled(): Promise<Exampled> {
+export async function startExampled(
+  settings: Record<string, string> = {},
+  port?: number,
+): Promise<Exampled> {
   const contact = { SECURITY_CONTACT: 'mailto:security@tillit.example' };
-  const server = await startServer({ ...(await ownDatabase()), ...contact });
+  const server = await startServer({ ...(await ownDatabase()), ...contact, ...settings }, port);
   const { body: description } = await server.call('GET', '/openapi.json');
   const operations = new Map(
     Object.entries<Record<string, Described>>(description.paths).flatMap(([path, methods]) =>
