@@ -1,8 +1,11 @@
 // Prints an access token of the demo world, for use with curl. As one of its machines, in
 // Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; as one of its
-// people, who logs in at the stand-in eID: `clients/token.ts 17877912736`.
+// people, who logs in at the stand-in eID: `clients/token.ts 17877912736`, with `--level 3` no
+// higher than that, with `--for "Testdal Rørlegger AS"` (a name or number, several times for
+// several) for those parties alone.
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { importJWK, SignJWT } from 'jose';
 import * as client from 'openid-client';
 
@@ -43,7 +46,14 @@ async function asMachine(
   return body.access_token;
 }
 
-async function asPerson(number: string, scope: string): Promise<string> {
+interface Wanted {
+  scope: string;
+  level: string;
+  /** For whom alone; empty for all. */
+  parties: string[];
+}
+
+async function asPerson(number: string, { scope, level, parties }: Wanted): Promise<string> {
   const key = keyOf('terminal');
   const config = await client.discovery(
     new URL(issuer),
@@ -57,11 +67,14 @@ async function asPerson(number: string, scope: string): Promise<string> {
     redirect_uri: REDIRECT,
     scope: `openid ${scope}`,
     state: expectedState,
-    acr_values: 'idporten-loa-high',
+    acr_values: level === '3' ? 'idporten-loa-substantial' : 'idporten-loa-high',
+    ...(parties.length
+      ? { authorization_details: JSON.stringify([{ type: 'urn:tillit:parties' }]) }
+      : {}),
     code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
     code_challenge_method: 'S256',
   });
-  const back = await logIn(start, number);
+  const back = await logIn(start, number, parties);
   return (
     await client.authorizationCodeGrant(config, back, {
       expectedState,
@@ -71,10 +84,26 @@ async function asPerson(number: string, scope: string): Promise<string> {
   ).access_token;
 }
 
+const plain = (text: string) => text.replace(/<[^>]*>|\s|&nbsp;/g, '').toLowerCase();
+
+/** The form of a page: the number at the eID, the ticks where one chooses whom to act for. */
+function filledIn(html: string, number: string, parties: string[]): URLSearchParams {
+  if (!html.includes('name="party"')) return new URLSearchParams({ number });
+  const csrf = /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
+  const form = new URLSearchParams({ csrf, answer: 'yes' });
+  const choices = [...html.matchAll(/<li[\s\S]*?value="([^"]*)"([\s\S]*?)<\/li>/g)];
+  for (const wanted of parties) {
+    const choice = choices.find(([, , label = '']) => plain(label).includes(plain(wanted)));
+    if (!choice) throw new Error(`${wanted} is not among those one may act for`);
+    form.append('party', choice[1]!);
+  }
+  return form;
+}
+
 /**
- * What a browser does: keeps cookies, follows redirects, fills in the one form of the stand-in eID.
+ * What a browser does: keeps cookies, follows redirects, fills in the forms on the way.
  */
-async function logIn(start: URL, number: string): Promise<URL> {
+async function logIn(start: URL, number: string, parties: string[]): Promise<URL> {
   const jars = new Map<string, Map<string, string>>();
   let [url, form] = [start, undefined as URLSearchParams | undefined];
   for (let hop = 0; hop < 20; hop += 1) {
@@ -96,9 +125,9 @@ async function logIn(start: URL, number: string): Promise<URL> {
       else jar.delete(name);
     }
     const location = answer.headers.get('location');
-    form = location ? undefined : new URLSearchParams({ number });
-    const action =
-      location ?? /<form method="post" action="([^"]*)"/.exec(await answer.text())?.[1];
+    const html = location ? '' : await answer.text();
+    form = location ? undefined : filledIn(html, number, parties);
+    const action = location ?? /<form method="post" action="([^"]*)"/.exec(html)?.[1];
     if (!action)
       throw new Error(`${url.origin}${url.pathname} answered ${answer.status} and no form`);
     url = new URL(action, url);
@@ -106,14 +135,25 @@ async function logIn(start: URL, number: string): Promise<URL> {
   throw new Error('the login led nowhere');
 }
 
-const [who = '', scope, id, from] = process.argv.slice(2);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { for: { type: 'string', multiple: true }, level: { type: 'string' } },
+});
+const [who = '', scope, id, from] = positionals;
 try {
   if (KEYS[who] && scope)
     console.log(await asMachine(who, scope, id && from ? { id, from } : undefined));
-  else if (/^\d{11}$/.test(who)) console.log(await asPerson(who, scope ?? 'altinn:portal/enduser'));
+  else if (/^\d{11}$/.test(who))
+    console.log(
+      await asPerson(who, {
+        scope: scope ?? 'altinn:portal/enduser',
+        level: values.level ?? '4',
+        parties: values.for ?? [],
+      }),
+    );
   else
     throw new Error(
-      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM], or clients/token.ts PERSON_NUMBER`,
+      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM], or clients/token.ts PERSON_NUMBER [SCOPE] [--level 3] [--for PARTY]`,
     );
 } catch (error) {
   console.error((error as Error).message);
