@@ -97,6 +97,8 @@ async function checkWanted(
   if (!resource || !policy) throw invalid(['AM.VLD-00012', '/resource']);
   if (!resource.content.delegable || resource.type === SCHEMA)
     throw invalid(['AM.VLD-00049', '/resource']);
+  if (toKind === 'self_identified' && !resource.content.selfIdentifiedUserEnabled)
+    throw problem('TIL-00038');
   if (wanted.actions?.some((action) => !actionsOf(policy).includes(action)))
     throw problem('AM-00036');
 }

@@ -38,7 +38,8 @@ export async function authorizedParties(
   const held = collect(rows, { known, owns, units }, catalogue);
   if (subject.kind === 'person' || subject.kind === 'self_identified')
     addSelf(held, subject, catalogue);
-  const opened = await openedBy(point, held, rows, options, catalogue);
+  const parties = [subject, ...known.values()];
+  const opened = await openedBy(point, { held, rows, parties }, options, catalogue);
   return arrange(held, known, { options, opened, catalogue, subject });
 }
 
@@ -131,21 +132,23 @@ function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogu
 }
 
 type Opened = Map<string, string[]>;
-const ROLES_OF_ONESELF = ['privatperson', 'selvregistrert'];
+/** The resources that are for self-identified users. */
+const FOR_UNKNOWN = 'self_identified ';
 const tagOf = (role: string, catalogue: Catalogue) => [
-  ROLES_OF_ONESELF.includes(role) ? 'self ' : `role ${role}`,
+  role === 'privatperson' ? 'self ' : `role ${role}`,
   ...(catalogue.roles.get(role)?.keyRole ? ['key_role '] : []),
 ];
 
 /** Which resources each role and package opens, asked once for all parties. */
 async function openedBy(
   point: DecisionPoint,
-  held: Map<string, Held>,
-  rows: HeldRow[],
+  { held, rows, parties }: { held: Map<string, Held>; rows: HeldRow[]; parties: PartyRow[] },
   options: AuthorizedOptions,
   catalogue: Catalogue,
 ): Promise<Opened> {
-  if (!options.resources && !options.anyOfResources && options.ownerNo === null) return new Map();
+  const isUnknown = parties.some(({ kind }) => kind === 'self_identified');
+  const isAsked = options.resources || options.anyOfResources || options.ownerNo !== null;
+  if (!isAsked && !(isUnknown && options.instances)) return new Map();
   const tags = new Set<string>();
   for (const one of held.values()) {
     one.packages.forEach((code) => tags.add(`package ${code}`));
@@ -158,6 +161,17 @@ async function openedBy(
   const found = await findOpened(point.db, split, options.ownerNo);
   const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
   const single = [...new Set(rows.flatMap((row) => row.resource ?? []))];
+  // What is for users whom no register knows is asked only where there is one.
+  if (isUnknown) {
+    const all = await findResources(point.db, [
+      ...found.flatMap((row) => row.resources),
+      ...single,
+    ]);
+    opened.set(
+      FOR_UNKNOWN,
+      [...all.values()].filter((one) => one.content.selfIdentifiedUserEnabled).map((one) => one.id),
+    );
+  }
   if (options.ownerNo !== null && single.length)
     opened.set('owned ', await ownedAmong(point, single, options.ownerNo));
   return opened;
@@ -225,10 +239,12 @@ function arrange(
 }
 
 /** Many parties have the same: what is had is worked out once for each combination. */
-function teller({ options, opened, catalogue }: Arranging) {
+function teller({ options, opened, catalogue, subject }: Arranging) {
   const resourcesOf = new Map<string, string[]>();
   return (one: Held, party: PartyRow): Authorized | undefined => {
-    const key = [...one.roles, '|', ...one.packages, '|', ...one.resources].join(' ');
+    const isUnknown = [subject, party].some(({ kind }) => kind === 'self_identified');
+    const isOpen = (id: string) => !isUnknown || (opened.get(FOR_UNKNOWN) ?? []).includes(id);
+    const key = [isUnknown, ...one.roles, '|', ...one.packages, '|', ...one.resources].join(' ');
     let resources = resourcesOf.get(key);
     if (!resources) {
       const owned = options.ownerNo === null ? null : (opened.get('owned ') ?? []);
@@ -236,10 +252,12 @@ function teller({ options, opened, catalogue }: Arranging) {
       for (const code of one.packages) opened.get(`package ${code}`)?.forEach((id) => all.add(id));
       for (const role of one.roles)
         for (const tag of tagOf(role, catalogue)) opened.get(tag)?.forEach((id) => all.add(id));
-      resourcesOf.set(key, (resources = [...all].sort()));
+      resourcesOf.set(key, (resources = [...all].filter(isOpen).sort()));
     }
     const instances = one.instances.filter(
-      (each) => options.ownerNo === null || (opened.get('owned ') ?? []).includes(each.resource),
+      ({ resource }) =>
+        isOpen(resource) &&
+        (options.ownerNo === null || (opened.get('owned ') ?? []).includes(resource)),
     );
     if (
       options.anyOfResources &&

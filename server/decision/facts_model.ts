@@ -60,6 +60,8 @@ export interface ResourceFacts {
   delegable: boolean;
   ended: boolean;
   accessListMode: boolean;
+  /** Whether it is for users whom no register knows. */
+  selfIdentified: boolean;
   attributes: Record<string, string[]>;
   /** Access lists that open it, with the actions they are for. */
   lists: { list: string; actions: string[] | null }[];

@@ -21,6 +21,7 @@ import type {
   Question,
   ResourceFacts,
 } from './facts_model.ts';
+import { admits, isListed } from './admission_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
 import { type Reason, type Decision, ends, REASONS } from './reason_model.ts';
 
@@ -58,6 +59,7 @@ export function decide(
     catalogue,
     given,
     subject,
+    from,
     effort: createEffort(),
   };
   const carrying = alive.filter((mandate) =>
@@ -90,6 +92,7 @@ interface Scope {
   catalogue: Catalogue;
   given: Attributes;
   subject: PartyFacts;
+  from: PartyFacts | null;
   effort: Effort;
 }
 
@@ -137,7 +140,10 @@ function byPolicy(
   let permit: Decision | undefined;
   for (const rule of policy.rules) {
     if (!covers(rule, question.action)) continue;
-    const matched = match(rule, rule.effect === 'deny' ? had : tags, told);
+    const matched =
+      rule.effect === 'deny'
+        ? match(rule, had, told)
+        : match(rule, tags, told, (all) => admits(scope, all));
     const applies = matched && holds(rule.when, given, scope.effort);
     if (!matched || applies === false) effects.push('not_applicable');
     else if (applies === undefined)
@@ -160,17 +166,22 @@ function byPolicy(
   }
 }
 
+const ANYBODY: SubjectMatch[] = [{ kind: 'any', value: '' }];
+
 /** The first alternative of the rule's subjects of which everything holds. */
 function match(
   rule: Rule,
   tags: Carriers,
   told: Record<string, string[]>,
+  isLetIn: (all: SubjectMatch[]) => boolean = () => true,
 ): SubjectMatch[] | undefined {
-  if (rule.subjects.length === 0) return [{ kind: 'any', value: '' }];
-  return rule.subjects.find((all) =>
-    all.every(({ kind, value }) =>
-      kind === 'attribute' ? isTold(value, told) : tags.has(`${kind} ${value}`),
-    ),
+  const alternatives: SubjectMatch[][] = rule.subjects.length ? rule.subjects : [ANYBODY];
+  return alternatives.find(
+    (all) =>
+      isLetIn(all) &&
+      all.every(({ kind, value }) =>
+        kind === 'attribute' ? isTold(value, told) : tags.has(`${kind} ${value}`),
+      ),
   );
 }
 
@@ -226,6 +237,7 @@ function isRight({ question, resource, policy, given, effort }: Scope, grain: Gr
  * A right that was given singly; an instance is never had through a main unit or a proprietorship.
  */
 function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
+  if (!admits(scope, [])) return undefined;
   const found = mandates.filter(
     (mandate) =>
       isRight(scope, mandate) && (mandate.instance === null || mandate.held === 'direct'),
@@ -242,17 +254,6 @@ function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
     held: nearest.held,
     ...(nearest.via ? { via: nearest.via } : {}),
   };
-}
-
-/**
- * Only organisations are members, so a person as represented party is never listed.
- */
-function isListed(resource: ResourceFacts, from: PartyFacts | null, action: string): boolean {
-  if (!from || (from.kind !== 'organization' && from.kind !== 'subunit')) return false;
-  return resource.lists.some(
-    ({ list, actions }) =>
-      from.lists.includes(list) && (actions === null || actions.includes(action)),
-  );
 }
 
 function wantedOf(policy: Policy, action: string): SubjectMatch[] {

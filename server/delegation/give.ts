@@ -103,8 +103,14 @@ export async function giveRights(
   const { giver, receiver } = await bothParties(point.db, gift.from, gift.to);
   const instance = gift.instance ?? null;
   const footing = await authority.footing({ ...gift, instance }, now);
-  const ages = (await findResources(point.db, [gift.resource])).get(gift.resource)!.content;
-  const others = await mustBeOfAge(point, { giver, receiver, by: authority.by, ages }, now);
+  const { content } = (await findResources(point.db, [gift.resource])).get(gift.resource)!;
+  if (receiver.kind === 'self_identified' && !content.selfIdentifiedUserEnabled)
+    throw problem('TIL-00038');
+  const others = await mustBeOfAge(
+    point,
+    { giver, receiver, by: authority.by, ages: content },
+    now,
+  );
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance };
   const settling: Settling = { gift, authority, footing, grain, others, inside };
   const change = { by: authority.by, actions: grain.actions, how, until: footing.until };

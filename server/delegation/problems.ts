@@ -47,6 +47,10 @@ export const PROBLEMS = {
     status: 403,
     detail: 'Somebody is too young for this, old enough to decide alone, or would gain by it.',
   },
+  'TIL-00038': {
+    status: 400,
+    detail: 'The service is not for users whom no register knows.',
+  },
   'TIL-00025': {
     status: 400,
     detail: 'The system is not one of a known vendor: <organisation number>_<name>.',

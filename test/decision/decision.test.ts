@@ -153,6 +153,7 @@ const resource = (row: Row): ResourceFacts => ({
   policyVersion: 1,
   delegable: true,
   ended: false,
+  selfIdentified: false,
   accessListMode: row.gate !== undefined,
   attributes: {},
   lists: row.gate ?? [],

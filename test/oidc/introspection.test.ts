@@ -157,6 +157,7 @@ describe('discovery', () => {
       'urn:altinn:systemuser',
       'ansattporten:altinn:resource',
       'idporten:fullmakt',
+      'urn:tillit:parties',
     ]);
     assert.ok(body.grant_types_supported.includes('urn:ietf:params:oauth:grant-type:jwt-bearer'));
     assert.equal(body.authorization_response_iss_parameter_supported, true);

@@ -108,7 +108,7 @@ export const xacml = (
 
 /** The decision, as the wire has it. */
 export async function decide(
-  subject: { id: string },
+  subject: { id: string; username?: string },
   action: string,
   resource: string,
   from?: { id: string },
@@ -158,7 +158,7 @@ async function isAuthorized(
 export type Extra = { AttributeId: string; Value: string };
 
 interface Everywhere {
-  subject: { id: string };
+  subject: { id: string; username?: string };
   action: string;
   resource: string;
   from: { id: string } | undefined;
@@ -219,7 +219,7 @@ async function lists(token: string, { subject, action, resource, from }: Everywh
   const has = (found: { results: { id: string }[] }, id: string) =>
     found.results.some((one) => one.id === id);
   return {
-    'the search for subjects': has(subjects, subject.id),
+    'the search for subjects': has(subjects, subject.username ?? subject.id),
     'the search for resources': has(resources, resource),
   };
 }
