@@ -9,6 +9,7 @@ import { portalDto } from './model.ts';
 import { validationProblem } from './problems.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
 import { PortalDetails } from './shapes.ts';
+import { veiledFor } from './veil_model.ts';
 
 const CONSENTS = '/access/v1/consents';
 /** A data source's clock may be ahead by so much. */
@@ -36,7 +37,8 @@ export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
         },
         async ({ caller, path }) => {
           const consent = await freeze(point, path.id, caller, act);
-          return reply(portalDto(consent, viewUri(issuer, consent.id), clock.now()));
+          const seen = veiledFor(consent, caller.party);
+          return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
         },
       ),
     ),

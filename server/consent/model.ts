@@ -48,6 +48,10 @@ export interface Consent {
   id: string;
   state: ConsentState;
   from: ConsentParty;
+  /** Whether the giver's address is protected. */
+  giverProtected: boolean;
+  /** What of it is kept from one who acts for such a giver (veil_model.ts). */
+  veiled?: 'uses' | 'whole';
   /** Of a person who gives: when born, and who holds parental responsibility now. */
   giverAge: Minority | null;
   to: ConsentParty;
@@ -202,6 +206,7 @@ function detailsDto(consent: Consent, naming: Naming, now: Date) {
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),
     portalViewMode: consent.portalViewMode === 'hide' ? 'Hide' : 'Show',
+    ...(consent.veiled === 'whole' ? { veiled: true } : {}),
   };
 }
 

@@ -23,7 +23,7 @@ import {
 import type { ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
-import { displayName, shownText, statusWord, type ShownText } from './text.ts';
+import { displayName, named as told, shownText, statusWord, type ShownText } from './text.ts';
 import { timeline } from './timeline.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
@@ -46,6 +46,7 @@ export function ownConsentPages(pages: ConsentPages): Router {
   return router;
 }
 
+/** What the one who is logged in may see, in the language of the page. */
 async function readable(ctx: Context, pages: ConsentPages): Promise<Seen> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
@@ -53,7 +54,7 @@ async function readable(ctx: Context, pages: ConsentPages): Promise<Seen> {
   // One answer for what is not there and for what is not yours.
   const seen = consent && (await seenBy(pages.point, consent, sessionOf(ctx), clock.now()));
   if (!seen) throw problem('AM-00001');
-  return seen;
+  return { ...seen, consent: told(seen.consent, languageOf(ctx)) };
 }
 
 function whoOf(ctx: Context, consent: Consent, language: Language): Who {
@@ -72,11 +73,11 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const now = clock.now();
   const status = effectiveStatus(consent, now);
   const word = statusWord(consent, status, language);
-  const text = asItStands(
-    shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt),
-    status,
-    word,
-  );
+  const at = consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt;
+  const text =
+    consent.veiled === 'whole'
+      ? undefined
+      : asItStands(shownText(consent, language, at), status, word);
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',
@@ -96,7 +97,8 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           })
         : undefined,
       text,
-      timeline: picture,
+      poa: consent.template.isPoa,
+      timeline: consent.veiled ? undefined : picture,
       justWithdrawn:
         consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
           ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {

@@ -16,6 +16,7 @@ import { viewUri, type ConsentApi } from './routes.ts';
 import { PortalDetails, requestId } from './shapes.ts';
 import { findConsent, listConsents, type ListKind } from './store.ts';
 import { shownText, textHash } from './text.ts';
+import { veiledFor } from './veil_model.ts';
 
 /** Consents on a page of a list. */
 export const LIST_LIMIT = 500;
@@ -27,8 +28,8 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
   const own = { who: person('altinn:portal/enduser'), dialect: 'altinn' as const };
   const errors = ['AM-00000', 'AM-00001'];
   const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
-  const told = (consent: Consent) =>
-    reply(portalDto(consent, viewUri(issuer, consent.id), clock.now()));
+  const told = (consent: Consent, { party }: PersonCaller) =>
+    reply(portalDto(veiledFor(consent, party), viewUri(issuer, consent.id), clock.now()));
 
   async function known(id: string): Promise<Consent> {
     const consent = await findConsent(point.db, id);
@@ -101,7 +102,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
           const members = answer.barred ? barredTold(answer.barred) : {};
           throw problem('AM-00000', { because: answer.reason, members });
         }
-        return told(seen.consent);
+        return told(seen.consent, caller);
       },
     ),
     operation(
@@ -120,7 +121,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
           return { language, shownBy: 'portal', hash: textHash(text), text };
         });
         metrics.consents.inc({ act: 'approved' });
-        return told(consent);
+        return told(consent, caller);
       },
     ),
     operation(
@@ -135,7 +136,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       async ({ caller, path }) => {
         const consent = await reject(point, path.id, caller);
         metrics.consents.inc({ act: 'rejected' });
-        return told(consent);
+        return told(consent, caller);
       },
     ),
     listing('portal_active', 'active', [`${OWN}/active/:party`]),
@@ -175,7 +176,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         const consent = await known(path.id);
         const seen = await seenBy(point, consent, caller, clock.now());
         if (!seen) throw problem('AM-00000');
-        return told(seen.consent);
+        return told(seen.consent, caller);
       },
     ),
     operation(
@@ -190,7 +191,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       async ({ caller, path }) => {
         const consent = await withdraw(point, path.id, caller);
         metrics.consents.inc({ act: 'withdrawn' });
-        return told(consent);
+        return told(consent, caller);
       },
     ),
   ];

@@ -11,6 +11,7 @@ import { ageRefusal, basisOf, type Barred, type Basis } from './basis_model.ts';
 import { questions } from './checks.ts';
 import type { Consent } from './model.ts';
 import { listConsents } from './store.ts';
+import { veiledFor } from './veil_model.ts';
 
 export interface Answerer extends Acting {
   level: number;
@@ -101,7 +102,7 @@ export async function seenBy(
     isOwn ||
     (!waitsForOther(consent, person) &&
       (await maySpeak(point, consent, { party: person, level: 4 }, now)).permit);
-  if (isWhole) return { consent, isWhole };
+  if (isWhole) return { consent: veiledFor(consent, person), isWhole };
   return consent.answeredBy?.id === person
     ? { consent: receiptOf(consent), isWhole: false }
     : undefined;
@@ -144,7 +145,7 @@ export async function readable(
       answers.set(key, answer.permit);
     }
     const isAnswerer = consent.answeredBy?.id === person;
-    if (answers.get(key) && !waitsForOther(consent, person)) kept.push(consent);
+    if (answers.get(key) && !waitsForOther(consent, person)) kept.push(veiledFor(consent, person));
     else if (isAnswerer) kept.push(consent.from.id === person ? consent : receiptOf(consent));
   }
   return kept;

@@ -16,7 +16,7 @@ const optionalParty = (column: string) =>
 
 const consentColumns = (
   now: string,
-) => `request.id, request.state, ${minority('giver', now)} as "giverAge",
+) => `request.id, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
   mandate.suspended_at is not null as suspended, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",

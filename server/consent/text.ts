@@ -105,6 +105,12 @@ export const displayName = (party: { kind: string; name: string }) =>
  * Registers write NORDMANN OLA; people read Ola Nordmann as it was given to us, but never in
  * capitals.
  */
+/** With a name for a receiver who is not told, in the language of the page. */
+export const named = (consent: Consent, language: Language): Consent =>
+  consent.veiled === 'whole'
+    ? { ...consent, to: { ...consent.to, name: t(language, 'consent.veiled.to') } }
+    : consent;
+
 const properCase = (name: string) =>
   name === name.toUpperCase()
     ? name.toLowerCase().replace(/(^|[\s'-])\p{L}/gu, (start) => start.toUpperCase())

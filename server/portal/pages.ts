@@ -8,7 +8,14 @@ import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
 import { countReadable, readable } from '../consent/standing.ts';
 import { listConsents, type ListKind } from '../consent/store.ts';
-import { displayName, formatUntil, purposeOf, whatOf, statusWord } from '../consent/text.ts';
+import {
+  displayName,
+  formatUntil,
+  named as told,
+  purposeOf,
+  whatOf,
+  statusWord,
+} from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
 import * as decision from '../decision/commands.ts';
 import { findParty } from '../party/store.ts';
@@ -66,7 +73,8 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     },
     now,
   );
-  const consents = await readable(pages.point, found.slice(0, PAGE_SIZE), person, now);
+  const mine = await readable(pages.point, found.slice(0, PAGE_SIZE), person, now);
+  const consents = mine.map((consent) => told(consent, language));
   const role = basis.self ? undefined : (await roleNames(pages, language)).get(basis.role);
   const link = (changes: Record<string, string>) =>
     `/consents?${new URLSearchParams({ party: party.id, show: tab, ...changes })}`;
@@ -93,19 +101,8 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
         n: tabCount(id, counts),
       })),
       cards: tab === 'events' ? undefined : consents.map((consent) => card(consent, language, now)),
-      events:
-        tab === 'events'
-          ? consents
-              .flatMap((consent) =>
-                history(consent, language, now).map((entry) => ({
-                  ...entry,
-                  id: consent.id,
-                  to: displayName(consent.to),
-                })),
-              )
-              .sort((a, b) => (a.sort < b.sort ? 1 : -1))
-          : undefined,
-      timeline: tab === 'active' ? timeline(consents, language, now) : undefined,
+      events: tab === 'events' ? eventsOf(consents, language, now) : undefined,
+      timeline: tab === 'active' ? picture(consents, language, now) : undefined,
       next: found.length > PAGE_SIZE ? link({ offset: String(offset + PAGE_SIZE) }) : undefined,
       previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
     },
@@ -115,6 +112,26 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
 const tabCount = (tab: Tab, counts: { active: number; waiting: number }) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
+/** What happened to each, newest first. */
+const eventsOf = (consents: Consent[], language: Language, now: Date) =>
+  consents
+    .flatMap((consent) =>
+      history(consent, language, now).map((entry) => ({
+        ...entry,
+        id: consent.id,
+        to: displayName(consent.to),
+      })),
+    )
+    .sort((a, b) => (a.sort < b.sort ? 1 : -1));
+
+/** When each was used, of those that may be told. */
+const picture = (consents: Consent[], language: Language, now: Date) =>
+  timeline(
+    consents.filter(({ veiled }) => !veiled),
+    language,
+    now,
+  );
+
 function card(consent: Consent, language: Language, now: Date) {
   const status = effectiveStatus(consent, now);
   const days = Math.ceil((consent.validTo.getTime() - now.getTime()) / 86_400_000);
@@ -123,15 +140,18 @@ function card(consent: Consent, language: Language, now: Date) {
   return {
     id: consent.id,
     name: displayName(consent.to),
-    what: whatOf(consent, language),
-    purpose: purposeOf(consent, language).text,
+    what: consent.veiled === 'whole' ? undefined : whatOf(consent, language),
+    purpose:
+      consent.veiled === 'whole'
+        ? t(language, 'consent.veiled.why')
+        : purposeOf(consent, language).text,
     status: soon ? t(language, 'portal.soon') : statusWord(consent, status, language),
     color: soon ? 'warning' : STATUS_COLOR[status],
     until: ended
       ? formatDate(language, ended)
       : t(language, 'portal.until', { until: formatUntil(language, consent.validTo) }),
     daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
-    used: consent.approvedAt ? usesText(consent, language) : undefined,
+    used: consent.approvedAt && !consent.veiled ? usesText(consent, language) : undefined,
     waiting: status === 'Created',
     poa: consent.template.isPoa,
   };

@@ -1,0 +1,40 @@
+// What others see of what a person with a protected address has given: that there is something, not
+// to whom, of what source or when it is used, since each of these can tell where the person is. The
+// person sees all. Pure.
+import { NO_ID } from '../platform/ids.ts';
+import type { Consent, ConsentEvent, ConsentParty } from './model.ts';
+
+const NOBODY: ConsentParty = {
+  id: NO_ID,
+  kind: 'organization',
+  name: '',
+  personNo: null,
+  organizationNo: null,
+};
+
+const USES: ConsentEvent['type'][] = ['used', 'fetched'];
+
+/** The consent as one who acts for the giver may see it. */
+export function veiledFor(consent: Consent, person: string): Consent {
+  const { giverProtected, from, state, answeredBy } = consent;
+  // Who is to answer must know what is asked.
+  if (!giverProtected || from.id === person || state === 'requested') return consent;
+  const seen = {
+    ...consent,
+    veiled: 'uses' as const,
+    uses: consent.oneTime ? consent.uses : 0,
+    lastUsedAt: null,
+    events: consent.events.filter(({ type }) => !USES.includes(type)),
+  };
+  if (answeredBy?.id === person) return seen;
+  return {
+    ...seen,
+    veiled: 'whole',
+    to: NOBODY,
+    handledBy: null,
+    requiredDelegator: null,
+    rights: [],
+    requestMessage: null,
+    redirectUrl: null,
+  };
+}

@@ -1,0 +1,132 @@
+// A person with a protected address: who acts for the person sees that something is given, not to
+// whom, of what source or when it is used; the person sees all.
+import assert from 'node:assert/strict';
+import { heading, loggedIn } from '../support/browser.ts';
+import { exchange, newClient } from '../support/clients.ts';
+import { newConsentResource, rightTo } from '../support/rights.ts';
+import {
+  API,
+  approve,
+  ask,
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  putParty,
+  withdraw,
+  type TestParty,
+} from '../support/world.ts';
+
+const born = `${new Date().getUTCFullYear() - 15}-01-02`;
+
+describe('what a child with a protected address gave', () => {
+  let child: TestParty;
+  let mother: TestParty;
+  let father: TestParty;
+  let to: TestParty;
+  let id: string;
+  let resource: string;
+
+  before(async () => {
+    [child, mother, father] = [
+      await newPerson('Skjermet Barn'),
+      await newPerson('Mor Barn'),
+      await newPerson('Far Barn'),
+    ];
+    to = await newOrganization('Legesenteret i Bortgjemt AS');
+    await putParty(child, { bornOn: born, protectedAddress: true });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+    resource = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      title: { nb: 'Journalen fra Bortgjemt', nn: 'Journalen', en: 'Record' },
+      decidesFrom: 13,
+      parentUntil: 18,
+    });
+    const client = await newClient(to);
+    id = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(id, mother)).status, 200);
+    const detail = { type: 'urn:altinn:consent', id, from: child.urn };
+    const used = await exchange(client, { authorization_details: [detail] });
+    assert.equal(used.status, 200, used.text);
+  });
+
+  const seenBy = async (person: TestParty) =>
+    (await call('GET', `${API}/consent/${id}`, await personToken(person))).body;
+  const listedFor = async (person: TestParty) =>
+    (await call('GET', `${API}/consent/log/${child.id}`, await personToken(person))).body.find(
+      (one: { id: string }) => one.id === id,
+    );
+
+  it('is told another who has the responsibility without receiver, content or use', async () => {
+    for (const told of [await seenBy(father), await listedFor(father)]) {
+      assert.deepEqual(
+        [told.veiled, told.status, told.consentRights, told.requestmessage, told.redirectUrl],
+        [true, 'Accepted', [], null, null],
+      );
+      const text = JSON.stringify(told);
+      for (const secret of [to.id, to.number, resource, 'Bortgjemt'])
+        assert.ok(!text.includes(secret), text);
+    }
+    const page = await loggedIn(father, `/consents/${id}`);
+    assert.match(heading(page.page), /en som ikke vises/);
+    assert.match(page.page.html, /er beskyttet/);
+    await page.open(`/consents?party=${child.id}`);
+    assert.match(page.page.html, /en som ikke vises/);
+    for (const show of ['active', 'events']) {
+      await page.open(`/consents?party=${child.id}&show=${show}`);
+      assert.ok(!/Bortgjemt|brukte|Brukt|Ikke brukt|aldri/i.test(page.page.html), show);
+    }
+    await page.open(`/consents/${id}/withdraw`);
+    assert.ok(!page.page.html.includes('Bortgjemt'));
+  });
+
+  it('is told the one who answered with its receiver, and not when it is used', async () => {
+    const told = await seenBy(mother);
+    assert.deepEqual([told.veiled, told.to], [undefined, `urn:altinn:party:uuid:${to.id}`]);
+    const page = await loggedIn(mother, `/consents/${id}`);
+    assert.match(page.page.html, /Bortgjemt/);
+    assert.ok(!/brukte tilgangen/.test(page.page.html));
+    await page.open(`/consents?party=${child.id}&show=active`);
+    assert.ok(!/Brukt|Ikke brukt/.test(page.page.html));
+  });
+
+  it('is told the person whole', async () => {
+    const told = await seenBy(child);
+    assert.deepEqual([told.veiled, told.consentRights.length], [undefined, 1]);
+    const page = await loggedIn(child, `/consents/${id}`);
+    assert.match(page.page.html, /Bortgjemt/);
+    assert.match(page.page.html, /brukte tilgangen/);
+  });
+
+  it('can still be answered by whoever may, who must know what is asked', async () => {
+    const waiting = await ask(child, to, rightTo(resource));
+    const read = await call('GET', `${API}/consent/request/${waiting}`, await personToken(father));
+    assert.equal(read.body.to, `urn:altinn:party:uuid:${to.id}`);
+  });
+
+  it('can be frozen and withdrawn by whoever may, who then learns no more', async () => {
+    const token = await personToken(father);
+    const frozen = await call('POST', `/access/v1/consents/${id}/suspend`, token);
+    const thawed = await call('POST', `/access/v1/consents/${id}/resume`, token);
+    const read = await call('GET', `${API}/consent/request/${id}`, token);
+    const again = await approve(id, father);
+    for (const answer of [frozen, thawed, read, again, await withdraw(id, father)]) {
+      assert.equal(answer.status, 200, answer.text);
+      assert.ok(!answer.text.includes(to.id), answer.text);
+    }
+    assert.equal((await seenBy(child)).status, 'Revoked');
+  });
+
+  it('is told as ever where no address is protected', async () => {
+    const other = await newPerson('Vanlig Barn');
+    await putParty(other, { bornOn: born });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', other, parent);
+    const given = await ask(other, to, rightTo(resource));
+    await approve(given, mother);
+    const told = await call('GET', `${API}/consent/${given}`, await personToken(father));
+    assert.deepEqual(
+      [told.body.veiled, told.body.to],
+      [undefined, `urn:altinn:party:uuid:${to.id}`],
+    );
+  });
+});
