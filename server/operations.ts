@@ -16,6 +16,7 @@ import { createDecide } from './decision/commands.ts';
 import * as decisionProblems from './decision/problems.ts';
 import { xacmlOperations } from './decision/xacml_routes.ts';
 import { logOperations } from './delegation/log_routes.ts';
+import { whyOperations } from './delegation/why_routes.ts';
 import { mandateOperations } from './delegation/mandate_routes.ts';
 import * as delegationProblems from './delegation/problems.ts';
 import { registrarOperations } from './delegation/registrar_routes.ts';
@@ -71,7 +72,11 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Consent', freezeOperations(consents)),
     ...tagged('Decisions', [...authzenOperations(decisions), ...xacmlOperations(decisions)]),
     ...tagged('Authorized parties', authorizedOperations({ point, log })),
-    ...tagged('Mandates', [...mandateOperations(rights), ...logOperations(rights)]),
+    ...tagged('Mandates', [
+      ...mandateOperations(rights),
+      ...whyOperations(rights),
+      ...logOperations(rights),
+    ]),
     ...tagged('Connections', [
       ...connectionOperations(rights),
       ...packageOperations(rights),

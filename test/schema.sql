@@ -258,6 +258,8 @@ table event
   request_id uuid
   constraint event_pkey PRIMARY KEY (id)
   CREATE INDEX event_consent ON public.event USING btree (consent_id, id)
+  CREATE INDEX event_fallen_from ON public.event USING btree (from_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
+  CREATE INDEX event_fallen_to ON public.event USING btree (to_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
   CREATE INDEX event_from ON public.event USING btree (from_party, id)
   CREATE INDEX event_handled_by ON public.event USING btree (handled_by, id) WHERE (handled_by IS NOT NULL)
   CREATE INDEX event_mandate ON public.event USING btree (mandate_id, id) WHERE (mandate_id IS NOT NULL)

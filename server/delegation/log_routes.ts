@@ -3,7 +3,6 @@
 import { NO_ID } from '../platform/ids.ts';
 import type { Context } from 'koa';
 import { operation, person } from '../caller/doors.ts';
-import { isOneself } from '../caller/model.ts';
 import { readDecisions } from '../decision/log_store.ts';
 import { readSearches } from '../decision/search_log_store.ts';
 import { MANDATE_EVENTS } from '../event/model.ts';
@@ -12,9 +11,10 @@ import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { coded, instant, list, oneOf, Type, uuid } from '../platform/shapes.ts';
-import { mayManageReceived, mustAdminister, type Actor } from './authority.ts';
-import { ENDUSER, mustBeOneself, nextLink, type DelegationApi } from './enduser.ts';
+import type { Actor } from './authority.ts';
+import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
 import { partyOf } from './naming.ts';
+import { readerOf } from './reader.ts';
 import { listNotices, markNoticeRead } from '../event/notice_store.ts';
 import {
   dateOf,
@@ -40,25 +40,9 @@ const paged = {
 export function logOperations({ point }: DelegationApi): Operation[] {
   const own = { who: person(ENDUSER), dialect: 'own' as const, limit: 'read' as const };
 
-  /**
-   * Whose log may be read: one's own, and of those one administers for. What a person received from
-   * others is nobody else's to see.
-   */
-  async function readerOf(actor: Actor, text: string | undefined) {
-    if (text === undefined)
-      return { party: mustBeOneself(actor), actor: actor.party, received: true };
-    const now = clock.now();
-    const party = await partyOf(point.db, actor, text, '$QUERY/party');
-    const id = party?.id ?? NO_ID;
-    if (!isOneself(actor, id)) await mustAdminister(point, actor, id, 'access', now);
-    if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-    const received = await mayManageReceived(point, actor, party, now);
-    return { party: party.id, actor: actor.party, received };
-  }
-
   /** Notices are about both sides. */
   async function noticesOf(actor: Actor, text: string | undefined): Promise<string> {
-    const { party, received } = await readerOf(actor, text);
+    const { party, received } = await readerOf(point, actor, text);
     if (!received) throw fault('TIL-00008', { because: 'not the receiver' });
     return party;
   }
@@ -84,7 +68,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
-        const reader = await readerOf(caller, query.party);
+        const reader = await readerOf(point, caller, query.party);
         const { subject, limit = STANDARD, before = HIGHEST } = query;
         const asker =
           subject === undefined ? null : await partyOf(point.db, caller, subject, '$QUERY/subject');
@@ -129,7 +113,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
-        const reader = await readerOf(caller, query.party);
+        const reader = await readerOf(point, caller, query.party);
         const { limit = STANDARD, before = HIGHEST } = query;
         const found = await readSearches(point.db, { ...reader, before, limit });
         return reply({
@@ -163,7 +147,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
-        const reader = await readerOf(caller, query.party);
+        const reader = await readerOf(point, caller, query.party);
         const { limit = STANDARD, before = HIGHEST, type: types = null } = query;
         const found = await readHistory(point.db, { ...reader, before, types, limit });
         return reply({

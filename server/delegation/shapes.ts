@@ -157,7 +157,7 @@ export const Mandate = named(
   }),
 );
 
-const Named = shape({ id: uuid(), name: nullable(Type.String()) });
+export const Named = shape({ id: uuid(), name: nullable(Type.String()) });
 
 export const Decisions = rows(
   named(

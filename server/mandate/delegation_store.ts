@@ -132,7 +132,7 @@ const lacks = (now: string) => `case
     and link.suspended_at <= ${now}) then 'upstream_suspended' else 'upstream_ended' end
   end`;
 
-const columnsAt = (
+export const columnsAt = (
   now: string,
 ) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
@@ -141,7 +141,7 @@ const columnsAt = (
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
   ${holds('mandate', now)} as holds, ${lacks(now)} as lacks`;
-const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
+export const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
   left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
 
 const byId: Statement = {

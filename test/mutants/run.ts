@@ -13,10 +13,10 @@ import type { Result, Work } from './worker.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MODELS = [
   'server/decision/*model.ts',
-  'server/delegation/{model,footing,authority}.ts',
+  'server/delegation/{model,why_model,footing,authority}.ts',
   'server/mandate/model.ts',
   'server/resource/{policy_model,pattern_model,xacml_model,xacml_target_model}.ts',
-  'server/consent/{basis_model,checks,redeem}.ts',
+  'server/consent/{basis_model,veil_model,checks,redeem}.ts',
   'server/{party,resource}/age_model.ts',
 ];
 const TESTS =

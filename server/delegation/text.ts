@@ -1,0 +1,41 @@
+// What comes near to opening something, in words: what is the matter with it, since when, and what
+// the one who reads can do about it.
+import { formatDate, inEach, pick, t, type Language, type Translated } from '../platform/locale.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { Near } from './why_model.ts';
+
+interface Telling {
+  catalogue: Catalogue;
+  /** What the resource is called that was asked about. */
+  title: Translated | undefined;
+  side: 'giver' | 'receiver';
+}
+
+function nameOf({ mandate }: Near, { catalogue, title }: Telling, language: Language): string {
+  const { role, package: code, resource } = mandate;
+  const [texts, fallback] =
+    code !== null
+      ? [catalogue.packages.get(code)?.name, code]
+      : role !== null
+        ? [catalogue.roles.get(role)?.name, role]
+        : [title, resource!];
+  return pick(texts, language)?.text ?? fallback;
+}
+
+/** One sentence in every language: what is the matter. */
+export const nearTexts = (near: Near, telling: Telling) =>
+  inEach((language) =>
+    t(language, `decision.near.${near.why}`, {
+      what: nameOf(near, telling, language),
+      date: near.at ? formatDate(language, near.at) : '',
+      lack: near.lacks ? t(language, `decision.lack.${near.lacks}`) : '',
+    }),
+  );
+
+/** And what to do about it; what a register says is changed there. */
+export const nextTexts = (near: Near, { side }: Telling) =>
+  inEach((language) =>
+    near.mandate.basis === 'register'
+      ? t(language, 'decision.next.register')
+      : t(language, `decision.next.${side}.${near.why}`, { from: near.mandate.fromName }),
+  );
