@@ -111,6 +111,8 @@ table basis_change
   party uuid
   resource_id text
   due_at timestamp with time zone not null
+  role text
+  mandate uuid
   constraint basis_change_pkey PRIMARY KEY (id)
   CREATE INDEX basis_change_due ON public.basis_change USING btree (due_at)
   CREATE UNIQUE INDEX basis_change_pkey ON public.basis_change USING btree (id)
@@ -179,6 +181,7 @@ table consent_request
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
+  CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()
 
 table consent_right
   consent_id uuid not null
@@ -287,6 +290,16 @@ table event_feed
 table event_pending
   event_id uuid not null
 
+table incapacity
+  person uuid not null
+  role text
+  valid_from timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint incapacity_person_fkey FOREIGN KEY (person) REFERENCES party(id)
+  constraint incapacity_person_role_key UNIQUE NULLS NOT DISTINCT (person, role)
+  constraint incapacity_role_fkey FOREIGN KEY (role) REFERENCES role(code)
+  CREATE UNIQUE INDEX incapacity_person_role_key ON public.incapacity USING btree (person, role) NULLS NOT DISTINCT
+
 table kept_secret
   name text not null
   sealed text not null
@@ -390,6 +403,9 @@ table mandate
   CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (id)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
+  CREATE TRIGGER basis_of_holder AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis = 'register'::text)) EXECUTE FUNCTION basis_of_holder()
+  CREATE TRIGGER basis_of_holder_again AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (old.ended_at IS NOT NULL) AND (new.ended_at IS NULL))) EXECUTE FUNCTION basis_of_holder()
+  CREATE TRIGGER basis_of_mandate AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = ANY (ARRAY['delegation'::text, 'customer'::text])) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_mandate()
   CREATE TRIGGER basis_of_new_role AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL))) EXECUTE FUNCTION basis_of_role()
   CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((new.valid_from > old.valid_from) OR ((LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))))) EXECUTE FUNCTION basis_of_role()
 

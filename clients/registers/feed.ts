@@ -12,6 +12,8 @@ export interface Line {
   validTo?: string;
   omfang?: string;
   type?: string;
+  /** Of `rettslig-handleevne`: the task that it is about. */
+  matter?: string;
 }
 
 export class Feed {

@@ -1,5 +1,6 @@
 // When a consent falls, said once, as SQL for every statement that asks; and storing that it has.
 // Tables are named `request`, `giver` and `receiver` wherever it stands.
+import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { inForce, stands } from '../mandate/force_store.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
@@ -57,6 +58,10 @@ const why = (now: string, { roles, parentUntil }: Rested) => `case
 export const fallen = (now: string) =>
   `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, STORED)} end`;
 
+/** Whether what a person gave alone is suspended, since a court has taken the capacity for it. */
+export const incapable = (now: string) =>
+  `(request.rested_on = 'self' and ${isIncapableOf('giver.id', now)})`;
+
 /** Whether there is anything to rest on for what is being approved. */
 export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;
 
@@ -75,17 +80,21 @@ export const untilAges = (db: Db, parties: string[], now: Date) =>
 const take: Statement = {
   name: 'take_basis_changes',
   text: `delete from basis_change where id in (select due.id from basis_change due where due.due_at <= $1 order by due.id limit $2 for update skip locked)
-    returning basis_change.party, basis_change.resource_id as resource`,
+    returning basis_change.party, basis_change.resource_id as resource, basis_change.role, basis_change.mandate`,
 };
 const again: Statement = {
   name: 'repeat_basis_changes',
-  text: `insert into basis_change (party, resource_id, due_at) select r.party, r.resource, $3
-    from unnest($1::uuid[], $2::text[]) as r(party, resource)`,
+  text: `insert into basis_change (party, resource_id, role, mandate, due_at) select r.party, r.resource, r.role, r.mandate, $5
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as r(party, resource, role, mandate)`,
 };
 
 export interface BasisChange {
   party: string | null;
   resource: string | null;
+  /** The role of the party that somebody got or lost. */
+  role: string | null;
+  /** A power of attorney that ended, or whose end was moved. */
+  mandate: string | null;
 }
 
 /** What has changed until now, each to one node. */
@@ -95,6 +104,8 @@ export const repeatChanges = (db: Db, changes: BasisChange[], now: Date) =>
   query(db, again, [
     changes.map(({ party }) => party),
     changes.map(({ resource }) => resource),
+    changes.map(({ role }) => role),
+    changes.map(({ mandate }) => mandate),
     now,
   ]);
 
@@ -135,6 +146,43 @@ export const findFallen = (db: Db, changes: BasisChange[], now: Date, most: numb
     now,
     most,
   ]);
+
+// What goes on, though somebody else now holds the office, or the power of attorney is no more.
+const shaken: Statement = {
+  name: 'shaken_consents',
+  text: `select request.id, request.from_party as "from", 'consent_holder_changed' as type, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+        from mandate office where office.from_party = request.from_party and office.basis = 'register' and office.role = changed.role
+          and ${inForce('office', '$4')}) as holders
+      from (select distinct * from unnest($1::uuid[], $2::text[]) as told(party, role)) as changed
+      join consent_request request on request.from_party = changed.party and request.state = 'approved' and changed.role = any(request.rested_roles)
+      where request.valid_to > $4
+    union all
+    select request.id, request.from_party, 'consent_mandate_ended', '[]'
+      from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
+      join consent_request request on request.from_party = giver.id and request.state = 'approved' and given.id = any(request.rested_mandates)
+      where given.id = any($3::uuid[]) and not (${stands('given', '$4')}) and request.valid_to > $4
+    limit $5`,
+};
+
+export interface ShakenConsent {
+  id: string;
+  from: string;
+  type: 'consent_holder_changed' | 'consent_mandate_ended';
+  /** Who hold the office now. */
+  holders: string[];
+}
+
+/** Consents that stay though what they were given by has changed hands or ended. */
+export const findShaken = (db: Db, changes: BasisChange[], now: Date, most: number) => {
+  const offices = changes.filter(({ role }) => role !== null);
+  return query<ShakenConsent>(db, shaken, [
+    offices.map(({ party }) => party),
+    offices.map(({ role }) => role),
+    changes.flatMap(({ mandate }) => mandate ?? []),
+    now,
+    most,
+  ]);
+};
 
 const fall: Statement = {
   name: 'fall_consents',

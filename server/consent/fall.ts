@@ -3,7 +3,14 @@
 import { transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { notify } from '../event/notice_store.ts';
-import { findFallen, repeatChanges, storeFallen, takeChanges, untilAges } from './basis_store.ts';
+import {
+  findFallen,
+  findShaken,
+  repeatChanges,
+  storeFallen,
+  takeChanges,
+  untilAges,
+} from './basis_store.ts';
 
 const CHANGES = 200;
 const CONSENTS = 2_000;
@@ -29,6 +36,9 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
   if (fallen.length) await storeFallen(trx, events, now);
   for (const { id, from, holders } of fallen)
     await notify(trx, [from, ...holders], { type: 'consent_fallen', consentId: id }, now);
+  // Who might withdraw what goes on is told that it does.
+  for (const { id, from, type, holders } of await findShaken(trx, changes, now, CONSENTS))
+    await notify(trx, [from, ...holders], { type, consentId: id }, now);
   // A birth date that became known, or was put right, brings another day.
   const parties = changes.flatMap(({ party }) => party ?? []);
   if (parties.length) await untilAges(trx, parties, now);

@@ -48,6 +48,8 @@ export interface Consent {
   id: string;
   state: ConsentState;
   from: ConsentParty;
+  /** Whether a court has taken the giver's capacity to decide about any of it. */
+  giverIncapable: boolean;
   /** Whether the giver's address is protected. */
   giverProtected: boolean;
   /** What of it is kept from one who acts for such a giver (veil_model.ts). */

@@ -1,7 +1,7 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { Fallen } from './basis_model.ts';
-import { endsAt, fallen } from './basis_store.ts';
+import { endsAt, fallen, incapable } from './basis_store.ts';
 import type { Consent, Redeemed } from './model.ts';
 
 // The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
@@ -16,7 +16,7 @@ const facts = (
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    mandate.suspended_at is not null as suspended, coalesce(request.fallen_reason, case when ${refused} and request.state = 'approved' then ${fallen(now)} end) as fallen,
+    mandate.suspended_at is not null or ${incapable(now)} as suspended, coalesce(request.fallen_reason, case when ${refused} and request.state = 'approved' then ${fallen(now)} end) as fallen,
     case when ${given} then ${endsAt} end as "endsAt",
     (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
         jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),
@@ -49,7 +49,7 @@ const inForce: Statement = {
   name: 'consent_in_force',
   text: `select from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
-    where request.id = $1 and request.state = 'approved' and request.valid_to > $2 and ${fallen('$2')} is null`,
+    where request.id = $1 and request.state = 'approved' and request.valid_to > $2 and ${fallen('$2')} is null and not ${incapable('$2')}`,
 };
 
 /** Whether it holds at this moment; use does not count. */
@@ -70,7 +70,7 @@ const redeem: Statement = {
         and asked.giver in (giver.person_no, giver.organization_no, giver.id::text)
         and asked.drawer in (request.to_party, request.handled_by)
         and request.state = 'approved'
-        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('$6')} is null and mandate.valid_from <= $6 and mandate.valid_to > $6
+        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('$6')} is null and not ${incapable('$6')} and mandate.valid_from <= $6 and mandate.valid_to > $6
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit)
       returning request.id, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
     noted as (

@@ -72,7 +72,9 @@ export async function mayAnswer(
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
   const answer = await maySpeak(point, consent, person, now);
-  if (!answer.permit || !['responsibility', 'task'].includes(answer.basis.on)) return answer;
+  if (!answer.permit) return answer;
+  if (answer.basis.on === 'self' && consent.giverIncapable) return bars('no_capacity');
+  if (!['responsibility', 'task'].includes(answer.basis.on)) return answer;
   for (const gainer of [consent.to, consent.handledBy])
     if (gainer && (await findRepresented(point.db, person.party, gainer.id, now)).length)
       return bars('own_favour');

@@ -2,9 +2,10 @@
 // knows no rule beyond that and no caller.
 import { clock } from '../platform/clock.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
 import type { Basis } from './basis_model.ts';
-import { fallen, rests } from './basis_store.ts';
+import { fallen, incapable, rests } from './basis_store.ts';
 import type { Consent } from './model.ts';
 
 const partyJson = (
@@ -18,7 +19,7 @@ const consentColumns = (
   now: string,
 ) => `request.id, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
-  mandate.suspended_at is not null as suspended, ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  mandate.suspended_at is not null or ${incapable(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,

@@ -1,9 +1,9 @@
-// Age, and one's own favour, where a person gives or receives: asked after the right to give, so
-// that a stranger learns no age.
+// Age, capacity, and one's own favour, where a person gives or receives: asked after the right to
+// give, so that a stranger learns no age.
 import type { DecisionPoint } from '../decision/point.ts';
 import { findRepresented } from '../decision/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { findMinorities } from '../mandate/minority_store.ts';
+import { findMinorities, type What } from '../mandate/minority_store.ts';
 import { isUnder } from '../party/age_model.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
@@ -20,20 +20,23 @@ export interface Giving {
   by: string;
   /** What the package or the resource says of ages. */
   ages: Ages;
+  what: What;
 }
 
 /**
- * TIL-00037 when a giver or receiver is too young, a parent's child is too old, or one who answers
- * for a child or ward gives to himself or what he leads. Answers with who else could have given it.
+ * TIL-00037 when a giver or receiver is too young, a parent's child is too old, one who answers for
+ * a child or ward gives to himself or what he leads, or a court has taken the giver's capacity.
+ * Answers with who else could have given it.
  */
 export async function mustBeOfAge(
   point: DecisionPoint,
-  { giver, receiver, by, ages }: Giving,
+  { giver, receiver, by, ages, what }: Giving,
   now: Date,
 ): Promise<string[]> {
   if (giver.kind !== 'person' && receiver.kind !== 'person') return [];
-  const found = await findMinorities(point.db, [giver.id, receiver.id], now);
-  const { minority, guardians } = found.get(giver.id)!;
+  const found = await findMinorities(point.db, [giver.id, receiver.id], what, now);
+  const { minority, guardians, incapable } = found.get(giver.id)!;
+  if (incapable && by === giver.id) throw refused('no_capacity');
   if (minority && by === giver.id) {
     const why = ownRefusal(minority, [ages], now);
     if (why) throw refused(why.why, why.age);
@@ -68,7 +71,8 @@ export async function givingOf(
     mandate.package === null
       ? (await findResources(point.db, [mandate.resource!])).get(mandate.resource!)!.content
       : (await currentCatalogue(point)).packages.get(mandate.package)!;
-  return { giver, receiver, by, ages };
+  const what = { resource: mandate.resource, package: mandate.package };
+  return { giver, receiver, by, ages, what };
 }
 
 function refused(why: string, age = 0) {

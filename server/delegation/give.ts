@@ -78,7 +78,9 @@ export async function givePackage(
       : invalid([fault, `${gift.place ?? '$QUERY'}/package`]);
   }
   const footing = await authority.footing({ from: giver.id, package: code }, now);
-  const others = await mustBeOfAge(point, { giver, receiver, by: authority.by, ages: entry! }, now);
+  const what = { package: code, resource: null };
+  const about = { giver, receiver, by: authority.by, ages: entry!, what };
+  const others = await mustBeOfAge(point, about, now);
   const { needs } = entry!;
   if (needs && !(await isQualified(point.db, receiver.id, needs, now))) throw problem('TIL-00024');
   return settle(
@@ -106,11 +108,9 @@ export async function giveRights(
   const { content } = (await findResources(point.db, [gift.resource])).get(gift.resource)!;
   if (receiver.kind === 'self_identified' && !content.selfIdentifiedUserEnabled)
     throw problem('TIL-00038');
-  const others = await mustBeOfAge(
-    point,
-    { giver, receiver, by: authority.by, ages: content },
-    now,
-  );
+  const what = { resource: gift.resource, package: null };
+  const about = { giver, receiver, by: authority.by, ages: content, what };
+  const others = await mustBeOfAge(point, about, now);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance };
   const settling: Settling = { gift, authority, footing, grain, others, inside };
   const change = { by: authority.by, actions: grain.actions, how, until: footing.until };

@@ -11,7 +11,10 @@ export type NoticeType =
   | 'right_answered'
   | 'leaver'
   | 'consent_answered'
-  | 'consent_fallen';
+  | 'consent_fallen'
+  | 'consent_holder_changed'
+  | 'consent_mandate_ended'
+  | 'capacity_changed';
 
 const insert: Statement = {
   name: 'insert_notices',

@@ -6,7 +6,13 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { putConsents, type Refuse, type Step } from './consents.ts';
 import { ImportFault, readImport } from './read.ts';
-import { putCatalogue, putMandates, putQualifications, putResources } from './rights.ts';
+import {
+  putCapacities,
+  putCatalogue,
+  putMandates,
+  putQualifications,
+  putResources,
+} from './rights.ts';
 import { clock } from '../platform/clock.ts';
 import {
   migrate,
@@ -74,6 +80,7 @@ export async function importFile(
     };
     await putRoleHolders(step, records.roleHolder);
     await putQualifications(step, records.qualification);
+    await putCapacities(step, records.incapacity);
     stop();
     await putResources(step, records);
     stop();

@@ -124,6 +124,7 @@ export async function partyNames(db: Db, records: Records): Promise<Map<string, 
     ...records.accessList,
     ...records.mandate,
     ...records.qualification,
+    ...records.incapacity,
     ...records.roleHolder,
   ]) {
     for (const name of [entry.from, entry.to, entry.party, ...(entry.members ?? [])])

@@ -16,6 +16,7 @@ export const KINDS = [
   'rolePackage',
   'party',
   'qualification',
+  'incapacity',
   'roleHolder',
   'registrar',
   'template',
@@ -33,7 +34,7 @@ export type Entry = Record<string, any> & { line: number };
 export type Records = Record<Kind, Entry[]>;
 
 const LISTS = Object.fromEntries(
-  KINDS.map((kind) => [kind, kind === 'party' ? 'parties' : `${kind}s`]),
+  KINDS.map((kind) => [kind, `${kind.replace(/y$/, 'ie')}s`]),
 ) as Record<Kind, string>;
 
 /** Everything wrong with a file. Its message lists the faults, a line each. */

@@ -4,9 +4,15 @@ import type { Db } from '../platform/db.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Entry, Records } from './read.ts';
 import { inChunks, type Refuse, type Step } from './consents.ts';
+import { putIncapacities } from '../mandate/capacity_store.ts';
 import { importMandates, importQualifications } from '../mandate/store.ts';
 import { findParty, importRoles } from '../party/store.ts';
-import { Catalogue, isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue_model.ts';
+import {
+  Catalogue,
+  GUARDIANSHIP,
+  isGenericGuardian,
+  NAME_THE_TASK,
+} from '../resource/catalogue_model.ts';
 import {
   importAccessLists,
   importCatalogue,
@@ -195,6 +201,22 @@ export async function putQualifications(
     endedAt: entry.endedAt,
   }));
   if (clean()) await inChunks(rows, (chunk) => importQualifications(db, chunk, now));
+}
+
+/** What courts have decided of persons' capacity to decide. */
+export async function putCapacities(
+  { db, known, refuse, party, clean, now }: Step,
+  entries: Entry[],
+): Promise<void> {
+  const { roles } = await currentCatalogue(known);
+  const rows = entries.map((entry) => {
+    const role = (entry.role ?? null) as string | null;
+    if (role !== null && roles.get(role)?.source !== GUARDIANSHIP)
+      refuse(entry, `incapacity: ${role} is not a guardian's task`);
+    const { validFrom, endedAt } = entry;
+    return { person: party(entry.party, entry), role, validFrom, endedAt };
+  });
+  if (clean()) await inChunks(rows, (chunk) => putIncapacities(db, chunk, now));
 }
 
 /**

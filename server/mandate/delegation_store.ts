@@ -1,6 +1,7 @@
 // SQL of mandates that people give: begin, change, end with everything that was passed on through
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
+import { isSuspendedOf } from './capacity_store.ts';
 import { hasQualification, holds, stands, unbroken } from './force_store.ts';
 import type { Lack } from './model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
@@ -128,6 +129,7 @@ const lacks = (now: string) => `case
   when receiver.ended_at <= ${now} then 'receiver_ended'
   when giver.ended_at <= ${now} and not coalesce((select role.after_death from role where role.code = mandate.role), false) then 'giver_ended'
   when not ${hasQualification('mandate', now)} then 'receiver_unqualified'
+  when ${isSuspendedOf('mandate', now)} then 'giver_incapable'
   when not ${unbroken('mandate', now)} then case when exists (select from mandate link where link.id = any(mandate.chain)
     and link.suspended_at <= ${now}) then 'upstream_suspended' else 'upstream_ended' end
   end`;

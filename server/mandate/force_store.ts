@@ -1,5 +1,6 @@
 // When a mandate holds, said once, as SQL for every statement that asks. It knows no decision: what
 // a mandate that holds is good for is asked elsewhere.
+import { isSuspendedOf } from './capacity_store.ts';
 
 /**
  * Neither ended nor run out at $now; it may be suspended, or yet to begin. What lists show, and
@@ -15,13 +16,13 @@ export const hasQualification = (mandate: string, now: string) =>
     and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
 
 /**
- * A mandate that by itself holds at $now: it stands, has begun, is not suspended, and its receiver
- * is still qualified.
+ * A mandate that by itself holds at $now: it stands, has begun, is not suspended, its receiver is
+ * still qualified, and its giver not without the capacity to have given it.
  */
 export const inForce = (mandate: string, now: string) =>
   `${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
   and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
-  and ${hasQualification(mandate, now)}`;
+  and ${hasQualification(mandate, now)} and not ${isSuspendedOf(mandate, now)}`;
 
 /**
  * Every link that it was passed on through holds too, and none of those who passed it on has ended.

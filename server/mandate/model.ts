@@ -8,6 +8,7 @@ export const LACKS = [
   'receiver_ended',
   'giver_ended',
   'receiver_unqualified',
+  'giver_incapable',
   'upstream_suspended',
   'upstream_ended',
 ] as const;

@@ -9,13 +9,15 @@ import { uuidv7 } from '../platform/ids.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
 import { notify } from '../event/notice_store.ts';
+import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { importQualifications } from '../mandate/store.ts';
 import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
 import {
   factFault,
   isHolder,
   type Batch,
+  type CapacityFact,
   type Fact,
   type Holder,
   type PartyFact,
@@ -139,6 +141,8 @@ async function applyFact(
       );
       return undefined;
     }
+    case 'capacity':
+      return applyCapacity(trx, fact, catalogue, now);
     case 'employment': {
       const [employer, employee] = [await idOf(trx, fact.employer), await idOf(trx, fact.employee)];
       await saveEmployment(trx, employer, employee, fact.endedOn);
@@ -150,6 +154,28 @@ async function applyFact(
       return undefined;
     }
   }
+}
+
+/** Takes a person's capacity in a matter, or gives it back; the person and the guardians hear it. */
+async function applyCapacity(
+  trx: Db,
+  { op, person: number, role, validFrom, validTo }: CapacityFact,
+  catalogue: Catalogue,
+  now: Date,
+): Promise<undefined> {
+  const person = await idOf(trx, number);
+  if (role !== null && !catalogue.roles.has(role))
+    throw new Impossible(`the role ${role} is not known`);
+  const end = validTo ? new Date(validTo) : undefined;
+  if (op === 'end') await endIncapacity(trx, person, role, end ?? now);
+  else
+    await putIncapacities(
+      trx,
+      [{ person, role, validFrom: validFrom ?? undefined, endedAt: validTo ?? undefined }],
+      now,
+    );
+  const guardians = (await findSourceRoles(trx, person, GUARDIANSHIP, now)).map(({ to }) => to);
+  await notify(trx, [person, ...guardians], { type: 'capacity_changed' }, now);
 }
 
 async function idOf(trx: Db, number: string): Promise<string> {

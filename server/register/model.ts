@@ -58,7 +58,25 @@ export interface EmploymentFact {
   employee: string;
   endedOn: string | null;
 }
-export type Fact = PartyFact | RolesFact | RoleFact | QualificationFact | EmploymentFact;
+/**
+ * What a court has decided of a person's capacity to decide in a matter: a guardian's task, or every
+ * matter.
+ */
+export interface CapacityFact {
+  kind: 'capacity';
+  op: 'upsert' | 'end';
+  person: string;
+  role: string | null;
+  validFrom?: string | null;
+  validTo?: string | null;
+}
+export type Fact =
+  | CapacityFact
+  | PartyFact
+  | RolesFact
+  | RoleFact
+  | QualificationFact
+  | EmploymentFact;
 
 /** Facts of a source's feed, each with the cursor that stands after it. */
 export interface Batch {
@@ -141,6 +159,8 @@ export function factFault(fact: Fact): string | undefined {
       );
     case 'role':
       return any(fact.from) ?? holderFault(fact.from, fact.holder);
+    case 'capacity':
+      return person(fact.person) ?? order(fact.validFrom, fact.validTo);
     case 'qualification':
       return any(fact.party) ?? order(fact.validFrom, fact.endedAt);
     case 'employment':
@@ -169,28 +189,42 @@ export interface FeedLine {
   /** Of a guardian: how far it reaches, and what kind it is. */
   omfang?: string;
   type?: GuardianshipType;
+  /** Of `rettslig-handleevne`: the task, as body/task, that it is about; absent for every matter. */
+  matter?: string;
 }
 
 export type Mapping = (line: FeedLine) => Fact | string;
 
+const TASK = /^[a-z]+\/[a-z-]+$/;
+const roleOf = (task: string) => `verge:${task.replace('/', '-')}`;
+const CAPACITY = 'rettslig-handleevne';
+
+function capacityOf({ op, from, matter, validFrom, validTo }: FeedLine): Fact | string {
+  if (matter !== undefined && !TASK.test(String(matter)))
+    return `the matter ${String(matter).slice(0, 50)} is not a task of a receiving body`;
+  const role = matter === undefined ? null : roleOf(matter);
+  const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
+  return { kind: 'capacity', op, person: from, role, ...times };
+}
+
 /**
  * Guardianship: a task at a receiving body, as `body/task`, is the role of the same name
- * (as in Altinn 3).
+ * (as in Altinn 3). A ward keeps the capacity to decide but where a line `rettslig-handleevne` takes
+ * it.
  */
 export const GUARDIANSHIP: Mapping = (line) => {
-  if (!/^[a-z]+\/[a-z-]+$/.test(line.code) || !line.to)
+  if (line.code === CAPACITY) return capacityOf(line);
+  if (!TASK.test(line.code) || !line.to)
     return `the task ${line.code} is not one of a receiving body`;
   if (line.omfang !== undefined && !isName(line.omfang)) return 'the omfang cannot be kept';
   if (line.type !== undefined && !GUARDIANSHIP_TYPES.includes(line.type))
     return `the type ${String(line.type).slice(0, 50)} is not known`;
-  const [body, task] = line.code.split('/');
-  const role = `verge:${body}-${task}`;
   return {
     kind: 'role',
     op: line.op,
     from: line.from,
     holder: {
-      role,
+      role: roleOf(line.code),
       to: line.to,
       validFrom: line.validFrom ?? null,
       validTo: line.validTo ?? null,

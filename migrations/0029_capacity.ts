@@ -1,0 +1,56 @@
+// Of whom a court has taken the capacity to decide, in which matter (a guardian's task; null for
+// all). What offices and powers of attorney an answer rests on is told of when it changes.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  create table incapacity (
+    person uuid not null references party (id),
+    role text references role (code),
+    valid_from timestamptz not null,
+    ended_at timestamptz,
+    unique nulls not distinct (person, role)
+  );
+
+  alter table basis_change add column role text, add column mandate uuid;
+  create or replace function basis_of_role() returns trigger language plpgsql as
+    'begin insert into basis_change (party, role, due_at)
+      values (new.from_party, new.role, case when new.valid_from > now() then now() else coalesce(least(new.ended_at, new.valid_to), now()) end);
+      return null; end';
+  create function basis_of_holder() returns trigger language plpgsql as
+    'begin insert into basis_change (party, role, due_at) select new.from_party, new.role, greatest(new.valid_from, now())
+      where exists (select from consent_request answered where answered.from_party = new.from_party and answered.state = ''approved''
+        and new.role = any(answered.rested_roles)); return null; end';
+  create trigger basis_of_holder after insert on mandate for each row when (new.basis = 'register') execute function basis_of_holder();
+  create trigger basis_of_holder_again after update on mandate for each row
+    when (new.basis = 'register' and old.ended_at is not null and new.ended_at is null) execute function basis_of_holder();
+  create function basis_of_mandate() returns trigger language plpgsql as
+    'begin insert into basis_change (mandate, due_at) select new.id, coalesce(least(new.ended_at, new.valid_to), now())
+      where exists (select from party giver join consent_request answered on answered.from_party = giver.id
+        where (giver.id = new.from_party or giver.parent = new.from_party) and answered.state = ''approved'' and new.id = any(answered.rested_mandates));
+      return null; end';
+  create trigger basis_of_mandate after update on mandate for each row
+    when (new.basis in ('delegation', 'customer') and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to))
+    execute function basis_of_mandate();
+  create function basis_of_answer() returns trigger language plpgsql as
+    'begin insert into basis_change (mandate, due_at) select given.id, given.valid_to from mandate given
+      where given.id = any(new.rested_mandates) and given.basis in (''delegation'', ''customer'') and given.valid_to is not null; return null; end';
+  create trigger basis_of_answer after update on consent_request for each row
+    when (new.state = 'approved' and old.state <> 'approved' and new.rested_mandates <> '{}') execute function basis_of_answer();
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop trigger basis_of_answer on consent_request;
+  drop trigger basis_of_mandate on mandate;
+  drop trigger basis_of_holder on mandate;
+  drop trigger basis_of_holder_again on mandate;
+  drop function basis_of_answer();
+  drop function basis_of_mandate();
+  drop function basis_of_holder();
+  create or replace function basis_of_role() returns trigger language plpgsql as
+    'begin insert into basis_change (party, due_at)
+      values (new.from_party, case when new.valid_from > now() then now() else coalesce(least(new.ended_at, new.valid_to), now()) end); return null; end';
+  alter table basis_change drop column role, drop column mandate;
+  drop table incapacity;
+`);

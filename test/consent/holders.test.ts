@@ -1,0 +1,160 @@
+// A consent that stays though its holder changes: who holds the office now, and the person, are told
+// that it goes on and may withdraw; a giver is told when the power of attorney behind it ends.
+import assert from 'node:assert/strict';
+import { end, given, newConsentResource, newFirm, newMandate, rightTo } from '../support/rights.ts';
+import {
+  approve,
+  ask,
+  at,
+  call,
+  importThis,
+  inDays,
+  lookUp,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  putParty,
+  withdraw,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const TASK = 'verge:skatteetaten-skatt';
+const HOUR = 3_600_000;
+const endRole = (role: string, from: TestParty, to: TestParty) =>
+  importThis({
+    roleHolders: [{ role, from: from.number, to: to.number, endedAt: inDays(-0.001) }],
+  });
+const noticesOf = async (person: TestParty, party?: TestParty): Promise<[string, string][]> =>
+  (
+    await call(
+      'GET',
+      `/access/v1/notices${party ? `?party=${party.number}` : ''}`,
+      await personToken(person),
+    )
+  ).body.data.map((one: { type: string; consent?: string }) => [one.type, one.consent]);
+
+describe('a consent whose holder changes', () => {
+  let to: TestParty;
+  before(async () => {
+    to = await newOrganization();
+  });
+
+  const childOf = async (...parents: TestParty[]) => {
+    const child = await newPerson();
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    for (const parent of parents) await newRole('foreldreansvar', child, parent);
+    return child;
+  };
+
+  it('stays with another parent, and the child and those who remain and come are told', async () => {
+    const [mother, father, stepmother] = [await newPerson(), await newPerson(), await newPerson()];
+    const child = await childOf(mother, father);
+    const resource = await newConsentResource(['foreldreansvar']);
+    const id = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(id, mother)).status, 200);
+    await world.app.tend();
+    assert.deepEqual(await noticesOf(father), [], 'nothing has changed');
+    await endRole('foreldreansvar', child, mother);
+    await world.app.tend();
+    const changed = ['consent_holder_changed', id];
+    assert.deepEqual(await noticesOf(father), [changed]);
+    assert.deepEqual(await noticesOf(child), [changed]);
+    assert.deepEqual(await noticesOf(mother), []);
+    assert.equal((await lookUp(id, child, to)).status, 200);
+    await newRole('foreldreansvar', child, stepmother);
+    await world.app.tend();
+    assert.deepEqual(await noticesOf(stepmother), [changed]);
+    assert.equal((await withdraw(id, stepmother)).status, 200);
+    await endRole('foreldreansvar', child, father);
+    await world.app.tend();
+    assert.deepEqual(await noticesOf(stepmother), [changed], 'what is over is no news');
+  });
+
+  it('is told to the guardian who comes when the register replaces one', async () => {
+    const [ward, old, fresh] = [await newPerson(), await newPerson(), await newPerson()];
+    await newRole(TASK, ward, old);
+    const resource = await newConsentResource([TASK]);
+    const id = await ask(ward, to, rightTo(resource));
+    assert.equal((await approve(id, old)).status, 200);
+    await newRole(TASK, ward, fresh);
+    await endRole(TASK, ward, old);
+    await world.app.tend();
+    assert.deepEqual(
+      [...new Set((await noticesOf(fresh)).map(String))],
+      [`consent_holder_changed,${id}`],
+    );
+    assert.equal((await lookUp(id, ward, to)).status, 200);
+  });
+
+  it('tells nobody of another office, nor of a director who leaves', async () => {
+    const [{ firm, boss }, next] = [await newFirm(), await newPerson()];
+    const resource = await newConsentResource(['dagl']);
+    const id = await ask(firm, to, rightTo(resource));
+    assert.equal((await approve(id, boss)).status, 200);
+    await newRole('dagl', firm, next);
+    await endRole('dagl', firm, boss);
+    await world.app.tend();
+    assert.deepEqual(await noticesOf(next, firm), []);
+    assert.equal((await lookUp(id, firm, to)).status, 200);
+  });
+});
+
+describe('a consent that was given by power of attorney', () => {
+  const PACKAGE = 'merverdiavgift';
+  const arrange = async () => {
+    const [{ firm, boss }, clerk, to] = [
+      await newFirm(),
+      await newPerson(),
+      await newOrganization(),
+    ];
+    const resource = await newConsentResource([`package:${PACKAGE}`]);
+    const answered = async () => {
+      const id = await ask(firm, to, rightTo(resource));
+      const answer = await approve(id, clerk);
+      assert.equal(answer.status, 200, answer.text);
+      return id;
+    };
+    return { firm, boss, clerk, to, answered };
+  };
+  const told = async (boss: TestParty, firm: TestParty) =>
+    (await noticesOf(boss, firm)).filter(([type]) => type === 'consent_mandate_ended');
+
+  it('stays when that ends, and the giver is told', async () => {
+    const { firm, boss, clerk, to, answered } = await arrange();
+    const mandate = await given(boss, firm, clerk, { package: PACKAGE });
+    const id = await answered();
+    await world.app.tend();
+    assert.deepEqual(await told(boss, firm), []);
+    await end(boss, mandate);
+    await world.app.tend();
+    assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
+    assert.equal((await lookUp(id, firm, to)).status, 200);
+  });
+
+  it('tells the giver when the power of attorney runs out by itself', async () => {
+    const { firm, boss, clerk, answered } = await arrange();
+    await newMandate(firm, clerk, {
+      package: PACKAGE,
+      validTo: new Date(Date.now() + HOUR).toISOString(),
+    });
+    const id = await answered();
+    await world.app.tend();
+    assert.deepEqual(await told(boss, firm), []);
+    await at(2 * HOUR, () => world.app.tend());
+    assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
+  });
+
+  it('says nothing of one that holds on, or that nothing rests on', async () => {
+    const { firm, boss, clerk, answered } = await arrange();
+    const mandate = await given(boss, firm, clerk, { package: PACKAGE });
+    await answered();
+    const other = await given(boss, firm, await newPerson(), { package: PACKAGE });
+    await end(boss, other);
+    const longer = { validTo: new Date(Date.now() + 48 * HOUR).toISOString() };
+    await call('PATCH', `/access/v1/mandates/${mandate}`, await personToken(boss), longer);
+    await world.app.tend();
+    assert.deepEqual(await told(boss, firm), []);
+  });
+});

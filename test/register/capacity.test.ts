@@ -1,0 +1,205 @@
+// A court takes a person's capacity to decide in one matter: the guardianship register says so. What
+// the person gave there is suspended while that lasts, and nothing more is given there; everything
+// else the person decides as before.
+import assert from 'node:assert/strict';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import {
+  can,
+  decide,
+  given,
+  newConsentResource,
+  newMandate,
+  newResource,
+  rightTo,
+} from '../support/rights.ts';
+import {
+  API,
+  approve,
+  ask,
+  call,
+  importThis,
+  inDays,
+  lookUp,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  type TestParty,
+  withdraw,
+  world,
+} from '../support/world.ts';
+
+const TASK = 'verge:skatteetaten-skatt';
+const PACKAGE = 'vergemal-skatteetaten-skatt';
+const MATTER = 'skatteetaten/skatt';
+const feed = () => world.registers.feeds.vergemal!;
+
+/** What the register tells of the ward's capacity; with no matter, of all of it. */
+async function tell(op: string, from: TestParty, matter: string | null = MATTER, more = {}) {
+  feed().append({
+    op,
+    from: from.number,
+    code: 'rettslig-handleevne',
+    ...(matter === null ? {} : { matter }),
+    ...more,
+  });
+  await world.app.registers.poll();
+}
+const noticesOf = async (person: TestParty): Promise<string[]> =>
+  (await call('GET', '/access/v1/notices', await personToken(person))).body.data.map(
+    (one: { type: string }) => one.type,
+  );
+
+describe('the capacity to decide', () => {
+  let ward: TestParty;
+  let to: TestParty;
+  /** About taxes, which the task is about, and about something else. */
+  let [taxes, other] = ['', ''];
+
+  before(async () => {
+    await world.app.registers.poll();
+    taxes = await newConsentResource(['privatperson', TASK]);
+    other = await newConsentResource(['privatperson', 'foreldreansvar']);
+  });
+  beforeEach(async () => {
+    [ward, to] = [await newPerson(), await newOrganization()];
+  });
+
+  const give = async (resource: string, by = ward) => {
+    const id = await ask(ward, to, rightTo(resource));
+    const answer = await approve(id, by);
+    return { id, answer };
+  };
+
+  it('suspends what was given in the matter, at every door, until it is given back', async () => {
+    const client = await newClient(to);
+    const [{ id }, { id: apart }] = [await give(taxes), await give(other)];
+    const drawn = await exchange(client, consentDetail(id, ward));
+    const isActive = async () =>
+      (await post('/introspect', { ...(await clientAuth(client)), token: drawn.body.access_token }))
+        .body.active;
+    assert.equal(await isActive(), true);
+    await tell('upsert', ward);
+    const refused = await exchange(client, consentDetail(id, ward));
+    assert.equal(refused.body.consent_error, 'AM-00014', refused.text);
+    assert.equal((await lookUp(id, ward, to)).body.code, 'AM-00014');
+    assert.equal(await isActive(), false);
+    const told = await call('GET', `${API}/consent/${id}`, await personToken(ward));
+    assert.deepEqual([told.body.status, told.body.effectiveStatus], ['Accepted', 'Suspended']);
+    assert.equal((await lookUp(apart, ward, to)).status, 200, 'another matter is not touched');
+    // Nor does the person thaw it.
+    await call('POST', `/access/v1/consents/${id}/resume`, await personToken(ward));
+    assert.equal((await lookUp(id, ward, to)).body.code, 'AM-00014');
+    await tell('end', ward);
+    assert.equal((await lookUp(id, ward, to)).status, 200);
+    assert.equal(await isActive(), true);
+  });
+
+  it('leaves what a guardian answered, and lets the ward withdraw', async () => {
+    const guardian = await newPerson();
+    await newRole(TASK, ward, guardian);
+    const [{ id: own }, { id: byGuardian }] = [await give(taxes), await give(taxes, guardian)];
+    await tell('upsert', ward);
+    assert.equal((await lookUp(byGuardian, ward, to)).status, 200);
+    assert.equal((await withdraw(own, ward)).status, 200);
+    assert.ok((await noticesOf(ward)).includes('capacity_changed'));
+    assert.ok((await noticesOf(guardian)).includes('capacity_changed'));
+  });
+
+  it('is needed to answer in the matter, in words, and no other', async () => {
+    await tell('upsert', ward);
+    const { answer } = await give(taxes);
+    assert.deepEqual(
+      [answer.status, answer.body.code, answer.body.consent_reason],
+      [403, 'AM-00000', 'no_capacity'],
+      answer.text,
+    );
+    assert.match(answer.body.reason_user.nb, /En domstol/);
+    assert.equal((await give(other)).answer.status, 200);
+    const guardian = await newPerson();
+    await newRole(TASK, ward, guardian);
+    assert.equal((await give(taxes, guardian)).answer.status, 200);
+  });
+
+  it('is needed to give a power of attorney, which is suspended when it is taken', async () => {
+    const helper = await newPerson();
+    const [inside, outside] = [
+      await newResource([can('read', 'privatperson', `package:${PACKAGE}`)]),
+      await newResource([can('read', 'privatperson')]),
+    ];
+    const mandates = [
+      await given(ward, ward, helper, { resource: inside, actions: ['read'] }),
+      await given(ward, ward, helper, { resource: outside, actions: ['read'] }),
+    ];
+    await tell('upsert', ward);
+    assert.deepEqual(
+      [await decide(helper, 'read', inside, ward), await decide(helper, 'read', outside, ward)],
+      ['NotApplicable', 'Permit'],
+    );
+    assert.equal(await decide(ward, 'read', inside, ward), 'Permit', 'the ward reads as before');
+    const shown = await call('GET', `/access/v1/mandates/${mandates[0]}`, await personToken(ward));
+    assert.deepEqual(
+      [shown.body.status, shown.body.inactiveBecause],
+      ['inactive', 'giver_incapable'],
+    );
+    const friend = await newPerson();
+    const refused = await call('POST', '/access/v1/mandates', await personToken(ward), {
+      from: ward.number,
+      to: `urn:altinn:person:identifier-no:${friend.number}`,
+      lastName: 'Person',
+      resource: inside,
+      actions: ['read'],
+    });
+    assert.deepEqual(
+      [refused.status, refused.body.code, refused.body.reason],
+      [403, 'TIL-00037', 'no_capacity'],
+      refused.text,
+    );
+    await given(ward, ward, friend, { resource: outside, actions: ['read'] });
+    await tell('end', ward);
+    assert.equal(await decide(helper, 'read', inside, ward), 'Permit');
+  });
+
+  it('is taken in every matter by a line without one, from and until when it says', async () => {
+    const helper = await newPerson();
+    const [{ id }, { id: second }] = [await give(taxes), await give(other)];
+    await newMandate(ward, helper, { package: 'innbygger-pensjon' });
+    await tell('upsert', ward, null, { validFrom: inDays(1) });
+    assert.equal((await lookUp(id, ward, to)).status, 200, 'not begun');
+    await tell('upsert', ward, null, { validFrom: inDays(-1) });
+    for (const one of [id, second])
+      assert.equal((await lookUp(one, ward, to)).body.code, 'AM-00014');
+    const resource = await newResource([can('read', 'package:innbygger-pensjon')]);
+    assert.equal(await decide(helper, 'read', resource, ward), 'NotApplicable');
+    await tell('upsert', ward, null, { validFrom: inDays(-2), validTo: inDays(-0.01) });
+    assert.equal((await lookUp(id, ward, to)).status, 200, 'over');
+    assert.equal(await decide(helper, 'read', resource, ward), 'Permit');
+  });
+
+  it('stops the feed at a line that cannot be: a matter that is none, or an organisation', async () => {
+    const bad: [object, RegExp][] = [
+      [{ matter: 'skatt' }, /is not a task of a receiving body/],
+      [{ matter: 'ingen/slik-oppgave' }, /the role verge:ingen-slik-oppgave is not known/],
+      [{ from: to.number }, /control digits/],
+    ];
+    for (const [changes, why] of bad) {
+      await tell('upsert', ward, MATTER, changes);
+      const { rows } = await world.database.db.raw(
+        "select fault from register_cursor where source = 'vergemal'",
+      );
+      assert.match(rows[0].fault, why);
+      feed().lines.pop();
+      await world.app.registers.poll();
+    }
+  });
+
+  it('comes in by the import too, which names a task that is none', async () => {
+    const { id } = await give(taxes);
+    await importThis({ incapacities: [{ party: ward.number, role: TASK }] });
+    assert.equal((await lookUp(id, ward, to)).body.code, 'AM-00014');
+    await assert.rejects(
+      importThis({ incapacities: [{ party: ward.number, role: 'dagl' }] }),
+      /dagl is not a guardian's task/,
+    );
+  });
+});
