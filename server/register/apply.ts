@@ -156,7 +156,7 @@ async function applyFact(
   }
 }
 
-/** Takes a person's capacity in a matter, or gives it back; the person and the guardians hear it. */
+/** Takes a person's capacity in a matter, or gives it back; both it and the guardians are told. */
 async function applyCapacity(
   trx: Db,
   { op, person: number, role, validFrom, validTo }: CapacityFact,

@@ -59,8 +59,8 @@ export interface EmploymentFact {
   endedOn: string | null;
 }
 /**
- * What a court has decided of a person's capacity to decide in a matter: a guardian's task, or every
- * matter.
+ * What a court has decided of a person's capacity to decide in a matter: a guardian's task, or
+ * every matter.
  */
 export interface CapacityFact {
   kind: 'capacity';

@@ -109,6 +109,19 @@ describe('asking for consent', () => {
     assert.deepEqual(codes(await send({ consentRights: right({ metadata }) })), ['TIL.VLD-00003']);
   });
 
+  it('takes no message where the template has the purpose', async () => {
+    const consentRights = [
+      {
+        action: ['consent'],
+        resource: [{ type: 'urn:altinn:resource', value: 'lanesoknad' }],
+      },
+    ];
+    const body = requestBody(from, to, { consentRights, requestMessage: undefined });
+    const answer = await call('POST', REQUESTS, await organizationToken(to, WRITE), body);
+    assert.equal(answer.status, 201, answer.text);
+    assert.equal(answer.body.requestMessage, null);
+  });
+
   it('refuses a list where a mode is wanted', async () => {
     assert.deepEqual(codes(await send({ portalViewMode: ['show'] })), ['TIL.VLD-00001']);
   });

@@ -1,6 +1,7 @@
 // A consent that stays though its holder changes: who holds the office now, and the person, are told
 // that it goes on and may withdraw; a giver is told when the power of attorney behind it ends.
 import assert from 'node:assert/strict';
+import { consentDetail, exchange, newClient, payloadOf } from '../support/clients.ts';
 import { end, given, newConsentResource, newFirm, newMandate, rightTo } from '../support/rights.ts';
 import {
   approve,
@@ -144,6 +145,36 @@ describe('a consent that was given by power of attorney', () => {
     assert.deepEqual(await told(boss, firm), []);
     await at(2 * HOUR, () => world.app.tend());
     assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
+  });
+
+  it('of an adult rests on that, and not on parents who answer for nobody', async () => {
+    const [person, helper, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    await newMandate(person, helper, { package: 'innbygger-pensjon' });
+    const resource = await newConsentResource(['package:innbygger-pensjon']);
+    const id = await ask(person, to, rightTo(resource));
+    assert.equal((await approve(id, helper)).status, 200);
+    assert.equal((await lookUp(id, person, to)).status, 200);
+  });
+
+  it('is not what a guardian answers by, who has one for something else', async () => {
+    const [ward, guardian, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    await newRole(TASK, ward, guardian);
+    await newMandate(ward, guardian, { package: 'innbygger-pensjon' });
+    const resource = await newConsentResource([TASK]);
+    const id = await ask(ward, to, rightTo(resource));
+    assert.equal((await approve(id, guardian)).status, 200);
+    await endRole(TASK, ward, guardian);
+    const told = await lookUp(id, ward, to);
+    assert.deepEqual([told.body.code, told.body.consent_reason], ['AM-00011', 'task_ended']);
+  });
+
+  it('of a company is drawn in the name of the company', async () => {
+    const { firm, boss, clerk, to, answered } = await arrange();
+    await given(boss, firm, clerk, { package: PACKAGE });
+    const id = await answered();
+    const drawn = await exchange(await newClient(to), consentDetail(id, firm));
+    const [detail] = payloadOf(drawn.body.access_token).authorization_details;
+    assert.equal(detail.from, `urn:altinn:organization:identifier-no:${firm.number}`);
   });
 
   it('says nothing of one that holds on, or that nothing rests on', async () => {

@@ -347,6 +347,8 @@ describe('a right', () => {
       [true, ['PackageAccess'], ['main'], 'pay'],
     );
     assert.equal(check(of('package:tax')).result, false);
+    const director = decided({ mandates: [dagl], rules: [rule(['package:tax'])] });
+    assert.equal(check(director).result, false, 'another who may give the package is not one');
     assert.equal(check(of(['package:pay', 'dagl'])).result, false);
     assert.equal(check(of('dagl')).result, false);
     assert.equal(check(of()).result, false);

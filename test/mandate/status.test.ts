@@ -1,5 +1,6 @@
 // What a mandate says of itself, and that decisions say the same at that moment.
 import assert from 'node:assert/strict';
+import { statusOf } from '../../server/mandate/model.ts';
 import {
   can,
   change,
@@ -24,6 +25,14 @@ import {
 } from '../support/world.ts';
 
 describe('the status of a mandate', () => {
+  it('is ended from the instant that it ends at, not before', () => {
+    const now = new Date('2026-06-01T12:00:00Z');
+    const endedAt = (millis: number) => new Date(now.getTime() + millis);
+    const plain = { validFrom: new Date(0), validTo: null, suspendedAt: null, lacks: null };
+    const told = [1, 0, -1].map((millis) => statusOf({ ...plain, endedAt: endedAt(millis) }, now));
+    assert.deepEqual(told, ['active', 'ended', 'ended']);
+  });
+
   const read = async (boss: { id: string }, id: string) =>
     (await call('GET', `${MANDATES}/${id}`, await personToken(boss))).body.status;
   const why = async (who: { id: string }, id: string) => {

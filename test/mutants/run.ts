@@ -20,7 +20,7 @@ const MODELS = [
   'server/{party,resource}/age_model.ts',
 ];
 const TESTS =
-  'test/{decision,delegation,resource,consent,mandate,oidc,import,anomaly,journey}/*.test.ts';
+  'test/{decision,delegation,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts';
 
 const only = process.argv.slice(2);
 const files = globSync(only.length ? only : MODELS, { cwd: root }).sort();
