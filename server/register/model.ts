@@ -189,7 +189,7 @@ export interface FeedLine {
   /** Of a guardian: how far it reaches, and what kind it is. */
   omfang?: string;
   type?: GuardianshipType;
-  /** Of `rettslig-handleevne`: the task, as body/task, that it is about; absent for every matter. */
+  /** Of `rettslig-handleevne`: the task, as body/task, that it is about; absent for all. */
   matter?: string;
 }
 
