@@ -97,10 +97,12 @@ function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
 /** What keeps a consent from being used, in the order of the contract. */
 function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
   const isOver = facts.validTo <= now || facts.usedUp;
+  const isGone = facts.state === 'withdrawn' || (facts.fallen !== null && !isOver);
   const codes: ProblemCode[] = [];
-  if (facts.state === 'requested' || facts.state === 'rejected' || facts.suspended)
-    codes.push('AM-00014');
-  if (facts.state === 'withdrawn' || (facts.fallen && !isOver)) codes.push('AM-00011');
+  // What has ended is not waiting for anything either.
+  const isFrozen = facts.suspended && !isGone && !isOver;
+  if (facts.state === 'requested' || facts.state === 'rejected' || isFrozen) codes.push('AM-00014');
+  if (isGone) codes.push('AM-00011');
   if (isOver) codes.push('AM-00013');
   return codes;
 }

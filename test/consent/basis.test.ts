@@ -584,6 +584,24 @@ describe('a consent that is frozen', () => {
     assert.equal((await freeze('resume', id, parent)).status, 200);
   });
 
+  it('is forgotten when what is frozen ends: one reason is told, not two', async () => {
+    const HOURS = 24 * 365 * 20;
+    const rows: [string, (id: string, from: TestParty) => Promise<unknown>, number][] = [
+      ['AM-00011', (id, from) => withdraw(id, from), 0],
+      ['AM-00011', (_id, from) => putParty(from, { endedAt: inDays(-1) }), 0],
+      ['AM-00013', async () => {}, HOURS],
+    ];
+    for (const [code, end, later] of rows) {
+      const [from, to] = [await newPerson(), await newOrganization()];
+      const id = await ask(from, to);
+      await approve(id, from);
+      assert.equal((await freeze('suspend', id, from)).status, 200);
+      await end(id, from);
+      const told = await at(later * HOUR, () => lookUp(id, from, to));
+      assert.equal(told.body.code, code, told.text);
+    }
+  });
+
   it('is one that is given: not one asked for, refused or gone', async () => {
     const [from, to] = [await newPerson(), await newOrganization()];
     const id = await ask(from, to);

@@ -123,9 +123,10 @@ describe('the name of an instance', () => {
 
 describe('a pattern', () => {
   // What has been compiled is remembered: each run has patterns of its own.
-  const own = randomUUID().slice(0, 8);
+  const anew = () => randomUUID().slice(0, 8);
 
   it('is at most 200 characters, small when it is spelt out, and of RE2', () => {
+    const own = anew();
     assert.equal(patternFault(`^${own}[0-9]+$`), undefined);
     assert.match(patternFault(own + 'a'.repeat(200)) ?? '', /longer than 200/);
     assert.match(patternFault(`${own}(a{30}){30}`) ?? '', /repeats too much/);
@@ -133,6 +134,7 @@ describe('a pattern', () => {
   });
 
   it('is found or not; what is no pattern, or too much to try, cannot be told', () => {
+    const own = anew();
     const find = (text: string, given: string, effort = createEffort()) =>
       isFound(text, given, effort);
     assert.deepEqual([find(`^${own}`, `${own}x`), find(`^${own}x`, own)], [true, false]);

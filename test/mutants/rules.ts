@@ -1,0 +1,69 @@
+// `npm run mutants:rules`: takes the rules of what rests on something out, one by one, each under
+// its name (rules.json), and tells for which of them the property test says nothing.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import pg from 'pg';
+import { startPostgres } from '../support/postgres.ts';
+
+interface Rule {
+  rule: string;
+  file: string;
+  from: string;
+  to: string;
+}
+const only = process.argv.slice(2).join(' ');
+const rules = (
+  JSON.parse(readFileSync(new URL('rules.json', import.meta.url), 'utf8')) as Rule[]
+).filter(({ rule }) => rule.includes(only));
+const postgres = await startPostgres(false).catch(() => undefined);
+const SEEDS = ['11', '22', '33'];
+
+/** Whether the test passes with the rule taken out, in an empty database. */
+async function passes(rule: Rule | undefined, seed: string): Promise<boolean> {
+  let url = '';
+  if (postgres) {
+    const admin = new pg.Client({ connectionString: postgres.url });
+    await admin.connect();
+    const name = `rule_${process.pid}_${Math.random().toString(36).slice(2)}`;
+    await admin.query(`create database ${name}`);
+    await admin.end();
+    url = postgres.url.replace(/\/[^/]*$/, `/${name}`);
+  }
+  const child = spawn(
+    process.execPath,
+    [
+      ...(rule ? ['--import', new URL('replace.ts', import.meta.url).href] : []),
+      ...['node_modules/mocha/bin/mocha.js', '--no-config', '--extension', 'ts', '--exit'],
+      ...['--require', 'test/support/hooks.ts', 'test/anomaly/bases.test.ts'],
+    ],
+    {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        NODE_ENV: 'test',
+        SEED_OF_BASES: seed,
+        TEST_DATABASE_URL: url,
+        ...(rule ? { RULE_OUT: JSON.stringify(rule) } : {}),
+      },
+    },
+  );
+  return (await new Promise((done) => child.once('exit', done))) === 0;
+}
+
+let missed = 0;
+if (!(await passes(undefined, SEEDS[0]!))) throw new Error('it fails with nothing taken out');
+const rest = rules.values();
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (const rule of rest) {
+      let isMissed = true;
+      for (const seed of SEEDS) isMissed &&= await passes(rule, seed);
+      missed += Number(isMissed);
+      console.log(`${isMissed ? 'missed' : 'noticed'}: ${rule.rule}`);
+    }
+  }),
+);
+postgres?.stop();
+console.log(`\n${rules.length - missed} of ${rules.length} rules are missed when they are gone`);
+process.exit(missed ? 1 : 0);
