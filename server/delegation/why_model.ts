@@ -35,8 +35,8 @@ export interface Asked {
 const MOST = 5;
 
 /**
- * The mandates that would have opened it had they held, or covered it; each thing once, as it
- * stands now rather than as it was.
+ * The mandates, what stands first, that would have opened it had they held, or covered it; each
+ * thing once, as it stands now rather than as it was.
  */
 export function nearest(
   mandates: MandateRow[],
@@ -49,8 +49,7 @@ export function nearest(
     const near = nearOf(mandate, asked, { policy, catalogue }, now);
     const { to, role, package: code, resource, instance } = mandate;
     const key = JSON.stringify([to, role, code, resource, instance]);
-    const known = found.get(key);
-    if (near && (!known || (known.why === 'ended' && near.why !== 'ended'))) found.set(key, near);
+    if (near && !found.has(key)) found.set(key, near);
   }
   return [...found.values()]
     .sort((a, b) => NEAR.indexOf(a.why) - NEAR.indexOf(b.why))

@@ -208,9 +208,8 @@ function capacityOf({ op, from, matter, validFrom, validTo }: FeedLine): Fact | 
 }
 
 /**
- * Guardianship: a task at a receiving body, as `body/task`, is the role of the same name
- * (as in Altinn 3). A ward keeps the capacity to decide but where a line `rettslig-handleevne` takes
- * it.
+ * Guardianship: a task at a receiving body, as `body/task`, is the role of the same name (as in
+ * Altinn 3). A ward keeps the capacity to decide but where a line `rettslig-handleevne` takes it.
  */
 export const GUARDIANSHIP: Mapping = (line) => {
   if (line.code === CAPACITY) return capacityOf(line);
