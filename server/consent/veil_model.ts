@@ -22,7 +22,6 @@ export function veiledFor(consent: Consent, person: string): Consent {
   const seen = {
     ...consent,
     veiled: 'uses' as const,
-    uses: consent.oneTime ? consent.uses : 0,
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };

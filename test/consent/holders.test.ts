@@ -1,5 +1,5 @@
-// A consent that stays though its holder changes: who holds the office now, and the person, are told
-// that it goes on and may withdraw; a giver is told when the power of attorney behind it ends.
+// A consent that stays though its holder changes: who holds the office now, and the person, are
+// told that it goes on and may withdraw; a giver is told when the power of attorney behind it ends.
 import assert from 'node:assert/strict';
 import { consentDetail, exchange, newClient, payloadOf } from '../support/clients.ts';
 import { end, given, newConsentResource, newFirm, newMandate, rightTo } from '../support/rights.ts';
