@@ -2,6 +2,7 @@
 // browser where there is one; says loudly what it had to skip, and ends with one line of sums.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from './support/postgres.ts';
@@ -11,12 +12,22 @@ const skips: string[] = [];
 /** Only a whole run can tell what no test has met. */
 const whole: Record<string, string> = process.argv.length > 2 ? {} : { WHOLE_SUITE: '1' };
 
-/** Runs mocha; answers with what it counted. A run that dies counts as one failure. */
+interface Counts {
+  passed: number;
+  failed: number;
+  pending: number;
+}
+
+/**
+ * Runs mocha and tells what it says, but for one that runs beside another; answers with that, and
+ * what it counted. A run that dies counts as one failure.
+ */
 function mocha(
   name: string,
   env: Record<string, string>,
-): Promise<{ passed: number; failed: number; pending: number }> {
-  console.log(`\n=== ${name}`);
+  isBeside = false,
+): Promise<Counts & { told: string }> {
+  if (!isBeside) console.log(`\n=== ${name}`);
   return new Promise((done) => {
     const child = spawn(
       process.execPath,
@@ -27,13 +38,17 @@ function mocha(
       {
         cwd: root,
         env: { ...process.env, ...env, ...whole, NODE_ENV: 'test' },
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],
       },
     );
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    let errors = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
       output += chunk;
-      process.stdout.write(chunk);
+      if (!isBeside) process.stdout.write(chunk);
+    });
+    child.stderr?.on('data', (chunk: Buffer) => {
+      errors += chunk;
     });
     child.on('close', (code) => {
       const count = (word: string) =>
@@ -43,6 +58,7 @@ function mocha(
         passed: count('passing'),
         pending: count('pending'),
         failed: failed || (code === 0 ? 0 : 1),
+        told: `\n=== ${name}\n${errors}${output}`,
       });
     });
   });
@@ -57,12 +73,12 @@ const checks = [
     spawnSync(process.execPath, [join(root, tool!), ...args], { cwd: root, stdio: 'inherit' })
       .status,
 );
-const totals = {
+const totals: Counts = {
   passed: checks.filter((status) => status === 0).length,
   failed: checks.filter((status) => status !== 0).length,
   pending: 0,
 };
-const add = (counts: typeof totals) => {
+const add = (counts: Counts) => {
   totals.passed += counts.passed;
   totals.failed += counts.failed;
   totals.pending += counts.pending;
@@ -71,17 +87,21 @@ const add = (counts: typeof totals) => {
 if (!['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync)) {
   skips.push('the browser tests: no Chromium (Debian: apt-get install chromium)');
 }
-add(await mocha('embedded database', { TEST_DATABASE_URL: '' }));
 const postgres = await startPostgres(false).catch((error: Error) => {
   console.error(error.message);
   return undefined;
 });
-if (postgres) {
-  try {
-    add(await mocha('PostgreSQL', { TEST_DATABASE_URL: postgres.url }));
-  } finally {
-    postgres.stop();
-  }
+// Beside each other where there is more than one core to run on.
+const isTogether = availableParallelism() > 1;
+const embedded = mocha('embedded database', { TEST_DATABASE_URL: '' });
+if (!isTogether) add(await embedded);
+const real = postgres && mocha('PostgreSQL', { TEST_DATABASE_URL: postgres.url }, isTogether);
+if (isTogether) add(await embedded);
+if (real) {
+  const counts = await real;
+  if (isTogether) console.log(counts.told);
+  add(counts);
+  postgres.stop();
 } else {
   skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
 }

@@ -1,6 +1,6 @@
-// A court takes a person's capacity to decide in one matter: the guardianship register says so. What
-// the person gave there is suspended while that lasts, and nothing more is given there; everything
-// else the person decides as before.
+// A court takes a person's capacity to decide in one matter: the guardianship register says so.
+// What the person gave there is suspended while that lasts, and nothing more is given there;
+// everything else the person decides as before.
 import assert from 'node:assert/strict';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
 import {

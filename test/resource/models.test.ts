@@ -1,5 +1,5 @@
-// Policies by themselves: what their conditions say, what is indexed of them, what a pattern may be,
-// and what of XACML's targets is taken in, joined, or refused by name.
+// Policies by themselves: what their conditions say, what is indexed of them, what a pattern may
+// be, and what of XACML's targets is taken in, joined, or refused by name.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFound, patternFault, createEffort } from '../../server/resource/pattern_model.ts';
