@@ -1,6 +1,6 @@
-// What holds in a world of units, families and wards, said slowly and plainly: who holds which role,
-// what each answer rested on, and what is permitted. The suite's reference for what falls; it knows
-// nothing of how the server finds it out.
+// What holds in a world of units, families and wards, said slowly and plainly: who holds which
+// role, what each answer rested on, and what is permitted. The suite's reference for what falls; it
+// knows nothing of how the server finds it out.
 
 /** The role of a guardian for taxes, and what it is called in the register's feed. */
 export const TASK = 'verge:skatteetaten-skatt';
