@@ -3,6 +3,7 @@
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
+import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
 
 const requests: Statement = {
   name: 'import_consent_requests',
@@ -38,12 +39,33 @@ const events: Statement = {
       "handledBy" uuid, "by" uuid)`,
 };
 
+// What it rests on is what whoever answered holds, or held, of what the rules name.
+const rest: Statement = {
+  name: 'rest_imported_consents',
+  text: `update consent_request set
+      rested_on = case when request.answered_by = request.from_party then 'self' when office.role = '${RESPONSIBILITY}' then 'responsibility'
+        when office.role is not null then 'task' else 'role' end,
+      rested_roles = case when office.role is null then '{}' else array[office.role] end,
+      parent_until = case when office.role = '${RESPONSIBILITY}' then (
+        select min(coalesce((version.content ->> 'parentUntil')::int, (version.content ->> 'decidesFrom')::int, 18)) from consent_right asked
+        join resource_version version on version.version = asked.resource_version where asked.consent_id = request.id) end
+    from consent_request request left join lateral (
+      select held.role from mandate held join role on role.code = held.role
+      where held.from_party = request.from_party and held.to_party = request.answered_by and held.basis = 'register'
+        and (held.role = '${RESPONSIBILITY}' or role.source = '${GUARDIANSHIP}') and exists (select from policy_rule rule
+          join consent_right asked on asked.resource_id = rule.resource_id and asked.consent_id = request.id
+          where rule.action = 'consent' and rule.subject_kind = 'role' and rule.subject = held.role)
+      order by held.role limit 1) as office on true
+    where consent_request.id = request.id and request.id = any($1) and request.answered_by is not null`,
+};
 // What comes in without anything to rest on falls as what was here does.
 const look: Statement = {
   name: 'look_at_imported_consents',
   text: `insert into basis_change (party, due_at) select distinct concerned.id, concerned.ended_at from consent_request request
     join party concerned on concerned.id in (request.from_party, request.to_party) and concerned.ended_at is not null
-    where request.id = any($1) and request.state = 'approved'`,
+    where request.id = any($1) and request.state = 'approved'
+    union all select request.from_party, request.approved_at from consent_request request
+    where request.id = any($1) and request.state = 'approved' and cardinality(request.rested_roles) > 0`,
 };
 
 export interface ImportedConsent {
@@ -83,6 +105,7 @@ export async function importConsents(db: Db, consents: ImportedConsent[]): Promi
       .map((consent) => ({ ...consent, useLimit: consent.oneTime ? 1 : null })),
   );
   await query(db, events, [JSON.stringify(fresh.flatMap(eventsOf))]);
+  await query(db, rest, [[...inserted]]);
   await query(db, look, [[...inserted]]);
 }
 

@@ -1,6 +1,7 @@
 // A consent that stays though its holder changes: who holds the office now, and the person, are
 // told that it goes on and may withdraw; a giver is told when the power of attorney behind it ends.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { consentDetail, exchange, newClient, payloadOf } from '../support/clients.ts';
 import { end, given, newConsentResource, newFirm, newMandate, rightTo } from '../support/rights.ts';
 import {
@@ -187,5 +188,67 @@ describe('a consent that was given by power of attorney', () => {
     await call('PATCH', `/access/v1/mandates/${mandate}`, await personToken(boss), longer);
     await world.app.tend();
     assert.deepEqual(await told(boss, firm), []);
+  });
+});
+
+describe('a consent that was given before it came here', () => {
+  const imported = async (from: TestParty, to: TestParty, by: TestParty, resource: string) => {
+    const id = randomUUID();
+    await importThis({
+      consentRequests: [
+        {
+          id,
+          from: from.number,
+          to: to.number,
+          state: 'approved',
+          validTo: inDays(30),
+          requestedAt: inDays(-3),
+          answeredAt: inDays(-2),
+          answeredBy: by.number,
+          rights: [{ resource, metadata: {} }],
+        },
+      ],
+    });
+    return id;
+  };
+  const why = async (id: string, from: TestParty, to: TestParty) => {
+    const { status, body } = await lookUp(id, from, to);
+    return status === 200 ? 200 : [body.code, body.consent_reason];
+  };
+
+  it('rests on the office of the one who answered, and falls with it', async () => {
+    const [to, parent, guardian] = [await newOrganization(), await newPerson(), await newPerson()];
+    const [child, ward] = [await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    await newRole('foreldreansvar', child, parent);
+    await newRole(TASK, ward, guardian);
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar', TASK]);
+    const own = await imported(ward, to, ward, resource);
+    const byParent = await imported(child, to, parent, resource);
+    const byGuardian = await imported(ward, to, guardian, resource);
+    for (const [id, from] of [
+      [own, ward],
+      [byParent, child],
+      [byGuardian, ward],
+    ] as const)
+      assert.equal(await why(id, from, to), 200);
+    await endRole('foreldreansvar', child, parent);
+    await endRole(TASK, ward, guardian);
+    assert.deepEqual(await why(byParent, child, to), ['AM-00011', 'responsibility_ended']);
+    assert.deepEqual(await why(byGuardian, ward, to), ['AM-00011', 'task_ended']);
+    assert.equal(await why(own, ward, to), 200);
+  });
+
+  it('falls as it comes in when the office has ended, and is stored so', async () => {
+    const [to, ward, guardian] = [await newOrganization(), await newPerson(), await newPerson()];
+    await newRole(TASK, ward, guardian);
+    await endRole(TASK, ward, guardian);
+    const id = await imported(ward, to, guardian, await newConsentResource([TASK]));
+    await world.app.tend();
+    const { rows } = await world.database.db.raw(
+      'select state, fallen_reason from consent_request where id = ?',
+      [id],
+    );
+    assert.deepEqual(rows[0], { state: 'withdrawn', fallen_reason: 'task_ended' });
   });
 });
