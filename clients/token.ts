@@ -1,6 +1,7 @@
 // Prints an access token of the demo world, for use with curl. As one of its machines, in
-// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; as one of its
-// people, who logs in at the stand-in eID: `clients/token.ts 17877912736`, with `--level 3` no
+// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`, a supplier with
+// `--consumer ORGANIZATION` on behalf of that one, a vendor with `--system ORGANIZATION` as the
+// system that it let in; as one of its people, who logs in at the stand-in eID: `clients/token.ts 17877912736`, with `--level 3` no
 // higher than that, with `--for "Testdal Rørlegger AS"` (a name or number, several times for
 // several) for those parties alone.
 import { createPrivateKey, randomUUID } from 'node:crypto';
@@ -12,6 +13,10 @@ import * as client from 'openid-client';
 const KEYS: Record<string, string> = {
   eksempelbanken: 'bank',
   'testskatt-api': 'tax-api',
+  'testkart-api': 'map-api',
+  'testtrygd-api': 'benefits-api',
+  datahjelp: 'vendor',
+  'testvik-datahub': 'hub',
   testdirektoratet: 'directorate',
 };
 const REDIRECT = 'http://127.0.0.1:3005/callback';
@@ -20,15 +25,30 @@ const issuer = process.env.TILLIT_URL ?? `http://127.0.0.1:${process.env.PORT ??
 const keyOf = (folder: string) =>
   JSON.parse(readFileSync(new URL(`./${folder}/key.json`, import.meta.url), 'utf8'));
 
+interface MachineWanted {
+  consent?: { id: string; from: string } | undefined;
+  /** The organisation that a supplier draws it for. */
+  consumer?: string | undefined;
+  /** The organisation that let the vendor's system in. */
+  system?: string | undefined;
+}
+
+const iso6523 = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` });
+
 async function asMachine(
   clientId: string,
   scope: string,
-  consent?: { id: string; from: string },
+  { consent, consumer, system }: MachineWanted,
 ): Promise<string> {
   const key = keyOf(KEYS[clientId]!);
+  const details = [
+    ...(consent ? [{ type: 'urn:altinn:consent', ...consent }] : []),
+    ...(system ? [{ type: 'urn:altinn:systemuser', systemuser_org: iso6523(system) }] : []),
+  ];
   const assertion = await new SignJWT({
     scope,
-    ...(consent ? { authorization_details: [{ type: 'urn:altinn:consent', ...consent }] } : {}),
+    ...(consumer ? { consumer_org: consumer } : {}),
+    ...(details.length ? { authorization_details: details } : {}),
   })
     .setProtectedHeader({ alg: 'RS256', kid: key.kid })
     .setIssuer(clientId)
@@ -137,12 +157,19 @@ async function logIn(start: URL, number: string, parties: string[]): Promise<URL
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { for: { type: 'string', multiple: true }, level: { type: 'string' } },
+  options: {
+    for: { type: 'string', multiple: true },
+    level: { type: 'string' },
+    consumer: { type: 'string' },
+    system: { type: 'string' },
+  },
 });
 const [who = '', scope, id, from] = positionals;
 try {
   if (KEYS[who] && scope)
-    console.log(await asMachine(who, scope, id && from ? { id, from } : undefined));
+    console.log(
+      await asMachine(who, scope, { ...values, consent: id && from ? { id, from } : undefined }),
+    );
   else if (/^\d{11}$/.test(who))
     console.log(
       await asPerson(who, {
@@ -153,7 +180,7 @@ try {
     );
   else
     throw new Error(
-      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM], or clients/token.ts PERSON_NUMBER [SCOPE] [--level 3] [--for PARTY]`,
+      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM] [--consumer ORGANIZATION] [--system ORGANIZATION], or clients/token.ts PERSON_NUMBER [SCOPE] [--level 3] [--for PARTY]`,
     );
 } catch (error) {
   console.error((error as Error).message);
