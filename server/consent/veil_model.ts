@@ -13,6 +13,8 @@ const NOBODY: ConsentParty = {
 };
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
+/** Who asked, and when, tells who it is. */
+const ASKED: ConsentEvent['type'][] = ['requested'];
 
 /** The consent as one who acts for the giver may see it. */
 export function veiledFor(consent: Consent, person: string): Consent {
@@ -29,6 +31,7 @@ export function veiledFor(consent: Consent, person: string): Consent {
   return {
     ...seen,
     veiled: 'whole',
+    events: seen.events.filter(({ type }) => !ASKED.includes(type)),
     to: NOBODY,
     handledBy: null,
     requiredDelegator: null,
