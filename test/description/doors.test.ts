@@ -36,7 +36,8 @@ const HOSTILE = [
   nested,
 ];
 
-describe('every door', () => {
+describe('every door', function suite() {
+  this.timeout(120_000);
   let doors: Door[];
   let components: Record<string, any>;
   let tokens: Record<string, string>;
