@@ -1,7 +1,7 @@
 // Prints an access token of the demo world, for use with curl. As one of its machines, in
-// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; a supplier with
-// `--consumer ORGANIZATION` on behalf of that one, a vendor with `--system ORGANIZATION` as the
-// system that it let in. As one of its people, who logs in at the stand-in eID:
+// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; a supplier
+// with `--consumer ORGANIZATION` on behalf of that one, a vendor with `--system ORGANIZATION` as
+// the system that it let in. As one of its people, who logs in at the stand-in eID:
 // `clients/token.ts 17877912736`; with `--level 3` no higher than that, with
 // `--for "Testdal Rørlegger AS"` (a name or number, several times) for those parties alone.
 import { createPrivateKey, randomUUID } from 'node:crypto';
