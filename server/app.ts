@@ -58,6 +58,7 @@ import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
 import { openSeal } from './platform/seal_store.ts';
 import { portalPages } from './portal/pages.ts';
+import { mendIndex } from './resource/publish.ts';
 import { unmatchable } from './resource/registry.ts';
 import { createHealth } from './platform/health.ts';
 import { isHttps, mount, renderFormPost, renderProviderError } from './frame.ts';
@@ -74,6 +75,8 @@ export interface App {
   handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Rotates keys when due and removes what has expired. Called every half minute by main.ts. */
   tend(): Promise<void>;
+  /** Puts right what of the policies' index differs from them; answers with whose it was. */
+  mend(): Promise<string[]>;
   /** Tells clients of sessions that have ended. Called every second by main.ts. */
   tell(): Promise<void>;
   /** Gives what has happened its place in the feed. Called twice a second by main.ts. */
@@ -142,6 +145,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       await sweepDecisions(db, uuidv7Floor(oldest));
       await sweepSearches(db, uuidv7Floor(oldest));
     },
+    mend: () => mendIndex(db),
     tell: parts.logouts.send,
     async order() {
       const { count, behind } = await placeEvents(db, clock.now());

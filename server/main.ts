@@ -53,10 +53,16 @@ async function main(env: Env): Promise<void> {
   };
   const polling = setInterval(poll, env.registerPollSeconds * 1000);
   const nightly = setInterval(() => {
-    if (NIGHT.includes(clock.now().getUTCHours()))
-      app.registers
-        .reconcileWhenDue()
-        .catch((error) => log.error({ err: error }, 'reconciling failed'));
+    if (!NIGHT.includes(clock.now().getUTCHours())) return;
+    app.registers
+      .reconcileWhenDue()
+      .catch((error) => log.error({ err: error }, 'reconciling failed'));
+    app
+      .mend()
+      .then((resources) => {
+        if (resources.length) log.error({ resources }, 'the index of a policy differed from it');
+      })
+      .catch((error) => log.error({ err: error }, 'mending the policy index failed'));
   }, HOUR_MILLIS);
   log.info(
     { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },

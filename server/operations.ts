@@ -16,6 +16,7 @@ import { createDecide } from './decision/commands.ts';
 import * as decisionProblems from './decision/problems.ts';
 import { xacmlOperations } from './decision/xacml_routes.ts';
 import { logOperations } from './delegation/log_routes.ts';
+import { fallenOperations } from './connection/fallen_routes.ts';
 import { whyOperations } from './delegation/why_routes.ts';
 import { mandateOperations } from './delegation/mandate_routes.ts';
 import * as delegationProblems from './delegation/problems.ts';
@@ -32,6 +33,7 @@ import { FAULTS } from './platform/errors.ts';
 import { membershipOperations } from './resource/membership_routes.ts';
 import { accessListOperations } from './resource/access_list_routes.ts';
 import { metadataOperations } from './resource/metadata_routes.ts';
+import { versionOperations } from './resource/versions_routes.ts';
 import { policyOperations } from './resource/policy_routes.ts';
 import * as resourceProblems from './resource/problems.ts';
 import { registryOperations } from './resource/registry_routes.ts';
@@ -75,6 +77,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Mandates', [
       ...mandateOperations(rights),
       ...whyOperations(rights),
+      ...fallenOperations(rights),
       ...logOperations(rights),
     ]),
     ...tagged('Connections', [
@@ -90,6 +93,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Resources and policies', [
       ...registryOperations(rights),
       ...policyOperations(rights),
+      ...versionOperations(rights),
     ]),
     ...tagged('Access lists', [...accessListOperations(rights), ...membershipOperations(rights)]),
     ...tagged('Catalogue', metadataOperations(rights)),

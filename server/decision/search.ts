@@ -133,6 +133,10 @@ export async function whichActions(
     actions.map((action) => ({ ...question, action })),
     now,
   );
+  // Published in between: the actions of one policy are not asked of another.
+  const { policyVersion } = known!.resource!;
+  if (answers.some(({ resource }) => resource?.policyVersion !== policyVersion))
+    return whichActions(point, question, now);
   return actions
     .map((action, index) => ({ action, decided: answers[index]! }))
     .filter((one) => one.decided.decision.permit);

@@ -3,8 +3,12 @@
 // nothing; import.ts has.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import type { ResourceContent } from './model.ts';
-import type { Policy } from './policy_model.ts';
-import { bumpCatalogue, publishPolicies } from './policy_store.ts';
+import {
+  bumpCatalogue,
+  lockResources,
+  publishPolicies,
+  type PublishedPolicy,
+} from './policy_store.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
 
@@ -137,7 +141,7 @@ export interface ResourceImport {
   hash: string;
   content: ResourceContent;
   accessListMode: boolean;
-  policy: { id: string; hash: string; content: Policy; rules: unknown[] };
+  policy: PublishedPolicy;
 }
 
 /**
@@ -149,6 +153,10 @@ export async function importResources(
   now: Date,
 ): Promise<string[]> {
   const text = JSON.stringify(rows);
+  await lockResources(
+    db,
+    rows.map(({ id }) => id),
+  );
   await query(db, versions, [text, now]);
   const stored = new Set(
     (await query<{ id: string }>(db, resources, [text, now])).map(({ id }) => id),

@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 import { everybody, operation } from '../caller/doors.ts';
 import { readBytes } from '../platform/body.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { open, text } from '../platform/shapes.ts';
+import { open, text, Type } from '../platform/shapes.ts';
 import { currentCatalogue } from './catalogue.ts';
 import { BASE, owned, registered, writers, type RegistryApi } from './owner.ts';
 import {
@@ -16,11 +16,11 @@ import {
   type Policy,
   type SubjectMatch,
 } from './policy_model.ts';
-import { findPolicyOf } from './policy_store.ts';
+import { findPolicyOf, findVersion } from './policy_store.ts';
 import { problem } from './problems.ts';
 import { policyFrom, policyFromXml } from './register.ts';
-import { publish } from './registry.ts';
-import { findRegistered, type RegistryRow } from './registry_store.ts';
+import { etagOf, publish } from './publish.ts';
+import type { RegistryRow } from './registry_store.ts';
 import * as shapes from './shapes.ts';
 import { printXacml, subjectAttribute } from './xacml_print_model.ts';
 
@@ -61,17 +61,17 @@ export function policyOperations(api: RegistryApi): Operation[] {
             schema: shapes.PolicyPublished,
           },
         },
-        errors: ['RR-00002', 'TIL-00008', 'TIL-00031'],
+        errors: ['RR-00002', 'TIL-00008', 'TIL-00031', 'TIL-00039'],
       },
       async ({ ctx, caller, path, body }) => {
         const resource = await owned(api, caller, path.id);
         const policy = ctx.is(XML)
           ? await policyFromXml(api, await xmlOf(ctx), resource)
           : await policyFrom(api, body, resource);
-        await publish(api.point.db, resource.id, policy);
-        const { policyVersion: version } = (await findRegistered(api.point.db, resource.id))!;
+        const expected = ctx.get('if-match') || undefined;
+        const version = await publish(api.point.db, resource.id, policy, expected);
         const published = { resource: resource.id, version, actions: actionsOf(policy) };
-        return reply(published, method === 'POST' ? 201 : 200);
+        return reply(published, method === 'POST' ? 201 : 200, { etag: etagOf(version) });
       },
     );
   return [publishing('POST'), publishing('PUT'), ...readingOperations(api, policyOf)];
@@ -88,16 +88,24 @@ function readingOperations(
         id: 'policy_get',
         paths: [PATH],
         summary: 'The policy, as XACML in XML or as our rules in JSON',
+        query: { version: Type.Optional(Type.Integer({ minimum: 1 })) },
         answers: { 200: { description: 'As the Accept header has it', schema: open('Policy') } },
       },
-      async ({ ctx, path }) => {
+      async ({ ctx, path, query }) => {
         const resource = await registered(api, path.id);
-        const policy = await policyOf(resource);
+        const version = query.version ?? resource.policyVersion;
+        const policy =
+          query.version === undefined
+            ? await policyOf(resource)
+            : await findVersion(api.point.db, resource.id, query.version);
+        if (!policy) throw problem('RR-00002');
+        const headers = { etag: etagOf(version === null ? null : Number(version)) };
         const wantsJson = ctx.accepts('application/xml', 'application/json') === 'application/json';
-        if (wantsJson && ctx.get('accept').includes('json')) return reply(policy);
+        if (wantsJson && ctx.get('accept').includes('json')) return reply(policy, 200, headers);
         const catalogue = await currentCatalogue(api.point);
-        const printed = printXacml(policy, resource.id, resource.policyVersion ?? 0, catalogue);
-        return { body: Readable.from(printed, { objectMode: false }), type: 'application/xml' };
+        const printed = printXacml(policy, resource.id, version ?? 0, catalogue);
+        const body = Readable.from(printed, { objectMode: false });
+        return { body, type: 'application/xml', headers };
       },
     ),
     operation(

@@ -95,6 +95,21 @@ export async function bumpCatalogue(db: Db): Promise<void> {
   await query(db, bump);
 }
 
+const lock: Statement = {
+  name: 'lock_resources',
+  text: `select resource.id, resource.policy_version as version from resource where resource.id = any($1) and resource.ended_at is null
+    order by resource.id for update`,
+};
+
+/**
+ * Nobody else publishes for these until the transaction ends; answers with the version that holds
+ * now, null where there is none yet. In order of id, so that two never wait for each other.
+ */
+export async function lockResources(db: Db, ids: string[]): Promise<Map<string, number | null>> {
+  const rows = await query<{ id: string; version: number | null }>(db, lock, [ids]);
+  return new Map(rows.map(({ id, version: held }) => [id, held === null ? null : Number(held)]));
+}
+
 const insertPolicies: Statement = {
   name: 'insert_policies',
   text: `insert into policy_version (resource_id, hash, content, created_at)
@@ -119,11 +134,79 @@ const insertIndex: Statement = {
       jsonb_to_recordset(r.rules) as rule(action text, kind text, subject text)`,
 };
 
-/** Rows of {id, hash, content, rules}: what they say holds from the commit on. */
-export async function publishPolicies(db: Db, rows: unknown[], now: Date): Promise<void> {
+/** The rows of the index that a policy has (policy_model.ts indexOf). */
+export interface PublishedPolicy {
+  id: string;
+  hash: string;
+  content: Policy;
+  rules: { action: string; kind: string; subject: string }[];
+}
+
+/**
+ * What they say holds from the commit on, rules and index together. Call it where the resources are
+ * locked.
+ */
+export async function publishPolicies(db: Db, rows: PublishedPolicy[], now: Date): Promise<void> {
   const text = JSON.stringify(rows);
   await query(db, insertPolicies, [text, now]);
   await query(db, publish, [text, now]);
+  await reindex(db, rows);
+}
+
+const listed: Statement = {
+  name: 'policy_versions_of',
+  text: `select policy.version, policy.created_at as "createdAt", policy.version = resource.policy_version as current
+    from resource join policy_version policy on policy.resource_id = resource.id where resource.id = $1 order by policy.version desc limit 1000`,
+};
+const numbered: Statement = {
+  name: 'policy_version',
+  text: 'select policy.content from policy_version policy where policy.resource_id = $1 and policy.version = $2',
+};
+
+export interface PolicyVersion {
+  version: number;
+  createdAt: Date;
+  current: boolean;
+}
+
+/** Every policy that a resource has had, the newest first. */
+export async function listVersions(db: Db, resource: string): Promise<PolicyVersion[]> {
+  const rows = await query<PolicyVersion>(db, listed, [resource]);
+  return rows.map((row) => ({ ...row, version: Number(row.version) }));
+}
+
+/** One of them; undefined for another resource's. */
+export const findVersion = async (
+  db: Db,
+  resource: string,
+  version: number,
+): Promise<Policy | undefined> =>
+  (await queryOne<{ content: Policy }>(db, numbered, [resource, version]))?.content;
+
+const indexed: Statement = {
+  name: 'indexed_policies',
+  text: `select resource.id, policy.content, (select coalesce(jsonb_agg(jsonb_build_object('action', rule.action, 'kind', rule.subject_kind, 'subject', rule.subject)), '[]')
+      from policy_rule rule where rule.resource_id = resource.id) as rules
+    from resource join policy_version policy on policy.version = resource.policy_version
+    where resource.id > $1 order by resource.id limit $2`,
+};
+
+export interface IndexedPolicy {
+  id: string;
+  content: Policy;
+  rules: PublishedPolicy['rules'];
+}
+
+/** Policies in force with what is indexed of each, in order of id. */
+export const listIndexed = (db: Db, after: string, limit: number): Promise<IndexedPolicy[]> =>
+  query<IndexedPolicy>(db, indexed, [after, limit]);
+
+/** Indexes a policy anew; the resource is locked. */
+export async function reindex(
+  db: Db,
+  rows: Pick<PublishedPolicy, 'id' | 'rules'>[],
+): Promise<void> {
+  const text = JSON.stringify(rows);
   await query(db, clearIndex, [text]);
   await query(db, insertIndex, [text]);
 }

@@ -8,6 +8,7 @@ export const PROBLEMS = {
   'TIL-00030': { status: 400, detail: 'The resource is not complete or not valid.' },
   'TIL-00031': { status: 400, detail: 'The policy is not one that can be taken in.' },
   'TIL-00032': { status: 409, detail: 'The identifier is taken, or was once.' },
+  'TIL-00039': { status: 412, detail: 'The policy has changed since it was read.' },
   'TIL-00033': { status: 404, detail: 'The access list was not found.' },
   'TIL-00034': { status: 412, detail: 'The access list has changed since it was read.' },
 } as const;

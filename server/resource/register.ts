@@ -6,7 +6,8 @@ import { currentCatalogue } from './catalogue.ts';
 import { mayUseScopes, mustOwn, type RegistryApi } from './owner.ts';
 import type { Policy } from './policy_model.ts';
 import { problem } from './problems.ts';
-import { fromXacml, saveResource, takeIn } from './registry.ts';
+import { saveResource } from './publish.ts';
+import { fromXacml, takeIn } from './registry.ts';
 import { findRegistered, isTaken, type RegistryRow } from './registry_store.ts';
 import { XacmlFault } from './xacml_model.ts';
 
@@ -85,7 +86,7 @@ export async function policyFrom(
   };
   const of = { id: owner.id, no: owner.organizationNo };
   const catalogue = (await currentCatalogue(point)).open();
-  const taken = await takeIn(point, record, of, catalogue);
+  const taken = await takeIn(point, record, of, catalogue, resource.type);
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
 }
@@ -94,12 +95,12 @@ export async function policyFrom(
 export async function policyFromXml(
   { point }: RegistryApi,
   xml: string,
-  { id, owner }: RegistryRow,
+  { id, owner, type }: RegistryRow,
 ): Promise<Policy> {
   const faults: string[] = [];
   const catalogue = (await currentCatalogue(point)).open();
   try {
-    const reading = { catalogue, ownerNo: owner.organizationNo, faults };
+    const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);
     if (!faults.length) return policy;
   } catch (error) {

@@ -1,10 +1,10 @@
 // Taking a resource in, from a file or from its owner: what it says is checked as a whole and
 // becomes a row with a policy. It knows neither where it comes from nor who sends it.
 import type { Known } from './catalogue.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import type { Db } from '../platform/db.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
 import { isGenericGuardian, NAME_THE_TASK, type Catalogue } from './catalogue_model.ts';
-import { importResources, type ResourceImport } from './import_store.ts';
+import type { ResourceImport } from './import_store.ts';
 import { markdownFaults } from './markdown.ts';
 import { contentOf } from './entry_model.ts';
 import { decidesFrom, parentUntil } from './model.ts';
@@ -21,10 +21,9 @@ import {
   type Rule,
   type SubjectMatch,
 } from './policy_model.ts';
-import { findPoliciesWithPatterns, findPolicyOf, publishPolicies } from './policy_store.ts';
-import { problem } from './problems.ts';
-import { clock } from '../platform/clock.ts';
-import { findTemplate } from './store.ts';
+import { findPoliciesWithPatterns } from './policy_store.ts';
+import { senseless, unknownRole } from './sense_model.ts';
+import { findTemplate, listTemplates } from './store.ts';
 import { readXacml } from './xacml_model.ts';
 
 /**
@@ -45,12 +44,16 @@ export interface WrittenRule {
   }[];
 }
 
-/** The row, and every fault as a sentence; with a fault the row is of no use. */
+/**
+ * The row, and every fault as a sentence; with a fault the row is of no use. `type` is what its
+ * policy is for, where the entry is of a policy only.
+ */
 export async function takeIn(
   point: Known,
   entry: Record<string, any>,
   owner: { id: string; no: string },
   catalogue: Catalogue,
+  type: string = entry.resourceType,
 ) {
   const faults: string[] = [];
   const fields = Object.fromEntries(
@@ -77,9 +80,9 @@ export async function takeIn(
     rules: [],
   };
   (entry.rules as WrittenRule[]).forEach((rule, index) =>
-    policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults })),
+    policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults, type })),
   );
-  faults.push(...sizeFaults(policy));
+  faults.push(...sizeFaults(policy), ...senseless(policy, type, catalogue));
   const content = contentOf(entry, fields, minimumLevel);
   const row: ResourceImport = {
     id: entry.identifier,
@@ -121,7 +124,7 @@ async function consentFaults(
   if (!template)
     faults.push(
       entry.consentTemplate
-        ? `the template ${entry.consentTemplate} is not known`
+        ? `the template ${entry.consentTemplate} is not known; there are ${(await listTemplates(db)).join(', ')}`
         : 'consentTemplate is required',
     );
   if (!entry.consentText) faults.push('a consent resource needs consentText in nb and nn');
@@ -156,6 +159,8 @@ interface Reading {
   catalogue: Catalogue;
   ownerNo: string;
   faults: string[];
+  /** The type of the resource. */
+  type: string;
 }
 
 function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
@@ -204,7 +209,7 @@ export async function fromXacml(xml: string, resource: string, reading: Reading)
     subjects: distinct(rule.subjects.map((all) => all.map((match) => known(match, reading)))),
   }));
   const policy = { ...read, rules };
-  reading.faults.push(...sizeFaults(policy));
+  reading.faults.push(...sizeFaults(policy), ...senseless(policy, reading.type, reading.catalogue));
   return policy;
 }
 
@@ -219,7 +224,7 @@ function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): Su
   if (match.kind === 'role') {
     const code = catalogue.roleCode(match.value);
     if (isGenericGuardian(match.value)) faults.push(NAME_THE_TASK);
-    else if (!code) faults.push(`the role ${match.value} is not known`);
+    else if (!code) faults.push(unknownRole(match.value, catalogue));
     return code === 'privatperson'
       ? { kind: 'self', value: '' }
       : { kind: 'role', value: code ?? match.value };
@@ -232,20 +237,3 @@ function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): Su
   }
   return match;
 }
-
-/**
- * Registers or replaces a resource; `keep` leaves the policy that is there. TIL-00032 when the id
- * is another's.
- */
-export async function saveResource(db: Db, row: ResourceImport, keep: boolean): Promise<void> {
-  await transaction(db, async (trx) => {
-    const kept = keep ? await findPolicyOf(trx, row.id) : undefined;
-    const saved = kept ? { ...row, policy: policyRow(row.id, kept) } : row;
-    const lost = await importResources(trx, [saved], clock.now());
-    if (lost.length) throw problem('TIL-00032');
-  });
-}
-
-/** Publishes a policy: it holds from the commit on. */
-export const publish = (db: Db, id: string, policy: Policy): Promise<void> =>
-  transaction(db, (trx) => publishPolicies(trx, [policyRow(id, policy)], clock.now()));

@@ -39,6 +39,15 @@ export async function findTemplate(db: Db, id: string): Promise<ConsentTemplate 
   return row && ({ ...row.content, id: row.id, version: row.version } as ConsentTemplate);
 }
 
+const templates: Statement = {
+  name: 'template_ids',
+  text: 'select distinct consent_template.id from consent_template order by consent_template.id limit 100',
+};
+
+/** What templates there are, by id. */
+export const listTemplates = async (db: Db): Promise<string[]> =>
+  (await query<{ id: string }>(db, templates, [])).map(({ id }) => id);
+
 const origins: Statement = {
   name: 'consent_origins',
   text: 'select consent_origin.origin from consent_origin where consent_origin.party = $1',

@@ -1,0 +1,89 @@
+// What a policy says that can never be of use, told by name before it is published: what a kind of
+// resource cannot do without, subjects that no party can be, and the word that was meant. Pure.
+import { isUuid } from '../platform/ids.ts';
+import { isOrganizationNumber } from '../party/model.ts';
+import type { Catalogue } from './catalogue_model.ts';
+import { covers, type Policy, type SubjectMatch } from './policy_model.ts';
+
+const KINDS = ['person', 'organization', 'subunit', 'system_user', 'self_identified'];
+
+/** Words that are written for others. */
+const MEANT: Record<string, string> = {
+  person: 'privatperson',
+  self: 'privatperson',
+  citizen: 'privatperson',
+  innbygger: 'privatperson',
+  all: 'anyone',
+  any: 'anyone',
+  alle: 'anyone',
+  everyone: 'anyone',
+  everybody: 'anyone',
+  org: 'organization',
+  organisation: 'organization',
+  company: 'organization',
+  virksomhet: 'organization',
+  key_role: 'keyrole',
+  'key-role': 'keyrole',
+  parent: 'foreldreansvar',
+  forelder: 'foreldreansvar',
+};
+
+/** A fault for a subject that is no role, with the word that is right where there is one. */
+export function unknownRole(word: string, catalogue: Catalogue): string {
+  const lower = word.toLowerCase();
+  const named = [...catalogue.roles.values()].find(({ name }) =>
+    Object.values(name).some((text) => text.toLowerCase() === lower),
+  );
+  const meant = (Object.hasOwn(MEANT, lower) ? MEANT[lower] : undefined) ?? named?.code;
+  return `the role ${word} is not known${meant ? `; say ${meant}` : ''}`;
+}
+
+/** Everything of a policy that can never work for a resource of this type. */
+export function senseless(policy: Policy, type: string, catalogue: Catalogue): string[] {
+  const faults = type === 'Consent' && policy.rules.length ? lacksOfConsent(policy) : [];
+  for (const { id, subjects } of policy.rules)
+    for (const all of subjects) {
+      const why = all.map(impossible).find(Boolean) ?? contradiction(all, catalogue);
+      if (why) faults.push(`rule ${id}: ${why}`);
+    }
+  return [...new Set(faults)];
+}
+
+/** Nobody could ask, or nobody answer. */
+const lacksOfConsent = ({ rules }: Policy): string[] =>
+  ['consent', 'requestconsent']
+    .filter((action) => !rules.some((rule) => rule.effect === 'permit' && covers(rule, action)))
+    .map(
+      (action) =>
+        `a consent resource needs a rule for the action ${action}: who may ${action === 'consent' ? 'give' : 'ask for'} consent`,
+    );
+
+function impossible({ kind, value }: SubjectMatch): string | undefined {
+  if (kind === 'party_type' && !KINDS.includes(value))
+    return `no party is of the type ${value}; there are ${KINDS.join(', ')}`;
+  if (kind === 'organization' && value !== '' && !isOrganizationNumber(value))
+    return `${value} is no organization number`;
+  if (kind === 'party' && !isUuid(value)) return `${value} is no party's UUID`;
+  return undefined;
+}
+
+/** What a subject has of a person, or of an organisation, is never had of one party. */
+function contradiction(all: SubjectMatch[], catalogue: Catalogue): string | undefined {
+  const sides = new Map<string, string>();
+  for (const { kind, value } of all) {
+    const side =
+      kind === 'self'
+        ? 'person'
+        : kind === 'key_role'
+          ? 'organization'
+          : kind === 'role'
+            ? catalogue.roles.get(value)?.givenBy
+            : kind === 'package'
+              ? catalogue.packages.get(value)?.forKind
+              : undefined;
+    if (side) sides.set(side, kind === 'self' ? 'privatperson' : value || 'keyrole');
+  }
+  return sides.size > 1
+    ? `nobody is ${[...sides.values()].join(' and ')} for one party: the one is of persons, the other of organizations`
+    : undefined;
+}

@@ -1,0 +1,235 @@
+// Publishing as an act: rules and index together whoever publishes at once, on what one has seen;
+// the policies there were, compared and taken up again; and what can never work is refused by name.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { indexOf, type Policy } from '../../server/resource/policy_model.ts';
+import { can, decide, newFirm, newResource, OWNER } from '../support/rights.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  organizationToken,
+  world,
+  type Answer,
+} from '../support/world.ts';
+
+const REGISTRY = '/resourceregistry/api/v1/resource';
+const owner = { number: OWNER } as never;
+const token = () => organizationToken(owner, 'altinn:resourceregistry/resource.write');
+const publish = async (id: string, rules: object[], headers: Record<string, string> = {}) =>
+  call('PUT', `${REGISTRY}/${id}/policy`, await token(), { rules }, headers);
+const versions = async (id: string, path = '') =>
+  call('GET', `/access/v1/resources/${id}/policies${path}`, await token());
+const rulesOf = (...subjects: string[]) => [{ actions: ['read'], subjects }];
+
+/** What is indexed of a policy, and what it says. */
+async function indexed(id: string): Promise<[string[], string[]]> {
+  const { rows } = await world.database.db.raw(
+    'select action, subject_kind as kind, subject from policy_rule where resource_id = ?',
+    [id],
+  );
+  const policy = (
+    await call('GET', `${REGISTRY}/${id}/policy`, undefined, undefined, {
+      accept: 'application/json',
+    })
+  ).body as Policy;
+  const sorted = (list: object[]) =>
+    list.map((one) => JSON.stringify(Object.entries(one).sort())).sort();
+  return [sorted(rows), sorted(indexOf(policy))];
+}
+
+describe('publishing a policy', () => {
+  it('at once with others leaves one policy and its index, and nobody falls over', async () => {
+    const SUBJECTS = ['dagl', 'regn', 'lede', 'revi', 'package:merverdiavgift'];
+    const id = await newResource(rulesOf('medl'));
+    for (let round = 0; round < 12; round += 1) {
+      const answers = await Promise.all(
+        SUBJECTS.map((subject, index) =>
+          index === 4 && round % 3 === 0
+            ? importThis({
+                resources: [
+                  {
+                    identifier: id,
+                    owner: OWNER,
+                    resourceType: 'GenericAccessResource',
+                    title: { nb: 'Prøve', nn: 'Prøve' },
+                    rules: rulesOf(subject),
+                  },
+                ],
+              })
+            : publish(id, rulesOf(subject, SUBJECTS[(index + round) % 5]!)),
+        ),
+      );
+      for (const answer of answers) if (answer) assert.equal((answer as Answer).status, 200);
+      const [has, says] = await indexed(id);
+      assert.deepEqual(has, says);
+    }
+  });
+
+  it('leaves the policy as it is when the resource is described anew meanwhile', async () => {
+    const id = await newResource(rulesOf('dagl'));
+    const describe = async () =>
+      call('PUT', `${REGISTRY}/${id}`, await token(), {
+        identifier: id,
+        resourceType: 'GenericAccessResource',
+        title: { nb: `Prøve ${randomUUID()}`, nn: 'Prøve', en: 'Trial' },
+        rightDescription: { nb: 'x', nn: 'x', en: 'x' },
+        hasCompetentAuthority: { organization: OWNER },
+      });
+    for (let round = 0; round < 8; round += 1) {
+      const subject = round % 2 ? 'regn' : 'revi';
+      const [published, described] = await Promise.all([publish(id, rulesOf(subject)), describe()]);
+      assert.deepEqual([published.status, described.status], [200, 200], described.text);
+      const [has, says] = await indexed(id);
+      assert.deepEqual(has, says);
+      assert.ok(has.join().includes(subject), 'the policy that was published is gone');
+    }
+  });
+
+  it('is on what the publisher has seen, where that is said', async () => {
+    const id = await newResource(rulesOf('dagl'));
+    const seen = await call('GET', `${REGISTRY}/${id}/policy`, undefined, undefined, {
+      accept: 'application/json',
+    });
+    const etag = seen.headers.get('etag')!;
+    const first = await publish(id, rulesOf('regn'), { 'if-match': etag });
+    assert.deepEqual([first.status, first.headers.get('etag')], [200, `"${first.body.version}"`]);
+    const late = await publish(id, rulesOf('revi'), { 'if-match': etag });
+    assert.deepEqual([late.status, late.body.code], [412, 'TIL-00039']);
+    assert.equal((await publish(id, rulesOf('revi'), { 'if-match': '*' })).status, 200);
+    assert.equal((await publish(id, rulesOf('lede'))).status, 200);
+  });
+
+  it('keeps what was there: listed, read, compared, and taken up again', async () => {
+    const { firm, boss } = await newFirm();
+    const id = await newResource(rulesOf('dagl'));
+    const second = (await publish(id, rulesOf('regn'))).body.version;
+    const { body } = await versions(id);
+    assert.deepEqual(
+      body.data.map((one: any) => one.current),
+      [true, false],
+    );
+    const first = body.data[1].version;
+    assert.deepEqual((await versions(id, `/${first}`)).body.rules[0].subjects, [
+      [{ kind: 'role', value: 'dagl' }],
+    ]);
+    const byQuery = await call(
+      'GET',
+      `${REGISTRY}/${id}/policy?version=${first}`,
+      undefined,
+      undefined,
+      { accept: 'application/json' },
+    );
+    assert.deepEqual(byQuery.body, (await versions(id, `/${first}`)).body);
+    const compared = (await versions(id, `/compare?from=${first}&to=${second}`)).body;
+    assert.deepEqual(
+      [compared.added[0].subjects, compared.removed[0].subjects, compared.combining],
+      [[[{ kind: 'role', value: 'regn' }]], [[{ kind: 'role', value: 'dagl' }]], []],
+    );
+    assert.equal(await decide(boss, 'read', id, firm), 'NotApplicable');
+    const restored = await call(
+      'POST',
+      `/access/v1/resources/${id}/policies/${first}/restore`,
+      await token(),
+    );
+    assert.deepEqual([restored.status, restored.body.version], [200, first]);
+    assert.equal(await decide(boss, 'read', id, firm), 'Permit');
+    const [has, says] = await indexed(id);
+    assert.deepEqual(has, says);
+  });
+
+  it('is the owner’s, of its own resource and no other', async () => {
+    const [id, other] = [await newResource(rulesOf('dagl')), await newResource(rulesOf('regn'))];
+    const foreign = (await versions(other)).body.data[0].version;
+    for (const path of [`/${foreign}`, '/999999999', `/compare?from=${foreign}&to=${foreign}`])
+      assert.equal((await versions(id, path)).body.code, 'RR-00002', path);
+    assert.equal((await call('GET', `${REGISTRY}/${id}/policy?version=${foreign}`)).status, 404);
+    const stranger = await organizationToken(
+      await newOrganization(),
+      'altinn:resourceregistry/resource.write',
+    );
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '/1'],
+      ['POST', '/1/restore'],
+    ] as const) {
+      const answer = await call(method, `/access/v1/resources/${id}/policies${path}`, stranger);
+      assert.equal(answer.status, 403, path);
+    }
+  });
+
+  it('is mended where the index is not what the policy says', async () => {
+    const id = await newResource(rulesOf('dagl'));
+    const fine = await newResource(rulesOf('regn'));
+    await world.database.db.raw('delete from policy_rule where resource_id = ?', [id]);
+    const mended = await world.app.mend();
+    assert.ok(mended.includes(id) && !mended.includes(fine));
+    const [has, says] = await indexed(id);
+    assert.deepEqual(has, says);
+    assert.ok(!(await world.app.mend()).includes(id));
+  });
+});
+
+describe('a policy that can never work', () => {
+  const faultsOf = async (id: string, rules: object[]) => {
+    const { status, body } = await publish(id, rules);
+    return status === 400 ? (body.faults as string[]) : [String(status)];
+  };
+  const rows: [string, object[], RegExp][] = [
+    [
+      'a type of party that there is not',
+      rulesOf('partytype:alien'),
+      /no party is of the type alien/,
+    ],
+    [
+      'an organisation that is no number',
+      rulesOf('organization:12'),
+      /12 is no organization number/,
+    ],
+    ['a party that is no UUID', rulesOf('urn:altinn:party:uuid:x'), /x is no party's UUID/],
+    [
+      'a citizen who is a managing director for the same party',
+      [{ actions: ['read'], subjects: [['privatperson', 'dagl']] }],
+      /nobody is privatperson and dagl/,
+    ],
+    [
+      'a package of persons with a role of organisations',
+      [{ actions: ['read'], subjects: [['package:innbygger-pensjon', 'keyrole']] }],
+      /nobody is/,
+    ],
+    ['person', rulesOf('person'), /the role person is not known; say privatperson/],
+    ['everybody', rulesOf('everybody'), /say anyone/],
+    ['a role by its name', rulesOf('revisor'), /say revi/],
+    ['a role that nobody knows', rulesOf('sjefen'), /the role sjefen is not known$/],
+  ];
+  for (const [what, rules, why] of rows)
+    it(`is refused by name: ${what}`, async () => {
+      const id = await newResource(rulesOf('dagl'));
+      const faults = await faultsOf(id, rules);
+      assert.ok(
+        faults.some((fault) => why.test(fault)),
+        faults.join('\n'),
+      );
+    });
+
+  it('is refused for consent without one who may ask, or one who may answer', async () => {
+    const consent = {
+      resourceType: 'Consent',
+      consentTemplate: 'default',
+      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      title: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+    };
+    const id = await newResource([], consent);
+    const [asking] = await faultsOf(id, [can('consent', 'privatperson')]);
+    assert.match(asking!, /the action requestconsent: who may ask for consent/);
+    const [giving] = await faultsOf(id, [can('requestconsent', 'anyone')]);
+    assert.match(giving!, /the action consent: who may give consent/);
+    const every = [{ actions: [], subjects: ['privatperson'] }];
+    assert.deepEqual(await faultsOf(id, every), ['200']);
+    await assert.rejects(newResource([can('consent', 'privatperson')], consent), /requestconsent/);
+    await assert.rejects(
+      newResource([], { ...consent, consentTemplate: 'ingen' }),
+      /the template ingen is not known; there are .*default/,
+    );
+  });
+});
