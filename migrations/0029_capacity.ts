@@ -13,6 +13,7 @@ export const up = (knex: Knex) =>
   );
 
   alter table basis_change add column role text, add column mandate uuid;
+  create index basis_change_mandate on basis_change (mandate, due_at) where mandate is not null;
   create or replace function basis_of_role() returns trigger language plpgsql as
     'begin insert into basis_change (party, role, due_at)
       values (new.from_party, new.role, case when new.valid_from > now() then now() else coalesce(least(new.ended_at, new.valid_to), now()) end);
@@ -34,7 +35,8 @@ export const up = (knex: Knex) =>
     execute function basis_of_mandate();
   create function basis_of_answer() returns trigger language plpgsql as
     'begin insert into basis_change (mandate, due_at) select given.id, given.valid_to from mandate given
-      where given.id = any(new.rested_mandates) and given.basis in (''delegation'', ''customer'') and given.valid_to is not null; return null; end';
+      where given.id = any(new.rested_mandates) and given.basis in (''delegation'', ''customer'') and given.valid_to is not null
+        and not exists (select from basis_change due where due.mandate = given.id and due.due_at = given.valid_to); return null; end';
   create trigger basis_of_answer after update on consent_request for each row
     when (new.state = 'approved' and old.state <> 'approved' and new.rested_mandates <> '{}') execute function basis_of_answer();
 `);

@@ -115,6 +115,7 @@ table basis_change
   mandate uuid
   constraint basis_change_pkey PRIMARY KEY (id)
   CREATE INDEX basis_change_due ON public.basis_change USING btree (due_at)
+  CREATE INDEX basis_change_mandate ON public.basis_change USING btree (mandate, due_at) WHERE (mandate IS NOT NULL)
   CREATE UNIQUE INDEX basis_change_pkey ON public.basis_change USING btree (id)
 
 table catalogue

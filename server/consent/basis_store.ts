@@ -58,9 +58,12 @@ const why = (now: string, { roles, parentUntil }: Rested) => `case
 export const fallen = (now: string) =>
   `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, STORED)} end`;
 
-/** Whether what a person gave alone is suspended, since a court has taken the capacity for it. */
+/**
+ * Whether what a person gave, or somebody in the person's stead, is suspended, since a court has
+ * taken the capacity for it; what nobody knows the basis of is the person's own.
+ */
 export const incapable = (now: string) =>
-  `(request.rested_on = 'self' and ${isIncapableOf('giver.id', now)})`;
+  `(coalesce(request.rested_on, 'self') in ('self', 'mandate') and ${isIncapableOf('giver.id', now)})`;
 
 /** Whether there is anything to rest on for what is being approved. */
 export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;
@@ -161,7 +164,7 @@ const shaken: Statement = {
       from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
       join consent_request request on request.from_party = giver.id and request.state = 'approved' and given.id = any(request.rested_mandates)
       where given.id = any($3::uuid[]) and not (${stands('given', '$4')}) and request.valid_to > $4
-    limit $5`,
+    order by 1 limit $5 offset $6`,
 };
 
 export interface ShakenConsent {
@@ -173,7 +176,12 @@ export interface ShakenConsent {
 }
 
 /** Consents that stay though what they were given by has changed hands or ended. */
-export const findShaken = (db: Db, changes: BasisChange[], now: Date, most: number) => {
+export const findShaken = (
+  db: Db,
+  changes: BasisChange[],
+  now: Date,
+  { most, after }: { most: number; after: number },
+) => {
   const offices = changes.filter(({ role }) => role !== null);
   return query<ShakenConsent>(db, shaken, [
     offices.map(({ party }) => party),
@@ -181,8 +189,19 @@ export const findShaken = (db: Db, changes: BasisChange[], now: Date, most: numb
     changes.flatMap(({ mandate }) => mandate ?? []),
     now,
     most,
+    after,
   ]);
 };
+
+const forget: Statement = {
+  name: 'forget_mandate_changes',
+  text: `delete from basis_change where basis_change.mandate in (select given.id from mandate given
+    where given.id = any($1) and not (${stands('given', '$2')}))`,
+};
+
+/** What has ended is told once, whatever else it was to be looked at for. */
+export const forgetEnded = (db: Db, changes: BasisChange[], now: Date) =>
+  query(db, forget, [changes.flatMap(({ mandate }) => mandate ?? []), now]);
 
 const fall: Statement = {
   name: 'fall_consents',

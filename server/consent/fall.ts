@@ -6,6 +6,7 @@ import { notify } from '../event/notice_store.ts';
 import {
   findFallen,
   findShaken,
+  forgetEnded,
   repeatChanges,
   storeFallen,
   takeChanges,
@@ -37,8 +38,13 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
   for (const { id, from, holders } of fallen)
     await notify(trx, [from, ...holders], { type: 'consent_fallen', consentId: id }, now);
   // Who might withdraw what goes on is told that it does.
-  for (const { id, from, type, holders } of await findShaken(trx, changes, now, CONSENTS))
-    await notify(trx, [from, ...holders], { type, consentId: id }, now);
+  for (let after = 0; ; after += CONSENTS) {
+    const shaken = await findShaken(trx, changes, now, { most: CONSENTS, after });
+    for (const { id, from, type, holders } of shaken)
+      await notify(trx, [from, ...holders], { type, consentId: id }, now);
+    if (shaken.length < CONSENTS) break;
+  }
+  if (changes.some(({ mandate }) => mandate !== null)) await forgetEnded(trx, changes, now);
   // A birth date that became known, or was put right, brings another day.
   const parties = changes.flatMap(({ party }) => party ?? []);
   if (parties.length) await untilAges(trx, parties, now);

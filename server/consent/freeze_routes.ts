@@ -37,7 +37,7 @@ export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
         },
         async ({ caller, path }) => {
           const consent = await freeze(point, path.id, caller, act);
-          const seen = veiledFor(consent, caller.party);
+          const seen = veiledFor(consent, caller.party, clock.now());
           return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
         },
       ),

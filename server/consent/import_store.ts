@@ -43,7 +43,7 @@ const events: Statement = {
 const rest: Statement = {
   name: 'rest_imported_consents',
   text: `update consent_request set
-      rested_on = case when request.answered_by = request.from_party then 'self' when office.role = '${RESPONSIBILITY}' then 'responsibility'
+      rested_on = case when coalesce(request.answered_by, request.from_party) = request.from_party then 'self' when office.role = '${RESPONSIBILITY}' then 'responsibility'
         when office.role is not null then 'task' else 'role' end,
       rested_roles = case when office.role is null then '{}' else array[office.role] end,
       parent_until = case when office.role = '${RESPONSIBILITY}' then (
@@ -56,7 +56,7 @@ const rest: Statement = {
           join consent_right asked on asked.resource_id = rule.resource_id and asked.consent_id = request.id
           where rule.action = 'consent' and rule.subject_kind = 'role' and rule.subject = held.role)
       order by held.role limit 1) as office on true
-    where consent_request.id = request.id and request.id = any($1) and request.answered_by is not null`,
+    where consent_request.id = request.id and request.id = any($1)`,
 };
 // What comes in without anything to rest on falls as what was here does.
 const look: Statement = {

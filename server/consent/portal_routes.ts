@@ -29,7 +29,9 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
   const errors = ['AM-00000', 'AM-00001'];
   const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
   const told = (consent: Consent, { party }: PersonCaller) =>
-    reply(portalDto(veiledFor(consent, party), viewUri(issuer, consent.id), clock.now()));
+    reply(
+      portalDto(veiledFor(consent, party, clock.now()), viewUri(issuer, consent.id), clock.now()),
+    );
 
   async function known(id: string): Promise<Consent> {
     const consent = await findConsent(point.db, id);
@@ -62,7 +64,8 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         await mustOverview(caller, party);
         const now = clock.now();
         const page = { limit: LIST_LIMIT + 1, offset };
-        const wanted = { party, kind, viewModes: ['hide' as const, 'show' as const], ...page };
+        const viewModes = ['hide' as const, 'show' as const];
+        const wanted = { party, kind, viewModes, viewer: caller.party, ...page };
         const found = await listConsents(point.db, wanted, now);
         const more = found.length > LIST_LIMIT;
         const next = `<${issuer}${ctx.path}?offset=${offset + LIST_LIMIT}>; rel="next"`;

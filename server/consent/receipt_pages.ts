@@ -128,8 +128,11 @@ export function wayBack(
  */
 export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  if (!(await seenBy(pages.point, consent, sessionOf(ctx), clock.now()))) throw problem('AM-00000');
-  if (!consent.redirectUrl) return redirect(ctx, `/consents/${consent.id}`);
+  const seen = await seenBy(pages.point, consent, sessionOf(ctx), clock.now());
+  if (!seen) throw problem('AM-00000');
+  // The way back tells to whom something was given.
+  if (seen.consent.veiled === 'whole' || !consent.redirectUrl)
+    return redirect(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
   const given = consent.state === 'approved';
   const answered = consent.state !== 'requested' || consent.validTo <= clock.now();

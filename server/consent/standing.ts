@@ -73,8 +73,8 @@ export async function mayAnswer(
     return bars('named');
   const answer = await maySpeak(point, consent, person, now);
   if (!answer.permit) return answer;
-  if (answer.basis.on === 'self' && consent.giverIncapable) return bars('no_capacity');
-  if (!['responsibility', 'task'].includes(answer.basis.on)) return answer;
+  if (!['responsibility', 'task'].includes(answer.basis.on))
+    return consent.giverIncapable ? bars('no_capacity') : answer;
   for (const gainer of [consent.to, consent.handledBy])
     if (gainer && (await findRepresented(point.db, person.party, gainer.id, now)).length)
       return bars('own_favour');
@@ -104,7 +104,7 @@ export async function seenBy(
     isOwn ||
     (!waitsForOther(consent, person) &&
       (await maySpeak(point, consent, { party: person, level: 4 }, now)).permit);
-  if (isWhole) return { consent: veiledFor(consent, person), isWhole };
+  if (isWhole) return { consent: veiledFor(consent, person, now), isWhole };
   return consent.answeredBy?.id === person
     ? { consent: receiptOf(consent), isWhole: false }
     : undefined;
@@ -147,7 +147,8 @@ export async function readable(
       answers.set(key, answer.permit);
     }
     const isAnswerer = consent.answeredBy?.id === person;
-    if (answers.get(key) && !waitsForOther(consent, person)) kept.push(veiledFor(consent, person));
+    if (answers.get(key) && !waitsForOther(consent, person))
+      kept.push(veiledFor(consent, person, now));
     else if (isAnswerer) kept.push(consent.from.id === person ? consent : receiptOf(consent));
   }
   return kept;
@@ -167,12 +168,12 @@ export async function countReadable(
   const [active, waiting] = [
     await listConsents(
       point.db,
-      { party, kind: 'active', viewModes: ['hide', 'show'], limit, offset: 0 },
+      { party, kind: 'active', viewModes: ['hide', 'show'], viewer: person, limit, offset: 0 },
       now,
     ),
     await listConsents(
       point.db,
-      { party, kind: 'waiting', viewModes: ['show'], limit, offset: 0 },
+      { party, kind: 'waiting', viewModes: ['show'], viewer: person, limit, offset: 0 },
       now,
     ),
   ];

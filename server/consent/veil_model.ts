@@ -17,13 +17,15 @@ const USES: ConsentEvent['type'][] = ['used', 'fetched'];
 const ASKED: ConsentEvent['type'][] = ['requested'];
 
 /** The consent as one who acts for the giver may see it. */
-export function veiledFor(consent: Consent, person: string): Consent {
+export function veiledFor(consent: Consent, person: string, now: Date): Consent {
   const { giverProtected, from, state, answeredBy } = consent;
-  // Who is to answer must know what is asked.
-  if (!giverProtected || from.id === person || state === 'requested') return consent;
+  // Who is to answer must know what is asked, while it can be answered.
+  const isOpen = state === 'requested' && consent.validTo > now && !consent.fallen;
+  if (!giverProtected || from.id === person || isOpen) return consent;
   const seen = {
     ...consent,
     veiled: 'uses' as const,
+    uses: 0,
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };

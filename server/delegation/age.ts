@@ -36,12 +36,13 @@ export async function mustBeOfAge(
   if (giver.kind !== 'person' && receiver.kind !== 'person') return [];
   const found = await findMinorities(point.db, [giver.id, receiver.id], what, now);
   const { minority, guardians, incapable } = found.get(giver.id)!;
-  if (incapable && by === giver.id) throw refused('no_capacity');
+  const isParent = minority?.parents.includes(by) ?? false;
+  // Nor does anybody decide in the person's stead but those whom the law lets.
+  if (incapable && !isParent && !guardians.includes(by)) throw refused('no_capacity');
   if (minority && by === giver.id) {
     const why = ownRefusal(minority, [ages], now);
     if (why) throw refused(why.why, why.age);
   }
-  const isParent = minority?.parents.includes(by) ?? false;
   if (minority && isParent && !guardians.includes(by)) {
     const why = parentRefusal(minority, [ages], now);
     if (why) throw refused(why.why, why.age);

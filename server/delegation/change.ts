@@ -56,7 +56,8 @@ export async function changeOne(
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
       (to.mayPassOn && !mandate.mayPassOn);
     if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
-    if (!(await changeMandate(trx, id, to, now))) throw problem('TIL-00021');
+    const givenBy = widens && side === 'giver' ? actor.party : undefined;
+    if (!(await changeMandate(trx, id, { ...to, givenBy }, now))) throw problem('TIL-00021');
     if (mandate.mayPassOn && !to.mayPassOn) {
       await report(
         trx,

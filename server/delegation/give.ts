@@ -153,7 +153,9 @@ const changeActions = (
       return { mandate: before, changed: false };
     }
     const { validTo, mayPassOn } = before;
-    await changeMandate(trx, before.id, { validTo, actions: wanted, mayPassOn }, now);
+    // What one adds is one's own to answer for, and so the whole.
+    const givenBy = added.length ? by : undefined;
+    await changeMandate(trx, before.id, { validTo, actions: wanted, mayPassOn, givenBy }, now);
     await appendMandateEvents(
       trx,
       [

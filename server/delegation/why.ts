@@ -2,6 +2,7 @@
 // it, with what comes near and what can be done. It changes nothing.
 import { isOneself } from '../caller/model.ts';
 import { decideAll } from '../decision/commands.ts';
+import { disclosed } from '../decision/disclosure_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Decided } from '../decision/question_model.ts';
 import { byId } from '../decision/search.ts';
@@ -33,10 +34,11 @@ export async function explain(
   const [decided] = await decideAll(point, [question], now);
   const { decision, policy, catalogue } = decided!;
   const side = isGiver ? 'giver' : 'receiver';
-  if (decision.permit || !policy) return { decided: decided!, near: [], side };
-  const found = await findNear(point.db, { from: from.id, to: subject.id }, now);
   // What a source keeps secret is for the two alone.
   const isParty = isOneself(actor, from.id) || isOneself(actor, subject.id);
+  const told = isParty ? decided! : disclosed(decided!);
+  if (decision.permit || !policy) return { decided: told, near: [], side };
+  const found = await findNear(point.db, { from: from.id, to: subject.id }, now);
   const open = found.filter(({ role }) => isParty || !catalogue.isSecret(role));
-  return { decided: decided!, near: nearest(open, asked, { policy, catalogue }, now), side };
+  return { decided: told, near: nearest(open, asked, { policy, catalogue }, now), side };
 }

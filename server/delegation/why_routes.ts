@@ -1,30 +1,22 @@
-// Why not, and what has fallen, as JSON: for the two parties of it, and those who administer for
-// them.
+// Why not, as JSON: for the two parties of it, and those who administer for them.
 import { operation, person } from '../caller/doors.ts';
 import { reasonTexts } from '../decision/text.ts';
-import { listFallen, type FallenRow } from '../event/fallen_store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { findInactive } from '../mandate/near_store.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { NO_ID } from '../platform/ids.ts';
 import type { Translated } from '../platform/locale.ts';
 import { Type } from '../platform/shapes.ts';
 import { instanceName, packageUrn } from '../resource/policy_model.ts';
 import { findResources } from '../resource/store.ts';
-import { ENDUSER, mustBeOneself, nextLink, type DelegationApi } from './enduser.ts';
+import { ENDUSER, mustBeOneself, type DelegationApi } from './enduser.ts';
 import { partyOf } from './naming.ts';
-import { readerOf } from './reader.ts';
-import { queryLimit, queryText, queryUuid } from './shapes.ts';
+import { queryText } from './shapes.ts';
 import { nearTexts, nextTexts } from './text.ts';
 import { explain, type Explained } from './why.ts';
 import type { Near } from './why_model.ts';
-import { Fallen, Why } from './why_shapes.ts';
-
-const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-const STANDARD = 100;
+import { Why } from './why_shapes.ts';
 
 export function whyOperations({ point }: DelegationApi): Operation[] {
   const own = {
@@ -65,38 +57,6 @@ export function whyOperations({ point }: DelegationApi): Operation[] {
           ? (await findResources(point.db, [resource])).get(resource)?.content.title
           : undefined;
         return reply(whyDto(explained, { id: resource, title }));
-      },
-    ),
-    operation(
-      {
-        ...own,
-        id: 'fallen',
-        paths: ['/access/v1/fallen'],
-        limit: 'read',
-        summary: 'What fell by itself of what a party gave and received, and what does not hold',
-        query: {
-          party: Type.Optional(queryText(200)),
-          before: Type.Optional(queryUuid()),
-          limit: queryLimit(1_000, STANDARD),
-        },
-        answers: { 200: { description: 'Newest first, each with why', schema: Fallen } },
-      },
-      async ({ ctx, caller, query }) => {
-        const { actor, ...reader } = await readerOf(point, caller, query.party);
-        const { limit = STANDARD, before = HIGHEST } = query;
-        const found = await listFallen(point.db, { ...reader, before, limit });
-        const now = clock.now();
-        const inactive = query.before ? [] : await findInactive(point.db, reader, now);
-        const next = found.length === limit ? nextLink(ctx, 'before', found.at(-1)!.id) : null;
-        return reply({
-          data: found.map((row) => fallenDto(row, actor)),
-          inactive: inactive.map((mandate) => ({
-            mandate: mandate.id,
-            ...pairOf(mandate),
-            reason: mandate.lacks!,
-          })),
-          links: { next },
-        });
       },
     ),
   ];
@@ -147,17 +107,3 @@ function linksOf({ mandate, why }: Near, side: Explained['side'], asked: string)
   const query = new URLSearchParams({ party: to, to: from, [kind]: wanted });
   return { ask: `/accessmanagement/api/v1/enduser/request/${kind}?${query}` };
 }
-
-/** The receiver of what a person with a protected address gave is told to that person alone. */
-const fallenDto = ({ fromProtected, ...row }: FallenRow, reader: string) => ({
-  id: row.id,
-  at: row.at,
-  consent: row.consentId,
-  mandate: row.mandateId,
-  from: { id: row.from, name: row.fromName },
-  to:
-    fromProtected && ![row.from, row.to].includes(reader)
-      ? { id: NO_ID, name: null }
-      : { id: row.to, name: row.toName },
-  reason: row.reason,
-});

@@ -216,6 +216,10 @@ export async function putCapacities(
     const { validFrom, endedAt } = entry;
     return { person: party(entry.party, entry), role, validFrom, endedAt };
   });
+  rows.forEach(({ person, role }, index) => {
+    if (rows.findIndex((one) => one.person === person && one.role === role) < index)
+      refuse(entries[index]!, 'incapacity: the same twice');
+  });
   if (clean()) await inChunks(rows, (chunk) => putIncapacities(db, chunk, now));
 }
 

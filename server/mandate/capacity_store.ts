@@ -35,16 +35,23 @@ export const isIncapableOf = (person: string, now: string) =>
     `exists (select from consent_right wanted where wanted.consent_id = request.id and ${isOfResource('wanted.resource_id')})`,
   );
 
-/** Whether what a person gave alone is suspended, while the capacity for it is taken. */
+/**
+ * Whether what a person gave, or somebody in the person's stead, is suspended, while the capacity
+ * for it is taken; but not what one gave who has an office for the person.
+ */
 export const isSuspendedOf = (mandate: string, now: string) =>
-  `(${mandate}.basis = 'delegation' and coalesce(${mandate}.given_by, ${mandate}.from_party) = ${mandate}.from_party
-    and ${isIncapable(`${mandate}.from_party`, { resource: `${mandate}.resource_id`, package: `${mandate}.package` }, now)})`;
+  `(${mandate}.basis = 'delegation'
+    and ${isIncapable(`${mandate}.from_party`, { resource: `${mandate}.resource_id`, package: `${mandate}.package` }, now)}
+    and not exists (select from mandate office where office.from_party = ${mandate}.from_party and office.to_party = ${mandate}.given_by
+      and office.basis = 'register'))`;
 
 const take: Statement = {
   name: 'take_capacity',
   text: `insert into incapacity (person, role, valid_from, ended_at) select r.person, r.role, coalesce(r."validFrom", $2), r."endedAt"
     from jsonb_to_recordset($1::jsonb) as r(person uuid, role text, "validFrom" timestamptz, "endedAt" timestamptz)
-    on conflict (person, role) do update set valid_from = excluded.valid_from, ended_at = excluded.ended_at`,
+    on conflict (person, role) do update set ended_at = excluded.ended_at,
+      valid_from = case when incapacity.ended_at is null or incapacity.ended_at > $2 then least(incapacity.valid_from, excluded.valid_from)
+        else excluded.valid_from end`,
 };
 
 export interface Incapacity {
@@ -55,7 +62,10 @@ export interface Incapacity {
   endedAt?: string | undefined;
 }
 
-/** What a court has decided of persons, as it stands now. */
+/**
+ * What a court has decided of persons, as it stands now. What is taken already is not given back
+ * by a decision about later.
+ */
 export const putIncapacities = (db: Db, rows: Incapacity[], now: Date) =>
   query(db, take, [JSON.stringify(rows), now]);
 

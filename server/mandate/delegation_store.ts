@@ -228,7 +228,7 @@ export async function endMandates(db: Db, ids: string[], now: Date): Promise<End
 
 const change: Statement = {
   name: 'change_mandate',
-  text: `update mandate set valid_to = $2, actions = $3, may_pass_on = $4 where mandate.id = $1 and mandate.ended_at is null
+  text: `update mandate set valid_to = $2, actions = $3, may_pass_on = $4, given_by = coalesce($6, mandate.given_by) where mandate.id = $1 and mandate.ended_at is null
     and ($5::timestamptz is null or mandate.valid_to is null or mandate.valid_to > $5) returning mandate.id`,
 };
 // What was passed on never outlives what it rests on.
@@ -243,14 +243,18 @@ const orphan: Statement = {
     and mandate.basis = 'delegation' returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through`,
 };
 
+export interface Terms {
+  validTo: Date | null;
+  actions: string[] | null;
+  mayPassOn: boolean;
+  /** Whose it is from now on, when it is widened; whoever gave it stays otherwise. */
+  givenBy?: string | undefined;
+}
+
 /** Changes time, actions and whether it may be passed on; false when it has ended meanwhile. */
-export async function changeMandate(
-  db: Db,
-  id: string,
-  to: { validTo: Date | null; actions: string[] | null; mayPassOn: boolean },
-  now: Date,
-): Promise<boolean> {
-  if (!(await queryOne(db, change, [id, to.validTo, to.actions, to.mayPassOn, now]))) return false;
+export async function changeMandate(db: Db, id: string, to: Terms, now: Date): Promise<boolean> {
+  const { validTo, actions, mayPassOn, givenBy = null } = to;
+  if (!(await queryOne(db, change, [id, validTo, actions, mayPassOn, now, givenBy]))) return false;
   await query(db, clip, [[id], to.validTo]);
   return true;
 }

@@ -68,6 +68,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
       party: party.id,
       kind,
       viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
+      viewer: person,
       limit: PAGE_SIZE + 1,
       offset,
     },

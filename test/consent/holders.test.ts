@@ -178,6 +178,16 @@ describe('a consent that was given by power of attorney', () => {
     assert.equal(detail.from, `urn:altinn:organization:identifier-no:${firm.number}`);
   });
 
+  it('is told of once when it ends before its time', async () => {
+    const { firm, boss, clerk, answered } = await arrange();
+    const mandate = await given(boss, firm, clerk, { package: PACKAGE, validTo: inDays(1) });
+    const id = await answered();
+    await end(boss, mandate);
+    await world.app.tend();
+    await at(48 * HOUR, () => world.app.tend());
+    assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
+  });
+
   it('says nothing of one that holds on, or that nothing rests on', async () => {
     const { firm, boss, clerk, answered } = await arrange();
     const mandate = await given(boss, firm, clerk, { package: PACKAGE });

@@ -8,7 +8,9 @@ import {
   API,
   approve,
   ask,
+  at,
   call,
+  inDays,
   newOrganization,
   newPerson,
   newRole,
@@ -88,6 +90,40 @@ describe('what a child with a protected address gave', () => {
     assert.ok(!/brukte tilgangen/.test(page.page.html));
     await page.open(`/consents?party=${child.id}&show=active`);
     assert.ok(!/Brukt|Ikke brukt/.test(page.page.html));
+  });
+
+  it('leads nobody else to where it was asked from, nor says that it is used up', async () => {
+    const page = await loggedIn(father, `/consent/continue?id=${id}`);
+    assert.equal(page.page.url.pathname, `/consents/${id}`);
+    const once = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      isOneTimeConsent: true,
+      decidesFrom: 13,
+      parentUntil: 18,
+    });
+    const single = await ask(child, to, rightTo(once));
+    await approve(single, mother);
+    const client = await newClient(to);
+    const used = {
+      authorization_details: [{ type: 'urn:altinn:consent', id: single, from: child.urn }],
+    };
+    assert.equal((await exchange(client, used)).status, 200);
+    const status = async (person: TestParty) =>
+      (await call('GET', `${API}/consent/${single}`, await personToken(person))).body
+        .effectiveStatus;
+    assert.deepEqual([await status(father), await status(child)], ['Accepted', 'UsedUp']);
+    const isActive = async (person: TestParty) =>
+      (await call('GET', `${API}/consent/active/${child.id}`, await personToken(person))).body.some(
+        (one: { id: string }) => one.id === single,
+      );
+    assert.deepEqual([await isActive(father), await isActive(child)], [true, false]);
+  });
+
+  it('was asked by one who is not told once nobody can answer', async () => {
+    const late = await ask(child, to, { ...rightTo(resource), validTo: inDays(1) });
+    const told = await at(2 * 86_400_000, async () =>
+      call('GET', `${API}/consent/${late}`, await personToken(father)),
+    );
+    assert.deepEqual([told.body.veiled, told.body.consentRights], [true, []], told.text);
   });
 
   it('is told the person whole', async () => {

@@ -2,14 +2,28 @@
 // since when, and the next step; and what has fallen. Strangers hear nothing of it.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { can, end, given, MANDATES, newFirm, newMandate, newResource } from '../support/rights.ts';
 import {
+  can,
+  end,
+  given,
+  MANDATES,
+  newConsentResource,
+  newFirm,
+  newMandate,
+  newResource,
+  OWNER,
+  rightTo,
+} from '../support/rights.ts';
+import {
+  approve,
   approvedConsent,
+  ask,
   call,
   importThis,
   newOrganization,
   newPerson,
   newRole,
+  organizationToken,
   personToken,
   putParty,
   type TestParty,
@@ -259,30 +273,53 @@ describe('what has fallen', () => {
     assert.equal((await fallen(await newPerson(), firm.number)).status, 403);
   });
 
-  it('of a person with a protected address is told others without its receiver', async () => {
-    const [child, manager, receiver] = [await newPerson(), await newPerson(), await newPerson()];
+  it('of consents is told those who may read them, and of a protected person without receiver', async () => {
+    const [child, mother, father, to] = [
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newOrganization(),
+    ];
+    const bornOn = `${new Date().getUTCFullYear() - 15}-01-02`;
+    await putParty(child, { bornOn, protectedAddress: true });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+    const [manager, chief, clerk] = [await newPerson(), await newPerson(), await newPerson()];
+    for (const one of [manager, father])
+      await newMandate(child, one, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await newRole('dagl', to, chief);
+    await newMandate(to, clerk, { package: 'tilgangsstyrer' });
+    const resource = await newConsentResource(['foreldreansvar']);
+    const id = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(id, mother)).status, 200);
+    const owner = await organizationToken(
+      { number: OWNER } as TestParty,
+      'altinn:resourceregistry/resource.write',
+    );
+    await call('DELETE', `/resourceregistry/api/v1/resource/${resource}`, owner);
+    await world.app.tend();
+    const told = async (actor: { id: string }, party: string) =>
+      (await fallen(actor, party)).body.data
+        .filter((one: any) => one.consent === id)
+        .map((one: any) => one.to.name);
+    assert.deepEqual(await told(manager, child.id), [], 'who may not read it');
+    assert.deepEqual(await told(clerk, to.number), [], 'who does not lead the receiver');
+    assert.deepEqual(await told(chief, to.number), [to.name]);
+  });
+
+  it('and why is kept by a secret source from all but the two', async () => {
+    const code = `hemmelig-${randomUUID()}`;
+    const text = { nb: 'Hemmelig', nn: 'Hemmeleg', en: 'Secret' };
     await importThis({
-      parties: [
-        {
-          kind: 'person',
-          id: child.id,
-          number: child.number,
-          name: child.name,
-          protectedAddress: true,
-        },
-      ],
+      sources: [{ code, name: text, legalBasis: text, purpose: text, visibility: 'secret' }],
+      roles: [{ code, name: text, givenBy: 'organization', urns: [], source: code }],
     });
-    await newMandate(child, manager, { package: 'innbygger-tilgangsstyring-privatperson' });
-    const middle = await newPerson();
-    const parent = await given(child, child, middle, {
-      package: 'innbygger-pensjon',
-      mayPassOn: true,
-    });
-    await given(middle, child, receiver, { package: 'innbygger-pensjon' });
-    await end(child, parent);
-    const told = async (actor: { id: string }) =>
-      (await fallen(actor, child.id)).body.data.map((one: any) => one.to.name);
-    assert.deepEqual(await told(child), [receiver.name]);
-    assert.deepEqual(await told(manager), [null]);
+    const [{ firm, boss }, holder] = [await newFirm(), await newPerson()];
+    await newRole(code, firm, holder);
+    const resource = await newResource([can('read', code)]);
+    const open = (await why(boss, firm, holder, { resource })).body;
+    assert.deepEqual([open.decision, open.reason, open.mandates], [true, 'permitted', []]);
+    assert.equal((await why(holder, firm, holder, { resource })).body.mandates.length, 1);
+    await putParty(holder, { endedAt: inDays(-1) });
+    assert.deepEqual((await fallen(boss, firm.number)).body.inactive, []);
   });
 });

@@ -2,6 +2,7 @@
 // What the person gave there is suspended while that lasts, and nothing more is given there;
 // everything else the person decides as before.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
 import {
   can,
@@ -23,6 +24,8 @@ import {
   newOrganization,
   newPerson,
   newRole,
+  numberOf,
+  organizationToken,
   personToken,
   type TestParty,
   withdraw,
@@ -160,6 +163,64 @@ describe('the capacity to decide', () => {
     assert.equal(await decide(helper, 'read', inside, ward), 'Permit');
   });
 
+  it('is not lent: nobody gives or answers in the person’s stead, but whom the law lets', async () => {
+    const [friend, guardian, third] = [await newPerson(), await newPerson(), await newPerson()];
+    await newMandate(ward, friend, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await newMandate(ward, friend, { package: 'innbygger-pensjon' });
+    await newRole(TASK, ward, guardian);
+    const inside = await newResource([can('read', 'privatperson', `package:${PACKAGE}`)]);
+    const shared = await newConsentResource(['privatperson', TASK, 'package:innbygger-pensjon']);
+    const before = await newPerson();
+    await given(friend, ward, before, { resource: inside, actions: ['read'] });
+    const { id: answered } = await give(shared, friend);
+    await tell('upsert', ward);
+    assert.equal(await decide(before, 'read', inside, ward), 'NotApplicable', 'given in the stead');
+    assert.equal((await lookUp(answered, ward, to)).body.code, 'AM-00014');
+    const refused = await call('POST', '/access/v1/mandates', await personToken(friend), {
+      from: ward.id,
+      to: third.urn,
+      lastName: 'Person',
+      resource: inside,
+      actions: ['read'],
+    });
+    assert.deepEqual([refused.status, refused.body.reason], [403, 'no_capacity'], refused.text);
+    const { answer } = await give(shared, friend);
+    assert.equal(answer.body.consent_reason, 'no_capacity', answer.text);
+    assert.equal((await give(shared, guardian)).answer.status, 200);
+    const registrar = await organizationToken(
+      { number: numberOf('Testskatteetaten') } as TestParty,
+      'altinn:serviceowner/delegations:accesspackage.write',
+    );
+    await tell('upsert', ward, null);
+    const onPaper = await call(
+      'POST',
+      '/accessmanagement/api/v1/serviceowner/connections/accesspackages',
+      registrar,
+      {
+        from: ward.urn,
+        to: third.urn,
+        packageUrn: 'urn:altinn:accesspackage:innbygger-skatteforhold-privatpersoner',
+      },
+    );
+    assert.equal(onPaper.body.reason, 'no_capacity', onPaper.text);
+  });
+
+  it('is not given back by a decision about later, and covers what the person has added', async () => {
+    const [friend, helper] = [await newPerson(), await newPerson()];
+    await newMandate(ward, friend, { package: 'innbygger-tilgangsstyring-privatperson' });
+    const resource = await newResource([can('read', 'privatperson'), can('write', 'privatperson')]);
+    await given(friend, ward, helper, { resource, actions: ['read'] });
+    await given(ward, ward, helper, { resource, actions: ['read', 'write'] });
+    await tell('upsert', ward, null);
+    for (const action of ['read', 'write'])
+      assert.equal(await decide(helper, action, resource, ward), 'NotApplicable', action);
+    await tell('upsert', ward, null, { validFrom: inDays(30) });
+    assert.equal(await decide(helper, 'read', resource, ward), 'NotApplicable');
+    await tell('end', ward, null);
+    await tell('upsert', ward, null, { validFrom: inDays(30) });
+    assert.equal(await decide(helper, 'read', resource, ward), 'Permit', 'not begun');
+  });
+
   it('is taken in every matter by a line without one, from and until when it says', async () => {
     const helper = await newPerson();
     const [{ id }, { id: second }] = [await give(taxes), await give(other)];
@@ -197,6 +258,28 @@ describe('the capacity to decide', () => {
     const { id } = await give(taxes);
     await importThis({ incapacities: [{ party: ward.number, role: TASK }] });
     assert.equal((await lookUp(id, ward, to)).body.code, 'AM-00014');
+    const nameless = randomUUID();
+    await importThis({
+      consentRequests: [
+        {
+          id: nameless,
+          from: ward.number,
+          to: to.number,
+          state: 'approved',
+          validTo: inDays(30),
+          requestedAt: inDays(-3),
+          answeredAt: inDays(-2),
+          rights: [{ resource: taxes, metadata: {} }],
+        },
+      ],
+    });
+    assert.equal(
+      (await lookUp(nameless, ward, to)).body.code,
+      'AM-00014',
+      'one’s own, unless said',
+    );
+    const twice = { party: ward.number, role: TASK };
+    await assert.rejects(importThis({ incapacities: [twice, twice] }), /the same twice/);
     await assert.rejects(
       importThis({ incapacities: [{ party: ward.number, role: 'dagl' }] }),
       /dagl is not a guardian's task/,

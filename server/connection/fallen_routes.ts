@@ -1,0 +1,95 @@
+// What has fallen, as JSON: for both sides, and those who administer for them or may read what was
+// given.
+import { operation, person } from '../caller/doors.ts';
+import { isOneself } from '../caller/model.ts';
+import { readable } from '../consent/standing.ts';
+import { findConsents } from '../consent/store.ts';
+import { mayOverview } from '../decision/commands.ts';
+import { ENDUSER, nextLink, type DelegationApi } from '../delegation/enduser.ts';
+import { readerOf, type Reader } from '../delegation/reader.ts';
+import { queryLimit, queryText, queryUuid } from '../delegation/shapes.ts';
+import { Fallen } from '../delegation/why_shapes.ts';
+import { listFallen, type FallenRow } from '../event/fallen_store.ts';
+import { findInactive } from '../mandate/near_store.ts';
+import { clock } from '../platform/clock.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { NO_ID } from '../platform/ids.ts';
+import { Type } from '../platform/shapes.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+
+const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const STANDARD = 100;
+
+export function fallenOperations({ point }: DelegationApi): Operation[] {
+  /** Of consents those that may be read; what came to a company is for those who lead it. */
+  async function seen(rows: FallenRow[], { party, actor }: Reader, now: Date) {
+    const ids = rows.flatMap(({ consentId }) => consentId ?? []);
+    if (!ids.length) return rows;
+    const consents = await findConsents(point.db, ids, now);
+    const given = consents.filter(({ from }) => from.id === party);
+    const mine = new Map(
+      (await readable(point, given, actor, now)).map((consent) => [consent.id, consent]),
+    );
+    const leads = (await mayOverview(point, actor, party, now)) !== undefined;
+    return rows.flatMap((row) => {
+      if (row.consentId === null) return [row];
+      const consent = mine.get(row.consentId);
+      if (consent) return [consent.veiled === 'whole' ? { ...row, to: NO_ID, toName: null } : row];
+      return leads && row.to === party ? [row] : [];
+    });
+  }
+
+  return [
+    operation(
+      {
+        id: 'fallen',
+        method: 'GET',
+        paths: ['/access/v1/fallen'],
+        who: person(ENDUSER),
+        dialect: 'own',
+        limit: 'read',
+        summary: 'What fell by itself of what a party gave and received, and what does not hold',
+        query: {
+          party: Type.Optional(queryText(200)),
+          before: Type.Optional(queryUuid()),
+          limit: queryLimit(1_000, STANDARD),
+        },
+        answers: { 200: { description: 'Newest first, each with why', schema: Fallen } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+      },
+      async ({ ctx, caller, query }) => {
+        const reader = await readerOf(point, caller, query.party);
+        const { limit = STANDARD, before = HIGHEST } = query;
+        const now = clock.now();
+        const found = await listFallen(point.db, { ...reader, before, limit });
+        const inactive = query.before ? [] : await findInactive(point.db, reader, now);
+        const catalogue = await currentCatalogue(point);
+        const next = found.length === limit ? nextLink(ctx, 'before', found.at(-1)!.id) : null;
+        return reply({
+          data: (await seen(found, reader, now)).map((row) => ({
+            id: row.id,
+            at: row.at,
+            consent: row.consentId,
+            mandate: row.mandateId,
+            from: { id: row.from, name: row.fromName },
+            to: { id: row.to, name: row.toName },
+            reason: row.reason,
+          })),
+          // What a source keeps secret is for the two alone.
+          inactive: inactive
+            .filter(
+              ({ role, from, to }) =>
+                !catalogue.isSecret(role) || isOneself(caller, from) || isOneself(caller, to),
+            )
+            .map(({ id, from, fromName, to, toName, lacks }) => ({
+              mandate: id,
+              from: { id: from, name: fromName },
+              to: { id: to, name: toName },
+              reason: lacks!,
+            })),
+          links: { next },
+        });
+      },
+    ),
+  ];
+}
