@@ -1,6 +1,7 @@
 // AuthZEN Authorization API 1.0: its entities, of the shape that their operation says, become
 // questions. It knows no store.
 import { anyPartyName, type PartyName } from '../party/model.ts';
+import { INCOMPARABLE } from '../resource/value_model.ts';
 import { instanceName } from '../resource/policy_model.ts';
 import type { NamedQuestion } from './question_model.ts';
 
@@ -125,8 +126,10 @@ const scalars = (properties: object, but: string[]): Record<string, string[]> =>
         name,
         [value]
           .flat()
-          .filter((one) => ['string', 'number', 'boolean'].includes(typeof one))
-          .map(String),
+          // What is no value cannot be compared: a Deny that asks for it is no way to a Permit.
+          .map((one) =>
+            ['string', 'number', 'boolean'].includes(typeof one) ? String(one) : INCOMPARABLE,
+          ),
       ])
       .filter(([, values]) => values.length),
   );

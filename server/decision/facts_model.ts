@@ -63,6 +63,8 @@ export interface ResourceFacts {
   /** Whether it is for users whom no register knows. */
   selfIdentified: boolean;
   attributes: Record<string, string[]>;
+  /** Names of attributes that no question may say otherwise. */
+  authoritative: string[];
   /** Access lists that open it, with the actions they are for. */
   lists: { list: string; actions: string[] | null }[];
 }

@@ -2,10 +2,10 @@
 // deny by default, with a reason for each end and the mandates that carried it. It knows no SQL and
 // no request.
 import type { Catalogue } from '../resource/catalogue_model.ts';
+import { holds } from '../resource/condition_model.ts';
 import {
   combine,
   covers,
-  holds,
   type Attributes,
   type Effect,
   type Policy,
@@ -96,11 +96,22 @@ interface Scope {
   effort: Effort;
 }
 
-/** What the resource itself says of its attributes stands under what the asker tells. */
+/**
+ * What the resource itself says of its attributes stands under what the asker tells, but for what
+ * its owner knows best.
+ */
 function withStored(told: Attributes, resource: ResourceFacts, action: string): Attributes {
+  const certain = Object.fromEntries(
+    resource.authoritative.map((name) => [name, resource.attributes[name] ?? []]),
+  );
   return {
     ...told,
-    resource: { ...resource.attributes, ...told.resource, 'urn:altinn:resource': [resource.id] },
+    resource: {
+      ...resource.attributes,
+      ...told.resource,
+      ...certain,
+      'urn:altinn:resource': [resource.id],
+    },
     action: { ...told.action, 'urn:oasis:names:tc:xacml:1.0:action:action-id': [action] },
   };
 }

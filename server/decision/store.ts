@@ -45,7 +45,7 @@ const gather: Statement = {
   text: `select (select catalogue.version from catalogue) as catalogue,
     (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id, 'type', resource.type, 'owner', resource.owner, 'ownerNo', owner.organization_no,
         'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= $14, false),
-        'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'attributes', coalesce(version.content -> 'attributes', '{}'),
+        'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'attributes', coalesce(version.content -> 'attributes', '{}'), 'authoritative', coalesce(version.content -> 'authoritative', '[]'),
         'lists', case when resource.access_list_mode then (select coalesce(jsonb_agg(jsonb_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
           from access_list_resource opens where opens.resource_id = resource.id) else '[]'::jsonb end)), '[]')
       from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner

@@ -49,6 +49,7 @@ export function contentOf(
     attributes: Object.fromEntries(
       Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]]),
     ),
+    authoritative: entry.authoritative ?? [],
     metadata: Object.fromEntries(
       METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]),
     ),

@@ -45,6 +45,8 @@ export interface ResourceContent {
   parents?: 'any' | 'all';
   /** What holds of the resource itself, unless a question says otherwise. */
   attributes: Record<string, string[]>;
+  /** Names of attributes that stand whatever a question says. */
+  authoritative?: string[];
   description?: Translated;
   rightDescription?: Translated;
   /** Whether a right to it may be given to others. */

@@ -1,8 +1,8 @@
 // Policies as rows: who (subjects) may do which actions on a resource, under which conditions, with
 // which security level; and how the rules' effects are combined (XACML 3.0 appendix C). Pure; what
 // a subject holds is not known here.
+import type { ValueType } from './value_model.ts';
 import { createHash } from 'node:crypto';
-import { createEffort, isFound, type Effort } from './pattern_model.ts';
 
 export const COMBINING = [
   'deny-overrides',
@@ -44,6 +44,8 @@ export interface Condition {
   name: string;
   values: string[];
   match: 'equal' | 'equal_ignore_case' | 'regexp';
+  /** What the values are; text unless said. */
+  type?: ValueType;
   /** An absent attribute makes the rule indeterminate, not inapplicable (XACML 3.0 §7.3.5). */
   mustBePresent?: boolean;
 }
@@ -107,60 +109,6 @@ export function combine(combining: Combining, effects: Effect[]): Outcome {
 
 export const covers = (rule: Rule, action: string) =>
   rule.actions.length === 0 || rule.actions.includes(action);
-
-/** Own members only: a name such as `constructor` is nobody's attribute. */
-const ofName = (attributes: Record<string, string[]> | undefined, name: string) =>
-  attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-
-/**
- * Whether the conditions hold: true, false, or undefined when a required attribute is missing or a
- * pattern cannot tell.
- */
-export function holds(
-  conditions: Condition[],
-  attributes: Attributes,
-  effort: Effort = createEffort(),
-): boolean | undefined {
-  let unknown = false;
-  for (const condition of conditions) {
-    const given = ofName(attributes[condition.category], condition.name);
-    if (!given?.length) {
-      if (!condition.mustBePresent) return false;
-      unknown = true;
-      continue;
-    }
-    const found = anyFits(condition, given, effort);
-    if (found === false) return false;
-    if (found === undefined) unknown = true;
-  }
-  return unknown ? undefined : true;
-}
-
-function anyFits(
-  { match, values }: Condition,
-  given: string[],
-  effort: Effort,
-): boolean | undefined {
-  switch (match) {
-    case 'equal':
-      return given.some((one) => values.includes(one));
-    case 'equal_ignore_case': {
-      const lower = values.map((value) => value.toLowerCase());
-      return given.some((one) => lower.includes(one.toLowerCase()));
-    }
-    case 'regexp': {
-      let unknown = false;
-      for (const one of given) {
-        for (const value of values) {
-          const found = isFound(value, one, effort);
-          if (found) return true;
-          if (found === undefined) unknown = true;
-        }
-      }
-      return unknown ? undefined : false;
-    }
-  }
-}
 
 /**
  * As many names and values as a policy may come to, each alternative with each action: 500 rules of

@@ -23,6 +23,7 @@ import {
 } from './policy_model.ts';
 import { findPoliciesWithPatterns } from './policy_store.ts';
 import { senseless, unknownRole } from './sense_model.ts';
+import { canonical } from './value_model.ts';
 import { findTemplate, listTemplates } from './store.ts';
 import { readXacml } from './xacml_model.ts';
 
@@ -40,6 +41,7 @@ export interface WrittenRule {
     name: string;
     values: (string | number | boolean)[];
     match?: Condition['match'];
+    type?: Condition['type'];
     mustBePresent?: boolean;
   }[];
 }
@@ -181,11 +183,18 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
         if (why) faults.push(`rule ${index + 1}: the pattern ${why}`);
       }
     }
+    const { type = 'string', match = 'equal' } = condition;
+    for (const value of values)
+      if (canonical(type, value) === undefined)
+        faults.push(`rule ${index + 1}: ${value} is no ${type}`);
+    if (type !== 'string' && match !== 'equal')
+      faults.push(`rule ${index + 1}: ${match} is for strings, not ${type}`);
     return {
       category: condition.category,
       name: condition.name,
       values,
-      match: condition.match ?? 'equal',
+      match,
+      ...(type === 'string' ? {} : { type }),
       ...(condition.mustBePresent ? { mustBePresent: true } : {}),
     };
   });

@@ -1,7 +1,6 @@
 // What a policy says that can never be of use, told by name before it is published: what a kind of
 // resource cannot do without, subjects that no party can be, and the word that was meant. Pure.
 import { isUuid } from '../platform/ids.ts';
-import { isOrganizationNumber } from '../party/model.ts';
 import type { Catalogue } from './catalogue_model.ts';
 import { covers, type Policy, type SubjectMatch } from './policy_model.ts';
 
@@ -41,6 +40,9 @@ export function unknownRole(word: string, catalogue: Catalogue): string {
 /** Everything of a policy that can never work for a resource of this type. */
 export function senseless(policy: Policy, type: string, catalogue: Catalogue): string[] {
   const faults = type === 'Consent' && policy.rules.length ? lacksOfConsent(policy) : [];
+  const must = policy.rules.find(({ when }) => when.some(({ mustBePresent }) => mustBePresent));
+  if (policy.combining === 'first-applicable' && must)
+    faults.push(`rule ${must.id}: mustBePresent with first-applicable is not supported`);
   for (const { id, subjects } of policy.rules)
     for (const all of subjects) {
       const why = all.map(impossible).find(Boolean) ?? contradiction(all, catalogue);
@@ -61,7 +63,7 @@ const lacksOfConsent = ({ rules }: Policy): string[] =>
 function impossible({ kind, value }: SubjectMatch): string | undefined {
   if (kind === 'party_type' && !KINDS.includes(value))
     return `no party is of the type ${value}; there are ${KINDS.join(', ')}`;
-  if (kind === 'organization' && value !== '' && !isOrganizationNumber(value))
+  if (kind === 'organization' && value !== '' && !/^\d{9}$/.test(value))
     return `${value} is no organization number`;
   if (kind === 'party' && !isUuid(value)) return `${value} is no party's UUID`;
   return undefined;

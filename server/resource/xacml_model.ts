@@ -65,7 +65,8 @@ interface Reading {
 }
 
 /** The policy of a resource, or XacmlFault. Role and package names are left as they are written. */
-export async function readXacml(xml: string, resource: string, pace: Pace): Promise<Policy> {
+export async function readXacml(text: string, resource: string, pace: Pace): Promise<Policy> {
+  const xml = text.replace(/^\uFEFF/, '');
   if (xml.length > LIMIT) refuse('the policy is larger than 500,000 characters');
   const root = await readXml(xml, pace).catch((error: Error) => {
     throw error instanceof XmlFault ? new XacmlFault(error.message) : error;
@@ -146,8 +147,22 @@ function readMatch(match: Element): Match {
     category: required(designator, 'Category'),
     attribute: required(designator, 'AttributeId'),
     value: textOf(value),
+    written: value.text,
+    dataType: typeOf(value, designator),
     mustBePresent: isTrue(designator.attributes.get('MustBePresent')),
   };
+}
+
+const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema#';
+
+/** The type of a match, as both its sides say it (XACML 3.0 §7.3.2); text where neither does. */
+function typeOf(value: Element, designator: Element): string {
+  const types = [value, designator].flatMap((one) => one.attributes.get('DataType') ?? []);
+  const [type = `${XML_SCHEMA}string`] = types;
+  if (types.some((one) => one !== type))
+    refuse(`a value of ${types[0]} is compared with an attribute of ${types[1]}`);
+  if (!type.startsWith(XML_SCHEMA)) refuse(`the type ${type} is not supported`);
+  return type.slice(XML_SCHEMA.length);
 }
 
 /** The text of an element that holds nothing else. */

@@ -9,11 +9,11 @@ import {
   type SubjectMatch,
 } from './policy_model.ts';
 import type { Catalogue } from './catalogue_model.ts';
+import type { ValueType } from './value_model.ts';
 
-const STRING = 'http://www.w3.org/2001/XMLSchema#string';
-const EQUAL = 'urn:oasis:names:tc:xacml:1.0:function:string-equal';
-const FUNCTIONS: Record<Condition['match'], string> = {
-  equal: EQUAL,
+const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema#';
+const equal = (type: ValueType) => `urn:oasis:names:tc:xacml:1.0:function:${type}-equal`;
+const FUNCTIONS: Record<Exclude<Condition['match'], 'equal'>, string> = {
   equal_ignore_case: 'urn:oasis:names:tc:xacml:3.0:function:string-equal-ignore-case',
   regexp: 'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match',
 };
@@ -31,12 +31,12 @@ const match = (
   category: keyof typeof CATEGORIES,
   attribute: string,
   value: string,
-  how = EQUAL,
-  mustBePresent = false,
+  how = equal('string'),
+  { type = 'string', mustBePresent = false }: Pick<Condition, 'type' | 'mustBePresent'> = {},
 ) =>
   `<xacml:Match MatchId="${how}">` +
-  `<xacml:AttributeValue DataType="${STRING}">${escapeXml(value)}</xacml:AttributeValue>` +
-  `<xacml:AttributeDesignator AttributeId="${escapeXml(attribute)}" Category="${CATEGORIES[category]}" DataType="${STRING}" MustBePresent="${mustBePresent}"/></xacml:Match>`;
+  `<xacml:AttributeValue DataType="${XML_SCHEMA}${type}">${escapeXml(value)}</xacml:AttributeValue>` +
+  `<xacml:AttributeDesignator AttributeId="${escapeXml(attribute)}" Category="${CATEGORIES[category]}" DataType="${XML_SCHEMA}${type}" MustBePresent="${mustBePresent}"/></xacml:Match>`;
 const anyOf = (alternatives: string[]) =>
   `<xacml:AnyOf>${alternatives.map((one) => `<xacml:AllOf>${one}</xacml:AllOf>`).join('')}</xacml:AnyOf>`;
 
@@ -75,24 +75,38 @@ export function subjectAttribute({ kind, value }: SubjectMatch): { type: string;
   }
 }
 
-/** Key roles are told by their names, as nothing in XACML stands for them all. */
+/**
+ * Key roles are told by their names and organisations by their kinds, as nothing in XACML stands
+ * for them all; everybody needs no telling beside another.
+ */
 function expand(all: SubjectMatch[], catalogue: Catalogue): SubjectMatch[][] {
   const keys = [...catalogue.roles.values()]
     .filter((role) => role.keyRole)
     .map((role): SubjectMatch => ({ kind: 'role', value: role.code }));
-  return all.reduce<SubjectMatch[][]>(
-    (done, one) =>
-      done.flatMap((outer) =>
-        (one.kind === 'key_role' ? keys : [one]).map((inner) => [...outer, inner]),
-      ),
-    [[]],
-  );
+  return all
+    .filter(({ kind }) => kind !== 'any')
+    .reduce<SubjectMatch[][]>(
+      (done, one) =>
+        done.flatMap((outer) =>
+          (one.kind === 'key_role' ? keys : isEvery(one) ? EVERY : [one]).map((inner) => [
+            ...outer,
+            inner,
+          ]),
+        ),
+      [[]],
+    );
 }
+
+const isEvery = ({ kind, value }: SubjectMatch) => kind === 'organization' && value === '';
+const EVERY: SubjectMatch[] = ['organization', 'subunit'].map((value) => ({
+  kind: 'party_type',
+  value,
+}));
 
 function printRule(rule: Rule, resource: string, catalogue: Catalogue): string {
   const open =
     rule.subjects.length === 0 ||
-    rule.subjects.some((all) => all.some((one) => one.kind === 'any'));
+    rule.subjects.some((all) => all.every((one) => one.kind === 'any'));
   // A subject that is named twice is expanded once: seven times "a key role" are seven to the
   // seventh otherwise.
   const subjects = open
@@ -116,7 +130,13 @@ function printRule(rule: Rule, resource: string, catalogue: Catalogue): string {
     ...rule.when.map((one) =>
       anyOf(
         one.values.map((value) =>
-          match(one.category, one.name, value, FUNCTIONS[one.match], one.mustBePresent ?? false),
+          match(
+            one.category,
+            one.name,
+            value,
+            one.match === 'equal' ? equal(one.type ?? 'string') : FUNCTIONS[one.match],
+            one,
+          ),
         ),
       ),
     ),

@@ -3,6 +3,7 @@
 // Pure.
 import type { Pace } from '../platform/pace.ts';
 import { patternFault } from './pattern_model.ts';
+import { canonical, VALUE_TYPES, type ValueType } from './value_model.ts';
 import {
   ACTION_ID,
   RESOURCE_ID,
@@ -18,6 +19,10 @@ export interface Match {
   category: string;
   attribute: string;
   value: string;
+  /** The value as it is written, white space and all. */
+  written: string;
+  /** XML Schema's name of its type. */
+  dataType: string;
   mustBePresent: boolean;
 }
 /** Matches that must all hold. */
@@ -58,14 +63,22 @@ const CATEGORIES: Record<string, Category> = {
   'urn:oasis:names:tc:xacml:3.0:attribute-category:resource': 'resource',
   'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
 };
-const FUNCTIONS: Record<string, Condition['match']> = {
-  'urn:oasis:names:tc:xacml:1.0:function:string-equal': 'equal',
-  'urn:oasis:names:tc:xacml:1.0:function:anyURI-equal': 'equal',
-  'urn:oasis:names:tc:xacml:1.0:function:integer-equal': 'equal',
-  'urn:oasis:names:tc:xacml:1.0:function:boolean-equal': 'equal',
-  'urn:oasis:names:tc:xacml:1.0:function:string-equal-ignore-case': 'equal_ignore_case',
-  'urn:oasis:names:tc:xacml:3.0:function:string-equal-ignore-case': 'equal_ignore_case',
-  'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match': 'regexp',
+const FUNCTIONS: Record<string, { how: Condition['match']; type: ValueType }> = {
+  ...Object.fromEntries(
+    VALUE_TYPES.map((type) => [
+      `urn:oasis:names:tc:xacml:1.0:function:${type}-equal`,
+      { how: 'equal' as const, type },
+    ]),
+  ),
+  'urn:oasis:names:tc:xacml:1.0:function:string-equal-ignore-case': {
+    how: 'equal_ignore_case',
+    type: 'string',
+  },
+  'urn:oasis:names:tc:xacml:3.0:function:string-equal-ignore-case': {
+    how: 'equal_ignore_case',
+    type: 'string',
+  },
+  'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match': { how: 'regexp', type: 'string' },
 };
 
 /** Own members only: `toString` is the name of no function of XACML's. */
@@ -148,8 +161,10 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
   for (const match of all) {
     const category =
       own(CATEGORIES, match.category) ?? refuse(`the category ${match.category} is not supported`);
-    const how =
+    const { how, type } =
       own(FUNCTIONS, match.function) ?? refuse(`the function ${match.function} is not supported`);
+    if (match.dataType !== type)
+      refuse(`${match.attribute}: ${match.function} compares ${type}, not ${match.dataType}`);
     if (!match.value) refuse(`${match.attribute} is matched with nothing`);
     // Where it would not apply with us and be indeterminate by the standard, or match more, a
     // refusal could be lost.
@@ -179,7 +194,7 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
       if (named.has(match.attribute) && named.get(match.attribute) !== match.value)
         return undefined;
       named.set(match.attribute, match.value);
-    } else parts.when.push(conditionOf(match, category, how, refuse));
+    } else parts.when.push(conditionOf(match, category, { how, type }, refuse));
   }
   if (new Set(parts.actions).size > 1) return undefined;
   parts.actions = parts.actions.slice(0, 1);
@@ -196,16 +211,19 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
 function conditionOf(
   match: Match,
   category: Category,
-  how: Condition['match'],
+  { how, type }: { how: Condition['match']; type: ValueType },
   refuse: Refuse,
 ): Condition {
+  if (canonical(type, match.written) === undefined)
+    refuse(`${match.attribute}: ${match.value} is no ${type}`);
   const why = how === 'regexp' ? patternFault(match.value) : undefined;
   if (why) refuse(`the pattern of ${match.attribute} ${why}`);
   return {
     category,
     name: match.attribute,
-    values: [match.value],
+    values: [match.written],
     match: how,
+    ...(type === 'string' ? {} : { type }),
     ...(match.mustBePresent ? { mustBePresent: true } : {}),
   };
 }
@@ -215,7 +233,7 @@ function conditionOf(
  * knows them.
  */
 function subjectOf(
-  { attribute, value }: Match,
+  { attribute, value, written }: Match,
   how: Condition['match'],
   refuse: Refuse,
 ): SubjectMatch {
@@ -253,6 +271,6 @@ function subjectOf(
     default:
       return /^urn:(altinn:(role|external-role)(:|$)|digitaltdodsbo:rolecode)/i.test(attribute)
         ? { kind: 'role', value: `${attribute}:${value}` }
-        : { kind: 'attribute', value: `${attribute}=${value}` };
+        : { kind: 'attribute', value: `${attribute}=${written}` };
   }
 }

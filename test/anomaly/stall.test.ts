@@ -65,8 +65,8 @@ describe('a policy made to stop the server', () => {
   it('is refused when its targets spell out to too much together, though each does not', async () => {
     const id = await newResource([can('read', 'dagl')]);
     const match = (value: number) =>
-      '<x:Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><x:AttributeValue DataType="s">' +
-      `${value}</x:AttributeValue><x:AttributeDesignator AttributeId="a" Category="urn:oasis:names:tc:xacml:3.0:attribute-category:resource" DataType="s"/></x:Match>`;
+      '<x:Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><x:AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">' +
+      `${value}</x:AttributeValue><x:AttributeDesignator AttributeId="a" Category="urn:oasis:names:tc:xacml:3.0:attribute-category:resource" DataType="http://www.w3.org/2001/XMLSchema#string"/></x:Match>`;
     const anyOf = (count: number) =>
       `<x:AnyOf>${Array.from({ length: count }, (_, index) => `<x:AllOf>${match(index)}</x:AllOf>`).join('')}</x:AnyOf>`;
     const policy = (target: string, rules: number) =>

@@ -82,8 +82,8 @@ function watch(): () => Promise<number> {
 const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const POLICY = `<Policy xmlns="${NAMESPACE}" PolicyId="p" Version="1.0" RuleCombiningAlgId="urn:oasis:names:tc:xacml:3.0:rule-combining-algorithm:deny-overrides">`;
 const match = (value: number) =>
-  '<Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="s">' +
-  `${value}</AttributeValue><AttributeDesignator AttributeId="a" Category="urn:oasis:names:tc:xacml:3.0:attribute-category:resource" DataType="s"/></Match>`;
+  '<Match MatchId="urn:oasis:names:tc:xacml:1.0:function:string-equal"><AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">' +
+  `${value}</AttributeValue><AttributeDesignator AttributeId="a" Category="urn:oasis:names:tc:xacml:3.0:attribute-category:resource" DataType="http://www.w3.org/2001/XMLSchema#string"/></Match>`;
 const anyOf = (count: number) =>
   `<AnyOf>${Array.from({ length: count }, (_, index) => `<AllOf>${match(index)}</AllOf>`).join('')}</AnyOf>`;
 

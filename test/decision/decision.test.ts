@@ -15,9 +15,9 @@ import type { Entity } from '../../server/decision/xacml_entity_model.ts';
 import { told as result } from '../../server/decision/xacml_result_model.ts';
 import { Catalogue } from '../../server/resource/catalogue_model.ts';
 import { patternFault } from '../../server/resource/pattern_model.ts';
+import { holds } from '../../server/resource/condition_model.ts';
 import {
   combine,
-  holds,
   parseSubject,
   type Effect,
   type Outcome,
@@ -156,6 +156,7 @@ const resource = (row: Row): ResourceFacts => ({
   selfIdentified: false,
   accessListMode: row.gate !== undefined,
   attributes: {},
+  authoritative: [],
   lists: row.gate ?? [],
 });
 const policy = (row: Row): Policy => ({

@@ -306,7 +306,8 @@ describe('a request in AuthZEN', () => {
     );
     assert.ok(!('path' in asked));
     assert.deepEqual(asked.from, { by: 'organization', value: '310100013' });
-    assert.deepEqual(asked.attributes!.resource, { list: ['a', '7'] });
+    const nothing = '\u0000';
+    assert.deepEqual(asked.attributes!.resource, { n: [nothing], list: ['a', nothing, '7'] });
   });
 
   it('is answered with the name that one can ask with again', () => {

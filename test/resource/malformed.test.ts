@@ -22,9 +22,10 @@ const ACTION = 'urn:oasis:names:tc:xacml:3.0:attribute-category:action';
 const EQUAL = 'urn:oasis:names:tc:xacml:1.0:function:string-equal';
 const CASELESS = 'urn:oasis:names:tc:xacml:1.0:function:string-equal-ignore-case';
 const REGEXP = 'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match';
-const value = (text: string) => `<x:AttributeValue DataType="s">${text}</x:AttributeValue>`;
+const value = (text: string) =>
+  `<x:AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">${text}</x:AttributeValue>`;
 const designator = (attribute: string, category: string, more = '') =>
-  `<x:AttributeDesignator AttributeId="${attribute}" Category="${category}" DataType="s" ${more}/>`;
+  `<x:AttributeDesignator AttributeId="${attribute}" Category="${category}" DataType="http://www.w3.org/2001/XMLSchema#string" ${more}/>`;
 const match = (attribute: string, text: string, category = SUBJECT, how = EQUAL, more = '') =>
   `<x:Match MatchId="${how}">${value(text)}${designator(attribute, category, more)}</x:Match>`;
 const anyOf = (...all: string[]) =>

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFound, patternFault, createEffort } from '../../server/resource/pattern_model.ts';
+import { holds } from '../../server/resource/condition_model.ts';
 import {
   ACTION_ID,
   actionsOf,
-  holds,
   indexOf,
   isInstanceName,
   type Condition,

@@ -383,7 +383,7 @@ describe('the resource registry', () => {
           '1',
           'Permit',
           anyOf(
-            '<x:Match MatchId="f"><x:AttributeValue DataType="s">a</x:AttributeValue><x:AttributeSelector/></x:Match>',
+            '<x:Match MatchId="f"><x:AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">a</x:AttributeValue><x:AttributeSelector/></x:Match>',
           ),
         ),
       ),
