@@ -4,10 +4,10 @@
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { DecisionPoint } from './point.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { findResources } from '../resource/store.ts';
 import type { Grain } from './model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
-import { findHeld, findOwners, findOpened, findUnits, type HeldRow } from './search_store.ts';
+import { openingFor, type Opening } from './opening.ts';
+import { findHeld, findOwners, findUnits, type HeldRow } from './search_store.ts';
 import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
 
 export async function authorizedParties(
@@ -38,9 +38,15 @@ export async function authorizedParties(
   const held = collect(rows, { known, owns, units }, catalogue);
   if (subject.kind === 'person' || subject.kind === 'self_identified')
     addSelf(held, subject, catalogue);
-  const parties = [subject, ...known.values()];
-  const opened = await openedBy(point, { held, rows, parties }, options, catalogue);
-  return arrange(held, known, { options, opened, catalogue, subject });
+  const isAsked =
+    options.resources ||
+    options.instances ||
+    options.anyOfResources !== null ||
+    options.ownerNo !== null;
+  const parties = [...held.keys()].flatMap((id) => known.get(id) ?? []);
+  const around = { subject, rows, known, owns, ownerNo: options.ownerNo, catalogue };
+  const opening = isAsked ? await openingFor(point, around, parties, now) : CLOSED;
+  return arrange(held, known, { options, opening, catalogue });
 }
 
 /** The owner of a firm that somebody acts for has not given its number to that one. */
@@ -131,67 +137,17 @@ function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogu
   held.set(subject.id, own);
 }
 
-type Opened = Map<string, string[]>;
-/** The resources that are for self-identified users. */
-const FOR_UNKNOWN = 'self_identified ';
 const tagOf = (role: string, catalogue: Catalogue) => [
   role === 'privatperson' ? 'self ' : `role ${role}`,
-  ...(catalogue.roles.get(role)?.keyRole ? ['key_role '] : []),
+  ...(catalogue.roles.get(role)?.keyRole ? [`key_role `] : []),
 ];
 
-/** Which resources each role and package opens, asked once for all parties. */
-async function openedBy(
-  point: DecisionPoint,
-  { held, rows, parties }: { held: Map<string, Held>; rows: HeldRow[]; parties: PartyRow[] },
-  options: AuthorizedOptions,
-  catalogue: Catalogue,
-): Promise<Opened> {
-  const isUnknown = parties.some(({ kind }) => kind === 'self_identified');
-  const isAsked = options.resources || options.anyOfResources || options.ownerNo !== null;
-  if (!isAsked && !(isUnknown && options.instances)) return new Map();
-  const tags = new Set<string>();
-  for (const one of held.values()) {
-    one.packages.forEach((code) => tags.add(`package ${code}`));
-    one.roles.forEach((role) => tagOf(role, catalogue).forEach((tag) => tags.add(tag)));
-  }
-  const split = [...tags].map((tag) => ({
-    kind: tag.slice(0, tag.indexOf(' ')),
-    value: tag.slice(tag.indexOf(' ') + 1),
-  }));
-  const found = await findOpened(point.db, split, options.ownerNo);
-  const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
-  const single = [...new Set(rows.flatMap((row) => row.resource ?? []))];
-  // What is for users whom no register knows is asked only where there is one.
-  if (isUnknown) {
-    const all = await findResources(point.db, [
-      ...found.flatMap((row) => row.resources),
-      ...single,
-    ]);
-    opened.set(
-      FOR_UNKNOWN,
-      [...all.values()].filter((one) => one.content.selfIdentifiedUserEnabled).map((one) => one.id),
-    );
-  }
-  if (options.ownerNo !== null && single.length)
-    opened.set('owned ', await ownedAmong(point, single, options.ownerNo));
-  return opened;
-}
-
-async function ownedAmong(
-  point: DecisionPoint,
-  resources: string[],
-  ownerNo: string,
-): Promise<string[]> {
-  return [...(await findResources(point.db, resources)).values()]
-    .filter((one) => one.owner.organizationNo === ownerNo)
-    .map((one) => one.id);
-}
+const CLOSED: Opening = { opened: new Map(), openOf: () => ({ resources: [], instances: [] }) };
 
 interface Arranging {
   options: AuthorizedOptions;
-  opened: Opened;
+  opening: Opening;
   catalogue: Catalogue;
-  subject: PartyRow;
 }
 
 /**
@@ -238,27 +194,11 @@ function arrange(
   return list;
 }
 
-/** Many parties have the same: what is had is worked out once for each combination. */
-function teller({ options, opened, catalogue, subject }: Arranging) {
-  const resourcesOf = new Map<string, string[]>();
+/** What of a party is told, when anything is. */
+function teller({ options, opening, catalogue }: Arranging) {
+  const { opened, openOf } = opening;
   return (one: Held, party: PartyRow): Authorized | undefined => {
-    const isUnknown = [subject, party].some(({ kind }) => kind === 'self_identified');
-    const isOpen = (id: string) => !isUnknown || (opened.get(FOR_UNKNOWN) ?? []).includes(id);
-    const key = [isUnknown, ...one.roles, '|', ...one.packages, '|', ...one.resources].join(' ');
-    let resources = resourcesOf.get(key);
-    if (!resources) {
-      const owned = options.ownerNo === null ? null : (opened.get('owned ') ?? []);
-      const all = new Set([...one.resources].filter((id) => owned === null || owned.includes(id)));
-      for (const code of one.packages) opened.get(`package ${code}`)?.forEach((id) => all.add(id));
-      for (const role of one.roles)
-        for (const tag of tagOf(role, catalogue)) opened.get(tag)?.forEach((id) => all.add(id));
-      resourcesOf.set(key, (resources = [...all].filter(isOpen).sort()));
-    }
-    const instances = one.instances.filter(
-      ({ resource }) =>
-        isOpen(resource) &&
-        (options.ownerNo === null || (opened.get('owned ') ?? []).includes(resource)),
-    );
+    const { resources, instances } = openOf(party);
     if (
       options.anyOfResources &&
       !options.anyOfResources.some(

@@ -202,3 +202,14 @@ export function findOpened(
     ownerNo,
   ]);
 }
+
+const lists: Statement = {
+  name: 'lists_of_parties',
+  text: `select member.party, array_agg(member.list_id) as lists from access_list_member member where member.party = any($1::uuid[]) group by member.party`,
+};
+
+/** The access lists that each of these is on. */
+export async function findLists(db: Db, parties: string[]): Promise<Map<string, string[]>> {
+  const rows = await query<{ party: string; lists: string[] }>(db, lists, [parties]);
+  return new Map(rows.map((row) => [row.party, row.lists]));
+}

@@ -1,0 +1,226 @@
+// What is open to a subject for each of the parties it may act for: exactly what the decision point
+// permits, worked out from mandates that were read once, whatever their number. What a rule opens
+// to everyone, or to a kind of party, is not listed by party; what only a register says that is
+// asked live is not known here.
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import { actionsOf, type Policy, type SubjectMatch } from '../resource/policy_model.ts';
+import type { PartyRow } from '../party/store.ts';
+import { decideAll } from './commands.ts';
+import { decide, type MandateFacts, type PartyFacts, type ResourceFacts } from './model.ts';
+import type { Grain } from './facts_model.ts';
+import type { Instance } from './held.ts';
+import type { DecisionPoint } from './point.ts';
+import { byId } from './search.ts';
+import { findLists, findOpened, type HeldRow } from './search_store.ts';
+import { tagsOf } from './tags_model.ts';
+
+export interface Around {
+  subject: PartyRow;
+  rows: HeldRow[];
+  known: Map<string, PartyRow>;
+  /** Who owns which sole proprietorship, by firm. */
+  owns: Map<string, string[]>;
+  ownerNo: string | null;
+  catalogue: Catalogue;
+}
+
+export interface Open {
+  resources: string[];
+  instances: Instance[];
+}
+
+/** Which resources each role and package opens, by `kind value`. */
+export type Opened = Map<string, string[]>;
+
+export interface Opening {
+  opened: Opened;
+  openOf: (party: PartyRow) => Open;
+}
+
+const LEVEL = 4;
+const UNNAMED = '';
+const NOTHING: Open = { resources: [], instances: [] };
+/** Kinds of subject whose members nobody lists. */
+const isEverybody = ({ kind, value }: SubjectMatch) =>
+  kind === 'any' || kind === 'party_type' || (kind === 'organization' && value === '');
+
+interface Candidate {
+  resource: ResourceFacts;
+  /** Without what it opens to everybody. */
+  policy: Policy;
+  whole: Policy;
+  actions: string[];
+}
+
+/** Asks once what could be open to any of the parties, and then answers for each. */
+export async function openingFor(
+  point: DecisionPoint,
+  around: Around,
+  parties: PartyRow[],
+  now: Date,
+): Promise<Opening> {
+  const mandatesOf = gather(around);
+  const self = factsOf(around.subject, []);
+  const places = new Map(
+    parties.map((party) => [party.id, placeOf(party, mandatesOf(party), around)]),
+  );
+  const distinct = new Map([...places.values()].map((place) => [place.key, place]));
+  const tags = new Set<string>();
+  for (const { from, mandates } of distinct.values())
+    for (const tag of tagsOf(around.catalogue, { subject: self, from }, mandates).keys())
+      tags.add(tag);
+  const kinds = [...tags].map(split).filter((one) => !isEverybody(one));
+  const found = await findOpened(point.db, kinds, around.ownerNo);
+  const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
+  const single = around.rows.flatMap(({ resource }) => resource ?? []);
+  const ids = [...new Set([...found.flatMap(({ resources }) => resources), ...single])];
+  const { candidates, subject } = await readAll(point, around, ids, now);
+  const gated = [...candidates.values()].some(({ resource }) => resource.accessListMode);
+  const lists = gated
+    ? await findLists(
+        point.db,
+        parties.map(({ id }) => id),
+      )
+    : new Map<string, string[]>();
+  const answers = new Map<string, Open>();
+  return {
+    opened,
+    openOf(party) {
+      const { key, mandates } = places.get(party.id) ?? {};
+      if (!subject || key === undefined || !mandates) return NOTHING;
+      const own = lists.get(party.id) ?? [];
+      const whole = `${key}|${own.sort().join()}`;
+      const known = answers.get(whole);
+      if (known) return known;
+      const from = party.id === subject.id ? subject : factsOf(party, own);
+      const answer = open(around, { subject, from, mandates }, { candidates, opened });
+      answers.set(whole, answer);
+      return answer;
+    },
+  };
+}
+
+const split = (tag: string): SubjectMatch => ({
+  kind: tag.slice(0, tag.indexOf(' ')) as SubjectMatch['kind'],
+  value: tag.slice(tag.indexOf(' ') + 1),
+});
+
+const factsOf = (
+  { id, kind, ended, name, organizationNo, username, unitType, parent }: PartyRow,
+  lists: string[],
+): PartyFacts => ({
+  ...{ id, kind, ended, name, no: organizationNo, username, unitType, parent },
+  lists,
+});
+
+/** The mandates that count for a party: its own, its main unit's, and of what a person owns. */
+function gather({ rows, known, owns, catalogue }: Around): (party: PartyRow) => MandateFacts[] {
+  const byGiver = Map.groupBy(rows, ({ from }) => from);
+  const firmsOf = new Map<string, string[]>();
+  for (const [firm, owners] of owns)
+    for (const owner of owners) firmsOf.set(owner, [...(firmsOf.get(owner) ?? []), firm]);
+  const held = (giver: string, how: MandateFacts['held']) =>
+    (byGiver.get(giver) ?? []).map(
+      (row): MandateFacts => ({
+        ...row,
+        chain: row.chain as Grain[],
+        held: how,
+        unitType: known.get(giver)?.unitType ?? null,
+        mayPassOn: false,
+      }),
+    );
+  const reachesOwner = ({ role, chain }: MandateFacts) => {
+    const first = role ?? chain.find((link) => link.role !== null)?.role ?? null;
+    return first !== null && catalogue.roles.get(first)?.reachesOwner === true;
+  };
+  return ({ id, kind, ended, parent }) => [
+    ...held(id, 'direct'),
+    ...(parent === null ? [] : held(parent, 'parent')),
+    ...(kind === 'person' && !ended ? (firmsOf.get(id) ?? []) : []).flatMap((firm) =>
+      held(firm, 'owner').filter(reachesOwner),
+    ),
+  ];
+}
+
+/** Parties for which the same is held in the same way are answered alike. */
+function placeOf(party: PartyRow, mandates: MandateFacts[], { subject }: Around) {
+  const grain = ({ role, package: code, resource, actions, instance }: Grain) =>
+    [role, code, resource, actions?.join(), instance].join('\t');
+  const each = mandates.map(
+    (one) => `${grain(one)}\t${one.held}\t${one.unitType}\t${one.chain.map(grain).join('\n')}`,
+  );
+  const { kind, ended, unitType } = party;
+  const key = [party.id === subject.id, kind, ended, unitType, ...each.sort()].join('|');
+  return { key, from: factsOf(party, []), mandates };
+}
+
+/** The resources with their policies, and the subject, as decisions have them. */
+async function readAll(
+  point: DecisionPoint,
+  { subject, ownerNo }: Around,
+  ids: string[],
+  now: Date,
+): Promise<{ candidates: Map<string, Candidate>; subject: PartyFacts | null }> {
+  const asked = ids.length ? ids : [''];
+  const found = await decideAll(
+    point,
+    asked.map((resource) => ({ subject: byId(subject.id), from: null, action: '', resource })),
+    now,
+  );
+  const candidates = found.flatMap(({ resource, policy }): [string, Candidate][] => {
+    if (!resource || !policy || (ownerNo !== null && resource.ownerNo !== ownerNo)) return [];
+    const actions = actionsOf(policy).filter((action) => action !== 'requestconsent');
+    // A rule for every action is for one that nothing names, too.
+    if (policy.rules.some((rule) => rule.effect === 'permit' && !rule.actions.length))
+      actions.push(UNNAMED);
+    const one = { resource, policy: withoutEverybody(policy), whole: policy, actions };
+    return [[resource.id, one]];
+  });
+  return { candidates: new Map(candidates), subject: found[0]!.facts.subject };
+}
+
+const withoutEverybody = (policy: Policy): Policy => ({
+  ...policy,
+  rules: policy.rules.flatMap((rule) => {
+    if (rule.effect === 'deny') return [rule];
+    const subjects = rule.subjects.filter((all) => !all.every(isEverybody));
+    return subjects.length ? [{ ...rule, subjects }] : [];
+  }),
+});
+
+function open(
+  { catalogue }: Around,
+  facts: { subject: PartyFacts; from: PartyFacts; mandates: MandateFacts[] },
+  { candidates, opened }: { candidates: Map<string, Candidate>; opened: Opened },
+): Open {
+  const single = new Set(facts.mandates.flatMap(({ resource }) => resource ?? []));
+  const tags = [...tagsOf(catalogue, facts, facts.mandates).keys()];
+  const ids = new Set([...single, ...tags.flatMap((tag) => opened.get(tag) ?? [])]);
+  const permits = (id: string, instance: string | null): boolean => {
+    const candidate = candidates.get(id);
+    if (!candidate) return false;
+    const { resource, actions, whole } = candidate;
+    // A right that was given is a fact, whomever else the rule lets in.
+    const policy = single.has(id) ? whole : candidate.policy;
+    return actions.some((action) => {
+      const question = { action, instance, named: true, level: LEVEL };
+      const { permit, reason } = decide(question, facts, resource, policy, catalogue);
+      return permit && reason !== 'anyone';
+    });
+  };
+  const given = facts.mandates.filter(
+    ({ instance, held, resource }) => instance !== null && held === 'direct' && resource !== null,
+  );
+  const instances = new Map(
+    given
+      .filter(({ resource, instance }) => permits(resource!, instance))
+      .map(({ resource, instance }) => [
+        `${resource} ${instance}`,
+        { resource: resource!, instance: instance! },
+      ]),
+  );
+  return {
+    resources: [...ids].filter((id) => permits(id, null)).sort(),
+    instances: [...instances.values()],
+  };
+}

@@ -1,0 +1,314 @@
+// Lists say what decisions say: in random worlds of units, proprietors, families, chains, denies,
+// conditions, access lists and all combining algorithms, what authorized parties list is exactly
+// what the decision point permits, but for what a rule opens to everybody.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { organizationNumber, personNumber } from '../support/numbers.ts';
+import { OWNER, pdpToken } from '../support/rights.ts';
+import { call, importThis } from '../support/world.ts';
+
+const PACKAGES = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning'];
+const ROLES = ['dagl', 'lede', 'regn', 'revi', 'medl'];
+const COMBINING = [
+  'deny-overrides',
+  'permit-overrides',
+  'deny-unless-permit',
+  'permit-unless-deny',
+  'first-applicable',
+];
+const SEED = Number(process.env.SEED_OF_LISTS ?? Math.floor(Math.random() * 1e9));
+
+/** Repeatable: a seed says every step (mulberry32). */
+function randomly(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  return {
+    next,
+    pick: <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)]!,
+  };
+}
+
+interface Somebody {
+  id: string;
+  number: string;
+  name: string;
+  kind: string;
+  unitType?: string;
+  parent?: string;
+}
+
+describe(`what is listed (seed ${SEED})`, function suite() {
+  this.timeout(120_000);
+  const { next, pick } = randomly(SEED);
+  const make = (kind: string, name: string, more: object = {}): Somebody => ({
+    id: randomUUID(),
+    number: kind === 'person' ? personNumber() : organizationNumber(),
+    name,
+    kind,
+    ...more,
+  });
+  const many = (count: number, kind: string, name: string, more: object = {}) =>
+    Array.from({ length: count }, (_, index) => make(kind, `${name} ${index}`, more));
+  const people = many(14, 'person', 'Person');
+  const firms = many(12, 'organization', 'Foretak', { unitType: 'AS' });
+  const units = firms
+    .slice(0, 6)
+    .map((firm) => make('subunit', `${firm.name} avdeling`, { parent: firm.number }));
+  const owned = many(5, 'organization', 'Gård', { unitType: 'ENK' });
+  const suppliers = many(4, 'organization', 'Byrå', { unitType: 'AS' });
+  const all = [...people, ...firms, ...owned, ...suppliers, ...units];
+  const resources: { id: string; twin: string }[] = [];
+
+  function subject(): string | string[] {
+    const single = () =>
+      next() < 0.35
+        ? pick(ROLES)
+        : next() < 0.5
+          ? `package:${pick(PACKAGES)}`
+          : pick([
+              'keyrole',
+              'innh',
+              'privatperson',
+              'foreldreansvar',
+              'package:innbygger-pensjon',
+              `urn:altinn:party:uuid:${pick(people).id}`,
+            ]);
+    if (next() > 0.12) return single();
+    return [`package:${pick(PACKAGES)}`, pick(['keyrole', 'dagl', 'lede'])];
+  }
+  function rule(index: number) {
+    const when =
+      next() < 0.25
+        ? [
+            {
+              category: pick(['environment', 'resource']),
+              name: pick(['n', 'status']),
+              values: [pick(['x', 'open'])],
+              ...(next() < 0.3 ? { mustBePresent: true } : {}),
+            },
+          ]
+        : [];
+    return {
+      id: `r${index}`,
+      effect: next() < 0.2 ? 'deny' : 'permit',
+      actions: next() < 0.1 ? [] : [pick(['read', 'write'])],
+      subjects: Array.from({ length: 1 + Math.floor(next() * 2) }, subject),
+      ...(when.length ? { when } : {}),
+    };
+  }
+
+  before(async () => {
+    await importThis({ parties: all });
+    const roleHolders: object[] = [];
+    const once = new Set<string>();
+    const hold = (role: string, from: Somebody, to: Somebody, times: object = {}) => {
+      const key = `${role} ${from.id} ${to.id}`;
+      if (from.id === to.id || once.has(key)) return;
+      once.add(key);
+      roleHolders.push({ role, from: from.number, to: to.number, ...times });
+    };
+    for (const firm of [...firms, ...suppliers])
+      for (let count = 0; count < 2; count += 1)
+        hold(pick(['dagl', 'lede', 'medl']), firm, pick(people));
+    for (const firm of firms) if (next() < 0.5) hold(pick(['regn', 'revi']), firm, pick(suppliers));
+    for (const farm of owned) hold('innh', farm, pick(people));
+    for (const farm of owned) if (next() < 0.6) hold('regn', farm, pick(suppliers));
+    for (let count = 0; count < 4; count += 1)
+      hold('foreldreansvar', people[count]!, people[5 + count]!);
+    for (const firm of firms.slice(0, 3))
+      hold('dagl', firm, pick(people), { endedAt: '2026-01-01T00:00:00Z' });
+    await importThis({ roleHolders });
+    const list = `lister-${randomUUID()}`;
+    await importThis({
+      accessLists: [
+        {
+          id: list,
+          owner: OWNER,
+          name: 'L',
+          members: [...firms.slice(0, 6), ...units.slice(0, 2)].map(({ number }) => number),
+        },
+      ],
+    });
+    for (let index = 0; index < 40; index += 1) {
+      const rules = Array.from({ length: 1 + Math.floor(next() * 3) }, (_, at) => rule(at));
+      const combining = pick(COMBINING);
+      const isOpen = next() < 0.25;
+      const isGated = next() < 0.15;
+      const sane =
+        combining === 'first-applicable'
+          ? rules.map((one) => ({
+              ...one,
+              ...('when' in one
+                ? { when: one.when!.map(({ mustBePresent, ...rest }: any) => rest) }
+                : {}),
+            }))
+          : rules;
+      const entry = (identifier: string, own: object[]) => ({
+        identifier,
+        owner: OWNER,
+        resourceType: 'GenericAccessResource',
+        title: { nb: 'Prøve', nn: 'Prøve' },
+        rules: own,
+        combining,
+        ...(isGated ? { accessListMode: 'Enabled' } : {}),
+        ...(next() < 0.3 ? { attributes: { status: 'open' } } : {}),
+      });
+      const [id, twin] = [`liste-${randomUUID()}`, `liste-${randomUUID()}`];
+      const described = entry(id, [
+        ...sane,
+        ...(isOpen
+          ? [
+              {
+                id: 'all',
+                action: 'read',
+                subjects: [pick(['anyone', 'organization', 'partytype:person'])],
+              },
+            ]
+          : []),
+      ]);
+      await importThis({ resources: [described, { ...described, identifier: twin, rules: sane }] });
+      if (isGated)
+        await importThis({
+          accessLists: [
+            {
+              id: list,
+              owner: OWNER,
+              name: 'L',
+              members: [...firms.slice(0, 6), ...units.slice(0, 2)].map(({ number }) => number),
+              resources: [{ resource: id }, { resource: twin }],
+            },
+          ],
+        }).catch(() => undefined);
+      resources.push({ id, twin });
+    }
+    const mandates: object[] = [];
+    for (let count = 0; count < 60; count += 1) {
+      const [from, to] = [pick([...firms, ...owned, ...units]), pick([...people, ...suppliers])];
+      const times = pick([
+        {},
+        {},
+        {},
+        { validFrom: '2030-01-01T00:00:00Z' },
+        { validFrom: '2025-01-01T00:00:00Z', validTo: '2026-01-01T00:00:00Z' },
+        { suspendedAt: '2026-01-01T00:00:00Z' },
+      ]);
+      const what =
+        next() < 0.6
+          ? { package: pick(PACKAGES) }
+          : {
+              resource: pick(resources).id,
+              actions: [pick(['read', 'write'])],
+              ...(next() < 0.4 ? { instance: `sak-${count % 3}` } : {}),
+            };
+      mandates.push({ from: from.number, to: to.number, ...what, ...times });
+    }
+    for (let count = 0; count < 6; count += 1)
+      mandates.push({
+        from: pick(people).number,
+        to: pick(people).number,
+        package: 'innbygger-pensjon',
+      });
+    await importThis({ mandates: mandates.filter((one: any) => one.from !== one.to) });
+  });
+
+  it('for each party is what is permitted there, resources and instances', async () => {
+    const token = await pdpToken('altinn:accessmanagement/authorizedparties.admin');
+    const counts = { permitted: 0, asked: 0 };
+    const wrong: string[] = [];
+    for (const who of [...people, ...suppliers.slice(0, 2)]) {
+      const { body } = await call(
+        'POST',
+        '/accessmanagement/api/v1/serviceowner/authorizedparties?includeResources=true&includeInstances=true',
+        token,
+        { type: 'urn:altinn:party:uuid', value: who.id },
+      );
+      const told = new Map<string, any>(
+        body
+          .flatMap((one: any) => [one, ...one.subunits])
+          // A main unit that only holds its sub-units together is nobody one acts for.
+          .filter((one: any) => !one.onlyHierarchyElementWithNoAccess)
+          .map((one: any) => [one.partyUuid, one]),
+      );
+      const asked = [...told].flatMap(([from, { authorizedInstances }]) =>
+        resources.flatMap(({ id, twin }) => [
+          ...['read', 'write'].map((action) => ({
+            from,
+            id,
+            resource: twin,
+            action,
+            instance: undefined as string | undefined,
+          })),
+          ...['read', 'write'].map((action) => ({
+            from,
+            id,
+            resource: id,
+            action,
+            instance: undefined as string | undefined,
+          })),
+          ...authorizedInstances
+            .filter((one: any) => one.resourceId === id)
+            .map((one: any) => ({
+              from,
+              id,
+              resource: id,
+              action: 'read',
+              instance: one.instanceId,
+            })),
+        ]),
+      );
+      const permits = await decideAll(who, asked);
+      for (const [from, one] of told)
+        for (const { id, twin } of resources) {
+          const permitted = (resource: string) =>
+            asked.some(
+              (each, index) =>
+                each.from === from &&
+                each.resource === resource &&
+                !each.instance &&
+                permits[index],
+            );
+          // A right that was given is a fact; the rest is what is open without what is everybody's.
+          const isListed = one.authorizedResources.includes(id);
+          counts.asked += 1;
+          counts.permitted += Number(permitted(twin));
+          const isRight = isListed && permitted(id) && !permitted(twin);
+          if (isListed !== permitted(twin) && !isRight)
+            wrong.push(`${who.name} for ${one.name} on ${twin}: listed ${isListed}`);
+        }
+    }
+    assert.deepEqual(wrong.slice(0, 5), []);
+    const share = counts.permitted / counts.asked;
+    assert.ok(share > 0.1 && share < 0.8, `${(100 * share).toFixed(0)} % of ${counts.asked}`);
+  });
+
+  async function decideAll(
+    who: Somebody,
+    asked: { from: string; resource: string; action: string; instance: string | undefined }[],
+  ): Promise<boolean[]> {
+    const token = await pdpToken();
+    const answers: boolean[] = [];
+    for (let at = 0; at < asked.length; at += 2_000) {
+      const { body } = await call('POST', '/access/v1/evaluations', token, {
+        subject: { type: 'party', id: who.id },
+        evaluations: asked.slice(at, at + 2_000).map(({ from, resource, action, instance }) => ({
+          action: { name: action },
+          resource: {
+            type: 'resource',
+            id: resource,
+            properties: { party: from, ...(instance ? { instance } : {}) },
+          },
+        })),
+      });
+      // Without a rule that denies, permit-unless-deny is open to everybody.
+      answers.push(
+        ...body.evaluations.map((one: any) => one.decision && one.context?.reason !== 'anyone'),
+      );
+    }
+    return answers;
+  }
+});
