@@ -39,6 +39,7 @@ export interface Opening {
 
 const LEVEL = 4;
 const UNNAMED = '';
+const NO_LISTS: string[] = [];
 const NOTHING: Open = { resources: [], instances: [] };
 /** Kinds of subject whose members nobody lists. */
 const isEverybody = ({ kind, value }: SubjectMatch) =>
@@ -59,16 +60,21 @@ export async function openingFor(
   parties: PartyRow[],
   now: Date,
 ): Promise<Opening> {
-  const mandatesOf = gather(around);
+  const countingFor = gather(around);
   const self = factsOf(around.subject, []);
-  const places = new Map(
-    parties.map((party) => [party.id, placeOf(party, mandatesOf(party), around)]),
-  );
-  const distinct = new Map([...places.values()].map((place) => [place.key, place]));
+  const keys = new Map<string, string>();
+  const mandatesOf = new Map<string, MandateFacts[]>();
   const tags = new Set<string>();
-  for (const { from, mandates } of distinct.values())
-    for (const tag of tagsOf(around.catalogue, { subject: self, from }, mandates).keys())
-      tags.add(tag);
+  for (const party of parties) {
+    const counting = countingFor(party);
+    const key = keyOf(party, counting, around);
+    keys.set(party.id, key);
+    if (mandatesOf.has(key)) continue;
+    const mandates = factsFrom(counting, around);
+    mandatesOf.set(key, mandates);
+    const facts = { subject: self, from: factsOf(party, []) };
+    for (const tag of tagsOf(around.catalogue, facts, mandates).keys()) tags.add(tag);
+  }
   const kinds = [...tags].map(split).filter((one) => !isEverybody(one));
   const found = await findOpened(point.db, kinds, around.ownerNo);
   const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
@@ -86,10 +92,11 @@ export async function openingFor(
   return {
     opened,
     openOf(party) {
-      const { key, mandates } = places.get(party.id) ?? {};
-      if (!subject || key === undefined || !mandates) return NOTHING;
-      const own = lists.get(party.id) ?? [];
-      const whole = `${key}|${own.sort().join()}`;
+      const key = keys.get(party.id);
+      if (!subject || key === undefined) return NOTHING;
+      const mandates = mandatesOf.get(key)!;
+      const own = lists.get(party.id) ?? NO_LISTS;
+      const whole = own.length ? `${key}|${own.sort().join()}` : key;
       const known = answers.get(whole);
       if (known) return known;
       const from = party.id === subject.id ? subject : factsOf(party, own);
@@ -113,46 +120,61 @@ const factsOf = (
   lists,
 });
 
-/** The mandates that count for a party: its own, its main unit's, and of what a person owns. */
-function gather({ rows, known, owns, catalogue }: Around): (party: PartyRow) => MandateFacts[] {
+/** A mandate that counts for a party, and where it is held. */
+interface Counting {
+  row: HeldRow;
+  held: MandateFacts['held'];
+}
+
+/** What counts for a party: its own mandates, its main unit's, and of what a person owns. */
+function gather({ rows, owns, catalogue }: Around): (party: PartyRow) => Counting[] {
   const byGiver = Map.groupBy(rows, ({ from }) => from);
   const firmsOf = new Map<string, string[]>();
   for (const [firm, owners] of owns)
     for (const owner of owners) firmsOf.set(owner, [...(firmsOf.get(owner) ?? []), firm]);
-  const held = (giver: string, how: MandateFacts['held']) =>
-    (byGiver.get(giver) ?? []).map(
-      (row): MandateFacts => ({
-        ...row,
-        chain: row.chain as Grain[],
-        held: how,
-        unitType: known.get(giver)?.unitType ?? null,
-        mayPassOn: false,
-      }),
-    );
-  const reachesOwner = ({ role, chain }: MandateFacts) => {
-    const first = role ?? chain.find((link) => link.role !== null)?.role ?? null;
+  const NONE: HeldRow[] = [];
+  const heldIn = (giver: string, held: MandateFacts['held']): Counting[] =>
+    (byGiver.get(giver) ?? NONE).map((row) => ({ row, held }));
+  const reachesOwner = ({ row: { role, chain } }: Counting) => {
+    const first = role ?? (chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
     return first !== null && catalogue.roles.get(first)?.reachesOwner === true;
   };
-  return ({ id, kind, ended, parent }) => [
-    ...held(id, 'direct'),
-    ...(parent === null ? [] : held(parent, 'parent')),
-    ...(kind === 'person' && !ended ? (firmsOf.get(id) ?? []) : []).flatMap((firm) =>
-      held(firm, 'owner').filter(reachesOwner),
-    ),
-  ];
+  return ({ id, kind, ended, parent }) => {
+    const own = heldIn(id, 'direct');
+    if (parent !== null) own.push(...heldIn(parent, 'parent'));
+    if (kind === 'person' && !ended)
+      for (const firm of firmsOf.get(id) ?? [])
+        own.push(...heldIn(firm, 'owner').filter(reachesOwner));
+    return own;
+  };
 }
 
+const grainKey = ({ role, package: code, resource, actions, instance }: Grain) =>
+  resource === null
+    ? `${role}\t${code}`
+    : `${role}\t${code}\t${resource}\t${String(actions)}\t${instance}`;
+
 /** Parties for which the same is held in the same way are answered alike. */
-function placeOf(party: PartyRow, mandates: MandateFacts[], { subject }: Around) {
-  const grain = ({ role, package: code, resource, actions, instance }: Grain) =>
-    [role, code, resource, actions?.join(), instance].join('\t');
-  const each = mandates.map(
-    (one) => `${grain(one)}\t${one.held}\t${one.unitType}\t${one.chain.map(grain).join('\n')}`,
-  );
-  const { kind, ended, unitType } = party;
-  const key = [party.id === subject.id, kind, ended, unitType, ...each.sort()].join('|');
-  return { key, from: factsOf(party, []), mandates };
+function keyOf(party: PartyRow, counting: Counting[], { subject, known }: Around): string {
+  const { id, kind, ended, unitType } = party;
+  let key = `${id === subject.id}|${kind}|${ended}|${unitType}`;
+  for (const { row, held } of counting) {
+    const { chain, from } = row;
+    const form = held === 'direct' ? unitType : (known.get(from)?.unitType ?? null);
+    key += `|${held}\t${form}\t${grainKey(row)}`;
+    if (chain.length) key += `\n${(chain as Grain[]).map(grainKey).join('\n')}`;
+  }
+  return key;
 }
+
+const factsFrom = (counting: Counting[], { known }: Around): MandateFacts[] =>
+  counting.map(({ row, held }) => ({
+    ...row,
+    chain: row.chain as Grain[],
+    held,
+    unitType: known.get(row.from)?.unitType ?? null,
+    mayPassOn: false,
+  }));
 
 /** The resources with their policies, and the subject, as decisions have them. */
 async function readAll(
