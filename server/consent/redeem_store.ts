@@ -16,7 +16,7 @@ const facts = (
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    mandate.suspended_at is not null or ${incapable(now)} as suspended, coalesce(request.fallen_reason, case when ${refused} and request.state = 'approved' then ${fallen(now)} end) as fallen,
+    ${refused} and (mandate.suspended_at is not null or ${incapable(now)}) as suspended, coalesce(request.fallen_reason, case when ${refused} and request.state = 'approved' then ${fallen(now)} end) as fallen,
     case when ${given} then ${endsAt} end as "endsAt",
     (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
         jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),

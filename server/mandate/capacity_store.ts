@@ -2,23 +2,29 @@
 // by functions of the database (migration 0029), and the decisions themselves.
 import { query, type Db, type Statement } from '../platform/db.ts';
 
+// Calling a function costs more than looking whether anything was ever taken, and hardly ever is.
+const isTouched = (person: string) =>
+  `exists (select from incapacity touched where touched.person = ${person})`;
+
 /** Whether the person cannot decide about the resource, or else the package; each may be null. */
 export const isIncapable = (
   person: string,
   what: { resource: string; package: string },
   now: string,
-) => `is_incapable(${person}, ${what.resource}, ${what.package}, ${now})`;
+) =>
+  `(${isTouched(person)} and is_incapable(${person}, ${what.resource}, ${what.package}, ${now}))`;
 
 /** Whether the person cannot decide about one of what a consent, named `request`, is about. */
 export const isIncapableOf = (person: string, now: string) =>
-  `is_incapable_of(request.id, ${person}, ${now})`;
+  `(${isTouched(person)} and is_incapable_of(request.id, ${person}, ${now}))`;
 
 /**
  * Whether what a person gave, or somebody in the person's stead, is suspended, while the capacity
  * for it is taken; but not what one gave who has an office for the person.
  */
 export const isSuspendedOf = (mandate: string, now: string) =>
-  `(${mandate}.basis = 'delegation' and is_suspended_by_law(${mandate}.from_party, ${mandate}.given_by, ${mandate}.resource_id, ${mandate}.package, ${now}))`;
+  `(${mandate}.basis = 'delegation' and ${isTouched(`${mandate}.from_party`)}
+    and is_suspended_by_law(${mandate}.from_party, ${mandate}.given_by, ${mandate}.resource_id, ${mandate}.package, ${now}))`;
 
 const take: Statement = {
   name: 'take_capacity',
