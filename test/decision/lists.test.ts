@@ -16,6 +16,8 @@ const COMBINING = [
   'permit-unless-deny',
   'first-applicable',
 ];
+/** With one that no rule names, though a rule for every action may permit it. */
+const ASKED = ['read', 'write', 'sign'];
 const SEED = Number(process.env.SEED_OF_LISTS ?? Math.floor(Math.random() * 1e9));
 
 /** Repeatable: a seed says every step (mulberry32). */
@@ -236,14 +238,14 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       );
       const asked = [...told].flatMap(([from, { authorizedInstances }]) =>
         resources.flatMap(({ id, twin }) => [
-          ...['read', 'write'].map((action) => ({
+          ...ASKED.map((action) => ({
             from,
             id,
             resource: twin,
             action,
             instance: undefined as string | undefined,
           })),
-          ...['read', 'write'].map((action) => ({
+          ...ASKED.map((action) => ({
             from,
             id,
             resource: id,
