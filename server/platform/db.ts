@@ -143,6 +143,10 @@ export async function transaction<Result>(
   }
 }
 
+/** Two waited for each other, and this one was chosen to give way: nothing of it is stored. */
+export const isDeadlock = (error: unknown): boolean =>
+  (error as { code?: string }).code === '40P01';
+
 /**
  * What came in cannot be text of PostgreSQL: NUL, lone surrogates. Checks stand before this; it is
  * the net.

@@ -4,6 +4,7 @@
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
+import { isDeadlock } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch } from './apply.ts';
@@ -54,7 +55,12 @@ export function createRegisters(point: DecisionPoint, sources: Source[], log: Lo
     for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
       const read = await source.feed(from);
       if (!read.facts.length && !read.fault && read.cursor === from && !state.fault) return;
-      const applied = await applyBatch(point, source.code, from, read, clock.now());
+      // Two registers may tell of the same parties in the same moment.
+      const apply = () => applyBatch(point, source.code, from, read, clock.now());
+      const applied = await apply().catch((error) => {
+        if (isDeadlock(error)) return apply();
+        throw error;
+      });
       if (applied?.fault)
         log.error(
           { source: source.code, fault: applied.fault },
