@@ -12,6 +12,7 @@ import {
 } from '../support/clients.ts';
 import { MATTER, PARENT, Reference, TASK, type Given, type Somebody } from '../support/bases.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
+import { randomly } from '../support/random.ts';
 import {
   evaluate,
   MANDATES,
@@ -37,25 +38,6 @@ const ROUNDS = 25;
 const INSIDE = 'vergemal-skatteetaten-skatt';
 const OUTSIDE = 'innbygger-pensjon';
 const COMPANY = 'merverdiavgift';
-
-/** Repeatable: a seed says every step (mulberry32). */
-function randomly(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)]!;
-  return {
-    next,
-    pick,
-    some: <Item>(items: readonly Item[], most: number) => [
-      ...new Set(Array.from({ length: Math.floor(next() * (most + 1)) }, () => pick(items))),
-    ],
-  };
-}
 
 const SEED = Number(process.env.SEED_OF_BASES ?? Math.floor(Math.random() * 1e9));
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
+import { randomly } from '../support/random.ts';
 import { OWNER, pdpToken } from '../support/rights.ts';
 import { call, importThis } from '../support/world.ts';
 
@@ -19,21 +20,6 @@ const COMBINING = [
 /** With one that no rule names, though a rule for every action may permit it. */
 const ASKED = ['read', 'write', 'sign'];
 const SEED = Number(process.env.SEED_OF_LISTS ?? Math.floor(Math.random() * 1e9));
-
-/** Repeatable: a seed says every step (mulberry32). */
-function randomly(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  return {
-    next,
-    pick: <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)]!,
-  };
-}
 
 interface Somebody {
   id: string;

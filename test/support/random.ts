@@ -1,0 +1,19 @@
+// Chance that can be repeated, for the tests of laws.
+/** Repeatable: a seed says every step (mulberry32). */
+export function randomly(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)]!;
+  return {
+    next,
+    pick,
+    some: <Item>(items: readonly Item[], most: number) => [
+      ...new Set(Array.from({ length: Math.floor(next() * (most + 1)) }, () => pick(items))),
+    ],
+  };
+}
