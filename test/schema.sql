@@ -280,7 +280,6 @@ table event_feed
   consent_id uuid not null
   to_party uuid not null
   handled_by uuid
-  constraint event_feed_event_id_fkey FOREIGN KEY (event_id) REFERENCES event(id)
   constraint event_feed_event_id_key UNIQUE (event_id)
   constraint event_feed_pkey PRIMARY KEY ("position")
   CREATE INDEX event_feed_handled_by ON public.event_feed USING btree (handled_by, "position") WHERE (handled_by IS NOT NULL)
