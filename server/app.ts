@@ -38,7 +38,7 @@ import { representPages } from './oidc/represent_pages.ts';
 import { createReplayMarks } from './oidc/replay.ts';
 import { toProvider } from './oidc/routes.ts';
 import type { ProviderSettings } from './oidc/provider_settings.ts';
-import type { DecisionPoint } from './decision/point.ts';
+import { createPoint, type DecisionPoint } from './decision/point.ts';
 import { createKnowledge } from './resource/catalogue.ts';
 import { sweepState } from './oidc/store.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
@@ -48,7 +48,8 @@ import { createAddressOf } from './platform/address.ts';
 import { clock } from './platform/clock.ts';
 import { sweepLimits } from './platform/limits_store.ts';
 import { createLimits } from './platform/limits.ts';
-import type { Database, Db } from './platform/db.ts';
+import type { Database } from './platform/db.ts';
+import type { Together } from './platform/together_store.ts';
 import type { Env } from './platform/env.ts';
 import { route } from './platform/doors.ts';
 import { securityHeaders } from './platform/http.ts';
@@ -97,12 +98,12 @@ export interface App {
 export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
   const { db } = database;
   const live = openLive(env.registers);
-  const point: DecisionPoint = {
+  const point = createPoint({
     db,
     knowledge: createKnowledge(),
     askLive: async (register, from, to, matter) =>
       live.find(({ code }) => code === register)?.decide(from, to, matter),
-  };
+  });
   for (const one of await unmatchable(db)) {
     log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
   }
@@ -214,7 +215,7 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     tokens,
     log,
   );
-  const bearer = openBearer(db, env, keyring, tokens);
+  const bearer = openBearer(point, env, keyring, tokens);
   const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
     point,
@@ -230,9 +231,9 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
 }
 
 /** Tokens of callers: our own, and those of issuers that are trusted. */
-const openBearer = (db: Db, env: Env, keyring: Keyring, tokens: TokenStatus) =>
+const openBearer = (together: Together, env: Env, keyring: Keyring, tokens: TokenStatus) =>
   createBearer({
-    db,
+    together,
     issuer: env.issuer,
     trustedIssuers: env.trustedIssuers,
     ownKey: keyring.publicKey,

@@ -14,7 +14,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import type { Together } from '../platform/together_store.ts';
 import type { TrustedIssuer } from '../platform/env_lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
@@ -22,7 +22,7 @@ import { findPartyByClaims } from '../party/store.ts';
 import { invalidToken, isAccessToken, levelOf, type Caller } from './model.ts';
 
 export interface BearerSettings {
-  db: Db;
+  together: Together;
   issuer: string;
   trustedIssuers: TrustedIssuer[];
   /** Our own public key by `kid`. */
@@ -94,12 +94,16 @@ export function createBearer(settings: BearerSettings) {
       [...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)),
     );
     if (trusted.claims.includes('person') && hasPerson(payload)) {
-      const party = await findPartyByClaims(settings.db, {
-        uuid: text(payload['urn:altinn:party:uuid']),
-        userId: whole(payload['urn:altinn:userid']),
-        partyId: whole(payload['urn:altinn:partyid']),
-        personNo: text(payload.pid),
-      });
+      const party = await findPartyByClaims(
+        settings.together,
+        {
+          uuid: text(payload['urn:altinn:party:uuid']),
+          userId: whole(payload['urn:altinn:userid']),
+          partyId: whole(payload['urn:altinn:partyid']),
+          personNo: text(payload.pid),
+        },
+        clock.now(),
+      );
       if (party?.kind !== 'person' || party.endedAt) throw invalidToken('no such person');
       const level =
         levelOf(payload['urn:altinn:authlevel']) ?? levelOf(payload.acr) ?? trusted.defaultLevel;

@@ -1,27 +1,16 @@
-// Answering: approve, reject, withdraw. Each is one transaction with its event inside, guarded in
+// Answering: approve, reject, withdraw. Each is one statement with its event inside, guarded in
 // SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
 // and no page.
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
-import { appendEvent } from '../event/store.ts';
-import { notify } from '../event/notice_store.ts';
 import { insufficientLevel, type Acting } from '../caller/model.ts';
-import { beginConsentMandate, endConsentMandate } from '../mandate/store.ts';
 import { isBetween } from '../resource/age_model.ts';
-import { untilAges } from './basis_store.ts';
-import { eventParties, type Consent } from './model.ts';
+import { approveConsent, rejectConsent, withdrawConsent, type Shown } from './answer_store.ts';
+import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { mayAnswer, seenBy, type Answerer, type MayAnswer, type Permitted } from './standing.ts';
 import { barredTold } from './text.ts';
-import {
-  findConsent,
-  insertShownText,
-  markApproved,
-  markRejected,
-  markWithdrawn,
-  type Shown,
-} from './store.ts';
+import { findConsent } from './store.ts';
 
 /**
  * Loads a request for someone who wants to answer it; 404, 403 or 401 (RFC 9470) when that cannot
@@ -33,7 +22,7 @@ async function answerable(
   person: Answerer,
   now: Date,
 ): Promise<{ consent: Consent; answer: MayAnswer }> {
-  const consent = await findConsent(point.db, id, now);
+  const consent = await findConsent(point, id, now);
   if (!consent) throw problem('AM-00001');
   const answer = await mayAnswer(point, consent, person, now);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);
@@ -49,7 +38,7 @@ function mustPermit(answer: MayAnswer): asserts answer is Permitted {
 /** What a decision says where the giver or the resource is no more. */
 const GONE = ['ended', 'unknown_resource'];
 
-/** Approves: state, mandate, what was shown, and the event, in one transaction. */
+/** Approves: state, mandate, what was shown, and the event, in one statement. */
 export async function approve(
   point: DecisionPoint,
   id: string,
@@ -66,29 +55,9 @@ export async function approve(
   if (consent.validTo <= now) throw expired();
   const text = shown(consent);
   const { basis, role = null } = answer;
-  await transaction(point.db, async (trx) => {
-    if (!(await markApproved(trx, id, person.party, role, basis, now))) return;
-    if (basis.on === 'responsibility') await untilAges(trx, [consent.from.id], now);
-    await beginConsentMandate(
-      trx,
-      {
-        from: consent.from.id,
-        to: consent.to.id,
-        consentId: id,
-        validTo: consent.validTo,
-        useLimit: consent.oneTime ? 1 : null,
-      },
-      now,
-    );
-    await insertShownText(trx, id, text, now);
-    await appendEvent(
-      trx,
-      { type: 'approved', ...eventParties(consent), byParty: person.party, byRole: role },
-      now,
-    );
-    const told = othersWhoMay(consent, person.party, now);
-    if (told.length) await notify(trx, told, { type: 'consent_answered', consentId: id }, now);
-  });
+  const tell = othersWhoMay(consent, person.party, now);
+  const by = person.party;
+  await approveConsent(point, { id: consent.id, by, role, basis, shown: text, tell, at: now });
   return settled(point, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
     if (after.state === 'requested')
@@ -100,7 +69,7 @@ export async function approve(
 function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: Date): string[] {
   const contents = rights.map(({ content }) => content);
   if (!giverAge || !isBetween(giverAge, contents, now)) return [];
-  return [from.id, ...giverAge.parents].filter((one) => one !== person);
+  return [...new Set([from.id, ...giverAge.parents])].filter((one) => one !== person);
 }
 
 /** Rejects; allowed also after `validTo`. */
@@ -110,14 +79,7 @@ export async function reject(point: DecisionPoint, id: string, person: Answerer)
   mustPermit(answer);
   const { role = null } = answer;
   if (consent.state === 'rejected') return consent;
-  await transaction(point.db, async (trx) => {
-    if (!(await markRejected(trx, id, person.party, role, now))) return;
-    await appendEvent(
-      trx,
-      { type: 'rejected', ...eventParties(consent), byParty: person.party, byRole: role },
-      now,
-    );
-  });
+  await rejectConsent(point.db, { id, by: person.party, role }, now);
   return settled(point, id, (after) => {
     if (after.state !== 'rejected') throw problem('AM-00015');
   });
@@ -126,15 +88,10 @@ export async function reject(point: DecisionPoint, id: string, person: Answerer)
 /** Withdraws: the next redemption, refresh and introspection are refused. */
 export async function withdraw(point: DecisionPoint, id: string, reader: Acting): Promise<Consent> {
   const now = clock.now();
-  const consent = await findConsent(point.db, id);
+  const consent = await findConsent(point, id);
   if (!consent) throw problem('AM-00001');
   if (!(await seenBy(point, consent, reader, now))?.isWhole) throw problem('AM-00000');
-  await transaction(point.db, async (trx) => {
-    if (!(await markWithdrawn(trx, id, now))) return;
-    await endConsentMandate(trx, id, now);
-    const byParty = reader.party;
-    await appendEvent(trx, { type: 'withdrawn', ...eventParties(consent), byParty }, now);
-  });
+  await withdrawConsent(point.db, { id, by: reader.party, role: null }, now);
   return settled(point, id, (after) => {
     if (after.state !== 'withdrawn') throw problem('AM-00010');
   });
@@ -148,7 +105,7 @@ async function settled(
   id: string,
   check: (after: Consent) => void,
 ): Promise<Consent> {
-  const after = (await findConsent(point.db, id))!;
+  const after = (await findConsent(point, id))!;
   check(after);
   return after;
 }

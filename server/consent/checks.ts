@@ -4,7 +4,7 @@ import { fault } from '../platform/errors.ts';
 import * as decision from '../decision/commands.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { metadataFault, type ConsentTemplate } from '../resource/model.ts';
-import { findResources, findTemplate, type ResourceRow } from '../resource/store.ts';
+import { readResources, readTemplate, type ResourceRow } from '../resource/store.ts';
 import type { Findings } from './problems.ts';
 import type { ConsentDraft } from './draft.ts';
 
@@ -19,15 +19,12 @@ export interface Parties {
 export async function checkResources(
   point: DecisionPoint,
   draft: ConsentDraft,
+  now: Date,
   findings: Findings,
 ) {
-  const found = await findResources(
-    point.db,
-    draft.rights.map((right) => right.resource),
-  );
+  const ids = draft.rights.map((right) => right.resource);
   const resources: ResourceRow[] = [];
-  for (const right of draft.rights) {
-    const resource = found.get(right.resource);
+  for (const resource of await readResources(point, ids, now)) {
     if (resource?.type === 'Consent') resources.push(resource);
     else findings.problem('AM-00005');
   }
@@ -36,7 +33,7 @@ export async function checkResources(
   );
   if (templates.size > 1) findings.problem('AM-00009');
   const [id] = templates;
-  const template = templates.size === 1 && id ? await findTemplate(point.db, id) : undefined;
+  const template = templates.size === 1 && id ? await readTemplate(point, id, now) : undefined;
   return { resources, template };
 }
 

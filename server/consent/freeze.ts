@@ -24,7 +24,7 @@ export async function freeze(
   act: Freezing,
 ): Promise<Consent> {
   const now = clock.now();
-  const consent = await findConsent(point.db, id, now);
+  const consent = await findConsent(point, id, now);
   if (!consent) throw problem('AM-00001');
   const { party: person } = answerer;
   const isGiver = isOneself(answerer, consent.from.id);
@@ -42,7 +42,7 @@ export async function freeze(
     if (await suspendConsentMandate(trx, id, at, at && person))
       await appendEvent(trx, { type: act, ...eventParties(consent), byParty: person }, now);
   });
-  return (await findConsent(point.db, id, now))!;
+  return (await findConsent(point, id, now))!;
 }
 
 export interface Fetch {
@@ -63,7 +63,7 @@ export async function noteFetch(
   { consent: id, resource, at, reference }: Fetch,
 ): Promise<void> {
   const now = clock.now();
-  const consent = await findConsent(point.db, id, now);
+  const consent = await findConsent(point, id, now);
   const own = consent?.rights.filter(({ owner }) => owner.organizationNo === organizationNo) ?? [];
   const named = own.filter((right) => resource === undefined || right.resource === resource);
   if (!consent || !named.length) throw problem('AM-00001');

@@ -50,7 +50,7 @@ export function ownConsentPages(pages: ConsentPages): Router {
 async function readable(ctx: Context, pages: ConsentPages): Promise<Seen> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
-  const consent = await findConsent(pages.point.db, id);
+  const consent = await findConsent(pages.point, id);
   // One answer for what is not there and for what is not yours.
   const seen = consent && (await seenBy(pages.point, consent, sessionOf(ctx), clock.now()));
   if (!seen) throw problem('AM-00001');

@@ -33,7 +33,7 @@ export interface ConsentPages {
 
 export async function requested({ point }: ConsentPages, id: string | undefined): Promise<Consent> {
   // Clients append parameters without looking; the id ends where it ends.
-  const consent = isUuid(id) ? await findConsent(point.db, id) : undefined;
+  const consent = isUuid(id) ? await findConsent(point, id) : undefined;
   if (!consent) throw problem('AM-00001');
   return consent;
 }

@@ -48,7 +48,7 @@ export function consentPages(pages: ConsentPages): Router {
  */
 async function levelWanted(ctx: Context, { point }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
-  const consent = isUuid(id) ? await findConsent(point.db, id) : undefined;
+  const consent = isUuid(id) ? await findConsent(point, id) : undefined;
   return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel.person));
 }
 

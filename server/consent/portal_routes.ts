@@ -34,7 +34,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
     );
 
   async function known(id: string): Promise<Consent> {
-    const consent = await findConsent(point.db, id);
+    const consent = await findConsent(point, id);
     if (!consent) throw problem('AM-00001');
     return consent;
   }

@@ -4,6 +4,7 @@ import { clock } from '../platform/clock.ts';
 import { createBatcher } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
 import type { Fault } from '../platform/errors.ts';
+import type { Together } from '../platform/together_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Redeemed } from './model.ts';
@@ -68,13 +69,13 @@ export function createRedeem(db: Db): Redeem {
 
 /** The lookup of an outside token issuer (Altinn 3, consent API). It counts nothing. */
 export async function lookUp(
-  db: Db,
+  together: Together,
   id: string,
   from: PartyName,
   owns: (facts: ConsentFacts) => boolean,
 ) {
   const now = clock.now();
-  const facts = await findConsentFacts(db, id, now);
+  const facts = await findConsentFacts(together, id, now);
   if (!facts || !owns(facts)) throw problem('AM-00001');
   const findings = new Findings();
   for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
@@ -83,8 +84,8 @@ export async function lookUp(
 }
 
 /** Whether a consent holds at this moment, for introspection. */
-export const isInForce = (db: Db, id: string): Promise<boolean> =>
-  isConsentInForce(db, id, clock.now());
+export const isInForce = (together: Together, id: string): Promise<boolean> =>
+  isConsentInForce(together, id, clock.now());
 
 function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   if (![facts.fromNo, facts.fromId].includes(from.value))

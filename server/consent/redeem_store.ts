@@ -1,5 +1,6 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db.ts';
+import { lookup, type Together } from '../platform/together_store.ts';
 import type { Fallen } from './basis_model.ts';
 import { endsAt, fallen, incapable } from './basis_store.ts';
 import type { Consent, Redeemed } from './model.ts';
@@ -36,25 +37,26 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fallen: Fallen | null;
 }
 
-const look: Statement = {
-  name: 'consent_facts',
-  text: `${facts('$2')} from ${factTables} where request.id = $1`,
-};
+const look = lookup<ConsentFacts>(
+  'consent_facts',
+  (id, now) => `${facts(now)} from ${factTables} where request.id = ${id}::uuid`,
+);
 
-export function findConsentFacts(db: Db, id: string, now: Date): Promise<ConsentFacts | undefined> {
-  return queryOne<ConsentFacts>(db, look, [id, now]);
-}
+export const findConsentFacts = ({ read }: Together, id: string, now: Date) => read(look, id, now);
 
-const inForce: Statement = {
-  name: 'consent_in_force',
-  text: `select from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+const inForce = lookup<{ id: string }>(
+  'consent_in_force',
+  (
+    id,
+    now,
+  ) => `select request.id from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
-    where request.id = $1 and request.state = 'approved' and request.valid_to > $2 and ${fallen('$2')} is null and not ${incapable('$2')}`,
-};
+    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${incapable(now)}`,
+);
 
 /** Whether it holds at this moment; use does not count. */
-export const isConsentInForce = async (db: Db, id: string, now: Date): Promise<boolean> =>
-  (await query(db, inForce, [id, now])).length === 1;
+export const isConsentInForce = async ({ read }: Together, id: string, now: Date) =>
+  (await read(inForce, id, now)) !== undefined;
 
 const redeem: Statement = {
   name: 'redeem_consents',

@@ -3,14 +3,12 @@
 import type { DecisionPoint } from '../decision/point.ts';
 import { findRepresented } from '../decision/store.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { NO_ID, uuidv7Derived } from '../platform/ids.ts';
-import { appendEvent } from '../event/store.ts';
 import type { Party, PartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { findParty, readParty } from '../party/store.ts';
 import type { ConsentTemplate } from '../resource/model.ts';
-import { findConsentOrigins, type ResourceRow } from '../resource/store.ts';
+import { readConsentOrigins, type ResourceRow } from '../resource/store.ts';
 import type { Guard } from '../platform/limits.ts';
 import type { Consent } from './model.ts';
 import { problem, Findings } from './problems.ts';
@@ -65,28 +63,30 @@ export async function requestConsent(
   draft: ConsentDraft,
 ): Promise<Requested> {
   const now = clock.now();
-  const { askerParty, to, handledBy } = await receiver(point, asker, draft);
+  const [{ askerParty, to, handledBy }, existing] = await Promise.all([
+    receiver(point, asker, draft, now),
+    findConsent(point, draft.id, now),
+  ]);
   const hash = contentHash(draft);
-  const existing = await findConsent(point.db, draft.id);
   if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
   const findings = new Findings();
-  const { resources, template } = await checkResources(point, draft, findings);
+  const { resources, template } = await checkResources(point, draft, now, findings);
   if (resources.length) await mayAsk(point, { asker: askerParty }, resources, now);
   // Whether a number is somebody's is told only to one who may ask, and not for long.
   if (!resources.length) findings.throwIfAny();
   const parties: Parties = {
-    from: await named(point, asker, draft.from),
+    from: await named(point, asker, draft.from, now),
     to: known(to, draft.to),
     handledBy,
     asker: askerParty,
     requiredDelegator:
-      draft.requiredDelegator && (await named(point, asker, draft.requiredDelegator)),
+      draft.requiredDelegator && (await named(point, asker, draft.requiredDelegator, now)),
   };
   checkTimes(draft, resources, now, findings);
   checkParties(parties, findings);
   checkRights(draft, resources, findings);
   if (draft.redirectUrl !== null) {
-    const origins = await findConsentOrigins(point.db, parties.to.id);
+    const origins = await readConsentOrigins(point, parties.to.id, now);
     const why = redirectFault(draft.redirectUrl, origins);
     if (why === 'address') findings.invalid('AM.VLD-00027', 'RedirectUrl');
     if (why === 'origin') findings.invalid('TIL.VLD-00008', 'RedirectUrl');
@@ -112,7 +112,7 @@ export async function checkUnnamed(
     value: organizationNo,
   });
   const findings = new Findings();
-  const { resources, template } = await checkResources(point, draft, findings);
+  const { resources, template } = await checkResources(point, draft, now, findings);
   if (resources.length) await mayAsk(point, { asker }, resources, now);
   checkTimes(draft, resources, now, findings);
   checkRights(draft, resources, findings);
@@ -120,19 +120,20 @@ export async function checkUnnamed(
   findings.throwIfAny();
 }
 
-async function receiver(point: DecisionPoint, asker: Asker, draft: ConsentDraft) {
-  const askerParty = await findParty(point.db, { by: 'organization', value: asker.organizationNo });
+async function receiver(point: DecisionPoint, asker: Asker, draft: ConsentDraft, now: Date) {
+  const organization = (value: string) => readParty(point, { by: 'organization', value }, now);
+  const [askerParty, to] = await Promise.all([
+    organization(asker.organizationNo),
+    readParty(point, draft.to, now),
+  ]);
   if (!askerParty || askerParty.endedAt)
     throw problem('AM-00003', { members: { orgnr: asker.organizationNo } });
-  const to = await findParty(point.db, draft.to);
   const own = to?.id === askerParty.id;
   if (!own && !asker.mayAskForOthers)
     throw fault('TIL-00008', { because: 'to is not the consumer' });
   if (!own) return { askerParty, to, handledBy: askerParty };
   const supplier =
-    asker.supplierNo === undefined
-      ? null
-      : ((await findParty(point.db, { by: 'organization', value: asker.supplierNo })) ?? null);
+    asker.supplierNo === undefined ? null : ((await organization(asker.supplierNo)) ?? null);
   if (asker.supplierNo !== undefined && !supplier)
     throw problem('AM-00003', { members: { orgnr: asker.supplierNo } });
   return { askerParty, to, handledBy: supplier };
@@ -161,10 +162,11 @@ async function named(
   point: DecisionPoint,
   { guessing, answerer }: Asker,
   name: PartyName,
+  now: Date,
 ): Promise<Party> {
   if (answerer !== undefined) return ofAnswerer(point, answerer, name);
   guessing.mustBeOpen();
-  const party = await findParty(point.db, name);
+  const party = await readParty(point, name, now);
   if (!party || party.endedAt) await guessing.count();
   return known(party, name);
 }
@@ -204,48 +206,29 @@ async function store(
   now: Date,
 ): Promise<Requested> {
   const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
-  const created = await transaction(point.db, async (trx) => {
-    const inserted = await insertConsent(
-      trx,
-      {
-        id: draft.id,
-        from: parties.from.id,
-        to: parties.to.id,
-        handledBy: parties.handledBy?.id ?? null,
-        requiredDelegator: parties.requiredDelegator?.id ?? null,
-        validTo: draft.validTo,
-        templateId: template.id,
-        templateVersion: template.version,
-        requestMessage: draft.requestMessage,
-        redirectUrl: draft.redirectUrl,
-        portalViewMode: draft.portalViewMode,
-        oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
-        contentHash: hash,
-        clientId: asker.clientId ?? null,
-        fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
-        delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
-        expiryEventId: uuidv7Derived(draft.validTo, draft.id),
-        rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
-      },
-      now,
-    );
-    if (inserted) {
-      await appendEvent(
-        trx,
-        {
-          type: 'requested',
-          consentId: draft.id,
-          fromParty: parties.from.id,
-          toParty: parties.to.id,
-          handledBy: parties.handledBy?.id ?? null,
-          byParty: parties.asker.id,
-        },
-        now,
-      );
-    }
-    return inserted;
+  const stored = await insertConsent(point, {
+    id: draft.id,
+    from: parties.from.id,
+    to: parties.to.id,
+    handledBy: parties.handledBy?.id ?? null,
+    requiredDelegator: parties.requiredDelegator?.id ?? null,
+    validTo: draft.validTo,
+    templateId: template.id,
+    templateVersion: template.version,
+    requestMessage: draft.requestMessage,
+    redirectUrl: draft.redirectUrl,
+    portalViewMode: draft.portalViewMode,
+    oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
+    contentHash: hash,
+    clientId: asker.clientId ?? null,
+    fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
+    delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
+    expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+    rights: draft.rights.map((right) => ({ ...right, version: versions.get(right.resource)! })),
+    asker: parties.asker.id,
+    at: now,
   });
-  const consent = (await findConsent(point.db, draft.id))!;
-  if (!created) replay(consent, hash, parties.to.id, parties.handledBy?.id);
-  return { consent, replayed: !created };
+  const consent = (await findConsent(point, draft.id))!;
+  if (!stored) replay(consent, hash, parties.to.id, parties.handledBy?.id);
+  return { consent, replayed: !stored };
 }

@@ -116,7 +116,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         errors: ['AM-00000', 'AM-00001'],
       },
       async ({ caller, path }) => {
-        const consent = await findConsent(point.db, path.id);
+        const consent = await findConsent(point, path.id);
         if (!consent) throw problem('AM-00001');
         if (!isPartyTo(consent, caller.organizationNo)) throw problem('AM-00000');
         return reply(told(consent));
@@ -188,7 +188,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const receiver = await findParty(point.db, to!);
         const no = receiver?.organizationNo;
         const found = await lookUp(
-          point.db,
+          point,
           body.id,
           from!,
           (facts) => no != null && (facts.toNo === no || facts.handledByNo === no),

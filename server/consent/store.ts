@@ -1,11 +1,12 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import { clock } from '../platform/clock.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db.ts';
+import { lookup, type Act, type Together } from '../platform/together_store.ts';
+import { uuidv7 } from '../platform/ids.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
-import type { Basis } from './basis_model.ts';
-import { fallen, incapable, rests } from './basis_store.ts';
+import { fallen, incapable } from './basis_store.ts';
 import type { Consent } from './model.ts';
 
 const partyJson = (
@@ -49,18 +50,15 @@ const eventsOf = (
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
-const find: Statement = {
-  name: 'find_consent',
-  text: `select ${consentColumns('$2')}, ${eventsOf(200)} from ${consentTables} where request.id = $1`,
-};
+const find = lookup<Consent>(
+  'find_consent',
+  (id, now) =>
+    `select ${consentColumns(now)}, ${eventsOf(200)} from ${consentTables} where request.id = ${id}::uuid`,
+);
 
-export function findConsent(
-  db: Db,
-  id: string,
-  now: Date = clock.now(),
-): Promise<Consent | undefined> {
-  return queryOne<Consent>(db, find, [id, now]);
-}
+/** A consent with its last 200 events. */
+export const findConsent = ({ read }: Together, id: string, now: Date = clock.now()) =>
+  read(find, id, now);
 
 const findMany: Statement = {
   name: 'find_consents',
@@ -113,19 +111,33 @@ export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Con
   ]);
 }
 
-const insertRequest: Statement = {
-  name: 'insert_consent_request',
-  text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, content_hash, client_id,
-      expiry_event_id, requested_at, from_named, delegator_named)
-    values ($1, $2, $3, $4, $5, 'requested', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-    on conflict (id) do nothing returning id`,
-};
-const insertRights: Statement = {
-  name: 'insert_consent_rights',
-  text: `insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
-    select $1, r.ordinal, r.resource, r.version, array(select jsonb_array_elements_text(r.actions)), r.metadata
-    from jsonb_to_recordset($2::jsonb) as r(ordinal int, resource text, version bigint, actions jsonb, metadata jsonb)`,
+const request: Act = {
+  name: 'request_consents',
+  most: 100,
+  text: `with asked as (
+      select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
+        "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
+        "oneTime" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
+        "eventId" uuid, asker uuid, at timestamptz, rights jsonb)),
+    made as (
+      insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
+        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, content_hash, client_id,
+        expiry_event_id, requested_at, from_named, delegator_named)
+      select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', asked."validTo",
+        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked."contentHash", asked."clientId",
+        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed" from asked order by asked.id
+      on conflict (id) do nothing returning id),
+    named as (
+      insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
+      select made.id, held.ordinal, held."right" ->> 'resource', (held."right" ->> 'version')::bigint,
+        array(select jsonb_array_elements_text(held."right" -> 'actions')), held."right" -> 'metadata'
+      from made join asked on asked.id = made.id
+      cross join lateral (select every."right", every.n - 1 as ordinal from jsonb_array_elements(asked.rights) with ordinality as every("right", n)) as held),
+    noted as (
+      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party)
+      select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
+      from made join asked on asked.id = made.id)
+    select made.id from made`,
 };
 
 export interface NewConsent {
@@ -147,109 +159,11 @@ export interface NewConsent {
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;
   rights: { resource: string; version: number; actions: string[]; metadata: unknown }[];
+  /** Who asked. */
+  asker: string;
+  at: Date;
 }
 
-/** False when the id is taken: somebody was there first, and nothing was written. */
-export async function insertConsent(db: Db, consent: NewConsent, now: Date): Promise<boolean> {
-  const inserted = await query(db, insertRequest, [
-    consent.id,
-    consent.from,
-    consent.to,
-    consent.handledBy,
-    consent.requiredDelegator,
-    consent.validTo,
-    consent.templateId,
-    consent.templateVersion,
-    consent.requestMessage && JSON.stringify(consent.requestMessage),
-    consent.redirectUrl,
-    consent.portalViewMode,
-    consent.oneTime,
-    consent.contentHash,
-    consent.clientId,
-    consent.expiryEventId,
-    now,
-    consent.fromNamed,
-    consent.delegatorNamed,
-  ]);
-  if (!inserted.length) return false;
-  const rights = consent.rights.map((right, ordinal) => ({ ordinal, ...right }));
-  await query(db, insertRights, [consent.id, JSON.stringify(rights)]);
-  return true;
-}
-
-const approve: Statement = {
-  name: 'approve_consent',
-  text: `update consent_request request set state = 'approved', approved_at = $2, answered_by = $3, answered_role = $4,
-      rested_on = $5, rested_roles = $6, rested_mandates = $7, answered_level = $8, parent_until = $9
-    from party giver, party receiver
-    where request.id = $1 and request.state = 'requested' and request.valid_to > $2 and giver.id = request.from_party and receiver.id = request.to_party
-      and ${rests('$2', { roles: '$6::text[]', parentUntil: '$9::smallint' })} returning request.id`,
-};
-const reject: Statement = {
-  name: 'reject_consent',
-  text: `update consent_request set state = 'rejected', rejected_at = $2, answered_by = $3, answered_role = $4
-    where consent_request.id = $1 and consent_request.state = 'requested' returning id`,
-};
-const withdraw: Statement = {
-  name: 'withdraw_consent',
-  text: `update consent_request set state = 'withdrawn', withdrawn_at = $2
-    where consent_request.id = $1 and consent_request.state = 'approved' returning id`,
-};
-
-/** False when the request was not waiting, or its time was out. */
-export async function markApproved(
-  db: Db,
-  id: string,
-  by: string,
-  role: string | null,
-  basis: Basis,
-  now: Date,
-): Promise<boolean> {
-  const { on, roles, mandates, level, parentUntil } = basis;
-  const rested = [on, roles, mandates, level, parentUntil];
-  return (await query(db, approve, [id, now, by, role, ...rested])).length === 1;
-}
-
-/** False when the request was not waiting. */
-export async function markRejected(
-  db: Db,
-  id: string,
-  by: string,
-  role: string | null,
-  now: Date,
-): Promise<boolean> {
-  return (await query(db, reject, [id, now, by, role])).length === 1;
-}
-
-/** False when there was no approved consent. */
-export async function markWithdrawn(db: Db, id: string, now: Date): Promise<boolean> {
-  return (await query(db, withdraw, [id, now])).length === 1;
-}
-
-const insertShown: Statement = {
-  name: 'insert_consent_shown',
-  text: `insert into consent_shown (consent_id, language, shown_by, hash, text, shown_at) values ($1, $2, $3, $4, $5, $6)`,
-};
-
-export interface Shown {
-  language: string;
-  shownBy: 'page' | 'portal';
-  hash: string;
-  text: unknown;
-}
-
-export async function insertShownText(
-  db: Db,
-  consentId: string,
-  shown: Shown,
-  now: Date,
-): Promise<void> {
-  await query(db, insertShown, [
-    consentId,
-    shown.language,
-    shown.shownBy,
-    shown.hash,
-    JSON.stringify(shown.text),
-    now,
-  ]);
-}
+/** Stores a request with its rights and event; false when the id is taken: nothing was written. */
+export const insertConsent = ({ write }: Together, consent: NewConsent): Promise<boolean> =>
+  write(request, { ...consent, eventId: uuidv7(consent.at) });

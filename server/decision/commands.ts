@@ -12,7 +12,7 @@ import { answerable, decide, type Facts, type ResourceFacts } from './model.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import { ends, type Decision, type Reason } from './reason_model.ts';
 import { problem } from './problems.ts';
-import { findRepresented, gatherFacts, type Gathered, type Represented } from './store.ts';
+import { findRepresented, type Gathered, type Represented } from './store.ts';
 
 const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '');
 const byId = (id: string): PartyName => ({ by: 'uuid', value: id });
@@ -38,8 +38,7 @@ async function decideEach(
     return [{ subject, from }];
   });
   const pace = createPace();
-  const gathered = await gatherFacts(
-    point.db,
+  const gathered = await point.gather(
     pairs,
     questions.map((question) => question.resource),
     now,
@@ -167,14 +166,11 @@ export type Decide = (question: NamedQuestion) => Promise<Decided>;
  * One question at a time from each caller, sharing statements with whoever asks at the same moment.
  */
 export function createDecide(point: DecisionPoint): Decide {
-  let next = 0;
-  const run = createBatcher((items: NamedQuestion[]) => decideEach(point, items, clock.now()), {
+  return createBatcher((items: NamedQuestion[]) => decideEach(point, items, clock.now()), {
     limit: 64,
     lanes: 1,
     patience: 5,
-    key: () => String((next += 1)),
   });
-  return run;
 }
 
 /**
@@ -247,8 +243,7 @@ export async function isAnswerable(
   question: Several,
   now: Date,
 ): Promise<boolean> {
-  const gathered = await gatherFacts(
-    point.db,
+  const gathered = await point.gather(
     [{ subject: null, from: byId(question.from) }],
     question.resources,
     now,

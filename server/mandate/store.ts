@@ -1,46 +1,5 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
 import { query, type Db, type Statement } from '../platform/db.ts';
-import { uuidv7 } from '../platform/ids.ts';
-
-const begin: Statement = {
-  name: 'begin_consent_mandate',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, use_limit)
-    select $1, $2, party.id, party.kind, 'consent', $4, $5, $6, $7 from party where party.id = $3`,
-};
-
-export interface ConsentMandate {
-  from: string;
-  to: string;
-  consentId: string;
-  validTo: Date;
-  useLimit: number | null;
-}
-
-export async function beginConsentMandate(
-  db: Db,
-  mandate: ConsentMandate,
-  now: Date,
-): Promise<void> {
-  await query(db, begin, [
-    uuidv7(now),
-    mandate.from,
-    mandate.to,
-    mandate.consentId,
-    now,
-    mandate.validTo,
-    mandate.useLimit,
-  ]);
-}
-
-const end: Statement = {
-  name: 'end_consent_mandate',
-  text: `update mandate set ended_at = $2 where mandate.consent_id = $1 and mandate.basis = 'consent'
-    and mandate.ended_at is null`,
-};
-
-export async function endConsentMandate(db: Db, consentId: string, now: Date): Promise<void> {
-  await query(db, end, [consentId, now]);
-}
 
 const freeze: Statement = {
   name: 'suspend_consent_mandate',

@@ -58,7 +58,7 @@ export async function checkRequested(
     if (isReference(detail)) {
       if (detail.id === undefined)
         throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
-      const consent = await findConsent(point.db, detail.id as string);
+      const consent = await findConsent(point, detail.id as string);
       if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     } else {
       const draft = draftOf(
@@ -108,7 +108,7 @@ export async function requestOf(
   person: { party: string },
 ): Promise<Consent> {
   if (isReference(detail)) {
-    const consent = await findConsent(point.db, detail.id as string);
+    const consent = await findConsent(point, detail.id as string);
     if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     const from = detail.from === undefined ? undefined : parsePartyUrn(detail.from)!.value;
     if (

@@ -57,7 +57,7 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
      * allowed and in force.
      */
     async isActive(claims: JWTPayload): Promise<boolean> {
-      if (!claims.jti || (await isRevoked(point.db, claims.jti))) return false;
+      if (!claims.jti || (await isRevoked(point, claims.jti, clock.now()))) return false;
       const client = await clients.find(String(claims.client_id));
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
@@ -76,7 +76,7 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
         if (!client.detailTypes.includes(detail.type)) return false;
         const holds =
           detail.type === CONSENT_TYPE
-            ? isInForce(point.db, detail.id)
+            ? isInForce(point, detail.id)
             : stillHolds(point, detail, kept, client);
         if (!(await holds)) return false;
       }

@@ -1,6 +1,7 @@
 // SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
 // replay marks, revoked tokens, signing keys. It knows no protocol.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { lookup, type Together } from '../platform/together_store.ts';
 
 export interface ClientRow {
   clientId: string;
@@ -135,18 +136,17 @@ const revoke: Statement = {
   name: 'revoke_token',
   text: 'insert into revoked_token (jti, expires_at) values ($1, $2) on conflict (jti) do nothing',
 };
-const revoked: Statement = {
-  name: 'is_revoked',
-  text: 'select from revoked_token token where token.jti = $1',
-};
+const revoked = lookup<{ jti: string }>(
+  'is_revoked',
+  (jti) => `select token.jti from revoked_token token where token.jti = ${jti}`,
+);
 
 export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
   await query(db, revoke, [jti, expiresAt]);
 }
 
-export async function isRevoked(db: Db, jti: string): Promise<boolean> {
-  return (await query(db, revoked, [jti])).length > 0;
-}
+export const isRevoked = async ({ read }: Together, jti: string, now: Date) =>
+  (await read(revoked, jti, now)) !== undefined;
 
 export interface KeyRow {
   kid: string;

@@ -1,5 +1,7 @@
 // SQL of parties and roles. It knows no rule.
+import { clock } from '../platform/clock.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { readAlone, lookup, type Lookup, type Together } from '../platform/together_store.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { Party, PartyName } from './model.ts';
 
@@ -7,33 +9,26 @@ const columns = `party.id, party.party_id as "partyId", party.user_id as "userId
   party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
   party.unit_type as "unitType", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
 
-const by: Record<PartyName['by'], Statement> = {
-  person: {
-    name: 'party_by_person_no',
-    text: `select ${columns} from party where party.person_no = $1`,
-  },
-  organization: {
-    name: 'party_by_organization_no',
-    text: `select ${columns} from party where party.organization_no = $1`,
-  },
-  uuid: { name: 'party_by_id', text: `select ${columns} from party where party.id = $1` },
-  partyId: {
-    name: 'party_by_party_id',
-    text: `select ${columns} from party where party.party_id = $1`,
-  },
-  userId: {
-    name: 'party_by_user_id',
-    text: `select ${columns} from party where party.user_id = $1`,
-  },
-  username: {
-    name: 'party_by_username',
-    text: `select ${columns} from party where party.username = $1`,
-  },
+const named = (name: string, column: string, type = 'text') =>
+  lookup<Party>(
+    name,
+    (key) => `select ${columns} from party where party.${column} = ${key}::${type}`,
+  );
+const by: Record<PartyName['by'], Lookup<Party>> = {
+  person: named('party_by_person_no', 'person_no'),
+  organization: named('party_by_organization_no', 'organization_no'),
+  uuid: named('party_by_id', 'id', 'uuid'),
+  partyId: named('party_by_party_id', 'party_id', 'bigint'),
+  userId: named('party_by_user_id', 'user_id', 'bigint'),
+  username: named('party_by_username', 'username'),
 };
 
-export function findParty(db: Db, name: PartyName): Promise<Party | undefined> {
-  return queryOne<Party>(db, by[name.by], [name.value]);
-}
+export const findParty = (db: Db, name: PartyName): Promise<Party | undefined> =>
+  readAlone(db, by[name.by], name.value, clock.now());
+
+/** The same, in a statement with others. */
+export const readParty = ({ read }: Together, name: PartyName, now: Date) =>
+  read(by[name.by], name.value, now);
 
 const putSystem: Statement = {
   name: 'put_system_user',
@@ -137,12 +132,13 @@ export function findParties(db: Db, ids: string[], now: Date): Promise<PartyRow[
 }
 
 /** A party by whichever claim a token has: UUID, user id, party id or number. */
-const byClaim: Statement = {
-  name: 'party_by_claim',
-  text: `select ${columns} from party
-    where party.id = $1::uuid or party.user_id = $2::bigint or party.party_id = $3::bigint or party.person_no = $4
-    limit 2`,
-};
+const byClaim = lookup<Party>(
+  'party_by_claim',
+  (claims) => `select one.* from (select ${columns}, count(*) over () as fitting from party
+    where party.id = (${claims}::jsonb ->> 'uuid')::uuid or party.user_id = (${claims}::jsonb ->> 'userId')::bigint
+      or party.party_id = (${claims}::jsonb ->> 'partyId')::bigint or party.person_no = ${claims}::jsonb ->> 'personNo' limit 2) as one
+    where one.fitting = 1`,
+);
 
 export interface PartyClaims {
   uuid?: string;
@@ -152,15 +148,8 @@ export interface PartyClaims {
 }
 
 /** Undefined when no party, or more than one, fits the claims. */
-export async function findPartyByClaims(db: Db, claims: PartyClaims): Promise<Party | undefined> {
-  const rows = await query<Party>(db, byClaim, [
-    claims.uuid ?? null,
-    claims.userId ?? null,
-    claims.partyId ?? null,
-    claims.personNo ?? null,
-  ]);
-  return rows.length === 1 ? rows[0] : undefined;
-}
+export const findPartyByClaims = ({ read }: Together, claims: PartyClaims, now: Date) =>
+  read(byClaim, JSON.stringify(claims), now);
 
 export interface RoleRow {
   code: string;

@@ -16,8 +16,8 @@ export interface BatchOptions<Item> {
    * one holds nobody up.
    */
   patience?: number;
-  /** Items of the same key never share a batch. */
-  key: (item: Item) => string;
+  /** Items of the same key never share a batch; without it any may. */
+  key?: (item: Item) => string;
 }
 
 interface Waiting<Item, Result> {
@@ -50,10 +50,10 @@ export function createBatcher<Item, Result>(
     const later: Waiting<Item, Result>[] = [];
     const keys = new Set<string>();
     for (const entry of waiting) {
-      const key = options.key(entry.item);
-      if (batch.length >= options.limit || keys.has(key)) later.push(entry);
+      const key = options.key?.(entry.item);
+      if (batch.length >= options.limit || (key !== undefined && keys.has(key))) later.push(entry);
       else batch.push(entry);
-      keys.add(key);
+      if (key !== undefined) keys.add(key);
     }
     waiting = later;
     return batch;

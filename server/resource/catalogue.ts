@@ -2,6 +2,7 @@
 // are immutable and asked for by version, and whoever asks for the catalogue brings the version
 // that the database has at that moment.
 import { LRUCache } from 'lru-cache';
+import { createBatcher } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
 import { Catalogue } from './catalogue_model.ts';
 import type { Policy } from './policy_model.ts';
@@ -31,10 +32,19 @@ export interface Knowledge {
 export function createKnowledge(): Knowledge {
   const policies = new LRUCache<number, Policy>({ max: 20_000 });
   let known: Catalogue | undefined;
+  // Who finds it changed at the same moment reads it together: it is the largest read there is.
+  const readTogether = createBatcher(
+    async (asked: Db[]) => {
+      const fresh = await readAll(asked[0]!);
+      return asked.map(() => fresh);
+    },
+    { limit: 1_000, lanes: 1 },
+  );
   return {
     async catalogue(db, version) {
       if (known && known.version === version) return known;
-      const fresh = new Catalogue(await readCatalogue(db));
+      // What a transaction of its own has changed is nobody else's.
+      const fresh = await (db.isTransaction ? readAll(db) : readTogether(db));
       if (!known || fresh.version > known.version) known = fresh;
       return fresh;
     },
@@ -59,3 +69,5 @@ export function createKnowledge(): Knowledge {
     },
   };
 }
+
+const readAll = async (db: Db) => new Catalogue(await readCatalogue(db));

@@ -1,5 +1,7 @@
 // SQL of resources, templates, scopes, resource servers and redirect origins. It knows no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { readAlone, lookup, type Together } from '../platform/together_store.ts';
+import { clock } from '../platform/clock.ts';
 import type { ConsentTemplate, ResourceContent } from './model.ts';
 
 export interface ResourceRow {
@@ -10,15 +12,20 @@ export interface ResourceRow {
   owner: { id: string; name: string; organizationNo: string };
 }
 
+const rows = `select resource.id, resource.type, version.version, version.content,
+    jsonb_build_object('id', owner.id, 'name', owner.name, 'organizationNo', owner.organization_no) as owner
+  from resource
+  join resource_version version on version.version = resource.current_version
+  join party owner on owner.id = resource.owner`;
 const current: Statement = {
   name: 'current_resources',
-  text: `select resource.id, resource.type, version.version, version.content,
-      jsonb_build_object('id', owner.id, 'name', owner.name, 'organizationNo', owner.organization_no) as owner
-    from resource
-    join resource_version version on version.version = resource.current_version
-    join party owner on owner.id = resource.owner
-    where resource.id = any($1)`,
+  text: `${rows} where resource.id = any($1)`,
 };
+const one = lookup<ResourceRow>('current_resource', (key) => `${rows} where resource.id = ${key}`);
+
+/** The same of each, in a statement with others; in the order asked, unknown ones undefined. */
+export const readResources = ({ read }: Together, ids: string[], now: Date) =>
+  Promise.all(ids.map((id) => read(one, id, now)));
 
 /** Current versions of the named resources; unknown ones are missing. */
 export async function findResources(db: Db, ids: string[]): Promise<Map<string, ResourceRow>> {
@@ -26,18 +33,20 @@ export async function findResources(db: Db, ids: string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-const latestTemplate: Statement = {
-  name: 'latest_template',
-  text: `select template.id, template.version, template.content from consent_template template
-    where lower(template.id) = lower($1) order by template.version desc limit 1`,
-};
+const latestTemplate = lookup<{ template: ConsentTemplate }>(
+  'latest_template',
+  (
+    key,
+  ) => `select template.content || jsonb_build_object('id', template.id, 'version', template.version) as template
+    from consent_template template where lower(template.id) = lower(${key}) order by template.version desc limit 1`,
+);
 
-export async function findTemplate(db: Db, id: string): Promise<ConsentTemplate | undefined> {
-  const row = await queryOne<{ id: string; version: number; content: object }>(db, latestTemplate, [
-    id,
-  ]);
-  return row && ({ ...row.content, id: row.id, version: row.version } as ConsentTemplate);
-}
+export const findTemplate = async (db: Db, id: string) =>
+  (await readAlone(db, latestTemplate, id, clock.now()))?.template;
+
+/** The same, in a statement with others. */
+export const readTemplate = async ({ read }: Together, id: string, now: Date) =>
+  (await read(latestTemplate, id, now))?.template;
 
 const templates: Statement = {
   name: 'template_ids',
@@ -48,15 +57,15 @@ const templates: Statement = {
 export const listTemplates = async (db: Db): Promise<string[]> =>
   (await query<{ id: string }>(db, templates, [])).map(({ id }) => id);
 
-const origins: Statement = {
-  name: 'consent_origins',
-  text: 'select consent_origin.origin from consent_origin where consent_origin.party = $1',
-};
+const origins = lookup<{ origins: string[] }>(
+  'consent_origins',
+  (key) =>
+    `select array(select consent_origin.origin from consent_origin where consent_origin.party = ${key}::uuid) as origins`,
+);
 
 /** The only origins that this organisation's redirects may go to; empty when it registered none. */
-export async function findConsentOrigins(db: Db, party: string): Promise<string[]> {
-  return (await query<{ origin: string }>(db, origins, [party])).map((row) => row.origin);
-}
+export const readConsentOrigins = async ({ read }: Together, party: string, now: Date) =>
+  (await read(origins, party, now))!.origins;
 
 export interface ScopeRow {
   name: string;

@@ -1,6 +1,6 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the
 // decision point as an enforcement point asks them.
-import type { DecisionPoint } from '../../server/decision/point.ts';
+import { createPoint, type DecisionPoint } from '../../server/decision/point.ts';
 import { createKnowledge } from '../../server/resource/catalogue.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -302,8 +302,9 @@ export const change = async (actor: { id: string }, id: string, to: object) =>
   call('PATCH', `${MANDATES}/${id}`, await personToken(actor), to);
 
 /** A decision point beside the server's own, for what cannot be reached from outside. */
-export const ownPoint = (): DecisionPoint => ({
-  db: world.database.db,
-  knowledge: createKnowledge(),
-  askLive: async () => undefined,
-});
+export const ownPoint = (): DecisionPoint =>
+  createPoint({
+    db: world.database.db,
+    knowledge: createKnowledge(),
+    askLive: async () => undefined,
+  });

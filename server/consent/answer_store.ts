@@ -1,0 +1,123 @@
+// SQL of answers: one statement an act, with what it begins or ends and its event; the condition
+// stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
+import { query, type Db, type Statement } from '../platform/db.ts';
+import type { Act, Together } from '../platform/together_store.ts';
+import { uuidv7 } from '../platform/ids.ts';
+import type { Basis } from './basis_model.ts';
+import { fallsAt, rests } from './basis_store.ts';
+
+/** Answers that are written together at most; the planner takes it as the number to expect. */
+const MOST_ANSWERS = 10;
+
+const approve: Act = {
+  name: 'approve_consents',
+  most: MOST_ANSWERS,
+  text: `with answer as (
+      select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
+        level smallint, "parentUntil" smallint, shown jsonb, tell uuid[], "mandateId" uuid, "eventId" uuid, "noticeIds" uuid[])
+      limit ${MOST_ANSWERS}),
+    approved as (
+      update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
+        rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil"
+      from answer, party giver, party receiver
+      where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
+        and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
+      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
+        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.tell, answer."mandateId", answer."eventId", answer."noticeIds"),
+    begun as (
+      insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, use_limit)
+      select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
+        case when approved.one_time then 1 end from approved),
+    kept as (
+      insert into consent_shown (consent_id, language, shown_by, hash, text, shown_at)
+      select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
+      from approved),
+    noted as (
+      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
+      select approved."eventId", 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
+      from approved),
+    told as (
+      insert into notice (id, party, type, at, consent_id)
+      select told.id, told.party, 'consent_answered', approved.at, approved.id
+      from approved cross join lateral unnest(approved.tell, approved."noticeIds") as told(party, id)),
+    awaited as (
+      insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from approved request join party giver on giver.id = request.from_party
+      where request.rested_on = 'responsibility' and ${fallsAt} > request.at and not exists (
+        select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt}))
+    select approved.id from approved`,
+};
+
+export interface Shown {
+  language: string;
+  shownBy: 'page' | 'portal';
+  hash: string;
+  text: unknown;
+}
+
+export interface Approval {
+  id: string;
+  by: string;
+  role: string | null;
+  basis: Basis;
+  /** What the person saw. */
+  shown: Shown;
+  /** Others who may answer, and are told. */
+  tell: string[];
+  at: Date;
+}
+
+/**
+ * Approves: state, mandate, what was shown, event and notices. False when the request was not
+ * waiting, its time was out, or it had nothing to rest on: nothing was written.
+ */
+export const approveConsent = (
+  { write }: Together,
+  { basis, ...approval }: Approval,
+): Promise<boolean> =>
+  write(approve, {
+    ...approval,
+    ...basis,
+    mandateId: uuidv7(approval.at),
+    eventId: uuidv7(approval.at),
+    noticeIds: approval.tell.map(() => uuidv7(approval.at)),
+  });
+
+const noted = (
+  type: string,
+) => `insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
+  select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5 from answered returning event.id`;
+
+const reject: Statement = {
+  name: 'reject_consent',
+  text: `with answered as (
+      update consent_request set state = 'rejected', rejected_at = $2, answered_by = $3, answered_role = $5
+      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*)
+    ${noted('rejected')}`,
+};
+const withdraw: Statement = {
+  name: 'withdraw_consent',
+  text: `with answered as (
+      update consent_request set state = 'withdrawn', withdrawn_at = $2
+      where consent_request.id = $1 and consent_request.state = 'approved' returning consent_request.*),
+    ended as (
+      update mandate set ended_at = $2 from answered
+      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null)
+    ${noted('withdrawn')}`,
+};
+
+interface Answer {
+  id: string;
+  by: string;
+  role: string | null;
+}
+
+const act =
+  (statement: Statement) =>
+  async (db: Db, { id, by, role }: Answer, now: Date) => {
+    await query(db, statement, [id, now, by, uuidv7(now), role]);
+  };
+
+/** Rejects what waits, with its event; what does not is left. */
+export const rejectConsent = act(reject);
+/** Withdraws what is approved, ends its mandate, with its event; what is not is left. */
+export const withdrawConsent = act(withdraw);
