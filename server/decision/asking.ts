@@ -2,7 +2,7 @@
 // much in one call, and under which name an asker stands in the log.
 import { token } from '../caller/doors.ts';
 import type { Caller } from '../caller/model.ts';
-import { fault } from '../platform/errors.ts';
+import { fault, type Fault } from '../platform/errors.ts';
 import type { Decide } from './commands.ts';
 import type { DecisionLog } from './log.ts';
 import type { Decided } from './question_model.ts';
@@ -31,13 +31,19 @@ export const asking = {
   most: BODY_LIMIT,
 };
 
-/** 403 when an organisation without the wider scope asks about another's resource. */
-export function checkOwner(caller: Caller, { resource }: Pick<Decided, 'resource'>): void {
-  if (caller.scopes.has(AUTHORIZE_ANY)) return;
+/** What an organisation without the wider scope hears of another's resource; null of its own. */
+export function foreign(caller: Caller, { resource }: Pick<Decided, 'resource'>): Fault | null {
+  if (caller.scopes.has(AUTHORIZE_ANY)) return null;
   if (caller.kind !== 'organization') throw fault('TIL-00008');
-  if (resource && resource.ownerNo !== caller.organizationNo) {
-    throw problem('AUTHZ.VLD-00001', { because: resource.id });
-  }
+  return resource && resource.ownerNo !== caller.organizationNo
+    ? problem('AUTHZ.VLD-00001', { because: resource.id })
+    : null;
+}
+
+/** 403 where it is not its own. */
+export function checkOwner(caller: Caller, found: Pick<Decided, 'resource'>): void {
+  const fault = foreign(caller, found);
+  if (fault) throw fault;
 }
 
 export const callerName = (caller: Caller) =>

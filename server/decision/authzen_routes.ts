@@ -7,7 +7,7 @@ import { clock } from '../platform/clock.ts';
 import { reply, type Operation, type Reply } from '../platform/doors.ts';
 import { Fault } from '../platform/errors.ts';
 import { createPace, listBody } from '../platform/pace.ts';
-import { asking, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
+import { asking, callerName, checkOwner, foreign, MOST, type DecisionApi } from './asking.ts';
 import { createReading, isType, kindsOf, type Asked } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
@@ -184,26 +184,28 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
     asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])),
     clock.now(),
   );
-  for (const one of answers) checkOwner(caller, one);
   const results: Evaluated[] = [];
   let next = 0;
   for (const { request, question: one } of asked) {
     await pace();
-    const result: Evaluated =
-      one instanceof Fault
-        ? {
-            decision: false,
-            context: {
-              error: { status: one.status, code: one.code, message: one.message, ...one.members },
-            },
-          }
-        : tell(api, caller, request, one, answers[next++]!);
+    const result = one instanceof Fault ? failed(one) : each(request, one, answers[next++]!);
     results.push(result);
     if (semantic === 'deny_on_first_deny' && !result.decision) break;
     if (semantic === 'permit_on_first_permit' && result.decision) break;
   }
   return reply(listBody('evaluations', results));
+
+  /** Another's resource fails by itself; what is the asker's own is answered. */
+  function each(request: Asked, one: NamedQuestion, answer: Decided): Evaluated {
+    const fault = foreign(caller, answer);
+    return fault ? failed(fault) : tell(api, caller, request, one, answer);
+  }
 }
+
+const failed = ({ status, code, message, members }: Fault): Evaluated => ({
+  decision: false,
+  context: { error: { status, code, message, ...members } },
+});
 
 interface Many extends Asked {
   evaluations?: unknown[];

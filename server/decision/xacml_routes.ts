@@ -6,7 +6,7 @@ import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { languageOf } from '../platform/locale.ts';
 import { createPace, listBody } from '../platform/pace.ts';
-import { asking, callerName, checkOwner, MOST, type DecisionApi } from './asking.ts';
+import { asking, callerName, foreign, MOST, type DecisionApi } from './asking.ts';
 import { decideAll } from './commands.ts';
 import type { DecisionPoint } from './point.ts';
 import { disclosed } from './disclosure_model.ts';
@@ -41,25 +41,27 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
             : questions.length
               ? await decideAll(api.point, questions, clock.now())
               : [];
-        for (const one of answers) checkOwner(caller, one);
         const language = languageOf(ctx);
         const response: unknown[] = [];
         let next = 0;
         for (const one of checked) {
           await pace();
-          if ('question' in one) {
-            const answer = answers[next++]!;
-            api.log.note(callerName(caller), one.question, answer);
-            const found = disclosed(answer);
-            response.push(
-              told(
-                found,
-                one.echo,
-                reasonText(found.decision, found.facts, found.catalogue, language),
-                wantsPolicyIds,
-              ),
-            );
-          } else response.push(unbuildable(one));
+          if (!('question' in one)) {
+            response.push(unbuildable(one));
+            continue;
+          }
+          const answer = answers[next++]!;
+          const refusal = foreign(caller, answer);
+          // Another's resource fails by itself among several.
+          if (refusal && checked.length === 1) throw refusal;
+          if (refusal) {
+            response.push(unbuildable({ why: refusal.message, status: 'processing-error' }));
+            continue;
+          }
+          api.log.note(callerName(caller), one.question, answer);
+          const found = disclosed(answer);
+          const words = reasonText(found.decision, found.facts, found.catalogue, language);
+          response.push(told(found, one.echo, words, wantsPolicyIds));
         }
         return reply(listBody('response', response));
       },

@@ -359,11 +359,19 @@ describe('AuthZEN', () => {
     );
     const refused = await evaluate(question(person, 'read', resource, person), other);
     assert.deepEqual([refused.status, refused.body.code], [403, 'AUTHZ.VLD-00001']);
-    const batch = await call('POST', '/access/v1/evaluations', other, {
+    const owner = await newOrganization();
+    const theirs = await newResource([can('read', 'privatperson')], { owner: owner.number });
+    const owners = await organizationToken(owner, 'altinn:authorization/authorize');
+    const batch = await call('POST', '/access/v1/evaluations', owners, {
       ...question(person, 'read', resource, person),
-      evaluations: [{}],
+      evaluations: [{}, { resource: question(person, 'read', theirs, person).resource }],
     });
-    assert.equal(batch.status, 403);
+    const [foreign, ours] = batch.body.evaluations;
+    assert.deepEqual([batch.status, foreign.decision, ours.decision], [200, false, true]);
+    assert.deepEqual(
+      [foreign.context.error.status, foreign.context.error.code],
+      [403, 'AUTHZ.VLD-00001'],
+    );
     assert.equal(
       (
         await call('POST', '/access/v1/search/subject', other, {

@@ -226,6 +226,39 @@ describe('the XACML decision point', () => {
     );
   });
 
+  it("lets another's resource among several fail by itself", async () => {
+    const [human, owner] = [await newPerson(), await newOrganization()];
+    const theirs = await newResource([can('read', 'privatperson')]);
+    const own = await newResource([can('read', 'privatperson')], { owner: owner.number });
+    const target = (Id: string, id: string) => ({
+      Id,
+      Attribute: [
+        attribute('urn:altinn:resource', id),
+        attribute('urn:altinn:party:uuid', human.id),
+      ],
+    });
+    const { status, body } = await ask(
+      {
+        Request: {
+          AccessSubject: [{ Id: 's1', Attribute: subjectOf(human) }],
+          Action: [{ Id: 'a1', ...action('read')[0] }],
+          Resource: [target('r1', theirs), target('r2', own)],
+          MultiRequests: {
+            RequestReference: [
+              { ReferenceId: ['s1', 'a1', 'r1'] },
+              { ReferenceId: ['s1', 'a1', 'r2'] },
+            ],
+          },
+        },
+      },
+      await organizationToken(owner, 'altinn:authorization/authorize'),
+    );
+    assert.deepEqual(
+      [status, ...body.response.map((result: any) => result.decision)],
+      [200, 'Indeterminate', 'Permit'],
+    );
+  });
+
   it('gives one Indeterminate for a multi request that names what is not there', async () => {
     const { body } = await ask({
       Request: {
