@@ -33,6 +33,7 @@ import { FAULTS } from './platform/errors.ts';
 import { membershipOperations } from './resource/membership_routes.ts';
 import { accessListOperations } from './resource/access_list_routes.ts';
 import { metadataOperations } from './resource/metadata_routes.ts';
+import { instanceOperations } from './resource/instance_routes.ts';
 import { versionOperations } from './resource/versions_routes.ts';
 import { policyOperations } from './resource/policy_routes.ts';
 import * as resourceProblems from './resource/problems.ts';
@@ -94,6 +95,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...registryOperations(rights),
       ...policyOperations(rights),
       ...versionOperations(rights),
+      ...instanceOperations({ ...rights, limits }),
     ]),
     ...tagged('Access lists', [...accessListOperations(rights), ...membershipOperations(rights)]),
     ...tagged('Catalogue', metadataOperations(rights)),

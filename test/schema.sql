@@ -395,6 +395,7 @@ table mandate
   constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
+  CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
   CREATE INDEX mandate_through ON public.mandate USING btree (through) WHERE (through IS NOT NULL)
   CREATE INDEX mandate_to ON public.mandate USING btree (to_party) WHERE (basis <> 'consent'::text)
@@ -602,6 +603,18 @@ table resource
   constraint resource_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policy_version(version)
   CREATE UNIQUE INDEX resource_pkey ON public.resource USING btree (id)
   CREATE TRIGGER basis_of_resource AFTER UPDATE ON public.resource FOR EACH ROW WHEN (((new.ended_at IS NOT NULL) AND (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION basis_of_resource()
+
+table resource_instance
+  resource_id text not null
+  instance text not null
+  party uuid not null
+  attributes jsonb not null
+  changed_at timestamp with time zone not null
+  constraint resource_instance_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint resource_instance_pkey PRIMARY KEY (resource_id, instance)
+  constraint resource_instance_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  CREATE INDEX resource_instance_name ON public.resource_instance USING btree (instance)
+  CREATE UNIQUE INDEX resource_instance_pkey ON public.resource_instance USING btree (resource_id, instance)
 
 table resource_server
   identifier text not null

@@ -111,3 +111,11 @@ export function insufficientLevel(level: number) {
     },
   });
 }
+
+/** Under which name a caller stands in logs and limits. */
+export const callerName = (caller: Caller) =>
+  caller.kind === 'organization'
+    ? caller.organizationNo
+    : caller.kind === 'person'
+      ? caller.party
+      : 'system';

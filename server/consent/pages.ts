@@ -5,7 +5,7 @@ import { currentCatalogue } from '../resource/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { fits } from '../decision/model.ts';
+import { fits } from '../decision/wanted_model.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';

@@ -45,10 +45,3 @@ export function checkOwner(caller: Caller, found: Pick<Decided, 'resource'>): vo
   const fault = foreign(caller, found);
   if (fault) throw fault;
 }
-
-export const callerName = (caller: Caller) =>
-  caller.kind === 'organization'
-    ? caller.organizationNo
-    : caller.kind === 'person'
-      ? caller.party
-      : 'system';

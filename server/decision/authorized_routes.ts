@@ -10,7 +10,7 @@ import { fault } from '../platform/errors.ts';
 import { rows, Type, type Static } from '../platform/shapes.ts';
 import { authorizedParties } from './authorized.ts';
 import type { Authorized, AuthorizedOptions } from './held.ts';
-import { callerName } from './asking.ts';
+import { callerName } from '../caller/model.ts';
 import type { DecisionLog } from './log.ts';
 import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';

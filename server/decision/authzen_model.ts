@@ -3,7 +3,7 @@
 import { anyPartyName, type PartyName } from '../party/model.ts';
 import { INCOMPARABLE } from '../resource/value_model.ts';
 import { instanceName } from '../resource/policy_model.ts';
-import type { NamedQuestion } from './question_model.ts';
+import { DERIVED, type NamedQuestion } from './question_model.ts';
 
 /** What names an entity, and what the asker tells of it. */
 export interface Entity {
@@ -121,7 +121,7 @@ export const idOf = (party: { id: string; username: string | null }) => party.us
 const scalars = (properties: object, but: string[]): Record<string, string[]> =>
   Object.fromEntries(
     Object.entries(properties)
-      .filter(([name]) => !but.includes(name))
+      .filter(([name]) => !but.includes(name) && !DERIVED.test(name))
       .map(([name, value]): [string, string[]] => [
         name,
         [value]
@@ -134,6 +134,8 @@ const scalars = (properties: object, but: string[]): Record<string, string[]> =>
       .filter(([, values]) => values.length),
   );
 
+/** Types of a resource that is named by one instance of it alone. */
+const INSTANCES = ['instance', 'urn:altinn:instance-id', 'urn:altinn:resource:instance-id'];
 /** Names of properties of the resource that say for whom, and on which instance. */
 const PARTY = ['party', 'from', 'on_behalf_of'];
 
@@ -147,14 +149,18 @@ export function questionOf(asked: Asked, reading: Reading): NamedQuestion | { pa
   });
   const from = named && typeof named.value === 'string' ? nameOf(named.value) : undefined;
   if (named && !from) return { path: `/resource/properties/${named.name}` };
-  const { instance } = properties;
-  if (instance !== undefined && typeof instance !== 'string')
+  const { instance: part } = properties;
+  if (part !== undefined && typeof part !== 'string')
     return { path: '/resource/properties/instance' };
+  const isInstance = INSTANCES.includes(resource.type?.toLowerCase() ?? '');
+  const instance = isInstance ? resource.id : part;
   return {
     subject: subject.id === undefined ? null : (nameOf(subject.id) ?? null),
     from: from ?? null,
     action: action.name ?? '',
-    resource: resource.id?.toLowerCase().replace(/^urn:altinn:resource:/, '') ?? '',
+    resource: isInstance
+      ? ''
+      : (resource.id?.toLowerCase().replace(/^urn:altinn:resource:/, '') ?? ''),
     instance: instance === undefined ? null : instanceName(instance),
     attributes: {
       subject: reading.subject(subject.properties ?? NOTHING),
@@ -167,4 +173,6 @@ export function questionOf(asked: Asked, reading: Reading): NamedQuestion | { pa
 
 /** Whether a resource type names this resource: its own type, or what we call every resource. */
 export const isType = (type: string, resourceType: string) =>
-  ['resource', 'urn:altinn:resource', resourceType.toLowerCase()].includes(type.toLowerCase());
+  [...INSTANCES, 'resource', 'urn:altinn:resource', resourceType.toLowerCase()].includes(
+    type.toLowerCase(),
+  );

@@ -1,6 +1,7 @@
 // The decision point: asks the store for facts and the model for the answer, one question or a
 // thousand at once. Questions that come at the same moment share one statement. It knows no request
 // and no page.
+import { placed, type Placed } from './instances.ts';
 import type { DecisionPoint } from './point.ts';
 import { createBatcher } from '../platform/batch.ts';
 import { clock } from '../platform/clock.ts';
@@ -8,7 +9,8 @@ import { createPace } from '../platform/pace.ts';
 import type { PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
-import { answerable, decide, type Facts, type ResourceFacts } from './model.ts';
+import { decide, type Facts, type ResourceFacts } from './model.ts';
+import { answerable } from './wanted_model.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import { ends, type Decision, type Reason } from './reason_model.ts';
 import { problem } from './problems.ts';
@@ -27,9 +29,11 @@ export const decideAll = async (
 /** The same, each as soon as it is there: only what a register is asked about live waits for it. */
 async function decideEach(
   point: DecisionPoint,
-  questions: NamedQuestion[],
+  asked: NamedQuestion[],
   now: Date,
 ): Promise<Promise<Decided>[]> {
+  const settled = await placed(point, asked, now);
+  const questions = settled.map(({ question }) => question);
   const places = new Map<string, number>();
   const pairs = questions.flatMap(({ subject, from }) => {
     const key = `${keyOf(subject)}|${keyOf(from)}`;
@@ -47,13 +51,13 @@ async function decideEach(
   const { catalogue, policies } = await read(point, gathered);
   mayTake(questions, gathered, policies);
   const decided: Promise<Decided>[] = [];
-  for (const question of questions) {
+  for (const one of settled) {
     await pace();
-    decided.push(one(question));
+    decided.push(answer(one));
   }
   return decided;
 
-  async function one(question: NamedQuestion): Promise<Decided> {
+  async function answer({ question, belongsTo, fault }: Placed): Promise<Decided> {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
     const facts = await withLive(
@@ -62,14 +66,19 @@ async function decideEach(
       policy,
       question.action,
     );
+    const isAnothers =
+      belongsTo !== undefined && facts.from !== null && facts.from.id !== belongsTo;
+    const why = fault ?? (isAnothers ? 'instance_of_another' : undefined);
     return {
-      decision: decide(
-        { ...question, named: question.from !== null },
-        facts,
-        resource,
-        policy,
-        catalogue,
-      ),
+      decision: why
+        ? ends('indeterminate', why)
+        : decide(
+            { ...question, named: question.from !== null },
+            facts,
+            resource,
+            policy,
+            catalogue,
+          ),
       facts,
       resource,
       policy,

@@ -24,6 +24,7 @@ import type {
 import { admits, isListed } from './admission_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
 import { type Reason, type Decision, ends, REASONS } from './reason_model.ts';
+import { wantedOf } from './wanted_model.ts';
 
 export type {
   Facts,
@@ -34,6 +35,19 @@ export type {
   ResourceFacts,
 } from './facts_model.ts';
 
+/** A subject of whom we know nothing, and the asker tells something. */
+const STRANGER: PartyFacts = {
+  id: '',
+  kind: 'unknown',
+  ended: false,
+  name: '',
+  no: null,
+  username: null,
+  unitType: null,
+  parent: null,
+  lists: [],
+};
+
 /** One resource, one action. Whatever is not permitted is refused; the outcome says how. */
 export function decide(
   question: Question,
@@ -42,7 +56,9 @@ export function decide(
   policy: Policy | undefined,
   catalogue: Catalogue,
 ): Decision {
-  const { subject, from } = facts;
+  const { from } = facts;
+  const isTold = Object.keys(question.attributes?.subject ?? {}).length > 0;
+  const subject = facts.subject ?? (isTold ? STRANGER : null);
   if (!subject) return ends('indeterminate', 'unknown_subject');
   if (!from && question.named) return ends('indeterminate', 'unknown_from');
   if (!resource || !policy || resource.ended) return ends('indeterminate', 'unknown_resource');
@@ -51,7 +67,7 @@ export function decide(
     : facts.mandates;
   if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
   if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
-  const given = withStored(question.attributes ?? {}, resource, question.action);
+  const given = withStored(question, resource);
   const scope: Scope = {
     question,
     resource,
@@ -66,6 +82,8 @@ export function decide(
     mandate.chain.every((link) => carries(scope, link, mandate.unitType)),
   );
   const found = byPolicy(scope, facts, alive, carrying) ?? byRight(scope, carrying);
+  if (subject === STRANGER && (!found || (found.permit && found.reason !== 'attribute')))
+    return ends('indeterminate', 'unknown_subject');
   const person = subject.kind === 'person' || subject.kind === 'self_identified';
   const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;
   if (found && !found.permit) return { ...found, level };
@@ -97,17 +115,19 @@ interface Scope {
 }
 
 /**
- * What the resource itself says of its attributes stands under what the asker tells, but for what
- * its owner knows best.
+ * What is stored of the resource and of the instance stands under what the asker tells, but for
+ * what the owner knows best.
  */
-function withStored(told: Attributes, resource: ResourceFacts, action: string): Attributes {
-  const certain = Object.fromEntries(
-    resource.authoritative.map((name) => [name, resource.attributes[name] ?? []]),
-  );
+function withStored(
+  { attributes: told = {}, stored, action }: Question,
+  resource: ResourceFacts,
+): Attributes {
+  const own = { ...resource.attributes, ...stored };
+  const certain = Object.fromEntries(resource.authoritative.map((name) => [name, own[name] ?? []]));
   return {
     ...told,
     resource: {
-      ...resource.attributes,
+      ...own,
       ...told.resource,
       ...certain,
       'urn:altinn:resource': [resource.id],
@@ -154,7 +174,7 @@ function byPolicy(
     const matched =
       rule.effect === 'deny'
         ? match(rule, had, told)
-        : match(rule, tags, told, (all) => admits(scope, all));
+        : match(rule, tags, told, (all) => isLetIn(scope, all));
     const applies = matched && holds(rule.when, given, scope.effort);
     if (!matched || applies === false) effects.push('not_applicable');
     else if (applies === undefined)
@@ -177,6 +197,11 @@ function byPolicy(
   }
 }
 
+/** Whoever is nobody we know is let in by what is told of it, and by nothing else. */
+const isLetIn = (scope: Scope, all: SubjectMatch[]): boolean =>
+  admits(scope, all) &&
+  (scope.subject !== STRANGER || all.some(({ kind }) => kind === 'attribute'));
+
 const ANYBODY: SubjectMatch[] = [{ kind: 'any', value: '' }];
 
 /** The first alternative of the rule's subjects of which everything holds. */
@@ -184,20 +209,20 @@ function match(
   rule: Rule,
   tags: Carriers,
   told: Record<string, string[]>,
-  isLetIn: (all: SubjectMatch[]) => boolean = () => true,
+  may: (all: SubjectMatch[]) => boolean = () => true,
 ): SubjectMatch[] | undefined {
   const alternatives: SubjectMatch[][] = rule.subjects.length ? rule.subjects : [ANYBODY];
   return alternatives.find(
     (all) =>
-      isLetIn(all) &&
+      may(all) &&
       all.every(({ kind, value }) =>
-        kind === 'attribute' ? isTold(value, told) : tags.has(`${kind} ${value}`),
+        kind === 'attribute' ? isToldOf(value, told) : tags.has(`${kind} ${value}`),
       ),
   );
 }
 
 /** Whether the asker tells `name=value` of the subject. */
-function isTold(wanted: string, told: Record<string, string[]>): boolean {
+function isToldOf(wanted: string, told: Record<string, string[]>): boolean {
   const name = wanted.slice(0, wanted.indexOf('='));
   return Object.hasOwn(told, name) && told[name]!.includes(wanted.slice(name.length + 1));
 }
@@ -266,31 +291,3 @@ function byRight(scope: Scope, mandates: MandateFacts[]): Decision | undefined {
     ...(nearest.via ? { via: nearest.via } : {}),
   };
 }
-
-function wantedOf(policy: Policy, action: string): SubjectMatch[] {
-  const seen = new Map<string, SubjectMatch>();
-  for (const rule of policy.rules) {
-    if (rule.effect !== 'permit' || !covers(rule, action)) continue;
-    for (const one of rule.subjects.flat()) seen.set(`${one.kind} ${one.value}`, one);
-  }
-  return [...seen.values()];
-}
-
-/**
- * Whether a rule's subject can exist for this kind of party: nobody is managing director of a
- * person.
- */
-export function fits(fromKind: string, match: SubjectMatch, catalogue: Catalogue): boolean {
-  const kind = fromKind === 'person' ? 'person' : 'organization';
-  if (match.kind === 'role') return catalogue.roles.get(match.value)?.givenBy === kind;
-  if (match.kind === 'package') return catalogue.packages.get(match.value)?.forKind === kind;
-  return match.kind === (fromKind === 'person' ? 'self' : 'key_role');
-}
-
-/** Whether anybody could ever be permitted: a rule that fits the kind of party it is about. */
-export const answerable = (
-  fromKind: string,
-  policy: Policy,
-  action: string,
-  catalogue: Catalogue,
-) => wantedOf(policy, action).some((one) => fits(fromKind, one, catalogue));

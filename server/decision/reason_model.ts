@@ -15,6 +15,8 @@ export type Reason =
   | 'permitted'
   | 'unknown_subject'
   | 'unknown_from'
+  | 'several_instances'
+  | 'instance_of_another'
   | 'ended'
   | 'no_resource'
   | 'unknown_resource'

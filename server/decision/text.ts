@@ -5,7 +5,7 @@ import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { SubjectMatch } from '../resource/policy_model.ts';
 import type { Facts } from './model.ts';
 import type { Decision } from './reason_model.ts';
-import { fits } from './model.ts';
+import { fits } from './wanted_model.ts';
 
 const SHOWN = 6;
 

@@ -2,7 +2,7 @@
 // case. It knows no question.
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
 import type { Category } from '../resource/policy_model.ts';
-import { LONGEST, MOST_TOLD } from './question_model.ts';
+import { DERIVED, LONGEST, MOST_TOLD } from './question_model.ts';
 
 export interface Attribute {
   id: string;
@@ -36,9 +36,6 @@ export const CATEGORIES = new Map<string, Category>(
   }),
 );
 const STRING = 'http://www.w3.org/2001/XMLSchema#string';
-/** What we find out by ourselves and nobody may claim. */
-const DERIVED =
-  /^urn:altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list)|^urn:digitaltdodsbo:/i;
 
 /** The members of an object by name in lower case; undefined for what is no object. */
 export function members(value: unknown): Map<string, unknown> | undefined {

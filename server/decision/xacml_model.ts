@@ -132,13 +132,13 @@ function build(entities: Entity[]): Asked | Unbuildable {
   if (clash) return fails(clash);
   const [org, app] = [first(resource, 'urn:altinn:org'), first(resource, 'urn:altinn:app')];
   const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
-  if (!id) return fails('the request names no resource');
+  const on = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
+  if (!id && on === undefined) return fails('the request names no resource');
   if (!action) return fails('the request names no action');
   const [subjects, givers] = [
     named('subject').flatMap((parties) => parties!),
     named('resource').flatMap((parties) => parties!),
   ];
-  const on = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
   const instance = on === undefined ? null : instanceName(on);
   // An instance of an app is named by its owner's party id, <partyId>/<uuid>: one more name of who
   // is represented.
@@ -152,7 +152,7 @@ function build(entities: Entity[]): Asked | Unbuildable {
       subject: subjects[0] ?? null,
       from: givers[0] ?? null,
       action,
-      resource: id.toLowerCase(),
+      resource: id?.toLowerCase() ?? '',
       instance,
       attributes: {
         subject: told('subject'),

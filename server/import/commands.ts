@@ -5,6 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { putConsents, type Refuse, type Step } from './consents.ts';
+import { putResourceInstances } from './instances.ts';
 import { ImportFault, readImport } from './read.ts';
 import {
   putCapacities,
@@ -83,6 +84,8 @@ export async function importFile(
     await putCapacities(step, records.incapacity);
     stop();
     await putResources(step, records);
+    stop();
+    await putResourceInstances(step, records.instance);
     stop();
     await putMandates(step, records);
     stop();

@@ -22,6 +22,7 @@ export const KINDS = [
   'template',
   'accessList',
   'resource',
+  'instance',
   'mandate',
   'scope',
   'resourceServer',

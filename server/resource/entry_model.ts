@@ -17,6 +17,10 @@ const METADATA = [
   'authorizationReference',
 ];
 
+/** Attributes as they are kept: each with its values. */
+export const attributesOf = (told: Record<string, unknown> | null | undefined) =>
+  Object.fromEntries(Object.entries(told ?? {}).map(([name, value]) => [name, [String(value)]]));
+
 /** What is kept of an entry, with what it leaves unsaid. */
 export function contentOf(
   entry: Record<string, any>,
@@ -46,9 +50,7 @@ export function contentOf(
     selfIdentifiedUserEnabled: entry.selfIdentifiedUserEnabled ?? false,
     enterpriseUserEnabled: entry.enterpriseUserEnabled ?? false,
     resourceReferences: entry.resourceReferences ?? [],
-    attributes: Object.fromEntries(
-      Object.entries(entry.attributes ?? {}).map(([name, value]) => [name, [String(value)]]),
-    ),
+    attributes: attributesOf(entry.attributes),
     authoritative: entry.authoritative ?? [],
     metadata: Object.fromEntries(
       METADATA.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]),

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'TIL-00031': { status: 400, detail: 'The policy is not one that can be taken in.' },
   'TIL-00032': { status: 409, detail: 'The identifier is taken, or was once.' },
   'TIL-00039': { status: 412, detail: 'The policy has changed since it was read.' },
+  'TIL-00040': { status: 404, detail: 'The instance is not registered.' },
   'TIL-00033': { status: 404, detail: 'The access list was not found.' },
   'TIL-00034': { status: 412, detail: 'The access list has changed since it was read.' },
 } as const;
@@ -18,6 +19,8 @@ export const VALIDATIONS = {
   'RR.VLD-00003': 'At least one party is required.',
   'RR.VLD-00004': 'The party is not known, or is no organization.',
   'RR.VLD-00008': 'The limit must be from 1 to 1000.',
+  'TIL.VLD-00009': 'The party is not known.',
+  'TIL.VLD-00010': 'A name of an instance is at most 300 visible ASCII characters without spaces.',
   'RR.VLD-00009': 'The token is not one of ours.',
 } as const;
 
