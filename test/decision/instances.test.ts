@@ -248,7 +248,7 @@ describe('a subject of whom only attributes are told', () => {
   it('is let in by the rule that names them, and by no other', async () => {
     const firm = await newOrganization();
     const resource = await newResource([
-      can('read', 'attribute:urn:altinn:org=ttd'),
+      can('read', ['anyone', 'attribute:urn:altinn:org=ttd']),
       can('write', 'anyone'),
     ]);
     assert.equal(await asks(resource, [org], firm), 'Permit');

@@ -1,0 +1,200 @@
+// What one rule of a policy says to a question: whether its subjects match what somebody is and
+// holds, and its conditions what is told and stored. Pure.
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import { holds } from '../resource/condition_model.ts';
+import { createEffort, type Effort } from '../resource/pattern_model.ts';
+import {
+  covers,
+  type Attributes,
+  type Effect,
+  type Policy,
+  type Rule,
+  type SubjectMatch,
+} from '../resource/policy_model.ts';
+import { admits } from './admission_model.ts';
+import type {
+  Facts,
+  Grain,
+  MandateFacts,
+  PartyFacts,
+  Question,
+  ResourceFacts,
+} from './facts_model.ts';
+import { held, tagsOf, type Carriers } from './tags_model.ts';
+
+/** A subject of whom we know nothing, and the asker tells something. */
+export const STRANGER: PartyFacts = {
+  id: '',
+  kind: 'unknown',
+  ended: false,
+  name: '',
+  no: null,
+  username: null,
+  unitType: null,
+  parent: null,
+  lists: [],
+};
+
+/** A question with everything that its rules are held against. */
+export interface Scope {
+  question: Question;
+  resource: ResourceFacts;
+  policy: Policy;
+  catalogue: Catalogue;
+  given: Attributes;
+  subject: PartyFacts;
+  from: PartyFacts | null;
+  effort: Effort;
+}
+
+export const scopeOf = (asked: Omit<Scope, 'given' | 'effort'>): Scope => ({
+  ...asked,
+  given: withStored(asked.question, asked.resource),
+  effort: createEffort(),
+});
+
+/** Of one who is dead or dissolved, only what is marked for after death still speaks. */
+export const aliveOf = ({ from, mandates }: Facts, catalogue: Catalogue): MandateFacts[] =>
+  from?.ended
+    ? mandates.filter(({ role }) => catalogue.roles.get(role ?? '')?.afterDeath)
+    : mandates;
+
+/** Those of which each link would permit by itself. */
+export const carryingOf = (scope: Scope, alive: MandateFacts[]): MandateFacts[] =>
+  alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));
+
+/** What the subject is and holds, as rules ask for it. */
+export interface Holder {
+  /** What may permit. */
+  tags: Carriers;
+  /** A Deny is about what somebody has, whether or not each link of its chain would permit. */
+  had: Carriers;
+  told: Record<string, string[]>;
+}
+
+export function holderOf(
+  { catalogue, subject, question }: Scope,
+  facts: Facts,
+  alive: MandateFacts[],
+  carrying: MandateFacts[],
+): Holder {
+  const tagsFrom = (mandates: MandateFacts[]) => tagsOf(catalogue, { ...facts, subject }, mandates);
+  const tags = tagsFrom(carrying);
+  return {
+    tags,
+    had: carrying.length === alive.length ? tags : tagsFrom(alive),
+    told: question.attributes?.subject ?? {},
+  };
+}
+
+export interface Ruled {
+  effect: Effect;
+  /** The alternative of its subjects that holds. */
+  matched: SubjectMatch[] | undefined;
+}
+
+/** What one rule says. */
+export function ruled(scope: Scope, rule: Rule, { tags, had, told }: Holder): Ruled {
+  const matched =
+    rule.effect === 'deny'
+      ? match(rule, had, told)
+      : match(rule, tags, told, (all) => isLetIn(scope, all));
+  const applies = matched && holds(rule.when, scope.given, scope.effort);
+  if (!matched || applies === false) return { effect: 'not_applicable', matched };
+  if (applies === undefined)
+    return {
+      effect: rule.effect === 'permit' ? 'indeterminate_permit' : 'indeterminate_deny',
+      matched,
+    };
+  return { effect: rule.effect, matched };
+}
+
+/**
+ * What is stored of the resource and of the instance stands under what the asker tells, but for
+ * what the owner knows best.
+ */
+function withStored(
+  { attributes: told = {}, stored, action }: Question,
+  resource: ResourceFacts,
+): Attributes {
+  const own = { ...resource.attributes, ...stored };
+  const certain = Object.fromEntries(resource.authoritative.map((name) => [name, own[name] ?? []]));
+  return {
+    ...told,
+    resource: {
+      ...own,
+      ...told.resource,
+      ...certain,
+      'urn:altinn:resource': [resource.id],
+    },
+    action: { ...told.action, 'urn:oasis:names:tc:xacml:1.0:action:action-id': [action] },
+  };
+}
+
+/**
+ * Whether a link of a chain, by itself, would permit what is asked: so that nothing passed on is
+ * ever wider.
+ */
+function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
+  if (link.resource !== null) return isRight(scope, link);
+  const tags = new Set(
+    held(scope.catalogue, link, unitType).map(({ kind, value }) => `${kind} ${value}`),
+  );
+  return scope.policy.rules.some(
+    (rule) =>
+      rule.effect === 'permit' &&
+      covers(rule, scope.question.action) &&
+      rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))),
+  );
+}
+
+/** Whoever is nobody we know is let in by what is told of it, and by nothing else. */
+const isLetIn = (scope: Scope, all: SubjectMatch[]): boolean =>
+  admits(scope, all) &&
+  (scope.subject !== STRANGER || all.some(({ kind }) => kind === 'attribute'));
+
+const ANYBODY: SubjectMatch[] = [{ kind: 'any', value: '' }];
+
+/** The first alternative of the rule's subjects of which everything holds. */
+function match(
+  rule: Rule,
+  tags: Carriers,
+  told: Record<string, string[]>,
+  may: (all: SubjectMatch[]) => boolean = () => true,
+): SubjectMatch[] | undefined {
+  const alternatives: SubjectMatch[][] = rule.subjects.length ? rule.subjects : [ANYBODY];
+  return alternatives.find(
+    (all) =>
+      may(all) &&
+      all.every(({ kind, value }) =>
+        kind === 'attribute' ? isToldOf(value, told) : tags.has(`${kind} ${value}`),
+      ),
+  );
+}
+
+/** Whether the asker tells `name=value` of the subject. */
+function isToldOf(wanted: string, told: Record<string, string[]>): boolean {
+  const name = wanted.slice(0, wanted.indexOf('='));
+  return Object.hasOwn(told, name) && told[name]!.includes(wanted.slice(name.length + 1));
+}
+
+/**
+ * What was given singly opens what some rule permits under the conditions that hold now, whomever
+ * the rule names.
+ */
+export function isRight(
+  { question, resource, policy, given, effort }: Scope,
+  grain: Grain,
+): boolean {
+  return (
+    grain.resource === resource.id &&
+    grain.actions!.includes(question.action) &&
+    (grain.instance === null || grain.instance === question.instance) &&
+    policy.rules.some(
+      (rule) =>
+        rule.effect === 'permit' &&
+        covers(rule, question.action) &&
+        holds(rule.when, given, effort) === true,
+    )
+  );
+}
