@@ -14,6 +14,7 @@ import { authorizedOperations } from './decision/authorized_routes.ts';
 import { authzenOperations } from './decision/authzen_routes.ts';
 import { createDecide } from './decision/commands.ts';
 import * as decisionProblems from './decision/problems.ts';
+import { explainOperations } from './decision/explain_routes.ts';
 import { xacmlOperations } from './decision/xacml_routes.ts';
 import { logOperations } from './delegation/log_routes.ts';
 import { fallenOperations } from './connection/fallen_routes.ts';
@@ -73,7 +74,11 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
     ...tagged('Consent', freezeOperations(consents)),
-    ...tagged('Decisions', [...authzenOperations(decisions), ...xacmlOperations(decisions)]),
+    ...tagged('Decisions', [
+      ...authzenOperations(decisions),
+      ...explainOperations(decisions),
+      ...xacmlOperations(decisions),
+    ]),
     ...tagged('Authorized parties', authorizedOperations({ point, log })),
     ...tagged('Mandates', [
       ...mandateOperations(rights),

@@ -79,6 +79,7 @@ async function decideEach(
             policy,
             catalogue,
           ),
+      question,
       facts,
       resource,
       policy,

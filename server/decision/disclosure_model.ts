@@ -1,16 +1,25 @@
 // What is told outside of how a decision came about. What rests on a source that is marked secret
 // is told to nobody but its two parties: the answer stands, why it is so does not.
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { MandateFacts } from './facts_model.ts';
 import type { Decided } from './question_model.ts';
 
+type Told = Pick<Decided, 'decision' | 'facts' | 'catalogue'>;
+
 /** Whether it rests on a mandate, or a link of its chain, that a secret source tells of. */
-export const isSecret = ({ decision, facts, catalogue }: Decided): boolean =>
+export const isSecret = ({ decision, facts, catalogue }: Told): boolean =>
   facts.mandates
     .filter(({ id }) => decision.mandates.includes(id))
-    .some(({ role, viaRole, chain }) =>
-      [role, viaRole, ...chain.map((link) => link.role)].some((one) => catalogue.isSecret(one)),
-    );
+    .some((mandate) => isSecretMandate(mandate, catalogue));
 
-export const disclosed = (found: Decided): Decided =>
+/** Whether a secret source tells of it, or of a link of its chain. */
+export const isSecretMandate = (
+  { role, viaRole, chain }: MandateFacts,
+  catalogue: Catalogue,
+): boolean =>
+  [role, viaRole, ...chain.map((link) => link.role)].some((one) => catalogue.isSecret(one));
+
+export const disclosed = <One extends Told>(found: One): One =>
   isSecret(found)
     ? {
         ...found,

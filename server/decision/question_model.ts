@@ -25,6 +25,8 @@ export interface NamedQuestion extends Omit<Question, 'named'> {
 }
 
 export interface Decided {
+  /** With what was left unsaid. */
+  question: NamedQuestion;
   decision: Decision;
   facts: Facts;
   resource: ResourceFacts | undefined;

@@ -163,14 +163,15 @@ function match(
   may: (all: SubjectMatch[]) => boolean = () => true,
 ): SubjectMatch[] | undefined {
   const alternatives: SubjectMatch[][] = rule.subjects.length ? rule.subjects : [ANYBODY];
-  return alternatives.find(
-    (all) =>
-      may(all) &&
-      all.every(({ kind, value }) =>
-        kind === 'attribute' ? isToldOf(value, told) : tags.has(`${kind} ${value}`),
-      ),
-  );
+  return alternatives.find((all) => may(all) && all.every((one) => isMatched(one, tags, told)));
 }
+
+/** Whether the subject is, holds or is told to be what a rule names. */
+export const isMatched = (
+  { kind, value }: SubjectMatch,
+  tags: Carriers,
+  told: Record<string, string[]>,
+): boolean => (kind === 'attribute' ? isToldOf(value, told) : tags.has(`${kind} ${value}`));
 
 /** Whether the asker tells `name=value` of the subject. */
 function isToldOf(wanted: string, told: Record<string, string[]>): boolean {

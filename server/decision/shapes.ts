@@ -115,6 +115,43 @@ export const Decision = named(
     ]),
   }),
 );
+/** A decision rule by rule, for the owner of the resource. */
+export const Explanation = named(
+  'Explanation',
+  shape({
+    id: uuid(),
+    decision: Type.Boolean(),
+    outcome: oneOf(['permit', 'deny', 'not_applicable', 'indeterminate']),
+    reason: Type.String(),
+    reason_user: texts,
+    level: Type.Integer(),
+    mandates: Type.Array(uuid()),
+    resource: nullable(Type.String()),
+    policy: nullable(shape({ version: nullable(Type.Integer()), combining: Type.String() })),
+    rules: Type.Array(
+      shape({
+        id: Type.String(),
+        effect: oneOf(['permit', 'deny']),
+        covers: Type.Boolean(),
+        says: nullable(Type.String()),
+        subjects: Type.Array(
+          Type.Array(shape({ type: Type.String(), value: Type.String(), holds: Type.Boolean() })),
+        ),
+        conditions: Type.Array(
+          shape({
+            category: Type.String(),
+            name: Type.String(),
+            values: Type.Array(Type.String()),
+            given: Type.Array(Type.String()),
+            holds: nullable(Type.Boolean()),
+          }),
+        ),
+        mandates: Type.Array(uuid()),
+      }),
+    ),
+  }),
+);
+
 export const Decisions = Type.Union([
   Decision,
   shape({ evaluations: later(Type.Array(Decision)) }),

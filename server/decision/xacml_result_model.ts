@@ -37,7 +37,7 @@ export const unbuildable = ({ why, status }: Unbuildable) =>
   result('indeterminate', { code: status, message: why });
 
 export function told(
-  { decision, resource, policy }: Decided,
+  { decision, resource, policy }: Pick<Decided, 'decision' | 'resource' | 'policy'>,
   echo: Entity[],
   message: string | null,
   wantsPolicyIds: boolean,

@@ -252,6 +252,7 @@ describe('a right', () => {
     delegable?: boolean;
     package?: string;
   }): Decided => ({
+    question: {} as never,
     decision: {
       permit: changes.permit ?? false,
       outcome: changes.permit ? 'permit' : 'not_applicable',

@@ -1,0 +1,49 @@
+// Why, for the owner of a resource: a question of AuthZEN's form, answered with each rule and what
+// of it held.
+import { operation } from '../caller/doors.ts';
+import { callerName } from '../caller/model.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { asking, checkOwner, type DecisionApi } from './asking.ts';
+import { evaluationOf } from './authzen_question.ts';
+import { disclosed } from './disclosure_model.ts';
+import { explainRules } from './explain_model.ts';
+import * as shapes from './shapes.ts';
+import { reasonTexts } from './text.ts';
+
+export function explainOperations({ decide, log }: DecisionApi): Operation[] {
+  return [
+    operation(
+      {
+        ...asking,
+        id: 'explanation',
+        paths: ['/access/v1/explanation'],
+        dialect: 'authzen',
+        summary: 'Why a decision falls as it does: each rule, what held and what did not',
+        body: shapes.Evaluation,
+        answers: { 200: { description: 'The decision, rule by rule', schema: shapes.Explanation } },
+        errors: ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'],
+      },
+      async ({ caller, body }) => {
+        const asked = evaluationOf(body);
+        const found = await decide(asked);
+        checkOwner(caller, found);
+        const id = log.note(callerName(caller), asked, found);
+        const { decision, facts, resource, policy, catalogue } = disclosed(found);
+        return reply({
+          id,
+          decision: decision.permit,
+          outcome: decision.outcome,
+          reason: decision.reason,
+          reason_user: reasonTexts(decision, facts, catalogue),
+          level: decision.level,
+          mandates: decision.mandates,
+          resource: resource?.id ?? null,
+          policy: policy
+            ? { version: resource?.policyVersion ?? null, combining: policy.combining }
+            : null,
+          rules: explainRules(found),
+        });
+      },
+    ),
+  ];
+}
