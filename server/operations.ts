@@ -16,6 +16,7 @@ import { createDecide } from './decision/commands.ts';
 import * as decisionProblems from './decision/problems.ts';
 import { explainOperations } from './decision/explain_routes.ts';
 import { xacmlOperations } from './decision/xacml_routes.ts';
+import { ownerOperations } from './delegation/owner_routes.ts';
 import { logOperations } from './delegation/log_routes.ts';
 import { fallenOperations } from './connection/fallen_routes.ts';
 import { whyOperations } from './delegation/why_routes.ts';
@@ -85,6 +86,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...whyOperations(rights),
       ...fallenOperations(rights),
       ...logOperations(rights),
+      ...ownerOperations(rights),
     ]),
     ...tagged('Connections', [
       ...connectionOperations(rights),

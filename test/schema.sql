@@ -235,6 +235,7 @@ table decision_log
   constraint decision_log_outcome_check CHECK ((outcome = ANY (ARRAY['permit'::text, 'deny'::text, 'not_applicable'::text, 'indeterminate'::text])))
   constraint decision_log_pkey PRIMARY KEY (id)
   CREATE INDEX decision_log_from ON public.decision_log USING btree (from_party, id)
+  CREATE INDEX decision_log_resource ON public.decision_log USING btree (resource_id, id)
   CREATE INDEX decision_log_subject ON public.decision_log USING btree (subject, id)
   CREATE UNIQUE INDEX decision_log_pkey ON public.decision_log USING btree (id)
 
@@ -448,6 +449,14 @@ table oidc_state
   CREATE INDEX oidc_state_grant ON public.oidc_state USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
   CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
+
+table owner_feed
+  position bigint not null
+  owner uuid not null
+  event_id uuid not null
+  constraint owner_feed_pkey PRIMARY KEY ("position")
+  CREATE INDEX owner_feed_owner ON public.owner_feed USING btree (owner, "position")
+  CREATE UNIQUE INDEX owner_feed_pkey ON public.owner_feed USING btree ("position")
 
 table package_registrar
   owner uuid not null

@@ -16,7 +16,7 @@ export interface DecisionApi {
   issuer: string;
 }
 
-const AUTHORIZE = 'altinn:authorization/authorize';
+export const AUTHORIZE = 'altinn:authorization/authorize';
 export const AUTHORIZE_ANY = `${AUTHORIZE}.admin`;
 
 /** The largest number of questions in one call, and of bytes that they take. */

@@ -38,10 +38,13 @@ export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): P
   await query(db, append, [JSON.stringify(entries), [...used], now]);
 }
 
-export interface LogQuery {
+export interface LogQuery extends LogFilter {
   party: string;
   actor: string;
   received: boolean;
+}
+
+export interface LogFilter {
   subject: string | null;
   resource: string | null;
   action: string | null;
@@ -53,8 +56,9 @@ export interface LogQuery {
 }
 
 // What a register marks as secret is for its two parties alone.
-const filters = `and ($10 in (log.from_party, log.subject) or not exists (select from mandate carrying join role on role.code = carrying.role
-    join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret'))
+const restsOnSecret = `exists (select from mandate carrying join role on role.code = carrying.role
+    join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret')`;
+const filters = `and ($10 in (log.from_party, log.subject) or not ${restsOnSecret})
   and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
   and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8`;
 
@@ -96,6 +100,35 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
     wanted.limit,
     wanted.actor,
     wanted.received,
+  ]);
+}
+
+const ofOwner: Statement = {
+  name: 'read_decisions_of_owner',
+  text: `select log.id, log.at, log.caller, log.subject, null as "subjectName", log.from_party, log.resource_id, log.action, log.instance, log.outcome,
+      case when ${restsOnSecret} then 'permitted' else log.reason end as reason, case when ${restsOnSecret} then '{}' else log.mandates end as mandates
+    from resource cross join lateral (
+      select log.* from decision_log log where log.resource_id = resource.id and ($3::text is null or log.action = $3) and ($4::text is null or log.outcome = $4)
+        and ($5::timestamptz is null or log.at >= $5) and ($6::timestamptz is null or log.at < $6) and log.id < $7 and ($9::uuid is null or log.subject = $9)
+        order by log.id desc limit $8) as log
+    where resource.owner = $1 and ($2::text is null or resource.id = $2) order by log.id desc limit $8`,
+};
+
+/**
+ * Newest first: decisions about the resources that a party owns. Which mandates carried one is told
+ * unless a secret source tells of any.
+ */
+export function readDecisionsOfOwner(db: Db, owner: string, wanted: LogFilter): Promise<LogRow[]> {
+  return query<LogRow>(db, ofOwner, [
+    owner,
+    wanted.resource,
+    wanted.action,
+    wanted.outcome,
+    wanted.since,
+    wanted.until,
+    wanted.before,
+    wanted.limit,
+    wanted.subject,
   ]);
 }
 

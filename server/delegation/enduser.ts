@@ -91,7 +91,7 @@ export function mustHave(value: string | undefined, name: string): string {
 }
 
 /** The same address from another id on. */
-export function nextLink(ctx: Context, name: 'after' | 'before', id: string): string {
+export function nextLink(ctx: Context, name: 'after' | 'before' | 'cursor', id: string): string {
   const query = new URLSearchParams(ctx.URL.searchParams);
   query.set(name, id);
   return `${ctx.path}?${query}`;

@@ -1,9 +1,11 @@
 // Who did what, and why: decisions about a party, what happened to its mandates, and what it should
 // be told of them.
-import { NO_ID } from '../platform/ids.ts';
+import { isUuid, NO_ID } from '../platform/ids.ts';
 import type { Context } from 'koa';
-import { operation, person } from '../caller/doors.ts';
-import { readDecisions } from '../decision/log_store.ts';
+import { operation, person, token } from '../caller/doors.ts';
+import { insufficientScope, type Caller, type PersonCaller } from '../caller/model.ts';
+import { AUTHORIZE } from '../decision/asking.ts';
+import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../decision/log_store.ts';
 import { readSearches } from '../decision/search_log_store.ts';
 import { MANDATE_EVENTS } from '../event/model.ts';
 import { readHistory } from '../event/store.ts';
@@ -14,7 +16,7 @@ import { coded, instant, list, oneOf, Type, uuid } from '../platform/shapes.ts';
 import type { Actor } from './authority.ts';
 import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
 import { partyOf } from './naming.ts';
-import { readerOf } from './reader.ts';
+import { ownerOf, readerOf } from './reader.ts';
 import { listNotices, markNoticeRead } from '../event/notice_store.ts';
 import {
   dateOf,
@@ -27,6 +29,11 @@ import {
   queryUuid,
   Searches,
 } from './shapes.ts';
+
+interface LogAsked {
+  party?: string;
+  subject?: string;
+}
 
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const STANDARD = 100;
@@ -47,14 +54,43 @@ export function logOperations({ point }: DelegationApi): Operation[] {
     return party;
   }
 
+  /** For a person: of a party's own, or of one that it administers for. */
+  async function decisionsFor(
+    caller: PersonCaller,
+    { party, subject: named }: LogAsked,
+    filter: Omit<LogFilter, 'subject'>,
+  ) {
+    if (!caller.scopes.has(ENDUSER)) throw insufficientScope([ENDUSER]);
+    const reader = await readerOf(point, caller, party);
+    const found =
+      named === undefined ? null : await partyOf(point.db, caller, named, '$QUERY/subject');
+    const subject = found === null ? null : (found?.id ?? NO_ID);
+    return readDecisions(point.db, { ...reader, ...filter, subject });
+  }
+
+  /** For an organisation: about the resources that it owns; it names a subject by UUID alone. */
+  async function decisionsAbout(
+    caller: Caller,
+    { party, subject: named }: LogAsked,
+    filter: Omit<LogFilter, 'subject'>,
+  ) {
+    if (!caller.scopes.has(AUTHORIZE)) throw insufficientScope([AUTHORIZE]);
+    if (party !== undefined) throw fault('TIL-00008', { because: 'not a person' });
+    const owner = await ownerOf(point, caller);
+    const subject = named === undefined ? null : isUuid(named) ? named : NO_ID;
+    return readDecisionsOfOwner(point.db, owner, { ...filter, subject });
+  }
+
   return [
     operation(
       {
         ...own,
+        who: token(ENDUSER, AUTHORIZE),
         id: 'decision_log',
         method: 'GET',
         paths: ['/access/v1/log/decisions'],
-        summary: 'Decisions for a party and about it, newest first',
+        summary:
+          'Decisions for a party and about it, newest first; for an organisation, about its own resources',
         query: {
           ...paged,
           subject: Type.Optional(queryText(200)),
@@ -68,13 +104,8 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
-        const reader = await readerOf(point, caller, query.party);
-        const { subject, limit = STANDARD, before = HIGHEST } = query;
-        const asker =
-          subject === undefined ? null : await partyOf(point.db, caller, subject, '$QUERY/subject');
-        const found = await readDecisions(point.db, {
-          ...reader,
-          subject: asker === null ? null : (asker?.id ?? NO_ID),
+        const { limit = STANDARD, before = HIGHEST } = query;
+        const filter = {
           resource: query.resource ?? null,
           action: query.action ?? null,
           outcome: query.outcome ?? null,
@@ -82,13 +113,20 @@ export function logOperations({ point }: DelegationApi): Operation[] {
           until: dateOf(query.until),
           before,
           limit,
-        });
+        };
+        const found =
+          caller.kind === 'person'
+            ? await decisionsFor(caller, query, filter)
+            : await decisionsAbout(caller, query, filter);
         return reply({
           data: found.map((row) => ({
             id: row.id,
             at: row.at,
             askedBy: row.caller,
-            subject: row.subject && { id: row.subject, name: row.subjectName },
+            subject: row.subject && {
+              id: row.subject,
+              ...(row.subjectName === null ? {} : { name: row.subjectName }),
+            },
             from: row.from_party,
             resource: row.resource_id,
             action: row.action,

@@ -1,5 +1,6 @@
 // Whose log, notices and losses may be read.
-import { isOneself } from '../caller/model.ts';
+import { isOneself, type Caller } from '../caller/model.ts';
+import { readParty } from '../party/store.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
@@ -33,4 +34,13 @@ export async function readerOf(
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
   const received = await mayManageReceived(point, actor, party, now);
   return { party: party.id, actor: actor.party, received };
+}
+
+/** The party of an organisation's token, which owns what it may read of; else TIL-00008. */
+export async function ownerOf(point: DecisionPoint, caller: Caller): Promise<string> {
+  if (caller.kind !== 'organization') throw fault('TIL-00008', { because: 'no organization' });
+  const name = { by: 'organization' as const, value: caller.organizationNo };
+  const party = await readParty(point, name, clock.now());
+  if (!party) throw fault('TIL-00008', { because: 'unknown organization' });
+  return party.id;
 }

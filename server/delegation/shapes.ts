@@ -166,7 +166,7 @@ export const Decisions = rows(
       id: uuid(),
       at: instantOut(),
       askedBy: Type.String(),
-      subject: nullable(Named),
+      subject: nullable(shape({ id: uuid(), name: Type.Optional(Type.String()) })),
       from: nullable(uuid()),
       resource: nullable(Type.String()),
       action: Type.String(),

@@ -1,6 +1,7 @@
 // SQL of the feed: what is committed gets its place, one writer at a time, and is read by place.
 import { query, queryOne, transaction, type Db, type Statement } from '../platform/db.ts';
 import type { EventType } from './model.ts';
+import { ownersPlaces } from './owner_feed_store.ts';
 
 const AT_ONCE = 10_000;
 
@@ -36,13 +37,14 @@ const place: Statement = {
     last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
       coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
     numbered as (select event.*, row_number() over (order by event.id) as n, max(least(event.at, clock_timestamp())) over (order by event.id) as until
-      from taken join event on event.id = taken.event_id),
+      from taken join event on event.id = taken.event_id and event.consent_id is not null),
+    ${ownersPlaces},
     placed as (
       insert into event_feed (position, event_id, changed_at, type, consent_id, to_party, handled_by)
       select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
         numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
       from numbered, last returning position)
-    select count(*)::int as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
+    select (select count(*)::int from taken) as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
 };
 
 export interface Placed {
