@@ -35,6 +35,7 @@ import { FAULTS } from './platform/errors.ts';
 import { membershipOperations } from './resource/membership_routes.ts';
 import { accessListOperations } from './resource/access_list_routes.ts';
 import { metadataOperations } from './resource/metadata_routes.ts';
+import { apiScopeOperations } from './resource/api_scope_routes.ts';
 import { instanceOperations } from './resource/instance_routes.ts';
 import { versionOperations } from './resource/versions_routes.ts';
 import { policyOperations } from './resource/policy_routes.ts';
@@ -103,6 +104,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...policyOperations(rights),
       ...versionOperations(rights),
       ...instanceOperations({ ...rights, limits }),
+      ...apiScopeOperations({ point }),
     ]),
     ...tagged('Access lists', [...accessListOperations(rights), ...membershipOperations(rights)]),
     ...tagged('Catalogue', metadataOperations(rights)),

@@ -679,6 +679,14 @@ table role_package
   constraint role_package_role_fkey FOREIGN KEY (role) REFERENCES role(code)
   CREATE UNIQUE INDEX role_package_pkey ON public.role_package USING btree (role, package, unit_type)
 
+table scope_prefix
+  prefix text not null
+  owner uuid not null
+  constraint scope_prefix_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint scope_prefix_pkey PRIMARY KEY (prefix)
+  CREATE INDEX scope_prefix_owner ON public.scope_prefix USING btree (owner)
+  CREATE UNIQUE INDEX scope_prefix_pkey ON public.scope_prefix USING btree (prefix)
+
 table search_log
   id uuid not null
   at timestamp with time zone not null

@@ -4,6 +4,8 @@ import { inChunks, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
 import { registrationFaults, registrationWarnings } from '../oidc/registration.ts';
 import { importClients } from '../oidc/store.ts';
+import { prefixOf } from '../resource/api_scope_model.ts';
+import { claimPrefixes } from '../resource/api_scope_store.ts';
 import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
 
 export async function putOAuth(step: Step, records: Records): Promise<void> {
@@ -46,6 +48,11 @@ export async function putOAuth(step: Step, records: Records): Promise<void> {
   twice(records.resourceServer, 'identifier');
   if (!clean()) return;
   await inChunks(scopes, (chunk) => importScopes(db, chunk));
+  const prefixes = scopes.flatMap(({ name, owner }) => {
+    const prefix = prefixOf(name);
+    return prefix ? [{ prefix, owner }] : [];
+  });
+  await inChunks(prefixes, (chunk) => claimPrefixes(db, chunk));
   await inChunks(servers, (chunk) => importResourceServers(db, chunk));
   await inChunks(origins, (chunk) => importOrigins(db, chunk));
   await inChunks(clients, (chunk) => importClients(db, chunk));

@@ -11,7 +11,7 @@ import { isUuid, secretId, sha256 } from '../platform/ids.ts';
 import { iso6523, parsePartyUrn, type Party, type PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { findScopeDelegations } from '../supplier/scope_store.ts';
-import { JWT_BEARER, unmetDemand, type Client, type Clients } from './clients.ts';
+import { JWT_BEARER, prefixClaim, unmetDemand, type Client, type Clients } from './clients.ts';
 import { CONSENT_TYPE, resolve } from './consent_details.ts';
 import type { Redeem } from '../consent/redeem.ts';
 import type { Keyring } from './keys.ts';
@@ -224,6 +224,7 @@ async function issue(settings: BearerGrantSettings, drawn: Drawn): Promise<Token
     client_id: client.clientId,
     jti: secretId(),
     consumer: iso6523(consumer.organizationNo),
+    ...(supplierNo ? {} : prefixClaim(client)),
     ...(supplierNo ? { supplier: iso6523(supplierNo), delegation_source: settings.issuer } : {}),
   });
   return { access_token: accessToken, token_type: 'Bearer', expires_in: exp - iat, scope };

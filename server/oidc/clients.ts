@@ -204,6 +204,10 @@ export function providerMetadata(client: Client): Record<string, unknown> {
   };
 }
 
+/** The prefixes of scopes that a client's owner has, as Maskinporten tells them. */
+export const prefixClaim = ({ prefixes }: Pick<Client, 'prefixes'>) =>
+  prefixes.length ? { consumer_prefix: prefixes } : {};
+
 /** Scripts of a public client at its registered addresses may read answers; nobody else's. */
 export const isScriptOf = (
   origin: string,

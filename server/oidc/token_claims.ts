@@ -4,7 +4,7 @@ import { errors } from 'oidc-provider';
 import { problem } from '../consent/problems.ts';
 import { iso6523, parsePartyUrn } from '../party/model.ts';
 import { epochSeconds } from '../platform/clock.ts';
-import type { Client } from './clients.ts';
+import { prefixClaim, type Client } from './clients.ts';
 import { resolve } from './consent_details.ts';
 import type { Detail, HookContext, HookToken } from './hook_model.ts';
 import { forProvider, notRedeemed } from './problems.ts';
@@ -115,7 +115,7 @@ export async function extraClaims(
   const client = await clients.find(oidc.client.clientId);
   const source = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken;
   return {
-    ...(client?.ownerNo ? { consumer: iso6523(client.ownerNo) } : {}),
+    ...(client?.ownerNo ? { consumer: iso6523(client.ownerNo), ...prefixClaim(client) } : {}),
     ...(token.grantId ? { grant_id: token.grantId } : {}),
     ...(source?.acr ? { acr: source.acr } : {}),
     ...(source?.sid ? { sid: source.sid } : {}),

@@ -10,6 +10,8 @@ export const PROBLEMS = {
   'TIL-00032': { status: 409, detail: 'The identifier is taken, or was once.' },
   'TIL-00039': { status: 412, detail: 'The policy has changed since it was read.' },
   'TIL-00040': { status: 404, detail: 'The instance is not registered.' },
+  'TIL-00041': { status: 403, detail: 'The prefix of the scope is not yours.' },
+  'TIL-00042': { status: 404, detail: 'The scope is not registered.' },
   'TIL-00033': { status: 404, detail: 'The access list was not found.' },
   'TIL-00034': { status: 412, detail: 'The access list has changed since it was read.' },
 } as const;
