@@ -8,15 +8,15 @@ import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
 const requests: Statement = {
   name: 'import_consent_requests',
   text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, content_hash,
+      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash,
       expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named)
     select r.id, r."from", r."to", r."handledBy", r."requiredDelegator", r.state, r."validTo", template.id, template.version,
-      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r."contentHash", r."expiryEventId",
+      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r."ownScope", r."contentHash", r."expiryEventId",
       r."requestedAt", r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy", 'number',
       case when r."requiredDelegator" is not null then 'number' end
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
       state text, "validTo" timestamptz, "templateId" text, "requestMessage" jsonb, "redirectUrl" text,
-      "portalViewMode" text, "oneTime" boolean, "contentHash" text, "expiryEventId" uuid, "requestedAt" timestamptz,
+      "portalViewMode" text, "oneTime" boolean, "ownScope" boolean, "contentHash" text, "expiryEventId" uuid, "requestedAt" timestamptz,
       "approvedAt" timestamptz, "rejectedAt" timestamptz, "withdrawnAt" timestamptz, "answeredBy" uuid)
     cross join lateral (select t.id, t.version from consent_template t where lower(t.id) = lower(r."templateId")
       order by t.version desc limit 1) as template
@@ -81,6 +81,7 @@ export interface ImportedConsent {
   redirectUrl?: string;
   portalViewMode: string;
   oneTime: boolean;
+  ownScope: boolean;
   contentHash: string;
   expiryEventId: string;
   requestedAt: string;

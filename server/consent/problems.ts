@@ -19,6 +19,10 @@ export const PROBLEMS = {
   'AM-00012': { status: 400, detail: 'The consented party does not match the party requested' },
   'AM-00013': { status: 400, detail: 'Consent is expired' },
   'AM-00014': { status: 400, detail: 'Consent is not accepted' },
+  'TIL-00043': {
+    status: 400,
+    detail: 'The consent is drawn only together with a scope of the owner of what it is about',
+  },
   'AM-00015': { status: 400, detail: 'Consent cant be rejected. Wrong status' },
   'AM-00016': { status: 400, detail: 'Consent with id already exist' },
 } as const;

@@ -62,7 +62,11 @@ export function createRedeem(db: Db): Redeem {
   return async (redemption, owns) => {
     const { facts, now } = await run({ ...redemption, id: redemption.id.toLowerCase() });
     if (!facts || !owns(facts)) throw problem('AM-00001');
-    if (!facts.redeemed) throw refusals(facts, redemption.from, now)[0] ?? problem('AM-00013');
+    if (!facts.redeemed)
+      throw (
+        refusals(facts, redemption.from, now)[0] ??
+        problem(facts.lacksScope ? 'TIL-00043' : 'AM-00013')
+      );
     return redeemed(facts);
   };
 }

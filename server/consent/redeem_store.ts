@@ -58,6 +58,12 @@ const inForce = lookup<{ id: string }>(
 export const isConsentInForce = async ({ read }: Together, id: string, now: Date) =>
   (await read(inForce, id, now)) !== undefined;
 
+/** Whether the request for a token lacks a scope of the owner of something that asks for one. */
+const lacksScope = `request.own_scope and exists (select from consent_right held join resource on resource.id = held.resource_id
+  join resource_version version on version.version = held.resource_version
+  where held.consent_id = request.id and (version.content ->> 'drawnWithOwnScope')::boolean and not exists (select from api_scope scope
+    where scope.owner = resource.owner and scope.name = any(string_to_array(asked.detail ->> 'scope', ' '))))`;
+
 const redeem: Statement = {
   name: 'redeem_consents',
   text: `with asked as (
@@ -73,12 +79,12 @@ const redeem: Statement = {
         and asked.drawer in (request.to_party, request.handled_by)
         and request.state = 'approved'
         and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('$6')} is null and not ${incapable('$6')} and mandate.valid_from <= $6 and mandate.valid_to > $6
-        and (mandate.use_limit is null or mandate.uses < mandate.use_limit)
+        and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
       returning request.id, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
       select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
-    ${facts('$6', 'used.id is null', 'used.id is not null')}, used.id is not null as redeemed
+    ${facts('$6', 'used.id is null', 'used.id is not null')}, used.id is not null as redeemed, used.id is null and ${lacksScope} as "lacksScope"
     from asked left join used on used.id = asked.id, ${factTables} where request.id = asked.id`,
 };
 
@@ -92,7 +98,7 @@ export interface RedeemBy {
   detail: unknown;
 }
 
-export type Redemption = ConsentFacts & { redeemed: boolean };
+export type Redemption = ConsentFacts & { redeemed: boolean; lacksScope: boolean };
 
 /**
  * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a

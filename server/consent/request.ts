@@ -219,6 +219,7 @@ async function store(
     redirectUrl: draft.redirectUrl,
     portalViewMode: draft.portalViewMode,
     oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
+    ownScope: resources.some((resource) => resource.content.drawnWithOwnScope === true),
     contentHash: hash,
     clientId: asker.clientId ?? null,
     fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),

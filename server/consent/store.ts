@@ -117,14 +117,14 @@ const request: Act = {
   text: `with asked as (
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
-        "oneTime" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
+        "oneTime" boolean, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
         "eventId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, content_hash, client_id,
+        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash, client_id,
         expiry_event_id, requested_at, from_named, delegator_named)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', asked."validTo",
-        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked."contentHash", asked."clientId",
+        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked."ownScope", asked."contentHash", asked."clientId",
         asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed" from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
@@ -153,6 +153,7 @@ export interface NewConsent {
   redirectUrl: string | null;
   portalViewMode: string;
   oneTime: boolean;
+  ownScope: boolean;
   contentHash: string;
   clientId: string | null;
   expiryEventId: string;

@@ -85,6 +85,7 @@ export async function putConsents(
       redirectUrl: entry.redirectUrl,
       portalViewMode: entry.portalViewMode ?? 'hide',
       oneTime: known.some((resource) => resource?.content.isOneTimeConsent),
+      ownScope: known.some((resource) => resource?.content.drawnWithOwnScope === true),
       contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
       expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
       requestedAt: entry.requestedAt ?? answeredAt,

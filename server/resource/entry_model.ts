@@ -33,6 +33,7 @@ export function contentOf(
     consentTemplate: entry.consentTemplate,
     consentMetadata: fields,
     isOneTimeConsent: entry.isOneTimeConsent ?? false,
+    drawnWithOwnScope: entry.drawnWithOwnScope,
     maxValidityDays: entry.maxValidityDays,
     decidesFrom: entry.decidesFrom,
     parentUntil: entry.parentUntil,

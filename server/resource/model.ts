@@ -28,6 +28,8 @@ export interface ResourceContent {
   /** Keys in lower case. */
   consentMetadata: Record<string, MetadataField>;
   isOneTimeConsent: boolean;
+  /** Whether its consent is drawn only with an API scope of its owner. */
+  drawnWithOwnScope?: boolean;
   /** `validTo` may not be later than this many days from the request. */
   maxValidityDays?: number;
   howOften?: Translated;
