@@ -73,6 +73,7 @@ table access_request
   created_at timestamp with time zone not null
   changed_at timestamp with time zone not null
   changed_by uuid not null
+  verified text
   constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
   constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))
@@ -571,6 +572,9 @@ table register_drift
   at timestamp with time zone not null
   checked bigint not null
   drift jsonb not null
+  ended bigint not null default 0
+  begun bigint not null default 0
+  held_back text
   constraint register_drift_pkey PRIMARY KEY (id)
   CREATE INDEX register_drift_source ON public.register_drift USING btree (source, id)
   CREATE UNIQUE INDEX register_drift_pkey ON public.register_drift USING btree (id)

@@ -40,7 +40,10 @@ export function createRegisters(world: World, journal?: string): Registers {
     world.roleHolders.filter((holder) => holder.role === PARENTAL),
   );
   const feeds = Object.fromEntries(
-    ['vergemal', 'advokatregisteret', 'aa-registeret'].map((code) => [code, new Feed()]),
+    ['vergemal', 'advokatregisteret', 'aa-registeret', 'finanstilsynet'].map((code) => [
+      code,
+      new Feed(),
+    ]),
   );
   const registers: Registers = {
     app: new Koa(),

@@ -24,6 +24,14 @@ export class Feed {
     this.lines.push({ seq: seq ?? (this.lines.at(-1)?.seq ?? 0) + 1, ...line });
   }
 
+  /** The lines that hold now for a party: the last of each that did not end. */
+  private holding(party: string | null): Line[] {
+    const last = new Map<string, Line>();
+    for (const line of this.lines)
+      if (line.from === party) last.set([line.to, line.code, line.matter].join(' '), line);
+    return [...last.values()].filter(({ op }) => op === 'upsert');
+  }
+
   get(path: string, query: URLSearchParams): Answer {
     switch (path) {
       case '/health':
@@ -39,7 +47,7 @@ export class Feed {
           },
         };
       case '/lookup':
-        return { body: { lines: this.lines.filter((line) => line.from === query.get('party')) } };
+        return { body: { lines: this.holding(query.get('party')) } };
       default:
         return { status: 404 };
     }

@@ -288,11 +288,3 @@ export const suspendMandate = async (db: Db, id: string, by: string, now: Date) 
   (await queryOne(db, suspend, [id, now, by])) !== undefined;
 export const resumeMandate = async (db: Db, id: string) =>
   (await queryOne(db, resume, [id])) !== undefined;
-
-const qualified: Statement = {
-  name: 'is_qualified',
-  text: `select from qualification held where held.party = $1 and held.kind = $2 and held.valid_from <= $3 and (held.ended_at is null or held.ended_at > $3)`,
-};
-
-export const isQualified = async (db: Db, party: string, kind: string, now: Date) =>
-  (await queryOne(db, qualified, [party, kind, now])) !== undefined;

@@ -10,10 +10,27 @@ export const stands = (mandate: string, now: string) =>
   `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now})
   and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})`;
 
+/** What an employer's mandate may ask of its receiver: to work there, still. */
+export const EMPLOYED = 'ansatt';
+
+/** Whether somebody is qualified as `kind`; as an employee, of `employer`. */
+export const isQualifiedAs = (
+  { party, employer, kind }: { party: string; employer: string; kind: string },
+  now: string,
+) => `case when ${kind} = '${EMPLOYED}' then exists (select from employment working where working.employer = ${employer} and working.employee = ${party}
+      and (working.ended_on is null or working.ended_on > ((${now})::timestamptz at time zone 'Europe/Oslo')::date))
+    else exists (select from qualification held where held.party = ${party} and held.kind = ${kind}
+      and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})) end`;
+
 /** Whether its receiver has the qualification that it asks for, where it asks for one. */
-export const hasQualification = (mandate: string, now: string) =>
-  `(${mandate}.needs is null or exists (select from qualification held where held.party = ${mandate}.to_party and held.kind = ${mandate}.needs
-    and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})))`;
+export const hasQualification = (mandate: string, now: string) => {
+  const whose = {
+    party: `${mandate}.to_party`,
+    employer: `${mandate}.from_party`,
+    kind: `${mandate}.needs`,
+  };
+  return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)})`;
+};
 
 /**
  * A mandate that by itself holds at $now: it stands, has begun, is not suspended, its receiver is

@@ -1,5 +1,6 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { isQualifiedAs } from './force_store.ts';
 
 const freeze: Statement = {
   name: 'suspend_consent_mandate',
@@ -87,9 +88,31 @@ const putQualifications: Statement = {
     on conflict (party, kind) do update set ended_at = excluded.ended_at`,
 };
 
+const endOne: Statement = {
+  name: 'end_qualification',
+  text: `update qualification set ended_at = $3 where qualification.party = $1 and qualification.kind = $2
+    and (qualification.ended_at is null or qualification.ended_at > $3)`,
+};
+
+/** From then on what asks for it does not hold. */
+export const endQualification = (db: Db, party: string, kind: string, at: Date) =>
+  query(db, endOne, [party, kind, at]);
+
 /**
  * Rows of {party, kind, validFrom?, endedAt?}: what a register says that a party is qualified as.
  */
 export async function importQualifications(db: Db, rows: unknown[], now: Date): Promise<void> {
   await query(db, putQualifications, [JSON.stringify(rows), now]);
 }
+
+const qualified: Statement = {
+  name: 'is_qualified',
+  text: `select where ${isQualifiedAs({ party: '$1', employer: '$4', kind: '$2' }, '$3')}`,
+};
+
+/** Whether a party is qualified as `kind` towards whom it would act for. */
+export const isQualified = async (
+  db: Db,
+  { party, towards, kind }: { party: string; towards: string; kind: string },
+  now: Date,
+) => (await queryOne(db, qualified, [party, kind, now, towards])) !== undefined;

@@ -20,13 +20,17 @@ export interface TrustedIssuer {
 
 export interface RegisterSetting {
   /**
-   * enhetsregisteret, folkeregisteret, vergemal, advokatregisteret, aa-registeret, or with `live`
-   * any name.
+   * enhetsregisteret, folkeregisteret, vergemal, advokatregisteret, aa-registeret, finanstilsynet,
+   * or with `live` any name.
    */
   source: string;
   url: string;
   /** Asked at the moment of a decision and never copied. */
   live?: boolean;
+  /** What reconciliation puts right: `none`, `end` (unless said), `all`. */
+  repair?: 'none' | 'end' | 'all';
+  /** The share of its facts that one reconciliation may end; 0.05 unless said. */
+  repairAtMost?: number;
   auth?: {
     token?: string;
     tokenUrl?: string;
@@ -57,7 +61,7 @@ export function standIns(port: number): string {
   return JSON.stringify([
     { source: 'enhetsregisteret', url: `${url}/enhetsregisteret/api`, auth: { token: 'stand-in' } },
     { source: 'folkeregisteret', url: `${url}/folkeregisteret/api`, auth: { token: 'stand-in' } },
-    ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({
+    ...['vergemal', 'advokatregisteret', 'aa-registeret', 'finanstilsynet'].map((source) => ({
       source,
       url: `${url}/${source}`,
     })),
@@ -71,6 +75,7 @@ const FEEDS = [
   'vergemal',
   'advokatregisteret',
   'aa-registeret',
+  'finanstilsynet',
 ];
 
 export function readRegisters(raw: string, production: boolean, fault: Report): RegisterSetting[] {
@@ -97,8 +102,15 @@ export function readRegisters(raw: string, production: boolean, fault: Report): 
       if (!(auth.audience && auth.clientId && auth.key && auth.scope))
         fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
     }
+    const { repair, repairAtMost: most } = entry ?? {};
+    if (repair !== undefined && !['none', 'end', 'all'].includes(repair))
+      fault(`${at}.repair`, 'must be none, end or all');
+    if (most !== undefined && !(typeof most === 'number' && most >= 0 && most <= 1))
+      fault(`${at}.repairAtMost`, 'must be a share, from 0 to 1');
     return {
       source,
+      ...(repair === undefined ? {} : { repair }),
+      ...(most === undefined ? {} : { repairAtMost: most }),
       url: (entry?.url ?? '').replace(/\/$/, ''),
       ...(entry?.live ? { live: true } : {}),
       ...(auth ? { auth } : {}),

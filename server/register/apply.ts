@@ -13,6 +13,7 @@ import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { importQualifications } from '../mandate/store.ts';
 import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
+import { employ } from './employments.ts';
 import {
   factFault,
   isHolder,
@@ -23,15 +24,7 @@ import {
   type PartyFact,
   type RolesFact,
 } from './model.ts';
-import {
-  extendRole,
-  findLeavers,
-  findSourceRoles,
-  gainRole,
-  lockCursor,
-  moveCursor,
-  saveEmployment,
-} from './store.ts';
+import { extendRole, findSourceRoles, gainRole, lockCursor, moveCursor } from './store.ts';
 
 /** What was applied, and where the feed stopped; undefined when another node was faster. */
 export interface Applied {
@@ -96,7 +89,8 @@ async function tryApply(
   }
 }
 
-async function applyFact(
+/** Takes in one fact; answers with how much of it was passed over. */
+export async function applyFact(
   trx: Db,
   source: string,
   fact: Fact,
@@ -145,12 +139,7 @@ async function applyFact(
       return applyCapacity(trx, fact, catalogue, now);
     case 'employment': {
       const [employer, employee] = [await idOf(trx, fact.employer), await idOf(trx, fact.employee)];
-      await saveEmployment(trx, employer, employee, fact.endedOn);
-      const left = (await findLeavers(trx, employer, now)).filter(
-        (one) => one.employee === employee,
-      );
-      for (const one of left)
-        await notify(trx, [employer], { type: 'leaver', mandateId: one.id }, now);
+      await employ(trx, employer, employee, fact.endedOn, now);
       return undefined;
     }
   }

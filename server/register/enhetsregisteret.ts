@@ -8,7 +8,7 @@ import {
   type GetJson,
   type RegisterAuth,
 } from './fetch.ts';
-import type { Batch, Fact, Holder, Source } from './model.ts';
+import type { Batch, Fact, Holder, Register } from './model.ts';
 
 const SIZE = 100;
 const FIRST = '1970-01-01';
@@ -61,7 +61,7 @@ interface RoleEntry {
   avregistrert?: boolean;
 }
 
-export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Source {
+export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Register {
   const get = createGet(url, auth);
   return {
     code: 'enhetsregisteret',
@@ -131,7 +131,9 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): S
     async lookup(number, kind) {
       if (kind === 'person') return [];
       const unit = await unitFact(get, number, kind === 'subunit', undefined);
-      const facts: Fact[] = unit ? [unit] : [];
+      // One that is not there, or is no more, has told nothing of its roles.
+      if (!unit) return [];
+      const facts: Fact[] = [unit];
       // Only main units have roles.
       if (kind === 'organization') facts.push(await rolesFact(get, number, auth !== undefined));
       return facts;

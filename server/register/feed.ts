@@ -1,7 +1,7 @@
 // Our own feed format, for registers that have no public one: lines in order without gaps, mapped
 // by a table of the source (model.ts, feed.schema.json). It talks to whoever speaks the format.
-import { createGet, type RegisterAuth } from './fetch.ts';
-import type { Batch, Fact, FeedLine, Mapping, Source } from './model.ts';
+import { createGet, RegisterUnavailable, type RegisterAuth } from './fetch.ts';
+import type { Batch, FeedLine, Mapping, Register } from './model.ts';
 
 const LIMIT = 500;
 
@@ -10,7 +10,7 @@ export function feedSource(
   url: string,
   auth: RegisterAuth | undefined,
   mapping: Mapping,
-): Source {
+): Register {
   const get = createGet(url, auth);
   return {
     code,
@@ -22,9 +22,11 @@ export function feedSource(
     },
     async lookup(number) {
       const { body } = await get(`/lookup?party=${number}`);
-      return ((body?.lines ?? []) as FeedLine[]).flatMap((line): Fact[] => {
+      if (!Array.isArray(body?.lines)) throw new RegisterUnavailable(`no lines from ${code}`);
+      return (body.lines as FeedLine[]).map((line) => {
         const fact = mapping(line);
-        return typeof fact === 'string' ? [] : [fact];
+        if (typeof fact === 'string') throw new TypeError(fact);
+        return fact;
       });
     },
     health: async () =>

@@ -3,7 +3,7 @@
 // ends at eighteen. It talks to the register with a machine token.
 import { reaches } from '../party/age_model.ts';
 import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
-import { isTime, type Fact, type Source } from './model.ts';
+import { isTime, type Fact, type Register } from './model.ts';
 
 const PAGE = 1000;
 /** Parental responsibility ends (barneloven § 33). */
@@ -31,7 +31,7 @@ interface PersonDocument {
   })[];
 }
 
-export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Source {
+export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Register {
   const get = createGet(url, auth);
   return {
     code: 'folkeregisteret',

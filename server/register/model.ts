@@ -86,8 +86,23 @@ export interface Batch {
   fault?: string;
 }
 
+/** What is put right of what differs: nothing, what the register no longer says, or all. */
+export const REPAIRS = ['none', 'end', 'all'] as const;
+export type Repair = (typeof REPAIRS)[number];
+
+/** Qualifications that a source tells of. */
+export const QUALIFICATIONS: Record<string, string[]> = {
+  advokatregisteret: ['advokat'],
+  finanstilsynet: ['regnskapsforer', 'revisor'],
+};
+
 /** A register, behind one small interface. */
-export interface Source {
+export interface Source extends Register {
+  repair: Repair;
+  /** The share of the facts held of it that one reconciliation may end. */
+  atMost: number;
+}
+export interface Register {
   code: string;
   /** Where the feed ends now: a fresh installation begins there, with what the import brought. */
   latest(): Promise<string>;
@@ -95,7 +110,7 @@ export interface Source {
    * Facts after the cursor; `fault` says what the feed stopped at, after the facts that are given.
    */
   feed(cursor: string): Promise<Batch>;
-  /** Everything the register says about a party now, for reconciliation. */
+  /** Everything the register says about a party now; throws when it is not everything. */
   lookup(number: string, kind: string): Promise<Fact[]>;
   health(): Promise<boolean>;
 }
@@ -258,8 +273,21 @@ export const EMPLOYMENTS: Mapping = (line) =>
       }
     : `the relation ${line.code} is not known`;
 
+/** Accountants and auditors that are authorised: persons, and the firms. */
+export const LICENCES: Mapping = (line) =>
+  QUALIFICATIONS.finanstilsynet!.includes(line.code)
+    ? {
+        kind: 'qualification',
+        party: line.from,
+        qualification: line.code,
+        validFrom: line.validFrom ?? null,
+        endedAt: line.op === 'end' ? (line.validTo ?? new Date(0).toISOString()) : null,
+      }
+    : `the licence ${line.code.slice(0, 50)} is not known`;
+
 export const MAPPINGS: Record<string, Mapping> = {
   vergemal: GUARDIANSHIP,
   advokatregisteret: LAWYERS,
+  finanstilsynet: LICENCES,
   'aa-registeret': EMPLOYMENTS,
 };

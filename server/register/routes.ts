@@ -83,6 +83,7 @@ const leaverDto = (row: Awaited<ReturnType<typeof findLeavers>>[number]) => ({
   package: row.package && packageUrn(row.package),
   resource: row.resource,
   actions: row.actions,
+  for: { id: row.for, name: row.forName },
   links: { end: `/access/v1/mandates/${row.id}` },
 });
 

@@ -9,6 +9,7 @@ export const Leavers = rows(
     package: nullable(Type.String()),
     resource: nullable(Type.String()),
     actions: nullable(Type.Array(Type.String())),
+    for: shape({ id: uuid(), name: Type.String() }),
     links: shape({ end: Type.String() }),
   }),
 );
@@ -46,7 +47,16 @@ export const Registers = shape({
       fault: maybe(),
       faultAt: Type.Optional(nullable(instantOut())),
       reconciled: Type.Optional(
-        nullable(shape({ at: Type.String(), checked: Type.Integer(), found: Type.Integer() })),
+        nullable(
+          shape({
+            at: Type.String(),
+            checked: Type.Integer(),
+            found: Type.Integer(),
+            ended: Type.Integer(),
+            begun: Type.Integer(),
+            heldBack: nullable(Type.String()),
+          }),
+        ),
       ),
     }),
   ),

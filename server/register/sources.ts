@@ -5,21 +5,32 @@ import { enhetsregisteret } from './enhetsregisteret.ts';
 import { feedSource } from './feed.ts';
 import { createPost } from './fetch.ts';
 import { folkeregisteret } from './folkeregisteret.ts';
-import { MAPPINGS, type Source } from './model.ts';
+import { MAPPINGS, type Register, type Source } from './model.ts';
+
+/** The share of a source's facts that one night may end, unless the setting says another. */
+const AT_MOST = 0.05;
 
 export function openSources(settings: RegisterSetting[]): Source[] {
-  return settings.flatMap((setting): Source[] => {
-    switch (setting.source) {
-      case 'enhetsregisteret':
-        return [enhetsregisteret(setting.url, setting.auth)];
-      case 'folkeregisteret':
-        return [folkeregisteret(setting.url, setting.auth)];
-      default:
-        return MAPPINGS[setting.source]
-          ? [feedSource(setting.source, setting.url, setting.auth, MAPPINGS[setting.source]!)]
-          : [];
-    }
-  });
+  return settings.flatMap((setting) =>
+    openRegister(setting).map((register) => ({
+      ...register,
+      repair: setting.repair ?? 'end',
+      atMost: setting.repairAtMost ?? AT_MOST,
+    })),
+  );
+}
+
+function openRegister(setting: RegisterSetting): Register[] {
+  switch (setting.source) {
+    case 'enhetsregisteret':
+      return [enhetsregisteret(setting.url, setting.auth)];
+    case 'folkeregisteret':
+      return [folkeregisteret(setting.url, setting.auth)];
+    default:
+      return MAPPINGS[setting.source]
+        ? [feedSource(setting.source, setting.url, setting.auth, MAPPINGS[setting.source]!)]
+        : [];
+  }
 }
 
 /**

@@ -1,5 +1,8 @@
 // SQL of registers: where each feed has come to, the roles a source has told, employments, and what
 // reconciliation found.
+import { GUARDIANSHIP } from '../resource/catalogue_model.ts';
+import { QUALIFICATIONS } from './model.ts';
+import type { Held, HeldRole, PartyToCheck } from './reconcile_model.ts';
 import { stands } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
@@ -35,20 +38,30 @@ export const moveCursor = (
   now: Date,
 ) => query(db, move, [source, cursor, now, fault]);
 
-export interface HeldRole {
-  id: string;
-  role: string;
-  to: string;
-  toKind: string;
-  validTo: Date | null;
-}
-
 const held: Statement = {
   name: 'roles_of_source',
   text: `select mandate.id, mandate.role, mandate.to_party as "to", mandate.to_kind as "toKind", mandate.valid_to as "validTo"
     from mandate join role on role.code = mandate.role
     where mandate.from_party = $1 and mandate.basis = 'register' and role.source = $2 and (mandate.ended_at is null or mandate.ended_at > $3)`,
 };
+
+const heldBeside: Statement = {
+  name: 'facts_of_source',
+  text: `select
+      array(select held.kind from qualification held where held.party = $1 and held.kind = any($3) and (held.ended_at is null or held.ended_at > $4)) as qualifications,
+      array(select working.employee::text from employment working where $2 = 'aa-registeret' and working.employer = $1
+        and (working.ended_on is null or working.ended_on > ($4::timestamptz at time zone 'Europe/Oslo')::date)) as employments,
+      (select coalesce(jsonb_agg(taken.role), '[]') from incapacity taken where $2 = '${GUARDIANSHIP}' and taken.person = $1
+        and (taken.ended_at is null or taken.ended_at > $4)) as capacity`,
+};
+
+/** Every fact of a source about a party that holds now. */
+export async function findHeld(db: Db, party: string, source: string, now: Date): Promise<Held> {
+  const kinds = QUALIFICATIONS[source] ?? [];
+  const roles = await findSourceRoles(db, party, source, now);
+  const beside = await queryOne<Omit<Held, 'roles'>>(db, heldBeside, [party, source, kinds, now]);
+  return { roles, ...beside! };
+}
 
 /** Roles that a source has told of a party and not ended. */
 export const findSourceRoles = (db: Db, from: string, source: string, now: Date) =>
@@ -106,9 +119,10 @@ export const saveEmployment = (
 const leavers: Statement = {
   name: 'leavers',
   text: `select mandate.id, party.id as employee, party.name, to_char(employment.ended_on, 'YYYY-MM-DD') as "endedOn", mandate.package,
-      mandate.resource_id as resource, mandate.actions
-    from employment join mandate on mandate.from_party = employment.employer and mandate.to_party = employment.employee and mandate.basis in ('delegation', 'customer')
-    join party on party.id = employment.employee
+      mandate.resource_id as resource, mandate.actions, giver.id as "for", giver.name as "forName"
+    from employment join mandate on mandate.to_party = employment.employee and mandate.basis in ('delegation', 'customer')
+      and (mandate.from_party = employment.employer or exists (select from mandate passed where passed.id = mandate.through and passed.to_party = employment.employer))
+    join party on party.id = employment.employee join party giver on giver.id = mandate.from_party
     where employment.employer = $1 and employment.ended_on is not null and employment.ended_on <= $2 and ${stands('mandate', '$3')}
     order by employment.ended_on, party.name, mandate.id limit 1000`,
 };
@@ -121,16 +135,20 @@ export interface Leaver {
   package: string | null;
   resource: string | null;
   actions: string[] | null;
+  /** Whose rights they are: the employer's, or a customer's. */
+  for: string;
+  forName: string;
 }
 
-/** Those who have left an employer and still hold rights from it. */
+/** Those who have left an employer and still hold rights from it, or for its customers. */
 export const findLeavers = (db: Db, employer: string, now: Date) =>
   query<Leaver>(db, leavers, [employer, now.toISOString().slice(0, 10), now]);
 
 const state: Statement = {
   name: 'register_state',
   text: `select cursor.source, cursor.cursor, cursor.moved_at as "movedAt", cursor.fault, cursor.fault_at as "faultAt",
-      (select jsonb_build_object('at', drift.at, 'checked', drift.checked, 'found', jsonb_array_length(drift.drift)) from register_drift drift
+      (select jsonb_build_object('at', drift.at, 'checked', drift.checked, 'found', jsonb_array_length(drift.drift),
+        'ended', drift.ended, 'begun', drift.begun, 'heldBack', drift.held_back) from register_drift drift
         where drift.source = cursor.source order by drift.id desc limit 1) as reconciled
     from register_cursor cursor order by cursor.source`,
 };
@@ -148,13 +166,30 @@ export const readState = (db: Db) => query<RegisterState>(db, state);
 
 const saveDriftRow: Statement = {
   name: 'save_drift',
-  text: 'insert into register_drift (id, source, at, checked, drift) values ($1, $2, $3, $4, $5)',
+  text: `insert into register_drift (id, source, at, checked, drift, ended, begun, held_back) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 };
-export const saveDrift = (
-  db: Db,
-  { id, source, checked, drift }: { id: string; source: string; checked: number; drift: unknown[] },
-  now: Date,
-) => query(db, saveDriftRow, [id, source, now, checked, JSON.stringify(drift)]);
+
+interface DriftRow {
+  id: string;
+  source: string;
+  checked: number;
+  drift: unknown[];
+  ended: number;
+  begun: number;
+  heldBack: string | null;
+}
+
+export const saveDrift = (db: Db, row: DriftRow, now: Date) =>
+  query(db, saveDriftRow, [
+    row.id,
+    row.source,
+    now,
+    row.checked,
+    JSON.stringify(row.drift),
+    row.ended,
+    row.begun,
+    row.heldBack,
+  ]);
 
 const lastDrift: Statement = {
   name: 'last_drift',
@@ -168,15 +203,6 @@ const page: Statement = {
   text: `select party.id, party.kind, coalesce(party.organization_no, party.person_no) as number, party.name, party.unit_type as "unitType", party.ended_at as "endedAt",
       party.parent is not null as "isUnit" from party where party.kind = any($1) and party.id > $2 order by party.id limit $3`,
 };
-
-export interface PartyToCheck {
-  id: string;
-  kind: string;
-  number: string;
-  name: string;
-  unitType: string | null;
-  endedAt: Date | null;
-}
 
 export const partiesToCheck = (db: Db, kinds: string[], after: string, limit: number) =>
   query<PartyToCheck>(db, page, [kinds, after, limit]);

@@ -7,7 +7,7 @@ import { enhetsregisteret } from '../../server/register/enhetsregisteret.ts';
 import { feedSource } from '../../server/register/feed.ts';
 import { createGet, createPost } from '../../server/register/fetch.ts';
 import { folkeregisteret } from '../../server/register/folkeregisteret.ts';
-import { factFault, MAPPINGS, type Fact, type Source } from '../../server/register/model.ts';
+import { factFault, MAPPINGS, type Fact, type Register } from '../../server/register/model.ts';
 import { openLive, openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 
@@ -40,7 +40,7 @@ describe('a register', () => {
 
   describe('of units', () => {
     const START = JSON.stringify({ units: 0, subunits: 0, roles: 0 });
-    let source: Source;
+    let source: Register;
     before(() => {
       source = enhetsregisteret(url, { token: 't' });
     });
@@ -153,7 +153,7 @@ describe('a register', () => {
   });
 
   describe('of the population', () => {
-    let source: Source;
+    let source: Register;
     before(() => {
       source = folkeregisteret(url, undefined);
     });
@@ -233,7 +233,7 @@ describe('a register', () => {
   });
 
   describe('of our own feed', () => {
-    let source: Source;
+    let source: Register;
     before(() => {
       source = feedSource('vergemal', url, { token: 't' }, MAPPINGS.vergemal!);
     });
@@ -241,16 +241,16 @@ describe('a register', () => {
     it('that is empty has nothing, and is well when it says so', async () => {
       assert.equal(await source.latest(), '0');
       assert.deepEqual(await source.feed('3'), { facts: [], cursor: '3', more: false });
-      assert.deepEqual(await source.lookup('1', 'person'), []);
+      await assert.rejects(source.lookup('1', 'person'), /no lines/);
       assert.equal(await source.health(), false);
       answers = { '/health': { healthy: true }, '/latest': { seq: 4 } };
       assert.deepEqual([await source.health(), await source.latest()], [true, '4']);
     });
 
-    it('stops at a line without a number, and leaves out of a lookup what is no fact', async () => {
+    it('stops at a line without a number, and has no look-up with what is no fact', async () => {
       answers = { '/feed': { lines: [null] }, '/lookup': { lines: [{ op: 'upsert', code: 'x' }] } };
       assert.match((await source.feed('0')).fault!, /no sequence number/);
-      assert.deepEqual(await source.lookup('1', 'person'), []);
+      await assert.rejects(source.lookup('1', 'person'), /the task x is not one/);
     });
 
     it('is of a source that is known', () => {

@@ -1,0 +1,227 @@
+// What we hold of a register against what it says, with a register that says of everybody else what
+// we hold: every kind of fact is compared, and put right as far as the setting lets it.
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { createRegisters } from '../../server/register/commands.ts';
+import { feedSource } from '../../server/register/feed.ts';
+import { MAPPINGS, type FeedLine, type Repair } from '../../server/register/model.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+import { can, decide, newMandate, newResource, ownPoint, pdpToken } from '../support/rights.ts';
+
+type Line = Omit<FeedLine, 'seq'>;
+const TASK = 'verge:skatteetaten-skatt';
+
+const rows = async (text: string, values: unknown[]) =>
+  (await world.database.db.raw(text, values as never)).rows as any[];
+
+/** What we hold of a source about a party, as its register would say it. */
+async function heldLines(source: string, number: string): Promise<Line[]> {
+  const of = async (text: string) =>
+    await rows(`${text} where giver.person_no = ? or giver.organization_no = ?`, [number, number]);
+  const holds = `(held.ended_at is null or held.ended_at > now())`;
+  const party = (row: any) => row.person_no ?? row.organization_no;
+  const upsert = { op: 'upsert' as const, from: number };
+  switch (source) {
+    case 'vergemal':
+      return [
+        ...(
+          await of(`select held.role, party.person_no, party.organization_no from party giver join mandate held on held.from_party = giver.id
+          and held.basis = 'register' and ${holds} join role on role.code = held.role and role.source = 'vergemal' join party on party.id = held.to_party`)
+        ).map(
+          (row): Line => ({ ...upsert, to: party(row), code: row.role.slice(6).replace('-', '/') }),
+        ),
+        ...(
+          await of(
+            `select held.role from party giver join incapacity held on held.person = giver.id and ${holds}`,
+          )
+        ).map(
+          ({ role }): Line => ({
+            ...upsert,
+            code: 'rettslig-handleevne',
+            ...(role ? { matter: role.slice(6).replace('-', '/') } : {}),
+          }),
+        ),
+      ];
+    case 'aa-registeret':
+      return (
+        await of(`select party.person_no, party.organization_no from party giver join employment held on held.employer = giver.id
+        and held.ended_on is null join party on party.id = held.employee`)
+      ).map((row): Line => ({ ...upsert, to: party(row), code: 'arbeidsforhold' }));
+    default:
+      return (
+        await of(
+          `select held.kind from party giver join qualification held on held.party = giver.id and ${holds}`,
+        )
+      )
+        .filter(({ kind }) => (kind === 'advokat') === (source === 'advokatregisteret'))
+        .map(({ kind }): Line => ({ ...upsert, code: kind }));
+  }
+}
+
+describe('a reconciliation', () => {
+  let server: Server;
+  let url: string;
+  /** What the register says of those whom a test is about; null is no answer, a text no fact. */
+  const says = new Map<string, Line[] | null | string>();
+
+  before(async () => {
+    server = createServer(async (request, response) => {
+      const asked = new URL(request.url!, 'http://x');
+      const number = asked.searchParams.get('party')!;
+      const told =
+        says.get(number) ??
+        (says.has(number) ? null : await heldLines(asked.pathname.split('/')[1]!, number));
+      if (told === null) response.writeHead(503).end();
+      else
+        response.end(JSON.stringify({ lines: typeof told === 'string' ? [{ code: told }] : told }));
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => server.close());
+  beforeEach(() => says.clear());
+
+  async function reconcile(source: string, repair: Repair = 'end', atMost = 1) {
+    const register = feedSource(source, `${url}/${source}`, undefined, MAPPINGS[source]!);
+    const registers = createRegisters(
+      ownPoint(),
+      [{ ...register, repair, atMost }],
+      pino({ level: 'silent' }),
+    );
+    const found = await registers.reconcile(source);
+    return {
+      ...found,
+      of: (party: TestParty) => found.drift.filter((one) => one.party === party.id),
+    };
+  }
+
+  async function wardWithGuardians() {
+    const [ward, one, two] = [await newPerson(), await newPerson(), await newPerson()];
+    await newRole(TASK, ward, one);
+    const resource = await newResource([can('read', TASK)]);
+    const line = (to: TestParty): Line => ({
+      op: 'upsert',
+      from: ward.number,
+      to: to.number,
+      code: 'skatteetaten/skatt',
+    });
+    return { ward, one, two, resource, line };
+  }
+
+  it('ends what the register no longer says, and begins nothing', async () => {
+    const { ward, one, two, resource, line } = await wardWithGuardians();
+    says.set(ward.number, [line(two)]);
+    const { of, ended, begun, heldBack } = await reconcile('vergemal');
+    const [drift] = of(ward);
+    assert.deepEqual(drift, {
+      party: ward.id,
+      what: 'roles',
+      ours: [`${TASK} ${one.id}`],
+      theirs: [`${TASK} ${two.id}`],
+      done: 'ended',
+    });
+    assert.deepEqual([ended, begun, heldBack], [1, 0, null]);
+    assert.equal(await decide(one, 'read', resource, ward), 'NotApplicable');
+    assert.equal(await decide(two, 'read', resource, ward), 'NotApplicable');
+  });
+
+  it('puts all right where the setting says so, and nothing where it says none', async () => {
+    const { ward, one, two, resource, line } = await wardWithGuardians();
+    says.set(ward.number, [line(two)]);
+    const none = await reconcile('vergemal', 'none');
+    assert.deepEqual([none.of(ward).length, none.ended, none.begun], [1, 0, 0]);
+    assert.equal(await decide(one, 'read', resource, ward), 'Permit');
+    const all = await reconcile('vergemal', 'all');
+    assert.deepEqual([all.ended, all.begun], [1, 1]);
+    assert.equal(await decide(one, 'read', resource, ward), 'NotApplicable');
+    assert.equal(await decide(two, 'read', resource, ward), 'Permit');
+    assert.deepEqual((await reconcile('vergemal', 'all')).of(ward), []);
+  });
+
+  it('ends nothing when it would be more than the setting lets', async () => {
+    const { ward, one, resource } = await wardWithGuardians();
+    says.set(ward.number, []);
+    const { of, ended, heldBack } = await reconcile('vergemal', 'end', 0);
+    assert.equal(of(ward)[0]!.done, undefined);
+    assert.equal(ended, 0);
+    assert.match(heldBack!, /facts would end, more than 0/);
+    assert.equal(await decide(one, 'read', resource, ward), 'Permit');
+  });
+
+  it('ends nothing on an answer that is not whole, or that never comes', async () => {
+    const { ward, one, resource } = await wardWithGuardians();
+    says.set(ward.number, 'no-task');
+    const { of, ended } = await reconcile('vergemal');
+    assert.deepEqual([of(ward)[0]!.what, ended], ['document', 0]);
+    says.set(ward.number, null);
+    await assert.rejects(reconcile('vergemal'));
+    assert.equal(await decide(one, 'read', resource, ward), 'Permit');
+  });
+
+  it('sees a capacity that a court has given back', async () => {
+    const ward = await newPerson();
+    await importThis({ incapacities: [{ party: ward.number, role: TASK }] });
+    says.set(ward.number, []);
+    const { of } = await reconcile('vergemal');
+    assert.deepEqual(
+      [of(ward)[0]!.what, of(ward)[0]!.ours, of(ward)[0]!.done],
+      ['capacity', [TASK], 'ended'],
+    );
+    assert.deepEqual((await reconcile('vergemal')).of(ward), []);
+  });
+
+  it('sees lawyers and licences that are no more', async () => {
+    for (const [source, kind] of [
+      ['advokatregisteret', 'advokat'],
+      ['finanstilsynet', 'revisor'],
+    ] as const) {
+      const person = await newPerson();
+      await importThis({ qualifications: [{ party: person.number, kind }] });
+      says.set(person.number, []);
+      const { of } = await reconcile(source);
+      assert.deepEqual([of(person)[0]!.ours, of(person)[0]!.done], [[kind], 'ended']);
+      assert.deepEqual((await reconcile(source)).of(person), []);
+    }
+  });
+
+  it('sees who no longer works there, and tells the employer of the rights that are left', async () => {
+    const [firm, boss, worker] = [await newOrganization(), await newPerson(), await newPerson()];
+    await newRole('dagl', firm, boss);
+    await world.database.db.raw('insert into employment (employer, employee) values (?, ?)', [
+      firm.id,
+      worker.id,
+    ]);
+    const resource = await newResource([can('read', 'dagl')]);
+    await newMandate(firm, worker, { resource, actions: ['read'] });
+    says.set(firm.number, []);
+    const { of } = await reconcile('aa-registeret');
+    assert.deepEqual([of(firm)[0]!.ours, of(firm)[0]!.done], [[worker.id], 'ended']);
+    const told = await rows("select 1 from notice where party = ? and type = 'leaver'", [firm.id]);
+    assert.equal(told.length, 1);
+  });
+
+  it('is told to operators with what was done', async () => {
+    await world.app.registers.poll();
+    await reconcile('vergemal', 'end', 0);
+    const { body } = await call('GET', '/access/v1/registers', await pdpToken());
+    const own = body.data.find((one: any) => one.source === 'vergemal');
+    assert.deepEqual(Object.keys(own.reconciled).sort(), [
+      'at',
+      'begun',
+      'checked',
+      'ended',
+      'found',
+      'heldBack',
+    ]);
+  });
+});
