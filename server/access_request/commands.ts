@@ -8,6 +8,9 @@ import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendMandateEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
+import { isQualified } from '../mandate/store.ts';
+import { EMPLOYED } from '../mandate/force_store.ts';
+import type { Party } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
 import { findHeld } from '../decision/search_store.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue_model.ts';
@@ -30,6 +33,9 @@ import {
   type RequestRow,
   type RequestState,
 } from './store.ts';
+
+/** The qualification that lets somebody ask a person who is a stranger. */
+const LAWYER = 'advokat';
 
 export interface Wanted {
   from: string;
@@ -57,13 +63,14 @@ export async function askForRight(
   if (wanted.validTo && wanted.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
   const { giver, receiver } = await bothParties(point.db, wanted.from, wanted.to);
   await checkWanted(point, wanted, giver.kind, receiver.kind);
-  if (!(await isConnected(point, wanted.from, wanted.to, now)))
+  const verified = await verifiedAs(point.db, giver, receiver, now);
+  if (!verified && !(await isConnected(point, wanted.from, wanted.to, now)))
     throw invalid(['AM.VLD-00041', '/to']);
   const id = uuidv7(now);
   const created = await transaction(point.db, async (trx) => {
-    if (!(await insertRequest(trx, { id, state, ...wanted }, now))) return false;
+    if (!(await insertRequest(trx, { id, state, verified, ...wanted }, now))) return false;
     const { package: code, resource, actions, by, from, to } = wanted;
-    const detail = { package: code, resource, actions };
+    const detail = { package: code, resource, actions, ...(verified ? { verified } : {}) };
     await record(trx, { id, from, to }, { type: 'right_asked', by, detail }, now);
     await notify(
       trx,
@@ -101,6 +108,22 @@ async function checkWanted(
     throw problem('TIL-00038');
   if (wanted.actions?.some((action) => !actionsOf(policy).includes(action)))
     throw problem('AM-00036');
+}
+
+/**
+ * What registers say of the asker towards the giver, at this moment: that a person works for an
+ * organisation, or is a lawyer towards a person. Null when they say nothing.
+ */
+async function verifiedAs(
+  db: Db,
+  giver: Party,
+  receiver: Party,
+  now: Date,
+): Promise<string | null> {
+  if (receiver.kind !== 'person') return null;
+  const kind = giver.kind === 'person' ? LAWYER : EMPLOYED;
+  const asked = { party: receiver.id, towards: giver.id, kind };
+  return (await isQualified(db, asked, now)) ? kind : null;
 }
 
 /**
@@ -214,7 +237,7 @@ export async function approve(
     await givePackage(
       point,
       asActor(point, actor),
-      { from: request.from, to: request.to, validTo: request.validTo },
+      { from: request.from, to: request.to, validTo: request.validTo, needs: request.verified },
       request.package,
       (trx) => move(trx, request, { ...step, to: 'approved' }),
     );
@@ -242,6 +265,7 @@ export async function approve(
       resource: request.resource!,
       actions,
       validTo: request.validTo,
+      needs: request.verified,
     },
     'add',
     (trx) => move(trx, request, { ...step, to, actions }),

@@ -2,11 +2,11 @@
 // administrator. On the wire `from` asks and `to` owns; here it is turned around, once.
 import { operation, person } from '../caller/doors.ts';
 import type { Actor } from '../delegation/authority.ts';
-import { ENDUSER, mustHave, type DelegationApi } from '../delegation/enduser.ts';
+import { ENDUSER, mustHave, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { dateOf, ASKING, GIVING, queryText, queryUuid } from '../delegation/shapes.ts';
+import { dateOf, ASKING, GIVING, personNamed, queryText, queryUuid } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { coded, list, rows, shape, Type } from '../platform/shapes.ts';
+import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/shapes.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { approve, askForRight, confirm, reject, requestOf, withdrawRequest } from './commands.ts';
 import { actionsFor, mustStand, requestDto, stands, type Side } from './standing.ts';
@@ -53,6 +53,15 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
     return request;
   }
 
+  /** A giver whom the asker knows by number and last name. */
+  async function giverBy(
+    caller: Actor,
+    named: Static<typeof personNamed> | null | undefined,
+  ): Promise<string> {
+    if (!named) throw invalid(['STD.VLD-00000', '$QUERY/to']);
+    return (await personByName(point.db, caller, named, '/to')).id;
+  }
+
   const asking = (what: 'package' | 'resource') =>
     operation(
       {
@@ -64,17 +73,22 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         query: {
           party: queryUuid(),
           from: Type.Optional(queryUuid()),
-          to: queryUuid(),
+          to: Type.Optional(queryUuid()),
           package: Type.Optional(queryText(200)),
           resource: Type.Optional(queryText(200)),
         },
-        body: shape({ rightKeys: Type.Optional(rightKeys()), validTo: validTo() }),
+        body: shape({
+          rightKeys: Type.Optional(rightKeys()),
+          validTo: validTo(),
+          to: maybe(personNamed),
+        }),
         bodyOptional: true,
         answers: { 201: { description: 'The request, new or as it waits', schema: AccessRequest } },
         errors: [...shared.errors, ...ASKING],
       },
       async ({ caller, query, body }) => {
-        const { party, from = party, to, package: code } = query;
+        const { party, from = party, package: code } = query;
+        const to = query.to ?? (await giverBy(caller, body.to));
         if (from !== party) throw invalid(['AM.VLD-00009', '$QUERY/party']);
         await mustStand(point, caller, party, 'to');
         const resource = query.resource?.toLowerCase() ?? null;

@@ -50,6 +50,7 @@ export const AccessRequest = named(
     from: Party,
     to: Party,
     by: Party,
+    verified: Type.Optional(Type.String()),
     validTo: nullable(instantOut()),
     redirectUrl: nullable(Type.String()),
   }),

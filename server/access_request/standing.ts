@@ -103,6 +103,7 @@ export async function requestDto(point: DecisionPoint, issuer: string, request: 
     from: parties.get(request.to),
     to: parties.get(request.from),
     by: parties.get(request.by),
+    ...(request.verified ? { verified: request.verified } : {}),
     validTo: request.validTo,
     redirectUrl: request.redirectUrl,
   };

@@ -14,6 +14,8 @@ export interface RequestRow {
   package: string | null;
   resource: string | null;
   actions: string[] | null;
+  /** What the asker was seen to be when it asked: a qualification, or `ansatt`. */
+  verified: string | null;
   givenActions: string[] | null;
   validTo: Date | null;
   redirectUrl: string | null;
@@ -23,13 +25,13 @@ export interface RequestRow {
 }
 
 const columns = `request.id, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
-  request.actions, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",
+  request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",
   request.changed_at as "changedAt", request.changed_by as "changedBy"`;
 
 const insert: Statement = {
   name: 'insert_access_request',
-  text: `insert into access_request (id, from_party, to_party, by_party, state, package, resource_id, actions, valid_to, redirect_url, created_at, changed_at, changed_by)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4) on conflict do nothing returning id`,
+  text: `insert into access_request (id, from_party, to_party, by_party, state, package, resource_id, actions, valid_to, redirect_url, created_at, changed_at, changed_by, verified)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4, $12) on conflict do nothing returning id`,
 };
 
 export type NewRequest = Pick<
@@ -44,6 +46,7 @@ export type NewRequest = Pick<
   | 'actions'
   | 'validTo'
   | 'redirectUrl'
+  | 'verified'
 >;
 
 /** False when the same is being asked for already. */
@@ -61,6 +64,7 @@ export async function insertRequest(db: Db, one: NewRequest, now: Date): Promise
       one.validTo,
       one.redirectUrl,
       now,
+      one.verified,
     ])) !== undefined
   );
 }

@@ -14,6 +14,8 @@ export interface Terms {
   validTo?: Date | null;
   mayPassOn?: boolean | undefined;
   evidence?: unknown;
+  /** What the receiver must be for as long as it holds; what a package asks for goes before it. */
+  needs?: string | null;
 }
 
 export const LONGEST_CHAIN = 6;

@@ -7,12 +7,12 @@ import { appendMandateEvents } from '../event/store.ts';
 import {
   changeMandate,
   findMandate,
-  isQualified,
   listMandates,
   lockMandate,
   type MandateRow,
   type NewDelegation,
 } from '../mandate/delegation_store.ts';
+import { isQualified } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -81,13 +81,24 @@ export async function givePackage(
   const what = { package: code, resource: null };
   const about = { giver, receiver, by: authority.by, ages: entry!, what };
   const others = await mustBeOfAge(point, about, now);
-  const { needs } = entry!;
-  if (needs && !(await isQualified(point.db, receiver.id, needs, now))) throw problem('TIL-00024');
+  const needs = entry!.needs ?? gift.needs ?? null;
+  await mustBeQualified(point.db, gift, needs, now);
   return settle(
     point,
     { gift, authority, footing, grain: { package: code, needs }, others, inside },
     now,
   );
+}
+
+/** TIL-00024 where the receiver is not what it must be. */
+async function mustBeQualified(
+  db: Db,
+  { from, to }: Gift,
+  kind: string | null,
+  now: Date,
+): Promise<void> {
+  if (kind !== null && !(await isQualified(db, { party: to, towards: from, kind }, now)))
+    throw problem('TIL-00024');
 }
 
 /**
@@ -111,7 +122,9 @@ export async function giveRights(
   const what = { resource: gift.resource, package: null };
   const about = { giver, receiver, by: authority.by, ages: content, what };
   const others = await mustBeOfAge(point, about, now);
-  const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance };
+  const { needs = null } = gift;
+  await mustBeQualified(point.db, gift, needs, now);
+  const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
   const settling: Settling = { gift, authority, footing, grain, others, inside };
   const change = { by: authority.by, actions: grain.actions, how, until: footing.until };
   const existing = await sameAs(point.db, settling, now);
