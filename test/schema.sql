@@ -537,6 +537,7 @@ table policy_version
   constraint policy_version_pkey PRIMARY KEY (version)
   constraint policy_version_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id) DEFERRABLE INITIALLY DEFERRED
   constraint policy_version_resource_id_hash_key UNIQUE (resource_id, hash)
+  CREATE INDEX policy_version_open ON public.policy_version USING btree (version) WHERE ((content ->> 'combining'::text) = 'permit-unless-deny'::text)
   CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (version)
   CREATE UNIQUE INDEX policy_version_resource_id_hash_key ON public.policy_version USING btree (resource_id, hash)
 

@@ -18,7 +18,7 @@ import { question } from './authzen_question.ts';
 const PAGE = { standard: 100, most: 1_000 };
 
 interface Searched extends Asked {
-  page?: { limit?: number; token?: string };
+  page?: { limit?: number; token?: string; properties?: { include?: unknown } };
 }
 interface Paging {
   after: string;
@@ -33,6 +33,18 @@ function paging(body: Searched, isCursor: (text: string) => boolean, start: stri
     after: token,
     limit: Math.min(PAGE.most, page.limit ?? PAGE.standard),
   };
+}
+
+/** Of what is known of a result, what the asker wants to hear: `page.properties.include`. */
+function asksFor(
+  { page }: Searched,
+  known: Record<string, string | undefined>,
+): { properties?: Record<string, string> } {
+  const wanted = [page?.properties?.include ?? []].flat();
+  const properties = Object.entries(known).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && wanted.includes(entry[0]),
+  );
+  return properties.length ? { properties: Object.fromEntries(properties) } : {};
 }
 
 const pageOf = (next: string, count: number) => ({
@@ -70,7 +82,7 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
     kinds !== undefined && known!.resource && isType(body.resource!.type!, known!.resource.type);
   const found = isKnown
     ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
-    : { items: [], next: '' };
+    : { items: [], next: '', open: [] };
   const shown = found.items.filter((one) => !isSecret(one.decided));
   noteSearch(
     api,
@@ -85,13 +97,14 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
     results: shown.map((one) => ({
       type: body.subject!.type!,
       id: idOf(one.decided.facts.subject!),
-      properties: {
+      ...asksFor(body, {
         name: one.name,
         kind: one.kind,
         reason: one.decided.decision.reason,
-        ...(one.decided.decision.via ? { via: one.decided.decision.via } : {}),
-      },
+        via: one.decided.decision.via,
+      }),
     })),
+    ...(found.open.length ? { context: { open: found.open } } : {}),
   });
 }
 
@@ -126,7 +139,7 @@ export async function searchResource(
     results: shown.map((one) => ({
       type,
       id: one.id,
-      properties: { reason: one.decided.decision.reason },
+      ...asksFor(body, { reason: one.decided.decision.reason }),
     })),
   });
 }
@@ -146,7 +159,7 @@ export async function searchAction(api: DecisionApi, caller: Caller, body: Asked
     page: pageOf('', shown.length),
     results: shown.map(({ action, decided }) => ({
       name: action,
-      properties: { reason: decided.decision.reason },
+      ...asksFor(body, { reason: decided.decision.reason }),
     })),
   });
 }

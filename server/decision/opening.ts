@@ -6,6 +6,7 @@ import type { Catalogue } from '../resource/catalogue_model.ts';
 import { actionsOf, type Policy, type SubjectMatch } from '../resource/policy_model.ts';
 import type { PartyRow } from '../party/store.ts';
 import { decideAll } from './commands.ts';
+import { isEverybody, withoutEverybody } from './everybody_model.ts';
 import { decide, type MandateFacts, type PartyFacts, type ResourceFacts } from './model.ts';
 import type { Grain } from './facts_model.ts';
 import type { Instance } from './held.ts';
@@ -41,10 +42,6 @@ const LEVEL = 4;
 const UNNAMED = '';
 const NO_LISTS: string[] = [];
 const NOTHING: Open = { resources: [], instances: [] };
-/** Kinds of subject whose members nobody lists. */
-const isEverybody = ({ kind, value }: SubjectMatch) =>
-  kind === 'any' || kind === 'party_type' || (kind === 'organization' && value === '');
-
 interface Candidate {
   resource: ResourceFacts;
   /** Without what it opens to everybody. */
@@ -200,15 +197,6 @@ async function readAll(
   });
   return { candidates: new Map(candidates), subject: found[0]!.facts.subject };
 }
-
-const withoutEverybody = (policy: Policy): Policy => ({
-  ...policy,
-  rules: policy.rules.flatMap((rule) => {
-    if (rule.effect === 'deny') return [rule];
-    const subjects = rule.subjects.filter((all) => !all.every(isEverybody));
-    return subjects.length ? [{ ...rule, subjects }] : [];
-  }),
-});
 
 function open(
   { catalogue }: Around,

@@ -6,6 +6,7 @@ import type { PartyName } from '../party/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
+import { openTo, permitsItself } from './everybody_model.ts';
 import { tagsHeld } from './tags_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './search_store.ts';
 
@@ -26,15 +27,15 @@ export interface SubjectFound {
 type Where = Omit<NamedQuestion, 'subject'>;
 
 /**
- * Persons, systems and organisations that may; in order of id, from `after` on. Rules for anybody
- * at all name nobody and find nobody.
+ * Persons, systems and organisations that may by what they are and hold themselves, in order of
+ * id, from `after` on; and to which kinds of party it is open besides.
  */
 export async function whoCan(
   point: DecisionPoint,
   where: Where,
   wanted: { kinds: string[] | null; after: string; limit: number },
   now: Date,
-): Promise<Page<SubjectFound>> {
+): Promise<Page<SubjectFound> & { open: string[] }> {
   const [known] = await decideAll(point, [{ ...where, subject: null }], now);
   const rules = known!.policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
   const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
@@ -53,20 +54,31 @@ export async function whoCan(
       },
       now,
     );
-  return permitted(
+  const found = await permitted(
     point,
     candidates,
-    (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }),
+    {
+      questionOf: (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }),
+      isListed: permitsItself,
+    },
     wanted,
     now,
   );
+  return { ...found, open: openTo(known!, wanted.kinds) };
 }
 
 /** A page of the candidates that are permitted, asked a chunk at a time. */
 async function permitted<Candidate extends { id: string }>(
   point: DecisionPoint,
   candidatesAfter: (after: string) => Promise<Candidate[]>,
-  questionOf: (one: Candidate) => NamedQuestion,
+  {
+    questionOf,
+    isListed = () => true,
+  }: {
+    questionOf: (one: Candidate) => NamedQuestion;
+    /** Of those that are permitted, which the search lists. */
+    isListed?: (decided: Decided) => boolean;
+  },
   wanted: { after: string; limit: number },
   now: Date,
 ): Promise<Page<Candidate & { decided: Decided }>> {
@@ -78,7 +90,7 @@ async function permitted<Candidate extends { id: string }>(
       ? await decideAll(point, candidates.map(questionOf), now)
       : [];
     for (const [index, one] of candidates.entries()) {
-      if (!answers[index]!.decision.permit) continue;
+      if (!answers[index]!.decision.permit || !isListed(answers[index]!)) continue;
       if (found.length === wanted.limit) return { items: found, next: found.at(-1)!.id };
       found.push({ ...one, decided: answers[index]! });
     }
@@ -115,8 +127,8 @@ export async function whatCan(
       ownerNo: wanted.ownerNo,
       limit: CHUNK,
     });
-  const each = ({ id }: { id: string }) => ({ ...question, resource: id });
-  return { ...(await permitted(point, candidates, each, wanted, now)), known: known! };
+  const questionOf = ({ id }: { id: string }) => ({ ...question, resource: id });
+  return { ...(await permitted(point, candidates, { questionOf }, wanted, now)), known: known! };
 }
 
 /** The actions that the subject may do on a resource for the party. */

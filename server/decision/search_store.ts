@@ -64,7 +64,8 @@ const resources: Statement = {
         or exists (select from party owner where owner.id = resource.owner and owner.organization_no = $7))
       -- What its owner hides is found by its owner alone.
       and (coalesce(version.content ->> 'visible', 'true') <> 'false' or $7::text is not null)
-      and (resource.id = any($3::text[]) or exists (select from policy_rule rule where rule.resource_id = resource.id
+      and (resource.id = any($3::text[]) or resource.policy_version in (select policy.version from policy_version policy
+          where policy.content ->> 'combining' = 'permit-unless-deny') or exists (select from policy_rule rule where rule.resource_id = resource.id
         and ($6::text is null or rule.action in ($6, '*'))
         and (rule.subject_kind in ('any', 'attribute') or (rule.subject_kind, rule.subject) in (select * from unnest($1::text[], $2::text[])))))
     order by resource.id limit $8`,

@@ -163,23 +163,20 @@ const found = <Result extends ReturnType<typeof shape>>(result: Result) =>
     results: Type.Array(result),
   });
 
-export const Subjects = found(
-  shape({
-    type: Type.String(),
-    id: Type.String(),
-    properties: shape({
-      name: Type.String(),
-      kind: Type.String(),
-      reason: Type.String(),
-      via: Type.Optional(uuid()),
-    }),
-  }),
+/** What the asker wanted to hear beside (`page.properties.include`). */
+const included = Type.Optional(
+  Type.Partial(
+    shape({ name: Type.String(), kind: Type.String(), reason: Type.String(), via: uuid() }),
+  ),
 );
-const reason = shape({ reason: Type.String() });
-export const Resources = found(
-  shape({ type: Type.String(), id: Type.String(), properties: reason }),
-);
-export const Actions = found(shape({ name: Type.String(), properties: reason }));
+const entity = shape({ type: Type.String(), id: Type.String(), properties: included });
+export const Subjects = shape({
+  ...found(entity).properties,
+  /** Kinds of party to which it is open besides: `anyone`, `organization`, `partytype:<kind>`. */
+  context: Type.Optional(shape({ open: Type.Array(Type.String()) })),
+});
+export const Resources = found(entity);
+export const Actions = found(shape({ name: Type.String(), properties: included }));
 
 export const AuthzenMetadata = shape({
   policy_decision_point: Type.String(),
