@@ -3,7 +3,6 @@
 // enough candidates.
 import type { DecisionPoint } from './point.ts';
 import type { PartyName } from '../party/model.ts';
-import { actionsOf } from '../resource/policy_model.ts';
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import { openTo, permitsItself } from './everybody_model.ts';
@@ -139,7 +138,8 @@ export async function whichActions(
 ): Promise<{ action: string; decided: Decided }[]> {
   const [known] = await decideAll(point, [{ ...question, action: '' }], now);
   if (!known!.policy) return [];
-  const actions = actionsOf(known!.policy);
+  // Also one that only a Deny names: what is not denied may be permitted.
+  const actions = [...new Set(known!.policy.rules.flatMap((rule) => rule.actions))];
   const answers = await decideAll(
     point,
     actions.map((action) => ({ ...question, action })),

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { randomly } from '../support/random.ts';
-import { OWNER, pdpToken } from '../support/rights.ts';
-import { call, importThis } from '../support/world.ts';
+import { end, give, OWNER, pdpToken } from '../support/rights.ts';
+import { call, importThis, personToken, world } from '../support/world.ts';
 
 const PACKAGES = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning'];
 const ROLES = ['dagl', 'lede', 'regn', 'revi', 'medl'];
@@ -273,6 +273,141 @@ describe(`what is listed (seed ${SEED})`, function suite() {
     const share = counts.permitted / counts.asked;
     assert.ok(share > 0.1 && share < 0.8, `${(100 * share).toFixed(0)} % of ${counts.asked}`);
   });
+
+  it('in each search is what is permitted, but that nobody is listed by what is open to all', async () => {
+    const token = await pdpToken();
+    const search = async (what: string, body: object) => {
+      const paged = { ...body, page: { limit: 1_000 } };
+      const answer = await call('POST', `/access/v1/search/${what}`, token, paged);
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.body.page.next_token, '');
+      return answer.body.results.map((one: any) => one.id ?? one.name) as string[];
+    };
+    const isOurs = new Set([
+      ...all.map(({ id }) => id),
+      ...resources.flatMap(({ id, twin }) => [id, twin]),
+    ]);
+    const wrong: string[] = [];
+    const compare = (what: string, listed: string[], permitted: string[]) => {
+      const ours = listed.filter((id) => isOurs.has(id) || ASKED.includes(id));
+      if (ours.toSorted().join() !== permitted.toSorted().join())
+        wrong.push(`${what}: lists ${ours.length}, permits ${permitted.length}`);
+    };
+    for (let count = 0; count < 60; count += 1) {
+      const [from, who] = [pick(all), pick([...people, ...suppliers])];
+      const [{ id, twin }, action] = [pick(resources), pick(['read', 'write'])];
+      const about = (resource: string) => ({
+        type: 'resource',
+        id: resource,
+        properties: { party: from.id },
+      });
+      const subjects = all.map((one) => ({
+        subject: { type: 'party', id: one.id },
+        action: { name: action },
+        resource: about(twin),
+      }));
+      const able = await evaluations(subjects);
+      compare(
+        `who may ${action} on ${twin} for ${from.name}`,
+        await search('subject', {
+          subject: { type: 'party' },
+          action: { name: action },
+          resource: about(twin),
+        }),
+        all
+          .filter((_, at) => able[at]!.decision && able[at]!.reason !== 'anyone')
+          .map((one) => one.id),
+      );
+      const each = resources.flatMap((one) => [one.id, one.twin]);
+      const subject = { type: 'party', id: who.id };
+      const open = await evaluations(
+        each.map((resource) => ({ subject, action: { name: action }, resource: about(resource) })),
+      );
+      compare(
+        `what ${who.name} may ${action} for ${from.name}`,
+        await search('resource', {
+          subject,
+          action: { name: action },
+          resource: { type: 'resource', properties: { party: from.id } },
+        }),
+        each.filter((_, at) => open[at]!.decision),
+      );
+      const named = (await actionsOf(id)).filter((one) => ASKED.includes(one));
+      const done = await evaluations(
+        named.map((name) => ({ subject, action: { name }, resource: about(id) })),
+      );
+      compare(
+        `how ${who.name} may act on ${id} for ${from.name}`,
+        await search('action', { subject, resource: about(id) }),
+        named.filter((_, at) => done[at]!.decision),
+      );
+    }
+    assert.deepEqual(wrong.slice(0, 5), []);
+  });
+
+  it('of what may be given is what giving accepts', async () => {
+    const receiver = make('person', 'Ny Mottaker');
+    await importThis({ parties: [receiver] });
+    const wrong: string[] = [];
+    const counts = { accepted: 0, asked: 0 };
+    const leads = await leaders();
+    for (let count = 0; count < 60; count += 1) {
+      const [who, from] = next() < 0.7 ? pick(leads) : [pick(people), pick(all)];
+      const { id } = pick(resources);
+      const check = await call(
+        'GET',
+        `/accessmanagement/api/v1/enduser/connections/resources/delegationcheck?party=${from.id}&resource=${id}`,
+        await personToken(who),
+      );
+      const rights: any[] = check.status === 200 ? check.body.rights : [];
+      for (const { right, result } of rights) {
+        const answer = await give(who, from, receiver, {
+          resource: id,
+          actions: [right.action.value ?? right.action],
+        });
+        const accepts = answer.status === 201 || answer.status === 200;
+        counts.asked += 1;
+        counts.accepted += Number(accepts);
+        if (accepts !== result)
+          wrong.push(
+            `${who.name} for ${from.name}, ${JSON.stringify(right.action)} on ${id}: ${result}, ${answer.text}`,
+          );
+        if (accepts) await end(who, answer.body.id);
+      }
+    }
+    assert.deepEqual(wrong.slice(0, 3), []);
+    assert.ok(counts.accepted > 5 && counts.accepted < counts.asked, JSON.stringify(counts));
+  });
+
+  /** Those who lead organisations of this world, with what they lead. */
+  async function leaders(): Promise<[Somebody, Somebody][]> {
+    const { rows } = await world.database.db.raw(
+      `select to_party, from_party from mandate where basis = 'register' and role in ('dagl', 'lede', 'innh') and ended_at is null
+        and from_party = any(?) order by id`,
+      [all.map(({ id }) => id)],
+    );
+    const by = new Map(all.map((one) => [one.id, one]));
+    return rows.map((row: any) => [by.get(row.to_party)!, by.get(row.from_party)!]);
+  }
+
+  /** The actions that the rules of a resource name. */
+  async function actionsOf(id: string): Promise<string[]> {
+    const { rows } = await world.database.db.raw(
+      'select content from policy_version where version = (select policy_version from resource where id = ?)',
+      [id],
+    );
+    return [...new Set(rows[0].content.rules.flatMap((one: any) => one.actions) as string[])];
+  }
+
+  async function evaluations(list: object[]): Promise<{ decision: boolean; reason: string }[]> {
+    if (!list.length) return [];
+    const token = await pdpToken();
+    const { body } = await call('POST', '/access/v1/evaluations', token, { evaluations: list });
+    return body.evaluations.map((one: any) => ({
+      decision: one.decision,
+      reason: one.context.reason,
+    }));
+  }
 
   async function decideAll(
     who: Somebody,

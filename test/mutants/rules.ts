@@ -1,5 +1,5 @@
-// `npm run mutants:rules`: takes the rules of what rests on something out, one by one, each under
-// its name (rules.json), and tells for which of them the property test says nothing.
+// `npm run mutants:rules`: takes the rules of what rests on something, and of what is listed, out one
+// by one, each under its name (rules.json), and tells of which of them the property test says nothing.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,6 +8,8 @@ import { startPostgres } from '../support/postgres.ts';
 
 interface Rule {
   rule: string;
+  /** The property test that is to notice; what rests on something, unless said. */
+  test?: 'bases' | 'lists';
   file: string;
   from: string;
   to: string;
@@ -18,9 +20,14 @@ const rules = (
 ).filter(({ rule }) => rule.includes(only));
 const postgres = await startPostgres(false).catch(() => undefined);
 const SEEDS = ['11', '22', '33'];
+const TESTS = { bases: 'test/anomaly/bases.test.ts', lists: 'test/decision/lists.test.ts' };
 
 /** Whether the test passes with the rule taken out, in an empty database. */
-async function passes(rule: Rule | undefined, seed: string): Promise<boolean> {
+async function passes(
+  rule: Rule | undefined,
+  seed: string,
+  test = rule?.test ?? 'bases',
+): Promise<boolean> {
   let url = '';
   if (postgres) {
     const admin = new pg.Client({ connectionString: postgres.url });
@@ -35,7 +42,7 @@ async function passes(rule: Rule | undefined, seed: string): Promise<boolean> {
     [
       ...(rule ? ['--import', new URL('replace.ts', import.meta.url).href] : []),
       ...['node_modules/mocha/bin/mocha.js', '--no-config', '--extension', 'ts', '--exit'],
-      ...['--require', 'test/support/hooks.ts', 'test/anomaly/bases.test.ts'],
+      ...['--require', 'test/support/hooks.ts', TESTS[test]],
     ],
     {
       stdio: 'ignore',
@@ -43,6 +50,7 @@ async function passes(rule: Rule | undefined, seed: string): Promise<boolean> {
         ...process.env,
         NODE_ENV: 'test',
         SEED_OF_BASES: seed,
+        SEED_OF_LISTS: seed,
         TEST_DATABASE_URL: url,
         ...(rule ? { RULE_OUT: JSON.stringify(rule) } : {}),
       },
@@ -52,7 +60,9 @@ async function passes(rule: Rule | undefined, seed: string): Promise<boolean> {
 }
 
 let missed = 0;
-if (!(await passes(undefined, SEEDS[0]!))) throw new Error('it fails with nothing taken out');
+for (const test of ['bases', 'lists'] as const)
+  if (!(await passes(undefined, SEEDS[0]!, test)))
+    throw new Error(`${test} fails with nothing taken out`);
 const rest = rules.values();
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
