@@ -29,6 +29,19 @@ export function feedSource(
         return fact;
       });
     },
+    async told() {
+      const numbers = new Set<string>();
+      for (let after = 0; ; ) {
+        const { body } = await get(`/feed?after=${after}&limit=${LIMIT}`);
+        if (!Array.isArray(body?.lines)) throw new RegisterUnavailable(`no lines from ${code}`);
+        const lines = body.lines as FeedLine[];
+        for (const { from } of lines) numbers.add(from);
+        if (lines.length < LIMIT) return [...numbers];
+        const last = lines.at(-1)!.seq;
+        if (!(last > after)) throw new RegisterUnavailable(`the feed of ${code} does not go on`);
+        after = last;
+      }
+    },
     health: async () =>
       await get('/health').then(
         ({ body }) => body?.healthy === true,

@@ -112,6 +112,10 @@ export interface Register {
   feed(cursor: string): Promise<Batch>;
   /** Everything the register says about a party now; throws when it is not everything. */
   lookup(number: string, kind: string): Promise<Fact[]>;
+  /**
+   * Numbers of everybody of whom it has told anything; absent where that is everybody there is.
+   */
+  told?(): Promise<string[]>;
   health(): Promise<boolean>;
 }
 

@@ -15,7 +15,7 @@ import { leave } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
 import { factFault, type Fact, type Source } from './model.ts';
 import { comparison, type Held, type PartyToCheck, type Told } from './reconcile_model.ts';
-import { findHeld, lockCursor, partiesToCheck } from './store.ts';
+import { findHeld, lockCursor, partiesHeld, partiesToCheck } from './store.ts';
 
 export interface Drift {
   party: string;
@@ -38,12 +38,7 @@ export interface Reconciled {
 }
 
 /** Parties that a source is asked about. */
-const KINDS: Record<string, string[]> = {
-  folkeregisteret: ['person'],
-  vergemal: ['person'],
-  advokatregisteret: ['person'],
-  finanstilsynet: ['person', 'organization'],
-};
+const KINDS: Record<string, string[]> = { folkeregisteret: ['person'] };
 const OTHERS = ['organization', 'subunit'];
 const CHUNK = 200;
 const AT_ONCE = 4;
@@ -64,10 +59,8 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
   const found: Reconciled = { checked: 0, drift: [], ended: 0, begun: 0, heldBack: null };
   const catalogue = await currentCatalogue(point);
   const wrong: Compared[] = [];
-  let [count, extra, after] = [0, 0, FIRST];
-  for (;;) {
-    const kinds = KINDS[source.code] ?? OTHERS;
-    const parties = await partiesToCheck(point.db, kinds, after, CHUNK);
+  let [count, extra] = [0, 0];
+  for await (const parties of partiesOf(point.db, source)) {
     for (let at = 0; at < parties.length; at += AT_ONCE) {
       const some = parties.slice(at, at + AT_ONCE);
       const asked = some.map((party) => compare(point.db, source, party, catalogue));
@@ -79,8 +72,6 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
       }
     }
     found.checked += parties.length;
-    if (parties.length < CHUNK) break;
-    after = parties.at(-1)!.id;
   }
   if (source.repair === 'none') return found;
   const most = Math.floor(count * source.atMost);
@@ -90,6 +81,20 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
   }
   for (const one of wrong) await repair(point.db, source, one, catalogue, found);
   return found;
+}
+
+/** Whom to ask a source about: of whom it has told, or we hold, anything; or everybody there is. */
+async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]> {
+  if (source.told) {
+    yield partiesHeld(db, source.code, await source.told(), clock.now());
+    return;
+  }
+  for (let after = FIRST; ; ) {
+    const parties = await partiesToCheck(db, KINDS[source.code] ?? OTHERS, after, CHUNK);
+    yield parties;
+    if (parties.length < CHUNK) return;
+    after = parties.at(-1)!.id;
+  }
 }
 
 /** What the register says of a party against what we hold; by UUIDs, without a number. */

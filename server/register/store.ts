@@ -198,10 +198,27 @@ const lastDrift: Statement = {
 export const readDrift = (db: Db, source: string) =>
   queryOne<{ at: Date; drift: unknown[] }>(db, lastDrift, [source]);
 
+const checked = `select party.id, party.kind, coalesce(party.organization_no, party.person_no) as number, party.name, party.unit_type as "unitType",
+  party.ended_at as "endedAt" from party`;
+const concerned: Statement = {
+  name: 'parties_of_source',
+  text: `${checked} join (
+      select held.from_party as id from mandate held join role on role.code = held.role and role.source = $1
+        where held.basis = 'register' and (held.ended_at is null or held.ended_at > $4)
+      union select held.party from qualification held where held.kind = any($2) and (held.ended_at is null or held.ended_at > $4)
+      union select working.employer from employment working where $1 = 'aa-registeret' and working.ended_on is null
+      union select taken.person from incapacity taken where $1 = '${GUARDIANSHIP}' and (taken.ended_at is null or taken.ended_at > $4)
+      union select named.id from party named where named.person_no = any($3) union select named.id from party named where named.organization_no = any($3)
+    ) as concerned on concerned.id = party.id where party.person_no is not null or party.organization_no is not null order by party.id`,
+};
+
+/** Parties of which we hold anything of a source, and those with these numbers. */
+export const partiesHeld = (db: Db, source: string, numbers: string[], now: Date) =>
+  query<PartyToCheck>(db, concerned, [source, QUALIFICATIONS[source] ?? [], numbers, now]);
+
 const page: Statement = {
   name: 'parties_to_reconcile',
-  text: `select party.id, party.kind, coalesce(party.organization_no, party.person_no) as number, party.name, party.unit_type as "unitType", party.ended_at as "endedAt",
-      party.parent is not null as "isUnit" from party where party.kind = any($1) and party.id > $2 order by party.id limit $3`,
+  text: `${checked} where party.kind = any($1) and party.id > $2 order by party.id limit $3`,
 };
 
 export const partiesToCheck = (db: Db, kinds: string[], after: string, limit: number) =>
