@@ -1,5 +1,5 @@
-// `npm run mutants:rules`: takes the rules of what rests on something, and of what is listed, out one
-// by one, each under its name (rules.json), and tells of which of them the property test says nothing.
+// `npm run mutants:rules`: takes rules out one by one, each under its name (rules.json): of what
+// rests on something, and of what is listed; and tells which the property tests do not notice.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,6 +1,7 @@
 // XACML that is not what it seems, and values that are not of their type: refused by name.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { metadataFault, formatMetadata } from '../../server/resource/model.ts';
 import {
   ask,
@@ -24,6 +25,8 @@ const CASELESS = 'urn:oasis:names:tc:xacml:1.0:function:string-equal-ignore-case
 const REGEXP = 'urn:oasis:names:tc:xacml:1.0:function:string-regexp-match';
 const value = (text: string) =>
   `<x:AttributeValue DataType="http://www.w3.org/2001/XMLSchema#string">${text}</x:AttributeValue>`;
+const typed = (type: string, text: string) =>
+  `<x:AttributeValue DataType="http://www.w3.org/2001/XMLSchema#${type}">${text}</x:AttributeValue>`;
 const designator = (attribute: string, category: string, more = '') =>
   `<x:AttributeDesignator AttributeId="${attribute}" Category="${category}" DataType="http://www.w3.org/2001/XMLSchema#string" ${more}/>`;
 const match = (attribute: string, text: string, category = SUBJECT, how = EQUAL, more = '') =>
@@ -42,6 +45,8 @@ const obligation = (inside: string) =>
 describe('XACML', () => {
   let owner: TestParty;
   let id: string;
+  /** Every refusal that was told. */
+  const heard: string[] = [];
   before(async () => {
     owner = await newOrganization();
     id = `t-${randomUUID()}`;
@@ -162,6 +167,95 @@ describe('XACML', () => {
       policy(`<x:Description>${'x'.repeat(500_000)}</x:Description>`),
       /larger than 500,000|too large/,
     ],
+    ['no policy', `<x:Rule xmlns:x="${NAMESPACE}"/>`, /must be a Policy/],
+    ['an effect that is none', policy(rule('', 'Maybe')), /Permit or Deny/],
+    [
+      'more than can be spelt out',
+      policy(
+        rule(
+          Array.from({ length: 4 }, () =>
+            anyOf(...Array.from({ length: 12 }, (_, n) => match(`a${n}`, 'x', RESOURCE))),
+          ).join(''),
+        ),
+      ),
+      /50,000 combinations/,
+    ],
+    ['an empty AnyOf', policy(rule('<x:AnyOf/>')), /AnyOf is empty/],
+    [
+      'an issuer',
+      policy(rule(anyOf(match(ROLE, 'dagl', SUBJECT, EQUAL, 'Issuer="me"')))),
+      /Issuer/,
+    ],
+    [
+      'a value of another type than its attribute',
+      policy(
+        rule(
+          anyOf(
+            `<x:Match MatchId="${EQUAL}">${typed('integer', '1')}${designator('n', RESOURCE)}</x:Match>`,
+          ),
+        ),
+      ),
+      /is compared with an attribute of/,
+    ],
+    [
+      'a type of somebody else',
+      policy(
+        rule(
+          anyOf(
+            match('n', '1', RESOURCE).replaceAll(
+              'http://www.w3.org/2001/XMLSchema#string',
+              'urn:x',
+            ),
+          ),
+        ),
+      ),
+      /the type urn:x is not supported/,
+    ],
+    [
+      'an obligation on Deny',
+      policy(rule('') + obligation(value('3')).replace('"Permit"', '"Deny"')),
+      /on Permit only/,
+    ],
+    ['a category of its own', policy(rule(anyOf(match('a', 'b', 'urn:x')))), /the category urn:x/],
+    [
+      'a function of its own',
+      policy(rule(anyOf(match('a', 'b', RESOURCE, 'urn:x')))),
+      /the function urn:x/,
+    ],
+    [
+      'a function for another type',
+      policy(rule(anyOf(match('a', '1', RESOURCE, EQUAL.replace('string', 'integer'))))),
+      /compares integer, not string/,
+    ],
+    [
+      'a subject that must be present in a Deny rule',
+      policy(rule(anyOf(match(ROLE, 'dagl', SUBJECT, EQUAL, 'MustBePresent="true"')), 'Deny')),
+      /MustBePresent of .* Deny rule/,
+    ],
+    [
+      'a number that is none',
+      policy(
+        rule(
+          anyOf(
+            match('n', 'x', RESOURCE, EQUAL.replace('string', 'integer')).replaceAll(
+              '#string',
+              '#integer',
+            ),
+          ),
+        ),
+      ),
+      /n: x is no integer/,
+    ],
+    [
+      'a person by number',
+      policy(rule(anyOf(match('urn:altinn:person:identifier-no', '1')))),
+      /name the party's UUID/,
+    ],
+    ['a document type', `<!DOCTYPE x>${policy(rule(''))}`, /document type/],
+    ['an instruction', `<?php x?>${policy(rule(''))}`, /processing instruction/],
+    ['no XML', '<a', /not XML/],
+    ['what is too deep', '<a>'.repeat(30) + '</a>'.repeat(30), /deeper than 20/],
+    ['nothing', '<!-- x -->', /not XML/],
     [
       'a key role by name',
       policy(rule(anyOf(match('urn:tillit:keyrole', 'true', SUBJECT, REGEXP)))),
@@ -171,10 +265,33 @@ describe('XACML', () => {
     it(`with ${what} is refused`, async () => {
       const answer = await publish(body);
       assert.ok([400, 413].includes(answer.status), answer.text);
-      if (answer.status === 400)
-        assert.match((answer.body.faults ?? [answer.text]).join('; '), why);
+      if (answer.status !== 400) return;
+      const faults: string[] = answer.body.faults ?? [answer.text];
+      assert.match(faults.join('; '), why);
+      heard.push(...faults);
     });
   }
+
+  it('is refused in no words that have no row here', () => {
+    const words = ['xacml_model', 'xacml_target_model', 'xml_model'].flatMap((name) => {
+      const text = readFileSync(
+        new URL(`../../server/resource/${name}.ts`, import.meta.url),
+        'utf8',
+      );
+      return [...text.matchAll(/(?:refuse|Fault)\(\s*(?:'([^'$]+)'|`([^`]+)`)/g)].map(
+        ([, plain, template]) => plain ?? template!,
+      );
+    });
+    assert.ok(words.length > 25);
+    const silent = words.filter((one) => {
+      const parts = one
+        .split(/\$\{[^}]*\}/)
+        .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      const spoken = new RegExp(parts.join('.*'));
+      return !heard.some((fault) => spoken.test(fault));
+    });
+    assert.deepEqual(silent, []);
+  });
 
   it('that can never hold has no rule: two resources at once', async () => {
     const never =
