@@ -139,7 +139,7 @@ export async function whichActions(
   const [known] = await decideAll(point, [{ ...question, action: '' }], now);
   if (!known!.policy) return [];
   // Also one that only a Deny names: what is not denied may be permitted.
-  const actions = [...new Set(known!.policy.rules.flatMap((rule) => rule.actions))];
+  const actions = [...new Set(known!.policy.rules.flatMap((rule) => rule.actions))].sort();
   const answers = await decideAll(
     point,
     actions.map((action) => ({ ...question, action })),

@@ -15,7 +15,7 @@ import { leave } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
 import { factFault, type Fact, type Source } from './model.ts';
 import { comparison, type Held, type PartyToCheck, type Told } from './reconcile_model.ts';
-import { findHeld, lockCursor, partiesHeld, partiesToCheck } from './store.ts';
+import { findHeld, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
 
 export interface Drift {
   party: string;
@@ -63,7 +63,9 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
   for await (const parties of partiesOf(point.db, source)) {
     for (let at = 0; at < parties.length; at += AT_ONCE) {
       const some = parties.slice(at, at + AT_ONCE);
-      const asked = some.map((party) => compare(point.db, source, party, catalogue));
+      const asked = some.map(async (party) =>
+        compare(point.db, source, party, await ask(source, party), catalogue),
+      );
       for (const one of await Promise.all(asked)) {
         count += one.count;
         extra += one.extra;
@@ -97,35 +99,38 @@ async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]
   }
 }
 
-/** What the register says of a party against what we hold; by UUIDs, without a number. */
+/** What the register says of a party: everything, or why it is not read. */
+type Said = { facts: Fact[] } | { unread: string };
+
+async function ask(source: Source, party: PartyToCheck): Promise<Said> {
+  try {
+    const facts = await source.lookup(party.number, party.kind);
+    const fault = facts.map(factFault).find(Boolean);
+    return fault ? { unread: fault } : { facts };
+  } catch (error) {
+    if (error instanceof RegisterUnavailable) throw error;
+    return { unread: unreadable(error) };
+  }
+}
+
+/** The same against what we hold; by UUIDs, without a number. */
 async function compare(
   db: Db,
   source: Source,
   party: PartyToCheck,
+  said: Said,
   catalogue: Catalogue,
 ): Promise<Compared> {
   const now = clock.now();
   const held = await findHeld(db, party.id, source.code, now);
-  const none = { party, held, facts: [], count: 0, extra: 0 };
-  const document = (theirs: string) => ({
-    ...none,
-    drift: [{ party: party.id, what: 'document', ours: null, theirs }],
-  });
-  let facts: Fact[];
-  try {
-    facts = await source.lookup(party.number, party.kind);
-  } catch (error) {
-    if (error instanceof RegisterUnavailable) throw error;
-    return document(unreadable(error));
+  if ('unread' in said) {
+    const drift = [{ party: party.id, what: 'document', ours: null, theirs: said.unread }];
+    return { party, held, facts: [], drift, count: 0, extra: 0 };
   }
-  const fault = facts.map(factFault).find(Boolean);
-  if (fault) return document(fault);
+  const { facts } = said;
   const told = await toldBy(db, facts);
-  const { drift, count, extra } = comparison(
-    { source: source.code, party, held, told, now },
-    catalogue,
-  );
-  return { party, held, facts, drift, count, extra };
+  const found = comparison({ source: source.code, party, held, told, now }, catalogue);
+  return { party, held, facts, ...found };
 }
 
 /** The facts with their parties by UUID; one that nobody knows has none. */
@@ -143,8 +148,8 @@ async function toldBy(db: Db, facts: Fact[]): Promise<Told> {
 }
 
 /**
- * Puts one party right in a transaction of its own, as the register has it at that moment: its feed
- * waits meanwhile, so that nothing newer is undone.
+ * Puts one party right in a transaction of its own, by what the register says of it now; unless its
+ * feed has told something meanwhile, so that nothing newer is undone: then it is the next night's.
  */
 async function repair(
   db: Db,
@@ -153,10 +158,12 @@ async function repair(
   catalogue: Catalogue,
   found: Reconciled,
 ): Promise<void> {
+  const read = await readCursor(db, source.code);
+  const said = await ask(source, party);
   await transaction(db, async (trx) => {
-    await lockCursor(trx, source.code);
-    const { facts, held, drift } = await compare(trx, source, party, catalogue);
     const now = clock.now();
+    if ((await lockCursor(trx, source.code))?.cursor !== read?.cursor) return;
+    const { facts, held, drift } = await compare(trx, source, party, said, catalogue);
     for (const one of drift) {
       const done = await putRight(trx, source, { one, party, facts, held }, catalogue, now);
       const noted = before.find(({ what }) => what === one.what);

@@ -131,8 +131,12 @@ describe("an owner's feed", () => {
     const [one, two] = [await approved(), await approved()];
     await withdraw(one.id, one.giver);
     await world.database.db.raw('update party set ended_at = now() where id = ?', [two.giver.id]);
-    await world.app.tend();
-    const { data } = await read(owner);
+    let data: any[] = [];
+    // One sweep takes so many, and others' have their turn first.
+    for (let time = 0; time < 50 && data.length < 4; time += 1) {
+      await world.app.tend();
+      ({ data } = await read(owner));
+    }
     assert.deepEqual(
       data.map((row: any) => [row.type, row.reason, row.consent]),
       [

@@ -72,6 +72,8 @@ export function breach(
   body: any,
 ): string | undefined {
   for (const code of codesIn(body)) seenCodes.add(code);
+  // A token endpoint tells the code of a consent beside its own.
+  if (typeof body?.consent_error === 'string') seenCodes.add(body.consent_error);
   const operation = operationOf(method, path);
   if (!operation || status === 405) return undefined;
   const response = operation.responses[status];
