@@ -10,6 +10,7 @@ export const up = (knex: Knex) =>
     event_id uuid not null
   );
   create index owner_feed_owner on owner_feed (owner, position);
+  create unique index owner_feed_once on owner_feed (event_id, owner);
   create index decision_log_resource on decision_log (resource_id, id);
 
   insert into owner_feed (position, owner, event_id)
@@ -17,7 +18,8 @@ export const up = (knex: Knex) =>
       select event.id, resource.owner from event join consent_right held on held.consent_id = event.consent_id join resource on resource.id = held.resource_id
         where event.type in ('approved', 'withdrawn', 'suspended', 'resumed')
       union select event.id, resource.owner from event join mandate on mandate.id = event.mandate_id join resource on resource.id = mandate.resource_id
-        where event.type in ('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')) as concerned;
+        where event.type in ('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')) as concerned
+    where concerned.id not in (select waiting.event_id from event_pending waiting);
 
   create or replace function event_is_pending() returns trigger language plpgsql as
     'begin insert into event_pending select added.id from added where added.consent_id is not null or added.mandate_id is not null; return null; end';

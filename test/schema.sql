@@ -458,6 +458,7 @@ table owner_feed
   event_id uuid not null
   constraint owner_feed_pkey PRIMARY KEY ("position")
   CREATE INDEX owner_feed_owner ON public.owner_feed USING btree (owner, "position")
+  CREATE UNIQUE INDEX owner_feed_once ON public.owner_feed USING btree (event_id, owner)
   CREATE UNIQUE INDEX owner_feed_pkey ON public.owner_feed USING btree ("position")
 
 table package_registrar

@@ -40,6 +40,10 @@ export function foreign(caller: Caller, { resource }: Pick<Decided, 'resource'>)
     : null;
 }
 
+/** Among whose resources an instance is looked for that is named alone. */
+export const among = (caller: Caller): string | null =>
+  caller.scopes.has(AUTHORIZE_ANY) || caller.kind !== 'organization' ? null : caller.organizationNo;
+
 /** 403 where it is not its own. */
 export function checkOwner(caller: Caller, found: Pick<Decided, 'resource'>): void {
   const fault = foreign(caller, found);

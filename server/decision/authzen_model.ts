@@ -156,6 +156,8 @@ export function questionOf(asked: Asked, reading: Reading): NamedQuestion | { pa
   const instance = isInstance ? resource.id : part;
   return {
     subject: subject.id === undefined ? null : (nameOf(subject.id) ?? null),
+    // A type that is no party's: whatever it is called, it is none that we know.
+    isUnnamed: kindsOf(subject.type ?? '') === undefined,
     from: from ?? null,
     action: action.name ?? '',
     resource: isInstance

@@ -8,7 +8,7 @@ import { reply, type Operation, type Reply } from '../platform/doors.ts';
 import { Fault } from '../platform/errors.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { callerName } from '../caller/model.ts';
-import { asking, checkOwner, foreign, MOST, type DecisionApi } from './asking.ts';
+import { among, asking, checkOwner, foreign, MOST, type DecisionApi } from './asking.ts';
 import { createReading, isType, kindsOf, type Asked } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
@@ -109,12 +109,12 @@ const metadataOf = (issuer: string) => ({
 });
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = evaluationOf(body);
+  const asked = { ...evaluationOf(body), among: among(caller) };
   return reply(tell(api, caller, body, asked, await api.decide(asked)));
 }
 
 /** What is not of the type that the question says is not known. */
-function typed(request: Asked, found: Decided): Decided {
+export function typed(request: Asked, found: Decided): Decided {
   const kinds = kindsOf(request.subject!.type!);
   const { subject } = found.facts;
   const wrongSubject =
@@ -146,7 +146,7 @@ function tell(
   const found = typed(request, given);
   checkOwner(caller, found);
   const id = api.log.note(callerName(caller), asked, found);
-  const { decision, facts, catalogue, policy } = disclosed(found);
+  const { decision, facts, catalogue, policy, resource } = disclosed(found);
   return {
     decision: decision.permit,
     context: {
@@ -155,6 +155,8 @@ function tell(
       reason_user: reasonTexts(decision, facts, catalogue),
       reason_admin: { en: adminText(decision) },
       mandates: decision.mandates,
+      // What the question left unsaid.
+      ...(asked.resource === '' && resource ? { resource: resource.id } : {}),
       ...(policy && (decision.permit || decision.reason === 'level') && decision.level > 0
         ? { obligations: [{ minimum_level: decision.level, acr_values: acrOf(decision.level) }] }
         : {}),
@@ -182,7 +184,9 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
   }
   const answers = await decideAll(
     api.point,
-    asked.flatMap(({ question: one }) => (one instanceof Fault ? [] : [one])),
+    asked.flatMap(({ question: one }) =>
+      one instanceof Fault ? [] : [{ ...one, among: among(caller) }],
+    ),
     clock.now(),
   );
   const results: Evaluated[] = [];

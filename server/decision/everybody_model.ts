@@ -48,9 +48,11 @@ const anybodyOf = (kind: string): PartyFacts => ({
  * nothing more: `anyone`, `organization`, `partytype:<kind>`.
  */
 export function openTo(
-  { question, facts, resource, policy, catalogue }: Decided,
+  { question, decision, facts, resource, policy, catalogue }: Decided,
   kinds: string[] | null,
 ): string[] {
+  if (decision.reason === 'several_instances' || decision.reason === 'instance_of_another')
+    return [];
   const { from } = facts;
   const named = { ...question, named: question.from !== null };
   const open = KINDS.filter((kind) => {

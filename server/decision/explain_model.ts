@@ -12,6 +12,7 @@ import {
 import { subjectAttribute } from '../resource/xacml_print_model.ts';
 import { isSecretMandate } from './disclosure_model.ts';
 import type { Decided } from './question_model.ts';
+import type { Reason } from './reason_model.ts';
 import {
   aliveOf,
   carryingOf,
@@ -19,6 +20,7 @@ import {
   isMatched,
   ruled,
   scopeOf,
+  STRANGER,
   type Holder,
   type Scope,
 } from './rule_model.ts';
@@ -45,13 +47,24 @@ export interface ExplainedRule {
   mandates: string[];
 }
 
+/** Reasons that are found before any rule is asked. */
+const BEFORE: Reason[] = [
+  'unknown_subject',
+  'unknown_from',
+  'unknown_resource',
+  'several_instances',
+  'instance_of_another',
+];
+
 /**
  * Each rule of the policy, held against what was asked. What a secret source tells counts as not
  * there: it is for its two parties alone.
  */
-export function explainRules({ question, facts, resource, policy, catalogue }: Decided) {
-  const { subject, from } = facts;
-  if (!resource || !policy || !subject) return [];
+export function explainRules({ question, decision, facts, resource, policy, catalogue }: Decided) {
+  const { from } = facts;
+  const subject = facts.subject ?? (question.isUnnamed ? STRANGER : null);
+  // What is not decided by the rules is not told by them.
+  if (!resource || !policy || !subject || BEFORE.includes(decision.reason)) return [];
   const open = {
     ...facts,
     mandates: facts.mandates.filter((one) => !isSecretMandate(one, catalogue)),

@@ -3,8 +3,9 @@
 import { operation } from '../caller/doors.ts';
 import { callerName } from '../caller/model.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { asking, checkOwner, type DecisionApi } from './asking.ts';
+import { among, asking, checkOwner, type DecisionApi } from './asking.ts';
 import { evaluationOf } from './authzen_question.ts';
+import { typed } from './authzen_routes.ts';
 import { disclosed } from './disclosure_model.ts';
 import { explainRules } from './explain_model.ts';
 import * as shapes from './shapes.ts';
@@ -24,8 +25,8 @@ export function explainOperations({ decide, log }: DecisionApi): Operation[] {
         errors: ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'],
       },
       async ({ caller, body }) => {
-        const asked = evaluationOf(body);
-        const found = await decide(asked);
+        const asked = { ...evaluationOf(body), among: among(caller) };
+        const found = typed(body, await decide(asked));
         checkOwner(caller, found);
         const id = log.note(callerName(caller), asked, found);
         const { decision, facts, resource, policy, catalogue } = disclosed(found);

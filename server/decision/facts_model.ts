@@ -86,6 +86,8 @@ export interface Question {
   action: string;
   instance?: string | null;
   attributes?: Attributes;
+  /** Whether nobody is named as the subject, so that what is told of it may decide. */
+  isUnnamed?: boolean;
   /** What the owner says of the instance. */
   stored?: Record<string, string[]>;
   /** Security level of the subject, 0 to 4; left out, it is told as an obligation. */

@@ -1,31 +1,65 @@
-// SQL that says where an instance belongs, by its name alone. It decides nothing.
+// SQL that says where an instance belongs, by its name. It decides nothing.
 import { holds } from '../mandate/force_store.ts';
+import { query, type Db } from '../platform/db.ts';
 import { lookup, type Together } from '../platform/together_store.ts';
 
 export interface Place {
   resource: string;
   party: string;
   attributes: Record<string, string[]>;
-  /** By the owner of the resource; else it is only known that somebody gave a right to it. */
+  /** By the owner of the resource; else it is only told that a right to it was given. */
   isRegistered: boolean;
 }
 
-/** More than these are several, whichever they are. */
-const MOST = 20;
+/** An instance; of one resource, or of those of an owner, or of any. */
+export interface InstanceAsked {
+  instance: string;
+  resource: string | null;
+  ownerNo: string | null;
+}
 
-const places = lookup<{ places: Place[] }>(
-  'places_of_instance',
-  (
-    instance,
-    now,
-  ) => `select coalesce(jsonb_agg(jsonb_build_object('resource', place.resource_id, 'party', place.party, 'attributes', place.attributes,
-      'isRegistered', place.registered)), '[]') as places
-    from ((select own.resource_id, own.party, own.attributes, true as registered from resource_instance own where own.instance = ${instance} limit ${MOST})
+/** One more than can be told apart. */
+const MOST = 3;
+const told = `jsonb_build_object('resource', place.resource_id, 'party', place.party, 'attributes', place.attributes, 'isRegistered', place.registered)`;
+
+// A right that somebody gave here names whatever instance they wrote: only what came with an import
+// says whose it is.
+const places = lookup<{ places: Place[] }>('places_of_instance', (key, now) => {
+  const asked = (name: string) => `(${key}::jsonb ->> '${name}')`;
+  const among = (resource: string) =>
+    `(${asked('resource')} is null or ${resource} = ${asked('resource')}) and (${asked('ownerNo')} is null or exists (select from resource
+      join party owner on owner.id = resource.owner where resource.id = ${resource} and owner.organization_no = ${asked('ownerNo')}))`;
+  return `select coalesce(jsonb_agg(${told}), '[]') as places from (
+      (select own.resource_id, own.party, own.attributes, true as registered from resource_instance own
+        where own.instance = ${asked('instance')} and ${among('own.resource_id')} limit ${MOST})
       union all
       (select distinct given.resource_id, given.from_party, '{}'::jsonb, false from mandate given
-        where given.instance = ${instance} and ${holds('given', now)} limit ${MOST})) as place`,
-);
+        where given.instance = ${asked('instance')} and given.given_by is null and ${among('given.resource_id')} and ${holds('given', now)} limit ${MOST})) as place`;
+});
 
-/** Where an instance of this name belongs. */
-export const readPlaces = async ({ read }: Together, instance: string, now: Date) =>
-  (await read(places, instance, now))!.places;
+const keyOf = ({ instance, resource, ownerNo }: InstanceAsked) =>
+  JSON.stringify({ instance, resource, ownerNo });
+
+/** Where an instance belongs. */
+export const readPlaces = async ({ read }: Together, asked: InstanceAsked, now: Date) =>
+  (await read(places, keyOf(asked), now))!.places;
+
+/** Instances of a statement of their own at most. */
+const CHUNK = 1_000;
+
+/** The same of many, in statements of their own: nobody else should wait for them. */
+export async function findPlaces(
+  db: Db,
+  asked: InstanceAsked[],
+  now: Date,
+): Promise<Map<InstanceAsked, Place[]>> {
+  const keys = asked.map(keyOf);
+  const found = new Map<string, Place[]>();
+  const once = [...new Set(keys)];
+  for (let at = 0; at < once.length; at += CHUNK) {
+    const some = JSON.stringify(once.slice(at, at + CHUNK));
+    for (const row of await query<{ key: string; places: Place[] }>(db, places, [some, now]))
+      found.set(row.key, row.places);
+  }
+  return new Map(asked.map((one, index) => [one, found.get(keys[index]!) ?? []]));
+}

@@ -1,7 +1,7 @@
 // What a question leaves unsaid of its instance: the resource and the party that it belongs to, and
 // what its owner says of it. It decides nothing.
 import { readParty } from '../party/store.ts';
-import { readPlaces, type Place } from './instance_store.ts';
+import { findPlaces, readPlaces, type InstanceAsked, type Place } from './instance_store.ts';
 import type { DecisionPoint } from './point.ts';
 import type { NamedQuestion } from './question_model.ts';
 import type { Reason } from './reason_model.ts';
@@ -14,30 +14,43 @@ export interface Placed {
   fault?: Reason;
 }
 
+/** Who asks for more than this has statements of its own. */
+const FEW = 16;
+
 /**
- * The questions with what their instances say, each by itself. What the owner of a resource has
- * registered stands; the rights that were given to an instance only fill in what is not said.
+ * The questions with what their instances say. What the owner of a resource has registered stands;
+ * a right that came with an import only fills in what is not said.
  */
-export const placed = (
+export async function placed(
   point: DecisionPoint,
   questions: NamedQuestion[],
   now: Date,
-): Promise<Placed[]> =>
-  Promise.all(
-    questions.map((question) =>
-      question.instance == null ? { question } : place(point, question, question.instance, now),
-    ),
+): Promise<Placed[]> {
+  const about = questions.map(askedBy);
+  const named = about.filter((one) => one !== undefined);
+  if (!named.length) return questions.map((question) => ({ question }));
+  const many = named.length > FEW ? await findPlaces(point.db, named, now) : undefined;
+  return Promise.all(
+    questions.map(async (question, index) => {
+      const one = about[index];
+      if (!one) return { question };
+      return place(point, question, many?.get(one) ?? (await readPlaces(point, one, now)), now);
+    }),
   );
+}
+
+/** An instance is looked for where the question says, or among the resources of who asks. */
+const askedBy = ({ instance, resource, among }: NamedQuestion): InstanceAsked | undefined =>
+  instance == null
+    ? undefined
+    : { instance, resource: resource || null, ownerNo: resource ? null : (among ?? null) };
 
 async function place(
   point: DecisionPoint,
   question: NamedQuestion,
-  instance: string,
+  all: Place[],
   now: Date,
 ): Promise<Placed> {
-  const all = (await readPlaces(point, instance, now)).filter(
-    ({ resource }) => question.resource === '' || resource === question.resource,
-  );
   const registered = all.filter(({ isRegistered }) => isRegistered);
   const isWhole = question.resource !== '' && question.from !== null;
   const known = registered.length ? registered : isWhole ? [] : all;

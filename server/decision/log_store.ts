@@ -56,7 +56,8 @@ export interface LogFilter {
 }
 
 // What a register marks as secret is for its two parties alone.
-const restsOnSecret = `exists (select from mandate carrying join role on role.code = carrying.role
+const restsOnSecret = `exists (select from mandate carrying cross join lateral unnest(carrying.id || carrying.chain) as link(id)
+    join mandate linked on linked.id = link.id join role on role.code = linked.role
     join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret')`;
 const filters = `and ($10 in (log.from_party, log.subject) or not ${restsOnSecret})
   and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
@@ -102,6 +103,20 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
     wanted.received,
   ]);
 }
+
+const ofMandate: Statement = {
+  name: 'decisions_by_mandate',
+  text: `select log.at, log.resource_id as resource, log.action, log.outcome from decision_log log
+    where log.from_party = $1 and $2::uuid = any(log.mandates) order by log.id desc limit $3`,
+};
+
+/** What a mandate carried, newest first. */
+export const decisionsByMandate = (
+  db: Db,
+  mandate: { id: string; from: string },
+  limit: number,
+): Promise<{ at: Date; resource: string | null; action: string; outcome: string }[]> =>
+  query(db, ofMandate, [mandate.from, mandate.id, limit]);
 
 const ofOwner: Statement = {
   name: 'read_decisions_of_owner',

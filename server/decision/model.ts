@@ -43,7 +43,7 @@ export function decide(
   catalogue: Catalogue,
 ): Decision {
   const { from } = facts;
-  const isTold = Object.keys(question.attributes?.subject ?? {}).length > 0;
+  const isTold = question.isUnnamed === true && hasAny(question.attributes?.subject);
   const subject = facts.subject ?? (isTold ? STRANGER : null);
   if (!subject) return ends('indeterminate', 'unknown_subject');
   if (!from && question.named) return ends('indeterminate', 'unknown_from');
@@ -67,6 +67,8 @@ export function decide(
     return ends('deny', 'level', [], level);
   return { ...found, level };
 }
+
+const hasAny = (told: object | undefined) => Object.keys(told ?? {}).length > 0;
 
 /** What keeps it shut, when no rule opens: the question itself may lack what it takes. */
 function whyNot({ policy, question }: Scope, from: PartyFacts | null): Reason {

@@ -22,6 +22,8 @@ export interface NamedQuestion extends Omit<Question, 'named'> {
   /** Who is represented; null when the question names nobody. */
   from: PartyName | null;
   resource: string;
+  /** Number of the owner among whose resources an instance is looked for; anybody's when null. */
+  among?: string | null;
 }
 
 export interface Decided {

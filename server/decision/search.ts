@@ -10,6 +10,8 @@ import { tagsHeld } from './tags_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './search_store.ts';
 
 const CHUNK = 500;
+/** Candidates of one page at most; what is found among them is a page, with the way on. */
+const MOST_CANDIDATES = 5_000;
 
 export interface Page<Item> {
   items: Item[];
@@ -83,7 +85,7 @@ async function permitted<Candidate extends { id: string }>(
 ): Promise<Page<Candidate & { decided: Decided }>> {
   const found: (Candidate & { decided: Decided })[] = [];
   let { after } = wanted;
-  for (;;) {
+  for (let examined = CHUNK; ; examined += CHUNK) {
     const candidates = await candidatesAfter(after);
     const answers = candidates.length
       ? await decideAll(point, candidates.map(questionOf), now)
@@ -95,6 +97,7 @@ async function permitted<Candidate extends { id: string }>(
     }
     if (candidates.length < CHUNK) return { items: found, next: '' };
     after = candidates.at(-1)!.id;
+    if (examined >= MOST_CANDIDATES) return { items: found, next: after };
   }
 }
 

@@ -100,6 +100,7 @@ export const Decision = named(
         reason_user: texts,
         reason_admin: shape({ en: Type.String() }),
         mandates: Type.Array(uuid()),
+        resource: Type.Optional(Type.String()),
         obligations: Type.Optional(
           Type.Array(shape({ minimum_level: Type.Integer(), acr_values: Type.String() })),
         ),

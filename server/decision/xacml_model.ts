@@ -150,6 +150,7 @@ function build(entities: Entity[]): Asked | Unbuildable {
     echo: entities,
     question: {
       subject: subjects[0] ?? null,
+      isUnnamed: subjects.length === 0,
       from: givers[0] ?? null,
       action,
       resource: id?.toLowerCase() ?? '',

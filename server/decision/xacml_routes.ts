@@ -7,7 +7,7 @@ import { reply, type Operation } from '../platform/doors.ts';
 import { languageOf } from '../platform/locale.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { callerName } from '../caller/model.ts';
-import { asking, foreign, MOST, type DecisionApi } from './asking.ts';
+import { among, asking, foreign, MOST, type DecisionApi } from './asking.ts';
 import { decideAll } from './commands.ts';
 import type { DecisionPoint } from './point.ts';
 import { disclosed } from './disclosure_model.ts';
@@ -35,7 +35,9 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
         const { asked, wantsPolicyIds } = await readRequest(body, pace);
         if (asked.length > MOST) throw problem('AUTHZ.VLD-00010');
         const checked = await oneParty(api.point, asked);
-        const questions = checked.flatMap((one) => ('question' in one ? [one.question] : []));
+        const questions = checked.flatMap((one) =>
+          'question' in one ? [{ ...one.question, among: among(caller) }] : [],
+        );
         const answers =
           questions.length === 1
             ? [await api.decide(questions[0]!)]

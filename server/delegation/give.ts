@@ -245,7 +245,8 @@ async function sameAs(
   const same = (await listMandates(db, wanted, now)).find(
     (one) => one.through === footing.through && one.instance === instance,
   );
-  if (same && !isOnTheseTerms(same, gift, now)) {
+  const isAnother = (same?.needs ?? null) !== (grain.needs ?? null);
+  if (same && (isAnother || !isOnTheseTerms(same, gift, now))) {
     throw problem('TIL-00026', { members: { mandate: same.id } });
   }
   return same;

@@ -25,7 +25,7 @@ const read: Statement = {
   text: `select feed.position::text, event.id, event.at, event.type, event.consent_id as consent, event.mandate_id as mandate, event.from_party as "from",
       event.to_party as "to", coalesce(event.detail ->> 'reason', case when event.detail ? 'because' then 'upstream_ended' end) as reason, coalesce(request.valid_to, mandate.valid_to) as "validTo",
       case when mandate.resource_id is not null then jsonb_build_array(jsonb_build_object('id', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance))
-        else (select jsonb_agg(jsonb_build_object('id', held.resource_id, 'actions', held.actions, 'instance', null) order by held.ordinal)
+        else (select coalesce(jsonb_agg(jsonb_build_object('id', held.resource_id, 'actions', held.actions, 'instance', null) order by held.ordinal), '[]')
           from consent_right held join resource on resource.id = held.resource_id and resource.owner = $1 where held.consent_id = event.consent_id) end as resources
     from (select place.* from owner_feed place where place.owner = $1 and place.position > $2 order by place.position limit $3) as feed
     join event on event.id = feed.event_id

@@ -172,7 +172,7 @@ export function isOfData(error: unknown): boolean {
 function isOutage(error: unknown): boolean {
   const { code, message, name } = error as { code?: string; message?: string; name?: string };
   return (
-    /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|25P03)/.test(code ?? '') ||
+    /^(08|53|57P|57014|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|25P03)/.test(code ?? '') ||
     name === 'KnexTimeoutError' ||
     /Connection terminated|Connection ended|timeout (expired|exceeded)|Query read timeout|not queryable|Unable to acquire a connection/i.test(
       message ?? '',

@@ -34,7 +34,7 @@ export interface Applied {
 }
 
 /** A fact that cannot be taken in: the feed stops before it. */
-class Impossible extends Error {}
+export class Impossible extends Error {}
 
 /** Applies a batch whole up to its first fault, which is noted with the place. */
 export async function applyBatch(

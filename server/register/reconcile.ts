@@ -7,14 +7,14 @@ import { endIncapacity } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { endPartyAt, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import { isDeadlock, transaction, type Db } from '../platform/db.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { applyFact } from './apply.ts';
+import { applyFact, Impossible } from './apply.ts';
 import { leave } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
 import { factFault, type Fact, type Source } from './model.ts';
-import { comparison, type Held, type PartyToCheck, type Told } from './reconcile_model.ts';
+import { comparison, keysOf, type Held, type PartyToCheck, type Told } from './reconcile_model.ts';
 import { findHeld, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
 
 export interface Drift {
@@ -47,6 +47,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 interface Compared {
   party: PartyToCheck;
   facts: Fact[];
+  told: Told;
   held: Held;
   drift: Drift[];
   /** How many facts are held, and how many of them the register no longer says. */
@@ -81,9 +82,27 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
     found.heldBack = `${extra} of ${count} facts would end, more than ${most}`;
     return found;
   }
-  for (const one of wrong) await repair(point.db, source, one, catalogue, found);
+  for (const one of wrong) {
+    // What only differs, and lacks, is told; ending is for what the register no longer says.
+    if (source.repair === 'end' && one.extra === 0) continue;
+    try {
+      await repair(point.db, source, one, { catalogue, found, phase: 'end' });
+      if (source.repair === 'all')
+        await repair(point.db, source, one, { catalogue, found, phase: 'begin' });
+    } catch (error) {
+      if (error instanceof RegisterUnavailable) {
+        found.heldBack = `${source.code} went away`;
+        return found;
+      }
+      // One that cannot be put right keeps nobody else's from being.
+      found.drift.push({ party: one.party.id, what: 'repair', ours: null, theirs: whyNot(error) });
+    }
+  }
   return found;
 }
+
+const whyNot = (error: unknown): string =>
+  error instanceof Impossible ? error.message : 'it could not be put right';
 
 /** Whom to ask a source about: of whom it has told, or we hold, anything; or everybody there is. */
 async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]> {
@@ -125,12 +144,13 @@ async function compare(
   const held = await findHeld(db, party.id, source.code, now);
   if ('unread' in said) {
     const drift = [{ party: party.id, what: 'document', ours: null, theirs: said.unread }];
-    return { party, held, facts: [], drift, count: 0, extra: 0 };
+    const told = { facts: [], ids: new Map<string, string>() };
+    return { party, held, facts: [], told, drift, count: 0, extra: 0 };
   }
   const { facts } = said;
   const told = await toldBy(db, facts);
   const found = comparison({ source: source.code, party, held, told, now }, catalogue);
-  return { party, held, facts, ...found };
+  return { party, held, facts, told, ...found };
 }
 
 /** The facts with their parties by UUID; one that nobody knows has none. */
@@ -147,6 +167,13 @@ async function toldBy(db: Db, facts: Fact[]): Promise<Told> {
   return { facts, ids: await identifyParties(db, numbers) };
 }
 
+interface Repairing {
+  catalogue: Catalogue;
+  found: Reconciled;
+  /** What ends is not undone because something cannot begin. */
+  phase: 'end' | 'begin';
+}
+
 /**
  * Puts one party right in a transaction of its own, by what the register says of it now; unless its
  * feed has told something meanwhile, so that nothing newer is undone: then it is the next night's.
@@ -155,68 +182,80 @@ async function repair(
   db: Db,
   source: Source,
   { party, drift: before }: Compared,
-  catalogue: Catalogue,
-  found: Reconciled,
+  { catalogue, found, phase }: Repairing,
 ): Promise<void> {
   const read = await readCursor(db, source.code);
   const said = await ask(source, party);
-  await transaction(db, async (trx) => {
-    const now = clock.now();
-    if ((await lockCursor(trx, source.code))?.cursor !== read?.cursor) return;
-    const { facts, held, drift } = await compare(trx, source, party, said, catalogue);
-    for (const one of drift) {
-      const done = await putRight(trx, source, { one, party, facts, held }, catalogue, now);
-      const noted = before.find(({ what }) => what === one.what);
-      if (done && noted) noted.done = done.begun ? 'begun' : 'ended';
-      found.ended += done?.ended ?? 0;
-      found.begun += done?.begun ?? 0;
-    }
-  });
+  const act = () =>
+    transaction(db, async (trx) => {
+      const now = clock.now();
+      if ((await lockCursor(trx, source.code))?.cursor !== read?.cursor) return [];
+      const wrong = await compare(trx, source, party, said, catalogue);
+      const done: { what: string; count: number }[] = [];
+      for (const { what, ours, theirs } of wrong.drift) {
+        const count =
+          phase === 'end'
+            ? await end(trx, wrong, { what, ours, theirs }, now)
+            : await begin(trx, source, wrong, { what, theirs }, catalogue, now);
+        done.push({ what, count });
+      }
+      return done;
+    });
+  const all = await act().catch((error) => (isDeadlock(error) ? act() : Promise.reject(error)));
+  for (const { what, count } of all) {
+    const noted = before.find((one) => one.what === what);
+    if (!count || !noted) continue;
+    noted.done = phase === 'end' ? 'ended' : 'begun';
+    found[noted.done] += count;
+  }
 }
 
-interface Wrong {
-  one: Drift;
-  party: PartyToCheck;
-  facts: Fact[];
-  held: Held;
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** Ends what the register no longer says; answers how much. */
+async function end(
+  trx: Db,
+  { party, held }: Compared,
+  { what, ours, theirs }: Pick<Drift, 'what' | 'ours' | 'theirs'>,
+  now: Date,
+): Promise<number> {
+  const extra = list(ours);
+  if (what === 'ended' && theirs !== null) {
+    await endPartyAt(trx, party.id, new Date(String(theirs)));
+    return 1;
+  }
+  if (what === 'roles') {
+    const lost = held.roles.filter(({ role, to }) => extra.includes(`${role} ${to}`));
+    if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
+  }
+  for (const one of extra)
+    if (what === 'qualifications') await endQualification(trx, party.id, String(one), now);
+    else if (what === 'employments') await leave(trx, party.id, String(one), now);
+    else if (what === 'capacity') await endIncapacity(trx, party.id, one as string | null, now);
+  return extra.length;
 }
 
-async function putRight(
+/** Takes in what the register says and we do not hold; answers how many facts that took. */
+async function begin(
   trx: Db,
   source: Source,
-  { one, party, facts, held }: Wrong,
+  { facts, told }: Compared,
+  { what, theirs }: Pick<Drift, 'what' | 'theirs'>,
   catalogue: Catalogue,
   now: Date,
-): Promise<{ ended: number; begun: number } | undefined> {
-  const [extra, missing] = [one.ours, one.theirs].map((list) => (Array.isArray(list) ? list : []));
-  switch (one.what) {
-    case 'document':
-      return undefined;
-    case 'ended':
-      if (one.theirs === null) return undefined;
-      await endPartyAt(trx, party.id, new Date(String(one.theirs)));
-      return { ended: 1, begun: 0 };
-    case 'roles': {
-      const lost = held.roles.filter(({ role, to }) => extra!.includes(`${role} ${to}`));
-      if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
-      break;
-    }
-    case 'qualifications':
-      for (const kind of extra!) await endQualification(trx, party.id, String(kind), now);
-      break;
-    case 'employments':
-      for (const employee of extra!) await leave(trx, party.id, String(employee), now);
-      break;
-    case 'capacity':
-      for (const role of extra!) await endIncapacity(trx, party.id, role as string | null, now);
-      break;
-  }
-  const begins =
-    source.repair === 'all' && (missing!.length > 0 || ['name', 'form'].includes(one.what));
-  if (begins)
-    for (const fact of facts.filter(({ kind }) => ABOUT[one.what]?.includes(kind)))
-      await applyFact(trx, source.code, fact, catalogue, now);
-  return { ended: extra!.length, begun: begins ? Math.max(1, missing!.length) : 0 };
+): Promise<number> {
+  const missing = list(theirs);
+  if (!missing.length && !['name', 'form'].includes(what)) return 0;
+  const wanted = facts.filter((fact) => isMissing(fact, what, missing, told));
+  for (const fact of wanted) await applyFact(trx, source.code, fact, catalogue, now);
+  return wanted.length;
+}
+
+/** Whether a fact brings what is missing; one that tells all of a party's roles does. */
+function isMissing(fact: Fact, what: string, missing: unknown[], told: Told): boolean {
+  if (!ABOUT[what]?.includes(fact.kind)) return false;
+  const keys = keysOf(fact, told);
+  return keys === undefined || keys.some((key) => missing.includes(key));
 }
 
 /** Facts that a difference comes from. */

@@ -143,3 +143,19 @@ function keyOf(fact: Fact, { ids }: Told, now: Date): (string | null)[] {
     return fact.op === 'upsert' && !isOver(fact.validTo, now) ? [fact.role] : [];
   return [];
 }
+
+/** What a fact alone is told apart by in a difference; undefined of one that tells many things. */
+export function keysOf(fact: Fact, { ids }: Told): (string | null)[] | undefined {
+  switch (fact.kind) {
+    case 'role':
+      return [`${fact.holder.role} ${ids.get(fact.holder.to) ?? '?'}`];
+    case 'qualification':
+      return [fact.qualification];
+    case 'employment':
+      return [ids.get(fact.employee) ?? '?'];
+    case 'capacity':
+      return [fact.role];
+    default:
+      return undefined;
+  }
+}

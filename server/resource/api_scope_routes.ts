@@ -96,7 +96,7 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
         method: 'DELETE',
         paths: [`${PATH}/:name`],
         summary: 'End an API scope, with whom it was handed to',
-        answers: { 204: { description: 'It has ended: no token has it any more' } },
+        answers: { 204: { description: 'It has ended: no new token has it' } },
       },
       async ({ caller, path: { name } }) => {
         const owner = await ownerOf(caller);

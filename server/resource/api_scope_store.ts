@@ -77,10 +77,11 @@ export const takeScope = async (db: Db, owner: string, name: string, from: strin
 
 const claim: Statement = {
   name: 'claim_prefixes',
-  text: `insert into scope_prefix (prefix, owner) select r.prefix, r.owner from jsonb_to_recordset($1::jsonb) as r(prefix text, owner uuid)
+  text: `insert into scope_prefix (prefix, owner) select distinct r.prefix, r.owner from jsonb_to_recordset($1::jsonb) as r(prefix text, owner uuid)
+    where not exists (select from api_scope shared where split_part(shared.name, ':', 1) = r.prefix and shared.owner <> r.owner)
     on conflict (prefix) do nothing`,
 };
 
-/** Prefixes that are nobody's yet become their owners'. */
+/** Prefixes that are nobody's yet, and of which nobody else has a scope, become their owners'. */
 export const claimPrefixes = (db: Db, rows: { prefix: string; owner: string }[]) =>
   query(db, claim, [JSON.stringify(rows)]);

@@ -89,6 +89,29 @@ describe('why a decision fell as it did', () => {
     );
   });
 
+  it('is of what an evaluation answers: a wrong type, a told subject, an instance of another', async () => {
+    const [firm, boss] = [await newOrganization(), await newPerson()];
+    await newRole('dagl', firm, boss);
+    const resource = await newResource([can('read', 'dagl'), can('sign', 'attribute:org=ttd')]);
+    const asked = question(boss, 'read', resource, firm);
+    const typed = await explain({ ...asked, subject: { type: 'organization', id: boss.id } });
+    assert.deepEqual(
+      [typed.body.decision, typed.body.reason, typed.body.rules],
+      [false, 'unknown_subject', []],
+    );
+    const told = await explain({
+      ...asked,
+      subject: { type: 'service', id: 'ttd', properties: { org: 'ttd' } },
+      action: { name: 'sign' },
+    });
+    assert.deepEqual([told.body.decision, told.body.rules[1].says], [true, 'permit']);
+    const other = await newOrganization();
+    await importThis({ instances: [{ resource, instance: 'sak-1', party: other.number }] });
+    const properties = { ...asked.resource.properties, instance: 'sak-1' };
+    const wrong = await explain({ ...asked, resource: { ...asked.resource, properties } });
+    assert.deepEqual([wrong.body.reason, wrong.body.rules], ['instance_of_another', []]);
+  });
+
   it('is for the owner of the resource, and a question that lacks nothing', async () => {
     const person = await newPerson();
     const resource = await newResource([can('read', 'privatperson')]);

@@ -18,6 +18,7 @@ import {
   can,
   decide,
   evaluate,
+  given,
   instance,
   newMandate,
   newResource,
@@ -139,6 +140,53 @@ describe('an instance that is named alone', () => {
     assert.equal(await about(subjectOf(boss), name), 'Permit');
   });
 
+  it('is found among many of the same name, whoever registered the others', async () => {
+    const [victim, thief] = [await firmWithBoss(), await firmWithBoss()];
+    const name = `sak-${randomUUID()}`;
+    const other = await newOrganization();
+    for (let count = 0; count < 25; count += 1) {
+      const resource = await newResource([can('read', 'dagl')], { owner: other.number });
+      await importThis({ instances: [{ resource, instance: name, party: other.number }] });
+    }
+    const resource = await newResource([can('read', 'dagl')]);
+    await register(resource, name, victim.firm);
+    const asked = async (boss: TestParty, firm: TestParty) =>
+      decide(boss, 'read', resource, firm, [instance(name)]);
+    assert.equal(await asked(thief.boss, thief.firm), 'Indeterminate');
+    assert.equal(await asked(victim.boss, victim.firm), 'Permit');
+  });
+
+  it("is never whose a giver says, and never found among another owner's", async () => {
+    const { firm, boss } = await firmWithBoss();
+    const helper = await newPerson();
+    const resource = await newResource([can('read', 'dagl')]);
+    const name = `sak-${randomUUID()}`;
+    await given(boss, firm, helper, { resource, actions: ['read'], instance: name });
+    const of = [{ AttributeId: 'urn:altinn:resource', Value: resource }];
+    for (const who of [boss, helper])
+      assert.equal(await about(subjectOf(who), name, 'read', of), 'NotApplicable');
+    const other = await newOrganization();
+    const theirs = await newResource([can('read', 'anyone')], { owner: other.number });
+    await importThis({ instances: [{ resource: theirs, instance: name, party: other.number }] });
+    const ask = async (owner: { number: string }) =>
+      (
+        await call(
+          'POST',
+          '/access/v1/evaluation',
+          await organizationToken(owner as TestParty, 'altinn:authorization/authorize'),
+          {
+            subject: { type: 'user', id: boss.id },
+            action: { name: 'read' },
+            resource: { type: 'instance', id: name },
+          },
+        )
+      ).body;
+    assert.equal((await ask({ number: OWNER })).context.reason, 'unknown_resource');
+    const own = await ask(other);
+    assert.deepEqual([own.decision, own.context.resource], [true, theirs]);
+    assert.equal((await ask(await newOrganization())).context.reason, 'unknown_resource');
+  });
+
   it('brings what its owner says of it to the conditions, which an authoritative one holds', async () => {
     const { firm, boss } = await firmWithBoss();
     const task = 'urn:altinn:task';
@@ -256,7 +304,7 @@ describe('a subject of whom only attributes are told', () => {
     assert.equal(await asks(resource, [org], firm, 'write'), 'Indeterminate');
     assert.equal(await asks(resource, [], firm), 'Indeterminate');
     const { body } = await evaluate({
-      subject: { type: 'organization', id: 'ttd', properties: { 'urn:altinn:org': 'ttd' } },
+      subject: { type: 'urn:altinn:org', id: 'ttd', properties: { 'urn:altinn:org': 'ttd' } },
       action: { name: 'read' },
       resource: { type: 'resource', id: resource, properties: { party: firm.id } },
     });
@@ -272,6 +320,23 @@ describe('a subject of whom only attributes are told', () => {
       combining: 'permit-unless-deny',
     });
     assert.equal(await asks(open, [org], firm), 'Indeterminate');
+  });
+
+  it('is nobody who is named, however the name is written: no Deny is slipped past', async () => {
+    const { firm, boss } = await firmWithBoss();
+    const resource = await newResource([
+      can('read', 'attribute:urn:altinn:org=ttd'),
+      { ...can('read', 'dagl'), effect: 'deny' },
+    ]);
+    const told = { 'urn:altinn:org': 'ttd' };
+    for (const id of [boss.id, ` ${boss.id}`, `x ${boss.id}`, '01817099999', 'nobody']) {
+      const { body } = await evaluate({
+        subject: { type: 'user', id, properties: told },
+        action: { name: 'read' },
+        resource: { type: 'resource', id: resource, properties: { party: firm.id } },
+      });
+      assert.equal(body.decision, false, id);
+    }
   });
 
   it('cannot claim a role, a package or a level', async () => {

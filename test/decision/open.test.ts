@@ -1,7 +1,14 @@
 // Searches name to which kinds of party something is open, and list those alone who may by what
 // they are and hold; and say no more of each than was asked for.
 import assert from 'node:assert/strict';
-import { call, newOrganization, newPerson, newRole, type TestParty } from '../support/world.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  type TestParty,
+} from '../support/world.ts';
 import { can, newMandate, newResource, pdpToken } from '../support/rights.ts';
 
 const search = async (what: string, body: object) =>
@@ -79,6 +86,14 @@ describe('a search for subjects', () => {
     await newMandate(giver, helper, { resource: open, actions: ['read'] });
     const found = await whoMay(open, giver);
     assert.deepEqual([found.results, found.context], [[], { open: ['anyone'] }]);
+  });
+
+  it('is open to nobody where the instance is another’s', async () => {
+    const [firm, other] = [await newOrganization(), await newOrganization()];
+    const resource = await newResource([can('read', 'anyone')]);
+    await importThis({ instances: [{ resource, instance: 'sak-2', party: other.number }] });
+    const found = await whoMay(resource, firm, { properties: { instance: 'sak-2' } });
+    assert.deepEqual([found.results, found.context], [[], undefined]);
   });
 
   it('is open to all whom nothing denies, where the policy permits unless it denies', async () => {

@@ -11,7 +11,7 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
-import { can, decide, newResource } from '../support/rights.ts';
+import { can, decide, give, given, newResource } from '../support/rights.ts';
 
 const REQUEST = '/accessmanagement/api/v1/enduser/request';
 
@@ -110,6 +110,25 @@ describe('asking for a right as an employee', () => {
     assert.equal(await decide(worker, 'read', resource, firm), 'Permit');
     await employ(firm, worker, '2026-01-01');
     assert.equal(await decide(worker, 'read', resource, firm), 'NotApplicable');
+  });
+});
+
+describe('what is given to one who is verified', () => {
+  it('is not added to what was given without it, nor the other way', async () => {
+    const [firm, boss, worker] = [await newOrganization(), await newPerson(), await newPerson()];
+    await newRole('dagl', firm, boss);
+    const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
+    await given(boss, firm, worker, { resource, actions: ['read'] });
+    await employ(firm, worker);
+    const asked = await asks(worker, firm, resource);
+    const refused = await approve(boss, firm, asked.body.id);
+    assert.equal(refused.body.code, 'TIL-00026', refused.text);
+    assert.equal(await decide(worker, 'sign', resource, firm), 'NotApplicable');
+    const second = await newResource([can('read', 'dagl')]);
+    const other = await asks(worker, firm, second);
+    await approve(boss, firm, other.body.id);
+    const plain = await give(boss, firm, worker, { resource: second, actions: ['read'] });
+    assert.equal(plain.body.code, 'TIL-00026');
   });
 });
 

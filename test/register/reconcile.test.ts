@@ -1,6 +1,7 @@
 // What we hold of a register against what it says, with a register that says of everybody else what
 // we hold: every kind of fact is compared, and put right as far as the setting lets it.
 import assert from 'node:assert/strict';
+import { personNumber } from '../support/numbers.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
@@ -152,6 +153,26 @@ describe('a reconciliation', () => {
     assert.equal(await decide(one, 'read', resource, ward), 'NotApplicable');
     assert.equal(await decide(two, 'read', resource, ward), 'Permit');
     assert.deepEqual((await reconcile('vergemal', 'all')).of(ward), []);
+  });
+
+  it('puts others right though one cannot be, ends what it can, and reports both', async () => {
+    const [first, second] = [await wardWithGuardians(), await wardWithGuardians()];
+    const stranger = { number: personNumber() } as TestParty;
+    says.set(first.ward.number, [first.line(stranger)]);
+    says.set(second.ward.number, []);
+    const { of, drift } = await reconcile('vergemal', 'all');
+    assert.equal(of(second.ward)[0]!.done, 'ended');
+    assert.equal(await decide(second.one, 'read', second.resource, second.ward), 'NotApplicable');
+    assert.ok(drift.some(({ party, what }) => party === first.ward.id && what === 'repair'));
+    assert.equal(await decide(first.one, 'read', first.resource, first.ward), 'NotApplicable');
+  });
+
+  it('says that nothing was done where only a name differs', async () => {
+    const { ward, one, two, line } = await wardWithGuardians();
+    says.set(ward.number, [line(one), line(two)]);
+    const { of } = await reconcile('vergemal');
+    assert.deepEqual(of(ward)[0]!.theirs, [`${TASK} ${two.id}`]);
+    assert.equal(of(ward)[0]!.done, undefined);
   });
 
   it('ends nothing when it would be more than the setting lets', async () => {

@@ -96,6 +96,19 @@ describe('API scopes of an owner', () => {
     assert.equal((await send(owner, 'PUT', at(`${prefix}:lent`, holder))).body.code, 'TIL-00042');
   });
 
+  it('are nobody’s to add where an import shares the prefix', async () => {
+    const [one, two] = [await newOrganization(), await newOrganization()];
+    const prefix = `s${one.number}`;
+    await importThis({
+      scopes: [
+        { name: `${prefix}:a`, owner: one.number },
+        { name: `${prefix}:b`, owner: two.number },
+      ],
+    });
+    for (const owner of [one, two])
+      assert.equal((await send(owner, 'PUT', at(`${prefix}:c`), {})).body.code, 'TIL-00041');
+  });
+
   it('are for organisations with the scope for it, and for organisations that there are', async () => {
     const { owner, prefix } = await newScopeOwner();
     const name = `${prefix}:first`;
