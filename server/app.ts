@@ -58,7 +58,7 @@ import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
 import { openSeal } from './platform/seal_store.ts';
-import { portalPages } from './portal/pages.ts';
+import { allPortalPages } from './portal/pages.ts';
 import { mendIndex } from './resource/publish.ts';
 import { unmatchable } from './resource/registry.ts';
 import { createHealth } from './platform/health.ts';
@@ -257,7 +257,7 @@ function pageRoutes(settings: PageSettings): Router[] {
   const { env, metrics, point, render, sessions, login, logouts, clients, seal } = settings;
   const { provider, keyring, limits } = settings;
   const { issuer } = env;
-  const signedIn = createSignedIn(sessions, login);
+  const signedIn = createSignedIn(sessions, login, render);
   const pages: ConsentPages = {
     point,
     sessions,
@@ -276,7 +276,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     representPages({ ...interactions, render }),
     consentPages(pages),
     ownConsentPages(pages),
-    portalPages(pages),
+    ...allPortalPages({ ...pages, seal }),
   ];
 }
 

@@ -18,14 +18,29 @@ export const SESSION_GUARD = 'requireSession';
 export type SignedIn = ReturnType<typeof createSignedIn>;
 
 /**
+ * A form whose session is gone is answered by a page and a link: a redirect to the eID is blocked
+ * without a word. Nothing was done.
+ */
+function tellLoggedOut(ctx: Context, render: Render): void {
+  const language = languageOf(ctx);
+  ctx.status = 401;
+  render(ctx, {
+    view: 'caller/again',
+    title: t(language, 'login.gone.title'),
+    data: { body: t(language, 'login.gone.body'), href: ctx.url },
+  });
+}
+
+/**
  * A row's guard: a session (in `ctx.state.session`), or a login that returns here. Each form's
  * address has a page to GET.
  */
-export function createSignedIn(sessions: Sessions, login: Login) {
+export function createSignedIn(sessions: Sessions, login: Login, render: Render) {
   /** With the level that the page will want, so that nobody has to log in twice. */
   return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) =>
     async function requireSession(ctx: Context, next: Next) {
       const session = await sessions.find(ctx);
+      if (!session && ctx.method === 'POST') return tellLoggedOut(ctx, render);
       if (!session)
         return login.begin(ctx, ctx.url, { level: Math.max(LOGIN_LEVEL, await levelOf(ctx)) });
       ctx.state.session = session satisfies Session;

@@ -78,3 +78,20 @@ const markRead: Statement = {
 
 export const markNoticeRead = async (db: Db, id: string, party: string, now: Date) =>
   (await queryOne(db, markRead, [id, party, now])) !== undefined;
+
+const markAll: Statement = {
+  name: 'mark_notices_read',
+  text: 'update notice set read_at = $2 where notice.party = $1 and notice.read_at is null',
+};
+
+/** Everything that the party was told is read. */
+export const markNoticesRead = (db: Db, party: string, now: Date) =>
+  query(db, markAll, [party, now]);
+
+const unread: Statement = {
+  name: 'count_unread',
+  text: 'select count(*)::int as n from notice where notice.party = $1 and notice.read_at is null',
+};
+
+export const countUnread = async (db: Db, party: string): Promise<number> =>
+  (await queryOne<{ n: number }>(db, unread, [party]))!.n;

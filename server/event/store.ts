@@ -112,6 +112,19 @@ export function readHistory(db: Db, wanted: HistoryQuery): Promise<HistoryRow[]>
   ]);
 }
 
+const ofMandate: Statement = {
+  name: 'events_of_mandate',
+  text: `select event.type, event.at, doer.name as "byName" from event left join party doer on doer.id = event.by_party
+    where event.mandate_id = $1 order by event.id desc limit 50`,
+};
+
+/** What happened to one mandate, newest first. */
+export const readEventsOf = (
+  db: Db,
+  mandate: string,
+): Promise<{ type: MandateEvent; at: Date; byName: string | null }[]> =>
+  query(db, ofMandate, [mandate]);
+
 /** Appends an event; call it with the transaction of the act it proves. */
 export async function appendEvent(db: Db, event: NewEvent, now: Date): Promise<void> {
   await query(db, append, [

@@ -34,7 +34,11 @@ const SHOWN = 50;
 export function representPages(settings: InteractionSettings & { render: Render }): Router {
   const router = new Router();
   const row = (route: string) =>
-    [named(route), page, createSignedIn(settings.sessions, settings.login)()] as const;
+    [
+      named(route),
+      page,
+      createSignedIn(settings.sessions, settings.login, settings.render)(),
+    ] as const;
   router.get('/interaction/:uid/represent', ...row('represent'), (ctx) =>
     show(ctx, settings, undefined),
   );

@@ -14,6 +14,8 @@ export interface Who {
   user: string;
   why?: string;
   canSwitch: boolean;
+  /** Whom the ways to other pages are for; oneself when it is left out. */
+  party?: string;
 }
 
 export interface Page {

@@ -31,15 +31,26 @@ import {
   type Language,
 } from '../platform/locale.ts';
 
+import { givePages } from './give_pages.ts';
+import { inboxPages } from './inbox_pages.ts';
+import { mandatePages } from './mandate_pages.ts';
+import { tellStepUp, type PortalPages } from './page.ts';
+import { startPages } from './start_pages.ts';
+
 const TABS = ['active', 'waiting', 'ended', 'events'] as const;
 type Tab = (typeof TABS)[number];
 const PAGE_SIZE = 20;
 const SOON_DAYS = 30;
 
-export function portalPages(pages: ConsentPages): Router {
+/** Every page of the portal. */
+export const allPortalPages = (pages: Omit<PortalPages, 'stepUp'>): Router[] => {
+  const all: PortalPages = { ...pages, stepUp: (ctx, to, why) => tellStepUp(ctx, pages, to, why) };
+  return [startPages(all), portalPages(all), mandatePages(all), givePages(all), inboxPages(all)];
+};
+
+function portalPages(pages: ConsentPages): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', named('front'), (ctx) => ctx.redirect('/consents'));
   router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
   router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, pages));
   return router;

@@ -6,10 +6,11 @@ import { newFirm } from '../support/rights.ts';
 import { approve, ask, newOrganization, newPerson, reject } from '../support/world.ts';
 
 describe('the pages of a person', () => {
-  it('begin at the list of consents', async () => {
-    const browser = await loggedIn(await newPerson(), '/');
-    assert.equal(browser.page.url.pathname, '/consents');
+  it('begin at what waits', async () => {
+    const browser = await loggedIn(await newPerson(), '/start');
     assert.equal(browser.page.status, 200);
+    const front = await browser.open('/');
+    assert.equal(front.url.pathname, '/start');
   });
 
   it('list what waits, what is given and what has ended, each in its place', async () => {

@@ -26,9 +26,11 @@ export async function openPage(
   page.on('console', (message) => {
     if (/Content Security Policy|Refused/i.test(message.text())) faults.push(message.text());
   });
-  page.on('requestfailed', (request) =>
-    faults.push(`${request.url()} ${request.failure()?.errorText}`),
-  );
+  page.on('requestfailed', (request) => {
+    // Aborted is what a browser calls a load that it left behind when it went on to the next page.
+    const why = request.failure()?.errorText;
+    if (why !== 'net::ERR_ABORTED') faults.push(`${request.url()} ${why}`);
+  });
   page.on('request', (request) => {
     if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) faults.push(`request to ${request.url()}`);
   });
@@ -37,6 +39,7 @@ export async function openPage(
 
 /** One heading, one main, no sideways scroll, no script, nothing too small to hit, axe content. */
 export async function check(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState('load');
   if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
   assert.deepEqual(await axeViolations(page), [], name);
   const facts = await page.evaluate(() => ({

@@ -1,0 +1,27 @@
+// Days as a person writes them, in Oslo. Pure.
+import { reaches } from '../party/age_model.ts';
+
+const WRITTEN = /^\s*(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})\s*$/;
+const DAY_MILLIS = 86_400_000;
+
+/** The end of a day: midnight in Oslo, when the next begins. */
+const endOf = (day: Date): Date =>
+  reaches(new Date(day.getTime() + DAY_MILLIS).toISOString().slice(0, 10), 0);
+
+/** The end of the day that is written `31.12.2027`; undefined when there is no such day. */
+export function lastDay(written: string): Date | undefined {
+  const [, day, month, year] = (WRITTEN.exec(written) ?? []).map(Number);
+  if (!day || !month || !year) return undefined;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const isThere = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return isThere && year < 2200 ? endOf(date) : undefined;
+}
+
+const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
+
+/** The end of the day so many months from now; of a month's last days, its last. */
+export function monthsFrom(now: Date, months: number): Date {
+  const [year = 0, month = 1, day = 1] = today.format(now).split('-').map(Number);
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return endOf(new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))));
+}

@@ -1,0 +1,255 @@
+// Giving a power of attorney as pages: find what, say to whom and how long, look it over, give it.
+// What is looked over is sealed, so that what is given is what was shown; nothing is given before.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { asActor } from '../delegation/footing.ts';
+import { givePackage, giveRights } from '../delegation/give.ts';
+import { receiverOf } from '../delegation/naming.ts';
+import type { MandateRow } from '../mandate/delegation_store.ts';
+import { isOrganizationNumber, isPersonNumber, type Party } from '../party/model.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { Fault, fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { formatList, hasText, languageOf, t, type Language } from '../platform/locale.ts';
+import { displayName, formatUntil } from '../consent/text.ts';
+import { sessionOf } from '../caller/pages.ts';
+import { lastDay, monthsFrom } from './day_model.ts';
+import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
+import type { PortalPages } from './page.ts';
+import { actingFor, whoOf } from './party.ts';
+
+const PURPOSE = 'gift';
+/** A gift that was looked over is given within this, or looked over again. */
+const OPEN_MILLIS = 30 * 60_000;
+const MONTHS: Record<string, number> = { month: 1, half: 6, year: 12 };
+
+export function givePages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/give' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/', ...row('give'), (ctx) => showWhat(ctx, pages));
+  router.get('/terms', ...row('give_terms_page'), (ctx) => showTerms(ctx, pages, {}));
+  router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
+  router.get('/check', ...row('give_check_page'), (ctx) => ctx.redirect('/give'));
+  router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, pages));
+  return router;
+}
+
+interface Typed {
+  number?: string;
+  lastName?: string;
+  long?: string;
+  date?: string;
+  actions?: string[];
+  passOn?: boolean;
+}
+
+async function showTerms(
+  ctx: Context,
+  pages: PortalPages,
+  typed: Typed,
+  errors: { field: string; text: string }[] = [],
+): Promise<void> {
+  const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
+  const language = languageOf(ctx);
+  const what = await whatOf(ctx, pages, acting);
+  const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
+  const query = new URLSearchParams({
+    party: acting.party.id,
+    ...(what.package ? { package: what.package } : { resource: what.resource! }),
+  });
+  pages.render(ctx, {
+    view: 'mandate/terms',
+    title: `${errors.length ? t(language, 'give.error.prefix') : ''}${t(language, 'give.terms_title', { what: what.name })}`,
+    who: whoOf(ctx, acting),
+    errors,
+    data: {
+      heading: t(language, 'give.terms_title', { what: what.name }),
+      errorHeading: t(language, 'give.error.heading', { n: errors.length }),
+      csrf: acting.session.csrf,
+      action: `/give/terms?${query}`,
+      about: what.about,
+      typed,
+      numberError: errorOf('number'),
+      lastNameError: errorOf('lastName'),
+      actionsError: errorOf('action-0'),
+      longError: errorOf('long-month'),
+      dateError: errorOf('date'),
+      actions: what.actions.map((name, index) => ({
+        id: `action-${index}`,
+        name,
+        checked: typed.actions?.includes(name) ?? false,
+      })),
+      longs: [...Object.keys(MONTHS), 'date'].map((id) => ({
+        id,
+        label: t(language, `give.long.${id}`),
+        checked: typed.long === id,
+      })),
+      mayPassOn: what.mayPassOn,
+      back: `/give?party=${acting.party.id}`,
+    },
+  });
+}
+
+function typedIn(form: Map<string, string>): Typed {
+  return {
+    number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
+    lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
+    long: form.get('long') ?? '',
+    date: (form.get('date') ?? '').slice(0, 20),
+    actions: (form.get('action') ?? '').split(' ').filter(Boolean),
+    passOn: form.get('passOn') === 'yes',
+  };
+}
+
+/** Everything that is wrong with what was typed, before anybody is looked up. */
+function wrongIn(typed: Typed, what: What, language: Language, now: Date) {
+  const errors: { field: string; text: string }[] = [];
+  const wrong = (field: string, key: string) =>
+    errors.push({ field, text: t(language, `give.error.${key}`) });
+  const { number = '', long = '', actions = [] } = typed;
+  const isFirm = isOrganizationNumber(number);
+  if (!isFirm && !isPersonNumber(number)) wrong('number', 'number');
+  if (!isFirm && !typed.lastName) wrong('lastName', 'last_name');
+  if (what.resource && !actions.some((one) => what.actions.includes(one)))
+    wrong('action-0', 'actions');
+  const until = MONTHS[long] ? monthsFrom(now, MONTHS[long]) : lastDay(typed.date ?? '');
+  if (!MONTHS[long] && long !== 'date') wrong('long-month', 'long');
+  else if (!until || until <= now) wrong('date', 'date');
+  return { errors, until };
+}
+
+/** A gift that was looked over, as it is sealed. */
+interface Gift {
+  person: string;
+  from: string;
+  to: string;
+  package: string | null;
+  resource: string | null;
+  actions: string[];
+  validTo: string;
+  mayPassOn: boolean;
+  madeAt: number;
+}
+
+async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx, ['action']);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const what = await whatOf(ctx, pages, acting);
+  const typed = typedIn(form);
+  const { errors, until } = wrongIn(typed, what, language, now);
+  if (errors.length) return showTerms(ctx, pages, typed, errors);
+  let to: Party;
+  try {
+    const name = { to: typed.number!, lastName: typed.lastName };
+    to = await receiverOf(pages.point.db, session, acting.party.id, name);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
+    return showTerms(ctx, pages, typed, [
+      { field: 'number', text: t(language, `give.error.${key}`) },
+    ]);
+  }
+  if (to.id === acting.party.id)
+    return showTerms(ctx, pages, typed, [
+      { field: 'number', text: t(language, 'give.error.same') },
+    ]);
+  const actions = what.actions.filter((one) => typed.actions!.includes(one));
+  const gift: Gift = {
+    person: session.party,
+    from: acting.party.id,
+    to: to.id,
+    package: what.package,
+    resource: what.resource,
+    actions,
+    validTo: until!.toISOString(),
+    mayPassOn: what.mayPassOn && typed.passOn === true,
+    madeAt: now.getTime(),
+  };
+  const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
+  pages.render(ctx, {
+    view: 'mandate/check',
+    title: t(language, 'give.check_title'),
+    who: whoOf(ctx, acting),
+    data: {
+      csrf: session.csrf,
+      gift: pages.seal.seal(PURPOSE, JSON.stringify(gift)),
+      change: `${ctx.path}?${ctx.URL.searchParams}`,
+      effect: t(language, 'give.effect', { to: displayName(to) }),
+      facts: [
+        fact('to', displayName(to)),
+        fact('from', displayName(acting.party)),
+        fact('what', what.name),
+        ...(what.about ? [fact('about', what.about)] : []),
+        ...(actions.length ? [fact('actions', formatList(language, actions))] : []),
+        fact('until', formatUntil(language, until!)),
+        fact(
+          'pass_on',
+          t(language, gift.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
+        ),
+      ],
+    },
+  });
+}
+
+/** The gift that was looked over by this person, a while ago at most; TIL-00013 for every other. */
+function opened({ seal }: PortalPages, person: string, sealed: string): Gift {
+  try {
+    const gift = JSON.parse(seal.open(PURPOSE, sealed)) as Gift;
+    if (gift.person === person && clock.now().getTime() - gift.madeAt < OPEN_MILLIS) return gift;
+  } catch {
+    // Not ours, or changed.
+  }
+  throw fault('TIL-00013');
+}
+
+async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const gift = opened(pages, session.party, form.get('gift') ?? '');
+  const { point } = pages;
+  const { from, to, mayPassOn } = gift;
+  const terms = { place: '' as const, from, to, mayPassOn, validTo: new Date(gift.validTo) };
+  const query = new URLSearchParams({
+    party: from,
+    ...(gift.package ? { package: gift.package } : { resource: gift.resource! }),
+  });
+  let mandate: MandateRow;
+  try {
+    const authority = asActor(point, session);
+    const given = gift.package
+      ? await givePackage(point, authority, terms, gift.package)
+      : await giveRights(
+          point,
+          authority,
+          { ...terms, resource: gift.resource!, actions: gift.actions },
+          'add',
+        );
+    mandate = given.mandate;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007') return pages.stepUp(ctx, `/give/terms?${query}`, error);
+    return refused(ctx, pages, error, `/give/terms?${query}`);
+  }
+  ctx.status = 303;
+  ctx.redirect(`/overview/${mandate.id}?given`);
+}
+
+/** Why it could not be given, in words, and a way on; nothing was given. */
+function refused(ctx: Context, pages: PortalPages, error: Fault, wayBack: string): void {
+  const language = languageOf(ctx);
+  const own = (error.members.reason_user as Record<Language, string> | undefined)?.[language];
+  const key = `mandate.fault.${error.code}`;
+  if (!own && !hasText(key)) throw error;
+  ctx.status = error.status;
+  pages.render(ctx, {
+    view: 'error',
+    title: t(language, 'give.not_given'),
+    data: { body: own ?? t(language, key), continueUrl: wayBack, code: error.code },
+  });
+}

@@ -1,0 +1,144 @@
+// What a power of attorney may be about, as pages: packages by area, and services by a word of
+// theirs; each only where the person may give it for the party.
+import type { Context } from 'koa';
+import { checkPackages, checkResource } from '../delegation/check.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { languageOf, pick, t, type Language } from '../platform/locale.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import { packageCode } from '../resource/policy_model.ts';
+import { listRegistered } from '../resource/registry_store.ts';
+import { findResources } from '../resource/store.ts';
+import type { PortalPages } from './page.ts';
+import { actingFor, whoOf, type Acting } from './party.ts';
+
+const MOST_FOUND = 20;
+
+export const partyNamed = (ctx: Context) => ctx.URL.searchParams.get('party');
+
+/** What may be given: packages by area, and services by a word of theirs. */
+export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
+  const { point } = pages;
+  const acting = await actingFor(ctx, point, partyNamed(ctx));
+  const language = languageOf(ctx);
+  const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
+  const catalogue = await currentCatalogue(point);
+  const able = await checkPackages(point, acting.session, acting.party.id, null, clock.now());
+  const has = (texts: object | undefined) =>
+    Object.values(texts ?? {}).some((text) =>
+      String(text).toLowerCase().includes(search.toLowerCase()),
+    );
+  const packages = able
+    .filter(({ result }) => result)
+    .map(({ code }) => catalogue.packages.get(code)!)
+    .filter(({ name, description, area }) =>
+      [name, description, catalogue.areas.get(area)?.name].some(has),
+    );
+  const services = search ? await servicesFound(pages, acting, search, language) : [];
+  const href = (what: Record<string, string>) =>
+    `/give/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
+  const areas = [...new Set(packages.map(({ area }) => area))].map((area) => ({
+    name: pick(catalogue.areas.get(area)?.name, language)?.text ?? area,
+    open: search !== '',
+    packages: packages
+      .filter((one) => one.area === area)
+      .map((one) => ({
+        name: pick(one.name, language)?.text ?? one.code,
+        about: pick(one.description, language)?.text,
+        href: href({ package: one.code }),
+      })),
+  }));
+  pages.render(ctx, {
+    view: 'mandate/what',
+    title: t(language, 'give.title'),
+    who: whoOf(ctx, acting),
+    data: {
+      party: acting.party.id,
+      search,
+      areas,
+      services: services.map(({ id, title }) => ({ name: title, href: href({ resource: id }) })),
+      none: !areas.length && !services.length,
+    },
+  });
+}
+
+/** Services whose name has a word, and of which something may be given. */
+async function servicesFound(
+  { point }: PortalPages,
+  { session, party }: Acting,
+  search: string,
+  language: Language,
+): Promise<{ id: string; title: string }[]> {
+  const rows = await listRegistered(point.db, null, search.replace(/[%_\\]/g, '\\$&'));
+  const open = rows.filter(
+    ({ type, content }) =>
+      content.visible !== false &&
+      content.delegable !== false &&
+      type !== 'Consent' &&
+      type !== 'Systemresource',
+  );
+  const found: { id: string; title: string }[] = [];
+  for (const { id, content } of open.slice(0, MOST_FOUND)) {
+    const about = { from: party.id, resource: id, instance: null };
+    const check = await checkResource(point, session, about, clock.now());
+    if (check?.rights.some(({ result }) => result))
+      found.push({ id, title: pick(content.title, language)?.text ?? id });
+  }
+  return found;
+}
+
+/** What is being given, by its address. */
+export interface What {
+  package: string | null;
+  resource: string | null;
+  name: string;
+  about: string | undefined;
+  /** Actions that may be given; none of a package. */
+  actions: string[];
+  /** Whether it may be given on to others at all. */
+  mayPassOn: boolean;
+}
+
+export async function whatOf(ctx: Context, { point }: PortalPages, acting: Acting): Promise<What> {
+  const language = languageOf(ctx);
+  const { searchParams } = ctx.URL;
+  const [code, resource] = [
+    searchParams.get('package'),
+    searchParams.get('resource')?.toLowerCase(),
+  ];
+  const now = clock.now();
+  if (code) {
+    const catalogue = await currentCatalogue(point);
+    const entry = catalogue.packages.get(packageCode(code));
+    const [check] = entry
+      ? await checkPackages(point, acting.session, acting.party.id, [entry.code], now)
+      : [];
+    if (!entry || !check?.result) throw fault('TIL-00008', { because: 'not to give' });
+    const [name, about] = [
+      pick(entry.name, language)?.text,
+      pick(entry.description, language)?.text,
+    ];
+    const mayPassOn = entry.delegable;
+    return {
+      package: entry.code,
+      resource: null,
+      name: name ?? entry.code,
+      about,
+      actions: [],
+      mayPassOn,
+    };
+  }
+  const known = resource ? (await findResources(point.db, [resource])).get(resource) : undefined;
+  const about = { from: acting.party.id, resource: known?.id ?? '', instance: null };
+  const check = known && (await checkResource(point, acting.session, about, now));
+  const actions = check?.rights.filter(({ result }) => result).map(({ action }) => action) ?? [];
+  if (!known || !actions.length) throw fault('TIL-00008', { because: 'not to give' });
+  return {
+    package: null,
+    resource: known.id,
+    name: pick(known.content.title, language)?.text ?? known.id,
+    about: pick(known.content.rightDescription, language)?.text,
+    actions,
+    mayPassOn: true,
+  };
+}

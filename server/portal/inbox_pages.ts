@@ -1,0 +1,76 @@
+// What a party should know: what was given, asked, answered, frozen and fallen, newest first, each
+// with where to look and what to do.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../caller/pages.ts';
+import { listNotices, markNoticesRead, type NoticeRow } from '../event/notice_store.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import { displayName } from '../consent/text.ts';
+import type { PortalPages } from './page.ts';
+import { actingFor, whoOf } from './party.ts';
+
+const PAGE_SIZE = 20;
+const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+export function inboxPages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/inbox' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/', ...row('inbox'), (ctx) => showInbox(ctx, pages));
+  router.post('/', ...row('inbox_read'), (ctx) => postRead(ctx, pages));
+  return router;
+}
+
+async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
+  const { searchParams } = ctx.URL;
+  const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
+  // What a person got is nobody else's to read.
+  if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  const language = languageOf(ctx);
+  const wanted = searchParams.get('before');
+  const before = isUuid(wanted ?? undefined) ? wanted! : HIGHEST;
+  const party = acting.party.id;
+  const found = await listNotices(pages.point.db, party, before, false, PAGE_SIZE + 1);
+  const shown = found.slice(0, PAGE_SIZE);
+  const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
+  pages.render(ctx, {
+    view: 'mandate/inbox',
+    title: t(language, 'inbox.title', { name: displayName(acting.party) }),
+    who: whoOf(ctx, acting),
+    data: {
+      csrf: acting.session.csrf,
+      action: `/inbox?party=${party}`,
+      notices: shown.map((notice) => noticeOf(notice, party, language)),
+      unread: shown.some(({ readAt }) => readAt === null),
+      next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
+    },
+  });
+}
+
+function noticeOf(notice: NoticeRow, party: string, language: Language) {
+  const { type, at, readAt, mandateId, consentId, from } = notice;
+  const side = type === 'mandate_given' ? (from === party ? '_by_you' : '_to_you') : '';
+  return {
+    at: formatDateTime(language, at),
+    text: t(language, `inbox.notice.${type}${side}`),
+    isNew: readAt === null,
+    href: mandateId ? `/overview/${mandateId}` : consentId ? `/consents/${consentId}` : undefined,
+    // «This was not me» is a button on the page of what was given.
+    wasNotMe: type === 'mandate_given' && from === party,
+  };
+}
+
+async function postRead(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
+  if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  await markNoticesRead(pages.point.db, acting.party.id, clock.now());
+  ctx.status = 303;
+  ctx.redirect(`/inbox?party=${acting.party.id}`);
+}

@@ -1,0 +1,278 @@
+// Powers of attorney as pages: what a party has given, received and has by law, each with what can
+// be done about it. Every act is one that the API has.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { decisionsByMandate } from '../decision/log_store.ts';
+import { resume, suspend, changeOne } from '../delegation/change.ts';
+import { endMandate, known, type Side } from '../delegation/end.ts';
+import { readEventsOf } from '../event/store.ts';
+import type { MandateRow } from '../mandate/delegation_store.ts';
+import { statusOf } from '../mandate/model.ts';
+import { countShelves, listShelf, SHELVES } from '../mandate/overview_store.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { Fault, fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDateTime, hasText, languageOf, t } from '../platform/locale.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import { findResources } from '../resource/store.ts';
+import { displayName } from '../consent/text.ts';
+import { lastDay } from './day_model.ts';
+import { factsOf, nameOf, otherSide, standingOf, type Telling } from './mandate_text.ts';
+import { actingFor, whoOf, type Acting } from './party.ts';
+import type { PortalPages } from './page.ts';
+import { sessionOf } from '../caller/pages.ts';
+
+const PAGE_SIZE = 20;
+const MOST_USES = 20;
+
+export function mandatePages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/overview' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/', ...row('overview'), (ctx) => showOverview(ctx, pages));
+  router.get('/:id', ...row('mandate'), (ctx) => showMandate(ctx, pages));
+  router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, pages));
+  router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, pages, 'end'));
+  router.post('/:id/suspend', ...row('mandate_suspend'), (ctx) => act(ctx, pages, 'suspend'));
+  router.post('/:id/resume', ...row('mandate_resume'), (ctx) => act(ctx, pages, 'resume'));
+  router.get('/:id/suspend', ...row('mandate_suspend_page'), (ctx) => back(ctx));
+  router.get('/:id/resume', ...row('mandate_resume_page'), (ctx) => back(ctx));
+  router.get('/:id/change', ...row('mandate_change_page'), (ctx) => showChange(ctx, pages));
+  router.post('/:id/change', ...row('mandate_change'), (ctx) => postChange(ctx, pages));
+  return router;
+}
+
+const idOf = (ctx: Context): string => {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  return id;
+};
+
+/** Where a form was, after a login in between. */
+const back = (ctx: Context) => ctx.redirect(`/overview/${idOf(ctx)}`);
+
+async function tellingOf(
+  ctx: Context,
+  { point }: PortalPages,
+  mandates: MandateRow[],
+): Promise<Telling> {
+  const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
+  return {
+    language: languageOf(ctx),
+    catalogue: await currentCatalogue(point),
+    resources: ids.length ? await findResources(point.db, ids) : new Map(),
+    now: clock.now(),
+  };
+}
+
+async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
+  const { searchParams } = ctx.URL;
+  const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
+  const viewed = {
+    party: acting.party.id,
+    received: acting.received,
+    viewer: acting.session.party,
+  };
+  const shelf = SHELVES.find((one) => one === searchParams.get('show')) ?? 'given';
+  const offset = Math.min(
+    100_000,
+    Math.max(0, Number.parseInt(searchParams.get('offset') ?? '0', 10) || 0),
+  );
+  const now = clock.now();
+  const counts = await countShelves(pages.point.db, viewed, now);
+  const found = await listShelf(pages.point.db, viewed, { shelf, offset, limit: PAGE_SIZE }, now);
+  const telling = await tellingOf(ctx, pages, found);
+  const { language } = telling;
+  const link = (changes: Record<string, string>) =>
+    `/overview?${new URLSearchParams({ party: acting.party.id, show: shelf, ...changes })}`;
+  const shelves = SHELVES.filter((one) => one !== 'received' || acting.received);
+  pages.render(ctx, {
+    view: 'mandate/overview',
+    title: t(language, 'mandate.title', { name: displayName(acting.party) }),
+    wide: true,
+    who: whoOf(ctx, acting),
+    data: {
+      lead: t(language, 'mandate.lead', { given: counts.given, received: counts.received }),
+      giveHref: `/give?party=${acting.party.id}`,
+      tabs: shelves.map((id) => ({
+        label: t(language, `mandate.shelf.${id}`),
+        current: id === shelf,
+        href: link({ show: id }),
+        n: counts[id],
+      })),
+      hint: t(language, `mandate.hint.${shelf}`),
+      cards: found.map((mandate) => card(mandate, acting.party.id, telling)),
+      previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
+      next:
+        offset + PAGE_SIZE < counts[shelf]
+          ? link({ offset: String(offset + PAGE_SIZE) })
+          : undefined,
+    },
+  });
+}
+
+const card = (mandate: MandateRow, party: string, telling: Telling) => ({
+  id: mandate.id,
+  name: otherSide(mandate, party),
+  side: t(telling.language, mandate.from === party ? 'mandate.may_for' : 'mandate.for_them'),
+  what: nameOf(mandate, telling),
+  ...standingOf(mandate, telling),
+});
+
+interface Looked {
+  mandate: MandateRow;
+  side: Side;
+  acting: Acting;
+}
+
+/** One mandate and the side that the person stands on; a stranger's is not there. */
+async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
+  const session = sessionOf(ctx);
+  const { mandate, side } = await known(point, idOf(ctx), session, clock.now());
+  const { catalogue } = { catalogue: await currentCatalogue(point) };
+  const isParty = [mandate.from, mandate.to].includes(session.party);
+  if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
+  const own = side === 'receiver' ? mandate.to : mandate.from;
+  const acting =
+    side === 'supplier'
+      ? await actingFor(ctx, point, null)
+      : await actingFor(ctx, point, own === session.party ? null : own);
+  return { mandate, side, acting };
+}
+
+async function showMandate(ctx: Context, pages: PortalPages): Promise<void> {
+  const { mandate, side, acting } = await lookAt(ctx, pages);
+  const telling = await tellingOf(ctx, pages, [mandate]);
+  const { language, now } = telling;
+  const status = statusOf(mandate, now);
+  const isOver = status === 'ended' || status === 'expired';
+  const mayAct = mandate.basis !== 'register' && !isOver;
+  const isGiver = side !== 'receiver';
+  const { db } = pages.point;
+  const uses = await decisionsByMandate(db, mandate, MOST_USES);
+  const happened = await readEventsOf(db, mandate.id);
+  const { searchParams } = ctx.URL;
+  const told = ['given', 'ended', 'suspended', 'resumed', 'changed'].find((one) =>
+    searchParams.has(one),
+  );
+  pages.render(ctx, {
+    view: 'mandate/mandate',
+    title: nameOf(mandate, telling),
+    who: whoOf(ctx, acting),
+    data: {
+      id: mandate.id,
+      told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
+      csrf: acting.session.csrf,
+      facts: factsOf(mandate, telling),
+      ...standingOf(mandate, telling),
+      statutory: mandate.basis === 'register',
+      mayEnd: mayAct,
+      endLabel: t(language, isGiver ? 'mandate.end' : 'mandate.renounce'),
+      maySuspend: mayAct && isGiver && status !== 'suspended',
+      mayResume: mayAct && isGiver && status === 'suspended',
+      mayChange: mayAct && isGiver,
+      back: `/overview?party=${acting.party.id}`,
+      history: happened.map((event) => ({
+        at: formatDateTime(language, event.at),
+        text: t(language, `mandate.event.${event.type}`, {
+          by: event.byName ?? t(language, 'mandate.a_register'),
+        }),
+      })),
+      uses: uses.map((use) => ({
+        at: formatDateTime(language, use.at),
+        text: t(language, use.outcome === 'permit' ? 'mandate.used' : 'mandate.refused', {
+          what: use.resource ?? '',
+          action: use.action,
+        }),
+      })),
+    },
+  });
+}
+
+async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
+  const { mandate, side, acting } = await lookAt(ctx, pages);
+  const telling = await tellingOf(ctx, pages, [mandate]);
+  const { language } = telling;
+  const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);
+  pages.render(ctx, {
+    view: 'mandate/end',
+    title: t(language, `mandate.ending.${side === 'receiver' ? 'renounce' : 'end'}`, {
+      what: nameOf(mandate, telling),
+      to,
+    }),
+    who: whoOf(ctx, acting),
+    errors: why ? [{ field: '', text: why }] : [],
+    data: {
+      id: mandate.id,
+      csrf: acting.session.csrf,
+      body: t(language, `mandate.ending.${side === 'receiver' ? 'body_renounce' : 'body'}`, { to }),
+      yes: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
+    },
+  });
+}
+
+const ACTS = { end: endMandate, suspend, resume };
+const TOLD = { end: 'ended', suspend: 'suspended', resume: 'resumed' };
+
+async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const id = idOf(ctx);
+  try {
+    await ACTS[what](pages.point, session, id);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007') return pages.stepUp(ctx, `/overview/${id}`, error);
+    if (!hasText(`mandate.fault.${error.code}`)) throw error;
+    return showEnd(ctx, pages, t(languageOf(ctx), `mandate.fault.${error.code}`));
+  }
+  ctx.status = 303;
+  ctx.redirect(`/overview/${id}?${TOLD[what]}`);
+}
+
+async function showChange(
+  ctx: Context,
+  pages: PortalPages,
+  why?: string,
+  typed = '',
+): Promise<void> {
+  const { mandate, acting } = await lookAt(ctx, pages);
+  const telling = await tellingOf(ctx, pages, [mandate]);
+  const { language } = telling;
+  pages.render(ctx, {
+    view: 'mandate/change',
+    title: t(language, 'mandate.change_title', { what: nameOf(mandate, telling) }),
+    who: whoOf(ctx, acting),
+    errors: why ? [{ field: 'date', text: why }] : [],
+    data: {
+      id: mandate.id,
+      csrf: acting.session.csrf,
+      now: standingOf(mandate, telling).until,
+      typed,
+    },
+  });
+}
+
+async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const id = idOf(ctx);
+  const language = languageOf(ctx);
+  const typed = form.get('date') ?? '';
+  const validTo = lastDay(typed);
+  if (!validTo || validTo <= clock.now())
+    return showChange(ctx, pages, t(language, 'give.error.date'), typed);
+  try {
+    await changeOne(pages.point, session, id, { validTo });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007') return pages.stepUp(ctx, `/overview/${id}/change`, error);
+    if (!hasText(`mandate.fault.${error.code}`)) throw error;
+    return showChange(ctx, pages, t(language, `mandate.fault.${error.code}`), typed);
+  }
+  ctx.status = 303;
+  ctx.redirect(`/overview/${id}?changed`);
+}

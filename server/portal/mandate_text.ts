@@ -1,0 +1,117 @@
+// A mandate in words: what it lets somebody do, on what it rests, how it stands. It decides
+// nothing.
+import type { MandateRow } from '../mandate/delegation_store.ts';
+import { statusOf, type MandateStatus } from '../mandate/model.ts';
+import { displayName, formatUntil } from '../consent/text.ts';
+import { formatDate, formatList, pick, t, type Language } from '../platform/locale.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { ResourceRow } from '../resource/store.ts';
+
+/** What words are made of. */
+export interface Telling {
+  language: Language;
+  catalogue: Catalogue;
+  resources: Map<string, ResourceRow>;
+  now: Date;
+}
+
+/** Design rule R33: a word and a colour, never colour alone. */
+const COLOR: Record<MandateStatus, string> = {
+  active: 'success',
+  upcoming: 'info',
+  suspended: 'warning',
+  expired: 'neutral',
+  ended: 'neutral',
+  inactive: 'warning',
+};
+
+/** What it is called: a package, a role, or a service with what may be done there. */
+export function nameOf(mandate: MandateRow, { language, catalogue, resources }: Telling): string {
+  const { role, package: code, resource } = mandate;
+  const [texts, fallback] =
+    code !== null
+      ? [catalogue.packages.get(code)?.name, code]
+      : role !== null
+        ? [catalogue.roles.get(role)?.name, role]
+        : [resources.get(resource!)?.content.title, resource!];
+  return pick(texts, language)?.text ?? fallback;
+}
+
+/** What it lets somebody do, in a sentence or two. */
+export function aboutOf(mandate: MandateRow, telling: Telling): string | undefined {
+  const { language, catalogue, resources } = telling;
+  const { package: code, resource } = mandate;
+  const texts =
+    code !== null
+      ? catalogue.packages.get(code)?.description
+      : resources.get(resource ?? '')?.content.rightDescription;
+  return pick(texts, language)?.text;
+}
+
+export const otherSide = (mandate: MandateRow, party: string) =>
+  mandate.from === party
+    ? displayName({ kind: mandate.toKind, name: mandate.toName })
+    : displayName({ kind: mandate.fromKind, name: mandate.fromName });
+
+const until = (language: Language, validTo: Date | null) =>
+  validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
+
+/** How it stands, in a word and a colour, and until when. */
+export function standingOf(mandate: MandateRow, { language, now }: Telling) {
+  const status = statusOf(mandate, now);
+  return {
+    status: t(language, `mandate.status.${status}`),
+    color: COLOR[status],
+    lack:
+      mandate.lacks && status === 'inactive' ? t(language, `decision.lack.${mandate.lacks}`) : '',
+    until: mandate.endedAt
+      ? formatDate(language, mandate.endedAt)
+      : t(language, 'portal.until', { until: until(language, mandate.validTo) }),
+  };
+}
+
+export interface Line {
+  label: string;
+  text: string;
+}
+
+/** The facts of one mandate, as a list of names and values. */
+export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
+  const { language, catalogue } = telling;
+  const { role, actions, instance, viaName, lastUsedAt } = mandate;
+  const source =
+    role === null ? undefined : catalogue.sources.get(catalogue.roles.get(role)?.source ?? '');
+  const given = mandate.givenByName
+    ? mandate.givenRole
+      ? t(language, 'consent.by_role', {
+          name: mandate.givenByName,
+          role:
+            pick(catalogue.roles.get(mandate.givenRole)?.name, language)?.text ?? mandate.givenRole,
+        })
+      : mandate.givenByName
+    : undefined;
+  const lines: [string, string | undefined | null][] = [
+    ['from', displayName({ kind: mandate.fromKind, name: mandate.fromName })],
+    ['to', displayName({ kind: mandate.toKind, name: mandate.toName })],
+    ['what', nameOf(mandate, telling)],
+    ['about', aboutOf(mandate, telling)],
+    ['actions', actions && formatList(language, actions)],
+    ['instance', instance],
+    ['source', source && pick(source.name, language)?.text],
+    ['given_by', given],
+    ['through', viaName],
+    ['since', formatDate(language, mandate.validFrom)],
+    [
+      'until',
+      mandate.endedAt ? formatDate(language, mandate.endedAt) : until(language, mandate.validTo),
+    ],
+    ['pass_on', t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')],
+    [
+      'last_used',
+      lastUsedAt ? formatDate(language, lastUsedAt) : t(language, 'mandate.never_used'),
+    ],
+  ];
+  return lines.flatMap(([key, text]) =>
+    text ? [{ label: t(language, `mandate.fact.${key}`), text }] : [],
+  );
+}

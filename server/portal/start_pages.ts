@@ -1,0 +1,71 @@
+// Where one comes in: what this is, for whoever is not logged in; what waits and what is new, for
+// whoever is. And the way to a stronger login, where an act takes one.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../caller/pages.ts';
+import { countReadable } from '../consent/standing.ts';
+import * as decision from '../decision/commands.ts';
+import { countUnread } from '../event/notice_store.ts';
+import { countShelves } from '../mandate/overview_store.ts';
+import { queryParameter } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { languageOf, t } from '../platform/locale.ts';
+import type { PortalPages } from './page.ts';
+
+export function startPages(pages: PortalPages): Router {
+  const router = new Router();
+  router.get('/', named('front'), page, (ctx) => showFront(ctx, pages));
+  router.get('/start', named('start'), page, pages.signedIn(), (ctx) => showStart(ctx, pages));
+  router.get('/step-up', named('step_up'), page, (ctx) => stepUp(ctx, pages));
+  return router;
+}
+
+async function showFront(ctx: Context, pages: PortalPages): Promise<void> {
+  if (await pages.sessions.find(ctx)) return ctx.redirect('/start');
+  const language = languageOf(ctx);
+  pages.render(ctx, { view: 'mandate/front', title: t(language, 'start.front') });
+}
+
+async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
+  const { party, name } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const { db } = pages.point;
+  const consents = await countReadable(pages.point, party, party, now);
+  const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
+  const unread = await countUnread(db, party);
+  const others = await decision.representedBy(pages.point, party, now);
+  const line = (key: string, n: number, href: string) => ({
+    text: t(language, `start.${key}`, { n }),
+    link: n > 0 && t(language, `start.${key}_link`),
+    href,
+  });
+  pages.render(ctx, {
+    view: 'mandate/start',
+    title: t(language, 'start.title', { name }),
+    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
+    data: {
+      lines: [
+        line('waiting', consents.waiting, '/consents?show=waiting'),
+        line('unread', unread, '/inbox'),
+        line('soon', mandates.endsSoon, '/overview'),
+        line('consents', consents.active, '/consents'),
+        line('given', mandates.given, '/overview'),
+        line('received', mandates.received, '/overview?show=received'),
+        line('others', others.length, '/parties'),
+      ],
+    },
+  });
+}
+
+/** Logs in on the level that something takes, and goes on there; within this site alone. */
+async function stepUp(ctx: Context, pages: PortalPages): Promise<void> {
+  const to = queryParameter(ctx, 'to') ?? '';
+  const level = Number(queryParameter(ctx, 'level'));
+  const { issuer } = pages;
+  const isOurs = /^\/[^/\\]/.test(to) && new URL(to, issuer).origin === new URL(issuer).origin;
+  if (!isOurs || ![3, 4].includes(level)) throw fault('TIL-00009');
+  await pages.login.begin(ctx, to, { level });
+}

@@ -1,0 +1,81 @@
+// The portal in a real browser, in three languages, with axe on every page: in, what waits, giving
+// a power of attorney with and without a mistake, its page, pausing, ending, and the inbox.
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { hasChromium, launch } from '../support/chromium.ts';
+import { check, logIn, openPage, WIDTHS } from '../support/looks.ts';
+import { given } from '../support/rights.ts';
+import { newPerson, newRole, newOrganization, world } from '../support/world.ts';
+
+// Without a browser test/run.ts says loudly that these were skipped.
+if (hasChromium)
+  describe('the portal in a real browser', function suite() {
+    this.timeout(90_000);
+    let browser: Browser;
+    before(async () => {
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+    });
+
+    for (const language of ['nb', 'nn', 'en'] as const)
+      it(`lets a person give, pause and end a power of attorney in ${language} at ${WIDTHS[language]} px`, async () => {
+        const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
+        const firm = await newOrganization();
+        await newRole('dagl', firm, giver);
+        await given(other, other, giver, { package: 'innbygger-pensjon' });
+        const { context, page, faults } = await openPage(browser, language);
+        const see = (name: string) => check(page, `${name}-${language}`);
+        await page.goto(`${world.url}/`);
+        await see('front');
+        await page.click('main a[href="/start"]');
+        await logIn(page, giver.number);
+        await see('start');
+        await page.click('main a[href="/give"]');
+        await see('give');
+        await page.fill('#q', 'pensjon');
+        await page.click('form[role=search] button');
+        await see('give-found');
+        await page.goto(`${world.url}/give/terms?package=innbygger-pensjon`);
+        await page.click('main form[method=post] button');
+        await see('give-mistake');
+        assert.equal(await page.locator('.ds-error-summary li').count(), 3);
+        await page.fill('#number', helper.number);
+        await page.fill('#lastName', helper.name.split(' ').at(-1)!);
+        await page.check('#long-year');
+        await page.click('main form[method=post] button');
+        await see('give-check');
+        await page.click('main form[method=post] button');
+        await page.waitForURL(/\/overview\/.*given/);
+        await see('mandate');
+        await page.click('form[action$="/suspend"] button');
+        await see('mandate-paused');
+        await page.click('a[href$="/change"]');
+        await page.click('main form[method=post] button');
+        await see('mandate-change');
+        await page.goBack();
+        await page.goBack();
+        await page.click('a[href$="/end"]');
+        await see('mandate-end');
+        await page.click('main form[method=post] button');
+        await see('mandate-ended');
+        for (const show of ['given', 'received', 'statutory', 'ended']) {
+          await page.goto(`${world.url}/overview?show=${show}`);
+          await see(`overview-${show}`);
+        }
+        await page.goto(`${world.url}/overview?party=${firm.id}&show=statutory`);
+        await page.click('.cards a');
+        await see('mandate-statutory');
+        await page.goto(`${world.url}/inbox`);
+        await see('inbox');
+        await context.clearCookies();
+        await page.click('form[action^="/inbox"] button');
+        await see('logged-out');
+        assert.deepEqual(
+          faults.filter((fault) => !fault.includes('401')),
+          [],
+        );
+        await context.close();
+      });
+  });

@@ -1,0 +1,233 @@
+// Powers of attorney as pages: given, looked at, used, paused, changed, ended and renounced by those
+// who may, with every error in words and nothing given before it was looked over.
+import assert from 'node:assert/strict';
+import { Browser, loggedIn } from '../support/browser.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import {
+  at,
+  newOrganization,
+  newPerson,
+  newRole,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const PACKAGE = 'innbygger-pensjon';
+const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
+const terms = (to: TestParty, more: object = {}) => ({
+  number: to.number,
+  lastName: lastName(to),
+  long: 'half',
+  ...more,
+});
+/** Submits the form of the page that goes to an address. */
+async function press(browser: Browser, to: RegExp, fields: Record<string, string> = {}) {
+  const forms = [...browser.page.html.matchAll(/<form[\s\S]*?<\/form>/g)].map(([form]) => form);
+  const form = forms.find((one) => to.test(/action="([^"]*)"/.exec(one)![1]!));
+  assert.ok(form, `no form to ${to} on ${browser.page.url}`);
+  browser.page = { ...browser.page, html: form };
+  return browser.submit(fields);
+}
+
+describe('giving a power of attorney on pages', () => {
+  it('finds what, says to whom and how long, is looked over, and given', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const browser = await loggedIn(giver, '/give');
+    assert.match(browser.page.html, /Gi fullmakt/);
+    const found = await browser.open('/give?q=pensjon');
+    assert.ok(found.html.includes(PACKAGE));
+    await browser.open(`/give/terms?package=${PACKAGE}`);
+    const check = await press(browser, /terms/, terms(helper));
+    assert.match(check.html, /ikke gitt ennå/);
+    assert.ok(check.html.includes(helper.name) && !check.html.includes(helper.number));
+    const resource = await newResource([can('read', `package:${PACKAGE}`)]);
+    assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
+    const done = await press(browser, /check/);
+    assert.match(done.url.pathname, /^\/overview\/[0-9a-f-]{36}$/);
+    assert.match(done.html, /Fullmakten er gitt/);
+    assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
+    const inbox = await (await loggedIn(helper, '/inbox')).page;
+    assert.match(inbox.html, /Du har fått en fullmakt/);
+  });
+
+  it('gives chosen actions of a service, and says which', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]);
+    const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
+    const none = await press(browser, /terms/, terms(helper));
+    assert.match(none.html, /Velg minst én handling/);
+    await press(browser, /terms/, terms(helper, { action: 'read' }));
+    const done = await press(browser, /check/);
+    assert.match(done.html, /read/);
+    assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
+    assert.equal(await decide(helper, 'sign', resource, giver), 'NotApplicable');
+  });
+
+  it('says in words what is wrong, keeps what was typed, and gives nothing', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+    for (const [fields, why] of [
+      [{}, /Du må rette 3 ting/],
+      [terms(helper, { number: '123' }), /11 sifre eller/],
+      [terms(helper, { lastName: '' }), /Skriv etternavnet/],
+      [terms(helper, { lastName: 'Feil' }), /hører ikke sammen/],
+      [terms({ ...helper, number: '01817099999' } as TestParty), /hører ikke sammen|11 sifre/],
+      [terms(helper, { long: 'date', date: '30.02.2030' }), /Skriv en dato som kommer/],
+      [terms(helper, { long: 'date', date: '01.01.2020' }), /Skriv en dato som kommer/],
+      [terms(giver), /samme som den gjelder/],
+    ] as const) {
+      await browser.open(`/give/terms?package=${PACKAGE}`);
+      const page = await press(browser, /terms/, fields as Record<string, string>);
+      assert.match(page.html, why);
+      assert.match(page.html, /<title>Feil: /);
+      if ('lastName' in fields && fields.lastName)
+        assert.ok(page.html.includes(`value="${fields.lastName}"`));
+    }
+    const overview = await browser.open('/overview');
+    assert.match(overview.html, /Ingen har fått fullmakt/);
+  });
+
+  it('gives what was looked over, by the one who did, and no other or later', async () => {
+    const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
+    const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+    const check = await press(browser, /terms/, terms(helper));
+    const gift = /name="gift" value="([^"]+)"/.exec(check.html)![1]!;
+    const thief = await loggedIn(other, `/give/terms?package=${PACKAGE}`);
+    await press(thief, /terms/, terms(helper));
+    const stolen = await press(thief, /check/, { gift });
+    assert.match(stolen.html, /TIL-00013/);
+    browser.page = check;
+    const late = await at(31 * 60_000, () => press(browser, /check/));
+    assert.match(late.html, /TIL-00013|eID|Logg inn/);
+    browser.page = check;
+    const changed = await press(browser, /check/, { gift: `${gift.slice(0, -4)}AAAA` });
+    assert.match(changed.html, /TIL-00013/);
+  });
+
+  it('is for those who may give it: a stranger’s party and package are refused', async () => {
+    const [{ firm, boss }, stranger] = [await newFirm(), await newPerson()];
+    const browser = await loggedIn(stranger, '/start');
+    for (const path of [
+      `/give?party=${firm.id}`,
+      `/give/terms?party=${firm.id}&package=merverdiavgift`,
+      `/overview?party=${firm.id}`,
+      `/inbox?party=${firm.id}`,
+      '/give/terms?package=no-such',
+      '/give/terms',
+    ])
+      assert.equal((await browser.open(path)).status, 403, path);
+    const own = await loggedIn(boss, `/give/terms?party=${firm.id}&package=merverdiavgift`);
+    const helper = await newPerson();
+    await press(own, /terms/, terms(helper));
+    assert.match((await press(own, /check/)).html, /Fullmakten er gitt/);
+  });
+});
+
+describe('a power of attorney on its page', () => {
+  it('is paused, let go on, changed and ended by the giver, and says so', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', `package:${PACKAGE}`)]);
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(giver, `/overview/${id}`);
+    const status = () => decide(helper, 'read', resource, giver);
+    assert.equal(await status(), 'Permit');
+    assert.match((await press(browser, /suspend/)).html, /satt på pause/);
+    assert.equal(await status(), 'NotApplicable');
+    assert.match((await press(browser, /resume/)).html, /gjelder igjen/);
+    assert.equal(await status(), 'Permit');
+    await world.app.settle();
+    assert.match((await browser.open(`/overview/${id}`)).html, /Hva er den brukt til/);
+    await browser.open(`/overview/${id}/change`);
+    assert.match((await press(browser, /change/, { date: '1.1.2020' })).html, /en dato som kommer/);
+    const changed = await press(browser, /change/, { date: '31.12.2030' });
+    assert.match(changed.html, /til og med 31\.\s*desember\s*2030/);
+    await browser.open(`/overview/${id}/end`);
+    assert.match((await press(browser, /end/)).html, /Fullmakten er avsluttet/);
+    assert.equal(await status(), 'NotApplicable');
+    assert.match((await browser.open('/overview?show=ended')).html, new RegExp(id));
+  });
+
+  it('is renounced by the receiver, who may not pause or change it', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(helper, `/overview/${id}`);
+    assert.ok(!browser.page.html.includes('/suspend') && !browser.page.html.includes('/change'));
+    assert.match((await browser.open('/overview?show=received')).html, new RegExp(id));
+    await browser.open(`/overview/${id}/end`);
+    assert.match(browser.page.html, /si fra deg/i);
+    await press(browser, /end/);
+    assert.match((await browser.open('/overview?show=ended')).html, new RegExp(id));
+  });
+
+  it('is not there for anybody else, and no form of another session is taken', async () => {
+    const [giver, helper, stranger] = [await newPerson(), await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(stranger, `/overview/${id}`);
+    assert.equal(browser.page.status, 404);
+    for (const path of ['end', 'change'])
+      assert.equal((await browser.open(`/overview/${id}/${path}`)).status, 404);
+    assert.equal((await browser.open('/overview/x')).status, 404);
+    const own = await loggedIn(giver, `/overview/${id}`);
+    const page = await press(own, /suspend/, { csrf: 'wrong' });
+    assert.match(page.html, /TIL-00013/);
+  });
+
+  it('of a register is read only, with its register', async () => {
+    const [firm, boss] = [await newOrganization(), await newPerson()];
+    await newRole('dagl', firm, boss);
+    const browser = await loggedIn(boss, `/overview?party=${firm.id}&show=statutory`);
+    const [, id] = /href="\/overview\/([0-9a-f-]{36})"/.exec(browser.page.html)!;
+    const page = await browser.open(`/overview/${id}`);
+    assert.match(page.html, /Enhetsregisteret/);
+    assert.ok(!page.html.includes('/suspend') && !page.html.includes(`/overview/${id}/end`));
+  });
+});
+
+describe('the way in', () => {
+  it('says what this is, and logs in', async () => {
+    const browser = new Browser();
+    const front = await browser.open('/');
+    assert.deepEqual([front.status, front.url.pathname], [200, '/']);
+    assert.match(front.html, /href="\/start"/);
+    const person = await newPerson();
+    const start = await loggedIn(person, '/start');
+    assert.match(start.page.html, new RegExp(`Hei, ${person.name}`));
+  });
+
+  it('tells what is new, until it is read', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(helper, '/start');
+    assert.match(browser.page.html, /Én ny beskjed/);
+    await browser.open('/inbox');
+    await press(browser, /inbox/);
+    assert.match((await browser.open('/start')).html, /Ingen nye beskjeder/);
+  });
+
+  it('steps up within this site alone', async () => {
+    const browser = new Browser();
+    for (const to of ['https://evil.example/', '//evil.example', '/\\evil.example', 'x', ''])
+      assert.equal(
+        (await browser.open(`/step-up?level=4&to=${encodeURIComponent(to)}`)).status,
+        404,
+      );
+    assert.equal((await browser.open('/step-up?level=9&to=/start')).status, 404);
+    const eid = await browser.open('/step-up?level=4&to=/start');
+    assert.ok(eid.url.href.startsWith(world.env.eid.issuer));
+  });
+});
+
+describe('a form whose session is gone', () => {
+  it('is answered in words with the way back, and nothing is done', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(giver, `/overview/${id}/end`);
+    browser.forget('');
+    const page = await press(browser, /end/);
+    assert.equal(page.status, 401);
+    assert.match(page.html, /Du er logget ut/);
+    assert.match(page.html, new RegExp(`href="/overview/${id}/end"`));
+    const overview = await (await loggedIn(giver, '/overview')).page;
+    assert.match(overview.html, new RegExp(id));
+  });
+});
