@@ -3,7 +3,7 @@
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { queryParameter } from '../platform/body.ts';
-import { fault } from '../platform/errors.ts';
+import { type Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
@@ -28,6 +28,24 @@ function tellLoggedOut(ctx: Context, render: Render): void {
     view: 'caller/again',
     title: t(language, 'login.gone.title'),
     data: { body: t(language, 'login.gone.body'), href: ctx.url },
+  });
+}
+
+/**
+ * An act takes a stronger login (`TIL-00007`): said on a page, with the way to it and on to `to`,
+ * an address of ours. Nothing was done.
+ */
+export function tellStepUp(ctx: Context, render: Render, to: string, why: Fault): void {
+  const language = languageOf(ctx);
+  const level = String(why.members.requiredLevel ?? 4);
+  ctx.status = 403;
+  render(ctx, {
+    view: 'caller/again',
+    title: t(language, 'login.stronger.title'),
+    data: {
+      body: t(language, 'login.stronger.body', { level }),
+      href: `/step-up?${new URLSearchParams({ to, level })}`,
+    },
   });
 }
 

@@ -4,7 +4,7 @@
 import { currentCatalogue } from '../resource/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf } from '../caller/pages.ts';
+import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { fits } from '../decision/wanted_model.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -177,9 +177,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
     // receipt says how.
     if (error.code === 'TIL-00019') return showRequest(ctx, pages, consent, interaction, true);
     if (error.code === 'TIL-00007')
-      return pages.login.begin(ctx, backTo(consent, interaction), {
-        level: Number(error.members.requiredLevel),
-      });
+      return tellStepUp(ctx, pages.render, backTo(consent, interaction), error);
     if (!['AM-00002', 'AM-00015', 'STD-00000'].includes(error.code)) throw error;
     return redirect(
       ctx,

@@ -13,7 +13,7 @@ import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { formatList, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import { displayName, formatUntil } from '../consent/text.ts';
-import { sessionOf } from '../caller/pages.ts';
+import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
 import type { PortalPages } from './page.ts';
@@ -233,7 +233,8 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return pages.stepUp(ctx, `/give/terms?${query}`, error);
+    if (error.code === 'TIL-00007')
+      return tellStepUp(ctx, pages.render, `/give/terms?${query}`, error);
     return refused(ctx, pages, error, `/give/terms?${query}`);
   }
   ctx.status = 303;

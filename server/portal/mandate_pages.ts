@@ -22,7 +22,7 @@ import { lastDay } from './day_model.ts';
 import { factsOf, nameOf, otherSide, standingOf, type Telling } from './mandate_text.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
-import { sessionOf } from '../caller/pages.ts';
+import { sessionOf, tellStepUp } from '../caller/pages.ts';
 
 const PAGE_SIZE = 20;
 const MOST_USES = 20;
@@ -224,7 +224,7 @@ async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): P
     await ACTS[what](pages.point, session, id);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return pages.stepUp(ctx, `/overview/${id}`, error);
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, `/overview/${id}`, error);
     if (!hasText(`mandate.fault.${error.code}`)) throw error;
     return showEnd(ctx, pages, t(languageOf(ctx), `mandate.fault.${error.code}`));
   }
@@ -269,7 +269,8 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
     await changeOne(pages.point, session, id, { validTo });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return pages.stepUp(ctx, `/overview/${id}/change`, error);
+    if (error.code === 'TIL-00007')
+      return tellStepUp(ctx, pages.render, `/overview/${id}/change`, error);
     if (!hasText(`mandate.fault.${error.code}`)) throw error;
     return showChange(ctx, pages, t(language, `mandate.fault.${error.code}`), typed);
   }

@@ -34,7 +34,7 @@ import {
 import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
-import { tellStepUp, type PortalPages } from './page.ts';
+import type { PortalPages } from './page.ts';
 import { startPages } from './start_pages.ts';
 
 const TABS = ['active', 'waiting', 'ended', 'events'] as const;
@@ -43,10 +43,13 @@ const PAGE_SIZE = 20;
 const SOON_DAYS = 30;
 
 /** Every page of the portal. */
-export const allPortalPages = (pages: Omit<PortalPages, 'stepUp'>): Router[] => {
-  const all: PortalPages = { ...pages, stepUp: (ctx, to, why) => tellStepUp(ctx, pages, to, why) };
-  return [startPages(all), portalPages(all), mandatePages(all), givePages(all), inboxPages(all)];
-};
+export const allPortalPages = (pages: PortalPages): Router[] => [
+  startPages(pages),
+  portalPages(pages),
+  mandatePages(pages),
+  givePages(pages),
+  inboxPages(pages),
+];
 
 function portalPages(pages: ConsentPages): Router {
   const router = new Router();

@@ -1,7 +1,7 @@
 // The pages of a consent where things have gone another way: the receipt of what is no more, the
 // way back to nowhere, a page for one who may not, and what the page says of it.
 import assert from 'node:assert/strict';
-import { heading, loggedIn } from '../support/browser.ts';
+import { heading, loggedIn, unescapeHtml } from '../support/browser.ts';
 import { newConsentResource, rightTo } from '../support/rights.ts';
 import {
   approve,
@@ -17,7 +17,35 @@ import {
   type TestParty,
 } from '../support/world.ts';
 
+/** A right of a service that takes level 4. */
+const STRONG = {
+  consentRights: [
+    {
+      action: ['consent'],
+      resource: [{ type: 'urn:altinn:resource', value: 'ytelser' }],
+      metadata: { fra: '2026-01' },
+    },
+  ],
+};
 const youngest = () => `${new Date().getUTCFullYear() - 9}-01-02`;
+
+describe('an answer', () => {
+  it('that takes a stronger login is told so with the way to it, and nothing is answered', async () => {
+    const [from, to] = [await newPerson(), await newOrganization()];
+    const [plain, strong] = [await ask(from, to), await ask(from, to, STRONG)];
+    const browser = await loggedIn(from, `/consent/request?id=${plain}`);
+    browser.page.html = browser.page.html.replaceAll(plain, strong);
+    const page = await browser.submit({ answer: 'no' });
+    assert.deepEqual([page.status, heading(page)], [403, 'Dette krever en sikrere innlogging']);
+    const [, way] = /href="(\/step-up[^"]*)"/.exec(page.html)!;
+    await browser.open(unescapeHtml(way!));
+    assert.ok(browser.page.url.href.startsWith(world.env.eid.issuer));
+    // Still there to answer, on the level that it takes.
+    await browser.logIn(from);
+    assert.equal(browser.page.url.pathname, '/consent/request');
+    assert.equal(browser.page.url.searchParams.get('id'), strong);
+  });
+});
 
 describe('a receipt', () => {
   let from: TestParty;
