@@ -22,6 +22,8 @@ export interface ConsentParty {
   name: string;
   personNo: string | null;
   organizationNo: string | null;
+  /** The year of birth, where a register or an import has said the date. */
+  bornIn?: number | null;
 }
 
 export interface ConsentRight {

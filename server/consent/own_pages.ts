@@ -23,7 +23,14 @@ import {
 import type { ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
-import { displayName, named as told, shownText, statusWord, type ShownText } from './text.ts';
+import {
+  aboutWhom,
+  displayName,
+  named as told,
+  shownText,
+  statusWord,
+  type ShownText,
+} from './text.ts';
 import { timeline } from './timeline.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
@@ -77,7 +84,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const text =
     consent.veiled === 'whole'
       ? undefined
-      : asItStands(shownText(consent, language, at), status, word);
+      : asItStands(shownText(consent, language, at, sessionOf(ctx).party), status, word);
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',
@@ -102,7 +109,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       justWithdrawn:
         consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
           ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {
-              to: displayName(consent.to),
+              ...aboutWhom(consent, sessionOf(ctx).party),
               time: formatTime(language, consent.withdrawnAt!),
             })
           : undefined,
@@ -170,13 +177,13 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
     who: whoOf(ctx, consent, language),
     data: {
       id: consent.id,
-      to,
+      ...aboutWhom(consent, sessionOf(ctx).party),
       csrf: sessionOf(ctx).csrf,
       poa: consent.template.isPoa,
       effects: [
         ...new Set(
           consent.rights.map((right) =>
-            ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, to),
+            ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, { to }),
           ),
         ),
       ],

@@ -85,8 +85,10 @@ async function showRequest(
       },
     });
   }
-  const text = shownText(consent, language, now);
+  const text = shownText(consent, language, now, party);
   const roles = await roleNames(pages, language);
+  const isForOther = consent.from.id !== party;
+  const which = `${text.poa ? '_poa' : ''}${isForOther ? '_for' : ''}`;
   pages.render(ctx, {
     view: 'consent/request',
     title: text.title,
@@ -100,7 +102,9 @@ async function showRequest(
       to: displayName(consent.to),
       forOrganization: consent.from.kind !== 'person',
       from: displayName(consent.from),
-      forOther: consent.from.id !== party,
+      forOther: isForOther,
+      yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
+      no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
     },
   });
@@ -160,7 +164,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
       await approve(pages.point, consent.id, person, (request) => {
         const language = form.get('lang');
         if (!isLanguage(language)) throw fault('TIL-00014');
-        const text = shownText(request, language, clock.now());
+        const text = shownText(request, language, clock.now(), person.party);
         if (textHash(text) !== form.get('shown')) throw fault('TIL-00019');
         return { language, shownBy: 'page', hash: textHash(text), text };
       });

@@ -120,7 +120,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       },
       async ({ caller, path, body: { language } }) => {
         const consent = await approve(point, path.id, caller, (request) => {
-          const text = shownText(request, language, clock.now());
+          const text = shownText(request, language, clock.now(), caller.party);
           return { language, shownBy: 'portal', hash: textHash(text), text };
         });
         metrics.consents.inc({ act: 'approved' });

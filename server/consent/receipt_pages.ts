@@ -1,4 +1,5 @@
 // The receipt, and the way back to whoever asked.
+import { formatUntil } from './until_model.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { queryParameter } from '../platform/body.ts';
@@ -10,8 +11,8 @@ import { originOf, withOutcome } from './redirect.ts';
 import { problem } from './problems.ts';
 import {
   displayName,
-  formatUntil,
   purposeOf,
+  aboutWhom,
   shownText,
   whatOf,
   type Fact,
@@ -38,10 +39,15 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
   const language = languageOf(ctx);
   const yes = consent.state !== 'rejected';
-  const to = displayName(consent.to);
   const roles = await roleNames(pages, language);
-  const text = shownText(consent, language, consent.approvedAt ?? consent.rejectedAt ?? now);
+  const text = shownText(
+    consent,
+    language,
+    consent.approvedAt ?? consent.rejectedAt ?? now,
+    session.party,
+  );
   const poa = consent.template.isPoa ? '_poa' : '';
+  const isOwnAnswer = consent.answeredBy?.id === session.party;
   pages.render(ctx, {
     view: 'consent/receipt',
     title: t(
@@ -50,7 +56,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
         ? consent.fallen
           ? 'consent.status.fallen'
           : 'consent.receipt.title_withdrawn'
-        : `consent.receipt.title_${yes ? `yes${poa}` : 'no'}`,
+        : `consent.receipt.${isOwnAnswer ? 'title' : 'told'}_${yes ? `yes${poa}` : 'no'}`,
     ),
     who: whoOf(ctx, consent, undefined, roles),
     data: {
@@ -58,19 +64,24 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
       yes,
       active: isWhole && effectiveStatus(consent, now) === 'Accepted',
       withdrawn: consent.state === 'withdrawn',
-      to,
+      ...aboutWhom(consent, session.party),
       id: consent.id,
       flow:
         consent.state === 'withdrawn'
           ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }
           : text.flow,
-      facts: receiptFacts(consent, language, roles),
+      facts: receiptFacts(consent, language, roles, session.party),
       ...wayBack(consent, interaction),
     },
   });
 }
 
-function receiptFacts(consent: Consent, language: Language, roles: Map<string, string>): Fact[] {
+function receiptFacts(
+  consent: Consent,
+  language: Language,
+  roles: Map<string, string>,
+  reader: string,
+): Fact[] {
   const at = (consent.approvedAt ?? consent.rejectedAt)!;
   const purpose = purposeOf(consent, language);
   const role = consent.answeredRole ? roles.get(consent.answeredRole) : undefined;
@@ -82,7 +93,7 @@ function receiptFacts(consent: Consent, language: Language, roles: Map<string, s
     [yes ? 'by' : 'answered_by', role ? t(language, 'consent.by_role', { name: by, role }) : by],
     [
       'on_behalf',
-      consent.answeredBy?.id === consent.from.id
+      consent.from.id === reader
         ? t(language, 'consent.receipt.yourself')
         : displayName(consent.from),
     ],

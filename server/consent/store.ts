@@ -12,7 +12,7 @@ import type { Consent } from './model.ts';
 const partyJson = (
   alias: string,
 ) => `jsonb_build_object('id', ${alias}.id, 'kind', ${alias}.kind, 'name', ${alias}.name,
-  'personNo', ${alias}.person_no, 'organizationNo', ${alias}.organization_no)`;
+  'personNo', ${alias}.person_no, 'organizationNo', ${alias}.organization_no, 'bornIn', extract(year from ${alias}.born_on))`;
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
 

@@ -4,7 +4,6 @@
 import { canonicalJson, sha256 } from '../platform/ids.ts';
 import {
   formatDate,
-  formatDateTime,
   formatList,
   formatOrganizationNumber,
   pick,
@@ -13,9 +12,15 @@ import {
   type Language,
   type Translated,
 } from '../platform/locale.ts';
-import { fillTemplate, formatMetadata, ownOrNeutral } from '../resource/model.ts';
+import {
+  type ConsentTemplate,
+  fillTemplate,
+  formatMetadata,
+  ownOrNeutral,
+} from '../resource/model.ts';
 import { renderMarkdown } from '../resource/markdown.ts';
 import type { Barred } from './basis_model.ts';
+import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
 import type { Consent, ConsentParty, ConsentRight, EffectiveStatus } from './model.ts';
 
 export interface ShownRight {
@@ -25,6 +30,8 @@ export interface ShownRight {
   html: string;
   lang: Language;
   note?: string;
+  /** Says whom the owner's words are written to, where that isn't the reader. */
+  writtenTo?: string;
 }
 export interface Fact {
   key: string;
@@ -61,56 +68,19 @@ export const statusWord = (
   language: Language,
 ) => t(language, `consent.status.${status === 'Revoked' && fallen ? 'fallen' : status}`);
 
-const OSLO_MIDNIGHT = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Europe/Oslo',
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-});
-
-/**
- * "up to and including 20 September 2027" when the last day is whole, else "until" with the time.
- * The end is stored as an exclusive instant.
- */
-export function formatUntil(language: Language, validTo: Date): string {
-  const end = formatEnd(language, validTo);
-  return endsWithDay(validTo)
-    ? t(language, 'consent.until_and_including', { date: end })
-    : t(language, 'consent.until_time', { time: end });
-}
-
-/**
- * The last day, or the instant, without a word before it: `{Expiration}` of a template.
- */
-function formatEnd(language: Language, validTo: Date): string {
-  return endsWithDay(validTo)
-    ? formatDate(language, new Date(validTo.getTime() - 1))
-    : formatDateTime(language, validTo);
-}
-
-const endsWithDay = (validTo: Date) => OSLO_MIDNIGHT.format(validTo) === '00:00';
-
-/** "12 months", or days when short. */
-export function formatDuration(language: Language, from: Date, to: Date): string {
-  const days = Math.max(1, Math.round((to.getTime() - from.getTime()) / 86_400_000));
-  return days <= 60
-    ? t(language, 'consent.days', { n: days })
-    : t(language, 'consent.months', { n: Math.round(days / 30.44) });
-}
-
 export const displayName = (party: { kind: string; name: string }) =>
   party.kind === 'person' ? properCase(party.name) : party.name;
 
-/**
- * Registers write NORDMANN OLA; people read Ola Nordmann as it was given to us, but never in
- * capitals.
- */
 /** With a name for a receiver who is not told, in the language of the page. */
 export const named = (consent: Consent, language: Language): Consent =>
   consent.veiled === 'whole'
     ? { ...consent, to: { ...consent.to, name: t(language, 'consent.veiled.to') } }
     : consent;
 
+/**
+ * Registers write NORDMANN OLA; people read Ola Nordmann as it was given to us, but never in
+ * capitals.
+ */
 const properCase = (name: string) =>
   name === name.toUpperCase()
     ? name.toLowerCase().replace(/(^|[\s'-])\p{L}/gu, (start) => start.toUpperCase())
@@ -146,10 +116,28 @@ export function purposeOf(
     : { text: t(language, 'consent.no_purpose', { to: displayName(consent.to) }), language };
 }
 
-function fills(consent: Consent, language: Language): Record<string, string> {
+/** Whom our own words are about: the reader, or somebody who is named then. */
+type Whom = { to: string; from: string; self: 'yes' | 'no' };
+export const aboutWhom = (consent: Consent, reader: string): Whom => ({
+  to: displayName(consent.to),
+  from: displayName(consent.from),
+  self: consent.from.id === reader ? 'yes' : 'no',
+});
+
+/** The name of the one it is about, to somebody else: with the year of birth of a person. */
+const nameToOthers = ({ from }: Consent, language: Language) =>
+  from.bornIn
+    ? t(language, 'consent.born', { name: displayName(from), year: String(from.bornIn) })
+    : displayName(from);
+
+function fills(
+  consent: Consent,
+  language: Language,
+  offeredBy = displayName(consent.from),
+): Record<string, string> {
   return {
     CoveredBy: displayName(consent.to),
-    OfferedBy: displayName(consent.from),
+    OfferedBy: offeredBy,
     HandledBy: consent.handledBy ? displayName(consent.handledBy) : '',
     Expiration: formatEnd(language, consent.validTo),
     Until: formatUntil(language, consent.validTo),
@@ -157,24 +145,35 @@ function fills(consent: Consent, language: Language): Record<string, string> {
   };
 }
 
-/** Everything the page says about the request itself, in one language, as of an instant. */
-export function shownText(consent: Consent, language: Language, now: Date): ShownText {
+/**
+ * Everything the page says about the request itself, in one language, as of an instant, to a
+ * reader: «deg» is said to the one whose it is, and to nobody else.
+ */
+export function shownText(
+  consent: Consent,
+  language: Language,
+  now: Date,
+  reader: string,
+): ShownText {
   const { texts } = consent.template;
-  const kind = consent.from.kind === 'person' ? 'person' : 'org';
-  const values = fills(consent, language);
+  const whom = aboutWhom(consent, reader);
+  const isOther = consent.from.kind === 'person' && whom.self === 'no';
+  const to = (each: ConsentTemplate['texts']['title']) =>
+    isOther ? (each.other ?? each.org) : each[consent.from.kind === 'person' ? 'person' : 'org'];
+  const whose = isOther ? nameToOthers(consent, language) : displayName(consent.from);
+  const values = fills(consent, language, whose);
   const say = (translated: Translated) =>
     fillTemplate(pick(translated, language)?.text ?? '', values);
-  const to = displayName(consent.to);
   return {
     language,
     template: { id: consent.template.id, version: consent.template.version },
     poa: consent.template.isPoa,
-    title: say(texts.title[kind]),
-    lead: say(texts.heading[kind]),
-    facts: facts(consent, language, now, say),
+    title: say(to(texts.title)),
+    lead: say(to(texts.heading)),
+    facts: facts(consent, language, now, { ...whom, whose }, say),
     flow: {
       from: consent.template.isPoa ? displayName(consent.from) : values.DataSource!,
-      to,
+      to: whom.to,
       what: whatOf(consent, language),
       when: consent.oneTime
         ? t(language, 'consent.once')
@@ -183,8 +182,10 @@ export function shownText(consent: Consent, language: Language, now: Date): Show
             until: values.Until,
           }),
     },
-    dataHeading: say(texts.serviceIntro[kind]),
-    rights: consent.rights.map((right) => shownRight(right, language)),
+    dataHeading: say(to(texts.serviceIntro)),
+    rights: consent.rights.map((right) =>
+      shownRight(right, language, isOther ? whom.from : undefined),
+    ),
     ifNo: [
       ...new Set(
         consent.rights.map((right) =>
@@ -192,7 +193,7 @@ export function shownText(consent: Consent, language: Language, now: Date): Show
             right.content.ifNo,
             consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no',
             language,
-            to,
+            whom,
           ),
         ),
       ),
@@ -207,9 +208,9 @@ function facts(
   consent: Consent,
   language: Language,
   now: Date,
+  whom: Whom & { whose: string },
   say: (texts: Translated) => string,
 ): Fact[] {
-  const to = displayName(consent.to);
   const numbered = (party: ConsentParty) =>
     party.organizationNo
       ? t(language, 'consent.with_number', {
@@ -226,7 +227,7 @@ function facts(
     ['who', numbered(consent.to)],
     ['helper', consent.handledBy && say(texts.handledBy)],
     [consent.template.isPoa ? 'where' : 'from', dataSources(consent, language)],
-    ['about', numbered(consent.from)],
+    ['about', consent.from.organizationNo ? numbered(consent.from) : whom.whose],
     ['why', purpose.text, purpose.language],
     [
       'long',
@@ -244,7 +245,7 @@ function facts(
           : consent.oneTime
             ? 'consent.stop_once'
             : 'consent.stop',
-        { to },
+        whom,
       ),
     ],
   ];
@@ -258,8 +259,10 @@ function facts(
     }));
 }
 
-function shownRight(right: ConsentRight, language: Language): ShownRight {
-  const text = pick(right.content.consentText, language);
+/** A right in its owner's words; `about` names whom it is about, to somebody who answers for them. */
+function shownRight(right: ConsentRight, language: Language, about?: string): ShownRight {
+  const ownAbout = about === undefined ? undefined : pick(right.content.consentTextAbout, language);
+  const text = ownAbout ?? pick(right.content.consentText, language);
   const lang = text?.language ?? language;
   const fields = right.content.consentMetadata;
   const values: Record<string, string> = {};
@@ -274,6 +277,9 @@ function shownRight(right: ConsentRight, language: Language): ShownRight {
     title: resourceTitle(right, language),
     html: renderMarkdown(text?.text ?? '', values),
     lang,
+    ...(about !== undefined && !ownAbout
+      ? { writtenTo: t(language, 'consent.written_to', { name: about }) }
+      : {}),
     ...(lang === language ? {} : { note: t(language, `consent.only_in.${lang}`) }),
   };
 }

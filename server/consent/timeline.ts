@@ -1,8 +1,9 @@
 // A picture of when a consent holds and when it was used: percent-based SVG, no script, no style,
 // the same facts in words beside it. Pure.
+import { formatUntil } from './until_model.ts';
 import { formatDate, formatShortMonth, t, type Language } from '../platform/locale.ts';
 import type { Consent } from './model.ts';
-import { displayName, formatUntil, whatOf } from './text.ts';
+import { displayName, whatOf } from './text.ts';
 
 export interface Lane {
   id: string;

@@ -1,5 +1,6 @@
 // Giving a power of attorney as pages: find what, say to whom and how long, look it over, give it.
 // What is looked over is sealed, so that what is given is what was shown; nothing is given before.
+import { formatUntil } from '../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { asActor } from '../delegation/footing.ts';
@@ -12,7 +13,7 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { formatList, hasText, languageOf, t, type Language } from '../platform/locale.ts';
-import { displayName, formatUntil } from '../consent/text.ts';
+import { displayName } from '../consent/text.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';

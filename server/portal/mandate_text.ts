@@ -1,8 +1,9 @@
 // A mandate in words: what it lets somebody do, on what it rests, how it stands. It decides
 // nothing.
+import { formatUntil } from '../consent/until_model.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf, type MandateStatus } from '../mandate/model.ts';
-import { displayName, formatUntil } from '../consent/text.ts';
+import { displayName } from '../consent/text.ts';
 import { formatDate, formatList, pick, t, type Language } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { ResourceRow } from '../resource/store.ts';

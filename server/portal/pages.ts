@@ -1,5 +1,6 @@
 // Pages that belong to a person, not to one flow: whose consents to see, and the list of them. It
 // decides nothing; what may be seen is asked of decision/, what there is of consent/.
+import { formatUntil } from '../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -8,14 +9,7 @@ import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
 import { countReadable, readable } from '../consent/standing.ts';
 import { listConsents, type ListKind } from '../consent/store.ts';
-import {
-  displayName,
-  formatUntil,
-  named as told,
-  purposeOf,
-  whatOf,
-  statusWord,
-} from '../consent/text.ts';
+import { displayName, named as told, purposeOf, whatOf, statusWord } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
 import * as decision from '../decision/commands.ts';
 import { findParty } from '../party/store.ts';

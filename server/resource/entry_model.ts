@@ -30,6 +30,7 @@ export function contentOf(
   return {
     title: entry.title,
     consentText: entry.consentText,
+    consentTextAbout: entry.consentTextAbout,
     consentTemplate: entry.consentTemplate,
     consentMetadata: fields,
     isOneTimeConsent: entry.isOneTimeConsent ?? false,

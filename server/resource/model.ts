@@ -7,6 +7,7 @@ import {
   hasText,
   type Language,
   type Translated,
+  type Values,
 } from '../platform/locale.ts';
 
 export const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
@@ -24,6 +25,8 @@ export interface ResourceContent {
   title: Translated;
   /** Markdown of the allowed set (markdown.ts), with {placeholders} for metadata keys. */
   consentText?: Translated;
+  /** The same in the third person, for whoever answers for the person that it is about. */
+  consentTextAbout?: Translated;
   consentTemplate?: string;
   /** Keys in lower case. */
   consentMetadata: Record<string, MetadataField>;
@@ -73,7 +76,11 @@ export const decidesFrom = (ages: Ages) => ages.decidesFrom ?? OF_AGE;
 export const parentUntil = (ages: Ages) => ages.parentUntil ?? decidesFrom(ages);
 export const receiverFrom = (ages: Ages) => ages.receiverFrom ?? OF_AGE;
 
-type PersonOrOrganization = { person: Translated; org: Translated };
+/**
+ * To the person whose it is; about a company; about a person, to whoever answers for them: without
+ * it, in the words about a company, which name whom they are about too.
+ */
+type PersonOrOrganization = { person: Translated; org: Translated; other?: Translated };
 
 /** A consent template. */
 export interface ConsentTemplate {
@@ -165,8 +172,8 @@ export function ownOrNeutral(
   own: Translated | undefined,
   key: string,
   language: Language,
-  to: string,
+  values: Values,
 ): string {
   if (!hasText(key)) throw new Error(`no neutral text ${key}`);
-  return own?.[language] ?? own?.nb ?? t(language, key, { to });
+  return own?.[language] ?? own?.nb ?? t(language, key, values);
 }

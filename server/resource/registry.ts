@@ -67,12 +67,10 @@ export async function takeIn(
   const linkHosts: string[] = entry.linkHosts ?? [];
   if (entry.resourceType === 'Consent')
     faults.push(...(await consentFaults(point.db, entry, owner.no)));
-  for (const [language, text] of Object.entries(
-    (entry.consentText ?? {}) as Record<string, string>,
-  )) {
-    for (const why of markdownFaults(text, Object.keys(fields), linkHosts))
-      faults.push(`consentText.${language} ${why}`);
-  }
+  for (const name of ['consentText', 'consentTextAbout'])
+    for (const [language, text] of Object.entries((entry[name] ?? {}) as Record<string, string>))
+      for (const why of markdownFaults(text, Object.keys(fields), linkHosts))
+        faults.push(`${name}.${language} ${why}`);
   if (parentUntil(entry) < decidesFrom(entry))
     faults.push('parentUntil must not be below decidesFrom: nobody would decide in between');
   const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
