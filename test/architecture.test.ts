@@ -53,8 +53,8 @@ const levelOf = (file: string) => (columnOf(file) === 'roof' ? ROOF : COLUMNS[co
 function roomOf(file: string): number {
   const name = file.split('/').at(-1)!.replace('.ts', '');
   if (
-    /(^|_)model$/.test(name) ||
-    ['markdown', 'problems', 'redirect', 'draft', 'text', 'timeline'].includes(name)
+    /(^|_)(model|text)$/.test(name) ||
+    ['markdown', 'problems', 'redirect', 'draft', 'timeline'].includes(name)
   )
     return 0;
   if (/(^|_)store$/.test(name)) return 1;

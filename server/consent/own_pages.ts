@@ -22,6 +22,7 @@ import {
 } from './model.ts';
 import type { ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
+import { inCommon, resourceTitle } from './right_text.ts';
 import { findConsent } from './store.ts';
 import {
   aboutWhom,
@@ -180,15 +181,21 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
       ...aboutWhom(consent, sessionOf(ctx).party),
       csrf: sessionOf(ctx).csrf,
       poa: consent.template.isPoa,
-      effects: [
-        ...new Set(
-          consent.rights.map((right) =>
-            ownOrNeutral(right.content.ifWithdrawn, 'consent.if_withdrawn', language, { to }),
-          ),
-        ),
-      ],
+      effects: effectsOf(consent, language, to),
     },
   });
+}
+
+/** What a withdrawal means: of each right by its name, where they don't all mean the same. */
+function effectsOf({ rights }: Consent, language: Language, to: string): string[] {
+  const effects = inCommon(
+    rights.map(({ content }) =>
+      ownOrNeutral(content.ifWithdrawn, 'consent.if_withdrawn', language, { to }),
+    ),
+  );
+  return effects.all !== undefined
+    ? [effects.all]
+    : rights.map((right, at) => `${resourceTitle(right, language)}: ${effects.each[at]}`);
 }
 
 async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {

@@ -12,27 +12,12 @@ import {
   type Language,
   type Translated,
 } from '../platform/locale.ts';
-import {
-  type ConsentTemplate,
-  fillTemplate,
-  formatMetadata,
-  ownOrNeutral,
-} from '../resource/model.ts';
-import { renderMarkdown } from '../resource/markdown.ts';
+import { type ConsentTemplate, fillTemplate, ownOrNeutral } from '../resource/model.ts';
 import type { Barred } from './basis_model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
-import type { Consent, ConsentParty, ConsentRight, EffectiveStatus } from './model.ts';
+import { inCommon, resourceTitle, shownRight, type ShownRight } from './right_text.ts';
+import type { Consent, ConsentParty, EffectiveStatus } from './model.ts';
 
-export interface ShownRight {
-  resource: string;
-  version: number;
-  title: string;
-  html: string;
-  lang: Language;
-  note?: string;
-  /** Says whom the owner's words are written to, where that isn't the reader. */
-  writtenTo?: string;
-}
 export interface Fact {
   key: string;
   label: string;
@@ -85,10 +70,6 @@ const properCase = (name: string) =>
   name === name.toUpperCase()
     ? name.toLowerCase().replace(/(^|[\s'-])\p{L}/gu, (start) => start.toUpperCase())
     : name;
-
-export function resourceTitle(right: ConsentRight, language: Language): string {
-  return pick(right.content.title, language)?.text ?? right.resource;
-}
 
 /** The titles of all resources, once each. */
 export function whatOf(consent: Consent, language: Language): string {
@@ -164,13 +145,20 @@ export function shownText(
   const values = fills(consent, language, whose);
   const say = (translated: Translated) =>
     fillTemplate(pick(translated, language)?.text ?? '', values);
+  const ifNoKey = consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no';
+  const often = inCommon(
+    consent.rights.map(({ content }) => pick(content.howOften, language)?.text),
+  );
+  const ifNo = inCommon(
+    consent.rights.map(({ content }) => ownOrNeutral(content.ifNo, ifNoKey, language, whom)),
+  );
   return {
     language,
     template: { id: consent.template.id, version: consent.template.version },
     poa: consent.template.isPoa,
     title: say(to(texts.title)),
     lead: say(to(texts.heading)),
-    facts: facts(consent, language, now, { ...whom, whose }, say),
+    facts: facts(consent, language, { now, whom, whose, often: often.all, say }),
     flow: {
       from: consent.template.isPoa ? displayName(consent.from) : values.DataSource!,
       to: whom.to,
@@ -183,33 +171,32 @@ export function shownText(
           }),
     },
     dataHeading: say(to(texts.serviceIntro)),
-    rights: consent.rights.map((right) =>
-      shownRight(right, language, isOther ? whom.from : undefined),
-    ),
-    ifNo: [
-      ...new Set(
-        consent.rights.map((right) =>
-          ownOrNeutral(
-            right.content.ifNo,
-            consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no',
-            language,
-            whom,
-          ),
-        ),
-      ),
-    ].join(' '),
+    rights: consent.rights.map((right, at) => ({
+      ...shownRight(right, language, isOther ? whom.from : undefined),
+      ...(often.each[at] ? { often: often.each[at] } : {}),
+      ...(ifNo.each[at] ? { ifNo: ifNo.each[at] } : {}),
+    })),
+    ifNo: ifNo.all ?? t(language, ifNoKey, whom),
   };
 }
 
 /** What is stored with the answer and carried by the form. */
 export const textHash = (text: ShownText) => sha256(canonicalJson(text));
 
+interface Said {
+  now: Date;
+  whom: Whom;
+  /** The one it is about, as the reader is told. */
+  whose: string;
+  /** How often, where every right says the same. */
+  often: string | undefined;
+  say: (texts: Translated) => string;
+}
+
 function facts(
   consent: Consent,
   language: Language,
-  now: Date,
-  whom: Whom & { whose: string },
-  say: (texts: Translated) => string,
+  { now, whom, whose, often, say }: Said,
 ): Fact[] {
   const numbered = (party: ConsentParty) =>
     party.organizationNo
@@ -219,15 +206,12 @@ function facts(
         })
       : displayName(party);
   const purpose = purposeOf(consent, language);
-  const often = consent.rights.flatMap(
-    (right) => pick(right.content.howOften, language)?.text ?? [],
-  );
   const { texts } = consent.template;
   const list: [string, string | null, Language?][] = [
     ['who', numbered(consent.to)],
     ['helper', consent.handledBy && say(texts.handledBy)],
     [consent.template.isPoa ? 'where' : 'from', dataSources(consent, language)],
-    ['about', consent.from.organizationNo ? numbered(consent.from) : whom.whose],
+    ['about', consent.from.organizationNo ? numbered(consent.from) : whose],
     ['why', purpose.text, purpose.language],
     [
       'long',
@@ -235,7 +219,7 @@ function facts(
         ? `${say(texts.expirationOneTime)} ${t(language, 'consent.latest', { until: formatUntil(language, consent.validTo) })}`
         : `${t(language, 'consent.from_date', { date: formatDate(language, now) })} ${say(texts.expiration)}`,
     ],
-    ['often', often.length ? formatList(language, [...new Set(often)]) : null],
+    ['often', often ?? null],
     [
       'stop',
       t(
@@ -257,29 +241,4 @@ function facts(
       text,
       ...(lang && lang !== language ? { lang } : {}),
     }));
-}
-
-/** A right in its owner's words; `about` names whom it is about, to somebody who answers for them. */
-function shownRight(right: ConsentRight, language: Language, about?: string): ShownRight {
-  const ownAbout = about === undefined ? undefined : pick(right.content.consentTextAbout, language);
-  const text = ownAbout ?? pick(right.content.consentText, language);
-  const lang = text?.language ?? language;
-  const fields = right.content.consentMetadata;
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(right.metadata)) {
-    const name = key.toLowerCase();
-    if (Object.hasOwn(fields, name)) values[name] = formatMetadata(fields[name]!, value, lang);
-  }
-  for (const name of Object.keys(fields)) values[name] ??= t(lang, 'consent.not_given');
-  return {
-    resource: right.resource,
-    version: right.version,
-    title: resourceTitle(right, language),
-    html: renderMarkdown(text?.text ?? '', values),
-    lang,
-    ...(about !== undefined && !ownAbout
-      ? { writtenTo: t(language, 'consent.written_to', { name: about }) }
-      : {}),
-    ...(lang === language ? {} : { note: t(language, `consent.only_in.${lang}`) }),
-  };
 }

@@ -193,3 +193,49 @@ describe('the page of a request', () => {
     assert.match(heading(browser.page), /Du har gitt samtykke/);
   });
 });
+
+describe('several rights in one request', () => {
+  it('each say how often, what a no and what a withdrawal means, where they differ', async () => {
+    const [from, to] = [await newPerson(), await newOrganization()];
+    const say = (text: string) => ({ nb: text, nn: text });
+    const taxes = await newConsentResource(['privatperson'], {
+      title: say('Skatt'),
+      howOften: say('Hver måned'),
+      ifNo: say('Da må du sende skattemeldingen selv.'),
+      ifWithdrawn: say('Da slutter de å hente skatten.'),
+    });
+    const loans = await newConsentResource(['privatperson'], { title: say('Gjeld') });
+    const id = await ask(from, to, {
+      consentRights: [...rightTo(taxes).consentRights, ...rightTo(loans).consentRights],
+    });
+    const browser = await loggedIn(from, `/consent/request?id=${id}`);
+    const [, first, second] = /<ul class="rights">([\s\S]*?)<\/li>([\s\S]*?)<\/ul>/.exec(
+      browser.page.html,
+    )!;
+    assert.match(first!, /Hvor ofte:<\/strong> Hver måned/);
+    assert.match(first!, /Hvis du svarer nei:<\/strong> Da må du sende/);
+    assert.doesNotMatch(second!, /Hvor ofte|sende skattemeldingen/);
+    assert.equal(browser.page.html.split('Hver måned').length, 2);
+    await browser.submit({ answer: 'yes' });
+    const { html } = await browser.open(`/consents/${id}/withdraw`);
+    assert.match(html, /<li>Skatt: Da slutter de/);
+    assert.match(html, /<li>Gjeld: Spør/);
+  });
+
+  it('say it once where they all say the same', async () => {
+    const [from, to] = [await newPerson(), await newOrganization()];
+    const both = [];
+    for (let n = 0; n < 2; n += 1)
+      both.push(
+        rightTo(
+          await newConsentResource(['privatperson'], {
+            howOften: { nb: 'Hver uke', nn: 'Kvar veke' },
+          }),
+        ).consentRights[0],
+      );
+    const id = await ask(from, to, { consentRights: both });
+    const { page } = await loggedIn(from, `/consent/request?id=${id}`);
+    assert.equal(page.html.split('Hver uke').length, 2);
+    assert.doesNotMatch(page.html, /Hvor ofte:/);
+  });
+});

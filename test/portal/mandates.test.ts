@@ -1,5 +1,5 @@
-// Powers of attorney as pages: given, looked at, used, paused, changed, ended and renounced by those
-// who may, with every error in words and nothing given before it was looked over.
+// Powers of attorney as pages: given, looked at, used, paused, changed, ended and renounced by
+// those who may, with every error in words and nothing given before it was looked over.
 import assert from 'node:assert/strict';
 import { Browser, loggedIn } from '../support/browser.ts';
 import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
