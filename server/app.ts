@@ -58,6 +58,7 @@ import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
 import { openSeal } from './platform/seal_store.ts';
+import { helpPages } from './portal/help_pages.ts';
 import { allPortalPages } from './portal/pages.ts';
 import { mendIndex } from './resource/publish.ts';
 import { unmatchable } from './resource/registry.ts';
@@ -271,6 +272,7 @@ function pageRoutes(settings: PageSettings): Router[] {
   const interactions = { point, provider, sessions, login, clients, seal, limits, issuer };
   return [
     loginPages(login, render),
+    helpPages(render, env),
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
     interactionRoutes(interactions),
     representPages({ ...interactions, render }),

@@ -27,6 +27,11 @@ async function main(env: Env): Promise<void> {
     log.warn(
       'NODE_ENV=test: everybody knows the secrets of this server; nothing real belongs here',
     );
+  for (const [name, said] of [
+    ['PRIVACY_CONTROLLER', env.privacyController],
+    ['ACCESSIBILITY_URL', env.accessibilityUrl],
+  ])
+    if (env.production && !said) log.warn(`${name} is not set, and its page says so to everybody`);
   const metrics = createMetrics();
   const database = await openDatabase(env);
   await migrate(database.db);

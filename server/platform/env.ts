@@ -54,6 +54,10 @@ export interface Env {
   /** Where clients' users read on what terms they log in (RFC 8414 §2). */
   policyUri: string | undefined;
   termsUri: string | undefined;
+  /** Who answers for the data that is kept here (GDPR article 4 (7)), by name. */
+  privacyController: string | undefined;
+  /** The operator's accessibility statement. */
+  accessibilityUrl: string | undefined;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
@@ -117,6 +121,8 @@ export function readEnv(source: Source = process.env): Env {
     securityContact: readContact(text('SECURITY_CONTACT'), fault),
     policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
     termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
+    privacyController: text('PRIVACY_CONTROLLER') || undefined,
+    accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     seed,

@@ -1,9 +1,43 @@
 // Pages that belong to a person: the list of consents, and whose to see.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn } from '../support/browser.ts';
+import { Browser, loggedIn } from '../support/browser.ts';
+import { ownDatabase, startServer } from '../support/process.ts';
 import { newFirm } from '../support/rights.ts';
 import { approve, ask, newOrganization, newPerson, reject } from '../support/world.ts';
+
+describe('what everybody may read', () => {
+  it('is there without a login, in three languages, and says what is missing', async () => {
+    const browser = new Browser();
+    for (const [language, missing] of [
+      ['nb', /ikke sagt hvem som er ansvarlig/],
+      ['nn', /ikkje sagt kven som er ansvarleg/],
+      ['en', /not said who is responsible/],
+    ] as const) {
+      assert.match((await browser.open(`/privacy?lang=${language}`)).html, missing);
+      for (const path of ['help', 'accessibility'])
+        assert.equal((await browser.open(`/${path}?lang=${language}`)).status, 200);
+    }
+  });
+
+  it('names whoever is responsible, and links to their statements, where they are set', async () => {
+    const server = await startServer({
+      ...(await ownDatabase()),
+      PRIVACY_CONTROLLER: 'Testdirektoratet <i>',
+      POLICY_URI: 'https://policy.example/p',
+      ACCESSIBILITY_URL: 'https://uustatus.example/a',
+    });
+    try {
+      const privacy = await (await fetch(`${server.url}/privacy`)).text();
+      assert.match(privacy, /Testdirektoratet &lt;i&gt; er ansvarlig/);
+      assert.match(privacy, /href="https:\/\/policy\.example\/p"/);
+      const accessibility = await (await fetch(`${server.url}/accessibility`)).text();
+      assert.match(accessibility, /href="https:\/\/uustatus\.example\/a"/);
+    } finally {
+      await server.stop('SIGTERM');
+    }
+  });
+});
 
 describe('the pages of a person', () => {
   it('begin at what waits', async () => {

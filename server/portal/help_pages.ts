@@ -1,0 +1,64 @@
+// What everybody may read, logged in or not: help, who is responsible for what is kept, and how
+// well the pages can be used. The operator's own words are where the settings say.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Env } from '../platform/env.ts';
+import { named, page } from '../platform/http.ts';
+import { languageOf, t } from '../platform/locale.ts';
+import type { Render } from '../platform/render.ts';
+
+const HELP = ['consent', 'mandate', 'stop', 'not_me', 'others', 'other_self'];
+const PRIVACY = ['kept', 'from', 'told', 'cookies'];
+
+interface Words {
+  lead?: string;
+  /** Keys of locale texts: each with a heading and a text. */
+  sections?: string[];
+  more?: { text: string; href: string } | undefined;
+}
+
+export function helpPages(render: Render, env: Env): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page] as const;
+  const show = (ctx: Context, name: string, { lead, sections = [], more }: Words) => {
+    const language = languageOf(ctx);
+    const say = (key: string) => t(language, `help.${name}.${key}`);
+    render(ctx, {
+      view: 'mandate/help',
+      title: say('title'),
+      data: {
+        lead,
+        sections: sections.map((key) => ({
+          heading: say(`sections.${key}.heading`),
+          text: say(`sections.${key}.text`),
+        })),
+        more,
+      },
+    });
+  };
+  router.get('/help', ...row('help'), (ctx) => show(ctx, 'help', { sections: HELP }));
+  router.get('/privacy', ...row('privacy'), (ctx) => {
+    const language = languageOf(ctx);
+    const { privacyController: controller, policyUri } = env;
+    show(ctx, 'privacy', {
+      lead: controller
+        ? t(language, 'help.privacy.controller', { controller })
+        : t(language, 'help.privacy.no_controller'),
+      sections: PRIVACY,
+      more: policyUri ? { text: t(language, 'help.privacy.more'), href: policyUri } : undefined,
+    });
+  });
+  router.get('/accessibility', ...row('accessibility'), (ctx) => {
+    const language = languageOf(ctx);
+    const href = env.accessibilityUrl;
+    const intro = t(language, 'help.accessibility.intro');
+    show(
+      ctx,
+      'accessibility',
+      href
+        ? { lead: intro, more: { text: t(language, 'help.accessibility.statement'), href } }
+        : { lead: `${intro} ${t(language, 'help.accessibility.no_statement')}` },
+    );
+  });
+  return router;
+}
