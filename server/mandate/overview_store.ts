@@ -1,6 +1,7 @@
 // SQL of what a person sees of mandates: what a party has given, received, has by law, and had; by
 // pages, newest first. It decides nothing.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import type { Language } from '../platform/locale.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
 import { stands } from './force_store.ts';
 
@@ -21,10 +22,31 @@ const shelf = (name: string) => `mandate.basis <> 'consent'
     when 'statutory' then mandate.basis = 'register' and ${stands('mandate', '$3')}
     else not (${stands('mandate', '$3')}) end`;
 
+/** `soon` ends within thirty days; `unused` has not been used for a year. */
+export const ONLY = ['soon', 'unused'] as const;
+const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_from)`;
+
+/**
+ * What the viewer looks for: `$6` in the name of the other party, of a package or a role (`$7` by
+ * code) or of a service (in the language `$8`); and `$9`, one of `ONLY`.
+ */
+const filtered = `($6 = '' or strpos(lower(case when mandate.from_party = $1 then receiver.name else giver.name end), $6) > 0
+    or coalesce(mandate.package, mandate.role) = any($7)
+    or mandate.resource_id in (select resource.id from resource join resource_version version on version.version = resource.current_version
+      where strpos(lower(coalesce(version.content -> 'title' ->> $8, version.content -> 'title' ->> 'nb')), $6) > 0))
+  and case $9 when 'soon' then mandate.valid_to > $3::timestamptz and mandate.valid_to <= $3::timestamptz + interval '30 days'
+    when 'unused' then coalesce(mandate.last_used_at, mandate.valid_from) < $3::timestamptz - interval '1 year' else true end`;
+
 const list: Statement = {
   name: 'overview_of_mandates',
-  text: `select ${columnsAt('$3::timestamptz')} ${joined} where ${shelf('$5')}
-    order by coalesce(mandate.given_at, mandate.valid_from) desc, mandate.id limit $6 offset $7`,
+  text: `select ${columnsAt('$3::timestamptz')} ${joined} where ${shelf('$5')} and ${filtered}
+    and ($12::uuid is null or (${begun('mandate')}, mandate.id) < (select ${begun('last')}, last.id from mandate last where last.id = $12))
+    order by ${begun('mandate')} desc, mandate.id desc limit $10 offset $11`,
+};
+const countFound: Statement = {
+  name: 'count_of_overview',
+  text: `select count(*)::int as n from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
+    where ${shelf('$5')} and ${filtered}`,
 };
 const counts: Statement = {
   name: 'count_mandates',
@@ -39,13 +61,42 @@ export interface Viewed {
   viewer: string;
 }
 
+/** What of a shelf is looked for. */
+export interface Sought {
+  shelf: Shelf;
+  /** In lower case; empty for everything. */
+  text: string;
+  /** Packages and roles whose names have it. */
+  codes: string[];
+  language: Language;
+  only: (typeof ONLY)[number] | null;
+}
+
+const soughtBy = ({ party, received, viewer }: Viewed, sought: Sought, now: Date) => [
+  ...[party, received, now, viewer, sought.shelf],
+  ...[sought.text, sought.codes, sought.language, sought.only],
+];
+
+/** Newest first: a page by `offset`, or what comes `after` one that was read before. */
 export const listShelf = (
   db: Db,
-  { party, received, viewer }: Viewed,
-  page: { shelf: Shelf; limit: number; offset: number },
+  viewed: Viewed,
+  sought: Sought,
+  page: { limit: number; offset?: number; after?: string },
   now: Date,
 ): Promise<MandateRow[]> =>
-  query<MandateRow>(db, list, [party, received, now, viewer, page.shelf, page.limit, page.offset]);
+  query<MandateRow>(db, list, [
+    ...soughtBy(viewed, sought, now),
+    ...[page.limit, page.offset ?? 0, page.after ?? null],
+  ]);
+
+export const countSought = async (
+  db: Db,
+  viewed: Viewed,
+  sought: Sought,
+  now: Date,
+): Promise<number> =>
+  (await queryOne<{ n: number }>(db, countFound, soughtBy(viewed, sought, now)))!.n;
 
 export type Counts = Record<Shelf | 'endsSoon', number>;
 

@@ -8,7 +8,6 @@ import { endMandate, known, type Side } from '../delegation/end.ts';
 import { readEventsOf } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf } from '../mandate/model.ts';
-import { countShelves, listShelf, SHELVES } from '../mandate/overview_store.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -16,21 +15,18 @@ import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
-import { findResources } from '../resource/store.ts';
-import { displayName } from '../consent/text.ts';
 import { lastDay } from './day_model.ts';
-import { factsOf, nameOf, otherSide, standingOf, type Telling } from './mandate_text.ts';
+import { factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
+import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 
-const PAGE_SIZE = 20;
 const MOST_USES = 20;
 
 export function mandatePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/overview' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('overview'), (ctx) => showOverview(ctx, pages));
   router.get('/:id', ...row('mandate'), (ctx) => showMandate(ctx, pages));
   router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, pages));
   router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, pages, 'end'));
@@ -52,74 +48,6 @@ const idOf = (ctx: Context): string => {
 /** Where a form was, after a login in between. */
 const back = (ctx: Context) => ctx.redirect(`/overview/${idOf(ctx)}`);
 
-async function tellingOf(
-  ctx: Context,
-  { point }: PortalPages,
-  mandates: MandateRow[],
-): Promise<Telling> {
-  const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
-  return {
-    language: languageOf(ctx),
-    catalogue: await currentCatalogue(point),
-    resources: ids.length ? await findResources(point.db, ids) : new Map(),
-    now: clock.now(),
-  };
-}
-
-async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
-  const { searchParams } = ctx.URL;
-  const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
-  const viewed = {
-    party: acting.party.id,
-    received: acting.received,
-    viewer: acting.session.party,
-  };
-  const shelf = SHELVES.find((one) => one === searchParams.get('show')) ?? 'given';
-  const offset = Math.min(
-    100_000,
-    Math.max(0, Number.parseInt(searchParams.get('offset') ?? '0', 10) || 0),
-  );
-  const now = clock.now();
-  const counts = await countShelves(pages.point.db, viewed, now);
-  const found = await listShelf(pages.point.db, viewed, { shelf, offset, limit: PAGE_SIZE }, now);
-  const telling = await tellingOf(ctx, pages, found);
-  const { language } = telling;
-  const link = (changes: Record<string, string>) =>
-    `/overview?${new URLSearchParams({ party: acting.party.id, show: shelf, ...changes })}`;
-  const shelves = SHELVES.filter((one) => one !== 'received' || acting.received);
-  pages.render(ctx, {
-    view: 'mandate/overview',
-    title: t(language, 'mandate.title', { name: displayName(acting.party) }),
-    wide: true,
-    who: whoOf(ctx, acting),
-    data: {
-      lead: t(language, 'mandate.lead', { given: counts.given, received: counts.received }),
-      giveHref: `/give?party=${acting.party.id}`,
-      tabs: shelves.map((id) => ({
-        label: t(language, `mandate.shelf.${id}`),
-        current: id === shelf,
-        href: link({ show: id }),
-        n: counts[id],
-      })),
-      hint: t(language, `mandate.hint.${shelf}`),
-      cards: found.map((mandate) => card(mandate, acting.party.id, telling)),
-      previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
-      next:
-        offset + PAGE_SIZE < counts[shelf]
-          ? link({ offset: String(offset + PAGE_SIZE) })
-          : undefined,
-    },
-  });
-}
-
-const card = (mandate: MandateRow, party: string, telling: Telling) => ({
-  id: mandate.id,
-  name: otherSide(mandate, party),
-  side: t(telling.language, mandate.from === party ? 'mandate.may_for' : 'mandate.for_them'),
-  what: nameOf(mandate, telling),
-  ...standingOf(mandate, telling),
-});
-
 interface Looked {
   mandate: MandateRow;
   side: Side;
@@ -130,7 +58,7 @@ interface Looked {
 async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
   const session = sessionOf(ctx);
   const { mandate, side } = await known(point, idOf(ctx), session, clock.now());
-  const { catalogue } = { catalogue: await currentCatalogue(point) };
+  const catalogue = await currentCatalogue(point);
   const isParty = [mandate.from, mandate.to].includes(session.party);
   if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
   const own = side === 'receiver' ? mandate.to : mandate.from;

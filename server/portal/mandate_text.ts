@@ -71,6 +71,43 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
   };
 }
 
+/** What a file has of each: names, and days as numbers that a spreadsheet can sort. */
+export const COLUMNS = [
+  ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
+  ...(['last_day', 'pass_on', 'last_used', 'source', 'id'] as const),
+] as const;
+
+const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
+
+export function cellsOf(
+  mandate: MandateRow,
+  telling: Telling,
+): Record<(typeof COLUMNS)[number], string> {
+  const { language } = telling;
+  const { validTo, endedAt, lastUsedAt } = mandate;
+  const last = endedAt ?? (validTo && new Date(validTo.getTime() - 1));
+  return {
+    from: displayName({ kind: mandate.fromKind, name: mandate.fromName }),
+    to: displayName({ kind: mandate.toKind, name: mandate.toName }),
+    what: nameOf(mandate, telling),
+    actions: (mandate.actions ?? []).join(' '),
+    instance: mandate.instance ?? '',
+    status: t(language, `mandate.status.${statusOf(mandate, telling.now)}`),
+    since: day.format(mandate.validFrom),
+    last_day: last ? day.format(last) : '',
+    pass_on: t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
+    last_used: lastUsedAt ? day.format(lastUsedAt) : '',
+    source: sourceOf(mandate, telling) ?? '',
+    id: mandate.id,
+  };
+}
+
+/** The register that says it. */
+function sourceOf({ role }: MandateRow, { language, catalogue }: Telling): string | undefined {
+  const source = role === null ? undefined : catalogue.roles.get(role)?.source;
+  return source ? pick(catalogue.sources.get(source)?.name, language)?.text : undefined;
+}
+
 export interface Line {
   label: string;
   text: string;
@@ -79,9 +116,7 @@ export interface Line {
 /** The facts of one mandate, as a list of names and values. */
 export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
   const { language, catalogue } = telling;
-  const { role, actions, instance, viaName, lastUsedAt } = mandate;
-  const source =
-    role === null ? undefined : catalogue.sources.get(catalogue.roles.get(role)?.source ?? '');
+  const { actions, instance, viaName, lastUsedAt } = mandate;
   const given = mandate.givenByName
     ? mandate.givenRole
       ? t(language, 'consent.by_role', {
@@ -98,7 +133,7 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
     ['about', aboutOf(mandate, telling)],
     ['actions', actions && formatList(language, actions)],
     ['instance', instance],
-    ['source', source && pick(source.name, language)?.text],
+    ['source', sourceOf(mandate, telling)],
     ['given_by', given],
     ['through', viaName],
     ['since', formatDate(language, mandate.validFrom)],

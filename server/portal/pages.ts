@@ -28,6 +28,7 @@ import {
 import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
+import { overviewPages } from './overview_pages.ts';
 import type { PortalPages } from './page.ts';
 import { startPages } from './start_pages.ts';
 
@@ -40,6 +41,7 @@ const SOON_DAYS = 30;
 export const allPortalPages = (pages: PortalPages): Router[] => [
   startPages(pages),
   portalPages(pages),
+  overviewPages(pages),
   mandatePages(pages),
   givePages(pages),
   inboxPages(pages),

@@ -75,5 +75,5 @@ await Promise.all(
   }),
 );
 postgres?.stop();
-console.log(`\n${rules.length - missed} of ${rules.length} rules are missed when they are gone`);
+console.log(`\n${rules.length - missed} of ${rules.length} rules are noticed when they are gone`);
 process.exit(missed ? 1 : 0);
