@@ -13,6 +13,7 @@ import {
   displayName,
   purposeOf,
   aboutWhom,
+  numbered,
   shownText,
   whatOf,
   type Fact,
@@ -70,6 +71,9 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
         consent.state === 'withdrawn'
           ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }
           : text.flow,
+      // Printed, it says all that was agreed to.
+      dataHeading: text.dataHeading,
+      rights: yes && consent.veiled !== 'whole' ? text.rights : [],
       facts: receiptFacts(consent, language, roles, session.party),
       ...wayBack(consent, interaction),
     },
@@ -97,7 +101,7 @@ function receiptFacts(
         ? t(language, 'consent.receipt.yourself')
         : displayName(consent.from),
     ],
-    [yes ? 'to' : 'asked_by', displayName(consent.to)],
+    [yes ? 'to' : 'asked_by', numbered(consent.to, language)],
     ['what', whatOf(consent, language)],
     ['purpose', purpose.text],
   ];

@@ -97,6 +97,15 @@ export function purposeOf(
     : { text: t(language, 'consent.no_purpose', { to: displayName(consent.to) }), language };
 }
 
+/** A party by name, an organisation with its number. */
+export const numbered = (party: ConsentParty, language: Language): string =>
+  party.organizationNo
+    ? t(language, 'consent.with_number', {
+        name: displayName(party),
+        no: formatOrganizationNumber(party.organizationNo),
+      })
+    : displayName(party);
+
 /** Whom our own words are about: the reader, or somebody who is named then. */
 type Whom = { to: string; from: string; self: 'yes' | 'no' };
 export const aboutWhom = (consent: Consent, reader: string): Whom => ({
@@ -198,20 +207,13 @@ function facts(
   language: Language,
   { now, whom, whose, often, say }: Said,
 ): Fact[] {
-  const numbered = (party: ConsentParty) =>
-    party.organizationNo
-      ? t(language, 'consent.with_number', {
-          name: displayName(party),
-          no: formatOrganizationNumber(party.organizationNo),
-        })
-      : displayName(party);
   const purpose = purposeOf(consent, language);
   const { texts } = consent.template;
   const list: [string, string | null, Language?][] = [
-    ['who', numbered(consent.to)],
+    ['who', numbered(consent.to, language)],
     ['helper', consent.handledBy && say(texts.handledBy)],
     [consent.template.isPoa ? 'where' : 'from', dataSources(consent, language)],
-    ['about', consent.from.organizationNo ? numbered(consent.from) : whose],
+    ['about', consent.from.organizationNo ? numbered(consent.from, language) : whose],
     ['why', purpose.text, purpose.language],
     [
       'long',

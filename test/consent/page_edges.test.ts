@@ -54,6 +54,23 @@ describe('a receipt', () => {
     [from, to] = [await newPerson('Kvittert Person'), await newOrganization()];
   });
 
+  it('says all that was agreed to: the words about the data, and who with which number', async () => {
+    const text = 'Inntekten fra **i fjor**.';
+    const resource = await newConsentResource(['privatperson'], {
+      consentText: { nb: text, nn: text },
+    });
+    const id = await ask(from, to, rightTo(resource));
+    await approve(id, from);
+    const { page } = await loggedIn(from, `/consent/receipt?id=${id}`);
+    assert.match(page.html, /Inntekten fra <strong>i fjor<\/strong>/);
+    const number = to.number.replace(/(\d{3})(\d{3})(\d{3})/, '$1\\s$2\\s$3');
+    assert.match(page.html, new RegExp(`organisasjonsnummer ${number}`));
+    const refused = await ask(from, to, rightTo(resource));
+    await reject(refused, from);
+    const no = await loggedIn(from, `/consent/receipt?id=${refused}`);
+    assert.doesNotMatch(no.page.html, /Inntekten fra/);
+  });
+
   it('is nobody else’s, and no receipt before there is an answer', async () => {
     const id = await ask(from, to);
     const own = await loggedIn(from, `/consent/receipt?id=${id}`);
