@@ -28,6 +28,7 @@ interface Somebody {
   kind: string;
   unitType?: string;
   parent?: string;
+  endedAt?: string;
 }
 
 describe(`what is listed (seed ${SEED})`, function suite() {
@@ -49,8 +50,12 @@ describe(`what is listed (seed ${SEED})`, function suite() {
     .map((firm) => make('subunit', `${firm.name} avdeling`, { parent: firm.number }));
   const owned = many(5, 'organization', 'Gård', { unitType: 'ENK' });
   const suppliers = many(4, 'organization', 'Byrå', { unitType: 'AS' });
+  // Dissolved, with all that was given and held there as in the others.
+  for (const firm of firms.slice(9)) firm.endedAt = '2026-01-01T00:00:00Z';
   const all = [...people, ...firms, ...owned, ...suppliers, ...units];
   const resources: { id: string; twin: string }[] = [];
+  /** Who gave whom a right to one resource. */
+  const granted: [Somebody, Somebody][] = [];
 
   function subject(): string | string[] {
     const single = () =>
@@ -194,6 +199,7 @@ describe(`what is listed (seed ${SEED})`, function suite() {
               ...(next() < 0.4 ? { instance: `sak-${count % 3}` } : {}),
             };
       mandates.push({ from: from.number, to: to.number, ...what, ...times });
+      if ('resource' in what) granted.push([from, to]);
     }
     for (let count = 0; count < 6; count += 1)
       mandates.push({
@@ -294,7 +300,8 @@ describe(`what is listed (seed ${SEED})`, function suite() {
         wrong.push(`${what}: lists ${ours.length}, permits ${permitted.length}`);
     };
     for (let count = 0; count < 60; count += 1) {
-      const [from, who] = [pick(all), pick([...people, ...suppliers])];
+      const [from, who] =
+        next() < 0.4 ? pick(granted) : [pick(all), pick([...people, ...suppliers])];
       const [{ id, twin }, action] = [pick(resources), pick(['read', 'write'])];
       const about = (resource: string) => ({
         type: 'resource',
