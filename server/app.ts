@@ -278,7 +278,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     representPages({ ...interactions, render }),
     consentPages(pages),
     ownConsentPages(pages),
-    ...allPortalPages({ ...pages, seal }),
+    ...allPortalPages({ ...pages, seal, limits }),
   ];
 }
 

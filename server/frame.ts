@@ -29,7 +29,10 @@ export function mount(
   last: Middleware,
 ): Koa {
   const koa = new Koa({ proxy: true });
-  koa.on('error', (error) => log.error({ err: error }, 'unhandled'));
+  koa.on('error', (error) => {
+    // Who leaves in the middle of a file is no fault of ours.
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err: error }, 'unhandled');
+  });
   koa.use(trace(log, metrics));
   koa.use((ctx, next) => {
     ctx.set(headers);

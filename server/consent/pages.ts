@@ -16,7 +16,8 @@ import { approve, reject } from './answer.ts';
 import { mayAnswer, type MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { findConsent } from './store.ts';
-import { barredText, displayName, shownText, textHash } from './text.ts';
+import { barredText, displayName, named as told, shownText, textHash } from './text.ts';
+import { veiledFor } from './veil_model.ts';
 import {
   type ConsentPages,
   requested,
@@ -71,8 +72,10 @@ async function showRequest(
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
   if (consent.fallen || consent.validTo <= now) {
     const key = consent.fallen ? 'cannot' : 'expired';
-    const to = displayName(consent.to);
-    const from = displayName(consent.from);
+    // What can't be answered any more is told as the lists tell it (veil_model.ts).
+    const seen = told(veiledFor(consent, party, now), language);
+    const to = displayName(seen.to);
+    const from = displayName(seen.from);
     return pages.render(ctx, {
       view: 'error',
       title: t(language, `consent.${key}.title`),
@@ -81,7 +84,7 @@ async function showRequest(
         body: consent.fallen
           ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
           : t(language, 'consent.expired.body', { to }),
-        ...wayBack(consent, interaction),
+        ...(seen.veiled === 'whole' ? {} : wayBack(consent, interaction)),
       },
     });
   }

@@ -13,6 +13,7 @@ import {
   displayName,
   purposeOf,
   aboutWhom,
+  named as told,
   numbered,
   shownText,
   whatOf,
@@ -36,9 +37,11 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const now = clock.now();
   const seen = await seenBy(pages.point, asked, session, now);
   if (!seen) throw problem('AM-00000');
-  const { consent, isWhole } = seen;
-  if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
+  const { isWhole } = seen;
   const language = languageOf(ctx);
+  const consent = told(seen.consent, language);
+  if (consent.veiled === 'whole' && isWhole) return redirect(ctx, `/consents/${consent.id}`);
+  if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
   const yes = consent.state !== 'rejected';
   const roles = await roleNames(pages, language);
   const text = shownText(
@@ -102,8 +105,8 @@ function receiptFacts(
         : displayName(consent.from),
     ],
     [yes ? 'to' : 'asked_by', numbered(consent.to, language)],
-    ['what', whatOf(consent, language)],
-    ['purpose', purpose.text],
+    ['what', consent.veiled === 'whole' ? '' : whatOf(consent, language)],
+    ['purpose', consent.veiled === 'whole' ? '' : purpose.text],
   ];
   if (effectiveStatus(consent, clock.now()) === 'Accepted') {
     list.push([
@@ -113,11 +116,13 @@ function receiptFacts(
         : `${t(language, 'consent.from_date', { date: formatDate(language, at) })} ${formatUntil(language, consent.validTo)}`,
     ]);
   }
-  return list.map(([key, text]) => ({
-    key,
-    label: t(language, `consent.receipt.fact.${key}`),
-    text,
-  }));
+  return list
+    .filter(([, text]) => text)
+    .map(([key, text]) => ({
+      key,
+      label: t(language, `consent.receipt.fact.${key}`),
+      text,
+    }));
 }
 
 /**

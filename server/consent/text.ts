@@ -16,7 +16,7 @@ import { type ConsentTemplate, fillTemplate, ownOrNeutral } from '../resource/mo
 import type { Barred } from './basis_model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
 import { inCommon, resourceTitle, shownRight, type ShownRight } from './right_text.ts';
-import type { Consent, ConsentParty, EffectiveStatus } from './model.ts';
+import type { Consent, EffectiveStatus } from './model.ts';
 
 export interface Fact {
   key: string;
@@ -98,7 +98,10 @@ export function purposeOf(
 }
 
 /** A party by name, an organisation with its number. */
-export const numbered = (party: ConsentParty, language: Language): string =>
+export const numbered = (
+  party: { kind: string; name: string; organizationNo: string | null },
+  language: Language,
+): string =>
   party.organizationNo
     ? t(language, 'consent.with_number', {
         name: displayName(party),

@@ -107,16 +107,20 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
 const ofMandate: Statement = {
   name: 'decisions_by_mandate',
   text: `select log.at, log.resource_id as resource, log.action, log.outcome from decision_log log
-    where log.from_party = $1 and $2::uuid = any(log.mandates) order by log.id desc limit $3`,
+    where log.from_party = $1 and $2::uuid = any(log.mandates) and ($4 in (log.from_party, log.subject) or not ${restsOnSecret})
+      and ($5::uuid is null or log.subject = $5) order by log.id desc limit $3`,
 };
 
-/** What a mandate carried, newest first. */
+/**
+ * What a mandate carried, newest first: of a `subject`, or of all; what rested on a secret register
+ * too for those it is about alone.
+ */
 export const decisionsByMandate = (
   db: Db,
   mandate: { id: string; from: string },
-  limit: number,
+  { viewer, subject, limit }: { viewer: string; subject: string | null; limit: number },
 ): Promise<{ at: Date; resource: string | null; action: string; outcome: string }[]> =>
-  query(db, ofMandate, [mandate.from, mandate.id, limit]);
+  query(db, ofMandate, [mandate.from, mandate.id, limit, viewer, subject]);
 
 const ofOwner: Statement = {
   name: 'read_decisions_of_owner',

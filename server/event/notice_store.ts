@@ -51,12 +51,16 @@ export interface NoticeRow {
   at: Date;
   readAt: Date | null;
   from: string | null;
+  /** Who gave the mandate, and who got it, whether it has ended or not. */
+  giver: string | null;
+  receiver: string | null;
 }
 
 const list: Statement = {
   name: 'list_notices',
-  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", mandate.from_party as "from"
-    from notice left join mandate on mandate.id = notice.mandate_id and mandate.ended_at is null
+  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null then mandate.from_party end as "from",
+      mandate.from_party as giver, mandate.to_party as receiver
+    from notice left join mandate on mandate.id = notice.mandate_id
     where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
 };
 
@@ -81,12 +85,12 @@ export const markNoticeRead = async (db: Db, id: string, party: string, now: Dat
 
 const markAll: Statement = {
   name: 'mark_notices_read',
-  text: 'update notice set read_at = $2 where notice.party = $1 and notice.read_at is null',
+  text: 'update notice set read_at = $2 where notice.party = $1 and notice.read_at is null and notice.id <= $3',
 };
 
-/** Everything that the party was told is read. */
-export const markNoticesRead = (db: Db, party: string, now: Date) =>
-  query(db, markAll, [party, now]);
+/** Everything that the party was told, up to the newest that it saw, is read. */
+export const markNoticesRead = (db: Db, party: string, newest: string, now: Date) =>
+  query(db, markAll, [party, now, newest]);
 
 const unread: Statement = {
   name: 'count_unread',

@@ -98,10 +98,10 @@ export function createLimits(db: Db) {
     },
 
     /** Begins a piece of work of the caller's and tells how to end it; 429 when it has too many. */
-    begin(kind: string, caller: string): () => void {
+    begin(kind: string, caller: string, most = MOST_AT_ONCE): () => void {
       const key = `${kind} ${caller}`;
       const running = (atWork.get(key) ?? 0) + 1;
-      if (running > MOST_AT_ONCE) throw tooMany(1_000);
+      if (running > most) throw tooMany(1_000);
       atWork.set(key, running);
       return () => {
         const left = atWork.get(key)! - 1;

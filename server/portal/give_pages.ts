@@ -13,7 +13,7 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { formatList, hasText, languageOf, t, type Language } from '../platform/locale.ts';
-import { displayName } from '../consent/text.ts';
+import { displayName, numbered } from '../consent/text.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
@@ -148,6 +148,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   try {
     const name = { to: typed.number!, lastName: typed.lastName };
     to = await receiverOf(pages.point.db, session, acting.party.id, name);
+    if (to.endedAt && to.endedAt <= now) throw fault('TIL-00009', { because: 'ended' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
@@ -182,7 +183,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
       change: `${ctx.path}?${ctx.URL.searchParams}`,
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: [
-        fact('to', displayName(to)),
+        fact('to', numbered(to, language)),
         fact('from', displayName(acting.party)),
         fact('what', what.name),
         ...(what.about ? [fact('about', what.about)] : []),

@@ -45,6 +45,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
       notices: shown.map((notice) => noticeOf(notice, party, language)),
+      newest: shown[0]?.id,
       unread: shown.some(({ readAt }) => readAt === null),
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
     },
@@ -52,8 +53,10 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 function noticeOf(notice: NoticeRow, party: string, language: Language) {
-  const { type, at, readAt, mandateId, consentId, from } = notice;
-  const side = type === 'mandate_given' ? (from === party ? '_by_you' : '_to_you') : '';
+  const { type, at, readAt, mandateId, consentId, from, giver, receiver } = notice;
+  // Others who answer for the giver, as a child's other parent, are told too.
+  const whose = giver === party ? '_by_you' : receiver === party ? '_to_you' : '_for_other';
+  const side = type === 'mandate_given' ? whose : '';
   return {
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}`),
@@ -70,7 +73,9 @@ async function postRead(ctx: Context, pages: PortalPages): Promise<void> {
   pages.sessions.checkForm(ctx, session, form);
   const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
-  await markNoticesRead(pages.point.db, acting.party.id, clock.now());
+  const newest = form.get('newest') ?? '';
+  if (!isUuid(newest)) throw fault('TIL-00014');
+  await markNoticesRead(pages.point.db, acting.party.id, newest, clock.now());
   ctx.status = 303;
   ctx.redirect(`/inbox?party=${acting.party.id}`);
 }

@@ -7,7 +7,7 @@ import { resume, suspend, changeOne } from '../delegation/change.ts';
 import { endMandate, known, type Side } from '../delegation/end.ts';
 import { readEventsOf } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { statusOf } from '../mandate/model.ts';
+import { statusOf, type MandateStatus } from '../mandate/model.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -69,7 +69,16 @@ async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
   return { mandate, side, acting };
 }
 
-async function showMandate(ctx: Context, pages: PortalPages): Promise<void> {
+/** What was just done, as long as it is so: an address alone tells nobody that something ended. */
+const DONE: Record<string, MandateStatus[]> = {
+  given: ['active', 'upcoming', 'inactive'],
+  ended: ['ended'],
+  suspended: ['suspended'],
+  resumed: ['active', 'upcoming', 'inactive'],
+  changed: ['active', 'upcoming', 'inactive', 'suspended'],
+};
+
+async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const { mandate, side, acting } = await lookAt(ctx, pages);
   const telling = await tellingOf(ctx, pages, [mandate]);
   const { language, now } = telling;
@@ -78,11 +87,15 @@ async function showMandate(ctx: Context, pages: PortalPages): Promise<void> {
   const mayAct = mandate.basis !== 'register' && !isOver;
   const isGiver = side !== 'receiver';
   const { db } = pages.point;
-  const uses = await decisionsByMandate(db, mandate, MOST_USES);
+  const uses = await decisionsByMandate(db, mandate, {
+    viewer: acting.session.party,
+    subject: side === 'giver' ? null : acting.party.id,
+    limit: MOST_USES,
+  });
   const happened = await readEventsOf(db, mandate.id);
   const { searchParams } = ctx.URL;
-  const told = ['given', 'ended', 'suspended', 'resumed', 'changed'].find((one) =>
-    searchParams.has(one),
+  const told = Object.keys(DONE).find(
+    (one) => searchParams.has(one) && DONE[one]!.includes(status),
   );
   pages.render(ctx, {
     view: 'mandate/mandate',
@@ -90,6 +103,7 @@ async function showMandate(ctx: Context, pages: PortalPages): Promise<void> {
     who: whoOf(ctx, acting),
     data: {
       id: mandate.id,
+      why,
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
       facts: factsOf(mandate, telling),
@@ -97,8 +111,8 @@ async function showMandate(ctx: Context, pages: PortalPages): Promise<void> {
       statutory: mandate.basis === 'register',
       mayEnd: mayAct,
       endLabel: t(language, isGiver ? 'mandate.end' : 'mandate.renounce'),
-      maySuspend: mayAct && isGiver && status !== 'suspended',
-      mayResume: mayAct && isGiver && status === 'suspended',
+      maySuspend: mayAct && side === 'giver' && status !== 'suspended',
+      mayResume: mayAct && side === 'giver' && status === 'suspended',
       mayChange: mayAct && isGiver,
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
@@ -154,7 +168,9 @@ async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): P
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, `/overview/${id}`, error);
     if (!hasText(`mandate.fault.${error.code}`)) throw error;
-    return showEnd(ctx, pages, t(languageOf(ctx), `mandate.fault.${error.code}`));
+    ctx.status = error.status;
+    const show = what === 'end' ? showEnd : showMandate;
+    return show(ctx, pages, t(languageOf(ctx), `mandate.fault.${error.code}`));
   }
   ctx.status = 303;
   ctx.redirect(`/overview/${id}?${TOLD[what]}`);

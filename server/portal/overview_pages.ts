@@ -17,6 +17,7 @@ import {
   type Viewed,
 } from '../mandate/overview_store.ts';
 import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
@@ -27,7 +28,9 @@ import type { PortalPages } from './page.ts';
 
 const PAGE_SIZE = 20;
 /** Read at once into a file. */
-const BATCH = 500;
+const BATCH = 5_000;
+/** Files of one person at once. */
+const MOST_FILES = 2;
 const LONGEST_SEARCH = 100;
 
 export function overviewPages(pages: PortalPages): Router {
@@ -54,6 +57,7 @@ async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
   const acting = await actingFor(ctx, point, searchParams.get('party'));
   const language = languageOf(ctx);
   const search = (searchParams.get('q') ?? '').trim().slice(0, LONGEST_SEARCH);
+  if (search.includes('\0')) throw fault('TIL-00014');
   const text = search.toLowerCase();
   const { packages, roles } = await currentCatalogue(point);
   const codes = [...packages, ...roles]
@@ -164,6 +168,8 @@ async function* asJson(rows: AsyncIterable<object>) {
 /** No national number, nor anything that a spreadsheet would take for a formula. */
 async function sendFile(ctx: Context, pages: PortalPages, kind: 'csv' | 'json'): Promise<void> {
   const view = await viewOf(ctx, pages);
+  const end = pages.limits.begin('file', view.acting.session.party, MOST_FILES);
+  ctx.res.once('close', end);
   const rows = everything(ctx, pages, view);
   ctx.attachment(`${view.sought.shelf}.${kind}`);
   ctx.set('cache-control', 'no-store');

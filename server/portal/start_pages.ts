@@ -67,5 +67,8 @@ async function stepUp(ctx: Context, pages: PortalPages): Promise<void> {
   const { issuer } = pages;
   const isOurs = /^\/[^/\\]/.test(to) && new URL(to, issuer).origin === new URL(issuer).origin;
   if (!isOurs || ![3, 4].includes(level)) throw fault('TIL-00009');
+  // Who has the level loses nothing to a link of a stranger's.
+  const session = await pages.sessions.find(ctx);
+  if (session && session.level >= level) return ctx.redirect(to);
   await pages.login.begin(ctx, to, { level });
 }

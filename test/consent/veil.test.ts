@@ -166,3 +166,33 @@ describe('what a child with a protected address gave', () => {
     );
   });
 });
+
+describe('a request to a person with a protected address', () => {
+  it('that ran out tells no other who asked, nor why', async () => {
+    const [child, father] = [await newPerson(), await newPerson()];
+    const to = await newOrganization('Skolen i Bortgjemt');
+    await putParty(child, { bornOn: born, protectedAddress: true });
+    await newRole('foreldreansvar', child, father);
+    const resource = await newConsentResource(['foreldreansvar']);
+    const asked = await ask(child, to, rightTo(resource));
+    const open = await loggedIn(father, `/consent/request?id=${asked}`);
+    assert.match(open.page.html, /Bortgjemt/);
+    await at(90 * 86_400_000, async () => {
+      const { page } = await loggedIn(father, `/consent/request?id=${asked}`);
+      assert.match(heading(page), /Fristen/);
+      assert.doesNotMatch(page.html, /Bortgjemt|bank\.example/);
+    });
+  });
+
+  it('has a receipt that hides what the overview hides', async () => {
+    const [child, father, mother] = [await newPerson(), await newPerson(), await newPerson()];
+    const to = await newOrganization('Skolen i Bortgjemt');
+    await putParty(child, { bornOn: born, protectedAddress: true });
+    for (const parent of [father, mother]) await newRole('foreldreansvar', child, parent);
+    const asked = await ask(child, to, rightTo(await newConsentResource(['foreldreansvar'])));
+    await approve(asked, mother);
+    const { page } = await loggedIn(father, `/consent/receipt?id=${asked}`);
+    assert.match(page.html, /Skjult mottaker/);
+    assert.doesNotMatch(page.html, /lånesøknad|Bortgjemt/);
+  });
+});

@@ -8,6 +8,7 @@ import {
   newOrganization,
   newPerson,
   newRole,
+  putParty,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -202,6 +203,65 @@ describe('the way in', () => {
     await browser.open('/inbox');
     await press(browser, /inbox/);
     assert.match((await browser.open('/start')).html, /Ingen nye beskjeder/);
+  });
+
+  it('marks as read what was shown, and not what came since', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(helper, '/inbox');
+    await given(giver, giver, helper, { package: 'innbygger-samliv' });
+    await press(browser, /inbox/);
+    assert.match((await browser.open('/start')).html, /Én ny beskjed/);
+  });
+
+  it('tells a child’s other parent whose it is, and never that one has got it', async () => {
+    const [child, mother, father] = [await newPerson(), await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+    const resource = await newResource([can('read', 'privatperson')], {
+      decidesFrom: 8,
+      parentUntil: 18,
+    });
+    await given(child, child, await newPerson(), { resource, actions: ['read'] });
+    const browser = await loggedIn(father, '/inbox');
+    const { page } = browser;
+    assert.match(page.html, /for en du har ansvar for/);
+    assert.doesNotMatch(page.html, /Du har fått en fullmakt/);
+  });
+
+  it('says that something was done only while it is so', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(giver, '/start');
+    for (const forged of ['ended', 'suspended'])
+      assert.doesNotMatch(
+        (await browser.open(`/overview/${id}?${forged}`)).html,
+        /ds-alert" data-color="success"/,
+      );
+  });
+
+  it('answers a pause that is refused on the page itself, and never with a way to end', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(helper, `/overview/${id}/end`);
+    browser.page.html = browser.page.html.replaceAll(`/${id}/end"`, `/${id}/suspend"`);
+    const page = await press(browser, /suspend/);
+    assert.equal(page.status, 403);
+    assert.doesNotMatch(page.html, /Vil du (avslutte|si fra deg)/);
+    assert.doesNotMatch((await browser.open(`/overview/${id}`)).html, /Satt på pause/);
+  });
+
+  it('shows the number of an organisation before it is given anything', async () => {
+    const [giver, firm] = [await newPerson(), await newOrganization()];
+    const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+    const check = await press(browser, /terms/, terms(firm));
+    assert.match(check.html, /organisasjonsnummer \d{3}/);
+  });
+
+  it('asks nobody for a login who has the level already', async () => {
+    const browser = await loggedIn(await newPerson(), '/start');
+    await browser.open('/step-up?level=3&to=/inbox');
+    assert.equal(browser.page.url.pathname, '/inbox');
   });
 
   it('steps up within this site alone', async () => {

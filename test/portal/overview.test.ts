@@ -97,5 +97,6 @@ describe('the overview', () => {
     const stranger = await loggedIn(await newPerson(), '/overview');
     for (const kind of ['csv', 'json'])
       assert.equal((await stranger.open(`/overview.${kind}?party=${giver.id}`)).status, 403);
+    assert.equal((await stranger.open('/overview.json?q=%00')).status, 400);
   });
 });
