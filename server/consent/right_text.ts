@@ -17,6 +17,7 @@ export interface ShownRight {
   /** Says whom the owner's words are written to, where that isn't the reader. */
   writtenTo?: string;
 }
+
 export function resourceTitle(right: ConsentRight, language: Language): string {
   return pick(right.content.title, language)?.text ?? right.resource;
 }

@@ -4,6 +4,7 @@ import type { Policy, SubjectMatch } from '../resource/policy_model.ts';
 import { decide } from './model.ts';
 import type { PartyFacts } from './facts_model.ts';
 import type { Decided } from './question_model.ts';
+import { STRANGER } from './rule_model.ts';
 
 /** Kinds of subject whose members nobody lists. */
 export const isEverybody = ({ kind, value }: SubjectMatch) =>
@@ -31,17 +32,7 @@ const KINDS = ['person', 'organization', 'subunit', 'system_user', 'self_identif
 const UNKNOWN = 'self_identified';
 const ORGANIZATIONS = ['organization', 'subunit'];
 
-const anybodyOf = (kind: string): PartyFacts => ({
-  id: '',
-  kind,
-  ended: false,
-  name: '',
-  no: null,
-  username: null,
-  unitType: null,
-  parent: null,
-  lists: [],
-});
+const anybodyOf = (kind: string): PartyFacts => ({ ...STRANGER, kind });
 
 /**
  * Of these kinds of party, all when null, those to which it is open for one who is and holds

@@ -24,6 +24,8 @@ const shelf = (name: string) => `mandate.basis <> 'consent'
 
 /** `soon` ends within thirty days; `unused` has not been used for a year. */
 export const ONLY = ['soon', 'unused'] as const;
+/** Ends within thirty days from `$3`. */
+const soon = `mandate.valid_to > $3::timestamptz and mandate.valid_to <= $3::timestamptz + interval '30 days'`;
 const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_from)`;
 
 /**
@@ -34,7 +36,7 @@ const filtered = `($6 = '' or strpos(lower(case when mandate.from_party = $1 the
     or coalesce(mandate.package, mandate.role) = any($7)
     or mandate.resource_id in (select resource.id from resource join resource_version version on version.version = resource.current_version
       where strpos(lower(coalesce(version.content -> 'title' ->> $8, version.content -> 'title' ->> 'nb')), $6) > 0))
-  and case $9 when 'soon' then mandate.valid_to > $3::timestamptz and mandate.valid_to <= $3::timestamptz + interval '30 days'
+  and case $9 when 'soon' then ${soon}
     when 'unused' then coalesce(mandate.last_used_at, mandate.valid_from) < $3::timestamptz - interval '1 year' else true end`;
 
 const list: Statement = {
@@ -51,7 +53,7 @@ const countFound: Statement = {
 const counts: Statement = {
   name: 'count_mandates',
   text: `select ${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
-    (select count(*)::int from mandate where ${shelf(`'given'`)} and mandate.valid_to <= $3::timestamptz + interval '30 days') as "endsSoon"`,
+    (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon"`,
 };
 
 export interface Viewed {

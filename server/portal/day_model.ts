@@ -17,11 +17,14 @@ export function lastDay(written: string): Date | undefined {
   return isThere && year < 2200 ? endOf(date) : undefined;
 }
 
-const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
+const oslo = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
+
+/** The day in Oslo, as `2027-12-31`. */
+export const dayOf = (at: Date): string => oslo.format(at);
 
 /** The end of the day so many months from now; of a month's last days, its last. */
 export function monthsFrom(now: Date, months: number): Date {
-  const [year = 0, month = 1, day = 1] = today.format(now).split('-').map(Number);
+  const [year = 0, month = 1, day = 1] = dayOf(now).split('-').map(Number);
   const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
   return endOf(new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))));
 }

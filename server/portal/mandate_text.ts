@@ -5,6 +5,7 @@ import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf, type MandateStatus } from '../mandate/model.ts';
 import { displayName } from '../consent/text.ts';
 import { formatDate, formatList, pick, t, type Language } from '../platform/locale.ts';
+import { dayOf } from './day_model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { ResourceRow } from '../resource/store.ts';
 
@@ -49,10 +50,13 @@ export function aboutOf(mandate: MandateRow, telling: Telling): string | undefin
   return pick(texts, language)?.text;
 }
 
+const giverName = ({ fromKind, fromName }: MandateRow) =>
+  displayName({ kind: fromKind, name: fromName });
+const receiverName = ({ toKind, toName }: MandateRow) =>
+  displayName({ kind: toKind, name: toName });
+
 export const otherSide = (mandate: MandateRow, party: string) =>
-  mandate.from === party
-    ? displayName({ kind: mandate.toKind, name: mandate.toName })
-    : displayName({ kind: mandate.fromKind, name: mandate.fromName });
+  mandate.from === party ? receiverName(mandate) : giverName(mandate);
 
 const until = (language: Language, validTo: Date | null) =>
   validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
@@ -77,8 +81,6 @@ export const COLUMNS = [
   ...(['last_day', 'pass_on', 'last_used', 'source', 'id'] as const),
 ] as const;
 
-const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
-
 export function cellsOf(
   mandate: MandateRow,
   telling: Telling,
@@ -87,16 +89,16 @@ export function cellsOf(
   const { validTo, endedAt, lastUsedAt } = mandate;
   const last = endedAt ?? (validTo && new Date(validTo.getTime() - 1));
   return {
-    from: displayName({ kind: mandate.fromKind, name: mandate.fromName }),
-    to: displayName({ kind: mandate.toKind, name: mandate.toName }),
+    from: giverName(mandate),
+    to: receiverName(mandate),
     what: nameOf(mandate, telling),
     actions: (mandate.actions ?? []).join(' '),
     instance: mandate.instance ?? '',
     status: t(language, `mandate.status.${statusOf(mandate, telling.now)}`),
-    since: day.format(mandate.validFrom),
-    last_day: last ? day.format(last) : '',
+    since: dayOf(mandate.validFrom),
+    last_day: last ? dayOf(last) : '',
     pass_on: t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
-    last_used: lastUsedAt ? day.format(lastUsedAt) : '',
+    last_used: lastUsedAt ? dayOf(lastUsedAt) : '',
     source: sourceOf(mandate, telling) ?? '',
     id: mandate.id,
   };
@@ -127,8 +129,8 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
       : mandate.givenByName
     : undefined;
   const lines: [string, string | undefined | null][] = [
-    ['from', displayName({ kind: mandate.fromKind, name: mandate.fromName })],
-    ['to', displayName({ kind: mandate.toKind, name: mandate.toName })],
+    ['from', giverName(mandate)],
+    ['to', receiverName(mandate)],
     ['what', nameOf(mandate, telling)],
     ['about', aboutOf(mandate, telling)],
     ['actions', actions && formatList(language, actions)],

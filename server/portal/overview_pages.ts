@@ -60,11 +60,9 @@ async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
   if (search.includes('\0')) throw fault('TIL-00014');
   const text = search.toLowerCase();
   const { packages, roles } = await currentCatalogue(point);
-  const codes = [...packages, ...roles]
-    .filter(([, { name }]: [string, { name: Translated }]) =>
-      pick(name, language)?.text.toLowerCase().includes(text),
-    )
-    .map(([code]) => code);
+  const isNamed = ([, { name }]: [string, { name: Translated }]) =>
+    pick(name, language)?.text.toLowerCase().includes(text);
+  const codes = text ? [...packages, ...roles].filter(isNamed).map(([code]) => code) : [];
   return {
     acting,
     search,
@@ -77,7 +75,7 @@ async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
     sought: {
       shelf: SHELVES.find((one) => one === searchParams.get('show')) ?? 'given',
       text,
-      codes: text ? codes : [],
+      codes,
       language,
       only: ONLY.find((one) => one === searchParams.get('only')) ?? null,
     },
