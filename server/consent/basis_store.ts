@@ -26,7 +26,7 @@ const END = "'infinity'::timestamptz";
  * or a service that has been told of. Null when nothing is known.
  */
 export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_at,
-  (select min(resource.ended_at) from consent_right asked join resource on resource.id = asked.resource_id where asked.consent_id = request.id),
+  (select min((select resource.ended_at from resource where resource.id = asked.resource_id)) from consent_right asked where asked.consent_id = request.id),
   case when cardinality(request.rested_roles) > 0 then (select min(office.until) from (
     select max(coalesce(least(office.ended_at, office.valid_to, holder.ended_at), ${END})) as until
     from mandate office join party holder on holder.id = office.to_party

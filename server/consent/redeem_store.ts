@@ -5,23 +5,34 @@ import type { Fallen } from './basis_model.ts';
 import { endsAt, fallen, incapable } from './basis_store.ts';
 import type { Consent, Redeemed } from './model.ts';
 
-// The facts of consents for those who ask with id, from and to; `redeem` uses them in the same
-// statement: the condition is re-read under the row's lock, so of several at once on a one-time
-// consent exactly one counts. `refused` and `given` say of which rows it is asked why not, and
-// until when.
+// The facts of consents for those who ask with id, from and to. `refused` and `given` say whether
+// it is asked why not, and until when.
 const facts = (
   now: string,
-  refused = 'true',
-  given = 'true',
-) => `select request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
+  { refused, given } = { refused: true, given: true },
+) => `request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    ${refused} and (mandate.suspended_at is not null or ${incapable(now)}) as suspended, coalesce(request.fallen_reason, case when ${refused} and request.state = 'approved' then ${fallen(now)} end) as fallen,
-    case when ${given} then ${endsAt} end as "endsAt",
-    (select jsonb_agg(jsonb_build_object('action', held.actions, 'resource',
-        jsonb_build_array(jsonb_build_object('type', 'urn:altinn:resource', 'value', held.resource_id)),
-        'metadata', held.metadata) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
+    ${refused ? `mandate.suspended_at is not null or ${incapable(now)}` : 'false'} as suspended,
+    ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end)` : 'null'} as fallen,
+    ${given ? endsAt : 'null::timestamptz'} as "endsAt",
+    (select json_agg(json_build_object('action', held.actions, 'metadata', held.metadata,
+        'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
+const FACTS = [
+  ...[
+    'id',
+    'state',
+    'validTo',
+    'consented',
+    'fromNo',
+    'fromPerson',
+    'fromId',
+    'toNo',
+    'handledByNo',
+  ],
+  ...['usedUp', 'suspended', 'fallen', 'endsAt', 'rights'],
+];
 const factTables = `consent_request request
   join party giver on giver.id = request.from_party
   join party receiver on receiver.id = request.to_party
@@ -39,7 +50,7 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
 
 const look = lookup<ConsentFacts>(
   'consent_facts',
-  (id, now) => `${facts(now)} from ${factTables} where request.id = ${id}::uuid`,
+  (id, now) => `select ${facts(now)} from ${factTables} where request.id = ${id}::uuid`,
 );
 
 export const findConsentFacts = ({ read }: Together, id: string, now: Date) => read(look, id, now);
@@ -64,6 +75,9 @@ const lacksScope = `request.own_scope and exists (select from consent_right held
   where held.consent_id = request.id and (version.content ->> 'drawnWithOwnScope')::boolean and not exists (select from api_scope scope
     where scope.owner = resource.owner and scope.name = any(string_to_array(asked.detail ->> 'scope', ' '))))`;
 
+// Uses them, and says the facts, in one statement: the condition is re-read under the row's lock,
+// so of several at once on a one-time consent exactly one counts. Only of those that are refused
+// is anything looked up again.
 const redeem: Statement = {
   name: 'redeem_consents',
   text: `with asked as (
@@ -80,12 +94,14 @@ const redeem: Statement = {
         and request.state = 'approved'
         and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('$6')} is null and not ${incapable('$6')} and mandate.valid_from <= $6 and mandate.valid_to > $6
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
-      returning request.id, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
+      returning ${facts('$6', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
       select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
-    ${facts('$6', 'used.id is null', 'used.id is not null')}, used.id is not null as redeemed, used.id is null and ${lacksScope} as "lacksScope"
-    from asked left join used on used.id = asked.id, ${factTables} where request.id = asked.id`,
+    select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
+    union all
+    select ${facts('$6', { refused: true, given: false })}, false, ${lacksScope}
+    from asked, ${factTables} where request.id = asked.id and not exists (select from used where used.id = asked.id)`,
 };
 
 export interface RedeemBy {
