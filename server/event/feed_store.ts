@@ -36,8 +36,9 @@ const place: Statement = {
       delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit $1) returning event_id),
     last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
       coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
-    numbered as (select event.*, row_number() over (order by event.id) as n, max(least(event.at, clock_timestamp())) over (order by event.id) as until
-      from taken join event on event.id = taken.event_id and event.consent_id is not null),
+    happened as materialized (select event.* from taken join event on event.id = taken.event_id),
+    numbered as (select happened.*, row_number() over (order by happened.id) as n, max(least(happened.at, clock_timestamp())) over (order by happened.id) as until
+      from happened where happened.consent_id is not null),
     ${ownersPlaces},
     placed as (
       insert into event_feed (position, event_id, changed_at, type, consent_id, to_party, handled_by)
@@ -56,7 +57,8 @@ export interface Placed {
 /** Gives everything that is committed its place; answers with how far behind the feed was. */
 export async function placeEvents(db: Db, now: Date): Promise<Placed> {
   const all: Placed = { count: 0, behind: 0 };
-  while ((await queryOne<{ behind: boolean }>(db, isBehind, [now]))?.behind) {
+  let more = (await queryOne<{ behind: boolean }>(db, isBehind, [now]))!.behind;
+  while (more) {
     const { count, behind } = await transaction(db, async (trx) => {
       await query(trx, lock);
       await query(trx, expire, [now, AT_ONCE]);
@@ -64,8 +66,8 @@ export async function placeEvents(db: Db, now: Date): Promise<Placed> {
     });
     all.count += count;
     all.behind = Math.max(all.behind, behind);
-    // What is left is held by others, and has its turn later.
-    if (count === 0) break;
+    // What came meanwhile, or is held by others, has its turn later.
+    more = count === AT_ONCE;
   }
   return all;
 }

@@ -7,14 +7,14 @@ const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed')`;
 const OF_MANDATES = `('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')`;
 
 /**
- * As parts of a statement that has `taken (event_id)`: each event its place with every owner whom
- * it concerns.
+ * As parts of a statement that has `happened`, events: each its place with every owner whom it
+ * concerns.
  */
 export const ownersPlaces = `owners as (
-      select event.id, resource.owner from taken join event on event.id = taken.event_id and event.type in ${OF_CONSENTS}
-        join consent_right held on held.consent_id = event.consent_id join resource on resource.id = held.resource_id
-      union select event.id, resource.owner from taken join event on event.id = taken.event_id and event.type in ${OF_MANDATES}
-        join mandate on mandate.id = event.mandate_id join resource on resource.id = mandate.resource_id),
+      select event.id, resource.owner from happened event
+        join consent_right held on held.consent_id = event.consent_id join resource on resource.id = held.resource_id where event.type in ${OF_CONSENTS}
+      union select event.id, resource.owner from happened event
+        join mandate on mandate.id = event.mandate_id join resource on resource.id = mandate.resource_id where event.type in ${OF_MANDATES}),
     told as (
       insert into owner_feed (position, owner, event_id)
       select coalesce((select feed.position from owner_feed feed order by feed.position desc limit 1), 0) + row_number() over (order by owners.id, owners.owner),
