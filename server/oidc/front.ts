@@ -27,7 +27,7 @@ export interface FrontSettings {
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What the provider is given when the body has been read here. */
-export type ReadRequest = IncomingMessage & { bytes?: Buffer; who?: string };
+export type ReadRequest = IncomingMessage & { bytes?: Buffer; who?: () => string };
 
 const LIMIT = 56 * 1024;
 /** Where clients authenticate. */
@@ -53,7 +53,8 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
     readBody(request)
       .then(async (bytes) => {
         const parameters = new URLSearchParams(bytes.toString('utf8'));
-        const who = claimedBy(request, parameters, settings.addressOf);
+        let known: string | undefined;
+        const who = () => (known ??= claimedBy(request, parameters, settings.addressOf));
         Object.assign(request, { who });
         const refused = await refusal(settings, request, who, isBare(request, parameters, path));
         if (refused) return send(settings, response, refused.status, refused.body, refused.headers);
@@ -121,7 +122,7 @@ const isBare = ({ headers }: IncomingMessage, parameters: URLSearchParams, path:
 async function refusal(
   { limits, grant, addressOf }: FrontSettings,
   request: IncomingMessage,
-  who: string,
+  who: () => string,
   isStranger: boolean,
 ) {
   try {
@@ -172,7 +173,7 @@ async function answer(
     if (error instanceof OAuthFault && error.isOfClient) {
       log.info({ rule: error.message.slice(0, 60) }, 'client authentication refused');
       metrics.clientRefusals.inc({ rule: 'assertion' });
-      await settings.limits.note('client', (request as ReadRequest).who);
+      await settings.limits.note('client', (request as ReadRequest).who?.());
     }
     send(settings, response, status, { ...body, iss: grant.issuer }, headers);
   }

@@ -194,7 +194,7 @@ function tellRefusal(
   metrics.clientRefusals.inc({ rule });
   // Counted after the answer: it is the next one that is refused.
   const { who } = ctx.req as ReadRequest;
-  limits.note('client', who).catch((err) => log.error({ err }, 'a refusal was not counted'));
+  limits.note('client', who?.()).catch((err) => log.error({ err }, 'a refusal was not counted'));
   // A page where a browser asked.
   if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
 }

@@ -27,6 +27,9 @@ export type Counted = keyof typeof COUNTED;
 /** As much of a kind of work at once as one caller may have on a node. */
 const MOST_AT_ONCE = 512;
 
+/** Who is counted; undefined is nobody that could be told apart. */
+type Key = string | undefined;
+
 /** A counter that a piece of work looks at and adds to. */
 export interface Guard {
   /** 429 when it is full. */
@@ -56,7 +59,9 @@ export function createLimits(db: Db) {
   const atWork = new Map<string, number>();
   const nameOf = (kind: Counted, key: string) => `${kind}:${sha256(key)}`;
 
-  function mustBeOpen(kind: Counted, key: string | undefined): void {
+  function mustBeOpen(kind: Counted, who: Key | (() => Key)): void {
+    if (!closed.size) return;
+    const key = typeof who === 'function' ? who() : who;
     if (key === undefined) return;
     const until = closed.get(nameOf(kind, key)) ?? 0;
     const left = until - clock.now().getTime();
@@ -65,14 +70,14 @@ export function createLimits(db: Db) {
   }
 
   return {
-    /** 429 when the key is known to be over its limit; asks nobody. */
+    /**
+     * 429 when the key is known to be over its limit; asks nobody, and for the key only while
+     * somebody is over theirs.
+     */
     mustBeOpen,
 
-    /**
-     * Counts one; 429 when that is over the limit. A key that is undefined is nobody that could be
-     * told apart, and not counted.
-     */
-    async count(kind: Counted, key: string | undefined): Promise<void> {
+    /** Counts one; 429 when that is over the limit. Nobody is not counted. */
+    async count(kind: Counted, key: Key): Promise<void> {
       if (key === undefined) return;
       mustBeOpen(kind, key);
       try {
@@ -86,7 +91,7 @@ export function createLimits(db: Db) {
     },
 
     /** As `count`, for what has failed already: only the next one is refused. */
-    async note(kind: Counted, key: string | undefined): Promise<void> {
+    async note(kind: Counted, key: Key): Promise<void> {
       await this.count(kind, key).catch((error: Fault) => {
         if (error.code !== 'TIL-00035') throw error;
       });
