@@ -217,7 +217,7 @@ describe(`what is listed (seed ${SEED})`, function suite() {
     for (const who of [...people, ...suppliers.slice(0, 2)]) {
       const { body } = await call(
         'POST',
-        '/accessmanagement/api/v1/serviceowner/authorizedparties?includeResources=true&includeInstances=true',
+        '/accessmanagement/api/v1/serviceowner/authorizedparties?includeResources=true&includeInstances=true&includeInactiveParties=true',
         token,
         { type: 'urn:altinn:party:uuid', value: who.id },
       );
