@@ -14,7 +14,15 @@ import { applyFact, Impossible } from './apply.ts';
 import { leave } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
 import { factFault, type Fact, type Source } from './model.ts';
-import { comparison, keysOf, type Held, type PartyToCheck, type Told } from './reconcile_model.ts';
+import { endSooner } from './reconcile_ends.ts';
+import {
+  comparison,
+  keysOf,
+  type Held,
+  type OtherEnd,
+  type PartyToCheck,
+  type Told,
+} from './reconcile_model.ts';
 import { findHeld, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
 
 export interface Drift {
@@ -220,6 +228,14 @@ async function end(
   now: Date,
 ): Promise<number> {
   const extra = list(ours);
+  if (what === 'ends')
+    return endSooner(
+      trx,
+      party.id,
+      held,
+      { ours: ours as OtherEnd[], theirs: theirs as OtherEnd[] },
+      now,
+    );
   if (what === 'ended' && theirs !== null) {
     await endPartyAt(trx, party.id, new Date(String(theirs)));
     return 1;
@@ -244,7 +260,7 @@ async function begin(
   catalogue: Catalogue,
   now: Date,
 ): Promise<number> {
-  const missing = list(theirs);
+  const missing = what === 'ends' ? (theirs as OtherEnd[]).map(({ key }) => key) : list(theirs);
   if (!missing.length && !['name', 'form'].includes(what)) return 0;
   const wanted = facts.filter((fact) => isMissing(fact, what, missing, told));
   for (const fact of wanted) await applyFact(trx, source.code, fact, catalogue, now);
@@ -266,4 +282,5 @@ const ABOUT: Record<string, Fact['kind'][]> = {
   qualifications: ['qualification'],
   employments: ['employment'],
   capacity: ['capacity'],
+  ends: ['roles', 'role', 'qualification', 'employment', 'capacity'],
 };

@@ -1,5 +1,5 @@
-// The facts that we hold of a source against those that it tells: what it no longer says, and what
-// we do not have. Pure.
+// The facts that we hold of a source against those that it tells: what it no longer says, what we
+// do not have, and what ends at another time. Pure.
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { Fact } from './model.ts';
 
@@ -22,14 +22,25 @@ export interface PartyToCheck {
   endedAt: Date | null;
 }
 
+/** One thing that holds, by what it is told apart by, and when it ends; null for no end. */
+export interface Holding {
+  key: string | null;
+  until: Date | null;
+}
+
 /** Facts of one source about one party that hold now. */
 export interface Held {
   roles: HeldRole[];
-  qualifications: string[];
-  /** Employees, by UUID. */
-  employments: string[];
+  qualifications: Holding[];
+  /** Employees, by UUID, with their last day. */
+  employments: Holding[];
   /** Matters in which capacity is taken; null for every matter. */
-  capacity: (string | null)[];
+  capacity: Holding[];
+}
+
+/** An end that is another with the register than with us. */
+export interface OtherEnd extends Holding {
+  fact: 'roles' | 'qualifications' | 'employments' | 'capacity';
 }
 
 export interface Told {
@@ -72,25 +83,38 @@ export function comparison(question: Question, catalogue: Catalogue) {
     if (unitType && party.unitType && unitType !== party.unitType)
       differs('form', party.unitType, unitType);
   }
-  const lists: [what: string, ours: unknown[], theirs: unknown[] | undefined][] = [
+  const lists: [what: OtherEnd['fact'], ours: Holding[], theirs: Holding[] | undefined][] = [
     ['roles', rolesHeld(question), rolesTold(question, catalogue)],
     ['qualifications', held.qualifications, toldOf(question, 'qualification')],
     ['employments', held.employments, toldOf(question, 'employment')],
     ['capacity', held.capacity, toldOf(question, 'capacity')],
   ];
-  for (const [what, ours, theirs] of lists) {
+  const ends: { ours: OtherEnd[]; theirs: OtherEnd[] } = { ours: [], theirs: [] };
+  for (const [fact, ours, theirs] of lists) {
     count += ours.length;
     // A register that did not answer about this is not one that says nothing.
     if (!theirs) continue;
-    const [lost, missing] = [
-      ours.filter((one) => !theirs.includes(one)),
-      theirs.filter((one) => !ours.includes(one)),
-    ];
+    const [lost, missing] = [without(ours, theirs), without(theirs, ours)];
     extra += lost.length;
-    if (lost.length || missing.length) differs(what, lost, missing);
+    if (lost.length || missing.length) differs(fact, lost, missing);
+    for (const one of ours) {
+      const told = theirs.find(({ key }) => key === one.key);
+      if (!told || told.until?.getTime() === one.until?.getTime()) continue;
+      ends.ours.push({ fact, ...one });
+      ends.theirs.push({ fact, ...told });
+      if (isSooner(told, one)) extra += 1;
+    }
   }
+  if (ends.ours.length) differs('ends', ends.ours, ends.theirs);
   return { drift, count, extra };
 }
+
+const without = (these: Holding[], those: Holding[]) =>
+  these.map(({ key }) => key).filter((key) => !those.some((other) => other.key === key));
+
+/** Whether what the register says ends before what we hold. */
+export const isSooner = (theirs: Holding, ours: Holding): boolean =>
+  theirs.until !== null && (ours.until === null || theirs.until < ours.until);
 
 /** Sources that tell all roles of a party in one fact; without it they did not answer. */
 const WHOLE = ['enhetsregisteret', 'folkeregisteret'];
@@ -101,17 +125,19 @@ const isOver = (time: string | null | undefined, now: Date) =>
 const partialOf = ({ told }: Question) =>
   told.facts.some((fact) => fact.kind === 'roles' && fact.only !== undefined);
 
-function rolesHeld(question: Question): string[] {
+const until = (time: string | null | undefined) => (time ? new Date(time) : null);
+
+function rolesHeld(question: Question): Holding[] {
   const isPartial = partialOf(question);
   return question.held.roles
     .filter(
       ({ validTo, toKind }) =>
         (validTo === null || validTo > question.now) && !(isPartial && toKind === 'person'),
     )
-    .map(({ role, to }) => `${role} ${to}`);
+    .map(({ role, to, validTo }) => ({ key: `${role} ${to}`, until: validTo }));
 }
 
-function rolesTold({ source, told, now }: Question, catalogue: Catalogue): string[] | undefined {
+function rolesTold({ source, told, now }: Question, catalogue: Catalogue): Holding[] | undefined {
   const all = told.facts.filter((fact) => fact.kind === 'roles');
   if (WHOLE.includes(source) && !all.length) return undefined;
   const single = told.facts.flatMap((fact) =>
@@ -121,26 +147,31 @@ function rolesTold({ source, told, now }: Question, catalogue: Catalogue): strin
     .filter(
       ({ role, validTo }) => catalogue.roles.get(role)?.source === source && !isOver(validTo, now),
     )
-    .map(({ role, to }) => `${role} ${told.ids.get(to) ?? '?'}`)
-    .filter((key, index, every) => every.indexOf(key) === index);
+    .map(({ role, to, validTo }) => ({
+      key: `${role} ${told.ids.get(to) ?? '?'}`,
+      until: until(validTo),
+    }))
+    .filter(({ key }, index, every) => every.findIndex((one) => one.key === key) === index);
 }
 
 /** Of a source that tells line by line what holds, no line is no fact. */
 function toldOf(
   { source, told, now }: Question,
   kind: 'qualification' | 'employment' | 'capacity',
-): (string | null)[] | undefined {
+): Holding[] | undefined {
   if (WHOLE.includes(source)) return undefined;
-  return told.facts.filter((fact) => fact.kind === kind).flatMap((fact) => keyOf(fact, told, now));
+  return told.facts
+    .filter((fact) => fact.kind === kind)
+    .flatMap((fact) => holdingOf(fact, told, now));
 }
 
-/** What a fact that holds is told apart by; nothing of one that is over. */
-function keyOf(fact: Fact, { ids }: Told, now: Date): (string | null)[] {
-  if (fact.kind === 'qualification') return isOver(fact.endedAt, now) ? [] : [fact.qualification];
-  if (fact.kind === 'employment')
-    return isOver(fact.endedOn, now) ? [] : [ids.get(fact.employee) ?? '?'];
-  if (fact.kind === 'capacity')
-    return fact.op === 'upsert' && !isOver(fact.validTo, now) ? [fact.role] : [];
+/** What a fact says that holds; nothing of one that is over. */
+function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
+  const holding = (key: string | null, end: string | null | undefined) =>
+    isOver(end, now) ? [] : [{ key, until: until(end) }];
+  if (fact.kind === 'qualification') return holding(fact.qualification, fact.endedAt);
+  if (fact.kind === 'employment') return holding(ids.get(fact.employee) ?? '?', fact.endedOn);
+  if (fact.kind === 'capacity' && fact.op === 'upsert') return holding(fact.role, fact.validTo);
   return [];
 }
 

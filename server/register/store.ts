@@ -2,7 +2,7 @@
 // reconciliation found.
 import { GUARDIANSHIP } from '../resource/catalogue_model.ts';
 import { QUALIFICATIONS } from './model.ts';
-import type { Held, HeldRole, PartyToCheck } from './reconcile_model.ts';
+import type { Held, HeldRole, Holding, PartyToCheck } from './reconcile_model.ts';
 import { stands } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
@@ -48,19 +48,33 @@ const held: Statement = {
 const heldBeside: Statement = {
   name: 'facts_of_source',
   text: `select
-      array(select held.kind from qualification held where held.party = $1 and held.kind = any($3) and (held.ended_at is null or held.ended_at > $4)) as qualifications,
-      array(select working.employee::text from employment working where $2 = 'aa-registeret' and working.employer = $1
-        and (working.ended_on is null or working.ended_on > ($4::timestamptz at time zone 'Europe/Oslo')::date)) as employments,
-      (select coalesce(jsonb_agg(taken.role), '[]') from incapacity taken where $2 = '${GUARDIANSHIP}' and taken.person = $1
-        and (taken.ended_at is null or taken.ended_at > $4)) as capacity`,
+      (select coalesce(jsonb_agg(jsonb_build_object('key', held.kind, 'until', held.ended_at)), '[]') from qualification held
+        where held.party = $1 and held.kind = any($3) and (held.ended_at is null or held.ended_at > $4)) as qualifications,
+      (select coalesce(jsonb_agg(jsonb_build_object('key', working.employee, 'until', working.ended_on)), '[]') from employment working
+        where $2 = 'aa-registeret' and working.employer = $1
+          and (working.ended_on is null or working.ended_on > ($4::timestamptz at time zone 'Europe/Oslo')::date)) as employments,
+      (select coalesce(jsonb_agg(jsonb_build_object('key', taken.role, 'until', taken.ended_at)), '[]') from incapacity taken
+        where $2 = '${GUARDIANSHIP}' and taken.person = $1 and (taken.ended_at is null or taken.ended_at > $4)) as capacity`,
 };
+type Beside = Record<
+  'qualifications' | 'employments' | 'capacity',
+  { key: string; until: string | null }[]
+>;
 
 /** Every fact of a source about a party that holds now. */
 export async function findHeld(db: Db, party: string, source: string, now: Date): Promise<Held> {
   const kinds = QUALIFICATIONS[source] ?? [];
   const roles = await findSourceRoles(db, party, source, now);
-  const beside = await queryOne<Omit<Held, 'roles'>>(db, heldBeside, [party, source, kinds, now]);
-  return { roles, ...beside! };
+  const beside = await queryOne<Beside>(db, heldBeside, [party, source, kinds, now]);
+  const { qualifications, employments, capacity } = beside!;
+  const held = (rows: Beside['capacity']): Holding[] =>
+    rows.map(({ key, until }) => ({ key, until: until === null ? null : new Date(until) }));
+  return {
+    roles,
+    qualifications: held(qualifications),
+    employments: held(employments),
+    capacity: held(capacity),
+  };
 }
 
 /** Roles that a source has told of a party and not ended. */

@@ -32,22 +32,30 @@ async function heldLines(source: string, number: string): Promise<Line[]> {
   const holds = `(held.ended_at is null or held.ended_at > now())`;
   const party = (row: any) => row.person_no ?? row.organization_no;
   const upsert = { op: 'upsert' as const, from: number };
+  const ends = (until: Date | null) => (until ? { validTo: until.toISOString() } : {});
+  const ending = (until: Date | null) => (until ? { op: 'end' as const, ...ends(until) } : {});
   switch (source) {
     case 'vergemal':
       return [
         ...(
-          await of(`select held.role, party.person_no, party.organization_no from party giver join mandate held on held.from_party = giver.id
+          await of(`select held.role, held.valid_to as until, party.person_no, party.organization_no from party giver join mandate held on held.from_party = giver.id
           and held.basis = 'register' and ${holds} join role on role.code = held.role and role.source = 'vergemal' join party on party.id = held.to_party`)
         ).map(
-          (row): Line => ({ ...upsert, to: party(row), code: row.role.slice(6).replace('-', '/') }),
+          (row): Line => ({
+            ...upsert,
+            to: party(row),
+            code: row.role.slice(6).replace('-', '/'),
+            ...ends(row.until),
+          }),
         ),
         ...(
           await of(
-            `select held.role from party giver join incapacity held on held.person = giver.id and ${holds}`,
+            `select held.role, held.ended_at as until from party giver join incapacity held on held.person = giver.id and ${holds}`,
           )
         ).map(
-          ({ role }): Line => ({
+          ({ role, until }): Line => ({
             ...upsert,
+            ...ends(until),
             code: 'rettslig-handleevne',
             ...(role ? { matter: role.slice(6).replace('-', '/') } : {}),
           }),
@@ -61,11 +69,11 @@ async function heldLines(source: string, number: string): Promise<Line[]> {
     default:
       return (
         await of(
-          `select held.kind from party giver join qualification held on held.party = giver.id and ${holds}`,
+          `select held.kind, held.ended_at as until from party giver join qualification held on held.party = giver.id and ${holds}`,
         )
       )
         .filter(({ kind }) => (kind === 'advokat') === (source === 'advokatregisteret'))
-        .map(({ kind }): Line => ({ ...upsert, code: kind }));
+        .map(({ kind, until }): Line => ({ ...upsert, ...ending(until), code: kind }));
   }
 }
 
@@ -237,6 +245,79 @@ describe('a reconciliation', () => {
     const told = await rows("select 1 from notice where party = ? and type = 'leaver'", [firm.id]);
     assert.equal(told.length, 1);
   });
+
+  it('ends sooner what the register says ends sooner, and prolongs nothing', async () => {
+    const { ward, one, resource, line } = await wardWithGuardians();
+    const [soon, later] = ['2036-01-01T00:00:00Z', '2037-01-01T00:00:00Z'];
+    says.set(ward.number, [{ ...line(one), validTo: soon }]);
+    const key = `${TASK} ${one.id}`;
+    const { of } = await reconcile('vergemal');
+    assert.deepEqual(of(ward), [
+      {
+        party: ward.id,
+        what: 'ends',
+        ours: [{ fact: 'roles', key, until: null }],
+        theirs: [{ fact: 'roles', key, until: new Date(soon) }],
+        done: 'ended',
+      },
+    ]);
+    assert.deepEqual(await untilOf(ward), [new Date(soon)]);
+    assert.deepEqual((await reconcile('vergemal')).of(ward), []);
+    says.set(ward.number, [{ ...line(one), validTo: later }]);
+    assert.equal((await reconcile('vergemal')).of(ward)[0]!.done, undefined);
+    assert.deepEqual(await untilOf(ward), [new Date(soon)]);
+    assert.equal((await reconcile('vergemal', 'all')).of(ward)[0]!.done, 'begun');
+    assert.deepEqual(await untilOf(ward), [new Date(later)]);
+    assert.equal(await decide(one, 'read', resource, ward), 'Permit');
+  });
+
+  it('counts what would end sooner among what would end', async () => {
+    const { ward, one, line } = await wardWithGuardians();
+    says.set(ward.number, [{ ...line(one), validTo: '2036-01-01T00:00:00Z' }]);
+    const { heldBack } = await reconcile('vergemal', 'end', 0);
+    assert.match(heldBack!, /facts would end, more than 0/);
+    assert.deepEqual(await untilOf(ward), [null]);
+  });
+
+  it('ends licences, employments and what a court has taken when the register says', async () => {
+    const until = '2036-05-31';
+    const [person, firm, worker] = [await newPerson(), await newOrganization(), await newPerson()];
+    await importThis({
+      incapacities: [{ party: person.number, role: TASK }],
+      qualifications: [{ party: person.number, kind: 'advokat' }],
+    });
+    await world.database.db.raw('insert into employment (employer, employee) values (?, ?)', [
+      firm.id,
+      worker.id,
+    ]);
+    const end = { op: 'end' as const, validTo: until };
+    for (const [source, party, line, fact] of [
+      [
+        'vergemal',
+        person,
+        { op: 'upsert', code: 'rettslig-handleevne', matter: 'skatteetaten/skatt', validTo: until },
+        'capacity',
+      ],
+      ['advokatregisteret', person, { ...end, code: 'advokat' }, 'qualifications'],
+      ['aa-registeret', firm, { ...end, to: worker.number, code: 'arbeidsforhold' }, 'employments'],
+    ] as const) {
+      says.set(party.number, [{ ...line, from: party.number }]);
+      const [drift] = (await reconcile(source)).of(party);
+      assert.deepEqual(
+        [drift!.what, (drift!.theirs as any)[0].fact, drift!.done],
+        ['ends', fact, 'ended'],
+      );
+      assert.deepEqual((await reconcile(source)).of(party), [], source);
+    }
+  });
+
+  async function untilOf(ward: TestParty): Promise<(Date | null)[]> {
+    const held = await rows(
+      "select valid_to as until from mandate where from_party = ? and basis = 'register'",
+      [ward.id],
+    );
+    return held.map(({ until }) => until);
+  }
 
   it('is told to operators with what was done', async () => {
     await world.app.registers.poll();

@@ -1,0 +1,29 @@
+// What a register says ends sooner than we hold it to: it ends then. A later end is a beginning.
+import { endIncapacity } from '../mandate/capacity_store.ts';
+import { endQualification } from '../mandate/store.ts';
+import type { Db } from '../platform/db.ts';
+import { employ } from './employments.ts';
+import { isSooner, type Held, type OtherEnd } from './reconcile_model.ts';
+import { extendRole } from './store.ts';
+
+/** Answers how many were shortened. */
+export async function endSooner(
+  trx: Db,
+  party: string,
+  held: Held,
+  { ours, theirs }: { ours: OtherEnd[]; theirs: OtherEnd[] },
+  now: Date,
+): Promise<number> {
+  const sooner = theirs.filter((told, index) => isSooner(told, ours[index]!));
+  for (const { fact, key, until } of sooner) {
+    const at = until!;
+    if (fact === 'qualifications') await endQualification(trx, party, key!, at);
+    else if (fact === 'capacity') await endIncapacity(trx, party, key, at);
+    else if (fact === 'employments')
+      await employ(trx, party, key!, at.toISOString().slice(0, 10), now);
+    else
+      for (const { id, role, to } of held.roles)
+        if (`${role} ${to}` === key) await extendRole(trx, id, at);
+  }
+  return sooner.length;
+}
