@@ -71,11 +71,13 @@ export function createRedeem(db: Db): Redeem {
   };
 }
 
-/** The lookup of an outside token issuer (Altinn 3, consent API). It counts nothing. */
+/**
+ * The lookup of an outside token issuer (Altinn 3, consent API), for a token that gets the scope
+ * (RFC 6749 §3.3). It counts nothing.
+ */
 export async function lookUp(
   together: Together,
-  id: string,
-  from: PartyName,
+  { id, from, scope = '' }: { id: string; from: PartyName; scope: string | undefined },
   owns: (facts: ConsentFacts) => boolean,
 ) {
   const now = clock.now();
@@ -84,6 +86,9 @@ export async function lookUp(
   const findings = new Findings();
   for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
   findings.throwIfAny();
+  const told = scope.split(' ');
+  if (facts.scopes?.some((own) => !own.some((name) => told.includes(name))))
+    throw problem('TIL-00043');
   return { ...redeemed(facts), handledByNo: facts.handledByNo };
 }
 

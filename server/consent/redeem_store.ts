@@ -48,11 +48,18 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fallen: Fallen | null;
 }
 
-const look = lookup<ConsentFacts>(
+/** What of a consent is drawn only with an API scope of its owner; joined by "held". */
+const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id
+  join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
+
+const look = lookup<ConsentFacts & { scopes: string[][] | null }>(
   'consent_facts',
-  (id, now) => `select ${facts(now)} from ${factTables} where request.id = ${id}::uuid`,
+  (id, now) => `select ${facts(now)}, case when request.own_scope then (
+      select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
+    from ${factTables} where request.id = ${id}::uuid`,
 );
 
+/** `scopes`: of each owner that asks for one of its own, those it has. */
 export const findConsentFacts = ({ read }: Together, id: string, now: Date) => read(look, id, now);
 
 const inForce = lookup<{ id: string }>(
@@ -70,9 +77,7 @@ export const isConsentInForce = async ({ read }: Together, id: string, now: Date
   (await read(inForce, id, now)) !== undefined;
 
 /** Whether the request for a token lacks a scope of the owner of something that asks for one. */
-const lacksScope = `request.own_scope and exists (select from consent_right held join resource on resource.id = held.resource_id
-  join resource_version version on version.version = held.resource_version
-  where held.consent_id = request.id and (version.content ->> 'drawnWithOwnScope')::boolean and not exists (select from api_scope scope
+const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope
     where scope.owner = resource.owner and scope.name = any(string_to_array(asked.detail ->> 'scope', ' '))))`;
 
 // Uses them, and says the facts, in one statement: the condition is re-read under the row's lock,

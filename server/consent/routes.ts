@@ -176,7 +176,9 @@ export function consentOperations(api: ConsentApi): Operation[] {
         summary: 'What a consent says now, for an outside token issuer',
         body: LookUp,
         answers: { 200: { description: 'The consent', schema: ConsentShape } },
-        errors: ['STD-00001', ...['AM-00001', 'AM-00011', 'AM-00012', 'AM-00013', 'AM-00014']],
+        errors: [
+          ...['STD-00001', 'AM-00001', 'AM-00011', 'AM-00012', 'AM-00013', 'AM-00014', 'TIL-00043'],
+        ],
       },
       async ({ body }) => {
         const [from, to] = [parsePartyUrn(body.from), parsePartyUrn(body.to)];
@@ -189,8 +191,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const no = receiver?.organizationNo;
         const found = await lookUp(
           point,
-          body.id,
-          from!,
+          { id: body.id, from: from!, scope: body.scope },
           (facts) => no != null && (facts.toNo === no || facts.handledByNo === no),
         );
         const urn = (number: string) => `urn:altinn:organization:identifier-no:${number}`;

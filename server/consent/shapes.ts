@@ -108,7 +108,17 @@ export const PortalDetails = named(
   }),
 );
 
-export const LookUp = shape({ id: uuid(), from: party(), to: party() });
+export const LookUp = shape({
+  id: uuid(),
+  from: party(),
+  to: party(),
+  scope: Type.Optional(
+    Type.String({
+      maxLength: 2_000,
+      description: 'Scopes of the token that it is drawn for, with spaces between',
+    }),
+  ),
+});
 
 export const Consent = named(
   'Consent',

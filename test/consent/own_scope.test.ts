@@ -46,10 +46,23 @@ describe('a consent whose resource asks for a scope of its owner', () => {
       const refused = await drawn(own, id, from);
       assert.deepEqual([refused.status, refused.body.consent_error], [400, 'TIL-00043']);
     }
-    // Who draws elsewhere, by the look-up, has shown its scope there.
-    assert.equal((await lookUp(id, from, to)).status, 200);
     assert.equal((await drawn(given, id, from)).status, 200);
     assert.equal((await drawn(given, id, from)).body.consent_error, 'AM-00013');
+  });
+
+  it('is told to an outside issuer for a token with one, and for no other', async () => {
+    const [owner, to] = [await newOrganization(), await newOrganization()];
+    const { own, given } = await twoClients(owner, to);
+    const resource = await newConsentResource(['privatperson'], {
+      owner: owner.number,
+      drawnWithOwnScope: true,
+    });
+    const { id, from } = await approved(resource, to);
+    for (const scope of [undefined, '', own.scope, `${given.scope}x`]) {
+      const { status, body } = await lookUp(id, from, to, scope);
+      assert.deepEqual([status, body.code], [400, 'TIL-00043'], String(scope));
+    }
+    assert.equal((await lookUp(id, from, to, `${own.scope} ${given.scope}`)).status, 200);
   });
 
   it('is drawn with a scope of each owner that asks for one', async () => {

@@ -394,12 +394,12 @@ export const reject = async (id: string, person: { id: string }) =>
   call('POST', `${API}/consent/request/${id}/reject`, await personToken(person));
 export const withdraw = async (id: string, person: { id: string }) =>
   call('POST', `${API}/consent/${id}/revoke`, await personToken(person));
-export const lookUp = async (id: string, from: TestParty, to: TestParty) =>
+export const lookUp = async (id: string, from: TestParty, to: TestParty, scope?: string) =>
   call(
     'POST',
     `${API}/maskinporten/consent/lookup`,
     await outsideToken({ scope: 'altinn:maskinporten/consent.read' }),
-    { id, from: from.urn, to: to.urn },
+    { id, from: from.urn, to: to.urn, ...(scope === undefined ? {} : { scope }) },
   );
 
 /** Moves our clock for the length of the work. */
