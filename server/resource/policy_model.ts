@@ -146,13 +146,11 @@ export function distinct(subjects: SubjectMatch[][]): SubjectMatch[][] {
   ];
 }
 
-/** Actions that some rule permits; without instance or subject. */
-export function actionsOf(policy: Policy): string[] {
-  return [
-    ...new Set(
-      policy.rules.filter((rule) => rule.effect === 'permit').flatMap((rule) => rule.actions),
-    ),
-  ].sort();
+/** Actions that are named and that some rule permits; without instance or subject. */
+export function actionsOf({ rules }: Policy): string[] {
+  const permits = rules.filter((rule) => rule.effect === 'permit');
+  const isForAll = permits.some((rule) => !rule.actions.length);
+  return [...new Set((isForAll ? rules : permits).flatMap((rule) => rule.actions))].sort();
 }
 
 /** The index of a policy by subject: which kinds of subject could be permitted which action. */
