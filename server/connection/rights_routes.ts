@@ -19,7 +19,7 @@ import { list, maybe, shape, text, Type } from '../platform/shapes.ts';
 import { actionsOf, instanceName, isInstanceName, rightKey } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources } from '../resource/store.ts';
-import { isDirect, opens } from './opening.ts';
+import { carriedBy, isDirect, type Carried } from './opening.ts';
 import { BASE, endingOf, mustGive, pairOf, reading, writing } from './routes.ts';
 import { Resources, RightChecks, Rights, RightsGiven, Users } from './shapes.ts';
 import { connectionsOf, permissionDto, resourceDto } from './telling.ts';
@@ -180,13 +180,21 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         const known = (await findResources(point.db, [id])).get(id);
         const policy = await findPolicyOf(point.db, id);
         if (!known || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-        const lines = (direct: boolean) =>
-          actionsOf(policy).flatMap((action) => {
-            const about = { id, instance: on, action };
-            const holdings = found.holdings.filter(
-              (one) => isDirect(one, id, on) === direct && opens(one, about, policy, found),
-            );
-            const permissions = holdings.map((one) => permissionDto(one, found));
+        const carried = await carriedBy(point, found, { id, instance: on }, policy, clock.now());
+        const given = found.holdings.filter((one) => isDirect(one, id, on));
+        const withheld = actionsOf(policy).map((action) => ({
+          action,
+          holdings: given.filter(
+            (one) =>
+              one.actions!.includes(action) &&
+              !carried.some((line) => line.action === action && line.holdings.includes(one)),
+          ),
+        }));
+        const lines = (all: Carried[], direct: boolean) =>
+          all.flatMap(({ action, holdings }) => {
+            const permissions = holdings
+              .filter((one) => isDirect(one, id, on) === direct)
+              .map((one) => permissionDto(one, found));
             const [first] = permissions;
             return first
               ? [{ right: rightDto(id, action), reason: first.reason, permissions }]
@@ -195,8 +203,9 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         return reply({
           resource: resourceDto(known, languageOf(ctx)),
           ...refOf(on),
-          directRights: lines(true),
-          indirectRights: lines(false),
+          directRights: lines(carried, true),
+          indirectRights: lines(carried, false),
+          withheldRights: lines(withheld, true),
         });
       },
     ),
@@ -239,7 +248,7 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         ...reading,
         id: 'instance_users',
         paths: [`${INSTANCES}/users`],
-        summary: 'Who has anything on an instance',
+        summary: 'Who may do anything with an instance',
         query: { ...sides, ...resource, instance: Type.Optional(queryText(400)) },
         answers: { 200: { description: 'Parties', schema: Users } },
       },
@@ -247,11 +256,12 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         const found = await connectionsOf(await directionOf(point, caller, query), point);
         const id = query.resource.toLowerCase();
         const on = instanceOf(query.instance, true);
-        const holding = found.holdings.filter(
-          (one) => one.resource === id && (one.instance === null || one.instance === on),
-        );
-        const ids = [...new Set(holding.map((one) => one.to))];
-        const data = ids.flatMap((one) => found.parties.get(one) ?? []).map(partyDto);
+        const policy = await findPolicyOf(point.db, id);
+        if (!policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
+        const about = { id, instance: on };
+        const carried = await carriedBy(point, found, about, policy, clock.now());
+        const ids = new Set(carried.flatMap(({ holdings }) => holdings.map(({ to }) => to)));
+        const data = [...ids].flatMap((one) => found.parties.get(one) ?? []).map(partyDto);
         return reply({ data, links: { next: null } });
       },
     );

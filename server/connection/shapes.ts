@@ -99,6 +99,9 @@ export const Rights = shape({
   instance,
   directRights: Type.Array(Line),
   indirectRights: Type.Array(Line),
+  withheldRights: Type.Array(Line, {
+    description: 'Given, and can be ended, but not open now: a rule, a list or a chain keeps them',
+  }),
 });
 
 export const RightsGiven = shape({

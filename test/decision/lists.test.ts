@@ -386,6 +386,45 @@ describe(`what is listed (seed ${SEED})`, function suite() {
     assert.ok(counts.accepted > 5 && counts.accepted < counts.asked, JSON.stringify(counts));
   });
 
+  it('between two parties is what is permitted, by one thing or by several', async () => {
+    const wrong: string[] = [];
+    const counts = { permitted: 0, asked: 0 };
+    const pairs = [...granted, ...(await leaders())].filter(
+      ([one, other]) => [one, other].some(({ kind }) => kind === 'person') && one.id !== other.id,
+    );
+    for (let count = 0; count < 120; count += 1) {
+      const [one, other] = pick(pairs);
+      const [who, from] = one.kind === 'person' ? [one, other] : [other, one];
+      const { twin } = pick(resources);
+      const { status, body } = await call(
+        'GET',
+        `/accessmanagement/api/v1/enduser/connections/resources/rights?party=${who.id}&from=${from.id}&to=${who.id}&resource=${twin}`,
+        await personToken(who),
+      );
+      assert.equal(status, 200);
+      const lines: any[] = [...body.directRights, ...body.indirectRights];
+      const listed = new Set(lines.map(({ right }) => right.action.value ?? right.action));
+      const named = await actionsOf(twin);
+      const decisions = await evaluations(
+        named.map((name) => ({
+          subject: { type: 'party', id: who.id },
+          action: { name },
+          resource: { type: 'resource', id: twin, properties: { party: from.id } },
+        })),
+      );
+      named.forEach((action, at) => {
+        const { decision, reason } = decisions[at]!;
+        const isHeld = decision && ['role', 'package', 'right'].includes(reason);
+        counts.asked += 1;
+        counts.permitted += Number(isHeld);
+        if (listed.has(action) ? !decision : isHeld)
+          wrong.push(`${who.name}, ${action} for ${from.name} on ${twin}: ${reason}`);
+      });
+    }
+    assert.deepEqual(wrong.slice(0, 5), []);
+    assert.ok(counts.permitted > 10 && counts.permitted < counts.asked, JSON.stringify(counts));
+  });
+
   /** Those who lead organisations of this world, with what they lead. */
   async function leaders(): Promise<[Somebody, Somebody][]> {
     const { rows } = await world.database.db.raw(
