@@ -88,6 +88,8 @@ export async function changeOne(
       ],
       now,
     );
+    const both = [mandate.from, mandate.to];
+    await notify(trx, both, { type: 'mandate_changed', mandateId: id }, now);
     return (await findMandate(trx, id, now))!;
   });
 }

@@ -183,6 +183,8 @@ const changeActions = (
       ],
       now,
     );
+    const both = [before.from, before.to];
+    await notify(trx, both, { type: 'mandate_changed', mandateId: before.id }, now);
     return { mandate: (await findMandate(trx, before.id, now))!, changed: true };
   });
 

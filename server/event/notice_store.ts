@@ -5,6 +5,7 @@ import { uuidv7 } from '../platform/ids.ts';
 
 export type NoticeType =
   | 'mandate_given'
+  | 'mandate_changed'
   | 'mandate_ended'
   | 'mandate_suspended'
   | 'right_asked'
