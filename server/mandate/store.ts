@@ -116,3 +116,20 @@ export const isQualified = async (
   { party, towards, kind }: { party: string; towards: string; kind: string },
   now: Date,
 ) => (await queryOne(db, qualified, [party, kind, now, towards])) !== undefined;
+
+const endedSinceThen: Statement = {
+  name: 'ended_since',
+  text: `select exists (select from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.ended_at >= $5
+    and (mandate.package = $3 or mandate.resource_id = $4)) as ended`,
+};
+
+/** Whether something of this kind between the two has ended since. */
+export const endedSince = async (
+  db: Db,
+  what: { from: string; to: string; package: string | null; resource: string | null },
+  since: Date,
+): Promise<boolean> =>
+  (await queryOne<{ ended: boolean }>(db, endedSinceThen, [
+    ...[what.from, what.to, what.package, what.resource],
+    since,
+  ]))!.ended;

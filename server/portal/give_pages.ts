@@ -7,6 +7,7 @@ import { asActor } from '../delegation/footing.ts';
 import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
+import { endedSince } from '../mandate/store.ts';
 import { isOrganizationNumber, isPersonNumber, type Party } from '../party/model.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -215,6 +216,9 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   pages.sessions.checkForm(ctx, session, form);
   const gift = opened(pages, session.party, form.get('gift') ?? '');
   const { point } = pages;
+  // What has ended meanwhile is not given again by the page that gave it.
+  if (await endedSince(point.db, gift, new Date(gift.madeAt)))
+    throw fault('TIL-00013', { because: 'it has ended since it was looked over' });
   const { from, to, mayPassOn } = gift;
   const terms = { place: '' as const, from, to, mayPassOn, validTo: new Date(gift.validTo) };
   const query = new URLSearchParams({

@@ -105,6 +105,26 @@ describe('giving a power of attorney on pages', () => {
     assert.match(changed.html, /TIL-00013/);
   });
 
+  it('gives nothing again by the page that gave what has ended meanwhile', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+    const check = await press(browser, /terms/, terms(helper));
+    await press(browser, /check/);
+    browser.page = check;
+    const twice = await press(browser, /check/);
+    assert.match(twice.html, /Fullmakten er gitt/, 'a double click is one');
+    await browser.open(`${twice.url.pathname}/end`);
+    await press(browser, /\/end$/);
+    browser.page = check;
+    assert.match((await press(browser, /check/)).html, /TIL-00013/);
+    const resource = await newResource([can('read', `package:${PACKAGE}`)]);
+    assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
+    await browser.open(`/give/terms?package=${PACKAGE}`);
+    await press(browser, /terms/, terms(helper));
+    await press(browser, /check/);
+    assert.equal(await decide(helper, 'read', resource, giver), 'Permit', 'looked over anew');
+  });
+
   it('is for those who may give it: a stranger’s party and package are refused', async () => {
     const [{ firm, boss }, stranger] = [await newFirm(), await newPerson()];
     const browser = await loggedIn(stranger, '/start');
