@@ -36,7 +36,10 @@ export function permissionDto(holding: Holding, { parties, catalogue }: Connecti
 }
 
 /** Packages that a holding carries: the one that was given, or those of a role. */
-export function packagesOf(holding: Holding, { parties, catalogue }: Connections): string[] {
+export function packagesOf(
+  holding: Holding,
+  { parties, catalogue }: Connections,
+): readonly string[] {
   if (holding.package !== null) return [holding.package];
   if (holding.role === null) return [];
   return catalogue.accessOf(holding.role, parties.get(holding.from)?.unitType ?? null);

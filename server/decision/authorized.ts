@@ -30,7 +30,7 @@ export async function authorizedParties(
       : [];
   const direct = new Set(rows.map((row) => row.from));
   const known = await withMains(point, [...direct, ...units.map((unit) => unit.id)], now);
-  const owns = await findOwners(point.db, [...known.keys()], now);
+  const owns = await findOwners(point.db, [...known.values()], now);
   const owners = await findParties(point.db, [...new Set([...owns.values()].flat())], now);
   for (const owner of owners)
     if (!direct.has(owner.id)) known.set(owner.id, hidden(owner, options));
@@ -110,7 +110,11 @@ function collect(
 }
 
 /** Packages of one mandate, as far as everything it was passed on through carries them too. */
-function packagesIn(row: HeldRow, unitType: string | null, catalogue: Catalogue): string[] {
+function packagesIn(
+  row: HeldRow,
+  unitType: string | null,
+  catalogue: Catalogue,
+): readonly string[] {
   const own =
     row.package !== null
       ? [row.package]
@@ -207,20 +211,19 @@ function teller({ options, opening, catalogue }: Arranging) {
     )
       return undefined;
     if (options.ownerNo !== null && !resources.length && !instances.length) return undefined;
-    const opensOwn = (tags: string[]) =>
-      options.ownerNo === null || tags.some((tag) => opened.get(tag)?.length);
-    const tagsOf = (role: string) => [
-      ...tagOf(role, catalogue),
-      ...catalogue.accessOf(role, party.unitType).map((code) => `package ${code}`),
-    ];
+    const opens = (tag: string) => (opened.get(tag)?.length ?? 0) > 0;
+    const isPackage = (code: string) => opens(`package ${code}`);
+    const isRole = (role: string) =>
+      tagOf(role, catalogue).some(opens) ||
+      catalogue.accessOf(role, party.unitType).some(isPackage);
+    const own = (values: Set<string>, isOwn: (value: string) => boolean) =>
+      options.ownerNo === null ? [...values] : [...values].filter(isOwn);
     return {
       party,
       shell: false,
       units: [],
-      roles: options.roles ? [...one.roles].filter((role) => opensOwn(tagsOf(role))) : [],
-      packages: options.packages
-        ? [...one.packages].filter((code) => opensOwn([`package ${code}`]))
-        : [],
+      roles: options.roles ? own(one.roles, isRole) : [],
+      packages: options.packages ? own(one.packages, isPackage) : [],
       resources: options.resources ? resources : [],
       instances: options.instances ? instances : [],
     };

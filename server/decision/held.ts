@@ -47,7 +47,7 @@ export const nothing = (): Held => ({
   instances: [],
 });
 
-export function add(held: Held, row: HeldRow, packages: string[], instances = true): void {
+export function add(held: Held, row: HeldRow, packages: readonly string[], instances = true): void {
   if (row.role !== null) held.roles.add(row.role);
   packages.forEach((code) => held.packages.add(code));
   if (row.resource === null) return;

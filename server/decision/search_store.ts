@@ -163,12 +163,17 @@ const owners: Statement = {
     group by firm.id`,
 };
 
-/** Who owns which of these sole proprietorships, by firm; also for two years after it has ended. */
+/**
+ * Who owns which of these, of those that are sole proprietorships, by firm; also for two years
+ * after it has ended.
+ */
 export async function findOwners(
   db: Db,
-  firms: string[],
+  parties: { id: string; unitType: string | null }[],
   now: Date,
 ): Promise<Map<string, string[]>> {
+  const firms = parties.filter(({ unitType }) => unitType === 'ENK').map(({ id }) => id);
+  if (!firms.length) return new Map();
   const rows = await query<{ firm: string; owners: string[] }>(db, owners, [firms, now]);
   return new Map(rows.map((row) => [row.firm, row.owners]));
 }

@@ -119,6 +119,7 @@ export class Catalogue {
   readonly sources: Map<string, Source>;
   readonly #rows: CatalogueRows;
   readonly #byRole = new Map<string, RolePackage[]>();
+  readonly #access = new Map<string, readonly string[]>();
   readonly #aliases = new Map<string, string>();
 
   constructor(rows: CatalogueRows) {
@@ -155,10 +156,16 @@ export class Catalogue {
   }
 
   /** Packages that a holder of the role may use. */
-  accessOf(role: string, unitType: string | null): string[] {
-    return this.carried(role, unitType)
+  accessOf(role: string, unitType: string | null): readonly string[] {
+    const key = `${role} ${unitType ?? ''}`;
+    const known = this.#access.get(key);
+    if (known) return known;
+    const codes = this.carried(role, unitType)
       .filter((row) => row.hasAccess)
       .map((row) => row.package);
+    // A role that nobody knows is not remembered: there may be any number of those.
+    if (this.roles.has(role)) this.#access.set(key, codes);
+    return codes;
   }
 
   mayGive(role: string, unitType: string | null, packageCode: string): boolean {
