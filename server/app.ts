@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import type { JWTPayload } from 'jose';
 import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
+import { createKeptForms } from './caller/kept_form.ts';
 import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
 import { storeWhatFell } from './consent/fall.ts';
@@ -227,7 +228,9 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     issuer,
     lifetimeSeconds,
   };
-  const shared = { seal, keyring, clients, sessions, login, logouts, limits, addressOf };
+  const origin = new URL(issuer).origin;
+  const forms = createKeptForms({ db, seal, secure: isHttps(env), origin, limits, addressOf });
+  const shared = { seal, keyring, clients, sessions, login, logouts, limits, addressOf, forms };
   return { ...shared, provider, tokens, bearer, grant };
 }
 
@@ -255,10 +258,10 @@ interface PageSettings extends Parts {
 
 /** Rows for people. */
 function pageRoutes(settings: PageSettings): Router[] {
-  const { env, metrics, point, render, sessions, login, logouts, clients, seal } = settings;
+  const { env, metrics, point, render, sessions, login, logouts, clients, seal, forms } = settings;
   const { provider, keyring, limits } = settings;
   const { issuer } = env;
-  const signedIn = createSignedIn(sessions, login, render);
+  const signedIn = createSignedIn(sessions, login, render, forms);
   const pages: ConsentPages = {
     point,
     sessions,
@@ -275,10 +278,10 @@ function pageRoutes(settings: PageSettings): Router[] {
     helpPages(render, env),
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
     interactionRoutes(interactions),
-    representPages({ ...interactions, render }),
+    representPages({ ...interactions, render, signedIn }),
     consentPages(pages),
     ownConsentPages(pages),
-    ...allPortalPages({ ...pages, seal, limits }),
+    ...allPortalPages({ ...pages, seal, limits, forms }),
   ];
 }
 

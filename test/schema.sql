@@ -303,6 +303,14 @@ table incapacity
   constraint incapacity_role_fkey FOREIGN KEY (role) REFERENCES role(code)
   CREATE UNIQUE INDEX incapacity_person_role_key ON public.incapacity USING btree (person, role) NULLS NOT DISTINCT
 
+table kept_form
+  id_hash text not null
+  sealed text not null
+  expires_at timestamp with time zone not null
+  constraint kept_form_pkey PRIMARY KEY (id_hash)
+  CREATE INDEX kept_form_expiry ON public.kept_form USING btree (expires_at)
+  CREATE UNIQUE INDEX kept_form_pkey ON public.kept_form USING btree (id_hash)
+
 table kept_secret
   name text not null
   sealed text not null

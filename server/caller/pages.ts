@@ -7,6 +7,7 @@ import { type Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
+import type { KeptForms } from './kept_form.ts';
 import type { Login } from './login.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -19,15 +20,16 @@ export type SignedIn = ReturnType<typeof createSignedIn>;
 
 /**
  * A form whose session is gone is answered by a page and a link: a redirect to the eID is blocked
- * without a word. Nothing was done.
+ * without a word. Nothing was done; what was typed may have been kept.
  */
-function tellLoggedOut(ctx: Context, render: Render): void {
+async function tellLoggedOut(ctx: Context, render: Render, forms: KeptForms): Promise<void> {
   const language = languageOf(ctx);
+  const isKept = await forms.keep(ctx);
   ctx.status = 401;
   render(ctx, {
     view: 'caller/again',
     title: t(language, 'login.gone.title'),
-    data: { body: t(language, 'login.gone.body'), href: ctx.url },
+    data: { body: t(language, isKept ? 'login.gone.kept' : 'login.gone.body'), href: ctx.url },
   });
 }
 
@@ -53,12 +55,12 @@ export function tellStepUp(ctx: Context, render: Render, to: string, why: Fault)
  * A row's guard: a session (in `ctx.state.session`), or a login that returns here. Each form's
  * address has a page to GET.
  */
-export function createSignedIn(sessions: Sessions, login: Login, render: Render) {
+export function createSignedIn(sessions: Sessions, login: Login, render: Render, forms: KeptForms) {
   /** With the level that the page will want, so that nobody has to log in twice. */
   return (levelOf: (ctx: Context) => Promise<number> = async () => LOGIN_LEVEL) =>
     async function requireSession(ctx: Context, next: Next) {
       const session = await sessions.find(ctx);
-      if (!session && ctx.method === 'POST') return tellLoggedOut(ctx, render);
+      if (!session && ctx.method === 'POST') return tellLoggedOut(ctx, render, forms);
       if (!session)
         return login.begin(ctx, ctx.url, { level: Math.max(LOGIN_LEVEL, await levelOf(ctx)) });
       ctx.state.session = session satisfies Session;

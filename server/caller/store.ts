@@ -213,7 +213,22 @@ export async function takeLoginAttempt(
     ?.sealed;
 }
 
-const sweep: Statement[] = ['login_session', 'login_attempt'].map((table) => ({
+const insertKept: Statement = {
+  name: 'keep_form',
+  text: 'insert into kept_form (id_hash, sealed, expires_at) values ($1, $2, $3)',
+};
+const takeKept: Statement = {
+  name: 'take_kept_form',
+  text: 'delete from kept_form where kept_form.id_hash = $1 and kept_form.expires_at > $2 returning kept_form.sealed',
+};
+
+export const insertKeptForm = (db: Db, idHash: string, sealed: string, expiresAt: Date) =>
+  query(db, insertKept, [idHash, sealed, expiresAt]);
+/** Once: a second call finds nothing. */
+export const takeKeptForm = async (db: Db, idHash: string, now: Date) =>
+  (await queryOne<{ sealed: string }>(db, takeKept, [idHash, now]))?.sealed;
+
+const sweep: Statement[] = ['login_session', 'login_attempt', 'kept_form'].map((table) => ({
   name: `sweep_${table}`,
   text: `delete from ${table} where ctid in (select ctid from ${table} where expires_at < $1 limit 50000)`,
 }));

@@ -10,7 +10,7 @@ import { fault } from '../platform/errors.ts';
 import { allow, named, page } from '../platform/http.ts';
 import { formatOrganizationNumber, languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
-import { createSignedIn, sessionOf } from '../caller/pages.ts';
+import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Session } from '../caller/session.ts';
 import type { Authorized } from '../decision/held.ts';
 import { clock } from '../platform/clock.ts';
@@ -31,14 +31,11 @@ import {
 
 const SHOWN = 50;
 
-export function representPages(settings: InteractionSettings & { render: Render }): Router {
+export function representPages(
+  settings: InteractionSettings & { render: Render; signedIn: SignedIn },
+): Router {
   const router = new Router();
-  const row = (route: string) =>
-    [
-      named(route),
-      page,
-      createSignedIn(settings.sessions, settings.login, settings.render)(),
-    ] as const;
+  const row = (route: string) => [named(route), page, settings.signedIn()] as const;
   router.get('/interaction/:uid/represent', ...row('represent'), (ctx) =>
     show(ctx, settings, undefined),
   );

@@ -30,7 +30,10 @@ export function givePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/give' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
   router.get('/', ...row('give'), (ctx) => showWhat(ctx, pages));
-  router.get('/terms', ...row('give_terms_page'), (ctx) => showTerms(ctx, pages, {}));
+  router.get('/terms', ...row('give_terms_page'), async (ctx) => {
+    const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
+    return showTerms(ctx, pages, kept ? typedIn(kept) : {}, [], kept !== undefined);
+  });
   router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
   router.get('/check', ...row('give_check_page'), (ctx) => ctx.redirect('/give'));
   router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, pages));
@@ -51,6 +54,7 @@ async function showTerms(
   pages: PortalPages,
   typed: Typed,
   errors: { field: string; text: string }[] = [],
+  isKept = false,
 ): Promise<void> {
   const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
@@ -70,6 +74,8 @@ async function showTerms(
       errorHeading: t(language, 'give.error.heading', { n: errors.length }),
       csrf: acting.session.csrf,
       action: `/give/terms?${query}`,
+      form: pages.forms.mark(acting.session, `/give/terms?${query}`),
+      isKept,
       about: what.about,
       typed,
       numberError: errorOf('number'),
@@ -104,6 +110,13 @@ function typedIn(form: Map<string, string>): Typed {
   };
 }
 
+function formOf({ actions = [], passOn, ...typed }: Typed): string {
+  const fields = new URLSearchParams(typed as Record<string, string>);
+  for (const action of actions) fields.append('action', action);
+  if (passOn) fields.set('passOn', 'yes');
+  return String(fields);
+}
+
 /** Everything that is wrong with what was typed, before anybody is looked up. */
 function wrongIn(typed: Typed, what: What, language: Language, now: Date) {
   const errors: { field: string; text: string }[] = [];
@@ -132,6 +145,8 @@ interface Gift {
   validTo: string;
   mayPassOn: boolean;
   madeAt: number;
+  /** The form as it was typed, for one who has to log in more securely. */
+  typed: string;
 }
 
 async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
@@ -172,6 +187,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     validTo: until!.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
     madeAt: now.getTime(),
+    typed: formOf(typed),
   };
   const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
   pages.render(ctx, {
@@ -239,8 +255,11 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007')
+    if (error.code === 'TIL-00007') {
+      const typed = new URLSearchParams(gift.typed);
+      await pages.forms.store(ctx, session, `/give/terms?${query}`, typed);
       return tellStepUp(ctx, pages.render, `/give/terms?${query}`, error);
+    }
     return refused(ctx, pages, error, `/give/terms?${query}`);
   }
   ctx.status = 303;

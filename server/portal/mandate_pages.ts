@@ -180,9 +180,10 @@ async function showChange(
   ctx: Context,
   pages: PortalPages,
   why?: string,
-  typed = '',
+  typed?: string,
 ): Promise<void> {
   const { mandate, acting } = await lookAt(ctx, pages);
+  const kept = typed === undefined ? await pages.forms.take(ctx, acting.session) : undefined;
   const telling = await tellingOf(ctx, pages, [mandate]);
   const { language } = telling;
   pages.render(ctx, {
@@ -194,10 +195,14 @@ async function showChange(
       id: mandate.id,
       csrf: acting.session.csrf,
       now: standingOf(mandate, telling).until,
-      typed,
+      typed: typed ?? kept?.get('date') ?? '',
+      isKept: kept !== undefined,
+      form: pages.forms.mark(acting.session, changeOf(mandate.id)),
     },
   });
 }
+
+const changeOf = (id: string) => `/overview/${id}/change`;
 
 async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
@@ -213,8 +218,10 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
     await changeOne(pages.point, session, id, { validTo });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007')
-      return tellStepUp(ctx, pages.render, `/overview/${id}/change`, error);
+    if (error.code === 'TIL-00007') {
+      await pages.forms.store(ctx, session, changeOf(id), new URLSearchParams({ date: typed }));
+      return tellStepUp(ctx, pages.render, changeOf(id), error);
+    }
     if (!hasText(`mandate.fault.${error.code}`)) throw error;
     return showChange(ctx, pages, t(language, `mandate.fault.${error.code}`), typed);
   }

@@ -1,5 +1,6 @@
 // What the pages of the portal are made with.
 import type { ConsentPages } from '../consent/page.ts';
+import type { KeptForms } from '../caller/kept_form.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
 
@@ -7,4 +8,5 @@ import type { Seal } from '../platform/seal.ts';
 export interface PortalPages extends ConsentPages {
   seal: Seal;
   limits: Limits;
+  forms: KeptForms;
 }
