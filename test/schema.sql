@@ -166,6 +166,7 @@ table consent_request
   parent_until smallint
   fallen_reason text
   own_scope boolean not null default false
+  reference text not null default new_reference()
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text])))
@@ -174,6 +175,7 @@ table consent_request
   constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
   constraint consent_request_pkey PRIMARY KEY (id)
   constraint consent_request_portal_view_mode_check CHECK ((portal_view_mode = ANY (ARRAY['hide'::text, 'show'::text])))
+  constraint consent_request_reference UNIQUE (reference)
   constraint consent_request_required_delegator_fkey FOREIGN KEY (required_delegator) REFERENCES party(id)
   constraint consent_request_rested_on_check CHECK ((rested_on = ANY (ARRAY['self'::text, 'role'::text, 'responsibility'::text, 'task'::text, 'mandate'::text])))
   constraint consent_request_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])))
@@ -184,6 +186,7 @@ table consent_request
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
+  CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)
   CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()
 
 table consent_right

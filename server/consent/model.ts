@@ -48,6 +48,8 @@ export interface ConsentEvent {
 /** A request with everything that is read together. */
 export interface Consent {
   id: string;
+  /** Ten characters that a person can read out (Crockford's base 32). */
+  reference: string;
   state: ConsentState;
   from: ConsentParty;
   /** Whether a court has taken the giver's capacity to decide about any of it. */
@@ -272,5 +274,13 @@ export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
   };
 }
 
-/** A short reference that a person can read out: the first characters of the id. */
-export const reference = (id: string) => `S-${id.slice(0, 4)}-${id.slice(4, 8)}`.toUpperCase();
+/** The reference of a consent as a person reads it out: ten characters in two groups. */
+export const reference = ({ reference: all }: Pick<Consent, 'reference'>) =>
+  `${all.slice(0, 5)}-${all.slice(5)}`;
+
+/** A reference as it may be typed: what looks alike is one (Crockford's base 32). */
+export function readReference(typed: string): string | undefined {
+  const letters = typed.toUpperCase().replace(/[\s–-]/g, '');
+  const read = letters.replaceAll('O', '0').replace(/[IL]/g, '1');
+  return /^[0-9A-HJKMNP-TV-Z]{10}$/.test(read) ? read : undefined;
+}

@@ -117,7 +117,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       mayWithdraw: status === 'Accepted' || status === 'Suspended',
       mayAnswer: status === 'Created',
       id: consent.id,
-      reference: reference(consent.id),
+      reference: reference(consent),
       history: history(consent, language, now),
       back: `/consents?party=${consent.from.id}`,
     },

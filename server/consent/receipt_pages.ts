@@ -95,7 +95,7 @@ function receiptFacts(
   const by = consent.answeredBy ? displayName(consent.answeredBy) : '';
   const yes = consent.state !== 'rejected';
   const list: [string, string][] = [
-    ['reference', reference(consent.id)],
+    ['reference', reference(consent)],
     ['when', formatDateTime(language, at)],
     [yes ? 'by' : 'answered_by', role ? t(language, 'consent.by_role', { name: by, role }) : by],
     [

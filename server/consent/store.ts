@@ -1,7 +1,7 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import { clock } from '../platform/clock.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { lookup, type Act, type Together } from '../platform/together_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
@@ -18,7 +18,7 @@ const optionalParty = (column: string) =>
 
 const consentColumns = (
   now: string,
-) => `request.id, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
+) => `request.id, request.reference, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
   mandate.suspended_at is not null or ${incapable(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
@@ -59,6 +59,15 @@ const find = lookup<Consent>(
 /** A consent with its last 200 events. */
 export const findConsent = ({ read }: Together, id: string, now: Date = clock.now()) =>
   read(find, id, now);
+
+const byReference: Statement = {
+  name: 'consent_by_reference',
+  text: 'select request.id from consent_request request where request.reference = $1 and request.from_party = $2',
+};
+
+/** The id of what a party was asked for, by its reference. */
+export const findByReference = async (db: Db, party: string, reference: string) =>
+  (await queryOne<{ id: string }>(db, byReference, [reference, party]))?.id;
 
 const findMany: Statement = {
   name: 'find_consents',

@@ -5,10 +5,10 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
-import { effectiveStatus, type Consent } from '../consent/model.ts';
+import { effectiveStatus, readReference, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
 import { countReadable, readable } from '../consent/standing.ts';
-import { listConsents, type ListKind } from '../consent/store.ts';
+import { findByReference, listConsents, type ListKind } from '../consent/store.ts';
 import { displayName, named as told, purposeOf, whatOf, statusWord } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
 import * as decision from '../decision/commands.ts';
@@ -65,6 +65,8 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     : undefined;
   const basis = party && (await decision.mayOverview(pages.point, person, party.id, now));
   if (!party || !basis) throw fault('TIL-00008');
+  const sought = await soughtIn(ctx, pages, party.id);
+  if (sought?.id) return ctx.redirect(`/consents/${sought.id}`);
   const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
   const offset = Math.min(
     100_000,
@@ -104,6 +106,9 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     },
     data: {
       lead: t(language, 'portal.lead', counts),
+      party: party.id,
+      typed: sought?.typed,
+      notFound: sought && t(language, 'portal.reference_unknown', { reference: sought.typed }),
       tabs: TABS.map((id) => ({
         id,
         label: t(language, `portal.tab.${id}`),
@@ -118,6 +123,14 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
       previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
     },
   });
+}
+
+/** The consent of a reference that was typed, where one was. */
+async function soughtIn(ctx: Context, { point }: ConsentPages, party: string) {
+  const typed = (ctx.URL.searchParams.get('reference') ?? '').trim().slice(0, 50);
+  if (!typed) return undefined;
+  const reference = readReference(typed);
+  return { typed, id: reference && (await findByReference(point.db, party, reference)) };
 }
 
 const tabCount = (tab: Tab, counts: { active: number; waiting: number }) =>

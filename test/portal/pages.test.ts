@@ -68,6 +68,28 @@ describe('the pages of a person', () => {
     }
   });
 
+  it('find a consent by the reference on its receipt, as people type it, and no other’s', async () => {
+    const [person, other, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    const [id, others] = [await ask(person, to), await ask(other, to)];
+    await approve(id, person);
+    await approve(others, other);
+    const browser = await loggedIn(person, `/consent/receipt?id=${id}`);
+    const [, shown = ''] = /([0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5})/.exec(browser.page.html)!;
+    const typed = shown.toLowerCase().replace('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l');
+    for (const reference of [shown, typed]) {
+      const found = await browser.open(`/consents?reference=${encodeURIComponent(reference)}`);
+      assert.equal(found.url.pathname, `/consents/${id}`);
+      assert.ok(found.html.includes(shown));
+    }
+    const theirs = await loggedIn(other, `/consent/receipt?id=${others}`);
+    const [, foreign = ''] = /([0-9A-Z]{5}-[0-9A-Z]{5})/.exec(theirs.page.html)!;
+    for (const reference of [foreign, 'U1234-56789', `${shown}0`, '%00', '<b>']) {
+      const page = await browser.open(`/consents?reference=${encodeURIComponent(reference)}`);
+      assert.match(page.html, /Fant ingenting med referansen/, reference);
+      assert.ok(!page.html.includes('<b>'));
+    }
+  });
+
   it('are for those whom one may answer for, and for nobody else', async () => {
     const [{ firm, boss }, other] = [await newFirm(), await newFirm()];
     const browser = await loggedIn(boss, '/parties');
