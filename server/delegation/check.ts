@@ -86,40 +86,69 @@ export interface ResourceCheck {
   known: Decided;
 }
 
+interface About {
+  from: string;
+  instance: string | null;
+}
+
 /**
  * For each action of a resource, or of one instance of it: whether the actor may give it, and why
  * not.
  */
-export async function checkResource(
+export const checkResource = async (
   point: DecisionPoint,
   actor: Actor,
-  { from, resource, instance }: { from: string; resource: string; instance: string | null },
+  { resource, ...about }: About & { resource: string },
   now: Date,
-): Promise<ResourceCheck | undefined> {
-  const where = { subject: byId(actor.party), from: byId(from), resource, instance };
-  const [known] = await decideAll(point, [{ ...where, action: '' }], now);
-  if (!known!.resource || !known!.policy) return undefined;
-  const administers = await mayAdminister(
-    point,
-    actor,
-    from,
-    instance === null ? 'access' : 'instances',
-    now,
+): Promise<ResourceCheck | undefined> =>
+  (await checkResources(point, actor, { ...about, resources: [resource] }, now)).get(resource);
+
+/** The same of many at once, by id; without those that are not known. */
+export async function checkResources(
+  point: DecisionPoint,
+  actor: Actor,
+  { from, instance, resources }: About & { resources: string[] },
+  now: Date,
+): Promise<Map<string, ResourceCheck>> {
+  const where = (resource: string, subject: string, action = '') => ({
+    ...{ subject: byId(subject), from: byId(from), resource, instance, action },
+  });
+  const known = (
+    await decideAll(
+      point,
+      resources.map((resource) => where(resource, actor.party)),
+      now,
+    )
+  ).filter(({ resource, policy }) => resource && policy);
+  if (!known.length) return new Map();
+  const what = instance === null ? 'access' : 'instances';
+  const administers = await mayAdminister(point, actor, from, what, now);
+  const asked = known.flatMap((one) =>
+    actionsOf(one.policy!).map((action) => ({ id: one.question.resource, action, one })),
   );
-  const actions = actionsOf(known!.policy);
-  const party = { ...where, subject: byId(from) };
-  const answers = actions.length
+  // Each action, of the actor and of the party itself.
+  const answers = asked.length
     ? await decideAll(
         point,
-        [where, party].flatMap((asked) => actions.map((action) => ({ ...asked, action }))),
+        [actor.party, from].flatMap((subject) =>
+          asked.map(({ id, action }) => where(id, subject, action)),
+        ),
         now,
       )
     : [];
-  const schema = known!.resource.type === SCHEMA;
-  return {
-    known: known!,
-    rights: actions.map((action, index) =>
-      checkRight(action, answers[index]!, answers[actions.length + index]!, administers, schema),
+  const rights = asked.map(({ action, one }, index) =>
+    checkRight(
+      action,
+      answers[index]!,
+      answers[asked.length + index]!,
+      administers,
+      one.resource!.type === SCHEMA,
     ),
-  };
+  );
+  return new Map(
+    known.map((one) => [
+      one.question.resource,
+      { known: one, rights: rights.filter((_, index) => asked[index]!.one === one) },
+    ]),
+  );
 }

@@ -1,7 +1,7 @@
 // What a power of attorney may be about, as pages: packages by area, and services by a word of
 // theirs; each only where the person may give it for the party.
 import type { Context } from 'koa';
-import { checkPackages, checkResource } from '../delegation/check.ts';
+import { checkPackages, checkResource, checkResources } from '../delegation/check.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
@@ -13,6 +13,8 @@ import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const MOST_FOUND = 20;
+/** Services with the word that are looked at. */
+const MOST_CHECKED = 200;
 
 export const partyNamed = (ctx: Context) => ctx.URL.searchParams.get('party');
 
@@ -69,7 +71,7 @@ async function servicesFound(
   search: string,
   language: Language,
 ): Promise<{ id: string; title: string }[]> {
-  const rows = await listRegistered(point.db, null, search.replace(/[%_\\]/g, '\\$&'));
+  const rows = await listRegistered(point.db, null, search);
   const open = rows.filter(
     ({ type, content }) =>
       content.visible !== false &&
@@ -77,14 +79,13 @@ async function servicesFound(
       type !== 'Consent' &&
       type !== 'Systemresource',
   );
-  const found: { id: string; title: string }[] = [];
-  for (const { id, content } of open.slice(0, MOST_FOUND)) {
-    const about = { from: party.id, resource: id, instance: null };
-    const check = await checkResource(point, session, about, clock.now());
-    if (check?.rights.some(({ result }) => result))
-      found.push({ id, title: pick(content.title, language)?.text ?? id });
-  }
-  return found;
+  const some = open.slice(0, MOST_CHECKED);
+  const about = { from: party.id, resources: some.map(({ id }) => id), instance: null };
+  const checks = await checkResources(point, session, about, clock.now());
+  return some
+    .filter(({ id }) => checks.get(id)?.rights.some(({ result }) => result))
+    .slice(0, MOST_FOUND)
+    .map(({ id, content }) => ({ id, title: pick(content.title, language)?.text ?? id }));
 }
 
 /** What is being given, by its address. */

@@ -42,7 +42,7 @@ export const isTaken = async (db: Db, id: string) =>
 const list: Statement = {
   name: 'registry_list',
   text: `select ${columns} ${joined} where resource.ended_at is null and ($1::text is null or resource.type = $1) and ($2::text is null or resource.id = $2
-      or version.content ->> 'title' ilike '%' || $2 || '%') order by resource.id limit 10000`,
+      or exists (select from jsonb_each_text(version.content -> 'title') as title(language, text) where strpos(lower(title.text), lower($2)) > 0)) order by resource.id limit 10000`,
 };
 
 export function listRegistered(

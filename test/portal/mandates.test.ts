@@ -1,6 +1,7 @@
 // Powers of attorney as pages: given, looked at, used, paused, changed, ended and renounced by
 // those who may, with every error in words and nothing given before it was looked over.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { Browser, loggedIn } from '../support/browser.ts';
 import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
 import {
@@ -49,6 +50,33 @@ describe('giving a power of attorney on pages', () => {
     assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
     const inbox = await (await loggedIn(helper, '/inbox')).page;
     assert.match(inbox.html, /Du har fått en fullmakt/);
+  });
+
+  it('finds a service by any word of its name, by its id, and not by what stands around it', async () => {
+    const giver = await newPerson();
+    const id = `under_strek-${randomUUID()}`;
+    const word = `Søknad_${randomUUID().slice(0, 8)}`;
+    await newResource([can('read', 'privatperson')], {
+      identifier: id,
+      title: { nb: `Prøve ${word}`, nn: 'Prøve' },
+    });
+    // Before it by id, and not to be given by a person.
+    for (let count = 0; count < 25; count += 1)
+      await newResource([can('read', 'dagl')], {
+        identifier: `a-${count}-${randomUUID()}`,
+        title: { nb: `Annen ${word}`, nn: 'Annan' },
+      });
+    const browser = await loggedIn(giver, '/give');
+    for (const search of [word.toUpperCase(), id])
+      assert.ok(
+        (await browser.open(`/give?q=${encodeURIComponent(search)}`)).html.includes(id),
+        search,
+      );
+    for (const search of [word.replace('_', '%'), word.replace('_', 'x'), '"nb"'])
+      assert.ok(
+        !(await browser.open(`/give?q=${encodeURIComponent(search)}`)).html.includes(id),
+        search,
+      );
   });
 
   it('gives chosen actions of a service, and says which', async () => {
