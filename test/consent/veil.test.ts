@@ -126,6 +126,14 @@ describe('what a child with a protected address gave', () => {
     assert.deepEqual([told.body.veiled, told.body.consentRights], [true, []], told.text);
   });
 
+  it('was asked by one who is not told once it has fallen', async () => {
+    const gone = await newOrganization('Oppløst AS');
+    const asked = await ask(child, gone, rightTo(resource));
+    await putParty(gone, { endedAt: '2026-01-01T00:00:00Z' });
+    const { body } = await call('GET', `${API}/consent/${asked}`, await personToken(father));
+    assert.deepEqual([body.veiled, body.consentRights], [true, []], JSON.stringify(body));
+  });
+
   it('is told the person whole', async () => {
     const told = await seenBy(child);
     assert.deepEqual([told.veiled, told.consentRights.length], [undefined, 1]);

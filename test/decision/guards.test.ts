@@ -256,6 +256,19 @@ describe('a chain', () => {
     assert.equal(await decide(await newPerson(), 'read', resource, firm), 'Permit');
     assert.equal(await decide(agent, 'read', resource, firm), 'Deny');
   });
+
+  it('is told as had where it denies, and as not held where no link carries it', async () => {
+    const both = ['package:regnskapsforer-lonn', 'keyrole'];
+    const resource = await newResource([
+      { effect: 'deny', action: 'read', subjects: ['package:regnskapsforer-lonn'] },
+      can('read', both),
+    ]);
+    const asked = question(agent, 'read', resource, firm);
+    const { body } = await call('POST', '/access/v1/explanation', await pdpToken(), asked);
+    const [denies, permits] = body.rules;
+    assert.deepEqual([denies.subjects[0][0].holds, denies.mandates.length], [true, 1]);
+    assert.deepEqual([permits.subjects[0][0].holds, permits.mandates], [false, []]);
+  });
 });
 
 describe('a rule', () => {
@@ -270,6 +283,26 @@ describe('a rule', () => {
         })
       ).body.decision;
     assert.deepEqual([await told('admin'), await told('user')], [true, false]);
+  });
+
+  it('is not met by what an asker says of roles and packages', async () => {
+    const person = await newPerson();
+    for (const name of ['urn:altinn:rolecode', 'urn:tillit:package', 'urn:altinn:authlevel']) {
+      const when = [{ category: 'subject', name, values: ['dagl'] }];
+      const resource = await newResource([{ ...can('read', 'anyone'), when }]);
+      const asked = question(person, 'read', resource);
+      const subject = { type: 'party', id: person.id, properties: { [name]: 'dagl' } };
+      assert.equal((await evaluate({ ...asked, subject })).body.decision, false, name);
+    }
+  });
+
+  it('that asks for an attribute is not met by an empty list of it', async () => {
+    const when = [{ category: 'resource', name: 'x', values: ['1'], mustBePresent: true }];
+    const resource = await newResource([{ ...can('read', 'anyone'), when }]);
+    const asked = question(await newPerson(), 'read', resource) as any;
+    const told = { ...asked.resource, properties: { ...asked.resource.properties, x: [] } };
+    const { body } = await evaluate({ ...asked, resource: told });
+    assert.equal(body.context.reason, 'missing_attribute');
   });
 
   it('that denies opens no right that was given singly', async () => {

@@ -75,6 +75,22 @@ describe('a search for subjects', () => {
     assert.deepEqual(context.open, ['partytype:person', 'partytype:system_user']);
   });
 
+  it('names each kind beside organizations, and one organization by what it is', async () => {
+    const [{ firm }, other] = [await firmWithBoss(), await newOrganization()];
+    const kinds = [can('read', 'organization'), can('read', 'partytype:person')];
+    const open = await newResource(kinds);
+    const all = await whoMay(open, firm);
+    assert.deepEqual(all.context, { open: ['organization', 'partytype:person'] });
+    const persons = await whoMay(open, firm, { type: 'person' });
+    assert.deepEqual(persons.context, { open: ['partytype:person'] });
+    const single = await newResource([can('read', `organization:${other.number}`)]);
+    const found = await whoMay(single, firm);
+    assert.deepEqual(
+      [found.results.map((one: any) => one.id), found.context],
+      [[other.id], undefined],
+    );
+  });
+
   it('holds what it is open to against conditions, and lists nobody by a right they need not', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const when = [{ category: 'resource', name: 'x', values: ['1'] }];
