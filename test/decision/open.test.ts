@@ -91,6 +91,24 @@ describe('a search for subjects', () => {
     );
   });
 
+  it('lists nobody whom a Deny to everybody keeps out, nor by a resource without a policy', async () => {
+    const [firm, keeper] = [await newOrganization(), await newOrganization()];
+    await newRole('regn', firm, keeper);
+    const open = await newResource([can('read', 'regn')]);
+    assert.deepEqual(
+      (await whoMay(open, firm)).results.map((one: any) => one.id),
+      [keeper.id],
+    );
+    const denied = await newResource([
+      can('read', 'regn'),
+      { ...can('read', 'organization'), effect: 'deny' },
+    ]);
+    assert.deepEqual((await whoMay(denied, firm)).results, []);
+    const bare = await newResource([]);
+    assert.deepEqual((await whoMay(bare, firm)).results, []);
+    assert.deepEqual((await whoMay('no-such-resource', firm)).results, []);
+  });
+
   it('holds what it is open to against conditions, and lists nobody by a right they need not', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const when = [{ category: 'resource', name: 'x', values: ['1'] }];
