@@ -2,11 +2,13 @@
 // right with those that carry it. What a policy opens to everybody, or to somebody by name, is no
 // connection's.
 import { decideAll } from '../decision/commands.ts';
-import { decide, type MandateFacts } from '../decision/model.ts';
+import { decide } from '../decision/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Decided } from '../decision/question_model.ts';
+import { problem } from '../decision/problems.ts';
 import { byId } from '../decision/search.ts';
-import { actionsOf, type Policy } from '../resource/policy_model.ts';
+import { createPace } from '../platform/pace.ts';
+import { actionsOf, type Policy, type SubjectMatch } from '../resource/policy_model.ts';
 import type { Connections, Holding } from './holdings.ts';
 import { packagesOf } from './telling.ts';
 
@@ -28,10 +30,15 @@ export interface Carried {
 }
 
 const LEVEL = 4;
-/** Questions that are asked at once. */
+/** Questions that are asked at once, and in one call at most. */
 const AT_ONCE = 1_000;
+const MOST = 20_000;
 
-/** What of a resource, or an instance of it, is open between the parties, and by what. */
+/**
+ * What of a resource, or an instance of it, is open between the parties, and by what. A register
+ * is asked live only where it may deny: what else it says is nobody's holding. AUTHZ.VLD-00013 when
+ * that is too much at once.
+ */
 export async function carriedBy(
   point: DecisionPoint,
   found: Connections,
@@ -46,7 +53,10 @@ export async function carriedBy(
   const asked = [...pairs.values()].flatMap((holdings) =>
     actionsOf(policy).map((action) => ({ action, holdings })),
   );
-  const carried = new Map<string, Holding[]>();
+  if (asked.length > MOST) throw problem('AUTHZ.VLD-00013', { because: `${asked.length} asked` });
+  const carried = new Map<string, Holding[]>(actionsOf(policy).map((action) => [action, []]));
+  const asking = deniesLive(policy) ? point : { ...point, askLive: undefined };
+  const pace = createPace();
   for (let at = 0; at < asked.length; at += AT_ONCE) {
     const some = asked.slice(at, at + AT_ONCE);
     const questions = some.map(({ action, holdings }) => {
@@ -54,46 +64,59 @@ export async function carriedBy(
       const pair = { subject: byId(to), from: byId(from) };
       return { ...pair, resource: id, instance, action, level: LEVEL };
     });
-    const answers = await decideAll(point, questions, now);
-    some.forEach(({ action, holdings }, index) => {
-      const own = carrying(holdings, answers[index]!);
-      carried.set(action, [...(carried.get(action) ?? []), ...own]);
-    });
+    const answers = await decideAll(asking, questions, now);
+    for (const [index, { action, holdings }] of some.entries()) {
+      carried.get(action)!.push(...carrying(holdings, answers[index]!));
+      await pace();
+    }
   }
   return [...carried].flatMap(([action, holdings]) =>
     holdings.length ? [{ action, holdings }] : [],
   );
 }
 
-/** Of one pair's holdings those that carry what is asked: each by itself, or else all together. */
+/**
+ * Of one pair's holdings those that carry what is permitted: each that does by itself, or else
+ * those that do together. What is not among them, as it is not for this reader, has no part in it.
+ */
 function carrying(holdings: Holding[], decided: Decided): Holding[] {
   const { question, decision, facts, resource, policy, catalogue } = decided;
   if (!decision.permit || !policy) return [];
-  // A right that was given is a fact, whomever else the rule lets in.
-  const isGiven = holdings.some((one) => one.resource !== null);
-  const own = isGiven ? policy : byHolding(policy);
+  const own = byHolding(policy);
   const named = { ...question, named: true };
-  const permits = (mandates: MandateFacts[]) => {
-    const one = decide(named, { ...facts, mandates }, resource, own, catalogue);
-    return one.permit && one.mandates.length > 0;
+  const carriers = (some: Holding[]) => {
+    const mandates = facts.mandates.filter(({ id }) => some.some((one) => one.mandate === id));
+    return decide(named, { ...facts, mandates }, resource, own, catalogue).mandates;
   };
-  if (!permits(facts.mandates)) return [];
-  const alone = holdings.filter(({ mandate }) =>
-    permits(facts.mandates.filter((one) => one.id === mandate)),
-  );
-  return alone.length ? alone : holdings;
+  const alone = holdings.filter((one) => carriers([one]).length > 0);
+  if (alone.length) return alone;
+  const together = carriers(holdings);
+  return holdings.filter(({ mandate }) => together.includes(mandate));
 }
 
-const HELD = ['role', 'key_role', 'package'];
+const deniesLive = ({ rules }: Policy) =>
+  rules.some(
+    ({ effect, subjects }) =>
+      effect === 'deny' && subjects.flat().some(({ kind }) => kind === 'register'),
+  );
 
-/** A policy with what it opens to those who hold something; what it denies stays. */
+const HELD = ['role', 'key_role', 'package'];
+/** No party has an empty id. */
+const NOBODY: SubjectMatch[] = [{ kind: 'party', value: '' }];
+
+/**
+ * What a policy permits to those who hold something, and which rights may be given: what it denies
+ * has been decided, and whom else it lets in holds nothing by that.
+ */
 const byHolding = (policy: Policy): Policy => ({
   ...policy,
-  rules: policy.rules.flatMap((rule) => {
-    if (rule.effect === 'deny') return [rule];
-    const subjects = rule.subjects.filter((all) => all.some(({ kind }) => HELD.includes(kind)));
-    return subjects.length ? [{ ...rule, subjects }] : [];
-  }),
+  combining: 'permit-overrides',
+  rules: policy.rules
+    .filter((rule) => rule.effect === 'permit')
+    .map((rule) => {
+      const subjects = rule.subjects.filter((all) => all.some(({ kind }) => HELD.includes(kind)));
+      return { ...rule, subjects: subjects.length ? subjects : [NOBODY] };
+    }),
 });
 
 /** Whether a holding could have a part in opening it: a right to it, or what a rule names. */

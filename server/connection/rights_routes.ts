@@ -172,6 +172,7 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         summary: 'Each right, and by what: direct ones can be ended here',
         query: { ...sides, ...resource, ...instance },
         answers: { 200: { description: 'Direct and indirect rights', schema: Rights } },
+        errors: [...reading.errors, 'AUTHZ.VLD-00013'],
       },
       async ({ ctx, caller, query }) => {
         const found = await connectionsOf(await directionOf(point, caller, query), point);
@@ -182,12 +183,11 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         if (!known || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
         const carried = await carriedBy(point, found, { id, instance: on }, policy, clock.now());
         const given = found.holdings.filter((one) => isDirect(one, id, on));
+        const open = new Map(carried.map((line) => [line.action, new Set(line.holdings)]));
         const withheld = actionsOf(policy).map((action) => ({
           action,
           holdings: given.filter(
-            (one) =>
-              one.actions!.includes(action) &&
-              !carried.some((line) => line.action === action && line.holdings.includes(one)),
+            (one) => one.actions!.includes(action) && !open.get(action)?.has(one),
           ),
         }));
         const lines = (all: Carried[], direct: boolean) =>
@@ -251,6 +251,7 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         summary: 'Who may do anything with an instance',
         query: { ...sides, ...resource, instance: Type.Optional(queryText(400)) },
         answers: { 200: { description: 'Parties', schema: Users } },
+        errors: [...reading.errors, 'AUTHZ.VLD-00013'],
       },
       async ({ caller, query }) => {
         const found = await connectionsOf(await directionOf(point, caller, query), point);

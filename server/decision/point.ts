@@ -18,7 +18,8 @@ export type AskLive = (
 ) => Promise<boolean | undefined>;
 
 export interface DecisionPoint extends Known, Together {
-  askLive: AskLive;
+  /** Undefined where no register is to be asked. */
+  askLive: AskLive | undefined;
   gather: Gather;
 }
 

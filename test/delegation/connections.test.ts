@@ -151,6 +151,51 @@ describe('connections', () => {
     assert.equal((await send(boss, 'GET', '/connections/resources', where)).body.data.length, 0);
   });
 
+  it('tell a right by those that carry it, and not by what only goes with them', async () => {
+    const [{ firm, boss }, other] = [await newFirm(), await newFirm()];
+    const resource = await newResource([
+      can('read', 'dagl'),
+      can('write', 'package:merverdiavgift'),
+      can('sign', 'organization'),
+    ]);
+    const rights = async (to: TestParty) =>
+      (
+        await send(boss, 'GET', '/connections/resources/rights', {
+          ...{ party: firm.id, from: firm.id, to: to.id, resource },
+        })
+      ).body;
+    const names = (lines: any[]) => lines.map(({ right }) => right.action.value ?? right.action);
+    // The other firm's leader may write through it, and has been given to read.
+    await given(boss, firm, other.firm, { package: 'merverdiavgift' });
+    await given(boss, firm, other.boss, { resource, actions: ['read'] });
+    const told = await rights(other.boss);
+    assert.deepEqual(
+      [names(told.directRights), names(told.indirectRights), told.withheldRights],
+      [['read'], [], []],
+    );
+    // What is open to every organization is open by what was given, too.
+    await newMandate(firm, other.firm, { resource, actions: ['sign'] });
+    const open = await rights(other.firm);
+    assert.deepEqual(names(open.directRights), ['sign']);
+    assert.deepEqual([names(open.indirectRights), open.withheldRights], [['write'], []]);
+  });
+
+  it('tell what only two things open together by both', async () => {
+    const [{ firm, boss }, member] = [await newFirm(), await newPerson()];
+    const resource = await newResource([can('read', ['package:merverdiavgift', 'medl'])]);
+    await newRole('medl', firm, member);
+    const where = { party: firm.id, from: firm.id, to: member.id, resource };
+    const told = async () =>
+      (await send(boss, 'GET', '/connections/resources/rights', where)).body.indirectRights;
+    assert.deepEqual(await told(), []);
+    await given(boss, firm, member, { package: 'toll' });
+    const id = await given(boss, firm, member, { package: 'merverdiavgift' });
+    const [line, ...others] = await told();
+    assert.deepEqual(others, []);
+    const mandates = line.permissions.map((one: any) => one.mandateId);
+    assert.ok(mandates.length === 2 && mandates.includes(id), JSON.stringify(line));
+  });
+
   it('hold single instances, with the person added in the same step', async () => {
     const [{ firm, boss }, helper] = [await newFirm(), await newPerson('Hilde Hjelpland')];
     const resource = await newResource([can('read', 'dagl')]);
