@@ -60,17 +60,26 @@ export function createKeptForms(settings: KeptFormSettings) {
     }
   }
 
+  /** Whether it was kept: not when it is too long, or comes from where too much does. */
   async function put(
     ctx: Context,
     { party, address }: Pick<Made, 'party' | 'address'>,
     fields: URLSearchParams,
-  ): Promise<void> {
+  ): Promise<boolean> {
     for (const field of [FIELD, 'csrf']) fields.delete(field);
+    if (String(fields).length > MOST_BYTES) return false;
+    try {
+      await limits.count('stranger', addressOf(ctx.req));
+    } catch (error) {
+      if ((error as Fault).code === 'TIL-00035') return false;
+      throw error;
+    }
     const id = secretId();
     const sealed = seal.seal(KEPT, JSON.stringify({ party, fields: String(fields) }));
     const until = new Date(clock.now().getTime() + KEPT_MILLIS);
     await insertKeptForm(db, sha256(`${id} ${address}`), sealed, until);
     ctx.cookies.set(name, id, { ...options, maxAge: KEPT_MILLIS });
+    return true;
   }
 
   return {
@@ -92,14 +101,7 @@ export function createKeptForms(settings: KeptFormSettings) {
       const fields = new URLSearchParams((await readBytes(ctx, MOST_BYTES)).toString('utf8'));
       const made = madeFor(ctx, fields.get(FIELD) ?? '');
       if (!made) return false;
-      try {
-        await limits.count('stranger', addressOf(ctx.req));
-      } catch (error) {
-        if ((error as Fault).code === 'TIL-00035') return false;
-        throw error;
-      }
-      await put(ctx, made, fields);
-      return true;
+      return put(ctx, made, fields);
     },
 
     /** Keeps what a person has typed while they log in more securely, for an address of ours. */

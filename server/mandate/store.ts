@@ -117,19 +117,26 @@ export const isQualified = async (
   now: Date,
 ) => (await queryOne(db, qualified, [party, kind, now, towards])) !== undefined;
 
-const endedSinceThen: Statement = {
-  name: 'ended_since',
-  text: `select exists (select from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.ended_at >= $5
-    and (mandate.package = $3 or mandate.resource_id = $4)) as ended`,
+const taken: Statement = {
+  name: 'taken_since',
+  text: `select exists (select from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.instance is null
+    and (mandate.package = $3 or mandate.resource_id = $4) and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
+      select from event where event.mandate_id = mandate.id and event.type = 'changed' and event.at >= $6)))) as taken`,
 };
 
-/** Whether something of this kind between the two has ended since. */
-export const endedSince = async (
+/** Whether something of this kind between the two has ended, or been narrowed, since. */
+export const takenSince = async (
   db: Db,
-  what: { from: string; to: string; package: string | null; resource: string | null },
+  what: {
+    from: string;
+    to: string;
+    package: string | null;
+    resource: string | null;
+    actions: string[];
+  },
   since: Date,
 ): Promise<boolean> =>
-  (await queryOne<{ ended: boolean }>(db, endedSinceThen, [
-    ...[what.from, what.to, what.package, what.resource],
+  (await queryOne<{ taken: boolean }>(db, taken, [
+    ...[what.from, what.to, what.package, what.resource, what.actions],
     since,
-  ]))!.ended;
+  ]))!.taken;

@@ -7,9 +7,10 @@ import { asActor } from '../delegation/footing.ts';
 import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { endedSince } from '../mandate/store.ts';
+import { takenSince } from '../mandate/store.ts';
 import { isOrganizationNumber, isPersonNumber, type Party } from '../party/model.ts';
 import { readForm } from '../platform/body.ts';
+import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
@@ -187,7 +188,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     validTo: until!.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
     madeAt: now.getTime(),
-    typed: formOf(typed),
+    typed: formOf({ ...typed, actions }),
   };
   const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
   pages.render(ctx, {
@@ -232,9 +233,11 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   pages.sessions.checkForm(ctx, session, form);
   const gift = opened(pages, session.party, form.get('gift') ?? '');
   const { point } = pages;
-  // What has ended meanwhile is not given again by the page that gave it.
-  if (await endedSince(point.db, gift, new Date(gift.madeAt)))
-    throw fault('TIL-00013', { because: 'it has ended since it was looked over' });
+  // What has been taken back meanwhile is not given again by the page that gave it.
+  const inside = async (trx: Db) => {
+    if (await takenSince(trx, gift, new Date(gift.madeAt)))
+      throw fault('TIL-00013', { because: 'it was taken back since it was looked over' });
+  };
   const { from, to, mayPassOn } = gift;
   const terms = { place: '' as const, from, to, mayPassOn, validTo: new Date(gift.validTo) };
   const query = new URLSearchParams({
@@ -245,12 +248,13 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   try {
     const authority = asActor(point, session);
     const given = gift.package
-      ? await givePackage(point, authority, terms, gift.package)
+      ? await givePackage(point, authority, terms, gift.package, inside)
       : await giveRights(
           point,
           authority,
           { ...terms, resource: gift.resource!, actions: gift.actions },
           'add',
+          inside,
         );
     mandate = given.mandate;
   } catch (error) {

@@ -8,7 +8,7 @@ import { at, newPerson, world, type TestParty } from '../support/world.ts';
 const PACKAGE = 'innbygger-pensjon';
 const TERMS = `/give/terms?package=${PACKAGE}`;
 const KEPT = /tatt vare på i 30 minutter/;
-const FOUND = /Her er det du skrev/;
+const FOUND = /Dette ble skrevet i skjemaet/;
 const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
 const terms = (to: TestParty, more: object = {}) => ({
   number: to.number,

@@ -6,9 +6,11 @@ import { Browser, loggedIn } from '../support/browser.ts';
 import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
 import {
   at,
+  call,
   newOrganization,
   newPerson,
   newRole,
+  personToken,
   putParty,
   world,
   type TestParty,
@@ -151,6 +153,22 @@ describe('giving a power of attorney on pages', () => {
     await press(browser, /terms/, terms(helper));
     await press(browser, /check/);
     assert.equal(await decide(helper, 'read', resource, giver), 'Permit', 'looked over anew');
+  });
+
+  it('gives no action again by an old page that has been taken away meanwhile', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]);
+    const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
+    const check = await press(browser, /terms/, terms(helper, { action: 'sign' }));
+    const given = await press(browser, /check/);
+    const id = given.url.pathname.split('/').at(-1)!;
+    const narrowed = await call('PATCH', `/access/v1/mandates/${id}`, await personToken(giver), {
+      actions: ['read'],
+    });
+    assert.equal(narrowed.status, 200, narrowed.text);
+    browser.page = check;
+    assert.match((await press(browser, /check/)).html, /TIL-00013/);
+    assert.equal(await decide(helper, 'sign', resource, giver), 'NotApplicable');
   });
 
   it('is for those who may give it: a stranger’s party and package are refused', async () => {
