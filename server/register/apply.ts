@@ -128,7 +128,7 @@ export async function applyFact(
             party,
             kind: fact.qualification,
             validFrom: fact.validFrom ?? undefined,
-            endedAt: fact.endedAt ?? undefined,
+            endedAt: fact.endedAt ? new Date(fact.endedAt).toISOString() : undefined,
           },
         ],
         now,
@@ -160,7 +160,7 @@ async function applyCapacity(
   else
     await putIncapacities(
       trx,
-      [{ person, role, validFrom: validFrom ?? undefined, endedAt: validTo ?? undefined }],
+      [{ person, role, validFrom: validFrom ?? undefined, endedAt: end?.toISOString() }],
       now,
     );
   const guardians = (await findSourceRoles(trx, person, GUARDIANSHIP, now)).map(({ to }) => to);

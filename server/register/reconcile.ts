@@ -17,6 +17,7 @@ import { factFault, type Fact, type Source } from './model.ts';
 import { endSooner } from './reconcile_ends.ts';
 import {
   comparison,
+  endOf,
   keysOf,
   type Held,
   type OtherEnd,
@@ -262,7 +263,9 @@ async function begin(
 ): Promise<number> {
   const missing = what === 'ends' ? (theirs as OtherEnd[]).map(({ key }) => key) : list(theirs);
   if (!missing.length && !['name', 'form'].includes(what)) return 0;
-  const wanted = facts.filter((fact) => isMissing(fact, what, missing, told));
+  const wanted = facts
+    .filter((fact) => isMissing(fact, what, missing, told))
+    .sort((a, b) => endOf(a) - endOf(b) || 0);
   for (const fact of wanted) await applyFact(trx, source.code, fact, catalogue, now);
   return wanted.length;
 }

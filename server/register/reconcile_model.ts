@@ -90,7 +90,8 @@ export function comparison(question: Question, catalogue: Catalogue) {
     ['capacity', held.capacity, toldOf(question, 'capacity')],
   ];
   const ends: { ours: OtherEnd[]; theirs: OtherEnd[] } = { ours: [], theirs: [] };
-  for (const [fact, ours, theirs] of lists) {
+  for (const [fact, ours, lines] of lists) {
+    const theirs = lines && merged(lines);
     count += ours.length;
     // A register that did not answer about this is not one that says nothing.
     if (!theirs) continue;
@@ -108,6 +109,28 @@ export function comparison(question: Question, catalogue: Catalogue) {
   if (ends.ours.length) differs('ends', ends.ours, ends.theirs);
   return { drift, count, extra };
 }
+
+/** Lines about the same are one: it holds until the last of them ends. */
+function merged(lines: Holding[]): Holding[] {
+  const all = new Map<string | null, Holding>();
+  for (const line of lines) {
+    const known = all.get(line.key);
+    if (!known || isSooner(known, line)) all.set(line.key, line);
+  }
+  return [...all.values()];
+}
+
+/** When a fact ends; facts are begun in this order, so that the last to end has the last word. */
+export const endOf = (fact: Fact): number => {
+  const [end] = holdingEnds(fact);
+  return end ? Date.parse(end) : Infinity;
+};
+const holdingEnds = (fact: Fact): (string | null | undefined)[] => {
+  if (fact.kind === 'role') return [fact.holder.validTo];
+  if (fact.kind === 'capacity') return [fact.validTo];
+  if (fact.kind === 'qualification') return [fact.endedAt];
+  return fact.kind === 'employment' ? [fact.endedOn] : [];
+};
 
 const without = (these: Holding[], those: Holding[]) =>
   these.map(({ key }) => key).filter((key) => !those.some((other) => other.key === key));
@@ -150,8 +173,7 @@ function rolesTold({ source, told, now }: Question, catalogue: Catalogue): Holdi
     .map(({ role, to, validTo }) => ({
       key: `${role} ${told.ids.get(to) ?? '?'}`,
       until: until(validTo),
-    }))
-    .filter(({ key }, index, every) => every.findIndex((one) => one.key === key) === index);
+    }));
 }
 
 /** Of a source that tells line by line what holds, no line is no fact. */

@@ -271,6 +271,14 @@ describe('a reconciliation', () => {
     assert.equal(await decide(one, 'read', resource, ward), 'Permit');
   });
 
+  it('takes two lines about the same for one, which holds until the last of them ends', async () => {
+    const { ward, one, line } = await wardWithGuardians();
+    says.set(ward.number, [{ ...line(one), validTo: '2036-01-01T00:00:00Z' }, line(one)]);
+    assert.deepEqual((await reconcile('vergemal')).of(ward), []);
+    assert.deepEqual((await reconcile('vergemal', 'all')).of(ward), []);
+    assert.deepEqual(await untilOf(ward), [null]);
+  });
+
   it('counts what would end sooner among what would end', async () => {
     const { ward, one, line } = await wardWithGuardians();
     says.set(ward.number, [{ ...line(one), validTo: '2036-01-01T00:00:00Z' }]);
