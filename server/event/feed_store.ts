@@ -21,11 +21,12 @@ const expire: Statement = {
       update consent_request request set expiry_noted = true where request.id in (
         select due.id from consent_request due where not due.expiry_noted and due.valid_to <= $1
         order by due.valid_to limit $2 for update skip locked)
-      returning request.*)
-    insert into event (id, type, at, consent_id, from_party, to_party, handled_by)
+      returning request.*),
+    noted as (insert into event (id, type, at, consent_id, from_party, to_party, handled_by)
     select passed.expiry_event_id, 'expired', passed.valid_to, passed.id, passed.from_party, passed.to_party, passed.handled_by
     from passed where coalesce(passed.rejected_at, passed.withdrawn_at, passed.valid_to) >= passed.valid_to
-    on conflict (id) do nothing`,
+    on conflict (id) do nothing)
+    select count(*)::int as count from passed`,
 };
 
 // A date is when it happened, but never before an earlier place's and never in the database's
@@ -59,15 +60,15 @@ export async function placeEvents(db: Db, now: Date): Promise<Placed> {
   const all: Placed = { count: 0, behind: 0 };
   let more = (await queryOne<{ behind: boolean }>(db, isBehind, [now]))!.behind;
   while (more) {
-    const { count, behind } = await transaction(db, async (trx) => {
+    const { passed, count, behind } = await transaction(db, async (trx) => {
       await query(trx, lock);
-      await query(trx, expire, [now, AT_ONCE]);
-      return (await queryOne<Placed>(trx, place, [AT_ONCE]))!;
+      const passed = (await queryOne<{ count: number }>(trx, expire, [now, AT_ONCE]))!.count;
+      return { passed, ...(await queryOne<Placed>(trx, place, [AT_ONCE]))! };
     });
     all.count += count;
     all.behind = Math.max(all.behind, behind);
     // What came meanwhile, or is held by others, has its turn later.
-    more = count === AT_ONCE;
+    more = count === AT_ONCE || passed === AT_ONCE;
   }
   return all;
 }
