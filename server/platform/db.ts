@@ -91,13 +91,32 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   };
 }
 
-/** Brings the schema up to date; several nodes may start at once, one does it. */
+/**
+ * Brings the schema up to date; several nodes may start at once, one does it. What goes over a
+ * large table may take its time, as nothing else may.
+ */
 export async function migrate(db: Knex): Promise<void> {
-  await db.transaction(async (trx) => {
-    await trx.raw('select pg_advisory_xact_lock(727274)');
-    await trx.migrate.latest(migrations);
-  });
+  const { connection, ...config } = db.client.config as Knex.Config;
+  // The embedded database has one connection, and no limit.
+  const isServer = typeof connection === 'object' && 'connectionString' in connection;
+  const own = isServer
+    ? knex({ ...config, connection: { ...connection, ...NO_LIMITS }, pool: { min: 0, max: 1 } })
+    : db;
+  try {
+    await own.transaction(async (trx) => {
+      await trx.raw('select pg_advisory_xact_lock(727274)');
+      await trx.migrate.latest(migrations);
+    });
+  } finally {
+    if (own !== db) await own.destroy();
+  }
 }
+
+const NO_LIMITS = {
+  statement_timeout: 0,
+  query_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+};
 
 /** Runs a named statement and returns its rows. Values are bound, never spliced. */
 export async function query<Row>(
