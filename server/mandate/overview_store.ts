@@ -1,5 +1,6 @@
 // SQL of what a person sees of mandates: what a party has given, received, has by law, and had; by
 // pages, newest first. It decides nothing.
+import { lowered } from '../platform/text_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { Language } from '../platform/locale.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
@@ -32,10 +33,10 @@ const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_fro
  * What the viewer looks for: `$6` in the name of the other party, of a package or a role (`$7` by
  * code) or of a service (in the language `$8`); and `$9`, one of `ONLY`.
  */
-const filtered = `($6 = '' or strpos(lower(case when mandate.from_party = $1 then receiver.name else giver.name end), $6) > 0
+const filtered = `($6 = '' or strpos(${lowered('case when mandate.from_party = $1 then receiver.name else giver.name end')}, $6) > 0
     or coalesce(mandate.package, mandate.role) = any($7)
     or mandate.resource_id in (select resource.id from resource join resource_version version on version.version = resource.current_version
-      where strpos(lower(coalesce(version.content -> 'title' ->> $8, version.content -> 'title' ->> 'nb')), $6) > 0))
+      where strpos(${lowered("coalesce(version.content -> 'title' ->> $8, version.content -> 'title' ->> 'nb')")}, $6) > 0))
   and case $9 when 'soon' then ${soon}
     when 'unused' then coalesce(mandate.last_used_at, mandate.valid_from) < $3::timestamptz - interval '1 year' else true end`;
 

@@ -11,6 +11,7 @@ import { BASE, owned, registered, writers, type RegistryApi } from './owner.ts';
 import {
   ACTION_ID,
   actionsOf,
+  covers,
   RESOURCE_ID,
   rightKey,
   type Policy,
@@ -202,7 +203,7 @@ const linesOf = ({ rules }: Policy, id: string) =>
 const rightsOf = (policy: Policy, id: string) =>
   actionsOf(policy).map((name) => {
     const subjects = policy.rules
-      .filter((rule) => rule.effect === 'permit' && rule.actions.includes(name))
+      .filter((rule) => rule.effect === 'permit' && covers(rule, name))
       .flatMap((rule) => rule.subjects);
     const types = subjects.flat().map((match) => subjectAttribute(match).type);
     return {

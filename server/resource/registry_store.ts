@@ -1,5 +1,6 @@
 // SQL of the resource registry: lists, changes, what subjects open, access lists with their members
 // and resources. It checks nothing.
+import { lowered } from '../platform/text_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { ResourceContent } from './model.ts';
 
@@ -42,7 +43,7 @@ export const isTaken = async (db: Db, id: string) =>
 const list: Statement = {
   name: 'registry_list',
   text: `select ${columns} ${joined} where resource.ended_at is null and ($1::text is null or resource.type = $1) and ($2::text is null or resource.id = $2
-      or exists (select from jsonb_each_text(version.content -> 'title') as title(language, text) where strpos(lower(title.text), lower($2)) > 0)) order by resource.id limit 10000`,
+      or exists (select from jsonb_each_text(version.content -> 'title') as title(language, text) where strpos(${lowered('title.text')}, ${lowered('$2')}) > 0)) order by resource.id limit 10000`,
 };
 
 export function listRegistered(
