@@ -10,6 +10,7 @@ import {
   newRole,
   outsideToken,
 } from '../support/world.ts';
+import { can, newResource } from '../support/rights.ts';
 
 const ANY = 'altinn:accessmanagement/authorizedparties.admin';
 const OWN = 'altinn:accessmanagement/authorizedparties';
@@ -41,6 +42,24 @@ describe('authorized parties', () => {
       { type: 'urn:altinn:organization:identifier-no', value: firm.number },
     ]);
     assert.equal(found.partyUuid, firm.id);
+  });
+
+  it('list nothing that a Deny to all of a kind keeps shut', async () => {
+    const [person, firm] = [await newPerson(), await newOrganization()];
+    await newRole('dagl', firm, person);
+    const open = await newResource([can('read', 'dagl')]);
+    const shut = await newResource([
+      can('read', 'dagl'),
+      { ...can('read', 'partytype:person'), effect: 'deny' },
+    ]);
+    const { body } = await call(
+      'POST',
+      `${OF}?includeResources=true`,
+      await outsideToken({ scope: ANY }),
+      { type: 'urn:altinn:party:uuid', value: person.id },
+    );
+    const { authorizedResources: listed } = body.find((one: any) => one.partyUuid === firm.id);
+    assert.deepEqual([listed.includes(open), listed.includes(shut)], [true, false]);
   });
 
   it('tell the address of one who registered with an e-mail address, and no other name', async () => {
