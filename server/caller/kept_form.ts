@@ -10,7 +10,7 @@ import type { Fault } from '../platform/errors.ts';
 import { secretId, sha256 } from '../platform/ids.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
-import type { Session } from './session.ts';
+import { isFromElsewhere, LONGEST_MILLIS, type Session } from './session.ts';
 import { insertKeptForm, takeKeptForm } from './store.ts';
 
 interface KeptFormSettings {
@@ -34,8 +34,6 @@ const FIELD = 'form';
 const [FORM, KEPT] = ['form', 'kept_form'];
 const MOST_BYTES = 8 * 1024;
 const KEPT_MILLIS = 30 * 60_000;
-/** A session lasts no longer. */
-const LONGEST_MILLIS = 8 * 3_600_000;
 
 export type KeptForms = ReturnType<typeof createKeptForms>;
 
@@ -44,10 +42,9 @@ export function createKeptForms(settings: KeptFormSettings) {
   const name = secure ? '__Host-kept' : 'kept';
   const options = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
 
-  const isOurs = (ctx: Context) => {
-    const [from, site] = [ctx.get('origin'), ctx.get('sec-fetch-site')];
-    return (from || site) && (!from || from === origin) && (!site || site === 'same-origin');
-  };
+  /** The browser says so, of a form without a session. */
+  const isOurs = (ctx: Context) =>
+    Boolean(ctx.get('origin') || ctx.get('sec-fetch-site')) && !isFromElsewhere(ctx, origin);
 
   /** The form that was shown at this address, by us, not too long ago. */
   function madeFor(ctx: Context, sealed: string): Made | undefined {

@@ -56,7 +56,14 @@ export interface Authentication {
   locale: string | null;
 }
 
-const LONGEST_MILLIS = 8 * 3_600_000;
+/** However much it is used. */
+export const LONGEST_MILLIS = 8 * 3_600_000;
+
+/** Whether the browser says that a form was posted from elsewhere; it may say nothing. */
+export function isFromElsewhere(ctx: Context, origin: string): boolean {
+  const [from, site] = [ctx.get('origin'), ctx.get('sec-fetch-site')];
+  return Boolean((from && from !== origin) || (site && site !== 'same-origin'));
+}
 
 export type Sessions = ReturnType<typeof createSessions>;
 
@@ -125,15 +132,8 @@ export function createSessions(settings: SessionSettings) {
 
     /** Refuses a form that was not made for this session, or was posted from elsewhere. */
     checkForm(ctx: Context, session: Session, form: Map<string, string>): void {
-      const from = ctx.get('origin');
-      const site = ctx.get('sec-fetch-site');
-      if (
-        !sameSecret(form.get('csrf') ?? '', session.csrf) ||
-        (from && from !== origin) ||
-        (site && site !== 'same-origin')
-      ) {
+      if (!sameSecret(form.get('csrf') ?? '', session.csrf) || isFromElsewhere(ctx, origin))
         throw fault('TIL-00013');
-      }
     },
   };
 }

@@ -2,7 +2,7 @@
 // HTTP.
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { inTransaction, type DecisionPoint } from '../decision/point.ts';
-import { transaction } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { decideAll, levelForPerson } from '../decision/commands.ts';
@@ -67,31 +67,23 @@ export async function changeOne(
         now,
       );
     }
-    await appendMandateEvents(
-      trx,
-      [
-        {
-          type: 'changed',
-          mandateId: id,
-          fromParty: mandate.from,
-          toParty: mandate.to,
-          byParty: actor.party,
-          detail: {
-            ...to,
-            before: {
-              validTo: mandate.validTo,
-              actions: mandate.actions,
-              mayPassOn: mandate.mayPassOn,
-            },
-          },
-        },
-      ],
-      now,
-    );
-    const both = [mandate.from, mandate.to];
-    await notify(trx, both, { type: 'mandate_changed', mandateId: id }, now);
+    const { validTo, actions, mayPassOn } = mandate;
+    const detail = { ...to, before: { validTo, actions, mayPassOn } };
+    await tellChanged(trx, mandate, { by: actor.party, detail }, now);
     return (await findMandate(trx, id, now))!;
   });
+}
+
+/** Notes that a mandate was changed, and tells both. */
+export async function tellChanged(
+  trx: Db,
+  { id, from, to }: Pick<MandateRow, 'id' | 'from' | 'to'>,
+  { by, detail }: { by: string; detail: object },
+  now: Date,
+): Promise<void> {
+  const event = { mandateId: id, fromParty: from, toParty: to, byParty: by };
+  await appendMandateEvents(trx, [{ type: 'changed', ...event, detail }], now);
+  await notify(trx, [from, to], { type: 'mandate_changed', mandateId: id }, now);
 }
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);

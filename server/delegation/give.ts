@@ -3,7 +3,6 @@
 // here. It knows no HTTP.
 import type { Db } from '../platform/db.ts';
 import { inTransaction, type DecisionPoint } from '../decision/point.ts';
-import { appendMandateEvents } from '../event/store.ts';
 import {
   changeMandate,
   findMandate,
@@ -22,6 +21,7 @@ import { mustBeOfAge } from './age.ts';
 import { notify } from '../event/notice_store.ts';
 import { findResources } from '../resource/store.ts';
 import { invalid, problem } from './problems.ts';
+import { tellChanged } from './change.ts';
 import { type Inside, begin, timesOf, checkChain } from './begin.ts';
 import type { Footing } from './footing.ts';
 import type { Authority } from './footing.ts';
@@ -169,22 +169,8 @@ const changeActions = (
     // What one adds is one's own to answer for, and so the whole.
     const givenBy = added.length ? by : undefined;
     await changeMandate(trx, before.id, { validTo, actions: wanted, mayPassOn, givenBy }, now);
-    await appendMandateEvents(
-      trx,
-      [
-        {
-          type: 'changed',
-          mandateId: before.id,
-          fromParty: before.from,
-          toParty: before.to,
-          byParty: by,
-          detail: { actions: wanted, before: before.actions },
-        },
-      ],
-      now,
-    );
-    const both = [before.from, before.to];
-    await notify(trx, both, { type: 'mandate_changed', mandateId: before.id }, now);
+    const detail = { actions: wanted, before: before.actions };
+    await tellChanged(trx, before, { by, detail }, now);
     return { mandate: (await findMandate(trx, before.id, now))!, changed: true };
   });
 

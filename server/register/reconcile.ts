@@ -17,7 +17,7 @@ import { factFault, type Fact, type Source } from './model.ts';
 import { endSooner } from './reconcile_ends.ts';
 import {
   comparison,
-  endOf,
+  byEnd,
   keysOf,
   type Held,
   type OtherEnd,
@@ -263,9 +263,7 @@ async function begin(
 ): Promise<number> {
   const missing = what === 'ends' ? (theirs as OtherEnd[]).map(({ key }) => key) : list(theirs);
   if (!missing.length && !['name', 'form'].includes(what)) return 0;
-  const wanted = facts
-    .filter((fact) => isMissing(fact, what, missing, told))
-    .sort((a, b) => endOf(a) - endOf(b) || 0);
+  const wanted = facts.filter((fact) => isMissing(fact, what, missing, told)).sort(byEnd);
   for (const fact of wanted) await applyFact(trx, source.code, fact, catalogue, now);
   return wanted.length;
 }

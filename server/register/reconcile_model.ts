@@ -120,17 +120,25 @@ function merged(lines: Holding[]): Holding[] {
   return [...all.values()];
 }
 
-/** When a fact ends; facts are begun in this order, so that the last to end has the last word. */
-export const endOf = (fact: Fact): number => {
-  const [end] = holdingEnds(fact);
+/** The order in which facts are begun: the last to end has the last word. */
+export const byEnd = (one: Fact, other: Fact): number => {
+  const [a, b] = [endOf(one), endOf(other)];
+  return a === b ? 0 : a - b;
+};
+
+function endOf(fact: Fact): number {
+  const end =
+    fact.kind === 'role'
+      ? fact.holder.validTo
+      : fact.kind === 'capacity'
+        ? fact.validTo
+        : fact.kind === 'qualification'
+          ? fact.endedAt
+          : fact.kind === 'employment'
+            ? fact.endedOn
+            : null;
   return end ? Date.parse(end) : Infinity;
-};
-const holdingEnds = (fact: Fact): (string | null | undefined)[] => {
-  if (fact.kind === 'role') return [fact.holder.validTo];
-  if (fact.kind === 'capacity') return [fact.validTo];
-  if (fact.kind === 'qualification') return [fact.endedAt];
-  return fact.kind === 'employment' ? [fact.endedOn] : [];
-};
+}
 
 const without = (these: Holding[], those: Holding[]) =>
   these.map(({ key }) => key).filter((key) => !those.some((other) => other.key === key));
