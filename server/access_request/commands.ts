@@ -233,7 +233,7 @@ export async function approve(
   };
   if (request.package !== null) {
     const [check] = await checkPackages(point, actor, request.from, [request.package], now);
-    if (!check!.result) throw problem('AM-00028');
+    if (!check!.result && !check!.withheld) throw problem('AM-00028');
     await givePackage(
       point,
       asActor(point, actor),
@@ -252,7 +252,7 @@ export async function approve(
   const wanted = request.actions ?? check?.rights.map((right) => right.action) ?? [];
   if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
   const actions = (only ?? wanted).filter((action) =>
-    check?.rights.some((right) => right.action === action && right.result),
+    check?.rights.some((right) => right.action === action && (right.result || right.withheld)),
   );
   if (!actions.length || (only && actions.length < only.length)) throw problem('AM-00028');
   const to = actions.length < wanted.length ? 'partly' : 'approved';

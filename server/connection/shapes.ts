@@ -9,7 +9,7 @@ import {
   Right,
   RoleReference,
 } from '../delegation/shapes.ts';
-import { named, nullable, rows, shape, Type, uuid } from '../platform/shapes.ts';
+import { named, nullable, rows, shape, translated, Type, uuid } from '../platform/shapes.ts';
 
 export const Connections = rows(
   named(
@@ -45,10 +45,14 @@ export const PackageGiven = shape({
 
 const maybeText = () => Type.Optional(nullable(Type.String()));
 
+/** Why the person's own age or capacity keeps one from giving. */
+const Withheld = Type.Optional(shape({ reason: Type.String(), reason_user: translated(2_000) }));
+
 export const PackageChecks = rows(
   shape({
     package: PackageReference,
     result: Type.Boolean(),
+    withheld: Withheld,
     reasons: Type.Array(
       shape({
         description: Type.String(),
@@ -121,6 +125,7 @@ export const RightChecks = shape({
     shape({
       right: Right,
       result: Type.Boolean(),
+      withheld: Withheld,
       reasonCodes: Type.Array(Type.String()),
       reasonNumbers: Type.Array(Type.Integer()),
       permissions: Type.Array(

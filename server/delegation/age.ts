@@ -7,11 +7,12 @@ import { findMinorities, type What } from '../mandate/minority_store.ts';
 import { isUnder } from '../party/age_model.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { inEach, t } from '../platform/locale.ts';
-import { isBetween, ownRefusal, parentRefusal } from '../resource/age_model.ts';
+import type { Db } from '../platform/db.ts';
+import { isBetween } from '../resource/age_model.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { findResources } from '../resource/store.ts';
 import { receiverFrom, type Ages } from '../resource/model.ts';
+import { withheldFrom, withheldWords, type Withheld } from './age_model.ts';
 import { problem } from './problems.ts';
 
 export interface Giving {
@@ -34,20 +35,13 @@ export async function mustBeOfAge(
   now: Date,
 ): Promise<string[]> {
   if (giver.kind !== 'person' && receiver.kind !== 'person') return [];
-  const found = await findMinorities(point.db, [giver.id, receiver.id], what, now);
-  const { minority, guardians, incapable } = found.get(giver.id)!;
-  const isParent = minority?.parents.includes(by) ?? false;
-  // Nor does anybody decide in the person's stead but those whom the law lets.
-  if (incapable && !isParent && !guardians.includes(by)) throw refused('no_capacity');
-  if (minority && by === giver.id) {
-    const why = ownRefusal(minority, [ages], now);
-    if (why) throw refused(why.why, why.age);
-  }
-  if (minority && isParent && !guardians.includes(by)) {
-    const why = parentRefusal(minority, [ages], now);
-    if (why) throw refused(why.why, why.age);
-  }
-  if (minority && by !== giver.id && (isParent || guardians.includes(by))) {
+  const found = await findMinorities(point.db, [giver.id, receiver.id], [what], now);
+  const standing = found.get(giver.id)!;
+  const { minority, guardians } = standing;
+  const capacity = { ...standing, incapable: standing.incapable[0]! };
+  const withheld = withheldFrom(by, giver.id, capacity, ages, now);
+  if (withheld) throw refused(withheld.why, withheld.age);
+  if (minority && by !== giver.id && [...minority.parents, ...guardians].includes(by)) {
     const isLed = (await findRepresented(point.db, by, receiver.id, now)).length > 0;
     if (receiver.id === by || isLed) throw refused('own_favour');
   }
@@ -56,6 +50,24 @@ export async function mustBeOfAge(
   if (young && isUnder(from, young, now)) throw refused('receiver_under_age', from);
   if (!minority || !isBetween(minority, [ages], now)) return [];
   return minority.parents.filter((one) => one !== by);
+}
+
+/**
+ * Of each thing, in their order, whether age or capacity withholds it from one who may give it for
+ * the party. For those only who may: a stranger learns no age.
+ */
+export async function withheldOf(
+  db: Db,
+  { by, giver, things }: { by: string; giver: string; things: { ages: Ages; what: What }[] },
+  now: Date,
+): Promise<(Withheld | undefined)[]> {
+  if (!things.length) return [];
+  const what = things.map((one) => one.what);
+  const standing = (await findMinorities(db, [giver], what, now)).get(giver)!;
+  return things.map(({ ages }, at) => {
+    const capacity = { ...standing, incapable: standing.incapable[at]! };
+    return withheldFrom(by, giver, capacity, ages, now);
+  });
 }
 
 /** The same of what is given already, for one who would widen it. */
@@ -77,6 +89,6 @@ export async function givingOf(
 }
 
 function refused(why: string, age = 0) {
-  const words = inEach((language) => t(language, `decision.age.${why}`, { age }));
+  const words = withheldWords(why, age);
   return problem('TIL-00037', { because: why, members: { reason: why, reason_user: words } });
 }

@@ -5,14 +5,17 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { decideAll } from '../decision/commands.ts';
 import { byId } from '../decision/search.ts';
 import type { Decided } from '../decision/question_model.ts';
+import { findResources } from '../resource/store.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import {
   checkRight,
   packageFault,
   waysToGive,
+  withhold,
   type PackageCheck,
   type RightCheck,
 } from './model.ts';
+import { withheldOf } from './age.ts';
 import { ADMINISTRATION, mayAdminister, type Actor } from './authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
@@ -73,11 +76,22 @@ export async function checkPackages(
     [...catalogue.packages.values()]
       .filter((entry) => packageFault(catalogue, entry, kind) !== 'AM-00037')
       .map((entry) => entry.code);
-  return wanted.map((code) => {
-    const ways = packageFault(catalogue, catalogue.packages.get(code), kind)
+  const checks = wanted.map((code) => ({
+    code,
+    ways: packageFault(catalogue, catalogue.packages.get(code), kind)
       ? []
-      : waysToGive(code, facts, catalogue, administers);
-    return { code, ways, result: ways.length > 0 };
+      : waysToGive(code, facts, catalogue, administers),
+  }));
+  const able = checks.filter(({ ways }) => ways.length > 0);
+  const things = able.map(({ code }) => ({
+    ages: catalogue.packages.get(code)!,
+    what: { package: code, resource: null },
+  }));
+  const about = { by: actor.party, giver: from, things: kind === 'person' ? things : [] };
+  const withheld = await withheldOf(point.db, about, now);
+  return checks.map((check) => {
+    const why = withheld[able.indexOf(check)];
+    return { ...check, result: check.ways.length > 0 && !why, withheld: why };
   });
 }
 
@@ -136,7 +150,7 @@ export async function checkResources(
         now,
       )
     : [];
-  const rights = asked.map(({ action, one }, index) =>
+  const checked = asked.map(({ action, one }, index) =>
     checkRight(
       action,
       answers[index]!,
@@ -145,10 +159,24 @@ export async function checkResources(
       one.resource!.type === SCHEMA,
     ),
   );
+  const rightsOf = new Map(
+    known.map((one) => [one, checked.filter((_, index) => asked[index]!.one === one)]),
+  );
+  const able = known
+    .filter((one) => one.facts.from?.kind === 'person')
+    .filter((one) => rightsOf.get(one)!.some(({ result }) => result))
+    .map(({ question }) => question.resource);
+  const contents = able.length ? await findResources(point.db, able) : new Map<string, never>();
+  const things = able.map((id) => ({
+    ages: contents.get(id)!.content,
+    what: { package: null, resource: id },
+  }));
+  const withheld = await withheldOf(point.db, { by: actor.party, giver: from, things }, now);
   return new Map(
-    known.map((one) => [
-      one.question.resource,
-      { known: one, rights: rights.filter((_, index) => asked[index]!.one === one) },
-    ]),
+    known.map((one) => {
+      const id = one.question.resource;
+      const why = withheld[able.indexOf(id)];
+      return [id, { known: one, rights: rightsOf.get(one)!.map((right) => withhold(right, why)) }];
+    }),
   );
 }

@@ -10,6 +10,7 @@ import {
   type Catalogue,
 } from '../resource/catalogue_model.ts';
 import { ACTION_ID, packageUrn, RESOURCE_ID, rightKey } from '../resource/policy_model.ts';
+import { withheldWords, type Withheld } from './age_model.ts';
 import { REASON_CODES, type PackageCheck, type RightCheck } from './model.ts';
 
 const TYPES: Record<string, string> = {
@@ -105,6 +106,12 @@ export const rightDto = (resource: string, action: string) => ({
   action: { type: ACTION_ID, value: action },
 });
 
+/** What keeps one from giving who otherwise could; beside the contract's members. */
+const withheldDto = (withheld: Withheld | undefined) =>
+  withheld && {
+    withheld: { reason: withheld.why, reason_user: withheldWords(withheld.why, withheld.age) },
+  };
+
 /** One line of a delegation check for packages. */
 export function packageCheckDto(
   check: PackageCheck,
@@ -116,22 +123,22 @@ export function packageCheckDto(
   return {
     package: packageRef(check.code, catalogue),
     result: check.result,
-    reasons:
-      check.ways.length === 0
-        ? [{ description: 'NoAccess' }]
-        : check.ways.map((way) => ({
-            description: way.description,
-            roleId: way.role && roleId(way.role),
-            roleUrn: way.role && roleUrn(way.role, catalogue),
-            fromId: pair.from,
-            fromName: name(pair.from),
-            toId: pair.to,
-            toName: name(pair.to),
-            viaId: way.mandate?.via ?? null,
-            viaName: name(way.mandate?.via ?? null),
-            viaRoleId: way.mandate?.viaRole ? roleId(way.mandate.viaRole) : null,
-            viaRoleUrn: way.mandate?.viaRole ? roleUrn(way.mandate.viaRole, catalogue) : null,
-          })),
+    ...withheldDto(check.withheld),
+    reasons: !check.result
+      ? [{ description: 'NoAccess' }]
+      : check.ways.map((way) => ({
+          description: way.description,
+          roleId: way.role && roleId(way.role),
+          roleUrn: way.role && roleUrn(way.role, catalogue),
+          fromId: pair.from,
+          fromName: name(pair.from),
+          toId: pair.to,
+          toName: name(pair.to),
+          viaId: way.mandate?.via ?? null,
+          viaName: name(way.mandate?.via ?? null),
+          viaRoleId: way.mandate?.viaRole ? roleId(way.mandate.viaRole) : null,
+          viaRoleUrn: way.mandate?.viaRole ? roleUrn(way.mandate.viaRole, catalogue) : null,
+        })),
   };
 }
 
@@ -145,6 +152,7 @@ export const rightCheckDto = (
 ) => ({
   right: rightDto(resource, check.action),
   result: check.result,
+  ...withheldDto(check.withheld),
   reasonCodes: check.codes,
   reasonNumbers: check.codes.map((code) => REASON_CODES[code]),
   permissions: check.result

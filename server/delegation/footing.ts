@@ -53,7 +53,8 @@ export async function footingOfPackage(
   now: Date,
 ): Promise<Footing> {
   const [check] = await checkPackages(point, actor, from, [code], now);
-  if (!check!.result) throw problem('AM-00028', { because: code });
+  // What is withheld for the person's own sake is refused in its own words, by who gives.
+  if (!check!.result && !check!.withheld) throw problem('AM-00028', { because: code });
   const { giveLevel } = (await currentCatalogue(point)).packages.get(code)!;
   if (actor.level < giveLevel) throw insufficientLevel(giveLevel);
   const { ways } = check!;
@@ -81,7 +82,7 @@ export async function footingOfRights(
   if (wanted.actions.length === 0) throw problem('AM-00033');
   if (wanted.actions.some((action) => !known.includes(action))) throw problem('AM-00036');
   const rights = check.rights.filter((right) => wanted.actions.includes(right.action));
-  const refused = rights.find((right) => !right.result);
+  const refused = rights.find((right) => !right.result && !right.withheld);
   if (refused) {
     throw problem('AM-00028', {
       members: { reasonCodes: refused.codes },

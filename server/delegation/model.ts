@@ -9,6 +9,7 @@ import {
   type Package,
 } from '../resource/catalogue_model.ts';
 import { covers } from '../resource/policy_model.ts';
+import type { Withheld } from './age_model.ts';
 
 /**
  * Why a package can be given: by a role, by having it, or as main administrator; directly or
@@ -26,6 +27,8 @@ export interface PackageCheck {
   code: string;
   result: boolean;
   ways: GiveReason[];
+  /** What keeps one from giving it who otherwise could. */
+  withheld?: Withheld | undefined;
 }
 
 /**
@@ -161,6 +164,8 @@ export interface RightCheck {
   action: string;
   result: boolean;
   codes: ReasonCode[];
+  /** What keeps one from giving it who otherwise could. */
+  withheld?: Withheld | undefined;
   mandates: string[];
   through: string | null;
   package: string | null;
@@ -187,6 +192,12 @@ export function hasCarrier({ decision, facts, catalogue }: Decided): boolean {
 /** Whether a rule grants it to the party itself, of which this is the answer. */
 export const grantsItself = ({ decision }: Decided): boolean =>
   decision.permit && decision.mandates.length === 0;
+
+/** A right that one could give, were it not for something about the person whose it is. */
+export const withhold = (check: RightCheck, withheld: Withheld | undefined): RightCheck =>
+  check.result && withheld
+    ? { ...check, result: false, codes: ['MissingDelegationAccess'], withheld }
+    : check;
 
 /**
  * Whether a right may be given on, and every reason. `own` is what the party itself would be

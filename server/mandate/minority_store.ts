@@ -18,7 +18,8 @@ const find: Statement = {
   text: `select party.id, ${minority('party', '$2')} as minority,
       (select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
         where task.from_party = party.id and task.basis = 'register' and ${inForce('task', '$2')}) as guardians,
-      ${isIncapable('party.id', { resource: '$3::text', package: '$4::text' }, '$2')} as incapable
+      (select coalesce(jsonb_agg(${isIncapable('party.id', { resource: 'asked.resource', package: 'asked.package' }, '$2')} order by asked.place), '[]')
+        from unnest($3::text[], $4::text[]) with ordinality as asked(resource, package, place)) as incapable
     from party where party.id = any($1)`,
 };
 
@@ -26,8 +27,8 @@ export interface Standing {
   minority: Minority | null;
   /** Who have a guardian's task for the person. */
   guardians: string[];
-  /** Whether a court has taken the capacity to decide about what is asked about. */
-  incapable: boolean;
+  /** Of each thing asked about: whether a court has taken the capacity to decide about it. */
+  incapable: boolean[];
 }
 
 /** What is to be given: one of the two. */
@@ -36,18 +37,18 @@ export interface What {
   package: string | null;
 }
 
-/** By party. */
+/** By party, of each of the things in their order. */
 export async function findMinorities(
   db: Db,
   parties: string[],
-  what: What,
+  what: readonly What[],
   now: Date,
 ): Promise<Map<string, Standing>> {
   const rows = await query<Standing & { id: string }>(db, find, [
     parties,
     now,
-    what.resource,
-    what.package,
+    what.map((one) => one.resource),
+    what.map((one) => one.package),
   ]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { can, give, MANDATES, newMandate, newResource, receiver } from '../support/rights.ts';
 import {
   call,
+  importThis,
   newOrganization,
   newPerson,
   newRole,
@@ -70,6 +71,42 @@ describe('a power of attorney', () => {
       const [young, old] = [await aged(17), await aged(18, -1)];
       assert.equal((await give(young, young, await newPerson(), one)).body.code, 'TIL-00037');
       assert.equal((await give(old, old, await newPerson(), one)).status, 201);
+    }
+  });
+
+  it('is what the delegation check says before anything is given', async () => {
+    const code = 'innbygger-skatteforhold-privatpersoner';
+    const paths = [
+      [`resources/delegationcheck?resource=${resource}`, 'rights'],
+      [`accesspackages/delegationcheck?packages=${code}`, 'data'],
+    ] as const;
+    const incapable = await aged(40);
+    await importThis({ incapacities: [{ party: incapable.number }] });
+    const rows = [
+      [await aged(14), 'under_age'],
+      [incapable, 'no_capacity'],
+      [await aged(40), undefined],
+    ] as const;
+    for (const [path, list] of paths) {
+      for (const [who, why] of rows) {
+        const at = `/accessmanagement/api/v1/enduser/connections/${path}&party=${who.id}`;
+        const { body } = await call('GET', at, await personToken(who));
+        const [line] = body[list];
+        assert.deepEqual([line.result, line.withheld?.reason], [!why, why], JSON.stringify(line));
+        if (why) assert.match(line.withheld.reason_user.nb, /\w/);
+        assert.ok(JSON.stringify(line.permissions ?? line.reasons).includes('fromId') === !why);
+      }
+    }
+    for (const [child, why] of [
+      [await aged(9), undefined],
+      [await aged(16), 'of_age'],
+    ] as const) {
+      const parent = await newPerson();
+      await newRole('foreldreansvar', child, parent);
+      await newMandate(child, parent, { package: MANAGER });
+      const at = `/accessmanagement/api/v1/enduser/connections/${paths[0][0]}&party=${child.id}`;
+      const [line] = (await call('GET', at, await personToken(parent))).body.rights;
+      assert.deepEqual([line.result, line.withheld?.reason], [!why, why]);
     }
   });
 
