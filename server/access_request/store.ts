@@ -115,6 +115,31 @@ const list: Statement = {
     and request.state = any($3) and ($4::text is null or ($4 = 'package') = (request.package is not null)) order by request.id desc limit 1000`,
 };
 
+const unanswered = `(request.from_party = $1 and request.state = 'pending') or ($2 and request.to_party = $1 and request.state in ('draft', 'pending'))`;
+const waiting: Statement = {
+  name: 'waiting_access_requests',
+  text: `select ${columns} from access_request request where ${unanswered} order by request.id desc limit $3 offset $4`,
+};
+const countWaiting: Statement = {
+  name: 'count_waiting_access_requests',
+  text: `select count(*)::int as n, (count(*) filter (where request.from_party = $1))::int as asked
+    from access_request request where ${unanswered}`,
+};
+
+/** What a party has to answer, and what it asked for where that may be seen; newest first. */
+export const listWaiting = (
+  db: Db,
+  { party, received }: { party: string; received: boolean },
+  { limit, offset }: { limit: number; offset: number },
+): Promise<RequestRow[]> => query<RequestRow>(db, waiting, [party, received, limit, offset]);
+
+/** How many those are, and how many of them the party has to answer. */
+export const countOfWaiting = async (
+  db: Db,
+  { party, received }: { party: string; received: boolean },
+): Promise<{ n: number; asked: number }> =>
+  (await queryOne<{ n: number; asked: number }>(db, countWaiting, [party, received]))!;
+
 /** Newest first; one side at least is named. */
 export interface RequestsWanted {
   from: string | null;

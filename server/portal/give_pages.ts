@@ -14,11 +14,12 @@ import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { formatList, hasText, languageOf, t, type Language } from '../platform/locale.ts';
+import { hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import { displayName, numbered } from '../consent/text.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
+import { actionLabel, actionNames } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf } from './party.ts';
 
@@ -87,6 +88,7 @@ async function showTerms(
       actions: what.actions.map((name, index) => ({
         id: `action-${index}`,
         name,
+        label: actionLabel(language, name),
         checked: typed.actions?.includes(name) ?? false,
       })),
       longs: [...Object.keys(MONTHS), 'date'].map((id) => ({
@@ -205,7 +207,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
         fact('from', displayName(acting.party)),
         fact('what', what.name),
         ...(what.about ? [fact('about', what.about)] : []),
-        ...(actions.length ? [fact('actions', formatList(language, actions))] : []),
+        ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
         fact('until', formatUntil(language, until!)),
         fact(
           'pass_on',

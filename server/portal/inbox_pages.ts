@@ -53,7 +53,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 function noticeOf(notice: NoticeRow, party: string, language: Language) {
-  const { type, at, readAt, mandateId, consentId, from, giver, receiver } = notice;
+  const { type, at, readAt, mandateId, requestId, consentId, from, giver, receiver } = notice;
   // Others who answer for the giver, as a child's other parent, are told too.
   const whose = giver === party ? '_by_you' : receiver === party ? '_to_you' : '_for_other';
   const side = type === 'mandate_given' ? whose : '';
@@ -61,7 +61,11 @@ function noticeOf(notice: NoticeRow, party: string, language: Language) {
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}`),
     isNew: readAt === null,
-    href: mandateId ? `/overview/${mandateId}` : consentId ? `/consents/${consentId}` : undefined,
+    href: mandateId
+      ? `/overview/${mandateId}`
+      : requestId
+        ? `/requests/${requestId}`
+        : consentId && `/consents/${consentId}`,
     // «This was not me» is a button on the page of what was given.
     wasNotMe: type === 'mandate_given' && from === party,
   };

@@ -16,7 +16,7 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { lastDay } from './day_model.ts';
-import { factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
+import { actionName, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
 import { tellingOf } from './telling.ts';
@@ -80,18 +80,18 @@ const DONE: Record<string, MandateStatus[]> = {
 
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const { mandate, side, acting } = await lookAt(ctx, pages);
-  const telling = await tellingOf(ctx, pages, [mandate]);
-  const { language, now } = telling;
-  const status = statusOf(mandate, now);
-  const isOver = status === 'ended' || status === 'expired';
-  const mayAct = mandate.basis !== 'register' && !isOver;
-  const isGiver = side !== 'receiver';
   const { db } = pages.point;
   const uses = await decisionsByMandate(db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
     limit: MOST_USES,
   });
+  const telling = await tellingOf(ctx, pages, [mandate, ...uses]);
+  const { language, now } = telling;
+  const status = statusOf(mandate, now);
+  const isOver = status === 'ended' || status === 'expired';
+  const mayAct = mandate.basis !== 'register' && !isOver;
+  const isGiver = side !== 'receiver';
   const happened = await readEventsOf(db, mandate.id);
   const { searchParams } = ctx.URL;
   const told = Object.keys(DONE).find(
@@ -124,8 +124,10 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       uses: uses.map((use) => ({
         at: formatDateTime(language, use.at),
         text: t(language, use.outcome === 'permit' ? 'mandate.used' : 'mandate.refused', {
-          what: use.resource ?? '',
-          action: use.action,
+          what: use.resource
+            ? nameOf({ role: null, package: null, resource: use.resource }, telling)
+            : '',
+          action: actionName(language, use.action),
         }),
       })),
     },

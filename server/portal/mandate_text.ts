@@ -4,7 +4,7 @@ import { formatUntil } from '../consent/until_model.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf, type MandateStatus } from '../mandate/model.ts';
 import { displayName } from '../consent/text.ts';
-import { formatDate, formatList, pick, t, type Language } from '../platform/locale.ts';
+import { formatDate, formatList, hasText, pick, t, type Language } from '../platform/locale.ts';
 import { dayOf } from './day_model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { ResourceRow } from '../resource/store.ts';
@@ -27,8 +27,11 @@ const COLOR: Record<MandateStatus, string> = {
   inactive: 'warning',
 };
 
+/** What somebody may do, or asks for: one of the three. */
+export type What = Pick<MandateRow, 'role' | 'package' | 'resource'>;
+
 /** What it is called: a package, a role, or a service with what may be done there. */
-export function nameOf(mandate: MandateRow, { language, catalogue, resources }: Telling): string {
+export function nameOf(mandate: What, { language, catalogue, resources }: Telling): string {
   const { role, package: code, resource } = mandate;
   const [texts, fallback] =
     code !== null
@@ -40,7 +43,7 @@ export function nameOf(mandate: MandateRow, { language, catalogue, resources }: 
 }
 
 /** What it lets somebody do, in a sentence or two. */
-export function aboutOf(mandate: MandateRow, telling: Telling): string | undefined {
+export function aboutOf(mandate: What, telling: Telling): string | undefined {
   const { language, catalogue, resources } = telling;
   const { package: code, resource } = mandate;
   const texts =
@@ -49,6 +52,22 @@ export function aboutOf(mandate: MandateRow, telling: Telling): string | undefin
       : resources.get(resource ?? '')?.content.rightDescription;
   return pick(texts, language)?.text;
 }
+
+/** An action by our own word for it, where we have one. */
+export const actionName = (language: Language, action: string): string =>
+  hasText(`mandate.action.${action}`) ? t(language, `mandate.action.${action}`) : action;
+
+/** The same where it stands alone. */
+export const actionLabel = (language: Language, action: string): string => {
+  const name = actionName(language, action);
+  return name.slice(0, 1).toLocaleUpperCase(language) + name.slice(1);
+};
+
+export const actionNames = (language: Language, actions: string[]): string =>
+  formatList(
+    language,
+    actions.map((action) => actionName(language, action)),
+  );
 
 const giverName = ({ fromKind, fromName }: MandateRow) =>
   displayName({ kind: fromKind, name: fromName });
@@ -133,7 +152,7 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
     ['to', receiverName(mandate)],
     ['what', nameOf(mandate, telling)],
     ['about', aboutOf(mandate, telling)],
-    ['actions', actions && formatList(language, actions)],
+    ['actions', actions && actionNames(language, actions)],
     ['instance', instance],
     ['source', sourceOf(mandate, telling)],
     ['given_by', given],

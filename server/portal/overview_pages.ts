@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import Router from '@koa/router';
 import { stringify } from 'csv-stringify';
 import type { Context } from 'koa';
+import { countReadable } from '../consent/standing.ts';
 import { displayName } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import {
@@ -19,12 +20,13 @@ import {
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
+import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { cellsOf, COLUMNS, nameOf, otherSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
+import { countWaiting, waitingOf } from './request_pages.ts';
 
 const PAGE_SIZE = 20;
 /** Read at once into a file. */
@@ -82,21 +84,30 @@ async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
   };
 }
 
-async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
-  const { db } = pages.point;
-  const { acting, viewed, sought, search, now } = await viewOf(ctx, pages);
-  const { shelf, only, language } = sought;
-  const isFiltered = search !== '' || only !== null;
-  const offset = Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
-  const counts = await countShelves(db, viewed, now);
-  const n = isFiltered ? await countSought(db, viewed, sought, now) : counts[shelf];
-  const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
-  const telling = await tellingOf(ctx, pages, found);
-  const filters = { ...(search ? { q: search } : {}), ...(only ? { only } : {}) };
-  const link = (changes: Record<string, string>, path = '/overview') =>
-    `${path}?${new URLSearchParams({ party: acting.party.id, show: shelf, ...filters, ...changes })}`;
-  const shelves = SHELVES.filter((one) => one !== 'received' || acting.received);
-  pages.render(ctx, {
+/** What waits stands among the shelves, though nothing of it has been given. */
+const TABS = [...SHELVES.slice(0, -1), 'waiting', ...SHELVES.slice(-1)] as const;
+type Tab = (typeof TABS)[number];
+
+const tabsOf = (
+  { party, received }: Acting,
+  current: Tab,
+  counts: Record<Tab, number>,
+  language: Language,
+) =>
+  TABS.filter((one) => one !== 'received' || received).map((id) => ({
+    label: t(language, `mandate.shelf.${id}`),
+    current: id === current,
+    href: `/overview?${new URLSearchParams({ party: party.id, show: id })}`,
+    n: counts[id],
+  }));
+
+const offsetOf = (ctx: Context) =>
+  Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
+
+/** What a page of the overview is, whatever it shows. */
+function frame(ctx: Context, acting: Acting, counts: Record<Tab, number>, tab: Tab) {
+  const language = languageOf(ctx);
+  return {
     view: 'mandate/overview',
     title: t(language, 'mandate.title', { name: displayName(acting.party) }),
     wide: true,
@@ -104,16 +115,63 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       lead: t(language, 'mandate.lead', { given: counts.given, received: counts.received }),
       giveHref: `/give?party=${acting.party.id}`,
-      tabs: shelves.map((id) => ({
-        label: t(language, `mandate.shelf.${id}`),
-        current: id === shelf,
-        href: `/overview?${new URLSearchParams({ party: acting.party.id, show: id })}`,
-        n: counts[id],
-      })),
-      hint: t(language, `mandate.hint.${shelf}`),
+      tabs: tabsOf(acting, tab, counts, language),
+      hint: t(language, `mandate.hint.${tab}`),
+      party: acting.party.id,
+    },
+  };
+}
+
+/** Requests for a right that nobody has answered, and where those for a consent are. */
+async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
+  const { acting, viewed, now } = await viewOf(ctx, pages);
+  const { point } = pages;
+  const { party, session } = acting;
+  const offset = offsetOf(ctx);
+  const { n } = await countWaiting(pages, acting);
+  const counts = { ...(await countShelves(point.db, viewed, now)), waiting: n };
+  const consents = (await countReadable(point, party.id, session.party, now)).waiting;
+  const link = (at: number) =>
+    `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
+  const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
+  pages.render(ctx, {
+    ...rest,
+    data: {
+      ...data,
+      cards: await waitingOf(ctx, pages, acting, offset),
+      more: consents > 0 && {
+        text: t(languageOf(ctx), 'asked.consents', { n: consents }),
+        link: t(languageOf(ctx), 'asked.consents_link'),
+        href: `/consents?party=${party.id}&show=waiting`,
+      },
+      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
+      next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
+    },
+  });
+}
+
+async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
+  if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
+  const { db } = pages.point;
+  const { acting, viewed, sought, search, now } = await viewOf(ctx, pages);
+  const { shelf, only, language } = sought;
+  const isFiltered = search !== '' || only !== null;
+  const offset = offsetOf(ctx);
+  const waiting = (await countWaiting(pages, acting)).n;
+  const counts = { ...(await countShelves(db, viewed, now)), waiting };
+  const n = isFiltered ? await countSought(db, viewed, sought, now) : counts[shelf];
+  const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
+  const telling = await tellingOf(ctx, pages, found);
+  const filters = { ...(search ? { q: search } : {}), ...(only ? { only } : {}) };
+  const link = (changes: Record<string, string>, path = '/overview') =>
+    `${path}?${new URLSearchParams({ party: acting.party.id, show: shelf, ...filters, ...changes })}`;
+  const { data, ...rest } = frame(ctx, acting, counts, shelf);
+  pages.render(ctx, {
+    ...rest,
+    data: {
+      ...data,
       // A search helps where there is more than one can see.
       filter: isFiltered || n > 5,
-      party: acting.party.id,
       shelf,
       search,
       only: ['', ...ONLY].map((id) => ({
@@ -133,7 +191,8 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 const card = (mandate: MandateRow, party: string, telling: Telling) => ({
-  id: mandate.id,
+  href: `/overview/${mandate.id}`,
+  see: t(telling.language, 'mandate.see'),
   name: otherSide(mandate, party),
   side: t(telling.language, mandate.from === party ? 'mandate.may_for' : 'mandate.for_them'),
   what: nameOf(mandate, telling),

@@ -30,6 +30,7 @@ import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
 import { overviewPages } from './overview_pages.ts';
 import type { PortalPages } from './page.ts';
+import { requestPages } from './request_pages.ts';
 import { startPages } from './start_pages.ts';
 
 const TABS = ['active', 'waiting', 'ended', 'events'] as const;
@@ -43,6 +44,7 @@ export const allPortalPages = (pages: PortalPages): Router[] => [
   portalPages(pages),
   overviewPages(pages),
   mandatePages(pages),
+  requestPages(pages),
   givePages(pages),
   inboxPages(pages),
 ];

@@ -2,6 +2,7 @@
 // whoever is. And the way to a stronger login, where an act takes one.
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { countOfWaiting } from '../access_request/store.ts';
 import { sessionOf } from '../caller/pages.ts';
 import { countReadable } from '../consent/standing.ts';
 import * as decision from '../decision/commands.ts';
@@ -35,6 +36,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const { db } = pages.point;
   const consents = await countReadable(pages.point, party, party, now);
   const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
+  const { asked } = await countOfWaiting(db, { party, received: true });
   const unread = await countUnread(db, party);
   const others = await decision.representedBy(pages.point, party, now);
   const line = (key: string, n: number, href: string) => ({
@@ -49,6 +51,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       lines: [
         line('waiting', consents.waiting, '/consents?show=waiting'),
+        line('asked', asked, '/overview?show=waiting'),
         line('unread', unread, '/inbox'),
         line('soon', mandates.endsSoon, '/overview'),
         line('consents', consents.active, '/consents'),

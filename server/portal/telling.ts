@@ -1,17 +1,16 @@
 // What words about mandates are made of, fetched for those that are to be told.
 import type { Context } from 'koa';
-import type { MandateRow } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
 import { languageOf } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { findResources } from '../resource/store.ts';
-import type { Telling } from './mandate_text.ts';
+import type { Telling, What } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 
 export async function tellingOf(
   ctx: Context,
   { point }: PortalPages,
-  mandates: MandateRow[],
+  mandates: readonly Pick<What, 'resource'>[],
 ): Promise<Telling> {
   const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
   return {

@@ -1,0 +1,249 @@
+// Requests for a right, as pages: one that somebody asks for is answered here, in whole, in part or
+// with a no; who asked sees how it goes. Every act is one that the API has.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import {
+  approve,
+  confirm,
+  reject,
+  requestOf,
+  withdrawRequest,
+} from '../access_request/commands.ts';
+import { stands } from '../access_request/standing.ts';
+import { countOfWaiting, listWaiting, type RequestRow } from '../access_request/store.ts';
+import { sessionOf, tellStepUp } from '../caller/pages.ts';
+import type { Session } from '../caller/session.ts';
+import { formatUntil } from '../consent/until_model.ts';
+import { displayName } from '../consent/text.ts';
+import { checkResource } from '../delegation/check.ts';
+import { findParties, type PartyRow } from '../party/store.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { Fault, fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
+import { aboutOf, actionLabel, actionNames, nameOf, type Telling } from './mandate_text.ts';
+import type { PortalPages } from './page.ts';
+import { actingFor, whoOf, type Acting } from './party.ts';
+import { tellingOf } from './telling.ts';
+
+/** Design rule R33: a word and a colour, never colour alone. */
+const COLOR = {
+  draft: 'info',
+  pending: 'info',
+  approved: 'success',
+  partly: 'success',
+  rejected: 'neutral',
+  withdrawn: 'neutral',
+} as const;
+
+type Step = 'approve' | 'reject' | 'withdraw' | 'confirm';
+/** Which side takes it. */
+const STEPS: Record<Step, 'from' | 'to'> = {
+  approve: 'from',
+  reject: 'from',
+  withdraw: 'to',
+  confirm: 'to',
+};
+
+export function requestPages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/requests' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/:id', ...row('asked'), (ctx) => showRequest(ctx, pages));
+  for (const step of Object.keys(STEPS) as Step[]) {
+    router.post(`/:id/${step}`, ...row(`asked_${step}`), (ctx) => take(ctx, pages, step));
+    // Where a form was, after a login in between.
+    router.get(`/:id/${step}`, ...row(`asked_${step}_page`), (ctx) =>
+      ctx.redirect(`/requests/${(ctx.params as { id: string }).id}`),
+    );
+  }
+  return router;
+}
+
+interface Looked {
+  request: RequestRow;
+  side: 'from' | 'to';
+  acting: Acting;
+}
+
+/** The request and the side that the person stands on; a stranger's is not there. */
+async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  const session = sessionOf(ctx);
+  const request = await requestOf(point, id).catch((error) => {
+    throw error instanceof Fault ? fault('TIL-00009') : error;
+  });
+  // A draft is nobody's business but the asker's and its author's.
+  const sides = request.state === 'draft' ? (['to'] as const) : (['from', 'to'] as const);
+  for (const side of sides) {
+    if (!(await stands(point, session, request[side], side))) continue;
+    const isOwn = request[side] === session.party;
+    return { request, side, acting: await actingFor(ctx, point, isOwn ? null : request[side]) };
+  }
+  throw fault('TIL-00009');
+}
+
+const partiesOf = async ({ point }: PortalPages, rows: RequestRow[]) =>
+  new Map(
+    (
+      await findParties(
+        point.db,
+        rows.flatMap(({ from, to }) => [from, to]),
+        clock.now(),
+      )
+    ).map((one) => [one.id, one]),
+  );
+
+const whatOf = ({ package: code, resource }: RequestRow) => ({
+  role: null,
+  package: code,
+  resource,
+});
+
+async function showRequest(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
+  const { request, side, acting } = await lookAt(ctx, pages);
+  const telling = await tellingOf(ctx, pages, [request]);
+  const parties = await partiesOf(pages, [request]);
+  const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
+  const { language } = telling;
+  const isAsked = side === 'from' && request.state === 'pending';
+  const names = { from: displayName(from), to: displayName(to) };
+  pages.render(ctx, {
+    view: 'mandate/request',
+    title: t(language, side === 'from' ? 'asked.title' : 'asked.title_own', names),
+    who: whoOf(ctx, acting),
+    data: {
+      id: request.id,
+      why,
+      csrf: acting.session.csrf,
+      form: pages.forms.mark(acting.session, `/requests/${request.id}`),
+      status: t(language, `asked.state.${request.state}`),
+      color: COLOR[request.state],
+      lead: isAsked ? t(language, 'asked.lead', names) : undefined,
+      facts: factsOf(request, { from, to }, telling),
+      mayAnswer: isAsked,
+      actions: isAsked ? await choicesOf(pages, acting.session, request, language) : [],
+      mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
+      mayConfirm: side === 'to' && request.state === 'draft',
+      back: `/overview?party=${acting.party.id}&show=waiting`,
+    },
+  });
+}
+
+/** What of it may be given, action by action, where there are several to choose among. */
+async function choicesOf(
+  { point }: PortalPages,
+  session: Session,
+  { from, resource, actions }: RequestRow,
+  language: Language,
+) {
+  if (resource === null) return [];
+  const about = { from, resource, instance: null };
+  const check = await checkResource(point, session, about, clock.now());
+  const rights = check?.rights ?? [];
+  return rights
+    .filter(({ action, result }) => result && (actions ?? [action]).includes(action))
+    .map(({ action }, index) => ({
+      id: `action-${index}`,
+      name: action,
+      label: actionLabel(language, action),
+    }));
+}
+
+function factsOf(
+  request: RequestRow,
+  { from, to }: { from: PartyRow; to: PartyRow },
+  telling: Telling,
+) {
+  const { language } = telling;
+  const names = { from: displayName(from), to: displayName(to) };
+  const actions = request.givenActions ?? request.actions;
+  const lines: [string, string | undefined | null][] = [
+    ['asked.fact.to', names.to],
+    ['asked.fact.from', names.from],
+    ['asked.fact.what', nameOf(whatOf(request), telling)],
+    ['mandate.fact.about', aboutOf(whatOf(request), telling)],
+    ['mandate.fact.actions', actions && actionNames(language, actions)],
+    [
+      'mandate.fact.until',
+      request.validTo ? formatUntil(language, request.validTo) : t(language, 'mandate.until_ended'),
+    ],
+    [
+      'asked.fact.verified',
+      request.verified && t(language, `asked.verified.${request.verified}`, names),
+    ],
+    ['asked.fact.at', formatDateTime(language, request.createdAt)],
+  ];
+  return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
+}
+
+async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void> {
+  const form = await readForm(ctx, ['action']);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const { request, side } = await lookAt(ctx, pages);
+  if (side !== STEPS[step]) throw fault('TIL-00009', { because: 'the other side' });
+  const { point } = pages;
+  const language = languageOf(ctx);
+  const chosen = (form.get('action') ?? '').split(' ').filter(Boolean);
+  if (step === 'approve' && request.resource !== null && !chosen.length) {
+    ctx.status = 400;
+    return showRequest(ctx, pages, t(language, 'give.error.actions'));
+  }
+  try {
+    if (step === 'approve')
+      await approve(point, request, session, request.resource === null ? null : chosen);
+    else if (step === 'reject') await reject(point, request, session);
+    else if (step === 'withdraw') await withdrawRequest(point, request, session.party);
+    else await confirm(point, request, session.party);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007')
+      return tellStepUp(ctx, pages.render, `/requests/${request.id}`, error);
+    const why = wordsOf(error, language);
+    if (!why) throw error;
+    ctx.status = error.status;
+    return showRequest(ctx, pages, why);
+  }
+  ctx.status = 303;
+  ctx.redirect(`/requests/${request.id}`);
+}
+
+/** Why it could not be done, in words; that somebody else was first in those of its own. */
+function wordsOf(error: Fault, language: Language): string | undefined {
+  const own = (error.members.reason_user as Record<Language, string> | undefined)?.[language];
+  const errors = error.members.validationErrors as { code: string }[] | undefined;
+  if (errors?.some(({ code }) => code === 'AM.VLD-00036')) return t(language, 'asked.answered');
+  const key = `mandate.fault.${error.code}`;
+  return own ?? (hasText(key) ? t(language, key) : undefined);
+}
+
+const PAGE_SIZE = 20;
+
+/** What a party has to answer, and what it has asked for, for the overview. */
+export async function waitingOf(ctx: Context, pages: PortalPages, acting: Acting, offset: number) {
+  const { db } = pages.point;
+  const viewed = { party: acting.party.id, received: acting.received };
+  const found = await listWaiting(db, viewed, { limit: PAGE_SIZE, offset });
+  const telling = await tellingOf(ctx, pages, found.map(whatOf));
+  const parties = await partiesOf(pages, found);
+  const { language } = telling;
+  return found.map((request) => {
+    const isAsked = request.from === acting.party.id;
+    return {
+      href: `/requests/${request.id}`,
+      name: displayName(parties.get(isAsked ? request.to : request.from)!),
+      side: t(language, isAsked ? 'asked.they_ask' : 'asked.you_ask'),
+      what: nameOf(whatOf(request), telling),
+      status: t(language, `asked.state.${request.state}`),
+      color: COLOR[request.state],
+      until: formatDateTime(language, request.createdAt),
+      see: t(language, isAsked ? 'portal.answer' : 'mandate.see'),
+    };
+  });
+}
+
+export const countWaiting = ({ point }: PortalPages, acting: Pick<Acting, 'party' | 'received'>) =>
+  countOfWaiting(point.db, { party: acting.party.id, received: acting.received });

@@ -1,0 +1,156 @@
+// Requests for a right, answered on pages: seen by the two sides alone, in whole, in part, with a
+// no, once; and what waits stands in the overview and on the start page.
+import assert from 'node:assert/strict';
+import { Browser, heading, loggedIn, press } from '../support/browser.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import { call, newPerson, newRole, personToken, type TestParty } from '../support/world.ts';
+
+const ASK = '/accessmanagement/api/v1/enduser/request';
+
+async function team() {
+  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+  await newRole('medl', firm, clerk);
+  return { firm, boss, clerk };
+}
+
+async function ask(who: TestParty, from: TestParty, what: Record<string, string>): Promise<string> {
+  const kind = what.package ? 'package' : 'resource';
+  const query = new URLSearchParams({ party: who.id, to: from.id, ...what });
+  const { body, status, text } = await call(
+    'POST',
+    `${ASK}/${kind}?${query}`,
+    await personToken(who),
+  );
+  assert.equal(status, 201, text);
+  return body.id;
+}
+const VAT = { package: 'merverdiavgift' };
+
+describe('a request for a right on pages', () => {
+  it('is found in the inbox, looked at, and given with one press', async () => {
+    const { firm, boss, clerk } = await team();
+    const id = await ask(clerk, firm, VAT);
+    const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
+    assert.ok(browser.page.html.includes(`/requests/${id}`));
+    await browser.open(`/requests/${id}`);
+    assert.match(heading(browser.page), new RegExp(`${clerk.name} ber om en fullmakt`));
+    assert.match(browser.page.html, /Ingenting er gitt ennå/);
+    assert.ok(!browser.page.html.includes(clerk.number));
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+    const after = await press(browser, /approve/);
+    assert.equal(after.url.pathname, `/requests/${id}`);
+    assert.match(after.html, />Gitt</);
+    assert.doesNotMatch(after.html, /action="[^"]*approve/);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+    const theirs = await loggedIn(clerk, '/inbox');
+    assert.ok(theirs.page.html.includes(`/requests/${id}`));
+    assert.match((await theirs.open(`/requests/${id}`)).html, /Du har bedt/);
+  });
+
+  it('is answered with a no by the button beside the yes', async () => {
+    const { firm, boss, clerk } = await team();
+    const id = await ask(clerk, firm, VAT);
+    const browser = await loggedIn(boss, `/requests/${id}`);
+    assert.match(browser.page.html, new RegExp(`formaction="/requests/${id}/reject"`));
+    browser.page.html = browser.page.html.replace('/approve"', '/reject"');
+    const after = await press(browser, /reject/);
+    assert.match(after.html, /Besvart med nei/);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+  });
+
+  it('is given in part, and never without a choice', async () => {
+    const { firm, boss, clerk } = await team();
+    const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
+    const id = await ask(clerk, firm, { resource });
+    const browser = await loggedIn(boss, `/requests/${id}`);
+    assert.match(browser.page.html, />Lese<[\s\S]*>Signere</);
+    const none = await press(browser, /approve/);
+    assert.equal(none.status, 400);
+    assert.match(none.html, /Velg minst én handling/);
+    const some = await press(browser, /approve/, { action: 'read' });
+    assert.match(some.html, /Gitt, en del av det/);
+    assert.equal(await decide(clerk, 'read', resource, firm), 'Permit');
+    assert.equal(await decide(clerk, 'sign', resource, firm), 'NotApplicable');
+  });
+
+  it('is answered once: an old page is told so, and changes nothing', async () => {
+    const { firm, boss, clerk } = await team();
+    const id = await ask(clerk, firm, VAT);
+    const [one, other] = [
+      await loggedIn(boss, `/requests/${id}`),
+      await loggedIn(boss, `/requests/${id}`),
+    ];
+    other.page.html = other.page.html.replace('/approve"', '/reject"');
+    await press(other, /reject/);
+    const late = await press(one, /approve/);
+    assert.equal(late.status, 400);
+    assert.match(late.html, /alt besvart eller trukket/);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+  });
+
+  it('is withdrawn by who asked, who cannot answer it', async () => {
+    const { firm, clerk } = await team();
+    const id = await ask(clerk, firm, VAT);
+    const browser = await loggedIn(clerk, `/requests/${id}`);
+    assert.doesNotMatch(browser.page.html, /approve|reject/);
+    const shown = browser.page.html;
+    browser.page.html = shown.replace('/withdraw"', '/approve"');
+    assert.equal((await press(browser, /approve/)).status, 404);
+    await browser.open(`/requests/${id}`);
+    assert.match((await press(browser, /withdraw/)).html, />Trukket</);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+  });
+
+  it('is not there for a stranger, nor for one who works there', async () => {
+    const { firm, clerk } = await team();
+    const [id, colleague] = [await ask(clerk, firm, VAT), await newPerson()];
+    await newRole('medl', firm, colleague);
+    for (const who of [await newPerson(), colleague]) {
+      assert.equal((await loggedIn(who, `/requests/${id}`)).page.status, 404);
+      for (const step of ['approve', 'reject', 'withdraw', 'confirm'])
+        assert.equal((await loggedIn(who, `/requests/${id}/${step}`)).page.status, 404);
+    }
+    const browser = await loggedIn(colleague, '/requests/not-an-id');
+    assert.equal(browser.page.status, 404);
+  });
+
+  it('is told in words when it cannot be given, and waits on', async () => {
+    const { firm, boss, clerk } = await team();
+    await given(boss, firm, clerk, VAT);
+    const query = new URLSearchParams({ party: clerk.id, to: firm.id, ...VAT });
+    const validTo = new Date(Date.now() + 5 * 86_400_000).toISOString();
+    const asked = await call('POST', `${ASK}/package?${query}`, await personToken(clerk), {
+      validTo,
+    });
+    const browser = await loggedIn(boss, `/requests/${asked.body.id}`);
+    const page = await press(browser, /approve/);
+    assert.match(page.html, /alt gitt, med en annen sluttdato/);
+    assert.match(page.html, /Venter på svar/);
+  });
+
+  it('waits in the overview and on the start page of both sides', async () => {
+    const { firm, boss, clerk } = await team();
+    const person = await newPerson();
+    const id = await ask(clerk, firm, VAT);
+    const browser = await loggedIn(boss, `/overview?party=${firm.id}&show=waiting`);
+    assert.ok(browser.page.html.includes(`href="/requests/${id}"`));
+    assert.match(browser.page.html, /Venter \(1\)/);
+    const theirs = await loggedIn(clerk, '/overview?show=waiting');
+    assert.ok(theirs.page.html.includes(`href="/requests/${id}"`));
+    assert.match(theirs.page.html, /Du har bedt om/);
+    assert.match((await theirs.open('/start')).html, /Ingen ber om fullmakt/);
+    const stranger = await loggedIn(person, '/overview?show=waiting');
+    assert.match(stranger.page.html, /Venter \(0\)[\s\S]*Ingenting å vise/);
+  });
+
+  it('takes no form of another session', async () => {
+    const { firm, boss, clerk } = await team();
+    const id = await ask(clerk, firm, VAT);
+    const [one, other] = [await loggedIn(boss, `/requests/${id}`), new Browser()];
+    await other.open(`/requests/${id}`);
+    await other.logIn(boss);
+    other.page.html = one.page.html;
+    assert.equal((await press(other, /approve/)).status, 403);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+  });
+});
