@@ -270,9 +270,12 @@ function pageRoutes(settings: PageSettings): Router[] {
     metrics,
     issuer,
     signedIn,
+    quietDays: env.quietDays,
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const interactions = { point, provider, sessions, login, clients, seal, limits, issuer };
+  const { quietDays } = env;
+  const shared = { point, provider, sessions, login, clients, seal, limits, issuer };
+  const interactions = { ...shared, quietDays };
   return [
     loginPages(login, render),
     helpPages(render, env),

@@ -68,7 +68,14 @@ export function machineOperations(settings: MachineSettings): Operation[] {
   const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
   const { limits } = settings;
   const feed = { eventPageSize, eventMinimumAgeSeconds };
-  const consents: ConsentApi = { point, metrics, limits, issuer, ...feed };
+  const consents: ConsentApi = {
+    point,
+    metrics,
+    limits,
+    issuer,
+    quietDays: env.quietDays,
+    ...feed,
+  };
   const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer };
   const rights = { point, issuer };
   return [

@@ -167,6 +167,7 @@ table consent_request
   fallen_reason text
   own_scope boolean not null default false
   reference text not null default new_reference()
+  may_ask_again boolean not null default false
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text])))
@@ -185,6 +186,7 @@ table consent_request
   CREATE INDEX consent_request_approved_to ON public.consent_request USING btree (to_party) WHERE (state = 'approved'::text)
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
+  CREATE INDEX consent_request_refused ON public.consent_request USING btree (from_party, to_party, rejected_at) WHERE (state = 'rejected'::text)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
   CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)
   CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()

@@ -7,6 +7,7 @@ import { instant, shape, text, Type, uuid } from '../platform/shapes.ts';
 import { freeze, noteFetch } from './freeze.ts';
 import { portalDto } from './model.ts';
 import { validationProblem } from './problems.ts';
+import { letAskAgain } from './refusal.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
 import { PortalDetails } from './shapes.ts';
 import { veiledFor } from './veil_model.ts';
@@ -41,6 +42,25 @@ export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
           return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
         },
       ),
+    ),
+    operation(
+      {
+        id: 'consent_ask_again',
+        method: 'POST',
+        paths: [`${CONSENTS}/:id/ask-again`],
+        summary: 'After a no: let the same client ask the same again',
+        who: person('altinn:portal/enduser'),
+        dialect: 'own',
+        limit: 'write',
+        path: { id: uuid() },
+        answers: { 200: { description: 'As it is now', schema: PortalDetails } },
+        errors: ['AM-00000', 'AM-00001', 'AM-00002'],
+      },
+      async ({ caller, path }) => {
+        const consent = await letAskAgain(point, path.id, caller);
+        const seen = veiledFor(consent, caller.party, clock.now());
+        return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
+      },
     ),
     operation(
       {

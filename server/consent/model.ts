@@ -71,6 +71,8 @@ export interface Consent {
   oneTime: boolean;
   contentHash: string;
   clientId: string | null;
+  /** Whether the person has let the same be asked again after a no. */
+  mayAskAgain: boolean;
   /** How the asker named them. */
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;

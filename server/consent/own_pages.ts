@@ -3,12 +3,19 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { readForm } from '../platform/body.ts';
+import { queryParameter, readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, formatTime, languageOf, t, type Language } from '../platform/locale.ts';
+import {
+  formatDate,
+  formatDateTime,
+  formatTime,
+  languageOf,
+  t,
+  type Language,
+} from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
 import { withdraw } from './answer.ts';
@@ -20,9 +27,10 @@ import {
   type Consent,
   type EffectiveStatus,
 } from './model.ts';
-import type { ConsentPages } from './page.ts';
+import { interactionOf, type ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
+import { letAskAgain, quietOf } from './refusal.ts';
 import { findConsent } from './store.ts';
 import {
   aboutWhom,
@@ -50,6 +58,8 @@ export function ownConsentPages(pages: ConsentPages): Router {
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
   router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, pages));
   router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) => showWithdraw(ctx, pages));
+  router.get('/:id/again', ...row('consent_again_page'), (ctx) => showAgain(ctx, pages));
+  router.post('/:id/again', ...row('consent_again'), (ctx) => postAgain(ctx, pages));
   router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) => postWithdraw(ctx, pages));
   return router;
 }
@@ -116,6 +126,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           : undefined,
       mayWithdraw: status === 'Accepted' || status === 'Suspended',
       mayAnswer: status === 'Created',
+      mayOpen: quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
       reference: reference(consent),
       history: history(consent, language, now),
@@ -207,4 +218,41 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
   ctx.redirect(`/consents/${consent.id}?withdrawn`);
+}
+
+/** After a no: why the same is not asked again, and the way to let it. */
+async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
+  const { consent, isWhole } = await readable(ctx, pages);
+  const now = clock.now();
+  const until = quietOf(consent, pages.quietDays, now);
+  const interaction = interactionOf(queryParameter(ctx, 'interaction'));
+  const home = `/consents/${consent.id}`;
+  if (!isWhole || !until) return ctx.redirect(interaction ? `/interaction/${interaction}` : home);
+  const language = languageOf(ctx);
+  const to = displayName(consent.to);
+  const no = formatDate(language, consent.rejectedAt!);
+  pages.render(ctx, {
+    view: 'consent/again',
+    title: t(language, 'consent.again.title', { date: no }),
+    who: whoOf(ctx, consent, language),
+    data: {
+      id: consent.id,
+      csrf: sessionOf(ctx).csrf,
+      interaction,
+      body: t(language, 'consent.again.body', { to, until: formatDate(language, until) }),
+      way: t(language, 'consent.again.way', { to }),
+      leave: interaction ? `/interaction/${interaction}?leave` : home,
+      leaveLabel: t(language, interaction ? 'consent.again.leave' : 'consent.again.keep', { to }),
+    },
+  });
+}
+
+async function postAgain(ctx: Context, pages: ConsentPages): Promise<void> {
+  const form = await readForm(ctx);
+  pages.sessions.checkForm(ctx, sessionOf(ctx), form);
+  const { consent } = await readable(ctx, pages);
+  await letAskAgain(pages.point, consent.id, sessionOf(ctx));
+  const interaction = interactionOf(form.get('interaction'));
+  ctx.status = 303;
+  ctx.redirect(interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`);
 }

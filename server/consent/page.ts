@@ -10,6 +10,7 @@ import { isUuid } from '../platform/ids.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/render.ts';
+import type { QuietDays } from './refusal.ts';
 import type { MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
@@ -24,6 +25,7 @@ export interface ConsentPages {
   render: Render;
   metrics: Metrics;
   issuer: string;
+  quietDays: QuietDays;
   /**
    * Signs the answer that goes back with the browser, so that the one who asked can tell it from a
    * forged one.

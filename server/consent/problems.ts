@@ -23,6 +23,7 @@ export const PROBLEMS = {
     status: 400,
     detail: 'The consent is drawn only together with a scope of the owner of what it is about',
   },
+  'TIL-00044': { status: 403, detail: 'The person has said no to this a short while ago' },
   'AM-00015': { status: 400, detail: 'Consent cant be rejected. Wrong status' },
   'AM-00016': { status: 400, detail: 'Consent with id already exist' },
 } as const;

@@ -13,6 +13,7 @@ import type { Guard } from '../platform/limits.ts';
 import type { Consent } from './model.ts';
 import { problem, Findings } from './problems.ts';
 import { redirectFault } from './redirect.ts';
+import { mustMayAsk } from './refusal.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { findConsent, insertConsent } from './store.ts';
 import {
@@ -35,6 +36,8 @@ export interface Asker {
    */
   mayAskForOthers: boolean;
   clientId?: string | undefined;
+  /** Days after a no in which the same client may not ask the same again. */
+  quietDays: number;
   /**
    * The giver is whoever logged in, whom the asker has not named and does not know before an
    * approval.
@@ -94,6 +97,10 @@ export async function requestConsent(
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerable(point, draft, parties, findings, now);
   findings.throwIfAny();
+  const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
+  const { clientId = null } = asker;
+  const wanted = { from: parties.from.id, to: parties.to.id, clientId, ...purpose };
+  await mustMayAsk(point, wanted, asker.quietDays, now);
   return store(point, { draft, parties, resources, template: template!, hash, asker }, now);
 }
 

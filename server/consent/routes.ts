@@ -17,6 +17,7 @@ import { parseDraft } from './draft.ts';
 import { enterpriseDto, instant, type Consent } from './model.ts';
 import { Findings, problem, validationProblem, type Validation } from './problems.ts';
 import { lookUp } from './redeem.ts';
+import type { QuietDays } from './refusal.ts';
 import { requestConsent } from './request.ts';
 import {
   Consent as ConsentShape,
@@ -36,6 +37,7 @@ export interface ConsentApi {
   issuer: string;
   eventPageSize: number;
   eventMinimumAgeSeconds: number;
+  quietDays: QuietDays;
 }
 
 const ANY = 'altinn:consentrequests.org';
@@ -93,7 +95,13 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const { organizationNo, supplierNo } = caller;
         const guessing = limits.guarding('unknown', organizationNo);
         const mayAskForOthers = caller.scopes.has(ANY);
-        const asker = { organizationNo, supplierNo, mayAskForOthers, guessing };
+        const asker = {
+          organizationNo,
+          supplierNo,
+          mayAskForOthers,
+          guessing,
+          quietDays: api.quietDays.enterprise,
+        };
         const { consent, replayed } = await requestConsent(point, asker, draft!);
         if (!replayed) metrics.consents.inc({ act: 'requested' });
         return reply(told(consent), replayed ? 200 : 201, {

@@ -26,7 +26,7 @@ const consentColumns = (
   request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.content_hash as "contentHash",
-  request.client_id as "clientId",
+  request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
   request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
   (select jsonb_agg(jsonb_build_object('resource', held.resource_id, 'version', held.resource_version,

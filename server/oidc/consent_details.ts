@@ -7,10 +7,12 @@ import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
 import type { Limits } from '../platform/limits.ts';
 import { invalidDetails } from './problems.ts';
+import { Fault } from '../platform/errors.ts';
 import { isUuid, uuidDerived } from '../platform/ids.ts';
 import { requestConsent, checkUnnamed, type Requested } from '../consent/request.ts';
 import { lastsUntil, tokenDetail, type Consent } from '../consent/model.ts';
 import { Findings } from '../consent/problems.ts';
+import type { QuietDays } from '../consent/refusal.ts';
 import type { Redeem } from '../consent/redeem.ts';
 import { parseDraft } from '../consent/draft.ts';
 import { findConsent } from '../consent/store.ts';
@@ -96,13 +98,20 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
   return draft!;
 }
 
+interface Asking {
+  point: DecisionPoint;
+  client: Client;
+  limits: Limits;
+  quietDays: QuietDays;
+}
+
 /**
  * The request that an interaction is about: the one that is named, or a new one of the client's
  * owner. Made once, since its id is the client's or follows from the interaction; throws
- * InvalidAuthorizationDetails for everything wrong.
+ * InvalidAuthorizationDetails for everything wrong, and TIL-00044 where the person said no lately.
  */
 export async function requestOf(
-  { point, client, limits }: { point: DecisionPoint; client: Client; limits: Limits },
+  { point, client, limits, quietDays }: Asking,
   detail: Detail,
   interaction: { id: string; isPushed: boolean },
   person: { party: string },
@@ -128,6 +137,7 @@ export async function requestOf(
         organizationNo: client.ownerNo!,
         mayAskForOthers: false,
         clientId: client.clientId,
+        quietDays: quietDays.oauth,
         giverIsUnnamed: detail.from === undefined,
         guessing: limits.guarding('unknown', client.ownerNo!),
         ...(interaction.isPushed ? {} : { answerer: person.party }),
@@ -136,6 +146,8 @@ export async function requestOf(
     );
     return asked.consent;
   } catch (error) {
+    // The person is told of it, and may change it, before the client is.
+    if (error instanceof Fault && error.code === 'TIL-00044') throw error;
     throw invalidDetails(error);
   }
 }

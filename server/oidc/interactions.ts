@@ -14,6 +14,8 @@ import type { Login, Question } from '../caller/login.ts';
 import type { Session, Sessions } from '../caller/session.ts';
 import { seenBy } from '../consent/standing.ts';
 import { effectiveStatus, type Consent } from '../consent/model.ts';
+import type { QuietDays } from '../consent/refusal.ts';
+import { findConsent } from '../consent/store.ts';
 import { endProviderSession, loginOf } from './browser_session.ts';
 import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf } from './consent_details.ts';
@@ -34,6 +36,7 @@ export interface InteractionSettings {
   seal: Seal;
   limits: Limits;
   issuer: string;
+  quietDays: QuietDays;
 }
 
 export type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -195,12 +198,14 @@ async function answer(
   let consent: Consent;
   try {
     consent = await requestOf(
-      { point, client, limits: settings.limits },
+      { point, client, limits: settings.limits, quietDays: settings.quietDays },
       detail,
       { id: details.jti, isPushed: isAuthenticated(details, client) },
       session,
     );
   } catch (error) {
+    if (error instanceof Fault && error.code === 'TIL-00044')
+      return tellQuiet(ctx, settings, { uid: details.uid, session }, error);
     if (!(error instanceof errors.OIDCProviderError)) throw error;
     return finishInteraction(ctx, settings, {
       error: error.error,
@@ -232,6 +237,29 @@ async function answer(
   );
   grant.addRar(grantDetail(consent));
   await finishInteraction(ctx, settings, { consent: { grantId: await grant.save() } });
+}
+
+/**
+ * The person has said no to this lately: whoever may see that no is told so, and may open it;
+ * anybody else goes back at once.
+ */
+async function tellQuiet(
+  ctx: Context,
+  settings: InteractionSettings,
+  { uid, session }: { uid: string; session: Session },
+  why: Fault,
+): Promise<void> {
+  const { requestId, until } = why.members as { requestId: string; until: string };
+  const { point } = settings;
+  const refused = await findConsent(point, requestId);
+  const seen = refused && (await seenBy(point, refused, session, clock.now()));
+  if (!seen?.isWhole || ctx.URL.searchParams.has('leave'))
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: `TIL-00044: the person has said no to this; ask again after ${until}`,
+    });
+  ctx.status = 303;
+  ctx.redirect(`/consents/${requestId}/again?interaction=${uid}`);
 }
 
 /** Ends the interaction and goes on to where the provider says. */

@@ -46,6 +46,8 @@ export interface Env {
   keyRotationDays: number;
   keyPublishAheadSeconds: number;
   sessionIdleMinutes: number;
+  /** Days after a no in which the same client may not ask the same again. */
+  quietDays: { oauth: number; enterprise: number };
   decisionLogDays: number;
   registers: RegisterSetting[];
   registerPollSeconds: number;
@@ -111,6 +113,10 @@ export function readEnv(source: Source = process.env): Env {
     keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
+    quietDays: {
+      oauth: whole('ASK_AGAIN_DAYS', 30, 0, 3650),
+      enterprise: whole('ASK_AGAIN_DAYS_ENTERPRISE', 0, 0, 3650),
+    },
     decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
     registers: readRegisters(
       text('REGISTERS') || (mode === 'development' ? standIns(port) : ''),

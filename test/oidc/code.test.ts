@@ -169,7 +169,7 @@ describe('the authorization code flow', () => {
   });
 
   it('tells access_denied when the person says no', async () => {
-    const back = await answered(flow(), 'no');
+    const back = await answered(flow(), 'no', await newPerson());
     assert.deepEqual(
       [back.searchParams.get('error'), back.searchParams.get('iss')],
       ['access_denied', world.url],
