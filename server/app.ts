@@ -27,6 +27,7 @@ import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { endProviderSession } from './oidc/browser_session.ts';
 import { createClients } from './oidc/clients.ts';
 import { tokenFront } from './oidc/front.ts';
+import { appPages } from './oidc/app_pages.ts';
 import { interactionRoutes } from './oidc/interactions.ts';
 import { chosenIn } from './oidc/chosen_parties.ts';
 import { createTokenStatus, type TokenStatus } from './oidc/introspection.ts';
@@ -280,6 +281,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     loginPages(login, render),
     helpPages(render, env),
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
+    appPages({ db: point.db, sessions, render, signedIn }),
     interactionRoutes(interactions),
     representPages({ ...interactions, render, signedIn }),
     consentPages(pages),

@@ -28,6 +28,7 @@ import { customerOperations } from './supplier/customer_routes.ts';
 import { scopeFeedOperations } from './supplier/scope_feed_routes.ts';
 import { scopeOperations } from './supplier/scope_routes.ts';
 import { systemUserOperations } from './supplier/system_user_routes.ts';
+import { appOperations } from './oidc/app_routes.ts';
 import { oidcOperations } from './oidc/operations.ts';
 import { userinfoOperations, type UserinfoApi } from './oidc/userinfo.ts';
 import { registerOperations } from './register/routes.ts';
@@ -80,6 +81,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
   const rights = { point, issuer };
   return [
     ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),
+    ...tagged('Programs', appOperations({ point })),
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
     ...tagged('Consent', freezeOperations(consents)),

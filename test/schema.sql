@@ -462,6 +462,7 @@ table oidc_state
   constraint oidc_state_pkey PRIMARY KEY (model, id_hash)
   CREATE INDEX oidc_state_expiry ON public.oidc_state USING btree (expires_at)
   CREATE INDEX oidc_state_grant ON public.oidc_state USING btree (grant_id) WHERE (grant_id IS NOT NULL)
+  CREATE INDEX oidc_state_person ON public.oidc_state USING btree (((payload ->> 'accountId'::text))) WHERE (model = 'Grant'::text)
   CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
   CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
 

@@ -30,7 +30,9 @@ export async function resolveDetails(
     oidc.params.authorization_details === undefined
       ? undefined
       : (JSON.parse(oidc.params.authorization_details) as Detail[]);
-  const kept = source?.rar ?? [];
+  // Of the grant, which the person may have narrowed since the refresh token was made.
+  const granted = oidc.entities?.Grant as { rar?: Detail[] } | undefined;
+  const kept = (source && granted?.rar) ?? source?.rar ?? [];
   // The operator may have taken a type from the client since it was granted.
   if (kept.some((one) => !client.detailTypes.includes(one.type)))
     throw new errors.InvalidGrant('the type is no longer allowed for this client');

@@ -1,0 +1,9 @@
+// What a person let programs do is listed by person.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(
+    `create index oidc_state_person on oidc_state ((payload ->> 'accountId')) where model = 'Grant'`,
+  );
+
+export const down = (knex: Knex) => knex.raw('drop index oidc_state_person');

@@ -1,0 +1,91 @@
+// Programs that act with a person's login, as a page: whom and what each was let, and the buttons
+// that narrow and stop it.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf, type SignedIn } from '../caller/pages.ts';
+import type { Sessions } from '../caller/session.ts';
+import { formatUntil } from '../consent/until_model.ts';
+import { displayName } from '../consent/text.ts';
+import { readForm } from '../platform/body.ts';
+import type { Db } from '../platform/db.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import type { Render } from '../platform/render.ts';
+import { appsOf, narrow, stop } from './apps.ts';
+import type { AppRow } from './app_store.ts';
+
+export interface AppPages {
+  db: Db;
+  sessions: Sessions;
+  render: Render;
+  signedIn: SignedIn;
+}
+
+export function appPages(pages: AppPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/apps', ...row('apps_page'), (ctx) => showApps(ctx, pages));
+  router.post('/apps', ...row('apps_change'), (ctx) => postChange(ctx, pages));
+  return router;
+}
+
+/** What was just done, by the address that the page comes back to. */
+const DONE = ['stopped', 'narrowed'] as const;
+
+async function showApps(ctx: Context, { db, render }: AppPages): Promise<void> {
+  const { party, name, csrf } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const apps = await appsOf(db, party);
+  const done = DONE.find((one) => ctx.URL.searchParams.has(one));
+  render(ctx, {
+    view: 'oidc/apps',
+    title: t(language, 'apps.title'),
+    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
+    data: {
+      csrf,
+      done: done && t(language, `apps.${done}`),
+      apps: apps.map((app) => appOf(app, party, language)),
+    },
+  });
+}
+
+function appOf(app: AppRow, person: string, language: Language) {
+  const { since, until, lastUsedAt, refreshes, ownerName } = app;
+  const name = app.clientName ?? app.clientId;
+  return {
+    id: app.id,
+    name,
+    owner: ownerName && ownerName !== name ? t(language, 'apps.owner', { name: ownerName }) : '',
+    since: t(language, 'apps.since', { date: formatDate(language, since) }),
+    lastUsed: t(language, 'apps.last_used', { at: formatDateTime(language, lastUsedAt) }),
+    until:
+      refreshes && until ? t(language, 'apps.until', { until: formatUntil(language, until) }) : '',
+    lets: [
+      ...(app.identity ? [{ text: t(language, 'apps.identity') }] : []),
+      ...app.consents.map((id) => ({
+        text: t(language, 'apps.consent'),
+        href: `/consents/${id}`,
+      })),
+    ],
+    parties: app.parties.map((one) => ({
+      id: one.id,
+      name: one.id === person ? t(language, 'apps.yourself') : displayName(one),
+    })),
+    several: app.parties.length > 1,
+  };
+}
+
+async function postChange(ctx: Context, { db, sessions }: AppPages): Promise<void> {
+  const session = sessionOf(ctx);
+  const form = await readForm(ctx);
+  sessions.checkForm(ctx, session, form);
+  const id = form.get('app') ?? '';
+  const party = form.get('party');
+  if (party !== undefined && !isUuid(party)) throw fault('TIL-00014');
+  if (party === undefined) await stop(db, session.party, id);
+  else await narrow(db, session.party, id, party);
+  ctx.status = 303;
+  ctx.redirect(party === undefined ? '/apps?stopped' : '/apps?narrowed');
+}
