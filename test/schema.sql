@@ -556,6 +556,15 @@ table policy_version
   CREATE UNIQUE INDEX policy_version_pkey ON public.policy_version USING btree (version)
   CREATE UNIQUE INDEX policy_version_resource_id_hash_key ON public.policy_version USING btree (resource_id, hash)
 
+table profile
+  person uuid not null
+  language text
+  favourites ARRAY not null default '{}'::uuid[]
+  constraint profile_language_check CHECK ((language = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])))
+  constraint profile_person_fkey FOREIGN KEY (person) REFERENCES party(id)
+  constraint profile_pkey PRIMARY KEY (person)
+  CREATE UNIQUE INDEX profile_pkey ON public.profile USING btree (person)
+
 table qualification
   party uuid not null
   kind text not null
@@ -572,6 +581,15 @@ table rate_limit
   constraint rate_limit_pkey PRIMARY KEY (key)
   CREATE INDEX rate_limit_expire ON public.rate_limit USING btree (expire)
   CREATE UNIQUE INDEX rate_limit_pkey ON public.rate_limit USING btree (key)
+
+table recent_party
+  person uuid not null
+  party uuid not null
+  at timestamp with time zone not null
+  constraint recent_party_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint recent_party_person_fkey FOREIGN KEY (person) REFERENCES party(id)
+  constraint recent_party_pkey PRIMARY KEY (person, party)
+  CREATE UNIQUE INDEX recent_party_pkey ON public.recent_party USING btree (person, party)
 
 table register_cursor
   source text not null

@@ -9,12 +9,13 @@ import type { Db } from '../platform/db.ts';
 import type { Env } from '../platform/env.ts';
 import { unavailable } from '../platform/errors.ts';
 import { secretId, sha256 } from '../platform/ids.ts';
-import { isLanguage, languageOf } from '../platform/locale.ts';
+import { isLanguage, languageOf, rememberLanguage } from '../platform/locale.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { AddressOf } from '../platform/address.ts';
 import type { Limits } from '../platform/limits.ts';
 import { findParty } from '../party/store.ts';
 import { acrOf, levelOf } from './model.ts';
+import { findProfile } from './profile_store.ts';
 import type { Sessions } from './session.ts';
 import { insertLoginAttempt, takeLoginAttempt } from './store.ts';
 
@@ -127,6 +128,8 @@ export function createLogin(settings: LoginSettings) {
       eidSid: typeof claims.sid === 'string' ? claims.sid : null,
       locale: isLanguage(claims.locale) ? claims.locale : null,
     });
+    const { language } = await findProfile(db, person.id);
+    if (language) rememberLanguage(ctx, language);
     return { outcome: 'done', returnTo };
   }
 

@@ -100,6 +100,16 @@ export function languageOf(ctx: Context): Language {
   return match(wanted, LANGUAGES, 'nb') as Language;
 }
 
+/** Pages are in this language from now on; in what the browser says when it is null. */
+export function rememberLanguage(ctx: Context, language: Language | null): void {
+  ctx.cookies.set('lang', language, {
+    sameSite: 'lax',
+    httpOnly: true,
+    secure: ctx.secure,
+    ...(language === null ? {} : { maxAge: 31_536_000_000 }),
+  });
+}
+
 /** RFC 5646 tags only: the matcher throws on anything else. */
 function isTag(tag: string): boolean {
   try {

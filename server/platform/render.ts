@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import type { Context } from 'koa';
-import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from './locale.ts';
+import {
+  LANGUAGE_NAMES,
+  LANGUAGES,
+  languageOf,
+  rememberLanguage,
+  t,
+  type Language,
+  type Values,
+} from './locale.ts';
 
 /** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
 export interface Who {
@@ -71,14 +79,7 @@ export function createRender(stylesheet: string): Render {
     ctx.type = 'text/html; charset=utf-8';
     ctx.set('content-language', lang);
     ctx.vary('accept-language');
-    if (ctx.URL.searchParams.get('lang') === lang) {
-      ctx.cookies.set('lang', lang, {
-        sameSite: 'lax',
-        httpOnly: true,
-        secure: ctx.secure,
-        maxAge: 31_536_000_000,
-      });
-    }
+    if (ctx.URL.searchParams.get('lang') === lang) rememberLanguage(ctx, lang);
     ctx.body = layout({ ...shared, body });
   };
 }

@@ -1,9 +1,10 @@
-// Pages that belong to a person, not to one flow: whose consents to see, and the list of them. It
-// decides nothing; what may be seen is asked of decision/, what there is of consent/.
+// Every page of the portal; and of those the list of a party's consents. It decides nothing; what
+// may be seen is asked of decision/, what there is of consent/.
 import { formatUntil } from '../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
+import { noteRecent } from '../caller/profile_store.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, readReference, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
@@ -17,19 +18,14 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import {
-  formatDate,
-  formatOrganizationNumber,
-  languageOf,
-  t,
-  type Language,
-} from '../platform/locale.ts';
+import { formatDate, languageOf, t, type Language } from '../platform/locale.ts';
 
 import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
 import { overviewPages } from './overview_pages.ts';
 import type { PortalPages } from './page.ts';
+import { partyPages } from './party_pages.ts';
 import { requestPages } from './request_pages.ts';
 import { startPages } from './start_pages.ts';
 
@@ -42,6 +38,7 @@ const SOON_DAYS = 30;
 export const allPortalPages = (pages: PortalPages): Router[] => [
   startPages(pages),
   portalPages(pages),
+  partyPages(pages),
   overviewPages(pages),
   mandatePages(pages),
   requestPages(pages),
@@ -53,20 +50,27 @@ function portalPages(pages: ConsentPages): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
   router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
-  router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, pages));
   return router;
+}
+
+/** Whose consents: the person's, or those of a party that the address names; else TIL-00008. */
+async function overviewed(ctx: Context, { point }: ConsentPages, now: Date) {
+  const { party: person } = sessionOf(ctx);
+  const wanted = ctx.URL.searchParams.get('party') ?? person;
+  const party = isUuid(wanted)
+    ? await findParty(point.db, { by: 'uuid', value: wanted })
+    : undefined;
+  const basis = party && (await decision.mayOverview(point, person, party.id, now));
+  if (!party || !basis) throw fault('TIL-00008');
+  if (!basis.self) await noteRecent(point.db, person, party.id, now);
+  return { party, basis };
 }
 
 async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   const { party: person, name } = sessionOf(ctx);
   const language = languageOf(ctx);
   const now = clock.now();
-  const wanted = ctx.URL.searchParams.get('party') ?? person;
-  const party = isUuid(wanted)
-    ? await findParty(pages.point.db, { by: 'uuid', value: wanted })
-    : undefined;
-  const basis = party && (await decision.mayOverview(pages.point, person, party.id, now));
-  if (!party || !basis) throw fault('TIL-00008');
+  const { party, basis } = await overviewed(ctx, pages, now);
   const sought = await soughtIn(ctx, pages, party.id);
   if (sought?.id) return ctx.redirect(`/consents/${sought.id}`);
   const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
@@ -181,30 +185,4 @@ function card(consent: Consent, language: Language, now: Date) {
     waiting: status === 'Created',
     poa: consent.template.isPoa,
   };
-}
-
-async function showParties(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { party, name } = sessionOf(ctx);
-  const language = languageOf(ctx);
-  const roles = await roleNames(pages, language);
-  const represented = await decision.representedBy(pages.point, party, clock.now());
-  const describe = (entry: (typeof represented)[number]) => ({
-    href: `/consents?party=${entry.id}`,
-    name: displayName(entry),
-    number: entry.organizationNo ? formatOrganizationNumber(entry.organizationNo) : undefined,
-    why: roles.get(entry.role),
-    until: entry.validTo
-      ? t(language, 'portal.until', { until: formatUntil(language, entry.validTo) })
-      : undefined,
-  });
-  pages.render(ctx, {
-    view: 'portal/parties',
-    title: t(language, 'portal.parties.title'),
-    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: false },
-    data: {
-      self: { href: '/consents', name },
-      people: represented.filter((entry) => entry.kind === 'person').map(describe),
-      organizations: represented.filter((entry) => entry.kind !== 'person').map(describe),
-    },
-  });
 }

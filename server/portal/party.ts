@@ -2,6 +2,7 @@
 // every form, and asked about each time.
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
+import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, mayManageReceived } from '../delegation/authority.ts';
@@ -38,6 +39,7 @@ export async function actingFor(
   const isSelf = party.id === session.party;
   if (!isSelf && !(await mayAdminister(point, session, party.id, 'access', now)))
     throw fault('TIL-00008');
+  if (!isSelf && ctx.method === 'GET') await noteRecent(point.db, session.party, party.id, now);
   return {
     session,
     party,

@@ -1,0 +1,248 @@
+// Whom a person may see to: oneself, children and wards, companies with their sub-units, and those
+// who have let one administer for them; each with why, and until when. And what the person has
+// chosen: the language, and favourites.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../caller/pages.ts';
+import { chooseLanguage, findProfile, setFavourite } from '../caller/profile_store.ts';
+import { roleNames } from '../consent/page.ts';
+import { displayName } from '../consent/text.ts';
+import { formatUntil } from '../consent/until_model.ts';
+import { decideAll, representedBy } from '../decision/commands.ts';
+import { byId } from '../decision/search.ts';
+import { findHeld } from '../decision/search_store.ts';
+import { ADMINISTRATION } from '../delegation/authority.ts';
+import { findParties } from '../party/store.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid } from '../platform/ids.ts';
+import {
+  formatDate,
+  formatOrganizationNumber,
+  isLanguage,
+  LANGUAGE_NAMES,
+  LANGUAGES,
+  languageOf,
+  rememberLanguage,
+  t,
+  type Language,
+} from '../platform/locale.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import { findPolicyOf } from '../resource/policy_store.ts';
+import type { PortalPages } from './page.ts';
+
+const PAGE_SIZE = 10;
+
+export function partyPages(pages: PortalPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, pages));
+  router.post('/parties', ...row('parties_favourite'), (ctx) => postFavourite(ctx, pages));
+  router.get('/profile', ...row('profile'), (ctx) => showProfile(ctx, pages));
+  router.post('/profile', ...row('profile_save'), (ctx) => postProfile(ctx, pages));
+  return router;
+}
+
+/** One whom the person may see to. */
+interface Represents {
+  id: string;
+  kind: string;
+  name: string;
+  organizationNo: string | null;
+  bornOn: string | null;
+  /** The role it is by; undefined where it is by power of attorney. */
+  role: string | undefined;
+  validTo: Date | null;
+  /** Whether the person may give and end powers of attorney there. */
+  administers: boolean;
+  /** Whether a register lets the person see to the party's consents. */
+  consents: boolean;
+}
+
+/** Of these parties, those whose powers of attorney the person administers. */
+async function administered(
+  { point }: PortalPages,
+  person: string,
+  parties: string[],
+  now: Date,
+): Promise<Set<string>> {
+  if (!parties.length) return new Set();
+  const questions = parties.map((from) => ({
+    subject: byId(person),
+    from: byId(from),
+    action: 'write',
+    resource: ADMINISTRATION.access,
+  }));
+  const decided = await decideAll(point, questions, now);
+  return new Set(parties.filter((_, at) => decided[at]!.decision.permit));
+}
+
+/** Givers of what could open the administration, beyond those that a register names. */
+async function givers(pages: PortalPages, person: string, now: Date): Promise<string[]> {
+  const { point } = pages;
+  const policy = await findPolicyOf(point.db, ADMINISTRATION.access);
+  const opening = new Set(
+    (policy?.rules ?? [])
+      .flatMap(({ subjects }) => subjects.flat())
+      .filter(({ kind }) => kind === 'package')
+      .map(({ value }) => value),
+  );
+  const catalogue = await currentCatalogue(point);
+  const rows = await findHeld(point.db, person, true, now);
+  const opens = rows.filter(
+    ({ package: code, role }) =>
+      (code !== null && opening.has(code)) ||
+      (role !== null && catalogue.accessOf(role, null).some((one) => opening.has(one))),
+  );
+  return [...new Set(opens.map(({ from }) => from))];
+}
+
+/** Everybody whom the person may see to, by name. */
+async function everybody(pages: PortalPages, person: string, now: Date): Promise<Represents[]> {
+  const represented = await representedBy(pages.point, person, now);
+  const known = new Set([person, ...represented.map(({ id }) => id)]);
+  const others = (await givers(pages, person, now)).filter((id) => !known.has(id));
+  const may = await administered(pages, person, others, now);
+  const rows = await findParties(pages.point.db, [...known, ...may], now);
+  const born = new Map(rows.map((row) => [row.id, row.bornOn]));
+  const list = [
+    ...represented.map((one) => ({
+      ...one,
+      bornOn: born.get(one.id) ?? null,
+      administers: false,
+      consents: true,
+    })),
+    ...rows
+      .filter(({ id, ended }) => may.has(id) && !ended)
+      .map((one) => ({
+        ...one,
+        role: undefined,
+        validTo: null,
+        administers: true,
+        consents: false,
+      })),
+  ];
+  return list.sort((a, b) => a.name.localeCompare(b.name, 'nb', { numeric: true }));
+}
+
+async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
+  const { party, name, csrf } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const { searchParams } = ctx.URL;
+  const search = (searchParams.get('q') ?? '').trim().slice(0, 100);
+  const offset = Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
+  const { favourites, recent } = await findProfile(pages.point.db, party);
+  const all = await everybody(pages, party, now);
+  const found = all.filter((one) => fits(one, search));
+  const shown = found.slice(offset, offset + PAGE_SIZE);
+  const pinned = (ids: string[]) => ids.flatMap((id) => all.find((one) => one.id === id) ?? []);
+  const isPlain = search === '' && offset === 0 && found.length > PAGE_SIZE;
+  const lists = {
+    favourites: isPlain ? pinned(favourites) : [],
+    recent: isPlain ? pinned(recent.filter((id) => !favourites.includes(id))) : [],
+    shown,
+  };
+  const visible = [...new Set(Object.values(lists).flat())];
+  const asked = visible.filter((one) => !one.administers).map(({ id }) => id);
+  const may = await administered(pages, party, asked, now);
+  const roles = await roleNames(pages, language);
+  const card = (one: Represents) => ({
+    ...describe({ ...one, administers: one.administers || may.has(one.id) }, roles, language),
+    isFavourite: favourites.includes(one.id),
+  });
+  const link = (at: number) => `/parties?${new URLSearchParams({ q: search, offset: `${at}` })}`;
+  pages.render(ctx, {
+    view: 'portal/parties',
+    title: t(language, 'portal.parties.title'),
+    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: false },
+    data: {
+      csrf,
+      self: { name },
+      favourites: lists.favourites.map(card),
+      recent: lists.recent.map(card),
+      people: shown.filter(({ kind }) => kind === 'person').map(card),
+      organizations: shown.filter(({ kind }) => kind !== 'person').map(card),
+      searchable: all.length > PAGE_SIZE,
+      search,
+      found: search ? t(language, 'mandate.found', { n: found.length }) : undefined,
+      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
+      next: offset + PAGE_SIZE < found.length ? link(offset + PAGE_SIZE) : undefined,
+    },
+  });
+}
+
+const fits = ({ name, organizationNo }: Represents, search: string) =>
+  name.toLowerCase().includes(search.toLowerCase()) ||
+  (organizationNo ?? '').includes(search.replaceAll(/\s/g, '') || '-');
+
+function describe(one: Represents, roles: Map<string, string>, language: Language) {
+  const why = one.role === undefined ? undefined : roles.get(one.role);
+  return {
+    id: one.id,
+    name: displayName(one),
+    number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
+    born: one.bornOn
+      ? t(language, 'portal.parties.born', { date: formatDate(language, new Date(one.bornOn)) })
+      : undefined,
+    why: why
+      ? t(language, 'portal.parties.why', { why })
+      : t(language, 'portal.parties.by_mandate'),
+    until: one.validTo
+      ? t(language, 'portal.until', { until: formatUntil(language, one.validTo) })
+      : undefined,
+    consents: one.consents,
+    administers: one.administers,
+  };
+}
+
+async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
+  const session = sessionOf(ctx);
+  const form = await readForm(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const party = form.get('party');
+  if (!isUuid(party)) throw fault('TIL-00014');
+  const isFavourite = form.get('favourite') === 'yes';
+  // Only one that is listed: nobody learns by it who is known here.
+  const isListed =
+    !isFavourite ||
+    (await everybody(pages, session.party, clock.now())).some(({ id }) => id === party);
+  if (!isListed) throw fault('TIL-00008', { because: 'not to see to' });
+  await setFavourite(pages.point.db, session.party, party!, isFavourite);
+  ctx.status = 303;
+  ctx.redirect('/parties');
+}
+
+async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
+  const { party, name, csrf } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const chosen = (await findProfile(pages.point.db, party)).language;
+  pages.render(ctx, {
+    view: 'portal/profile',
+    title: t(language, 'portal.profile.title'),
+    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
+    data: {
+      csrf,
+      saved: ctx.URL.searchParams.has('saved') && t(language, 'portal.profile.saved'),
+      languages: [
+        { id: '', label: t(language, 'portal.profile.browser'), checked: chosen === null },
+        ...LANGUAGES.map((id) => ({ id, label: LANGUAGE_NAMES[id], checked: id === chosen })),
+      ],
+    },
+  });
+}
+
+async function postProfile(ctx: Context, pages: PortalPages): Promise<void> {
+  const session = sessionOf(ctx);
+  const form = await readForm(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const wanted = form.get('language') ?? '';
+  if (wanted !== '' && !isLanguage(wanted)) throw fault('TIL-00014');
+  const language = isLanguage(wanted) ? wanted : null;
+  await chooseLanguage(pages.point.db, session.party, language);
+  rememberLanguage(ctx, language);
+  ctx.status = 303;
+  ctx.redirect('/profile?saved');
+}

@@ -1,0 +1,100 @@
+// Whom a person may see to, and what the person has chosen of the portal.
+import assert from 'node:assert/strict';
+import { Browser, loggedIn, press } from '../support/browser.ts';
+import { given, newFirm } from '../support/rights.ts';
+import { importThis, newOrganization, newPerson, newRole, putParty } from '../support/world.ts';
+
+const MANAGER = 'tilgangsstyrer';
+
+describe('the parties one may see to', () => {
+  it('are oneself, children, companies with sub-units, each with why and number', async () => {
+    const [parent, child] = [await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: '2017-05-12' });
+    const firm = await newOrganization();
+    const unit = await newOrganization('Avdeling Nord', { parent: firm.number });
+    await newRole('foreldreansvar', child, parent);
+    await newRole('dagl', firm, parent);
+    const { html } = (await loggedIn(parent, '/parties')).page;
+    for (const one of [parent, child, firm, unit]) assert.ok(html.includes(one.name), one.name);
+    assert.match(html, /Født 12\.\smai\s2017/);
+    assert.ok(!html.includes(child.number) && !html.includes(parent.number));
+    assert.ok(html.includes(`/overview?party=${firm.id}`));
+    // A parent answers for the child, and gives no power of attorney for it by that alone.
+    assert.ok(html.includes(`/consents?party=${child.id}`));
+    assert.ok(!html.includes(`/overview?party=${child.id}`));
+  });
+
+  it('are also those who have let one administer, and not those who let one do other things', async () => {
+    const [{ firm, boss }, other, helper] = [await newFirm(), await newFirm(), await newPerson()];
+    await given(boss, firm, helper, { package: MANAGER });
+    await given(other.boss, other.firm, helper, { package: 'merverdiavgift' });
+    const { html } = (await loggedIn(helper, '/parties')).page;
+    assert.ok(html.includes(`/overview?party=${firm.id}`), html);
+    assert.match(html, /Du har fullmakt til å styre tilganger/);
+    assert.ok(!html.includes(other.firm.id) && !html.includes(`/consents?party=${firm.id}`));
+  });
+
+  it('are searched and paged when there are many, favourites and the latest on top', async () => {
+    const boss = await newPerson();
+    const firms = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => newOrganization(`Rad ${index} AS`)),
+    );
+    await importThis({
+      roleHolders: firms.map(({ number }) => ({ role: 'dagl', from: number, to: boss.number })),
+    });
+    const browser = await loggedIn(boss, '/parties');
+    const names = () => browser.page.html.match(/<strong>[^<]*<\/strong>/g)!.length - 1;
+    assert.equal(names(), 10);
+    await browser.open('/parties?offset=10');
+    assert.equal(names(), 2);
+    await browser.open(`/parties?q=${firms[7]!.number}`);
+    assert.equal(names(), 1);
+    await press(browser, /parties/);
+    assert.match(browser.page.html, /Favoritter[\s\S]*Rad 7 AS/);
+    await browser.open(`/overview?party=${firms[11]!.id}`);
+    await browser.open('/parties');
+    assert.match(browser.page.html, /Favoritter[\s\S]*Rad 7 AS[\s\S]*Sist brukt[\s\S]*Rad 11 AS/);
+    for (const odd of ['offset=-1', 'offset=x', 'q=%25', `q=${'a'.repeat(500)}`])
+      assert.equal((await browser.open(`/parties?${odd}`)).status, 200, odd);
+  });
+
+  it('take no favourite that is not among them', async () => {
+    const [person, stranger, child] = [
+      await newPerson(),
+      await newOrganization(),
+      await newPerson(),
+    ];
+    await newRole('foreldreansvar', child, person);
+    const browser = await loggedIn(person, '/parties');
+    const { page } = browser;
+    assert.equal((await press(browser, /parties/, { party: stranger.id })).status, 403);
+    browser.page = page;
+    assert.equal((await press(browser, /parties/, { party: 'x' })).status, 400);
+  });
+});
+
+describe('what one has chosen', () => {
+  it('is the language, from the next page and the next login', async () => {
+    const person = await newPerson();
+    const browser = await loggedIn(person, '/profile');
+    assert.match(
+      (await press(browser, /profile/, { language: 'nn' })).html,
+      /Innstillingane er lagra/,
+    );
+    assert.match((await loggedIn(person, '/start')).page.html, /<html lang="nn"/);
+    await browser.open('/profile');
+    assert.match((await press(browser, /profile/, { language: '' })).html, /<html lang="nb"/);
+    assert.match((await loggedIn(person, '/start')).page.html, /<html lang="nb"/);
+    await browser.open('/profile');
+    assert.equal((await press(browser, /profile/, { language: 'de' })).status, 400);
+  });
+
+  it('is nobody else’s: a form of another session is refused', async () => {
+    const person = await newPerson();
+    const [one, other] = [await loggedIn(person, '/profile'), new Browser()];
+    await other.open('/profile');
+    await other.logIn(person);
+    other.page.html = one.page.html;
+    assert.equal((await press(other, /profile/, { language: 'en' })).status, 403);
+  });
+});
