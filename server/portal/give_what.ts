@@ -2,6 +2,9 @@
 // theirs; each only where the person may give it for the party.
 import type { Context } from 'koa';
 import { checkPackages, checkResource, checkResources } from '../delegation/check.ts';
+import { withheldWords } from '../delegation/age_model.ts';
+import type { PackageCheck } from '../delegation/model.ts';
+import { displayName } from '../consent/text.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
@@ -57,12 +60,23 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
     who: whoOf(ctx, acting),
     data: {
       party: acting.party.id,
+      lead: acting.isSelf
+        ? t(language, 'give.lead')
+        : t(language, 'give.lead_other', { name: displayName(acting.party) }),
+      withheld: withheldFrom(able, language),
       search,
       areas,
       services: services.map(({ id, title }) => ({ name: title, href: href({ resource: id }) })),
       none: !areas.length && !services.length,
     },
   });
+}
+
+/** Why nothing may be given by one who otherwise could: in the words of the first that is. */
+function withheldFrom(able: PackageCheck[], language: Language): string | undefined {
+  const why = able.find(({ withheld }) => withheld)?.withheld;
+  const isAll = why && able.every(({ result }) => !result);
+  return isAll ? withheldWords(why.why, why.age)[language] : undefined;
 }
 
 /** Services whose name has a word, and of which something may be given. */

@@ -12,7 +12,7 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { displayName } from '../consent/text.ts';
 import type { PortalPages } from './page.ts';
-import { actingFor, whoOf } from './party.ts';
+import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PAGE_SIZE = 20;
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -44,7 +44,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
-      notices: shown.map((notice) => noticeOf(notice, party, language)),
+      notices: shown.map((notice) => noticeOf(notice, acting, language)),
       newest: shown[0]?.id,
       unread: shown.some(({ readAt }) => readAt === null),
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
@@ -52,14 +52,16 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-function noticeOf(notice: NoticeRow, party: string, language: Language) {
+function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, language: Language) {
+  const party = whose.id;
   const { type, at, readAt, mandateId, requestId, consentId, from, giver, receiver } = notice;
   // Others who answer for the giver, as a child's other parent, are told too.
-  const whose = giver === party ? '_by_you' : receiver === party ? '_to_you' : '_for_other';
-  const side = type === 'mandate_given' ? whose : '';
+  const toWhom = isSelf ? '_to_you' : '_to_them';
+  const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
+  const side = type === 'mandate_given' ? sideOf : '';
   return {
     at: formatDateTime(language, at),
-    text: t(language, `inbox.notice.${type}${side}`),
+    text: t(language, `inbox.notice.${type}${side}`, { name: displayName(whose) }),
     isNew: readAt === null,
     href: mandateId
       ? `/overview/${mandateId}`

@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { decisionsByMandate } from '../decision/log_store.ts';
 import { resume, suspend, changeOne } from '../delegation/change.ts';
 import { endMandate, known, type Side } from '../delegation/end.ts';
+import { displayName } from '../consent/text.ts';
 import { readEventsOf } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf, type MandateStatus } from '../mandate/model.ts';
@@ -134,6 +135,9 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   });
 }
 
+const bodyOf = (side: Side, { isSelf }: Acting) =>
+  side !== 'receiver' ? 'body' : isSelf ? 'body_renounce' : 'body_renounce_other';
+
 async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const { mandate, side, acting } = await lookAt(ctx, pages);
   const telling = await tellingOf(ctx, pages, [mandate]);
@@ -150,7 +154,10 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
     data: {
       id: mandate.id,
       csrf: acting.session.csrf,
-      body: t(language, `mandate.ending.${side === 'receiver' ? 'body_renounce' : 'body'}`, { to }),
+      body: t(language, `mandate.ending.${bodyOf(side, acting)}`, {
+        to,
+        name: displayName(acting.party),
+      }),
       yes: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
     },
   });

@@ -112,7 +112,11 @@ async function showRequest(ctx: Context, pages: PortalPages, why?: string): Prom
   const names = { from: displayName(from), to: displayName(to) };
   pages.render(ctx, {
     view: 'mandate/request',
-    title: t(language, side === 'from' ? 'asked.title' : 'asked.title_own', names),
+    title: t(
+      language,
+      side === 'from' ? 'asked.title' : acting.isSelf ? 'asked.title_own' : 'asked.title_other',
+      names,
+    ),
     who: whoOf(ctx, acting),
     data: {
       id: request.id,
@@ -235,7 +239,7 @@ export async function waitingOf(ctx: Context, pages: PortalPages, acting: Acting
     return {
       href: `/requests/${request.id}`,
       name: displayName(parties.get(isAsked ? request.to : request.from)!),
-      side: t(language, isAsked ? 'asked.they_ask' : 'asked.you_ask'),
+      side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
       what: nameOf(whatOf(request), telling),
       status: t(language, `asked.state.${request.state}`),
       color: COLOR[request.state],

@@ -39,25 +39,25 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const { asked } = await countOfWaiting(db, { party, received: true });
   const unread = await countUnread(db, party);
   const others = await decision.representedBy(pages.point, party, now);
-  const line = (key: string, n: number, href: string) => ({
-    text: t(language, `start.${key}`, { n }),
-    link: n > 0 && t(language, `start.${key}_link`),
-    href,
-  });
+  const line = (key: string, n: number, href: string) =>
+    n > 0
+      ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
+      : [];
   pages.render(ctx, {
     view: 'mandate/start',
     title: t(language, 'start.title', { name }),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
+      quiet: consents.waiting + asked + unread === 0,
       lines: [
-        line('waiting', consents.waiting, '/consents?show=waiting'),
-        line('asked', asked, '/overview?show=waiting'),
-        line('unread', unread, '/inbox'),
-        line('soon', mandates.endsSoon, '/overview'),
-        line('consents', consents.active, '/consents'),
-        line('given', mandates.given, '/overview'),
-        line('received', mandates.received, '/overview?show=received'),
-        line('others', others.length, '/parties'),
+        ...line('waiting', consents.waiting, '/consents?show=waiting'),
+        ...line('asked', asked, '/overview?show=waiting'),
+        ...line('unread', unread, '/inbox'),
+        ...line('soon', mandates.endsSoon, '/overview?only=soon'),
+        ...line('consents', consents.active, '/consents'),
+        ...line('given', mandates.given, '/overview'),
+        ...line('received', mandates.received, '/overview?show=received'),
+        ...line('others', others.length, '/parties'),
       ],
     },
   });

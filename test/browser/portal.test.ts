@@ -4,8 +4,28 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/chromium.ts';
 import { check, logIn, openPage, WIDTHS } from '../support/looks.ts';
-import { given } from '../support/rights.ts';
-import { newPerson, newRole, newOrganization, world } from '../support/world.ts';
+import { choose } from '../support/choosing.ts';
+import { newWebClient } from '../support/clients.ts';
+import { can, given, newResource } from '../support/rights.ts';
+import {
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+/** A request for two actions of a service, by one who works there. */
+async function askedOf(firm: TestParty): Promise<string> {
+  const clerk = await newPerson('Ola Ansattsen');
+  await newRole('medl', firm, clerk);
+  const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
+  const query = new URLSearchParams({ party: clerk.id, to: firm.id, resource });
+  const path = `/accessmanagement/api/v1/enduser/request/resource?${query}`;
+  return (await call('POST', path, await personToken(clerk))).body.id;
+}
 
 // Without a browser test/run.ts says loudly that these were skipped.
 if (hasChromium)
@@ -67,6 +87,25 @@ if (hasChromium)
         await page.goto(`${world.url}/overview?party=${firm.id}&show=statutory`);
         await page.click('.cards a');
         await see('mandate-statutory');
+        const asked = await askedOf(firm);
+        for (const [path, name] of [
+          [`/overview?party=${firm.id}&show=waiting`, 'overview-waiting'],
+          [`/requests/${asked}`, 'request'],
+          ['/parties', 'parties'],
+          ['/profile', 'profile'],
+          ['/apps', 'apps-none'],
+        ]) {
+          await page.goto(`${world.url}${path}`);
+          await see(name!);
+        }
+        const app = await newWebClient({
+          authorization_details_types: ['urn:tillit:parties'],
+          client_name: 'Regnskapsappen',
+        });
+        const details = [{ type: 'urn:tillit:parties' }];
+        await choose(app, giver, details, `${firm.id} ${giver.id}`);
+        await page.goto(`${world.url}/apps`);
+        await see('apps');
         await page.goto(`${world.url}/inbox`);
         await see('inbox');
         await context.clearCookies();

@@ -259,7 +259,7 @@ describe('the way in', () => {
     assert.match(browser.page.html, /Én ny beskjed/);
     await browser.open('/inbox');
     await press(browser, /inbox/);
-    assert.match((await browser.open('/start')).html, /Ingen nye beskjeder/);
+    assert.match((await browser.open('/start')).html, /ingen nye beskjeder/);
   });
 
   it('marks as read what was shown, and not what came since', async () => {
