@@ -14,11 +14,12 @@ import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { hasText, languageOf, t, type Language } from '../platform/locale.ts';
+import { languageOf, t, type Language } from '../platform/locale.ts';
 import { displayName, numbered } from '../consent/text.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
+import { whyNot } from './mandate_pages.ts';
 import { actionLabel, actionNames } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf } from './party.ts';
@@ -275,13 +276,12 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
 /** Why it could not be given, in words, and a way on; nothing was given. */
 function refused(ctx: Context, pages: PortalPages, error: Fault, wayBack: string): void {
   const language = languageOf(ctx);
-  const own = (error.members.reason_user as Record<Language, string> | undefined)?.[language];
-  const key = `mandate.fault.${error.code}`;
-  if (!own && !hasText(key)) throw error;
+  const why = whyNot(error, language);
+  if (!why) throw error;
   ctx.status = error.status;
   pages.render(ctx, {
     view: 'error',
     title: t(language, 'give.not_given'),
-    data: { body: own ?? t(language, key), continueUrl: wayBack, code: error.code },
+    data: { body: why, continueUrl: wayBack, code: error.code },
   });
 }

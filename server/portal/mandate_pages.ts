@@ -3,7 +3,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { decisionsByMandate } from '../decision/log_store.ts';
-import { resume, suspend, changeOne } from '../delegation/change.ts';
+import { resume, suspend } from '../delegation/change.ts';
 import { endMandate, known, type Side } from '../delegation/end.ts';
 import { displayName } from '../consent/text.ts';
 import { readEventsOf } from '../event/store.ts';
@@ -14,9 +14,8 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, hasText, languageOf, t } from '../platform/locale.ts';
+import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
-import { lastDay } from './day_model.ts';
 import { actionName, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
@@ -35,12 +34,10 @@ export function mandatePages(pages: PortalPages): Router {
   router.post('/:id/resume', ...row('mandate_resume'), (ctx) => act(ctx, pages, 'resume'));
   router.get('/:id/suspend', ...row('mandate_suspend_page'), (ctx) => back(ctx));
   router.get('/:id/resume', ...row('mandate_resume_page'), (ctx) => back(ctx));
-  router.get('/:id/change', ...row('mandate_change_page'), (ctx) => showChange(ctx, pages));
-  router.post('/:id/change', ...row('mandate_change'), (ctx) => postChange(ctx, pages));
   return router;
 }
 
-const idOf = (ctx: Context): string => {
+export const idOf = (ctx: Context): string => {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   return id;
@@ -49,14 +46,14 @@ const idOf = (ctx: Context): string => {
 /** Where a form was, after a login in between. */
 const back = (ctx: Context) => ctx.redirect(`/overview/${idOf(ctx)}`);
 
-interface Looked {
+export interface Looked {
   mandate: MandateRow;
   side: Side;
   acting: Acting;
 }
 
 /** One mandate and the side that the person stands on; a stranger's is not there. */
-async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
+export async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
   const session = sessionOf(ctx);
   const { mandate, side } = await known(point, idOf(ctx), session, clock.now());
   const catalogue = await currentCatalogue(point);
@@ -163,6 +160,13 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
   });
 }
 
+/** Why it could not be done, in words; undefined where there are none. */
+export function whyNot(error: Fault, language: Language): string | undefined {
+  const own = (error.members.reason_user as Record<Language, string> | undefined)?.[language];
+  const key = `mandate.fault.${error.code}`;
+  return own ?? (hasText(key) ? t(language, key) : undefined);
+}
+
 const ACTS = { end: endMandate, suspend, resume };
 const TOLD = { end: 'ended', suspend: 'suspended', resume: 'resumed' };
 
@@ -176,64 +180,11 @@ async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): P
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, `/overview/${id}`, error);
-    if (!hasText(`mandate.fault.${error.code}`)) throw error;
+    const why = whyNot(error, languageOf(ctx));
+    if (!why) throw error;
     ctx.status = error.status;
-    const show = what === 'end' ? showEnd : showMandate;
-    return show(ctx, pages, t(languageOf(ctx), `mandate.fault.${error.code}`));
+    return (what === 'end' ? showEnd : showMandate)(ctx, pages, why);
   }
   ctx.status = 303;
   ctx.redirect(`/overview/${id}?${TOLD[what]}`);
-}
-
-async function showChange(
-  ctx: Context,
-  pages: PortalPages,
-  why?: string,
-  typed?: string,
-): Promise<void> {
-  const { mandate, acting } = await lookAt(ctx, pages);
-  const kept = typed === undefined ? await pages.forms.take(ctx, acting.session) : undefined;
-  const telling = await tellingOf(ctx, pages, [mandate]);
-  const { language } = telling;
-  pages.render(ctx, {
-    view: 'mandate/change',
-    title: t(language, 'mandate.change_title', { what: nameOf(mandate, telling) }),
-    who: whoOf(ctx, acting),
-    errors: why ? [{ field: 'date', text: why }] : [],
-    data: {
-      id: mandate.id,
-      csrf: acting.session.csrf,
-      now: standingOf(mandate, telling).until,
-      typed: typed ?? kept?.get('date') ?? '',
-      isKept: kept !== undefined,
-      form: pages.forms.mark(acting.session, changeOf(mandate.id)),
-    },
-  });
-}
-
-const changeOf = (id: string) => `/overview/${id}/change`;
-
-async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
-  const id = idOf(ctx);
-  const language = languageOf(ctx);
-  const typed = form.get('date') ?? '';
-  const validTo = lastDay(typed);
-  if (!validTo || validTo <= clock.now())
-    return showChange(ctx, pages, t(language, 'give.error.date'), typed);
-  try {
-    await changeOne(pages.point, session, id, { validTo });
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') {
-      await pages.forms.store(ctx, session, changeOf(id), new URLSearchParams({ date: typed }));
-      return tellStepUp(ctx, pages.render, changeOf(id), error);
-    }
-    if (!hasText(`mandate.fault.${error.code}`)) throw error;
-    return showChange(ctx, pages, t(language, `mandate.fault.${error.code}`), typed);
-  }
-  ctx.status = 303;
-  ctx.redirect(`/overview/${id}?changed`);
 }

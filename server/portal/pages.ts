@@ -20,6 +20,7 @@ import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, languageOf, t, type Language } from '../platform/locale.ts';
 
+import { changePages } from './change_pages.ts';
 import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
@@ -41,6 +42,7 @@ export const allPortalPages = (pages: PortalPages): Router[] => [
   partyPages(pages),
   overviewPages(pages),
   mandatePages(pages),
+  changePages(pages),
   requestPages(pages),
   givePages(pages),
   inboxPages(pages),

@@ -22,7 +22,8 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
+import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import { whyNot } from './mandate_pages.ts';
 import { aboutOf, actionLabel, actionNames, nameOf, type Telling } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -217,11 +218,10 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
 
 /** Why it could not be done, in words; that somebody else was first in those of its own. */
 function wordsOf(error: Fault, language: Language): string | undefined {
-  const own = (error.members.reason_user as Record<Language, string> | undefined)?.[language];
   const errors = error.members.validationErrors as { code: string }[] | undefined;
-  if (errors?.some(({ code }) => code === 'AM.VLD-00036')) return t(language, 'asked.answered');
-  const key = `mandate.fault.${error.code}`;
-  return own ?? (hasText(key) ? t(language, key) : undefined);
+  return errors?.some(({ code }) => code === 'AM.VLD-00036')
+    ? t(language, 'asked.answered')
+    : whyNot(error, language);
 }
 
 const PAGE_SIZE = 20;

@@ -205,6 +205,52 @@ describe('a power of attorney on its page', () => {
     assert.match((await browser.open('/overview?show=ended')).html, new RegExp(id));
   });
 
+  it('is given more and less to do without ending, and no more than may be given', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([
+      ...['read', 'write', 'sign'].map((action) => can(action, 'privatperson')),
+      can('delete', 'dagl'),
+    ]);
+    const id = await given(giver, giver, helper, { resource, actions: ['read', 'write'] });
+    const may = (action: string) => decide(helper, action, resource, giver);
+    const browser = await loggedIn(giver, `/overview/${id}/change`);
+    assert.match(browser.page.html, />Signere</);
+    assert.doesNotMatch(browser.page.html, />Slette</);
+    const done = await press(browser, /change/, { action: 'read sign' });
+    assert.match(done.html, /Endringene er lagret/);
+    assert.deepEqual(await Promise.all(['read', 'write', 'sign'].map(may)), [
+      'Permit',
+      'NotApplicable',
+      'Permit',
+    ]);
+    await browser.open(`/overview/${id}/change`);
+    assert.match((await press(browser, /change/)).html, /Velg minst én handling/);
+    await browser.open(`/overview/${id}/change`);
+    assert.match(
+      (await press(browser, /change/, { action: 'read delete' })).html,
+      /finnes ikke|har ikke retten/,
+    );
+    assert.equal(await may('delete'), 'NotApplicable');
+    await browser.open(`/overview/${id}/change`);
+    await press(browser, /change/, { action: 'read sign', passOn: 'yes' });
+    assert.match(browser.page.html, /Kan gis videre<\/dt>\s*<dd>Ja/);
+  });
+
+  it('undoes nothing that somebody changed since the form was shown', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]);
+    const id = await given(giver, giver, helper, { resource, actions: ['read', 'sign'] });
+    const [one, other] = [
+      await loggedIn(giver, `/overview/${id}/change`),
+      await loggedIn(giver, `/overview/${id}/change`),
+    ];
+    await press(one, /change/, { action: 'read' });
+    await press(other, /change/, { action: 'read sign', date: '31.12.2030' });
+    assert.match(other.page.html, /til og med 31\.\s*desember\s*2030/);
+    assert.equal(await decide(helper, 'sign', resource, giver), 'NotApplicable');
+    assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
+  });
+
   it('is renounced by the receiver, who may not pause or change it', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const id = await given(giver, giver, helper, { package: PACKAGE });

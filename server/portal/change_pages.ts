@@ -1,0 +1,167 @@
+// Changing a power of attorney as a page, without ending it: until when, what may be done, whether
+// it may be passed on. What is left as it was stays; whoever widens is one who could give it anew.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf, tellStepUp } from '../caller/pages.ts';
+import { changeOne, type Change } from '../delegation/change.ts';
+import { checkResource } from '../delegation/check.ts';
+import { parseForm, readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { Fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { languageOf, t } from '../platform/locale.ts';
+import { dayOf, lastDay } from './day_model.ts';
+import { idOf, lookAt, whyNot, type Looked } from './mandate_pages.ts';
+import { actionLabel, nameOf } from './mandate_text.ts';
+import type { PortalPages } from './page.ts';
+import { whoOf } from './party.ts';
+import { tellingOf } from './telling.ts';
+
+export function changePages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/overview/:id/change' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/', ...row('mandate_change_page'), (ctx) => showChange(ctx, pages));
+  router.post('/', ...row('mandate_change'), (ctx) => postChange(ctx, pages));
+  return router;
+}
+
+const changeOf = (id: string) => `/overview/${id}/change`;
+
+/** The form as it was typed. */
+interface Typed {
+  date: string;
+  actions: string[];
+  passOn: boolean;
+}
+
+const typedIn = (form: Map<string, string>): Typed => ({
+  date: (form.get('date') ?? '').trim().slice(0, 20),
+  actions: (form.get('action') ?? '').split(' ').filter(Boolean),
+  passOn: form.get('passOn') === 'yes',
+});
+
+/** The form as it stands before anybody has typed. */
+const typedOf = ({ mandate }: Looked): Typed => ({
+  date: mandate.validTo ? lastDayOf(mandate.validTo) : '',
+  actions: mandate.actions ?? [],
+  passOn: mandate.mayPassOn,
+});
+const lastDayOf = (validTo: Date) =>
+  dayOf(new Date(validTo.getTime() - 1))
+    .split('-')
+    .reverse()
+    .join('.');
+
+/** What may be done with it now, and what the person could let be done. */
+async function actionsFor({ point }: PortalPages, { mandate, side, acting }: Looked) {
+  const { resource, instance, from, actions } = mandate;
+  if (resource === null || actions === null) return [];
+  const about = { from, resource, instance };
+  const check =
+    side === 'giver' ? await checkResource(point, acting.session, about, clock.now()) : undefined;
+  const more = check?.rights.filter(({ result }) => result).map(({ action }) => action) ?? [];
+  return [...new Set([...actions, ...more])].sort();
+}
+
+async function showChange(
+  ctx: Context,
+  pages: PortalPages,
+  wrong?: { field: string; text: string },
+  again?: { typed: Typed; was: Typed },
+): Promise<void> {
+  const looked = await lookAt(ctx, pages);
+  const { mandate, acting } = looked;
+  const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
+  const telling = await tellingOf(ctx, pages, [mandate]);
+  const { language } = telling;
+  const typed = again?.typed ?? (kept ? typedIn(kept) : typedOf(looked));
+  const actions = await actionsFor(pages, looked);
+  pages.render(ctx, {
+    view: 'mandate/change',
+    title: t(language, 'mandate.change_title', { what: nameOf(mandate, telling) }),
+    who: whoOf(ctx, acting),
+    errors: wrong ? [wrong] : [],
+    data: {
+      id: mandate.id,
+      csrf: acting.session.csrf,
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
+      dateError: wrong?.field === 'date' ? wrong.text : undefined,
+      actionsError: wrong?.field === 'action-0' ? wrong.text : undefined,
+      isKept: kept !== undefined,
+      form: pages.forms.mark(acting.session, changeOf(mandate.id)),
+      typed,
+      was: String(fieldsOf(again?.was ?? typedOf(looked))),
+      endless: mandate.validTo === null,
+      actions: actions.map((name, index) => ({
+        id: `action-${index}`,
+        name,
+        label: actionLabel(language, name),
+        checked: typed.actions.includes(name),
+      })),
+    },
+  });
+}
+
+/**
+ * What is to be otherwise than it was shown, so that an old page undoes nothing that was changed
+ * since; a word where something is wrong with what was typed.
+ */
+function changed(typed: Typed, was: Typed, now: string[] | null): Change | 'date' | 'actions' {
+  const validTo = typed.date === was.date ? undefined : lastDay(typed.date);
+  if (typed.date !== was.date && (!validTo || validTo <= clock.now())) return 'date';
+  const [added, removed] = [
+    without(typed.actions, was.actions),
+    without(was.actions, typed.actions),
+  ];
+  const actions = [...new Set([...without(now ?? [], removed), ...added])];
+  if (now !== null && !actions.length) return 'actions';
+  return {
+    ...(validTo ? { validTo } : {}),
+    ...(added.length || removed.length ? { actions } : {}),
+    ...(typed.passOn === was.passOn ? {} : { mayPassOn: typed.passOn }),
+  };
+}
+
+const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
+
+async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx, ['action']);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const id = idOf(ctx);
+  const language = languageOf(ctx);
+  const typed = typedIn(form);
+  const was = typedIn(parseForm(new URLSearchParams(form.get('was') ?? ''), ['action']));
+  const { mandate } = await lookAt(ctx, pages);
+  const change = changed(typed, was, mandate.actions);
+  if (typeof change === 'string') {
+    const field = change === 'date' ? 'date' : 'action-0';
+    return showChange(
+      ctx,
+      pages,
+      { field, text: t(language, `give.error.${change}`) },
+      { typed, was },
+    );
+  }
+  try {
+    if (Object.keys(change).length) await changeOne(pages.point, session, id, change);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007') {
+      await pages.forms.store(ctx, session, changeOf(id), fieldsOf(typed));
+      return tellStepUp(ctx, pages.render, changeOf(id), error);
+    }
+    const text = whyNot(error, language);
+    if (!text) throw error;
+    return showChange(ctx, pages, { field: 'date', text }, { typed, was });
+  }
+  ctx.status = 303;
+  ctx.redirect(`/overview/${id}?changed`);
+}
+
+function fieldsOf({ date, actions, passOn }: Typed): URLSearchParams {
+  const fields = new URLSearchParams({ date });
+  for (const action of actions) fields.append('action', action);
+  if (passOn) fields.set('passOn', 'yes');
+  return fields;
+}
