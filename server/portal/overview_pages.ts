@@ -115,6 +115,7 @@ function frame(ctx: Context, acting: Acting, counts: Record<Tab, number>, tab: T
     data: {
       lead: t(language, 'mandate.lead', { given: counts.given, received: counts.received }),
       giveHref: `/give?party=${acting.party.id}`,
+      peopleHref: `/overview/people?party=${acting.party.id}`,
       tabs: tabsOf(acting, tab, counts, language),
       hint: t(language, `mandate.hint.${tab}`),
       party: acting.party.id,

@@ -27,6 +27,7 @@ import { mandatePages } from './mandate_pages.ts';
 import { overviewPages } from './overview_pages.ts';
 import type { PortalPages } from './page.ts';
 import { partyPages } from './party_pages.ts';
+import { peoplePages } from './people_pages.ts';
 import { requestPages } from './request_pages.ts';
 import { startPages } from './start_pages.ts';
 
@@ -41,6 +42,7 @@ export const allPortalPages = (pages: PortalPages): Router[] => [
   portalPages(pages),
   partyPages(pages),
   overviewPages(pages),
+  peoplePages(pages),
   mandatePages(pages),
   changePages(pages),
   requestPages(pages),

@@ -172,6 +172,19 @@ export class Catalogue {
     return this.carried(role, unitType).some((row) => row.mayGive && row.package === packageCode);
   }
 
+  /** Packages that no role opens by itself and that can be given: somebody has to be let in. */
+  confidential(): Package[] {
+    const opened = new Set(
+      this.#rows.rolePackages.filter((row) => row.hasAccess).map((row) => row.package),
+    );
+    const given = new Set(
+      this.#rows.rolePackages.filter((row) => row.mayGive).map((row) => row.package),
+    );
+    return [...this.packages.values()].filter(
+      ({ code, assignable }) => assignable && given.has(code) && !opened.has(code),
+    );
+  }
+
   /** Whether a package is what guardians' tasks open and nothing else does. */
   isOfTask(packageCode: string): boolean {
     const rows = this.#rows.rolePackages.filter((row) => row.package === packageCode);

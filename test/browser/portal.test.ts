@@ -91,6 +91,7 @@ if (hasChromium)
         for (const [path, name] of [
           [`/overview?party=${firm.id}&show=waiting`, 'overview-waiting'],
           [`/requests/${asked}`, 'request'],
+          [`/overview/people?party=${firm.id}`, 'people'],
           ['/parties', 'parties'],
           ['/profile', 'profile'],
           ['/apps', 'apps-none'],

@@ -1,0 +1,60 @@
+// SQL of who can act for a party, and for whom it can act: one line a person or company, with all
+// that each has. It decides nothing.
+import { query, type Db, type Statement } from '../platform/db.ts';
+import { inForce } from './force_store.ts';
+import type { Viewed } from './overview_store.ts';
+
+export interface Person {
+  id: string;
+  name: string;
+  kind: string;
+  /** Codes of roles that a register says. */
+  roles: string[];
+  packages: string[];
+  resources: string[];
+  /** How many there are in all, on every page. */
+  of: number;
+}
+
+// What is secret is for its two alone, of whom `$4` may be one.
+const seen = `($4 in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
+  where role.code = mandate.role and source.visibility = 'secret'))`;
+const has = (column: string) =>
+  `array(select distinct one from unnest(array_agg(mandate.${column})) one where one is not null order by one)`;
+
+/** Those on one side of the mandates in force whose other side is the party. */
+const across = (own: string, other: string): string =>
+  `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, (count(*) over ())::int as of
+    from mandate join party other on other.id = mandate.${other}
+    where mandate.${own} = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and $2 and ${seen}
+    group by other.id order by other.name, other.id limit $5 offset $6`;
+
+const holders: Statement = { name: 'people_who_act', text: across('from_party', 'to_party') };
+const givers: Statement = { name: 'people_acted_for', text: across('to_party', 'from_party') };
+
+interface Page {
+  limit: number;
+  offset: number;
+}
+
+/** Who can act for the party now, by name. */
+export const listHolders = (db: Db, { party, viewer }: Viewed, page: Page, now: Date) =>
+  query<Person>(db, holders, [party, true, now, viewer, page.limit, page.offset]);
+
+/** For whom the party can act now, where that may be seen, by name. */
+export const listGivers = (db: Db, { party, received, viewer }: Viewed, page: Page, now: Date) =>
+  query<Person>(db, givers, [party, received, now, viewer, page.limit, page.offset]);
+
+const given: Statement = {
+  name: 'packages_given',
+  text: `select distinct mandate.package as code from mandate where mandate.from_party = $1 and mandate.package = any($2) and ${inForce('mandate', '$3')}`,
+};
+
+/** Of these packages, those that the party has given to somebody. */
+export const listGiven = async (
+  db: Db,
+  party: string,
+  codes: string[],
+  now: Date,
+): Promise<string[]> =>
+  (await query<{ code: string }>(db, given, [party, codes, now])).map(({ code }) => code);
