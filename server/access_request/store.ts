@@ -118,7 +118,9 @@ const list: Statement = {
 const unanswered = `(request.from_party = $1 and request.state = 'pending') or ($2 and request.to_party = $1 and request.state in ('draft', 'pending'))`;
 const waiting: Statement = {
   name: 'waiting_access_requests',
-  text: `select ${columns} from access_request request where ${unanswered} order by request.id desc limit $3 offset $4`,
+  text: `select ${columns}, giver.kind as "fromKind", giver.name as "fromName", asker.kind as "toKind", asker.name as "toName"
+    from access_request request join party giver on giver.id = request.from_party join party asker on asker.id = request.to_party
+    where ${unanswered} order by request.id desc limit $3 offset $4`,
 };
 const countWaiting: Statement = {
   name: 'count_waiting_access_requests',
@@ -126,12 +128,20 @@ const countWaiting: Statement = {
     from access_request request where ${unanswered}`,
 };
 
+/** A request with the names of its two sides. */
+export interface WaitingRow extends RequestRow {
+  fromKind: string;
+  fromName: string;
+  toKind: string;
+  toName: string;
+}
+
 /** What a party has to answer, and what it asked for where that may be seen; newest first. */
 export const listWaiting = (
   db: Db,
   { party, received }: { party: string; received: boolean },
   { limit, offset }: { limit: number; offset: number },
-): Promise<RequestRow[]> => query<RequestRow>(db, waiting, [party, received, limit, offset]);
+): Promise<WaitingRow[]> => query<WaitingRow>(db, waiting, [party, received, limit, offset]);
 
 /** How many those are, and how many of them the party has to answer. */
 export const countOfWaiting = async (

@@ -10,7 +10,7 @@ import { canonicalJson } from '../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './basis_model.ts';
 import { questions } from './checks.ts';
 import type { Consent } from './model.ts';
-import { listConsents } from './store.ts';
+import { countAlike, findConsents } from './store.ts';
 import { veiledFor } from './veil_model.ts';
 
 export interface Answerer extends Acting {
@@ -128,59 +128,80 @@ function receiptOf(consent: Consent): Consent {
   };
 }
 
-/**
- * Those of a list that a person may read, by the same policy; each question that recurs is asked
- * once.
- */
+/** By what each is about, whether the person may see to it; each question is asked once. */
+async function openTo(
+  point: DecisionPoint,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<(consent: Consent) => boolean> {
+  const keyOf = (consent: Consent) => canonicalJson([consent.from.id, rightsOf(consent)]);
+  const each = new Map(consents.map((consent) => [keyOf(consent), consent]));
+  const answers = new Map(
+    await Promise.all(
+      [...each].map(async ([key, consent]): Promise<[string, boolean]> => {
+        const answer = await maySpeak(point, consent, { party: person, level: 4 }, now);
+        return [key, answer.permit];
+      }),
+    ),
+  );
+  return (consent) => answers.get(keyOf(consent))!;
+}
+
+/** Those of a list that a person may read, by the same policy. */
 export async function readable(
   point: DecisionPoint,
   consents: Consent[],
   person: string,
   now: Date,
 ): Promise<Consent[]> {
-  const answers = new Map<string, boolean>();
-  const kept: Consent[] = [];
-  for (const consent of consents) {
-    const key = canonicalJson([consent.from.id, rightsOf(consent)]);
-    if (!answers.has(key)) {
-      const answer = await maySpeak(point, consent, { party: person, level: 4 }, now);
-      answers.set(key, answer.permit);
-    }
-    const isAnswerer = consent.answeredBy?.id === person;
-    if (answers.get(key) && !waitsForOther(consent, person))
-      kept.push(veiledFor(consent, person, now));
-    else if (isAnswerer) kept.push(consent.from.id === person ? consent : receiptOf(consent));
-  }
-  return kept;
+  return seenAmong(consents, await openTo(point, consents, person, now), person, now);
 }
+
+const seenAmong = (
+  consents: Consent[],
+  isOpen: (consent: Consent) => boolean,
+  person: string,
+  now: Date,
+): Consent[] =>
+  consents.flatMap((consent) => {
+    if (isOpen(consent) && !waitsForOther(consent, person))
+      return [veiledFor(consent, person, now)];
+    if (consent.answeredBy?.id !== person) return [];
+    return [consent.from.id === person ? consent : receiptOf(consent)];
+  });
 
 /**
  * How many of a party's consents are active, and how many requests wait in the portal, of those a
  * person may read.
  */
-export async function countReadable(
+export const countReadable = async (
   point: DecisionPoint,
   party: string,
   person: string,
   now: Date,
-): Promise<{ active: number; waiting: number }> {
-  const limit = 1_000;
-  const [active, waiting] = [
-    await listConsents(
-      point.db,
-      { party, kind: 'active', viewModes: ['hide', 'show'], viewer: person, limit, offset: 0 },
-      now,
-    ),
-    await listConsents(
-      point.db,
-      { party, kind: 'waiting', viewModes: ['show'], viewer: person, limit, offset: 0 },
-      now,
-    ),
-  ];
-  return {
-    active: (await readable(point, active, person, now)).length,
-    waiting: (await readable(point, waiting, person, now)).length,
-  };
+): Promise<Counts> => (await countAndRead(point, { party, person, shown: [] }, now)).counts;
+
+type Counts = Record<'active' | 'waiting', number>;
+
+/** The same, and those of a list that the person may read, asked about together. */
+export async function countAndRead(
+  point: DecisionPoint,
+  { party, person, shown }: { party: string; person: string; shown: Consent[] },
+  now: Date,
+): Promise<{ counts: Counts; mine: Consent[] }> {
+  const groups = await countAlike(point.db, party, person, now);
+  const known = new Map(shown.map((consent) => [consent.id, consent]));
+  const ids = groups.map(({ id }) => id).filter((id) => !known.has(id));
+  const found = ids.length ? await findConsents(point.db, ids, now) : [];
+  const samples = new Map([...known, ...found.map((one) => [one.id, one] as const)]);
+  const isOpen = await openTo(point, [...samples.values()], person, now);
+  const counts = { active: 0, waiting: 0 };
+  for (const { kind, id, n, own, elsewhere } of groups) {
+    const sample = samples.get(id);
+    if (own || (sample && !elsewhere && isOpen(sample))) counts[kind] += n;
+  }
+  return { counts, mine: seenAmong(shown, isOpen, person, now) };
 }
 
 const rightsOf = (consent: Consent) =>

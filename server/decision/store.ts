@@ -134,6 +134,7 @@ export interface Represented {
   kind: string;
   name: string;
   organizationNo: string | null;
+  bornOn: string | null;
   role: string;
   validTo: Date | null;
 }
@@ -143,7 +144,7 @@ export interface Represented {
 const represented: Statement = {
   name: 'represented_parties',
   text: `select distinct on (party.id) party.id, party.kind, party.name, party.organization_no as "organizationNo",
-      mandate.role, mandate.valid_to as "validTo"
+      to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", mandate.role, mandate.valid_to as "validTo"
     from mandate
     join role on role.code = mandate.role
     join party giver on giver.id = mandate.from_party
@@ -151,7 +152,7 @@ const represented: Statement = {
     where mandate.basis = 'register' and mandate.to_party = $1 and ${inForce('mandate', '$2')}
       and (role.key_role or giver.kind = 'person') and (party.ended_at is null or party.ended_at > $2)
       and ($3::uuid is null or party.id = $3)
-    order by party.id, role.key_role desc, mandate.role limit 1000`,
+    order by party.id, role.key_role desc, mandate.role limit 10000`,
 };
 
 /**

@@ -68,9 +68,12 @@ export async function checkPackages(
   codes: string[] | null,
   now: Date,
 ): Promise<PackageCheck[]> {
-  const { facts, catalogue } = await factsOf(point, actor, from, now);
+  // At the same moment, so that one statement gathers for both.
+  const [{ facts, catalogue }, administers] = await Promise.all([
+    factsOf(point, actor, from, now),
+    mayAdminister(point, actor, from, 'access', now),
+  ]);
   const kind = facts.from?.kind ?? '';
-  const administers = await mayAdminister(point, actor, from, 'access', now);
   const wanted =
     codes ??
     [...catalogue.packages.values()]
@@ -127,16 +130,17 @@ export async function checkResources(
   const where = (resource: string, subject: string, action = '') => ({
     ...{ subject: byId(subject), from: byId(from), resource, instance, action },
   });
-  const known = (
-    await decideAll(
+  const what = instance === null ? 'access' : 'instances';
+  const [asks, administers] = await Promise.all([
+    decideAll(
       point,
       resources.map((resource) => where(resource, actor.party)),
       now,
-    )
-  ).filter(({ resource, policy }) => resource && policy);
+    ),
+    mayAdminister(point, actor, from, what, now),
+  ]);
+  const known = asks.filter(({ resource, policy }) => resource && policy);
   if (!known.length) return new Map();
-  const what = instance === null ? 'access' : 'instances';
-  const administers = await mayAdminister(point, actor, from, what, now);
   const asked = known.flatMap((one) =>
     actionsOf(one.policy!).map((action) => ({ id: one.question.resource, action, one })),
   );

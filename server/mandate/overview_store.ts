@@ -46,15 +46,14 @@ const list: Statement = {
     and ($12::uuid is null or (${begun('mandate')}, mandate.id) < (select ${begun('last')}, last.id from mandate last where last.id = $12))
     order by ${begun('mandate')} desc, mandate.id desc limit $10 offset $11`,
 };
+const found = `(select count(*)::int from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
+    where ${shelf('$5')} and ${filtered}) as found`;
+const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
+    (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon"`;
+const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
 const countFound: Statement = {
   name: 'count_of_overview',
-  text: `select count(*)::int as n from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
-    where ${shelf('$5')} and ${filtered}`,
-};
-const counts: Statement = {
-  name: 'count_mandates',
-  text: `select ${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
-    (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon"`,
+  text: `select ${eachShelf}, ${found}`,
 };
 
 export interface Viewed {
@@ -93,15 +92,16 @@ export const listShelf = (
     ...[page.limit, page.offset ?? 0, page.after ?? null],
   ]);
 
+export type Counts = Record<Shelf | 'endsSoon', number>;
+
+/** As `countShelves`, and how many are found of what is looked for. */
 export const countSought = async (
   db: Db,
   viewed: Viewed,
   sought: Sought,
   now: Date,
-): Promise<number> =>
-  (await queryOne<{ n: number }>(db, countFound, soughtBy(viewed, sought, now)))!.n;
-
-export type Counts = Record<Shelf | 'endsSoon', number>;
+): Promise<Counts & { found: number }> =>
+  (await queryOne<Counts & { found: number }>(db, countFound, soughtBy(viewed, sought, now)))!;
 
 /** How many there are on each, and of what was given how many end within thirty days. */
 export const countShelves = async (

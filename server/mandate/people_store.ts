@@ -23,27 +23,32 @@ const has = (column: string) =>
   `array(select distinct one from unnest(array_agg(mandate.${column})) one where one is not null order by one)`;
 
 /** Those on one side of the mandates in force whose other side is the party. */
-const across = (own: string, other: string): string =>
+const across = (own: string, other: string, isSeen: string): string =>
   `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, (count(*) over ())::int as of
     from mandate join party other on other.id = mandate.${other}
-    where mandate.${own} = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and $2 and ${seen}
+    where mandate.${own} = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
     group by other.id order by other.name, other.id limit $5 offset $6`;
 
-const holders: Statement = { name: 'people_who_act', text: across('from_party', 'to_party') };
-const givers: Statement = { name: 'people_acted_for', text: across('to_party', 'from_party') };
+const both: Statement = {
+  name: 'people_of_party',
+  text: `(select 'holders' as side, holder.* from (${across('from_party', 'to_party', 'true')}) holder)
+    union all (select 'givers', giver.* from (${across('to_party', 'from_party', '$2')}) giver)`,
+};
 
-interface Page {
-  limit: number;
-  offset: number;
+/** Who has something for the party now, and for whom it has where that may be seen; by name. */
+export async function listPeople(
+  db: Db,
+  { party, received, viewer }: Viewed,
+  { limit, offset }: { limit: number; offset: number },
+  now: Date,
+): Promise<{ holders: Person[]; givers: Person[] }> {
+  const rows = await query<Person & { side: 'holders' | 'givers' }>(db, both, [
+    ...[party, received, now, viewer],
+    ...[limit, offset],
+  ]);
+  const of = (side: string) => rows.filter((row) => row.side === side);
+  return { holders: of('holders'), givers: of('givers') };
 }
-
-/** Who can act for the party now, by name. */
-export const listHolders = (db: Db, { party, viewer }: Viewed, page: Page, now: Date) =>
-  query<Person>(db, holders, [party, true, now, viewer, page.limit, page.offset]);
-
-/** For whom the party can act now, where that may be seen, by name. */
-export const listGivers = (db: Db, { party, received, viewer }: Viewed, page: Page, now: Date) =>
-  query<Person>(db, givers, [party, received, now, viewer, page.limit, page.offset]);
 
 const given: Statement = {
   name: 'packages_given',

@@ -72,7 +72,7 @@ async function showChange(
   const looked = await lookAt(ctx, pages);
   const { mandate, acting } = looked;
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
-  const telling = await tellingOf(ctx, pages, [mandate]);
+  const telling = await tellingOf(ctx, pages, [mandate], looked.catalogue);
   const { language } = telling;
   const typed = again?.typed ?? (kept ? typedIn(kept) : typedOf(looked));
   const actions = await actionsFor(pages, looked);

@@ -10,7 +10,7 @@ import { fault } from '../platform/errors.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageCode } from '../resource/policy_model.ts';
-import { listRegistered, type RegistryRow } from '../resource/registry_store.ts';
+import { listRegistered } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -18,7 +18,6 @@ import { actingFor, whoOf, type Acting } from './party.ts';
 const MOST_FOUND = 20;
 /** Services with the word that are looked at. */
 const MOST_CHECKED = 200;
-const AT_ONCE = 50;
 
 export const partyNamed = (ctx: Context) => ctx.URL.searchParams.get('party');
 
@@ -94,15 +93,11 @@ async function servicesFound(
       type !== 'Consent' &&
       type !== 'Systemresource',
   );
-  const found: RegistryRow[] = [];
-  for (let at = 0; at < MOST_CHECKED && found.length < MOST_FOUND; at += AT_ONCE) {
-    const some = open.slice(at, at + AT_ONCE);
-    const about = { from: party.id, resources: some.map(({ id }) => id), instance: null };
-    const checks = await checkResources(point, session, about, clock.now());
-    found.push(...some.filter(({ id }) => checks.get(id)?.rights.some(({ result }) => result)));
-    if (some.length < AT_ONCE) break;
-  }
-  return found
+  const some = open.slice(0, MOST_CHECKED);
+  const about = { from: party.id, resources: some.map(({ id }) => id), instance: null };
+  const checks = await checkResources(point, session, about, clock.now());
+  return some
+    .filter(({ id }) => checks.get(id)?.rights.some(({ result }) => result))
     .slice(0, MOST_FOUND)
     .map(({ id, content }) => ({ id, title: pick(content.title, language)?.text ?? id }));
 }

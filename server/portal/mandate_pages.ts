@@ -16,8 +16,9 @@ import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { actionName, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
-import { actingFor, whoOf, type Acting } from './party.ts';
+import { onBehalf, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
@@ -50,6 +51,7 @@ export interface Looked {
   mandate: MandateRow;
   side: Side;
   acting: Acting;
+  catalogue: Catalogue;
 }
 
 /** One mandate and the side that the person stands on; a stranger's is not there. */
@@ -59,13 +61,17 @@ export async function lookAt(ctx: Context, { point }: PortalPages): Promise<Look
   const catalogue = await currentCatalogue(point);
   const isParty = [mandate.from, mandate.to].includes(session.party);
   if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
-  const own = side === 'receiver' ? mandate.to : mandate.from;
-  const acting =
-    side === 'supplier'
-      ? await actingFor(ctx, point, null)
-      : await actingFor(ctx, point, own === session.party ? null : own);
-  return { mandate, side, acting };
+  const self = { id: session.party, kind: 'person', name: session.name };
+  const own = { giver: giverOf(mandate), receiver: receiverOf(mandate), supplier: self }[side];
+  return { mandate, side, acting: onBehalf(session, own), catalogue };
 }
+
+const giverOf = ({ from, fromKind, fromName }: MandateRow) => ({
+  id: from,
+  kind: fromKind,
+  name: fromName,
+});
+const receiverOf = ({ to, toKind, toName }: MandateRow) => ({ id: to, kind: toKind, name: toName });
 
 /** What was just done, as long as it is so: an address alone tells nobody that something ended. */
 const DONE: Record<string, MandateStatus[]> = {
@@ -77,14 +83,14 @@ const DONE: Record<string, MandateStatus[]> = {
 };
 
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { mandate, side, acting } = await lookAt(ctx, pages);
+  const { mandate, side, acting, catalogue } = await lookAt(ctx, pages);
   const { db } = pages.point;
   const uses = await decisionsByMandate(db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
     limit: MOST_USES,
   });
-  const telling = await tellingOf(ctx, pages, [mandate, ...uses]);
+  const telling = await tellingOf(ctx, pages, [mandate, ...uses], catalogue);
   const { language, now } = telling;
   const status = statusOf(mandate, now);
   const isOver = status === 'ended' || status === 'expired';
@@ -136,8 +142,8 @@ const bodyOf = (side: Side, { isSelf }: Acting) =>
   side !== 'receiver' ? 'body' : isSelf ? 'body_renounce' : 'body_renounce_other';
 
 async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { mandate, side, acting } = await lookAt(ctx, pages);
-  const telling = await tellingOf(ctx, pages, [mandate]);
+  const { mandate, side, acting, catalogue } = await lookAt(ctx, pages);
+  const telling = await tellingOf(ctx, pages, [mandate], catalogue);
   const { language } = telling;
   const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);
   pages.render(ctx, {

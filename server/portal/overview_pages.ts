@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises';
 import Router from '@koa/router';
 import { stringify } from 'csv-stringify';
 import type { Context } from 'koa';
-import { countReadable } from '../consent/standing.ts';
 import { displayName } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import {
@@ -22,6 +21,7 @@ import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { cellsOf, COLUMNS, nameOf, otherSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -49,6 +49,7 @@ interface View {
   viewed: Viewed;
   sought: Sought;
   now: Date;
+  catalogue: Catalogue;
   /** What was written in the search, as it was. */
   search: string;
 }
@@ -61,12 +62,14 @@ async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
   const search = (searchParams.get('q') ?? '').trim().slice(0, LONGEST_SEARCH);
   if (search.includes('\0')) throw fault('TIL-00014');
   const text = search.toLowerCase();
-  const { packages, roles } = await currentCatalogue(point);
+  const catalogue = await currentCatalogue(point);
+  const { packages, roles } = catalogue;
   const isNamed = ([, { name }]: [string, { name: Translated }]) =>
     pick(name, language)?.text.toLowerCase().includes(text);
   const codes = text ? [...packages, ...roles].filter(isNamed).map(([code]) => code) : [];
   return {
     acting,
+    catalogue,
     search,
     now: clock.now(),
     viewed: {
@@ -125,13 +128,12 @@ function frame(ctx: Context, acting: Acting, counts: Record<Tab, number>, tab: T
 
 /** Requests for a right that nobody has answered, and where those for a consent are. */
 async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
-  const { acting, viewed, now } = await viewOf(ctx, pages);
+  const { acting, viewed, catalogue, now } = await viewOf(ctx, pages);
   const { point } = pages;
-  const { party, session } = acting;
+  const { party } = acting;
   const offset = offsetOf(ctx);
   const { n } = await countWaiting(pages, acting);
   const counts = { ...(await countShelves(point.db, viewed, now)), waiting: n };
-  const consents = (await countReadable(point, party.id, session.party, now)).waiting;
   const link = (at: number) =>
     `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
   const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
@@ -139,10 +141,9 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
     ...rest,
     data: {
       ...data,
-      cards: await waitingOf(ctx, pages, acting, offset),
-      more: consents > 0 && {
-        text: t(languageOf(ctx), 'asked.consents', { n: consents }),
-        link: t(languageOf(ctx), 'asked.consents_link'),
+      cards: await waitingOf(ctx, pages, { acting, offset, catalogue }),
+      more: {
+        text: t(languageOf(ctx), 'asked.consents'),
         href: `/consents?party=${party.id}&show=waiting`,
       },
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
@@ -154,15 +155,18 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
 async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
   const { db } = pages.point;
-  const { acting, viewed, sought, search, now } = await viewOf(ctx, pages);
+  const { acting, viewed, sought, search, catalogue, now } = await viewOf(ctx, pages);
   const { shelf, only, language } = sought;
   const isFiltered = search !== '' || only !== null;
   const offset = offsetOf(ctx);
   const waiting = (await countWaiting(pages, acting)).n;
-  const counts = { ...(await countShelves(db, viewed, now)), waiting };
-  const n = isFiltered ? await countSought(db, viewed, sought, now) : counts[shelf];
+  const counted = isFiltered
+    ? await countSought(db, viewed, sought, now)
+    : { ...(await countShelves(db, viewed, now)), found: undefined };
+  const counts = { ...counted, waiting };
+  const n = counted.found ?? counts[shelf];
   const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
-  const telling = await tellingOf(ctx, pages, found);
+  const telling = await tellingOf(ctx, pages, found, catalogue);
   const filters = { ...(search ? { q: search } : {}), ...(only ? { only } : {}) };
   const link = (changes: Record<string, string>, path = '/overview') =>
     `${path}?${new URLSearchParams({ party: acting.party.id, show: shelf, ...filters, ...changes })}`;
@@ -204,10 +208,10 @@ const card = (mandate: MandateRow, party: string, telling: Telling) => ({
 async function* everything(ctx: Context, pages: PortalPages, view: View) {
   let after: string | undefined;
   for (;;) {
-    const { viewed, sought, now } = view;
+    const { viewed, sought, catalogue, now } = view;
     const page = { limit: BATCH, ...(after ? { after } : {}) };
     const found = await listShelf(pages.point.db, viewed, sought, page, now);
-    const telling = await tellingOf(ctx, pages, found);
+    const telling = await tellingOf(ctx, pages, found, catalogue);
     for (const mandate of found) yield cellsOf(mandate, telling);
     if (found.length < BATCH) return;
     after = found.at(-1)!.id;

@@ -4,11 +4,10 @@ import { formatUntil } from '../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { noteRecent } from '../caller/profile_store.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, readReference, type Consent } from '../consent/model.ts';
 import { roleNames, type ConsentPages } from '../consent/page.ts';
-import { countReadable, readable } from '../consent/standing.ts';
+import { countAndRead } from '../consent/standing.ts';
 import { findByReference, listConsents, type ListKind } from '../consent/store.ts';
 import { displayName, named as told, purposeOf, whatOf, statusWord } from '../consent/text.ts';
 import { timeline, usesText } from '../consent/timeline.ts';
@@ -26,6 +25,7 @@ import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
 import { overviewPages } from './overview_pages.ts';
 import type { PortalPages } from './page.ts';
+import { note } from './party.ts';
 import { partyPages } from './party_pages.ts';
 import { peoplePages } from './people_pages.ts';
 import { requestPages } from './request_pages.ts';
@@ -66,7 +66,7 @@ async function overviewed(ctx: Context, { point }: ConsentPages, now: Date) {
     : undefined;
   const basis = party && (await decision.mayOverview(point, person, party.id, now));
   if (!party || !basis) throw fault('TIL-00008');
-  if (!basis.self) await noteRecent(point.db, person, party.id, now);
+  if (!basis.self) await note(point, person, party.id, now);
   return { party, basis };
 }
 
@@ -82,7 +82,6 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     100_000,
     Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
   );
-  const counts = await countReadable(pages.point, party.id, person, now);
   const kind: ListKind = tab === 'events' ? 'all' : tab;
   const found = await listConsents(
     pages.point.db,
@@ -96,7 +95,8 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
     },
     now,
   );
-  const mine = await readable(pages.point, found.slice(0, PAGE_SIZE), person, now);
+  const wanted = { party: party.id, person, shown: found.slice(0, PAGE_SIZE) };
+  const { counts, mine } = await countAndRead(pages.point, wanted, now);
   const consents = mine.map((consent) => told(consent, language));
   const role = basis.self ? undefined : (await roleNames(pages, language)).get(basis.role);
   const link = (changes: Record<string, string>) =>

@@ -1,23 +1,24 @@
 // For whom a page is: the person, or a party that the person may see to; named in every address and
 // every form, and asked about each time.
 import type { Context } from 'koa';
+import { LRUCache } from 'lru-cache';
 import { sessionOf } from '../caller/pages.ts';
 import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { mayAdminister, mayManageReceived } from '../delegation/authority.ts';
-import type { Party } from '../party/model.ts';
+import { mayAdminister } from '../delegation/authority.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
+import type { Known } from '../resource/catalogue.ts';
 import { displayName } from '../consent/text.ts';
 
 export interface Acting {
   session: Session;
-  party: Party;
+  party: { id: string; kind: string; name: string };
   isSelf: boolean;
   /** Whether what the party received may be seen. */
   received: boolean;
@@ -36,16 +37,32 @@ export async function actingFor(
     ? await findParty(point.db, { by: 'uuid', value: wanted })
     : undefined;
   if (!party) throw fault('TIL-00008');
-  const isSelf = party.id === session.party;
-  if (!isSelf && !(await mayAdminister(point, session, party.id, 'access', now)))
+  const acting = onBehalf(session, party);
+  if (!acting.isSelf && !(await mayAdminister(point, session, party.id, 'access', now)))
     throw fault('TIL-00008');
-  if (!isSelf && ctx.method === 'GET') await noteRecent(point.db, session.party, party.id, now);
-  return {
-    session,
-    party,
-    isSelf,
-    received: isSelf || (await mayManageReceived(point, session, party, now)),
-  };
+  if (!acting.isSelf && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  return acting;
+}
+
+/**
+ * The person for a party, whom it has been found to see to. Nobody but a person sees what the
+ * person received from others (mayManageReceived).
+ */
+export function onBehalf(session: Session, party: Acting['party']): Acting {
+  const isSelf = party.id === session.party;
+  const isPerson = party.kind === 'person' || party.kind === 'self_identified';
+  return { session, party, isSelf, received: isSelf || !isPerson };
+}
+
+/** Written a while ago is written lately enough. */
+const noted = new LRUCache<string, true>({ max: 10_000, ttl: 5 * 60_000 });
+
+/** That the person sees to the party, for the list of the latest. */
+export async function note({ db }: Known, person: string, party: string, now: Date): Promise<void> {
+  const key = `${person} ${party}`;
+  if (noted.has(key)) return;
+  await noteRecent(db, person, party, now);
+  noted.set(key, true);
 }
 
 export function whoOf(ctx: Context, { session, party, isSelf }: Acting): Who {

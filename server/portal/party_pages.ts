@@ -5,7 +5,6 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { chooseLanguage, findProfile, setFavourite } from '../caller/profile_store.ts';
-import { roleNames } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import { decideAll, representedBy } from '../decision/commands.ts';
@@ -25,11 +24,13 @@ import {
   LANGUAGE_NAMES,
   LANGUAGES,
   languageOf,
+  pick,
   rememberLanguage,
   t,
   type Language,
 } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import type { PortalPages } from './page.ts';
 
@@ -80,8 +81,11 @@ async function administered(
 }
 
 /** Givers of what could open the administration, beyond those that a register names. */
-async function givers(pages: PortalPages, person: string, now: Date): Promise<string[]> {
-  const { point } = pages;
+async function givers(
+  { point }: PortalPages,
+  { person, catalogue }: { person: string; catalogue: Catalogue },
+  now: Date,
+): Promise<string[]> {
   const policy = await findPolicyOf(point.db, ADMINISTRATION.access);
   const opening = new Set(
     (policy?.rules ?? [])
@@ -89,33 +93,32 @@ async function givers(pages: PortalPages, person: string, now: Date): Promise<st
       .filter(({ kind }) => kind === 'package')
       .map(({ value }) => value),
   );
-  const catalogue = await currentCatalogue(point);
   const rows = await findHeld(point.db, person, true, now);
   const opens = rows.filter(
     ({ package: code, role }) =>
       (code !== null && opening.has(code)) ||
-      (role !== null && catalogue.accessOf(role, null).some((one) => opening.has(one))),
+      (role !== null &&
+        !catalogue.roles.get(role)?.keyRole &&
+        catalogue.accessOf(role, null).some((one) => opening.has(one))),
   );
   return [...new Set(opens.map(({ from }) => from))];
 }
 
 /** Everybody whom the person may see to, by name. */
-async function everybody(pages: PortalPages, person: string, now: Date): Promise<Represents[]> {
+async function everybody(
+  pages: PortalPages,
+  { person, catalogue }: { person: string; catalogue: Catalogue },
+  now: Date,
+): Promise<Represents[]> {
   const represented = await representedBy(pages.point, person, now);
   const known = new Set([person, ...represented.map(({ id }) => id)]);
-  const others = (await givers(pages, person, now)).filter((id) => !known.has(id));
+  const others = (await givers(pages, { person, catalogue }, now)).filter((id) => !known.has(id));
   const may = await administered(pages, person, others, now);
-  const rows = await findParties(pages.point.db, [...known, ...may], now);
-  const born = new Map(rows.map((row) => [row.id, row.bornOn]));
+  const rows = may.size ? await findParties(pages.point.db, [...may], now) : [];
   const list = [
-    ...represented.map((one) => ({
-      ...one,
-      bornOn: born.get(one.id) ?? null,
-      administers: false,
-      consents: true,
-    })),
+    ...represented.map((one) => ({ ...one, administers: false, consents: true })),
     ...rows
-      .filter(({ id, ended }) => may.has(id) && !ended)
+      .filter(({ ended }) => !ended)
       .map((one) => ({
         ...one,
         role: undefined,
@@ -135,7 +138,8 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const search = (searchParams.get('q') ?? '').trim().slice(0, 100);
   const offset = Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
   const { favourites, recent } = await findProfile(pages.point.db, party);
-  const all = await everybody(pages, party, now);
+  const catalogue = await currentCatalogue(pages.point);
+  const all = await everybody(pages, { person: party, catalogue }, now);
   const found = all.filter((one) => fits(one, search));
   const shown = found.slice(offset, offset + PAGE_SIZE);
   const pinned = (ids: string[]) => ids.flatMap((id) => all.find((one) => one.id === id) ?? []);
@@ -148,9 +152,8 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const visible = [...new Set(Object.values(lists).flat())];
   const asked = visible.filter((one) => !one.administers).map(({ id }) => id);
   const may = await administered(pages, party, asked, now);
-  const roles = await roleNames(pages, language);
   const card = (one: Represents) => ({
-    ...describe({ ...one, administers: one.administers || may.has(one.id) }, roles, language),
+    ...describe({ ...one, administers: one.administers || may.has(one.id) }, catalogue, language),
     isFavourite: favourites.includes(one.id),
   });
   const link = (at: number) => `/parties?${new URLSearchParams({ q: search, offset: `${at}` })}`;
@@ -178,8 +181,11 @@ const fits = ({ name, organizationNo }: Represents, search: string) =>
   name.toLowerCase().includes(search.toLowerCase()) ||
   (organizationNo ?? '').includes(search.replaceAll(/\s/g, '') || '-');
 
-function describe(one: Represents, roles: Map<string, string>, language: Language) {
-  const why = one.role === undefined ? undefined : roles.get(one.role);
+function describe(one: Represents, catalogue: Catalogue, language: Language) {
+  const why =
+    one.role === undefined
+      ? undefined
+      : (pick(catalogue.roles.get(one.role)?.name, language)?.text ?? one.role);
   return {
     id: one.id,
     name: displayName(one),
@@ -205,10 +211,13 @@ async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
   const party = form.get('party');
   if (!isUuid(party)) throw fault('TIL-00014');
   const isFavourite = form.get('favourite') === 'yes';
+  const catalogue = await currentCatalogue(pages.point);
   // Only one that is listed: nobody learns by it who is known here.
   const isListed =
     !isFavourite ||
-    (await everybody(pages, session.party, clock.now())).some(({ id }) => id === party);
+    (await everybody(pages, { person: session.party, catalogue }, clock.now())).some(
+      ({ id }) => id === party,
+    );
   if (!isListed) throw fault('TIL-00008', { because: 'not to see to' });
   await setFavourite(pages.point.db, session.party, party!, isFavourite);
   ctx.status = 303;

@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../consent/text.ts';
 import { checkPackages } from '../delegation/check.ts';
-import { listGiven, listGivers, listHolders, type Person } from '../mandate/people_store.ts';
+import { listGiven, listPeople, type Person } from '../mandate/people_store.ts';
 import { clock } from '../platform/clock.ts';
 import { named, page } from '../platform/http.ts';
 import { formatList, languageOf, pick, t } from '../platform/locale.ts';
@@ -34,8 +34,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
   const offset = Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
   const { party, received, session } = acting;
   const viewed = { party: party.id, received, viewer: session.party };
-  const holders = await listHolders(db, viewed, { limit: PAGE_SIZE, offset }, now);
-  const givers = await listGivers(db, viewed, { limit: PAGE_SIZE, offset }, now);
+  const { holders, givers } = await listPeople(db, viewed, { limit: PAGE_SIZE, offset }, now);
   const what = [...holders, ...givers].flatMap(({ resources }) =>
     resources.map((resource) => ({ resource })),
   );

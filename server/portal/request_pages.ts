@@ -24,9 +24,10 @@ import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { whyNot } from './mandate_pages.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { aboutOf, actionLabel, actionNames, nameOf, type Telling } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
-import { actingFor, whoOf, type Acting } from './party.ts';
+import { onBehalf, whoOf, type Acting } from './party.ts';
 import { tellingOf } from './telling.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
@@ -65,6 +66,8 @@ export function requestPages(pages: PortalPages): Router {
 interface Looked {
   request: RequestRow;
   side: 'from' | 'to';
+  from: PartyRow;
+  to: PartyRow;
   acting: Acting;
 }
 
@@ -80,22 +83,13 @@ async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
   const sides = request.state === 'draft' ? (['to'] as const) : (['from', 'to'] as const);
   for (const side of sides) {
     if (!(await stands(point, session, request[side], side))) continue;
-    const isOwn = request[side] === session.party;
-    return { request, side, acting: await actingFor(ctx, point, isOwn ? null : request[side]) };
+    const found = await findParties(point.db, [request.from, request.to], clock.now());
+    const parties = new Map(found.map((one) => [one.id, one]));
+    const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
+    return { request, side, from, to, acting: onBehalf(session, side === 'from' ? from : to) };
   }
   throw fault('TIL-00009');
 }
-
-const partiesOf = async ({ point }: PortalPages, rows: RequestRow[]) =>
-  new Map(
-    (
-      await findParties(
-        point.db,
-        rows.flatMap(({ from, to }) => [from, to]),
-        clock.now(),
-      )
-    ).map((one) => [one.id, one]),
-  );
 
 const whatOf = ({ package: code, resource }: RequestRow) => ({
   role: null,
@@ -104,10 +98,8 @@ const whatOf = ({ package: code, resource }: RequestRow) => ({
 });
 
 async function showRequest(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { request, side, acting } = await lookAt(ctx, pages);
+  const { request, side, from, to, acting } = await lookAt(ctx, pages);
   const telling = await tellingOf(ctx, pages, [request]);
-  const parties = await partiesOf(pages, [request]);
-  const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
   const { language } = telling;
   const isAsked = side === 'from' && request.state === 'pending';
   const names = { from: displayName(from), to: displayName(to) };
@@ -227,18 +219,23 @@ function wordsOf(error: Fault, language: Language): string | undefined {
 const PAGE_SIZE = 20;
 
 /** What a party has to answer, and what it has asked for, for the overview. */
-export async function waitingOf(ctx: Context, pages: PortalPages, acting: Acting, offset: number) {
+export async function waitingOf(
+  ctx: Context,
+  pages: PortalPages,
+  { acting, offset, catalogue }: { acting: Acting; offset: number; catalogue: Catalogue },
+) {
   const { db } = pages.point;
   const viewed = { party: acting.party.id, received: acting.received };
   const found = await listWaiting(db, viewed, { limit: PAGE_SIZE, offset });
-  const telling = await tellingOf(ctx, pages, found.map(whatOf));
-  const parties = await partiesOf(pages, found);
+  const telling = await tellingOf(ctx, pages, found.map(whatOf), catalogue);
   const { language } = telling;
   return found.map((request) => {
     const isAsked = request.from === acting.party.id;
+    const { fromKind, fromName, toKind, toName } = request;
+    const other = isAsked ? { kind: toKind, name: toName } : { kind: fromKind, name: fromName };
     return {
       href: `/requests/${request.id}`,
-      name: displayName(parties.get(isAsked ? request.to : request.from)!),
+      name: displayName(other),
       side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
       what: nameOf(whatOf(request), telling),
       status: t(language, `asked.state.${request.state}`),

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import { languageOf } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { findResources } from '../resource/store.ts';
 import type { Telling, What } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
@@ -11,11 +12,12 @@ export async function tellingOf(
   ctx: Context,
   { point }: PortalPages,
   mandates: readonly Pick<What, 'resource'>[],
+  catalogue?: Catalogue,
 ): Promise<Telling> {
   const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
   return {
     language: languageOf(ctx),
-    catalogue: await currentCatalogue(point),
+    catalogue: catalogue ?? (await currentCatalogue(point)),
     resources: ids.length ? await findResources(point.db, ids) : new Map(),
     now: clock.now(),
   };

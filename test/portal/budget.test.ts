@@ -1,0 +1,166 @@
+// What each page costs: the statements it sends and how large it is, with little and with a lot
+// behind it (test/pages.txt; UPDATE=1 writes it). None sends more than eight, whatever the number.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { loggedIn, type Browser } from '../support/browser.ts';
+import { can, given, newFirm, newResource } from '../support/rights.ts';
+import { statementsOf } from '../support/statements.ts';
+import {
+  approve,
+  ask,
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const GOLDEN = new URL('../pages.txt', import.meta.url);
+const MOST = 8;
+/** Sizes are told in steps, since days and numbers differ in length. */
+const STEP = 20_000;
+/** What goes on by itself while a page is made. */
+const BACKGROUND = /^(append_|insert_decisions|insert_searches|place_events|mark_)/;
+const sql = (text: string, values: unknown[]) => world.database.db.raw(text, values as never);
+
+/** So many more companies that the person leads, and powers of attorney and notices of one. */
+async function crowd({ boss, firm, consent }: Scene, count: number): Promise<void> {
+  await sql(
+    `with made as (insert into party (id, party_id, kind, name, organization_no, unit_type)
+      select gen_random_uuid(), nextval('party_number'), 'organization', 'Foretak ' || n, 'x' || ?::text || n, 'AS' from generate_series(1, ?::int) n returning id)
+    insert into mandate (id, from_party, to_party, basis, role, valid_from, to_kind)
+      select gen_random_uuid(), made.id, ?::uuid, 'register', 'dagl', now() - interval '1 day', 'person' from made`,
+    [firm.number, count, boss.id],
+  );
+  await sql(
+    `with made as (insert into party (id, party_id, kind, name, person_no)
+      select gen_random_uuid(), nextval('party_number'), 'person', 'Person ' || n, 'y' || ?::text || n from generate_series(1, ?::int) n returning id),
+    given as (insert into mandate (id, from_party, to_party, basis, package, valid_from, to_kind, given_by, given_at)
+      select gen_random_uuid(), ?::uuid, made.id, 'delegation', 'toll', now() - interval '1 day', 'person', ?::uuid, now() from made returning id)
+    insert into notice (id, party, type, mandate_id, at) select gen_random_uuid(), ?::uuid, 'mandate_given', given.id, now() from given`,
+    [firm.number, count, firm.id, boss.id, boss.id],
+  );
+  await sql(
+    `with made as (insert into consent_request (id, from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
+        one_time, content_hash, expiry_event_id, requested_at, approved_at, answered_by, rested_on, answered_level)
+      select gen_random_uuid(), from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
+        one_time, content_hash, gen_random_uuid(), requested_at, approved_at, answered_by, rested_on, answered_level
+      from consent_request, generate_series(1, ?::int) where id = ?::uuid returning id)
+    insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
+      select made.id, held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata from made, consent_right held where held.consent_id = ?::uuid`,
+    [count, consent, consent],
+  );
+  // As an import does, and the database by itself after a while.
+  await sql('analyze', []);
+}
+
+interface Scene {
+  boss: TestParty;
+  firm: TestParty;
+  consent: string;
+  waiting: string;
+  mandate: string;
+  right: string;
+  asked: string;
+}
+
+/** A director with a company, a consent, a power of attorney and a request for one. */
+async function scene(): Promise<Scene> {
+  const [{ firm, boss }, clerk, helper, to] = [
+    await newFirm(),
+    await newPerson(),
+    await newPerson(),
+    await newOrganization(),
+  ];
+  await newRole('medl', firm, clerk);
+  const mandate = await given(boss, firm, helper, { package: 'merverdiavgift' });
+  const service = await newResource([can('read', 'dagl'), can('write', 'dagl')]);
+  const right = await given(boss, firm, helper, { resource: service, actions: ['read'] });
+  const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: 'toll' });
+  const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+  const asked = (await call('POST', path, await personToken(clerk))).body.id;
+  const [consent, waiting] = [await ask(boss, to), await ask(boss, to)];
+  await approve(consent, boss);
+  return { boss, firm, consent, waiting, mandate, right, asked };
+}
+
+const PAGES = ({
+  firm,
+  consent,
+  waiting,
+  mandate,
+  right,
+  asked,
+}: Scene): Record<string, string> => ({
+  start: '/start',
+  parties: '/parties',
+  'parties, searched': '/parties?q=foretak',
+  profile: '/profile',
+  apps: '/apps',
+  sessions: '/sessions',
+  inbox: '/inbox',
+  'inbox of a company': `/inbox?party=${firm.id}`,
+  ...Object.fromEntries(
+    ['given', 'received', 'statutory', 'waiting', 'ended'].map((show) => [
+      `overview, ${show}`,
+      `/overview?party=${firm.id}&show=${show}`,
+    ]),
+  ),
+  'overview, searched': `/overview?party=${firm.id}&q=person`,
+  'overview as CSV': `/overview.csv?party=${firm.id}`,
+  people: `/overview/people?party=${firm.id}`,
+  mandate: `/overview/${mandate}`,
+  'mandate, change': `/overview/${mandate}/change`,
+  'mandate of a service': `/overview/${right}`,
+  'mandate of a service, change': `/overview/${right}/change`,
+  'mandate, end': `/overview/${mandate}/end`,
+  'give, what': `/give?party=${firm.id}`,
+  'give, searched': `/give?party=${firm.id}&q=mva`,
+  'give, terms': `/give/terms?party=${firm.id}&package=toll`,
+  request: `/requests/${asked}`,
+  ...Object.fromEntries(
+    ['active', 'waiting', 'ended', 'events'].map((show) => [
+      `consents, ${show}`,
+      `/consents?show=${show}`,
+    ]),
+  ),
+  consent: `/consents/${consent}`,
+  'consent, withdraw': `/consents/${consent}/withdraw`,
+  'consent, request': `/consent/request?id=${waiting}`,
+  'consent, receipt': `/consent/receipt?id=${consent}`,
+});
+
+async function measured(browser: Browser, path: string): Promise<[number, number]> {
+  // Once before: what is remembered between requests is not what a page costs.
+  await browser.open(path);
+  const sent = await statementsOf(() => browser.open(path));
+  assert.equal(browser.page.status, 200, path);
+  const names = sent.filter((name) => !BACKGROUND.test(name));
+  return [names.length, Math.ceil(browser.page.html.length / STEP) * STEP];
+}
+
+describe('what the pages cost', function suite() {
+  this.timeout(180_000);
+
+  it('is a few statements and little to send, with three of everything and with 3,000', async () => {
+    const lines: string[] = [];
+    for (const count of [3, 3_000]) {
+      const set = await scene();
+      await crowd(set, count);
+      const browser = await loggedIn(set.boss, '/start');
+      const [, told = ''] = /([\d\s]+) samtykker er aktive/.exec(browser.page.html) ?? [];
+      assert.equal(Number(told.replaceAll(/\s/g, '')), count + 1);
+      for (const [name, path] of Object.entries(PAGES(set))) {
+        const [statements, bytes] = await measured(browser, path);
+        const line = `${name}, at ${count}: ${statements} statements, at most ${bytes} bytes`;
+        lines.push(line);
+        if (!process.env.UPDATE) assert.ok(statements <= MOST, line);
+      }
+    }
+    const found = `${lines.sort().join('\n')}\n`;
+    if (process.env.UPDATE || !existsSync(GOLDEN)) writeFileSync(GOLDEN, found);
+    assert.equal(found, readFileSync(GOLDEN, 'utf8'));
+  });
+});
