@@ -6,6 +6,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { fits } from '../decision/wanted_model.ts';
+import { insufficientLevel } from '../caller/model.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -66,7 +67,12 @@ async function showRequest(
   const answer = await mayAnswer(pages.point, consent, { party, level }, now);
   if (!answer.permit) {
     if (answer.reason === 'level')
-      return pages.login.begin(ctx, backTo(consent, interaction), { level: answer.level! });
+      return tellStepUp(
+        ctx,
+        pages.render,
+        backTo(consent, interaction),
+        insufficientLevel(answer.level!),
+      );
     if (consent.answeredBy?.id !== party) return refuse(ctx, pages, consent, answer, interaction);
   }
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));

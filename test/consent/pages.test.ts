@@ -1,7 +1,7 @@
 // The pages as attackers, the impatient and the lost meet them.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser, heading, loggedIn } from '../support/browser.ts';
+import { Browser, heading, loggedIn, unescapeHtml } from '../support/browser.ts';
 import {
   approve,
   ask,
@@ -345,11 +345,12 @@ describe('the approval page', () => {
       ],
     });
     const browser = await loggedIn(person, '/consents');
-    const page = await browser.open(`/consent/request?id=${id}`);
-    if (page.url.href.startsWith(world.env.eid.issuer)) {
-      assert.match(page.html, /Sikkerhetsnivå 4/);
-      await browser.logIn(person);
-    }
+    const why = await browser.open(`/consent/request?id=${id}`);
+    assert.equal(why.status, 403);
+    const [, way = ''] = /href="(\/step-up[^"]*)"/.exec(why.html) ?? [];
+    const page = await browser.open(unescapeHtml(way));
+    assert.match(page.html, /Sikkerhetsnivå 4/);
+    await browser.logIn(person);
     assert.match(heading(browser.page), /opplysninger om deg/);
     const {
       rows: [row],
