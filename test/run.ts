@@ -87,6 +87,9 @@ const add = (counts: Counts) => {
 if (!['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync)) {
   skips.push('the browser tests: no Chromium (Debian: apt-get install chromium)');
 }
+if (!['/usr/bin/firefox-esr', '/usr/bin/firefox'].some(existsSync)) {
+  skips.push('the journeys in Firefox: no Firefox (Debian: apt-get install firefox-esr)');
+}
 const postgres = await startPostgres(false).catch((error: Error) => {
   console.error(error.message);
   return undefined;

@@ -1,0 +1,94 @@
+// What matters most, in Firefox as well: a power of attorney is given, a consent is answered, and a
+// session that is lost at the button costs nobody anything.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { can, decide, newResource } from '../support/rights.ts';
+import { ask, newOrganization, newPerson, world, type TestParty } from '../support/world.ts';
+
+const executablePath = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
+const PACKAGE = 'innbygger-pensjon';
+const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
+
+// Without a browser test/run.ts says loudly that these were skipped.
+if (executablePath)
+  describe('the journeys in Firefox', function suite() {
+    this.timeout(90_000);
+    let browser: Browser;
+    before(async () => {
+      browser = await puppeteer.launch({
+        browser: 'firefox',
+        executablePath,
+        headless: true,
+        extraPrefsFirefox: { 'intl.accept_languages': 'nb-NO' },
+      });
+    });
+    after(async () => {
+      await browser?.close();
+    });
+
+    /** A browser of its own, logged in as the person, at the address. */
+    async function at(person: TestParty, path: string): Promise<Page> {
+      const page = await (await browser.createBrowserContext()).newPage();
+      await page.goto(`${world.url}${path}`);
+      await logIn(page, person);
+      return page;
+    }
+    async function logIn(page: Page, { number }: TestParty): Promise<void> {
+      await page.type('#number', number);
+      await press(page, 'button:not([name])');
+    }
+    const press = (page: Page, button: string) =>
+      Promise.all([page.waitForNavigation(), page.click(button)]);
+    const text = (page: Page) => page.$eval('main', (main) => main.textContent ?? '');
+    const SUBMIT = 'main form[method=post] button';
+
+    it('let a citizen give a power of attorney', async () => {
+      const [giver, helper] = [await newPerson(), await newPerson()];
+      const resource = await newResource([can('read', `package:${PACKAGE}`)]);
+      const page = await at(giver, `/give/terms?package=${PACKAGE}`);
+      await page.type('#number', helper.number);
+      await page.type('#lastName', lastName(helper));
+      await page.click('#long-year');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /ikke gitt ennå/);
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Fullmakten er gitt/);
+      assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
+    });
+
+    it('let a person answer a request for consent', async () => {
+      const [person, to] = [await newPerson(), await newOrganization()];
+      const id = await ask(person, to);
+      const page = await at(person, `/consent/request?id=${id}`);
+      await press(page, 'button[name=answer][value=yes]');
+      assert.equal(new URL(page.url()).pathname, '/consent/receipt');
+      assert.match(await text(page), /Kvittering|Du har gitt/);
+    });
+
+    it('keep what was typed when the session is lost at the button, and show it to nobody else', async () => {
+      const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
+      for (const who of [giver, other]) {
+        const page = await at(giver, `/give/terms?package=${PACKAGE}`);
+        await page.type('#number', helper.number);
+        await page.type('#lastName', lastName(helper));
+        await page.click('#long-year');
+        const cookies = await page.browserContext().cookies();
+        // Here and at the eID, so that somebody else may be the next.
+        await page.browserContext().deleteCookie(...cookies);
+        await press(page, SUBMIT);
+        assert.match(await text(page), /logget ut/);
+        await press(page, 'main a.ds-button');
+        await logIn(page, who);
+        const isOwn = who === giver;
+        const typed = await page.$$eval('#number', ([input]) => (input as any)?.value);
+        assert.equal(typed, isOwn ? helper.number : undefined);
+        assert.equal((await page.content()).includes(helper.number), isOwn);
+      }
+      const { rows } = await world.database.db.raw(
+        'select from mandate where from_party = any(?)',
+        [[giver.id, other.id]],
+      );
+      assert.equal(rows.length, 0);
+    });
+  });
