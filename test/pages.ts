@@ -1,6 +1,6 @@
-// `npm run pages [FOLDER]`: every page of the demo world, as its people meet it, in three languages,
-// three widths, light and dark; axe on each; and one index to look at them all. Found by following
-// links from the start page, one page of a kind.
+// `npm run pages [FOLDER]`: every page of the demo world, as its people meet it, in three
+// languages and widths, light and dark; axe on each; and one index to look at them all. Found by
+// following links from the start page, one page of a kind.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

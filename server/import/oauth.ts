@@ -8,22 +8,28 @@ import { prefixOf } from '../resource/api_scope_model.ts';
 import { claimPrefixes } from '../resource/api_scope_store.ts';
 import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
 
+/** Who holds a scope for itself, and who for a consumer. */
+const holding = (
+  { party }: Step,
+  entry: Entry,
+  holders: string[] = [],
+  delegations: { supplier: string; consumer: string }[] = [],
+) => [
+  ...holders.map((holder) => ({ party: party(holder, entry), consumer: null })),
+  ...delegations.map(({ supplier, consumer }) => ({
+    party: party(supplier, entry),
+    consumer: party(consumer, entry),
+  })),
+];
+
 export async function putOAuth(step: Step, records: Records): Promise<void> {
   const { db, party, refuse, clean } = step;
   const scopes = records.scope.map((entry) => ({
     name: entry.name,
     owner: party(entry.owner, entry),
     lifetime: entry.tokenLifetimeSeconds,
-    holders: [
-      ...(entry.holders ?? []).map((holder: string) => ({
-        party: party(holder, entry),
-        consumer: null,
-      })),
-      ...(entry.delegations ?? []).map((row: { supplier: string; consumer: string }) => ({
-        party: party(row.supplier, entry),
-        consumer: party(row.consumer, entry),
-      })),
-    ],
+    holders: holding(step, entry, entry.holders, entry.delegations),
+    ended: holding(step, entry, entry.endedHolders, entry.endedDelegations),
   }));
   const servers = records.resourceServer.map((entry) => ({
     identifier: entry.identifier,

@@ -81,6 +81,7 @@ export async function putResources(step: Step, records: Records): Promise<void> 
     owner: string | undefined;
     name: string;
     members: (string | undefined)[];
+    endedMembers: (string | undefined)[];
     entry: Entry;
   }[] = [];
   for (const entry of records.accessList) {
@@ -90,6 +91,7 @@ export async function putResources(step: Step, records: Records): Promise<void> 
       owner: owner.id,
       name: entry.name,
       members: entry.members.map((member: string) => party(member, entry)),
+      endedMembers: (entry.endedMembers ?? []).map((member: string) => party(member, entry)),
       entry,
     });
   }
@@ -166,15 +168,15 @@ async function putConnections(
   { db, refuse, clean }: Step,
   lists: { id: string; owner: string | undefined; entry: Entry }[],
 ): Promise<void> {
-  const wanted = lists.filter(({ entry }) => entry.resources);
+  const wanted = lists.filter(({ entry }) => entry.resources || entry.endedResources);
   const known = await findResources(
     db,
     wanted.flatMap(({ entry }) =>
-      entry.resources.map((opens: { resource: string }) => opens.resource),
+      (entry.resources ?? []).map((opens: { resource: string }) => opens.resource),
     ),
   );
   for (const { entry, owner } of wanted) {
-    for (const { resource } of entry.resources as { resource: string }[]) {
+    for (const { resource } of (entry.resources ?? []) as { resource: string }[]) {
       if (!known.has(resource))
         refuse(entry, `accessList ${entry.id}: the resource ${resource} is not known`);
       else if (known.get(resource)!.owner.id !== owner)
@@ -185,7 +187,11 @@ async function putConnections(
     await inChunks(wanted, (chunk) =>
       importConnections(
         db,
-        chunk.map(({ id, entry }) => ({ id, resources: entry.resources })),
+        chunk.map(({ id, entry: { resources = [], endedResources = [] } }) => ({
+          id,
+          resources,
+          endedResources,
+        })),
       ),
     );
 }

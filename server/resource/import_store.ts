@@ -26,16 +26,19 @@ const accessLists = statement(
   select r.id, r.owner, r.name from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, name text)
   on conflict (id) do update set owner = excluded.owner, name = excluded.name`,
 );
-const clearMembers = statement(
-  'clear_list_members',
-  `delete from access_list_member member
-  using jsonb_to_recordset($1::jsonb) as r(id text) where member.list_id = r.id`,
+// A file adds to what is there; what is to end it says, so that one that brings a single member
+// takes nobody else's away.
+const endMembers = statement(
+  'end_list_members',
+  `delete from access_list_member member using jsonb_to_recordset($1::jsonb) as r(id text, "endedMembers" jsonb)
+  where member.list_id = r.id and r."endedMembers" ? member.party::text`,
 );
 const members = statement(
   'import_list_members',
   `insert into access_list_member (list_id, party)
   select distinct r.id, entry.value::uuid from jsonb_to_recordset($1::jsonb) as r(id text, members jsonb),
-    jsonb_array_elements_text(r.members) as entry`,
+    jsonb_array_elements_text(r.members) as entry
+  on conflict do nothing`,
 );
 
 const versions = statement(
@@ -56,16 +59,17 @@ const resources = statement(
     where resource.owner = excluded.owner
   returning id`,
 );
-const clearConnections = statement(
-  'clear_list_resources',
-  `delete from access_list_resource opens
-  using jsonb_to_recordset($1::jsonb) as r(id text) where opens.list_id = r.id`,
+const endConnections = statement(
+  'end_list_resources',
+  `delete from access_list_resource opens using jsonb_to_recordset($1::jsonb) as r(id text, "endedResources" jsonb)
+  where opens.list_id = r.id and r."endedResources" ? opens.resource_id`,
 );
 const connections = statement(
   'import_list_resources',
   `insert into access_list_resource (list_id, resource_id, actions)
   select r.id, opens.resource, case when opens.actions is null then null else array(select jsonb_array_elements_text(opens.actions)) end
-  from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as opens(resource text, actions jsonb)`,
+  from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as opens(resource text, actions jsonb)
+  on conflict (list_id, resource_id) do update set actions = excluded.actions`,
 );
 
 const scopes = statement(
@@ -74,16 +78,18 @@ const scopes = statement(
   select r.name, r.owner, r.lifetime from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int)
   on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds`,
 );
-const clearHolders = statement(
-  'clear_scope_holders',
+const endHolders = statement(
+  'end_scope_holders',
   `delete from api_scope_holder holder
-  using jsonb_to_recordset($1::jsonb) as r(name text) where holder.scope = r.name`,
+  using jsonb_to_recordset($1::jsonb) as r(name text, ended jsonb), jsonb_to_recordset(r.ended) as gone(party uuid, consumer uuid)
+  where holder.scope = r.name and holder.party = gone.party and holder.consumer is not distinct from gone.consumer`,
 );
 const holders = statement(
   'import_scope_holders',
   `insert into api_scope_holder (scope, party, consumer)
   select distinct r.name, holder.party, holder.consumer from jsonb_to_recordset($1::jsonb) as r(name text, holders jsonb),
-    jsonb_to_recordset(r.holders) as holder(party uuid, consumer uuid)`,
+    jsonb_to_recordset(r.holders) as holder(party uuid, consumer uuid)
+  on conflict do nothing`,
 );
 
 const servers = statement(
@@ -112,26 +118,19 @@ const put = async (db: Db, rows: unknown[], ...statements: Statement[]) => {
 
 /** Rows of {id, version, content}. A version that a consent rests on is never changed. */
 export const importTemplates = (db: Db, rows: unknown[]) => put(db, rows, templates);
-/** Rows of {id, owner, name, members}; the members replace those of before. */
+/** Rows of {id, owner, name, members, endedMembers}. */
 export const importAccessLists = (db: Db, rows: unknown[]) =>
-  put(db, rows, accessLists, clearMembers, members);
-/**
- * Rows of {name, owner, lifetime, holders: [{party, consumer}]}; the holders replace those of
- * before.
- */
-export const importScopes = (db: Db, rows: unknown[]) =>
-  put(db, rows, scopes, clearHolders, holders);
+  put(db, rows, accessLists, endMembers, members);
+/** Rows of {name, owner, lifetime, holders, ended}, each of the last two as [{party, consumer}]. */
+export const importScopes = (db: Db, rows: unknown[]) => put(db, rows, scopes, endHolders, holders);
 /** Rows of {identifier, owner, scopes, alg}. */
 export const importResourceServers = (db: Db, rows: unknown[]) => put(db, rows, servers);
 /** Rows of {party, origins}; they replace those of before. */
 export const importOrigins = (db: Db, rows: unknown[]) => put(db, rows, clearOrigins, origins);
 
-/**
- * Rows of {id, resources: [{resource, actions?}]}: what the lists open; replaces what they opened
- * before.
- */
+/** Rows of {id, resources: [{resource, actions?}], endedResources: [id]}: what the lists open. */
 export const importConnections = (db: Db, rows: unknown[]) =>
-  put(db, rows, clearConnections, connections);
+  put(db, rows, endConnections, connections);
 
 /** A resource ready to be stored, with its policy. */
 export interface ResourceImport {

@@ -273,6 +273,57 @@ describe('the import', () => {
     );
   });
 
+  it('adds to a scope and to a list what a file brings, and ends what it says, and nobody else', async () => {
+    const [owner, one, other, consumer] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newOrganization(),
+      await newOrganization(),
+    ];
+    const [scope, id] = [`test:${randomUUID()}`, `liste-${randomUUID()}`];
+    const scopes = (more: object) => ({ scopes: [{ name: scope, owner: owner.number, ...more }] });
+    const lists = (more: object) => ({
+      accessLists: [{ id, owner: owner.number, name: 'L', members: [], ...more }],
+    });
+    const delegations = [{ supplier: one.number, consumer: consumer.number }];
+    await importThis({
+      ...scopes({ holders: [one.number], delegations }),
+      ...lists({ members: [one.number] }),
+    });
+    for (let times = 0; times < 2; times += 1)
+      await importThis({
+        ...scopes({ holders: [other.number] }),
+        ...lists({ members: [other.number] }),
+      });
+    const held = async () => {
+      const { rows } = await world.database.db.raw(
+        'select party, consumer from api_scope_holder where scope = ?',
+        [scope],
+      );
+      return rows.map((row: any) => [row.party, row.consumer].join()).sort();
+    };
+    const listed = async () => {
+      const { rows } = await world.database.db.raw(
+        'select party from access_list_member where list_id = ?',
+        [`${owner.number}:${id}`],
+      );
+      return rows.map((row: any) => row.party).sort();
+    };
+    assert.deepEqual(
+      await held(),
+      [`${one.id},`, `${other.id},`, `${one.id},${consumer.id}`].sort(),
+    );
+    assert.deepEqual(await listed(), [one.id, other.id].sort());
+    await importThis({
+      ...scopes({ endedHolders: [one.number] }),
+      ...lists({ endedMembers: [one.number] }),
+    });
+    assert.deepEqual(await held(), [`${other.id},`, `${one.id},${consumer.id}`].sort());
+    assert.deepEqual(await listed(), [other.id]);
+    await importThis(scopes({ endedDelegations: delegations }));
+    assert.deepEqual(await held(), [`${other.id},`]);
+  });
+
   it("keeps a changed resource's old version for those who were shown it", async () => {
     const identifier = `r-${randomUUID()}`;
     const resource = (nb: string) => ({
