@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { putConsents, type Refuse, type Step } from './consents.ts';
 import { putResourceInstances } from './instances.ts';
-import { ImportFault, readImport } from './read.ts';
+import { ImportFault, readImport, type Records } from './read.ts';
 import {
   putCapacities,
   putCatalogue,
@@ -20,6 +20,8 @@ import {
   openDatabase,
   query,
   transaction,
+  withoutLimits,
+  type Database,
   type Db,
   type Statement,
 } from '../platform/db.ts';
@@ -30,6 +32,8 @@ import { putParties, partyNames, putRoleHolders } from './parties.ts';
 import { putOAuth } from './oauth.ts';
 
 const IMPORT_LOCK = 727_275;
+/** Records that change what the database should know of its tables. */
+const MANY = 1_000;
 
 export interface ImportOptions {
   /** Changes the text before it is read. */
@@ -43,7 +47,7 @@ export interface ImportOptions {
  * when any is wrong.
  */
 export async function importFile(
-  db: Db,
+  db: Database['db'],
   file: string,
   env: Env,
   { edit, warn = () => {} }: ImportOptions = {},
@@ -54,47 +58,71 @@ export async function importFile(
   const stop = () => {
     if (faults.length) throw new ImportFault(file, faults);
   };
-  const now = clock.now();
-  await transaction(db, async (trx) => {
-    await trx.raw('set local statement_timeout = 0');
-    // One at a time, on every node: a party that two files bring is one party.
-    await trx.raw('select pg_advisory_xact_lock(?)', [IMPORT_LOCK]);
-    await putCatalogue(trx, records, refuse, () => faults.length === 0);
-    stop();
-    await putParties(trx, records.party, refuse, () => faults.length === 0);
-    stop();
-    const known = await partyNames(trx, records);
-    const step: Step = {
-      db: trx,
-      known: { db: trx, knowledge: createKnowledge() },
-      refuse,
-      warn: (what) => warn(`${file}: ${what}`),
-      outbound: { production: env.production },
-      now,
-      clean: () => faults.length === 0,
-      seal: await openSeal(trx, env),
-      party: (name, entry) => {
-        const id = name && known.get(name.toLowerCase());
-        if (!id) refuse(entry, `the party ${name ?? ''} is not known`);
-        return id || '';
-      },
-    };
-    await putRoleHolders(step, records.roleHolder);
-    await putQualifications(step, records.qualification);
-    await putCapacities(step, records.incapacity);
-    stop();
-    await putResources(step, records);
-    stop();
-    await putResourceInstances(step, records.instance);
-    stop();
-    await putMandates(step, records);
-    stop();
-    await putOAuth(step, records);
-    stop();
-    await putConsents(step, records.consentRequest);
-    stop();
+  const clean = () => faults.length === 0;
+  await withoutLimits(db, async (own) => {
+    await transaction(own, (trx) => put(trx, { file, env, records, refuse, stop, clean, warn }));
+    // What is planned next would be planned for what was there before.
+    if (countOf(records) >= MANY) await own.raw('analyze');
   });
-  return Object.values(records).reduce((sum, list) => sum + list.length, 0);
+  return countOf(records);
+}
+
+const countOf = (records: Records) =>
+  Object.values(records).reduce((sum, list) => sum + list.length, 0);
+
+interface Taking {
+  file: string;
+  env: Env;
+  records: Records;
+  refuse: Refuse;
+  /** Throws what was found wrong so far. */
+  stop: () => void;
+  clean: () => boolean;
+  warn: (what: string) => void;
+}
+
+/** Everything of a file, each kind after what it names; nothing when any of it is wrong. */
+async function put(
+  trx: Db,
+  { file, env, records, refuse, stop, clean, warn }: Taking,
+): Promise<void> {
+  const now = clock.now();
+  // One at a time, on every node: a party that two files bring is one party.
+  await trx.raw('select pg_advisory_xact_lock(?)', [IMPORT_LOCK]);
+  await putCatalogue(trx, records, refuse, clean);
+  stop();
+  await putParties(trx, records.party, refuse, clean);
+  stop();
+  const known = await partyNames(trx, records);
+  const step: Step = {
+    db: trx,
+    known: { db: trx, knowledge: createKnowledge() },
+    refuse,
+    warn: (what) => warn(`${file}: ${what}`),
+    outbound: { production: env.production },
+    now,
+    clean,
+    seal: await openSeal(trx, env),
+    party: (name, entry) => {
+      const id = name && known.get(name.toLowerCase());
+      if (!id) refuse(entry, `the party ${name ?? ''} is not known`);
+      return id || '';
+    },
+  };
+  await putRoleHolders(step, records.roleHolder);
+  await putQualifications(step, records.qualification);
+  await putCapacities(step, records.incapacity);
+  stop();
+  await putResources(step, records);
+  stop();
+  await putResourceInstances(step, records.instance);
+  stop();
+  await putMandates(step, records);
+  stop();
+  await putOAuth(step, records);
+  stop();
+  await putConsents(step, records.consentRequest);
+  stop();
 }
 
 /** The base set belongs to whoever runs the server. */
@@ -121,7 +149,11 @@ function atPort(env: Env): (text: string) => string {
 }
 
 /** Loads the files and folders of SEED, each file once in a database's life. */
-export async function seed(db: Db, env: Env, warn?: ImportOptions['warn']): Promise<void> {
+export async function seed(
+  db: Database['db'],
+  env: Env,
+  warn?: ImportOptions['warn'],
+): Promise<void> {
   const root = new URL('../..', import.meta.url).pathname;
   for (const path of env.seed.map((entry) => join(root, entry))) {
     const files = statSync(path).isDirectory()

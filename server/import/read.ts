@@ -118,9 +118,11 @@ function readDocument(
   if (unknown) faults.push({ line: 1, why: `unknown list ${unknown}` });
   // Lines are only worth a second parse when something has to be pointed at.
   let tree: Node | undefined;
+  let lines: ((offset: number) => number) | undefined;
   const lineOf = (list: string, index: number) => {
     tree ??= parseTree(text);
-    return lineAt(text, findNodeAtLocation(tree!, [list, index])?.offset ?? 0);
+    lines ??= linesOf(text);
+    return lines(findNodeAtLocation(tree!, [list, index])?.offset ?? 0);
   };
   for (const kind of KINDS) {
     const list = document[LISTS[kind]] ?? [];
@@ -154,4 +156,19 @@ function check(kind: Kind, record: unknown): string | undefined {
   return `${error!.instancePath} ${error!.message}${extra}`;
 }
 
-const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;
+const lineAt = (text: string, offset: number) => linesOf(text)(offset);
+
+/** Numbers the lines of a text once; answers with the line of a place in it, counted from one. */
+function linesOf(text: string): (offset: number) => number {
+  const ends: number[] = [];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) ends.push(at);
+  return (offset) => {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle]! < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low + 1;
+  };
+}

@@ -95,7 +95,19 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
  * Brings the schema up to date; several nodes may start at once, one does it. What goes over a
  * large table may take its time, as nothing else may.
  */
-export async function migrate(db: Knex): Promise<void> {
+export const migrate = (db: Knex): Promise<void> =>
+  withoutLimits(db, (own) =>
+    own.transaction(async (trx) => {
+      await trx.raw('select pg_advisory_xact_lock(727274)');
+      await trx.migrate.latest(migrations);
+    }),
+  );
+
+/** Work that may take its time, on a connection of its own that nobody's request waits for. */
+export async function withoutLimits<Result>(
+  db: Knex,
+  work: (own: Knex) => Promise<Result>,
+): Promise<Result> {
   const { connection, ...config } = db.client.config as Knex.Config;
   // The embedded database has one connection, and no limit.
   const isServer = typeof connection === 'object' && 'connectionString' in connection;
@@ -103,10 +115,7 @@ export async function migrate(db: Knex): Promise<void> {
     ? knex({ ...config, connection: { ...connection, ...NO_LIMITS }, pool: { min: 0, max: 1 } })
     : db;
   try {
-    await own.transaction(async (trx) => {
-      await trx.raw('select pg_advisory_xact_lock(727274)');
-      await trx.migrate.latest(migrations);
-    });
+    return await work(own);
   } finally {
     if (own !== db) await own.destroy();
   }
