@@ -9,16 +9,12 @@ import { createLogin } from './caller/login.ts';
 import { createKeptForms } from './caller/kept_form.ts';
 import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
-import { storeWhatFell } from './consent/fall.ts';
-import { sweepSessions } from './caller/store.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages } from './consent/pages.ts';
 import type { ConsentPages } from './consent/page.ts';
 import { createRedeem } from './consent/redeem.ts';
 import { createBegin, createGuard } from './caller/doors.ts';
 import { createDecisionLog } from './decision/log.ts';
-import { sweepDecisions } from './decision/log_store.ts';
-import { sweepSearches } from './decision/search_log_store.ts';
 import { placeEvents } from './event/feed_store.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
@@ -42,20 +38,17 @@ import { toProvider } from './oidc/routes.ts';
 import type { ProviderSettings } from './oidc/provider_settings.ts';
 import { createPoint, type DecisionPoint } from './decision/point.ts';
 import { createKnowledge } from './resource/catalogue.ts';
-import { sweepState } from './oidc/store.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
 import { openLive, openSources } from './register/sources.ts';
 import { buildAssets } from './platform/assets.ts';
 import { createAddressOf } from './platform/address.ts';
 import { clock } from './platform/clock.ts';
-import { sweepLimits } from './platform/limits_store.ts';
 import { createLimits } from './platform/limits.ts';
 import type { Database } from './platform/db.ts';
 import type { Together } from './platform/together_store.ts';
 import type { Env } from './platform/env.ts';
 import { route } from './platform/doors.ts';
 import { securityHeaders } from './platform/http.ts';
-import { uuidv7Floor } from './platform/ids.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import { createRender, type Render } from './platform/render.ts';
@@ -66,6 +59,7 @@ import { mendIndex } from './resource/publish.ts';
 import { unmatchable } from './resource/registry.ts';
 import { createHealth } from './platform/health.ts';
 import { isHttps, mount, renderFormPost, renderProviderError } from './frame.ts';
+import { tend } from './tend.ts';
 
 export interface AppSettings {
   env: Env;
@@ -138,17 +132,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       { ...parts, metrics, log, headers },
       mount(frame, routers, last).callback(),
     ),
-    async tend() {
-      const now = clock.now();
-      await storeWhatFell(db, now);
-      await parts.keyring.refresh();
-      await sweepSessions(db, now);
-      await sweepState(db, now);
-      await sweepLimits(db, now);
-      const oldest = new Date(now.getTime() - env.decisionLogDays * 86_400_000);
-      await sweepDecisions(db, uuidv7Floor(oldest));
-      await sweepSearches(db, uuidv7Floor(oldest));
-    },
+    tend: () => tend(db, parts.keyring, env),
     mend: () => mendIndex(db),
     tell: parts.logouts.send,
     async order() {

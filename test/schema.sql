@@ -168,6 +168,7 @@ table consent_request
   own_scope boolean not null default false
   reference text not null default new_reference()
   may_ask_again boolean not null default false
+  ends_told boolean not null default false
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text])))
@@ -184,6 +185,7 @@ table consent_request
   constraint consent_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   CREATE INDEX consent_request_answered_by ON public.consent_request USING btree (answered_by) WHERE (answered_by IS NOT NULL)
   CREATE INDEX consent_request_approved_to ON public.consent_request USING btree (to_party) WHERE (state = 'approved'::text)
+  CREATE INDEX consent_request_ends ON public.consent_request USING btree (valid_to) WHERE ((state = 'approved'::text) AND (NOT ends_told))
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
   CREATE INDEX consent_request_refused ON public.consent_request USING btree (from_party, to_party, rejected_at) WHERE (state = 'rejected'::text)
@@ -394,6 +396,7 @@ table mandate
   given_at timestamp with time zone
   needs text
   evidence jsonb
+  ends_told timestamp with time zone
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
@@ -410,6 +413,7 @@ table mandate
   constraint mandate_suspended_by_fkey FOREIGN KEY (suspended_by) REFERENCES party(id)
   constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = 'delegation'::text) AND (ended_at IS NULL))
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
@@ -441,6 +445,7 @@ table notice
   constraint notice_pkey PRIMARY KEY (id)
   constraint notice_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)
   CREATE INDEX notice_party ON public.notice USING btree (party, id)
+  CREATE UNIQUE INDEX notice_of_first_use ON public.notice USING btree (mandate_id) WHERE (type = 'mandate_used'::text)
   CREATE UNIQUE INDEX notice_pkey ON public.notice USING btree (id)
 
 table oauth_client

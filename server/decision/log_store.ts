@@ -1,6 +1,7 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
 import { query, type Db, type Statement } from '../platform/db.ts';
+import { uuidv7 } from '../platform/ids.ts';
 
 export interface LogEntry {
   id: string;
@@ -18,7 +19,8 @@ export interface LogEntry {
   mandates: string[];
 }
 
-// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing.
+// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing. Who
+// gave it is told of the first use, once.
 const append: Statement = {
   name: 'append_decisions',
   text: `with appended as (
@@ -26,16 +28,22 @@ const append: Statement = {
       select r.id, r.at, r.caller, r.subject, r."fromParty", r."resourceId", r.action, r.instance, r.outcome, r.reason, r.level, r."policyVersion",
         array(select jsonb_array_elements_text(r.mandates)::uuid)
       from jsonb_to_recordset($1::jsonb) as r(id uuid, at timestamptz, caller text, subject uuid, "fromParty" uuid, "resourceId" text, action text,
-        instance text, outcome text, reason text, level int, "policyVersion" bigint, mandates jsonb))
+        instance text, outcome text, reason text, level int, "policyVersion" bigint, mandates jsonb)),
+    fresh as (
+      select mandate.id, mandate.from_party, used.notice from unnest($2::uuid[], $4::uuid[]) as used(id, notice) join mandate on mandate.id = used.id
+      where mandate.last_used_at is null and mandate.basis = 'delegation'),
+    told as (
+      insert into notice (id, party, type, mandate_id, at) select fresh.notice, fresh.from_party, 'mandate_used', fresh.id, $3 from fresh
+      on conflict (mandate_id) where type = 'mandate_used' do nothing)
     update mandate set last_used_at = $3 where mandate.id = any($2::uuid[])
       and (mandate.last_used_at is null or mandate.last_used_at < $3::timestamptz - interval '1 day')`,
 };
 
 export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): Promise<void> {
-  const used = new Set(
-    entries.filter((entry) => entry.outcome === 'permit').flatMap((entry) => entry.mandates),
-  );
-  await query(db, append, [JSON.stringify(entries), [...used], now]);
+  const permits = entries.filter((entry) => entry.outcome === 'permit');
+  const used = [...new Set(permits.flatMap((entry) => entry.mandates))];
+  const notices = used.map(() => uuidv7(now));
+  await query(db, append, [JSON.stringify(entries), used, now, notices]);
 }
 
 export interface LogQuery extends LogFilter {

@@ -69,7 +69,7 @@ function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, language:
         ? `/requests/${requestId}`
         : consentId && `/consents/${consentId}`,
     // «This was not me» is a button on the page of what was given.
-    wasNotMe: type === 'mandate_given' && from === party,
+    wasNotMe: (type === 'mandate_given' || type === 'mandate_used') && from === party,
   };
 }
 

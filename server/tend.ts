@@ -1,0 +1,29 @@
+// What the server does by itself, a lot at a time: stores what fell, tells what ends, renews its keys
+// and sweeps what has run out.
+import { sweepSessions } from './caller/store.ts';
+import { storeWhatFell } from './consent/fall.ts';
+import { sweepDecisions } from './decision/log_store.ts';
+import { sweepSearches } from './decision/search_log_store.ts';
+import { tellWhatEnds } from './event/due.ts';
+import type { Keyring } from './oidc/keys.ts';
+import { sweepState } from './oidc/store.ts';
+import { clock } from './platform/clock.ts';
+import type { Db } from './platform/db.ts';
+import type { Env } from './platform/env.ts';
+import { uuidv7Floor } from './platform/ids.ts';
+import { sweepLimits } from './platform/limits_store.ts';
+
+const DAY_MILLIS = 86_400_000;
+
+export async function tend(db: Db, keyring: Keyring, { decisionLogDays }: Env): Promise<void> {
+  const now = clock.now();
+  await storeWhatFell(db, now);
+  await tellWhatEnds(db, now);
+  await keyring.refresh();
+  await sweepSessions(db, now);
+  await sweepState(db, now);
+  await sweepLimits(db, now);
+  const oldest = uuidv7Floor(new Date(now.getTime() - decisionLogDays * DAY_MILLIS));
+  await sweepDecisions(db, oldest);
+  await sweepSearches(db, oldest);
+}
