@@ -1,5 +1,5 @@
-// What the server does by itself, a lot at a time: stores what fell, tells what ends, renews its keys
-// and sweeps what has run out.
+// What the server does by itself, a lot at a time: stores what fell, tells what ends, renews its
+// keys and sweeps what has run out.
 import { sweepSessions } from './caller/store.ts';
 import { storeWhatFell } from './consent/fall.ts';
 import { sweepDecisions } from './decision/log_store.ts';
