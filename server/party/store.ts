@@ -226,22 +226,28 @@ export async function importParties(db: Db, parties: PartyImport[]): Promise<voi
     await query(db, putParents, [JSON.stringify(units.map(({ id, parent }) => ({ id, parent })))]);
 }
 
-// A look into each index; planned for the keys of each call, since a plan that was kept from when
-// the table was small compares all with all.
-const identify = ['person_no', 'organization_no', 'username']
-  .map(
-    (key) => `select party.${key} as key, party.id from party where party.${key} = any(?::text[])`,
-  )
-  .join(' union all ');
+/** A look into each index. */
+const byKeys = (keys: string) =>
+  ['person_no', 'organization_no', 'username']
+    .map(
+      (key) =>
+        `select party.${key} as key, party.id from party where party.${key} = any(${keys}::text[])`,
+    )
+    .join(' union all ');
+const identify: Statement = { name: 'identify_parties', text: byKeys('$1') };
+/** So few that a plan made once is good for any of them. */
+const FEW = 100;
 
 /** The ids of parties by number or UUID. Unknown ones are missing from the answer. */
 export async function identifyParties(db: Db, keys: string[]): Promise<Map<string, string>> {
   const once = [...new Set(keys)];
-  const { rows } = await db.raw<{ rows: { key: string; id: string }[] }>(identify, [
-    once,
-    once,
-    once,
-  ]);
+  if (!once.length) return new Map();
+  type Row = { key: string; id: string };
+  const rows =
+    once.length <= FEW
+      ? await query<Row>(db, identify, [once])
+      : // Planned for these keys: a plan kept from a small table compares all with all.
+        (await db.raw<{ rows: Row[] }>(byKeys('?'), [once, once, once])).rows;
   return new Map(rows.map(({ key, id }) => [key, id]));
 }
 
