@@ -17,7 +17,7 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { actionName, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
+import { actionName, asHeading, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
 import { tellingOf } from './telling.ts';
@@ -103,7 +103,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   );
   pages.render(ctx, {
     view: 'mandate/mandate',
-    title: nameOf(mandate, telling),
+    title: asHeading(language, nameOf(mandate, telling)),
     who: whoOf(ctx, acting),
     data: {
       id: mandate.id,

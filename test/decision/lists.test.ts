@@ -3,6 +3,7 @@
 // what the decision point permits, but for what a rule opens to everybody.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { loggedIn, type Browser } from '../support/browser.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { randomly } from '../support/random.ts';
 import { end, give, OWNER, pdpToken } from '../support/rights.ts';
@@ -352,6 +353,16 @@ describe(`what is listed (seed ${SEED})`, function suite() {
     assert.deepEqual(wrong.slice(0, 5), []);
   });
 
+  const browsers = new Map<string, Browser>();
+  /** The actions of a service that the page for giving it offers. */
+  async function offeredOnPage(who: Somebody, from: Somebody, id: string): Promise<string[]> {
+    const browser = browsers.get(who.id) ?? (await loggedIn(who, '/start'));
+    browsers.set(who.id, browser);
+    const query = new URLSearchParams({ party: from.id, resource: id });
+    const { html } = await browser.open(`/give/terms?${query}`);
+    return [...html.matchAll(/name="action" id="[^"]*" value="([^"]*)"/g)].map(([, name]) => name!);
+  }
+
   it('of what may be given is what giving accepts', async () => {
     const receiver = make('person', 'Ny Mottaker');
     await importThis({ parties: [receiver] });
@@ -367,6 +378,12 @@ describe(`what is listed (seed ${SEED})`, function suite() {
         await personToken(who),
       );
       const rights: any[] = check.status === 200 ? check.body.rights : [];
+      const offered = await offeredOnPage(who, from, id);
+      const able = rights.filter(({ result }) => result).map(({ right }) => right.name);
+      if (offered.sort().join() !== able.sort().join())
+        wrong.push(
+          `${who.name} for ${from.name} on ${id}: the page offers ${offered}, not ${able}`,
+        );
       for (const { right, result } of rights) {
         const answer = await give(who, from, receiver, {
           resource: id,
