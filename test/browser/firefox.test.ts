@@ -1,7 +1,9 @@
 // What matters most, in Firefox as well: a power of attorney is given, a consent is answered, and a
 // session that is lost at the button costs nobody anything.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { can, decide, newResource } from '../support/rights.ts';
 import { ask, newOrganization, newPerson, world, type TestParty } from '../support/world.ts';
@@ -20,6 +22,9 @@ if (executablePath)
         browser: 'firefox',
         executablePath,
         headless: true,
+        timeout: 60_000,
+        // It does not start as one user in the home of another.
+        env: { ...process.env, HOME: mkdtempSync(join(tmpdir(), 'tillit-firefox-')) },
         extraPrefsFirefox: { 'intl.accept_languages': 'nb-NO' },
       });
     });
