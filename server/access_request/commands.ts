@@ -251,10 +251,10 @@ export async function approve(
   );
   const wanted = request.actions ?? check?.rights.map((right) => right.action) ?? [];
   if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
-  const actions = (only ?? wanted).filter((action) =>
+  const actions = [...new Set(only ?? wanted)].filter((action) =>
     check?.rights.some((right) => right.action === action && (right.result || right.withheld)),
   );
-  if (!actions.length || (only && actions.length < only.length)) throw problem('AM-00028');
+  if (!actions.length || (only && actions.length < new Set(only).size)) throw problem('AM-00028');
   const to = actions.length < wanted.length ? 'partly' : 'approved';
   await giveRights(
     point,

@@ -39,8 +39,8 @@ export const quietUntil = (rejectedAt: Date, days: number): Date =>
 
 /** Until when this one keeps the same from being asked; null when it keeps nothing. */
 export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | null {
-  const { state, rejectedAt, mayAskAgain, clientId } = consent;
-  if (state !== 'rejected' || !rejectedAt || mayAskAgain) return null;
+  const { state, rejectedAt, mayAskAgain, clientId, veiled } = consent;
+  if (state !== 'rejected' || !rejectedAt || mayAskAgain || veiled) return null;
   const until = quietUntil(rejectedAt, clientId === null ? days.enterprise : days.oauth);
   return until > now ? until : null;
 }

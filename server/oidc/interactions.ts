@@ -253,7 +253,13 @@ async function tellQuiet(
   const { point } = settings;
   const refused = await findConsent(point, requestId);
   const seen = refused && (await seenBy(point, refused, session, clock.now()));
-  if (!seen?.isWhole || ctx.URL.searchParams.has('leave'))
+  // To others, and of one whose address is protected (veil_model.ts), not even that there is a no.
+  if (!seen?.isWhole || seen.consent.veiled)
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: 'the consent was not given',
+    });
+  if (ctx.URL.searchParams.has('leave'))
     return finishInteraction(ctx, settings, {
       error: 'access_denied',
       error_description: `TIL-00044: the person has said no to this; ask again after ${until}`,

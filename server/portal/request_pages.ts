@@ -185,7 +185,7 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
   const { request } = await lookAt(ctx, pages, [STEPS[step]]);
   const { point } = pages;
   const language = languageOf(ctx);
-  const chosen = (form.get('action') ?? '').split(' ').filter(Boolean);
+  const chosen = [...new Set((form.get('action') ?? '').split(' ').filter(Boolean))];
   if (step === 'approve' && request.resource !== null && !chosen.length) {
     ctx.status = 400;
     return showRequest(ctx, pages, t(language, 'give.error.actions'));

@@ -9,7 +9,9 @@ import {
   incomeRight,
   inDays,
   newPerson,
+  newRole,
   personToken,
+  putParty,
   reject,
   world,
   type TestParty,
@@ -102,6 +104,25 @@ describe('a client that was told no', () => {
     await ask(person, to);
     await answeredNo(person);
     await ask(person, to);
+  });
+
+  it('tells nothing of the no to others, nor of one whose address is protected', async () => {
+    const [child, parent] = [await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: '2017-05-12' });
+    await newRole('foreldreansvar', child, parent);
+    const of = { from: child.urn };
+    const browser = await asked(parent, client, of);
+    await browser.submit({ answer: 'no' });
+    const told = async (who: TestParty) => {
+      const { page } = await asked(who, client, of);
+      return page.url.searchParams.get('error_description') ?? page.url.pathname;
+    };
+    assert.match(await told(parent), /\/again$/);
+    assert.equal(await told(await newPerson()), 'the consent was not given');
+    await putParty(child, { bornOn: '2017-05-12', protectedAddress: true });
+    const other = await newPerson();
+    await newRole('foreldreansvar', child, other);
+    assert.equal(await told(other), 'the consent was not given');
   });
 
   it('leaves the way to others as it is: a stranger neither sees nor opens it', async () => {
