@@ -1,7 +1,7 @@
 // Programs that act with a person's login: what they were let, and the person who narrows or stops
 // it. From then on nothing of that grant is refreshed or found active; a token that was fetched
-// already runs out by itself within minutes. A program that the person goes to again, logged in, may
-// begin anew.
+// already runs out by itself within minutes. A program that the person goes to again, while logged
+// in, may begin anew.
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
