@@ -34,7 +34,7 @@ export async function mustMayAsk(
   });
 }
 
-export const quietUntil = (rejectedAt: Date, days: number): Date =>
+const quietUntil = (rejectedAt: Date, days: number): Date =>
   new Date(rejectedAt.getTime() + days * DAY_MILLIS);
 
 /** Until when this one keeps the same from being asked; null when it keeps nothing. */

@@ -53,6 +53,10 @@ export async function mustAdminister(
     throw fault('TIL-00008', { because: `no ${what} administration` });
 }
 
+/** Whether whoever administers for such a party sees what it has received too. */
+export const isReceivedSeen = ({ kind }: { kind: string }): boolean =>
+  kind !== 'person' && kind !== 'self_identified';
+
 /**
  * Whether the actor may see and manage what a party has received: itself, or an administrator of an
  * organisation. Nobody but a person sees what the person received from others (as in Altinn 3).
@@ -64,9 +68,5 @@ export async function mayManageReceived(
   now: Date,
 ): Promise<boolean> {
   if (isOneself(actor, party.id)) return true;
-  return (
-    party.kind !== 'person' &&
-    party.kind !== 'self_identified' &&
-    mayAdminister(point, actor, party.id, 'access', now)
-  );
+  return isReceivedSeen(party) && mayAdminister(point, actor, party.id, 'access', now);
 }

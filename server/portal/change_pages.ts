@@ -12,7 +12,7 @@ import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import { dayOf, lastDay } from './day_model.ts';
 import { idOf, lookAt, whyNot, type Looked } from './mandate_pages.ts';
-import { actionLabel, nameOf } from './mandate_text.ts';
+import { actionBoxes, nameOf } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { whoOf } from './party.ts';
 import { tellingOf } from './telling.ts';
@@ -92,12 +92,7 @@ async function showChange(
       typed,
       was: String(fieldsOf(again?.was ?? typedOf(looked))),
       endless: mandate.validTo === null,
-      actions: actions.map((name, index) => ({
-        id: `action-${index}`,
-        name,
-        label: actionLabel(language, name),
-        checked: typed.actions.includes(name),
-      })),
+      actions: actionBoxes(language, actions, typed.actions),
     },
   });
 }

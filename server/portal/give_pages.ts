@@ -20,7 +20,7 @@ import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
-import { actionLabel, actionNames } from './mandate_text.ts';
+import { actionBoxes, actionNames } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf } from './party.ts';
 
@@ -86,12 +86,7 @@ async function showTerms(
       actionsError: errorOf('action-0'),
       longError: errorOf('long-month'),
       dateError: errorOf('date'),
-      actions: what.actions.map((name, index) => ({
-        id: `action-${index}`,
-        name,
-        label: actionLabel(language, name),
-        checked: typed.actions?.includes(name) ?? false,
-      })),
+      actions: actionBoxes(language, what.actions, typed.actions ?? []),
       longs: [...Object.keys(MONTHS), 'date'].map((id) => ({
         id,
         label: t(language, `give.long.${id}`),

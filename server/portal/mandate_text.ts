@@ -58,12 +58,21 @@ export const actionName = (language: Language, action: string): string =>
   hasText(`mandate.action.${action}`) ? t(language, `mandate.action.${action}`) : action;
 
 /** The same where it stands alone. */
-export const actionLabel = (language: Language, action: string): string =>
+const actionLabel = (language: Language, action: string): string =>
   asHeading(language, actionName(language, action));
 
 /** A name at the head of something: roles and actions are written small within a sentence. */
 export const asHeading = (language: Language, name: string): string =>
   name.slice(0, 1).toLocaleUpperCase(language) + name.slice(1);
+
+/** Actions as boxes to tick. */
+export const actionBoxes = (language: Language, actions: string[], ticked: string[]) =>
+  actions.map((name, index) => ({
+    id: `action-${index}`,
+    name,
+    label: actionLabel(language, name),
+    checked: ticked.includes(name),
+  }));
 
 export const actionNames = (language: Language, actions: string[]): string =>
   formatList(

@@ -25,7 +25,7 @@ import type { Catalogue } from '../resource/catalogue_model.ts';
 import { cellsOf, COLUMNS, nameOf, otherSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
-import type { PortalPages } from './page.ts';
+import { offsetOf, type PortalPages } from './page.ts';
 import { countWaiting, waitingOf } from './request_pages.ts';
 
 const PAGE_SIZE = 20;
@@ -103,9 +103,6 @@ const tabsOf = (
     href: `/overview?${new URLSearchParams({ party: party.id, show: id })}`,
     n: counts[id],
   }));
-
-const offsetOf = (ctx: Context) =>
-  Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
 
 /** What a page of the overview is, whatever it shows. */
 function frame(ctx: Context, acting: Acting, counts: Record<Tab, number>, tab: Tab) {

@@ -1,4 +1,5 @@
 // What the pages of the portal are made with.
+import type { Context } from 'koa';
 import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Limits } from '../platform/limits.ts';
@@ -10,3 +11,12 @@ export interface PortalPages extends ConsentPages {
   limits: Limits;
   forms: KeptForms;
 }
+
+const FURTHEST = 100_000;
+
+/** How many a page of a list begins after, by its address. */
+export const offsetOf = (ctx: Context): number =>
+  Math.min(
+    FURTHEST,
+    Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
+  );

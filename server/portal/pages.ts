@@ -24,7 +24,7 @@ import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { mandatePages } from './mandate_pages.ts';
 import { overviewPages } from './overview_pages.ts';
-import type { PortalPages } from './page.ts';
+import { offsetOf, type PortalPages } from './page.ts';
 import { note } from './party.ts';
 import { partyPages } from './party_pages.ts';
 import { peoplePages } from './people_pages.ts';
@@ -78,10 +78,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   const sought = await soughtIn(ctx, pages, party.id);
   if (sought?.id) return ctx.redirect(`/consents/${sought.id}`);
   const tab = TABS.find((candidate) => candidate === ctx.URL.searchParams.get('show')) ?? 'active';
-  const offset = Math.min(
-    100_000,
-    Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
-  );
+  const offset = offsetOf(ctx);
   const kind: ListKind = tab === 'events' ? 'all' : tab;
   const found = await listConsents(
     pages.point.db,

@@ -6,7 +6,7 @@ import { sessionOf } from '../caller/pages.ts';
 import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { mayAdminister } from '../delegation/authority.ts';
+import { isReceivedSeen, mayAdminister } from '../delegation/authority.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
@@ -50,8 +50,7 @@ export async function actingFor(
  */
 export function onBehalf(session: Session, party: Acting['party']): Acting {
   const isSelf = party.id === session.party;
-  const isPerson = party.kind === 'person' || party.kind === 'self_identified';
-  return { session, party, isSelf, received: isSelf || !isPerson };
+  return { session, party, isSelf, received: isSelf || isReceivedSeen(party) };
 }
 
 /** Written a while ago is written lately enough. */

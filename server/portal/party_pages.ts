@@ -32,7 +32,7 @@ import {
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
-import type { PortalPages } from './page.ts';
+import { offsetOf, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
 
@@ -136,7 +136,7 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const now = clock.now();
   const { searchParams } = ctx.URL;
   const search = (searchParams.get('q') ?? '').trim().slice(0, 100);
-  const offset = Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
+  const offset = offsetOf(ctx);
   const { favourites, recent } = await findProfile(pages.point.db, party);
   const catalogue = await currentCatalogue(pages.point);
   const all = await everybody(pages, { person: party, catalogue }, now);

@@ -10,7 +10,7 @@ import { named, page } from '../platform/http.ts';
 import { formatList, languageOf, pick, t } from '../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue_model.ts';
 import { nameOf, type Telling, type What } from './mandate_text.ts';
-import type { PortalPages } from './page.ts';
+import { offsetOf, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { tellingOf } from './telling.ts';
 
@@ -31,7 +31,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
   const language = languageOf(ctx);
   const now = clock.now();
-  const offset = Math.min(100_000, Math.max(0, Number.parseInt(`${ctx.query.offset}`, 10) || 0));
+  const offset = offsetOf(ctx);
   const { party, received, session } = acting;
   const viewed = { party: party.id, received, viewer: session.party };
   const { holders, givers } = await listPeople(db, viewed, { limit: PAGE_SIZE, offset }, now);

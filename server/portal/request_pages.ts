@@ -24,7 +24,7 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { whyNot } from './mandate_pages.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { aboutOf, actionLabel, actionNames, nameOf, type Telling } from './mandate_text.ts';
+import { aboutOf, actionBoxes, actionNames, nameOf, type Telling } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import { tellingOf } from './telling.ts';
@@ -142,13 +142,10 @@ async function choicesOf(
   const about = { from, resource, instance: null };
   const check = await checkResource(point, session, about, clock.now());
   const rights = check?.rights ?? [];
-  return rights
+  const names = rights
     .filter(({ action, result }) => result && (actions ?? [action]).includes(action))
-    .map(({ action }, index) => ({
-      id: `action-${index}`,
-      name: action,
-      label: actionLabel(language, action),
-    }));
+    .map(({ action }) => action);
+  return actionBoxes(language, names, names);
 }
 
 function factsOf(
