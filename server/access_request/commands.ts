@@ -6,7 +6,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { appendMandateEvents } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
 import { isQualified } from '../mandate/store.ts';
 import { EMPLOYED } from '../mandate/force_store.ts';
@@ -149,7 +149,7 @@ async function record(
   now: Date,
 ): Promise<void> {
   const { id, from, to } = request;
-  await appendMandateEvents(
+  await appendEvents(
     trx,
     [{ type, requestId: id, fromParty: from, toParty: to, byParty: by, detail }],
     now,

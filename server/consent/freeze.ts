@@ -4,7 +4,7 @@ import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction } from '../platform/db.ts';
-import { appendEvent } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import { suspendConsentMandate } from '../mandate/store.ts';
 import { eventParties, type Consent } from './model.ts';
 import { problem } from './problems.ts';
@@ -40,7 +40,7 @@ export async function freeze(
   await transaction(point.db, async (trx) => {
     const at = act === 'suspended' ? now : null;
     if (await suspendConsentMandate(trx, id, at, at && person))
-      await appendEvent(trx, { type: act, ...eventParties(consent), byParty: person }, now);
+      await appendEvents(trx, [{ type: act, ...eventParties(consent), byParty: person }], now);
   });
   return (await findConsent(point, id, now))!;
 }
@@ -70,5 +70,9 @@ export async function noteFetch(
   if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');
   const detail = { resources: named.map((right) => right.resource), at, reference };
   const byParty = named[0]!.owner.id;
-  await appendEvent(point.db, { type: 'fetched', ...eventParties(consent), byParty, detail }, now);
+  await appendEvents(
+    point.db,
+    [{ type: 'fetched', ...eventParties(consent), byParty, detail }],
+    now,
+  );
 }

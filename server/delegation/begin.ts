@@ -4,7 +4,7 @@ import { uuidv7 } from '../platform/ids.ts';
 import { notify } from '../event/notice_store.ts';
 import { addRelation } from './relation_store.ts';
 import type { Db } from '../platform/db.ts';
-import { appendMandateEvents } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import { findMandate, type MandateRow, type NewDelegation } from '../mandate/delegation_store.ts';
 import { invalid, problem } from './problems.ts';
 
@@ -52,7 +52,7 @@ export async function begin(trx: Db, what: Beginning, now: Date): Promise<string
     await addRelation(trx, { from, to, kind: 'rightholder', by: givenBy ?? from }, now);
   }
   const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
-  await appendMandateEvents(
+  await appendEvents(
     trx,
     [
       {

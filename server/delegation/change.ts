@@ -7,7 +7,7 @@ import { clock } from '../platform/clock.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { decideAll, levelForPerson } from '../decision/commands.ts';
 import { byId } from '../decision/search.ts';
-import { appendMandateEvents } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import {
   changeMandate,
   endPassedOn,
@@ -82,7 +82,7 @@ export async function tellChanged(
   now: Date,
 ): Promise<void> {
   const event = { mandateId: id, fromParty: from, toParty: to, byParty: by };
-  await appendMandateEvents(trx, [{ type: 'changed', ...event, detail }], now);
+  await appendEvents(trx, [{ type: 'changed', ...event, detail }], now);
   await notify(trx, [from, to], { type: 'mandate_changed', mandateId: id }, now);
 }
 
@@ -179,7 +179,7 @@ async function setSuspended(
       ? await suspendMandate(trx, id, actor.party, now)
       : await resumeMandate(trx, id);
     if (!changed) return;
-    await appendMandateEvents(
+    await appendEvents(
       trx,
       [
         {

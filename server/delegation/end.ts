@@ -4,7 +4,7 @@ import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
-import { appendMandateEvents } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
 import {
   endMandates,
@@ -15,7 +15,7 @@ import {
 } from '../mandate/delegation_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from './authority.ts';
 import { removeRelation } from './relation_store.ts';
-import { notify } from '../event/notice_store.ts';
+import { notifyEach } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
 
 /** What the actor is to a mandate; a stranger hears that there is none. */
@@ -114,7 +114,7 @@ export async function report(
   { by, type }: Ending,
   now: Date,
 ): Promise<void> {
-  await appendMandateEvents(
+  await appendEvents(
     trx,
     ended.map((row) => ({
       type: named.includes(row.id) ? type : 'ended',
@@ -126,9 +126,15 @@ export async function report(
     })),
     now,
   );
-  for (const row of ended) {
-    await notify(trx, [row.from, row.to], { type: 'mandate_ended', mandateId: row.id }, now);
-  }
+  await notifyEach(
+    trx,
+    ended.map(({ id, from, to }) => ({
+      type: 'mandate_ended',
+      mandateId: id,
+      parties: [from, to],
+    })),
+    now,
+  );
 }
 
 /** What one party gave another, of which the rest is told by name. */

@@ -11,6 +11,7 @@ export type NoticeType =
   | 'mandate_ends'
   | 'consent_ends'
   | 'mandate_suspended'
+  | 'consent_suspended'
   | 'right_asked'
   | 'right_answered'
   | 'leaver'
@@ -22,27 +23,33 @@ export type NoticeType =
 
 const insert: Statement = {
   name: 'insert_notices',
-  text: `insert into notice (id, party, type, mandate_id, request_id, at, consent_id)
-    select r.id, r.party, $2, $3, $4, $5, $7 from unnest($1::uuid[], $6::uuid[]) as r(party, id)`,
+  text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at)
+    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid)`,
 };
 
+/** What is told, and of which of these three. */
+export interface Telling {
+  type: NoticeType;
+  mandateId?: string;
+  requestId?: string;
+  consentId?: string;
+}
+
 /** Tells parties; call it in the transaction of the act. */
-export async function notify(
+export const notify = (db: Db, parties: string[], what: Telling, now: Date): Promise<void> =>
+  notifyEach(db, [{ ...what, parties }], now);
+
+/** The same of many things, each to parties of its own. */
+export async function notifyEach(
   db: Db,
-  parties: string[],
-  what: { type: NoticeType; mandateId?: string; requestId?: string; consentId?: string },
+  told: (Telling & { parties: string[] })[],
   now: Date,
 ): Promise<void> {
-  const once = [...new Set(parties)];
-  await query(db, insert, [
-    once,
-    what.type,
-    what.mandateId ?? null,
-    what.requestId ?? null,
-    now,
-    once.map(() => uuidv7(now)),
-    what.consentId ?? null,
-  ]);
+  const rows = told.flatMap(({ parties, ...what }) =>
+    [...new Set(parties)].map((party) => ({ id: uuidv7(now), party, ...what })),
+  );
+  if (rows.length) await query(db, insert, [JSON.stringify(rows), now]);
 }
 
 /** `from` is who gave the mandate, while that has not ended. */

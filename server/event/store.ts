@@ -4,12 +4,6 @@ import { query, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { ConsentEventType, MandateEvent } from './model.ts';
 
-const append: Statement = {
-  name: 'append_event',
-  text: `insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role, detail)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-};
-
 export interface NewEvent {
   type: Exclude<ConsentEventType, 'expired'>;
   consentId: string;
@@ -32,22 +26,22 @@ export interface NewMandateEvent {
   detail?: unknown;
 }
 
-const appendMandate: Statement = {
-  name: 'append_mandate_events',
-  text: `insert into event (id, type, at, mandate_id, request_id, from_party, to_party, by_party, by_role, detail)
-    select r.id, r.type, $2, r."mandateId", r."requestId", r."fromParty", r."toParty", r."byParty", r."byRole", r.detail
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, "mandateId" uuid, "requestId" uuid, "fromParty" uuid, "toParty" uuid, "byParty" uuid,
-      "byRole" text, detail jsonb)`,
+const append: Statement = {
+  name: 'append_events',
+  text: `insert into event (id, type, at, consent_id, mandate_id, request_id, from_party, to_party, handled_by, by_party, by_role, detail)
+    select r.id, r.type, $2, r."consentId", r."mandateId", r."requestId", r."fromParty", r."toParty", r."handledBy", r."byParty", r."byRole", r.detail
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, "consentId" uuid, "mandateId" uuid, "requestId" uuid, "fromParty" uuid, "toParty" uuid,
+      "handledBy" uuid, "byParty" uuid, "byRole" text, detail jsonb)`,
 };
 
-/** Appends what happened to mandates; call it with the transaction of the act it proves. */
-export async function appendMandateEvents(
+/** Appends what happened; call it with the transaction of the act it proves. */
+export async function appendEvents(
   db: Db,
-  events: NewMandateEvent[],
+  events: (NewEvent | NewMandateEvent)[],
   now: Date,
 ): Promise<void> {
   if (events.length)
-    await query(db, appendMandate, [
+    await query(db, append, [
       JSON.stringify(events.map((event) => ({ id: uuidv7(now), ...event }))),
       now,
     ]);
@@ -124,19 +118,3 @@ export const readEventsOf = (
   mandate: string,
 ): Promise<{ type: MandateEvent; at: Date; byName: string | null }[]> =>
   query(db, ofMandate, [mandate]);
-
-/** Appends an event; call it with the transaction of the act it proves. */
-export async function appendEvent(db: Db, event: NewEvent, now: Date): Promise<void> {
-  await query(db, append, [
-    uuidv7(now),
-    event.type,
-    now,
-    event.consentId,
-    event.fromParty,
-    event.toParty,
-    event.handledBy,
-    event.byParty ?? null,
-    event.byRole ?? null,
-    event.detail ? JSON.stringify(event.detail) : null,
-  ]);
-}

@@ -3,7 +3,7 @@
 // record.
 import { randomUUID } from 'node:crypto';
 import { findLocale } from '../caller/store.ts';
-import { appendMandateEvents } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import type { Party } from '../party/model.ts';
 import { clock } from '../platform/clock.ts';
 import type { Seal } from '../platform/seal.ts';
@@ -49,7 +49,7 @@ export async function personClaims(
   if (pid) {
     const detail = { client: client.clientId, claims: ['pid'] };
     const disclosed = { fromParty: person.id, toParty: client.owner!, byParty: client.owner };
-    await appendMandateEvents(db, [{ type: 'disclosed', ...disclosed, detail }], clock.now());
+    await appendEvents(db, [{ type: 'disclosed', ...disclosed, detail }], clock.now());
   }
   return {
     jti: randomUUID(),

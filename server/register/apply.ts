@@ -6,7 +6,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { randomUUID } from 'node:crypto';
 import { isOfData, transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { appendMandateEvents } from '../event/store.ts';
+import { appendEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
 import { notify } from '../event/notice_store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
@@ -269,7 +269,7 @@ async function gain(trx: Db, from: string, holder: Holder, now: Date): Promise<v
     validTo: holder.validTo ? new Date(holder.validTo) : null,
     evidence: Object.keys(holder.told ?? {}).length ? holder.told : null,
   });
-  await appendMandateEvents(
+  await appendEvents(
     trx,
     [
       {
