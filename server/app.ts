@@ -9,6 +9,7 @@ import { createLogin } from './caller/login.ts';
 import { createKeptForms } from './caller/kept_form.ts';
 import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
+import { freezePages } from './consent/freeze_pages.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
 import { consentPages } from './consent/pages.ts';
 import type { ConsentPages } from './consent/page.ts';
@@ -270,6 +271,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     representPages({ ...interactions, render, signedIn }),
     consentPages(pages),
     ownConsentPages(pages),
+    freezePages(pages),
     ...allPortalPages({ ...pages, seal, limits, forms }),
   ];
 }

@@ -4,6 +4,7 @@ import { requestOperations } from './access_request/routes.ts';
 import { draftOperations } from './access_request/draft_routes.ts';
 import { packageOperations } from './connection/package_routes.ts';
 import { rightsOperations } from './connection/rights_routes.ts';
+import { stopOperations } from './connection/freeze_routes.ts';
 import { connectionOperations } from './connection/routes.ts';
 import { freezeOperations } from './consent/freeze_routes.ts';
 import { portalOperations } from './consent/portal_routes.ts';
@@ -95,6 +96,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...mandateOperations(rights),
       ...whyOperations(rights),
       ...fallenOperations(rights),
+      ...stopOperations(rights),
       ...logOperations(rights),
       ...ownerOperations(rights),
     ]),

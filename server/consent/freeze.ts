@@ -3,7 +3,8 @@
 import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db.ts';
+import { notifyEach } from '../event/notice_store.ts';
 import { appendEvents } from '../event/store.ts';
 import { suspendConsentMandate } from '../mandate/store.ts';
 import { eventParties, type Consent } from './model.ts';
@@ -40,9 +41,34 @@ export async function freeze(
   await transaction(point.db, async (trx) => {
     const at = act === 'suspended' ? now : null;
     if (await suspendConsentMandate(trx, id, at, at && person))
-      await appendEvents(trx, [{ type: act, ...eventParties(consent), byParty: person }], now);
+      await tellFrozen(trx, [consent], person, act, now);
   });
   return (await findConsent(point, id, now))!;
+}
+
+/** That consents were frozen or thawed: in their history, and a freezing to the giver. */
+export async function tellFrozen(
+  trx: Db,
+  consents: Consent[],
+  person: string,
+  act: Freezing,
+  now: Date,
+): Promise<void> {
+  await appendEvents(
+    trx,
+    consents.map((consent) => ({ type: act, ...eventParties(consent), byParty: person })),
+    now,
+  );
+  if (act === 'suspended')
+    await notifyEach(
+      trx,
+      consents.map(({ id, from }) => ({
+        type: 'consent_suspended',
+        consentId: id,
+        parties: [from.id],
+      })),
+      now,
+    );
 }
 
 export interface Fetch {

@@ -85,8 +85,10 @@ export interface Consent {
   answeredRole: string | null;
   /** Why it has nothing more to rest on, stored or not yet; null while it has. */
   fallen: Fallen | null;
-  /** Frozen by the giver, or whoever may approve. */
+  /** Frozen by the giver or whoever may approve, or by what a court has decided of the giver. */
   suspended: boolean;
+  /** The former alone, which can be thawed. */
+  frozen: boolean;
   rights: ConsentRight[];
   events: ConsentEvent[];
   uses: number;

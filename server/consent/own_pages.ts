@@ -124,7 +124,18 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
               time: formatTime(language, consent.withdrawnAt!),
             })
           : undefined,
+      csrf: sessionOf(ctx).csrf,
+      told: toldFreezing(ctx, status, consent.template.isPoa),
       mayWithdraw: status === 'Accepted' || status === 'Suspended',
+      maySuspend: status === 'Accepted',
+      mayResume: status === 'Suspended' && consent.frozen,
+      stop:
+        status === 'Accepted' && consent.from.id === sessionOf(ctx).party
+          ? {
+              href: `/overview/stop?${new URLSearchParams({ party: consent.from.id, receiver: consent.to.id })}`,
+              text: t(language, 'stop.link', { to: displayName(consent.to) }),
+            }
+          : undefined,
       mayAnswer: status === 'Created',
       mayOpen: quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
@@ -133,6 +144,18 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       back: `/consents?party=${consent.from.id}`,
     },
   });
+}
+
+/** What was just done, as long as it is so. */
+function toldFreezing(ctx: Context, status: EffectiveStatus, isPoa: boolean): string | undefined {
+  const { searchParams } = ctx.URL;
+  const done =
+    status === 'Suspended' && searchParams.has('suspended')
+      ? 'suspended'
+      : status === 'Accepted' && searchParams.has('resumed')
+        ? 'resumed'
+        : undefined;
+  return done && t(languageOf(ctx), `consent.freeze.${done}${isPoa ? '_poa' : ''}`);
 }
 
 /** What is over is not told as if it went on: no way to stop it, no time to come. */

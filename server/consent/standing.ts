@@ -122,6 +122,7 @@ function receiptOf(consent: Consent): Consent {
     withdrawnAt: null,
     fallen: null,
     suspended: false,
+    frozen: false,
     uses: 0,
     lastUsedAt: null,
     events: consent.events.filter((event) => Date.parse(event.at) <= at && event.type !== 'used'),
@@ -156,6 +157,17 @@ export async function readable(
   now: Date,
 ): Promise<Consent[]> {
   return seenAmong(consents, await openTo(point, consents, person, now), person, now);
+}
+
+/** Those of answered consents that a person may read as whoever may answer reads them. */
+export async function wholeAmong(
+  point: DecisionPoint,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<Consent[]> {
+  const isOpen = await openTo(point, consents, person, now);
+  return consents.filter(isOpen);
 }
 
 const seenAmong = (

@@ -18,6 +18,37 @@ export async function suspendConsentMandate(
   return (await query(db, freeze, [consentId, at, by])).length === 1;
 }
 
+const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null and mandate.suspended_at is null
+  and (mandate.valid_to is null or mandate.valid_to > $3)`;
+const liveBetween: Statement = {
+  name: 'live_between',
+  text: `select mandate.id, mandate.consent_id as "consentId" from mandate where ${between} and mandate.basis <> 'register' order by mandate.id`,
+};
+
+/** A power of attorney, or what a consent gave. */
+export interface Live {
+  id: string;
+  consentId: string | null;
+}
+
+/** What one has given another and that neither ended nor is frozen. */
+export const listLive = (db: Db, from: string, to: string, now: Date): Promise<Live[]> =>
+  query(db, liveBetween, [from, to, now]);
+
+const freezeThese: Statement = {
+  name: 'suspend_between',
+  text: `update mandate set suspended_at = $3, suspended_by = $4 where ${between}
+    and mandate.basis <> 'register' and mandate.id = any($5) returning mandate.id, mandate.consent_id as "consentId"`,
+};
+
+/** Freezes some of it; answers what was not frozen before. */
+export const suspendLive = (
+  db: Db,
+  { from, to, ids }: { from: string; to: string; ids: string[] },
+  by: string,
+  now: Date,
+): Promise<Live[]> => query(db, freezeThese, [from, to, now, by, ids]);
+
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at)

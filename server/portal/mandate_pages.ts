@@ -20,6 +20,7 @@ import type { Catalogue } from '../resource/catalogue_model.ts';
 import { actionName, asHeading, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
+import { stopPath } from './stop_pages.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 
@@ -118,6 +119,13 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       maySuspend: mayAct && side === 'giver' && status !== 'suspended',
       mayResume: mayAct && side === 'giver' && status === 'suspended',
       mayChange: mayAct && isGiver,
+      stop:
+        mayAct && side === 'giver'
+          ? {
+              href: stopPath(mandate.from, mandate.to),
+              text: t(language, 'stop.link', { to: displayName(receiverOf(mandate)) }),
+            }
+          : undefined,
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
         at: formatDateTime(language, event.at),

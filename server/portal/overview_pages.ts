@@ -26,6 +26,7 @@ import { cellsOf, COLUMNS, nameOf, otherSide, standingOf, type Telling } from '.
 import { tellingOf } from './telling.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { offsetOf, type PortalPages } from './page.ts';
+import { toldStopped } from './stop_pages.ts';
 import { countWaiting, waitingOf } from './request_pages.ts';
 
 const PAGE_SIZE = 20;
@@ -172,6 +173,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     ...rest,
     data: {
       ...data,
+      told: await toldStopped(ctx, pages, acting),
       // A search helps where there is more than one can see.
       filter: isFiltered || n > 5,
       shelf,

@@ -30,6 +30,7 @@ import { partyPages } from './party_pages.ts';
 import { peoplePages } from './people_pages.ts';
 import { requestPages } from './request_pages.ts';
 import { startPages } from './start_pages.ts';
+import { stopPages } from './stop_pages.ts';
 
 const TABS = ['active', 'waiting', 'ended', 'events'] as const;
 type Tab = (typeof TABS)[number];
@@ -43,6 +44,7 @@ export const allPortalPages = (pages: PortalPages): Router[] => [
   partyPages(pages),
   overviewPages(pages),
   peoplePages(pages),
+  stopPages(pages),
   mandatePages(pages),
   changePages(pages),
   requestPages(pages),

@@ -67,6 +67,7 @@ interface Scene {
   mandate: string;
   right: string;
   asked: string;
+  helper: TestParty;
 }
 
 /** A director with a company, a consent, a power of attorney and a request for one. */
@@ -86,7 +87,7 @@ async function scene(): Promise<Scene> {
   const asked = (await call('POST', path, await personToken(clerk))).body.id;
   const [consent, waiting] = [await ask(boss, to), await ask(boss, to)];
   await approve(consent, boss);
-  return { boss, firm, consent, waiting, mandate, right, asked };
+  return { boss, firm, helper, consent, waiting, mandate, right, asked };
 }
 
 const PAGES = ({
@@ -96,6 +97,7 @@ const PAGES = ({
   mandate,
   right,
   asked,
+  helper,
 }: Scene): Record<string, string> => ({
   start: '/start',
   parties: '/parties',
@@ -118,6 +120,7 @@ const PAGES = ({
   'mandate, change': `/overview/${mandate}/change`,
   'mandate of a service': `/overview/${right}`,
   'mandate of a service, change': `/overview/${right}/change`,
+  stop: `/overview/stop?party=${firm.id}&receiver=${helper.id}`,
   'mandate, end': `/overview/${mandate}/end`,
   'give, what': `/give?party=${firm.id}`,
   'give, searched': `/give?party=${firm.id}&q=mva`,

@@ -1,0 +1,81 @@
+// "This was not me", of everything: freezes all that one party has given another, powers of
+// attorney and consents alike, in one act. Each is thawed by itself.
+import { isOneself } from '../caller/model.ts';
+import { tellFrozen } from '../consent/freeze.ts';
+import { wholeAmong } from '../consent/standing.ts';
+import type { Consent } from '../consent/model.ts';
+import { findConsents } from '../consent/store.ts';
+import { inTransaction, type DecisionPoint } from '../decision/point.ts';
+import { mayAdminister, type Actor } from '../delegation/authority.ts';
+import { appendEvents } from '../event/store.ts';
+import { notifyEach } from '../event/notice_store.ts';
+import { listLive, suspendLive } from '../mandate/store.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+
+export interface Between {
+  from: string;
+  to: string;
+}
+
+export interface Frozen {
+  mandates: number;
+  consents: number;
+}
+
+/**
+ * What the actor may freeze of it: the giver and whoever administers for it everything, but of
+ * consents the latter those alone that may be read whole. TIL-00008 for everybody else.
+ */
+export async function findLive(
+  point: DecisionPoint,
+  actor: Actor,
+  { from, to }: Between,
+  now: Date,
+): Promise<{ mandates: string[]; consents: { id: string; consent: Consent }[] }> {
+  const isGiver = isOneself(actor, from);
+  if (!isGiver && !(await mayAdminister(point, actor, from, 'access', now)))
+    throw fault('TIL-00008', { because: 'not the giver' });
+  const live = await listLive(point.db, from, to, now);
+  const ids = live.flatMap(({ consentId }) => consentId ?? []);
+  const found = ids.length ? await findConsents(point.db, ids, now) : [];
+  const mine = isGiver ? found : await wholeAmong(point, found, actor.party, now);
+  const each = new Map(mine.map((consent) => [consent.id, consent]));
+  return {
+    mandates: live.filter(({ consentId }) => consentId === null).map(({ id }) => id),
+    consents: live.flatMap(({ id, consentId }) => {
+      const consent = each.get(consentId ?? '');
+      return consent ? [{ id, consent }] : [];
+    }),
+  };
+}
+
+/** Freezes it; answers how much was not frozen before. */
+export const suspendAll = (
+  point: DecisionPoint,
+  actor: Actor,
+  { from, to }: Between,
+): Promise<Frozen> => {
+  const now = clock.now();
+  return inTransaction(point, async (inner, trx) => {
+    const { mandates, consents } = await findLive(inner, actor, { from, to }, now);
+    const ids = [...mandates, ...consents.map(({ id }) => id)];
+    const rows = await suspendLive(trx, { from, to, ids }, actor.party, now);
+    const frozen = new Set(rows.map(({ id }) => id));
+    const stopped = mandates.filter((id) => frozen.has(id));
+    const paused = consents.filter(({ id }) => frozen.has(id)).map(({ consent }) => consent);
+    const by = { fromParty: from, toParty: to, byParty: actor.party };
+    await appendEvents(
+      trx,
+      stopped.map((mandateId) => ({ type: 'suspended', mandateId, ...by })),
+      now,
+    );
+    await notifyEach(
+      trx,
+      stopped.map((mandateId) => ({ type: 'mandate_suspended', mandateId, parties: [from, to] })),
+      now,
+    );
+    await tellFrozen(trx, paused, actor.party, 'suspended', now);
+    return { mandates: stopped.length, consents: paused.length };
+  });
+};

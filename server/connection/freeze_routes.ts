@@ -1,0 +1,41 @@
+// Freezing all that one party has given another, as JSON.
+import { operation, person } from '../caller/doors.ts';
+import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
+import { partyOf } from '../delegation/naming.ts';
+import { partyName } from '../delegation/shapes.ts';
+import { reply, type Operation } from '../platform/doors.ts';
+import { NO_ID } from '../platform/ids.ts';
+import { shape, Type } from '../platform/shapes.ts';
+import { suspendAll } from './freeze.ts';
+
+const count = () => Type.Integer({ minimum: 0 });
+
+export function stopOperations({ point }: DelegationApi): Operation[] {
+  return [
+    operation(
+      {
+        id: 'suspend_all',
+        method: 'POST',
+        paths: ['/access/v1/suspensions'],
+        summary: '"This was not me": freeze all that one party has given another, at once',
+        who: person(ENDUSER),
+        dialect: 'own',
+        limit: 'write',
+        body: shape({ from: partyName(), to: partyName() }),
+        answers: {
+          200: {
+            description: 'How many were not frozen before',
+            schema: shape({ mandates: count(), consents: count() }),
+          },
+        },
+        errors: ['TIL-00008'],
+      },
+      async ({ caller, body }) => {
+        const from = await partyOf(point.db, caller, body.from, '/from');
+        const to = await partyOf(point.db, caller, body.to, '/to');
+        const named = { from: from?.id ?? NO_ID, to: to?.id ?? NO_ID };
+        return reply(await suspendAll(point, caller, named));
+      },
+    ),
+  ];
+}

@@ -1,0 +1,95 @@
+// "This was not me", of everything: a page that says what is frozen of what one party has given
+// another, and freezes it. Each thing is thawed on its own page.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../caller/pages.ts';
+import { findLive, suspendAll } from '../connection/freeze.ts';
+import { displayName } from '../consent/text.ts';
+import { listLive } from '../mandate/store.ts';
+import { findParty } from '../party/store.ts';
+import { readForm } from '../platform/body.ts';
+import { clock } from '../platform/clock.ts';
+import { fault } from '../platform/errors.ts';
+import { named, page } from '../platform/http.ts';
+import { isUuid, NO_ID } from '../platform/ids.ts';
+import { formatList, languageOf, t } from '../platform/locale.ts';
+import type { PortalPages } from './page.ts';
+import { actingFor, whoOf, type Acting } from './party.ts';
+
+export const stopPath = (party: string, receiver: string) =>
+  `/overview/stop?${new URLSearchParams({ party, receiver })}`;
+
+export function stopPages(pages: PortalPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/overview/stop', ...row('stop_page'), (ctx) => showStop(ctx, pages));
+  router.post('/overview/stop', ...row('stop'), (ctx) => postStop(ctx, pages));
+  return router;
+}
+
+/** For whom, and whose access is stopped: one who has been given nothing is not there. */
+async function between(ctx: Context, pages: PortalPages) {
+  const { searchParams } = ctx.URL;
+  const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
+  const wanted = searchParams.get('receiver') ?? '';
+  const to = isUuid(wanted) ? wanted : NO_ID;
+  const live = await findLive(
+    pages.point,
+    acting.session,
+    { from: acting.party.id, to },
+    clock.now(),
+  );
+  const n = { mandates: live.mandates.length, consents: live.consents.length };
+  return { acting, to, n, isAny: n.mandates + n.consents > 0 };
+}
+
+const overviewOf = ({ party }: Acting) => `/overview?party=${party.id}`;
+
+/** That everything is stopped, as long as it is so. */
+export async function toldStopped(
+  ctx: Context,
+  { point }: PortalPages,
+  { party }: Acting,
+): Promise<string | undefined> {
+  const to = ctx.URL.searchParams.get('stopped') ?? '';
+  if (!isUuid(to) || (await listLive(point.db, party.id, to, clock.now())).length) return undefined;
+  return t(languageOf(ctx), 'stop.told');
+}
+
+async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
+  const { acting, to, n, isAny } = await between(ctx, pages);
+  // Nothing is told of one who has nothing from here, nor whether there is such a one.
+  if (!isAny) return ctx.redirect(overviewOf(acting));
+  const receiver = await findParty(pages.point.db, { by: 'uuid', value: to });
+  if (!receiver) throw fault('TIL-00009');
+  const language = languageOf(ctx);
+  const name = displayName(receiver);
+  const kinds = (['mandates', 'consents'] as const).filter((kind) => n[kind] > 0);
+  pages.render(ctx, {
+    view: 'mandate/stop',
+    title: t(language, 'stop.title', { to: name }),
+    who: whoOf(ctx, acting),
+    data: {
+      csrf: acting.session.csrf,
+      action: stopPath(acting.party.id, to),
+      body: t(language, 'stop.body', {
+        to: name,
+        what: formatList(
+          language,
+          kinds.map((kind) => t(language, `stop.${kind}`, { n: n[kind] })),
+        ),
+      }),
+      back: overviewOf(acting),
+    },
+  });
+}
+
+async function postStop(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, session, form);
+  const { acting, to } = await between(ctx, pages);
+  await suspendAll(pages.point, session, { from: acting.party.id, to });
+  ctx.status = 303;
+  ctx.redirect(`${overviewOf(acting)}&stopped=${to}`);
+}

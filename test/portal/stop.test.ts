@@ -1,0 +1,114 @@
+// "This was not me": everything that one has given another is frozen with one press, and one
+// consent by itself; by the giver's side alone, and what is not theirs stays.
+import assert from 'node:assert/strict';
+import { heading, loggedIn, press, unescapeHtml } from '../support/browser.ts';
+import { decide, given, newConsentResource, newFirm, rightTo } from '../support/rights.ts';
+import {
+  approve,
+  approvedConsent,
+  ask,
+  call,
+  lookUp,
+  newOrganization,
+  newPerson,
+  personToken,
+} from '../support/world.ts';
+
+const STOP = '/access/v1/suspensions';
+const VAT = 'merverdiavgift';
+const stop = async (actor: { id: string }, from: { id: string }, to: { id: string }) =>
+  call('POST', STOP, await personToken(actor), { from: from.id, to: to.id });
+
+describe('stopping everything that one has been given', () => {
+  it('is one press on the page of any of it, and each is let go on by itself', async () => {
+    const { firm, boss } = await newFirm();
+    const [helper, other] = [await newPerson('Hjelper Testesen'), await newPerson()];
+    const id = await given(boss, firm, helper, { package: VAT });
+    const second = await given(boss, firm, helper, { package: 'skattegrunnlag' });
+    await given(boss, firm, other, { package: VAT });
+    const may = (who: { id: string }) => decide(who, 'read', 'mva-melding', firm);
+    const browser = await loggedIn(boss, `/overview/${id}`);
+    const link = /href="(\/overview\/stop[^"]*)"/.exec(browser.page.html)![1]!;
+    await browser.open(unescapeHtml(link));
+    assert.match(heading(browser.page), /stanse alt for Hjelper Testesen/);
+    assert.match(browser.page.html, /2 fullmakter/);
+    assert.equal(await may(helper), 'Permit');
+    const after = await press(browser, /stop/);
+    assert.match(after.html, /Alt er satt på pause/);
+    assert.deepEqual([await may(helper), await may(other)], ['NotApplicable', 'Permit']);
+    assert.match((await browser.open(`/overview/${second}`)).html, /Satt på pause/);
+    await browser.open(`/overview/${id}`);
+    await press(browser, /resume/);
+    assert.equal(await may(helper), 'Permit');
+    const stopped = await browser.open(`/overview?party=${firm.id}&stopped=${helper.id}`);
+    assert.doesNotMatch(stopped.html, /Alt er satt på pause/);
+    const told = await loggedIn(helper, '/inbox');
+    assert.match(told.page.html, /satt på pause/);
+  });
+
+  it('takes consents with it, of the person who gave them', async () => {
+    const { id, from, to } = await approvedConsent();
+    assert.equal((await lookUp(id, from, to)).status, 200);
+    const { body } = await stop(from, from, to);
+    assert.deepEqual(body, { mandates: 0, consents: 1 });
+    assert.deepEqual((await stop(from, from, to)).body, { mandates: 0, consents: 0 });
+    assert.notEqual((await lookUp(id, from, to)).status, 200);
+    const browser = await loggedIn(from, '/inbox');
+    assert.match(browser.page.html, /Et samtykke er satt på pause/);
+    await browser.open(`/consents/${id}`);
+    await press(browser, /resume/);
+    assert.match(browser.page.html, /Samtykket gjelder igjen/);
+    assert.equal((await lookUp(id, from, to)).status, 200);
+  });
+
+  it('is for the giver’s side alone, and nothing is said of who has nothing', async () => {
+    const { firm, boss } = await newFirm();
+    const [helper, stranger] = [await newPerson(), await newPerson()];
+    await given(boss, firm, helper, { package: VAT });
+    for (const actor of [helper, stranger])
+      assert.equal((await stop(actor, firm, helper)).status, 403);
+    assert.equal((await stop(stranger, { id: crypto.randomUUID() }, helper)).status, 403);
+    assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'Permit');
+    const path = (receiver: string) => `/overview/stop?party=${firm.id}&receiver=${receiver}`;
+    const theirs = await loggedIn(helper, '/start');
+    assert.equal((await theirs.open(path(helper.id))).status, 403);
+    const own = await loggedIn(boss, path(stranger.id));
+    assert.equal(own.page.url.pathname, '/overview');
+    assert.equal((await own.open(path('no-such'))).url.pathname, '/overview');
+  });
+
+  it('leaves the consents of a company to those who may read them', async () => {
+    const { firm, boss } = await newFirm();
+    const [admin, receiver] = [await newPerson(), await newOrganization()];
+    await given(boss, firm, admin, { package: 'tilgangsstyrer' });
+    const resource = await newConsentResource(['dagl']);
+    await approve(await ask(firm, receiver, rightTo(resource)), boss);
+    const { status, body } = await stop(admin, firm, receiver);
+    assert.equal(status, 200);
+    assert.deepEqual(body, { mandates: 0, consents: 0 });
+    assert.deepEqual((await stop(boss, firm, receiver)).body, { mandates: 0, consents: 1 });
+  });
+});
+
+describe('a consent on its page', () => {
+  it('is paused and let go on by the giver, and says so while it is so', async () => {
+    const { id, from, to } = await approvedConsent();
+    const browser = await loggedIn(from, `/consents/${id}`);
+    assert.match((await press(browser, /suspend/)).html, /Ingen kan bruke det nå/);
+    assert.notEqual((await lookUp(id, from, to)).status, 200);
+    assert.doesNotMatch(browser.page.html, /action="[^"]*suspend/);
+    assert.match((await press(browser, /resume/)).html, /Samtykket gjelder igjen/);
+    assert.equal((await lookUp(id, from, to)).status, 200);
+    await browser.open(`/consents/${id}?suspended`);
+    assert.doesNotMatch(browser.page.html, /Ingen kan bruke det nå/);
+  });
+
+  it('is not there to pause for anybody else, nor by a form of another session', async () => {
+    const { id, from, to } = await approvedConsent();
+    const stranger = await loggedIn(await newPerson(), `/start`);
+    const own = await loggedIn(from, `/consents/${id}`);
+    stranger.page = own.page;
+    assert.notEqual((await press(stranger, /suspend/)).status, 200);
+    assert.equal((await lookUp(id, from, to)).status, 200);
+  });
+});
