@@ -8,7 +8,7 @@ import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { takenSince } from '../mandate/store.ts';
-import { isOrganizationNumber, isPersonNumber, type Party } from '../party/model.ts';
+import type { Party } from '../party/model.ts';
 import { readForm } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
@@ -17,17 +17,16 @@ import { named, page } from '../platform/http.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import { displayName, numbered } from '../consent/text.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
-import { lastDay, monthsFrom } from './day_model.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
 import { actionBoxes, actionNames } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
-import { actingFor, whoOf } from './party.ts';
+import { formOf, longChoices, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
+import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PURPOSE = 'gift';
 /** A gift that was looked over is given within this, or looked over again. */
 const OPEN_MILLIS = 30 * 60_000;
-const MONTHS: Record<string, number> = { month: 1, half: 6, year: 12 };
 
 export function givePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/give' });
@@ -43,20 +42,11 @@ export function givePages(pages: PortalPages): Router {
   return router;
 }
 
-interface Typed {
-  number?: string;
-  lastName?: string;
-  long?: string;
-  date?: string;
-  actions?: string[];
-  passOn?: boolean;
-}
-
 async function showTerms(
   ctx: Context,
   pages: PortalPages,
   typed: Typed,
-  errors: { field: string; text: string }[] = [],
+  errors: Wrong[] = [],
   isKept = false,
 ): Promise<void> {
   const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
@@ -87,50 +77,11 @@ async function showTerms(
       longError: errorOf('long-month'),
       dateError: errorOf('date'),
       actions: actionBoxes(language, what.actions, typed.actions ?? []),
-      longs: [...Object.keys(MONTHS), 'date'].map((id) => ({
-        id,
-        label: t(language, `give.long.${id}`),
-        checked: typed.long === id,
-      })),
+      longs: longChoices(typed, language),
       mayPassOn: what.mayPassOn,
       back: `/give?party=${acting.party.id}`,
     },
   });
-}
-
-function typedIn(form: Map<string, string>): Typed {
-  return {
-    number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
-    lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
-    long: form.get('long') ?? '',
-    date: (form.get('date') ?? '').slice(0, 20),
-    actions: (form.get('action') ?? '').split(' ').filter(Boolean),
-    passOn: form.get('passOn') === 'yes',
-  };
-}
-
-function formOf({ actions = [], passOn, ...typed }: Typed): string {
-  const fields = new URLSearchParams(typed as Record<string, string>);
-  for (const action of actions) fields.append('action', action);
-  if (passOn) fields.set('passOn', 'yes');
-  return String(fields);
-}
-
-/** Everything that is wrong with what was typed, before anybody is looked up. */
-function wrongIn(typed: Typed, what: What, language: Language, now: Date) {
-  const errors: { field: string; text: string }[] = [];
-  const wrong = (field: string, key: string) =>
-    errors.push({ field, text: t(language, `give.error.${key}`) });
-  const { number = '', long = '', actions = [] } = typed;
-  const isFirm = isOrganizationNumber(number);
-  if (!isFirm && !isPersonNumber(number)) wrong('number', 'number');
-  if (!isFirm && !typed.lastName) wrong('lastName', 'last_name');
-  if (what.resource && !actions.some((one) => what.actions.includes(one)))
-    wrong('action-0', 'actions');
-  const until = MONTHS[long] ? monthsFrom(now, MONTHS[long]) : lastDay(typed.date ?? '');
-  if (!MONTHS[long] && long !== 'date') wrong('long-month', 'long');
-  else if (!until || until <= now) wrong('date', 'date');
-  return { errors, until };
 }
 
 /** A gift that was looked over, as it is sealed. */
@@ -157,7 +108,12 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const now = clock.now();
   const what = await whatOf(ctx, pages, acting);
   const typed = typedIn(form);
-  const { errors, until } = wrongIn(typed, what, language, now);
+  const { errors, until } = wrongIn(
+    typed,
+    { actions: what.resource ? what.actions : null },
+    language,
+    now,
+  );
   if (errors.length) return showTerms(ctx, pages, typed, errors);
   let to: Party;
   try {
@@ -188,7 +144,6 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     madeAt: now.getTime(),
     typed: formOf({ ...typed, actions }),
   };
-  const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
   pages.render(ctx, {
     view: 'mandate/check',
     title: t(language, 'give.check_title'),
@@ -198,20 +153,27 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
       gift: pages.seal.seal(PURPOSE, JSON.stringify(gift)),
       change: `${ctx.path}?${ctx.URL.searchParams}`,
       effect: t(language, 'give.effect', { to: displayName(to) }),
-      facts: [
-        fact('to', numbered(to, language)),
-        fact('from', displayName(acting.party)),
-        fact('what', what.name),
-        ...(what.about ? [fact('about', what.about)] : []),
-        ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
-        fact('until', formatUntil(language, until!)),
-        fact(
-          'pass_on',
-          t(language, gift.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
-        ),
-      ],
+      facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
   });
+}
+
+/** What is looked over. */
+function factsOf(
+  { actions, validTo, mayPassOn }: Gift,
+  { from, to, what }: { from: Acting['party']; to: Party; what: What },
+  language: Language,
+) {
+  const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
+  return [
+    fact('to', numbered(to, language)),
+    fact('from', displayName(from)),
+    fact('what', what.name),
+    ...(what.about ? [fact('about', what.about)] : []),
+    ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
+    fact('until', formatUntil(language, new Date(validTo))),
+    fact('pass_on', t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')),
+  ];
 }
 
 /** The gift that was looked over by this person, a while ago at most; TIL-00013 for every other. */

@@ -1,0 +1,69 @@
+// To whom or from whom, what of it and how long: the part of a form that giving and asking share.
+import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
+import { t, type Language } from '../platform/locale.ts';
+import { lastDay, monthsFrom } from './day_model.ts';
+
+const MONTHS: Record<string, number> = { month: 1, half: 6, year: 12 };
+
+export interface Typed {
+  number?: string;
+  lastName?: string;
+  long?: string;
+  date?: string;
+  actions?: string[];
+  passOn?: boolean;
+}
+
+/** What is wrong with a field, in words. */
+export interface Wrong {
+  field: string;
+  text: string;
+}
+
+export function typedIn(form: Map<string, string>): Typed {
+  return {
+    number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
+    lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
+    long: form.get('long') ?? '',
+    date: (form.get('date') ?? '').slice(0, 20),
+    actions: (form.get('action') ?? '').split(' ').filter(Boolean),
+    passOn: form.get('passOn') === 'yes',
+  };
+}
+
+export function formOf({ actions = [], passOn, ...typed }: Typed): string {
+  const fields = new URLSearchParams(typed as Record<string, string>);
+  for (const action of actions) fields.append('action', action);
+  if (passOn) fields.set('passOn', 'yes');
+  return String(fields);
+}
+
+/** Everything that is wrong with what was typed, before anybody is looked up. */
+export function wrongIn(
+  typed: Typed,
+  what: { actions: string[] | null },
+  language: Language,
+  now: Date,
+) {
+  const errors: Wrong[] = [];
+  const wrong = (field: string, key: string) =>
+    errors.push({ field, text: t(language, `give.error.${key}`) });
+  const { number = '', long = '', actions = [] } = typed;
+  const isFirm = isOrganizationNumber(number);
+  if (!isFirm && !isPersonNumber(number)) wrong('number', 'number');
+  if (!isFirm && !typed.lastName) wrong('lastName', 'last_name');
+  if (what.actions && !actions.some((one) => what.actions!.includes(one)))
+    wrong('action-0', 'actions');
+  const until = MONTHS[long] ? monthsFrom(now, MONTHS[long]) : lastDay(typed.date ?? '');
+  if (!MONTHS[long] && long !== 'date') wrong('long-month', 'long');
+  else if (!until || until <= now) wrong('date', 'date');
+  return { errors, until };
+}
+
+/** How long it may be asked for or given. */
+export const longChoices = (typed: Typed, language: Language) =>
+  [...Object.keys(MONTHS), 'date'].map((id) => ({
+    id,
+    label: t(language, `give.long.${id}`),
+    checked: typed.long === id,
+  }));
