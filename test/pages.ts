@@ -33,6 +33,7 @@ const STARTS = [
   '/sessions',
   '/inbox',
   '/overview/people',
+  '/ask',
 ];
 /** What comes from others, by a link of theirs. */
 const ALSO: Record<string, string[]> = {

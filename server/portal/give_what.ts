@@ -4,11 +4,13 @@ import type { Context } from 'koa';
 import { checkPackages, checkResource, checkResources } from '../delegation/check.ts';
 import { withheldWords } from '../delegation/age_model.ts';
 import type { PackageCheck } from '../delegation/model.ts';
+import type { DecisionPoint } from '../decision/point.ts';
 import { displayName } from '../consent/text.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Catalogue, Package } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { listRegistered } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
@@ -29,35 +31,21 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
   const catalogue = await currentCatalogue(point);
   const able = await checkPackages(point, acting.session, acting.party.id, null, clock.now());
-  const has = (texts: object | undefined) =>
-    Object.values(texts ?? {}).some((text) =>
-      String(text).toLowerCase().includes(search.toLowerCase()),
-    );
   const packages = able
     .filter(({ result }) => result)
-    .map(({ code }) => catalogue.packages.get(code)!)
-    .filter(({ name, description, area }) =>
-      [name, description, catalogue.areas.get(area)?.name].some(has),
-    );
+    .map(({ code }) => catalogue.packages.get(code)!);
   const services = search ? await servicesFound(pages, acting, search, language) : [];
   const href = (what: Record<string, string>) =>
     `/give/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
-  const areas = [...new Set(packages.map(({ area }) => area))].map((area) => ({
-    name: pick(catalogue.areas.get(area)?.name, language)?.text ?? area,
-    open: search !== '',
-    packages: packages
-      .filter((one) => one.area === area)
-      .map((one) => ({
-        name: pick(one.name, language)?.text ?? one.code,
-        about: pick(one.description, language)?.text,
-        href: href({ package: one.code }),
-      })),
-  }));
+  const areas = areasOf(packages, catalogue, search, language, href);
   pages.render(ctx, {
     view: 'mandate/what',
     title: t(language, 'give.title'),
     who: whoOf(ctx, acting),
     data: {
+      path: '/give',
+      searchLabel: t(language, 'give.search'),
+      nothing: t(language, search ? 'give.nothing_found' : 'give.nothing'),
       party: acting.party.id,
       lead: acting.isSelf
         ? t(language, 'give.lead')
@@ -78,6 +66,44 @@ function withheldFrom(able: PackageCheck[], language: Language): string | undefi
   return isAll ? withheldWords(why.why, why.age)[language] : undefined;
 }
 
+/** Packages with the word, by area. */
+export function areasOf(
+  packages: Package[],
+  { areas }: Catalogue,
+  search: string,
+  language: Language,
+  href: (what: { package: string }) => string,
+) {
+  const has = (texts: object | undefined) =>
+    Object.values(texts ?? {}).some((text) =>
+      String(text).toLowerCase().includes(search.toLowerCase()),
+    );
+  const found = packages.filter(({ name, description, area }) =>
+    [name, description, areas.get(area)?.name].some(has),
+  );
+  return [...new Set(found.map(({ area }) => area))].map((area) => ({
+    name: pick(areas.get(area)?.name, language)?.text ?? area,
+    open: search !== '',
+    packages: found
+      .filter((one) => one.area === area)
+      .map((one) => ({
+        name: pick(one.name, language)?.text ?? one.code,
+        about: pick(one.description, language)?.text,
+        href: href({ package: one.code }),
+      })),
+  }));
+}
+
+/** Services that may be given at all, with a word. */
+export const servicesWith = async ({ db }: DecisionPoint, search: string) =>
+  (await listRegistered(db, null, search)).filter(
+    ({ type, content }) =>
+      content.visible !== false &&
+      content.delegable !== false &&
+      type !== 'Consent' &&
+      type !== 'Systemresource',
+  );
+
 /** Services whose name has a word, and of which something may be given. */
 async function servicesFound(
   { point }: PortalPages,
@@ -85,15 +111,7 @@ async function servicesFound(
   search: string,
   language: Language,
 ): Promise<{ id: string; title: string }[]> {
-  const rows = await listRegistered(point.db, null, search);
-  const open = rows.filter(
-    ({ type, content }) =>
-      content.visible !== false &&
-      content.delegable !== false &&
-      type !== 'Consent' &&
-      type !== 'Systemresource',
-  );
-  const some = open.slice(0, MOST_CHECKED);
+  const some = (await servicesWith(point, search)).slice(0, MOST_CHECKED);
   const about = { from: party.id, resources: some.map(({ id }) => id), instance: null };
   const checks = await checkResources(point, session, about, clock.now());
   return some

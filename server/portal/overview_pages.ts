@@ -116,6 +116,7 @@ function frame(ctx: Context, acting: Acting, counts: Record<Tab, number>, tab: T
     data: {
       lead: t(language, 'mandate.lead', { given: counts.given, received: counts.received }),
       giveHref: `/give?party=${acting.party.id}`,
+      askHref: acting.received ? `/ask?party=${acting.party.id}` : undefined,
       peopleHref: `/overview/people?party=${acting.party.id}`,
       tabs: tabsOf(acting, tab, counts, language),
       hint: t(language, `mandate.hint.${tab}`),

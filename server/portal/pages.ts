@@ -19,6 +19,7 @@ import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, languageOf, t, type Language } from '../platform/locale.ts';
 
+import { askPages } from './ask_pages.ts';
 import { changePages } from './change_pages.ts';
 import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
@@ -49,6 +50,7 @@ export const allPortalPages = (pages: PortalPages): Router[] => [
   changePages(pages),
   requestPages(pages),
   givePages(pages),
+  askPages(pages),
   inboxPages(pages),
 ];
 

@@ -125,6 +125,9 @@ const PAGES = ({
   'give, what': `/give?party=${firm.id}`,
   'give, searched': `/give?party=${firm.id}&q=mva`,
   'give, terms': `/give/terms?party=${firm.id}&package=toll`,
+  'ask, what': '/ask',
+  'ask, searched': '/ask?q=mva',
+  'ask, terms': '/ask/terms?package=toll',
   request: `/requests/${asked}`,
   ...Object.fromEntries(
     ['active', 'waiting', 'ended', 'events'].map((show) => [

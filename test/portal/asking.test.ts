@@ -1,0 +1,108 @@
+// Asking for a right on pages: of those one is connected with, by number and name, with one answer
+// for wrong and unknown; sent once, given by nobody but those who are asked.
+import assert from 'node:assert/strict';
+import { heading, loggedIn, press } from '../support/browser.ts';
+import { personNumber } from '../support/numbers.ts';
+import { can, decide, newFirm, newResource } from '../support/rights.ts';
+import { newPerson, newRole, type TestParty } from '../support/world.ts';
+
+const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
+const terms = (whom: TestParty, changes: Record<string, string> = {}) => ({
+  number: whom.number,
+  ...(whom.number.length === 11 ? { lastName: lastName(whom) } : {}),
+  long: 'half',
+  ...changes,
+});
+
+async function team() {
+  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson('Klara Kontorist')];
+  await newRole('medl', firm, clerk);
+  return { firm, boss, clerk };
+}
+
+describe('asking for a right', () => {
+  it('finds a package, says of whom and how long, and is answered there', async () => {
+    const { firm, boss, clerk } = await team();
+    const browser = await loggedIn(clerk, '/ask?q=merverdi');
+    assert.match(browser.page.html, /package(=|&#x3D;)merverdiavgift/);
+    await browser.open('/ask/terms?package=merverdiavgift');
+    const sent = await press(browser, /ask/, terms(firm));
+    assert.match(sent.url.pathname, /^\/requests\//);
+    assert.match(sent.html, /Venter på svar/);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+    const theirs = await loggedIn(boss, sent.url.pathname);
+    assert.match(heading(theirs.page), /Klara Kontorist ber om en fullmakt/);
+    assert.match(theirs.page.html, /til og med/);
+    await press(theirs, /approve/);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+  });
+
+  it('asks for chosen actions of a service', async () => {
+    const { firm, boss, clerk } = await team();
+    const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
+    const browser = await loggedIn(clerk, `/ask/terms?resource=${resource}`);
+    assert.match((await press(browser, /ask/, terms(firm))).html, /Velg minst én handling/);
+    const sent = await press(browser, /ask/, terms(firm, { action: 'read' }));
+    const theirs = await loggedIn(boss, sent.url.pathname);
+    await press(theirs, /approve/, { action: 'read' });
+    assert.equal(await decide(clerk, 'read', resource, firm), 'Permit');
+    assert.equal(await decide(clerk, 'sign', resource, firm), 'NotApplicable');
+  });
+
+  it('is of those one is connected with: the rest are told in words, and nothing is sent', async () => {
+    const { firm, clerk } = await team();
+    const stranger = await newPerson();
+    const browser = await loggedIn(stranger, '/ask/terms?package=merverdiavgift');
+    assert.match((await press(browser, /ask/, terms(firm))).html, /tilknytning til fra før/);
+    const own = await loggedIn(clerk, '/ask/terms?package=merverdiavgift');
+    assert.match((await press(own, /ask/, terms(clerk))).html, /be deg selv|slik person/);
+    assert.match((await press(own, /ask/, terms(stranger))).html, /slik person eller virksomhet/);
+    assert.match((await own.open('/overview?show=waiting')).html, /Venter \(0\)/);
+  });
+
+  it('says the same of a wrong name and of an unknown number, and keeps what was typed', async () => {
+    const { clerk } = await team();
+    const known = await newPerson();
+    const browser = await loggedIn(clerk, '/ask/terms?package=merverdiavgift');
+    const wrong = { ...terms(known), lastName: 'Feilesen' };
+    const unknown = { ...wrong, number: personNumber() };
+    const told = (html: string) => /id="number-error">([^<]*)/.exec(html)?.[1];
+    const one = told((await press(browser, /ask/, wrong)).html);
+    assert.match(browser.page.html, /value="Feilesen"/);
+    const other = told((await press(browser, /ask/, unknown)).html);
+    assert.ok(one);
+    assert.equal(one, other);
+    for (let n = 0; n < 4; n += 1) await press(browser, /ask/, wrong);
+    assert.match((await press(browser, /ask/, terms(known))).html, /for mange ganger/);
+  });
+
+  it('is for an organisation by who administers there, and for no other person', async () => {
+    const [{ firm, boss }, { firm: other }] = [await newFirm(), await newFirm()];
+    const [clerk, child] = [await newPerson(), await newPerson()];
+    await newRole('medl', firm, clerk);
+    const path = (party: TestParty) => `/ask?party=${party.id}`;
+    assert.equal((await loggedIn(clerk, path(firm))).page.status, 403);
+    assert.equal((await loggedIn(clerk, path(other))).page.status, 403);
+    assert.equal((await loggedIn(clerk, path(child))).page.status, 403);
+    assert.match((await loggedIn(boss, path(firm))).page.html, /handle for andre/);
+  });
+
+  it('is the same request when it is sent twice, and takes no form of another session', async () => {
+    const { firm, clerk } = await team();
+    const browser = await loggedIn(clerk, '/ask/terms?package=merverdiavgift');
+    const form = browser.page;
+    const first = (await press(browser, /ask/, terms(firm))).url.pathname;
+    browser.page = form;
+    assert.equal((await press(browser, /ask/, terms(firm))).url.pathname, first);
+    const another = await loggedIn(await newPerson(), '/start');
+    another.page = form;
+    assert.equal((await press(another, /ask/, terms(firm))).status, 403);
+  });
+
+  it('is nowhere for what cannot be given', async () => {
+    const { clerk } = await team();
+    const browser = await loggedIn(clerk, '/start');
+    for (const path of ['/ask/terms', '/ask/terms?package=none', '/ask/terms?resource=none'])
+      assert.equal((await browser.open(path)).status, 404, path);
+  });
+});
