@@ -1,5 +1,6 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
+import type { Translated } from '../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export const STATES = ['draft', 'pending', 'approved', 'partly', 'rejected', 'withdrawn'] as const;
@@ -115,40 +116,30 @@ const list: Statement = {
     and request.state = any($3) and ($4::text is null or ($4 = 'package') = (request.package is not null)) order by request.id desc limit 1000`,
 };
 
-const unanswered = `(request.from_party = $1 and request.state = 'pending') or ($2 and request.to_party = $1 and request.state in ('draft', 'pending'))`;
+const unanswered = `(request.from_party = any($1) and request.state = 'pending') or ($2 and request.to_party = any($1) and request.state in ('draft', 'pending'))`;
 const waiting: Statement = {
   name: 'waiting_access_requests',
-  text: `select ${columns}, giver.kind as "fromKind", giver.name as "fromName", asker.kind as "toKind", asker.name as "toName"
+  text: `select ${columns}, giver.kind as "fromKind", giver.name as "fromName", asker.kind as "toKind", asker.name as "toName", version.content -> 'title' as title
     from access_request request join party giver on giver.id = request.from_party join party asker on asker.id = request.to_party
+      left join resource on resource.id = request.resource_id left join resource_version version on version.version = resource.current_version
     where ${unanswered} order by request.id desc limit $3 offset $4`,
 };
-const countWaiting: Statement = {
-  name: 'count_waiting_access_requests',
-  text: `select count(*)::int as n, (count(*) filter (where request.from_party = $1))::int as asked
-    from access_request request where ${unanswered}`,
-};
-
 /** A request with the names of its two sides. */
 export interface WaitingRow extends RequestRow {
   fromKind: string;
   fromName: string;
   toKind: string;
   toName: string;
+  /** What the service is called, where one is asked for. */
+  title: Translated | null;
 }
 
-/** What a party has to answer, and what it asked for where that may be seen; newest first. */
+/** What parties have to answer, and what they ask for where that may be seen; newest first. */
 export const listWaiting = (
   db: Db,
-  { party, received }: { party: string; received: boolean },
+  { parties, received }: { parties: string[]; received: boolean },
   { limit, offset }: { limit: number; offset: number },
-): Promise<WaitingRow[]> => query<WaitingRow>(db, waiting, [party, received, limit, offset]);
-
-/** How many those are, and how many of them the party has to answer. */
-export const countOfWaiting = async (
-  db: Db,
-  { party, received }: { party: string; received: boolean },
-): Promise<{ n: number; asked: number }> =>
-  (await queryOne<{ n: number; asked: number }>(db, countWaiting, [party, received]))!;
+): Promise<WaitingRow[]> => query<WaitingRow>(db, waiting, [parties, received, limit, offset]);
 
 /** Newest first; one side at least is named. */
 export interface RequestsWanted {

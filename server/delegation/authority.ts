@@ -25,20 +25,43 @@ export async function mayAdminister(
   what: Administration,
   now: Date,
 ): Promise<boolean> {
-  if (!actsFor(actor, party)) return false;
-  const answer = await decideTogether(
-    point,
-    {
-      subject: actor.party,
-      from: party,
-      action: 'write',
-      resources: [ADMINISTRATION[what]],
-      level: actor.level,
-    },
-    now,
-  );
-  if (answer.reason === 'level') throw insufficientLevel(answer.level);
-  return answer.permit;
+  const answer = await ask(point, actor, party, what, now);
+  if (answer?.reason === 'level') throw insufficientLevel(answer.level);
+  return answer?.permit === true;
+}
+
+/** Undefined for one that the actor has not been chosen for. */
+const ask = async (
+  point: DecisionPoint,
+  actor: Actor,
+  party: string,
+  what: Administration,
+  now: Date,
+) =>
+  actsFor(actor, party)
+    ? decideTogether(
+        point,
+        {
+          subject: actor.party,
+          from: party,
+          action: 'write',
+          resources: [ADMINISTRATION[what]],
+          level: actor.level,
+        },
+        now,
+      )
+    : undefined;
+
+/** Those of several that the actor may administer for as the login is, asked about together. */
+export async function administered(
+  point: DecisionPoint,
+  actor: Actor,
+  parties: string[],
+  what: Administration,
+  now: Date,
+): Promise<string[]> {
+  const each = await Promise.all(parties.map((party) => ask(point, actor, party, what, now)));
+  return parties.filter((_, at) => each[at]?.permit);
 }
 
 /** As `mayAdminister`, or 403. */

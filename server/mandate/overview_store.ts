@@ -11,15 +11,15 @@ export const SHELVES = ['given', 'received', 'statutory', 'ended'] as const;
 export type Shelf = (typeof SHELVES)[number];
 
 /**
- * Whose, by `$1`; what the party received only where `$2`; what is secret for its two alone, of
- * whom `$4` may be one.
+ * Whose, by `$1`, several together; what they received only where `$2`; what is secret for its two
+ * alone, of whom `$4` may be one.
  */
 const shelf = (name: string) => `mandate.basis <> 'consent'
-  and (mandate.from_party = $1 or (mandate.to_party = $1 and $2))
+  and (mandate.from_party = any($1) or (mandate.to_party = any($1) and $2))
   and ($4 in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
     where role.code = mandate.role and source.visibility = 'secret'))
-  and case ${name} when 'given' then mandate.basis <> 'register' and mandate.from_party = $1 and ${stands('mandate', '$3')}
-    when 'received' then mandate.basis <> 'register' and mandate.to_party = $1 and ${stands('mandate', '$3')}
+  and case ${name} when 'given' then mandate.basis <> 'register' and mandate.from_party = any($1) and ${stands('mandate', '$3')}
+    when 'received' then mandate.basis <> 'register' and mandate.to_party = any($1) and ${stands('mandate', '$3')}
     when 'statutory' then mandate.basis = 'register' and ${stands('mandate', '$3')}
     else not (${stands('mandate', '$3')}) end`;
 
@@ -33,7 +33,7 @@ const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_fro
  * What the viewer looks for: `$6` in the name of the other party, of a package or a role (`$7` by
  * code) or of a service (in the language `$8`); and `$9`, one of `ONLY`.
  */
-const filtered = `($6 = '' or strpos(${lowered('case when mandate.from_party = $1 then receiver.name else giver.name end')}, $6) > 0
+const filtered = `($6 = '' or strpos(${lowered('case when mandate.from_party = any($1) then receiver.name else giver.name end')}, $6) > 0
     or coalesce(mandate.package, mandate.role) = any($7)
     or mandate.resource_id in (select resource.id from resource join resource_version version on version.version = resource.current_version
       where strpos(${lowered("coalesce(version.content -> 'title' ->> $8, version.content -> 'title' ->> 'nb')")}, $6) > 0))
@@ -49,7 +49,9 @@ const list: Statement = {
 const found = `(select count(*)::int from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
     where ${shelf('$5')} and ${filtered}) as found`;
 const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
-    (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon"`;
+    (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
+    (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending') as asked,
+    (select count(*)::int from access_request request where $2 and request.to_party = any($1) and request.state in ('draft', 'pending')) as asking`;
 const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
 const countFound: Statement = {
   name: 'count_of_overview',
@@ -58,6 +60,8 @@ const countFound: Statement = {
 
 export interface Viewed {
   party: string;
+  /** Others whose are seen together with it, as an organisation's sub-units. */
+  units?: string[];
   /** Whether what the party received may be read too. */
   received: boolean;
   viewer: string;
@@ -74,8 +78,10 @@ export interface Sought {
   only: (typeof ONLY)[number] | null;
 }
 
-const soughtBy = ({ party, received, viewer }: Viewed, sought: Sought, now: Date) => [
-  ...[party, received, now, viewer, sought.shelf],
+const allOf = ({ party, units = [] }: Viewed) => [party, ...units];
+
+const soughtBy = (viewed: Viewed, sought: Sought, now: Date) => [
+  ...[allOf(viewed), viewed.received, now, viewed.viewer, sought.shelf],
   ...[sought.text, sought.codes, sought.language, sought.only],
 ];
 
@@ -92,7 +98,11 @@ export const listShelf = (
     ...[page.limit, page.offset ?? 0, page.after ?? null],
   ]);
 
-export type Counts = Record<Shelf | 'endsSoon', number>;
+/**
+ * By shelf; what was given and ends within thirty days; rights that the party is asked for, and
+ * that it asks for.
+ */
+export type Counts = Record<Shelf | 'endsSoon' | 'asked' | 'asking', number>;
 
 /** As `countShelves`, and how many are found of what is looked for. */
 export const countSought = async (
@@ -103,9 +113,6 @@ export const countSought = async (
 ): Promise<Counts & { found: number }> =>
   (await queryOne<Counts & { found: number }>(db, countFound, soughtBy(viewed, sought, now)))!;
 
-/** How many there are on each, and of what was given how many end within thirty days. */
-export const countShelves = async (
-  db: Db,
-  { party, received, viewer }: Viewed,
-  now: Date,
-): Promise<Counts> => (await queryOne<Counts>(db, counts, [party, received, now, viewer]))!;
+/** How many there are of each, asked for in one statement. */
+export const countShelves = async (db: Db, viewed: Viewed, now: Date): Promise<Counts> =>
+  (await queryOne<Counts>(db, counts, [allOf(viewed), viewed.received, now, viewed.viewer]))!;

@@ -30,6 +30,16 @@ export const findParty = (db: Db, name: PartyName): Promise<Party | undefined> =
 export const readParty = ({ read }: Together, name: PartyName, now: Date) =>
   read(by[name.by], name.value, now);
 
+const withUnits: Statement = {
+  name: 'party_with_units',
+  text: `select ${columns} from party where party.id = $1 or (party.parent = $1 and party.ended_at is null)
+    order by party.id <> $1, party.name, party.id limit 1001`,
+};
+
+/** A party, and after it its sub-units that there are, by name; the first thousand. */
+export const findWithUnits = (db: Db, id: string): Promise<Party[]> =>
+  query<Party>(db, withUnits, [id]);
+
 const putSystem: Statement = {
   name: 'put_system_user',
   text: `insert into party (id, party_id, kind, name, owner, system_id, system_kind)

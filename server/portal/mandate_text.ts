@@ -87,6 +87,9 @@ const receiverName = ({ toKind, toName }: MandateRow) =>
 
 export const otherSide = (mandate: MandateRow, party: string) =>
   mandate.from === party ? receiverName(mandate) : giverName(mandate);
+/** The same side's name. */
+export const ownSide = (mandate: MandateRow, party: string) =>
+  mandate.from === party ? giverName(mandate) : receiverName(mandate);
 
 const until = (language: Language, validTo: Date | null) =>
   validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');

@@ -6,8 +6,9 @@ import { sessionOf } from '../caller/pages.ts';
 import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { isReceivedSeen, mayAdminister } from '../delegation/authority.ts';
-import { findParty } from '../party/store.ts';
+import { administered, isReceivedSeen, mayAdminister } from '../delegation/authority.ts';
+import type { Party } from '../party/model.ts';
+import { findParty, findWithUnits } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -30,12 +31,38 @@ export async function actingFor(
   point: DecisionPoint,
   named: string | null | undefined,
 ): Promise<Acting> {
-  const session = sessionOf(ctx);
-  const now = clock.now();
-  const wanted = named ?? session.party;
+  const wanted = named ?? sessionOf(ctx).party;
   const party = isUuid(wanted)
     ? await findParty(point.db, { by: 'uuid', value: wanted })
     : undefined;
+  return admitted(ctx, point, party);
+}
+
+/** The same, with the party's sub-units that the person sees to as well. */
+export async function actingForAll(
+  ctx: Context,
+  point: DecisionPoint,
+  named: string | null | undefined,
+): Promise<{ acting: Acting; units: Party[] }> {
+  const session = sessionOf(ctx);
+  const wanted = named ?? session.party;
+  const [party, ...units] = isUuid(wanted) ? await findWithUnits(point.db, wanted) : [];
+  const ids = units.map(({ id }) => id);
+  const [acting, open] = await Promise.all([
+    admitted(ctx, point, party),
+    administered(point, session, ids, 'access', clock.now()),
+  ]);
+  return { acting, units: units.filter(({ id }) => open.includes(id)) };
+}
+
+/** The person for the party, where the person sees to it; TIL-00008 else. */
+async function admitted(
+  ctx: Context,
+  point: DecisionPoint,
+  party: Party | undefined,
+): Promise<Acting> {
+  const session = sessionOf(ctx);
+  const now = clock.now();
   if (!party) throw fault('TIL-00008');
   const acting = onBehalf(session, party);
   if (!acting.isSelf && !(await mayAdminister(point, session, party.id, 'access', now)))

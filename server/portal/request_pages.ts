@@ -4,12 +4,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { approve, confirm, reject, withdrawRequest } from '../access_request/commands.ts';
 import { stands } from '../access_request/standing.ts';
-import {
-  countOfWaiting,
-  findRequest,
-  listWaiting,
-  type RequestRow,
-} from '../access_request/store.ts';
+import { findRequest, listWaiting, type RequestRow } from '../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import type { Session } from '../caller/session.ts';
 import { formatUntil } from '../consent/until_model.ts';
@@ -21,7 +16,7 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import { formatDateTime, languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { whyNot } from './mandate_pages.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { aboutOf, actionBoxes, actionNames, nameOf, type Telling } from './mandate_text.ts';
@@ -220,22 +215,22 @@ const PAGE_SIZE = 20;
 export async function waitingOf(
   ctx: Context,
   pages: PortalPages,
-  { acting, offset, catalogue }: { acting: Acting; offset: number; catalogue: Catalogue },
+  wanted: { parties: string[]; received: boolean; offset: number; catalogue: Catalogue },
 ) {
   const { db } = pages.point;
-  const viewed = { party: acting.party.id, received: acting.received };
-  const found = await listWaiting(db, viewed, { limit: PAGE_SIZE, offset });
-  const telling = await tellingOf(ctx, pages, found.map(whatOf), catalogue);
+  const { parties, offset, catalogue } = wanted;
+  const found = await listWaiting(db, wanted, { limit: PAGE_SIZE, offset });
+  const telling = await tellingOf(ctx, pages, [], catalogue);
   const { language } = telling;
   return found.map((request) => {
-    const isAsked = request.from === acting.party.id;
+    const isAsked = parties.includes(request.from);
     const { fromKind, fromName, toKind, toName } = request;
     const other = isAsked ? { kind: toKind, name: toName } : { kind: fromKind, name: fromName };
     return {
       href: `/requests/${request.id}`,
       name: displayName(other),
       side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
-      what: nameOf(whatOf(request), telling),
+      what: pick(request.title, language)?.text ?? nameOf(whatOf(request), telling),
       status: t(language, `asked.state.${request.state}`),
       color: COLOR[request.state],
       until: formatDateTime(language, request.createdAt),
@@ -243,6 +238,3 @@ export async function waitingOf(
     };
   });
 }
-
-export const countWaiting = ({ point }: PortalPages, acting: Pick<Acting, 'party' | 'received'>) =>
-  countOfWaiting(point.db, { party: acting.party.id, received: acting.received });

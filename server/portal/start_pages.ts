@@ -2,7 +2,6 @@
 // whoever is. And the way to a stronger login, where an act takes one.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { countOfWaiting } from '../access_request/store.ts';
 import { sessionOf } from '../caller/pages.ts';
 import { countReadable } from '../consent/standing.ts';
 import * as decision from '../decision/commands.ts';
@@ -36,7 +35,6 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const { db } = pages.point;
   const consents = await countReadable(pages.point, party, party, now);
   const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
-  const { asked } = await countOfWaiting(db, { party, received: true });
   const unread = await countUnread(db, party);
   const others = await decision.representedBy(pages.point, party, now);
   const line = (key: string, n: number, href: string) =>
@@ -48,10 +46,10 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     title: t(language, 'start.title', { name }),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
-      quiet: consents.waiting + asked + unread === 0,
+      quiet: consents.waiting + mandates.asked + unread === 0,
       lines: [
         ...line('waiting', consents.waiting, '/consents?show=waiting'),
-        ...line('asked', asked, '/overview?show=waiting'),
+        ...line('asked', mandates.asked, '/overview?show=waiting'),
         ...line('unread', unread, '/inbox'),
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
         ...line('consents', consents.active, '/consents'),
