@@ -40,7 +40,7 @@ import type { ProviderSettings } from './oidc/provider_settings.ts';
 import { createPoint, type DecisionPoint } from './decision/point.ts';
 import { createKnowledge } from './resource/catalogue.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
-import { openLive, openSources } from './register/sources.ts';
+import { openLive, openSources, type LiveRegister } from './register/sources.ts';
 import { buildAssets } from './platform/assets.ts';
 import { createAddressOf } from './platform/address.ts';
 import { clock } from './platform/clock.ts';
@@ -121,7 +121,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const begin = createBegin(parts.limits);
   const doors = { guard: createGuard(parts.bearer), begin, invalid, metrics };
   const pages = [
-    ...pageRoutes({ ...parts, env, metrics, point, render }),
+    ...pageRoutes({ ...parts, env, metrics, point, render, live }),
     docsPages(operations, described, render),
   ];
   const routers = [route(operations, doors), ...pages];
@@ -240,11 +240,13 @@ interface PageSettings extends Parts {
   metrics: Metrics;
   point: DecisionPoint;
   render: Render;
+  live: LiveRegister[];
 }
 
 /** Rows for people. */
 function pageRoutes(settings: PageSettings): Router[] {
-  const { env, metrics, point, render, sessions, login, logouts, clients, seal, forms } = settings;
+  const { env, metrics, point, render, live, sessions, login, logouts, clients, seal, forms } =
+    settings;
   const { provider, keyring, limits } = settings;
   const { issuer } = env;
   const signedIn = createSignedIn(sessions, login, render, forms);
@@ -272,7 +274,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     consentPages(pages),
     ownConsentPages(pages),
     freezePages(pages),
-    ...allPortalPages({ ...pages, seal, limits, forms }),
+    ...allPortalPages({ ...pages, seal, limits, forms, live }),
   ];
 }
 

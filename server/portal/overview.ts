@@ -19,6 +19,8 @@ export interface View {
   /** Sub-units that are seen with it, and which one alone, where one was chosen. */
   units: Party[];
   unit: string | undefined;
+  /** The party's national number, where it has one. */
+  number: string | null;
   viewed: Viewed;
   sought: Sought;
   now: Date;
@@ -30,7 +32,7 @@ export interface View {
 /** Whose, which shelf and what is looked for: of the page and of the file alike. */
 export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
   const { searchParams } = ctx.URL;
-  const { acting, units } = await actingForAll(ctx, point, searchParams.get('party'));
+  const { acting, number, units } = await actingForAll(ctx, point, searchParams.get('party'));
   const ids = [acting.party.id, ...units.map(({ id }) => id)];
   const unit = ids.find((id) => id === searchParams.get('unit'));
   const language = languageOf(ctx);
@@ -46,6 +48,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
     acting,
     units,
     unit,
+    number,
     catalogue,
     search,
     now: clock.now(),

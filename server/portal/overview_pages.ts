@@ -15,7 +15,7 @@ import {
   type Viewed,
 } from '../mandate/overview_store.ts';
 import { named, page } from '../platform/http.ts';
-import { languageOf, t } from '../platform/locale.ts';
+import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { nameOf, otherSide, ownSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
 import { consentCard } from './consent_list_pages.ts';
@@ -23,7 +23,8 @@ import { offsetOf, type PortalPages } from './page.ts';
 import { toldStopped } from './stop_pages.ts';
 import { waitingOf } from './request_pages.ts';
 
-import { frame, tabCounts, unitChoices, viewOf } from './overview.ts';
+import { askAround } from '../register/outside.ts';
+import { frame, tabCounts, unitChoices, viewOf, type View } from './overview.ts';
 
 const PAGE_SIZE = 20;
 
@@ -74,6 +75,24 @@ async function waitingConsents(ctx: Context, { point }: PortalPages, party: stri
   };
 }
 
+/** What other registers say at this moment; of a person they are asked for the person alone. */
+async function outsideOf({ point, live }: PortalPages, view: View, language: Language) {
+  if (!view.acting.isSelf || !view.number || !live.length) return undefined;
+  const { sources } = view.catalogue;
+  const asked = await askAround(point, live, view.number);
+  return asked.map(({ source, available, mandates }) => ({
+    name: pick(sources.get(source)?.name, language)?.text ?? source,
+    available,
+    mandates: mandates.map(({ direction, name, text, editUrl }) => ({
+      side: t(language, direction === 'given' ? 'mandate.may_for' : 'mandate.for_them'),
+      name: name ?? t(language, 'mandate.outside.unknown'),
+      text,
+      href: editUrl,
+      host: editUrl && new URL(editUrl).host,
+    })),
+  }));
+}
+
 async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
   const { db } = pages.point;
@@ -116,6 +135,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
       csv: n ? link({}, '/overview.csv') : undefined,
       json: link({}, '/overview.json'),
+      outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
       cards: found.map((mandate) => card(mandate, viewed, telling)),
       previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
       next: offset + PAGE_SIZE < n ? link({ offset: String(offset + PAGE_SIZE) }) : undefined,

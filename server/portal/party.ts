@@ -43,7 +43,7 @@ export async function actingForAll(
   ctx: Context,
   point: DecisionPoint,
   named: string | null | undefined,
-): Promise<{ acting: Acting; units: Party[] }> {
+): Promise<{ acting: Acting; number: string | null; units: Party[] }> {
   const session = sessionOf(ctx);
   const wanted = named ?? session.party;
   const [party, ...units] = isUuid(wanted) ? await findWithUnits(point.db, wanted) : [];
@@ -52,7 +52,8 @@ export async function actingForAll(
     admitted(ctx, point, party),
     administered(point, session, ids, 'access', clock.now()),
   ]);
-  return { acting, units: units.filter(({ id }) => open.includes(id)) };
+  const seen = units.filter(({ id }) => open.includes(id));
+  return { acting, number: party?.personNo ?? null, units: seen };
 }
 
 /** The person for the party, where the person sees to it; TIL-00008 else. */

@@ -5,7 +5,7 @@ import { AUTHORIZE_ANY } from '../decision/asking.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { mustAdminister } from '../delegation/authority.ts';
 import { ENDUSER, mustBeOneself } from '../delegation/enduser.ts';
-import { findParties, findParty, identifyParties } from '../party/store.ts';
+import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
@@ -13,6 +13,7 @@ import { uuid } from '../platform/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageUrn } from '../resource/policy_model.ts';
 import type { Registers } from './commands.ts';
+import { askAround } from './outside.ts';
 import { Leavers, Outside, Registers as Shape } from './shapes.ts';
 import type { LiveRegister } from './sources.ts';
 import { findLeavers, readState } from './store.ts';
@@ -57,8 +58,8 @@ export function registerOperations(api: RegisterApi): Operation[] {
       async ({ caller }) => {
         const self = await findParty(api.point.db, { by: 'uuid', value: mustBeOneself(caller) });
         const number = self?.personNo ?? null;
-        const asked = api.live.map((register) => outsideOf(api, register, number));
-        return reply({ data: await Promise.all(asked), links: { next: null } });
+        const data = await askAround(api.point, api.live, number);
+        return reply({ data, links: { next: null } });
       },
     ),
     operation(
@@ -86,26 +87,6 @@ const leaverDto = (row: Awaited<ReturnType<typeof findLeavers>>[number]) => ({
   for: { id: row.for, name: row.forName },
   links: { end: `/access/v1/mandates/${row.id}` },
 });
-
-/** A register that does not answer is a row, not an error. */
-async function outsideOf({ point }: RegisterApi, register: LiveRegister, number: string | null) {
-  const mandates = number ? await register.describe(number) : [];
-  if (!mandates) return { source: register.code, available: false, mandates: [] };
-  const others = mandates.map((one) => (one.from === number ? one.to : one.from));
-  const ids = await identifyParties(point.db, others);
-  const parties = await findParties(point.db, [...ids.values()], clock.now());
-  const names = new Map(parties.map((party) => [party.id, party.name]));
-  return {
-    source: register.code,
-    available: true,
-    mandates: mandates.map((one, index) => ({
-      direction: one.from === number ? 'given' : 'received',
-      name: names.get(ids.get(others[index]!) ?? '') ?? null,
-      text: one.text,
-      editUrl: one.editUrl,
-    })),
-  };
-}
 
 async function registersOf({ point, registers, live }: RegisterApi, language: Language) {
   const states = new Map((await readState(point.db)).map((state) => [state.source, state]));

@@ -47,7 +47,11 @@ export interface LiveRegister {
 }
 
 const DECIDE_MILLIS = 1_000;
-const DESCRIBE_MILLIS = 3_000;
+const DESCRIBE_MILLIS = 1_000;
+
+/** What a person may be sent to: a web address, and nothing else that a register may say. */
+const webAddress = (said: unknown): string | null =>
+  typeof said === 'string' && /^https?:\/\//.test(said) && URL.canParse(said) ? said : null;
 
 export function openLive(settings: RegisterSetting[]): LiveRegister[] {
   return settings
@@ -67,10 +71,7 @@ export function openLive(settings: RegisterSetting[]): LiveRegister[] {
             from: String(one.from ?? ''),
             to: String(one.to ?? ''),
             text: String(one.text ?? '').slice(0, 500),
-            editUrl:
-              typeof one.editUrl === 'string' && /^https?:\/\//.test(one.editUrl)
-                ? one.editUrl
-                : null,
+            editUrl: webAddress(one.editUrl),
           }));
         },
       };

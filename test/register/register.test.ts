@@ -2,6 +2,7 @@
 // its place and nothing half applied, it resumes when mended, drift is found, and what is asked
 // live is never copied.
 import assert from 'node:assert/strict';
+import { loggedIn } from '../support/browser.ts';
 import {
   at,
   call,
@@ -509,8 +510,13 @@ describe('registers', () => {
     );
     assert.equal((await overview(helper)).mandates[0].direction, 'received');
     assert.ok(!JSON.stringify(await overview(patient)).includes(helper.number));
+    const browser = await loggedIn(patient, '/overview?show=statutory');
+    assert.match(browser.page.html, /Andre registre[\s\S]*Bestille legetime/);
+    assert.ok(!browser.page.html.includes(helper.number));
+    assert.doesNotMatch((await browser.open('/overview')).html, /Andre registre/);
     world.registers.away = true;
     assert.equal(await asks(), 'Indeterminate');
+    assert.match((await browser.open('/overview?show=statutory')).html, /ikke tilgjengelig nå/);
     assert.equal(
       await decide(patient, 'read', resource, patient),
       'Permit',
