@@ -413,7 +413,7 @@ table mandate
   constraint mandate_suspended_by_fkey FOREIGN KEY (suspended_by) REFERENCES party(id)
   constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
-  CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = 'delegation'::text) AND (ended_at IS NULL))
+  CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = ANY (ARRAY['delegation'::text, 'register'::text])) AND (ended_at IS NULL))
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)

@@ -129,7 +129,7 @@ export async function report(
   await notifyEach(
     trx,
     ended.map(({ id, from, to }) => ({
-      type: 'mandate_ended',
+      type: type === 'role_lost' && named.includes(id) ? 'role_lost' : 'mandate_ended',
       mandateId: id,
       parties: [from, to],
     })),

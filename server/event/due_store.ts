@@ -11,9 +11,9 @@ const isNear = (end: string, begun: string) =>
 const mandates: Statement = {
   name: 'mandates_that_end',
   text: `update mandate set ends_told = mandate.valid_to where mandate.id in (select due.id from mandate due
-      where due.basis = 'delegation' and due.ended_at is null and ${isNear('due.valid_to', 'due.valid_from')}
+      where due.basis in ('delegation', 'register') and due.ended_at is null and ${isNear('due.valid_to', 'due.valid_from')}
         and due.ends_told is distinct from due.valid_to order by due.valid_to limit ${MOST} for update skip locked)
-    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to"`,
+    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.role is not null as "isRole"`,
 };
 const consents: Statement = {
   name: 'consents_that_end',
@@ -23,9 +23,12 @@ const consents: Statement = {
     returning consent_request.id, consent_request.from_party as "from"`,
 };
 
-/** Powers of attorney that end within thirty days; each once, until their end is changed. */
+/**
+ * Powers of attorney, and roles of registers, that end within thirty days; each once, until their
+ * end is changed.
+ */
 export const takeEndingMandates = (db: Db, now: Date) =>
-  query<{ id: string; from: string; to: string }>(db, mandates, [now]);
+  query<{ id: string; from: string; to: string; isRole: boolean }>(db, mandates, [now]);
 
 /** Consents that end within thirty days; each once. */
 export const takeEndingConsents = (db: Db, now: Date) =>

@@ -9,6 +9,9 @@ export type NoticeType =
   | 'mandate_ended'
   | 'mandate_used'
   | 'mandate_ends'
+  | 'role_gained'
+  | 'role_lost'
+  | 'role_ends'
   | 'consent_ends'
   | 'mandate_suspended'
   | 'consent_suspended'
@@ -65,12 +68,15 @@ export interface NoticeRow {
   /** Who gave the mandate, and who got it, whether it has ended or not. */
   giver: string | null;
   receiver: string | null;
+  /** The role that it is about, unless that is for its two alone to know. */
+  role: string | null;
 }
 
 const list: Statement = {
   name: 'list_notices',
   text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null then mandate.from_party end as "from",
-      mandate.from_party as giver, mandate.to_party as receiver
+      mandate.from_party as giver, mandate.to_party as receiver,
+      (select role.code from role join source on source.code = role.source where role.code = mandate.role and source.visibility <> 'secret') as role
     from notice left join mandate on mandate.id = notice.mandate_id
     where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
 };

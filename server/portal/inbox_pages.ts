@@ -9,7 +9,9 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import { formatDateTime, languageOf, pick, t, type Language } from '../platform/locale.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { displayName } from '../consent/text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -36,6 +38,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const party = acting.party.id;
   const found = await listNotices(pages.point.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);
+  const catalogue = await currentCatalogue(pages.point);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   pages.render(ctx, {
     view: 'mandate/inbox',
@@ -44,7 +47,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
-      notices: shown.map((notice) => noticeOf(notice, acting, language)),
+      notices: shown.map((notice) => noticeOf(notice, acting, catalogue, language)),
       newest: shown[0]?.id,
       unread: shown.some(({ readAt }) => readAt === null),
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
@@ -52,8 +55,16 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, language: Language) {
+function noticeOf(
+  notice: NoticeRow,
+  { party: whose, isSelf }: Acting,
+  catalogue: Catalogue,
+  language: Language,
+) {
   const party = whose.id;
+  const role =
+    pick(catalogue.roles.get(notice.role ?? '')?.name, language)?.text ??
+    t(language, 'inbox.a_role');
   const { type, at, readAt, mandateId, requestId, consentId, from, giver, receiver } = notice;
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
@@ -61,7 +72,7 @@ function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, language:
   const side = type === 'mandate_given' ? sideOf : '';
   return {
     at: formatDateTime(language, at),
-    text: t(language, `inbox.notice.${type}${side}`, { name: displayName(whose) }),
+    text: t(language, `inbox.notice.${type}${side}`, { name: displayName(whose), role }),
     isNew: readAt === null,
     href: mandateId
       ? `/overview/${mandateId}`

@@ -283,4 +283,5 @@ async function gain(trx: Db, from: string, holder: Holder, now: Date): Promise<v
     ],
     now,
   );
+  await notify(trx, [from, to], { type: 'role_gained', mandateId }, now);
 }

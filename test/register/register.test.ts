@@ -454,10 +454,12 @@ describe('registers', () => {
       roles: { number: firm, holders: [{ role: 'dagl', to: boss.number }] },
     });
     await poll();
+    const held = 'from mandate where from_party = (select id from party where organization_no = ?)';
     await world.database.db.raw(
-      'delete from mandate where from_party = (select id from party where organization_no = ?)',
+      `delete from notice where mandate_id in (select mandate.id ${held})`,
       [firm],
     );
+    await world.database.db.raw(`delete ${held}`, [firm]);
     const again = await world.app.registers.reconcile('enhetsregisteret');
     assert.deepEqual(
       (again.drift as any[])
