@@ -32,6 +32,8 @@ export interface Page {
   wide?: boolean;
   who?: Who;
   errors?: { field: string; text: string }[];
+  /** The id of a form whose fields another language keeps: it is asked for by a button of it. */
+  keeps?: string;
   data?: Record<string, unknown>;
 }
 
@@ -68,6 +70,7 @@ export function createRender(stylesheet: string): Render {
       wide: page.wide,
       who: page.who,
       errors: page.errors,
+      keeps: page.keeps,
       langs: LANGUAGES.map((code) => ({
         code,
         name: LANGUAGE_NAMES[code],

@@ -138,6 +138,7 @@ async function showTerms(
     title: `${errors.length ? t(language, 'give.error.prefix') : ''}${heading}`,
     who: whoOf(ctx, acting),
     errors,
+    keeps: 'typed',
     data: {
       heading,
       errorHeading: t(language, 'give.error.heading', { n: errors.length }),
@@ -170,6 +171,8 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     const acting = await askerOf(ctx, pages);
     await mustStand(point, session, acting.party.id, 'to');
     const asked = await askedIn(ctx, pages, language);
+    // Another language, with what was typed.
+    if (form.has('switch')) return await showTerms(ctx, pages, typed);
     const { errors, until } = wrongIn(typed, asked, language, clock.now());
     if (errors.length) return await showTerms(ctx, pages, typed, errors);
     const name = { to: typed.number!, lastName: typed.lastName };

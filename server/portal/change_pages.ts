@@ -81,6 +81,7 @@ async function showChange(
     title: t(language, 'mandate.change_title', { what: nameOf(mandate, telling) }),
     who: whoOf(ctx, acting),
     errors: wrong ? [wrong] : [],
+    keeps: 'typed',
     data: {
       id: mandate.id,
       csrf: acting.session.csrf,
@@ -127,6 +128,8 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   const language = languageOf(ctx);
   const typed = typedIn(form);
   const was = typedIn(parseForm(new URLSearchParams(form.get('was') ?? ''), ['action']));
+  // Another language, with what was typed.
+  if (form.has('switch')) return showChange(ctx, pages, undefined, { typed, was });
   const { mandate } = await lookAt(ctx, pages);
   const change = changed(typed, was, mandate.actions);
   if (typeof change === 'string') {

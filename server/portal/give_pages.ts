@@ -62,6 +62,7 @@ async function showTerms(
     title: `${errors.length ? t(language, 'give.error.prefix') : ''}${t(language, 'give.terms_title', { what: what.name })}`,
     who: whoOf(ctx, acting),
     errors,
+    keeps: 'typed',
     data: {
       heading: t(language, 'give.terms_title', { what: what.name }),
       errorHeading: t(language, 'give.error.heading', { n: errors.length }),
@@ -108,6 +109,8 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const now = clock.now();
   const what = await whatOf(ctx, pages, acting);
   const typed = typedIn(form);
+  // Another language, with what was typed.
+  if (form.has('switch')) return showTerms(ctx, pages, typed);
   const { errors, until } = wrongIn(
     typed,
     { actions: what.resource ? what.actions : null },
