@@ -12,12 +12,19 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatList, isLanguage, languageOf, pick, t } from '../platform/locale.ts';
+import { formatAny, isLanguage, languageOf, pick, t } from '../platform/locale.ts';
 import { approve, reject } from './answer.ts';
 import { mayAnswer, type MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { findConsent } from './store.ts';
-import { barredText, displayName, named as told, shownText, textHash } from './text.ts';
+import {
+  barredText,
+  displayName,
+  named as told,
+  shownText,
+  textHash,
+  type ShownText,
+} from './text.ts';
 import { veiledFor } from './veil_model.ts';
 import {
   type ConsentPages,
@@ -104,6 +111,7 @@ async function showRequest(
     who: whoOf(ctx, consent, answer, roles),
     data: {
       text,
+      isLong: isLong(text),
       changed,
       csrf: sessionOf(ctx).csrf,
       action: backTo(consent, interaction),
@@ -118,6 +126,12 @@ async function showRequest(
     },
   });
 }
+
+/** What is read within three small screens before the answer: one right, in so many characters. */
+const SHORT = 600;
+const isLong = ({ rights }: ShownText): boolean =>
+  rights.length > 1 ||
+  rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
 
 /**
  * Tells who could answer, by role and never by name, and where to go from here.
@@ -153,7 +167,7 @@ async function refuse(
         ? barredText(answer.barred, language)
         : t(language, `consent.${key}.body`, {
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
-            roles: formatList(language, [...new Set(who)]) || t(language, 'consent.nobody'),
+            roles: formatAny(language, [...new Set(who)]) || t(language, 'consent.nobody'),
           }),
       code: 'AM-00000',
       switchUser: true,
