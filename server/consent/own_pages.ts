@@ -99,11 +99,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',
-    title: t(
-      language,
-      consent.template.isPoa ? 'consent.detail.title_poa' : 'consent.detail.title',
-      { to: displayName(consent.to) },
-    ),
+    title: t(language, `consent.detail.${titleOf(consent)}`, { to: displayName(consent.to) }),
     who: whoOf(ctx, consent, language),
     data: {
       status: word,
@@ -145,6 +141,10 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
     },
   });
 }
+
+/** What was never given is called a request. */
+const titleOf = ({ approvedAt, template }: Consent): string =>
+  approvedAt ? (template.isPoa ? 'title_poa' : 'title') : 'title_asked';
 
 /** What was just done, as long as it is so. */
 function toldFreezing(ctx: Context, status: EffectiveStatus, isPoa: boolean): string | undefined {

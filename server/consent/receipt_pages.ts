@@ -59,7 +59,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
       consent.state === 'withdrawn'
         ? consent.fallen
           ? 'consent.status.fallen'
-          : 'consent.receipt.title_withdrawn'
+          : `consent.receipt.title_withdrawn${poa}`
         : `consent.receipt.${isOwnAnswer ? 'title' : 'told'}_${yes ? `yes${poa}` : 'no'}`,
     ),
     who: whoOf(ctx, consent, undefined, roles),

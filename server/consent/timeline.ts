@@ -14,6 +14,7 @@ export interface Lane {
   svg: string;
 }
 export interface Timeline {
+  heading: string;
   from: string;
   to: string;
   lanes: Lane[];
@@ -35,7 +36,9 @@ export function timeline(consents: Consent[], language: Language, now: Date): Ti
     Math.max(0, Math.min(100, ((new Date(at).getTime() - start) / (end - start)) * 96 + 2)).toFixed(
       2,
     );
+  const isPoa = given.every(({ template }) => template.isPoa);
   return {
+    heading: t(language, `consent.timeline.heading${isPoa ? '_poa' : ''}`),
     from: formatShortMonth(language, new Date(start)),
     to: formatShortMonth(language, new Date(end)),
     lanes: given.map((consent) => lane(consent, language, now, axis)),

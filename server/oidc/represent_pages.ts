@@ -106,7 +106,12 @@ async function show(
       name: session.name,
       maySelf: !required,
       nobody: found.length === 0,
-      none: found.length > 0 && shown.length === 0,
+      none:
+        found.length > 0 && shown.length === 0
+          ? t(language, 'represent.none', { q: search })
+          : undefined,
+      everything: ctx.path,
+      cancel: t(language, 'represent.cancel', { client: clientName }),
       searchable: found.length > 10,
       more:
         fits.length > SHOWN ? t(language, 'represent.more', { n: fits.length - SHOWN }) : undefined,

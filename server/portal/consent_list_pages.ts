@@ -93,6 +93,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
       party: party.id,
       typed: sought?.typed,
       notFound: sought && t(language, 'portal.reference_unknown', { reference: sought.typed }),
+      none: t(language, `portal.empty.${tab}`),
       tabs: TABS.map((id) => ({
         id,
         label: t(language, `portal.tab.${id}`),

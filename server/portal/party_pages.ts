@@ -30,7 +30,7 @@ import {
   type Language,
 } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { offsetOf, type PortalPages } from './page.ts';
 
@@ -193,9 +193,12 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
     born: one.bornOn
       ? t(language, 'portal.parties.born', { date: formatDate(language, new Date(one.bornOn)) })
       : undefined,
-    why: why
-      ? t(language, 'portal.parties.why', { why })
-      : t(language, 'portal.parties.by_mandate'),
+    why:
+      one.role === RESPONSIBILITY
+        ? t(language, 'portal.parties.parent')
+        : why
+          ? t(language, 'portal.parties.why', { why })
+          : t(language, 'portal.parties.by_mandate'),
     until: one.validTo
       ? t(language, 'portal.until', { until: formatUntil(language, one.validTo) })
       : undefined,

@@ -841,7 +841,7 @@ describe('what an integrator trips over', () => {
     const stranger = await why(await newPerson(), 'read', resource, firm);
     assert.deepEqual(
       [stranger.reason, stranger.reason_user.nb],
-      ['not_named', 'Nei. Dette kan daglig leder eller den som har fullmakten «Toll».'],
+      ['not_named', 'Nei. Bare daglig leder eller den som har fullmakten «Toll» kan gjøre dette.'],
     );
   });
 

@@ -14,19 +14,19 @@ const WORDS = {
   nb: {
     yes: 'Du har gitt samtykke',
     no: 'Du har svart nei',
-    withdrawn: 'Det er trukket',
+    withdrawn: 'Samtykket er trukket',
     signOut: 'Du er logget ut',
   },
   nn: {
     yes: 'Du har gitt samtykke',
     no: 'Du har svart nei',
-    withdrawn: 'Det er trekt',
+    withdrawn: 'Samtykket er trekt',
     signOut: 'Du er logga ut',
   },
   en: {
     yes: 'You have given consent',
     no: 'You answered no',
-    withdrawn: 'It is withdrawn',
+    withdrawn: 'The consent has been withdrawn',
     signOut: 'You are signed out',
   },
 } as const;

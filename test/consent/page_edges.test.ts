@@ -87,7 +87,7 @@ describe('a receipt', () => {
     await approve(withdrawn, from);
     await withdraw(withdrawn, from);
     const browser = await loggedIn(from, `/consent/receipt?id=${withdrawn}`);
-    assert.match(heading(browser.page), /Dette er trukket/);
+    assert.match(heading(browser.page), /Samtykket er trukket/);
     assert.match(browser.page.html, /Trukket/);
     const refused = await ask(from, to);
     await reject(refused, from);

@@ -415,11 +415,14 @@ describe("one's own consents", () => {
     await withdraw(ended, person);
     await reject(rejected, person);
     const browser = await loggedIn(person, '/consents');
-    assert.match(browser.page.html, /Én avtale er aktiv nå\. Én forespørsel venter på svar\./);
+    assert.match(
+      browser.page.html,
+      /Ett samtykke eller én fullmakt gjelder nå\. Én forespørsel venter på svar\./,
+    );
     assert.match(browser.page.html, /Til lånesøknad/);
     assert.match((await browser.open('/consents?show=waiting')).html, /Les og svar/);
     const { html } = await browser.open('/consents?show=ended');
-    assert.ok(html.includes('Trukket') && html.includes('Avslått'));
+    assert.ok(html.includes('Trukket') && html.includes('Svart nei'));
     assert.match(
       (await browser.open('/consents?show=events')).html,
       /svarte nei til Oversiktsbanken/,
@@ -444,7 +447,7 @@ describe("one's own consents", () => {
     const browser = await loggedIn(person, `/consents/${id}/withdraw`);
     assert.equal((await browser.submit({ csrf: 'x' })).status, 403);
     await browser.open(`/consents/${id}/withdraw`);
-    assert.match((await browser.submit({})).html, /Det er trukket/);
+    assert.match((await browser.submit({})).html, /Samtykket er trukket/);
   });
 });
 
@@ -457,7 +460,7 @@ describe('login', () => {
     const callback = thief.page.url.href;
     assert.equal((await victim.open(callback)).status, 400);
     await thief.open(callback);
-    assert.match(heading(thief.page), /Samtykker for/);
+    assert.match(heading(thief.page), /Samtykker og fullmakter for/);
     const again = await thief.open(callback);
     assert.equal(again.status, 400);
   });

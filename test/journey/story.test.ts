@@ -119,7 +119,7 @@ describe('the story', () => {
     await browser.open(`/consents/${id}`);
     await browser.open(`/consents/${id}/withdraw`);
     await browser.submit({});
-    assert.match(browser.page.html, /Det er trukket/);
+    assert.match(browser.page.html, /Samtykket er trukket/);
     const refused = await world.bank.token('testskatt:inntekt', { id, from: kari.urn });
     assert.deepEqual([refused.error, refused.consent_error], ['invalid_grant', 'AM-00011']);
     assert.equal(

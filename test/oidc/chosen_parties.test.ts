@@ -191,7 +191,7 @@ describe('choosing the parties that a client may act for', () => {
     const { browser } = await toChoice(client, (await newFirm()).boss, [{ type: PARTIES }]);
     await browser.submit({ answer: 'yes' });
     assert.equal(browser.page.status, 400);
-    assert.match(browser.page.html, /Velg hvem du vil handle for/);
+    assert.match(browser.page.html, /Velg hvem du gjør dette på vegne av/);
   });
 });
 

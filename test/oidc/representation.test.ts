@@ -42,7 +42,7 @@ describe('representing an organisation by resource', () => {
     await newRole('dagl', other.firm, boss);
     const { browser } = await toChoice(client, boss, ask());
     assert.match(browser.page.url.pathname, /\/represent$/);
-    assert.match(browser.page.html, /Hvem vil du handle for hos Skjemaportalen\?/);
+    assert.match(browser.page.html, /Hvem vil du bruke Skjemaportalen på vegne av\?/);
     assert.match(browser.page.html, /deg selv/);
     const csp = browser.page.headers.get('content-security-policy')!;
     assert.match(csp, /form-action 'self' http:\/\/127\.0\.0\.1:9$/);
