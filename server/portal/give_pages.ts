@@ -25,6 +25,7 @@ import { formOf, longChoices, typedIn, wrongIn, type Typed, type Wrong } from '.
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PURPOSE = 'gift';
+const CHECK = '/give/check';
 /** A gift that was looked over is given within this, or looked over again. */
 const OPEN_MILLIS = 30 * 60_000;
 
@@ -37,7 +38,7 @@ export function givePages(pages: PortalPages): Router {
     return showTerms(ctx, pages, kept ? typedIn(kept) : {}, [], kept !== undefined);
   });
   router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
-  router.get('/check', ...row('give_check_page'), (ctx) => ctx.redirect('/give'));
+  router.get('/check', ...row('give_check_page'), (ctx) => backToTerms(ctx, pages));
   router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, pages));
   return router;
 }
@@ -154,6 +155,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: session.csrf,
       gift: pages.seal.seal(PURPOSE, JSON.stringify(gift)),
+      form: pages.forms.mark(session, CHECK),
       change: `${ctx.path}?${ctx.URL.searchParams}`,
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
@@ -190,6 +192,22 @@ function opened({ seal }: PortalPages, person: string, sealed: string): Gift {
   throw fault('TIL-00013');
 }
 
+const termsOf = (gift: Gift) =>
+  `/give/terms?${new URLSearchParams({
+    party: gift.from,
+    ...(gift.package ? { package: gift.package } : { resource: gift.resource! }),
+  })}`;
+
+/** After a login in between: the form as it was typed, to look over once more. */
+async function backToTerms(ctx: Context, pages: PortalPages): Promise<void> {
+  const session = sessionOf(ctx);
+  const kept = await pages.forms.take(ctx, session);
+  if (!kept) return ctx.redirect('/give');
+  const gift = opened(pages, session.party, kept.get('gift') ?? '');
+  await pages.forms.store(ctx, session, termsOf(gift), new URLSearchParams(gift.typed));
+  ctx.redirect(termsOf(gift));
+}
+
 async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
@@ -203,10 +221,6 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   };
   const { from, to, mayPassOn } = gift;
   const terms = { place: '' as const, from, to, mayPassOn, validTo: new Date(gift.validTo) };
-  const query = new URLSearchParams({
-    party: from,
-    ...(gift.package ? { package: gift.package } : { resource: gift.resource! }),
-  });
   let mandate: MandateRow;
   try {
     const authority = asActor(point, session);
@@ -224,10 +238,10 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') {
       const typed = new URLSearchParams(gift.typed);
-      await pages.forms.store(ctx, session, `/give/terms?${query}`, typed);
-      return tellStepUp(ctx, pages.render, `/give/terms?${query}`, error);
+      await pages.forms.store(ctx, session, termsOf(gift), typed);
+      return tellStepUp(ctx, pages.render, termsOf(gift), error);
     }
-    return refused(ctx, pages, error, `/give/terms?${query}`);
+    return refused(ctx, pages, error, termsOf(gift));
   }
   ctx.status = 303;
   ctx.redirect(`/overview/${mandate.id}?given`);

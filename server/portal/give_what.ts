@@ -18,6 +18,8 @@ import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const MOST_FOUND = 20;
+/** Searches of one person at once. */
+const MOST_SEARCHES = 4;
 /** Services with the word that are looked at. */
 const MOST_CHECKED = 200;
 
@@ -34,7 +36,11 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   const packages = able
     .filter(({ result }) => result)
     .map(({ code }) => catalogue.packages.get(code)!);
-  const services = search ? await servicesFound(pages, acting, search, language) : [];
+  // Each is asked about as giving it would be: a search is work.
+  const end = search
+    ? pages.limits.begin('search', acting.session.party, MOST_SEARCHES)
+    : undefined;
+  const services = search ? await servicesFound(pages, acting, search, language).finally(end) : [];
   const href = (what: Record<string, string>) =>
     `/give/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
   const areas = areasOf(packages, catalogue, search, language, href);

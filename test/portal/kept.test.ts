@@ -1,7 +1,7 @@
 // What was typed into a form is there again after the login that had run out: for the same person,
 // at the same address, once; and nothing was done with it meanwhile.
 import assert from 'node:assert/strict';
-import { type Browser, loggedIn, type Page } from '../support/browser.ts';
+import { type Browser, loggedIn, type Page, press } from '../support/browser.ts';
 import { can, decide, newResource } from '../support/rights.ts';
 import { at, newPerson, world, type TestParty } from '../support/world.ts';
 
@@ -58,6 +58,24 @@ describe('a form whose session is gone', () => {
     assert.ok(!once.html.includes(helper.number));
     const resource = await newResource([can('read', `package:${PACKAGE}`)]);
     assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
+  });
+
+  it('is found again too when it was lost at the page that was looked over', async () => {
+    const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
+    for (const who of [giver, other]) {
+      const browser = await loggedIn(giver, TERMS);
+      await press(browser, /terms/, terms(helper));
+      browser.forget('');
+      const told = await press(browser, /check/);
+      assert.equal(told.status, 401);
+      const again = await logInAgain(browser, who);
+      assert.equal(again.html.includes(`value="${helper.number}"`), who === giver);
+      assert.doesNotMatch(again.html, /Fullmakten er gitt/);
+    }
+    const { rows: given } = await world.database.db.raw('select from mandate where to_party = ?', [
+      helper.id,
+    ]);
+    assert.equal(given.length, 0);
   });
 
   it('is stored sealed: no number of anybody is in the database', async () => {
