@@ -2,7 +2,7 @@
 // `from`. Draft, pending, then approved, partly approved, rejected or withdrawn; every step
 // guarded, its event inside. It knows no HTTP.
 import { currentCatalogue } from '../resource/catalogue.ts';
-import type { DecisionPoint } from '../decision/point.ts';
+import { forOneAct, type DecisionPoint } from '../decision/point.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -61,7 +61,7 @@ export async function askForRight(
   if (wanted.package !== null && wanted.resource !== null)
     throw invalid(['AM.VLD-00046', '/package']);
   if (wanted.validTo && wanted.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
-  const { giver, receiver } = await bothParties(point.db, wanted.from, wanted.to);
+  const { giver, receiver } = await bothParties(point.db, wanted);
   await checkWanted(point, wanted, giver.kind, receiver.kind);
   const verified = await verifiedAs(point.db, giver, receiver, now);
   if (!verified && !(await isConnected(point, wanted.from, wanted.to, now)))
@@ -222,9 +222,10 @@ export async function approve(
   only: string[] | null,
 ): Promise<RequestRow> {
   const now = clock.now();
+  const act = forOneAct(point);
   if (request.state !== 'pending') throw invalid(['AM.VLD-00036', '/status']);
-  await mustAdminister(point, actor, request.from, 'access', now);
-  if (actor.party === request.to && !(await isMainAdministrator(point, actor, request.from, now)))
+  await mustAdminister(act, actor, request.from, 'access', now);
+  if (actor.party === request.to && !(await isMainAdministrator(act, actor, request.from, now)))
     throw problem('AM-00028', { because: 'own request' });
   const step = {
     from: ['pending' as const],
@@ -232,11 +233,11 @@ export async function approve(
     type: 'right_approved' as const,
   };
   if (request.package !== null) {
-    const [check] = await checkPackages(point, actor, request.from, [request.package], now);
+    const [check] = await checkPackages(act, actor, request.from, [request.package], now);
     if (!check!.result && !check!.withheld) throw problem('AM-00028');
     await givePackage(
-      point,
-      asActor(point, actor),
+      act,
+      asActor(act, actor),
       { from: request.from, to: request.to, validTo: request.validTo, needs: request.verified },
       request.package,
       (trx) => move(trx, request, { ...step, to: 'approved' }),
@@ -244,7 +245,7 @@ export async function approve(
     return requestOf(point, request.id);
   }
   const check = await checkResource(
-    point,
+    act,
     actor,
     { from: request.from, resource: request.resource!, instance: null },
     now,
@@ -257,8 +258,8 @@ export async function approve(
   if (!actions.length || (only && actions.length < new Set(only).size)) throw problem('AM-00028');
   const to = actions.length < wanted.length ? 'partly' : 'approved';
   await giveRights(
-    point,
-    asActor(point, actor),
+    act,
+    asActor(act, actor),
     {
       from: request.from,
       to: request.to,

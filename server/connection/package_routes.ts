@@ -1,5 +1,6 @@
 // Access packages between parties as JSON: what is given, giving and ending, and the check that
 // tells beforehand.
+import { forOneAct } from '../decision/point.ts';
 import { operation } from '../caller/doors.ts';
 import { checkPackages, hasStanding } from '../delegation/check.ts';
 import { packageCheckDto, packageRef } from '../delegation/dto_model.ts';
@@ -80,16 +81,19 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
         errors: GIVING,
       },
       async ({ caller, query }) => {
-        const direction = await directionOf(point, caller, query, { write: true });
+        const act = forOneAct(point);
+        const direction = await directionOf(act, caller, query, { write: true });
         mustGive(direction);
-        const from = direction.party.id;
+        const { party: giver } = direction;
+        const from = giver.id;
         const to = mustHave(query.to, 'to');
-        const catalogue = await currentCatalogue(point);
+        const catalogue = await currentCatalogue(act);
         const code = codeOf(query, catalogue);
-        if (!(await findParty(point.db, { by: 'uuid', value: to }))) throw problem('AM-00021');
-        if (!(await findRelation(point.db, from, to, 'rightholder'))) throw problem('AM-00022');
-        const authority = asActor(point, caller);
-        const { mandate, changed } = await givePackage(point, authority, { from, to }, code);
+        const receiver = await findParty(act.db, { by: 'uuid', value: to });
+        if (!receiver) throw problem('AM-00021');
+        if (!(await findRelation(act.db, from, to, 'rightholder'))) throw problem('AM-00022');
+        const gift = { from, to, giver, receiver };
+        const { mandate, changed } = await givePackage(act, asActor(act, caller), gift, code);
         const { id, urn } = packageRef(code, catalogue);
         const given = { id: mandate.id, packageId: id, urn, fromId: from, toId: to, changed };
         return reply(given, changed ? 201 : 200);

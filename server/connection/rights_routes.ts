@@ -1,5 +1,6 @@
 // Rights to single resources and instances as JSON: what is given, giving and replacing by right
 // key, ending, and the check with its reason codes.
+import { forOneAct } from '../decision/point.ts';
 import { operation } from '../caller/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { checkResource, hasStanding } from '../delegation/check.ts';
@@ -83,7 +84,8 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         errors: GIVING,
       },
       async ({ caller, query, body }) => {
-        const direction = await directionOf(point, caller, query, {
+        const act = forOneAct(point);
+        const direction = await directionOf(act, caller, query, {
           write: true,
           what: administration,
         });
@@ -102,7 +104,7 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         if (actions.includes(undefined)) throw problem('AM-00036');
         const gift = { from, to, resource: id, actions: actions as string[], instance: on };
         const how = method === 'POST' ? 'add' : 'replace';
-        const { mandate, changed } = await giveRights(point, asActor(point, caller), gift, how);
+        const { mandate, changed } = await giveRights(act, asActor(act, caller), gift, how);
         const given = {
           id: mandate.id,
           resourceId: id,

@@ -137,7 +137,7 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         mustGive(direction);
         const { party } = direction;
         const to = query.to ?? (await personNamed(caller, body)).id;
-        const { receiver } = await bothParties(point.db, party.id, to);
+        const { receiver } = await bothParties(point.db, { from: party.id, to });
         // A person's id alone is no proof of knowing the person, unless there is a relation
         // already.
         const isById = query.to !== undefined && receiver.kind === 'person';

@@ -57,7 +57,10 @@ export async function approve(
   const { basis, role = null } = answer;
   const tell = othersWhoMay(consent, person.party, now);
   const by = person.party;
-  await approveConsent(point, { id: consent.id, by, role, basis, shown: text, tell, at: now });
+  const approval = { id: consent.id, by, role, basis, shown: text, tell, at: now };
+  // What it rested on when it was decided may be gone when it is written: then that is why.
+  if (!(await approveConsent(point, approval)))
+    mustPermit((await answerable(point, id, person, clock.now())).answer);
   return settled(point, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
     if (after.state === 'requested')

@@ -28,6 +28,8 @@ export interface Basis {
   /** Offices, of which each must still be held by somebody. */
   roles: string[];
   mandates: string[];
+  /** Of each of these one must still hold when the answer is written. */
+  rests: string[][];
   level: number;
   /** The age at which a parent's answer falls. */
   parentUntil: number | null;
@@ -58,6 +60,7 @@ export function basisOf(
     on,
     roles,
     mandates: unique(each.flatMap(({ mandates }) => mandates)),
+    rests: each.map(({ mandates }) => mandates).filter(({ length }) => length),
     level,
     parentUntil: roles.includes(RESPONSIBILITY) ? age : null,
   };

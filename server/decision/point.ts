@@ -4,6 +4,7 @@
 import { transaction, type Db } from '../platform/db.ts';
 import { createTogether, type Together } from '../platform/together_store.ts';
 import type { Known } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import { createGather, type Gather } from './gather.ts';
 
 /**
@@ -35,6 +36,34 @@ const over = ({ db, knowledge }: Known) => ({
   ...createTogether(db),
   gather: createGather(db),
 });
+
+/**
+ * A point for one act: what it asks again it has been told already, so that all of it rests on facts
+ * and a catalogue of one instant.
+ */
+export function forOneAct(point: DecisionPoint): DecisionPoint {
+  const gathered = new Map<string, ReturnType<Gather>>();
+  let catalogue: Promise<Catalogue> | undefined;
+  return {
+    ...point,
+    gather: (pairs, resources, now) => {
+      const key = JSON.stringify([pairs, resources]);
+      const found = gathered.get(key) ?? point.gather(pairs, resources, now);
+      gathered.set(key, found);
+      return found;
+    },
+    knowledge: {
+      ...point.knowledge,
+      async current(db) {
+        const [first] = gathered.values();
+        catalogue ??= first
+          ? point.knowledge.catalogue(db, (await first).catalogue)
+          : point.knowledge.current(db);
+        return catalogue;
+      },
+    },
+  };
+}
 
 /** One act, one transaction: what is asked inside is asked of what it has written. */
 export const inTransaction = <Result>(

@@ -25,9 +25,22 @@ export async function mayAdminister(
   what: Administration,
   now: Date,
 ): Promise<boolean> {
+  return (await administration(point, actor, party, what, now)).administers;
+}
+
+/** The same, with the mandates that it rests on; none of what is one's own. */
+export async function administration(
+  point: DecisionPoint,
+  actor: Actor,
+  party: string,
+  what: Administration,
+  now: Date,
+): Promise<{ administers: boolean; rests: string[] }> {
   const answer = await ask(point, actor, party, what, now);
   if (answer?.reason === 'level') throw insufficientLevel(answer.level);
-  return answer?.permit === true;
+  return answer?.permit
+    ? { administers: true, rests: answer.mandates }
+    : { administers: false, rests: [] };
 }
 
 /** Undefined for one that the actor has not been chosen for. */

@@ -1,11 +1,8 @@
 // The one place where a mandate by delegation begins: its times, its chain, and its event.
-import { beginDelegation } from '../mandate/delegation_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { notify } from '../event/notice_store.ts';
-import { addRelation } from './relation_store.ts';
 import type { Db } from '../platform/db.ts';
-import { appendEvents } from '../event/store.ts';
-import { findMandate, type MandateRow, type NewDelegation } from '../mandate/delegation_store.ts';
+import { findMandate, type MandateRow } from '../mandate/delegation_store.ts';
+import { beginDelegation, type NewDelegation } from './begin_store.ts';
 import { invalid, problem } from './problems.ts';
 
 /** How long, how it may be passed on, and on what evidence. */
@@ -25,13 +22,23 @@ export type Inside = (trx: Db) => Promise<void>;
 
 /** What a new mandate is; what is left out it does not have. */
 export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'validTo' | 'givenBy'> &
-  Partial<NewDelegation>;
+  Partial<NewDelegation> & {
+    /** What it rests on: of each of these one mandate must still hold, for who gives. */
+    rests?: string[][];
+    /** Others who are told. */
+    others?: string[];
+  };
 
 /**
  * Begins a mandate, with its event, the relation it makes, and what giver and receiver are told;
- * answers with its id, undefined when there is one already. Call it in the transaction of the act.
+ * answers with its id, undefined when there is one already, or what it rests on is gone. Call it in
+ * the transaction of the act.
  */
-export async function begin(trx: Db, what: Beginning, now: Date): Promise<string | undefined> {
+export async function begin(
+  trx: Db,
+  { rests = [], others = [], ...what }: Beginning,
+  now: Date,
+): Promise<string | undefined> {
   const mandate: NewDelegation = {
     id: uuidv7(now),
     basis: 'delegation',
@@ -46,29 +53,14 @@ export async function begin(trx: Db, what: Beginning, now: Date): Promise<string
     through: null,
     ...what,
   };
-  if (!(await beginDelegation(trx, mandate, now))) return undefined;
-  const { id, from, to, givenBy, givenRole } = mandate;
-  if (mandate.basis === 'delegation') {
-    await addRelation(trx, { from, to, kind: 'rightholder', by: givenBy ?? from }, now);
-  }
+  const { id, from, to } = mandate;
   const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
-  await appendEvents(
-    trx,
-    [
-      {
-        type: 'given',
-        mandateId: id,
-        fromParty: from,
-        toParty: to,
-        byParty: givenBy,
-        byRole: givenRole,
-        detail: { package: code, resource, actions, instance, validTo, through, evidence },
-      },
-    ],
-    now,
-  );
-  await notify(trx, [from, to], { type: 'mandate_given', mandateId: id }, now);
-  return id;
+  const told = {
+    detail: { package: code, resource, actions, instance, validTo, through, evidence },
+    parties: [from, to, ...others],
+    rests,
+  };
+  return (await beginDelegation(trx, mandate, told, now)) ? id : undefined;
 }
 
 /** Begins now unless later, ends after it begins, and never after what the giver has it by. */

@@ -16,7 +16,7 @@ import {
   type RightCheck,
 } from './model.ts';
 import { withheldOf } from './age.ts';
-import { ADMINISTRATION, mayAdminister, type Actor } from './authority.ts';
+import { ADMINISTRATION, administration, type Actor } from './authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
 
@@ -69,10 +69,11 @@ export async function checkPackages(
   now: Date,
 ): Promise<PackageCheck[]> {
   // At the same moment, so that one statement gathers for both.
-  const [{ facts, catalogue }, administers] = await Promise.all([
+  const [{ facts, catalogue }, administering] = await Promise.all([
     factsOf(point, actor, from, now),
-    mayAdminister(point, actor, from, 'access', now),
+    administration(point, actor, from, 'access', now),
   ]);
+  const { administers, rests } = administering;
   const kind = facts.from?.kind ?? '';
   const wanted =
     codes ??
@@ -94,12 +95,14 @@ export async function checkPackages(
   const withheld = await withheldOf(point.db, about, now);
   return checks.map((check) => {
     const why = withheld[able.indexOf(check)];
-    return { ...check, result: check.ways.length > 0 && !why, withheld: why };
+    return { ...check, rests, result: check.ways.length > 0 && !why, withheld: why };
   });
 }
 
 export interface ResourceCheck {
   rights: RightCheck[];
+  /** Mandates that administering rests on, where one administers. */
+  rests: string[];
   known: Decided;
 }
 
@@ -131,13 +134,13 @@ export async function checkResources(
     ...{ subject: byId(subject), from: byId(from), resource, instance, action },
   });
   const what = instance === null ? 'access' : 'instances';
-  const [asks, administers] = await Promise.all([
+  const [asks, { administers, rests }] = await Promise.all([
     decideAll(
       point,
       resources.map((resource) => where(resource, actor.party)),
       now,
     ),
-    mayAdminister(point, actor, from, what, now),
+    administration(point, actor, from, what, now),
   ]);
   const known = asks.filter(({ resource, policy }) => resource && policy);
   if (!known.length) return new Map();
@@ -180,7 +183,10 @@ export async function checkResources(
     known.map((one) => {
       const id = one.question.resource;
       const why = withheld[able.indexOf(id)];
-      return [id, { known: one, rights: rightsOf.get(one)!.map((right) => withhold(right, why)) }];
+      return [
+        id,
+        { known: one, rests, rights: rightsOf.get(one)!.map((right) => withhold(right, why)) },
+      ];
     }),
   );
 }

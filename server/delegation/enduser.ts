@@ -113,14 +113,12 @@ export async function personByName(
 ): Promise<Party> {
   const now = clock.now();
   const since = new Date(now.getTime() - LOCKED_MILLIS);
-  if ((await reserveLookup(db, actor.party, now, since)) > MOST_FAILED) {
-    throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
-  }
   const identifier = given.personIdentifier.trim();
   const name = isPersonNumber(identifier)
     ? { by: 'person' as const, value: identifier }
     : { by: 'username' as const, value: identifier.toLowerCase() };
-  const found = await findParty(db, name);
+  const { failed, found } = await reserveLookup(db, actor.party, name, now, since);
+  if (failed > MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
   const fold = (text: string) => text.normalize('NFC').trim().toLowerCase();
   const lastName = found?.name.trim().split(/\s+/).at(-1) ?? '';
   if (found && !found.endedAt && sameSecret(fold(lastName), fold(given.lastName))) {

@@ -13,23 +13,26 @@ import { invalid, problem } from './problems.ts';
 export interface Authority {
   by: string;
   footing: (wanted: Wanted, now: Date) => Promise<Footing>;
+  /** The same, of what holds now and not when the act began; refused as that is. */
+  again: (point: DecisionPoint, wanted: Wanted, now: Date) => Promise<unknown>;
 }
 
 /** A person who administers for the giver, or passes on what may be passed on. */
-export const asActor = (point: DecisionPoint, actor: Actor): Authority => ({
-  by: actor.party,
-  footing: async (wanted, now) => {
+export const asActor = (point: DecisionPoint, actor: Actor): Authority => {
+  const find = async (at: DecisionPoint, wanted: Wanted, now: Date) => {
     if (!actsFor(actor, wanted.from)) throw problem('AM-00028', { because: 'not chosen' });
     return 'package' in wanted
-      ? footingOfPackage(point, actor, wanted, now)
-      : footingOfRights(point, actor, wanted, now);
-  },
-});
+      ? footingOfPackage(at, actor, wanted, now)
+      : footingOfRights(at, actor, wanted, now);
+  };
+  return { by: actor.party, footing: (wanted, now) => find(point, wanted, now), again: find };
+};
 
 /** One whose right to give was found otherwise: it rests on nothing that somebody was given. */
 export const asEntitled = (by: string, until: Date | null = null): Authority => ({
   by,
-  footing: async () => ({ until, through: null, role: null }),
+  footing: async () => ({ until, through: null, role: null, rests: [] }),
+  again: async () => undefined,
 });
 
 /** What giving rests on: until when, passed on through which mandate, by which role. */
@@ -37,6 +40,8 @@ export interface Footing {
   until: Date | null;
   through: string | null;
   role: string | null;
+  /** Mandates: of each of these one must still hold when it is written. */
+  rests: string[][];
 }
 
 /** What somebody wants to give. */
@@ -44,6 +49,10 @@ export type Wanted = { from: string; place?: '$QUERY' | '' } & (
   | { package: string }
   | { resource: string; instance: string | null; actions: string[] }
 );
+
+/** What administering rests on, and one of the ways, unless one of them rests on nothing. */
+const grounds = (administering: string[], ways: (string | null)[]): string[][] =>
+  [administering, ways.includes(null) ? [] : (ways as string[])].filter(({ length }) => length);
 
 /** On what the actor may give the package; refused without, or on too low a level. */
 export async function footingOfPackage(
@@ -63,6 +72,10 @@ export async function footingOfPackage(
     // One who administers gives for the party itself; only where nobody does is it passed on.
     through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
     role: ways.map((way) => way.role).find(Boolean) ?? null,
+    rests: grounds(
+      check!.rests,
+      ways.map(({ mandate }) => mandate?.id ?? null),
+    ),
   };
 }
 
@@ -95,7 +108,12 @@ export async function footingOfRights(
   if (rights.some((right) => right.through !== through)) {
     throw problem('TIL-00022', { because: 'the rights come from several mandates' });
   }
-  return { until: untilOf(rights, facts.mandates), through, role: null };
+  return {
+    until: untilOf(rights, facts.mandates),
+    through,
+    role: null,
+    rests: [check.rests, ...rights.map(({ mandates }) => mandates)].filter(({ length }) => length),
+  };
 }
 
 /**

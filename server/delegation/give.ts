@@ -9,7 +9,6 @@ import {
   listMandates,
   lockMandate,
   type MandateRow,
-  type NewDelegation,
 } from '../mandate/delegation_store.ts';
 import { isQualified } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
@@ -18,19 +17,24 @@ import { clock } from '../platform/clock.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageFault } from './model.ts';
 import { mustBeOfAge } from './age.ts';
-import { notify } from '../event/notice_store.ts';
 import { findResources } from '../resource/store.ts';
 import { invalid, problem } from './problems.ts';
 import { tellChanged } from './change.ts';
 import { type Inside, begin, timesOf, checkChain } from './begin.ts';
-import type { Footing } from './footing.ts';
-import type { Authority } from './footing.ts';
+import type { Authority, Footing, Wanted } from './footing.ts';
 import type { Terms } from './begin.ts';
+import type { NewDelegation } from './begin_store.ts';
 
-/** `place` is where the caller named package or resource, for the pointer of an error. */
-export interface Gift extends Terms {
+/** Who gives and who gets, by id; as they are where the act has just read them. */
+export interface Sides {
   from: string;
   to: string;
+  giver?: Party | undefined;
+  receiver?: Party | undefined;
+}
+
+/** `place` is where the caller named package or resource, for the pointer of an error. */
+export interface Gift extends Terms, Sides {
   place?: '$QUERY' | '';
 }
 
@@ -48,13 +52,12 @@ export interface Given {
 /** Both parties, alive and different. */
 export async function bothParties(
   db: Db,
-  from: string,
-  to: string,
+  { from, to, ...known }: Sides,
 ): Promise<{ giver: Party; receiver: Party }> {
   if (from === to) throw invalid(['AM.VLD-00045', '/to']);
   const [giver, receiver] = [
-    await findParty(db, { by: 'uuid', value: from }),
-    await findParty(db, { by: 'uuid', value: to }),
+    known.giver ?? (await findParty(db, { by: 'uuid', value: from })),
+    known.receiver ?? (await findParty(db, { by: 'uuid', value: to })),
   ];
   if (!giver || !receiver || giver.endedAt || receiver.endedAt) throw problem('AM-00021');
   return { giver, receiver };
@@ -68,7 +71,7 @@ export async function givePackage(
   inside?: Inside,
 ): Promise<Given> {
   const now = clock.now();
-  const { giver, receiver } = await bothParties(point.db, gift.from, gift.to);
+  const { giver, receiver } = await bothParties(point.db, gift);
   const catalogue = await currentCatalogue(point);
   const entry = catalogue.packages.get(code);
   const fault = packageFault(catalogue, entry, giver.kind, receiver.kind);
@@ -77,7 +80,8 @@ export async function givePackage(
       ? problem(fault)
       : invalid([fault, `${gift.place ?? '$QUERY'}/package`]);
   }
-  const footing = await authority.footing({ from: giver.id, package: code }, now);
+  const wanted = { from: giver.id, package: code };
+  const footing = await authority.footing(wanted, now);
   const what = { package: code, resource: null };
   const about = { giver, receiver, by: authority.by, ages: entry!, what };
   const others = await mustBeOfAge(point, about, now);
@@ -85,7 +89,7 @@ export async function givePackage(
   await mustBeQualified(point.db, gift, needs, now);
   return settle(
     point,
-    { gift, authority, footing, grain: { package: code, needs }, others, inside },
+    { gift, authority, wanted, footing, grain: { package: code, needs }, others, inside },
     now,
   );
 }
@@ -113,9 +117,10 @@ export async function giveRights(
   inside?: Inside,
 ): Promise<Given> {
   const now = clock.now();
-  const { giver, receiver } = await bothParties(point.db, gift.from, gift.to);
+  const { giver, receiver } = await bothParties(point.db, gift);
   const instance = gift.instance ?? null;
-  const footing = await authority.footing({ ...gift, instance }, now);
+  const wanted = { ...gift, instance };
+  const footing = await authority.footing(wanted, now);
   const { content } = (await findResources(point.db, [gift.resource])).get(gift.resource)!;
   if (receiver.kind === 'self_identified' && !content.selfIdentifiedUserEnabled)
     throw problem('TIL-00038');
@@ -125,7 +130,7 @@ export async function giveRights(
   const { needs = null } = gift;
   await mustBeQualified(point.db, gift, needs, now);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
-  const settling: Settling = { gift, authority, footing, grain, others, inside };
+  const settling: Settling = { gift, authority, wanted, footing, grain, others, inside };
   const change = { by: authority.by, actions: grain.actions, how, until: footing.until };
   const existing = await sameAs(point.db, settling, now);
   if (existing) {
@@ -181,6 +186,7 @@ type Grain = Partial<
 interface Settling {
   gift: Gift;
   authority: Authority;
+  wanted: Wanted;
   footing: Footing;
   grain: Grain;
   /** Who else could have given it, and is told. */
@@ -190,12 +196,12 @@ interface Settling {
 
 /** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
 async function settle(point: DecisionPoint, settling: Settling, now: Date): Promise<Given> {
-  const { gift, authority, footing, grain, others, inside } = settling;
+  const { gift, authority, wanted, footing, grain, others, inside } = settling;
   const parent =
     footing.through === null ? undefined : await findMandate(point.db, footing.through, now);
   const times = timesOf(gift, footing.until, now);
   if (parent) await checkChain(point.db, parent, gift.to, now);
-  return inTransaction(point, async (_inner, trx) => {
+  return inTransaction(point, async (inner, trx) => {
     await inside?.(trx);
     const { from, to, mayPassOn = false, evidence = null } = gift;
     const id = await begin(
@@ -210,13 +216,17 @@ async function settle(point: DecisionPoint, settling: Settling, now: Date): Prom
         through: footing.through,
         givenBy: authority.by,
         givenRole: footing.role,
+        rests: footing.rests,
+        others,
       },
       now,
     );
-    if (id && others.length)
-      await notify(trx, others, { type: 'mandate_given', mandateId: id }, now);
     const mandate = id ? await findMandate(trx, id, now) : await sameAs(trx, settling, now);
-    if (!mandate) throw problem('TIL-00021');
+    if (!mandate) {
+      // What it rested on when it was decided may be gone: then that is why.
+      await authority.again(inner, wanted, clock.now());
+      throw problem('TIL-00021');
+    }
     return { mandate, changed: id !== undefined };
   });
 }

@@ -2,6 +2,7 @@
 // passed on, when it was last used, changing in place, suspending. Given: from; received: to.
 import { NO_ID } from '../platform/ids.ts';
 import { operation, person } from '../caller/doors.ts';
+import { forOneAct } from '../decision/point.ts';
 import { isOneself, type Acting } from '../caller/model.ts';
 import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
@@ -126,8 +127,9 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         errors: GIVING,
       },
       async ({ caller, body }) => {
+        const act = forOneAct(point);
         const giver = await partyOf(point.db, caller, body.from, '/from');
-        const isStanding = await hasStanding(point, caller, giver?.id ?? NO_ID, clock.now());
+        const isStanding = await hasStanding(act, caller, giver?.id ?? NO_ID, clock.now());
         if (!giver || !isStanding) {
           throw problem('AM-00028', { because: 'no standing' });
         }
@@ -136,6 +138,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           place: '' as const,
           from: giver.id,
           to: receiver.id,
+          giver,
+          receiver,
           validFrom: dateOf(body.validFrom),
           validTo: dateOf(body.validTo),
           mayPassOn: body.mayPassOn ?? undefined,
@@ -144,11 +148,11 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         const { package: code, resource } = body;
         if (!code && !resource) throw invalid(['AM.VLD-00038', '/package']);
         if (code && resource) throw invalid(['AM.VLD-00046', '/package']);
-        const authority = asActor(point, caller);
+        const authority = asActor(act, caller);
         const { mandate, changed } = code
-          ? await givePackage(point, authority, gift, packageCode(code))
+          ? await givePackage(act, authority, gift, packageCode(code))
           : await giveRights(
-              point,
+              act,
               authority,
               {
                 ...gift,
@@ -159,7 +163,9 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
               'add',
             );
         const location = `${PATH}/${mandate.id}`;
-        return reply({ ...(await dto(mandate)), changed }, changed ? 201 : 200, { location });
+        const catalogue = await currentCatalogue(act);
+        const told = { ...mandateDto(mandate, catalogue, clock.now()), changed };
+        return reply(told, changed ? 201 : 200, { location });
       },
     ),
     operation(

@@ -27,6 +27,8 @@ export interface PackageCheck {
   code: string;
   result: boolean;
   ways: GiveReason[];
+  /** Mandates that administering rests on, where one administers. */
+  rests: string[];
   /** What keeps one from giving it who otherwise could. */
   withheld?: Withheld | undefined;
 }

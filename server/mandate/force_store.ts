@@ -55,6 +55,26 @@ export const unbroken = (
 export const holds = (mandate: string, now: string) =>
   `(${inForce(mandate, now)} and ${unbroken(mandate, now)})`;
 
+/**
+ * Neither ended nor suspended by anybody since $now, by whatever clock: of a minute's difference at
+ * most.
+ */
+const untouched = (mandate: string, now: string) =>
+  `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now} + interval '1 minute')
+    and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now} + interval '1 minute')`;
+
+/**
+ * Whether what an act by somebody rests on still holds where it is written. `groups` is JSON, an
+ * array of arrays of mandates' ids: of each, one must hold, for the person or for an organisation
+ * where the person still has a role.
+ */
+export const stillRests = (groups: string, by: string, now: string) =>
+  `not exists (select from jsonb_array_elements(${groups}) as ground(ids) where not exists (select from mandate carrier
+    where carrier.id in (select ground_id::uuid from jsonb_array_elements_text(ground.ids) as ground_id) and ${holds('carrier', now)} and ${untouched('carrier', now)}
+      and not exists (select from mandate link where link.id = any(carrier.chain) and not (${untouched('link', now)}))
+      and (carrier.to_party = ${by} or exists (select from mandate office where office.from_party = carrier.to_party and office.to_party = ${by}
+        and office.basis = 'register' and ${inForce('office', now)} and ${untouched('office', now)}))))`;
+
 /** What it was passed on through, as JSON. */
 export const chainOf = (
   mandate: string,

@@ -5,14 +5,15 @@ import { readAlone, lookup, type Lookup, type Together } from '../platform/toget
 import type { Translated } from '../platform/locale.ts';
 import type { Party, PartyName } from './model.ts';
 
-const columns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
+/** What a party is, for a statement that has its row as `party`. */
+export const partyColumns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
   party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
   party.unit_type as "unitType", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
 
 const named = (name: string, column: string, type = 'text') =>
   lookup<Party>(
     name,
-    (key) => `select ${columns} from party where party.${column} = ${key}::${type}`,
+    (key) => `select ${partyColumns} from party where party.${column} = ${key}::${type}`,
   );
 const by: Record<PartyName['by'], Lookup<Party>> = {
   person: named('party_by_person_no', 'person_no'),
@@ -32,7 +33,7 @@ export const readParty = ({ read }: Together, name: PartyName, now: Date) =>
 
 const withUnits: Statement = {
   name: 'party_with_units',
-  text: `select ${columns} from party where party.id = $1 or (party.parent = $1 and party.ended_at is null)
+  text: `select ${partyColumns} from party where party.id = $1 or (party.parent = $1 and party.ended_at is null)
     order by party.id <> $1, party.name, party.id limit 1001`,
 };
 
@@ -71,7 +72,7 @@ export const lockParty = (db: Db, id: string) => query(db, lock, [id]);
 
 const systems: Statement = {
   name: 'system_users_of',
-  text: `select ${columns} from party where party.kind = 'system_user' and party.owner = $1 and party.ended_at is null
+  text: `select ${partyColumns} from party where party.kind = 'system_user' and party.owner = $1 and party.ended_at is null
     and ($2::text is null or party.system_id = $2) and ($3::text is null or starts_with(party.system_id, $3 || '_')) order by party.id limit 1000`,
 };
 
@@ -144,7 +145,7 @@ export function findParties(db: Db, ids: string[], now: Date): Promise<PartyRow[
 /** A party by whichever claim a token has: UUID, user id, party id or number. */
 const byClaim = lookup<Party>(
   'party_by_claim',
-  (claims) => `select one.* from (select ${columns}, count(*) over () as fitting from party
+  (claims) => `select one.* from (select ${partyColumns}, count(*) over () as fitting from party
     where party.id = (${claims}::jsonb ->> 'uuid')::uuid or party.user_id = (${claims}::jsonb ->> 'userId')::bigint
       or party.party_id = (${claims}::jsonb ->> 'partyId')::bigint or party.person_no = ${claims}::jsonb ->> 'personNo' limit 2) as one
     where one.fitting = 1`,

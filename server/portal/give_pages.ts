@@ -3,6 +3,7 @@
 import { formatUntil } from '../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { forOneAct } from '../decision/point.ts';
 import { asActor } from '../delegation/footing.ts';
 import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
@@ -223,11 +224,12 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const terms = { place: '' as const, from, to, mayPassOn, validTo: new Date(gift.validTo) };
   let mandate: MandateRow;
   try {
-    const authority = asActor(point, session);
+    const act = forOneAct(point);
+    const authority = asActor(act, session);
     const given = gift.package
-      ? await givePackage(point, authority, terms, gift.package, inside)
+      ? await givePackage(act, authority, terms, gift.package, inside)
       : await giveRights(
-          point,
+          act,
           authority,
           { ...terms, resource: gift.resource!, actions: gift.actions },
           'add',

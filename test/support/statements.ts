@@ -1,6 +1,29 @@
 // Counts the statements that the server sends to its database while something happens, by name.
 import pg from 'pg';
 
+/** Does something else just before a statement of this name is sent, the first time that one is. */
+export async function justBefore<Result>(
+  name: string,
+  first: () => Promise<unknown>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { query } = pg.Client.prototype;
+  let isDone = false;
+  pg.Client.prototype.query = function held(this: pg.Client, ...args: unknown[]) {
+    const send = () => (query as (...all: unknown[]) => unknown).apply(this, args);
+    if (isDone || (args[0] as { name?: string } | undefined)?.name !== name) return send();
+    isDone = true;
+    return first().then(send);
+  } as typeof query;
+  try {
+    const result = await work();
+    if (!isDone) throw new Error(`${name} was never sent`);
+    return result;
+  } finally {
+    pg.Client.prototype.query = query;
+  }
+}
+
 /** The names of the statements sent during the work; transactions' own are left out. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const sent: string[] = [];
