@@ -2,9 +2,10 @@
 import type { DecisionPoint } from '../decision/point.ts';
 import { fault } from '../platform/errors.ts';
 import * as decision from '../decision/commands.ts';
+import type { Decision } from '../decision/reason_model.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { metadataFault, type ConsentTemplate } from '../resource/model.ts';
-import { readResources, readTemplate, type ResourceRow } from '../resource/store.ts';
+import { readConsentResources, type ConsentResource, type ResourceRow } from '../resource/store.ts';
 import type { Findings } from './problems.ts';
 import type { ConsentDraft } from './draft.ts';
 
@@ -23,8 +24,8 @@ export async function checkResources(
   findings: Findings,
 ) {
   const ids = draft.rights.map((right) => right.resource);
-  const resources: ResourceRow[] = [];
-  for (const resource of await readResources(point, ids, now)) {
+  const resources: ConsentResource[] = [];
+  for (const resource of await readConsentResources(point, ids, now)) {
     if (resource?.type === 'Consent') resources.push(resource);
     else findings.problem('AM-00005');
   }
@@ -32,18 +33,18 @@ export async function checkResources(
     resources.map((resource) => resource.content.consentTemplate?.toLowerCase()),
   );
   if (templates.size > 1) findings.problem('AM-00009');
-  const [id] = templates;
-  const template = templates.size === 1 && id ? await readTemplate(point, id, now) : undefined;
+  const template = templates.size === 1 ? (resources[0]!.template ?? undefined) : undefined;
   return { resources, template };
 }
 
-export async function mayAsk(
+/** Whether the asker may ask for consents to all of these. */
+export const mayAsk = (
   point: DecisionPoint,
   { asker }: Pick<Parties, 'asker'>,
   resources: ResourceRow[],
   now: Date,
-): Promise<void> {
-  const answer = await decision.decideTogether(
+): Promise<Decision> =>
+  decision.decideTogether(
     point,
     {
       subject: asker.id,
@@ -54,7 +55,9 @@ export async function mayAsk(
     },
     now,
   );
-  if (!answer.permit) throw fault('TIL-00015', { because: answer.reason });
+
+export function mustBeAsked({ permit, reason }: Decision): void {
+  if (!permit) throw fault('TIL-00015', { because: reason });
 }
 
 export function checkTimes(
@@ -131,25 +134,20 @@ export function checkTemplate(
   }
 }
 
-/**
- * A request that nobody can answer helps nobody; which roles the required person lacks is not told.
- */
-export async function checkAnswerable(
+/** Whether somebody could answer it: a request that nobody can helps nobody. */
+export async function isAnswerable(
   point: DecisionPoint,
-  draft: ConsentDraft,
-  { from, requiredDelegator }: Parties,
-  findings: Findings,
+  { rights }: ConsentDraft,
+  { from, requiredDelegator }: Pick<Parties, 'from' | 'requiredDelegator'>,
   now: Date,
-): Promise<void> {
-  for (const question of questions(draft.rights, requiredDelegator?.id ?? from.id, from.id)) {
+): Promise<boolean> {
+  for (const question of questions(rights, requiredDelegator?.id ?? from.id, from.id)) {
     const able = requiredDelegator
       ? (await decision.decideTogether(point, question, now)).permit
       : await decision.isAnswerable(point, question, now);
-    if (!able) {
-      findings.refuse(fault('TIL-00016'));
-      return;
-    }
+    if (!able) return false;
   }
+  return true;
 }
 
 /** One question for each action that is asked for, over all its resources. */

@@ -5,7 +5,7 @@ import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
 import { instant, shape, text, Type, uuid } from '../platform/shapes.ts';
 import { freeze, noteFetch } from './freeze.ts';
-import { portalDto } from './model.ts';
+import { portalDto } from './dto_model.ts';
 import { validationProblem } from './problems.ts';
 import { letAskAgain } from './refusal.ts';
 import { viewUri, type ConsentApi } from './routes.ts';

@@ -1,8 +1,8 @@
 // A consent request and what it becomes: its states, what the clock says of it, and the shapes that
 // leave the house. Pure; it knows no SQL and no caller.
-import { isWireEvent, WIRE_EVENT, type ConsentEventType } from '../event/model.ts';
+import type { ConsentEventType } from '../event/model.ts';
 import type { Minority } from '../party/age_model.ts';
-import { iso6523, numberUrn, uuidUrn } from '../party/model.ts';
+import { iso6523, type PartyKind } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
 import type { Fallen } from './basis_model.ts';
 import type { Translated } from '../platform/locale.ts';
@@ -18,7 +18,7 @@ export const WIRE_STATUS: Record<ConsentState, string> = {
 
 export interface ConsentParty {
   id: string;
-  kind: 'person' | 'organization' | 'subunit';
+  kind: PartyKind;
   name: string;
   personNo: string | null;
   organizationNo: string | null;
@@ -96,6 +96,14 @@ export interface Consent {
   shown: { language: string; hash: string; shownAt: string; shownBy: string } | null;
 }
 
+/** What a request is told of by, whether it was read or has just been stored. */
+export type Told = Omit<
+  Consent,
+  | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
+  | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'frozen' | 'lastUsedAt' | 'shown')
+  | 'rights'
+> & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
+
 /** Whom an event of a consent is about. */
 export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
   consentId: id,
@@ -128,116 +136,16 @@ export function effectiveStatus(
 }
 
 /** Expired, derived: `validTo` has passed and neither a no nor a withdrawal came before it. */
-export function hasExpired(consent: Consent, now: Date): boolean {
+export function hasExpired(
+  consent: Pick<Consent, 'validTo' | 'rejectedAt' | 'withdrawnAt'>,
+  now: Date,
+): boolean {
   const ended = consent.rejectedAt ?? consent.withdrawnAt;
   return consent.validTo <= now && (ended === null || ended >= consent.validTo);
 }
 
 /** ISO 8601 with an offset, as the contract's clients read it. */
 export const instant = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');
-
-const rightDto = (right: ConsentRight) => ({
-  action: right.actions,
-  resource: [{ type: 'urn:altinn:resource', value: right.resource }],
-  metadata: right.metadata,
-});
-
-interface Naming {
-  party: (party: ConsentParty) => string;
-  from: (consent: Consent) => string | null;
-  delegator: (consent: Consent) => string | null;
-}
-const named = (party: ConsentParty, by: string | null) =>
-  by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null;
-
-/**
- * By number; but before an approval only as the asker named them, so that asking is no way to learn
- * a number.
- */
-const byNumber: Naming = {
-  party: numberUrn,
-  from: (consent) => named(consent.from, consent.approvedAt ? 'number' : consent.fromNamed),
-  delegator: (consent) =>
-    consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
-};
-const byUuid: Naming = {
-  party: (party) => uuidUrn(party.id),
-  from: (consent) => uuidUrn(consent.from.id),
-  delegator: (consent) => consent.requiredDelegator && uuidUrn(consent.requiredDelegator.id),
-};
-
-/**
- * Events of the request itself. The receiver never learns which employee answered: the performer is
- * the party it was done for, and the role says why.
- */
-function eventDtos(consent: Consent, naming: Naming, now: Date) {
-  const dtos = consent.events
-    .flatMap(({ type, ...event }) =>
-      isWireEvent(type) && type !== 'used' ? [{ ...event, type }] : [],
-    )
-    .map((event) => ({
-      consentEventID: event.id,
-      created: instant(event.at),
-      performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
-      ...(event.byRole ? { performedByRole: event.byRole } : {}),
-      eventType: WIRE_EVENT[event.type],
-      consentRequestID: consent.id,
-      ...(event.reason ? { reason: event.reason } : {}),
-    }));
-  if (hasExpired(consent, now)) {
-    dtos.push({
-      consentEventID: consent.expiryEventId,
-      created: instant(consent.validTo),
-      performedBy: naming.party(consent.to),
-      eventType: WIRE_EVENT.expired,
-      consentRequestID: consent.id,
-    });
-  }
-  return dtos;
-}
-
-/** Why a consent fell; of what was never given nobody learns what became of its parties. */
-const isTold = ({ state, fallen, oneTime, uses }: Consent) =>
-  fallen !== null && state !== 'requested' && (state === 'withdrawn' || !(oneTime && uses > 0));
-
-function detailsDto(consent: Consent, naming: Naming, now: Date) {
-  return {
-    id: consent.id,
-    from: naming.from(consent),
-    to: naming.party(consent.to),
-    requiredDelegator: naming.delegator(consent),
-    handledBy: consent.handledBy && naming.party(consent.handledBy),
-    validTo: instant(consent.validTo),
-    consentRights: consent.rights.map(rightDto),
-    status: WIRE_STATUS[consent.state],
-    effectiveStatus: effectiveStatus(consent, now),
-    ...(isTold(consent) ? { consentReason: consent.fallen! } : {}),
-    consented: consent.approvedAt && instant(consent.approvedAt),
-    redirectUrl: consent.redirectUrl,
-    consentRequestEvents: eventDtos(consent, naming, now),
-    portalViewMode: consent.portalViewMode === 'hide' ? 'Hide' : 'Show',
-    ...(consent.veiled === 'whole' ? { veiled: true } : {}),
-  };
-}
-
-/** The enterprise DTO (Altinn 3, consent API): parties by number. */
-export function enterpriseDto(consent: Consent, viewUri: string, now: Date) {
-  return { ...detailsDto(consent, byNumber, now), requestMessage: consent.requestMessage, viewUri };
-}
-
-/**
- * The portal DTO (Altinn 3, consent API): parties by UUID, `requestmessage` in lower case,
- * template named.
- */
-export function portalDto(consent: Consent, viewUri: string, now: Date) {
-  return {
-    ...detailsDto(consent, byUuid, now),
-    requestmessage: consent.requestMessage,
-    templateId: consent.template.id,
-    templateVersion: consent.template.version,
-    viewUri,
-  };
-}
 
 /** What a redemption gives: enough for a token (§4.3) and for the lookup (§1.4). */
 export interface Redeemed {

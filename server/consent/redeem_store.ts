@@ -62,17 +62,16 @@ const look = lookup<ConsentFacts & { scopes: string[][] | null }>(
 /** `scopes`: of each owner that asks for one of its own, those it has. */
 export const findConsentFacts = ({ read }: Together, id: string, now: Date) => read(look, id, now);
 
-const inForce = lookup<{ id: string }>(
-  'consent_in_force',
-  (
-    id,
-    now,
-  ) => `select request.id from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+/** The row of a consent that holds at this moment; use does not count. */
+export const consentInForce = (
+  id: string,
+  now: string,
+) => `select request.id from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
-    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${incapable(now)}`,
-);
+    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${incapable(now)}`;
+const inForce = lookup<{ id: string }>('consent_in_force', consentInForce);
 
-/** Whether it holds at this moment; use does not count. */
+/** Whether it holds at this moment. */
 export const isConsentInForce = async ({ read }: Together, id: string, now: Date) =>
   (await read(inForce, id, now)) !== undefined;
 

@@ -14,7 +14,8 @@ import type { Limits } from '../platform/limits.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { list, Type } from '../platform/shapes.ts';
 import { parseDraft } from './draft.ts';
-import { enterpriseDto, instant, type Consent } from './model.ts';
+import { enterpriseDto } from './dto_model.ts';
+import { instant, type Consent, type Told } from './model.ts';
 import { Findings, problem, validationProblem, type Validation } from './problems.ts';
 import { lookUp } from './redeem.ts';
 import type { QuietDays } from './refusal.ts';
@@ -50,8 +51,7 @@ export const viewUri = (issuer: string, id: string) => `${issuer}/consent/reques
 
 export function consentOperations(api: ConsentApi): Operation[] {
   const { point, issuer, metrics, limits } = api;
-  const told = (consent: Consent) =>
-    enterpriseDto(consent, viewUri(issuer, consent.id), clock.now());
+  const told = (consent: Told) => enterpriseDto(consent, viewUri(issuer, consent.id), clock.now());
 
   return [
     operation(

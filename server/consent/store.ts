@@ -3,11 +3,11 @@
 import { clock } from '../platform/clock.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { lookup, type Act, type Together } from '../platform/together_store.ts';
-import { uuidv7 } from '../platform/ids.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
 import { fallen, incapable } from './basis_store.ts';
-import type { Consent } from './model.ts';
+import type { Translated } from '../platform/locale.ts';
+import type { Consent, ConsentRight } from './model.ts';
 
 const partyJson = (
   alias: string,
@@ -187,9 +187,9 @@ export interface NewConsent {
   validTo: Date;
   templateId: string;
   templateVersion: number;
-  requestMessage: unknown;
+  requestMessage: Translated | null;
   redirectUrl: string | null;
-  portalViewMode: string;
+  portalViewMode: Consent['portalViewMode'];
   oneTime: boolean;
   ownScope: boolean;
   contentHash: string;
@@ -197,12 +197,13 @@ export interface NewConsent {
   expiryEventId: string;
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;
-  rights: { resource: string; version: number; actions: string[]; metadata: unknown }[];
+  rights: Pick<ConsentRight, 'resource' | 'version' | 'actions' | 'metadata'>[];
   /** Who asked. */
   asker: string;
+  eventId: string;
   at: Date;
 }
 
 /** Stores a request with its rights and event; false when the id is taken: nothing was written. */
 export const insertConsent = ({ write }: Together, consent: NewConsent): Promise<boolean> =>
-  write(request, { ...consent, eventId: uuidv7(consent.at) });
+  write(request, consent);

@@ -38,8 +38,8 @@ const over = ({ db, knowledge }: Known) => ({
 });
 
 /**
- * A point for one act: what it asks again it has been told already, so that all of it rests on facts
- * and a catalogue of one instant.
+ * A point for one act: what it asks again it has been told already, so that all of it rests on
+ * facts and a catalogue of one instant.
  */
 export function forOneAct(point: DecisionPoint): DecisionPoint {
   const gathered = new Map<string, ReturnType<Gather>>();

@@ -144,7 +144,7 @@ export async function requestOf(
       },
       draftOf(detail, client, uuidUrn(person.party), id),
     );
-    return asked.consent;
+    return (await findConsent(point, asked.consent.id))!;
   } catch (error) {
     // The person is told of it, and may change it, before the client is.
     if (error instanceof Fault && error.code === 'TIL-00044') throw error;

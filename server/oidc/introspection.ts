@@ -8,7 +8,7 @@ import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { clock } from '../platform/clock.ts';
 import { hookOf } from './hook_model.ts';
 import { answerTo } from './problems.ts';
-import { sha256 } from '../platform/ids.ts';
+import { isUuid, sha256 } from '../platform/ids.ts';
 import { isAccessToken } from '../caller/model.ts';
 import { isInForce } from '../consent/redeem.ts';
 import { findParty } from '../party/store.ts';
@@ -16,7 +16,7 @@ import type { Client, Clients } from './clients.ts';
 import { CONSENT_TYPE } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
 import { stillHolds } from './representation.ts';
-import { findState, insertRevoked, isRevoked } from './store.ts';
+import { findState, insertRevoked, isConsentTokenInForce, isRevoked } from './store.ts';
 
 export interface IntrospectionSettings {
   point: DecisionPoint;
@@ -57,10 +57,19 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
      * allowed and in force.
      */
     async isActive(claims: JWTPayload): Promise<boolean> {
-      if (!claims.jti || (await isRevoked(point, claims.jti, clock.now()))) return false;
+      if (!claims.jti) return false;
       const client = await clients.find(String(claims.client_id));
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
+      const [only] = details;
+      // What most are: of one consent, drawn by a client for itself.
+      if (details.length === 1 && only!.type === CONSENT_TYPE && claims.grant_id === undefined)
+        return (
+          client.detailTypes.includes(CONSENT_TYPE) &&
+          isUuid(only!.id) &&
+          isConsentTokenInForce(point, { consent: only!.id, jti: claims.jti }, clock.now())
+        );
+      if (await isRevoked(point, claims.jti, clock.now())) return false;
       const grant =
         typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
       if (typeof claims.grant_id === 'string' && !grant) return false;

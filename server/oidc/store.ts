@@ -1,6 +1,7 @@
 // SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
 // replay marks, revoked tokens, signing keys. It knows no protocol.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { consentInForce } from '../consent/redeem_store.ts';
 import { lookup, type Together } from '../platform/together_store.ts';
 
 export interface ClientRow {
@@ -143,6 +144,19 @@ const revoked = lookup<{ jti: string }>(
   'is_revoked',
   (jti) => `select token.jti from revoked_token token where token.jti = ${jti}`,
 );
+
+const consentToken = lookup<{ id: string }>(
+  'consent_token_in_force',
+  (key, now) => `select held.id from (${consentInForce(`split_part(${key}, ' ', 1)`, now)}) as held
+    where not exists (select from revoked_token token where token.jti = substr(${key}, strpos(${key}, ' ') + 1))`,
+);
+
+/** Whether a token with a consent is not revoked, and the consent holds, in one statement. */
+export const isConsentTokenInForce = async (
+  { read }: Together,
+  { consent, jti }: { consent: string; jti: string },
+  now: Date,
+) => (await read(consentToken, `${consent} ${jti}`, now)) !== undefined;
 
 export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
   await query(db, revoke, [jti, expiresAt]);

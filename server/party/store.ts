@@ -27,9 +27,21 @@ const by: Record<PartyName['by'], Lookup<Party>> = {
 export const findParty = (db: Db, name: PartyName): Promise<Party | undefined> =>
   readAlone(db, by[name.by], name.value, clock.now());
 
+const SHARED = { person: 'person_no', organization: 'organization_no', uuid: 'id' } as const;
+const isShared = (kind: string): kind is keyof typeof SHARED => Object.hasOwn(SHARED, kind);
+// By whichever of these names, so that one statement finds all that an act is about.
+const byName = lookup<Party>('party_by_name', (key) => {
+  const branches = Object.entries(SHARED).map(([kind, column]) => {
+    const value = `case when starts_with(${key}, '${kind}:') then substr(${key}, ${kind.length + 2}) end`;
+    const typed = kind === 'uuid' ? `(${value})::uuid` : value;
+    return `select named.id from party named where named.${column} = ${typed}`;
+  });
+  return `select ${partyColumns} from party where party.id = (${branches.join(' union all ')} limit 1)`;
+});
+
 /** The same, in a statement with others. */
-export const readParty = ({ read }: Together, name: PartyName, now: Date) =>
-  read(by[name.by], name.value, now);
+export const readParty = ({ read }: Together, { by: kind, value }: PartyName, now: Date) =>
+  isShared(kind) ? read(byName, `${kind}:${value}`, now) : read(by[kind], value, now);
 
 const withUnits: Statement = {
   name: 'party_with_units',

@@ -21,10 +21,22 @@ const current: Statement = {
   name: 'current_resources',
   text: `${rows} where resource.id = any($1)`,
 };
-const one = lookup<ResourceRow>('current_resource', (key) => `${rows} where resource.id = ${key}`);
+const newestTemplate = (id: string) =>
+  `select template.content || jsonb_build_object('id', template.id, 'version', template.version) as template
+    from consent_template template where lower(template.id) = lower(${id}) order by template.version desc limit 1`;
 
-/** The same of each, in a statement with others; in the order asked, unknown ones undefined. */
-export const readResources = ({ read }: Together, ids: string[], now: Date) =>
+/** A resource that consents are asked for, with the newest version of its template. */
+export interface ConsentResource extends ResourceRow {
+  template: ConsentTemplate | null;
+}
+const one = lookup<ConsentResource>(
+  'consent_resource',
+  (key) => `select found.*, (${newestTemplate("found.content ->> 'consentTemplate'")}) as template
+    from (${rows} where resource.id = ${key}) as found`,
+);
+
+/** Each, in a statement with others; in the order asked, unknown ones undefined. */
+export const readConsentResources = ({ read }: Together, ids: string[], now: Date) =>
   Promise.all(ids.map((id) => read(one, id, now)));
 
 /** Current versions of the named resources; unknown ones are missing. */
@@ -33,20 +45,12 @@ export async function findResources(db: Db, ids: string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-const latestTemplate = lookup<{ template: ConsentTemplate }>(
-  'latest_template',
-  (
-    key,
-  ) => `select template.content || jsonb_build_object('id', template.id, 'version', template.version) as template
-    from consent_template template where lower(template.id) = lower(${key}) order by template.version desc limit 1`,
+const latestTemplate = lookup<{ template: ConsentTemplate }>('latest_template', (key) =>
+  newestTemplate(key),
 );
 
 export const findTemplate = async (db: Db, id: string) =>
   (await readAlone(db, latestTemplate, id, clock.now()))?.template;
-
-/** The same, in a statement with others. */
-export const readTemplate = async ({ read }: Together, id: string, now: Date) =>
-  (await read(latestTemplate, id, now))?.template;
 
 const templates: Statement = {
   name: 'template_ids',

@@ -1,0 +1,115 @@
+// A consent as it leaves the house: by number to organisations, by UUID to people. Pure.
+import { isWireEvent, WIRE_EVENT } from '../event/model.ts';
+import { numberUrn, uuidUrn } from '../party/model.ts';
+import {
+  effectiveStatus,
+  hasExpired,
+  instant,
+  WIRE_STATUS,
+  type Consent,
+  type ConsentParty,
+  type Told,
+} from './model.ts';
+
+const rightDto = (right: Told['rights'][number]) => ({
+  action: right.actions,
+  resource: [{ type: 'urn:altinn:resource', value: right.resource }],
+  metadata: right.metadata,
+});
+
+interface Naming {
+  party: (party: ConsentParty) => string;
+  from: (consent: Told) => string | null;
+  delegator: (consent: Told) => string | null;
+}
+const named = (party: ConsentParty, by: string | null) =>
+  by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null;
+
+/**
+ * By number; but before an approval only as the asker named them, so that asking is no way to learn
+ * a number.
+ */
+const byNumber: Naming = {
+  party: numberUrn,
+  from: (consent) => named(consent.from, consent.approvedAt ? 'number' : consent.fromNamed),
+  delegator: (consent) =>
+    consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
+};
+const byUuid: Naming = {
+  party: (party) => uuidUrn(party.id),
+  from: (consent) => uuidUrn(consent.from.id),
+  delegator: (consent) => consent.requiredDelegator && uuidUrn(consent.requiredDelegator.id),
+};
+
+/**
+ * Events of the request itself. The receiver never learns which employee answered: the performer is
+ * the party it was done for, and the role says why.
+ */
+function eventDtos(consent: Told, naming: Naming, now: Date) {
+  const dtos = consent.events
+    .flatMap(({ type, ...event }) =>
+      isWireEvent(type) && type !== 'used' ? [{ ...event, type }] : [],
+    )
+    .map((event) => ({
+      consentEventID: event.id,
+      created: instant(event.at),
+      performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
+      ...(event.byRole ? { performedByRole: event.byRole } : {}),
+      eventType: WIRE_EVENT[event.type],
+      consentRequestID: consent.id,
+      ...(event.reason ? { reason: event.reason } : {}),
+    }));
+  if (hasExpired(consent, now)) {
+    dtos.push({
+      consentEventID: consent.expiryEventId,
+      created: instant(consent.validTo),
+      performedBy: naming.party(consent.to),
+      eventType: WIRE_EVENT.expired,
+      consentRequestID: consent.id,
+    });
+  }
+  return dtos;
+}
+
+/** Why a consent fell; of what was never given nobody learns what became of its parties. */
+const isTold = ({ state, fallen, oneTime, uses }: Told) =>
+  fallen !== null && state !== 'requested' && (state === 'withdrawn' || !(oneTime && uses > 0));
+
+function detailsDto(consent: Told, naming: Naming, now: Date) {
+  return {
+    id: consent.id,
+    from: naming.from(consent),
+    to: naming.party(consent.to),
+    requiredDelegator: naming.delegator(consent),
+    handledBy: consent.handledBy && naming.party(consent.handledBy),
+    validTo: instant(consent.validTo),
+    consentRights: consent.rights.map(rightDto),
+    status: WIRE_STATUS[consent.state],
+    effectiveStatus: effectiveStatus(consent, now),
+    ...(isTold(consent) ? { consentReason: consent.fallen! } : {}),
+    consented: consent.approvedAt && instant(consent.approvedAt),
+    redirectUrl: consent.redirectUrl,
+    consentRequestEvents: eventDtos(consent, naming, now),
+    portalViewMode: consent.portalViewMode === 'hide' ? 'Hide' : 'Show',
+    ...(consent.veiled === 'whole' ? { veiled: true } : {}),
+  };
+}
+
+/** The enterprise DTO (Altinn 3, consent API): parties by number. */
+export function enterpriseDto(consent: Told, viewUri: string, now: Date) {
+  return { ...detailsDto(consent, byNumber, now), requestMessage: consent.requestMessage, viewUri };
+}
+
+/**
+ * The portal DTO (Altinn 3, consent API): parties by UUID, `requestmessage` in lower case,
+ * template named.
+ */
+export function portalDto(consent: Consent, viewUri: string, now: Date) {
+  return {
+    ...detailsDto(consent, byUuid, now),
+    requestmessage: consent.requestMessage,
+    templateId: consent.template.id,
+    templateVersion: consent.template.version,
+    viewUri,
+  };
+}

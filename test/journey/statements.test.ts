@@ -1,0 +1,89 @@
+// What each act costs the database, as a golden table (test/statements.txt): the statements that it
+// sends, with limits on. What is shared with others counts once; begin and commit don't count.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { loggedIn } from '../support/browser.ts';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { decide, give, given, newFirm } from '../support/rights.ts';
+import { statementsOf } from '../support/statements.ts';
+import {
+  approve,
+  ask,
+  newOrganization,
+  newPerson,
+  withdraw,
+  type Answer,
+} from '../support/world.ts';
+
+const TABLE = new URL('../statements.txt', import.meta.url);
+
+/** So many at most, whatever the table says. */
+const MOST: Record<string, number> = {
+  create: 6,
+  approve: 6,
+  withdraw: 5,
+  token: 2,
+  introspection: 1,
+  decision: 1,
+  'give a package': 8,
+  'request page': 6,
+  overview: 8,
+};
+/** What the server does by itself, beside what it is asked. */
+const BACKGROUND = /^(append_decisions|mark_used|place_events|note_recent|sweep)/;
+
+describe('the statements of an act', () => {
+  it('are those of the table, and few', async () => {
+    const sent: Record<string, string[]> = {};
+    const measure = async (name: string, act: () => Promise<{ status?: number } | string>) => {
+      const names = await statementsOf(async () => {
+        const answer = await act();
+        if (typeof answer !== 'string') assert.ok(answer.status! < 300, name);
+      });
+      sent[name] = names.filter((one) => !BACKGROUND.test(one));
+    };
+    const [person, bank] = [await newPerson(), await newOrganization()];
+    const client = await newClient(bank);
+    const auth = await clientAuth(client);
+    const act = async (): Promise<{ id: string; token: string }> => {
+      const id = await ask(person, bank);
+      await approve(id, person);
+      const { body } = await exchange(client, consentDetail(id, person));
+      return { id, token: body.access_token };
+    };
+    // Once before: what is remembered between acts is not what one costs.
+    await act();
+    let id = '';
+    await measure('create', async () => (id = await ask(person, bank)));
+    await measure('approve', () => approve(id, person));
+    let token: Answer | undefined;
+    await measure('token', async () => (token = await exchange(client, consentDetail(id, person))));
+    const asked = { token: token!.body.access_token, ...(await clientAuth(client)) };
+    await post('/introspect', { token: asked.token, ...auth });
+    await measure('introspection', () => post('/introspect', asked));
+    await measure('withdraw', () => withdraw(id, person));
+    const { firm, boss } = await newFirm();
+    const [one, two] = [await newPerson(), await newPerson()];
+    await given(boss, firm, one, { package: 'toll' });
+    await measure('give a package', () => give(boss, firm, two, { package: 'toll' }));
+    await decide(one, 'read', 'mva-melding', firm);
+    await measure('decision', () => decide(one, 'read', 'mva-melding', firm));
+    const waiting = await ask(person, bank);
+    const browser = await loggedIn(person, '/start');
+    for (const [name, path] of [
+      ['request page', `/consent/request?id=${waiting}`],
+      ['overview', '/consents'],
+    ] as const) {
+      await browser.open(path);
+      await measure(name, async () => ({ status: (await browser.open(path)).status }));
+    }
+    assert.deepEqual(Object.keys(sent).sort(), Object.keys(MOST).sort());
+    for (const [name, most] of Object.entries(MOST))
+      assert.ok(sent[name]!.length <= most, `${name}: ${sent[name]!.join(', ')}`);
+    const lines = Object.keys(MOST).map(
+      (name) => `${name} ${sent[name]!.length}: ${sent[name]!.join(', ')}\n`,
+    );
+    if (process.env.UPDATE) writeFileSync(TABLE, lines.join(''));
+    assert.equal(lines.join(''), readFileSync(TABLE, 'utf8'));
+  });
+});
