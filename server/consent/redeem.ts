@@ -12,6 +12,7 @@ import { Findings, problem, type ProblemCode } from './problems.ts';
 import {
   findConsentFacts,
   isConsentInForce,
+  MOST_USES,
   redeemConsents,
   type ConsentFacts,
 } from './redeem_store.ts';
@@ -32,7 +33,7 @@ export type Redeem = (
   owns: (facts: ConsentFacts) => boolean,
 ) => Promise<Redeemed>;
 
-const BATCH = { limit: 100, lanes: 1 };
+const BATCH = { limit: MOST_USES, lanes: 1 };
 
 /**
  * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or

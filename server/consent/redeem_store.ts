@@ -77,35 +77,38 @@ export const isConsentInForce = async ({ read }: Together, id: string, now: Date
 
 /** Whether the request for a token lacks a scope of the owner of something that asks for one. */
 const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope
-    where scope.owner = resource.owner and scope.name = any(string_to_array(asked.detail ->> 'scope', ' '))))`;
+    where scope.owner = resource.owner and scope.name = any(string_to_array(taken.detail ->> 'scope', ' '))))`;
+
+/** Used together at most; the planner takes it as the number to expect. */
+export const MOST_USES = 100;
 
 // Uses them, and says the facts, in one statement: the condition is re-read under the row's lock,
 // so of several at once on a one-time consent exactly one counts. Only of those that are refused
 // is anything looked up again.
 const redeem: Statement = {
   name: 'redeem_consents',
-  text: `with asked as (
-      select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::jsonb[]) as asked(id, giver, drawer, event_id, detail)),
+  text: `with taken as (
+      select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
     used as (
-      update mandate set uses = mandate.uses + 1, last_used_at = $6
-      from asked
-      join consent_request request on request.id = asked.id
+      update mandate set uses = mandate.uses + 1, last_used_at = taken.at
+      from taken
+      join consent_request request on request.id = taken.id
       join party giver on giver.id = request.from_party
       join party receiver on receiver.id = request.to_party
       where mandate.consent_id = request.id and mandate.basis = 'consent'
-        and asked.giver in (giver.person_no, giver.organization_no, giver.id::text)
-        and asked.drawer in (request.to_party, request.handled_by)
+        and taken."from" in (giver.person_no, giver.organization_no, giver.id::text)
+        and taken."to" in (request.to_party, request.handled_by)
         and request.state = 'approved'
-        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('$6')} is null and not ${incapable('$6')} and mandate.valid_from <= $6 and mandate.valid_to > $6
+        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${incapable('taken.at')} and mandate.valid_from <= taken.at and mandate.valid_to > taken.at
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
-      returning ${facts('$6', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, asked.drawer, asked.event_id, asked.detail),
+      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, taken."to" as drawer, taken."eventId" as event_id, taken.detail, taken.at),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
-      select used.event_id, 'used', $6, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
+      select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
     union all
-    select ${facts('$6', { refused: true, given: false })}, false, ${lacksScope}
-    from asked, ${factTables} where request.id = asked.id and not exists (select from used where used.id = asked.id)`,
+    select ${facts('taken.at', { refused: true, given: false })}, false, ${lacksScope}
+    from taken, ${factTables} where request.id = taken.id and not exists (select from used where used.id = taken.id)`,
 };
 
 export interface RedeemBy {
@@ -131,14 +134,8 @@ export async function redeemConsents(
   now: Date,
 ): Promise<Map<string, Redemption>> {
   const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const column = <Key extends keyof RedeemBy>(key: Key) => sorted.map((one) => one[key]);
   const rows = await query<Redemption>(db, redeem, [
-    column('id'),
-    column('from'),
-    column('to'),
-    column('eventId'),
-    sorted.map((one) => JSON.stringify(one.detail)),
-    now,
+    JSON.stringify(sorted.map((one) => ({ ...one, at: now }))),
   ]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -34,47 +34,50 @@ const places = `(select giver.id, 'direct' as held, giver.unit_type
   union all select main.id, 'parent', main.unit_type from party main where main.id = giver.parent
   union all select firm.id, 'owner', firm.unit_type from mandate owns join role as key on key.code = owns.role and key.key_role
     join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
-    where giver.kind = 'person' and giver.ended_at is null and owns.to_party = giver.id and owns.basis = 'register' and ${inForce('owns', '$14')}
-      and (firm.ended_at is null or firm.ended_at > $14 - interval '2 years'))`;
+    where giver.kind = 'person' and giver.ended_at is null and owns.to_party = giver.id and owns.basis = 'register' and ${inForce('owns', 'instant.now')}
+      and (firm.ended_at is null or firm.ended_at > instant.now - interval '2 years'))`;
 
 const reachesOwner = `(place.held <> 'owner' or coalesce((select role.reaches_owner from role
   where role.code = coalesce(mandate.role, (select link.role from mandate link where link.id = mandate.chain[1]))), false))`;
 
+// What is asked, and the instant, come as values that the planner knows nothing of, so that its plan
+// for these is no dearer than one for others: it is made once a connection and kept.
 const gather: Statement = {
   name: 'decision_facts',
   text: `select (select catalogue.version from catalogue) as catalogue,
     (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id, 'type', resource.type, 'owner', resource.owner, 'ownerNo', owner.organization_no,
-        'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= $14, false),
+        'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= instant.now, false),
         'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'attributes', coalesce(version.content -> 'attributes', '{}'), 'authoritative', coalesce(version.content -> 'authoritative', '[]'),
         'lists', case when resource.access_list_mode then (select coalesce(jsonb_agg(jsonb_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
           from access_list_resource opens where opens.resource_id = resource.id) else '[]'::jsonb end)), '[]')
-      from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner
-      where resource.id = any($13::text[])) as resources,
+      from jsonb_array_elements_text($2::jsonb) as asked(id) cross join lateral (select every.* from resource every where every.id = asked.id offset 0) as resource
+      join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner) as resources,
     (select coalesce(jsonb_agg(jsonb_build_object('i', q.i,
-        'subject', case when subject.id is null then null else ${partyJson('subject', '$14')} end,
-        'from', case when giver.id is null then null else ${partyJson('giver', '$14')} end,
+        'subject', case when subject.id is null then null else ${partyJson('subject', 'instant.now')} end,
+        'from', case when giver.id is null then null else ${partyJson('giver', 'instant.now')} end,
         'mandates', coalesce(found.mandates, '[]'))), '[]')
-      from unnest($1::int[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::uuid[], $8::text[], $9::bigint[], $10::bigint[], $11::text[], $12::boolean[])
-        as q(i, subject_id, subject_no, subject_party, subject_user, subject_name, giver_id, giver_no, giver_party, giver_user, giver_name, has_giver)
+      from jsonb_to_recordset($1::jsonb) as q(i int, subject_id uuid, subject_no text, subject_party bigint, subject_user bigint, subject_name text,
+        giver_id uuid, giver_no text, giver_party bigint, giver_user bigint, giver_name text, has_giver boolean)
       left join lateral ${lookup('subject')} subject on true
       left join lateral ${lookup('giver')} giver on q.has_giver
       left join lateral (select jsonb_agg(every.mandate) as mandates from (
         select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
         from ${places} place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
-        where mandate.basis <> 'consent' and ${holds('mandate', '$14')} and ${reachesOwner}
+        where mandate.basis <> 'consent' and ${holds('mandate', 'instant.now')} and ${reachesOwner}
         union all
         select ${mandateJson('firm.id', 'leads.role')}
         from ${places} place
         join mandate on mandate.from_party = place.id and mandate.basis <> 'consent' and mandate.to_kind in ('organization', 'subunit')
-        join party firm on firm.id = mandate.to_party and (firm.ended_at is null or firm.ended_at > $14)
+        join party firm on firm.id = mandate.to_party and (firm.ended_at is null or firm.ended_at > instant.now)
         join mandate leads on leads.from_party in (firm.id, firm.parent) and leads.to_party = subject.id and leads.basis = 'register'
         join role as key on key.code = leads.role and key.key_role
         join party held_in on held_in.id = leads.from_party and not (coalesce(held_in.unit_type, '') = any(key.not_key_in))
-          and (held_in.ended_at is null or held_in.ended_at > $14)
+          and (held_in.ended_at is null or held_in.ended_at > instant.now)
         left join role on role.code = mandate.role
-        where ${holds('mandate', '$14')} and ${inForce('leads', '$14')} and ${reachesOwner}
+        where ${holds('mandate', 'instant.now')} and ${inForce('leads', 'instant.now')} and ${reachesOwner}
           and not (coalesce(place.unit_type, '') = any(coalesce(role.not_key_in, '{}')))
-      ) as every) found on true) as pairs`,
+      ) as every) found on true) as pairs
+    from (select $3::timestamptz as now offset 0) as instant`,
 };
 
 export interface Pair {
@@ -89,8 +92,21 @@ export interface Gathered {
   pairs: Facts[];
 }
 
-const column = (names: (PartyName | null)[], by: PartyName['by'] | PartyName['by'][]) =>
-  names.map((name) => (name && [by].flat().includes(name.by) ? name.value : null));
+/** The name as the statement reads it: one of these is there, or none. */
+const namedAs = (side: 'subject' | 'giver', name: PartyName | null) =>
+  name === null
+    ? {}
+    : {
+        [`${side}_${COLUMN_OF[name.by]}`]: name.value,
+      };
+const COLUMN_OF: Record<PartyName['by'], string> = {
+  uuid: 'id',
+  person: 'no',
+  organization: 'no',
+  partyId: 'party',
+  userId: 'user',
+  username: 'name',
+};
 
 /** Every fact about these pairs and resources, of one instant. */
 export async function gatherFacts(
@@ -99,25 +115,20 @@ export async function gatherFacts(
   resources: string[],
   now: Date,
 ): Promise<Gathered> {
-  const subjects = pairs.map((pair) => pair.subject);
-  const givers = pairs.map((pair) => pair.from);
-  const columns = (names: (PartyName | null)[]) => [
-    column(names, 'uuid'),
-    column(names, ['person', 'organization']),
-    column(names, 'partyId'),
-    column(names, 'userId'),
-    column(names, 'username'),
-  ];
   const row = await queryOne<{
     catalogue: number;
     resources: ResourceFacts[];
     pairs: (Facts & { i: number })[];
   }>(db, gather, [
-    pairs.map((_, index) => index),
-    ...columns(subjects),
-    ...columns(givers),
-    givers.map((giver) => giver !== null),
-    [...new Set(resources)],
+    JSON.stringify(
+      pairs.map(({ subject, from }, i) => ({
+        i,
+        ...namedAs('subject', subject),
+        ...namedAs('giver', from),
+        has_giver: from !== null,
+      })),
+    ),
+    JSON.stringify([...new Set(resources)]),
     now,
   ]);
   const ordered: Facts[] = [];

@@ -69,9 +69,11 @@ const untouched = (mandate: string, now: string) =>
  * where the person still has a role.
  */
 export const stillRests = (groups: string, by: string, now: string) =>
-  `not exists (select from jsonb_array_elements(${groups}) as ground(ids) where not exists (select from mandate carrier
-    where carrier.id in (select ground_id::uuid from jsonb_array_elements_text(ground.ids) as ground_id) and ${holds('carrier', now)} and ${untouched('carrier', now)}
-      and not exists (select from mandate link where link.id = any(carrier.chain) and not (${untouched('link', now)}))
+  `not exists (select from jsonb_array_elements(${groups}) as ground(ids) where not exists (select from jsonb_array_elements_text(ground.ids) as ground_id
+    cross join lateral (select each_one.* from mandate each_one where each_one.id = ground_id::uuid offset 0) as carrier
+    where ${holds('carrier', now)} and ${untouched('carrier', now)}
+      and not exists (select from unnest(carrier.chain) as chained(id)
+        cross join lateral (select each_link.* from mandate each_link where each_link.id = chained.id offset 0) as link where not (${untouched('link', now)}))
       and (carrier.to_party = ${by} or exists (select from mandate office where office.from_party = carrier.to_party and office.to_party = ${by}
         and office.basis = 'register' and ${inForce('office', now)} and ${untouched('office', now)}))))`;
 

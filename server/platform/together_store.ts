@@ -10,15 +10,15 @@ export interface Lookup<Row> extends Statement {
 
 /**
  * A look-up of one key, repeated for each: its plan is that of one, however many there are, and as
- * the keys say nothing to the planner it is made once a connection.
+ * keys and instant say nothing to the planner it is made once a connection.
  */
 export const lookup = <Row>(
   name: string,
   one: (key: string, now: string) => string,
 ): Lookup<Row> => ({
   name,
-  text: `select asked.key, found.* from jsonb_array_elements_text($1::jsonb) as asked(key)
-    cross join lateral (${one('asked.key', '$2::timestamptz')} offset 0) as found where $2::timestamptz is not null`,
+  text: `select asked.key, found.* from (select $2::timestamptz as now offset 0) as instant cross join jsonb_array_elements_text($1::jsonb) as asked(key)
+    cross join lateral (${one('asked.key', 'instant.now')} offset 0) as found`,
 });
 
 export type Read = <Row>(what: Lookup<Row>, key: string, now: Date) => Promise<Row | undefined>;

@@ -1,0 +1,149 @@
+// Plans of the hot statements on PostgreSQL: each is planned once a connection and kept, whatever
+// the statistics say, with tables that are fresh, small and large, and never reads a large one whole.
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { decide, give, given, newFirm } from '../support/rights.ts';
+import { approve, ask, newOrganization, newPerson, withdraw, world } from '../support/world.ts';
+
+/** What acts wait for. */
+const HOT = [
+  'approve_consents',
+  'begin_delegation',
+  'consent_resource',
+  'consent_token_in_force',
+  'decision_facts',
+  'find_consent',
+  'party_by_claim',
+  'party_by_name',
+  'redeem_consents',
+  'request_consents',
+];
+const LARGE = ['party', 'mandate'];
+/**
+ * Enough for each of a few connections: PostgreSQL plans anew five times before it compares
+ * (plancache.c), and a few times more while small tables grow under it.
+ */
+const TIMES = 40;
+const MANY = 20_000;
+
+interface Kept {
+  name: string;
+  parameters: number;
+  generic: number;
+}
+
+const kept = async (client: pg.Client): Promise<Kept[]> =>
+  (
+    await client.query<Kept>(
+      `select name, cardinality(parameter_types) as parameters, generic_plans::int as generic
+        from pg_prepared_statements where name = any($1)`,
+      [HOT],
+    )
+  ).rows;
+
+if (process.env.TEST_DATABASE_URL)
+  describe('the plans of hot statements', function suite() {
+    this.timeout(180_000);
+    const used = new Set<pg.Client>();
+    const sql = (text: string, values: unknown[] = []) =>
+      world.database.db.raw(text, values as never);
+
+    /** Each act often enough on each connection. */
+    async function act(): Promise<void> {
+      const { query } = pg.Client.prototype;
+      pg.Client.prototype.query = function seen(this: pg.Client, ...args: unknown[]) {
+        used.add(this);
+        return (query as (...all: unknown[]) => unknown).apply(this, args);
+      } as typeof query;
+      try {
+        const [person, bank] = [await newPerson(), await newOrganization()];
+        const client = await newClient(bank);
+        const { firm, boss } = await newFirm();
+        const helper = await newPerson();
+        await given(boss, firm, helper, { package: 'toll' });
+        for (let time = 0; time < TIMES; time += 1) {
+          const id = await ask(person, bank);
+          await approve(id, person);
+          const { body } = await exchange(client, consentDetail(id, person));
+          await post('/introspect', { token: body.access_token, ...(await clientAuth(client)) });
+          await withdraw(id, person);
+          await decide(helper, 'read', 'mva-melding', firm);
+          await give(boss, firm, await newPerson(), { package: 'toll' });
+        }
+      } finally {
+        pg.Client.prototype.query = query;
+      }
+    }
+
+    /** On each connection; closed ones have none. */
+    const counts = async (): Promise<Kept[]> =>
+      (await Promise.all([...used].map((client) => kept(client).catch(() => [])))).flat();
+
+    /** Each is kept, once it has been compared. */
+    async function areKept(): Promise<void> {
+      // What a connection thought of tables that were smaller is nothing that it would think now.
+      await sql(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+      used.clear();
+      await act();
+      const all = await counts();
+      const settled = new Set(all.filter(({ generic }) => generic > 0).map(({ name }) => name));
+      assert.deepEqual([...settled].sort(), HOT);
+    }
+
+    /** The lines of the kept plans that read a large table from end to end. */
+    async function wholeReads(): Promise<string[]> {
+      let client: pg.Client | undefined;
+      for (const one of used)
+        if (await one.query('set plan_cache_mode = force_generic_plan').catch(() => undefined))
+          client = one;
+      assert.ok(client, 'a connection is open');
+      const found: string[] = [];
+      for (const { name, parameters } of await kept(client)) {
+        const nulls = Array.from({ length: parameters }, () => 'null').join(', ');
+        const { rows } = await client.query(`explain execute "${name}" (${nulls})`);
+        for (const row of rows as { 'QUERY PLAN': string }[]) {
+          const [, table] = /Seq Scan on (\w+)/.exec(row['QUERY PLAN']) ?? [];
+          if (LARGE.includes(table ?? '')) found.push(`${name}: ${row['QUERY PLAN'].trim()}`);
+        }
+      }
+      await client.query('reset plan_cache_mode');
+      return found;
+    }
+
+    after(async () => {
+      // Deleting the parties would have each table that names one searched: nobody minds them.
+      const crowd = "(select id from party where username like 'plan%')";
+      await sql(`delete from mandate where from_party in ${crowd}`);
+      await sql('analyze');
+    });
+
+    it('are kept while nothing is known of the tables', areKept);
+
+    it('are kept when the tables are known to be small', async () => {
+      await sql('analyze');
+      await areKept();
+    });
+
+    it('are kept when they are large, and read none of those whole', async () => {
+      await sql(
+        `insert into party (id, party_id, kind, name, username)
+          select gen_random_uuid(), nextval('party_number'), 'self_identified', 'Plan ' || n, 'plan' || n from generate_series(1, ?::int) n`,
+        [MANY],
+      );
+      await sql('analyze party');
+      const some = 2_000;
+      for (let from = 0; from < MANY; from += some)
+        await sql(
+          `insert into mandate (id, from_party, to_party, basis, package, valid_from, to_kind, given_at)
+            select gen_random_uuid(), one.id, other.id, 'delegation', 'toll', now() - interval '1 day', 'self_identified', now()
+            from generate_series(?::int + 1, ?::int) n join party one on one.username = 'plan' || n join party other on other.username = 'plan' || (n % ? + 1)`,
+          [from, from + some, MANY],
+        );
+      await sql('analyze');
+      await areKept();
+      assert.deepEqual(await wholeReads(), []);
+    });
+  });
