@@ -9,7 +9,7 @@ import { inTransaction, type DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
 import { appendEvents } from '../event/store.ts';
 import { notifyEach } from '../event/notice_store.ts';
-import { listLive, suspendLive } from '../mandate/store.ts';
+import { listBetween, suspendLive } from '../mandate/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 
@@ -32,21 +32,28 @@ export async function findLive(
   actor: Actor,
   { from, to }: Between,
   now: Date,
-): Promise<{ mandates: string[]; consents: { id: string; consent: Consent }[] }> {
+): Promise<{
+  mandates: string[];
+  consents: { id: string; consent: Consent }[];
+  /** How much is frozen already. */
+  frozen: number;
+}> {
   const isGiver = isOneself(actor, from);
   if (!isGiver && !(await mayAdminister(point, actor, from, 'access', now)))
     throw fault('TIL-00008', { because: 'not the giver' });
-  const live = await listLive(point.db, from, to, now);
-  const ids = live.flatMap(({ consentId }) => consentId ?? []);
+  const given = await listBetween(point.db, from, to, now);
+  const ids = given.flatMap(({ consentId }) => consentId ?? []);
   const found = ids.length ? await findConsents(point.db, ids, now) : [];
   const mine = isGiver ? found : await wholeAmong(point, found, actor.party, now);
   const each = new Map(mine.map((consent) => [consent.id, consent]));
+  const seen = given.filter(({ consentId }) => consentId === null || each.has(consentId));
+  const live = seen.filter(({ frozen }) => !frozen);
   return {
     mandates: live.filter(({ consentId }) => consentId === null).map(({ id }) => id),
-    consents: live.flatMap(({ id, consentId }) => {
-      const consent = each.get(consentId ?? '');
-      return consent ? [{ id, consent }] : [];
-    }),
+    consents: live.flatMap(({ id, consentId }) =>
+      consentId === null ? [] : [{ id, consent: each.get(consentId)! }],
+    ),
+    frozen: seen.length - live.length,
   };
 }
 

@@ -54,13 +54,17 @@ export async function approve(
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= now) throw expired();
   const text = shown(consent);
-  const { basis, role = null } = answer;
-  const tell = othersWhoMay(consent, person.party, now);
   const by = person.party;
-  const approval = { id: consent.id, by, role, basis, shown: text, tell, at: now };
-  // What it rested on when it was decided may be gone when it is written: then that is why.
-  if (!(await approveConsent(point, approval)))
-    mustPermit((await answerable(point, id, person, clock.now())).answer);
+  const tell = othersWhoMay(consent, by, now);
+  const write = ({ basis, role }: Permitted, at: Date) =>
+    approveConsent(point, { id: consent.id, by, role: role ?? null, basis, shown: text, tell, at });
+  if (!(await write(answer, now))) {
+    // Something of what it rested on may be gone: refused without the rest, else given on that.
+    const later = clock.now();
+    const again = (await answerable(point, id, person, later)).answer;
+    mustPermit(again);
+    await write(again, later);
+  }
   return settled(point, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
     if (after.state === 'requested')

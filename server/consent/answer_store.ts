@@ -14,7 +14,7 @@ const approve: Act = {
   name: 'approve_consents',
   most: MOST_ANSWERS,
   text: `with answer as (
-      select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[], rests jsonb,
+      select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
         level smallint, "parentUntil" smallint, shown jsonb, tell uuid[], "mandateId" uuid, "eventId" uuid, "noticeIds" uuid[])
       limit ${MOST_ANSWERS}),
     approved as (
@@ -22,7 +22,7 @@ const approve: Act = {
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil"
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
-        and ${stillRests('answer.rests', 'answer.by', 'answer.at')}
+        and ${stillRests('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.tell, answer."mandateId", answer."eventId", answer."noticeIds"),

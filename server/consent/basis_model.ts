@@ -27,9 +27,8 @@ export interface Basis {
   on: RestsOn;
   /** Offices, of which each must still be held by somebody. */
   roles: string[];
+  /** What carried it, which must still hold when the answer is written. */
   mandates: string[];
-  /** Of each of these one must still hold when the answer is written. */
-  rests: string[][];
   level: number;
   /** The age at which a parent's answer falls. */
   parentUntil: number | null;
@@ -60,7 +59,6 @@ export function basisOf(
     on,
     roles,
     mandates: unique(each.flatMap(({ mandates }) => mandates)),
-    rests: each.map(({ mandates }) => mandates).filter(({ length }) => length),
     level,
     parentUntil: roles.includes(RESPONSIBILITY) ? age : null,
   };

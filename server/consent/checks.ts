@@ -134,6 +134,17 @@ export function checkTemplate(
   }
 }
 
+/** Gathers what `isAnswerable` asks of a giver, for an act that asks it later. */
+export const gatherAnswerable = (
+  act: DecisionPoint,
+  { rights }: ConsentDraft,
+  from: string,
+  now: Date,
+): Promise<unknown> =>
+  Promise.all(
+    questions(rights, from, from).map((question) => decision.gatherAnswerable(act, question, now)),
+  );
+
 /** Whether somebody could answer it: a request that nobody can helps nobody. */
 export async function isAnswerable(
   point: DecisionPoint,

@@ -1,6 +1,6 @@
 // Freezing a consent («this was not me», «not now») and thawing it; and that a data source has
 // fetched by it. No feed tells of either.
-import { isOneself } from '../caller/model.ts';
+import { insufficientLevel, isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
@@ -34,7 +34,7 @@ export async function freeze(
     isGiver ||
     (act === 'suspended'
       ? (await seenBy(point, consent, answerer, now))?.isWhole
-      : (await mayAnswer(point, consent, answerer, now)).permit);
+      : await mayResume(point, consent, answerer, now));
   if (!may) throw problem('AM-00000');
   if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
   if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
@@ -44,6 +44,18 @@ export async function freeze(
       await tellFrozen(trx, [consent], person, act, now);
   });
   return (await findConsent(point, id, now))!;
+}
+
+/** Whether another than the giver may thaw it, as for approving; too low a level is told. */
+async function mayResume(
+  point: DecisionPoint,
+  consent: Consent,
+  answerer: Answerer,
+  now: Date,
+): Promise<boolean> {
+  const answer = await mayAnswer(point, consent, answerer, now);
+  if (answer.reason === 'level') throw insufficientLevel(answer.level!);
+  return answer.permit;
 }
 
 /** That consents were frozen or thawed: in their history, and a freezing to the giver. */

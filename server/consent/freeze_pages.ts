@@ -1,9 +1,9 @@
 // Freezing a consent and thawing it, as buttons on its page.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf } from '../caller/pages.ts';
+import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { readForm } from '../platform/body.ts';
-import { fault } from '../platform/errors.ts';
+import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { freeze } from './freeze.ts';
@@ -33,12 +33,17 @@ const idOf = (ctx: Context): string => {
 
 async function postFreeze(
   ctx: Context,
-  { point, sessions }: ConsentPages,
+  { point, sessions, render }: ConsentPages,
   act: keyof typeof ACTS,
 ): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
   sessions.checkForm(ctx, session, form);
-  const { id } = await freeze(point, idOf(ctx), session, ACTS[act]);
-  redirect(ctx, `/consents/${id}?${ACTS[act]}`);
+  try {
+    const { id } = await freeze(point, idOf(ctx), session, ACTS[act]);
+    redirect(ctx, `/consents/${id}?${ACTS[act]}`);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TIL-00007') throw error;
+    tellStepUp(ctx, render, `/consents/${idOf(ctx)}`, error);
+  }
 }

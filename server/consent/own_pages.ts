@@ -19,7 +19,7 @@ import {
 import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
 import { withdraw } from './answer.ts';
-import { seenBy, type Seen } from './standing.ts';
+import { mayAnswer, seenBy, type Seen } from './standing.ts';
 import {
   effectiveStatus,
   hasExpired,
@@ -124,7 +124,8 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       told: toldFreezing(ctx, status, consent.template.isPoa),
       mayWithdraw: status === 'Accepted' || status === 'Suspended',
       maySuspend: status === 'Accepted',
-      mayResume: status === 'Suspended' && consent.frozen,
+      mayResume:
+        status === 'Suspended' && consent.frozen && (await mayThaw(pages, consent, ctx, now)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {
@@ -140,6 +141,19 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       back: `/consents?party=${consent.from.id}`,
     },
   });
+}
+
+/** Whether the button for thawing leads somewhere, perhaps by way of a stronger login. */
+async function mayThaw(
+  { point }: ConsentPages,
+  consent: Consent,
+  ctx: Context,
+  now: Date,
+): Promise<boolean> {
+  const session = sessionOf(ctx);
+  if (consent.from.id === session.party) return true;
+  const answer = await mayAnswer(point, consent, session, now);
+  return answer.permit || answer.reason === 'level';
 }
 
 /** What was never given is called a request. */

@@ -165,9 +165,9 @@ async function refuse(
     data: {
       body: answer.barred
         ? barredText(answer.barred, language)
-        : t(language, `consent.${key}.body`, {
+        : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
-            roles: formatAny(language, [...new Set(who)]) || t(language, 'consent.nobody'),
+            roles: formatAny(language, [...new Set(who)]),
           }),
       code: 'AM-00000',
       switchUser: true,

@@ -65,6 +65,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
     who: whoOf(ctx, consent, undefined, roles),
     data: {
       poa: consent.template.isPoa,
+      once: consent.oneTime,
       yes,
       active: isWhole && effectiveStatus(consent, now) === 'Accepted',
       withdrawn: consent.state === 'withdrawn',

@@ -1,10 +1,9 @@
 // Asking for consent: everything that must hold before a request is stored, and the act itself. One
 // id is one request, however often it is sent. It knows no HTTP.
-import type { DecisionPoint } from '../decision/point.ts';
+import { forOneAct, type DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import { uuidv7, uuidv7Derived } from '../platform/ids.ts';
-import type { Party } from '../party/model.ts';
+import { NO_ID, uuidv7, uuidv7Derived } from '../platform/ids.ts';
 import { findParty } from '../party/store.ts';
 import type { ConsentTemplate } from '../resource/model.ts';
 import { readConsentOrigins, type ResourceRow } from '../resource/store.ts';
@@ -18,6 +17,7 @@ import { findConsent, insertConsent, type NewConsent } from './store.ts';
 import {
   type Parties,
   checkResources,
+  gatherAnswerable,
   isAnswerable,
   mayAsk,
   mustBeAsked,
@@ -54,11 +54,13 @@ export async function requestConsent(
     ]);
   const hash = contentHash(draft);
   if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
-  const isKnown = giver && (delegator || !draft.requiredDelegator);
-  const [may, able, origins] = await Promise.all([
-    resources.length ? mayAsk(point, { asker: askerParty }, resources, now) : undefined,
-    isKnown ? isAnswerable(point, draft, sidesOf(giver, delegator), now) : undefined,
+  const act = forOneAct(point);
+  // What is asked of the giver later is gathered here, of somebody or of nobody alike; it is
+  // decided when it is known that the asker may ask.
+  const [may, origins] = await Promise.all([
+    resources.length ? mayAsk(act, { asker: askerParty }, resources, now) : undefined,
     to && draft.redirectUrl !== null ? readConsentOrigins(point, to.id, now) : undefined,
+    resources.length ? gatherAnswerable(act, draft, giver?.id ?? NO_ID, now) : undefined,
   ]);
   if (may) mustBeAsked(may);
   // Whether a number is somebody's is told only to one who may ask, and not for long.
@@ -76,7 +78,7 @@ export async function requestConsent(
   checkRights(draft, resources, findings);
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
-  if (template && !(able ?? (await isAnswerable(point, draft, parties, now))))
+  if (template && !(await isAnswerable(act, draft, parties, now)))
     findings.refuse(fault('TIL-00016'));
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
@@ -85,11 +87,6 @@ export async function requestConsent(
   await mustMayAsk(point, wanted, asker.quietDays, now);
   return store(point, { draft, parties, resources, template: template!, hash, asker }, now);
 }
-
-const sidesOf = (from: Party, delegator: Party | undefined) => ({
-  from,
-  requiredDelegator: delegator ?? null,
-});
 
 function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], findings: Findings) {
   const why = redirectUrl === null ? undefined : redirectFault(redirectUrl, origins);

@@ -159,7 +159,10 @@ export async function readable(
   return seenAmong(consents, await openTo(point, consents, person, now), person, now);
 }
 
-/** Those of answered consents that a person may read as whoever may answer reads them. */
+/**
+ * Those of answered consents that a person may read as whoever may answer reads them, without those
+ * of which it is kept from the person to whom they were given.
+ */
 export async function wholeAmong(
   point: DecisionPoint,
   consents: Consent[],
@@ -167,7 +170,9 @@ export async function wholeAmong(
   now: Date,
 ): Promise<Consent[]> {
   const isOpen = await openTo(point, consents, person, now);
-  return consents.filter(isOpen);
+  return consents.filter(
+    (consent) => isOpen(consent) && veiledFor(consent, person, now).veiled !== 'whole',
+  );
 }
 
 const seenAmong = (

@@ -247,17 +247,20 @@ export async function levelForPerson(
   return Math.max(0, ...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
 }
 
+/** The facts that `isAnswerable` rests on. */
+export const gatherAnswerable = (
+  point: DecisionPoint,
+  { from, resources }: Pick<Several, 'from' | 'resources'>,
+  now: Date,
+) => point.gather([{ subject: null, from: byId(from) }], resources, now);
+
 /** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
 export async function isAnswerable(
   point: DecisionPoint,
   question: Several,
   now: Date,
 ): Promise<boolean> {
-  const gathered = await point.gather(
-    [{ subject: null, from: byId(question.from) }],
-    question.resources,
-    now,
-  );
+  const gathered = await gatherAnswerable(point, question, now);
   const { catalogue, policies } = await read(point, gathered);
   const { from } = gathered.pairs[0]!;
   return (

@@ -40,8 +40,8 @@ const places = `(select giver.id, 'direct' as held, giver.unit_type
 const reachesOwner = `(place.held <> 'owner' or coalesce((select role.reaches_owner from role
   where role.code = coalesce(mandate.role, (select link.role from mandate link where link.id = mandate.chain[1]))), false))`;
 
-// What is asked, and the instant, come as values that the planner knows nothing of, so that its plan
-// for these is no dearer than one for others: it is made once a connection and kept.
+// What is asked, and the instant, come as values that the planner knows nothing of, so that its
+// plan for these is no dearer than one for others: it is made once a connection and kept.
 const gather: Statement = {
   name: 'decision_facts',
   text: `select (select catalogue.version from catalogue) as catalogue,

@@ -30,12 +30,17 @@ export function reasonText(
   const names = [...new Set(wanted)];
   const shown = names.slice(0, SHOWN);
   if (names.length > SHOWN) shown.push(t(language, 'decision.more', { n: names.length - SHOWN }));
-  const key = decision.reason === 'package' && role ? 'package_by_role' : decision.reason;
+  const isNobody = decision.reason === 'not_named' && !names.length;
+  const key = isNobody
+    ? 'not_named_nobody'
+    : decision.reason === 'package' && role
+      ? 'package_by_role'
+      : decision.reason;
   const why = t(language, `decision.reason.${key}`, {
     role,
     package: packageName,
     level: decision.level,
-    who: names.length ? formatAny(language, shown) : t(language, 'decision.nobody'),
+    who: formatAny(language, shown),
   });
   return decision.permit && decision.via
     ? `${why} ${t(language, decision.held === 'parent' ? 'decision.via_and_main' : 'decision.via')}`

@@ -23,8 +23,8 @@ export type Inside = (trx: Db) => Promise<void>;
 /** What a new mandate is; what is left out it does not have. */
 export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'validTo' | 'givenBy'> &
   Partial<NewDelegation> & {
-    /** What it rests on: of each of these one mandate must still hold, for who gives. */
-    rests?: string[][];
+    /** What it rests on: mandates that must still hold, for who gives. */
+    rests?: string[];
     /** Others who are told. */
     others?: string[];
   };

@@ -1,5 +1,5 @@
-// SQL of the beginning of a mandate: the mandate, the relation it makes, its event and who is told, in
-// one statement. Guards are in it; who may is not known here.
+// SQL of the beginning of a mandate: the mandate, the relation it makes, its event and who is
+// told, in one statement. Guards are in it; who may is not known here.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { stillRests } from '../mandate/force_store.ts';
@@ -59,13 +59,22 @@ const begin: Statement = {
     select begun.id from begun`,
 };
 
+const hold: Statement = {
+  name: 'grounds_hold',
+  text: `select ${stillRests('$1::jsonb', '$2::uuid', '$3::timestamptz')} as holds`,
+};
+
+/** Whether all that an act by somebody rests on still holds. */
+export const groundsHold = async (db: Db, rests: string[], by: string, now: Date) =>
+  (await queryOne<{ holds: boolean }>(db, hold, [JSON.stringify(rests), by, now]))!.holds;
+
 export interface Told {
   /** What its event says. */
   detail: unknown;
   /** Who is told. */
   parties: string[];
-  /** What it rests on: of each of these one mandate must still hold, for who gives. */
-  rests: string[][];
+  /** What it rests on: mandates that must still hold, for who gives. */
+  rests: string[];
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Authority {
   by: string;
   footing: (wanted: Wanted, now: Date) => Promise<Footing>;
   /** The same, of what holds now and not when the act began; refused as that is. */
-  again: (point: DecisionPoint, wanted: Wanted, now: Date) => Promise<unknown>;
+  again: (point: DecisionPoint, wanted: Wanted, now: Date) => Promise<Footing>;
 }
 
 /** A person who administers for the giver, or passes on what may be passed on. */
@@ -29,19 +29,18 @@ export const asActor = (point: DecisionPoint, actor: Actor): Authority => {
 };
 
 /** One whose right to give was found otherwise: it rests on nothing that somebody was given. */
-export const asEntitled = (by: string, until: Date | null = null): Authority => ({
-  by,
-  footing: async () => ({ until, through: null, role: null, rests: [] }),
-  again: async () => undefined,
-});
+export const asEntitled = (by: string, until: Date | null = null): Authority => {
+  const footing = async () => ({ until, through: null, role: null, rests: [] });
+  return { by, footing, again: footing };
+};
 
 /** What giving rests on: until when, passed on through which mandate, by which role. */
 export interface Footing {
   until: Date | null;
   through: string | null;
   role: string | null;
-  /** Mandates: of each of these one must still hold when it is written. */
-  rests: string[][];
+  /** Mandates that must still hold when it is written. */
+  rests: string[];
 }
 
 /** What somebody wants to give. */
@@ -49,10 +48,6 @@ export type Wanted = { from: string; place?: '$QUERY' | '' } & (
   | { package: string }
   | { resource: string; instance: string | null; actions: string[] }
 );
-
-/** What administering rests on, and one of the ways, unless one of them rests on nothing. */
-const grounds = (administering: string[], ways: (string | null)[]): string[][] =>
-  [administering, ways.includes(null) ? [] : (ways as string[])].filter(({ length }) => length);
 
 /** On what the actor may give the package; refused without, or on too low a level. */
 export async function footingOfPackage(
@@ -72,10 +67,7 @@ export async function footingOfPackage(
     // One who administers gives for the party itself; only where nobody does is it passed on.
     through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
     role: ways.map((way) => way.role).find(Boolean) ?? null,
-    rests: grounds(
-      check!.rests,
-      ways.map(({ mandate }) => mandate?.id ?? null),
-    ),
+    rests: [...check!.rests, ...ways.flatMap(({ mandate }) => mandate?.id ?? [])],
   };
 }
 
@@ -112,7 +104,7 @@ export async function footingOfRights(
     until: untilOf(rights, facts.mandates),
     through,
     role: null,
-    rests: [check.rests, ...rights.map(({ mandates }) => mandates)].filter(({ length }) => length),
+    rests: [...check.rests, ...rights.flatMap(({ mandates }) => mandates)],
   };
 }
 

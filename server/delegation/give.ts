@@ -23,7 +23,7 @@ import { tellChanged } from './change.ts';
 import { type Inside, begin, timesOf, checkChain } from './begin.ts';
 import type { Authority, Footing, Wanted } from './footing.ts';
 import type { Terms } from './begin.ts';
-import type { NewDelegation } from './begin_store.ts';
+import { groundsHold, type NewDelegation } from './begin_store.ts';
 
 /** Who gives and who gets, by id; as they are where the act has just read them. */
 export interface Sides {
@@ -131,7 +131,7 @@ export async function giveRights(
   await mustBeQualified(point.db, gift, needs, now);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
   const settling: Settling = { gift, authority, wanted, footing, grain, others, inside };
-  const change = { by: authority.by, actions: grain.actions, how, until: footing.until };
+  const change = { authority, wanted, footing, actions: grain.actions, how };
   const existing = await sameAs(point.db, settling, now);
   if (existing) {
     timesOf(gift, footing.until, now);
@@ -141,11 +141,9 @@ export async function giveRights(
   return given.changed ? given : changeActions(point, given.mandate, change);
 }
 
-interface ActionChange {
-  by: string;
+interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'> {
   actions: string[];
   how: 'add' | 'replace';
-  until: Date | null;
 }
 
 /**
@@ -155,15 +153,18 @@ interface ActionChange {
 const changeActions = (
   point: DecisionPoint,
   existing: MandateRow,
-  { by, actions, how, until }: ActionChange,
+  { authority, wanted: asked, footing, actions, how }: ActionChange,
   inside?: Inside,
 ): Promise<Given> =>
-  inTransaction(point, async (_inner, trx) => {
+  inTransaction(point, async (inner, trx) => {
     const now = clock.now();
+    const { by } = authority;
     const before = await lockMandate(trx, existing.id, now);
     if (!before || before.endedAt) throw problem('TIL-00021');
     const wanted = how === 'add' ? [...new Set([...before.actions!, ...actions])].sort() : actions;
     const added = wanted.filter((action) => !before.actions!.includes(action));
+    const isGone = added.length > 0 && !(await groundsHold(trx, footing.rests, by, now));
+    const { until } = isGone ? await authority.again(inner, asked, now) : footing;
     const outlives = until && (!before.validTo || before.validTo > until);
     if (added.length && outlives) throw problem('TIL-00022');
     await inside?.(trx);
@@ -195,40 +196,34 @@ interface Settling {
 }
 
 /** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
-async function settle(point: DecisionPoint, settling: Settling, now: Date): Promise<Given> {
-  const { gift, authority, wanted, footing, grain, others, inside } = settling;
-  const parent =
-    footing.through === null ? undefined : await findMandate(point.db, footing.through, now);
-  const times = timesOf(gift, footing.until, now);
-  if (parent) await checkChain(point.db, parent, gift.to, now);
-  return inTransaction(point, async (inner, trx) => {
-    await inside?.(trx);
-    const { from, to, mayPassOn = false, evidence = null } = gift;
-    const id = await begin(
-      trx,
-      {
-        ...grain,
-        ...times,
-        from,
-        to,
-        mayPassOn,
-        evidence,
-        through: footing.through,
-        givenBy: authority.by,
-        givenRole: footing.role,
-        rests: footing.rests,
-        others,
-      },
-      now,
-    );
-    const mandate = id ? await findMandate(trx, id, now) : await sameAs(trx, settling, now);
-    if (!mandate) {
-      // What it rested on when it was decided may be gone: then that is why.
-      await authority.again(inner, wanted, clock.now());
-      throw problem('TIL-00021');
-    }
-    return { mandate, changed: id !== undefined };
+const settle = (point: DecisionPoint, settling: Settling, now: Date): Promise<Given> =>
+  inTransaction(point, async (inner, trx) => {
+    await settling.inside?.(trx);
+    const id = await beginOn(trx, settling, now);
+    if (id) return { mandate: (await findMandate(trx, id, now))!, changed: true };
+    const same = await sameAs(trx, settling, now);
+    if (same) return { mandate: same, changed: false };
+    // Something of what it rested on is gone: refused without the rest, else given on that.
+    const { authority, wanted } = settling;
+    const later = clock.now();
+    const footing = await authority.again(inner, wanted, later);
+    const again = await beginOn(trx, { ...settling, footing }, later);
+    if (!again) throw problem('TIL-00021');
+    return { mandate: (await findMandate(trx, again, later))!, changed: true };
   });
+
+async function beginOn(
+  trx: Db,
+  { gift, authority, footing, grain, others }: Settling,
+  now: Date,
+): Promise<string | undefined> {
+  const { from, to, mayPassOn = false, evidence = null } = gift;
+  const { through, role, rests } = footing;
+  const parent = through === null ? undefined : await findMandate(trx, through, now);
+  const times = timesOf(gift, footing.until, now);
+  if (parent) await checkChain(trx, parent, to, now);
+  const given = { from, to, mayPassOn, evidence, through, givenBy: authority.by, givenRole: role };
+  return begin(trx, { ...grain, ...times, ...given, rests, others }, now);
 }
 
 /** What is given already between these, of this grain; TIL-00026 when it is on other terms. */

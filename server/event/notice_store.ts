@@ -78,10 +78,12 @@ const list: Statement = {
       mandate.from_party as giver, mandate.to_party as receiver,
       (select role.code from role join source on source.code = role.source where role.code = mandate.role and source.visibility <> 'secret') as role
     from notice left join mandate on mandate.id = notice.mandate_id
-    where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null) order by notice.id desc limit $4`,
+    where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null)
+      and not exists (select from role join source on source.code = role.source join party reader on reader.id = $1
+        where role.code = mandate.role and source.visibility = 'secret' and reader.kind <> 'person') order by notice.id desc limit $4`,
 };
 
-/** Newest first. */
+/** Newest first; of what is secret an organisation, whom several act for, is told nothing. */
 export function listNotices(
   db: Db,
   party: string,

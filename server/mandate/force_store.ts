@@ -64,18 +64,19 @@ const untouched = (mandate: string, now: string) =>
     and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now} + interval '1 minute')`;
 
 /**
- * Whether what an act by somebody rests on still holds where it is written. `groups` is JSON, an
- * array of arrays of mandates' ids: of each, one must hold, for the person or for an organisation
- * where the person still has a role.
+ * Whether all that an act by somebody rests on still holds where it is written. `grounds` is JSON,
+ * ids of mandates: each must hold, for the person or for an organisation where the person still has
+ * a key role, there or in its main unit.
  */
-export const stillRests = (groups: string, by: string, now: string) =>
-  `not exists (select from jsonb_array_elements(${groups}) as ground(ids) where not exists (select from jsonb_array_elements_text(ground.ids) as ground_id
-    cross join lateral (select each_one.* from mandate each_one where each_one.id = ground_id::uuid offset 0) as carrier
+export const stillRests = (grounds: string, by: string, now: string) =>
+  `not exists (select from jsonb_array_elements_text(${grounds}) as ground(id) where not exists (
+    select from (select each_one.* from mandate each_one where each_one.id = ground.id::uuid offset 0) as carrier join party holder on holder.id = carrier.to_party
     where ${holds('carrier', now)} and ${untouched('carrier', now)}
       and not exists (select from unnest(carrier.chain) as chained(id)
         cross join lateral (select each_link.* from mandate each_link where each_link.id = chained.id offset 0) as link where not (${untouched('link', now)}))
-      and (carrier.to_party = ${by} or exists (select from mandate office where office.from_party = carrier.to_party and office.to_party = ${by}
-        and office.basis = 'register' and ${inForce('office', now)} and ${untouched('office', now)}))))`;
+      and (carrier.to_party = ${by} or exists (select from mandate office join role as key on key.code = office.role and key.key_role
+        where office.from_party in (holder.id, holder.parent) and office.to_party = ${by} and office.basis = 'register'
+          and ${inForce('office', now)} and ${untouched('office', now)}))))`;
 
 /** What it was passed on through, as JSON. */
 export const chainOf = (

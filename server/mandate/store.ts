@@ -20,9 +20,11 @@ export async function suspendConsentMandate(
 
 const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null and mandate.suspended_at is null
   and (mandate.valid_to is null or mandate.valid_to > $3)`;
-const liveBetween: Statement = {
-  name: 'live_between',
-  text: `select mandate.id, mandate.consent_id as "consentId" from mandate where ${between} and mandate.basis <> 'register' order by mandate.id`,
+const givenBetween: Statement = {
+  name: 'given_between',
+  text: `select mandate.id, mandate.consent_id as "consentId", mandate.suspended_at is not null as frozen from mandate
+    where mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null and (mandate.valid_to is null or mandate.valid_to > $3)
+      and mandate.basis <> 'register' order by mandate.id`,
 };
 
 /** A power of attorney, or what a consent gave. */
@@ -31,9 +33,13 @@ export interface Live {
   consentId: string | null;
 }
 
-/** What one has given another and that neither ended nor is frozen. */
-export const listLive = (db: Db, from: string, to: string, now: Date): Promise<Live[]> =>
-  query(db, liveBetween, [from, to, now]);
+/** What one has given another and that has not ended, frozen or not. */
+export const listBetween = (
+  db: Db,
+  from: string,
+  to: string,
+  now: Date,
+): Promise<(Live & { frozen: boolean })[]> => query(db, givenBetween, [from, to, now]);
 
 const freezeThese: Statement = {
   name: 'suspend_between',

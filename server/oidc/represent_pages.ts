@@ -105,9 +105,11 @@ async function show(
       search,
       name: session.name,
       maySelf: !required,
-      nobody: found.length === 0,
+      nobody: search === '' && shown.length === 0,
+      go: t(language, 'represent.go', { client: clientName }),
+      mayGo: !required || shown.length > 0,
       none:
-        found.length > 0 && shown.length === 0
+        search !== '' && shown.length === 0
           ? t(language, 'represent.none', { q: search })
           : undefined,
       everything: ctx.path,

@@ -6,6 +6,7 @@ import { askForRight } from '../access_request/commands.ts';
 import { mustStand } from '../access_request/standing.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { displayName } from '../consent/text.ts';
+import { SCHEMA } from '../delegation/check.ts';
 import { packageFault } from '../delegation/model.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import { readForm } from '../platform/body.ts';
@@ -16,6 +17,7 @@ import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { actionsOf, packageCode } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
+import type { RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
 import { areasOf, partyNamed, servicesWith } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
@@ -58,19 +60,18 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const href = (what: Record<string, string>) =>
     `/ask/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
   const areas = areasOf(open, catalogue, search, language, href);
-  const services = search ? (await servicesWith(point, search)).slice(0, MOST_FOUND) : [];
+  const found = search ? await servicesWith(point, search) : [];
+  const services = found.filter(isGivable).slice(0, MOST_FOUND);
   pages.render(ctx, {
     view: 'mandate/what',
     title: t(language, 'ask.title'),
     who: whoOf(ctx, acting),
     data: {
       path: '/ask',
-      searchLabel: t(language, 'ask.search'),
+      searchLabel: t(language, 'ask.search', whoOfAsking(acting)),
       nothing: t(language, 'ask.nothing'),
       party: acting.party.id,
-      lead: t(language, acting.isSelf ? 'ask.lead_own' : 'ask.lead_other', {
-        name: displayName(acting.party),
-      }),
+      lead: t(language, 'ask.lead_of', whoOfAsking(acting)),
       search,
       areas,
       services: services.map(({ id, content }) => ({
@@ -81,6 +82,10 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
     },
   });
 }
+
+/** What can be given one by one: it has rules, and is not given as API scopes are. */
+const isGivable = ({ type, policyVersion }: RegistryRow) =>
+  policyVersion !== null && type !== SCHEMA;
 
 /** What is asked for, by its address. */
 interface Asked {
@@ -141,6 +146,8 @@ async function showTerms(
     keeps: 'typed',
     data: {
       heading,
+      asking: true,
+      whom: t(language, 'ask.whom', whoOfAsking(acting)),
       errorHeading: t(language, 'give.error.heading', { n: errors.length }),
       csrf: acting.session.csrf,
       action: address,
@@ -193,7 +200,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error);
-    const text = whyRefused(error, language);
+    const text = whyRefused(error, language, await askerOf(ctx, pages));
     if (!text) throw error;
     return showTerms(ctx, pages, typed, [{ field: 'number', text }]);
   }
@@ -209,10 +216,20 @@ const BY_FIELD: Record<string, string> = {
   'AM-00026': 'give.error.locked',
   'AM-00024': 'give.error.unknown',
   'AM.VLD-00006': 'give.error.unknown',
+  'AM-00021': 'give.error.unknown',
+  'AM.VLD-00012': 'ask.error.service',
+  'AM.VLD-00049': 'ask.error.service',
+  'TIL-00038': 'ask.error.service',
 };
 
-function whyRefused(error: Fault, language: Language): string | undefined {
+/** Whether it is for oneself, or for whom. */
+const whoOfAsking = ({ isSelf, party }: Acting) => ({
+  self: isSelf ? 'yes' : 'no',
+  name: displayName(party),
+});
+
+function whyRefused(error: Fault, language: Language, acting: Acting): string | undefined {
   const inside = error.members.validationErrors as { code: string }[] | undefined;
   const key = BY_FIELD[inside?.[0]?.code ?? error.code];
-  return key ? t(language, key) : whyNot(error, language);
+  return key ? t(language, key, whoOfAsking(acting)) : whyNot(error, language);
 }

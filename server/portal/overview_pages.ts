@@ -47,11 +47,14 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const link = (at: number) =>
     `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
   const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
+  const cards = await waitingOf(ctx, pages, { parties, received, offset, catalogue });
   pages.render(ctx, {
     ...rest,
     data: {
       ...data,
-      cards: await waitingOf(ctx, pages, { parties, received, offset, catalogue }),
+      heading: t(languageOf(ctx), 'asked.heading'),
+      none: t(languageOf(ctx), 'portal.empty.waiting'),
+      cards: cards.map((one) => ({ ...one, sub: true })),
       consents: await waitingConsents(ctx, pages, party.id, now),
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
@@ -70,7 +73,10 @@ async function waitingConsents(ctx: Context, { point }: PortalPages, party: stri
   );
   const mine = found.length ? await readable(point, found, viewer, now) : [];
   return {
-    cards: mine.map((consent) => consentCard(told(consent, language), language, now)),
+    cards: mine.map((consent) => ({
+      ...consentCard(told(consent, language), language, now),
+      sub: true,
+    })),
     href: `/consents?party=${party}&show=waiting`,
   };
 }
@@ -121,6 +127,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       ...data,
       told: await toldStopped(ctx, pages, acting),
+      none: t(language, 'portal.none'),
       // A search helps where there is more than one can see.
       filter: isFiltered || n > 5 || units.length > 0,
       shelf,

@@ -5,7 +5,6 @@ import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { findLive, suspendAll } from '../connection/freeze.ts';
 import { displayName } from '../consent/text.ts';
-import { listLive } from '../mandate/store.ts';
 import { findParty } from '../party/store.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -45,15 +44,18 @@ async function between(ctx: Context, pages: PortalPages) {
 
 const overviewOf = ({ party }: Acting) => `/overview?party=${party.id}`;
 
-/** That everything is stopped, as long as it is so. */
+/** That all that one has been given is stopped, as long as it is so. */
 export async function toldStopped(
   ctx: Context,
   { point }: PortalPages,
-  { party }: Acting,
+  { party, session }: Acting,
 ): Promise<string | undefined> {
   const to = ctx.URL.searchParams.get('stopped') ?? '';
-  if (!isUuid(to) || (await listLive(point.db, party.id, to, clock.now())).length) return undefined;
-  return t(languageOf(ctx), 'stop.told');
+  if (!isUuid(to)) return undefined;
+  const live = await findLive(point, session, { from: party.id, to }, clock.now());
+  if (!live.frozen || live.mandates.length || live.consents.length) return undefined;
+  const receiver = await findParty(point.db, { by: 'uuid', value: to });
+  return receiver && t(languageOf(ctx), 'stop.told', { to: displayName(receiver) });
 }
 
 async function showStop(ctx: Context, pages: PortalPages): Promise<void> {

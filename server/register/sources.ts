@@ -48,6 +48,18 @@ export interface LiveRegister {
 
 const DECIDE_MILLIS = 1_000;
 const DESCRIBE_MILLIS = 1_000;
+/** Rows of one register at most. */
+const MOST = 200;
+
+/** A row about the party that was asked about, in words that can be kept apart. */
+const isTold =
+  (party: string) =>
+  (one: unknown): one is Record<string, unknown> => {
+    if (typeof one !== 'object' || one === null) return false;
+    const { from, to } = one as Record<string, unknown>;
+    const isName = (side: unknown) => typeof side === 'string' && /^\w{1,20}$/.test(side);
+    return [from, to].includes(party) && isName(from) && isName(to);
+  };
 
 /** What a person may be sent to: a web address, and nothing else that a register may say. */
 const webAddress = (said: unknown): string | null =>
@@ -67,12 +79,15 @@ export function openLive(settings: RegisterSetting[]): LiveRegister[] {
         async describe(party) {
           const answer = await post('/describe', { party }, DESCRIBE_MILLIS);
           if (!Array.isArray(answer?.mandates)) return undefined;
-          return (answer.mandates as Record<string, unknown>[]).map((one) => ({
-            from: String(one.from ?? ''),
-            to: String(one.to ?? ''),
-            text: String(one.text ?? '').slice(0, 500),
-            editUrl: webAddress(one.editUrl),
-          }));
+          return (answer.mandates as unknown[])
+            .filter(isTold(party))
+            .slice(0, MOST)
+            .map((one) => ({
+              from: String(one.from ?? ''),
+              to: String(one.to ?? ''),
+              text: String(one.text ?? '').slice(0, 500),
+              editUrl: webAddress(one.editUrl),
+            }));
         },
       };
     });

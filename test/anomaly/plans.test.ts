@@ -1,6 +1,5 @@
 // Plans of the hot statements on PostgreSQL: each is planned once a connection and kept, whatever
-// the statistics say, with tables that are fresh, small and large, and never reads a large one whole.
-import assert from 'node:assert/strict';
+// the statistics say, with tables that are fresh, small and large; none reads a large one whole.
 import pg from 'pg';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
 import { decide, give, given, newFirm } from '../support/rights.ts';

@@ -12,6 +12,7 @@ import {
   newOrganization,
   newPerson,
   personToken,
+  putParty,
 } from '../support/world.ts';
 
 const STOP = '/access/v1/suspensions';
@@ -30,18 +31,20 @@ describe('stopping everything that one has been given', () => {
     const browser = await loggedIn(boss, `/overview/${id}`);
     const link = /href="(\/overview\/stop[^"]*)"/.exec(browser.page.html)![1]!;
     await browser.open(unescapeHtml(link));
-    assert.match(heading(browser.page), /stanse alt for Hjelper Testesen/);
+    assert.match(heading(browser.page), /sette alt Hjelper Testesen har fått, på pause/);
     assert.match(browser.page.html, /2 fullmakter/);
     assert.equal(await may(helper), 'Permit');
     const after = await press(browser, /stop/);
-    assert.match(after.html, /Alt er satt på pause/);
+    assert.match(after.html, /Alt Hjelper Testesen har fått, er satt på pause/);
     assert.deepEqual([await may(helper), await may(other)], ['NotApplicable', 'Permit']);
     assert.match((await browser.open(`/overview/${second}`)).html, /Satt på pause/);
     await browser.open(`/overview/${id}`);
     await press(browser, /resume/);
     assert.equal(await may(helper), 'Permit');
     const stopped = await browser.open(`/overview?party=${firm.id}&stopped=${helper.id}`);
-    assert.doesNotMatch(stopped.html, /Alt er satt på pause/);
+    assert.doesNotMatch(stopped.html, /er satt på pause/);
+    const nothing = await browser.open(`/overview?party=${firm.id}&stopped=${boss.id}`);
+    assert.doesNotMatch(nothing.html, /er satt på pause/);
     const told = await loggedIn(helper, '/inbox');
     assert.match(told.page.html, /satt på pause/);
   });
@@ -86,7 +89,31 @@ describe('stopping everything that one has been given', () => {
     const { status, body } = await stop(admin, firm, receiver);
     assert.equal(status, 200);
     assert.deepEqual(body, { mandates: 0, consents: 0 });
+    const path = `/overview?party=${firm.id}&stopped=${receiver.id}`;
+    const theirs = await loggedIn(admin, path);
+    assert.doesNotMatch(theirs.page.html, /er satt på pause/);
     assert.deepEqual((await stop(boss, firm, receiver)).body, { mandates: 0, consents: 1 });
+    assert.doesNotMatch((await theirs.open(path)).html, /er satt på pause/, 'nor that it was');
+    assert.match((await loggedIn(boss, path)).page.html, /er satt på pause/);
+  });
+
+  it('says to nobody else whom one with a protected address has given something', async () => {
+    const [helper, giver, receiver] = [
+      await newPerson(),
+      await newPerson(),
+      await newOrganization('Skjult mottaker AS'),
+    ];
+    await putParty(giver, { protectedAddress: true });
+    const resource = await newConsentResource(['privatperson', 'package:innbygger-pensjon']);
+    await approve(await ask(giver, receiver, rightTo(resource)), giver);
+    for (const name of ['innbygger-tilgangsstyring-privatperson', 'innbygger-pensjon'])
+      await given(giver, giver, helper, { package: name });
+    const { body } = await stop(helper, giver, receiver);
+    assert.deepEqual(body, { mandates: 0, consents: 0 });
+    const page = `/overview/stop?party=${giver.id}&receiver=${receiver.id}`;
+    const { page: shown } = await loggedIn(helper, page);
+    assert.equal(shown.url.pathname, '/overview');
+    assert.doesNotMatch(shown.html, /Skjult mottaker/);
   });
 });
 

@@ -291,13 +291,18 @@ describe('a register', () => {
     const [live] = openLive([{ source: 'helse', url, live: true, auth: { token: 't' } }]);
     answers = {
       '/decide': { permit: true },
-      '/describe': { mandates: [{}, { from: 'a', editUrl: 'x' }] },
+      '/describe': {
+        mandates: [
+          null,
+          {},
+          { from: 'c', to: 'd' },
+          { from: 'a', to: 'b\0' },
+          { from: 'a', to: 'b', editUrl: 'https://' },
+        ],
+      },
     };
     assert.equal(await live!.decide('a', 'b', 'c'), true);
-    assert.deepEqual(await live!.describe('a'), [
-      { from: '', to: '', text: '', editUrl: null },
-      { from: 'a', to: '', text: '', editUrl: null },
-    ]);
+    assert.deepEqual(await live!.describe('a'), [{ from: 'a', to: 'b', text: '', editUrl: null }]);
     answers = { '/decide': { permit: 'yes' }, '/describe': {} };
     assert.equal(await live!.decide('a', 'b', 'c'), undefined);
     assert.equal(await live!.describe('a'), undefined);
