@@ -90,6 +90,9 @@ if (!['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync)) {
 if (!['/usr/bin/firefox-esr', '/usr/bin/firefox'].some(existsSync)) {
   skips.push('the journeys in Firefox: no Firefox (Debian: apt-get install firefox-esr)');
 }
+if (!existsSync('/usr/sbin/pgbouncer')) {
+  skips.push('the tests behind a pooler: no PgBouncer (Debian: apt-get install pgbouncer)');
+}
 const postgres = await startPostgres(false).catch((error: Error) => {
   console.error(error.message);
   return undefined;

@@ -20,6 +20,7 @@ import {
   openDatabase,
   query,
   transaction,
+  liftLimits,
   withoutLimits,
   type Database,
   type Db,
@@ -62,7 +63,11 @@ export async function importFile(
   await withoutLimits(db, async (own) => {
     await transaction(own, (trx) => put(trx, { file, env, records, refuse, stop, clean, warn }));
     // What is planned next would be planned for what was there before.
-    if (countOf(records) >= MANY) await own.raw('analyze');
+    if (countOf(records) >= MANY)
+      await transaction(own, async (trx) => {
+        await liftLimits(trx);
+        await trx.raw('analyze');
+      });
   });
   return countOf(records);
 }
@@ -87,6 +92,7 @@ async function put(
   { file, env, records, refuse, stop, clean, warn }: Taking,
 ): Promise<void> {
   const now = clock.now();
+  await liftLimits(trx);
   // One at a time, on every node: a party that two files bring is one party.
   await trx.raw('select pg_advisory_xact_lock(?)', [IMPORT_LOCK]);
   await putCatalogue(trx, records, refuse, clean);

@@ -38,8 +38,17 @@ const migrations: Knex.MigratorConfig = {
 };
 
 /**
- * knex over a PostgreSQL address. One connection that does not answer is an error within ten
- * seconds.
+ * What the database itself ends, set for the role that we are there (`migrate`): a pooler in
+ * transaction mode takes no such parameter when a connection begins.
+ */
+const ROLE_LIMITS = {
+  statement_timeout: '10s',
+  idle_in_transaction_session_timeout: '10s',
+};
+
+/**
+ * knex over a PostgreSQL address, a pooler's too. One connection that does not answer is an error
+ * within eleven seconds.
  */
 export function serverConfig(settings: DatabaseSettings): Knex.Config {
   return {
@@ -47,8 +56,6 @@ export function serverConfig(settings: DatabaseSettings): Knex.Config {
     connection: {
       connectionString: settings.databaseUrl,
       connectionTimeoutMillis: 2_000,
-      statement_timeout: 10_000,
-      idle_in_transaction_session_timeout: 10_000,
       query_timeout: 11_000,
       application_name: 'tillit',
     } as Knex.PgConnectionConfig,
@@ -98,21 +105,53 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 export const migrate = (db: Knex): Promise<void> =>
   withoutLimits(db, (own) =>
     own.transaction(async (trx) => {
+      await liftLimits(trx);
       await trx.raw('select pg_advisory_xact_lock(727274)');
       await trx.migrate.latest(migrations);
+      if (isServer(db)) await limitRole(trx);
     }),
   );
 
-/** Work that may take its time, on a connection of its own that nobody's request waits for. */
+/** For connections from now on; who may not set them for its role leaves that to the operator. */
+async function limitRole(trx: Knex.Transaction): Promise<void> {
+  const each = Object.entries(ROLE_LIMITS).map(
+    ([name, value]) =>
+      `execute format('alter role %I in database %I set ${name} = %L', current_user, current_database(), '${value}');`,
+  );
+  await trx.raw(
+    `do $$ begin ${each.join(' ')} exception when insufficient_privilege then null; end $$`,
+  );
+}
+
+/** In this transaction nothing is ended for the time that it takes. */
+export const liftLimits = (trx: Db) =>
+  trx.raw(
+    Object.keys(ROLE_LIMITS)
+      .map((name) => `set local ${name} = 0`)
+      .join('; '),
+  );
+
+// The embedded database has one connection, and no limit.
+const isServer = (db: Knex): boolean => {
+  const { connection } = db.client.config as Knex.Config;
+  return typeof connection === 'object' && 'connectionString' in connection;
+};
+
+/**
+ * Work that may take its time, on a connection of its own that nobody's request waits for; each
+ * transaction in it begins with `liftLimits`.
+ */
 export async function withoutLimits<Result>(
   db: Knex,
   work: (own: Knex) => Promise<Result>,
 ): Promise<Result> {
   const { connection, ...config } = db.client.config as Knex.Config;
-  // The embedded database has one connection, and no limit.
-  const isServer = typeof connection === 'object' && 'connectionString' in connection;
-  const own = isServer
-    ? knex({ ...config, connection: { ...connection, ...NO_LIMITS }, pool: { min: 0, max: 1 } })
+  const own = isServer(db)
+    ? knex({
+        ...config,
+        connection: { ...(connection as object), query_timeout: 0 },
+        pool: { min: 0, max: 1 },
+      })
     : db;
   try {
     return await work(own);
@@ -120,12 +159,6 @@ export async function withoutLimits<Result>(
     if (own !== db) await own.destroy();
   }
 }
-
-const NO_LIMITS = {
-  statement_timeout: 0,
-  query_timeout: 0,
-  idle_in_transaction_session_timeout: 0,
-};
 
 /** Runs a named statement and returns its rows. Values are bound, never spliced. */
 export async function query<Row>(

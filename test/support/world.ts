@@ -287,11 +287,14 @@ export async function outsideToken(
   claims: Record<string, unknown>,
   key: KeyObject = outsideKey.privateKey,
 ): Promise<string> {
-  return new SignJWT({ iss: outsideIssuer, jti: randomUUID(), ...claims })
-    .setProtectedHeader({ alg: 'RS256', kid: 'outside' })
-    .setIssuedAt(clock.now())
-    .setExpirationTime(new Date(clock.now().getTime() + 120_000))
-    .sign(key);
+  return (
+    new SignJWT({ iss: outsideIssuer, jti: randomUUID(), ...claims })
+      .setProtectedHeader({ alg: 'RS256', kid: 'outside' })
+      .setIssuedAt(clock.now())
+      // Long enough for the longest test on a slow machine.
+      .setExpirationTime(new Date(clock.now().getTime() + 600_000))
+      .sign(key)
+  );
 }
 
 /** A Maskinporten-shaped token of an organisation. */

@@ -1,0 +1,117 @@
+// Behind a pooler in transaction mode (PgBouncer as Debian ships it): the same statements, prepared
+// once a connection of its own, and no parameter that it does not take.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../server/app.ts';
+import { openDatabase, type Database } from '../../server/platform/db.ts';
+import { createLogger } from '../../server/platform/log.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
+import {
+  call,
+  freePort,
+  newOrganization,
+  newPerson,
+  organizationToken,
+  personToken,
+  requestBody,
+  REQUESTS,
+  API,
+  world,
+  WRITE,
+} from '../support/world.ts';
+
+const PROGRAM = '/usr/sbin/pgbouncer';
+const server = process.env.TEST_DATABASE_URL;
+
+// Without one test/run.ts says loudly that this was skipped.
+if (server && existsSync(PROGRAM))
+  describe('behind a pooler in transaction mode', function suite() {
+    this.timeout(60_000);
+    let pooler: ChildProcess;
+    let database: Database;
+    let node: Server;
+    let url: string;
+
+    before(async () => {
+      const { hostname, port, username, pathname } = new URL(server);
+      const listen = await freePort();
+      const folder = mkdtempSync(join(tmpdir(), 'tillit-pooler-'));
+      const settings = join(folder, 'pgbouncer.ini');
+      // As it comes, but for where it listens and what it pools.
+      writeFileSync(
+        settings,
+        [
+          `[databases]\n* = host=${hostname} port=${port}`,
+          `[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${listen}\nunix_socket_dir =`,
+          `auth_type = any\npool_mode = transaction\nmax_prepared_statements = 200\ndefault_pool_size = 3`,
+          '',
+        ]
+          .join('\n')
+          .replace('* = host', `${pathname.slice(1)} = user=${username} host`),
+      );
+      chmodSync(folder, 0o755);
+      const [program, ...args] =
+        userInfo().uid === 0
+          ? ['runuser', '-u', 'postgres', '--', PROGRAM, settings]
+          : [PROGRAM, settings];
+      pooler = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      await new Promise<void>((ready, failed) => {
+        pooler.stderr!.on('data', (text) => String(text).includes('process up') && ready());
+        pooler.once('exit', (code) => failed(new Error(`pgbouncer ended with ${code}`)));
+      });
+      database = await openDatabase({
+        databaseUrl: `postgres://${username}@127.0.0.1:${listen}${pathname}`,
+        databasePool: 10,
+        dataDir: '',
+      });
+      const app = await createApp({
+        env: world.env,
+        database,
+        log: createLogger('error', () => undefined),
+        metrics: createMetrics(),
+      });
+      node = createServer(app.handler);
+      await new Promise<void>((ready) => node.listen(0, '127.0.0.1', ready));
+      url = `http://127.0.0.1:${(node.address() as AddressInfo).port}`;
+    });
+    after(async () => {
+      node?.close();
+      await database?.close();
+      pooler?.kill();
+      spawnSync('pkill', ['-f', 'tillit-pooler-']);
+    });
+
+    it('asks, answers, gives and decides, many at once', async () => {
+      const [person, bank] = [await newPerson(), await newOrganization()];
+      const [asker, giver] = [await organizationToken(bank, WRITE), await personToken(person)];
+      const each = await Promise.all(
+        Array.from({ length: 40 }, async () => {
+          const body = requestBody(person, bank);
+          const asked = await call('POST', `${url}${REQUESTS}`, asker, body);
+          const path = `${url}${API}/consent/request/${asked.body?.id}/approve`;
+          const answered = await call('POST', path, giver, { language: 'nb' });
+          return [asked.status, answered.status];
+        }),
+      );
+      assert.deepEqual([...new Set(each.map(String))], ['201,200']);
+      const receiver = await newPerson();
+      const gift = {
+        from: person.id,
+        to: receiver.number,
+        lastName: receiver.name.split(' ').at(-1),
+        package: 'innbygger-pensjon',
+      };
+      const given = await call('POST', `${url}/access/v1/mandates`, giver, gift);
+      assert.equal(given.status, 201, given.text);
+    });
+
+    it('has its statements ended by the database after a while, as its role says', async () => {
+      const { rows } = await database.db.raw('show statement_timeout');
+      assert.deepEqual(rows, [{ statement_timeout: '10s' }]);
+    });
+  });
