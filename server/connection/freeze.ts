@@ -7,8 +7,7 @@ import type { Consent } from '../consent/model.ts';
 import { findConsents } from '../consent/store.ts';
 import { inTransaction, type DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
-import { appendEvents } from '../event/store.ts';
-import { notifyEach } from '../event/notice_store.ts';
+import { tellFreezing } from '../delegation/change.ts';
 import { listBetween, suspendLive } from '../mandate/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
@@ -71,18 +70,14 @@ export const suspendAll = (
     const frozen = new Set(rows.map(({ id }) => id));
     const stopped = mandates.filter((id) => frozen.has(id));
     const paused = consents.filter(({ id }) => frozen.has(id)).map(({ consent }) => consent);
-    const by = { fromParty: from, toParty: to, byParty: actor.party };
-    await appendEvents(
+    const by = actor.party;
+    await tellFreezing(
       trx,
-      stopped.map((mandateId) => ({ type: 'suspended', mandateId, ...by })),
+      stopped.map((id) => ({ id, from, to })),
+      { by, suspended: true },
       now,
     );
-    await notifyEach(
-      trx,
-      stopped.map((mandateId) => ({ type: 'mandate_suspended', mandateId, parties: [from, to] })),
-      now,
-    );
-    await tellFrozen(trx, paused, actor.party, 'suspended', now);
+    await tellFrozen(trx, paused, by, 'suspended', now);
     return { mandates: stopped.length, consents: paused.length };
   });
 };

@@ -192,35 +192,32 @@ async function store(
 
 /** As it is told of, right after it was stored. */
 function asStored(request: NewConsent, { from, to, handledBy, requiredDelegator }: Parties): Told {
-  const { id, validTo, oneTime, portalViewMode, redirectUrl, requestMessage, eventId, at } =
-    request;
+  const { eventId, at, asker: byParty } = request;
   return {
-    ...{
-      id,
-      from,
-      to,
-      handledBy,
-      requiredDelegator,
-      validTo,
-      oneTime,
-      portalViewMode,
-      redirectUrl,
-    },
-    ...{ requestMessage, rights: request.rights, expiryEventId: request.expiryEventId },
-    ...{ fromNamed: request.fromNamed, delegatorNamed: request.delegatorNamed },
-    ...{
-      state: 'requested',
-      requestedAt: at,
-      approvedAt: null,
-      rejectedAt: null,
-      withdrawnAt: null,
-    },
-    ...{ fallen: null, suspended: false, uses: 0 },
+    id: request.id,
+    state: 'requested',
+    from,
+    to,
+    handledBy,
+    requiredDelegator,
+    validTo: request.validTo,
+    rights: request.rights,
+    oneTime: request.oneTime,
+    portalViewMode: request.portalViewMode,
+    redirectUrl: request.redirectUrl,
+    requestMessage: request.requestMessage,
+    fromNamed: request.fromNamed,
+    delegatorNamed: request.delegatorNamed,
+    expiryEventId: request.expiryEventId,
+    requestedAt: at,
+    approvedAt: null,
+    rejectedAt: null,
+    withdrawnAt: null,
+    fallen: null,
+    suspended: false,
+    uses: 0,
     events: [
-      {
-        ...{ id: eventId, type: 'requested', at: at.toISOString() },
-        ...{ byParty: request.asker, byRole: null, reason: null },
-      },
+      { id: eventId, type: 'requested', at: at.toISOString(), byParty, byRole: null, reason: null },
     ],
   };
 }

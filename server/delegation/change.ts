@@ -20,7 +20,7 @@ import {
 import type { Actor } from './authority.ts';
 import { givingOf, mustBeOfAge } from './age.ts';
 import { footingOf } from './footing.ts';
-import { notify } from '../event/notice_store.ts';
+import { notify, notifyEach } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
 import { type Side, known, report } from './end.ts';
 
@@ -179,28 +179,39 @@ async function setSuspended(
       ? await suspendMandate(trx, id, actor.party, now)
       : await resumeMandate(trx, id);
     if (!changed) return;
-    await appendEvents(
-      trx,
-      [
-        {
-          type: suspended ? 'suspended' : 'resumed',
-          mandateId: id,
-          fromParty: mandate.from,
-          toParty: mandate.to,
-          byParty: actor.party,
-        },
-      ],
-      now,
-    );
-    if (suspended)
-      await notify(
-        trx,
-        [mandate.from, mandate.to],
-        { type: 'mandate_suspended', mandateId: id },
-        now,
-      );
+    await tellFreezing(trx, [mandate], { by: actor.party, suspended }, now);
   });
   const after = (await findMandate(point.db, id, now))!;
   if (after.endedAt) throw problem('TIL-00021');
   return after;
+}
+
+/** That mandates were frozen or thawed: in their history, and a freezing to both sides. */
+export async function tellFreezing(
+  trx: Db,
+  mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
+  { by, suspended }: { by: string; suspended: boolean },
+  now: Date,
+): Promise<void> {
+  await appendEvents(
+    trx,
+    mandates.map(({ id, from, to }) => ({
+      type: suspended ? 'suspended' : 'resumed',
+      mandateId: id,
+      fromParty: from,
+      toParty: to,
+      byParty: by,
+    })),
+    now,
+  );
+  if (suspended)
+    await notifyEach(
+      trx,
+      mandates.map(({ id, from, to }) => ({
+        type: 'mandate_suspended',
+        mandateId: id,
+        parties: [from, to],
+      })),
+      now,
+    );
 }

@@ -21,10 +21,9 @@ import type { RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
 import { areasOf, partyNamed, servicesWith } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
-import { actionBoxes } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
-import { longChoices, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
+import { termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 
 const MOST_FOUND = 20;
 
@@ -132,7 +131,6 @@ async function showTerms(
   const acting = await askerOf(ctx, pages);
   const language = languageOf(ctx);
   const asked = await askedIn(ctx, pages, language);
-  const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
   const heading = t(language, 'ask.form_title', { what: asked.name });
   const address = `/ask/terms?${new URLSearchParams({
     party: acting.party.id,
@@ -148,20 +146,12 @@ async function showTerms(
       heading,
       asking: true,
       whom: t(language, 'ask.whom', whoOfAsking(acting)),
-      errorHeading: t(language, 'give.error.heading', { n: errors.length }),
       csrf: acting.session.csrf,
       action: address,
       form: pages.forms.mark(acting.session, address),
       isKept,
       about: asked.about,
-      typed,
-      numberError: errorOf('number'),
-      lastNameError: errorOf('lastName'),
-      actionsError: errorOf('action-0'),
-      longError: errorOf('long-month'),
-      dateError: errorOf('date'),
-      actions: actionBoxes(language, asked.actions ?? [], typed.actions ?? []),
-      longs: longChoices(typed, language),
+      ...termsShown(typed, errors, asked.actions ?? [], language),
       back: `/ask?party=${acting.party.id}`,
     },
   });

@@ -20,9 +20,9 @@ import { displayName, numbered } from '../consent/text.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
-import { actionBoxes, actionNames } from './mandate_text.ts';
+import { actionNames } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
-import { formOf, longChoices, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
+import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PURPOSE = 'gift';
@@ -54,7 +54,6 @@ async function showTerms(
   const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const what = await whatOf(ctx, pages, acting);
-  const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
   const query = new URLSearchParams({
     party: acting.party.id,
     ...(what.package ? { package: what.package } : { resource: what.resource! }),
@@ -67,20 +66,12 @@ async function showTerms(
     keeps: 'typed',
     data: {
       heading: t(language, 'give.terms_title', { what: what.name }),
-      errorHeading: t(language, 'give.error.heading', { n: errors.length }),
       csrf: acting.session.csrf,
       action: `/give/terms?${query}`,
       form: pages.forms.mark(acting.session, `/give/terms?${query}`),
       isKept,
       about: what.about,
-      typed,
-      numberError: errorOf('number'),
-      lastNameError: errorOf('lastName'),
-      actionsError: errorOf('action-0'),
-      longError: errorOf('long-month'),
-      dateError: errorOf('date'),
-      actions: actionBoxes(language, what.actions, typed.actions ?? []),
-      longs: longChoices(typed, language),
+      ...termsShown(typed, errors, what.actions, language),
       mayPassOn: what.mayPassOn,
       back: `/give?party=${acting.party.id}`,
     },

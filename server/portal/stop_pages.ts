@@ -26,20 +26,12 @@ export function stopPages(pages: PortalPages): Router {
   return router;
 }
 
-/** For whom, and whose access is stopped: one who has been given nothing is not there. */
-async function between(ctx: Context, pages: PortalPages) {
+/** For whom, and whose access is stopped. */
+async function sidesOf(ctx: Context, pages: PortalPages) {
   const { searchParams } = ctx.URL;
   const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
   const wanted = searchParams.get('receiver') ?? '';
-  const to = isUuid(wanted) ? wanted : NO_ID;
-  const live = await findLive(
-    pages.point,
-    acting.session,
-    { from: acting.party.id, to },
-    clock.now(),
-  );
-  const n = { mandates: live.mandates.length, consents: live.consents.length };
-  return { acting, to, n, isAny: n.mandates + n.consents > 0 };
+  return { acting, to: isUuid(wanted) ? wanted : NO_ID };
 }
 
 const overviewOf = ({ party }: Acting) => `/overview?party=${party.id}`;
@@ -59,9 +51,12 @@ export async function toldStopped(
 }
 
 async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
-  const { acting, to, n, isAny } = await between(ctx, pages);
+  const { acting, to } = await sidesOf(ctx, pages);
+  const between = { from: acting.party.id, to };
+  const live = await findLive(pages.point, acting.session, between, clock.now());
+  const n = { mandates: live.mandates.length, consents: live.consents.length };
   // Nothing is told of one who has nothing from here, nor whether there is such a one.
-  if (!isAny) return ctx.redirect(overviewOf(acting));
+  if (n.mandates + n.consents === 0) return ctx.redirect(overviewOf(acting));
   const receiver = await findParty(pages.point.db, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
@@ -90,7 +85,7 @@ async function postStop(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, session, form);
-  const { acting, to } = await between(ctx, pages);
+  const { acting, to } = await sidesOf(ctx, pages);
   await suspendAll(pages.point, session, { from: acting.party.id, to });
   ctx.status = 303;
   ctx.redirect(`${overviewOf(acting)}&stopped=${to}`);

@@ -2,6 +2,7 @@
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 import { t, type Language } from '../platform/locale.ts';
 import { lastDay, monthsFrom } from './day_model.ts';
+import { actionBoxes } from './mandate_text.ts';
 
 const MONTHS: Record<string, number> = { month: 1, half: 6, year: 12 };
 
@@ -61,9 +62,25 @@ export function wrongIn(
 }
 
 /** How long it may be asked for or given. */
-export const longChoices = (typed: Typed, language: Language) =>
+const longChoices = (typed: Typed, language: Language) =>
   [...Object.keys(MONTHS), 'date'].map((id) => ({
     id,
     label: t(language, `give.long.${id}`),
     checked: typed.long === id,
   }));
+
+/** What the shared part of the form is rendered from. */
+export function termsShown(typed: Typed, errors: Wrong[], actions: string[], language: Language) {
+  const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
+  return {
+    typed,
+    errorHeading: t(language, 'give.error.heading', { n: errors.length }),
+    numberError: errorOf('number'),
+    lastNameError: errorOf('lastName'),
+    actionsError: errorOf('action-0'),
+    longError: errorOf('long-month'),
+    dateError: errorOf('date'),
+    actions: actionBoxes(language, actions, typed.actions ?? []),
+    longs: longChoices(typed, language),
+  };
+}
