@@ -5,8 +5,17 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { can, decide, newResource } from '../support/rights.ts';
-import { ask, newOrganization, newPerson, world, type TestParty } from '../support/world.ts';
+import { FORMS, type Form } from '../support/posts.ts';
+import { can, decide, newFirm, newResource } from '../support/rights.ts';
+import {
+  ask,
+  inDays,
+  newOrganization,
+  newPerson,
+  newRole,
+  world,
+  type TestParty,
+} from '../support/world.ts';
 
 const executablePath = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
 const PACKAGE = 'innbygger-pensjon';
@@ -45,7 +54,8 @@ if (executablePath)
     }
     const press = (page: Page, button: string) =>
       Promise.all([page.waitForNavigation(), page.click(button)]);
-    const text = (page: Page) => page.$eval('main', (main) => main.textContent ?? '');
+    const text = (page: Page) =>
+      page.$eval('main', (main) => main.textContent!.replaceAll(/\s+/g, ' ').trim());
     const SUBMIT = 'main form[method=post] button';
 
     it('let a citizen give a power of attorney', async () => {
@@ -70,6 +80,50 @@ if (executablePath)
       assert.equal(new URL(page.url()).pathname, '/consent/receipt');
       assert.match(await text(page), /Kvittering|Du har gitt/);
     });
+
+    it('refuse in words one who was dismissed while the form was open', async () => {
+      const [{ firm, boss }, helper] = [await newFirm(), await newPerson()];
+      const page = await at(boss, `/give/terms?party=${firm.id}&package=merverdiavgift`);
+      await page.type('#number', helper.number);
+      await page.type('#lastName', lastName(helper));
+      await page.click('#long-year');
+      await press(page, SUBMIT);
+      await newRole('dagl', firm, boss, { endedAt: inDays(-1) });
+      await press(page, SUBMIT);
+      assert.match(await text(page), /ble ikke gitt|har ikke tilgang/);
+      assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
+    });
+
+    /** Fills the form, and answers with the button that sends it. */
+    async function filled(page: Page, { action, typed, chosen }: Form): Promise<string> {
+      for (const [name, value] of Object.entries(typed ?? {})) {
+        await page.$eval(`#${name}`, (input) => ((input as any).value = ''));
+        await page.type(`#${name}`, value);
+      }
+      for (const [name, value] of Object.entries(chosen ?? {}))
+        if (name !== 'answer') await page.click(`input[name=${name}][value="${value}"]`);
+      const own = `form[method=post][action^="${action}"] button:not([name=switch]):not([value=no])`;
+      return `main button[formaction^="${action}"], main ${own}`;
+    }
+
+    for (const [operation, make] of Object.entries(FORMS))
+      it(`lose nothing and do nothing where the session is gone at ${operation}`, async () => {
+        const form = await make();
+        const page = await at(form.person, form.page);
+        if (form.first) await press(page, await filled(page, { ...form, action: form.first }));
+        const before = await text(page);
+        const button = await filled(page, form.first ? { ...form, typed: {}, chosen: {} } : form);
+        const cookies = await page.browserContext().cookies();
+        const ours = cookies.filter(({ name }) => name === 'session');
+        await page.browserContext().deleteCookie(...ours);
+        await press(page, button);
+        assert.match(await text(page), /logget ut/);
+        await press(page, 'main a.ds-button');
+        for (const [name, value] of Object.entries(form.typed ?? {}))
+          assert.equal(await page.$eval(`#${name}`, (input) => (input as any).value), value);
+        if (!form.typed) assert.equal((await text(page)).slice(0, before.length), before);
+        await page.browserContext().close();
+      });
 
     it('keep what was typed when the session is lost at the button, and show it to nobody else', async () => {
       const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];

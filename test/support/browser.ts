@@ -127,12 +127,17 @@ export async function loggedIn(
 }
 
 /** Submits the form of the page that goes to an address. */
-export async function press(browser: Browser, to: RegExp, fields: Record<string, string> = {}) {
+export async function press(
+  browser: Browser,
+  to: RegExp,
+  fields: Record<string, string> = {},
+  until?: (url: URL) => boolean,
+) {
   const forms = [...browser.page.html.matchAll(/<form[\s\S]*?<\/form>/g)].map(([form]) => form);
   const form = forms.find(
     (one) => one.includes('method="post"') && to.test(/action="([^"]*)"/.exec(one)![1]!),
   );
   if (!form) throw new Error(`no form to ${to} on ${browser.page.url}`);
   browser.page = { ...browser.page, html: form };
-  return browser.submit(fields);
+  return browser.submit(fields, until);
 }

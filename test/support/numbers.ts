@@ -1,5 +1,13 @@
 // Valid test numbers: persons born with month + 80, organisations that start with 2 or 3; never a
-// real one.
+// real one, and none of the demo's.
+import { readdirSync, readFileSync } from 'node:fs';
+
+const WORLD = new URL('../../clients/world/', import.meta.url);
+const taken = new Set(
+  readdirSync(WORLD).flatMap(
+    (name) => readFileSync(new URL(name, WORLD), 'utf8').match(/\b\d{9}(\d\d)?\b/g) ?? [],
+  ),
+);
 
 const weighted = (digits: string, weights: number[]) =>
   weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0);
@@ -17,7 +25,8 @@ export function personNumber(): string {
     const first = (11 - (weighted(base, [3, 7, 6, 1, 8, 9, 4, 5, 2]) % 11)) % 11;
     if (first === 10) continue;
     const second = (11 - (weighted(base + first, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
-    if (second < 10) return `${base}${first}${second}`;
+    const number = `${base}${first}${second}`;
+    if (second < 10 && !taken.has(number)) return number;
   }
 }
 
@@ -26,6 +35,6 @@ export function organizationNumber(): string {
     nextOrganization += 1;
     const base = String(nextOrganization);
     const check = (11 - (weighted(base, [3, 2, 7, 6, 5, 4, 3, 2]) % 11)) % 11;
-    if (check < 10) return base + check;
+    if (check < 10 && !taken.has(base + check)) return base + check;
   }
 }

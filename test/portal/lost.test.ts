@@ -1,0 +1,56 @@
+// Every form of ours, sent when the session is gone: answered in words with the way back, where the
+// same page stands as it was; nothing is done meanwhile, and then once.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type Browser, loggedIn, type Page, press, unescapeHtml } from '../support/browser.ts';
+import { atClient } from '../support/choosing.ts';
+import { FORMS, type Form } from '../support/posts.ts';
+
+const ROUTES = new URL('../routes.txt', import.meta.url);
+/** A client's own form brings its person here; it is not ours. */
+const NOT_OURS = '/authorize';
+
+const mainOf = ({ html }: Page) =>
+  /<main[\s\S]*<\/main>/
+    .exec(html)![0]
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+
+async function sent(browser: Browser, { action, typed, chosen }: Form): Promise<Page> {
+  if (action.endsWith('/reject'))
+    browser.page.html = browser.page.html.replace('/approve"', '/reject"');
+  return press(browser, new RegExp(`^${action}`), { ...typed, ...chosen }, atClient);
+}
+
+describe('a form of ours whose session is gone', () => {
+  it('is one of these', () => {
+    const posts = readFileSync(ROUTES, 'utf8').match(/(?<=^POST )\S+(?= session page$)/gm)!;
+    assert.deepEqual(posts.filter((path) => path !== NOT_OURS).sort(), Object.keys(FORMS).sort());
+  });
+
+  for (const [operation, make] of Object.entries(FORMS))
+    it(`does nothing at ${operation}, and once after a new login`, async () => {
+      const form = await make();
+      const browser = await loggedIn(form.person, form.page);
+      if (form.first) await sent(browser, { ...form, action: form.first });
+      const before = browser.page;
+      assert.equal(before.status, 200, before.html);
+      browser.forget('session');
+      const told = await sent(browser, form);
+      assert.equal(told.status, 401, told.html);
+      assert.match(told.html, /Du er logget ut/);
+      const [, way] = /class="ds-button" href="([^"]*)"/.exec(told.html)!;
+      await browser.open(unescapeHtml(way!));
+      // The eID may know the person still.
+      if (browser.page.url.origin !== before.url.origin) await browser.logIn(form.person);
+      const after = browser.page;
+      assert.equal(after.status, 200);
+      if (form.typed)
+        for (const value of Object.values(form.typed))
+          assert.ok(after.html.includes(`value="${value}"`), value);
+      // Where logins are listed, the new one follows.
+      else assert.equal(mainOf(after).slice(0, mainOf(before).length), mainOf(before));
+      const done = await sent(browser, { ...form, action: form.first ?? form.action });
+      assert.ok(done.status < 400, done.html);
+    });
+});

@@ -1,0 +1,189 @@
+// Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
+import { choose, toChoice } from './choosing.ts';
+import { CONSENT, newWebClient, push } from './clients.ts';
+import { can, given, newFirm, newResource } from './rights.ts';
+import {
+  approvedConsent,
+  ask,
+  call,
+  importThis,
+  incomeRight,
+  inDays,
+  newOrganization,
+  newPerson,
+  newRole,
+  organizationToken,
+  personToken,
+  type TestParty,
+} from './world.ts';
+
+const PARTIES = 'urn:tillit:parties';
+const REQUESTS = '/accessmanagement/api/v1/enduser/request';
+const DRAFTS = '/accessmanagement/api/v1/serviceowner/delegationrequests/resource';
+const VAT = 'merverdiavgift';
+const PENSION = 'innbygger-pensjon';
+
+export interface Form {
+  person: TestParty;
+  /** Where it stands. */
+  page: string;
+  /** How its address begins. */
+  action: string;
+  /** What is typed, by the name of its field. */
+  typed?: Record<string, string>;
+  /** What is chosen or which button is pressed, by name. */
+  chosen?: Record<string, string>;
+  /** The form that is sent first, to come to this one; where what it took is typed again. */
+  first?: string;
+}
+
+async function team() {
+  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+  await newRole('medl', firm, clerk);
+  return { firm, boss, clerk };
+}
+const named = ({ number, name }: TestParty) => ({ number, lastName: name.split(' ').at(-1)! });
+
+async function ofMandate(step: string, page = `/${step}`): Promise<Form> {
+  const [person, helper] = [await newPerson(), await newPerson()];
+  const id = await given(person, person, helper, { package: PENSION });
+  return { person, page: `/overview/${id}${page}`, action: `/overview/${id}/${step}` };
+}
+
+async function ofConsent(step: string, page = ''): Promise<Form> {
+  const { id, from } = await approvedConsent();
+  return { person: from, page: `/consents/${id}${page}`, action: `/consents/${id}/${step}` };
+}
+
+/** A request of an employee to the company: answered by its director, withdrawn by who asked. */
+async function ofRequest(step: string, isOwn = false): Promise<Form> {
+  const { firm, boss, clerk } = await team();
+  const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: VAT });
+  const { body } = await call('POST', `${REQUESTS}/package?${query}`, await personToken(clerk));
+  const page = `/requests/${body.id}`;
+  return { person: isOwn ? clerk : boss, page, action: `${page}/${step}` };
+}
+
+/** What a service owner has written, and the one it is for has not sent. */
+async function drafted(): Promise<Form> {
+  const [{ firm, clerk }, owner] = [await team(), await newOrganization()];
+  const entry = {
+    identifier: `u-${crypto.randomUUID()}`,
+    owner: owner.number,
+    resourceType: 'GenericAccessResource',
+    title: { nb: 'Tjeneste', nn: 'Teneste', en: 'Service' },
+    rules: [can('read', 'dagl')],
+  };
+  await importThis({ resources: [entry] });
+  const token = await organizationToken(owner, 'altinn:serviceowner/delegationrequests.write');
+  const asked = { from: clerk.urn, to: firm.urn, resource: entry.identifier };
+  const { body } = await call('POST', DRAFTS, token, asked);
+  return { person: clerk, page: `/requests/${body.id}`, action: `/requests/${body.id}/confirm` };
+}
+
+async function giving(): Promise<Form> {
+  const { firm, boss, clerk } = await team();
+  return {
+    person: boss,
+    page: `/give/terms?party=${firm.id}&package=${VAT}`,
+    action: '/give/terms',
+    typed: named(clerk),
+    chosen: { long: 'year' },
+  };
+}
+
+async function asking(): Promise<Form> {
+  const { firm, clerk } = await team();
+  const page = `/ask/terms?resource=${await newResource([can('read', 'dagl')])}`;
+  const chosen = { long: 'year' };
+  return { person: clerk, page, action: '/ask/terms', typed: named(firm), chosen };
+}
+
+async function program(): Promise<Form> {
+  const client = await newWebClient({ authorization_details_types: [PARTIES] });
+  const { firm, boss } = await newFirm();
+  await choose(client, boss, [{ type: PARTIES }], firm.id);
+  return { person: boss, page: '/apps', action: '/apps' };
+}
+
+/** A client that has had a no, and would like to ask again. */
+async function saidNo(): Promise<Form> {
+  const client = await newWebClient({ authorization_details_types: [CONSENT] });
+  const person = await newPerson();
+  const detail = { type: CONSENT, validTo: inDays(60), consentRights: [incomeRight()] };
+  const { browser } = await toChoice(client, person, [detail]);
+  const id = browser.page.url.searchParams.get('id')!;
+  await browser.submit({ answer: 'no' });
+  return { person, page: `/consents/${id}/again`, action: `/consents/${id}/again` };
+}
+
+/** What is paused, by the act of its interface. */
+async function paused(kind: 'mandates' | 'consents'): Promise<Form> {
+  const form = await (kind === 'mandates' ? ofMandate('resume', '') : ofConsent('resume'));
+  const id = form.page.split('/').at(-1);
+  await call('POST', `/access/v1/${kind}/${id}/suspend`, await personToken(form.person));
+  return form;
+}
+
+async function choosing(): Promise<Form> {
+  const client = await newWebClient({ authorization_details_types: [PARTIES] });
+  const { firm, boss } = await newFirm();
+  const { pushed } = await push(client, [{ type: PARTIES }]);
+  const query = { client_id: client.id, request_uri: pushed.body.request_uri };
+  return {
+    person: boss,
+    page: `/authorize?${new URLSearchParams(query)}`,
+    action: '/interaction/',
+    chosen: { party: firm.id, answer: 'yes' },
+  };
+}
+
+/** One who has somebody to act for, and has been told of something given. */
+async function alone(page: string, chosen: Record<string, string> = {}): Promise<Form> {
+  const [{ firm, boss }, giver] = [await newFirm(), await newPerson()];
+  await given(giver, giver, boss, { package: PENSION });
+  return { person: boss, page: page.replace(':firm', firm.id), action: page, chosen };
+}
+
+async function waiting(): Promise<Form> {
+  const [person, to] = [await newPerson(), await newOrganization()];
+  const page = `/consent/request?id=${await ask(person, to)}`;
+  return { person, page, action: '/consent/request', chosen: { answer: 'yes' } };
+}
+
+async function stopping(): Promise<Form> {
+  const [person, helper] = [await newPerson(), await newPerson()];
+  await given(person, person, helper, { package: PENSION });
+  const page = `/overview/stop?party=${person.id}&receiver=${helper.id}`;
+  return { person, page, action: '/overview/stop' };
+}
+
+/** By operation, as test/routes.txt has them. */
+export const FORMS: Record<string, () => Promise<Form>> = {
+  '/apps': program,
+  '/ask/terms': asking,
+  '/consent/request': waiting,
+  '/consents/:id/again': saidNo,
+  '/consents/:id/resume': () => paused('consents'),
+  '/consents/:id/suspend': () => ofConsent('suspend'),
+  '/consents/:id/withdraw': () => ofConsent('withdraw', '/withdraw'),
+  '/give/check': async () => ({ ...(await giving()), first: '/give/terms', action: '/give/check' }),
+  '/give/terms': giving,
+  '/inbox': () => alone('/inbox'),
+  '/interaction/:uid/represent': choosing,
+  '/overview/:id/change': async () => ({
+    ...(await ofMandate('change')),
+    typed: { date: '31.12.2037' },
+  }),
+  '/overview/:id/end': () => ofMandate('end'),
+  '/overview/:id/resume': () => paused('mandates'),
+  '/overview/:id/suspend': () => ofMandate('suspend', ''),
+  '/overview/stop': stopping,
+  '/parties': () => alone('/parties'),
+  '/profile': () => alone('/profile', { language: 'nn' }),
+  '/requests/:id/approve': () => ofRequest('approve'),
+  '/requests/:id/confirm': drafted,
+  '/requests/:id/reject': () => ofRequest('reject'),
+  '/requests/:id/withdraw': () => ofRequest('withdraw', true),
+  '/sessions': () => alone('/sessions'),
+};
