@@ -2,7 +2,8 @@
 // (basis_store.ts); here it is written down, with its event, within a minute.
 import { transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { notify } from '../event/notice_store.ts';
+import { notify, notifyEach } from '../event/notice_store.ts';
+import { listLeftBehind } from '../mandate/party_end_store.ts';
 import {
   findFallen,
   findShaken,
@@ -47,8 +48,21 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
   if (changes.some(({ mandate }) => mandate !== null)) await forgetEnded(trx, changes, now);
   // A birth date that became known, or was put right, brings another day.
   const parties = changes.flatMap(({ party }) => party ?? []);
-  if (parties.length) await untilAges(trx, parties, now);
+  if (parties.length) {
+    await untilAges(trx, parties, now);
+    await tellOfEnd(trx, parties, now);
+  }
   // What is left of more than one act takes has its turn in the next.
   if (fallen.length === CONSENTS) await repeatChanges(trx, changes, now);
   return { changes: changes.length, fallen: fallen.length };
+}
+
+/** Who had a power of attorney or a role from one who is no more, or gave one, is told once. */
+async function tellOfEnd(trx: Db, parties: string[], now: Date): Promise<void> {
+  const told = await listLeftBehind(trx, parties, now);
+  await notifyEach(
+    trx,
+    told.map(({ mandateId, party }) => ({ type: 'party_ended', mandateId, parties: [party] })),
+    now,
+  );
 }

@@ -82,8 +82,9 @@ const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} 
 /** Used together at most; the planner takes it as the number to expect. */
 export const MOST_USES = 100;
 
-// Uses them, and says the facts, in one statement: the condition is re-read under the row's lock,
-// so of several at once on a one-time consent exactly one counts. Only of those that are refused
+// Uses them, tells the giver of the first use, and says the facts, in one statement: the condition
+// is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
+// Only of those that are refused
 // is anything looked up again.
 const redeem: Statement = {
   name: 'redeem_consents',
@@ -101,10 +102,13 @@ const redeem: Statement = {
         and request.state = 'approved'
         and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${incapable('taken.at')} and mandate.valid_from <= taken.at and mandate.valid_to > taken.at
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
-      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, taken."to" as drawer, taken."eventId" as event_id, taken.detail, taken.at),
+      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, taken."to" as drawer, taken."eventId" as event_id, taken.detail, taken.at, mandate.uses),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
-      select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used)
+      select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
+    told as (
+      insert into notice (id, party, type, consent_id, at)
+      select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1)
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
     union all
     select ${facts('taken.at', { refused: true, given: false })}, false, ${lacksScope}

@@ -17,7 +17,7 @@ import type { Actor } from './authority.ts';
 import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
 import { partyOf } from './naming.ts';
 import { ownerOf, readerOf } from './reader.ts';
-import { listNotices, markNoticeRead } from '../event/notice_store.ts';
+import { listNotices, markNoticeRead, type NoticeRow } from '../event/notice_store.ts';
 import {
   dateOf,
   Decisions,
@@ -37,6 +37,18 @@ interface LogAsked {
 
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const STANDARD = 100;
+
+/**
+ * "This was not me" for the giver of what holds, when it was given and when it was first used; the
+ * receiver may end what was given.
+ */
+function linksOf({ type, from, mandateId, consentId }: NoticeRow, party: string) {
+  if (type === 'consent_used')
+    return { links: { suspend: `/access/v1/consents/${consentId}/suspend` } };
+  if (!from || (type !== 'mandate_given' && type !== 'mandate_used')) return {};
+  const path = `/access/v1/mandates/${mandateId}`;
+  return { links: from === party ? { suspend: `${path}/suspend` } : { end: path } };
+}
 
 const paged = {
   party: Type.Optional(queryText(200)),
@@ -219,11 +231,6 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         const party = await noticesOf(caller, query.party);
         const { limit = STANDARD, before = HIGHEST } = query;
         const found = await listNotices(point.db, party, before, query.unread === true, limit);
-        // "This was not me" for the giver of a mandate that holds; the receiver may end it.
-        const linksOf = (id: string, isGiver: boolean) =>
-          isGiver
-            ? { suspend: `/access/v1/mandates/${id}/suspend` }
-            : { end: `/access/v1/mandates/${id}` };
         return reply({
           data: found.map((row) => ({
             id: row.id,
@@ -233,9 +240,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
             mandate: row.mandateId,
             request: row.requestId,
             ...(row.consentId ? { consent: row.consentId } : {}),
-            ...(row.mandateId && row.type === 'mandate_given' && row.from
-              ? { links: linksOf(row.mandateId, row.from === party) }
-              : {}),
+            ...linksOf(row, party),
           })),
           links: { next: null },
         });

@@ -17,6 +17,8 @@ import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PAGE_SIZE = 20;
+/** What can be frozen by who gave it. */
+const FROM_ONE = new Set(['mandate_given', 'mandate_used']);
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export function inboxPages(pages: PortalPages): Router {
@@ -65,14 +67,20 @@ function noticeOf(
   const role =
     pick(catalogue.roles.get(notice.role ?? '')?.name, language)?.text ??
     t(language, 'inbox.a_role');
-  const { type, at, readAt, mandateId, requestId, consentId, from, giver, receiver } = notice;
+  const { type, at, readAt, mandateId, requestId, consentId, from, giver, receiver, ended } =
+    notice;
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
-  const side = type === 'mandate_given' ? sideOf : '';
+  const side =
+    type === 'mandate_given'
+      ? sideOf
+      : ended
+        ? `_${ended.kind === 'person' ? 'person' : 'other'}`
+        : '';
   return {
     at: formatDateTime(language, at),
-    text: t(language, `inbox.notice.${type}${side}`, { name: displayName(whose), role }),
+    text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),
     isNew: readAt === null,
     href: mandateId
       ? `/overview/${mandateId}`
@@ -80,7 +88,7 @@ function noticeOf(
         ? `/requests/${requestId}`
         : consentId && `/consents/${consentId}`,
     // «This was not me» is a button on the page of what was given.
-    wasNotMe: (type === 'mandate_given' || type === 'mandate_used') && from === party,
+    wasNotMe: type === 'consent_used' || (FROM_ONE.has(type) && from === party),
   };
 }
 

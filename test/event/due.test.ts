@@ -2,15 +2,20 @@
 // for the first time; once, and to those it concerns.
 import assert from 'node:assert/strict';
 import { loggedIn } from '../support/browser.ts';
-import { can, decide, given, newResource } from '../support/rights.ts';
+import { consentDetail, exchange, newClient } from '../support/clients.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
 import {
   approve,
+  approvedConsent,
   ask,
+  at,
   call,
   inDays,
   newOrganization,
   newPerson,
+  newRole,
   personToken,
+  putParty,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -86,11 +91,71 @@ describe('what one is told in time', () => {
       await world.app.settle();
     }
     assert.deepEqual(
-      (await told(giver, 'mandate_used')).map((one) => one.mandate),
-      [id],
+      (await told(giver, 'mandate_used')).map((one) => [one.mandate, one.links]),
+      [[id, { suspend: `/access/v1/mandates/${id}/suspend` }]],
     );
     assert.deepEqual(await told(helper, 'mandate_used'), []);
     const { html } = (await loggedIn(giver, '/inbox')).page;
     assert.match(html, /brukt for første gang[\s\S]*Var det ikke deg/);
+  });
+
+  it('is that a consent was used for the first time: the giver, once', async () => {
+    const { id, from, to } = await approvedConsent();
+    const client = await newClient(to);
+    assert.deepEqual(await told(from, 'consent_used'), []);
+    for (let times = 0; times < 2; times += 1)
+      assert.equal((await exchange(client, consentDetail(id, from))).status, 200);
+    const notices = await told(from, 'consent_used');
+    assert.deepEqual(
+      notices.map((one) => [one.consent, one.links]),
+      [[id, { suspend: `/access/v1/consents/${id}/suspend` }]],
+    );
+    const { html } = (await loggedIn(from, '/inbox')).page;
+    const used = new RegExp(
+      `Et samtykke er brukt[\\s\\S]*/consents/${id}"[\\s\\S]*Var det ikke deg`,
+    );
+    assert.match(html, used);
+  });
+
+  it('is that one has died: those who acted, and those acted for, once for each', async () => {
+    const [ward, other, guardian, helper] = [
+      await newPerson('Gunnar Borte'),
+      await newPerson('Astrid Borte'),
+      await newPerson(),
+      await newPerson(),
+    ];
+    for (const one of [ward, other]) await newRole('verge:skatteetaten-skatt', one, guardian);
+    await newRole('verge:nav-pensjon', ward, guardian);
+    await given(ward, ward, helper, { package: PACKAGE });
+    await given(helper, helper, ward, { package: PACKAGE });
+    const before = await newPerson();
+    await newRole('verge:skatteetaten-skatt', ward, before, { endedAt: inDays(-3) });
+    for (const one of [ward, other]) await putParty(one, { endedAt: inDays(-2) });
+    for (let times = 0; times < 2; times += 1) await world.app.tend();
+    await putParty(ward, { endedAt: inDays(-1) });
+    await world.app.tend();
+    const counts = [guardian, helper, before].map(
+      async (who) => (await told(who, 'party_ended')).length,
+    );
+    assert.deepEqual(await Promise.all(counts), [2, 1, 0]);
+    const { html } = (await loggedIn(guardian, '/inbox')).page;
+    for (const name of ['Gunnar Borte', 'Astrid Borte'])
+      assert.match(html, new RegExp(`Et register har meldt at ${name} er død`));
+    assert.match((await loggedIn(helper, '/inbox')).page.html, /meldt at Gunnar Borte er død/);
+  });
+
+  it('is that a company is deleted, unless its end is still to come', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson();
+    await given(boss, firm, helper, { package: 'merverdiavgift' });
+    await putParty(firm, { endedAt: inDays(3) });
+    await world.app.tend();
+    assert.deepEqual(await told(helper, 'party_ended'), []);
+    await at(4 * 86_400_000, () => world.app.tend());
+    await at(4 * 86_400_000, async () =>
+      assert.equal((await told(helper, 'party_ended')).length, 1),
+    );
+    const { html } = (await loggedIn(helper, '/inbox')).page;
+    assert.match(html, new RegExp(`meldt at ${firm.name} er slettet`));
   });
 });

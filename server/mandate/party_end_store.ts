@@ -1,0 +1,25 @@
+// SQL of whom it concerns that a party is no more: a death, or a company that is deleted.
+import { query, type Db, type Statement } from '../platform/db.ts';
+import { stands } from './force_store.ts';
+
+const between = (
+  own: string,
+  other: string,
+) => `select held.id, gone.id as gone, held.${other} as party
+    from gone join mandate held on held.${own} = gone.id and held.basis in ('delegation', 'register')
+      and held.valid_from <= $2 and ${stands('held', 'gone.ended_at')}`;
+
+const leftBehind: Statement = {
+  name: 'left_behind',
+  text: `with gone as (select party.id, party.ended_at from party where party.id = any($1) and party.ended_at <= $2),
+    concerned as (${between('from_party', 'to_party')} union all ${between('to_party', 'from_party')})
+    select distinct on (concerned.gone, concerned.party) concerned.id as "mandateId", concerned.party from concerned
+    join party reader on reader.id = concerned.party and (reader.ended_at is null or reader.ended_at > $2)
+    where not exists (select from notice told join mandate held on held.id = told.mandate_id
+      where told.party = concerned.party and told.type = 'party_ended' and concerned.gone in (held.from_party, held.to_party))
+    order by concerned.gone, concerned.party, concerned.id`,
+};
+
+/** Who stood on the other side of what stood when these ended, each with one mandate; untold. */
+export const listLeftBehind = (db: Db, parties: string[], now: Date) =>
+  query<{ mandateId: string; party: string }>(db, leftBehind, [parties, now]);
