@@ -417,6 +417,7 @@ table mandate
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
+  CREATE INDEX mandate_resource ON public.mandate USING btree (resource_id) WHERE ((basis = 'delegation'::text) AND (resource_id IS NOT NULL))
   CREATE INDEX mandate_through ON public.mandate USING btree (through) WHERE (through IS NOT NULL)
   CREATE INDEX mandate_to ON public.mandate USING btree (to_party) WHERE (basis <> 'consent'::text)
   CREATE UNIQUE INDEX mandate_consent ON public.mandate USING btree (consent_id) WHERE (basis = 'consent'::text)

@@ -12,24 +12,38 @@ export interface ScopeDelegation {
   since: Date | null;
 }
 
-const find: Statement = {
-  name: 'scope_delegations',
-  text: `select consumer.organization_no as "consumerNo", supplier.organization_no as "supplierNo", reference.value ->> 'reference' as scope, resource.id as resource,
-      (select scheme.value ->> 'reference' from jsonb_array_elements(version.content -> 'resourceReferences') scheme
-        where scheme.value ->> 'referenceType' = 'DelegationSchemeId' limit 1) as scheme, mandate.valid_from as since
-    from mandate join party consumer on consumer.id = mandate.from_party join party supplier on supplier.id = mandate.to_party
-    join resource on resource.id = mandate.resource_id and resource.type = 'MaskinportenSchema' and resource.ended_at is null
-    join resource_version version on version.version = resource.current_version
-    cross join lateral jsonb_array_elements(version.content -> 'resourceReferences') as reference
-    where mandate.basis = 'delegation' and reference.value ->> 'referenceType' = 'MaskinportenScope' and ${inForce('mandate', '$4')}
-      and ($1::text is null or supplier.organization_no = $1) and ($2::text is null or consumer.organization_no = $2) and ($3::text is null or reference.value ->> 'reference' = $3)
+const REFERENCES = "jsonb_array_elements(version.content -> 'resourceReferences')";
+
+/** A statement for each way of asking, so that each has a plan that begins where least is. */
+function findOf(name: string, { supplier = false, consumer = false }): Statement {
+  const of = (column: string, given: boolean, value: string) =>
+    given
+      ? `${column} = (select party.id from party where party.organization_no = ${value})`
+      : `${value}::text is null`;
+  return {
+    name,
+    text: `select consumer.organization_no as "consumerNo", supplier.organization_no as "supplierNo", reference.value ->> 'reference' as scope, resource.id as resource,
+      (select scheme.value ->> 'reference' from ${REFERENCES} scheme where scheme.value ->> 'referenceType' = 'DelegationSchemeId' limit 1) as scheme,
+      mandate.valid_from as since
+    from resource join resource_version version on version.version = resource.current_version
+    cross join lateral ${REFERENCES} as reference
+    join mandate on mandate.resource_id = resource.id and mandate.basis = 'delegation'
+      and ${of('mandate.to_party', supplier, '$1')} and ${of('mandate.from_party', consumer, '$2')} and ${inForce('mandate', '$4')}
+    join party consumer on consumer.id = mandate.from_party join party supplier on supplier.id = mandate.to_party
+    where resource.type = 'MaskinportenSchema' and resource.ended_at is null
+      and reference.value ->> 'referenceType' = 'MaskinportenScope' and ($3::text is null or reference.value ->> 'reference' = $3)
       and (consumer.ended_at is null or consumer.ended_at > $4) and (supplier.ended_at is null or supplier.ended_at > $4)
     union all
     select consumer.organization_no, supplier.organization_no, holder.scope, null, null, null from api_scope_holder holder
     join party supplier on supplier.id = holder.party join party consumer on consumer.id = holder.consumer
-    where ($1::text is null or supplier.organization_no = $1) and ($2::text is null or consumer.organization_no = $2) and ($3::text is null or holder.scope = $3)
+    where ${of('holder.party', supplier, '$1')} and ${of('holder.consumer', consumer, '$2')} and ($3::text is null or holder.scope = $3)
     order by 3, 1, 2 limit 10000`,
-};
+  };
+}
+const between = findOf('scope_delegations_between', { supplier: true, consumer: true });
+const ofSupplier = findOf('scope_delegations_of_supplier', { supplier: true });
+const ofConsumer = findOf('scope_delegations_of_consumer', { consumer: true });
+const all = findOf('scope_delegations', {});
 
 /** Delegations of API scopes between organisations; null members match all. */
 export function findScopeDelegations(
@@ -39,5 +53,13 @@ export function findScopeDelegations(
   scope: string | null,
   now: Date,
 ): Promise<ScopeDelegation[]> {
-  return query<ScopeDelegation>(db, find, [supplierNo, consumerNo, scope, now]);
+  const statement =
+    supplierNo === null
+      ? consumerNo === null
+        ? all
+        : ofConsumer
+      : consumerNo === null
+        ? ofSupplier
+        : between;
+  return query<ScopeDelegation>(db, statement, [supplierNo, consumerNo, scope, now]);
 }

@@ -4,7 +4,16 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
 import { decide, give, given, newFirm } from '../support/rights.ts';
-import { approve, ask, newOrganization, newPerson, withdraw, world } from '../support/world.ts';
+import {
+  approve,
+  ask,
+  call,
+  newOrganization,
+  newPerson,
+  outsideToken,
+  withdraw,
+  world,
+} from '../support/world.ts';
 
 /** What acts wait for. */
 const HOT = [
@@ -18,8 +27,16 @@ const HOT = [
   'party_by_name',
   'redeem_consents',
   'request_consents',
+  'scope_delegations',
+  'scope_delegations_between',
+  'scope_delegations_of_consumer',
+  'scope_delegations_of_supplier',
 ];
 const LARGE = ['party', 'mandate'];
+const SUPPLIERS = '/accessmanagement/api/v1/maskinporten/delegations';
+const LOOK_UPS = [[], ['consumerOrg'], ['supplierOrg'], ['consumerOrg', 'supplierOrg']].map(
+  (names) => new URLSearchParams(names.map((name) => [name, '310000003'])),
+);
 /**
  * Enough for each of a few connections: PostgreSQL plans anew five times before it compares
  * (plancache.c), and a few times more while small tables grow under it.
@@ -61,6 +78,7 @@ if (process.env.TEST_DATABASE_URL)
         const client = await newClient(bank);
         const { firm, boss } = await newFirm();
         const helper = await newPerson();
+        const operator = await outsideToken({ scope: 'altinn:maskinporten/delegations.admin' });
         await given(boss, firm, helper, { package: 'toll' });
         for (let time = 0; time < TIMES; time += 1) {
           const id = await ask(person, bank);
@@ -70,6 +88,7 @@ if (process.env.TEST_DATABASE_URL)
           await withdraw(id, person);
           await decide(helper, 'read', 'mva-melding', firm);
           await give(boss, firm, await newPerson(), { package: 'toll' });
+          for (const where of LOOK_UPS) await call('GET', `${SUPPLIERS}?${where}`, operator);
         }
       } finally {
         pg.Client.prototype.query = query;
