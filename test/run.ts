@@ -25,7 +25,7 @@ interface Counts {
 function mocha(
   name: string,
   env: Record<string, string>,
-  isBeside = false,
+  { isBeside = false, withBrowsers = true } = {},
 ): Promise<Counts & { told: string }> {
   if (!isBeside) console.log(`\n=== ${name}`);
   return new Promise((done) => {
@@ -34,6 +34,7 @@ function mocha(
       [
         join(root, 'node_modules/mocha/bin/mocha.js'),
         ...(process.argv.length > 2 ? process.argv.slice(2) : ['test/**/*.test.ts']),
+        ...(withBrowsers ? [] : ['--ignore', 'test/browser/**']),
       ],
       {
         cwd: root,
@@ -97,11 +98,13 @@ const postgres = await startPostgres(false).catch((error: Error) => {
   console.error(error.message);
   return undefined;
 });
-// Beside each other where there is more than one core to run on.
+// Beside each other where there is more than one core to run on. What a browser shows of the pages
+// it shows on the database of production; without one, on the embedded.
 const isTogether = availableParallelism() > 1;
-const embedded = mocha('embedded database', { TEST_DATABASE_URL: '' });
+const embedded = mocha('embedded database', { TEST_DATABASE_URL: '' }, { withBrowsers: !postgres });
 if (!isTogether) add(await embedded);
-const real = postgres && mocha('PostgreSQL', { TEST_DATABASE_URL: postgres.url }, isTogether);
+const real =
+  postgres && mocha('PostgreSQL', { TEST_DATABASE_URL: postgres.url }, { isBeside: isTogether });
 if (isTogether) add(await embedded);
 if (real) {
   const counts = await real;
