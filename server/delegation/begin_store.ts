@@ -26,7 +26,7 @@ export interface NewDelegation {
 // What a child rests on is locked while it begins: whoever ends any of it then finds the child.
 const lockChain: Statement = {
   name: 'lock_chain',
-  text: `select from mandate link where link.id = $1 or link.id = any (select unnest(parent.chain) from mandate parent where parent.id = $1)
+  text: `select from mandate link where link.id = any((select parent.id || parent.chain from mandate parent where parent.id = $1)::uuid[])
     order by link.id for share`,
 };
 // One that ran out by itself still holds its place; it is ended first, so that a new one can begin.

@@ -5,10 +5,11 @@ import { ownersPlaces } from './owner_feed_store.ts';
 
 const AT_ONCE = 10_000;
 
+// The first of an index, since a plan that serves every instant would read the whole table.
 const isBehind: Statement = {
   name: 'feed_is_behind',
-  text: `select exists (select from event_pending) or exists (select from consent_request due
-    where not due.expiry_noted and due.valid_to <= $1) as behind`,
+  text: `select exists (select from event_pending) 
+      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false) as behind`,
 };
 
 // One at a time, until its transaction has committed: who comes next sees what it placed.
@@ -18,9 +19,9 @@ const lock: Statement = { name: 'lock_feed', text: 'select pg_advisory_xact_lock
 const expire: Statement = {
   name: 'note_expiries',
   text: `with passed as (
-      update consent_request request set expiry_noted = true where request.id in (
+      update consent_request request set expiry_noted = true where request.id = any(array(
         select due.id from consent_request due where not due.expiry_noted and due.valid_to <= $1
-        order by due.valid_to limit $2 for update skip locked)
+        order by due.valid_to limit $2 for update skip locked))
       returning request.*),
     noted as (insert into event (id, type, at, consent_id, from_party, to_party, handled_by)
     select passed.expiry_event_id, 'expired', passed.valid_to, passed.id, passed.from_party, passed.to_party, passed.handled_by

@@ -52,7 +52,7 @@ export async function listPeople(
 
 const given: Statement = {
   name: 'packages_given',
-  text: `select distinct mandate.package as code from mandate where mandate.from_party = $1 and mandate.package = any($2) and ${inForce('mandate', '$3')}`,
+  text: `select distinct mandate.package as code from mandate where mandate.from_party = $1 and mandate.basis <> 'consent' and mandate.package = any($2) and ${inForce('mandate', '$3')}`,
 };
 
 /** Of these packages, those that the party has given to somebody. */

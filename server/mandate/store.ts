@@ -22,9 +22,12 @@ const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.e
   and (mandate.valid_to is null or mandate.valid_to > $3)`;
 const givenBetween: Statement = {
   name: 'given_between',
-  text: `select mandate.id, mandate.consent_id as "consentId", mandate.suspended_at is not null as frozen from mandate
-    where mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null and (mandate.valid_to is null or mandate.valid_to > $3)
-      and mandate.basis <> 'register' order by mandate.id`,
+  text: `with given as (
+      select mandate.* from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'register' and mandate.basis <> 'consent'
+      union all select mandate.* from consent_request request join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
+        where request.from_party = $1 and request.to_party = $2)
+    select given.id, given.consent_id as "consentId", given.suspended_at is not null as frozen from given
+    where given.ended_at is null and (given.valid_to is null or given.valid_to > $3) order by given.id`,
 };
 
 /** A power of attorney, or what a consent gave. */
@@ -94,7 +97,7 @@ const putMandates: Statement = {
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
       "validTo" timestamptz, "mayPassOn" boolean, "suspendedAt" timestamptz, evidence jsonb, needs text, via uuid, "viaRole" text, "viaPackage" text)
     join party on party.id = r."to"
-    left join mandate parent on parent.from_party = r."from" and parent.to_party = r.via and parent.ended_at is null
+    left join mandate parent on parent.from_party = r."from" and parent.to_party = r.via and parent.ended_at is null and parent.basis <> 'consent'
       and (parent.role = r."viaRole" or parent.package = r."viaPackage")
     where r.via is null or parent.id is not null
     on conflict do nothing`,
@@ -103,7 +106,7 @@ const countLost: Statement = {
   name: 'count_lost_mandates',
   text: `select count(*)::int as lost from jsonb_to_recordset($1::jsonb) as r("from" uuid, via uuid, "viaRole" text, "viaPackage" text)
     where r.via is not null and not exists (select from mandate parent where parent.from_party = r."from" and parent.to_party = r.via
-      and parent.ended_at is null and (parent.role = r."viaRole" or parent.package = r."viaPackage"))`,
+      and parent.ended_at is null and parent.basis <> 'consent' and (parent.role = r."viaRole" or parent.package = r."viaPackage"))`,
 };
 
 /**
