@@ -31,6 +31,7 @@ import { openSeal } from '../platform/seal_store.ts';
 import { createKnowledge } from '../resource/catalogue.ts';
 import { putParties, partyNames, putRoleHolders } from './parties.ts';
 import { putOAuth } from './oauth.ts';
+import { learnTables } from './tables_store.ts';
 
 const IMPORT_LOCK = 727_275;
 /** Records that change what the database should know of its tables. */
@@ -66,7 +67,7 @@ export async function importFile(
     if (countOf(records) >= MANY)
       await transaction(own, async (trx) => {
         await liftLimits(trx);
-        await trx.raw('analyze');
+        await learnTables(trx);
       });
   });
   return countOf(records);
