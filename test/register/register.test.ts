@@ -632,6 +632,7 @@ describe('registers', () => {
       { navn: [{ fornavn: 'A\0', etternavn: 'B', erGjeldende: true }] },
       { navn: 'ikke en liste' },
     ];
+    const spoilt = new Map<string, object>();
     for (const document of documents) {
       const [child, mother, other] = [await newPerson(), await newPerson(), await newPerson()];
       world.registers.people.change({
@@ -651,11 +652,16 @@ describe('registers', () => {
         JSON.stringify(document),
       );
       assert.ok((await faultOf('folkeregisteret')).fault, JSON.stringify(document));
-      await world.app.registers.reconcile('folkeregisteret');
+      spoilt.set(other.number, document);
       world.registers.people.people.get(other.number)!.document = {};
       await poll();
       assert.equal((await faultOf('folkeregisteret')).fault, null);
     }
+    // Nor do all of them together keep the nightly comparison from its end.
+    const { people } = world.registers.people;
+    for (const [number, document] of spoilt) people.get(number)!.document = document;
+    await world.app.registers.reconcile('folkeregisteret');
+    for (const number of spoilt.keys()) people.get(number)!.document = {};
   });
 
   it("from Enhetsregisteret: a holder that nobody knows keeps no other's role from ending, one with a name is taken in", async () => {
