@@ -30,7 +30,7 @@ import { chosenIn } from './oidc/chosen_parties.ts';
 import { createTokenStatus, type TokenStatus } from './oidc/introspection.ts';
 import { keepProvider } from './oidc/kept_provider.ts';
 import { createKeySets } from './oidc/key_sets.ts';
-import { openKeyring, type Keyring } from './oidc/keys.ts';
+import { openKeyring } from './oidc/keys.ts';
 import { createLogouts } from './oidc/logout.ts';
 import { logoutPages } from './oidc/logout_pages.ts';
 import { representPages } from './oidc/represent_pages.ts';
@@ -124,7 +124,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     ...pageRoutes({ ...parts, env, metrics, point, render, live }),
     docsPages(operations, described, render),
   ];
-  const routers = [route(operations, doors), ...pages];
+  const routers = [...route(operations, doors), ...pages];
   const headers = securityHeaders(isHttps(env));
   const frame = { env, log, metrics, render, headers, serveAssets: assets.serve };
   const last = toProvider(parts.provider, parts);
@@ -203,7 +203,7 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
     tokens,
     log,
   );
-  const bearer = openBearer(point, env, keyring, tokens);
+  const bearer = openBearer(point, env, tokens);
   const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
     point,
@@ -221,12 +221,12 @@ async function openParts({ env, log, metrics, point, render }: Opening) {
 }
 
 /** Tokens of callers: our own, and those of issuers that are trusted. */
-const openBearer = (together: Together, env: Env, keyring: Keyring, tokens: TokenStatus) =>
+const openBearer = (together: Together, env: Env, tokens: TokenStatus) =>
   createBearer({
     together,
     issuer: env.issuer,
     trustedIssuers: env.trustedIssuers,
-    ownKey: keyring.publicKey,
+    ownClaims: tokens.verify,
     ownToken: async (claims: JWTPayload) => {
       if (!(await tokens.isActive(claims))) return { active: false };
       const grant =

@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import { aliasDiscovery } from './oidc/routes.ts';
+import { dispatch } from './platform/dispatch.ts';
 import type { Env } from './platform/env.ts';
 import type { Fault } from './platform/errors.ts';
 import { allow, catchFaults, trace } from './platform/http.ts';
@@ -43,7 +44,7 @@ export function mount(
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
   koa.use(serveAssets);
   koa.use(aliasDiscovery);
-  for (const router of routers) koa.use(router.routes());
+  koa.use(dispatch(routers));
   koa.use(routers.at(-1)!.allowedMethods());
   koa.use(last);
   return koa;

@@ -4,6 +4,7 @@
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { readJson } from './body.ts';
+import { beginningOf } from './dispatch.ts';
 import { fault, type Fault } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { read, readQuery, type Names, type Read, type Wrong } from './reading.ts';
@@ -120,11 +121,11 @@ export interface Frame {
 const NAMES: Record<Dialect, Names> = { own: 'exact', altinn: 'lenient', authzen: 'open' };
 
 /**
- * Rows for a table of operations. Longer paths first, so that none is taken for a parameter of
- * another.
+ * Routers for a table of operations, one for those that begin alike (dispatch.ts). Longer paths
+ * first, so that none is taken for a parameter of another.
  */
-export function route(operations: Operation[], frame: Frame): Router {
-  const router = new Router();
+export function route(operations: Operation[], frame: Frame): Router[] {
+  const routers = new Map<string, Router>();
   const rows = operations
     .filter(({ handle }) => handle !== undefined)
     .flatMap((operation) => {
@@ -135,11 +136,14 @@ export function route(operations: Operation[], frame: Frame): Router {
   const fixed = (path: string) => path.split('/').filter((part) => !part.startsWith(':')).length;
   rows.sort((a, b) => fixed(b.path) - fixed(a.path));
   for (const { path, row } of rows) {
+    const beginning = beginningOf(path);
+    const router = routers.get(beginning) ?? new Router();
+    routers.set(beginning, router);
     router.register(path, [row.operation.method], (ctx: Context, _next: Next) =>
       answer(ctx, row, frame),
     );
   }
-  return router;
+  return [...routers.values()];
 }
 
 interface Row {
