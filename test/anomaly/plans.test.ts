@@ -119,8 +119,8 @@ if (process.env.TEST_DATABASE_URL)
     }
 
     /**
-     * The lines of every plan that would be kept, of the statements that were met, that read a large
-     * table from end to end.
+     * The lines of every plan that would be kept, of the statements that were met, that read a
+     * large table from end to end.
      */
     async function wholeReads(): Promise<string[]> {
       const found = new Set<string>();
