@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type Router from '@koa/router';
 import { aliasDiscovery } from './oidc/routes.ts';
+import { compressAllowed } from './platform/compress.ts';
 import { dispatch } from './platform/dispatch.ts';
 import type { Env } from './platform/env.ts';
 import type { Fault } from './platform/errors.ts';
@@ -42,6 +43,7 @@ export function mount(
     return next();
   });
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
+  koa.use(compressAllowed());
   koa.use(serveAssets);
   koa.use(aliasDiscovery);
   koa.use(dispatch(routers));

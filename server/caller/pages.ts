@@ -7,6 +7,7 @@ import { type Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
+import { allowCompression } from '../platform/compress.ts';
 import type { KeptForms } from './kept_form.ts';
 import type { Login } from './login.ts';
 import type { Session, Sessions } from './session.ts';
@@ -64,6 +65,7 @@ export function createSignedIn(sessions: Sessions, login: Login, render: Render,
       if (!session)
         return login.begin(ctx, ctx.url, { level: Math.max(LOGIN_LEVEL, await levelOf(ctx)) });
       ctx.state.session = session satisfies Session;
+      allowCompression(ctx);
       return next();
     };
 }

@@ -1,5 +1,6 @@
 // The one session of a person with us: it serves our pages and the authorization server's login.
 // The cookie holds a random id, the database its digest. It knows no page.
+import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
@@ -67,12 +68,18 @@ export function isFromElsewhere(ctx: Context, origin: string): boolean {
 
 export type Sessions = ReturnType<typeof createSessions>;
 
+const NONCE_BYTES = 16;
+
 export function createSessions(settings: SessionSettings) {
   const { db, seal, secure, idleMinutes, origin, onEnd, onEnded } = settings;
   // __Host- binds the cookie to this host and to https (RFC 6265bis §4.1.3.2).
   const name = secure ? '__Host-session' : 'session';
   const options = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
   const idleMillis = idleMinutes * 60_000;
+
+  /** What a form carries: of this session, and another each time, so that no length tells it. */
+  const formValue = (id: string, nonce: string) =>
+    `${nonce}.${seal.digest('csrf', `${id} ${nonce}`)}`;
 
   const ending = (which: Parameters<typeof deleteSessions>[1], ...values: string[]) =>
     transaction(db, async (trx) => {
@@ -110,7 +117,7 @@ export function createSessions(settings: SessionSettings) {
       const { eidSid: _sid, locale: _locale, expiresAt: _until, ...session } = row;
       return {
         ...session,
-        csrf: seal.digest('csrf', id),
+        csrf: formValue(id, randomBytes(NONCE_BYTES).toString('base64url')),
       };
     },
 
@@ -131,9 +138,11 @@ export function createSessions(settings: SessionSettings) {
       id === undefined ? ending('all', party) : ending('one', id, party),
 
     /** Refuses a form that was not made for this session, or was posted from elsewhere. */
-    checkForm(ctx: Context, session: Session, form: Map<string, string>): void {
-      if (!sameSecret(form.get('csrf') ?? '', session.csrf) || isFromElsewhere(ctx, origin))
-        throw fault('TIL-00013');
+    checkForm(ctx: Context, form: Map<string, string>): void {
+      const value = form.get('csrf') ?? '';
+      const [nonce = ''] = value.split('.');
+      const expected = formValue(ctx.cookies.get(name) ?? '', nonce);
+      if (!sameSecret(value, expected) || isFromElsewhere(ctx, origin)) throw fault('TIL-00013');
     },
   };
 }

@@ -38,7 +38,7 @@ async function postFreeze(
 ): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
-  sessions.checkForm(ctx, session, form);
+  sessions.checkForm(ctx, form);
   try {
     const { id } = await freeze(point, idOf(ctx), session, ACTS[act]);
     redirect(ctx, `/consents/${id}?${ACTS[act]}`);

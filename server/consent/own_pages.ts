@@ -250,7 +250,7 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
   const { consent, isWhole } = await readable(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
-  pages.sessions.checkForm(ctx, sessionOf(ctx), form);
+  pages.sessions.checkForm(ctx, form);
   await withdraw(pages.point, consent.id, sessionOf(ctx));
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
@@ -286,7 +286,7 @@ async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
 
 async function postAgain(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, sessionOf(ctx), form);
+  pages.sessions.checkForm(ctx, form);
   const { consent } = await readable(ctx, pages);
   await letAskAgain(pages.point, consent.id, sessionOf(ctx));
   const interaction = interactionOf(form.get('interaction'));

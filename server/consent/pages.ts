@@ -180,7 +180,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  pages.sessions.checkForm(ctx, sessionOf(ctx), form);
+  pages.sessions.checkForm(ctx, form);
   const person = sessionOf(ctx);
   try {
     if (form.get('answer') === 'yes') {

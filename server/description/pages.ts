@@ -2,6 +2,7 @@
 // copy. No script.
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { openToAll } from '../platform/compress.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Answer, Operation } from '../platform/doors.ts';
@@ -26,7 +27,7 @@ export function docsPages(
       id: name.toLowerCase().replaceAll(/\W+/g, '-'),
       operations: all.map((one) => shown(one, settings, language)),
     }));
-  router.get('/docs', named('docs'), page, (ctx: Context) => {
+  router.get('/docs', named('docs'), page, openToAll, (ctx: Context) => {
     const language = languageOf(ctx);
     const groups = groupsIn.get(language) ?? made(language);
     groupsIn.set(language, groups);

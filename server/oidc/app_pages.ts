@@ -80,7 +80,7 @@ function appOf(app: AppRow, person: string, language: Language) {
 async function postChange(ctx: Context, { db, sessions }: AppPages): Promise<void> {
   const session = sessionOf(ctx);
   const form = await readForm(ctx);
-  sessions.checkForm(ctx, session, form);
+  sessions.checkForm(ctx, form);
   const id = form.get('app') ?? '';
   const party = form.get('party');
   if (party !== undefined && !isUuid(party)) throw fault('TIL-00014');

@@ -106,7 +106,7 @@ async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>):
   // Nothing to keep until the browser is back: strangers leave no rows.
   if (!session && !form.get('request')) return redirect(ctx, await login.logoutUrl(secretId()));
   // A session that is gone already needs no proof that its form is genuine.
-  if (session) sessions.checkForm(ctx, session, form);
+  if (session) sessions.checkForm(ctx, form);
   const ended = await sessions.end(ctx);
   const frames = ended ? await logouts.frames(ended) : [];
   const id = secretId();
@@ -191,7 +191,7 @@ const endedText = (ctx: Context, language: Language) =>
 async function endOwn(ctx: Context, { sessions }: LogoutPages): Promise<void> {
   const session = sessionOf(ctx);
   const form = await readForm(ctx);
-  sessions.checkForm(ctx, session, form);
+  sessions.checkForm(ctx, form);
   const one = form.get('session');
   if (one !== undefined && !isUuid(one)) throw fault('TIL-00014');
   await sessions.endOf(session.party, one);

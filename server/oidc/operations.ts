@@ -108,6 +108,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
       limit: 'page',
       query: authorization,
       answers: {
+        200: { description: 'A page whose button goes back (form_post), for one who is logged in' },
         303: { description: 'To a page, or back with a code or an error' },
         400: { description: 'A page that says what is wrong, where there is no way back' },
         429: { description: 'A page that says that this address began too many' },
@@ -124,6 +125,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
       body: shape(authorization),
       raw: ['application/x-www-form-urlencoded'],
       answers: {
+        200: { description: 'A page whose button goes back (form_post), for one who is logged in' },
         303: { description: 'To a page, or back with a code or an error' },
         400: { description: 'A page that says what is wrong, where there is no way back' },
       },

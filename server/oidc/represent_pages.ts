@@ -164,7 +164,7 @@ async function answer(
   const session = sessionOf(ctx);
   // Several of one name are several choices, which readForm would take for a mistake.
   const form = await readForm(ctx, ['party']);
-  settings.sessions.checkForm(ctx, session, form);
+  settings.sessions.checkForm(ctx, form);
   const { details, required, several } = await asked(ctx, settings);
   const picked = (form.get('party') ?? '').split(' ').filter(Boolean);
   if (form.get('answer') === 'no')

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
+import { forbidCompression } from '../platform/compress.ts';
 import type { AddressOf } from '../platform/address.ts';
 import { readForm } from '../platform/body.ts';
 import { fault } from '../platform/errors.ts';
@@ -55,6 +56,8 @@ export function toProvider(
   return async (ctx: Context, next: Next) => {
     const isOurs = ctx.path in NAMES || /^\/authorize\/[\w-]+$/.test(ctx.path);
     if (!isOurs) return next();
+    // Codes, tokens, and what is said of them.
+    forbidCompression(ctx);
     ctx.state.route = NAMES[ctx.path] ?? 'authorize';
     const methods = METHODS[ctx.path] ?? READ;
     if (!methods.includes(ctx.method))

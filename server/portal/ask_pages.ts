@@ -160,7 +160,7 @@ async function showTerms(
 async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const { point } = pages;
   const language = languageOf(ctx);
   const typed = typedIn(form);

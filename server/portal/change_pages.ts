@@ -123,7 +123,7 @@ const without = (all: string[], some: string[]) => all.filter((one) => !some.inc
 async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const id = idOf(ctx);
   const language = languageOf(ctx);
   const typed = typedIn(form);

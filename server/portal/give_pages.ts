@@ -96,7 +96,7 @@ interface Gift {
 async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const now = clock.now();
@@ -203,7 +203,7 @@ async function backToTerms(ctx: Context, pages: PortalPages): Promise<void> {
 async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const gift = opened(pages, session.party, form.get('gift') ?? '');
   const { point } = pages;
   // What has been taken back meanwhile is not given again by the page that gave it.

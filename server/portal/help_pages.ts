@@ -3,6 +3,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Env } from '../platform/env.ts';
+import { openToAll } from '../platform/compress.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
@@ -19,7 +20,7 @@ interface Words {
 
 export function helpPages(render: Render, env: Env): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page] as const;
+  const row = (route: string) => [named(route), page, openToAll] as const;
   const show = (ctx: Context, name: string, { lead, sections = [], more }: Words) => {
     const language = languageOf(ctx);
     const say = (key: string) => t(language, `help.${name}.${key}`);

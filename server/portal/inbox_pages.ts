@@ -2,7 +2,6 @@
 // with where to look and what to do.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf } from '../caller/pages.ts';
 import { listNotices, markNoticesRead, type NoticeRow } from '../event/notice_store.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -94,8 +93,7 @@ function noticeOf(
 
 async function postRead(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const newest = form.get('newest') ?? '';

@@ -187,7 +187,7 @@ const TOLD = { end: 'ended', suspend: 'suspended', resume: 'resumed' };
 async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const id = idOf(ctx);
   try {
     await ACTS[what](pages.point, session, id);

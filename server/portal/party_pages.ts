@@ -210,7 +210,7 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
 async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
   const session = sessionOf(ctx);
   const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const party = form.get('party');
   if (!isUuid(party)) throw fault('TIL-00014');
   const isFavourite = form.get('favourite') === 'yes';
@@ -249,7 +249,7 @@ async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
 async function postProfile(ctx: Context, pages: PortalPages): Promise<void> {
   const session = sessionOf(ctx);
   const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const wanted = form.get('language') ?? '';
   if (wanted !== '' && !isLanguage(wanted)) throw fault('TIL-00014');
   const language = isLanguage(wanted) ? wanted : null;

@@ -173,7 +173,7 @@ function factsOf(
 async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const { request } = await lookAt(ctx, pages, [STEPS[step]]);
   const { point } = pages;
   const language = languageOf(ctx);

@@ -84,7 +84,7 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
 async function postStop(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, session, form);
+  pages.sessions.checkForm(ctx, form);
   const { acting, to } = await sidesOf(ctx, pages);
   await suspendAll(pages.point, session, { from: acting.party.id, to });
   ctx.status = 303;
