@@ -332,6 +332,40 @@ if (hasChromium)
       await context.close();
     });
 
+    it('show on the receipt the words that were shown, also when the service has new ones since', async () => {
+      const [person, bank] = [await newPerson(), await newOrganization()];
+      const words = (text: string) => ({ consentText: { nb: text, nn: text, en: text } });
+      const resource = await newConsentResource(
+        ['privatperson'],
+        words('Det som ble **vist** da.'),
+      );
+      const id = await ask(person, bank, rightTo(resource));
+      const { context, page } = await at(person, `/consent/request?id=${id}`);
+      const said = async () => ({
+        rights: (await page.textContent('.rights'))!.replaceAll(/\s+/g, ' ').trim(),
+        flow: await page.locator('.hf strong').allTextContents(),
+      });
+      const before = await said();
+      const hash = await page.inputValue('input[name=shown]');
+      await Promise.all([page.waitForNavigation(), page.click('button[value=yes]')]);
+      assert.deepEqual(await said(), before);
+      await newConsentResource(['privatperson'], {
+        identifier: resource,
+        title: { nb: 'Noe annet', nn: 'Noko anna', en: 'Else' },
+        ...words('Noe helt annet.'),
+      });
+      for (const path of [`/consent/receipt?id=${id}`, `/consents/${id}`]) {
+        await page.goto(`${world.url}${path}`);
+        assert.deepEqual(await said(), before, path);
+      }
+      const { rows } = await world.database.db.raw(
+        'select hash from consent_shown where consent_id = ?',
+        [id],
+      );
+      assert.equal(rows[0].hash, hash);
+      await context.close();
+    });
+
     it('have the answer within three small screens, or a way to it on top', async () => {
       const [person, bank] = [await newPerson(), await newOrganization()];
       const resourceOf = (length: number) => {
