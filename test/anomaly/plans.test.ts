@@ -179,7 +179,7 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal((await call('POST', '/access/v1/suspensions', token, stopped)).status, 200);
       const reader = await organizationToken(bank, READ);
       assert.equal((await call('GET', `${REQUESTS}/events`, reader)).status, 200);
-      await world.app.tend();
+      await world.app.order();
     }
 
     it('are kept while nothing is known of the tables', areKept);
