@@ -34,6 +34,8 @@ import { putOAuth } from './oauth.ts';
 import { learnTables } from './tables_store.ts';
 
 const IMPORT_LOCK = 727_275;
+/** Policies that one file is about. */
+const POLICIES = 100;
 /** Records that change what the database should know of its tables. */
 const MANY = 1_000;
 
@@ -103,7 +105,7 @@ async function put(
   const known = await partyNames(trx, records);
   const step: Step = {
     db: trx,
-    known: { db: trx, knowledge: createKnowledge() },
+    known: { db: trx, knowledge: createKnowledge(POLICIES) },
     refuse,
     warn: (what) => warn(`${file}: ${what}`),
     outbound: { production: env.production },

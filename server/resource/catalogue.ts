@@ -29,8 +29,11 @@ export interface Knowledge {
   policies(db: Db, versions: number[]): Promise<Map<number, Policy>>;
 }
 
-export function createKnowledge(): Knowledge {
-  const policies = new LRUCache<number, Policy>({ max: 20_000 });
+/** Policies that are remembered: room is taken for all of them at once. */
+const POLICIES = 20_000;
+
+export function createKnowledge(most = POLICIES): Knowledge {
+  const policies = new LRUCache<number, Policy>({ max: most });
   let known: Catalogue | undefined;
   // Who finds it changed at the same moment reads it together: it is the largest read there is.
   const readTogether = createBatcher(
