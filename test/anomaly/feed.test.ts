@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownDatabase, startServer, type ServerProcess } from '../support/process.ts';
+import { filledDatabase, startServer, type ServerProcess } from '../support/process.ts';
 import {
   incomeRight,
   inDays,
@@ -56,7 +56,7 @@ if (process.env.TEST_DATABASE_URL)
     const lags: number[] = [];
 
     before(async () => {
-      const settings = await ownDatabase();
+      const settings = await filledDatabase();
       const ahead = new URL('../support/ahead.ts', import.meta.url).href;
       nodes.push(
         await startServer(settings),

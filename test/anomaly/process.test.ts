@@ -3,7 +3,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { startPostgres } from '../support/postgres.ts';
-import { ownDatabase, startServer, type ServerProcess } from '../support/process.ts';
+import {
+  filledDatabase,
+  ownDatabase,
+  startServer,
+  type ServerProcess,
+} from '../support/process.ts';
 import {
   API,
   freePort,
@@ -52,7 +57,7 @@ describe('a process that is killed', function suite() {
   this.timeout(120_000);
 
   it('between approve and answer has approved wholly or not at all, and nothing acknowledged is lost', async () => {
-    const settings = await ownDatabase();
+    const settings = await filledDatabase();
     const port = await freePort();
     const waiting: string[] = [];
     const acknowledged: string[] = [];
@@ -109,7 +114,7 @@ describe('a process that is told to stop', function suite() {
   this.timeout(60_000);
 
   it('drains: what is under way is answered, and it ends with 0', async () => {
-    const server = await startServer(await ownDatabase());
+    const server = await startServer(await filledDatabase());
     const token = await bankToken();
     const answers = Array.from({ length: 10 }, () =>
       server.call('POST', REQUESTS, token, body()).then(
@@ -129,7 +134,7 @@ describe('a process that is told to stop', function suite() {
 
   if (embedded)
     it('refuses a second process on the same embedded directory, naming the first', async () => {
-      const settings = await ownDatabase();
+      const settings = await filledDatabase();
       const first = await startServer(settings);
       const second = await startServer(settings);
       assert.equal(await second.exit, 1);
@@ -139,7 +144,7 @@ describe('a process that is told to stop', function suite() {
 
   it("sets secure cookies behind a proxy that ends TLS, its own and the provider's", async () => {
     const server = await startServer({
-      ...(await ownDatabase()),
+      ...(await filledDatabase()),
       ISSUER: 'https://tillit.example',
       EID_ISSUER: world.env.eid.issuer,
     });
@@ -258,7 +263,7 @@ if (!embedded)
     this.timeout(120_000);
 
     it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
-      const settings = await ownDatabase();
+      const settings = await filledDatabase();
       const nodes = [await startServer(settings), await startServer(settings)];
       const [firm, daniel] = [party('Testdal Rørlegger AS'), party('Daniel Eksempelsen')];
       const boss = await outsideToken({

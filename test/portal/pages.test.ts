@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Browser, loggedIn } from '../support/browser.ts';
-import { ownDatabase, startServer } from '../support/process.ts';
+import { filledDatabase, startServer } from '../support/process.ts';
 import { newFirm } from '../support/rights.ts';
 import { approve, ask, newOrganization, newPerson, reject } from '../support/world.ts';
 
@@ -22,7 +22,7 @@ describe('what everybody may read', () => {
 
   it('names whoever is responsible, and links to their statements, where they are set', async () => {
     const server = await startServer({
-      ...(await ownDatabase()),
+      ...(await filledDatabase()),
       PRIVACY_CONTROLLER: 'Testdirektoratet <i>',
       POLICY_URI: 'https://policy.example/p',
       ACCESSIBILITY_URL: 'https://uustatus.example/a',

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { importJWK, SignJWT } from 'jose';
 import { EXAMPLES, filled, type Example } from '../../server/description/example_model.ts';
-import { ownDatabase, startServer, type ServerProcess } from './process.ts';
+import { filledDatabase, startServer, type ServerProcess } from './process.ts';
 import { call, organizationToken, personToken, read, type Answer } from './world.ts';
 
 export type Described = Record<string, any>;
@@ -39,7 +39,7 @@ export async function startExampled(
   port?: number,
 ): Promise<Exampled> {
   const contact = { SECURITY_CONTACT: 'mailto:security@tillit.example' };
-  const server = await startServer({ ...(await ownDatabase()), ...contact, ...settings }, port);
+  const server = await startServer({ ...(await filledDatabase()), ...contact, ...settings }, port);
   const { body: description } = await server.call('GET', '/openapi.json');
   const operations = new Map(
     Object.entries<Record<string, Described>>(description.paths).flatMap(([path, methods]) =>

@@ -2,7 +2,7 @@
 // stopped.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,27 @@ export async function ownDatabase(): Promise<Record<string, string>> {
   const name = `process_${randomUUID().replaceAll('-', '')}`;
   await world.database.db.raw(`create database ${name}`);
   return { DATABASE_URL: url.replace(/\/[^/]*$/, `/${name}`) };
+}
+
+let filled: Promise<Record<string, string>> | undefined;
+
+/** The same with the demo's data in it: made by a first process, and copied for each. */
+export async function filledDatabase(): Promise<Record<string, string>> {
+  filled ??= (async () => {
+    const settings = await ownDatabase();
+    const first = await startServer(settings);
+    await first.stop('SIGTERM');
+    return settings;
+  })();
+  const { DATA_DIR: folder, DATABASE_URL: url } = await filled;
+  if (folder) {
+    const settings = await ownDatabase();
+    cpSync(folder, settings.DATA_DIR!, { recursive: true });
+    return settings;
+  }
+  const name = `process_${randomUUID().replaceAll('-', '')}`;
+  await world.database.db.raw(`create database ${name} template ${url!.split('/').at(-1)}`);
+  return { DATABASE_URL: url!.replace(/\/[^/]*$/, `/${name}`) };
 }
 
 export interface ServerProcess {
