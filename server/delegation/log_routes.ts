@@ -42,8 +42,8 @@ const STANDARD = 100;
  * "This was not me" for the giver of what holds, when it was given and when it was first used; the
  * receiver may end what was given.
  */
-function linksOf({ type, from, mandateId, consentId }: NoticeRow, party: string) {
-  if (type === 'consent_used')
+function linksOf({ type, from, mandateId, consentId, consentLives }: NoticeRow, party: string) {
+  if (type === 'consent_used' && consentLives)
     return { links: { suspend: `/access/v1/consents/${consentId}/suspend` } };
   if (!from || (type !== 'mandate_given' && type !== 'mandate_used')) return {};
   const path = `/access/v1/mandates/${mandateId}`;

@@ -73,7 +73,10 @@ export interface NoticeRow {
   /** The role that it is about, unless that is for its two alone to know. */
   role: string | null;
   /** The one on the other side, where it is told that a register says that that one is no more. */
-  ended: { kind: string; name: string } | null;
+  /** `still`: false where the register has taken it back. */
+  ended: { kind: string; name: string; still: boolean } | null;
+  /** Whether the consent that it is about could be used again. */
+  consentLives: boolean;
 }
 
 const list: Statement = {
@@ -81,8 +84,10 @@ const list: Statement = {
   text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null then mandate.from_party end as "from",
       mandate.from_party as giver, mandate.to_party as receiver,
       (select role.code from role join source on source.code = role.source where role.code = mandate.role and source.visibility <> 'secret') as role,
-      case when notice.type = 'party_ended' then (select jsonb_build_object('kind', other.kind, 'name', other.name) from party other
-        where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended
+      case when notice.type = 'party_ended' then (select jsonb_build_object('kind', other.kind, 'name', other.name, 'still', other.ended_at is not null) from party other
+        where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
+      exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null
+        and live.suspended_at is null and (live.use_limit is null or live.uses < live.use_limit)) as "consentLives"
     from notice left join mandate on mandate.id = notice.mandate_id
     where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null)
       and not exists (select from role join source on source.code = role.source join party reader on reader.id = $1

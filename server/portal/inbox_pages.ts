@@ -56,6 +56,9 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
+const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
+  still ? (kind === 'person' ? '_person' : '_other') : '_not';
+
 function noticeOf(
   notice: NoticeRow,
   { party: whose, isSelf }: Acting,
@@ -71,12 +74,7 @@ function noticeOf(
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
-  const side =
-    type === 'mandate_given'
-      ? sideOf
-      : ended
-        ? `_${ended.kind === 'person' ? 'person' : 'other'}`
-        : '';
+  const side = type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '';
   return {
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),
@@ -87,7 +85,8 @@ function noticeOf(
         ? `/requests/${requestId}`
         : consentId && `/consents/${consentId}`,
     // «This was not me» is a button on the page of what was given.
-    wasNotMe: type === 'consent_used' || (FROM_ONE.has(type) && from === party),
+    wasNotMe:
+      (type === 'consent_used' && notice.consentLives) || (FROM_ONE.has(type) && from === party),
   };
 }
 

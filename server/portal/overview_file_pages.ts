@@ -5,6 +5,7 @@ import Router from '@koa/router';
 import { stringify } from 'csv-stringify';
 import type { Context } from 'koa';
 import { listShelf } from '../mandate/overview_store.ts';
+import { forbidCompression } from '../platform/compress.ts';
 import { named, page } from '../platform/http.ts';
 import { t } from '../platform/locale.ts';
 import { cellsOf, COLUMNS } from './mandate_text.ts';
@@ -56,6 +57,8 @@ async function sendFile(ctx: Context, pages: PortalPages, kind: 'csv' | 'json'):
   const end = pages.limits.begin('file', view.acting.session.party, MOST_FILES);
   ctx.res.once('close', end);
   const rows = everything(ctx, pages, view);
+  // Between a stream that fails and the answer, a compressor would not hear of it.
+  forbidCompression(ctx);
   ctx.attachment(`${view.sought.shelf}.${kind}`);
   ctx.set('cache-control', 'no-store');
   if (kind === 'json') {

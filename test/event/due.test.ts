@@ -132,6 +132,7 @@ describe('what one is told in time', () => {
     await newRole('verge:skatteetaten-skatt', ward, before, { endedAt: inDays(-3) });
     for (const one of [ward, other]) await putParty(one, { endedAt: inDays(-2) });
     for (let times = 0; times < 2; times += 1) await world.app.tend();
+    // Corrected by a day, it is the same death.
     await putParty(ward, { endedAt: inDays(-1) });
     await world.app.tend();
     const counts = [guardian, helper, before].map(
@@ -142,6 +143,40 @@ describe('what one is told in time', () => {
     for (const name of ['Gunnar Borte', 'Astrid Borte'])
       assert.match(html, new RegExp(`Et register har meldt at ${name} er død`));
     assert.match((await loggedIn(helper, '/inbox')).page.html, /meldt at Gunnar Borte er død/);
+  });
+
+  it('is no death of long ago, nor to one whose power of attorney was over before', async () => {
+    const [one, other, former, holder] = [
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    await given(one, one, holder, { package: PACKAGE });
+    const over = await given(other, other, former, { package: PACKAGE });
+    await world.database.db.raw(
+      "update mandate set ended_at = now() - interval '10 days' where id = ?",
+      [over],
+    );
+    await putParty(one, { endedAt: '1970-01-01T00:00:00Z' });
+    await putParty(other, { endedAt: inDays(-20) });
+    await world.app.tend();
+    for (const who of [holder, former]) assert.deepEqual(await told(who, 'party_ended'), []);
+  });
+
+  it('is said otherwise once a register takes a death back, and again when one dies after all', async () => {
+    const [giver, helper] = [await newPerson('Marit Levende'), await newPerson()];
+    await given(giver, giver, helper, { package: PACKAGE });
+    await putParty(giver, { endedAt: inDays(-2) });
+    await world.app.tend();
+    await putParty(giver);
+    const { html } = (await loggedIn(helper, '/inbox')).page;
+    assert.match(html, /meldte at Marit Levende var død eller slettet, og har rettet det/);
+    await at(5 * 86_400_000, async () => {
+      await putParty(giver, { endedAt: inDays(-1) });
+      await world.app.tend();
+      assert.equal((await told(helper, 'party_ended')).length, 2);
+    });
   });
 
   it('is that a company is deleted, unless its end is still to come', async () => {

@@ -62,6 +62,14 @@ describe('an answer', () => {
     assert.equal(little.encoding, undefined);
   });
 
+  it('that is a stream is left alone, so that one that fails is cut off', async () => {
+    const browser = await loggedIn(await newPerson(), '/start');
+    for (const kind of ['csv', 'json']) {
+      const { headers, status } = await browser.open(`/overview.${kind}`);
+      assert.deepEqual([status, headers.get('content-encoding')], [200, null], kind);
+    }
+  });
+
   it('that holds a token, a code or what was signed is never', async () => {
     const { id, from, to } = await approvedConsent();
     const client = await newClient(to, { client_name: 'x'.repeat(2_000) });
