@@ -10,7 +10,9 @@ import { insertConsents, prepare } from './operations.ts';
 import { http, load, median, PORT, publicJwk, stage } from './tools.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 1_000);
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 400);
+/** People at once; each page's own work is what is looked at. */
+const CONNECTIONS = 4;
 const [FEW, MANY] = [3, Number(process.env.BENCH_CONSENTS ?? 10_000)];
 /** Ids of consents follow from numbers, from here on not those of prepare(). */
 const FIRST = 50_000_000;
@@ -67,11 +69,17 @@ try {
     for (const [name, path] of Object.entries(PAGES))
       for (const [who, person] of Object.entries(people)) {
         const requests = requestsFor(person, path, REQUESTS);
-        const { count, seconds } = await load({ port: PORT, connections: 32, requests, rate: 0 });
+        const { count, seconds } = await load({
+          port: PORT,
+          connections: CONNECTIONS,
+          requests,
+          rate: 0,
+        });
+        console.log(`  ${name}, ${who}: ${Math.round(count / seconds)}/s`);
         // The first is for warming up.
         if (round > 0) (rates[`${name} ${who}`] ??= []).push(count / seconds);
         if (round === ROUNDS) {
-          const few = requestsFor(person, path, 200);
+          const few = requestsFor(person, path, 50);
           alone[`${name} ${who}`] = (
             await load({ port: PORT, connections: 1, requests: few, rate: 0 })
           ).p50;
