@@ -1,16 +1,8 @@
 // Bearer tokens on API calls: our own and those of configured outside issuers. It checks signature,
 // issuer, times, audience and what the issuer may speak for, and makes a Caller of the claims. It
 // fetches outside JWKS.
-import { LRUCache } from 'lru-cache';
 import type { Context } from 'koa';
-import {
-  createRemoteJWKSet,
-  errors,
-  jwtVerify,
-  decodeJwt,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-} from 'jose';
+import { createRemoteJWKSet, errors, decodeJwt, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { clock } from '../platform/clock.ts';
 import type { Together } from '../platform/together_store.ts';
 import type { TrustedIssuer } from '../platform/env_lists.ts';
@@ -18,6 +10,7 @@ import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';
 import { invalidToken, levelOf, type Caller } from './model.ts';
+import { createVerifier } from './verifier.ts';
 
 export interface BearerSettings {
   together: Together;
@@ -36,7 +29,6 @@ export interface BearerSettings {
   }>;
 }
 
-const VERIFIED_MILLIS = 60_000;
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 
 export type Bearer = ReturnType<typeof createBearer>;
@@ -51,7 +43,7 @@ export function createBearer(settings: BearerSettings) {
       },
     ]),
   );
-  const payloadOf = createVerifier();
+  const verify = createVerifier();
 
   async function verifyOwn(token: string): Promise<Caller> {
     const payload = await settings.ownClaims(token);
@@ -75,7 +67,7 @@ export function createBearer(settings: BearerSettings) {
   async function verifyOutside(token: string, issuer: string): Promise<Caller> {
     const trusted = outside.get(issuer);
     if (!trusted) throw invalidToken('unknown issuer');
-    const payload = await payloadOf(token, issuer, trusted.keys);
+    const { payload } = await verify(token, trusted.keys, { issuer, algorithms: ALGORITHMS });
     const accepted = [settings.issuer, ...trusted.audiences];
     if (
       payload.aud !== undefined &&
@@ -121,28 +113,6 @@ export function createBearer(settings: BearerSettings) {
   }
 
   return { authenticate };
-}
-
-/**
- * A signature that held a moment ago holds now; what the token may is asked each time. One minute,
- * as keys can be withdrawn.
- */
-function createVerifier() {
-  const verified = new LRUCache<string, JWTPayload>({ max: 2_000, ttl: VERIFIED_MILLIS });
-  return async (token: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> => {
-    const known = verified.get(token);
-    const now = clock.now();
-    if (known && known.exp! * 1000 > now.getTime() && (known.nbf ?? 0) * 1000 <= now.getTime())
-      return known;
-    const { payload } = await jwtVerify(token, keys, {
-      issuer,
-      algorithms: ALGORITHMS,
-      currentDate: now,
-      requiredClaims: ['exp'],
-    });
-    verified.set(token, payload);
-    return payload;
-  };
 }
 
 /**

@@ -4,13 +4,13 @@
 import type { Detail } from './hook_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Context, Next } from 'koa';
-import { LRUCache } from 'lru-cache';
-import { jwtVerify, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { decodeProtectedHeader, type JWTPayload } from 'jose';
 import { clock } from '../platform/clock.ts';
 import { hookOf } from './hook_model.ts';
 import { answerTo } from './problems.ts';
 import { isUuid, sha256 } from '../platform/ids.ts';
 import { isAccessToken } from '../caller/model.ts';
+import { createVerifier } from '../caller/verifier.ts';
 import { isInForce } from '../consent/redeem.ts';
 import { findParty } from '../party/store.ts';
 import type { Client, Clients } from './clients.ts';
@@ -33,42 +33,22 @@ interface KeptGrant {
   openid?: { claims?: string[] };
 }
 
-const VERIFIED_MILLIS = 60_000;
-interface Verified {
-  kid: string | undefined;
-  payload: JWTPayload;
-}
-const holdsAt = ({ exp = 0, nbf = 0 }: JWTPayload, now: Date) =>
-  exp * 1000 > now.getTime() && nbf * 1000 <= now.getTime();
-
 export type TokenStatus = ReturnType<typeof createTokenStatus>;
 
 /** Whether a token of ours holds now. */
 export function createTokenStatus({ point, keyring, clients, issuer }: IntrospectionSettings) {
-  const verified = new LRUCache<string, Verified>({ max: 2_000, ttl: VERIFIED_MILLIS });
+  const verifyJwt = createVerifier();
   return {
-    /**
-     * The claims of a token that we signed and that has not run out; undefined for every other. A
-     * signature that held a moment ago holds while its key is ours; what else is asked each time.
-     */
+    /** The claims of a token that we signed and that has not run out; undefined for every other. */
     async verify(token: string): Promise<JWTPayload | undefined> {
-      const now = clock.now();
-      const known = verified.get(token);
-      if (known && holdsAt(known.payload, now) && keyring.publicKey(known.kid))
-        return known.payload;
       try {
-        const { kid } = decodeProtectedHeader(token);
-        const key = keyring.publicKey(kid);
+        const key = keyring.publicKey(decodeProtectedHeader(token).kid);
         if (!key) return undefined;
-        const { payload, protectedHeader } = await jwtVerify(token, key, {
+        const { payload, protectedHeader } = await verifyJwt(token, key, {
           issuer,
           algorithms: ['RS256', 'ES256'],
-          currentDate: now,
-          requiredClaims: ['exp'],
         });
-        if (!isAccessToken(protectedHeader.typ, payload)) return undefined;
-        verified.set(token, { kid, payload });
-        return payload;
+        return isAccessToken(protectedHeader.typ, payload) ? payload : undefined;
       } catch {
         return undefined;
       }
