@@ -1,6 +1,5 @@
 // The one session of a person with us: it serves our pages and the authorization server's login.
 // The cookie holds a random id, the database its digest. It knows no page.
-import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
@@ -68,8 +67,6 @@ export function isFromElsewhere(ctx: Context, origin: string): boolean {
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-const NONCE_BYTES = 16;
-
 export function createSessions(settings: SessionSettings) {
   const { db, seal, secure, idleMinutes, origin, onEnd, onEnded } = settings;
   // __Host- binds the cookie to this host and to https (RFC 6265bis §4.1.3.2).
@@ -117,7 +114,7 @@ export function createSessions(settings: SessionSettings) {
       const { eidSid: _sid, locale: _locale, expiresAt: _until, ...session } = row;
       return {
         ...session,
-        csrf: formValue(id, randomBytes(NONCE_BYTES).toString('base64url')),
+        csrf: formValue(id, secretId()),
       };
     },
 

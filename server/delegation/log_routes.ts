@@ -7,7 +7,7 @@ import { insufficientScope, type Caller, type PersonCaller } from '../caller/mod
 import { AUTHORIZE } from '../decision/asking.ts';
 import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../decision/log_store.ts';
 import { readSearches } from '../decision/search_log_store.ts';
-import { MANDATE_EVENTS } from '../event/model.ts';
+import { isOfGiven, MANDATE_EVENTS, mayFreeze } from '../event/model.ts';
 import { readHistory } from '../event/store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
@@ -38,16 +38,12 @@ interface LogAsked {
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const STANDARD = 100;
 
-/**
- * "This was not me" for the giver of what holds, when it was given and when it was first used; the
- * receiver may end what was given.
- */
-function linksOf({ type, from, mandateId, consentId, consentLives }: NoticeRow, party: string) {
-  if (type === 'consent_used' && consentLives)
-    return { links: { suspend: `/access/v1/consents/${consentId}/suspend` } };
-  if (!from || (type !== 'mandate_given' && type !== 'mandate_used')) return {};
-  const path = `/access/v1/mandates/${mandateId}`;
-  return { links: from === party ? { suspend: `${path}/suspend` } : { end: path } };
+/** Freezing for who gave it; the receiver may end what was given. */
+function linksOf(notice: NoticeRow, party: string) {
+  const { type, from, mandateId, consentId } = notice;
+  const path = consentId ? `/access/v1/consents/${consentId}` : `/access/v1/mandates/${mandateId}`;
+  if (mayFreeze(notice, party)) return { links: { suspend: `${path}/suspend` } };
+  return from && isOfGiven(type) ? { links: { end: path } } : {};
 }
 
 const paged = {

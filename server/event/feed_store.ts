@@ -8,7 +8,7 @@ const AT_ONCE = 10_000;
 // The first of an index, since a plan that serves every instant would read the whole table.
 const isBehind: Statement = {
   name: 'feed_is_behind',
-  text: `select exists (select from event_pending) 
+  text: `select exists (select from event_pending)
       or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false) as behind`,
 };
 

@@ -45,3 +45,16 @@ export const MANDATE_EVENTS = [
   'disclosed',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
+
+/** Notices of a power of attorney that holds, with what can be done about it. */
+const OF_GIVEN = ['mandate_given', 'mandate_used'];
+export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
+
+/** "This was not me": whether the party that is told may freeze what the notice is about. */
+export const mayFreeze = (
+  notice: { type: string; from: string | null; consentLives: boolean },
+  party: string,
+): boolean =>
+  notice.type === 'consent_used'
+    ? notice.consentLives
+    : isOfGiven(notice.type) && notice.from === party;

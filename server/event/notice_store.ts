@@ -72,8 +72,10 @@ export interface NoticeRow {
   receiver: string | null;
   /** The role that it is about, unless that is for its two alone to know. */
   role: string | null;
-  /** The one on the other side, where it is told that a register says that that one is no more. */
-  /** `still`: false where the register has taken it back. */
+  /**
+   * The one on the other side, where it is told that a register says that that one is no more;
+   * `still` is false where the register has taken it back.
+   */
   ended: { kind: string; name: string; still: boolean } | null;
   /** Whether the consent that it is about could be used again. */
   consentLives: boolean;

@@ -4,7 +4,7 @@
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { readJson } from './body.ts';
-import { allowCompression, forbidCompression } from './compress.ts';
+import { allowCompression } from './compress.ts';
 import { beginningOf } from './dispatch.ts';
 import { fault, type Fault } from './errors.ts';
 import type { Metrics } from './metrics.ts';
@@ -172,12 +172,11 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   const wrong = [...query.wrong, ...body.wrong].slice(0, 50);
   if (wrong.length) throw frame.invalid(wrong, operation);
   const values = { path, query: query.value as Record<string, never>, body: body.value };
-  allowCompression(ctx);
   const done = await operation.handle!({ ctx, caller, ...values });
   if (done.headers) ctx.set(done.headers);
   const isStream = typeof done.body === 'object' && done.body !== null && 'pipe' in done.body;
   // One that fails midway cuts the answer off; a compressor between the two would not hear of it.
-  if (isStream) forbidCompression(ctx);
+  if (!isStream) allowCompression(ctx);
   const isNumber = typeof done.body === 'number';
   ctx.body = isNumber ? JSON.stringify(done.body) : done.body;
   if (done.type) ctx.type = done.type;

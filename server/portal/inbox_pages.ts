@@ -2,6 +2,7 @@
 // with where to look and what to do.
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { mayFreeze } from '../event/model.ts';
 import { listNotices, markNoticesRead, type NoticeRow } from '../event/notice_store.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -16,8 +17,6 @@ import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PAGE_SIZE = 20;
-/** What can be frozen by who gave it. */
-const FROM_ONE = new Set(['mandate_given', 'mandate_used']);
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export function inboxPages(pages: PortalPages): Router {
@@ -69,8 +68,7 @@ function noticeOf(
   const role =
     pick(catalogue.roles.get(notice.role ?? '')?.name, language)?.text ??
     t(language, 'inbox.a_role');
-  const { type, at, readAt, mandateId, requestId, consentId, from, giver, receiver, ended } =
-    notice;
+  const { type, at, readAt, mandateId, requestId, consentId, giver, receiver, ended } = notice;
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
@@ -85,8 +83,7 @@ function noticeOf(
         ? `/requests/${requestId}`
         : consentId && `/consents/${consentId}`,
     // «This was not me» is a button on the page of what was given.
-    wasNotMe:
-      (type === 'consent_used' && notice.consentLives) || (FROM_ONE.has(type) && from === party),
+    wasNotMe: mayFreeze(notice, party),
   };
 }
 
