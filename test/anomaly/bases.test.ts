@@ -27,6 +27,7 @@ import {
   ask,
   call,
   importThis,
+  lastName,
   lookUp,
   organizationToken,
   personToken,
@@ -139,7 +140,7 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, funct
     const { status, body, text } = await call('POST', MANDATES, await personToken(actor), {
       from: from.id,
       to: to.urn,
-      lastName: to.name.split(' ').at(-1),
+      lastName: lastName(to),
       package: code,
       mayPassOn: through === null,
     });

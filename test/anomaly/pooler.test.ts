@@ -12,15 +12,16 @@ import { openDatabase, type Database } from '../../server/platform/db.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import {
+  API,
   call,
   freePort,
+  lastName,
   newOrganization,
   newPerson,
   organizationToken,
   personToken,
   requestBody,
   REQUESTS,
-  API,
   world,
   WRITE,
 } from '../support/world.ts';
@@ -103,7 +104,7 @@ if (server && existsSync(PROGRAM))
       const gift = {
         from: person.id,
         to: receiver.number,
-        lastName: receiver.name.split(' ').at(-1),
+        lastName: lastName(receiver),
         package: 'innbygger-pensjon',
       };
       const given = await call('POST', `${url}/access/v1/mandates`, giver, gift);

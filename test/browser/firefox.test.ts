@@ -10,16 +10,16 @@ import { can, decide, newFirm, newResource } from '../support/rights.ts';
 import {
   ask,
   inDays,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
-  world,
   type TestParty,
+  world,
 } from '../support/world.ts';
 
 const executablePath = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
 const PACKAGE = 'innbygger-pensjon';
-const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
 
 // Without a browser test/run.ts says loudly that these were skipped.
 if (executablePath)

@@ -16,17 +16,17 @@ import {
 import {
   ask,
   inDays,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
-  world,
   type TestParty,
+  world,
 } from '../support/world.ts';
 
 const VAT = 'merverdiavgift';
 const PENSION = 'innbygger-pensjon';
 const SUBMIT = 'main form[method=post] button[type=submit]';
-const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
 
 if (hasChromium)
   describe('the journeys in Chromium', function suite() {

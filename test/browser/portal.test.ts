@@ -9,12 +9,13 @@ import { newWebClient } from '../support/clients.ts';
 import { can, given, newResource } from '../support/rights.ts';
 import {
   call,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
   personToken,
-  world,
   type TestParty,
+  world,
 } from '../support/world.ts';
 
 /** A request for two actions of a service, by one who works there. */
@@ -62,7 +63,7 @@ if (hasChromium)
         await see('give-mistake');
         assert.equal(await page.locator('.ds-error-summary li').count(), 3);
         await page.fill('#number', helper.number);
-        await page.fill('#lastName', helper.name.split(' ').at(-1)!);
+        await page.fill('#lastName', lastName(helper));
         await page.check('#long-year');
         await page.click('main form[method=post] button');
         await see('give-check');

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import {
   call,
   importThis,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
@@ -32,7 +33,7 @@ const codeOf = (answer: { body: any }) =>
   answer.body?.validationErrors?.[0].code ?? answer.body?.code;
 const named = (person: TestParty) => ({
   personIdentifier: person.number,
-  lastName: person.name.split(' ').at(-1),
+  lastName: lastName(person),
 });
 
 /** A firm with its boss and a clerk who is a rightholder without rights. */

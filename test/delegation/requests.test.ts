@@ -23,6 +23,7 @@ import {
   newFirm,
   newMandate,
   newResource,
+  newTeam,
   OWNER,
 } from '../support/rights.ts';
 import { exchange, newClient } from '../support/clients.ts';
@@ -45,17 +46,12 @@ const codeOf = (answer: { body: any }) =>
 const refused = (answer: { body: any; text: string }, code: string) =>
   assert.equal(codeOf(answer), code, answer.text);
 
-async function team() {
-  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
-  await newRole('medl', firm, clerk);
-  return { firm, boss, clerk };
-}
 const askPackage = (clerk: TestParty, firm: TestParty, code = 'merverdiavgift', body?: object) =>
   send(clerk, 'POST', '/request/package', { party: clerk.id, to: firm.id, package: code }, body);
 
 describe('a request for a right', () => {
   it('is asked, seen, approved, and holds in the next decision', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const asked = await askPackage(clerk, firm, 'urn:altinn:accesspackage:merverdiavgift', {
       validTo: inDays(5),
     });
@@ -102,7 +98,7 @@ describe('a request for a right', () => {
   });
 
   it('waits on when it cannot be given as asked, since it is given already on other terms', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     await given(boss, firm, clerk, { package: 'merverdiavgift' });
     const asked = await askPackage(clerk, firm, 'urn:altinn:accesspackage:merverdiavgift', {
       validTo: inDays(5),
@@ -118,7 +114,7 @@ describe('a request for a right', () => {
   });
 
   it('for a resource is approved in part, by right key', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const resource = await newResource([
       can('read', 'dagl'),
       can('write', 'dagl'),
@@ -187,7 +183,7 @@ describe('a request for a right', () => {
   });
 
   it('moves only as its states allow, and only by its side', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const fresh = async (code: string) => (await askPackage(clerk, firm, code)).body.id as string;
     const steps = {
       approve: (id: string) =>
@@ -219,7 +215,7 @@ describe('a request for a right', () => {
   });
 
   it('is approved once, however many approve', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const { id } = (await askPackage(clerk, firm)).body;
     const answers = await Promise.all(
       Array.from({ length: 6 }, () =>
@@ -235,7 +231,7 @@ describe('a request for a right', () => {
   });
 
   it("of one's own is not approved by oneself, unless main administrator", async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     await given(boss, firm, clerk, { package: 'tilgangsstyrer' });
     await given(boss, firm, clerk, { package: 'a-ordning' });
     const { id } = (await askPackage(clerk, firm)).body;
@@ -257,7 +253,7 @@ describe('a request for a right', () => {
   });
 
   it('is refused when it could never be given', async () => {
-    const [{ firm, boss, clerk }, stranger] = [await team(), await newPerson()];
+    const [{ firm, boss, clerk }, stranger] = [await newTeam(), await newPerson()];
     const org = await newOrganization();
     await newMandate(firm, org, { package: 'a-ordning' });
     const rows: [Promise<{ body: any; text: string }>, string][] = [
@@ -328,7 +324,7 @@ describe('a request for a right', () => {
   });
 
   it('drafted by a service owner is confirmed by the one it is for, and withdrawn by its author', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const [owner, other] = [await newOrganization(), await newOrganization()];
     const identifier = `t-${randomUUID()}`;
     await importThis({

@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { heading, loggedIn, press } from '../support/browser.ts';
 import { personNumber } from '../support/numbers.ts';
-import { can, decide, newFirm, newResource } from '../support/rights.ts';
-import { newPerson, newRole, type TestParty } from '../support/world.ts';
+import { can, decide, newFirm, newResource, newTeam } from '../support/rights.ts';
+import { lastName, newPerson, newRole, type TestParty } from '../support/world.ts';
 
-const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
 const terms = (whom: TestParty, changes: Record<string, string> = {}) => ({
   number: whom.number,
   ...(whom.number.length === 11 ? { lastName: lastName(whom) } : {}),
@@ -14,15 +13,9 @@ const terms = (whom: TestParty, changes: Record<string, string> = {}) => ({
   ...changes,
 });
 
-async function team() {
-  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson('Klara Kontorist')];
-  await newRole('medl', firm, clerk);
-  return { firm, boss, clerk };
-}
-
 describe('asking for a right', () => {
   it('finds a package, says of whom and how long, and is answered there', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
     const browser = await loggedIn(clerk, '/ask?q=merverdi');
     assert.match(browser.page.html, /package(=|&#x3D;)merverdiavgift/);
     await browser.open('/ask/terms?package=merverdiavgift');
@@ -38,7 +31,7 @@ describe('asking for a right', () => {
   });
 
   it('asks for chosen actions of a service', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
     const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
     const browser = await loggedIn(clerk, `/ask/terms?resource=${resource}`);
     assert.match((await press(browser, /ask/, terms(firm))).html, /Velg minst én handling/);
@@ -50,7 +43,7 @@ describe('asking for a right', () => {
   });
 
   it('is of those one is connected with: the rest are told in words, and nothing is sent', async () => {
-    const { firm, clerk } = await team();
+    const { firm, clerk } = await newTeam('Klara Kontorist');
     const stranger = await newPerson();
     const browser = await loggedIn(stranger, '/ask/terms?package=merverdiavgift');
     assert.match((await press(browser, /ask/, terms(firm))).html, /tilknytning til fra før/);
@@ -64,7 +57,7 @@ describe('asking for a right', () => {
   });
 
   it('says the same of a wrong name and of an unknown number, and keeps what was typed', async () => {
-    const { clerk } = await team();
+    const { clerk } = await newTeam('Klara Kontorist');
     const known = await newPerson();
     const browser = await loggedIn(clerk, '/ask/terms?package=merverdiavgift');
     const wrong = { ...terms(known), lastName: 'Feilesen' };
@@ -91,7 +84,7 @@ describe('asking for a right', () => {
   });
 
   it('is the same request when it is sent twice, and takes no form of another session', async () => {
-    const { firm, clerk } = await team();
+    const { firm, clerk } = await newTeam('Klara Kontorist');
     const browser = await loggedIn(clerk, '/ask/terms?package=merverdiavgift');
     const form = browser.page;
     const first = (await press(browser, /ask/, terms(firm))).url.pathname;
@@ -103,7 +96,7 @@ describe('asking for a right', () => {
   });
 
   it('is nowhere for what cannot be given', async () => {
-    const { clerk } = await team();
+    const { clerk } = await newTeam('Klara Kontorist');
     const browser = await loggedIn(clerk, '/start');
     for (const path of ['/ask/terms', '/ask/terms?package=none', '/ask/terms?resource=none'])
       assert.equal((await browser.open(path)).status, 404, path);

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { type Browser, loggedIn, type Page, press } from '../support/browser.ts';
 import { can, decide, newResource } from '../support/rights.ts';
-import { at, newPerson, world, type TestParty } from '../support/world.ts';
+import { at, lastName, newPerson, type TestParty, world } from '../support/world.ts';
 
 const PACKAGE = 'innbygger-pensjon';
 const TERMS = `/give/terms?package=${PACKAGE}`;
 const KEPT = /tatt vare på i 30 minutter/;
 const FOUND = /Dette ble skrevet i skjemaet/;
-const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
 const terms = (to: TestParty, more: object = {}) => ({
   number: to.number,
   lastName: lastName(to),

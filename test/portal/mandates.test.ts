@@ -7,17 +7,17 @@ import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
 import {
   at,
   call,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
   personToken,
   putParty,
-  world,
   type TestParty,
+  world,
 } from '../support/world.ts';
 
 const PACKAGE = 'innbygger-pensjon';
-const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
 const terms = (to: TestParty, more: object = {}) => ({
   number: to.number,
   lastName: lastName(to),

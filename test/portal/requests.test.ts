@@ -2,16 +2,10 @@
 // no, once; and what waits stands in the overview and on the start page.
 import assert from 'node:assert/strict';
 import { Browser, heading, loggedIn, press } from '../support/browser.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import { can, decide, given, newResource, newTeam } from '../support/rights.ts';
 import { call, newPerson, newRole, personToken, type TestParty } from '../support/world.ts';
 
 const ASK = '/accessmanagement/api/v1/enduser/request';
-
-async function team() {
-  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
-  await newRole('medl', firm, clerk);
-  return { firm, boss, clerk };
-}
 
 async function ask(who: TestParty, from: TestParty, what: Record<string, string>): Promise<string> {
   const kind = what.package ? 'package' : 'resource';
@@ -28,7 +22,7 @@ const VAT = { package: 'merverdiavgift' };
 
 describe('a request for a right on pages', () => {
   it('is found in the inbox, looked at, and given with one press', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const id = await ask(clerk, firm, VAT);
     const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
     assert.ok(browser.page.html.includes(`/requests/${id}`));
@@ -48,7 +42,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('is answered with a no by the button beside the yes', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const id = await ask(clerk, firm, VAT);
     const browser = await loggedIn(boss, `/requests/${id}`);
     assert.match(browser.page.html, new RegExp(`formaction="/requests/${id}/reject"`));
@@ -59,7 +53,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('is given in part, and never without a choice', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
     const id = await ask(clerk, firm, { resource });
     const browser = await loggedIn(boss, `/requests/${id}`);
@@ -75,7 +69,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('is answered once: an old page is told so, and changes nothing', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const id = await ask(clerk, firm, VAT);
     const [one, other] = [
       await loggedIn(boss, `/requests/${id}`),
@@ -90,7 +84,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('is withdrawn by who asked, who cannot answer it', async () => {
-    const { firm, clerk } = await team();
+    const { firm, clerk } = await newTeam();
     const id = await ask(clerk, firm, VAT);
     const browser = await loggedIn(clerk, `/requests/${id}`);
     assert.doesNotMatch(browser.page.html, /approve|reject/);
@@ -103,7 +97,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('is not there for a stranger, nor for one who works there', async () => {
-    const { firm, clerk } = await team();
+    const { firm, clerk } = await newTeam();
     const [id, colleague] = [await ask(clerk, firm, VAT), await newPerson()];
     await newRole('medl', firm, colleague);
     for (const who of [await newPerson(), colleague]) {
@@ -116,7 +110,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('is told in words when it cannot be given, and waits on', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     await given(boss, firm, clerk, VAT);
     const query = new URLSearchParams({ party: clerk.id, to: firm.id, ...VAT });
     const validTo = new Date(Date.now() + 5 * 86_400_000).toISOString();
@@ -130,7 +124,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('waits in the overview and on the start page of both sides', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const person = await newPerson();
     const id = await ask(clerk, firm, VAT);
     const browser = await loggedIn(boss, `/overview?party=${firm.id}&show=waiting`);
@@ -145,7 +139,7 @@ describe('a request for a right on pages', () => {
   });
 
   it('takes no form of another session', async () => {
-    const { firm, boss, clerk } = await team();
+    const { firm, boss, clerk } = await newTeam();
     const id = await ask(clerk, firm, VAT);
     const [one, other] = [await loggedIn(boss, `/requests/${id}`), new Browser()];
     await other.open(`/requests/${id}`);

@@ -1,7 +1,7 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { choose, toChoice } from './choosing.ts';
 import { CONSENT, newWebClient, push } from './clients.ts';
-import { can, given, newFirm, newResource } from './rights.ts';
+import { can, given, newFirm, newResource, newTeam } from './rights.ts';
 import {
   approvedConsent,
   ask,
@@ -9,9 +9,9 @@ import {
   importThis,
   incomeRight,
   inDays,
+  lastName,
   newOrganization,
   newPerson,
-  newRole,
   organizationToken,
   personToken,
   type TestParty,
@@ -37,12 +37,7 @@ export interface Form {
   first?: string;
 }
 
-async function team() {
-  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
-  await newRole('medl', firm, clerk);
-  return { firm, boss, clerk };
-}
-const named = ({ number, name }: TestParty) => ({ number, lastName: name.split(' ').at(-1)! });
+const named = (party: TestParty) => ({ number: party.number, lastName: lastName(party) });
 
 async function ofMandate(step: string, page = `/${step}`): Promise<Form> {
   const [person, helper] = [await newPerson(), await newPerson()];
@@ -57,7 +52,7 @@ async function ofConsent(step: string, page = ''): Promise<Form> {
 
 /** A request of an employee to the company: answered by its director, withdrawn by who asked. */
 async function ofRequest(step: string, isOwn = false): Promise<Form> {
-  const { firm, boss, clerk } = await team();
+  const { firm, boss, clerk } = await newTeam();
   const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: VAT });
   const { body } = await call('POST', `${REQUESTS}/package?${query}`, await personToken(clerk));
   const page = `/requests/${body.id}`;
@@ -66,7 +61,7 @@ async function ofRequest(step: string, isOwn = false): Promise<Form> {
 
 /** What a service owner has written, and the one it is for has not sent. */
 async function drafted(): Promise<Form> {
-  const [{ firm, clerk }, owner] = [await team(), await newOrganization()];
+  const [{ firm, clerk }, owner] = [await newTeam(), await newOrganization()];
   const entry = {
     identifier: `u-${crypto.randomUUID()}`,
     owner: owner.number,
@@ -82,7 +77,7 @@ async function drafted(): Promise<Form> {
 }
 
 async function giving(): Promise<Form> {
-  const { firm, boss, clerk } = await team();
+  const { firm, boss, clerk } = await newTeam();
   return {
     person: boss,
     page: `/give/terms?party=${firm.id}&package=${VAT}`,
@@ -93,7 +88,7 @@ async function giving(): Promise<Form> {
 }
 
 async function asking(): Promise<Form> {
-  const { firm, clerk } = await team();
+  const { firm, clerk } = await newTeam();
   const page = `/ask/terms?resource=${await newResource([can('read', 'dagl')])}`;
   const chosen = { long: 'year' };
   return { person: clerk, page, action: '/ask/terms', typed: named(firm), chosen };
@@ -140,9 +135,9 @@ async function choosing(): Promise<Form> {
 
 /** One who has somebody to act for, and has been told of something given. */
 async function alone(page: string, chosen: Record<string, string> = {}): Promise<Form> {
-  const [{ firm, boss }, giver] = [await newFirm(), await newPerson()];
+  const [{ boss }, giver] = [await newFirm(), await newPerson()];
   await given(giver, giver, boss, { package: PENSION });
-  return { person: boss, page: page.replace(':firm', firm.id), action: page, chosen };
+  return { person: boss, page, action: page, chosen };
 }
 
 async function waiting(): Promise<Form> {

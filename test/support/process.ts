@@ -11,12 +11,19 @@ import { call, freePort, outsideIssuer, world, type Answer } from './world.ts';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 
-/** A database of the process's own, of the kind that this run is about. */
-export async function ownDatabase(): Promise<Record<string, string>> {
+/** A database of the process's own, of the kind that this run is about, empty or a copy. */
+export async function ownDatabase(
+  from: Record<string, string> = {},
+): Promise<Record<string, string>> {
   const url = process.env.TEST_DATABASE_URL;
-  if (!url) return { DATA_DIR: mkdtempSync(join(tmpdir(), 'tillit-process-')) };
+  if (!url) {
+    const folder = mkdtempSync(join(tmpdir(), 'tillit-process-'));
+    if (from.DATA_DIR) cpSync(from.DATA_DIR, folder, { recursive: true });
+    return { DATA_DIR: folder };
+  }
   const name = `process_${randomUUID().replaceAll('-', '')}`;
-  await world.database.db.raw(`create database ${name}`);
+  const template = from.DATABASE_URL ? `template ${from.DATABASE_URL.split('/').at(-1)}` : '';
+  await world.database.db.raw(`create database ${name} ${template}`);
   return { DATABASE_URL: url.replace(/\/[^/]*$/, `/${name}`) };
 }
 
@@ -30,15 +37,7 @@ export async function filledDatabase(): Promise<Record<string, string>> {
     await first.stop('SIGTERM');
     return settings;
   })();
-  const { DATA_DIR: folder, DATABASE_URL: url } = await filled;
-  if (folder) {
-    const settings = await ownDatabase();
-    cpSync(folder, settings.DATA_DIR!, { recursive: true });
-    return settings;
-  }
-  const name = `process_${randomUUID().replaceAll('-', '')}`;
-  await world.database.db.raw(`create database ${name} template ${url!.split('/').at(-1)}`);
-  return { DATABASE_URL: url!.replace(/\/[^/]*$/, `/${name}`) };
+  return ownDatabase(await filled);
 }
 
 export interface ServerProcess {

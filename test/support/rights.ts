@@ -5,14 +5,15 @@ import { createKnowledge } from '../../server/resource/catalogue.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
+  type Answer,
   call,
   importThis,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
   outsideToken,
   personToken,
-  type Answer,
   type TestParty,
   world,
 } from './world.ts';
@@ -264,10 +265,17 @@ export async function newFirm(): Promise<{ firm: TestParty; boss: TestParty }> {
   return { firm, boss };
 }
 
+/** The same, and one who works there. */
+export async function newTeam(name?: string) {
+  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson(name)];
+  await newRole('medl', firm, clerk);
+  return { firm, boss, clerk };
+}
+
 /** How a receiver is named: a person by number and last name, others by id. */
 export const receiver = (to: { id: string; number?: string; name?: string }) =>
   to.number?.length === 11
-    ? { to: to.number, lastName: to.name!.split(' ').at(-1) }
+    ? { to: to.number, lastName: lastName({ name: to.name! }) }
     : { to: to.id };
 
 /** Gives by our own API. */

@@ -244,6 +244,8 @@ export async function newPerson(name = 'Prøve Person'): Promise<TestParty> {
   return { ...party, urn: `urn:altinn:person:identifier-no:${party.number}` };
 }
 
+export const lastName = ({ name }: { name: string }) => name.split(' ').at(-1)!;
+
 /** Takes a party in anew, as a register has it now. */
 export const putParty = ({ id, number, name }: TestParty, changes: object = {}) =>
   importThis({
