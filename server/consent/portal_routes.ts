@@ -8,6 +8,7 @@ import { reply, type Operation } from '../platform/doors.ts';
 import { LANGUAGES } from '../platform/locale.ts';
 import { coded, oneOf, shape, Type, uuid } from '../platform/shapes.ts';
 import { approve, reject, withdraw } from './answer.ts';
+import { listConsents, type ListKind } from './list_store.ts';
 import { barredTold } from './text.ts';
 import { countReadable, mayAnswer, readable, seenBy } from './standing.ts';
 import { portalDto } from './dto_model.ts';
@@ -15,7 +16,7 @@ import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { viewUri, type ConsentApi } from './routes.ts';
 import { PortalDetails, requestId } from './shapes.ts';
-import { findConsent, listConsents, type ListKind } from './store.ts';
+import { findConsent } from './store.ts';
 import { shownText, textHash } from './text.ts';
 import { veiledFor } from './veil_model.ts';
 

@@ -10,7 +10,8 @@ import { canonicalJson } from '../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './basis_model.ts';
 import { questions } from './checks.ts';
 import type { Consent } from './model.ts';
-import { countAlike, findConsents } from './store.ts';
+import { countAlike } from './list_store.ts';
+import { findConsents } from './store.ts';
 import { veiledFor } from './veil_model.ts';
 
 export interface Answerer extends Acting {

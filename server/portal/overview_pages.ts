@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { readable } from '../consent/standing.ts';
-import { listConsents } from '../consent/store.ts';
+import { listConsents } from '../consent/list_store.ts';
 import { named as told } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import {
