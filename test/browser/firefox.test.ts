@@ -94,6 +94,9 @@ if (executablePath)
       assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
     });
 
+    /** Without the minutes: the second login has a time of its own. */
+    const noClock = (words: string) => words.replaceAll(/kl\. \d\d:\d\d/g, 'kl.');
+
     /** Fills the form, and answers with the button that sends it. */
     async function filled(page: Page, { action, typed, chosen }: Form): Promise<string> {
       for (const [name, value] of Object.entries(typed ?? {})) {
@@ -121,7 +124,8 @@ if (executablePath)
         await press(page, 'main a.ds-button');
         for (const [name, value] of Object.entries(form.typed ?? {}))
           assert.equal(await page.$eval(`#${name}`, (input) => (input as any).value), value);
-        if (!form.typed) assert.equal((await text(page)).slice(0, before.length), before);
+        if (!form.typed)
+          assert.equal(noClock(await text(page)).slice(0, noClock(before).length), noClock(before));
         await page.browserContext().close();
       });
 
