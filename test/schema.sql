@@ -169,6 +169,7 @@ table consent_request
   reference text not null default new_reference()
   may_ask_again boolean not null default false
   ends_told boolean not null default false
+  about uuid not null
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text])))
@@ -187,7 +188,8 @@ table consent_request
   CREATE INDEX consent_request_approved_to ON public.consent_request USING btree (to_party) WHERE (state = 'approved'::text)
   CREATE INDEX consent_request_ends ON public.consent_request USING btree (valid_to) WHERE ((state = 'approved'::text) AND (NOT ends_told))
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
-  CREATE INDEX consent_request_from ON public.consent_request USING btree (from_party, id)
+  CREATE INDEX consent_request_latest ON public.consent_request USING btree (from_party, COALESCE(approved_at, requested_at) DESC, id)
+  CREATE INDEX consent_request_open ON public.consent_request USING btree (from_party, about, to_party, rested_roles, COALESCE(parent_until, (0)::smallint)) INCLUDE (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by) WHERE ((state = ANY (ARRAY['requested'::text, 'approved'::text])) AND (NOT expiry_noted))
   CREATE INDEX consent_request_refused ON public.consent_request USING btree (from_party, to_party, rejected_at) WHERE (state = 'rejected'::text)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
   CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)

@@ -4,51 +4,84 @@ import { fallen } from './basis_store.ts';
 import type { Consent } from './model.ts';
 import { consentColumns, consentTables, eventsOf } from './store.ts';
 
+/**
+ * What consents are alike in when they are about the same, and stand and fall together
+ * (basis_store.ts): one of them is judged for all. The index of what is open goes by it.
+ */
+const alike = (alias: string) =>
+  `${['about', 'to_party', 'rested_roles'].map((name) => `${alias}.${name}`).join(', ')}, coalesce(${alias}.parent_until, 0::smallint)`;
+const isOpen = (alias: string, now: string) =>
+  `${alias}.from_party = $1 and ${alias}.state in ('requested', 'approved') and not ${alias}.expiry_noted and ${alias}.valid_to > ${now}`;
+/** Why each has fallen, looked up by keys however many are expected. */
+const judged = (now: string) => `select alike.*, one.fallen from alike cross join lateral (
+      select ${fallen(now)} as fallen from consent_request request join party giver on giver.id = request.from_party
+      join party receiver on receiver.id = request.to_party where request.id = alike.id limit 1) as one`;
+/** One of each, found by leaping from one to the next: many that are alike are not read. */
+const oneOfEach = (now: string) => {
+  const first = (
+    where: string,
+  ) => `select request.id, ${alike('request')} as parent_until from consent_request request
+      where ${isOpen('request', now)}${where} order by ${alike('request')} limit 1`;
+  return `alike as ((${first('')})
+      union all (select next.* from alike cross join lateral (${first(` and (${alike('request')}) > (${alike('alike')})`)}) as next))`;
+};
+
 // To others than the person nothing says when it is used (veil_model.ts), nor does its list.
-const VEILED = '(giver.protected_address and giver.id <> $7)';
-const isWaiting = (now: string) => `request.state = 'requested' and request.valid_to > ${now}`;
-const isActive = (now: string, viewer: string) =>
-  `request.state = 'approved' and request.valid_to > ${now}
-          and (mandate.use_limit is null or mandate.uses < mandate.use_limit or (giver.protected_address and giver.id <> ${viewer})) and ${fallen(now)} is null`;
+const isSpent = (viewer: string) => `(request.one_time and exists (select from mandate used
+          where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)
+        and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer}))`;
+const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
 const list: Statement = {
   name: 'list_consents',
-  text: `select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables}
-    where request.from_party = $1 and request.portal_view_mode = any($4)
-      and case $2::text
-        when 'waiting' then ${isWaiting('$3')}
-        when 'active' then ${isActive('$3', '$7')}
+  text: `with recursive ${oneOfEach('$3')},
+    gone as (${judged('$3')} where one.fallen is not null),
+    listed as (select request.id, coalesce(request.approved_at, request.requested_at) as at from consent_request request
+      where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
+        when 'waiting' then request.state = 'requested' and request.valid_to > $3
+        when 'active' then request.state = 'approved' and request.valid_to > $3 and not ${isSpent('$7')} and not ${isGone}
         when 'ended' then request.state in ('rejected', 'withdrawn') or request.valid_to <= $3
-          or (request.state = 'approved' and ${fallen('$3')} is not null)
-          or (mandate.use_limit is not null and mandate.uses >= mandate.use_limit and not ${VEILED})
+          or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
         else true end
-    order by coalesce(request.approved_at, request.requested_at) desc, request.id limit $5 offset $6`,
+      order by coalesce(request.approved_at, request.requested_at) desc, request.id limit $5 offset $6)
+    select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
+    order by listed.at desc, listed.id`,
 };
 
 const count: Statement = {
   name: 'count_consents',
-  text: `select each.kind, each.own, each.elsewhere, (array_agg(each.id order by each.at desc, each.id))[1] as id, count(*)::int as n
-    from (select request.id, coalesce(request.approved_at, request.requested_at) as at, case request.state when 'approved' then 'active' else 'waiting' end as kind, coalesce(request.answered_by = $3, false) as own,
-        request.state = 'requested' and request.required_delegator is distinct from $3 and request.required_delegator is not null as elsewhere,
-        (select jsonb_agg(jsonb_build_array(held.resource_id, held.actions) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights
-      from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
-      where request.from_party = $1 and ((${isWaiting('$2')} and request.portal_view_mode = 'show') or (${isActive('$2', '$3')}))) each
-    group by each.kind, each.own, each.elsewhere, each.rights`,
+  text: `with counted as (select ${alike('request')} as parent_until,
+        count(*) filter (where request.state = 'requested' and (request.required_delegator <> $3) is not true) as waiting,
+        count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active
+      from consent_request request where ${isOpen('request', '$2')}
+        and case request.state when 'requested' then request.portal_view_mode = 'show' else not ${isSpent('$3')} end
+      group by ${alike('request')}),
+    alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2')} and (${alike('one')}) = (${alike('counted')}) limit 1) from counted),
+    judged as (${judged('$2')})
+    select coalesce((select one.id from unnest($4::uuid[]) as known(id) join consent_request one on one.id = known.id where one.about = judged.about limit 1),
+        (array_agg(judged.id))[1]) as id, sum(judged.waiting)::int as waiting,
+      sum(case when judged.fallen is null then judged.own else 0 end)::int as own, sum(case when judged.fallen is null then judged.active else 0 end)::int as active
+    from judged group by judged.about`,
 };
 
-/** Some of a party's consents that are about the same, of whom one stands for all. */
+/** How many of a party's consents are about the same, of whom one stands for all. */
 export interface Alike {
-  kind: 'active' | 'waiting';
   id: string;
-  n: number;
-  /** Whether the viewer answered them. */
-  own: boolean;
-  /** Whether they wait for somebody else who is named. */
-  elsewhere: boolean;
+  /** Requests that wait in the portal, for nobody else who is named. */
+  waiting: number;
+  active: number;
+  /** Those of the active that the viewer answered. */
+  own: number;
 }
 
-/** What is active, and what waits in the portal, counted by what it is about. */
-export const countAlike = (db: Db, party: string, viewer: string, now: Date): Promise<Alike[]> =>
-  query<Alike>(db, count, [party, now, viewer]);
+/**
+ * What is active, and what waits in the portal, counted by what it is about; each told by one of
+ * `known` where it can be.
+ */
+export const countAlike = (
+  db: Db,
+  { party, viewer, known }: { party: string; viewer: string; known: string[] },
+  now: Date,
+): Promise<Alike[]> => query<Alike>(db, count, [party, now, viewer, known]);
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 

@@ -208,16 +208,22 @@ export async function countAndRead(
   { party, person, shown }: { party: string; person: string; shown: Consent[] },
   now: Date,
 ): Promise<{ counts: Counts; mine: Consent[] }> {
-  const groups = await countAlike(point.db, party, person, now);
   const known = new Map(shown.map((consent) => [consent.id, consent]));
+  const groups = await countAlike(
+    point.db,
+    { party, viewer: person, known: [...known.keys()] },
+    now,
+  );
   const ids = groups.map(({ id }) => id).filter((id) => !known.has(id));
   const found = ids.length ? await findConsents(point.db, ids, now) : [];
   const samples = new Map([...known, ...found.map((one) => [one.id, one] as const)]);
   const isOpen = await openTo(point, [...samples.values()], person, now);
   const counts = { active: 0, waiting: 0 };
-  for (const { kind, id, n, own, elsewhere } of groups) {
+  for (const { id, waiting, active, own } of groups) {
     const sample = samples.get(id);
-    if (own || (sample && !elsewhere && isOpen(sample))) counts[kind] += n;
+    const mayRead = sample && isOpen(sample);
+    counts.active += mayRead ? active : own;
+    counts.waiting += mayRead ? waiting : 0;
   }
   return { counts, mine: seenAmong(shown, isOpen, person, now) };
 }

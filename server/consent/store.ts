@@ -78,6 +78,12 @@ const findMany: Statement = {
 export const findConsents = (db: Db, ids: string[], now: Date): Promise<Consent[]> =>
   query<Consent>(db, findMany, [ids, now]);
 
+/** What `rights`, as JSON, ask for: the same for all that ask for the same (migration 0046). */
+export const aboutOf = (
+  rights: string,
+) => `md5((select jsonb_agg(jsonb_build_array(named.value -> 'resource', named.value -> 'actions') order by named.ordinality)
+          from jsonb_array_elements(${rights}) with ordinality as named)::text)::uuid`;
+
 const request: Act = {
   name: 'request_consents',
   most: 100,
@@ -89,10 +95,10 @@ const request: Act = {
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
         template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash, client_id,
-        expiry_event_id, requested_at, from_named, delegator_named)
+        expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', asked."validTo",
         asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked."ownScope", asked."contentHash", asked."clientId",
-        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed" from asked order by asked.id
+        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
       insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)

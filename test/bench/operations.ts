@@ -69,8 +69,8 @@ export async function insertConsents(db: Knex, bank: string, rows: string): Prom
   const id = "md5('consent' || i)::uuid";
   await db.raw(
     `insert into consent_request (id, from_party, to_party, state, valid_to, template_id, template_version, portal_view_mode, one_time,
-      content_hash, expiry_event_id, requested_at, approved_at, from_named)
-    select ${id}, person.id, ?, 'approved', now() + interval '300 days', 'default', 1, 'hide', false, '', md5('x' || i)::uuid, now(), now(), 'number' from ${rows}`,
+      content_hash, expiry_event_id, requested_at, approved_at, from_named, about)
+    select ${id}, person.id, ?, 'approved', now() + interval '300 days', 'default', 1, 'hide', false, '', md5('x' || i)::uuid, now(), now(), 'number', md5('inntekt')::uuid from ${rows}`,
     [bank],
   );
   await db.raw(`insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)

@@ -47,9 +47,9 @@ async function crowd({ boss, firm, consent }: Scene, count: number): Promise<voi
   );
   await sql(
     `with made as (insert into consent_request (id, from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
-        one_time, content_hash, expiry_event_id, requested_at, approved_at, answered_by, rested_on, answered_level)
+        one_time, content_hash, expiry_event_id, requested_at, approved_at, answered_by, rested_on, answered_level, about)
       select gen_random_uuid(), from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
-        one_time, content_hash, gen_random_uuid(), requested_at, approved_at, answered_by, rested_on, answered_level
+        one_time, content_hash, gen_random_uuid(), requested_at, approved_at, answered_by, rested_on, answered_level, about
       from consent_request, generate_series(1, ?::int) where id = ?::uuid returning id)
     insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
       select made.id, held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata from made, consent_right held where held.consent_id = ?::uuid`,

@@ -1,0 +1,24 @@
+// What a consent is about, as one value, so that those that are alike are counted together and
+// judged by one; and a party's consents in the order in which they are listed.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  alter table consent_request add column about uuid;
+  update consent_request set about = (select md5(jsonb_agg(jsonb_build_array(asked.resource_id, asked.actions) order by asked.ordinal)::text)::uuid
+    from consent_right asked where asked.consent_id = consent_request.id);
+  update consent_request set about = id where about is null;
+  alter table consent_request alter column about set not null;
+  create index consent_request_open on consent_request (from_party, about, to_party, rested_roles, (coalesce(parent_until, 0::smallint)))
+    include (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by)
+    where state in ('requested', 'approved') and not expiry_noted;
+  create index consent_request_latest on consent_request (from_party, (coalesce(approved_at, requested_at)) desc, id);
+  drop index consent_request_from;
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  create index consent_request_from on consent_request (from_party, id);
+  alter table consent_request drop column about;
+  drop index consent_request_latest;
+`);
