@@ -12,8 +12,10 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatAny, isLanguage, languageOf, pick, t } from '../platform/locale.ts';
+import { formatAny, formatList, isLanguage, languageOf, pick, t } from '../platform/locale.ts';
+import { findParties } from '../party/store.ts';
 import { approve, reject } from './answer.ts';
+import type { Barred } from './basis_model.ts';
 import { mayAnswer, type MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { findConsent } from './store.ts';
@@ -133,8 +135,24 @@ const isLong = ({ rights }: ShownText): boolean =>
   rights.length > 1 ||
   rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
 
+/** Who hold the responsibility, where a refusal sends a child or one of them to the others. */
+async function familyOf(
+  ctx: Context,
+  { point }: ConsentPages,
+  { giverAge }: Consent,
+  why: Barred['why'] | undefined,
+): Promise<string | undefined> {
+  if (why !== 'under_age' && why !== 'parents_all') return undefined;
+  const language = languageOf(ctx);
+  const others = (giverAge?.parents ?? []).filter((one) => one !== sessionOf(ctx).party);
+  const names = (await findParties(point.db, others, clock.now())).map(displayName).sort();
+  if (!names.length) return undefined;
+  return t(language, `consent.${why}.who`, { names: formatList(language, names) });
+}
+
 /**
- * Tells who could answer, by role and never by name, and where to go from here.
+ * Tells who could answer, by role and, but for a child's parents, never by name, and where to go
+ * from here.
  */
 async function refuse(
   ctx: Context,
@@ -169,6 +187,8 @@ async function refuse(
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
             roles: formatAny(language, [...new Set(who)]),
           }),
+      family: await familyOf(ctx, pages, consent, answer.barred?.why),
+      guardians: answer.barred?.why === 'no_capacity',
       code: 'AM-00000',
       switchUser: true,
       ...(interactionOf(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),

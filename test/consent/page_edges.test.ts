@@ -149,8 +149,8 @@ describe('the page of a request', () => {
     const both = await newConsentResource(['foreldreansvar'], { parents: 'all' });
     const [child, mother, father, own] = [
       await newPerson(),
-      await newPerson(),
-      await newPerson(),
+      await newPerson('MOR PRØVESEN'),
+      await newPerson('Far Prøvesen'),
       await newOrganization(),
     ];
     await putParty(child, { bornOn: youngest() });
@@ -163,13 +163,16 @@ describe('the page of a request', () => {
       [403, 'Du kan ikke svare på dette alene ennå'],
     );
     assert.match(young.html, /Du må være 18 år/);
+    assert.ok(young.html.includes('Far Prøvesen og Mor Prøvesen har foreldreansvar for deg.'));
     const alone = await open(mother, child, both);
     assert.match(alone.html, /Alle som har foreldreansvar/);
+    assert.ok(alone.html.includes('Foreldreansvaret har du og Far Prøvesen.'));
     const favour = await loggedIn(
       mother,
       `/consent/request?id=${await ask(child, own, rightTo(resource))}`,
     );
     assert.match(favour.page.html, /fordel for deg selv/);
+    assert.ok(!favour.page.html.includes('Far Prøvesen'));
     await putParty(child, { bornOn: '1990-01-01' });
     const grown = await open(mother, child, resource);
     assert.match(grown.html, /har fylt 18 år og svarer selv/);

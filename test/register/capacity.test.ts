@@ -3,6 +3,7 @@
 // everything else the person decides as before.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { loggedIn } from '../support/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
 import {
   can,
@@ -118,6 +119,10 @@ describe('the capacity to decide', () => {
       answer.text,
     );
     assert.match(answer.body.reason_user.nb, /En domstol/);
+    const asked = await ask(ward, to, rightTo(taxes));
+    const { page } = await loggedIn(ward, `/consent/request?id=${asked}`);
+    assert.equal(page.status, 403);
+    assert.match(page.html, /href="\/overview\?show=statutory">Se hvem som er vergen din/);
     assert.equal((await give(other)).answer.status, 200);
     const guardian = await newPerson();
     await newRole(TASK, ward, guardian);
