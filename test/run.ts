@@ -5,12 +5,13 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPostgres } from './support/postgres.ts';
+import { startPostgres, type Postgres } from './support/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];
-/** Only a whole run can tell what no test has met. */
-const whole: Record<string, string> = process.argv.length > 2 ? {} : { WHOLE_SUITE: '1' };
+const named = process.argv.slice(2);
+const BROWSERS = 'test/browser/**';
+const isTogether = availableParallelism() > 1;
 
 interface Counts {
   passed: number;
@@ -18,27 +19,39 @@ interface Counts {
   pending: number;
 }
 
+/** Some files on one database. */
+interface Part {
+  name: string;
+  /** The PostgreSQL; none for the embedded database. */
+  url?: string;
+  files: string[];
+  ignored?: string;
+  /** Only a whole run can tell what no test has met. */
+  isWhole?: boolean;
+}
+
 /**
  * Runs mocha and tells what it says, but for one that runs beside another; answers with that, and
  * what it counted. A run that dies counts as one failure.
  */
-function mocha(
-  name: string,
-  env: Record<string, string>,
-  { isBeside = false, withBrowsers = true } = {},
-): Promise<Counts & { told: string }> {
-  if (!isBeside) console.log(`\n=== ${name}`);
+function mocha(part: Part, isBeside: boolean): Promise<Counts & { told: string }> {
+  if (!isBeside) console.log(`\n=== ${part.name}`);
   return new Promise((done) => {
     const child = spawn(
       process.execPath,
       [
         join(root, 'node_modules/mocha/bin/mocha.js'),
-        ...(process.argv.length > 2 ? process.argv.slice(2) : ['test/**/*.test.ts']),
-        ...(withBrowsers ? [] : ['--ignore', 'test/browser/**']),
+        ...part.files,
+        ...(part.ignored ? ['--ignore', part.ignored] : []),
       ],
       {
         cwd: root,
-        env: { ...process.env, ...env, ...whole, NODE_ENV: 'test' },
+        env: {
+          ...process.env,
+          NODE_ENV: 'test',
+          TEST_DATABASE_URL: part.url ?? '',
+          ...(part.isWhole ? { WHOLE_SUITE: '1' } : {}),
+        },
         stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],
       },
     );
@@ -59,7 +72,7 @@ function mocha(
         passed: count('passing'),
         pending: count('pending'),
         failed: failed || (code === 0 ? 0 : 1),
-        told: `\n=== ${name}\n${errors}${output}`,
+        told: `\n=== ${part.name}\n${errors}${output}`,
       });
     });
   });
@@ -94,26 +107,48 @@ if (!['/usr/bin/firefox-esr', '/usr/bin/firefox'].some(existsSync)) {
 if (!existsSync('/usr/sbin/pgbouncer')) {
   skips.push('the tests behind a pooler: no PgBouncer (Debian: apt-get install pgbouncer)');
 }
-const postgres = await startPostgres(false).catch((error: Error) => {
-  console.error(error.message);
-  return undefined;
-});
+/** A PostgreSQL for each of the parts that need one; none where there is none. */
+const servers: Postgres[] = [];
+try {
+  for (const _part of named.length ? ['all'] : ['all', 'browsers']) {
+    const server = await startPostgres(false);
+    if (server) servers.push(server);
+  }
+} catch (error) {
+  console.error((error as Error).message);
+}
+const [postgres, browsersOn] = servers;
+if (!postgres)
+  skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
+
 // Beside each other where there is more than one core to run on. What a browser shows of the pages
 // it shows on the database of production; without one, on the embedded.
-const isTogether = availableParallelism() > 1;
-const embedded = mocha('embedded database', { TEST_DATABASE_URL: '' }, { withBrowsers: !postgres });
-if (!isTogether) add(await embedded);
-const real =
-  postgres && mocha('PostgreSQL', { TEST_DATABASE_URL: postgres.url }, { isBeside: isTogether });
-if (isTogether) add(await embedded);
-if (real) {
-  const counts = await real;
-  if (isTogether) console.log(counts.told);
-  add(counts);
-  postgres.stop();
-} else {
-  skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
-}
+const ignored = browsersOn && BROWSERS;
+const suite: Part = named.length
+  ? { name: 'embedded database', files: named }
+  : { name: 'embedded database', files: ['test/**/*.test.ts'], ignored, isWhole: true };
+const parts: Part[] = [
+  suite,
+  ...(postgres ? [{ ...suite, name: 'PostgreSQL', url: postgres.url }] : []),
+  ...(browsersOn
+    ? [
+        {
+          name: 'PostgreSQL, in browsers',
+          url: browsersOn.url,
+          files: ['test/browser/**/*.test.ts'],
+        },
+      ]
+    : []),
+];
+if (isTogether) {
+  const running = parts.map((part, at) => mocha(part, at > 0));
+  for (const [at, run] of running.entries()) {
+    const counts = await run;
+    if (at > 0) console.log(counts.told);
+    add(counts);
+  }
+} else for (const part of parts) add(await mocha(part, false));
+for (const server of servers) server.stop();
 for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
 console.log(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.pending ? `, ${totals.pending} skipped` : ''}`,
