@@ -33,7 +33,7 @@ const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_fro
  * What the viewer looks for: `$6` in the name of the other party, of a package or a role (`$7` by
  * code) or of a service (in the language `$8`); and `$9`, one of `ONLY`.
  */
-const filtered = `($6 = '' or strpos(${lowered('case when mandate.from_party = any($1) then receiver.name else giver.name end')}, $6) > 0
+const filtered = `($6 = '' or strpos(${lowered('(select other.name from party other where other.id = case when mandate.from_party = any($1) then mandate.to_party else mandate.from_party end)')}, $6) > 0
     or coalesce(mandate.package, mandate.role) = any($7)
     or mandate.resource_id in (select resource.id from resource join resource_version version on version.version = resource.current_version
       where strpos(${lowered("coalesce(version.content -> 'title' ->> $8, version.content -> 'title' ->> 'nb')")}, $6) > 0))
@@ -42,12 +42,13 @@ const filtered = `($6 = '' or strpos(${lowered('case when mandate.from_party = a
 
 const list: Statement = {
   name: 'overview_of_mandates',
-  text: `select ${columnsAt('$3::timestamptz')} ${joined} where ${shelf('$5')} and ${filtered}
-    and ($12::uuid is null or (${begun('mandate')}, mandate.id) < (select ${begun('last')}, last.id from mandate last where last.id = $12))
-    order by ${begun('mandate')} desc, mandate.id desc limit $10 offset $11`,
+  text: `with shown as (select mandate.id from mandate where ${shelf('$5')} and ${filtered}
+      and ($12::uuid is null or (${begun('mandate')}, mandate.id) < (select ${begun('last')}, last.id from mandate last where last.id = $12))
+      order by ${begun('mandate')} desc, mandate.id desc limit $10 offset $11)
+    select ${columnsAt('$3::timestamptz')} ${joined} where mandate.id in (select shown.id from shown)
+    order by ${begun('mandate')} desc, mandate.id desc`,
 };
-const found = `(select count(*)::int from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
-    where ${shelf('$5')} and ${filtered}) as found`;
+const found = `(select count(*)::int from mandate where ${shelf('$5')} and ${filtered}) as found`;
 const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
     (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending') as asked,
