@@ -48,15 +48,29 @@ export interface ImportOptions {
 
 /**
  * Loads one file. Answers with how many records it held; throws ImportFault and changes nothing
- * when any is wrong.
+ * when any is wrong. Whatever else goes wrong names the file too.
  */
 export async function importFile(
   db: Database['db'],
   file: string,
   env: Env,
-  { edit, warn = () => {} }: ImportOptions = {},
+  { edit = (text) => text, warn = () => {} }: ImportOptions = {},
 ): Promise<number> {
-  const records = readImport(file, (text) => ofOperator(edit ? edit(text) : text, file, env));
+  try {
+    return await take(db, file, env, { edit, warn });
+  } catch (error) {
+    if (error instanceof ImportFault) throw error;
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function take(
+  db: Database['db'],
+  file: string,
+  env: Env,
+  { edit, warn }: Required<ImportOptions>,
+): Promise<number> {
+  const records = readImport(file, (text) => ofOperator(edit(text), file, env));
   const faults: { line: number; why: string }[] = [];
   const refuse: Refuse = (entry, why) => void faults.push({ line: entry.line, why });
   const stop = () => {

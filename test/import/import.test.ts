@@ -56,6 +56,15 @@ describe('the import', () => {
     name: `Nr ${index}`,
   });
 
+  it('names the file when it is the database that refuses', async () => {
+    const { db } = world.database;
+    await db.raw(`create function refuse() returns trigger language plpgsql as 'begin raise exception $$not today$$; end';
+      create trigger refused before insert on party for each row when (new.name = 'Databasen nekter') execute function refuse()`);
+    const parties = [{ ...party(0), name: 'Databasen nekter' }];
+    await rejects({ parties }, /^\/.*database\.json: .*not today$/s, 'database.json');
+    await db.raw('drop trigger refused on party; drop function refuse');
+  });
+
   it('gives the parties of imports at the same time ids of their own', async () => {
     const files = Array.from({ length: 8 }, (_, index) =>
       file(
