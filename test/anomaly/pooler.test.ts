@@ -115,4 +115,9 @@ if (server && existsSync(PROGRAM))
       const { rows } = await database.db.raw('show statement_timeout');
       assert.deepEqual(rows, [{ statement_timeout: '10s' }]);
     });
+
+    it('compiles no statement, as its role says', async () => {
+      const { rows } = await database.db.raw('show jit');
+      assert.deepEqual(rows, [{ jit: 'off' }]);
+    });
   });
