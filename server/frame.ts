@@ -1,6 +1,6 @@
 // What every request passes before and after its row, and faults as pages. It knows no row.
 import Koa from 'koa';
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import type Router from '@koa/router';
 import { aliasDiscovery } from './oidc/routes.ts';
 import { compressAllowed } from './platform/compress.ts';
@@ -8,7 +8,7 @@ import { dispatch } from './platform/dispatch.ts';
 import type { Env } from './platform/env.ts';
 import type { Fault } from './platform/errors.ts';
 import { allow, catchFaults, trace } from './platform/http.ts';
-import { hasText, languageOf, t } from './platform/locale.ts';
+import { hasText, isLanguage, languageOf, rememberLanguage, t } from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Render } from './platform/render.ts';
@@ -42,6 +42,7 @@ export function mount(
     if (isHttps(env)) ctx.cookies.secure = true;
     return next();
   });
+  koa.use(keepLanguage);
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
   koa.use(compressAllowed());
   koa.use(serveAssets);
@@ -50,6 +51,18 @@ export function mount(
   koa.use(routers.at(-1)!.allowedMethods());
   koa.use(last);
   return koa;
+}
+
+/** Where a page leads on to another. */
+const LED = [302, 303, 307];
+
+/** A language that a link asks for is that of pages from then on, also where it leads on. */
+async function keepLanguage(ctx: Context, next: Next): Promise<void> {
+  await next();
+  const asked = ctx.URL.searchParams.get('lang');
+  if (!isLanguage(asked) || ctx.headerSent) return;
+  const isLed = ctx.method === 'GET' && LED.includes(ctx.status);
+  if (isLed || ctx.response.is('html')) rememberLanguage(ctx, asked);
 }
 
 /** A fault as a page: what is wrong in a sentence, and a way out. */

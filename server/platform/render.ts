@@ -6,15 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import type { Context } from 'koa';
-import {
-  LANGUAGE_NAMES,
-  LANGUAGES,
-  languageOf,
-  rememberLanguage,
-  t,
-  type Language,
-  type Values,
-} from './locale.ts';
+import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from './locale.ts';
 
 /** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
 export interface Who {
@@ -82,7 +74,6 @@ export function createRender(stylesheet: string): Render {
     ctx.type = 'text/html; charset=utf-8';
     ctx.set('content-language', lang);
     ctx.vary('accept-language');
-    if (ctx.URL.searchParams.get('lang') === lang) rememberLanguage(ctx, lang);
     ctx.body = layout({ ...shared, body });
   };
 }

@@ -85,6 +85,9 @@ describe('what one has chosen', () => {
     await browser.open('/profile');
     assert.match((await press(browser, /profile/, { language: '' })).html, /<html lang="nb"/);
     assert.match((await loggedIn(person, '/start')).page.html, /<html lang="nb"/);
+    // The front page leads whoever is logged in on, in the language that was clicked there.
+    assert.match((await browser.open('/?lang=en')).html, /<html lang="en"/);
+    assert.equal(browser.page.url.pathname, '/start');
     await browser.open('/profile');
     assert.equal((await press(browser, /profile/, { language: 'de' })).status, 400);
   });
