@@ -3,6 +3,7 @@
 // Prints a table; asserts nothing.
 import { spawn } from 'node:child_process';
 import knex, { type Knex } from 'knex';
+import { cpuOf, postgresProcesses } from './cpu.ts';
 import {
   approveRequests,
   clientAuth,
@@ -31,13 +32,24 @@ try {
   });
   set.children.push(stock);
   const stockPort = Number(await line(stock));
-  await measure(world, stockPort, db);
+  await measure(world, { port: stockPort, pid: stock.pid! }, db);
   await db.destroy();
 } finally {
   await set.end();
 }
 
-async function measure(world: World, stockPort: number, db: Knex): Promise<void> {
+/** Requests a second, and microseconds of CPU that one takes. */
+interface Measured {
+  rate: number;
+  node: number;
+  postgres: number;
+}
+
+async function measure(
+  world: World,
+  { port: stockPort, pid: stock }: { port: number; pid: number },
+  db: Knex,
+): Promise<void> {
   const stockIssuer = `http://127.0.0.1:${stockPort}`;
   const stockToken = () =>
     many(REQUESTS, async () =>
@@ -47,19 +59,20 @@ async function measure(world: World, stockPort: number, db: Knex): Promise<void>
         `grant_type=client_credentials&scope=api&${await clientAuth(stockIssuer)}`,
       ),
     );
-  const rate = async (port: number, make: () => Promise<string[]>) => {
-    const measured = await load({ port, requests: await make(), rate: 0 });
-    return measured.count / measured.seconds;
+  const ours = set.children[0]!.pid!;
+  const measureOne = async (port: number, make: () => Promise<string[]>): Promise<Measured> => {
+    const requests = await make();
+    const used = () => [cpuOf([port === PORT ? ours : stock]), cpuOf(postgresProcesses())];
+    const before = used();
+    const { count, seconds } = await load({ port, requests, rate: 0 });
+    const [node, postgres] = used().map((now, at) => ((now - before[at]!) * 1_000) / count);
+    return { rate: count / seconds, node: node!, postgres: port === PORT ? postgres! : 0 };
   };
-  const rates: Record<string, number[]> = {};
-  const note = (name: string, value: number) => {
-    (rates[name] ??= []).push(value);
-    console.log(`  ${name}: ${Math.round(value)}/s`);
+  const all: Record<string, Measured[]> = {};
+  const note = (name: string, one: Measured) => {
+    (all[name] ??= []).push(one);
+    console.log(`  ${name}: ${Math.round(one.rate)}/s`);
   };
-
-  console.log('warming up');
-  await rate(PORT, () => tokenRequests(db, REQUESTS, SMALL));
-  await rate(stockPort, stockToken);
   const opaque = (await (
     await fetch(`${stockIssuer}/token`, {
       method: 'POST',
@@ -67,28 +80,28 @@ async function measure(world: World, stockPort: number, db: Knex): Promise<void>
       body: `grant_type=client_credentials&scope=api&${await clientAuth(stockIssuer)}`,
     })
   ).json()) as { access_token: string };
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    console.log(`round ${round}`);
-    note('consent token', await rate(PORT, () => tokenRequests(db, REQUESTS, SMALL)));
-    note('stock token', await rate(stockPort, stockToken));
-    const asked: Asked[] = [];
-    note('create request', await rate(PORT, () => createRequests(world, REQUESTS, asked)));
-    note('approve', await rate(PORT, () => approveRequests(asked)));
-    note('introspection', await rate(PORT, () => introspectRequests(db, REQUESTS)));
-    note(
-      'stock introspection',
-      await rate(stockPort, () =>
-        many(REQUESTS, async () =>
-          http(
-            stockPort,
-            '/token/introspection',
-            `token=${opaque.access_token}&${await clientAuth(stockIssuer)}`,
-          ),
-        ),
+  const stockIntrospection = () =>
+    many(REQUESTS, async () =>
+      http(
+        stockPort,
+        '/token/introspection',
+        `token=${opaque.access_token}&${await clientAuth(stockIssuer)}`,
       ),
     );
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    console.log(round ? `round ${round}` : 'warming up');
+    const keep = round ? note : () => {};
+    keep('consent token', await measureOne(PORT, () => tokenRequests(db, REQUESTS, SMALL)));
+    keep('stock token', await measureOne(stockPort, stockToken));
+    const asked: Asked[] = [];
+    keep('create request', await measureOne(PORT, () => createRequests(world, REQUESTS, asked)));
+    keep('approve', await measureOne(PORT, () => approveRequests(asked)));
+    keep('introspection', await measureOne(PORT, () => introspectRequests(db, REQUESTS)));
+    keep('stock introspection', await measureOne(stockPort, stockIntrospection));
   }
-  const top = median(rates['consent token']!);
+  const medianOf = (name: string, what: keyof Measured) =>
+    median(all[name]!.map((one) => one[what]));
+  const top = medianOf('consent token', 'rate');
   const half = await load({
     port: PORT,
     requests: await tokenRequests(db, REQUESTS, SMALL),
@@ -97,18 +110,20 @@ async function measure(world: World, stockPort: number, db: Knex): Promise<void>
   console.log(`growing to ${LARGE.toLocaleString('en')} consents`);
   await grow(db, world.bank, SMALL, LARGE);
   await db.raw('checkpoint');
-  await rate(PORT, () => tokenRequests(db, REQUESTS, LARGE));
+  await measureOne(PORT, () => tokenRequests(db, REQUESTS, LARGE));
   for (let round = 0; round < ROUNDS; round += 1)
-    note('consent token, large', await rate(PORT, () => tokenRequests(db, REQUESTS, LARGE)));
+    note('consent token, large', await measureOne(PORT, () => tokenRequests(db, REQUESTS, LARGE)));
 
-  const row = (name: string, yardstick?: string) => {
-    const value = median(rates[name]!);
+  const row = (name: string, yardstick: string) => {
+    const [value, stocks] = [medianOf(name, 'rate'), medianOf(yardstick, 'rate')];
+    const cells = [value, medianOf(name, 'node'), medianOf(name, 'postgres')];
+    const peers = [stocks, medianOf(yardstick, 'node')];
     console.log(
-      `| ${name} | ${Math.round(value)} | ${yardstick ? Math.round(median(rates[yardstick]!)) : '–'} | ${yardstick ? (value / median(rates[yardstick]!)).toFixed(2) : '–'} |`,
+      `| ${[name, ...[...cells, ...peers].map(Math.round), (value / stocks).toFixed(2)].join(' | ')} |`,
     );
   };
   console.log(
-    `\n| operation | ours on PostgreSQL, per second | stock in memory, per second | ratio |\n|---|---|---|---|`,
+    `\n| operation | ours on PostgreSQL, per second | CPU of Node.js, µs | of PostgreSQL, µs | stock in memory, per second | CPU, µs | ratio |\n|---|---|---|---|---|---|---|`,
   );
   row('consent token', 'stock token');
   row('create request', 'stock token');
@@ -116,6 +131,6 @@ async function measure(world: World, stockPort: number, db: Knex): Promise<void>
   row('introspection', 'stock introspection');
   console.log(`\nconsent token at half of the top rate: p50 ${half.p50} ms, p99 ${half.p99} ms`);
   console.log(
-    `cost of a consent token at ${LARGE.toLocaleString('en')} consents over ${SMALL.toLocaleString('en')}: ${(top / median(rates['consent token, large']!)).toFixed(2)} times`,
+    `cost of a consent token at ${LARGE.toLocaleString('en')} consents over ${SMALL.toLocaleString('en')}: ${(top / medianOf('consent token, large', 'rate')).toFixed(2)} times`,
   );
 }
