@@ -154,6 +154,10 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
 const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
   [party, ...units].includes(mandate.from) ? mandate.from : mandate.to;
 
+/** What a register says is a role, whichever side one stands on. */
+const sideOf = ({ from, role }: MandateRow, own: string) =>
+  role !== null ? 'has_role' : from === own ? 'may_for' : 'for_them';
+
 function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
   const own = ownOf(mandate, viewed);
   const { language } = telling;
@@ -161,7 +165,7 @@ function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
     href: `/overview/${mandate.id}`,
     see: t(language, 'mandate.see'),
     name: otherSide(mandate, own),
-    side: t(language, mandate.from === own ? 'mandate.may_for' : 'mandate.for_them'),
+    side: t(language, `mandate.${sideOf(mandate, own)}`),
     what: nameOf(mandate, telling),
     unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
     ...standingOf(mandate, telling),

@@ -83,6 +83,7 @@ if (hasChromium)
       await newRole('verge:skatteetaten-skatt', ward, first);
       const { context, page } = await at(ward, '/overview?show=statutory');
       assert.match(await text(page), /Anne Vergesen/);
+      assert.match(await text(page), /Rolle: verge/);
       await newRole('verge:skatteetaten-skatt', ward, first, { endedAt: inDays(-1) });
       await newRole('verge:skatteetaten-skatt', ward, second);
       await page.reload();
