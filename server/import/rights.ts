@@ -6,7 +6,7 @@ import type { Entry, Records } from './read.ts';
 import { inChunks, type Refuse, type Step } from './consents.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { importMandates, importQualifications } from '../mandate/store.ts';
-import { findParty, importRoles } from '../party/store.ts';
+import { findParty } from '../party/store.ts';
 import {
   Catalogue,
   GUARDIANSHIP,
@@ -18,6 +18,7 @@ import {
   importCatalogue,
   importConnections,
   importResources,
+  importRoles,
   importTemplates,
   type ResourceImport,
 } from '../resource/import_store.ts';

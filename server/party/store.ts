@@ -283,18 +283,3 @@ export async function existingPartyIds(db: Db, ids: string[]): Promise<Set<strin
   const rows = await query<{ id: string }>(db, knownIds, [ids]);
   return new Set(rows.map((row) => row.id));
 }
-
-const putRoles: Statement = {
-  name: 'put_roles',
-  text: `insert into role (code, name, key_role, given_by, urns, source, after_death, reaches_owner, not_key_in)
-    select r.code, r.name, coalesce(r."keyRole", false), coalesce(r."givenBy", 'organization'), array(select jsonb_array_elements_text(coalesce(r.urns, '[]'))),
-      r.source, coalesce(r."afterDeath", false), coalesce(r."reachesOwner", false), array(select jsonb_array_elements_text(coalesce(r."notKeyIn", '[]')))
-    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean, "givenBy" text, urns jsonb, source text, "afterDeath" boolean,
-      "reachesOwner" boolean, "notKeyIn" jsonb)
-    on conflict (code) do update set name = excluded.name, key_role = excluded.key_role, given_by = excluded.given_by, urns = excluded.urns,
-      source = excluded.source, after_death = excluded.after_death, reaches_owner = excluded.reaches_owner, not_key_in = excluded.not_key_in`,
-};
-
-export async function importRoles(db: Db, roles: unknown[]): Promise<void> {
-  await query(db, putRoles, [JSON.stringify(roles)]);
-}
