@@ -135,17 +135,28 @@ const isLong = ({ rights }: ShownText): boolean =>
   rights.length > 1 ||
   rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
 
-/** Who hold the responsibility, where a refusal sends a child or one of them to the others. */
+/**
+ * Who hold the responsibility, where a refusal sends a child or one of them to the others; nobody
+ * else hears of them, and of nobody whose address is protected.
+ */
 async function familyOf(
   ctx: Context,
   { point }: ConsentPages,
-  { giverAge }: Consent,
+  { from, giverAge }: Consent,
   why: Barred['why'] | undefined,
 ): Promise<string | undefined> {
   if (why !== 'under_age' && why !== 'parents_all') return undefined;
   const language = languageOf(ctx);
-  const others = (giverAge?.parents ?? []).filter((one) => one !== sessionOf(ctx).party);
-  const names = (await findParties(point.db, others, clock.now())).map(displayName).sort();
+  const { party } = sessionOf(ctx);
+  const parents = giverAge?.parents ?? [];
+  if (party !== from.id && !parents.includes(party)) return undefined;
+  const others = parents.filter((one) => one !== party);
+  const found = await findParties(point.db, others, clock.now());
+  if (found.some(({ protectedAddress }) => protectedAddress)) return undefined;
+  const names = found
+    .filter(({ ended }) => !ended)
+    .map(displayName)
+    .sort();
   if (!names.length) return undefined;
   return t(language, `consent.${why}.who`, { names: formatList(language, names) });
 }

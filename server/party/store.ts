@@ -140,12 +140,13 @@ export interface PartyRow {
   parent: string | null;
   bornOn: string | null;
   ended: boolean;
+  protectedAddress: boolean;
 }
 
 const listed: Statement = {
   name: 'parties_by_id',
   text: `select party.id, party.party_id as "partyId", party.kind, party.name, party.person_no as "personNo", party.organization_no as "organizationNo",
-      party.username, party.unit_type as "unitType", party.parent, to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", coalesce(party.ended_at <= $2, false) as ended
+      party.username, party.unit_type as "unitType", party.parent, to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", coalesce(party.ended_at <= $2, false) as ended, party.protected_address as "protectedAddress"
     from party where party.id = any($1::uuid[])`,
 };
 

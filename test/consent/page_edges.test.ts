@@ -2,7 +2,7 @@
 // way back to nowhere, a page for one who may not, and what the page says of it.
 import assert from 'node:assert/strict';
 import { heading, loggedIn, unescapeHtml } from '../support/browser.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { newConsentResource, newMandate, rightTo } from '../support/rights.ts';
 import {
   approve,
   ask,
@@ -167,6 +167,14 @@ describe('the page of a request', () => {
     const alone = await open(mother, child, both);
     assert.match(alone.html, /Alle som har foreldreansvar/);
     assert.ok(alone.html.includes('Foreldreansvaret har du og Far Prøvesen.'));
+    const helper = await newPerson();
+    await newMandate(child, helper, { resource: both, actions: ['consent'] });
+    const others = await open(helper, child, both);
+    assert.match(others.html, /Alle som har foreldreansvar/);
+    assert.ok(!others.html.includes('Far Prøvesen'));
+    await putParty(father, { protectedAddress: true });
+    assert.ok(!(await open(mother, child, both)).html.includes('Far Prøvesen'));
+    await putParty(father);
     const favour = await loggedIn(
       mother,
       `/consent/request?id=${await ask(child, own, rightTo(resource))}`,
