@@ -60,7 +60,9 @@ export async function importFile(
     return await take(db, file, env, { edit, warn });
   } catch (error) {
     if (error instanceof ImportFault) throw error;
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error ? ` (${cause.message})` : '';
+    throw new Error(`${file}: ${message}${why}`, { cause: error });
   }
 }
 
