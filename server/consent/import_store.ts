@@ -1,7 +1,7 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
 import { query, type Db, type Statement } from '../platform/db.ts';
-import { aboutOf } from './store.ts';
+import { aboutStored } from './store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
@@ -10,15 +10,15 @@ const requests: Statement = {
   name: 'import_consent_requests',
   text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
       template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash,
-      expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named, about)
+      expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named)
     select r.id, r."from", r."to", r."handledBy", r."requiredDelegator", r.state, r."validTo", template.id, template.version,
       r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r."ownScope", r."contentHash", r."expiryEventId",
       r."requestedAt", r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy", 'number',
-      case when r."requiredDelegator" is not null then 'number' end, ${aboutOf('r.rights')}
+      case when r."requiredDelegator" is not null then 'number' end
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
       state text, "validTo" timestamptz, "templateId" text, "requestMessage" jsonb, "redirectUrl" text,
       "portalViewMode" text, "oneTime" boolean, "ownScope" boolean, "contentHash" text, "expiryEventId" uuid, "requestedAt" timestamptz,
-      "approvedAt" timestamptz, "rejectedAt" timestamptz, "withdrawnAt" timestamptz, "answeredBy" uuid, rights jsonb)
+      "approvedAt" timestamptz, "rejectedAt" timestamptz, "withdrawnAt" timestamptz, "answeredBy" uuid)
     cross join lateral (select t.id, t.version from consent_template t where lower(t.id) = lower(r."templateId")
       order by t.version desc limit 1) as template
     on conflict (id) do nothing returning consent_request.id`,
@@ -40,7 +40,8 @@ const events: Statement = {
       "handledBy" uuid, "by" uuid)`,
 };
 
-// What it rests on is what whoever answered holds, or held, of what the rules name.
+// What it rests on is what whoever answered holds, or held, of what the rules name; and what it is
+// about, once its rights are there.
 const rest: Statement = {
   name: 'rest_imported_consents',
   text: `update consent_request set
@@ -49,7 +50,8 @@ const rest: Statement = {
       rested_roles = case when office.role is null then '{}' else array[office.role] end,
       parent_until = case when office.role = '${RESPONSIBILITY}' then (
         select min(coalesce((version.content ->> 'parentUntil')::int, (version.content ->> 'decidesFrom')::int, 18)) from consent_right asked
-        join resource_version version on version.version = asked.resource_version where asked.consent_id = request.id) end
+        join resource_version version on version.version = asked.resource_version where asked.consent_id = request.id) end,
+      about = ${aboutStored('request.id')}
     from consent_request request left join lateral (
       select held.role from mandate held join role on role.code = held.role
       where held.from_party = request.from_party and held.to_party = request.answered_by and held.basis = 'register'

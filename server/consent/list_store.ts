@@ -10,6 +10,7 @@ import { consentColumns, consentTables, eventsOf } from './store.ts';
  */
 const alike = (alias: string) =>
   `${['about', 'to_party', 'rested_roles'].map((name) => `${alias}.${name}`).join(', ')}, coalesce(${alias}.parent_until, 0::smallint)`;
+/** A clock that is ahead may note an end a moment early; it is late nowhere. */
 const isOpen = (alias: string, now: string) =>
   `${alias}.from_party = $1 and ${alias}.state in ('requested', 'approved') and not ${alias}.expiry_noted and ${alias}.valid_to > ${now}`;
 /** Why each has fallen, looked up by keys however many are expected. */
@@ -26,10 +27,11 @@ const oneOfEach = (now: string) => {
       union all (select next.* from alike cross join lateral (${first(` and (${alike('request')}) > (${alike('alike')})`)}) as next))`;
 };
 
-// To others than the person nothing says when it is used (veil_model.ts), nor does its list.
+// To others than the person nothing says when it is used (veil_model.ts), nor does its list. Looked
+// up by keys (`offset 0`), never gathered of everybody.
 const isSpent = (viewer: string) => `(request.one_time and exists (select from mandate used
-          where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)
-        and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer}))`;
+          where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
+        and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer} offset 0))`;
 const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
 const list: Statement = {
   name: 'list_consents',

@@ -137,7 +137,12 @@ async function openTo(
   person: string,
   now: Date,
 ): Promise<(consent: Consent) => boolean> {
-  const keyOf = (consent: Consent) => canonicalJson([consent.from.id, rightsOf(consent)]);
+  // Ages stand in a version of a service.
+  const keyOf = ({ from, rights }: Consent) =>
+    canonicalJson([
+      from.id,
+      rights.map(({ resource, version, actions }) => [resource, version, actions]),
+    ]);
   const each = new Map(consents.map((consent) => [keyOf(consent), consent]));
   const answers = new Map(
     await Promise.all(

@@ -78,11 +78,19 @@ const findMany: Statement = {
 export const findConsents = (db: Db, ids: string[], now: Date): Promise<Consent[]> =>
   query<Consent>(db, findMany, [ids, now]);
 
-/** What `rights`, as JSON, ask for: the same for all that ask for the same (migration 0046). */
-export const aboutOf = (
-  rights: string,
-) => `md5((select jsonb_agg(jsonb_build_array(named.value -> 'resource', named.value -> 'actions') order by named.ordinality)
-          from jsonb_array_elements(${rights}) with ordinality as named)::text)::uuid`;
+const digest = (list: string) =>
+  `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;
+/**
+ * What a consent is about, as one value: the same for all that ask for the same of the same
+ * versions (migration 0046).
+ */
+export const aboutStored = (consent: string) =>
+  digest(`select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions) order by asked.ordinal)
+    from consent_right asked where asked.consent_id = ${consent}`);
+/** The same of rights as JSON. */
+const aboutOf = (rights: string) =>
+  digest(`select jsonb_agg(jsonb_build_array(named.value -> 'resource', (named.value ->> 'version')::bigint, named.value -> 'actions') order by named.ordinality)
+    from jsonb_array_elements(${rights}) with ordinality as named`);
 
 const request: Act = {
   name: 'request_consents',

@@ -5,14 +5,17 @@ import { loggedIn } from '../support/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/clients.ts';
 import { newConsentResource, rightTo } from '../support/rights.ts';
 import {
+  API,
   approve,
   ask,
   at,
+  call,
   importThis,
   inDays,
   newOrganization,
   newPerson,
   newRole,
+  personToken,
   putParty,
   reject,
   withdraw,
@@ -21,6 +24,8 @@ import {
 } from '../support/world.ts';
 
 const HOUR = 3_600_000;
+/** Of the demo world. */
+const IMPORTED = '3f0c1b52-0000-4000-8000-000000000001';
 const TASK = 'verge:skatteetaten-skatt';
 
 describe("a party's consents", () => {
@@ -122,5 +127,51 @@ describe("a party's consents", () => {
       ),
     );
     await are(last, [waits], gone);
+  });
+
+  it('are judged by the ages of the version that each asked about', async () => {
+    const [parent, child] = [await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 17}-01-01` });
+    await newRole('foreldreansvar', child, parent);
+    const [older, younger] = [{}, { decidesFrom: 15, parentUntil: 15 }];
+    const theirs: string[] = [];
+    for (const versions of [
+      [older, younger],
+      [younger, older],
+    ]) {
+      let identifier: string | undefined;
+      for (const ages of versions) {
+        const made = await newConsentResource(['privatperson', 'foreldreansvar'], {
+          ...ages,
+          ...(identifier ? { identifier } : {}),
+        });
+        identifier ??= made;
+        const id = await ask(child, bank!, rightTo(identifier));
+        assert.equal((await approve(id, ages === older ? parent : child)).status, 200);
+        if (ages === older) theirs.push(id);
+      }
+    }
+    for (const tab of ['active', 'ended', 'events']) {
+      const { page } = await loggedIn(parent, `/consents?show=${tab}&party=${child.id}`);
+      assert.match(page.html, /2 samtykker og fullmakter gjelder nå/, tab);
+    }
+    const path = `${API}/consent/active/${child.id}`;
+    const { body } = await call('GET', path, await personToken(parent));
+    assert.deepEqual(body.map(({ id }: { id: string }) => id).sort(), theirs.sort());
+  });
+
+  it('are about the same by whatever way they came in', async () => {
+    const asked = await ask(ward, bank!, rightTo(tax!));
+    const { rows } = await world.database.db.raw(
+      `select request.id, request.about = substr(encode(sha256(convert_to((
+          select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions) order by asked.ordinal)
+          from consent_right asked where asked.consent_id = request.id)::text, 'UTF8')), 'hex'), 1, 32)::uuid as same
+        from consent_request request where request.id = any(?)`,
+      [[asked, IMPORTED]],
+    );
+    assert.deepEqual(
+      rows.map(({ same }: { same: boolean }) => same),
+      [true, true],
+    );
   });
 });
