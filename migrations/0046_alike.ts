@@ -5,10 +5,11 @@ import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>
   knex.raw(`
-  alter table consent_request add column about uuid not null default gen_random_uuid();
-  update consent_request set about = substr(encode(sha256(convert_to((select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions)
-      order by asked.ordinal) from consent_right asked where asked.consent_id = consent_request.id)::text, 'UTF8')), 'hex'), 1, 32)::uuid
-    where exists (select from consent_right asked where asked.consent_id = consent_request.id);
+  alter table consent_request add column about uuid;
+  update consent_request set about = coalesce(substr(encode(sha256(convert_to((
+      select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions) order by asked.ordinal)
+      from consent_right asked where asked.consent_id = consent_request.id)::text, 'UTF8')), 'hex'), 1, 32)::uuid, gen_random_uuid());
+  alter table consent_request alter column about set default gen_random_uuid(), alter column about set not null;
   create index consent_request_open on consent_request (from_party, about, to_party, rested_roles, (coalesce(parent_until, 0::smallint)))
     include (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by)
     where state in ('requested', 'approved') and not expiry_noted;
