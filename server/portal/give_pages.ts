@@ -101,9 +101,10 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const language = languageOf(ctx);
   const now = clock.now();
   const what = await whatOf(ctx, pages, acting);
-  const typed = typedIn(form);
-  // Another language, with what was typed.
-  if (form.has('switch')) return showTerms(ctx, pages, typed);
+  const sealed = form.get('gift');
+  const typed = typedIn(sealed ? typedOf(opened(pages, session.party, sealed)) : form);
+  // Another language with what was typed, or back to it from where it is looked over.
+  if (form.has('edit') || (form.has('switch') && !sealed)) return showTerms(ctx, pages, typed);
   const { errors, until } = wrongIn(
     typed,
     { actions: what.resource ? what.actions : null },
@@ -144,6 +145,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     view: 'mandate/check',
     title: t(language, 'give.check_title'),
     who: whoOf(ctx, acting),
+    keeps: 'gift',
     data: {
       csrf: session.csrf,
       gift: pages.seal.seal(PURPOSE, JSON.stringify(gift)),
@@ -182,6 +184,12 @@ function opened({ seal }: PortalPages, person: string, sealed: string): Gift {
     // Not ours, or changed.
   }
   throw fault('TIL-00013');
+}
+
+/** What was typed for it, as a form that was read. */
+function typedOf({ typed }: Gift): Map<string, string> {
+  const fields = new URLSearchParams(typed);
+  return new Map([...fields, ['action', fields.getAll('action').join(' ')]]);
 }
 
 const termsOf = (gift: Gift) =>

@@ -35,6 +35,20 @@ describe('giving a power of attorney on pages', () => {
     const check = await press(browser, /terms/, terms(helper));
     assert.match(check.html, /ikke gitt ennå/);
     assert.ok(check.html.includes(helper.name) && !check.html.includes(helper.number));
+    // Back to what was typed; and looked over in another language.
+    const [, change] = /formaction="([^"]*)" name="edit"/.exec(check.html)!;
+    const looked = (address: string) => ({
+      ...check,
+      html: check.html.replace('action="/give/check"', `action="${address}"`),
+    });
+    browser.page = looked(change!);
+    const typed = await press(browser, /terms/, { edit: 'yes' });
+    assert.match(typed.html, new RegExp(`id="number"[^>]*value="${helper.number}"`));
+    browser.page = looked(`${change}&amp;lang=nn`);
+    const other = await press(browser, /terms/, { switch: 'nn' });
+    assert.match(other.html, /<html lang="nn"[\s\S]*ikkje gitt enno/);
+    browser.page = looked(`${change}&amp;lang=nb`);
+    await press(browser, /terms/, { switch: 'nb' });
     const resource = await newResource([can('read', `package:${PACKAGE}`)]);
     assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
     const done = await press(browser, /check/);
