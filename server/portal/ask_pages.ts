@@ -186,7 +186,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     };
     const { id } = await askForRight(point, wanted, 'pending');
     ctx.status = 303;
-    ctx.redirect(`/requests/${id}`);
+    ctx.redirect(`/requests/${id}?sent`);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error);

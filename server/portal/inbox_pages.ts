@@ -80,7 +80,7 @@ function noticeOf(
     href: mandateId
       ? `/overview/${mandateId}`
       : requestId
-        ? `/requests/${requestId}`
+        ? `/requests/${requestId}?party=${party}`
         : consentId && `/consents/${consentId}`,
     // «This was not me» is a button on the page of what was given.
     wasNotMe: mayFreeze(notice, party),

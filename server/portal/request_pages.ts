@@ -70,13 +70,16 @@ interface Looked {
 async function lookAt(
   ctx: Context,
   { point }: PortalPages,
-  sides: Side[] = ['from', 'to'],
+  wanted: Side[] = ['from', 'to'],
 ): Promise<Looked> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   const session = sessionOf(ctx);
   const request = await findRequest(point.db, id);
   if (!request) throw fault('TIL-00009');
+  // Who also answers for whom one asks follows it here, and answers where the party is told.
+  const isOwn = request.to === session.party && ctx.URL.searchParams.get('party') !== request.from;
+  const sides = isOwn ? [...wanted].reverse() : wanted;
   // A draft is nobody's business but the asker's and its author's.
   const open = sides.filter((side) => side === 'to' || request.state !== 'draft');
   for (const side of open) {
@@ -95,8 +98,16 @@ const whatOf = ({ package: code, resource }: RequestRow) => ({
   resource,
 });
 
-async function showRequest(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { request, side, from, to, acting } = await lookAt(ctx, pages);
+/** Where whoever is asked answers. */
+const asAsked = ({ id, from }: Pick<RequestRow, 'id' | 'from'>) => `/requests/${id}?party=${from}`;
+
+async function showRequest(
+  ctx: Context,
+  pages: PortalPages,
+  why?: string,
+  sides?: Side[],
+): Promise<void> {
+  const { request, side, from, to, acting } = await lookAt(ctx, pages, sides);
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
   const isAsked = side === 'from' && request.state === 'pending';
@@ -112,6 +123,7 @@ async function showRequest(ctx: Context, pages: PortalPages, why?: string): Prom
     data: {
       id: request.id,
       why,
+      sent: side === 'to' && request.state === 'pending' && ctx.URL.searchParams.has('sent'),
       csrf: acting.session.csrf,
       status: t(language, `asked.state.${request.state}`),
       color: COLOR[request.state],
@@ -176,11 +188,12 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
   pages.sessions.checkForm(ctx, form);
   const { request } = await lookAt(ctx, pages, [STEPS[step]]);
   const { point } = pages;
+  const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const language = languageOf(ctx);
   const chosen = [...new Set((form.get('action') ?? '').split(' ').filter(Boolean))];
   if (step === 'approve' && request.resource !== null && !chosen.length) {
     ctx.status = 400;
-    return showRequest(ctx, pages, t(language, 'give.error.actions'));
+    return showRequest(ctx, pages, t(language, 'give.error.actions'), [STEPS[step]]);
   }
   try {
     if (step === 'approve')
@@ -190,15 +203,14 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
     else await confirm(point, request, session.party);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007')
-      return tellStepUp(ctx, pages.render, `/requests/${request.id}`, error);
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error);
     const why = wordsOf(error, language);
     if (!why) throw error;
     ctx.status = error.status;
-    return showRequest(ctx, pages, why);
+    return showRequest(ctx, pages, why, [STEPS[step]]);
   }
   ctx.status = 303;
-  ctx.redirect(`/requests/${request.id}`);
+  ctx.redirect(home);
 }
 
 /** Why it could not be done, in words; that somebody else was first in those of its own. */
@@ -227,7 +239,7 @@ export async function waitingOf(
     const { fromKind, fromName, toKind, toName } = request;
     const other = isAsked ? { kind: toKind, name: toName } : { kind: fromKind, name: fromName };
     return {
-      href: `/requests/${request.id}`,
+      href: isAsked ? asAsked(request) : `/requests/${request.id}`,
       name: displayName(other),
       side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
       what: pick(request.title, language)?.text ?? nameOf(whatOf(request), telling),

@@ -30,6 +30,21 @@ describe('asking for a right', () => {
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
   });
 
+  it('is followed by whoever asks, and answered where the company is, also by one and the same', async () => {
+    const { firm, boss } = await newFirm();
+    const browser = await loggedIn(boss, '/ask/terms?package=merverdiavgift');
+    const sent = await press(browser, /ask/, terms(firm));
+    assert.match(sent.html, /Forespørselen er sendt/);
+    assert.match(sent.html, /action="[^"]*withdraw"/);
+    assert.doesNotMatch(sent.html, /action="[^"]*approve"/);
+    const own = await browser.open(sent.url.pathname);
+    assert.doesNotMatch(own.html, /er sendt|action="[^"]*approve"/);
+    const asked = await browser.open(`${sent.url.pathname}?party=${firm.id}`);
+    assert.match(asked.html, /action="[^"]*approve"/);
+    await press(browser, /approve/);
+    assert.equal(await decide(boss, 'read', 'mva-melding', firm), 'Permit');
+  });
+
   it('asks for chosen actions of a service', async () => {
     const { firm, boss, clerk } = await newTeam('Klara Kontorist');
     const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
