@@ -154,9 +154,9 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
 const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
   [party, ...units].includes(mandate.from) ? mandate.from : mandate.to;
 
-/** What a register says is a role, whichever side one stands on. */
+/** What a register says is a role, of the other's here or of one's own there. */
 const sideOf = ({ from, role }: MandateRow, own: string) =>
-  role !== null ? 'has_role' : from === own ? 'may_for' : 'for_them';
+  from === own ? (role !== null ? 'has_role' : 'may_for') : role !== null ? 'own_role' : 'for_them';
 
 function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
   const own = ownOf(mandate, viewed);
