@@ -10,7 +10,7 @@ import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { takenSince } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
-import { readForm } from '../platform/body.ts';
+import { parseForm, readForm } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -187,10 +187,7 @@ function opened({ seal }: PortalPages, person: string, sealed: string): Gift {
 }
 
 /** What was typed for it, as a form that was read. */
-function typedOf({ typed }: Gift): Map<string, string> {
-  const fields = new URLSearchParams(typed);
-  return new Map([...fields, ['action', fields.getAll('action').join(' ')]]);
-}
+const typedOf = ({ typed }: Gift) => parseForm(new URLSearchParams(typed), ['action']);
 
 const termsOf = (gift: Gift) =>
   `/give/terms?${new URLSearchParams({
