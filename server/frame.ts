@@ -59,8 +59,10 @@ const LED = [302, 303, 307];
 /** A language that a link asks for is that of pages from then on, also where it leads on. */
 async function keepLanguage(ctx: Context, next: Next): Promise<void> {
   await next();
+  // Most calls have no query, and are not parsed anew for this.
+  if (ctx.headerSent || !ctx.querystring) return;
   const asked = ctx.URL.searchParams.get('lang');
-  if (!isLanguage(asked) || ctx.headerSent) return;
+  if (!isLanguage(asked)) return;
   const isLed = ctx.method === 'GET' && LED.includes(ctx.status);
   if (isLed || ctx.response.is('html')) rememberLanguage(ctx, asked);
 }
