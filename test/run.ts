@@ -10,7 +10,7 @@ import { startPostgres, type Postgres } from './support/postgres.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];
 const named = process.argv.slice(2);
-const BROWSERS = 'test/browser/**';
+const BROWSERS = 'test/browser/**/*.test.ts';
 const isTogether = availableParallelism() > 1;
 
 interface Counts {
@@ -109,10 +109,12 @@ if (!existsSync('/usr/sbin/pgbouncer')) {
 }
 /** A PostgreSQL for each of the parts that need one; none where there is none. */
 const servers: Postgres[] = [];
+const needed = named.length ? 1 : 2;
 try {
-  for (const _part of named.length ? ['all'] : ['all', 'browsers']) {
+  while (servers.length < needed) {
     const server = await startPostgres(false);
-    if (server) servers.push(server);
+    if (!server) break;
+    servers.push(server);
   }
 } catch (error) {
   console.error((error as Error).message);
@@ -131,13 +133,7 @@ const parts: Part[] = [
   suite,
   ...(postgres ? [{ ...suite, name: 'PostgreSQL', url: postgres.url }] : []),
   ...(browsersOn
-    ? [
-        {
-          name: 'PostgreSQL, in browsers',
-          url: browsersOn.url,
-          files: ['test/browser/**/*.test.ts'],
-        },
-      ]
+    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS] }]
     : []),
 ];
 if (isTogether) {
