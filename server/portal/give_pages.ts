@@ -1,5 +1,6 @@
 // Giving a power of attorney as pages: find what, say to whom and how long, look it over, give it.
-// What is looked over is sealed, so that what is given is what was shown; nothing is given before.
+// What is looked over is sealed into its address, so that what is given is what was shown; nothing
+// is given before.
 import { formatUntil } from '../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -10,7 +11,8 @@ import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { takenSince } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
-import { parseForm, readForm } from '../platform/body.ts';
+import { findParty } from '../party/store.ts';
+import { parseForm, queryParameter, readForm } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -26,7 +28,6 @@ import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const PURPOSE = 'gift';
-const CHECK = '/give/check';
 /** A gift that was looked over is given within this, or looked over again. */
 const OPEN_MILLIS = 30 * 60_000;
 
@@ -36,10 +37,12 @@ export function givePages(pages: PortalPages): Router {
   router.get('/', ...row('give'), (ctx) => showWhat(ctx, pages));
   router.get('/terms', ...row('give_terms_page'), async (ctx) => {
     const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
-    return showTerms(ctx, pages, kept ? typedIn(kept) : {}, [], kept !== undefined);
+    const form =
+      kept ?? (ctx.URL.searchParams.has('gift') ? typedOf(giftOf(ctx, pages)) : undefined);
+    return showTerms(ctx, pages, form ? typedIn(form) : {}, [], kept !== undefined);
   });
   router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
-  router.get('/check', ...row('give_check_page'), (ctx) => backToTerms(ctx, pages));
+  router.get('/check', ...row('give_check_page'), (ctx) => showCheck(ctx, pages));
   router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, pages));
   return router;
 }
@@ -53,11 +56,8 @@ async function showTerms(
 ): Promise<void> {
   const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
-  const what = await whatOf(ctx, pages, acting);
-  const query = new URLSearchParams({
-    party: acting.party.id,
-    ...(what.package ? { package: what.package } : { resource: what.resource! }),
-  });
+  const what = await whatOf(pages, acting, namedIn(ctx), language);
+  const address = termsOf({ from: acting.party.id, ...what });
   pages.render(ctx, {
     view: 'mandate/terms',
     title: `${errors.length ? t(language, 'give.error.prefix') : ''}${t(language, 'give.terms_title', { what: what.name })}`,
@@ -67,8 +67,8 @@ async function showTerms(
     data: {
       heading: t(language, 'give.terms_title', { what: what.name }),
       csrf: acting.session.csrf,
-      action: `/give/terms?${query}`,
-      form: pages.forms.mark(acting.session, `/give/terms?${query}`),
+      action: address,
+      form: pages.forms.mark(acting.session, address),
       isKept,
       about: what.about,
       ...termsShown(typed, errors, what.actions, language),
@@ -89,7 +89,7 @@ interface Gift {
   validTo: string;
   mayPassOn: boolean;
   madeAt: number;
-  /** The form as it was typed, for one who has to log in more securely. */
+  /** The form as it was typed, for one who wants it otherwise. */
   typed: string;
 }
 
@@ -100,11 +100,10 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const now = clock.now();
-  const what = await whatOf(ctx, pages, acting);
-  const sealed = form.get('gift');
-  const typed = typedIn(sealed ? typedOf(opened(pages, session.party, sealed)) : form);
-  // Another language with what was typed, or back to it from where it is looked over.
-  if (form.has('edit') || (form.has('switch') && !sealed)) return showTerms(ctx, pages, typed);
+  const what = await whatOf(pages, acting, namedIn(ctx), language);
+  const typed = typedIn(form);
+  // Another language, with what was typed.
+  if (form.has('switch')) return showTerms(ctx, pages, typed);
   const { errors, until } = wrongIn(
     typed,
     { actions: what.resource ? what.actions : null },
@@ -141,16 +140,27 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     madeAt: now.getTime(),
     typed: formOf({ ...typed, actions }),
   };
+  ctx.status = 303;
+  ctx.redirect(checkOf(pages.seal.seal(PURPOSE, JSON.stringify(gift))));
+}
+
+/** The gift to look over: an address of its own, so that Back and another language find it. */
+async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
+  const sealed = queryParameter(ctx, 'gift');
+  if (!sealed) return ctx.redirect('/give');
+  const gift = giftOf(ctx, pages);
+  const acting = await actingFor(ctx, pages.point, gift.from);
+  const language = languageOf(ctx);
+  const what = await whatOf(pages, acting, gift, language);
+  const to = (await findParty(pages.point.db, { by: 'uuid', value: gift.to }))!;
   pages.render(ctx, {
     view: 'mandate/check',
     title: t(language, 'give.check_title'),
     who: whoOf(ctx, acting),
-    keeps: 'gift',
     data: {
-      csrf: session.csrf,
-      gift: pages.seal.seal(PURPOSE, JSON.stringify(gift)),
-      form: pages.forms.mark(session, CHECK),
-      change: `${ctx.path}?${ctx.URL.searchParams}`,
+      csrf: acting.session.csrf,
+      action: checkOf(sealed),
+      change: changeOf(gift, sealed),
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
@@ -175,11 +185,12 @@ function factsOf(
   ];
 }
 
-/** The gift that was looked over by this person, a while ago at most; TIL-00013 for every other. */
-function opened({ seal }: PortalPages, person: string, sealed: string): Gift {
+/** The gift in the address, looked over by this person a while ago at most; else TIL-00013. */
+function giftOf(ctx: Context, { seal }: PortalPages): Gift {
   try {
-    const gift = JSON.parse(seal.open(PURPOSE, sealed)) as Gift;
-    if (gift.person === person && clock.now().getTime() - gift.madeAt < OPEN_MILLIS) return gift;
+    const gift = JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as Gift;
+    const isFresh = clock.now().getTime() - gift.madeAt < OPEN_MILLIS;
+    if (gift.person === sessionOf(ctx).party && isFresh) return gift;
   } catch {
     // Not ours, or changed.
   }
@@ -189,27 +200,29 @@ function opened({ seal }: PortalPages, person: string, sealed: string): Gift {
 /** What was typed for it, as a form that was read. */
 const typedOf = ({ typed }: Gift) => parseForm(new URLSearchParams(typed), ['action']);
 
-const termsOf = (gift: Gift) =>
+/** What an address names to give. */
+const namedIn = ({ URL: { searchParams } }: Context) => ({
+  package: searchParams.get('package'),
+  resource: searchParams.get('resource'),
+});
+
+const termsOf = (gift: Pick<Gift, 'from' | 'package' | 'resource'>, more: object = {}) =>
   `/give/terms?${new URLSearchParams({
     party: gift.from,
     ...(gift.package ? { package: gift.package } : { resource: gift.resource! }),
+    ...more,
   })}`;
 
-/** After a login in between: the form as it was typed, to look over once more. */
-async function backToTerms(ctx: Context, pages: PortalPages): Promise<void> {
-  const session = sessionOf(ctx);
-  const kept = await pages.forms.take(ctx, session);
-  if (!kept) return ctx.redirect('/give');
-  const gift = opened(pages, session.party, kept.get('gift') ?? '');
-  await pages.forms.store(ctx, session, termsOf(gift), new URLSearchParams(gift.typed));
-  ctx.redirect(termsOf(gift));
-}
+/** The form as it was typed. */
+const changeOf = (gift: Gift, sealed: string) => termsOf(gift, { gift: sealed });
+
+const checkOf = (sealed: string) => `/give/check?${new URLSearchParams({ gift: sealed })}`;
 
 async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
-  const gift = opened(pages, session.party, form.get('gift') ?? '');
+  const gift = giftOf(ctx, pages);
   const { point } = pages;
   // What has been taken back meanwhile is not given again by the page that gave it.
   const inside = async (trx: Db) => {
@@ -234,12 +247,8 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') {
-      const typed = new URLSearchParams(gift.typed);
-      await pages.forms.store(ctx, session, termsOf(gift), typed);
-      return tellStepUp(ctx, pages.render, termsOf(gift), error);
-    }
-    return refused(ctx, pages, error, termsOf(gift));
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error);
+    return refused(ctx, pages, error, changeOf(gift, queryParameter(ctx, 'gift')!));
   }
   ctx.status = 303;
   ctx.redirect(`/overview/${mandate.id}?given`);

@@ -126,7 +126,7 @@ async function servicesFound(
     .map(({ id, content }) => ({ id, title: pick(content.title, language)?.text ?? id }));
 }
 
-/** What is being given, by its address. */
+/** What is being given. */
 export interface What {
   package: string | null;
   resource: string | null;
@@ -138,13 +138,14 @@ export interface What {
   mayPassOn: boolean;
 }
 
-export async function whatOf(ctx: Context, { point }: PortalPages, acting: Acting): Promise<What> {
-  const language = languageOf(ctx);
-  const { searchParams } = ctx.URL;
-  const [code, resource] = [
-    searchParams.get('package'),
-    searchParams.get('resource')?.toLowerCase(),
-  ];
+/** A package by its code or a service by its id; TIL-00008 for what this person cannot give. */
+export async function whatOf(
+  { point }: PortalPages,
+  acting: Acting,
+  named: Pick<What, 'package' | 'resource'>,
+  language: Language,
+): Promise<What> {
+  const [code, resource] = [named.package, named.resource?.toLowerCase()];
   const now = clock.now();
   if (code) {
     const catalogue = await currentCatalogue(point);

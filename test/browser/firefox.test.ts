@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { FORMS, type Form } from '../support/posts.ts';
+import { FORMS, type Fields } from '../support/posts.ts';
 import { can, decide, newFirm, newResource } from '../support/rights.ts';
 import {
   ask,
@@ -98,7 +98,7 @@ if (executablePath)
     const noClock = (words: string) => words.replaceAll(/kl\. \d\d:\d\d/g, 'kl.');
 
     /** Fills the form, and answers with the button that sends it. */
-    async function filled(page: Page, { action, typed, chosen }: Form): Promise<string> {
+    async function filled(page: Page, { action, typed, chosen }: Fields): Promise<string> {
       for (const [name, value] of Object.entries(typed ?? {})) {
         await page.$eval(`#${name}`, (input) => ((input as any).value = ''));
         await page.type(`#${name}`, value);
@@ -113,9 +113,9 @@ if (executablePath)
       it(`lose nothing and do nothing where the session is gone at ${operation}`, async () => {
         const form = await make();
         const page = await at(form.person, form.page);
-        if (form.first) await press(page, await filled(page, { ...form, action: form.first }));
+        if (form.first) await press(page, await filled(page, form.first));
         const before = await text(page);
-        const button = await filled(page, form.first ? { ...form, typed: {}, chosen: {} } : form);
+        const button = await filled(page, form);
         const cookies = await page.browserContext().cookies();
         const ours = cookies.filter(({ name }) => name === 'session');
         await page.browserContext().deleteCookie(...ours);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type Browser, loggedIn, type Page, press, unescapeHtml } from '../support/browser.ts';
 import { atClient } from '../support/choosing.ts';
-import { FORMS, type Form } from '../support/posts.ts';
+import { FORMS, type Fields } from '../support/posts.ts';
 
 const ROUTES = new URL('../routes.txt', import.meta.url);
 /** A client's own form brings its person here; it is not ours. */
@@ -16,7 +16,7 @@ const mainOf = ({ html }: Page) =>
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ');
 
-async function sent(browser: Browser, { action, typed, chosen }: Form): Promise<Page> {
+async function sent(browser: Browser, { action, typed, chosen }: Fields): Promise<Page> {
   if (action.endsWith('/reject'))
     browser.page.html = browser.page.html.replace('/approve"', '/reject"');
   return press(browser, new RegExp(`^${action}`), { ...typed, ...chosen }, atClient);
@@ -32,7 +32,7 @@ describe('a form of ours whose session is gone', () => {
     it(`does nothing at ${operation}, and once after a new login`, async () => {
       const form = await make();
       const browser = await loggedIn(form.person, form.page);
-      if (form.first) await sent(browser, { ...form, action: form.first });
+      if (form.first) await sent(browser, form.first);
       const before = browser.page;
       assert.equal(before.status, 200, before.html);
       browser.forget('session');
@@ -50,7 +50,7 @@ describe('a form of ours whose session is gone', () => {
           assert.ok(after.html.includes(`value="${value}"`), value);
       // Where logins are listed, the new one follows.
       else assert.equal(mainOf(after).slice(0, mainOf(before).length), mainOf(before));
-      const done = await sent(browser, { ...form, action: form.first ?? form.action });
+      const done = await sent(browser, form);
       assert.ok(done.status < 400, done.html);
     });
 });

@@ -2,7 +2,7 @@
 // those who may, with every error in words and nothing given before it was looked over.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser, loggedIn, press } from '../support/browser.ts';
+import { Browser, loggedIn, type Page, press } from '../support/browser.ts';
 import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
 import {
   at,
@@ -35,20 +35,15 @@ describe('giving a power of attorney on pages', () => {
     const check = await press(browser, /terms/, terms(helper));
     assert.match(check.html, /ikke gitt ennå/);
     assert.ok(check.html.includes(helper.name) && !check.html.includes(helper.number));
-    // Back to what was typed; and looked over in another language.
-    const [, change] = /formaction="([^"]*)" name="edit"/.exec(check.html)!;
-    const looked = (address: string) => ({
-      ...check,
-      html: check.html.replace('action="/give/check"', `action="${address}"`),
-    });
-    browser.page = looked(change!);
-    const typed = await press(browser, /terms/, { edit: 'yes' });
+    // Back to what was typed; looked over in another language; and found again by Back.
+    const { pathname, search } = check.url;
+    assert.equal(pathname, '/give/check');
+    const [, change] = /href="(\/give\/terms[^"]*gift[^"]*)"/.exec(check.html)!;
+    const typed = await browser.open(change!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='));
     assert.match(typed.html, new RegExp(`id="number"[^>]*value="${helper.number}"`));
-    browser.page = looked(`${change}&amp;lang=nn`);
-    const other = await press(browser, /terms/, { switch: 'nn' });
+    const other = await browser.open(`${pathname}${search}&lang=nn`);
     assert.match(other.html, /<html lang="nn"[\s\S]*ikkje gitt enno/);
-    browser.page = looked(`${change}&amp;lang=nb`);
-    await press(browser, /terms/, { switch: 'nb' });
+    await browser.open(`${pathname}${search}&lang=nb`);
     const resource = await newResource([can('read', `package:${PACKAGE}`)]);
     assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
     const done = await press(browser, /check/);
@@ -127,16 +122,25 @@ describe('giving a power of attorney on pages', () => {
     const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     const check = await press(browser, /terms/, terms(helper));
-    const gift = /name="gift" value="([^"]+)"/.exec(check.html)![1]!;
+    const gift = check.url.searchParams.get('gift')!;
     const thief = await loggedIn(other, `/give/terms?package=${PACKAGE}`);
-    await press(thief, /terms/, terms(helper));
-    const stolen = await press(thief, /check/, { gift });
-    assert.match(stolen.html, /TIL-00013/);
+    const own = await press(thief, /terms/, terms(helper));
+    const asOf = (page: Page, other: string) => ({
+      ...page,
+      html: page.html.replaceAll(page.url.searchParams.get('gift')!, other),
+    });
+    thief.page = asOf(own, gift);
+    assert.match((await press(thief, /check/)).html, /TIL-00013/);
+    for (const path of ['check', 'terms'])
+      assert.match(
+        (await thief.open(`/give/${path}?package=${PACKAGE}&gift=${gift}`)).html,
+        /TIL-00013/,
+      );
     browser.page = check;
     const late = await at(31 * 60_000, () => press(browser, /check/));
     assert.match(late.html, /TIL-00013|eID|Logg inn/);
-    browser.page = check;
-    const changed = await press(browser, /check/, { gift: `${gift.slice(0, -4)}AAAA` });
+    browser.page = asOf(check, `${gift.slice(0, -4)}AAAA`);
+    const changed = await press(browser, /check/);
     assert.match(changed.html, /TIL-00013/);
   });
 

@@ -23,18 +23,21 @@ const DRAFTS = '/accessmanagement/api/v1/serviceowner/delegationrequests/resourc
 const VAT = 'merverdiavgift';
 const PENSION = 'innbygger-pensjon';
 
-export interface Form {
-  person: TestParty;
-  /** Where it stands. */
-  page: string;
+/** A form, and what is put into it. */
+export interface Fields {
   /** How its address begins. */
   action: string;
   /** What is typed, by the name of its field. */
   typed?: Record<string, string>;
   /** What is chosen or which button is pressed, by name. */
   chosen?: Record<string, string>;
-  /** The form that is sent first, to come to this one; where what it took is typed again. */
-  first?: string;
+}
+export interface Form extends Fields {
+  person: TestParty;
+  /** Where it stands. */
+  page: string;
+  /** The form that is sent first, to come to this one. */
+  first?: Fields;
 }
 
 const named = (party: TestParty) => ({ number: party.number, lastName: lastName(party) });
@@ -162,7 +165,10 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/consents/:id/resume': () => paused('consents'),
   '/consents/:id/suspend': () => ofConsent('suspend'),
   '/consents/:id/withdraw': () => ofConsent('withdraw', '/withdraw'),
-  '/give/check': async () => ({ ...(await giving()), first: '/give/terms', action: '/give/check' }),
+  '/give/check': async () => {
+    const { person, page, ...first } = await giving();
+    return { person, page, first, action: '/give/check' };
+  },
   '/give/terms': giving,
   '/inbox': () => alone('/inbox'),
   '/interaction/:uid/represent': choosing,
