@@ -9,12 +9,12 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, languageOf, pick, t, type Language } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { formatDateTime, formatList, languageOf, pick, t } from '../platform/locale.ts';
 import { displayName } from '../consent/text.ts';
+import { nameOf, type Telling, type What } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
+import { tellingOf } from './telling.ts';
 
 const PAGE_SIZE = 20;
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -38,7 +38,8 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const party = acting.party.id;
   const found = await listNotices(pages.point.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);
-  const catalogue = await currentCatalogue(pages.point);
+  const about = shown.flatMap(({ resources }) => resources.map((resource) => ({ resource })));
+  const telling = await tellingOf(ctx, pages, about);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   pages.render(ctx, {
     view: 'mandate/inbox',
@@ -47,7 +48,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
-      notices: shown.map((notice) => noticeOf(notice, acting, catalogue, language)),
+      notices: shown.map((notice) => noticeOf(notice, acting, telling)),
       newest: shown[0]?.id,
       unread: shown.some(({ readAt }) => readAt === null),
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
@@ -55,20 +56,27 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
+/** What may be done by it, by name; of a role it is said already. */
+function whatOf({ package: code, resources }: NoticeRow, telling: Telling): string | undefined {
+  const things: What[] = [
+    ...(code === null ? [] : [{ role: null, package: code, resource: null }]),
+    ...resources.map((resource) => ({ role: null, package: null, resource })),
+  ];
+  const names = things.map((one) => nameOf(one, telling));
+  return names.length ? formatList(telling.language, names) : undefined;
+}
+
 const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
   still ? (kind === 'person' ? '_person' : '_other') : '_not';
 
-function noticeOf(
-  notice: NoticeRow,
-  { party: whose, isSelf }: Acting,
-  catalogue: Catalogue,
-  language: Language,
-) {
+function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, telling: Telling) {
   const party = whose.id;
+  const { language, catalogue } = telling;
   const role =
     pick(catalogue.roles.get(notice.role ?? '')?.name, language)?.text ??
     t(language, 'inbox.a_role');
-  const { type, at, readAt, mandateId, requestId, consentId, giver, receiver, ended } = notice;
+  const { type, at, readAt, mandateId, requestId, consentId } = notice;
+  const { giver, receiver, ended, other } = notice;
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
@@ -77,6 +85,8 @@ function noticeOf(
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),
     isNew: readAt === null,
+    who: other ? displayName(other) : undefined,
+    what: whatOf(notice, telling),
     href: mandateId
       ? `/overview/${mandateId}`
       : requestId

@@ -1,0 +1,95 @@
+// The inbox says of whom and of what each line is, to the two whom it is between and nobody else.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { loggedIn } from '../support/browser.ts';
+import { consentDetail, exchange, newClient } from '../support/clients.ts';
+import { can, given, newResource, newTeam } from '../support/rights.ts';
+import {
+  approvedConsent,
+  call,
+  importThis,
+  inDays,
+  newPerson,
+  newRole,
+  personToken,
+  putParty,
+  type TestParty,
+  world,
+} from '../support/world.ts';
+
+const PACKAGE = { package: 'innbygger-pensjon' };
+const shown = async (who: TestParty, party?: TestParty) => {
+  const { html } = (await loggedIn(who, `/inbox${party ? `?party=${party.id}` : ''}`)).page;
+  return /<main[\s\S]*<\/main>/
+    .exec(html)![0]
+    .replaceAll(/<[^>]*>|\s+/g, ' ')
+    .replaceAll(/ +/g, ' ');
+};
+
+describe('a line of the inbox', () => {
+  it('names the other side, and what was given', async () => {
+    const [giver, helper] = [await newPerson('Gyda Giver'), await newPerson('Hans Hjelper')];
+    await given(giver, giver, helper, PACKAGE);
+    const title = `Prøve ${randomUUID()}`;
+    const resource = await newResource([can('read', 'privatperson')], {
+      title: { nb: title, nn: title },
+    });
+    await given(giver, giver, helper, { resource, actions: ['read'] });
+    for (const [who, other] of [
+      [giver, helper],
+      [helper, giver],
+    ] as const) {
+      const text = await shown(who);
+      assert.match(text, new RegExp(`${other.name} ?: Pensjon`));
+      assert.match(text, new RegExp(`${other.name} ?: ${title}`));
+    }
+  });
+
+  it('names who asks for a right, and for which', async () => {
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+    const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: 'merverdiavgift' });
+    const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+    const { status, text } = await call('POST', path, await personToken(clerk));
+    assert.equal(status, 201, text);
+    assert.match(await shown(boss, firm), new RegExp(`${clerk.name} ?: Merverdiavgift`));
+  });
+
+  it('names the receiver of a consent to who gave it', async () => {
+    const { id, from, to } = await approvedConsent();
+    assert.equal((await exchange(await newClient(to), consentDetail(id, from))).status, 200);
+    assert.match(await shown(from), new RegExp(`${to.name} ?: \\S`));
+  });
+
+  it('tells a child’s other parent neither to whom nor what', async () => {
+    const [child, mother, father] = [await newPerson(), await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+    const title = `Prøve ${randomUUID()}`;
+    const resource = await newResource([can('read', 'privatperson')], {
+      title: { nb: title, nn: title },
+      decidesFrom: 8,
+      parentUntil: 18,
+    });
+    const helper = await newPerson('Hans Hjelper');
+    await given(child, child, helper, { resource, actions: ['read'] });
+    const text = await shown(father);
+    assert.match(text, /for en du har ansvar for/);
+    assert.ok(!text.includes(helper.name) && !text.includes(title));
+  });
+
+  it('names nobody of a role that its source keeps secret', async () => {
+    const code = `s-${randomUUID().slice(0, 8)}`;
+    const T = { nb: 'x', nn: 'x' };
+    const [holder, ward] = [await newPerson('Hilde Holder'), await newPerson('Vilde Vernet')];
+    await importThis({
+      sources: [{ code, name: T, legalBasis: T, purpose: T, visibility: 'secret' }],
+      roles: [{ code, source: code, name: T }],
+    });
+    // Told because it ends before long.
+    await newRole(code, ward, holder, { validFrom: inDays(-60), validTo: inDays(20) });
+    await world.app.tend();
+    const text = await shown(holder);
+    assert.match(text, /En rolle slutter/);
+    assert.ok(!text.includes(ward.name), text);
+  });
+});
