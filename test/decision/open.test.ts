@@ -130,6 +130,21 @@ describe('a search for subjects', () => {
     assert.deepEqual([found.results, found.context], [[], undefined]);
   });
 
+  it('is open to nobody where several have the instance, and the question says not which', async () => {
+    const [one, other, helper] = [await newPerson(), await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'anyone')]);
+    for (const giver of [one, other])
+      await newMandate(giver, helper, { resource, actions: ['read'], instance: 'sak-3' });
+    const asked = (party: object) =>
+      search('subject', {
+        subject: { type: 'party' },
+        action: { name: 'read' },
+        resource: { type: 'resource', id: resource, properties: { instance: 'sak-3', ...party } },
+      });
+    assert.equal((await asked({})).context, undefined);
+    assert.deepEqual((await asked({ party: one.id })).context, { open: ['anyone'] });
+  });
+
   it('is open to all whom nothing denies, where the policy permits unless it denies', async () => {
     const { firm, boss } = await firmWithBoss();
     const resource = await newResource([{ ...can('read', 'dagl'), effect: 'deny' }], {

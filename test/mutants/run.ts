@@ -19,8 +19,10 @@ const MODELS = [
   'server/consent/{basis_model,veil_model,checks,redeem}.ts',
   'server/{party,resource}/age_model.ts',
 ];
-const TESTS =
-  'test/{decision,delegation,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts';
+const TESTS = [
+  'test/{decision,delegation,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts',
+  'test/portal/units.test.ts',
+];
 
 const only = process.argv.slice(2);
 const files = globSync(only.length ? only : MODELS, { cwd: root }).sort();
