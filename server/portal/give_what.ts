@@ -8,11 +8,11 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { displayName } from '../consent/text.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import { languageOf, pick, t, type Language } from '../platform/locale.ts';
+import { formatList, languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue, Package } from '../resource/catalogue_model.ts';
 import { packageCode } from '../resource/policy_model.ts';
-import { listRegistered } from '../resource/registry_store.ts';
+import { searchRegistered, type FoundRow, type RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -36,14 +36,10 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   const packages = able
     .filter(({ result }) => result)
     .map(({ code }) => catalogue.packages.get(code)!);
-  // Each is asked about as giving it would be: a search is work.
-  const end = search
-    ? pages.limits.begin('search', acting.session.party, MOST_SEARCHES)
-    : undefined;
-  const services = search ? await servicesFound(pages, acting, search, language).finally(end) : [];
+  const { found, services } = await searched(pages, acting, search);
   const href = (what: Record<string, string>) =>
     `/give/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
-  const areas = areasOf(packages, catalogue, search, language, href);
+  const areas = areasOf({ packages, catalogue, search, found, language }, href);
   pages.render(ctx, {
     view: 'mandate/what',
     title: t(language, 'give.title'),
@@ -59,7 +55,10 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
       withheld: withheldFrom(able, language),
       search,
       areas,
-      services: services.map(({ id, title }) => ({ name: title, href: href({ resource: id }) })),
+      services: services.map((one) => ({
+        name: titleOf(one, language),
+        href: href({ resource: one.id }),
+      })),
       none: !areas.length && !services.length,
     },
   });
@@ -72,58 +71,85 @@ function withheldFrom(able: PackageCheck[], language: Language): string | undefi
   return isAll ? withheldWords(why.why, why.age)[language] : undefined;
 }
 
-/** Packages with the word, by area. */
+/** Services that are told as what a package opens; the rest is said by its own words. */
+const MOST_OPENED = 3;
+
+/** Packages with the word, or with a service that has it, by area. */
 export function areasOf(
-  packages: Package[],
-  { areas }: Catalogue,
-  search: string,
-  language: Language,
+  {
+    packages,
+    catalogue: { areas },
+    search,
+    found,
+    language,
+  }: {
+    packages: Package[];
+    catalogue: Catalogue;
+    search: string;
+    found: FoundRow[];
+    language: Language;
+  },
   href: (what: { package: string }) => string,
 ) {
   const has = (texts: object | undefined) =>
     Object.values(texts ?? {}).some((text) =>
       String(text).toLowerCase().includes(search.toLowerCase()),
     );
-  const found = packages.filter(({ name, description, area }) =>
-    [name, description, areas.get(area)?.name].some(has),
-  );
-  return [...new Set(found.map(({ area }) => area))].map((area) => ({
+  const opened = (code: string) =>
+    found.filter((one) => one.packages.includes(code)).map((one) => titleOf(one, language));
+  const shown = packages
+    .map((one) => ({ ...one, services: opened(one.code) }))
+    .filter(
+      ({ name, description, area, services }) =>
+        services.length || [name, description, areas.get(area)?.name].some(has),
+    );
+  return [...new Set(shown.map(({ area }) => area))].map((area) => ({
     name: pick(areas.get(area)?.name, language)?.text ?? area,
     open: search !== '',
-    packages: found
+    packages: shown
       .filter((one) => one.area === area)
-      .map((one) => ({
-        name: pick(one.name, language)?.text ?? one.code,
-        about: pick(one.description, language)?.text,
-        href: href({ package: one.code }),
+      .map(({ code, name, description, services }) => ({
+        name: pick(name, language)?.text ?? code,
+        about: pick(description, language)?.text,
+        opens: services.length
+          ? t(language, 'give.opens', {
+              services: formatList(language, services.slice(0, MOST_OPENED)),
+            })
+          : undefined,
+        href: href({ package: code }),
       })),
   }));
 }
 
-/** Services that may be given at all, with a word. */
-export const servicesWith = async ({ db }: DecisionPoint, search: string) =>
-  (await listRegistered(db, null, search)).filter(
-    ({ type, content }) =>
-      content.visible !== false &&
-      content.delegable !== false &&
-      type !== 'Consent' &&
-      type !== 'Systemresource',
-  );
+const titleOf = ({ id, content }: RegistryRow, language: Language) =>
+  pick(content.title, language)?.text ?? id;
 
-/** Services whose name has a word, and of which something may be given. */
-async function servicesFound(
-  { point }: PortalPages,
-  { session, party }: Acting,
-  search: string,
-  language: Language,
-): Promise<{ id: string; title: string }[]> {
-  const some = (await servicesWith(point, search)).slice(0, MOST_CHECKED);
-  const about = { from: party.id, resources: some.map(({ id }) => id), instance: null };
-  const checks = await checkResources(point, session, about, clock.now());
-  return some
-    .filter(({ id }) => checks.get(id)?.rights.some(({ result }) => result))
-    .slice(0, MOST_FOUND)
-    .map(({ id, content }) => ({ id, title: pick(content.title, language)?.text ?? id }));
+/** Services with a word in their name that anybody may see. */
+export const visibleWith = async ({ db }: DecisionPoint, search: string) =>
+  (await searchRegistered(db, search)).filter(({ content }) => content.visible !== false);
+
+/** What may be given by itself at all. */
+export const isDelegable = ({ type, content }: RegistryRow) =>
+  content.delegable !== false && type !== 'Consent' && type !== 'Systemresource';
+
+/** What a word finds, and what of it may be given by itself. */
+async function searched(pages: PortalPages, acting: Acting, search: string) {
+  if (!search) return { found: [], services: [] };
+  const { point, limits } = pages;
+  // Each is asked about as giving it would be: a search is work.
+  const end = limits.begin('search', acting.session.party, MOST_SEARCHES);
+  try {
+    const found = await visibleWith(point, search);
+    const some = found.filter(isDelegable).slice(0, MOST_CHECKED);
+    const about = { from: acting.party.id, resources: some.map(({ id }) => id), instance: null };
+    const checks = some.length
+      ? await checkResources(point, acting.session, about, clock.now())
+      : new Map<string, never>();
+    const mayGive = ({ id }: FoundRow) => checks.get(id)?.rights.some(({ result }) => result);
+    return { found, services: some.filter(mayGive).slice(0, MOST_FOUND) };
+  } finally {
+    end();
+  }
 }
 
 /** What is being given. */

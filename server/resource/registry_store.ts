@@ -54,6 +54,20 @@ export function listRegistered(
   return query<RegistryRow>(db, list, [type, text]);
 }
 
+/** A resource, and the access packages that open something of it. */
+export interface FoundRow extends RegistryRow {
+  packages: string[];
+}
+
+const found: Statement = {
+  name: 'registry_search',
+  text: `${list.text.replace(' from resource ', `, array(select distinct rule.subject from policy_rule rule where rule.resource_id = resource.id and rule.subject_kind = 'package') as packages from resource `)}`,
+};
+
+/** Those with a word in their name, or with that id. */
+export const searchRegistered = (db: Db, text: string): Promise<FoundRow[]> =>
+  query<FoundRow>(db, found, [null, text]);
+
 const end: Statement = {
   name: 'end_resource',
   text: 'update resource set ended_at = $2, changed_at = $2 where resource.id = $1 and resource.ended_at is null',

@@ -1,7 +1,7 @@
 // The base set: what decisions rest on, brought by an operator to a database that knows nobody.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,24 @@ const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.
 const BASE = ['1-catalogue', '2-templates', '3-administration'].map((name) =>
   at(`deploy/base/${name}.json`),
 );
+
+describe('the base set', () => {
+  it('says of each package what it lets one do, in words of its own in each language', () => {
+    const { packages } = JSON.parse(readFileSync(BASE[0]!, 'utf8'));
+    const said = new Map<string, string>();
+    for (const { code, forKind, name, description } of packages)
+      for (const language of ['nb', 'nn', 'en']) {
+        const text = description[language];
+        assert.match(text, /\.$/, code);
+        // A guardian's task is told by its name, as the county governor gives it.
+        if (!code.startsWith('vergemal-'))
+          assert.ok(!/[«“]/.test(text) || !text.includes(name[language]), text);
+        const key = `${language} ${forKind} ${text}`;
+        assert.equal(said.get(key), undefined, text);
+        said.set(key, code);
+      }
+  });
+});
 
 describe('a database that knows nobody', function suite() {
   this.timeout(120_000);

@@ -81,6 +81,22 @@ describe('giving a power of attorney on pages', () => {
       );
   });
 
+  it('finds a package by the name of a service that it opens, and says so', async () => {
+    const word = `Prøvetjeneste_${randomUUID().slice(0, 8)}`;
+    const title = { nb: word, nn: word };
+    await newResource([can('read', `package:${PACKAGE}`)], { title, delegable: false });
+    await newResource([can('read', 'package:innbygger-samliv')], { title, visible: false });
+    const { firm, boss } = await newFirm();
+    await newResource([can('read', 'package:merverdiavgift')], { title });
+    const own = await (await loggedIn(await newPerson(), `/give?q=${word}`)).page.html;
+    assert.match(own, new RegExp(`${PACKAGE}"[^]*Gir tilgang til ${word}`));
+    assert.ok(!own.includes('samliv') && !own.includes('merverdiavgift'));
+    const theirs = (await loggedIn(boss, `/give?party=${firm.id}&q=${word}`)).page.html;
+    assert.match(theirs, new RegExp(`merverdiavgift"[^]*Gir tilgang til ${word}`));
+    const asked = (await loggedIn(boss, `/ask?q=${word}`)).page.html;
+    assert.match(asked, new RegExp(`${PACKAGE}"[^]*Gir tilgang til ${word}`));
+  });
+
   it('gives chosen actions of a service, and says which', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const resource = await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]);
