@@ -2,6 +2,7 @@
 import Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import type Router from '@koa/router';
+import { loggedIn } from './caller/pages.ts';
 import { aliasDiscovery } from './oidc/routes.ts';
 import { compressAllowed } from './platform/compress.ts';
 import { dispatch } from './platform/dispatch.ts';
@@ -67,6 +68,9 @@ async function keepLanguage(ctx: Context, next: Next): Promise<void> {
   if (isLed || ctx.response.is('html')) rememberLanguage(ctx, asked);
 }
 
+/** In whose words a fault is told that has none of its own. */
+const BY_STATUS: Record<number, string> = { 403: 'TIL-00008', 404: 'TIL-00009' };
+
 /** A fault as a page: what is wrong in a sentence, and a way out. */
 function renderFault(ctx: Context, known: Fault, render: Render): void {
   const language = languageOf(ctx);
@@ -74,10 +78,11 @@ function renderFault(ctx: Context, known: Fault, render: Render): void {
     ? known.code
     : known.status >= 500
       ? 'TIL-00012'
-      : 'TIL-00014';
+      : (BY_STATUS[known.status] ?? 'TIL-00014');
   render(ctx, {
     view: 'error',
     title: t(language, `error.${key}.title`),
+    who: loggedIn(ctx),
     data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
   });
 }

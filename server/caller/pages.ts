@@ -6,7 +6,7 @@ import { queryParameter } from '../platform/body.ts';
 import { type Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
-import type { Render } from '../platform/render.ts';
+import type { Render, Who } from '../platform/render.ts';
 import { allowCompression } from '../platform/compress.ts';
 import type { KeptForms } from './kept_form.ts';
 import type { Login } from './login.ts';
@@ -75,6 +75,12 @@ const leaveOf = ({ outcome, returnTo }: { outcome: string; returnTo: string | un
   returnTo !== undefined && /^\/interaction\/[\w-]+$/.test(returnTo)
     ? `${returnTo}/leave?because=${outcome}`
     : undefined;
+
+/** Who is logged in, for a page that is for no party: where it is known before the page is. */
+export function loggedIn(ctx: Context): Who | undefined {
+  const { session } = ctx.state as { session?: Session };
+  return session && { user: session.name, canSwitch: true };
+}
 
 /** The session that `SignedIn` found. */
 export const sessionOf = (ctx: Context) => ctx.state.session as Session;

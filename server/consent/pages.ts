@@ -4,7 +4,7 @@
 import { currentCatalogue } from '../resource/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf, tellStepUp } from '../caller/pages.ts';
+import { loggedIn, sessionOf, tellStepUp } from '../caller/pages.ts';
 import { fits } from '../decision/wanted_model.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
@@ -190,7 +190,7 @@ async function refuse(
   pages.render(ctx, {
     view: 'error',
     title: t(language, `consent.${key}.title`),
-    who: { label: t(language, 'common.acting_self'), user: sessionOf(ctx).name, canSwitch: false },
+    who: loggedIn(ctx),
     data: {
       body: answer.barred
         ? barredText(answer.barred, language)

@@ -142,8 +142,11 @@ export const markNoticesRead = (db: Db, party: string, newest: string, now: Date
 
 const unread: Statement = {
   name: 'count_unread',
-  text: 'select count(*)::int as n from notice where notice.party = $1 and notice.read_at is null',
+  text: 'select notice.party, count(*)::int as n from notice where notice.party = any($1) and notice.read_at is null group by notice.party',
 };
 
-export const countUnread = async (db: Db, party: string): Promise<number> =>
-  (await queryOne<{ n: number }>(db, unread, [party]))!.n;
+/** How many each of these has that nobody has read; those that have none are missing. */
+export async function countUnread(db: Db, parties: string[]): Promise<Map<string, number>> {
+  const rows = await query<{ party: string; n: number }>(db, unread, [parties]);
+  return new Map(rows.map(({ party, n }) => [party, n]));
+}

@@ -108,7 +108,7 @@ export function readHistory(db: Db, wanted: HistoryQuery): Promise<HistoryRow[]>
 
 const ofMandate: Statement = {
   name: 'events_of_mandate',
-  text: `select event.type, event.at, doer.name as "byName" from event left join party doer on doer.id = event.by_party
+  text: `select event.type, event.at, event.detail, doer.name as "byName" from event left join party doer on doer.id = event.by_party
     where event.mandate_id = $1 order by event.id desc limit 50`,
 };
 
@@ -116,5 +116,5 @@ const ofMandate: Statement = {
 export const readEventsOf = (
   db: Db,
   mandate: string,
-): Promise<{ type: MandateEvent; at: Date; byName: string | null }[]> =>
+): Promise<{ type: MandateEvent; at: Date; byName: string | null; detail: object | null }[]> =>
   query(db, ofMandate, [mandate]);

@@ -10,7 +10,7 @@ import { clock } from '../platform/clock.ts';
 import { Fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
-import { dayOf, lastDay } from './day_model.ts';
+import { dayFault, dayOf, lastDay, type DayFault } from './day_model.ts';
 import { idOf, lookAt, whyNot, type Looked } from './mandate_pages.ts';
 import { actionBoxes, nameOf } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
@@ -102,9 +102,10 @@ async function showChange(
  * What is to be otherwise than it was shown, so that an old page undoes nothing that was changed
  * since; a word where something is wrong with what was typed.
  */
-function changed(typed: Typed, was: Typed, now: string[] | null): Change | 'date' | 'actions' {
+function changed(typed: Typed, was: Typed, now: string[] | null): Change | DayFault | 'actions' {
   const validTo = typed.date === was.date ? undefined : lastDay(typed.date);
-  if (typed.date !== was.date && (!validTo || validTo <= clock.now())) return 'date';
+  const fault = typed.date === was.date ? undefined : dayFault(typed.date, clock.now());
+  if (fault) return fault;
   const [added, removed] = [
     without(typed.actions, was.actions),
     without(was.actions, typed.actions),
@@ -133,7 +134,7 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   const { mandate } = await lookAt(ctx, pages);
   const change = changed(typed, was, mandate.actions);
   if (typeof change === 'string') {
-    const field = change === 'date' ? 'date' : 'action-0';
+    const field = change === 'actions' ? 'action-0' : 'date';
     return showChange(
       ctx,
       pages,
@@ -141,8 +142,9 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
       { typed, was },
     );
   }
+  const isOther = Object.keys(change).length > 0;
   try {
-    if (Object.keys(change).length) await changeOne(pages.point, session, id, change);
+    if (isOther) await changeOne(pages.point, session, id, change);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') {
@@ -154,7 +156,7 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
     return showChange(ctx, pages, { field: 'date', text }, { typed, was });
   }
   ctx.status = 303;
-  ctx.redirect(`/overview/${id}?changed`);
+  ctx.redirect(`/overview/${id}?${isOther ? 'changed' : 'unchanged'}`);
 }
 
 function fieldsOf({ date, actions, passOn }: Typed): URLSearchParams {

@@ -101,6 +101,7 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
         current: id === tab,
         href: link({ show: id }),
         n: tabCount(id, counts),
+        counted: tabCount(id, counts) !== undefined,
       })),
       cards:
         tab === 'events'

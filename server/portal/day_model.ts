@@ -2,6 +2,7 @@
 import { reaches } from '../party/age_model.ts';
 
 const WRITTEN = /^\s*(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})\s*$/;
+const FARTHEST = 2200;
 const DAY_MILLIS = 86_400_000;
 
 /** The end of a day: midnight in Oslo, when the next begins. */
@@ -14,8 +15,17 @@ export function lastDay(written: string): Date | undefined {
   if (!day || !month || !year) return undefined;
   const date = new Date(Date.UTC(year, month - 1, day));
   const isThere = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return isThere && year < 2200 ? endOf(date) : undefined;
+  return isThere && year < FARTHEST ? endOf(date) : undefined;
 }
+
+/** What is wrong with what was written, as a last day to come. */
+export function dayFault(written: string, now: Date): DayFault | undefined {
+  if (!WRITTEN.test(written)) return 'date';
+  const last = lastDay(written);
+  if (!last) return Number(WRITTEN.exec(written)![3]) < FARTHEST ? 'date_none' : 'date_far';
+  return last <= now ? 'date_past' : undefined;
+}
+export type DayFault = 'date' | 'date_none' | 'date_far' | 'date_past';
 
 const oslo = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', dateStyle: 'short' });
 

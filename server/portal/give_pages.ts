@@ -19,10 +19,10 @@ import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import { displayName, numbered } from '../consent/text.ts';
-import { sessionOf, tellStepUp } from '../caller/pages.ts';
+import { loggedIn, sessionOf, tellStepUp } from '../caller/pages.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
-import { actionNames } from './mandate_text.ts';
+import { aboutKey, actionNames } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -178,7 +178,7 @@ function factsOf(
     fact('to', numbered(to, language)),
     fact('from', displayName(from)),
     fact('what', what.name),
-    ...(what.about ? [fact('about', what.about)] : []),
+    ...(what.about ? [fact(aboutKey(what), what.about)] : []),
     ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
     fact('until', formatUntil(language, new Date(validTo))),
     fact('pass_on', t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')),
@@ -263,6 +263,7 @@ function refused(ctx: Context, pages: PortalPages, error: Fault, wayBack: string
   pages.render(ctx, {
     view: 'error',
     title: t(language, 'give.not_given'),
+    who: loggedIn(ctx),
     data: { body: why, continueUrl: wayBack, code: error.code },
   });
 }

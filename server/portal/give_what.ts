@@ -103,7 +103,9 @@ export function areasOf(
       ({ name, description, area, services }) =>
         services.length || [name, description, areas.get(area)?.name].some(has),
     );
-  return [...new Set(shown.map(({ area }) => area))].map((area) => ({
+  const byName = (a: { name: string }, b: { name: string }) =>
+    a.name.localeCompare(b.name, language);
+  const groups = [...new Set(shown.map(({ area }) => area))].map((area) => ({
     name: pick(areas.get(area)?.name, language)?.text ?? area,
     open: search !== '',
     packages: shown
@@ -117,8 +119,10 @@ export function areasOf(
             })
           : undefined,
         href: href({ package: code }),
-      })),
+      }))
+      .sort(byName),
   }));
+  return groups.sort(byName);
 }
 
 const titleOf = ({ id, content }: RegistryRow, language: Language) =>

@@ -17,7 +17,15 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { actionName, asHeading, factsOf, nameOf, otherSide, standingOf } from './mandate_text.ts';
+import {
+  actionName,
+  asHeading,
+  factsOf,
+  happenedIn,
+  nameOf,
+  otherSide,
+  standingOf,
+} from './mandate_text.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import type { PortalPages } from './page.ts';
 import { stopPath } from './stop_pages.ts';
@@ -81,6 +89,7 @@ const DONE: Record<string, MandateStatus[]> = {
   suspended: ['suspended'],
   resumed: ['active', 'upcoming', 'inactive'],
   changed: ['active', 'upcoming', 'inactive', 'suspended'],
+  unchanged: ['active', 'upcoming', 'inactive', 'suspended'],
 };
 
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
@@ -120,7 +129,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       mayResume: mayAct && side === 'giver' && status === 'suspended',
       mayChange: mayAct && isGiver,
       stop:
-        mayAct && side === 'giver'
+        mayAct && side === 'giver' && status !== 'suspended'
           ? {
               href: stopPath(mandate.from, mandate.to),
               text: t(language, 'stop.link', { to: displayName(receiverOf(mandate)) }),
@@ -129,9 +138,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
         at: formatDateTime(language, event.at),
-        text: t(language, `mandate.event.${event.type}`, {
-          by: event.byName ?? t(language, 'mandate.a_register'),
-        }),
+        text: happenedIn(event, language),
       })),
       uses: uses.map((use) => ({
         at: formatDateTime(language, use.at),

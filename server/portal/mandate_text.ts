@@ -1,6 +1,7 @@
 // A mandate in words: what it lets somebody do, on what it rests, how it stands. It decides
 // nothing.
 import { formatUntil } from '../consent/until_model.ts';
+import type { MandateEvent } from '../event/model.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf, type MandateStatus } from '../mandate/model.ts';
 import { displayName } from '../consent/text.ts';
@@ -53,6 +54,10 @@ export function aboutOf(mandate: What, telling: Telling): string | undefined {
   return pick(texts, language)?.text;
 }
 
+/** What a service is about is more than what somebody may do with it. */
+export const aboutKey = ({ resource }: Pick<What, 'resource'>) =>
+  resource === null ? 'about' : 'about_service';
+
 /** An action by our own word for it, where we have one. */
 export const actionName = (language: Language, action: string): string =>
   hasText(`mandate.action.${action}`) ? t(language, `mandate.action.${action}`) : action;
@@ -91,8 +96,10 @@ export const otherSide = (mandate: MandateRow, party: string) =>
 export const ownSide = (mandate: MandateRow, party: string) =>
   mandate.from === party ? giverName(mandate) : receiverName(mandate);
 
-const until = (language: Language, validTo: Date | null) =>
-  validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
+const until = (language: Language, validTo: Date | null, basis?: MandateRow['basis']) =>
+  validTo
+    ? formatUntil(language, validTo)
+    : t(language, basis === 'register' ? 'mandate.until_register' : 'mandate.until_ended');
 
 /** How it stands, in a word and a colour, and until when. */
 export function standingOf(mandate: MandateRow, { language, now }: Telling) {
@@ -104,7 +111,9 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
       mandate.lacks && status === 'inactive' ? t(language, `decision.lack.${mandate.lacks}`) : '',
     until: mandate.endedAt
       ? formatDate(language, mandate.endedAt)
-      : t(language, 'portal.until', { until: until(language, mandate.validTo) }),
+      : t(language, 'portal.until', {
+          until: until(language, mandate.validTo, mandate.basis),
+        }),
   };
 }
 
@@ -165,7 +174,7 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
     ['from', giverName(mandate)],
     ['to', receiverName(mandate)],
     ['what', nameOf(mandate, telling)],
-    ['about', aboutOf(mandate, telling)],
+    [aboutKey(mandate), aboutOf(mandate, telling)],
     ['actions', actions && actionNames(language, actions)],
     ['instance', instance],
     ['source', sourceOf(mandate, telling)],
@@ -174,15 +183,54 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
     ['since', formatDate(language, mandate.validFrom)],
     [
       'until',
-      mandate.endedAt ? formatDate(language, mandate.endedAt) : until(language, mandate.validTo),
+      mandate.endedAt
+        ? formatDate(language, mandate.endedAt)
+        : until(language, mandate.validTo, mandate.basis),
     ],
     ['pass_on', t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')],
     [
       'last_used',
       lastUsedAt ? formatDate(language, lastUsedAt) : t(language, 'mandate.never_used'),
     ],
+    ['id', mandate.id],
   ];
   return lines.flatMap(([key, text]) =>
     text ? [{ label: t(language, `mandate.fact.${key}`), text }] : [],
   );
+}
+
+/** What an event says was otherwise before: as it is after, and as it was. */
+type Changed = Partial<Record<'validTo', string | null>> & {
+  actions?: string[] | null;
+  mayPassOn?: boolean;
+};
+
+/** What happened, in words; of a change also what is otherwise than it was. */
+export function happenedIn(
+  { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
+  language: Language,
+): string {
+  const text = t(language, `mandate.event.${type}`, {
+    by: byName ?? t(language, 'mandate.a_register'),
+  });
+  const { before, ...after } = (detail ?? {}) as Changed & { before?: Changed };
+  if (type !== 'changed' || !before) return text;
+  const words: [string, (from: Changed) => string][] = [
+    ['until', ({ validTo }) => until(language, validTo ? new Date(validTo) : null)],
+    ['actions', ({ actions }) => actionNames(language, actions ?? [])],
+    [
+      'pass_on',
+      ({ mayPassOn }) => t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
+    ],
+  ];
+  const changes = words.flatMap(([key, say]) =>
+    say(after) === say(before)
+      ? []
+      : t(language, 'mandate.was', {
+          label: t(language, `mandate.fact.${key}`),
+          now: say(after),
+          was: say(before),
+        }),
+  );
+  return [text, ...changes].join(' ');
 }

@@ -72,29 +72,27 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
 const TABS = [...SHELVES.slice(0, -1), 'waiting', ...SHELVES.slice(-1)] as const;
 type Tab = (typeof TABS)[number];
 
-const tabsOf = (
-  { party, received }: Acting,
-  current: Tab,
-  counts: Record<Tab, number>,
-  language: Language,
-) =>
+const tabsOf = ({ party, received }: Acting, current: Tab, counts: TabCounts, language: Language) =>
   TABS.filter((one) => one !== 'received' || received).map((id) => ({
     label: t(language, `mandate.shelf.${id}`),
     current: id === current,
     href: `/overview?${new URLSearchParams({ party: party.id, show: id })}`,
     n: counts[id],
-    // Consents that wait are not among them: nothing is said where they may be all.
-    counted: id !== 'waiting' || counts[id] > 0,
+    counted: counts[id] !== undefined,
   }));
 
-/** What waits is what the party is asked for and what it asks for. */
-export const tabCounts = <Counted extends Counts>(counted: Counted) => ({
+/**
+ * What waits is what the party is asked for and what it asks for. Where a consent waits too there
+ * is no number: how many of those a person may read is told where they are.
+ */
+export const tabCounts = <Counted extends Counts>(counted: Counted, doConsentsWait: boolean) => ({
   ...counted,
-  waiting: counted.asked + counted.asking,
+  waiting: doConsentsWait ? undefined : counted.asked + counted.asking,
 });
+type TabCounts = Counts & { waiting: number | undefined };
 
 /** What a page of the overview is, whatever it shows. */
-export function frame(ctx: Context, acting: Acting, counts: Record<Tab, number>, tab: Tab) {
+export function frame(ctx: Context, acting: Acting, counts: TabCounts, tab: Tab) {
   const language = languageOf(ctx);
   return {
     view: 'mandate/overview',

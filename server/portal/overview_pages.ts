@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { readable } from '../consent/standing.ts';
-import { listConsents } from '../consent/list_store.ts';
+import { doSomeWait, listConsents } from '../consent/list_store.ts';
 import { named as told } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import {
@@ -42,8 +42,10 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, received } = acting;
   const offset = offsetOf(ctx);
   const parties = [viewed.party, ...viewed.units!];
-  const counts = tabCounts(await countShelves(pages.point.db, viewed, now));
-  const n = counts.waiting;
+  const { db } = pages.point;
+  const counted = await countShelves(db, viewed, now);
+  const n = counted.asked + counted.asking;
+  const counts = tabCounts(counted, await doSomeWait(db, party.id, now));
   const link = (at: number) =>
     `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
   const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
@@ -110,8 +112,8 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   const counted: Counts & { found?: number } = isFiltered
     ? await countSought(db, viewed, sought, now)
     : await countShelves(db, viewed, now);
-  const counts = tabCounts(counted);
-  const n = counted.found ?? counts[shelf];
+  const counts = tabCounts(counted, await doSomeWait(db, acting.party.id, now));
+  const n = counted.found ?? counted[shelf];
   const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
   const telling = await tellingOf(ctx, pages, found, catalogue);
   const filters = {

@@ -19,7 +19,14 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { whyNot } from './mandate_pages.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { aboutOf, actionBoxes, actionNames, nameOf, type Telling } from './mandate_text.ts';
+import {
+  aboutKey,
+  aboutOf,
+  actionBoxes,
+  actionNames,
+  nameOf,
+  type Telling,
+} from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import { tellingOf } from './telling.ts';
@@ -163,21 +170,31 @@ function factsOf(
   const { language } = telling;
   const names = { from: displayName(from), to: displayName(to) };
   const actions = request.givenActions ?? request.actions;
-  const lines: [string, string | undefined | null][] = [
+  const isOpen = request.state === 'draft' || request.state === 'pending';
+  const lines: [string, string | false | undefined | null][] = [
     ['asked.fact.to', names.to],
     ['asked.fact.from', names.from],
     ['asked.fact.what', nameOf(whatOf(request), telling)],
-    ['mandate.fact.about', aboutOf(whatOf(request), telling)],
+    [`mandate.fact.${aboutKey(request)}`, aboutOf(whatOf(request), telling)],
     ['mandate.fact.actions', actions && actionNames(language, actions)],
+    // What is asked for, as long as nobody has answered; what was given is told by itself.
     [
-      'mandate.fact.until',
-      request.validTo ? formatUntil(language, request.validTo) : t(language, 'mandate.until_ended'),
+      'asked.fact.until',
+      isOpen &&
+        (request.validTo
+          ? formatUntil(language, request.validTo)
+          : t(language, 'mandate.until_ended')),
     ],
     [
       'asked.fact.verified',
       request.verified && t(language, `asked.verified.${request.verified}`, names),
     ],
     ['asked.fact.at', formatDateTime(language, request.createdAt)],
+    [
+      request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',
+      !isOpen && formatDateTime(language, request.changedAt),
+    ],
+    ['asked.fact.reference', !isOpen && request.id],
   ];
   return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
 }

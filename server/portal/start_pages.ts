@@ -4,7 +4,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { countReadable } from '../consent/standing.ts';
+import { displayName } from '../consent/text.ts';
 import * as decision from '../decision/commands.ts';
+import { administered, isReceivedSeen } from '../delegation/authority.ts';
 import { countUnread } from '../event/notice_store.ts';
 import { countShelves } from '../mandate/overview_store.ts';
 import { queryParameter } from '../platform/body.ts';
@@ -13,6 +15,9 @@ import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
+
+/** Of those one sees to that have something new, so many are told here; the rest in `/parties`. */
+const MOST_FIRMS = 5;
 
 export function startPages(pages: PortalPages): Router {
   const router = new Router();
@@ -29,14 +34,27 @@ async function showFront(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
-  const { party, name } = sessionOf(ctx);
+  const session = sessionOf(ctx);
+  const { party, name } = session;
   const language = languageOf(ctx);
   const now = clock.now();
   const { db } = pages.point;
   const consents = await countReadable(pages.point, party, party, now);
   const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
-  const unread = await countUnread(db, party);
   const others = await decision.representedBy(pages.point, party, now);
+  const firms = others.filter(isReceivedSeen);
+  const news = await countUnread(db, [party, ...firms.map(({ id }) => id)]);
+  const unread = news.get(party) ?? 0;
+  const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_FIRMS);
+  const ids = told.map(({ id }) => id);
+  const open = await administered(pages.point, session, ids, 'access', now);
+  const toldOf = told
+    .filter(({ id }) => open.includes(id))
+    .map((firm) => ({
+      text: t(language, 'start.unread_of', { n: news.get(firm.id)!, name: displayName(firm) }),
+      link: t(language, 'start.unread_link'),
+      href: `/inbox?party=${firm.id}`,
+    }));
   const line = (key: string, n: number, href: string) =>
     n > 0
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
@@ -46,11 +64,12 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     title: t(language, 'start.title', { name }),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
-      quiet: consents.waiting + mandates.asked + unread === 0,
+      quiet: consents.waiting + mandates.asked + unread + toldOf.length === 0,
       lines: [
         ...line('waiting', consents.waiting, '/consents?show=waiting'),
         ...line('asked', mandates.asked, '/overview?show=waiting'),
         ...line('unread', unread, '/inbox'),
+        ...toldOf,
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
         ...line('consents', consents.active, '/consents'),
         ...line('given', mandates.given, '/overview'),

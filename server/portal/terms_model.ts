@@ -1,7 +1,7 @@
 // To whom or from whom, what of it and how long: the part of a form that giving and asking share.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 import { t, type Language } from '../platform/locale.ts';
-import { lastDay, monthsFrom } from './day_model.ts';
+import { dayFault, lastDay, monthsFrom } from './day_model.ts';
 import { actionBoxes } from './mandate_text.ts';
 
 const MONTHS: Record<string, number> = { month: 1, half: 6, year: 12 };
@@ -57,7 +57,10 @@ export function wrongIn(
     wrong('action-0', 'actions');
   const until = MONTHS[long] ? monthsFrom(now, MONTHS[long]) : lastDay(typed.date ?? '');
   if (!MONTHS[long] && long !== 'date') wrong('long-month', 'long');
-  else if (!until || until <= now) wrong('date', 'date');
+  else {
+    const fault = MONTHS[long] ? undefined : dayFault(typed.date ?? '', now);
+    if (fault) wrong('date', fault);
+  }
   return { errors, until };
 }
 

@@ -415,10 +415,7 @@ describe("one's own consents", () => {
     await withdraw(ended, person);
     await reject(rejected, person);
     const browser = await loggedIn(person, '/consents');
-    assert.match(
-      browser.page.html,
-      /Ett samtykke eller én fullmakt gjelder nå\. Én forespørsel venter på svar\./,
-    );
+    assert.match(browser.page.html, /Ett samtykke gjelder nå\. Én forespørsel venter på svar\./);
     assert.match(browser.page.html, /Til lånesøknad/);
     assert.match((await browser.open('/consents?show=waiting')).html, /Les og svar/);
     const { html } = await browser.open('/consents?show=ended');
@@ -460,7 +457,7 @@ describe('login', () => {
     const callback = thief.page.url.href;
     assert.equal((await victim.open(callback)).status, 400);
     await thief.open(callback);
-    assert.match(heading(thief.page), /Samtykker og fullmakter for/);
+    assert.match(heading(thief.page), /Samtykker for/);
     const again = await thief.open(callback);
     assert.equal(again.status, 400);
   });

@@ -54,6 +54,30 @@ describe('a line of the inbox', () => {
     assert.match(await shown(boss, firm), new RegExp(`${clerk.name} ?: Merverdiavgift`));
   });
 
+  it('is told of on the start page of who sees to the firm, and of nobody else', async () => {
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+    const main = /<main[\s\S]*<\/main>/;
+    assert.match((await loggedIn(boss, '/start')).page.html, /Ingenting venter på deg/);
+    const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: 'merverdiavgift' });
+    const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+    assert.equal((await call('POST', path, await personToken(clerk))).status, 201);
+    const [told] = main.exec((await loggedIn(boss, '/start')).page.html)!;
+    assert.match(told!, new RegExp(`Én ny beskjed til ${firm.name}`));
+    assert.match(told!, new RegExp(`href="/inbox\\?party(=|&#x3D;)${firm.id}"`));
+    assert.doesNotMatch(told!, /Ingenting venter på deg/);
+    // One who stands for the firm, and sees to none of its powers of attorney.
+    const [code, other] = [`k-${randomUUID().slice(0, 8)}`, await newPerson()];
+    const T = { nb: 'x', nn: 'x' };
+    await importThis({
+      sources: [{ code, name: T, legalBasis: T, purpose: T }],
+      roles: [{ code, source: code, name: T, keyRole: true }],
+    });
+    await newRole(code, firm, other);
+    const { page } = await loggedIn(other, '/start');
+    assert.match(page.html, /href="\/parties"/);
+    assert.ok(!main.exec(page.html)![0].includes(firm.name));
+  });
+
   it('names the receiver of a consent to who gave it', async () => {
     const { id, from, to } = await approvedConsent();
     assert.equal((await exchange(await newClient(to), consentDetail(id, from))).status, 200);

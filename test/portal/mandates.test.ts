@@ -119,8 +119,8 @@ describe('giving a power of attorney on pages', () => {
       [terms(helper, { lastName: '' }), /Skriv etternavnet/],
       [terms(helper, { lastName: 'Feil' }), /hører ikke sammen/],
       [terms({ ...helper, number: '01817099999' } as TestParty), /hører ikke sammen|11 sifre/],
-      [terms(helper, { long: 'date', date: '30.02.2030' }), /Skriv en dato som kommer/],
-      [terms(helper, { long: 'date', date: '01.01.2020' }), /Skriv en dato som kommer/],
+      [terms(helper, { long: 'date', date: '30.02.2030' }), /finnes ikke i kalenderen/],
+      [terms(helper, { long: 'date', date: '01.01.2020' }), /Velg en dato som kommer/],
       [terms(giver), /samme som den gjelder/],
     ] as const) {
       await browser.open(`/give/terms?package=${PACKAGE}`);
@@ -230,9 +230,25 @@ describe('a power of attorney on its page', () => {
     await world.app.settle();
     assert.match((await browser.open(`/overview/${id}`)).html, /Hva er den brukt til/);
     await browser.open(`/overview/${id}/change`);
-    assert.match((await press(browser, /change/, { date: '1.1.2020' })).html, /en dato som kommer/);
+    assert.match(
+      (await press(browser, /change/, { date: '1.1.2020' })).html,
+      /Velg en dato som kommer/,
+    );
+    assert.match((await press(browser, /change/, { date: 'snart' })).html, /dag\.måned\.år/);
+    assert.match((await press(browser, /change/, { date: '1.1.2200' })).html, /før år 2200/);
+    await browser.open(`/overview/${id}/change`);
+    const same = await press(browser, /change/);
+    assert.match(same.html, /Ingenting er endret/);
+    assert.doesNotMatch(same.html, /Endret av/);
+    await browser.open(`/overview/${id}/change`);
     const changed = await press(browser, /change/, { date: '31.12.2030' });
     assert.match(changed.html, /til og med 31\.\s*desember\s*2030/);
+    assert.match(
+      changed.html,
+      /Endret av [^<]*31\.\s*desember\s*2030 \(før: til den blir avsluttet\)/,
+    );
+    // By its reference it can be asked about.
+    assert.match(changed.html, new RegExp(`Referanse</dt>\\s*<dd[^>]*>${id}`));
     await browser.open(`/overview/${id}/end`);
     assert.match((await press(browser, /end/)).html, /Fullmakten er avsluttet/);
     assert.equal(await status(), 'NotApplicable');
