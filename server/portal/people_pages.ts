@@ -9,7 +9,7 @@ import { clock } from '../platform/clock.ts';
 import { named, page } from '../platform/http.ts';
 import { formatList, languageOf, pick, t } from '../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue_model.ts';
-import { nameOf, type Telling, type What } from './mandate_text.ts';
+import { asHeading, nameOf, type Telling, type What } from './mandate_text.ts';
 import { offsetOf, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { tellingOf } from './telling.ts';
@@ -94,7 +94,7 @@ function lineOf(person: Person, telling: Telling, href: string) {
     id: person.id,
     href,
     name: displayName(person),
-    has: formatList(language, has),
+    has: asHeading(language, formatList(language, has)),
     isMain: person.packages.includes(MAIN_ADMINISTRATOR),
   };
 }
