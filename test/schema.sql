@@ -448,6 +448,7 @@ table notice
   constraint notice_pkey PRIMARY KEY (id)
   constraint notice_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)
   CREATE INDEX notice_party ON public.notice USING btree (party, id)
+  CREATE INDEX notice_unread ON public.notice USING btree (party) WHERE (read_at IS NULL)
   CREATE UNIQUE INDEX notice_of_first_use ON public.notice USING btree (mandate_id) WHERE (type = 'mandate_used'::text)
   CREATE UNIQUE INDEX notice_pkey ON public.notice USING btree (id)
 

@@ -1,5 +1,5 @@
 // SQL of a party's consents as lists, and of how many there are. It decides nothing.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db.ts';
 import { fallen } from './basis_store.ts';
 import type { Consent } from './model.ts';
 import { consentColumns, consentTables, eventsOf } from './store.ts';
@@ -84,15 +84,6 @@ export const countAlike = (
   { party, viewer, known }: { party: string; viewer: string; known: string[] },
   now: Date,
 ): Promise<Alike[]> => query<Alike>(db, count, [party, now, viewer, known]);
-
-const someWait: Statement = {
-  name: 'some_consents_wait',
-  text: `select exists (select from consent_request request where ${isOpen('request', '$2')} and request.state = 'requested' and request.portal_view_mode = 'show') as "someWait"`,
-};
-
-/** Whether a request waits in a party's portal, for whomever. */
-export const doSomeWait = async (db: Db, party: string, now: Date): Promise<boolean> =>
-  (await queryOne<{ someWait: boolean }>(db, someWait, [party, now]))!.someWait;
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 

@@ -77,20 +77,23 @@ export interface NoticeRow {
    * `still` is false where the register has taken it back.
    */
   ended: { kind: string; name: string; still: boolean } | null;
-  /** The one on the other side of what it is about, where the party is on one of them. */
+  /** The one on the other side of a mandate or a request, where the party is on one of them. */
   other: { kind: string; name: string } | null;
-  /** What may be done by it, told to the two sides: a package, or services. */
+  /** What may be done by it, told to the two sides: a package, or a service. */
   package: string | null;
-  resources: string[];
+  resource: string | null;
   /** Whether the consent that it is about could be used again. */
   consentLives: boolean;
 }
 
-// A consent is told by its receiver to who gave it; what a source keeps secret is not told.
+// Of a consent its readers alone are told (consent/standing.ts).
 const sides = `case when mandate.from_party = $1 then mandate.to_party when mandate.to_party = $1 then mandate.from_party
-      when asked.from_party = $1 then asked.to_party when asked.to_party = $1 then asked.from_party
-      when consent.from_party = $1 then consent.to_party end`;
+      when asked.from_party = $1 then asked.to_party when asked.to_party = $1 then asked.from_party end`;
 const isSecret = `exists (select from role join source on source.code = role.source where role.code = mandate.role and source.visibility = 'secret')`;
+
+/** Of what is secret an organisation, whom several act for, is told nothing. */
+const isKept = (reader: string) =>
+  `(${isSecret} and exists (select from party reader where reader.id = ${reader} and reader.kind <> 'person'))`;
 
 const list: Statement = {
   name: 'list_notices',
@@ -101,18 +104,17 @@ const list: Statement = {
         where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
       case when other.id is not null and not ${isSecret} then jsonb_build_object('kind', other.kind, 'name', other.name) end as other,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
-      array(select held.resource_id from consent_right held where held.consent_id = consent.id and other.id is not null
-        union select one from unnest(array[mandate.resource_id, asked.resource_id]) as one where one is not null and other.id is not null order by 1) as resources,
+      case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
       exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null
         and live.suspended_at is null and (live.use_limit is null or live.uses < live.use_limit)) as "consentLives"
     from notice left join mandate on mandate.id = notice.mandate_id
-    left join access_request asked on asked.id = notice.request_id left join consent_request consent on consent.id = notice.consent_id
+    left join access_request asked on asked.id = notice.request_id
     left join party other on other.id = ${sides}
     where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null)
-      and not (${isSecret} and exists (select from party reader where reader.id = $1 and reader.kind <> 'person')) order by notice.id desc limit $4`,
+      and not ${isKept('$1')} order by notice.id desc limit $4`,
 };
 
-/** Newest first; of what is secret an organisation, whom several act for, is told nothing. */
+/** Newest first. */
 export function listNotices(
   db: Db,
   party: string,
@@ -142,7 +144,8 @@ export const markNoticesRead = (db: Db, party: string, newest: string, now: Date
 
 const unread: Statement = {
   name: 'count_unread',
-  text: 'select notice.party, count(*)::int as n from notice where notice.party = any($1) and notice.read_at is null group by notice.party',
+  text: `select notice.party, count(*)::int as n from notice left join mandate on mandate.id = notice.mandate_id
+    where notice.party = any($1) and notice.read_at is null and not ${isKept('notice.party')} group by notice.party`,
 };
 
 /** How many each of these has that nobody has read; those that have none are missing. */

@@ -157,23 +157,40 @@ export const isQualified = async (
   now: Date,
 ) => (await queryOne(db, qualified, [party, kind, now, towards])) !== undefined;
 
+/** What is between two, of one kind. */
+interface Between {
+  from: string;
+  to: string;
+  package: string | null;
+  resource: string | null;
+}
+const isBetween = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.instance is null
+    and (mandate.package = $3 or mandate.resource_id = $4)`;
+
+const given: Statement = {
+  name: 'given_since',
+  text: `select mandate.id from mandate where ${isBetween} and mandate.ended_at is null and mandate.given_at >= $5 limit 1`,
+};
+
+/** What of this kind was given since, and has not ended. */
+export const givenSince = async (db: Db, what: Between, since: Date): Promise<string | undefined> =>
+  (
+    await queryOne<{ id: string }>(db, given, [
+      ...[what.from, what.to, what.package, what.resource],
+      since,
+    ])
+  )?.id;
+
 const taken: Statement = {
   name: 'taken_since',
-  text: `select exists (select from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.instance is null
-    and (mandate.package = $3 or mandate.resource_id = $4) and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
+  text: `select exists (select from mandate where ${isBetween} and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
       select from event where event.mandate_id = mandate.id and event.type = 'changed' and event.at >= $6)))) as taken`,
 };
 
 /** Whether something of this kind between the two has ended, or been narrowed, since. */
 export const takenSince = async (
   db: Db,
-  what: {
-    from: string;
-    to: string;
-    package: string | null;
-    resource: string | null;
-    actions: string[];
-  },
+  what: Between & { actions: string[] },
   since: Date,
 ): Promise<boolean> =>
   (await queryOne<{ taken: boolean }>(db, taken, [

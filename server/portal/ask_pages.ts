@@ -19,7 +19,7 @@ import { actionsOf, packageCode } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import type { RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
-import { areasOf, isDelegable, partyNamed, visibleWith } from './give_what.ts';
+import { areasOf, asSearch, isDelegable, partyNamed, visibleWith } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -58,7 +58,7 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   );
   const href = (what: Record<string, string>) =>
     `/ask/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
-  const found = search ? await visibleWith(point, search) : [];
+  const found = search ? await asSearch(pages, acting, () => visibleWith(point, search)) : [];
   const areas = areasOf({ packages: open, catalogue, search, found, language }, href);
   const services = found.filter((one) => isDelegable(one) && isGivable(one)).slice(0, MOST_FOUND);
   pages.render(ctx, {

@@ -9,7 +9,7 @@ import { asActor } from '../delegation/footing.ts';
 import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { takenSince } from '../mandate/store.ts';
+import { givenSince, takenSince } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { parseForm, queryParameter, readForm } from '../platform/body.ts';
@@ -37,9 +37,12 @@ export function givePages(pages: PortalPages): Router {
   router.get('/', ...row('give'), (ctx) => showWhat(ctx, pages));
   router.get('/terms', ...row('give_terms_page'), async (ctx) => {
     const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
-    const form =
-      kept ?? (ctx.URL.searchParams.has('gift') ? typedOf(giftOf(ctx, pages)) : undefined);
-    return showTerms(ctx, pages, form ? typedIn(form) : {}, [], kept !== undefined);
+    const typed = kept
+      ? typedIn(kept)
+      : ctx.URL.searchParams.has('gift')
+        ? typedOf(giftOf(ctx, pages))
+        : {};
+    return showTerms(ctx, pages, typed, [], kept !== undefined);
   });
   router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
   router.get('/check', ...row('give_check_page'), (ctx) => showCheck(ctx, pages));
@@ -89,7 +92,7 @@ interface Gift {
   validTo: string;
   mayPassOn: boolean;
   madeAt: number;
-  /** The form as it was typed, for one who wants it otherwise. */
+  /** The rest of the form as it was typed, for one who wants it otherwise. */
   typed: string;
 }
 
@@ -138,7 +141,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     validTo: until!.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
     madeAt: now.getTime(),
-    typed: formOf({ ...typed, actions }),
+    typed: formOf({ ...typed, actions: [] }),
   };
   ctx.status = 303;
   ctx.redirect(checkOf(pages.seal.seal(PURPOSE, JSON.stringify(gift))));
@@ -150,6 +153,8 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   if (!sealed) return ctx.redirect('/give');
   const gift = giftOf(ctx, pages);
   const acting = await actingFor(ctx, pages.point, gift.from);
+  const given = await givenSince(pages.point.db, gift, new Date(gift.madeAt));
+  if (given) return ctx.redirect(`/overview/${given}?given`);
   const language = languageOf(ctx);
   const what = await whatOf(pages, acting, gift, language);
   const to = (await findParty(pages.point.db, { by: 'uuid', value: gift.to }))!;
@@ -197,8 +202,11 @@ function giftOf(ctx: Context, { seal }: PortalPages): Gift {
   throw fault('TIL-00013');
 }
 
-/** What was typed for it, as a form that was read. */
-const typedOf = ({ typed }: Gift) => parseForm(new URLSearchParams(typed), ['action']);
+/** What was typed for it. */
+const typedOf = ({ typed, actions }: Gift): Typed => ({
+  ...typedIn(parseForm(new URLSearchParams(typed))),
+  actions,
+});
 
 /** What an address names to give. */
 const namedIn = ({ URL: { searchParams } }: Context) => ({

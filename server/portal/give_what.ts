@@ -95,10 +95,12 @@ export function areasOf(
     Object.values(texts ?? {}).some((text) =>
       String(text).toLowerCase().includes(search.toLowerCase()),
     );
-  const opened = (code: string) =>
-    found.filter((one) => one.packages.includes(code)).map((one) => titleOf(one, language));
+  const opened = new Map<string, FoundRow[]>();
+  for (const one of found)
+    for (const code of one.packages)
+      opened.set(code, [...(opened.get(code) ?? []), one].slice(0, MOST_OPENED));
   const shown = packages
-    .map((one) => ({ ...one, services: opened(one.code) }))
+    .map((one) => ({ ...one, services: opened.get(one.code) ?? [] }))
     .filter(
       ({ name, description, area, services }) =>
         services.length || [name, description, areas.get(area)?.name].some(has),
@@ -115,7 +117,10 @@ export function areasOf(
         about: pick(description, language)?.text,
         opens: services.length
           ? t(language, 'give.opens', {
-              services: formatList(language, services.slice(0, MOST_OPENED)),
+              services: formatList(
+                language,
+                services.map((service) => titleOf(service, language)),
+              ),
             })
           : undefined,
         href: href({ package: code }),
@@ -136,13 +141,25 @@ export const visibleWith = async ({ db }: DecisionPoint, search: string) =>
 export const isDelegable = ({ type, content }: RegistryRow) =>
   content.delegable !== false && type !== 'Consent' && type !== 'Systemresource';
 
+/** A search is work: a person has a few at once. */
+export async function asSearch<Found>(
+  { limits }: PortalPages,
+  { session }: Acting,
+  search: () => Promise<Found>,
+): Promise<Found> {
+  const end = limits.begin('search', session.party, MOST_SEARCHES);
+  try {
+    return await search();
+  } finally {
+    end();
+  }
+}
+
 /** What a word finds, and what of it may be given by itself. */
 async function searched(pages: PortalPages, acting: Acting, search: string) {
   if (!search) return { found: [], services: [] };
-  const { point, limits } = pages;
-  // Each is asked about as giving it would be: a search is work.
-  const end = limits.begin('search', acting.session.party, MOST_SEARCHES);
-  try {
+  const { point } = pages;
+  return asSearch(pages, acting, async () => {
     const found = await visibleWith(point, search);
     const some = found.filter(isDelegable).slice(0, MOST_CHECKED);
     const about = { from: acting.party.id, resources: some.map(({ id }) => id), instance: null };
@@ -151,9 +168,7 @@ async function searched(pages: PortalPages, acting: Acting, search: string) {
       : new Map<string, never>();
     const mayGive = ({ id }: FoundRow) => checks.get(id)?.rights.some(({ result }) => result);
     return { found, services: some.filter(mayGive).slice(0, MOST_FOUND) };
-  } finally {
-    end();
-  }
+  });
 }
 
 /** What is being given. */

@@ -9,8 +9,11 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, formatList, languageOf, pick, t } from '../platform/locale.ts';
-import { displayName } from '../consent/text.ts';
+import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
+import type { Consent } from '../consent/model.ts';
+import { readable } from '../consent/standing.ts';
+import { findConsents } from '../consent/store.ts';
+import { displayName, named as told, whatOf } from '../consent/text.ts';
 import { nameOf, type Telling, type What } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -38,8 +41,8 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const party = acting.party.id;
   const found = await listNotices(pages.point.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);
-  const about = shown.flatMap(({ resources }) => resources.map((resource) => ({ resource })));
-  const telling = await tellingOf(ctx, pages, about);
+  const telling = await tellingOf(ctx, pages, shown);
+  const consents = await readConsents(pages, shown, acting.session.party);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   pages.render(ctx, {
     view: 'mandate/inbox',
@@ -48,7 +51,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
-      notices: shown.map((notice) => noticeOf(notice, acting, telling)),
+      notices: shown.map((notice) => noticeOf(notice, acting, { telling, consents })),
       newest: shown[0]?.id,
       unread: shown.some(({ readAt }) => readAt === null),
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
@@ -56,27 +59,53 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-/** What may be done by it, by name; of a role it is said already. */
-function whatOf({ package: code, resources }: NoticeRow, telling: Telling): string | undefined {
-  const things: What[] = [
-    ...(code === null ? [] : [{ role: null, package: code, resource: null }]),
-    ...resources.map((resource) => ({ role: null, package: null, resource })),
-  ];
-  const names = things.map((one) => nameOf(one, telling));
-  return names.length ? formatList(telling.language, names) : undefined;
+/** The consents that these are about, as the person may read them (veil_model.ts). */
+async function readConsents(
+  { point }: PortalPages,
+  notices: NoticeRow[],
+  person: string,
+): Promise<Map<string, Consent>> {
+  const ids = [...new Set(notices.flatMap(({ consentId }) => consentId ?? []))];
+  if (!ids.length) return new Map();
+  const now = clock.now();
+  const found = await findConsents(point.db, ids, now);
+  const mine = await readable(point, found, person, now);
+  return new Map(mine.map((consent) => [consent.id, consent]));
+}
+
+/** Of whom it is, and what may be done by it; of a role that is said already. */
+function sidesOf(
+  { package: code, resource, consentId, other }: NoticeRow,
+  { telling, consents }: Found,
+): { who?: string; what?: string } {
+  const { language } = telling;
+  const known = consents.get(consentId ?? '');
+  if (known?.veiled === 'whole') return {};
+  const consent = known && told(known, language);
+  if (consent) return { who: displayName(consent.to), what: whatOf(consent, language) };
+  const what: What = { role: null, package: code, resource };
+  return {
+    ...(other ? { who: displayName(other) } : {}),
+    ...((code ?? resource) ? { what: nameOf(what, telling) } : {}),
+  };
+}
+
+interface Found {
+  telling: Telling;
+  consents: Map<string, Consent>;
 }
 
 const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
   still ? (kind === 'person' ? '_person' : '_other') : '_not';
 
-function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, telling: Telling) {
+function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, found: Found) {
   const party = whose.id;
-  const { language, catalogue } = telling;
+  const { language, catalogue } = found.telling;
   const role =
     pick(catalogue.roles.get(notice.role ?? '')?.name, language)?.text ??
     t(language, 'inbox.a_role');
   const { type, at, readAt, mandateId, requestId, consentId } = notice;
-  const { giver, receiver, ended, other } = notice;
+  const { giver, receiver, ended } = notice;
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
@@ -85,8 +114,7 @@ function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, telling: 
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),
     isNew: readAt === null,
-    who: other ? displayName(other) : undefined,
-    what: whatOf(notice, telling),
+    ...sidesOf(notice, found),
     href: mandateId
       ? `/overview/${mandateId}`
       : requestId

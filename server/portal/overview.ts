@@ -72,27 +72,17 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
 const TABS = [...SHELVES.slice(0, -1), 'waiting', ...SHELVES.slice(-1)] as const;
 type Tab = (typeof TABS)[number];
 
-const tabsOf = ({ party, received }: Acting, current: Tab, counts: TabCounts, language: Language) =>
+const tabsOf = ({ party, received }: Acting, current: Tab, counts: Counts, language: Language) =>
   TABS.filter((one) => one !== 'received' || received).map((id) => ({
     label: t(language, `mandate.shelf.${id}`),
     current: id === current,
     href: `/overview?${new URLSearchParams({ party: party.id, show: id })}`,
-    n: counts[id],
-    counted: counts[id] !== undefined,
+    // Consents wait there too, and how many of those the person may read is told where they are.
+    ...(id === 'waiting' ? {} : { counted: true, n: counts[id] }),
   }));
 
-/**
- * What waits is what the party is asked for and what it asks for. Where a consent waits too there
- * is no number: how many of those a person may read is told where they are.
- */
-export const tabCounts = <Counted extends Counts>(counted: Counted, doConsentsWait: boolean) => ({
-  ...counted,
-  waiting: doConsentsWait ? undefined : counted.asked + counted.asking,
-});
-type TabCounts = Counts & { waiting: number | undefined };
-
 /** What a page of the overview is, whatever it shows. */
-export function frame(ctx: Context, acting: Acting, counts: TabCounts, tab: Tab) {
+export function frame(ctx: Context, acting: Acting, counts: Counts, tab: Tab) {
   const language = languageOf(ctx);
   return {
     view: 'mandate/overview',

@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { readable } from '../consent/standing.ts';
-import { doSomeWait, listConsents } from '../consent/list_store.ts';
+import { listConsents } from '../consent/list_store.ts';
 import { named as told } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import {
@@ -24,7 +24,7 @@ import { toldStopped } from './stop_pages.ts';
 import { waitingOf } from './request_pages.ts';
 
 import { askAround } from '../register/outside.ts';
-import { frame, tabCounts, unitChoices, viewOf, type View } from './overview.ts';
+import { frame, unitChoices, viewOf, type View } from './overview.ts';
 
 const PAGE_SIZE = 20;
 
@@ -42,10 +42,8 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, received } = acting;
   const offset = offsetOf(ctx);
   const parties = [viewed.party, ...viewed.units!];
-  const { db } = pages.point;
-  const counted = await countShelves(db, viewed, now);
-  const n = counted.asked + counted.asking;
-  const counts = tabCounts(counted, await doSomeWait(db, party.id, now));
+  const counts = await countShelves(pages.point.db, viewed, now);
+  const n = counts.asked + counts.asking;
   const link = (at: number) =>
     `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
   const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
@@ -54,7 +52,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
     ...rest,
     data: {
       ...data,
-      heading: t(languageOf(ctx), 'asked.heading'),
+      heading: t(languageOf(ctx), 'asked.heading', { n }),
       none: t(languageOf(ctx), 'portal.empty.waiting'),
       cards: cards.map((one) => ({ ...one, sub: true })),
       consents: await waitingConsents(ctx, pages, party.id, now),
@@ -109,11 +107,10 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   const { shelf, only, language } = sought;
   const isFiltered = search !== '' || only !== null || unit !== undefined;
   const offset = offsetOf(ctx);
-  const counted: Counts & { found?: number } = isFiltered
+  const counts: Counts & { found?: number } = isFiltered
     ? await countSought(db, viewed, sought, now)
     : await countShelves(db, viewed, now);
-  const counts = tabCounts(counted, await doSomeWait(db, acting.party.id, now));
-  const n = counted.found ?? counted[shelf];
+  const n = counts.found ?? counts[shelf];
   const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
   const telling = await tellingOf(ctx, pages, found, catalogue);
   const filters = {

@@ -51,8 +51,8 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       name,
       picture: { givers: side(givers), name, holders: side(holders) },
-      holders: holders.map((one) => lineOf(one, telling, seeOf(party.id, one, 'given'))),
-      givers: givers.map((one) => lineOf(one, telling, seeOf(party.id, one, 'received'))),
+      holders: holders.map((one) => lineOf(one, telling)),
+      givers: givers.map((one) => lineOf(one, telling)),
       showGivers: received,
       ...(party.kind === 'organization' && offset === 0
         ? await companyOf(pages, acting, telling)
@@ -70,16 +70,8 @@ const side = (people: Person[]) => ({
   more: (people[0]?.of ?? 0) > PICTURED ? { n: people[0]!.of - PICTURED } : undefined,
 });
 
-/** Where that stands which one of them has or gave; what a register says has a shelf of its own. */
-const seeOf = (party: string, { name, packages, resources }: Person, shelf: string) =>
-  `/overview?${new URLSearchParams({
-    party,
-    show: packages.length + resources.length ? shelf : 'statutory',
-    q: name,
-  })}`;
-
 /** One of them, with all that it has, in words. */
-function lineOf(person: Person, telling: Telling, href: string) {
+function lineOf(person: Person, telling: Telling) {
   const { language } = telling;
   const names = (kind: keyof What, codes: string[]) =>
     codes.map((code) =>
@@ -92,7 +84,6 @@ function lineOf(person: Person, telling: Telling, href: string) {
   ];
   return {
     id: person.id,
-    href,
     name: displayName(person),
     has: asHeading(language, formatList(language, has)),
     isMain: person.packages.includes(MAIN_ADMINISTRATOR),

@@ -18,6 +18,8 @@ import type { PortalPages } from './page.ts';
 
 /** Of those one sees to that have something new, so many are told here; the rest in `/parties`. */
 const MOST_FIRMS = 5;
+/** So many are asked about. */
+const MOST_ASKED = 50;
 
 export function startPages(pages: PortalPages): Router {
   const router = new Router();
@@ -45,11 +47,12 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const firms = others.filter(isReceivedSeen);
   const news = await countUnread(db, [party, ...firms.map(({ id }) => id)]);
   const unread = news.get(party) ?? 0;
-  const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_FIRMS);
+  const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
   const ids = told.map(({ id }) => id);
   const open = await administered(pages.point, session, ids, 'access', now);
   const toldOf = told
     .filter(({ id }) => open.includes(id))
+    .slice(0, MOST_FIRMS)
     .map((firm) => ({
       text: t(language, 'start.unread_of', { n: news.get(firm.id)!, name: displayName(firm) }),
       link: t(language, 'start.unread_link'),

@@ -4,7 +4,11 @@ import { t, type Language } from '../platform/locale.ts';
 import { dayFault, lastDay, monthsFrom } from './day_model.ts';
 import { actionBoxes } from './mandate_text.ts';
 
-const MONTHS: Record<string, number> = { month: 1, half: 6, year: 12 };
+const MONTHS = new Map([
+  ['month', 1],
+  ['half', 6],
+  ['year', 12],
+]);
 
 export interface Typed {
   number?: string;
@@ -55,10 +59,11 @@ export function wrongIn(
   if (!isFirm && !typed.lastName) wrong('lastName', 'last_name');
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))
     wrong('action-0', 'actions');
-  const until = MONTHS[long] ? monthsFrom(now, MONTHS[long]) : lastDay(typed.date ?? '');
-  if (!MONTHS[long] && long !== 'date') wrong('long-month', 'long');
+  const months = MONTHS.get(long);
+  const until = months ? monthsFrom(now, months) : lastDay(typed.date ?? '');
+  if (!months && long !== 'date') wrong('long-month', 'long');
   else {
-    const fault = MONTHS[long] ? undefined : dayFault(typed.date ?? '', now);
+    const fault = months ? undefined : dayFault(typed.date ?? '', now);
     if (fault) wrong('date', fault);
   }
   return { errors, until };
@@ -66,7 +71,7 @@ export function wrongIn(
 
 /** How long it may be asked for or given. */
 const longChoices = (typed: Typed, language: Language) =>
-  [...Object.keys(MONTHS), 'date'].map((id) => ({
+  [...MONTHS.keys(), 'date'].map((id) => ({
     id,
     label: t(language, `give.long.${id}`),
     checked: typed.long === id,

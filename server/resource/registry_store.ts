@@ -59,9 +59,12 @@ export interface FoundRow extends RegistryRow {
   packages: string[];
 }
 
+// A package that a rule asks for together with something else opens nothing by itself.
+const opening = `array(select distinct subject -> 0 ->> 'value' from jsonb_array_elements(policy.content -> 'rules') as rule, jsonb_array_elements(rule -> 'subjects') as subject
+      where rule ->> 'effect' = 'permit' and jsonb_array_length(subject) = 1 and subject -> 0 ->> 'kind' = 'package') as packages`;
 const found: Statement = {
   name: 'registry_search',
-  text: `${list.text.replace(' from resource ', `, array(select distinct rule.subject from policy_rule rule where rule.resource_id = resource.id and rule.subject_kind = 'package') as packages from resource `)}`,
+  text: list.text.replace(' from resource ', `, ${opening} from resource `),
 };
 
 /** Those with a word in their name, or with that id. */

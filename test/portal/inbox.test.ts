@@ -3,12 +3,23 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { loggedIn } from '../support/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/clients.ts';
-import { can, given, newResource, newTeam } from '../support/rights.ts';
 import {
+  can,
+  given,
+  newConsentResource,
+  newFirm,
+  newResource,
+  newTeam,
+  rightTo,
+} from '../support/rights.ts';
+import {
+  approve,
   approvedConsent,
+  ask,
   call,
   importThis,
   inDays,
+  newOrganization,
   newPerson,
   newRole,
   personToken,
@@ -73,6 +84,18 @@ describe('a line of the inbox', () => {
       roles: [{ code, source: code, name: T, keyRole: true }],
     });
     await newRole(code, firm, other);
+    // Nor is what one may see crowded out by that.
+    const own = await newFirm();
+    for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) {
+      const [each, head] = [await newOrganization(`AAA ${name} AS`), await newPerson()];
+      await newRole('dagl', each, head);
+      await newRole(code, each, own.boss);
+      await given(head, each, clerk, { package: 'merverdiavgift' });
+    }
+    await given(own.boss, own.firm, clerk, { package: 'merverdiavgift' });
+    const theirs = main.exec((await loggedIn(own.boss, '/start')).page.html)![0];
+    assert.match(theirs, new RegExp(`beskjed til ${own.firm.name}`));
+    assert.doesNotMatch(theirs, /AAA/);
     const { page } = await loggedIn(other, '/start');
     assert.match(page.html, /href="\/parties"/);
     assert.ok(!main.exec(page.html)![0].includes(firm.name));
@@ -82,6 +105,30 @@ describe('a line of the inbox', () => {
     const { id, from, to } = await approvedConsent();
     assert.equal((await exchange(await newClient(to), consentDetail(id, from))).status, 200);
     assert.match(await shown(from), new RegExp(`${to.name} ?: \\S`));
+  });
+
+  it('names no consent to one who sees to the firm and may not read it, nor to a child', async () => {
+    const { firm, boss } = await newFirm();
+    const [admin, bank] = [await newPerson(), await newOrganization('Banken som spør AS')];
+    await given(boss, firm, admin, { package: 'tilgangsstyrer' });
+    const child = await newPerson();
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 11}-01-02` });
+    const mother = await newPerson();
+    await newRole('foreldreansvar', child, mother);
+    for (const [from, by, role, reader, party] of [
+      [firm, boss, 'dagl', admin, firm],
+      [child, mother, 'foreldreansvar', child, undefined],
+    ] as const) {
+      const resource = await newConsentResource([role]);
+      const id = await ask(from, bank, rightTo(resource));
+      assert.equal((await approve(id, by)).status, 200);
+      const used = await exchange(await newClient(bank), consentDetail(id, from));
+      assert.equal(used.status, 200, used.text);
+      const text = await shown(reader, party);
+      assert.match(text, /Et samtykke er brukt for første gang/);
+      assert.ok(!text.includes(bank.name), text);
+    }
+    assert.match(await shown(boss, firm), /Banken som spør AS/);
   });
 
   it('tells a child’s other parent neither to whom nor what', async () => {
@@ -111,9 +158,14 @@ describe('a line of the inbox', () => {
     });
     // Told because it ends before long.
     await newRole(code, ward, holder, { validFrom: inDays(-60), validTo: inDays(20) });
+    const { firm, boss } = await newFirm();
+    await newRole(code, ward, firm, { validFrom: inDays(-60), validTo: inDays(20) });
     await world.app.tend();
     const text = await shown(holder);
     assert.match(text, /En rolle slutter/);
     assert.ok(!text.includes(ward.name), text);
+    // Several act for a firm: neither that there is one, nor how many.
+    assert.doesNotMatch(await shown(boss, firm), /En rolle slutter/);
+    assert.match((await loggedIn(boss, '/start')).page.html, /Ingenting venter på deg/);
   });
 });

@@ -121,6 +121,7 @@ describe('giving a power of attorney on pages', () => {
       [terms({ ...helper, number: '01817099999' } as TestParty), /hører ikke sammen|11 sifre/],
       [terms(helper, { long: 'date', date: '30.02.2030' }), /finnes ikke i kalenderen/],
       [terms(helper, { long: 'date', date: '01.01.2020' }), /Velg en dato som kommer/],
+      [terms(helper, { long: 'constructor' }), /Velg hvor lenge/],
       [terms(giver), /samme som den gjelder/],
     ] as const) {
       await browser.open(`/give/terms?package=${PACKAGE}`);
@@ -165,6 +166,10 @@ describe('giving a power of attorney on pages', () => {
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     const check = await press(browser, /terms/, terms(helper));
     await press(browser, /check/);
+    // Back leads to what was given.
+    const back = await browser.open(`${check.url.pathname}${check.url.search}`);
+    assert.match(back.url.pathname, /^\/overview\//);
+    assert.match(back.html, /Fullmakten er gitt/);
     browser.page = check;
     const twice = await press(browser, /check/);
     assert.match(twice.html, /Fullmakten er gitt/, 'a double click is one');

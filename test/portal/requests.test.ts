@@ -132,13 +132,13 @@ describe('a request for a right on pages', () => {
       browser.page.html,
       new RegExp(`href="/requests/${id}\\?party(=|&#x3D;)${firm.id}"`),
     );
-    assert.match(browser.page.html, /Venter \(1\)/);
+    assert.match(browser.page.html, /Forespørsler om fullmakt \(1\)/);
     const theirs = await loggedIn(clerk, '/overview?show=waiting');
     assert.ok(theirs.page.html.includes(`href="/requests/${id}"`));
     assert.match(theirs.page.html, /Er bedt om/);
     assert.doesNotMatch((await theirs.open('/start')).html, /ber om fullmakt/);
     const stranger = await loggedIn(person, '/overview?show=waiting');
-    assert.match(stranger.page.html, /Venter \(0\)<[\s\S]*Ingen venter på svar/);
+    assert.match(stranger.page.html, /Forespørsler om fullmakt \(0\)<[\s\S]*Ingen venter på svar/);
   });
 
   it('takes no form of another session', async () => {

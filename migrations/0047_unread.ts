@@ -1,0 +1,9 @@
+// What is new to somebody is found without what is old.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  create index notice_unread on notice (party) where read_at is null;
+`);
+
+export const down = (knex: Knex) => knex.raw('drop index notice_unread');
