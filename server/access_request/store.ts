@@ -134,6 +134,22 @@ export interface WaitingRow extends RequestRow {
   title: Translated | null;
 }
 
+const answered: Statement = {
+  name: 'answered_access_requests',
+  text: waiting.text.replace(
+    unanswered,
+    `(request.from_party = any($1) and request.state in ('approved', 'partly', 'rejected'))
+      or ($2 and request.to_party = any($1) and request.state in ('approved', 'partly', 'rejected', 'withdrawn'))`,
+  ),
+};
+
+/** What parties have answered, and how what they asked for went; newest first. */
+export const listAnswered = (
+  db: Db,
+  { parties, received }: { parties: string[]; received: boolean },
+  limit: number,
+): Promise<WaitingRow[]> => query<WaitingRow>(db, answered, [parties, received, limit, 0]);
+
 /** What parties have to answer, and what they ask for where that may be seen; newest first. */
 export const listWaiting = (
   db: Db,

@@ -45,6 +45,7 @@ export function tellStepUp(ctx: Context, render: Render, to: string, why: Fault)
   render(ctx, {
     view: 'caller/again',
     title: t(language, 'login.stronger.title'),
+    who: loggedIn(ctx),
     data: {
       body: t(language, 'login.stronger.body', { level }),
       href: `/step-up?${new URLSearchParams({ to, level })}`,

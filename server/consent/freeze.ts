@@ -58,7 +58,7 @@ async function mayResume(
   return answer.permit;
 }
 
-/** That consents were frozen or thawed: in their history, and a freezing to the giver. */
+/** That consents were frozen or thawed: in their history, and to the giver. */
 export async function tellFrozen(
   trx: Db,
   consents: Consent[],
@@ -71,16 +71,15 @@ export async function tellFrozen(
     consents.map((consent) => ({ type: act, ...eventParties(consent), byParty: person })),
     now,
   );
-  if (act === 'suspended')
-    await notifyEach(
-      trx,
-      consents.map(({ id, from }) => ({
-        type: 'consent_suspended',
-        consentId: id,
-        parties: [from.id],
-      })),
-      now,
-    );
+  await notifyEach(
+    trx,
+    consents.map(({ id, from }) => ({
+      type: `consent_${act}`,
+      consentId: id,
+      parties: [from.id],
+    })),
+    now,
+  );
 }
 
 export interface Fetch {

@@ -119,6 +119,7 @@ async function showRequest(
       action: backTo(consent, interaction),
       shown: textHash(text),
       to: displayName(consent.to),
+      leadsBack: 'continueUrl' in wayBack(consent, interaction),
       forOrganization: consent.from.kind !== 'person',
       from: displayName(consent.from),
       forOther: isForOther,

@@ -186,7 +186,7 @@ async function setSuspended(
   return after;
 }
 
-/** That mandates were frozen or thawed: in their history, and a freezing to both sides. */
+/** That mandates were frozen or thawed: in their history, and to both sides. */
 export async function tellFreezing(
   trx: Db,
   mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
@@ -204,14 +204,13 @@ export async function tellFreezing(
     })),
     now,
   );
-  if (suspended)
-    await notifyEach(
-      trx,
-      mandates.map(({ id, from, to }) => ({
-        type: 'mandate_suspended',
-        mandateId: id,
-        parties: [from, to],
-      })),
-      now,
-    );
+  await notifyEach(
+    trx,
+    mandates.map(({ id, from, to }) => ({
+      type: suspended ? 'mandate_suspended' : 'mandate_resumed',
+      mandateId: id,
+      parties: [from, to],
+    })),
+    now,
+  );
 }

@@ -14,7 +14,9 @@ export type NoticeType =
   | 'role_ends'
   | 'consent_ends'
   | 'mandate_suspended'
+  | 'mandate_resumed'
   | 'consent_suspended'
+  | 'consent_resumed'
   | 'right_asked'
   | 'right_answered'
   | 'leaver'
@@ -79,6 +81,10 @@ export interface NoticeRow {
   ended: { kind: string; name: string; still: boolean } | null;
   /** The one on the other side of a mandate or a request, where the party is on one of them. */
   other: { kind: string; name: string } | null;
+  /** Whether it goes from the party to that one. */
+  toOther: boolean;
+  /** How a request for a right stands. */
+  state: string | null;
   /** What may be done by it, told to the two sides: a package, or a service. */
   package: string | null;
   resource: string | null;
@@ -103,6 +109,7 @@ const list: Statement = {
       case when notice.type = 'party_ended' then (select jsonb_build_object('kind', other.kind, 'name', other.name, 'still', other.ended_at is not null) from party other
         where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
       case when other.id is not null and not ${isSecret} then jsonb_build_object('kind', other.kind, 'name', other.name) end as other,
+      coalesce(mandate.from_party, asked.to_party) = $1 as "toOther", asked.state,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
       exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null

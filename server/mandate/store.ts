@@ -168,18 +168,18 @@ const isBetween = `mandate.from_party = $1 and mandate.to_party = $2 and mandate
     and (mandate.package = $3 or mandate.resource_id = $4)`;
 
 const given: Statement = {
-  name: 'given_since',
-  text: `select mandate.id from mandate where ${isBetween} and mandate.ended_at is null and mandate.given_at >= $5 limit 1`,
+  name: 'given_already',
+  text: `select mandate.id, mandate.given_at as "givenAt" from mandate where ${isBetween} and mandate.ended_at is null
+    and (mandate.valid_to is null or mandate.valid_to > $5) order by mandate.given_at desc nulls last limit 1`,
 };
 
-/** What of this kind was given since, and has not ended. */
-export const givenSince = async (db: Db, what: Between, since: Date): Promise<string | undefined> =>
-  (
-    await queryOne<{ id: string }>(db, given, [
-      ...[what.from, what.to, what.package, what.resource],
-      since,
-    ])
-  )?.id;
+/** What of this kind the one has from the other already. */
+export const givenAlready = (
+  db: Db,
+  { from, to, package: code, resource }: Between,
+  now: Date,
+): Promise<{ id: string; givenAt: Date | null } | undefined> =>
+  queryOne(db, given, [from, to, code, resource, now]);
 
 const taken: Statement = {
   name: 'taken_since',

@@ -72,7 +72,10 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
       party: acting.party.id,
       lead: t(language, 'ask.lead_of', whoOfAsking(acting)),
       search,
-      areas,
+      areas: areas.map(({ forKind, ...area }) => ({
+        ...area,
+        kind: forKind && t(language, `ask.kind.${forKind}`),
+      })),
       services: services.map(({ id, content }) => ({
         name: pick(content.title, language)?.text ?? id,
         href: href({ resource: id }),

@@ -11,7 +11,7 @@ import { Fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import { dayFault, dayOf, lastDay, type DayFault } from './day_model.ts';
-import { idOf, lookAt, whyNot, type Looked } from './mandate_pages.ts';
+import { idOf, isOver, lookAt, whyNot, type Looked } from './mandate_pages.ts';
 import { actionBoxes, nameOf } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { whoOf } from './party.ts';
@@ -71,6 +71,7 @@ async function showChange(
 ): Promise<void> {
   const looked = await lookAt(ctx, pages);
   const { mandate, acting } = looked;
+  if (!wrong && isOver(mandate, clock.now())) return ctx.redirect(`/overview/${mandate.id}`);
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
   const telling = await tellingOf(ctx, pages, [mandate], looked.catalogue);
   const { language } = telling;

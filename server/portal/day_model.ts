@@ -1,7 +1,17 @@
 // Days as a person writes them, in Oslo. Pure.
 import { reaches } from '../party/age_model.ts';
 
-const WRITTEN = /^\s*(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})\s*$/;
+/** As people write it, as a phone's number pad gives it, and as ISO 8601 has it. */
+const WRITTEN = [
+  /^(?<day>\d{1,2})[./ -](?<month>\d{1,2})[./ -](?<year>\d{4})$/,
+  /^(?<day>\d{2})(?<month>\d{2})(?<year>\d{4})$/,
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})$/,
+];
+function partsOf(written: string) {
+  const text = written.trim();
+  const found = WRITTEN.map((form) => form.exec(text)?.groups).find(Boolean);
+  return found && { day: Number(found.day), month: Number(found.month), year: Number(found.year) };
+}
 const FARTHEST = 2200;
 const DAY_MILLIS = 86_400_000;
 
@@ -11,8 +21,9 @@ const endOf = (day: Date): Date =>
 
 /** The end of the day that is written `31.12.2027`; undefined when there is no such day. */
 export function lastDay(written: string): Date | undefined {
-  const [, day, month, year] = (WRITTEN.exec(written) ?? []).map(Number);
-  if (!day || !month || !year) return undefined;
+  const parts = partsOf(written);
+  if (!parts) return undefined;
+  const { day, month, year } = parts;
   const date = new Date(Date.UTC(year, month - 1, day));
   const isThere = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return isThere && year < FARTHEST ? endOf(date) : undefined;
@@ -20,9 +31,10 @@ export function lastDay(written: string): Date | undefined {
 
 /** What is wrong with what was written, as a last day to come. */
 export function dayFault(written: string, now: Date): DayFault | undefined {
-  if (!WRITTEN.test(written)) return 'date';
+  const parts = partsOf(written);
+  if (!parts) return 'date';
   const last = lastDay(written);
-  if (!last) return Number(WRITTEN.exec(written)![3]) < FARTHEST ? 'date_none' : 'date_far';
+  if (!last) return parts.year < FARTHEST ? 'date_none' : 'date_far';
   return last <= now ? 'date_past' : undefined;
 }
 export type DayFault = 'date' | 'date_none' | 'date_far' | 'date_past';

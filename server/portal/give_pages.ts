@@ -9,7 +9,7 @@ import { asActor } from '../delegation/footing.ts';
 import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { givenSince, takenSince } from '../mandate/store.ts';
+import { givenAlready, takenSince } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { parseForm, queryParameter, readForm } from '../platform/body.ts';
@@ -153,8 +153,9 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   if (!sealed) return ctx.redirect('/give');
   const gift = giftOf(ctx, pages);
   const acting = await actingFor(ctx, pages.point, gift.from);
-  const given = await givenSince(pages.point.db, gift, new Date(gift.madeAt));
-  if (given) return ctx.redirect(`/overview/${given}?given`);
+  const already = await givenAlready(pages.point.db, gift, clock.now());
+  if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
+    return ctx.redirect(`/overview/${already.id}?given`);
   const language = languageOf(ctx);
   const what = await whatOf(pages, acting, gift, language);
   const to = (await findParty(pages.point.db, { by: 'uuid', value: gift.to }))!;
@@ -166,6 +167,10 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       csrf: acting.session.csrf,
       action: checkOf(sealed),
       change: changeOf(gift, sealed),
+      already: already && `/overview/${already.id}`,
+      // A package is given once: it is changed where it stands.
+      mayGive: !already || gift.package === null,
+      risky: what.risky,
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
@@ -256,14 +261,23 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error);
-    return refused(ctx, pages, error, changeOf(gift, queryParameter(ctx, 'gift')!));
+    const already = await givenAlready(point.db, gift, clock.now());
+    return refused(ctx, pages, error, {
+      back: changeOf(gift, queryParameter(ctx, 'gift')!),
+      already: already && `/overview/${already.id}`,
+    });
   }
   ctx.status = 303;
   ctx.redirect(`/overview/${mandate.id}?given`);
 }
 
 /** Why it could not be given, in words, and a way on; nothing was given. */
-function refused(ctx: Context, pages: PortalPages, error: Fault, wayBack: string): void {
+function refused(
+  ctx: Context,
+  pages: PortalPages,
+  error: Fault,
+  { back, already }: { back: string; already: string | undefined },
+): void {
   const language = languageOf(ctx);
   const why = whyNot(error, language);
   if (!why) throw error;
@@ -272,6 +286,6 @@ function refused(ctx: Context, pages: PortalPages, error: Fault, wayBack: string
     view: 'error',
     title: t(language, 'give.not_given'),
     who: loggedIn(ctx),
-    data: { body: why, continueUrl: wayBack, code: error.code },
+    data: { body: why, continueUrl: back, already, code: error.code },
   });
 }

@@ -1,6 +1,7 @@
 // What a power of attorney may be about, as pages: packages by area, and services by a word of
 // theirs; each only where the person may give it for the party.
 import type { Context } from 'koa';
+import { LOGIN_LEVEL } from '../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../delegation/check.ts';
 import { withheldWords } from '../delegation/age_model.ts';
 import type { PackageCheck } from '../delegation/model.ts';
@@ -47,7 +48,10 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
     data: {
       path: '/give',
       searchLabel: t(language, 'give.search'),
-      nothing: t(language, search ? 'give.nothing_found' : 'give.nothing'),
+      nothing: [
+        t(language, search ? 'give.nothing_found' : 'give.nothing'),
+        ...(search && acting.isSelf ? [t(language, 'give.nothing_self')] : []),
+      ].join(' '),
       party: acting.party.id,
       lead: acting.isSelf
         ? t(language, 'give.lead')
@@ -109,6 +113,7 @@ export function areasOf(
     a.name.localeCompare(b.name, language);
   const groups = [...new Set(shown.map(({ area }) => area))].map((area) => ({
     name: pick(areas.get(area)?.name, language)?.text ?? area,
+    forKind: areas.get(area)?.forKind,
     open: search !== '',
     packages: shown
       .filter((one) => one.area === area)
@@ -181,6 +186,8 @@ export interface What {
   actions: string[];
   /** Whether it may be given on to others at all. */
   mayPassOn: boolean;
+  /** Whether giving it takes a stronger login. */
+  risky: boolean;
 }
 
 /** A package by its code or a service by its id; TIL-00008 for what this person cannot give. */
@@ -211,6 +218,7 @@ export async function whatOf(
       about,
       actions: [],
       mayPassOn,
+      risky: entry.giveLevel > LOGIN_LEVEL,
     };
   }
   const known = resource ? (await findResources(point.db, [resource])).get(resource) : undefined;
@@ -225,5 +233,6 @@ export async function whatOf(
     about: pick(known.content.rightDescription, language)?.text,
     actions,
     mayPassOn: true,
+    risky: false,
   };
 }

@@ -75,17 +75,23 @@ async function readConsents(
 
 /** Of whom it is, and what may be done by it; of a role that is said already. */
 function sidesOf(
-  { package: code, resource, consentId, other }: NoticeRow,
+  { package: code, resource, consentId, other, toOther }: NoticeRow,
   { telling, consents }: Found,
 ): { who?: string; what?: string } {
   const { language } = telling;
   const known = consents.get(consentId ?? '');
   if (known?.veiled === 'whole') return {};
   const consent = known && told(known, language);
-  if (consent) return { who: displayName(consent.to), what: whatOf(consent, language) };
+  if (consent)
+    return {
+      who: t(language, 'inbox.to', { name: displayName(consent.to) }),
+      what: whatOf(consent, language),
+    };
   const what: What = { role: null, package: code, resource };
   return {
-    ...(other ? { who: displayName(other) } : {}),
+    ...(other
+      ? { who: t(language, toOther ? 'inbox.to' : 'inbox.from', { name: displayName(other) }) }
+      : {}),
     ...((code ?? resource) ? { what: nameOf(what, telling) } : {}),
   };
 }
@@ -94,6 +100,9 @@ interface Found {
   telling: Telling;
   consents: Map<string, Consent>;
 }
+
+/** What was answered, by how the request stands. */
+const ANSWERS: Record<string, string> = { approved: '_yes', partly: '_part', rejected: '_no' };
 
 const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
   still ? (kind === 'person' ? '_person' : '_other') : '_not';
@@ -109,7 +118,8 @@ function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, found: Fo
   // Others who answer for the giver, as a child's other parent, are told too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
-  const side = type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '';
+  const answer = type === 'right_answered' ? ANSWERS[notice.state ?? ''] : undefined;
+  const side = answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
   return {
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),

@@ -75,6 +75,10 @@ export async function lookAt(ctx: Context, { point }: PortalPages): Promise<Look
   return { mandate, side, acting: onBehalf(session, own), catalogue };
 }
 
+/** Whether nothing can be done about it any more. */
+export const isOver = (mandate: MandateRow, now: Date): boolean =>
+  ['ended', 'expired'].includes(statusOf(mandate, now));
+
 const giverOf = ({ from, fromKind, fromName }: MandateRow) => ({
   id: from,
   kind: fromKind,
@@ -103,8 +107,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   const telling = await tellingOf(ctx, pages, [mandate, ...uses], catalogue);
   const { language, now } = telling;
   const status = statusOf(mandate, now);
-  const isOver = status === 'ended' || status === 'expired';
-  const mayAct = mandate.basis !== 'register' && !isOver;
+  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now);
   const isGiver = side !== 'receiver';
   const happened = await readEventsOf(db, mandate.id);
   const { searchParams } = ctx.URL;
@@ -158,6 +161,8 @@ const bodyOf = (side: Side, { isSelf }: Acting) =>
 
 async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const { mandate, side, acting, catalogue } = await lookAt(ctx, pages);
+  // Back from what has ended leads to it.
+  if (!why && isOver(mandate, clock.now())) return ctx.redirect(`/overview/${mandate.id}`);
   const telling = await tellingOf(ctx, pages, [mandate], catalogue);
   const { language } = telling;
   const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);

@@ -110,7 +110,7 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
     lack:
       mandate.lacks && status === 'inactive' ? t(language, `decision.lack.${mandate.lacks}`) : '',
     until: mandate.endedAt
-      ? formatDate(language, mandate.endedAt)
+      ? t(language, 'mandate.ended_on', { date: formatDate(language, mandate.endedAt) })
       : t(language, 'portal.until', {
           until: until(language, mandate.validTo, mandate.basis),
         }),
@@ -157,10 +157,25 @@ export interface Line {
   text: string;
 }
 
+/** What is to say of what somebody gave, and not of what a register says. */
+const ownLines = (
+  { id, endedAt, mayPassOn, lastUsedAt }: MandateRow,
+  language: Language,
+): [string, string | undefined][] => [
+  [
+    'pass_on',
+    endedAt
+      ? undefined
+      : t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
+  ],
+  ['last_used', lastUsedAt ? formatDate(language, lastUsedAt) : t(language, 'mandate.never_used')],
+  ['id', id],
+];
+
 /** The facts of one mandate, as a list of names and values. */
 export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
   const { language, catalogue } = telling;
-  const { actions, instance, viaName, lastUsedAt } = mandate;
+  const { actions, instance, viaName } = mandate;
   const given = mandate.givenByName
     ? mandate.givenRole
       ? t(language, 'consent.by_role', {
@@ -182,17 +197,12 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
     ['through', viaName],
     ['since', formatDate(language, mandate.validFrom)],
     [
-      'until',
+      mandate.endedAt ? 'ended' : 'until',
       mandate.endedAt
         ? formatDate(language, mandate.endedAt)
         : until(language, mandate.validTo, mandate.basis),
     ],
-    ['pass_on', t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')],
-    [
-      'last_used',
-      lastUsedAt ? formatDate(language, lastUsedAt) : t(language, 'mandate.never_used'),
-    ],
-    ['id', mandate.id],
+    ...(mandate.basis === 'register' ? [] : ownLines(mandate, language)),
   ];
   return lines.flatMap(([key, text]) =>
     text ? [{ label: t(language, `mandate.fact.${key}`), text }] : [],

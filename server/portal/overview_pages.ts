@@ -21,7 +21,7 @@ import { tellingOf } from './telling.ts';
 import { consentCard } from './consent_list_pages.ts';
 import { offsetOf, type PortalPages } from './page.ts';
 import { toldStopped } from './stop_pages.ts';
-import { waitingOf } from './request_pages.ts';
+import { requestsOf } from './request_cards.ts';
 
 import { askAround } from '../register/outside.ts';
 import { frame, unitChoices, viewOf, type View } from './overview.ts';
@@ -47,14 +47,15 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const link = (at: number) =>
     `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
   const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
-  const cards = await waitingOf(ctx, pages, { parties, received, offset, catalogue });
+  const requests = await requestsOf(ctx, pages, { parties, received, offset, catalogue });
   pages.render(ctx, {
     ...rest,
     data: {
       ...data,
       heading: t(languageOf(ctx), 'asked.heading', { n }),
       none: t(languageOf(ctx), 'portal.empty.waiting'),
-      cards: cards.map((one) => ({ ...one, sub: true })),
+      cards: requests.waiting,
+      answered: requests.answered,
       consents: await waitingConsents(ctx, pages, party.id, now),
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,

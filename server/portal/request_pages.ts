@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { approve, confirm, reject, withdrawRequest } from '../access_request/commands.ts';
 import { stands } from '../access_request/standing.ts';
-import { findRequest, listWaiting, type RequestRow } from '../access_request/store.ts';
+import { findRequest, type RequestRow, type RequestState } from '../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import type { Session } from '../caller/session.ts';
 import { formatUntil } from '../consent/until_model.ts';
@@ -16,9 +16,8 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDateTime, languageOf, pick, t, type Language } from '../platform/locale.ts';
+import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { whyNot } from './mandate_pages.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   aboutKey,
   aboutOf,
@@ -29,17 +28,8 @@ import {
 } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
+import { asAsked, isOpen, STATE_COLOR, whatOf } from './request_cards.ts';
 import { tellingOf } from './telling.ts';
-
-/** Design rule R33: a word and a colour, never colour alone. */
-const COLOR = {
-  draft: 'info',
-  pending: 'info',
-  approved: 'success',
-  partly: 'success',
-  rejected: 'neutral',
-  withdrawn: 'neutral',
-} as const;
 
 type Side = 'from' | 'to';
 type Step = 'approve' | 'reject' | 'withdraw' | 'confirm';
@@ -99,15 +89,6 @@ async function lookAt(
   throw fault('TIL-00009');
 }
 
-const whatOf = ({ package: code, resource }: RequestRow) => ({
-  role: null,
-  package: code,
-  resource,
-});
-
-/** Where whoever is asked answers. */
-const asAsked = ({ id, from }: Pick<RequestRow, 'id' | 'from'>) => `/requests/${id}?party=${from}`;
-
 async function showRequest(
   ctx: Context,
   pages: PortalPages,
@@ -123,17 +104,23 @@ async function showRequest(
     view: 'mandate/request',
     title: t(
       language,
-      side === 'from' ? 'asked.title' : acting.isSelf ? 'asked.title_own' : 'asked.title_other',
+      side === 'from'
+        ? isAsked
+          ? 'asked.title'
+          : 'asked.title_past'
+        : acting.isSelf
+          ? 'asked.title_own'
+          : 'asked.title_other',
       names,
     ),
     who: whoOf(ctx, acting),
     data: {
       id: request.id,
       why,
-      sent: side === 'to' && request.state === 'pending' && ctx.URL.searchParams.has('sent'),
+      told: toldOf(ctx, request.state, names),
       csrf: acting.session.csrf,
       status: t(language, `asked.state.${request.state}`),
-      color: COLOR[request.state],
+      color: STATE_COLOR[request.state],
       lead: isAsked ? t(language, 'asked.lead', names) : undefined,
       facts: factsOf(request, { from, to }, telling),
       mayAnswer: isAsked,
@@ -143,6 +130,27 @@ async function showRequest(
       back: `/overview?party=${acting.party.id}&show=waiting`,
     },
   });
+}
+
+/** What a step did, as the address says it. */
+const DONE: Record<Step, string> = {
+  approve: 'given',
+  reject: 'refused',
+  withdraw: 'withdrawn',
+  confirm: 'sent',
+};
+/** As long as it is so: an address alone tells nobody that something was done. */
+const SO: Record<string, RequestState[]> = {
+  given: ['approved', 'partly'],
+  refused: ['rejected'],
+  withdrawn: ['withdrawn'],
+  sent: ['pending'],
+};
+
+function toldOf(ctx: Context, state: RequestState, names: Record<string, string>) {
+  const { searchParams } = ctx.URL;
+  const done = Object.keys(SO).find((one) => searchParams.has(one) && SO[one]!.includes(state));
+  return done && t(languageOf(ctx), `asked.told.${done}`, names);
 }
 
 /** What of it may be given, action by action, where there are several to choose among. */
@@ -170,7 +178,6 @@ function factsOf(
   const { language } = telling;
   const names = { from: displayName(from), to: displayName(to) };
   const actions = request.givenActions ?? request.actions;
-  const isOpen = request.state === 'draft' || request.state === 'pending';
   const lines: [string, string | false | undefined | null][] = [
     ['asked.fact.to', names.to],
     ['asked.fact.from', names.from],
@@ -180,7 +187,7 @@ function factsOf(
     // What is asked for, as long as nobody has answered; what was given is told by itself.
     [
       'asked.fact.until',
-      isOpen &&
+      isOpen(request.state) &&
         (request.validTo
           ? formatUntil(language, request.validTo)
           : t(language, 'mandate.until_ended')),
@@ -192,9 +199,9 @@ function factsOf(
     ['asked.fact.at', formatDateTime(language, request.createdAt)],
     [
       request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',
-      !isOpen && formatDateTime(language, request.changedAt),
+      !isOpen(request.state) && formatDateTime(language, request.changedAt),
     ],
-    ['asked.fact.reference', !isOpen && request.id],
+    ['asked.fact.reference', !isOpen(request.state) && request.id],
   ];
   return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
 }
@@ -227,7 +234,7 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
     return showRequest(ctx, pages, why, [STEPS[step]]);
   }
   ctx.status = 303;
-  ctx.redirect(home);
+  ctx.redirect(`${home}${home.includes('?') ? '&' : '?'}${DONE[step]}`);
 }
 
 /** Why it could not be done, in words; that somebody else was first in those of its own. */
@@ -236,34 +243,4 @@ function wordsOf(error: Fault, language: Language): string | undefined {
   return errors?.some(({ code }) => code === 'AM.VLD-00036')
     ? t(language, 'asked.answered')
     : whyNot(error, language);
-}
-
-const PAGE_SIZE = 20;
-
-/** What a party has to answer, and what it has asked for, for the overview. */
-export async function waitingOf(
-  ctx: Context,
-  pages: PortalPages,
-  wanted: { parties: string[]; received: boolean; offset: number; catalogue: Catalogue },
-) {
-  const { db } = pages.point;
-  const { parties, offset, catalogue } = wanted;
-  const found = await listWaiting(db, wanted, { limit: PAGE_SIZE, offset });
-  const telling = await tellingOf(ctx, pages, [], catalogue);
-  const { language } = telling;
-  return found.map((request) => {
-    const isAsked = parties.includes(request.from);
-    const { fromKind, fromName, toKind, toName } = request;
-    const other = isAsked ? { kind: toKind, name: toName } : { kind: fromKind, name: fromName };
-    return {
-      href: isAsked ? asAsked(request) : `/requests/${request.id}`,
-      name: displayName(other),
-      side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
-      what: pick(request.title, language)?.text ?? nameOf(whatOf(request), telling),
-      status: t(language, `asked.state.${request.state}`),
-      color: COLOR[request.state],
-      until: formatDateTime(language, request.createdAt),
-      see: t(language, isAsked ? 'portal.answer' : 'mandate.see'),
-    };
-  });
 }

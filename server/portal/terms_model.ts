@@ -56,7 +56,7 @@ export function wrongIn(
   const { number = '', long = '', actions = [] } = typed;
   const isFirm = isOrganizationNumber(number);
   if (!isFirm && !isPersonNumber(number)) wrong('number', 'number');
-  if (!isFirm && !typed.lastName) wrong('lastName', 'last_name');
+  if (isPersonNumber(number) && !typed.lastName) wrong('lastName', 'last_name');
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))
     wrong('action-0', 'actions');
   const months = MONTHS.get(long);

@@ -89,12 +89,12 @@ describe('giving a power of attorney on pages', () => {
     const { firm, boss } = await newFirm();
     await newResource([can('read', 'package:merverdiavgift')], { title });
     const own = await (await loggedIn(await newPerson(), `/give?q=${word}`)).page.html;
-    assert.match(own, new RegExp(`${PACKAGE}"[^]*Gir tilgang til ${word}`));
+    assert.match(own, new RegExp(`${PACKAGE}"[\\s\\S]*Gir tilgang til ${word}`));
     assert.ok(!own.includes('samliv') && !own.includes('merverdiavgift'));
     const theirs = (await loggedIn(boss, `/give?party=${firm.id}&q=${word}`)).page.html;
-    assert.match(theirs, new RegExp(`merverdiavgift"[^]*Gir tilgang til ${word}`));
+    assert.match(theirs, new RegExp(`merverdiavgift"[\\s\\S]*Gir tilgang til ${word}`));
     const asked = (await loggedIn(boss, `/ask?q=${word}`)).page.html;
-    assert.match(asked, new RegExp(`${PACKAGE}"[^]*Gir tilgang til ${word}`));
+    assert.match(asked, new RegExp(`${PACKAGE}"[\\s\\S]*Gir tilgang til ${word}`));
   });
 
   it('gives chosen actions of a service, and says which', async () => {
@@ -114,13 +114,13 @@ describe('giving a power of attorney on pages', () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     for (const [fields, why] of [
-      [{}, /Du må rette 3 ting/],
+      [{}, /Du må rette 2 ting/],
       [terms(helper, { number: '123' }), /11 sifre eller/],
       [terms(helper, { lastName: '' }), /Skriv etternavnet/],
       [terms(helper, { lastName: 'Feil' }), /hører ikke sammen/],
       [terms({ ...helper, number: '01817099999' } as TestParty), /hører ikke sammen|11 sifre/],
       [terms(helper, { long: 'date', date: '30.02.2030' }), /finnes ikke i kalenderen/],
-      [terms(helper, { long: 'date', date: '01.01.2020' }), /Velg en dato som kommer/],
+      [terms(helper, { long: 'date', date: '01.01.2020' }), /Datoen må være i dag eller senere/],
       [terms(helper, { long: 'constructor' }), /Velg hvor lenge/],
       [terms(giver), /samme som den gjelder/],
     ] as const) {
@@ -159,6 +159,38 @@ describe('giving a power of attorney on pages', () => {
     browser.page = asOf(check, `${gift.slice(0, -4)}AAAA`);
     const changed = await press(browser, /check/);
     assert.match(changed.html, /TIL-00013/);
+  });
+
+  it('says before it is given that it is given already, and leads to it', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+    const check = await press(browser, /terms/, terms(helper));
+    assert.match(check.html, /er gitt fra før/);
+    assert.ok(check.html.includes(`href="/overview/${id}"`));
+    assert.doesNotMatch(check.html, /Gi fullmakten</);
+  });
+
+  it('warns of what takes a stronger login before it is given', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson();
+    for (const [code, isRisky] of [
+      ['hovedadministrator', true],
+      ['merverdiavgift', false],
+    ] as const) {
+      const browser = await loggedIn(boss, `/give/terms?party=${firm.id}&package=${code}`);
+      const check = await press(browser, /terms/, terms(helper));
+      assert.equal(check.html.includes('fullmakt med stor makt'), isRisky);
+    }
+  });
+
+  it('reads a day as people write it', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    for (const date of ['31122030', '2030-12-31', ' 31/12/2030 ']) {
+      const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+      const check = await press(browser, /terms/, terms(helper, { long: 'date', date }));
+      assert.match(check.html, /til og med 31\.\s*desember\s*2030/, date);
+    }
   });
 
   it('gives nothing again by the page that gave what has ended meanwhile', async () => {
@@ -231,13 +263,15 @@ describe('a power of attorney on its page', () => {
     assert.match((await press(browser, /suspend/)).html, /satt på pause/);
     assert.equal(await status(), 'NotApplicable');
     assert.match((await press(browser, /resume/)).html, /gjelder igjen/);
+    const told = (await loggedIn(helper, '/inbox')).page.html;
+    assert.match(told, /gjelder igjen etter en pause[\s\S]*satt på pause/);
     assert.equal(await status(), 'Permit');
     await world.app.settle();
     assert.match((await browser.open(`/overview/${id}`)).html, /Hva er den brukt til/);
     await browser.open(`/overview/${id}/change`);
     assert.match(
       (await press(browser, /change/, { date: '1.1.2020' })).html,
-      /Velg en dato som kommer/,
+      /Datoen må være i dag eller senere/,
     );
     assert.match((await press(browser, /change/, { date: 'snart' })).html, /dag\.måned\.år/);
     assert.match((await press(browser, /change/, { date: '1.1.2200' })).html, /før år 2200/);
@@ -256,6 +290,12 @@ describe('a power of attorney on its page', () => {
     assert.match(changed.html, new RegExp(`Referanse</dt>\\s*<dd[^>]*>${id}`));
     await browser.open(`/overview/${id}/end`);
     assert.match((await press(browser, /end/)).html, /Fullmakten er avsluttet/);
+    for (const step of ['end', 'change'])
+      assert.equal(
+        (await browser.open(`/overview/${id}/${step}`)).url.pathname,
+        `/overview/${id}`,
+        'what has ended is neither ended nor changed',
+      );
     assert.equal(await status(), 'NotApplicable');
     assert.match((await browser.open('/overview?show=ended')).html, new RegExp(id));
   });

@@ -48,7 +48,20 @@ describe('a request for a right on pages', () => {
     assert.match(browser.page.html, new RegExp(`formaction="/requests/${id}/reject"`));
     browser.page.html = browser.page.html.replace('/approve"', '/reject"');
     const after = await press(browser, /reject/);
-    assert.match(after.html, /Besvart med nei/);
+    assert.match(after.html, /Svaret er nei[\s\S]*Besvart med nei/);
+    assert.match(heading(after), /ba om en fullmakt/);
+    assert.doesNotMatch(after.html, /Ber om at den gjelder/);
+    // Both find it again, and hear what the answer was.
+    const own = await loggedIn(clerk, '/inbox');
+    assert.match(own.page.html, /Svaret på en forespørsel om fullmakt er nei/);
+    for (const [who, path] of [
+      [boss, `/overview?party=${firm.id}&show=waiting`],
+      [clerk, '/overview?show=waiting'],
+    ] as const)
+      assert.match(
+        (await loggedIn(who, path)).page.html,
+        new RegExp(`Besvarte forespørsler[\\s\\S]*/requests/${id}`),
+      );
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
   });
 
