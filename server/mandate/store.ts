@@ -163,27 +163,30 @@ interface Between {
   to: string;
   package: string | null;
   resource: string | null;
+  instance: string | null;
 }
-const isBetween = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.instance is null
+const isBetween = (
+  instance: string,
+) => `mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'consent' and mandate.instance is not distinct from ${instance}
     and (mandate.package = $3 or mandate.resource_id = $4)`;
 
 const given: Statement = {
   name: 'given_already',
-  text: `select mandate.id, mandate.given_at as "givenAt" from mandate where ${isBetween} and mandate.ended_at is null
+  text: `select mandate.id, mandate.given_at as "givenAt" from mandate where ${isBetween('$6')} and mandate.ended_at is null
     and (mandate.valid_to is null or mandate.valid_to > $5) order by mandate.given_at desc nulls last limit 1`,
 };
 
 /** What of this kind the one has from the other already. */
 export const givenAlready = (
   db: Db,
-  { from, to, package: code, resource }: Between,
+  { from, to, package: code, resource, instance }: Between,
   now: Date,
 ): Promise<{ id: string; givenAt: Date | null } | undefined> =>
-  queryOne(db, given, [from, to, code, resource, now]);
+  queryOne(db, given, [from, to, code, resource, now, instance]);
 
 const taken: Statement = {
   name: 'taken_since',
-  text: `select exists (select from mandate where ${isBetween} and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
+  text: `select exists (select from mandate where ${isBetween('$7')} and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
       select from event where event.mandate_id = mandate.id and event.type = 'changed' and event.at >= $6)))) as taken`,
 };
 
@@ -195,5 +198,5 @@ export const takenSince = async (
 ): Promise<boolean> =>
   (await queryOne<{ taken: boolean }>(db, taken, [
     ...[what.from, what.to, what.package, what.resource, what.actions],
-    since,
+    ...[since, what.instance],
   ]))!.taken;

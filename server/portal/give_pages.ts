@@ -12,7 +12,7 @@ import type { MandateRow } from '../mandate/delegation_store.ts';
 import { givenAlready, takenSince } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { parseForm, queryParameter, readForm } from '../platform/body.ts';
+import { queryParameter, readForm } from '../platform/body.ts';
 import type { Db } from '../platform/db.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -23,13 +23,19 @@ import { loggedIn, sessionOf, tellStepUp } from '../caller/pages.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
 import { aboutKey, actionNames } from './mandate_text.ts';
+import {
+  changeOf,
+  checkOf,
+  giftOf,
+  namedIn,
+  sealedOf,
+  termsOf,
+  typedOf,
+  type Gift,
+} from './gift.ts';
 import type { PortalPages } from './page.ts';
 import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
-
-const PURPOSE = 'gift';
-/** A gift that was looked over is given within this, or looked over again. */
-const OPEN_MILLIS = 30 * 60_000;
 
 export function givePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/give' });
@@ -74,26 +80,12 @@ async function showTerms(
       form: pages.forms.mark(acting.session, address),
       isKept,
       about: what.about,
+      instance: what.instance,
       ...termsShown(typed, errors, what.actions, language),
       mayPassOn: what.mayPassOn,
       back: `/give?party=${acting.party.id}`,
     },
   });
-}
-
-/** A gift that was looked over, as it is sealed. */
-interface Gift {
-  person: string;
-  from: string;
-  to: string;
-  package: string | null;
-  resource: string | null;
-  actions: string[];
-  validTo: string;
-  mayPassOn: boolean;
-  madeAt: number;
-  /** The rest of the form as it was typed, for one who wants it otherwise. */
-  typed: string;
 }
 
 async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
@@ -137,6 +129,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     to: to.id,
     package: what.package,
     resource: what.resource,
+    instance: what.instance,
     actions,
     validTo: until!.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
@@ -144,7 +137,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     typed: formOf({ ...typed, actions: [] }),
   };
   ctx.status = 303;
-  ctx.redirect(checkOf(pages.seal.seal(PURPOSE, JSON.stringify(gift))));
+  ctx.redirect(sealedOf(gift, pages));
 }
 
 /** The gift to look over: an address of its own, so that Back and another language find it. */
@@ -189,47 +182,12 @@ function factsOf(
     fact('from', displayName(from)),
     fact('what', what.name),
     ...(what.about ? [fact(aboutKey(what), what.about)] : []),
+    ...(what.instance ? [fact('instance', what.instance)] : []),
     ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
     fact('until', formatUntil(language, new Date(validTo))),
     fact('pass_on', t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')),
   ];
 }
-
-/** The gift in the address, looked over by this person a while ago at most; else TIL-00013. */
-function giftOf(ctx: Context, { seal }: PortalPages): Gift {
-  try {
-    const gift = JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as Gift;
-    const isFresh = clock.now().getTime() - gift.madeAt < OPEN_MILLIS;
-    if (gift.person === sessionOf(ctx).party && isFresh) return gift;
-  } catch {
-    // Not ours, or changed.
-  }
-  throw fault('TIL-00013');
-}
-
-/** What was typed for it. */
-const typedOf = ({ typed, actions }: Gift): Typed => ({
-  ...typedIn(parseForm(new URLSearchParams(typed))),
-  actions,
-});
-
-/** What an address names to give. */
-const namedIn = ({ URL: { searchParams } }: Context) => ({
-  package: searchParams.get('package'),
-  resource: searchParams.get('resource'),
-});
-
-const termsOf = (gift: Pick<Gift, 'from' | 'package' | 'resource'>, more: object = {}) =>
-  `/give/terms?${new URLSearchParams({
-    party: gift.from,
-    ...(gift.package ? { package: gift.package } : { resource: gift.resource! }),
-    ...more,
-  })}`;
-
-/** The form as it was typed. */
-const changeOf = (gift: Gift, sealed: string) => termsOf(gift, { gift: sealed });
-
-const checkOf = (sealed: string) => `/give/check?${new URLSearchParams({ gift: sealed })}`;
 
 async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
@@ -253,7 +211,12 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
       : await giveRights(
           act,
           authority,
-          { ...terms, resource: gift.resource!, actions: gift.actions },
+          {
+            ...terms,
+            resource: gift.resource!,
+            instance: gift.instance,
+            actions: gift.actions,
+          },
           'add',
           inside,
         );

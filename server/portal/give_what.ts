@@ -12,7 +12,7 @@ import { fault } from '../platform/errors.ts';
 import { formatList, languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue, Package } from '../resource/catalogue_model.ts';
-import { packageCode } from '../resource/policy_model.ts';
+import { instanceName, isInstanceName, packageCode } from '../resource/policy_model.ts';
 import { searchRegistered, type FoundRow, type RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
 import type { PortalPages } from './page.ts';
@@ -180,6 +180,8 @@ async function searched(pages: PortalPages, acting: Acting, search: string) {
 export interface What {
   package: string | null;
   resource: string | null;
+  /** One case of the service, by its name; null for all. */
+  instance: string | null;
   name: string;
   about: string | undefined;
   /** Actions that may be given; none of a package. */
@@ -190,11 +192,14 @@ export interface What {
   risky: boolean;
 }
 
-/** A package by its code or a service by its id; TIL-00008 for what this person cannot give. */
+/**
+ * A package by its code, a service by its id or a case of it by its name; TIL-00008 for what this
+ * person cannot give.
+ */
 export async function whatOf(
   { point }: PortalPages,
   acting: Acting,
-  named: Pick<What, 'package' | 'resource'>,
+  named: Pick<What, 'package' | 'resource' | 'instance'>,
   language: Language,
 ): Promise<What> {
   const [code, resource] = [named.package, named.resource?.toLowerCase()];
@@ -214,6 +219,7 @@ export async function whatOf(
     return {
       package: entry.code,
       resource: null,
+      instance: null,
       name: name ?? entry.code,
       about,
       actions: [],
@@ -222,13 +228,16 @@ export async function whatOf(
     };
   }
   const known = resource ? (await findResources(point.db, [resource])).get(resource) : undefined;
-  const about = { from: acting.party.id, resource: known?.id ?? '', instance: null };
+  const instance = named.instance === null ? null : instanceName(named.instance);
+  if (instance !== null && !isInstanceName(instance)) throw fault('TIL-00014');
+  const about = { from: acting.party.id, resource: known?.id ?? '', instance };
   const check = known && (await checkResource(point, acting.session, about, now));
   const actions = check?.rights.filter(({ result }) => result).map(({ action }) => action) ?? [];
   if (!known || !actions.length) throw fault('TIL-00008', { because: 'not to give' });
   return {
     package: null,
     resource: known.id,
+    instance,
     name: pick(known.content.title, language)?.text ?? known.id,
     about: pick(known.content.rightDescription, language)?.text,
     actions,

@@ -17,6 +17,7 @@ import { displayName, named as told, whatOf } from '../consent/text.ts';
 import { nameOf, type Telling, type What } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
+import { noOf } from './request_cards.ts';
 import { tellingOf } from './telling.ts';
 
 const PAGE_SIZE = 20;
@@ -107,7 +108,8 @@ const ANSWERS: Record<string, string> = { approved: '_yes', partly: '_part', rej
 const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
   still ? (kind === 'person' ? '_person' : '_other') : '_not';
 
-function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, found: Found) {
+function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
+  const { party: whose, isSelf } = acting;
   const party = whose.id;
   const { language, catalogue } = found.telling;
   const role =
@@ -125,6 +127,10 @@ function noticeOf(notice: NoticeRow, { party: whose, isSelf }: Acting, found: Fo
     text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),
     isNew: readAt === null,
     ...sidesOf(notice, found),
+    no:
+      type === 'right_asked' && notice.state === 'pending' && !notice.toOther
+        ? noOf(requestId!, acting.session.csrf)
+        : undefined,
     href: mandateId
       ? `/overview/${mandateId}`
       : requestId

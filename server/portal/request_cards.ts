@@ -8,6 +8,7 @@ import {
   type RequestState,
   type WaitingRow,
 } from '../access_request/store.ts';
+import { sessionOf } from '../caller/pages.ts';
 import { displayName } from '../consent/text.ts';
 import { formatDateTime, pick, t } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
@@ -39,12 +40,16 @@ export const asAsked = ({ id, from }: Pick<RequestRow, 'id' | 'from'>) =>
 
 const PAGE_SIZE = 20;
 
+/** The button that says no to it at once, beside the way to read it. */
+export const noOf = (id: string, csrf: string) => ({ action: `/requests/${id}/reject`, csrf });
+
 /** What a party has to answer or has asked for, and the latest that were answered. */
 export async function requestsOf(
   ctx: Context,
   pages: PortalPages,
   wanted: { parties: string[]; received: boolean; offset: number; catalogue: Catalogue },
 ) {
+  const { csrf } = sessionOf(ctx);
   const { db } = pages.point;
   const { parties, offset, catalogue } = wanted;
   const waiting = await listWaiting(db, wanted, { limit: PAGE_SIZE, offset });
@@ -68,6 +73,7 @@ export async function requestsOf(
       ),
       see: t(language, isAsked && isOpen(request.state) ? 'portal.answer' : 'mandate.see'),
       sub: true,
+      no: isAsked && request.state === 'pending' ? noOf(request.id, csrf) : undefined,
     };
   };
   return { waiting: waiting.map(cardOf), answered: answered.map(cardOf) };

@@ -110,6 +110,30 @@ describe('giving a power of attorney on pages', () => {
     assert.equal(await decide(helper, 'sign', resource, giver), 'NotApplicable');
   });
 
+  it('gives one case of a service, and no other', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson')]);
+    const instance = `sak-${randomUUID()}`;
+    const path = `/give/terms?resource=${resource}&instance=${instance}`;
+    const browser = await loggedIn(giver, path);
+    assert.ok(browser.page.html.includes(instance));
+    const check = await press(browser, /terms/, terms(helper, { action: 'read' }));
+    assert.match(check.html, new RegExp(`Gjelder saken</dt>\\s*<dd[^>]*>${instance}`));
+    const done = await press(browser, /check/);
+    assert.match(done.html, /Fullmakten er gitt/);
+    const of = (name: string) => [{ AttributeId: 'urn:altinn:resource:instance-id', Value: name }];
+    assert.equal(await decide(helper, 'read', resource, giver, of(instance)), 'Permit');
+    assert.equal(await decide(helper, 'read', resource, giver, of('sak-2')), 'NotApplicable');
+    assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
+    // The same again leads to it; the whole service is another thing.
+    assert.match((await browser.open(`${check.url.pathname}${check.url.search}`)).html, /er gitt/);
+    await browser.open(`/give/terms?resource=${resource}`);
+    const whole = await press(browser, /terms/, terms(helper, { action: 'read' }));
+    assert.doesNotMatch(whole.html, /gitt fra før/);
+    for (const odd of ['æ', '', 'x'.repeat(301)])
+      assert.ok((await browser.open(`${path.replace(instance, odd)}`)).status >= 400, odd);
+  });
+
   it('says in words what is wrong, keeps what was typed, and gives nothing', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);

@@ -65,6 +65,23 @@ describe('a request for a right on pages', () => {
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
   });
 
+  it('is answered with a no where it is told of: in the inbox and in the overview', async () => {
+    for (const path of ['/inbox', '/overview']) {
+      const { firm, boss, clerk } = await newTeam();
+      const id = await ask(clerk, firm, VAT);
+      const browser = await loggedIn(boss, `${path}?party=${firm.id}&show=waiting`);
+      assert.match(browser.page.html, /Si nei</);
+      const after = await press(browser, new RegExp(`${id}/reject`));
+      assert.match(after.html, /Svaret er nei/);
+      await browser.open(`${path}?party=${firm.id}&show=waiting`);
+      assert.doesNotMatch(browser.page.html, /Si nei</);
+      // Whoever asked has no such button.
+      await ask(clerk, firm, VAT);
+      for (const own of ['/inbox', '/overview?show=waiting'])
+        assert.doesNotMatch((await loggedIn(clerk, own)).page.html, /Si nei</);
+    }
+  });
+
   it('is given in part, and never without a choice', async () => {
     const { firm, boss, clerk } = await newTeam();
     const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
