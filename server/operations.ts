@@ -78,7 +78,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     quietDays: env.quietDays,
     ...feed,
   };
-  const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer };
+  const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer, limits };
   const rights = { point, issuer };
   return [
     ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),

@@ -70,8 +70,11 @@ export async function named(
   party: Party | undefined,
 ): Promise<Party> {
   if (answerer !== undefined) return ofAnswerer(point, answerer, name);
-  guessing.mustBeOpen();
-  if (!party || party.endedAt) await guessing.count();
+  // A UUID is nothing that could be guessed.
+  if (name.by !== 'uuid') {
+    guessing.mustBeOpen();
+    if (!party || party.endedAt) await guessing.count();
+  }
   return known(party, name);
 }
 

@@ -97,8 +97,18 @@ export async function lookUp(
 export const isInForce = (together: Together, id: string): Promise<boolean> =>
   isConsentInForce(together, id, clock.now());
 
+/**
+ * Whether another is named than whose it is. Before an approval only as the asker named them:
+ * asking is no way to learn a number (dto_model.ts).
+ */
+function isAnother(facts: ConsentFacts, from: PartyName): boolean {
+  const how = from.by === 'uuid' ? 'uuid' : 'number';
+  if (facts.consented === null && facts.fromNamed !== how) return false;
+  return ![facts.fromNo, facts.fromId].includes(from.value);
+}
+
 function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
-  if (![facts.fromNo, facts.fromId].includes(from.value))
+  if (isAnother(facts, from))
     return [problem('AM-00012'), ...whyNot(facts, now).map((code) => problem(code))];
   // Why it fell is for those who knew whose it was.
   const members = facts.fallen ? { consent_reason: facts.fallen } : {};

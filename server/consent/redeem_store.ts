@@ -11,7 +11,7 @@ const facts = (
   now: string,
   { refused, given } = { refused: true, given: true },
 ) => `request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
-    coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId",
+    coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId", request.from_named as "fromNamed",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
     ${refused ? `mandate.suspended_at is not null or ${incapable(now)}` : 'false'} as suspended,
@@ -28,6 +28,7 @@ const FACTS = [
     'fromNo',
     'fromPerson',
     'fromId',
+    'fromNamed',
     'toNo',
     'handledByNo',
   ],
@@ -43,6 +44,7 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fromNo: string;
   fromPerson: boolean;
   fromId: string;
+  fromNamed: Consent['fromNamed'];
   usedUp: boolean;
   suspended: boolean;
   fallen: Fallen | null;

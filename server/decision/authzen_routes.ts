@@ -8,7 +8,16 @@ import { reply, type Operation, type Reply } from '../platform/doors.ts';
 import { Fault } from '../platform/errors.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { callerName } from '../caller/model.ts';
-import { among, asking, checkOwner, foreign, MOST, type DecisionApi } from './asking.ts';
+import {
+  among,
+  asking,
+  beginAsking,
+  checkOwner,
+  counting,
+  foreign,
+  MOST,
+  type DecisionApi,
+} from './asking.ts';
 import { createReading, isType, kindsOf, type Asked } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
@@ -110,7 +119,8 @@ const metadataOf = (issuer: string) => ({
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = { ...evaluationOf(body), among: among(caller) };
-  return reply(tell(api, caller, body, asked, await api.decide(asked)));
+  const [found] = await counting(api, caller, [asked], async () => [await api.decide(asked)]);
+  return reply(tell(api, caller, body, asked, found!));
 }
 
 /** What is not of the type that the question says is not known. */
@@ -182,13 +192,13 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
     await pace();
     asked.push(part(body, own, reading));
   }
-  const answers = await decideAll(
-    api.point,
-    asked.flatMap(({ question: one }) =>
-      one instanceof Fault ? [] : [{ ...one, among: among(caller) }],
-    ),
-    clock.now(),
+  const questions = asked.flatMap(({ question: one }) =>
+    one instanceof Fault ? [] : [{ ...one, among: among(caller) }],
   );
+  const end = beginAsking(api, caller, questions.length);
+  const answers = await counting(api, caller, questions, () =>
+    decideAll(api.point, questions, clock.now()),
+  ).finally(end);
   const results: Evaluated[] = [];
   let next = 0;
   for (const { request, question: one } of asked) {

@@ -5,7 +5,7 @@ import { reply, type Reply } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid, NO_ID } from '../platform/ids.ts';
 import { callerName } from '../caller/model.ts';
-import { AUTHORIZE_ANY, checkOwner, type DecisionApi } from './asking.ts';
+import { AUTHORIZE_ANY, checkOwner, counting, type DecisionApi } from './asking.ts';
 import { idOf, isType, kindsOf, type Asked } from './authzen_model.ts';
 import { decideAll } from './commands.ts';
 import { isSecret } from './disclosure_model.ts';
@@ -76,7 +76,10 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
   const asked = question(body);
   const page = paging(body, isUuid, NO_ID);
   const kinds = kindsOf(body.subject!.type!);
-  const [known] = await decideAll(api.point, [{ ...asked, subject: null }], clock.now());
+  const whose = [{ ...asked, subject: null }];
+  const [known] = await counting(api, caller, whose, () =>
+    decideAll(api.point, whose, clock.now()),
+  );
   checkOwner(caller, known!);
   const isKnown =
     kinds !== undefined && known!.resource && isType(body.resource!.type!, known!.resource.type);
@@ -108,6 +111,8 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
   });
 }
 
+const NOBODY = { subject: null, from: null, mandates: [] };
+
 export async function searchResource(
   api: DecisionApi,
   caller: Caller,
@@ -132,6 +137,7 @@ export async function searchResource(
           },
           clock.now(),
         );
+  await counting(api, caller, [asked], async () => [found.known ?? { facts: NOBODY }]);
   if (found.known) noteSearch(api, caller, 'resource', asked, found.known);
   const shown = found.items.filter((one) => !isSecret(one.decided));
   return reply({
@@ -147,7 +153,7 @@ export async function searchResource(
 export async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body);
   const now = clock.now();
-  const [known] = await decideAll(api.point, [asked], now);
+  const [known] = await counting(api, caller, [asked], () => decideAll(api.point, [asked], now));
   checkOwner(caller, known!);
   const kinds = kindsOf(body.subject!.type!);
   const isKnown =

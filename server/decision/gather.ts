@@ -18,6 +18,7 @@ interface Asked {
 const MOST = 64;
 /** Who asks for more than this has a statement of its own: nobody else should wait for it. */
 const FEW = 16;
+const PIECE = 1_000;
 
 export function createGather(db: Db): Gather {
   const together = createBatcher((asked: Asked[]) => gatherFor(db, asked), {
@@ -27,8 +28,17 @@ export function createGather(db: Db): Gather {
   });
   return (pairs, resources, now) =>
     pairs.length > FEW || resources.length > FEW
-      ? gatherFacts(db, pairs, resources, now)
+      ? gatherInPieces(db, { pairs, resources, now })
       : together({ pairs, resources, now });
+}
+
+/** So many pairs at a time, so that others' statements come between; each piece of one instant. */
+async function gatherInPieces(db: Db, { pairs, resources, now }: Asked): Promise<Gathered> {
+  const first = await gatherFacts(db, pairs.slice(0, PIECE), resources, now);
+  const rest: Gathered['pairs'] = [];
+  for (let at = PIECE; at < pairs.length; at += PIECE)
+    rest.push(...(await gatherFacts(db, pairs.slice(at, at + PIECE), [], now)).pairs);
+  return rest.length ? { ...first, pairs: [...first.pairs, ...rest] } : first;
 }
 
 async function gatherFor(db: Db, asked: Asked[]): Promise<Gathered[]> {

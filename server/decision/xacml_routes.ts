@@ -7,7 +7,7 @@ import { reply, type Operation } from '../platform/doors.ts';
 import { languageOf } from '../platform/locale.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { callerName } from '../caller/model.ts';
-import { among, asking, foreign, MOST, type DecisionApi } from './asking.ts';
+import { among, asking, beginAsking, counting, foreign, MOST, type DecisionApi } from './asking.ts';
 import { decideAll } from './commands.ts';
 import type { DecisionPoint } from './point.ts';
 import { disclosed } from './disclosure_model.ts';
@@ -38,12 +38,14 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
         const questions = checked.flatMap((one) =>
           'question' in one ? [{ ...one.question, among: among(caller) }] : [],
         );
-        const answers =
+        const end = beginAsking(api, caller, questions.length);
+        const answers = await counting(api, caller, questions, async () =>
           questions.length === 1
             ? [await api.decide(questions[0]!)]
             : questions.length
-              ? await decideAll(api.point, questions, clock.now())
-              : [];
+              ? decideAll(api.point, questions, clock.now())
+              : [],
+        ).finally(end);
         const language = languageOf(ctx);
         const response: unknown[] = [];
         let next = 0;

@@ -15,6 +15,7 @@ import {
   type ScopeRow,
 } from '../resource/store.ts';
 import type { KeySets } from './key_sets.ts';
+import { SYSTEM_USER_TYPE } from './system_user.ts';
 import { findClientRow, type ClientRow } from './store.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -197,7 +198,8 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     grant_types: grants,
     response_types: code ? ['code'] : [],
     redirect_uris: code ? metadata.redirect_uris : [],
-    authorization_details_types: client.detailTypes,
+    // A type of the jwt-bearer grant alone is none of the provider's.
+    authorization_details_types: client.detailTypes.filter((type) => type !== SYSTEM_USER_TYPE),
     // What is not registered is left out of the grant, or refused by name (provider_features.ts).
     scope: undefined,
     subject_type: 'pairwise',

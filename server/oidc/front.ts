@@ -27,7 +27,12 @@ export interface FrontSettings {
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What the provider is given when the body has been read here. */
-export type ReadRequest = IncomingMessage & { bytes?: Buffer; who?: () => string };
+export type ReadRequest = IncomingMessage & {
+  bytes?: Buffer;
+  who?: () => string;
+  /** When a failed authentication has been counted. */
+  noted?: Promise<void>;
+};
 
 const LIMIT = 56 * 1024;
 /** Where clients authenticate. */
@@ -58,6 +63,10 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
         Object.assign(request, { who });
         const refused = await refusal(settings, request, who, isBare(request, parameters, path));
         if (refused) return send(settings, response, refused.status, refused.body, refused.headers);
+        if (hasSecret(request, parameters)) {
+          const held = hold(settings, request, response, who);
+          if (held) return send(settings, response, held.status, held.body, held.headers);
+        }
         if (/^\/token/.test(path) && parameters.get('grant_type') === JWT_BEARER)
           return answer(settings, request, response, parameters);
         Object.assign(request, { bytes });
@@ -118,6 +127,33 @@ const isBare = ({ headers }: IncomingMessage, parameters: URLSearchParams, path:
   !parameters.has('client_secret') &&
   !parameters.has('client_assertion');
 
+const hasSecret = ({ headers }: IncomingMessage, parameters: URLSearchParams): boolean =>
+  /^basic /i.test(headers.authorization ?? '') || parameters.has('client_secret');
+
+/** As many secrets of one client's as may be tried from one place before any has been counted. */
+const MOST_SECRETS_AT_ONCE = 64;
+
+/** Holds a place until it is answered, and counted where it failed; a refusal where none is left. */
+function hold(
+  { limits, grant }: FrontSettings,
+  request: ReadRequest,
+  response: ServerResponse,
+  who: () => string,
+) {
+  try {
+    const end = limits.begin('secret', who(), MOST_SECRETS_AT_ONCE);
+    response.once('close', () => void Promise.resolve(request.noted).finally(end));
+    return undefined;
+  } catch (error) {
+    return refusedBy(error, grant.issuer);
+  }
+}
+
+function refusedBy(error: unknown, issuer: string) {
+  const { status, body, headers } = answerTo(error);
+  return { status, body: { ...body, iss: issuer }, headers };
+}
+
 /** Refused for a while, since too many authentications failed, or too many strangers came. */
 async function refusal(
   { limits, grant, addressOf }: FrontSettings,
@@ -130,8 +166,7 @@ async function refusal(
     if (isStranger) await limits.count('stranger', addressOf(request));
     return undefined;
   } catch (error) {
-    const { status, body, headers } = answerTo(error);
-    return { status, body: { ...body, iss: grant.issuer }, headers };
+    return refusedBy(error, grant.issuer);
   }
 }
 

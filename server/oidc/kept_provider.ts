@@ -193,8 +193,10 @@ function tellRefusal(
   log.info({ rule, client: client.slice(0, 100) }, 'client authentication refused');
   metrics.clientRefusals.inc({ rule });
   // Counted after the answer: it is the next one that is refused.
-  const { who } = ctx.req as ReadRequest;
-  limits.note('client', who?.()).catch((err) => log.error({ err }, 'a refusal was not counted'));
+  const request = ctx.req as ReadRequest;
+  request.noted = limits
+    .note('client', request.who?.())
+    .catch((err) => log.error({ err }, 'a refusal was not counted'));
   // A page where a browser asked.
   if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
 }

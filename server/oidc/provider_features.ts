@@ -137,13 +137,19 @@ function claimsNamed(claims: string | undefined): string[] {
   );
 }
 
+/** Each is looked up. */
+const MOST_SCOPES = 100;
+
 /**
  * A scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
  * is nobody's is left out (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
  */
 async function checkScopes({ oidc }: HookContext, clients: Clients, allowed: string[]) {
   if (!['authorization', 'pushed_authorization_request'].includes(oidc.route ?? '')) return;
-  for (const scope of wordsOf(oidc.params.scope)) {
+  const words = new Set(wordsOf(oidc.params.scope));
+  if (words.size > MOST_SCOPES)
+    throw new errors.InvalidScope(`more than ${MOST_SCOPES} scopes`, 'scope');
+  for (const scope of words) {
     if (allowed.includes(scope) || OIDC_SCOPES.includes(scope)) continue;
     if (await clients.scope(scope))
       throw new errors.InvalidScope('the client may not have the scope', scope);

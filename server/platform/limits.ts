@@ -14,6 +14,8 @@ import { sha256 } from './ids.ts';
 const COUNTED = {
   /** Unknown numbers that an organisation asked about. */
   unknown: { points: 200, duration: 86_400 },
+  /** Unknown persons that an organisation asked for decisions about. */
+  asked: { points: 10_000, duration: 86_400 },
   /** Client authentications that failed, by client and address. */
   client: { points: 30, duration: 60 },
   /** Logins of nobody who is known, by address. */
@@ -76,12 +78,12 @@ export function createLimits(db: Db) {
      */
     mustBeOpen,
 
-    /** Counts one; 429 when that is over the limit. Nobody is not counted. */
-    async count(kind: Counted, key: Key): Promise<void> {
+    /** Counts one, or so many; 429 when that is over the limit. Nobody is not counted. */
+    async count(kind: Counted, key: Key, points = 1): Promise<void> {
       if (key === undefined) return;
       mustBeOpen(kind, key);
       try {
-        await counters[kind].consume(sha256(key));
+        await counters[kind].consume(sha256(key), points);
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw unavailable(error);
         if (closed.size > 100_000) closed.clear();
@@ -102,14 +104,17 @@ export function createLimits(db: Db) {
       return { mustBeOpen: () => mustBeOpen(kind, key), count: () => this.count(kind, key) };
     },
 
-    /** Begins a piece of work of the caller's and tells how to end it; 429 when it has too many. */
-    begin(kind: string, caller: string, most = MOST_AT_ONCE): () => void {
+    /**
+     * Begins a piece of work of the caller's, of some weight, and tells how to end it; 429 when it
+     * has too many.
+     */
+    begin(kind: string, caller: string, most = MOST_AT_ONCE, weight = 1): () => void {
       const key = `${kind} ${caller}`;
-      const running = (atWork.get(key) ?? 0) + 1;
+      const running = (atWork.get(key) ?? 0) + weight;
       if (running > most) throw tooMany(1_000);
       atWork.set(key, running);
       return () => {
-        const left = atWork.get(key)! - 1;
+        const left = atWork.get(key)! - weight;
         if (left) atWork.set(key, left);
         else atWork.delete(key);
       };

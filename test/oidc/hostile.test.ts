@@ -22,6 +22,8 @@ import {
   redeem,
 } from '../support/relying_party.ts';
 import {
+  approve,
+  ask,
   call,
   importThis,
   incomeRight,
@@ -30,6 +32,7 @@ import {
   newPerson,
   newRole,
   organizationToken,
+  reject,
   requestBody,
   REQUESTS,
   world,
@@ -179,6 +182,32 @@ describe('secrets of clients', () => {
     });
   }
 
+  it('are not guessed many at once', async () => {
+    const { id } = await newWebClient({
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret: 'a secret of sixteen and more',
+    });
+    const authorization = `Basic ${Buffer.from(`${id}:wrong`).toString('base64')}`;
+    const body = 'grant_type=refresh_token&refresh_token=x';
+    const seen = await Promise.all(
+      Array.from({ length: 300 }, () => raw('/token', { ...FORM, authorization }, body)),
+    );
+    const tried = seen.filter((status) => status === 401).length;
+    assert.ok(tried > 0 && tried < 130, String(tried));
+    assert.equal(seen.filter((status) => status === 429).length, 300 - tried);
+  });
+
+  it('are asked of one who has a type of another grant, as of all', async () => {
+    const { id } = await newWebClient({
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret: 'a secret of sixteen and more',
+      authorization_details_types: ['urn:altinn:systemuser'],
+    });
+    const asked = { grant_type: 'refresh_token', refresh_token: 'x', client_id: id };
+    const { status, body } = await post('/token', { ...asked, client_secret: 'wrong' });
+    assert.deepEqual([status, body.error], [401, 'invalid_client']);
+  });
+
   it('that are guessed shut out nobody who signs', async () => {
     const client = await newClient(await newOrganization());
     for (let n = 0; n < 33; n += 1)
@@ -189,6 +218,38 @@ describe('secrets of clients', () => {
       });
     const { status, body } = await exchange(client);
     assert.notEqual(status, 429, JSON.stringify(body));
+  });
+});
+
+describe('a request for consent that nobody has said yes to', () => {
+  it('tells of no number but the one that was asked about', async () => {
+    const [person, other, bank] = [await newPerson(), await newPerson(), await newOrganization()];
+    const client = await newClient(bank);
+    const codeOf = async (id: string, from: string) => {
+      const details = { authorization_details: [{ type: CONSENT, id, from }] };
+      return (await exchange(client, details)).body.error_description.slice(0, 8);
+    };
+    const byNumber = (who: typeof person) => `urn:altinn:person:identifier-no:${who.number}`;
+    const byUuid = (who: typeof person) => `urn:altinn:party:uuid:${who.id}`;
+    const asked = await ask(person, bank, { from: byUuid(person) });
+    const unnamed = await ask(person, bank);
+    await world.database.db.raw("update consent_request set from_named = 'nobody' where id = ?", [
+      unnamed,
+    ]);
+    for (const id of [asked, unnamed])
+      for (const state of ['requested', 'rejected']) {
+        if (state === 'rejected') await reject(id, person);
+        for (const who of [person, other])
+          assert.equal(await codeOf(id, byNumber(who)), 'AM-00014', `${state} ${who === other}`);
+      }
+    // Whoever named a number hears whether it is that one, and no more of a UUID.
+    const named = await ask(person, bank, { from: byNumber(person) });
+    assert.equal(await codeOf(named, byNumber(other)), 'AM-00012');
+    for (const from of [byNumber(person), byUuid(person), byUuid(other)])
+      assert.equal(await codeOf(named, from), 'AM-00014');
+    // What was given is the client's to know.
+    assert.equal((await approve(named, person)).status, 200);
+    assert.equal(await codeOf(named, byNumber(other)), 'AM-00012');
   });
 });
 
@@ -241,6 +302,20 @@ describe('a stranger', () => {
     assert.ok(id.sub);
     sector.close();
     assert.equal(asked, 0);
+  });
+
+  it('asks for no scopes without end', async () => {
+    const client = await newWebClient();
+    const scope = ['openid', ...Array.from({ length: 100 }, (_, n) => `word:${n}`)].join(' ');
+    const pushed = await post('/par', {
+      ...(await clientAuth(client)),
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+      scope,
+    });
+    assert.deepEqual([pushed.status, pushed.body.error], [400, 'invalid_scope']);
   });
 
   it('asks for no level without end', async () => {
