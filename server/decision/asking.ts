@@ -50,9 +50,9 @@ const countedAs = (caller: Caller): string | undefined =>
 const byNumber = (name: PartyName | null | undefined) => name?.by === 'person';
 
 /**
- * Answers the questions, and counts the persons in them that nobody knows: an organisation that asks
- * for many is told of no person by number for the rest of the day (TIL-00035), lest it learns which
- * numbers there are.
+ * Answers the questions, and counts the persons in them that nobody knows: an organisation that
+ * asks for many is told of no person by number for the rest of the day (TIL-00035), lest it learns
+ * which numbers there are.
  */
 export async function counting<Found extends Pick<Decided, 'facts'>>(
   { limits }: DecisionApi,

@@ -99,7 +99,7 @@ const isSecret = `exists (select from role join source on source.code = role.sou
 
 /** Of what is secret an organisation, whom several act for, is told nothing. */
 const isKept = (reader: string) =>
-  `(${isSecret} and exists (select from party reader where reader.id = ${reader} and reader.kind <> 'person'))`;
+  `(${isSecret} and exists (select from party reader where reader.id = ${reader} and reader.kind <> 'person' offset 0))`;
 
 const list: Statement = {
   name: 'list_notices',
@@ -151,8 +151,9 @@ export const markNoticesRead = (db: Db, party: string, newest: string, now: Date
 
 const unread: Statement = {
   name: 'count_unread',
-  text: `select notice.party, count(*)::int as n from notice left join mandate on mandate.id = notice.mandate_id
-    where notice.party = any($1) and notice.read_at is null and not ${isKept('notice.party')} group by notice.party`,
+  // Each looks its mandate up by key (`offset 0`), however many are expected.
+  text: `select notice.party, count(*)::int as n from notice where notice.party = any($1) and notice.read_at is null
+    and not exists (select from mandate where mandate.id = notice.mandate_id and ${isKept('notice.party')} offset 0) group by notice.party`,
 };
 
 /** How many each of these has that nobody has read; those that have none are missing. */
