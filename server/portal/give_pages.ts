@@ -35,7 +35,7 @@ import {
 } from './gift.ts';
 import type { PortalPages } from './page.ts';
 import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
-import { actingFor, whoOf, type Acting } from './party.ts';
+import { actingToGive, whoOf, type Acting } from './party.ts';
 
 export function givePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/give' });
@@ -63,7 +63,7 @@ async function showTerms(
   errors: Wrong[] = [],
   isKept = false,
 ): Promise<void> {
-  const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
+  const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const what = await whatOf(pages, acting, namedIn(ctx), language);
   const address = termsOf({ from: acting.party.id, ...what });
@@ -83,7 +83,7 @@ async function showTerms(
       instance: what.instance,
       ...termsShown(typed, errors, what.actions, language),
       mayPassOn: what.mayPassOn,
-      back: `/give?party=${acting.party.id}`,
+      back: acting.givesOn ? '/overview?show=received' : `/give?party=${acting.party.id}`,
     },
   });
 }
@@ -92,7 +92,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
-  const acting = await actingFor(ctx, pages.point, partyNamed(ctx));
+  const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const now = clock.now();
   const what = await whatOf(pages, acting, namedIn(ctx), language);
@@ -145,7 +145,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const sealed = queryParameter(ctx, 'gift');
   if (!sealed) return ctx.redirect('/give');
   const gift = giftOf(ctx, pages);
-  const acting = await actingFor(ctx, pages.point, gift.from);
+  const acting = await actingToGive(ctx, pages.point, gift.from);
   const already = await givenAlready(pages.point.db, gift, clock.now());
   if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
     return ctx.redirect(`/overview/${already.id}?given`);

@@ -27,6 +27,7 @@ import {
   standingOf,
 } from './mandate_text.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
+import { termsOf } from './gift.ts';
 import type { PortalPages } from './page.ts';
 import { stopPath } from './stop_pages.ts';
 import { tellingOf } from './telling.ts';
@@ -131,6 +132,10 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       maySuspend: mayAct && side === 'giver' && status !== 'suspended',
       mayResume: mayAct && side === 'giver' && status === 'suspended',
       mayChange: mayAct && isGiver,
+      giveOn:
+        side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active'
+          ? termsOf(mandate)
+          : undefined,
       stop:
         mayAct && side === 'giver' && status !== 'suspended'
           ? {

@@ -23,6 +23,8 @@ export interface Acting {
   isSelf: boolean;
   /** Whether what the party received may be seen. */
   received: boolean;
+  /** Where the person only gives on what that party gave: its own pages are not the person's. */
+  givesOn?: boolean;
 }
 
 /** The party that the address or the form names, oneself when it names none; else TIL-00008. */
@@ -36,6 +38,29 @@ export async function actingFor(
     ? await findParty(point.db, { by: 'uuid', value: wanted })
     : undefined;
   return admitted(ctx, point, party);
+}
+
+/**
+ * The same of one who may give something of the party's: whoever sees to it, and whoever may give
+ * on what it gave. What, and whether at all, is asked of each thing (give_what.ts).
+ */
+export async function actingToGive(
+  ctx: Context,
+  point: DecisionPoint,
+  named: string | null | undefined,
+): Promise<Acting> {
+  const session = sessionOf(ctx);
+  const wanted = named ?? session.party;
+  const party = isUuid(wanted)
+    ? await findParty(point.db, { by: 'uuid', value: wanted })
+    : undefined;
+  if (!party) throw fault('TIL-00008');
+  const acting = onBehalf(session, party);
+  const now = clock.now();
+  const sees = acting.isSelf || (await mayAdminister(point, session, party.id, 'access', now));
+  if (!sees) return { ...acting, received: false, givesOn: true };
+  if (!acting.isSelf && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  return acting;
 }
 
 /** The same, with the party's sub-units that the person sees to as well. */
@@ -90,7 +115,7 @@ export async function note({ db }: Known, person: string, party: string, now: Da
   noted.set(key, true);
 }
 
-export function whoOf(ctx: Context, { session, party, isSelf }: Acting): Who {
+export function whoOf(ctx: Context, { session, party, isSelf, givesOn }: Acting): Who {
   const language = languageOf(ctx);
   return {
     label: isSelf
@@ -98,6 +123,6 @@ export function whoOf(ctx: Context, { session, party, isSelf }: Acting): Who {
       : t(language, 'common.acting_for', { name: displayName(party) }),
     user: session.name,
     canSwitch: true,
-    party: party.id,
+    ...(givesOn ? {} : { party: party.id }),
   };
 }

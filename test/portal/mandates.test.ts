@@ -110,6 +110,31 @@ describe('giving a power of attorney on pages', () => {
     assert.equal(await decide(helper, 'sign', resource, giver), 'NotApplicable');
   });
 
+  it('lets who has got one give it on, where that was said, and nothing else of the giver’s', async () => {
+    const [giver, helper, third] = [await newPerson(), await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', `package:${PACKAGE}`)]);
+    const id = await given(giver, giver, helper, { package: PACKAGE, mayPassOn: true });
+    const browser = await loggedIn(helper, `/overview/${id}`);
+    const [, on] = /href="(\/give\/terms[^"]*)"[^>]*>Gi videre/.exec(browser.page.html)!;
+    await browser.open(on!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='));
+    assert.match(browser.page.html, new RegExp(`på vegne av ${giver.name}`));
+    await press(browser, /terms/, terms(third));
+    assert.match((await press(browser, /check/)).html, /Fullmakten er gitt/);
+    assert.equal(await decide(third, 'read', resource, giver), 'Permit');
+    // Neither another package of the giver's, nor where nothing was said of giving on.
+    const other = `/give/terms?party=${giver.id}&package=innbygger-samliv`;
+    assert.equal((await browser.open(other)).status, 403);
+    assert.equal((await browser.open(`/give?party=${giver.id}`)).status, 403);
+    const bare = await given(giver, giver, third, { package: 'innbygger-samliv' });
+    const theirs = await loggedIn(third, `/overview/${bare}`);
+    assert.doesNotMatch(theirs.page.html, /Gi videre/);
+    assert.equal((await theirs.open(other)).status, 403);
+    await call('POST', `/access/v1/mandates/${id}/suspend`, await personToken(giver));
+    assert.doesNotMatch((await browser.open(`/overview/${id}`)).html, /Gi videre/);
+    const path = `/give/terms?party=${giver.id}&package=${PACKAGE}`;
+    assert.equal((await browser.open(path)).status, 403);
+  });
+
   it('gives one case of a service, and no other', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const resource = await newResource([can('read', 'privatperson')]);
