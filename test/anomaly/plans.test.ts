@@ -112,9 +112,12 @@ if (process.env.TEST_DATABASE_URL)
         'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
       );
       used.clear();
-      await act();
-      const all = await counts();
-      const settled = new Set(all.filter(({ generic }) => generic > 0).map(({ name }) => name));
+      // A busy machine spreads them over connections, of which each compares for itself.
+      const settled = new Set<string>();
+      for (let round = 0; round < 3 && settled.size < HOT.length; round += 1) {
+        await act();
+        for (const { name, generic } of await counts()) if (generic > 0) settled.add(name);
+      }
       assert.deepEqual([...settled].sort(), HOT);
     }
 
