@@ -19,7 +19,7 @@ import { actionsOf, packageCode } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import type { RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
-import { areasOf, asSearch, isDelegable, partyNamed, visibleWith } from './give_what.ts';
+import { areasOf, asSearch, isDelegable, partyNamed, titleOf, visibleWith } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
@@ -76,9 +76,9 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
         ...area,
         kind: forKind && t(language, `ask.kind.${forKind}`),
       })),
-      services: services.map(({ id, content }) => ({
-        name: pick(content.title, language)?.text ?? id,
-        href: href({ resource: id }),
+      services: services.map((one) => ({
+        name: titleOf(one, language),
+        href: href({ resource: one.id }),
       })),
       none: !areas.length && !services.length,
     },

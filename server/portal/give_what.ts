@@ -135,7 +135,8 @@ export function areasOf(
   return groups.sort(byName);
 }
 
-const titleOf = ({ id, content }: RegistryRow, language: Language) =>
+/** What a service is called. */
+export const titleOf = ({ id, content }: RegistryRow, language: Language) =>
   pick(content.title, language)?.text ?? id;
 
 /** Services with a word in their name that anybody may see. */

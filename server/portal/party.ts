@@ -33,11 +33,17 @@ export async function actingFor(
   point: DecisionPoint,
   named: string | null | undefined,
 ): Promise<Acting> {
+  return admitted(ctx, point, await partyOr(ctx, point, named));
+}
+
+/** The party that is named, the person when none is; undefined where there is no such party. */
+async function partyOr(
+  ctx: Context,
+  { db }: Known,
+  named: string | null | undefined,
+): Promise<Party | undefined> {
   const wanted = named ?? sessionOf(ctx).party;
-  const party = isUuid(wanted)
-    ? await findParty(point.db, { by: 'uuid', value: wanted })
-    : undefined;
-  return admitted(ctx, point, party);
+  return isUuid(wanted) ? findParty(db, { by: 'uuid', value: wanted }) : undefined;
 }
 
 /**
@@ -50,10 +56,7 @@ export async function actingToGive(
   named: string | null | undefined,
 ): Promise<Acting> {
   const session = sessionOf(ctx);
-  const wanted = named ?? session.party;
-  const party = isUuid(wanted)
-    ? await findParty(point.db, { by: 'uuid', value: wanted })
-    : undefined;
+  const party = await partyOr(ctx, point, named);
   if (!party) throw fault('TIL-00008');
   const acting = onBehalf(session, party);
   const now = clock.now();
