@@ -7,7 +7,7 @@ import type { JWTPayload } from 'jose';
 import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
 import { createKeptForms } from './caller/kept_form.ts';
-import { createSignedIn, loginPages, SESSION_GUARD } from './caller/pages.ts';
+import { createSignedIn, createWhoever, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { createSessions } from './caller/session.ts';
 import { freezePages } from './consent/freeze_pages.ts';
 import { ownConsentPages } from './consent/own_pages.ts';
@@ -126,7 +126,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   ];
   const routers = [...route(operations, doors), ...pages];
   const headers = securityHeaders(isHttps(env));
-  const frame = { env, log, metrics, render, headers, serveAssets: assets.serve };
+  const whoever = createWhoever(parts.sessions);
+  const frame = { env, log, metrics, render, headers, whoever, serveAssets: assets.serve };
   const last = toProvider(parts.provider, parts);
   return {
     handler: tokenFront(
@@ -266,7 +267,7 @@ function pageRoutes(settings: PageSettings): Router[] {
   const interactions = { ...shared, quietDays };
   return [
     loginPages(login, render),
-    helpPages(render, env),
+    helpPages(render, env, createWhoever(sessions)),
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
     appPages({ db: point.db, sessions, render, signedIn }),
     interactionRoutes(interactions),

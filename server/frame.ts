@@ -2,7 +2,7 @@
 import Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import type Router from '@koa/router';
-import { loggedIn } from './caller/pages.ts';
+import { loggedIn, type Whoever } from './caller/pages.ts';
 import { aliasDiscovery } from './oidc/routes.ts';
 import { compressAllowed } from './platform/compress.ts';
 import { dispatch } from './platform/dispatch.ts';
@@ -22,12 +22,13 @@ interface Frame {
   metrics: Metrics;
   render: Render;
   headers: Record<string, string>;
+  whoever: Whoever;
   serveAssets: Middleware;
 }
 
 /** What every request passes, then the rows, then oidc-provider. */
 export function mount(
-  { env, log, metrics, render, headers, serveAssets }: Frame,
+  { env, log, metrics, render, headers, whoever, serveAssets }: Frame,
   routers: Router[],
   last: Middleware,
 ): Koa {
@@ -44,7 +45,7 @@ export function mount(
     return next();
   });
   koa.use(keepLanguage);
-  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render)));
+  koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render, whoever)));
   koa.use(compressAllowed());
   koa.use(serveAssets);
   koa.use(aliasDiscovery);
@@ -71,8 +72,15 @@ async function keepLanguage(ctx: Context, next: Next): Promise<void> {
 /** In whose words a fault is told that has none of its own. */
 const BY_STATUS: Record<number, string> = { 403: 'TIL-00008', 404: 'TIL-00009' };
 
-/** A fault as a page: what is wrong in a sentence, and a way out. */
-function renderFault(ctx: Context, known: Fault, render: Render): void {
+/** A fault as a page: what is wrong in a sentence, and a way out; the way around stays. */
+async function renderFault(
+  ctx: Context,
+  known: Fault,
+  render: Render,
+  whoever: Whoever,
+): Promise<void> {
+  // Where no row asked who it is. What is broken may be the database that would tell.
+  if (known.status < 500) await whoever(ctx).catch(() => undefined);
   const language = languageOf(ctx);
   const key = hasText(`error.${known.code}.title`)
     ? known.code

@@ -22,11 +22,18 @@ interface KeptFormSettings {
   addressOf: AddressOf;
 }
 
-/** Whose form it is, at which address, and when it was shown. */
+/** Whose form it is, on the page of which address, and when it was shown. */
 interface Made {
   party: string;
   address: string;
   at: number;
+}
+
+/** The address of a page, in whatever language it is read. */
+function pageOf(address: string): { path: string; query: string; page: string } {
+  const { pathname: path, searchParams } = new URL(address, 'http://localhost');
+  searchParams.delete('lang');
+  return { path, query: String(searchParams), page: `${path}?${searchParams}` };
 }
 
 /** The hidden field of a form that may be kept. */
@@ -35,23 +42,28 @@ const [FORM, KEPT] = ['form', 'kept_form'];
 const MOST_BYTES = 8 * 1024;
 const KEPT_MILLIS = 30 * 60_000;
 
+const keyOf = (id: string, party: string, page: string) => sha256(`${id} ${party} ${page}`);
+
 export type KeptForms = ReturnType<typeof createKeptForms>;
 
 export function createKeptForms(settings: KeptFormSettings) {
   const { db, seal, secure, origin, limits, addressOf } = settings;
-  const name = secure ? '__Host-kept' : 'kept';
+  // One for each page: two tabs keep what was typed in each.
+  const cookieOf = (page: string) => `${secure ? '__Host-' : ''}kept-${sha256(page).slice(0, 16)}`;
   const options = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
 
   /** The browser says so, of a form without a session. */
   const isOurs = (ctx: Context) =>
     Boolean(ctx.get('origin') || ctx.get('sec-fetch-site')) && !isFromElsewhere(ctx, origin);
 
-  /** The form that was shown at this address, by us, not too long ago. */
+  /** The form that was shown by us, not too long ago, on this page or the one above it. */
   function madeFor(ctx: Context, sealed: string): Made | undefined {
     try {
       const made = JSON.parse(seal.open(FORM, sealed)) as Made;
       const isFresh = clock.now().getTime() - made.at < LONGEST_MILLIS;
-      return made.address === ctx.url && isFresh ? made : undefined;
+      const [shown, sent] = [pageOf(made.address), pageOf(ctx.url)];
+      const isThere = `${sent.path}/`.startsWith(`${shown.path}/`) && sent.query === shown.query;
+      return isFresh && isThere ? made : undefined;
     } catch {
       return undefined;
     }
@@ -63,7 +75,7 @@ export function createKeptForms(settings: KeptFormSettings) {
     { party, address }: Pick<Made, 'party' | 'address'>,
     fields: URLSearchParams,
   ): Promise<boolean> {
-    for (const field of [FIELD, 'csrf']) fields.delete(field);
+    for (const field of [FIELD, 'csrf', 'switch']) fields.delete(field);
     if (String(fields).length > MOST_BYTES) return false;
     try {
       await limits.count('stranger', addressOf(ctx.req));
@@ -72,15 +84,16 @@ export function createKeptForms(settings: KeptFormSettings) {
       throw error;
     }
     const id = secretId();
-    const sealed = seal.seal(KEPT, JSON.stringify({ party, fields: String(fields) }));
+    const { page } = pageOf(address);
+    const sealed = seal.seal(KEPT, String(fields));
     const until = new Date(clock.now().getTime() + KEPT_MILLIS);
-    await insertKeptForm(db, sha256(`${id} ${address}`), sealed, until);
-    ctx.cookies.set(name, id, { ...options, maxAge: KEPT_MILLIS });
+    await insertKeptForm(db, keyOf(id, party, page), sealed, until);
+    ctx.cookies.set(cookieOf(page), id, { ...options, maxAge: KEPT_MILLIS });
     return true;
   }
 
   return {
-    /** What a form carries so that it can be kept; its address has a page to GET. */
+    /** What a form carries so that it can be kept: the address of the page that shows it again. */
     mark: (session: Session, address: string): string =>
       seal.seal(
         FORM,
@@ -91,14 +104,16 @@ export function createKeptForms(settings: KeptFormSettings) {
         } satisfies Made),
       ),
 
-    /** Keeps the fields of a form that was posted here without a session; says whether it did. */
-    async keep(ctx: Context): Promise<boolean> {
-      if (!ctx.is('application/x-www-form-urlencoded') || !isOurs(ctx)) return false;
-      if ((ctx.request.length ?? 0) > MOST_BYTES) return false;
+    /**
+     * Keeps the fields of a form that was posted here without a session; answers with the page that
+     * shows them again, where it did.
+     */
+    async keep(ctx: Context): Promise<string | undefined> {
+      if (!ctx.is('application/x-www-form-urlencoded') || !isOurs(ctx)) return undefined;
+      if ((ctx.request.length ?? 0) > MOST_BYTES) return undefined;
       const fields = new URLSearchParams((await readBytes(ctx, MOST_BYTES)).toString('utf8'));
       const made = madeFor(ctx, fields.get(FIELD) ?? '');
-      if (!made) return false;
-      return put(ctx, made, fields);
+      return made && (await put(ctx, made, fields)) ? made.address : undefined;
     },
 
     /** Keeps what a person has typed while they log in more securely, for an address of ours. */
@@ -111,14 +126,14 @@ export function createKeptForms(settings: KeptFormSettings) {
       session: Session,
       repeatable: string[] = [],
     ): Promise<Map<string, string> | undefined> {
-      const id = ctx.cookies.get(name);
+      const { page } = pageOf(ctx.url);
+      const id = ctx.cookies.get(cookieOf(page));
       if (!id || id.length > 100) return undefined;
-      const sealed = await takeKeptForm(db, sha256(`${id} ${ctx.url}`), clock.now());
+      // Another person finds nothing, and takes nothing from whose it is.
+      const sealed = await takeKeptForm(db, keyOf(id, session.party, page), clock.now());
       if (sealed === undefined) return undefined;
-      ctx.cookies.set(name, null, options);
-      const { party, fields } = JSON.parse(seal.open(KEPT, sealed));
-      if (party !== session.party) return undefined;
-      return parseForm(new URLSearchParams(fields), repeatable);
+      ctx.cookies.set(cookieOf(page), null, options);
+      return parseForm(new URLSearchParams(seal.open(KEPT, sealed)), repeatable);
     },
   };
 }

@@ -25,20 +25,29 @@ export type SignedIn = ReturnType<typeof createSignedIn>;
  */
 async function tellLoggedOut(ctx: Context, render: Render, forms: KeptForms): Promise<void> {
   const language = languageOf(ctx);
-  const isKept = await forms.keep(ctx);
+  const kept = await forms.keep(ctx);
   ctx.status = 401;
   render(ctx, {
     view: 'caller/again',
     title: t(language, 'login.gone.title'),
-    data: { body: t(language, isKept ? 'login.gone.kept' : 'login.gone.body'), href: ctx.url },
+    data: {
+      body: t(language, kept ? 'login.gone.kept' : 'login.gone.body'),
+      href: kept ?? ctx.url,
+    },
   });
 }
 
 /**
  * An act takes a stronger login (`TIL-00007`): said on a page, with the way to it and on to `to`,
- * an address of ours. Nothing was done.
+ * an address of ours, and the way out. Nothing was done.
  */
-export function tellStepUp(ctx: Context, render: Render, to: string, why: Fault): void {
+export function tellStepUp(
+  ctx: Context,
+  render: Render,
+  to: string,
+  why: Fault,
+  leave = '/start',
+): void {
   const language = languageOf(ctx);
   const level = String(why.members.requiredLevel ?? 4);
   ctx.status = 403;
@@ -49,6 +58,7 @@ export function tellStepUp(ctx: Context, render: Render, to: string, why: Fault)
     data: {
       body: t(language, 'login.stronger.body', { level }),
       href: `/step-up?${new URLSearchParams({ to, level })}`,
+      leave,
     },
   });
 }
@@ -77,11 +87,19 @@ const leaveOf = ({ outcome, returnTo }: { outcome: string; returnTo: string | un
     ? `${returnTo}/leave?because=${outcome}`
     : undefined;
 
-/** Who is logged in, for a page that is for no party: where it is known before the page is. */
+/** Who is logged in, and for whom, as far as it is known before the page is. */
 export function loggedIn(ctx: Context): Who | undefined {
-  const { session } = ctx.state as { session?: Session };
-  return session && { user: session.name, canSwitch: true };
+  const { session, who } = ctx.state as { session?: Session; who?: Who };
+  return who ?? (session && { user: session.name, canSwitch: true });
 }
+
+/** A row's guard, or part of one: who is logged in is known, and nobody has to be. */
+export const createWhoever = (sessions: Sessions) =>
+  async function noteSession(ctx: Context, next?: Next) {
+    ctx.state.session ??= await sessions.find(ctx);
+    return next?.();
+  };
+export type Whoever = ReturnType<typeof createWhoever>;
 
 /** The session that `SignedIn` found. */
 export const sessionOf = (ctx: Context) => ctx.state.session as Session;

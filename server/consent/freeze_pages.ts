@@ -44,6 +44,6 @@ async function postFreeze(
     redirect(ctx, `/consents/${id}?${ACTS[act]}`);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TIL-00007') throw error;
-    tellStepUp(ctx, render, `/consents/${idOf(ctx)}`, error);
+    tellStepUp(ctx, render, `/consents/${idOf(ctx)}`, error, `/consents/${idOf(ctx)}`);
   }
 }

@@ -27,7 +27,7 @@ import {
   type Consent,
   type EffectiveStatus,
 } from './model.ts';
-import { interactionOf, type ConsentPages } from './page.ts';
+import { interactionOf, waysTo, type ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
 import { letAskAgain, quietOf } from './refusal.ts';
@@ -81,7 +81,7 @@ function whoOf(ctx: Context, consent: Consent, language: Language): Who {
     consent.from.id === party
       ? t(language, 'common.acting_self')
       : t(language, 'common.acting_for', { name: displayName(consent.from) });
-  return { label, user: name, canSwitch: true };
+  return { label, user: name, canSwitch: true, ...waysTo(consent.from, party) };
 }
 
 async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {

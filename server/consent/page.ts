@@ -72,6 +72,14 @@ export async function roleNames(
   );
 }
 
+/** Whom the ways to other pages are for; of another person's pages, consents alone are open. */
+export const waysTo = (party: { id: string; kind: string }, person: string): Partial<Who> => ({
+  party: party.id,
+  ...(party.kind === 'person' && party.id !== person
+    ? { closed: { mandates: true, inbox: true } }
+    : {}),
+});
+
 /** Who is signed in, for whom, and why. */
 export function whoOf(
   ctx: Context,
@@ -93,6 +101,7 @@ export function whoOf(
     label: t(language, 'common.acting_for', { name: displayName(consent.from) }),
     user: name,
     canSwitch: false,
-    ...(why ? { why } : {}),
+    ...waysTo(consent.from, party),
+    ...(why ? { why: t(language, 'common.acting_why', { why }) } : {}),
   };
 }

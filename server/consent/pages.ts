@@ -75,14 +75,12 @@ async function showRequest(
   const now = clock.now();
   const answer = await mayAnswer(pages.point, consent, { party, level }, now);
   if (!answer.permit) {
-    if (answer.reason === 'level')
-      return tellStepUp(
-        ctx,
-        pages.render,
-        backTo(consent, interaction),
-        insufficientLevel(answer.level!),
-      );
-    if (consent.answeredBy?.id !== party) return refuse(ctx, pages, consent, answer, interaction);
+    const isAnswered = consent.answeredBy?.id === party;
+    if (answer.reason === 'level' && !isAnswered) {
+      const lacks = insufficientLevel(answer.level!);
+      return stepUp(ctx, pages, { consent, interaction }, lacks);
+    }
+    if (!isAnswered) return refuse(ctx, pages, consent, answer, interaction);
   }
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
   if (consent.fallen || consent.validTo <= now) {
@@ -129,6 +127,21 @@ async function showRequest(
     },
   });
 }
+
+/** Back here by a stronger login, or to the one who asks: nothing of what is asked is told yet. */
+const stepUp = (
+  ctx: Context,
+  { render }: ConsentPages,
+  { consent, interaction }: { consent: Consent; interaction: string | undefined },
+  why: Fault,
+): void =>
+  tellStepUp(
+    ctx,
+    render,
+    backTo(consent, interaction),
+    why,
+    interactionOf(interaction) && `/interaction/${interaction}?leave`,
+  );
 
 /** What is read within three small screens before the answer: one right, in so many characters. */
 const SHORT = 600;
@@ -235,8 +248,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
     // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
     if (error.code === 'TIL-00019') return showRequest(ctx, pages, consent, interaction, true);
-    if (error.code === 'TIL-00007')
-      return tellStepUp(ctx, pages.render, backTo(consent, interaction), error);
+    if (error.code === 'TIL-00007') return stepUp(ctx, pages, { consent, interaction }, error);
     if (!['AM-00002', 'AM-00015', 'STD-00000'].includes(error.code)) throw error;
     return redirect(
       ctx,

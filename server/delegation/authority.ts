@@ -28,18 +28,21 @@ export async function mayAdminister(
   return (await administration(point, actor, party, what, now)).administers;
 }
 
-/** The same, with the mandates that it rests on; none of what is one's own. */
+/**
+ * The same, with the mandates that it rests on, and by which role, if it is one; none of what is
+ * one's own.
+ */
 export async function administration(
   point: DecisionPoint,
   actor: Actor,
   party: string,
   what: Administration,
   now: Date,
-): Promise<{ administers: boolean; rests: string[] }> {
+): Promise<{ administers: boolean; rests: string[]; role?: string | undefined }> {
   const answer = await ask(point, actor, party, what, now);
   if (answer?.reason === 'level') throw insufficientLevel(answer.level);
   return answer?.permit
-    ? { administers: true, rests: answer.mandates }
+    ? { administers: true, rests: answer.mandates, role: answer.role }
     : { administers: false, rests: [] };
 }
 

@@ -30,17 +30,21 @@ export interface Change {
   mayPassOn?: boolean | undefined;
 }
 
-/** Narrows, extends or both; whoever widens must be one who could give it anew as it then is. */
+/**
+ * Narrows, extends or both; whoever widens must be one who could give it anew as it then is. For
+ * `party`, where the actor stands on several sides.
+ */
 export async function changeOne(
   point: DecisionPoint,
   actor: Actor,
   id: string,
   wanted: Change,
+  party?: string,
 ): Promise<MandateRow> {
   const now = clock.now();
   return inTransaction(point, async (inner, trx) => {
     await lockMandate(trx, id, now);
-    const { mandate, side } = await known(inner, id, actor, now);
+    const { mandate, side } = await known(inner, id, actor, now, party);
     if (mandate.basis === 'register') throw problem('AM-00040');
     const to = {
       validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo,
@@ -151,25 +155,35 @@ async function mustReach(
  * "This was not me": freezes it at once, with everything passed on through it. For the giver's side
  * only.
  */
-export async function suspend(point: DecisionPoint, actor: Actor, id: string): Promise<MandateRow> {
-  return setSuspended(point, actor, id, true);
+export async function suspend(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  party?: string,
+): Promise<MandateRow> {
+  return setSuspended(point, actor, { id, party }, true);
 }
 
 /** Lets it hold again: by the one who froze it, or who could give it anew. */
-export async function resume(point: DecisionPoint, actor: Actor, id: string): Promise<MandateRow> {
-  return setSuspended(point, actor, id, false);
+export async function resume(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  party?: string,
+): Promise<MandateRow> {
+  return setSuspended(point, actor, { id, party }, false);
 }
 
 async function setSuspended(
   point: DecisionPoint,
   actor: Actor,
-  id: string,
+  { id, party }: { id: string; party: string | undefined },
   suspended: boolean,
 ): Promise<MandateRow> {
   const now = clock.now();
-  const { mandate, side } = await known(point, id, actor, now);
-  if (side !== 'giver') throw problem('TIL-00027');
+  const { mandate, side } = await known(point, id, actor, now, party);
   if (mandate.basis === 'register') throw problem('AM-00040');
+  if (side !== 'giver') throw problem('TIL-00027');
   if (!suspended && mandate.suspendedAt)
     await (mandate.suspendedBy === actor.party
       ? mustReach(point, actor, mandate, now)

@@ -21,26 +21,35 @@ import { invalid, problem } from './problems.ts';
 /** What the actor is to a mandate; a stranger hears that there is none. */
 export type Side = 'giver' | 'supplier' | 'receiver';
 
+/** The party that the actor is there for: it alone is asked about where it is named. */
+type For = string | undefined;
+
+/**
+ * Whoever stands on a side in person stands there first: what one has received is renounced, also
+ * by one who administers for whoever gave it.
+ */
 export async function sideOf(
   point: DecisionPoint,
   actor: Actor,
   mandate: MandateRow,
   now: Date,
+  party?: For,
 ): Promise<Side | undefined> {
-  if (
-    isOneself(actor, mandate.from) ||
-    (await mayAdminister(point, actor, mandate.from, 'access', now))
-  )
-    return 'giver';
+  const { from, via, to, toKind } = mandate;
+  const isFor = (one: string | null): one is string =>
+    one !== null && (party === undefined || party === one);
+  if (isFor(from) && isOneself(actor, from)) return 'giver';
+  if (isFor(to) && isOneself(actor, to)) return 'receiver';
+  if (isFor(from) && (await mayAdminister(point, actor, from, 'access', now))) return 'giver';
   // Who passed it on, or administers customers for the supplier that did.
   if (
-    mandate.via &&
-    (isOneself(actor, mandate.via) ||
-      (await mayAdminister(point, actor, mandate.via, 'clients', now)))
+    isFor(via) &&
+    (isOneself(actor, via) || (await mayAdminister(point, actor, via, 'clients', now)))
   )
     return 'supplier';
-  const receiver = { id: mandate.to, kind: mandate.toKind };
-  return (await mayManageReceived(point, actor, receiver, now)) ? 'receiver' : undefined;
+  const mayManage =
+    isFor(to) && (await mayManageReceived(point, actor, { id: to, kind: toKind }, now));
+  return mayManage ? 'receiver' : undefined;
 }
 
 export async function known(
@@ -48,9 +57,10 @@ export async function known(
   id: string,
   actor: Actor,
   now: Date,
+  party?: For,
 ): Promise<{ mandate: MandateRow; side: Side }> {
   const mandate = await findMandate(point.db, id, now);
-  const side = mandate && (await sideOf(point, actor, mandate, now));
+  const side = mandate && (await sideOf(point, actor, mandate, now, party));
   if (!mandate || !side) throw problem('TIL-00020');
   return { mandate, side };
 }
@@ -59,9 +69,14 @@ export async function known(
  * Ends it for the giver, or renounces it for the receiver; again does nothing. Answers how many
  * ended.
  */
-export async function endMandate(point: DecisionPoint, actor: Actor, id: string): Promise<number> {
+export async function endMandate(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  party?: For,
+): Promise<number> {
   const now = clock.now();
-  const { mandate, side } = await known(point, id, actor, now);
+  const { mandate, side } = await known(point, id, actor, now, party);
   if (mandate.basis === 'register') throw problem('AM-00040');
   const type = side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended';
   return endTogether(point.db, [mandate], { by: actor.party, type }, now);

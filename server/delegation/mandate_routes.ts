@@ -4,7 +4,7 @@ import { NO_ID } from '../platform/ids.ts';
 import { operation, person } from '../caller/doors.ts';
 import { forOneAct } from '../decision/point.ts';
 import { isOneself, type Acting } from '../caller/model.ts';
-import { findMandate, listMandates, type MandateRow } from '../mandate/delegation_store.ts';
+import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
 import { fault } from '../platform/errors.ts';
@@ -13,7 +13,7 @@ import { currentCatalogue } from '../resource/catalogue.ts';
 import { instanceName, isInstanceName, packageCode } from '../resource/policy_model.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
 import { hasStanding } from './check.ts';
-import { endMandate, sideOf } from './end.ts';
+import { endMandate, known } from './end.ts';
 import { changeOne, resume, suspend } from './change.ts';
 import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
 import { givePackage, giveRights } from './give.ts';
@@ -44,7 +44,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
   const dto = async (mandate: MandateRow) =>
     mandateDto(mandate, await currentCatalogue(point), clock.now());
   const own = { who: person(ENDUSER), dialect: 'own' as const };
-  const one = { ...own, path: { id: uuid() } };
+  // Whoever stands on several sides names the party that it is for.
+  const one = { ...own, path: { id: uuid() }, query: { party: Type.Optional(uuid()) } };
 
   return [
     operation(
@@ -179,11 +180,9 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         answers: ONE,
         errors: ['TIL-00020'],
       },
-      async ({ caller, path }) => {
+      async ({ caller, path, query }) => {
         const now = clock.now();
-        const mandate = await findMandate(point.db, path.id, now);
-        const side = mandate && (await sideOf(point, caller, mandate, now));
-        if (!mandate || !side) throw problem('TIL-00020');
+        const { mandate } = await known(point, path.id, caller, now, query.party);
         const catalogue = await currentCatalogue(point);
         if (catalogue.isSecret(mandate.role) && !isParty(caller, mandate))
           throw problem('TIL-00020');
@@ -214,12 +213,13 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           'AM.VLD-00022',
         ],
       },
-      async ({ caller, path, body }) => {
-        const mandate = await changeOne(point, caller, path.id, {
+      async ({ caller, path, query, body }) => {
+        const wanted = {
           validTo: body.validTo === undefined ? undefined : dateOf(body.validTo),
           actions: body.actions ? [...new Set(body.actions)] : undefined,
           mayPassOn: body.mayPassOn ?? undefined,
-        });
+        };
+        const mandate = await changeOne(point, caller, path.id, wanted, query.party);
         return reply(await dto(mandate));
       },
     ),
@@ -234,8 +234,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'It has ended, with all that was passed on through it' } },
         errors: ['TIL-00020', 'AM-00040'],
       },
-      async ({ caller, path }) => {
-        await endMandate(point, caller, path.id);
+      async ({ caller, path, query }) => {
+        await endMandate(point, caller, path.id, query.party);
         return nothing;
       },
     ),
@@ -256,7 +256,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           answers: ONE,
           errors: ['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027'],
         },
-        async ({ caller, path }) => reply(await dto(await run(point, caller, path.id))),
+        async ({ caller, path, query }) =>
+          reply(await dto(await run(point, caller, path.id, query.party))),
       ),
     ),
   ];

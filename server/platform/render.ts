@@ -12,10 +12,13 @@ import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } 
 export interface Who {
   label?: string;
   user: string;
+  /** Why the user may, as the end of the label's sentence. */
   why?: string;
   canSwitch: boolean;
   /** Whom the ways to other pages are for; oneself when it is left out. */
   party?: string;
+  /** The party's pages that the user may not open, to which no way leads. */
+  closed?: { mandates?: boolean; consents?: boolean; inbox?: boolean };
 }
 
 export interface Page {
@@ -24,8 +27,11 @@ export interface Page {
   wide?: boolean;
   who?: Who;
   errors?: { field: string; text: string }[];
-  /** The id of a form whose fields another language keeps: it is asked for by a button of it. */
-  keeps?: string;
+  /**
+   * The form whose fields another language keeps: it is asked for by a button of it, which goes to
+   * the form's own address.
+   */
+  keeps?: { form: string; action: string };
   data?: Record<string, unknown>;
 }
 
@@ -36,6 +42,9 @@ const folder = fileURLToPath(new URL('../../views/', import.meta.url));
 export function createRender(stylesheet: string): Render {
   const handlebars = Handlebars.create();
   const views = new Map<string, Handlebars.TemplateDelegate>();
+  handlebars.registerHelper('here', (path: string, options: Handlebars.HelperOptions) =>
+    options.data.root.path === path ? options.fn(undefined) : '',
+  );
   handlebars.registerHelper(
     't',
     function text(this: unknown, key: string, options: Handlebars.HelperOptions) {
@@ -58,18 +67,21 @@ export function createRender(stylesheet: string): Render {
     const shared = {
       lang,
       stylesheet,
+      path: ctx.path,
       title: page.title,
       wide: page.wide,
       who: page.who,
       errors: page.errors,
-      keeps: page.keeps,
+      keeps: page.keeps?.form,
       langs: LANGUAGES.map((code) => ({
         code,
         name: LANGUAGE_NAMES[code],
         current: code === lang,
-        href: languageLink(ctx, code),
+        href: page.keeps ? inLanguage(page.keeps.action, code) : languageLink(ctx, code),
       })),
     };
+    // What was sent could not be used (design rule R27), and nothing was done.
+    if (page.errors?.length && ctx.status === 404) ctx.status = 422;
     const body = view({ ...shared, ...page.data });
     ctx.type = 'text/html; charset=utf-8';
     ctx.set('content-language', lang);
@@ -79,8 +91,12 @@ export function createRender(stylesheet: string): Render {
 }
 
 /** The same page in another language; each form's address has a page to GET. */
-function languageLink(ctx: Context, code: Language): string {
-  const query = new URLSearchParams(ctx.URL.searchParams);
-  query.set('lang', code);
-  return `${ctx.path.replace(/^\/+/, '/')}?${query}`;
+const languageLink = (ctx: Context, code: Language): string =>
+  inLanguage(`${ctx.path.replace(/^\/+/, '/')}${ctx.search}`, code);
+
+function inLanguage(address: string, code: Language): string {
+  const [path, query] = address.split('?', 2);
+  const asked = new URLSearchParams(query);
+  asked.set('lang', code);
+  return `${path}?${asked}`;
 }

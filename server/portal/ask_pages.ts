@@ -14,14 +14,13 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
 import { actionsOf, packageCode } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import type { RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
 import { areasOf, asSearch, isDelegable, partyNamed, titleOf, visibleWith } from './give_what.ts';
 import { whyNot } from './mandate_pages.ts';
-import type { PortalPages } from './page.ts';
+import { catalogueFor, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 
@@ -51,7 +50,7 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
   const { point } = pages;
-  const catalogue = await currentCatalogue(point);
+  const catalogue = await catalogueFor(ctx, point);
   const { kind } = acting.party;
   const open = [...catalogue.packages.values()].filter((entry) =>
     ['person', 'organization'].some((from) => !packageFault(catalogue, entry, from, kind)),
@@ -102,7 +101,7 @@ interface Asked {
 async function askedIn(ctx: Context, { point }: PortalPages, language: Language): Promise<Asked> {
   const { searchParams } = ctx.URL;
   const code = searchParams.get('package');
-  const entry = code && (await currentCatalogue(point)).packages.get(packageCode(code));
+  const entry = code && (await catalogueFor(ctx, point)).packages.get(packageCode(code));
   if (entry)
     return {
       package: entry.code,
@@ -134,19 +133,17 @@ async function showTerms(
   const acting = await askerOf(ctx, pages);
   const language = languageOf(ctx);
   const asked = await askedIn(ctx, pages, language);
-  const heading = t(language, 'ask.form_title', { what: asked.name });
   const address = `/ask/terms?${new URLSearchParams({
     party: acting.party.id,
     ...(asked.package ? { package: asked.package } : { resource: asked.resource! }),
   })}`;
   pages.render(ctx, {
     view: 'mandate/ask',
-    title: `${errors.length ? t(language, 'give.error.prefix') : ''}${heading}`,
+    title: t(language, 'ask.form_title', { what: asked.name }),
     who: whoOf(ctx, acting),
     errors,
-    keeps: 'typed',
+    keeps: { form: 'typed', action: address },
     data: {
-      heading,
       asking: true,
       whom: t(language, 'ask.whom', whoOfAsking(acting)),
       csrf: acting.session.csrf,

@@ -11,9 +11,9 @@ import { Fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import { dayFault, dayOf, lastDay, type DayFault } from './day_model.ts';
-import { idOf, isOver, lookAt, whyNot, type Looked } from './mandate_pages.ts';
-import { actionBoxes, nameOf } from './mandate_text.ts';
-import type { PortalPages } from './page.ts';
+import { idOf, isOver, lookAt, sideNamed, whyNot, type Looked } from './mandate_pages.ts';
+import { actionBoxes, factsOf, nameOf } from './mandate_text.ts';
+import { having, type PortalPages } from './page.ts';
 import { whoOf } from './party.ts';
 import { tellingOf } from './telling.ts';
 
@@ -24,8 +24,6 @@ export function changePages(pages: PortalPages): Router {
   router.post('/', ...row('mandate_change'), (ctx) => postChange(ctx, pages));
   return router;
 }
-
-const changeOf = (id: string) => `/overview/${id}/change`;
 
 /** The form as it was typed. */
 interface Typed {
@@ -70,10 +68,10 @@ async function showChange(
   again?: { typed: Typed; was: Typed },
 ): Promise<void> {
   const looked = await lookAt(ctx, pages);
-  const { mandate, acting } = looked;
-  if (!wrong && isOver(mandate, clock.now())) return ctx.redirect(`/overview/${mandate.id}`);
+  const { mandate, acting, path } = looked;
+  if (!wrong && isOver(mandate, clock.now())) return ctx.redirect(path());
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
-  const telling = await tellingOf(ctx, pages, [mandate], looked.catalogue);
+  const telling = await tellingOf(ctx, pages, [mandate]);
   const { language } = telling;
   const typed = again?.typed ?? (kept ? typedIn(kept) : typedOf(looked));
   const actions = await actionsFor(pages, looked);
@@ -82,15 +80,17 @@ async function showChange(
     title: t(language, 'mandate.change_title', { what: nameOf(mandate, telling) }),
     who: whoOf(ctx, acting),
     errors: wrong ? [wrong] : [],
-    keeps: 'typed',
+    keeps: { form: 'typed', action: path('/change') },
     data: {
-      id: mandate.id,
+      action: path('/change'),
+      back: path(),
+      facts: factsOf(mandate, telling).filter(({ key }) => ['from', 'to', 'until'].includes(key)),
       csrf: acting.session.csrf,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       dateError: wrong?.field === 'date' ? wrong.text : undefined,
       actionsError: wrong?.field === 'action-0' ? wrong.text : undefined,
       isKept: kept !== undefined,
-      form: pages.forms.mark(acting.session, changeOf(mandate.id)),
+      form: pages.forms.mark(acting.session, path('/change')),
       typed,
       was: String(fieldsOf(again?.was ?? typedOf(looked))),
       endless: mandate.validTo === null,
@@ -132,7 +132,7 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   const was = typedIn(parseForm(new URLSearchParams(form.get('was') ?? ''), ['action']));
   // Another language, with what was typed.
   if (form.has('switch')) return showChange(ctx, pages, undefined, { typed, was });
-  const { mandate } = await lookAt(ctx, pages);
+  const { mandate, path } = await lookAt(ctx, pages);
   const change = changed(typed, was, mandate.actions);
   if (typeof change === 'string') {
     const field = change === 'actions' ? 'action-0' : 'date';
@@ -145,19 +145,20 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   }
   const isOther = Object.keys(change).length > 0;
   try {
-    if (isOther) await changeOne(pages.point, session, id, change);
+    if (isOther) await changeOne(pages.point, session, id, change, sideNamed(ctx));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') {
-      await pages.forms.store(ctx, session, changeOf(id), fieldsOf(typed));
-      return tellStepUp(ctx, pages.render, changeOf(id), error);
+      const here = path('/change');
+      await pages.forms.store(ctx, session, here, fieldsOf(typed));
+      return tellStepUp(ctx, pages.render, here, error, path());
     }
     const text = whyNot(error, language);
     if (!text) throw error;
     return showChange(ctx, pages, { field: 'date', text }, { typed, was });
   }
   ctx.status = 303;
-  ctx.redirect(`/overview/${id}?${isOther ? 'changed' : 'unchanged'}`);
+  ctx.redirect(having(path(), isOther ? 'changed' : 'unchanged'));
 }
 
 function fieldsOf({ date, actions, passOn }: Typed): URLSearchParams {

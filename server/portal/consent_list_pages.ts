@@ -6,7 +6,7 @@ import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { STATUS_COLOR, history } from '../consent/own_pages.ts';
 import { effectiveStatus, readReference, type Consent } from '../consent/model.ts';
-import { roleNames, type ConsentPages } from '../consent/page.ts';
+import { roleNames, waysTo, type ConsentPages } from '../consent/page.ts';
 import { countAndRead } from '../consent/standing.ts';
 import { listConsents, type ListKind } from '../consent/list_store.ts';
 import { findByReference } from '../consent/store.ts';
@@ -87,7 +87,8 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
         : t(language, 'common.acting_for', { name: shown }),
       user: name,
       canSwitch: true,
-      ...(role ? { why: role } : {}),
+      ...waysTo(party, person),
+      ...(role ? { why: t(language, 'common.acting_why', { why: role }) } : {}),
     },
     data: {
       lead: t(language, 'portal.lead', counts),

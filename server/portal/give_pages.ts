@@ -33,7 +33,7 @@ import {
   typedOf,
   type Gift,
 } from './gift.ts';
-import type { PortalPages } from './page.ts';
+import { having, mandatePath, type PortalPages } from './page.ts';
 import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 import { actingToGive, whoOf, type Acting } from './party.ts';
 
@@ -65,16 +65,15 @@ async function showTerms(
 ): Promise<void> {
   const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
-  const what = await whatOf(pages, acting, namedIn(ctx), language);
+  const what = await whatOf(ctx, pages, acting, namedIn(ctx));
   const address = termsOf({ from: acting.party.id, ...what });
   pages.render(ctx, {
     view: 'mandate/terms',
-    title: `${errors.length ? t(language, 'give.error.prefix') : ''}${t(language, 'give.terms_title', { what: what.name })}`,
+    title: t(language, 'give.terms_title', { what: what.name }),
     who: whoOf(ctx, acting),
     errors,
-    keeps: 'typed',
+    keeps: { form: 'typed', action: address },
     data: {
-      heading: t(language, 'give.terms_title', { what: what.name }),
       csrf: acting.session.csrf,
       action: address,
       form: pages.forms.mark(acting.session, address),
@@ -95,7 +94,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const now = clock.now();
-  const what = await whatOf(pages, acting, namedIn(ctx), language);
+  const what = await whatOf(ctx, pages, acting, namedIn(ctx));
   const typed = typedIn(form);
   // Another language, with what was typed.
   if (form.has('switch')) return showTerms(ctx, pages, typed);
@@ -146,11 +145,12 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   if (!sealed) return ctx.redirect('/give');
   const gift = giftOf(ctx, pages);
   const acting = await actingToGive(ctx, pages.point, gift.from);
+  const home = acting.givesOn ? undefined : gift.from;
   const already = await givenAlready(pages.point.db, gift, clock.now());
   if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
-    return ctx.redirect(`/overview/${already.id}?given`);
+    return ctx.redirect(having(mandatePath(already.id, home), 'given'));
   const language = languageOf(ctx);
-  const what = await whatOf(pages, acting, gift, language);
+  const what = await whatOf(ctx, pages, acting, gift);
   const to = (await findParty(pages.point.db, { by: 'uuid', value: gift.to }))!;
   pages.render(ctx, {
     view: 'mandate/check',
@@ -160,7 +160,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       csrf: acting.session.csrf,
       action: checkOf(sealed),
       change: changeOf(gift, sealed),
-      already: already && `/overview/${already.id}`,
+      already: already && mandatePath(already.id, home),
       // A package is given once: it is changed where it stands.
       mayGive: !already || gift.package === null,
       risky: what.risky,
@@ -223,15 +223,16 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error);
+    const back = changeOf(gift, queryParameter(ctx, 'gift')!);
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error, back);
     const already = await givenAlready(point.db, gift, clock.now());
     return refused(ctx, pages, error, {
-      back: changeOf(gift, queryParameter(ctx, 'gift')!),
-      already: already && `/overview/${already.id}`,
+      back,
+      already: already && mandatePath(already.id, undefined),
     });
   }
   ctx.status = 303;
-  ctx.redirect(`/overview/${mandate.id}?given`);
+  ctx.redirect(having(mandatePath(mandate.id, mandate.via ?? mandate.from), 'given'));
 }
 
 /** Why it could not be given, in words, and a way on; nothing was given. */

@@ -10,12 +10,11 @@ import { displayName } from '../consent/text.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { formatList, languageOf, pick, t, type Language } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue, Package } from '../resource/catalogue_model.ts';
 import { instanceName, isInstanceName, packageCode } from '../resource/policy_model.ts';
 import { searchRegistered, type FoundRow, type RegistryRow } from '../resource/registry_store.ts';
 import { findResources } from '../resource/store.ts';
-import type { PortalPages } from './page.ts';
+import { catalogueFor, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 
 const MOST_FOUND = 20;
@@ -32,7 +31,7 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   const acting = await actingFor(ctx, point, partyNamed(ctx));
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const catalogue = await currentCatalogue(point);
+  const catalogue = await catalogueFor(ctx, point);
   const able = await checkPackages(point, acting.session, acting.party.id, null, clock.now());
   const packages = able
     .filter(({ result }) => result)
@@ -198,15 +197,16 @@ export interface What {
  * person cannot give.
  */
 export async function whatOf(
+  ctx: Context,
   { point }: PortalPages,
   acting: Acting,
   named: Pick<What, 'package' | 'resource' | 'instance'>,
-  language: Language,
 ): Promise<What> {
+  const language = languageOf(ctx);
   const [code, resource] = [named.package, named.resource?.toLowerCase()];
   const now = clock.now();
   if (code) {
-    const catalogue = await currentCatalogue(point);
+    const catalogue = await catalogueFor(ctx, point);
     const entry = catalogue.packages.get(packageCode(code));
     const [check] = entry
       ? await checkPackages(point, acting.session, acting.party.id, [entry.code], now)

@@ -2,6 +2,7 @@
 // well the pages can be used. The operator's own words are where the settings say.
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { loggedIn, type Whoever } from '../caller/pages.ts';
 import type { Env } from '../platform/env.ts';
 import { openToAll } from '../platform/compress.ts';
 import { named, page } from '../platform/http.ts';
@@ -18,15 +19,16 @@ interface Words {
   more?: { text: string; href: string } | undefined;
 }
 
-export function helpPages(render: Render, env: Env): Router {
+export function helpPages(render: Render, env: Env, whoever: Whoever): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page, openToAll] as const;
+  const row = (route: string) => [named(route), page, openToAll, whoever] as const;
   const show = (ctx: Context, name: string, { lead, sections = [], more }: Words) => {
     const language = languageOf(ctx);
     const say = (key: string) => t(language, `help.${name}.${key}`);
     render(ctx, {
       view: 'mandate/help',
       title: say('title'),
+      who: loggedIn(ctx),
       data: {
         lead,
         sections: sections.map((key) => ({

@@ -15,7 +15,7 @@ import { readable } from '../consent/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, named as told, whatOf } from '../consent/text.ts';
 import { nameOf, type Telling, type What } from './mandate_text.ts';
-import type { PortalPages } from './page.ts';
+import { mandatePath, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { noOf } from './request_cards.ts';
 import { tellingOf } from './telling.ts';
@@ -129,10 +129,10 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
     ...sidesOf(notice, found),
     no:
       type === 'right_asked' && notice.state === 'pending' && !notice.toOther
-        ? noOf(requestId!, acting.session.csrf)
+        ? noOf({ id: requestId!, from: party }, acting.session.csrf)
         : undefined,
     href: mandateId
-      ? `/overview/${mandateId}`
+      ? mandatePath(mandateId, [giver, receiver].includes(party) ? party : undefined)
       : requestId
         ? `/requests/${requestId}?party=${party}`
         : consentId && `/consents/${consentId}`,

@@ -15,7 +15,6 @@ import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   actionName,
@@ -28,7 +27,7 @@ import {
 } from './mandate_text.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import { termsOf } from './gift.ts';
-import type { PortalPages } from './page.ts';
+import { catalogueFor, having, mandatePath, type PortalPages } from './page.ts';
 import { stopPath } from './stop_pages.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
@@ -54,26 +53,39 @@ export const idOf = (ctx: Context): string => {
   return id;
 };
 
+/** The side that the address names; where it names none, the person's own goes before others. */
+export const sideNamed = (ctx: Context): string | undefined => {
+  const party = ctx.URL.searchParams.get('party') ?? undefined;
+  if (party !== undefined && !isUuid(party)) throw fault('TIL-00009');
+  return party;
+};
+
 /** Where a form was, after a login in between. */
-const back = (ctx: Context) => ctx.redirect(`/overview/${idOf(ctx)}`);
+const back = (ctx: Context) => ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
 
 export interface Looked {
   mandate: MandateRow;
   side: Side;
   acting: Acting;
   catalogue: Catalogue;
+  /** The address of its page, or of one of its acts, for the side that the person stands on. */
+  path: (act?: string) => string;
 }
 
 /** One mandate and the side that the person stands on; a stranger's is not there. */
 export async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
   const session = sessionOf(ctx);
-  const { mandate, side } = await known(point, idOf(ctx), session, clock.now());
-  const catalogue = await currentCatalogue(point);
+  const { mandate, side } = await known(point, idOf(ctx), session, clock.now(), sideNamed(ctx));
+  const catalogue = await catalogueFor(ctx, point);
   const isParty = [mandate.from, mandate.to].includes(session.party);
   if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
   const self = { id: session.party, kind: 'person', name: session.name };
   const own = { giver: giverOf(mandate), receiver: receiverOf(mandate), supplier: self }[side];
-  return { mandate, side, acting: onBehalf(session, own), catalogue };
+  const acting = onBehalf(session, own);
+  ctx.state.who = whoOf(ctx, acting);
+  const { from, to, via } = mandate;
+  const party = { giver: from, receiver: to, supplier: via! }[side];
+  return { mandate, side, acting, catalogue, path: (act) => mandatePath(mandate.id, party, act) };
 }
 
 /** Whether nothing can be done about it any more. */
@@ -98,14 +110,14 @@ const DONE: Record<string, MandateStatus[]> = {
 };
 
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { mandate, side, acting, catalogue } = await lookAt(ctx, pages);
+  const { mandate, side, acting, path } = await lookAt(ctx, pages);
   const { db } = pages.point;
   const uses = await decisionsByMandate(db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
     limit: MOST_USES,
   });
-  const telling = await tellingOf(ctx, pages, [mandate, ...uses], catalogue);
+  const telling = await tellingOf(ctx, pages, [mandate, ...uses]);
   const { language, now } = telling;
   const status = statusOf(mandate, now);
   const mayAct = mandate.basis !== 'register' && !isOver(mandate, now);
@@ -120,7 +132,12 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
     title: asHeading(language, nameOf(mandate, telling)),
     who: whoOf(ctx, acting),
     data: {
-      id: mandate.id,
+      paths: {
+        change: path('/change'),
+        end: path('/end'),
+        suspend: path('/suspend'),
+        resume: path('/resume'),
+      },
       why,
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
@@ -165,10 +182,10 @@ const bodyOf = (side: Side, { isSelf }: Acting) =>
   side !== 'receiver' ? 'body' : isSelf ? 'body_renounce' : 'body_renounce_other';
 
 async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { mandate, side, acting, catalogue } = await lookAt(ctx, pages);
+  const { mandate, side, acting, path } = await lookAt(ctx, pages);
   // Back from what has ended leads to it.
-  if (!why && isOver(mandate, clock.now())) return ctx.redirect(`/overview/${mandate.id}`);
-  const telling = await tellingOf(ctx, pages, [mandate], catalogue);
+  if (!why && isOver(mandate, clock.now())) return ctx.redirect(path());
+  const telling = await tellingOf(ctx, pages, [mandate]);
   const { language } = telling;
   const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);
   pages.render(ctx, {
@@ -180,7 +197,8 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
     who: whoOf(ctx, acting),
     errors: why ? [{ field: '', text: why }] : [],
     data: {
-      id: mandate.id,
+      action: path('/end'),
+      back: path(),
       csrf: acting.session.csrf,
       body: t(language, `mandate.ending.${bodyOf(side, acting)}`, {
         to,
@@ -206,16 +224,18 @@ async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): P
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
   const id = idOf(ctx);
+  const party = sideNamed(ctx);
+  const home = mandatePath(id, party);
   try {
-    await ACTS[what](pages.point, session, id);
+    await ACTS[what](pages.point, session, id, party);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, `/overview/${id}`, error);
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
     const why = whyNot(error, languageOf(ctx));
     if (!why) throw error;
     ctx.status = error.status;
     return (what === 'end' ? showEnd : showMandate)(ctx, pages, why);
   }
   ctx.status = 303;
-  ctx.redirect(`/overview/${id}?${TOLD[what]}`);
+  ctx.redirect(having(home, TOLD[what]));
 }

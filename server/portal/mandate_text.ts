@@ -153,6 +153,7 @@ function sourceOf({ role }: MandateRow, { language, catalogue }: Telling): strin
 }
 
 export interface Line {
+  key: string;
   label: string;
   text: string;
 }
@@ -205,7 +206,7 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
     ...(mandate.basis === 'register' ? [] : ownLines(mandate, language)),
   ];
   return lines.flatMap(([key, text]) =>
-    text ? [{ label: t(language, `mandate.fact.${key}`), text }] : [],
+    text ? [{ key, label: t(language, `mandate.fact.${key}`), text }] : [],
   );
 }
 

@@ -7,10 +7,9 @@ import type { Party } from '../party/model.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { actingForAll, whoOf, type Acting } from './party.ts';
-import type { PortalPages } from './page.ts';
+import { catalogueFor, type PortalPages } from './page.ts';
 
 const LONGEST_SEARCH = 100;
 
@@ -39,7 +38,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
   const search = (searchParams.get('q') ?? '').trim().slice(0, LONGEST_SEARCH);
   if (search.includes('\0')) throw fault('TIL-00014');
   const text = search.toLowerCase();
-  const catalogue = await currentCatalogue(point);
+  const catalogue = await catalogueFor(ctx, point);
   const { packages, roles } = catalogue;
   const isNamed = ([, { name }]: [string, { name: Translated }]) =>
     pick(name, language)?.text.toLowerCase().includes(text);

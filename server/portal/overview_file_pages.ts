@@ -32,10 +32,10 @@ export function overviewFilePages(pages: PortalPages): Router {
 async function* everything(ctx: Context, pages: PortalPages, view: View) {
   let after: string | undefined;
   for (;;) {
-    const { viewed, sought, catalogue, now } = view;
+    const { viewed, sought, now } = view;
     const page = { limit: BATCH, ...(after ? { after } : {}) };
     const found = await listShelf(pages.point.db, viewed, sought, page, now);
-    const telling = await tellingOf(ctx, pages, found, catalogue);
+    const telling = await tellingOf(ctx, pages, found);
     for (const mandate of found) yield cellsOf(mandate, telling);
     if (found.length < BATCH) return;
     after = found.at(-1)!.id;

@@ -19,7 +19,7 @@ import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { nameOf, otherSide, ownSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
 import { consentCard } from './consent_list_pages.ts';
-import { offsetOf, type PortalPages } from './page.ts';
+import { mandatePath, offsetOf, type PortalPages } from './page.ts';
 import { toldStopped } from './stop_pages.ts';
 import { requestsOf } from './request_cards.ts';
 
@@ -38,7 +38,7 @@ export function overviewPages(pages: PortalPages): Router {
 /** Requests for a right that nobody has answered, and where those for a consent are. */
 async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await viewOf(ctx, pages);
-  const { acting, viewed, catalogue, now } = view;
+  const { acting, viewed, now } = view;
   const { party, received } = acting;
   const offset = offsetOf(ctx);
   const parties = [viewed.party, ...viewed.units!];
@@ -47,7 +47,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const link = (at: number) =>
     `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
   const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
-  const requests = await requestsOf(ctx, pages, { parties, received, offset, catalogue });
+  const requests = await requestsOf(ctx, pages, { parties, received, offset });
   pages.render(ctx, {
     ...rest,
     data: {
@@ -104,7 +104,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
   const { db } = pages.point;
   const view = await viewOf(ctx, pages);
-  const { acting, viewed, sought, search, catalogue, now, units, unit } = view;
+  const { acting, viewed, sought, search, now, units, unit } = view;
   const { shelf, only, language } = sought;
   const isFiltered = search !== '' || only !== null || unit !== undefined;
   const offset = offsetOf(ctx);
@@ -113,7 +113,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     : await countShelves(db, viewed, now);
   const n = counts.found ?? counts[shelf];
   const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
-  const telling = await tellingOf(ctx, pages, found, catalogue);
+  const telling = await tellingOf(ctx, pages, found);
   const filters = {
     ...(search ? { q: search } : {}),
     ...(only ? { only } : {}),
@@ -162,7 +162,7 @@ function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
   const own = ownOf(mandate, viewed);
   const { language } = telling;
   return {
-    href: `/overview/${mandate.id}`,
+    href: mandatePath(mandate.id, own),
     see: t(language, 'mandate.see'),
     name: otherSide(mandate, own),
     side: t(language, `mandate.${sideOf(mandate, own)}`),

@@ -4,6 +4,8 @@ import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { LiveRegister } from '../register/sources.ts';
+import { currentCatalogue, type Known } from '../resource/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { Seal } from '../platform/seal.ts';
 
 /** What the pages of the portal are made with: that of the pages about consents, and more. */
@@ -14,6 +16,20 @@ export interface PortalPages extends ConsentPages {
   /** Registers that are asked at the moment. */
   live: LiveRegister[];
 }
+
+/** The catalogue, one and the same for all of a page. */
+export async function catalogueFor(ctx: Context, point: Known): Promise<Catalogue> {
+  const state = ctx.state as { catalogue?: Catalogue };
+  return (state.catalogue ??= await currentCatalogue(point));
+}
+
+/** The page of a mandate, or of an act on it, for the party on one of its sides. */
+export const mandatePath = (id: string, party: string | undefined, act = ''): string =>
+  `/overview/${id}${act}${party ? `?party=${party}` : ''}`;
+
+/** The same address, saying what was just done. */
+export const having = (path: string, done: string): string =>
+  `${path}${path.includes('?') ? '&' : '?'}${done}`;
 
 const FURTHEST = 100_000;
 

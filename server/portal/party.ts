@@ -6,16 +6,17 @@ import { sessionOf } from '../caller/pages.ts';
 import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { administered, isReceivedSeen, mayAdminister } from '../delegation/authority.ts';
+import { administered, administration, isReceivedSeen } from '../delegation/authority.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findWithUnits } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
-import { languageOf, t } from '../platform/locale.ts';
+import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
 import type { Known } from '../resource/catalogue.ts';
 import { displayName } from '../consent/text.ts';
+import { catalogueFor } from './page.ts';
 
 export interface Acting {
   session: Session;
@@ -25,6 +26,15 @@ export interface Acting {
   received: boolean;
   /** Where the person only gives on what that party gave: its own pages are not the person's. */
   givesOn?: boolean;
+  /** By what the person sees to the party. */
+  basis?: Basis;
+}
+
+/** A role by its name, or a power of attorney. */
+interface Basis {
+  role: Translated | undefined;
+  /** Whether the party's consents may be seen by it (decision/commands.ts `mayOverview`). */
+  consents: boolean;
 }
 
 /** The party that the address or the form names, oneself when it names none; else TIL-00008. */
@@ -60,10 +70,10 @@ export async function actingToGive(
   if (!party) throw fault('TIL-00008');
   const acting = onBehalf(session, party);
   const now = clock.now();
-  const sees = acting.isSelf || (await mayAdminister(point, session, party.id, 'access', now));
-  if (!sees) return { ...acting, received: false, givesOn: true };
-  if (!acting.isSelf && ctx.method === 'GET') await note(point, session.party, party.id, now);
-  return acting;
+  const basis = acting.isSelf ? undefined : await basisOf(ctx, point, party, now);
+  if (!acting.isSelf && !basis) return { ...acting, received: false, givesOn: true };
+  if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  return { ...acting, ...(basis ? { basis } : {}) };
 }
 
 /** The same, with the party's sub-units that the person sees to as well. */
@@ -75,9 +85,12 @@ export async function actingForAll(
   const session = sessionOf(ctx);
   const wanted = named ?? session.party;
   const [party, ...units] = isUuid(wanted) ? await findWithUnits(point.db, wanted) : [];
-  const acting = await admitted(ctx, point, party);
   const ids = units.map(({ id }) => id);
-  const open = await administered(point, session, ids, 'access', clock.now());
+  // Asked at the same moment, they are answered by one statement.
+  const [acting, open] = await Promise.all([
+    admitted(ctx, point, party),
+    administered(point, session, ids, 'access', clock.now()),
+  ]);
   const seen = units.filter(({ id }) => open.includes(id));
   return { acting, number: party?.personNo ?? null, units: seen };
 }
@@ -91,11 +104,32 @@ async function admitted(
   const session = sessionOf(ctx);
   const now = clock.now();
   if (!party) throw fault('TIL-00008');
-  const acting = onBehalf(session, party);
-  if (!acting.isSelf && !(await mayAdminister(point, session, party.id, 'access', now)))
-    throw fault('TIL-00008');
-  if (!acting.isSelf && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  const own = onBehalf(session, party);
+  const basis = own.isSelf ? undefined : await basisOf(ctx, point, party, now);
+  if (!own.isSelf && !basis) throw fault('TIL-00008');
+  if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  const acting = { ...own, ...(basis ? { basis } : {}) };
+  // What goes wrong from here on is told to the same.
+  ctx.state.who = whoOf(ctx, acting);
   return acting;
+}
+
+/** By what the person sees to another; undefined where the person does not. */
+async function basisOf(
+  ctx: Context,
+  point: DecisionPoint,
+  party: Party,
+  now: Date,
+): Promise<Basis | undefined> {
+  const session = sessionOf(ctx);
+  const { administers, role } = await administration(point, session, party.id, 'access', now);
+  if (!administers) return undefined;
+  const { roles } = await catalogueFor(ctx, point);
+  const found = roles.get(role ?? '');
+  return {
+    role: found?.name,
+    consents: found !== undefined && (found.keyRole || !isReceivedSeen(party)),
+  };
 }
 
 /**
@@ -118,14 +152,21 @@ export async function note({ db }: Known, person: string, party: string, now: Da
   noted.set(key, true);
 }
 
-export function whoOf(ctx: Context, { session, party, isSelf, givesOn }: Acting): Who {
+export function whoOf(ctx: Context, acting: Acting): Who {
+  const { session, party, isSelf, received, givesOn, basis } = acting;
   const language = languageOf(ctx);
+  const role = pick(basis?.role, language)?.text;
+  const why = role
+    ? t(language, 'common.acting_why', { why: role })
+    : t(language, 'common.acting_by_mandate');
   return {
     label: isSelf
       ? t(language, 'common.acting_self')
       : t(language, 'common.acting_for', { name: displayName(party) }),
     user: session.name,
     canSwitch: true,
+    ...(basis ? { why } : {}),
     ...(givesOn ? {} : { party: party.id }),
+    closed: { inbox: !received, consents: basis?.consents === false },
   };
 }

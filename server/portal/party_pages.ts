@@ -29,10 +29,9 @@ import {
   t,
   type Language,
 } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
 import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
-import { offsetOf, type PortalPages } from './page.ts';
+import { catalogueFor, offsetOf, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
 
@@ -138,7 +137,7 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const search = (searchParams.get('q') ?? '').trim().slice(0, 100);
   const offset = offsetOf(ctx);
   const { favourites, recent } = await findProfile(pages.point.db, party);
-  const catalogue = await currentCatalogue(pages.point);
+  const catalogue = await catalogueFor(ctx, pages.point);
   const all = await everybody(pages, { person: party, catalogue }, now);
   const found = all.filter((one) => fits(one, search));
   const shown = found.slice(offset, offset + PAGE_SIZE);
@@ -214,7 +213,7 @@ async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
   const party = form.get('party');
   if (!isUuid(party)) throw fault('TIL-00014');
   const isFavourite = form.get('favourite') === 'yes';
-  const catalogue = await currentCatalogue(pages.point);
+  const catalogue = await catalogueFor(ctx, pages.point);
   // Only one that is listed: nobody learns by it who is known here.
   const isListed =
     !isFavourite ||
@@ -230,13 +229,17 @@ async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
 async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const chosen = (await findProfile(pages.point.db, party)).language;
+  const kept = await pages.forms.take(ctx, sessionOf(ctx));
+  const { language: saved } = await findProfile(pages.point.db, party);
+  const chosen = kept ? kept.get('language') || null : saved;
   pages.render(ctx, {
     view: 'portal/profile',
     title: t(language, 'portal.profile.title'),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
       csrf,
+      form: pages.forms.mark(sessionOf(ctx), '/profile'),
+      isKept: kept !== undefined,
       saved: ctx.URL.searchParams.has('saved') && t(language, 'portal.profile.saved'),
       languages: [
         { id: '', label: t(language, 'portal.profile.browser'), checked: chosen === null },

@@ -11,7 +11,6 @@ import {
 import { sessionOf } from '../caller/pages.ts';
 import { displayName } from '../consent/text.ts';
 import { formatDateTime, pick, t } from '../platform/locale.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
 import { nameOf } from './mandate_text.ts';
 import type { PortalPages } from './page.ts';
 import { tellingOf } from './telling.ts';
@@ -41,20 +40,23 @@ export const asAsked = ({ id, from }: Pick<RequestRow, 'id' | 'from'>) =>
 const PAGE_SIZE = 20;
 
 /** The button that says no to it at once, beside the way to read it. */
-export const noOf = (id: string, csrf: string) => ({ action: `/requests/${id}/reject`, csrf });
+export const noOf = (request: Pick<RequestRow, 'id' | 'from'>, csrf: string) => ({
+  action: `/requests/${request.id}/reject?party=${request.from}`,
+  csrf,
+});
 
 /** What a party has to answer or has asked for, and the latest that were answered. */
 export async function requestsOf(
   ctx: Context,
   pages: PortalPages,
-  wanted: { parties: string[]; received: boolean; offset: number; catalogue: Catalogue },
+  wanted: { parties: string[]; received: boolean; offset: number },
 ) {
   const { csrf } = sessionOf(ctx);
   const { db } = pages.point;
-  const { parties, offset, catalogue } = wanted;
+  const { parties, offset } = wanted;
   const waiting = await listWaiting(db, wanted, { limit: PAGE_SIZE, offset });
   const answered = offset === 0 ? await listAnswered(db, wanted, PAGE_SIZE) : [];
-  const telling = await tellingOf(ctx, pages, [], catalogue);
+  const telling = await tellingOf(ctx, pages, []);
   const { language } = telling;
   const cardOf = (request: WaitingRow) => {
     const isAsked = parties.includes(request.from);
@@ -73,7 +75,7 @@ export async function requestsOf(
       ),
       see: t(language, isAsked && isOpen(request.state) ? 'portal.answer' : 'mandate.see'),
       sub: true,
-      no: isAsked && request.state === 'pending' ? noOf(request.id, csrf) : undefined,
+      no: isAsked && request.state === 'pending' ? noOf(request, csrf) : undefined,
     };
   };
   return { waiting: waiting.map(cardOf), answered: answered.map(cardOf) };

@@ -49,7 +49,7 @@ export function requestPages(pages: PortalPages): Router {
     router.post(`/:id/${step}`, ...row(`asked_${step}`), (ctx) => take(ctx, pages, step));
     // Where a form was, after a login in between.
     router.get(`/:id/${step}`, ...row(`asked_${step}_page`), (ctx) =>
-      ctx.redirect(`/requests/${(ctx.params as { id: string }).id}`),
+      ctx.redirect(`/requests/${(ctx.params as { id: string }).id}${ctx.search}`),
     );
   }
   return router;
@@ -89,13 +89,19 @@ async function lookAt(
   throw fault('TIL-00009');
 }
 
-async function showRequest(
-  ctx: Context,
-  pages: PortalPages,
-  why?: string,
-  sides?: Side[],
-): Promise<void> {
-  const { request, side, from, to, acting } = await lookAt(ctx, pages, sides);
+/** A request that is shown once more: what is wrong, and what was ticked. */
+interface Again {
+  why?: string;
+  chosen: string[];
+  sides: Side[];
+}
+
+async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
+  const { request, side, from, to, acting } = await lookAt(ctx, pages, again?.sides);
+  const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
+  const chosen = again?.chosen ?? (kept && actionsIn(kept));
+  const home = side === 'from' ? asAsked(request) : `/requests/${request.id}`;
+  const pathOf = (step: Step) => home.replace(request.id, `${request.id}/${step}`);
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
   const isAsked = side === 'from' && request.state === 'pending';
@@ -114,9 +120,12 @@ async function showRequest(
       names,
     ),
     who: whoOf(ctx, acting),
+    keeps: isAsked ? { form: 'answer', action: pathOf('approve') } : undefined,
     data: {
-      id: request.id,
-      why,
+      paths: Object.fromEntries((Object.keys(STEPS) as Step[]).map((one) => [one, pathOf(one)])),
+      form: pages.forms.mark(acting.session, home),
+      isKept: kept !== undefined,
+      why: again?.why,
       told: toldOf(ctx, request.state, names),
       csrf: acting.session.csrf,
       status: t(language, `asked.state.${request.state}`),
@@ -124,7 +133,7 @@ async function showRequest(
       lead: isAsked ? t(language, 'asked.lead', names) : undefined,
       facts: factsOf(request, { from, to }, telling),
       mayAnswer: isAsked,
-      actions: isAsked ? await choicesOf(pages, acting.session, request, language) : [],
+      actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
       back: `/overview?party=${acting.party.id}&show=waiting`,
@@ -159,6 +168,7 @@ async function choicesOf(
   session: Session,
   { from, resource, actions }: RequestRow,
   language: Language,
+  chosen: string[] | undefined,
 ) {
   if (resource === null) return [];
   const about = { from, resource, instance: null };
@@ -167,7 +177,7 @@ async function choicesOf(
   const names = rights
     .filter(({ action, result }) => result && (actions ?? [action]).includes(action))
     .map(({ action }) => action);
-  return actionBoxes(language, names, names);
+  return actionBoxes(language, names, chosen ?? names);
 }
 
 function factsOf(
@@ -206,6 +216,10 @@ function factsOf(
   return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
 }
 
+const actionsIn = (form: Map<string, string>) => [
+  ...new Set((form.get('action') ?? '').split(' ').filter(Boolean)),
+];
+
 async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
@@ -214,10 +228,13 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
   const { point } = pages;
   const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const language = languageOf(ctx);
-  const chosen = [...new Set((form.get('action') ?? '').split(' ').filter(Boolean))];
+  const chosen = actionsIn(form);
+  const again: Again = { chosen, sides: [STEPS[step]] };
+  // Another language, with what was ticked.
+  if (form.has('switch')) return showRequest(ctx, pages, again);
   if (step === 'approve' && request.resource !== null && !chosen.length) {
     ctx.status = 400;
-    return showRequest(ctx, pages, t(language, 'give.error.actions'), [STEPS[step]]);
+    return showRequest(ctx, pages, { ...again, why: t(language, 'give.error.actions') });
   }
   try {
     if (step === 'approve')
@@ -227,11 +244,11 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
     else await confirm(point, request, session.party);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error);
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
     const why = wordsOf(error, language);
     if (!why) throw error;
     ctx.status = error.status;
-    return showRequest(ctx, pages, why, [STEPS[step]]);
+    return showRequest(ctx, pages, { ...again, why });
   }
   ctx.status = 303;
   ctx.redirect(`${home}${home.includes('?') ? '&' : '?'}${DONE[step]}`);

@@ -2,22 +2,19 @@
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import { languageOf } from '../platform/locale.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
 import { findResources } from '../resource/store.ts';
 import type { Telling, What } from './mandate_text.ts';
-import type { PortalPages } from './page.ts';
+import { catalogueFor, type PortalPages } from './page.ts';
 
 export async function tellingOf(
   ctx: Context,
   { point }: PortalPages,
   mandates: readonly Pick<What, 'resource'>[],
-  catalogue?: Catalogue,
 ): Promise<Telling> {
   const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
   return {
     language: languageOf(ctx),
-    catalogue: catalogue ?? (await currentCatalogue(point)),
+    catalogue: await catalogueFor(ctx, point),
     resources: ids.length ? await findResources(point.db, ids) : new Map(),
     now: clock.now(),
   };

@@ -86,14 +86,49 @@ describe('a form whose session is gone', () => {
     assert.ok(!all.includes(helper.number) && !all.includes(giver.id));
   });
 
-  it('shows another person in the same browser nothing', async () => {
+  it('shows another person in the same browser nothing, and takes nothing from whose it is', async () => {
     const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
     const browser = await outOf(giver);
-    await browser.submit(terms(helper));
+    const told = (await browser.submit(terms(helper))).html;
     const page = await logInAgain(browser, other);
     assert.ok(!page.html.includes(helper.number));
     await browser.open(TERMS);
     assert.ok(!browser.page.html.includes(helper.number));
+    browser.forget('', 'kept');
+    browser.page = { ...browser.page, html: told };
+    assert.ok((await logInAgain(browser, giver)).html.includes(helper.number));
+  });
+
+  it('is kept of each tab', async () => {
+    const [giver, one, two] = [await newPerson(), await newPerson(), await newPerson()];
+    const browser = await outOf(giver);
+    const first = browser.page;
+    const told: string[] = [(await browser.submit(terms(one))).html];
+    // The other tab, which stood open with another power of attorney.
+    const other = await loggedIn(giver, TERMS.replace(PACKAGE, 'innbygger-bank-finans'));
+    browser.page = { ...first, html: other.page.html };
+    told.push((await browser.submit(terms(two))).html);
+    browser.page = { ...first, html: told[0]! };
+    assert.ok((await logInAgain(browser, giver)).html.includes(one.number));
+    const way = /class="ds-button" href="([^"]*)"/.exec(told[1]!)![1]!;
+    const page = await browser.open(way.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='));
+    assert.ok(page.html.includes(two.number));
+  });
+
+  it('is kept where another language was asked for, and shown in that', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const browser = await loggedIn(giver, TERMS);
+    const [, action] = /formaction="([^"]*)" name="switch" value="nn"/.exec(browser.page.html)!;
+    browser.page.html = browser.page.html.replace(
+      /action="[^"]*terms[^"]*"/g,
+      `action="${action}"`,
+    );
+    browser.forget('');
+    const told = await browser.submit(terms(helper, { switch: 'nn' }));
+    assert.match(told.html, /teke vare på i 30 minutt/);
+    const again = await logInAgain(browser, giver);
+    assert.match(again.html, /lang="nn"/);
+    assert.ok(again.html.includes(helper.number));
   });
 
   it('is not kept beyond half an hour', async () => {
@@ -120,7 +155,10 @@ describe('a form whose session is gone', () => {
       assert.match(told.html, /Svaret ditt er ikke lagret/);
     }
     const moved = await outOf(giver);
-    moved.page = { ...moved.page, html: moved.page.html.replaceAll(PACKAGE, 'innbygger-bank') };
+    moved.page = {
+      ...moved.page,
+      html: moved.page.html.replaceAll(PACKAGE, 'innbygger-bank-finans'),
+    };
     assert.match((await moved.submit(terms(helper))).html, /Svaret ditt er ikke lagret/);
     assert.equal(await rows(), before);
   });

@@ -10,15 +10,26 @@ const ROUTES = new URL('../routes.txt', import.meta.url);
 /** A client's own form brings its person here; it is not ours. */
 const NOT_OURS = '/authorize';
 
+/** What the page says of a form that was kept. */
+const FOUND =
+  'Dette ble skrevet i skjemaet før innloggingen gikk ut. Se over at det stemmer. Ingenting er sendt ennå. ';
+
 const mainOf = ({ html }: Page) =>
   /<main[\s\S]*<\/main>/
     .exec(html)![0]
     .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ');
+    .replaceAll(/\s+/g, ' ')
+    .replace(FOUND, '');
+
+/** What is ticked, of the boxes of this name. */
+const ticked = ({ html }: Page, name: string) =>
+  [...html.matchAll(new RegExp(`<input[^>]*name="${name}"[^>]*>`, 'g'))]
+    .filter(([box]) => / checked/.test(box))
+    .map(([box]) => /value="([^"]*)"/.exec(box)![1]!);
 
 async function sent(browser: Browser, { action, typed, chosen }: Fields): Promise<Page> {
   if (action.endsWith('/reject'))
-    browser.page.html = browser.page.html.replace('/approve"', '/reject"');
+    browser.page.html = browser.page.html.replaceAll('/approve', '/reject');
   return press(browser, new RegExp(`^${action}`), { ...typed, ...chosen }, atClient);
 }
 
@@ -50,6 +61,8 @@ describe('a form of ours whose session is gone', () => {
           assert.ok(after.html.includes(`value="${value}"`), value);
       // Where logins are listed, the new one follows.
       else assert.equal(mainOf(after).slice(0, mainOf(before).length), mainOf(before));
+      for (const [name, value] of Object.entries(form.chosen ?? {}))
+        if (name !== 'answer') assert.deepEqual(ticked(after, name), [value], name);
       const done = await sent(browser, form);
       assert.ok(done.status < 400, done.html);
     });

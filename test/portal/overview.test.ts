@@ -15,7 +15,7 @@ describe('the overview', () => {
   let helper: TestParty;
   let [old, soon, service]: string[] = [];
   const cards = (html: string) =>
-    [...html.matchAll(/href="\/overview\/([0-9a-f-]{36})"/g)].map(([, id]) => id);
+    [...html.matchAll(/href="\/overview\/([0-9a-f-]{36})\?/g)].map(([, id]) => id);
 
   before(async () => {
     giver = await newPerson('Gunnar Berg');

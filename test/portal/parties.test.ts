@@ -43,7 +43,7 @@ describe('the parties one may see to', () => {
       roleHolders: firms.map(({ number }) => ({ role: 'dagl', from: number, to: boss.number })),
     });
     const browser = await loggedIn(boss, '/parties');
-    const names = () => browser.page.html.match(/<strong>[^<]*<\/strong>/g)!.length - 1;
+    const names = () => browser.page.html.match(/<li class="ds-card">/g)!.length - 1;
     assert.equal(names(), 10);
     await browser.open('/parties?offset=10');
     assert.equal(names(), 2);

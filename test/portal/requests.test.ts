@@ -45,8 +45,8 @@ describe('a request for a right on pages', () => {
     const { firm, boss, clerk } = await newTeam();
     const id = await ask(clerk, firm, VAT);
     const browser = await loggedIn(boss, `/requests/${id}`);
-    assert.match(browser.page.html, new RegExp(`formaction="/requests/${id}/reject"`));
-    browser.page.html = browser.page.html.replace('/approve"', '/reject"');
+    assert.match(browser.page.html, new RegExp(`formaction="/requests/${id}/reject`));
+    browser.page.html = browser.page.html.replaceAll('/approve', '/reject');
     const after = await press(browser, /reject/);
     assert.match(after.html, /Svaret er nei[\s\S]*Besvart med nei/);
     assert.match(heading(after), /ba om en fullmakt/);
@@ -105,7 +105,7 @@ describe('a request for a right on pages', () => {
       await loggedIn(boss, `/requests/${id}`),
       await loggedIn(boss, `/requests/${id}`),
     ];
-    other.page.html = other.page.html.replace('/approve"', '/reject"');
+    other.page.html = other.page.html.replaceAll('/approve', '/reject');
     await press(other, /reject/);
     const late = await press(one, /approve/);
     assert.equal(late.status, 400);

@@ -7,7 +7,7 @@ import { ask, newOrganization, newPerson } from '../support/world.ts';
 
 const VAT = { package: 'merverdiavgift' };
 const cards = (html: string) =>
-  [...html.matchAll(/href="\/overview\/([0-9a-f-]{36})"/g)].map(([, id]) => id).sort();
+  [...html.matchAll(/href="\/overview\/([0-9a-f-]{36})\?/g)].map(([, id]) => id).sort();
 
 describe('the overview of an organisation with sub-units', () => {
   it('has what each unit has given, says of which, and shows one alone', async () => {

@@ -46,10 +46,10 @@ export class Browser {
     );
   }
 
-  /** Loses the cookies whose names begin so, as when they have run out. */
-  forget(name: string): void {
+  /** Loses the cookies whose names begin so, as when they have run out; those but `but`. */
+  forget(name: string, but?: string): void {
     for (const known of this.#cookies.keys())
-      if (known.startsWith(name)) this.#cookies.delete(known);
+      if (known.startsWith(name) && !(but && known.startsWith(but))) this.#cookies.delete(known);
   }
 
   /** Logs in at the eID when that is where we are. */

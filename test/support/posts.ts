@@ -56,8 +56,9 @@ async function ofConsent(step: string, page = ''): Promise<Form> {
 /** A request of an employee to the company: answered by its director, withdrawn by who asked. */
 async function ofRequest(step: string, isOwn = false): Promise<Form> {
   const { firm, boss, clerk } = await newTeam();
-  const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: VAT });
-  const { body } = await call('POST', `${REQUESTS}/package?${query}`, await personToken(clerk));
+  const resource = await newResource([can('read', 'dagl'), can('write', 'dagl')]);
+  const query = new URLSearchParams({ party: clerk.id, to: firm.id, resource });
+  const { body } = await call('POST', `${REQUESTS}/resource?${query}`, await personToken(clerk));
   const page = `/requests/${body.id}`;
   return { person: isOwn ? clerk : boss, page, action: `${page}/${step}` };
 }
@@ -93,7 +94,7 @@ async function giving(): Promise<Form> {
 async function asking(): Promise<Form> {
   const { firm, clerk } = await newTeam();
   const page = `/ask/terms?resource=${await newResource([can('read', 'dagl')])}`;
-  const chosen = { long: 'year' };
+  const chosen = { long: 'year', action: 'read' };
   return { person: clerk, page, action: '/ask/terms', typed: named(firm), chosen };
 }
 
@@ -182,7 +183,11 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/overview/stop': stopping,
   '/parties': () => alone('/parties'),
   '/profile': () => alone('/profile', { language: 'nn' }),
-  '/requests/:id/approve': () => ofRequest('approve'),
+  '/requests/:id/approve': async () => ({
+    ...(await ofRequest('approve')),
+    // One of two, which both were ticked.
+    chosen: { action: 'read' },
+  }),
   '/requests/:id/confirm': drafted,
   '/requests/:id/reject': () => ofRequest('reject'),
   '/requests/:id/withdraw': () => ofRequest('withdraw', true),
