@@ -271,7 +271,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
     appPages({ db: point.db, sessions, render, signedIn }),
     interactionRoutes(interactions),
-    representPages({ ...interactions, render, signedIn }),
+    representPages({ ...interactions, render, signedIn, forms }),
     consentPages(pages),
     ownConsentPages(pages),
     freezePages(pages),

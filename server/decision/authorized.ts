@@ -8,7 +8,7 @@ import type { Grain } from './model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
 import { openingFor, type Opening } from './opening.ts';
 import { findHeld, findOwners, findUnits, type HeldRow } from './search_store.ts';
-import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
+import { type AuthorizedOptions, type Held, type Authorized, nothing, add, later } from './held.ts';
 
 export async function authorizedParties(
   point: DecisionPoint,
@@ -105,6 +105,7 @@ function collect(
     const own = at(unit.id);
     for (const kind of ['roles', 'packages', 'resources'] as const)
       main[kind].forEach((value) => own[kind].add(value));
+    own.until = later(own.until, main.until) ?? null;
   }
   return held;
 }
@@ -226,6 +227,7 @@ function teller({ options, opening, catalogue }: Arranging) {
       packages: options.packages ? own(one.packages, isPackage) : [],
       resources: options.resources ? resources : [],
       instances: options.instances ? instances : [],
+      until: one.until,
     };
   };
 }

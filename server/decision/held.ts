@@ -29,6 +29,8 @@ export interface Held {
   packages: Set<string>;
   resources: Set<string>;
   instances: Instance[];
+  /** When the last of it ends; null when some of it has no end, undefined of what nobody gave. */
+  until?: Date | null;
 }
 export interface Authorized {
   party: PartyRow;
@@ -36,9 +38,16 @@ export interface Authorized {
   packages: string[];
   resources: string[];
   instances: Instance[];
+  until?: Date | null | undefined;
   shell: boolean;
   units: Authorized[];
 }
+
+type End = Date | null | undefined;
+/** The later of two ends. */
+export const later = (one: End, other: End): End =>
+  one === undefined ? other : other === undefined ? one : one && other ? max(one, other) : null;
+const max = (one: Date, other: Date) => (one > other ? one : other);
 
 export const nothing = (): Held => ({
   roles: new Set(),
@@ -50,6 +59,7 @@ export const nothing = (): Held => ({
 export function add(held: Held, row: HeldRow, packages: readonly string[], instances = true): void {
   if (row.role !== null) held.roles.add(row.role);
   packages.forEach((code) => held.packages.add(code));
+  held.until = later(held.until, row.validTo === null ? null : new Date(row.validTo)) ?? null;
   if (row.resource === null) return;
   if (row.instance === null) held.resources.add(row.resource);
   else if (instances) held.instances.push({ resource: row.resource, instance: row.instance });

@@ -8,11 +8,16 @@ import type { Context } from 'koa';
 import { readForm } from '../platform/body.ts';
 import { fault } from '../platform/errors.ts';
 import { allow, named, page } from '../platform/http.ts';
-import { formatOrganizationNumber, languageOf, t } from '../platform/locale.ts';
+import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
-import { sessionOf, type SignedIn } from '../caller/pages.ts';
+import type { KeptForms } from '../caller/kept_form.ts';
+import { insufficientLevel } from '../caller/model.ts';
+import { sessionOf, tellStepUp, type SignedIn } from '../caller/pages.ts';
 import type { Session } from '../caller/session.ts';
+import { numbered } from '../consent/text.ts';
 import type { Authorized } from '../decision/held.ts';
+import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Client } from './clients.ts';
 import { clock } from '../platform/clock.ts';
 import {
   clientOfInteraction,
@@ -21,6 +26,7 @@ import {
   type InteractionSettings,
 } from './interactions.ts';
 import { addScopes } from './provider_features.ts';
+import { choiceOf } from './represent_text.ts';
 import { choices, grantDetail } from './representation.ts';
 import {
   maySeveral,
@@ -31,14 +37,15 @@ import {
 
 const SHOWN = 50;
 
-export function representPages(
-  settings: InteractionSettings & { render: Render; signedIn: SignedIn },
-): Router {
+interface RepresentSettings extends InteractionSettings {
+  render: Render;
+  forms: KeptForms;
+}
+
+export function representPages(settings: RepresentSettings & { signedIn: SignedIn }): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, settings.signedIn()] as const;
-  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) =>
-    show(ctx, settings, undefined),
-  );
+  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) => show(ctx, settings));
   router.post('/interaction/:uid/represent', ...row('represent_answer'), (ctx) =>
     answer(ctx, settings),
   );
@@ -50,6 +57,7 @@ interface Asked {
   required: boolean;
   several: boolean;
   redirect: string;
+  client: Client;
   clientName: string;
 }
 
@@ -66,6 +74,7 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
   return {
     details,
     redirect: String(params.redirect_uri),
+    client,
     clientName: String(client.metadata.client_name ?? client.clientId),
     // Where one chooses among all, oneself is one of them.
     required: details.some(
@@ -75,75 +84,123 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
   };
 }
 
+/** The form as it was sent, or is to be shown once more. */
+interface Chosen {
+  picked: string[];
+  search: string;
+}
+
+const chosenIn = (form: Map<string, string>): Chosen => ({
+  picked: (form.get('party') ?? '').split(' ').filter(Boolean),
+  search: searchIn(form.get('q')),
+});
+const searchIn = (text: string | null | undefined) => (text ?? '').trim().slice(0, 100);
+
+const fits = ({ party }: Authorized, search: string) =>
+  party.name.toLowerCase().includes(search.toLowerCase()) ||
+  (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, '') || '-'));
+
 async function show(
   ctx: Context,
-  settings: InteractionSettings & { render: Render },
-  error: string | undefined,
+  settings: RepresentSettings,
+  error?: string,
+  again?: Chosen,
 ): Promise<void> {
-  const { details, required, several, redirect, clientName } = await asked(ctx, settings);
+  const { details, required, several, redirect, client, clientName } = await asked(ctx, settings);
   const session = sessionOf(ctx);
   const language = languageOf(ctx);
+  const kept = again ? undefined : await settings.forms.take(ctx, session, ['party']);
+  const { picked, search } =
+    again ??
+    (kept ? chosenIn(kept) : { picked: [], search: searchIn(ctx.URL.searchParams.get('q')) });
   const found = await choices(settings.point, session.party, details);
-  const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const fits = found.filter(
-    ({ party }) =>
-      party.name.toLowerCase().includes(search.toLowerCase()) ||
-      (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, ''))),
-  );
-  const shown = await offered(settings, session, details, fits.slice(0, SHOWN));
+  const matching = found.filter((one) => fits(one, search));
+  // What is ticked stays, whatever is searched for.
+  const isPicked = ({ party }: Authorized) => picked.includes(party.id);
+  const others = matching.filter((one) => !isPicked(one));
+  const wanted = [...found.filter(isPicked), ...others.slice(0, SHOWN)];
+  const shown = await offered(settings, session, details, wanted);
+  const telling = {
+    person: session.party,
+    language,
+    catalogue: await currentCatalogue(settings.point),
+  };
   // The form's own POST ends at the client, which the policy must name.
   allow(ctx, 'form-action', [originOf(redirect)]);
   settings.render(ctx, {
     view: 'oidc/represent',
     title: t(language, 'represent.title', { client: clientName }),
     who: { user: session.name, canSwitch: false },
-    ...(error ? { errors: [{ field: 'party', text: t(language, error) }] } : {}),
+    keeps: { form: 'choice', action: ctx.path },
+    ...(error ? { errors: [{ field: 'choices', text: t(language, error) }] } : {}),
     data: {
       action: ctx.path,
       csrf: session.csrf,
+      form: settings.forms.mark(session, ctx.path),
+      isKept: kept !== undefined,
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
+      owner: ownerOf(client, clientName, language),
       several,
       search,
       name: session.name,
       maySelf: !required,
+      selfPicked: picked.includes('self'),
       nobody: search === '' && shown.length === 0,
-      go: t(language, 'represent.go', { client: clientName }),
       mayGo: !required || shown.length > 0,
       none:
-        search !== '' && shown.length === 0
+        search !== '' && matching.length === 0
           ? t(language, 'represent.none', { q: search })
           : undefined,
       everything: ctx.path,
       cancel: t(language, 'represent.cancel', { client: clientName }),
       searchable: found.length > 10,
       more:
-        fits.length > SHOWN ? t(language, 'represent.more', { n: fits.length - SHOWN }) : undefined,
-      lead: t(language, LEAD[details[0]!.type] ?? 'represent.lead', { client: clientName }),
-      choices: shown.map(({ party }) => ({
-        id: party.id,
-        name: party.name,
-        isSelf: party.id === session.party,
-        number: party.organizationNo
-          ? t(language, 'portal.parties.number', {
-              no: formatOrganizationNumber(party.organizationNo),
-            })
+        others.length > SHOWN
+          ? t(language, 'represent.more', { n: others.length - SHOWN })
           : undefined,
-      })),
+      lead: t(language, LEAD[details[0]!.type] ?? 'represent.lead', { client: clientName }),
+      choices: shown.map((one) => choiceOf(one, picked, telling)),
     },
   });
 }
 
-/** Of those whom something is held for, those for whom it opens what is asked for. */
+/** Whose the client is, by the name and number that the register has. */
+const ownerOf = ({ ownerNo, ownerName }: Client, client: string, language: Language) =>
+  ownerName === null
+    ? undefined
+    : t(language, 'represent.owner', {
+        client,
+        owner: numbered(
+          { kind: 'organization', name: ownerName, organizationNo: ownerNo },
+          language,
+        ),
+      });
+
+/** The strongest login that anything takes. */
+const STRONGEST = 4;
+
+/**
+ * Of those whom something is held for, those for whom it opens what is asked for; with the level
+ * that it takes, where the login is weaker.
+ */
 async function offered(
   { point }: InteractionSettings,
   { party, level }: Session,
   details: Detail[],
   found: Authorized[],
-): Promise<Authorized[]> {
-  const able = new Set<Authorized>();
-  for (const detail of details)
-    for (const one of await ableAmong(point, party, { ...detail, level }, found, clock.now()))
-      able.add(one);
-  return found.filter((one) => able.has(one));
+): Promise<(Authorized & { lacks: number | undefined })[]> {
+  const able = async (at: number) => {
+    const all = new Set<Authorized>();
+    for (const detail of details)
+      for (const one of await ableAmong(point, party, { ...detail, level: at }, found, clock.now()))
+        all.add(one);
+    return all;
+  };
+  const now = await able(level);
+  const stronger = level < STRONGEST && now.size < found.length ? await able(STRONGEST) : now;
+  return found
+    .filter((one) => stronger.has(one))
+    .map((one) => ({ ...one, lacks: now.has(one) ? undefined : STRONGEST }));
 }
 
 const LEAD: Record<string, string> = {
@@ -157,21 +214,23 @@ function originOf(redirect: string): string {
   return origin === 'null' ? protocol : origin;
 }
 
-async function answer(
-  ctx: Context,
-  settings: InteractionSettings & { render: Render },
-): Promise<void> {
+async function answer(ctx: Context, settings: RepresentSettings): Promise<void> {
   const session = sessionOf(ctx);
   // Several of one name are several choices, which readForm would take for a mistake.
   const form = await readForm(ctx, ['party']);
   settings.sessions.checkForm(ctx, form);
-  const { details, required, several } = await asked(ctx, settings);
-  const picked = (form.get('party') ?? '').split(' ').filter(Boolean);
+  const chosen = chosenIn(form);
+  const { picked } = chosen;
   if (form.get('answer') === 'no')
     return finishInteraction(ctx, settings, {
       error: 'access_denied',
       error_description: 'nobody was chosen',
     });
+  // Another language, or a search, by its button or by Enter: with what was ticked.
+  const isSearch =
+    form.has('find') || (!form.has('answer') && form.get('sought') !== form.get('q'));
+  if (form.has('switch') || isSearch) return show(ctx, settings, undefined, chosen);
+  const { details, required, several } = await asked(ctx, settings);
   if (picked.length === 1 && picked[0] === 'self' && !required)
     return grant(ctx, settings, details, [session.party]);
   const found =
@@ -183,9 +242,16 @@ async function answer(
     allowed.length > 0 &&
     picked.every((id) => allowed.some(({ party }) => party.id === id)) &&
     (several || picked.length === 1);
-  if (valid) return grant(ctx, settings, details, picked);
-  ctx.status = 400;
-  return show(ctx, settings, 'represent.choose');
+  if (!valid) {
+    ctx.status = 400;
+    return show(ctx, settings, 'represent.choose', chosen);
+  }
+  const lacks = allowed.find((one) => one.lacks)?.lacks;
+  if (lacks === undefined) return grant(ctx, settings, details, picked);
+  const fields = new URLSearchParams(picked.map((id) => ['party', id]));
+  await settings.forms.store(ctx, session, ctx.path, fields);
+  const leave = ctx.path.replace('/represent', '/leave');
+  return tellStepUp(ctx, settings.render, ctx.path, insufficientLevel(lacks), leave);
 }
 
 /** The grant of this authorization: each detail with the parties that were chosen for it. */

@@ -35,8 +35,8 @@ const OPTIONS = {
   viaKeyRoles: true,
   subParties: true,
   inactive: false,
-  roles: false,
-  packages: false,
+  roles: true,
+  packages: true,
   resources: false,
   instances: false,
   parties: null,
@@ -104,12 +104,7 @@ async function persons(
   parties: string[] | null,
   now: Date,
 ): Promise<Authorized[]> {
-  const found = await authorizedParties(
-    point,
-    subject,
-    { ...OPTIONS, packages: true, parties },
-    now,
-  );
+  const found = await authorizedParties(point, subject, { ...OPTIONS, parties }, now);
   return found.filter(
     (entry) =>
       entry.party.kind === 'person' &&

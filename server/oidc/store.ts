@@ -8,6 +8,7 @@ export interface ClientRow {
   clientId: string;
   owner: string | null;
   ownerNo: string | null;
+  ownerName: string | null;
   /** Prefixes of API scopes that the owner has. */
   prefixes: string[];
   metadata: Record<string, unknown>;
@@ -15,7 +16,7 @@ export interface ClientRow {
 
 const client: Statement = {
   name: 'find_client',
-  text: `select client.client_id as "clientId", client.owner, owner.organization_no as "ownerNo", client.metadata,
+  text: `select client.client_id as "clientId", client.owner, owner.organization_no as "ownerNo", owner.name as "ownerName", client.metadata,
       array(select scope_prefix.prefix from scope_prefix where scope_prefix.owner = client.owner order by scope_prefix.prefix) as prefixes
     from oauth_client client left join party owner on owner.id = client.owner where client.client_id = $1 and (owner.ended_at is null or owner.ended_at > $2)`,
 };

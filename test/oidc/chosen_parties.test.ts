@@ -46,7 +46,7 @@ describe('choosing the parties that a client may act for', () => {
     const { html } = browser.page;
     for (const id of [firm.id, second.firm.id, third.firm.id, boss.id])
       assert.match(html, new RegExp(`type="checkbox" name="party" value="${id}"`));
-    assert.match(html, /for dem du velger her, og for ingen andre/);
+    assert.match(html, /på vegne av dem du velger her, og av ingen andre/);
     assert.ok(!html.includes('value="self"'));
     const ids = `${firm.id} ${second.firm.id} ${boss.id}`;
     const { body } = await choose(client, boss, [{ type: PARTIES }], ids);

@@ -83,7 +83,7 @@ describe('representing an organisation by resource', () => {
   it('goes on as oneself, or not at all, when there is nobody to act for or nobody is chosen', async () => {
     const person = await newPerson();
     const { browser } = await toChoice(client, person, ask());
-    assert.match(browser.page.html, /ingen å handle for/);
+    assert.match(browser.page.html, /ingen du kan gjøre dette på vegne av/);
     const self = await choose(client, person, ask(), 'self');
     assert.equal(self.status, 200, self.text);
     assert.equal(self.body.authorization_details, undefined);
