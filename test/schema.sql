@@ -279,6 +279,7 @@ table event
   CREATE INDEX event_from ON public.event USING btree (from_party, id)
   CREATE INDEX event_handled_by ON public.event USING btree (handled_by, id) WHERE (handled_by IS NOT NULL)
   CREATE INDEX event_mandate ON public.event USING btree (mandate_id, id) WHERE (mandate_id IS NOT NULL)
+  CREATE INDEX event_of_consents ON public.event USING btree (from_party, id) WHERE (consent_id IS NOT NULL)
   CREATE INDEX event_to ON public.event USING btree (to_party, id)
   CREATE UNIQUE INDEX event_pkey ON public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()

@@ -1,7 +1,9 @@
 // SQL of a party's consents as lists, and of how many there are. It decides nothing.
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { fallen } from './basis_store.ts';
-import type { Consent } from './model.ts';
+import { lowered } from '../platform/text_store.ts';
+import type { Language } from '../platform/locale.ts';
+import type { Consent, ConsentEvent } from './model.ts';
 import { consentColumns, consentTables, eventsOf } from './store.ts';
 
 /**
@@ -33,18 +35,37 @@ const isSpent = (viewer: string) => `(request.one_time and exists (select from m
           where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
         and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer} offset 0))`;
 const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
+const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.requested_at)`;
+
+/** `soon` ends within thirty days; `unused` has not been used for a year. */
+export const ONLY = ['soon', 'unused'] as const;
+/**
+ * What the viewer looks for: `$8` in the name of whom it was given to or of a service (in the
+ * language `$9`), and `$10`, one of `ONLY`. What a veil hides is not found (veil_model.ts).
+ */
+const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exists (
+          select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> $7 offset 0))
+        and ($8 = '' or strpos(${lowered('(select receiver.name from party receiver where receiver.id = request.to_party)')}, $8) > 0
+          or exists (select from consent_right held join resource_version version on version.version = held.resource_version
+            where held.consent_id = request.id and strpos(${lowered("coalesce(version.content -> 'title' ->> $9, version.content -> 'title' ->> 'nb')")}, $8) > 0))
+        and case $10::text when 'soon' then request.valid_to > $3 and request.valid_to <= $3::timestamptz + interval '30 days'
+          when 'unused' then coalesce((select used.last_used_at from mandate used where used.consent_id = request.id and used.basis = 'consent' limit 1),
+            request.approved_at) < $3::timestamptz - interval '1 year' else true end`;
 const list: Statement = {
   name: 'list_consents',
   text: `with recursive ${oneOfEach('$3')},
     gone as (${judged('$3')} where one.fallen is not null),
-    listed as (select request.id, coalesce(request.approved_at, request.requested_at) as at from consent_request request
+    listed as (select request.id, ${begun('request')} as at from consent_request request
       where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
         when 'waiting' then request.state = 'requested' and request.valid_to > $3
         when 'active' then request.state = 'approved' and request.valid_to > $3 and not ${isSpent('$7')} and not ${isGone}
         when 'ended' then request.state in ('rejected', 'withdrawn') or request.valid_to <= $3
           or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
         else true end
-      order by coalesce(request.approved_at, request.requested_at) desc, request.id limit $5 offset $6)
+        and ${filtered}
+        and ($11::uuid is null or exists (select from consent_request last where last.id = $11
+          and (${begun('request')} < ${begun('last')} or (${begun('request')} = ${begun('last')} and request.id > last.id))))
+      order by ${begun('request')} desc, request.id limit $5 offset $6)
     select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
 };
@@ -87,6 +108,14 @@ export const countAlike = (
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 
+/** What is looked for in a list. */
+export interface Sought {
+  /** In lower case; empty for everything. */
+  text: string;
+  language: Language;
+  only: (typeof ONLY)[number] | null;
+}
+
 export interface ListWanted {
   party: string;
   kind: ListKind;
@@ -94,8 +123,11 @@ export interface ListWanted {
   viewModes: ('hide' | 'show')[];
   /** Who looks. */
   viewer: string;
+  sought?: Sought;
   limit: number;
-  offset: number;
+  offset?: number;
+  /** The last that was read before. */
+  after?: string | undefined;
 }
 
 export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Consent[]> {
@@ -105,7 +137,24 @@ export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Con
     now,
     wanted.viewModes,
     wanted.limit,
-    wanted.offset,
+    wanted.offset ?? 0,
     wanted.viewer,
+    wanted.sought?.text ?? '',
+    wanted.sought?.language ?? 'nb',
+    wanted.sought?.only ?? null,
+    wanted.after ?? null,
   ]);
 }
+
+const events: Statement = {
+  name: 'events_of_consents',
+  text: `select event.id, event.consent_id as "consentId", event.type, event.at, event.by_party as "byParty", event.by_role as "byRole",
+      event.detail ->> 'reason' as reason
+    from event where event.from_party = $1 and event.consent_id is not null and event.id < $2 order by event.id desc limit $3`,
+};
+
+/** What happened to a party's consents, newest first: a page of events before one of them. */
+export const listEvents = (
+  db: Db,
+  { party, before, limit }: { party: string; before: string; limit: number },
+): Promise<(ConsentEvent & { consentId: string })[]> => query(db, events, [party, before, limit]);

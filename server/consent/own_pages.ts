@@ -8,29 +8,17 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
-import {
-  formatDate,
-  formatDateTime,
-  formatTime,
-  languageOf,
-  t,
-  type Language,
-} from '../platform/locale.ts';
+import { formatDate, formatTime, languageOf, t, type Language } from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
 import { withdraw } from './answer.ts';
 import { mayAnswer, seenBy, type Seen } from './standing.ts';
-import {
-  effectiveStatus,
-  hasExpired,
-  reference,
-  type Consent,
-  type EffectiveStatus,
-} from './model.ts';
+import { effectiveStatus, reference, type Consent, type EffectiveStatus } from './model.ts';
 import { interactionOf, waysTo, type ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
 import { letAskAgain, quietOf } from './refusal.ts';
+import { history } from './history_text.ts';
 import { findConsent } from './store.ts';
 import {
   aboutWhom,
@@ -178,39 +166,6 @@ function asItStands(text: ShownText, status: EffectiveStatus, word: string): Sho
   const isOver = status !== 'Suspended';
   const facts = text.facts.filter(({ key }) => !isOver || !['stop', 'long', 'often'].includes(key));
   return { ...text, facts, flow: { ...text.flow, when: word } };
-}
-
-/**
- * Every event in words, newest first, with the rejected and the asked ones too.
- */
-export function history(
-  consent: Consent,
-  language: Language,
-  now: Date,
-): { at: string; text: string; sort: string }[] {
-  const to = displayName(consent.to);
-  const from = displayName(consent.from);
-  const by = consent.answeredBy ? displayName(consent.answeredBy) : from;
-  const poa = consent.template.isPoa ? '_poa' : '';
-  const entries = consent.events.map((event) => ({
-    at: formatDateTime(language, new Date(event.at)),
-    sort: event.id,
-    text: event.reason
-      ? t(language, `consent.fallen.${event.reason}`, { to, from })
-      : t(language, `consent.event.${event.type}${poa}`, { to, from, by }),
-  }));
-  if (hasExpired(consent, now)) {
-    entries.push({
-      at: formatDateTime(language, consent.validTo),
-      sort: consent.expiryEventId,
-      text: t(
-        language,
-        `consent.event.${consent.state === 'approved' ? 'expired' : 'unanswered'}${poa}`,
-        { to, from, by },
-      ),
-    });
-  }
-  return entries.sort((a, b) => (a.sort < b.sort ? 1 : -1));
 }
 
 async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {

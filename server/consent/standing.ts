@@ -205,7 +205,7 @@ export const countReadable = async (
   now: Date,
 ): Promise<Counts> => (await countAndRead(point, { party, person, shown: [] }, now)).counts;
 
-type Counts = Record<'active' | 'waiting', number>;
+export type Counts = Record<'active' | 'waiting', number>;
 
 /** The same, and those of a list that the person may read, asked about together. */
 export async function countAndRead(

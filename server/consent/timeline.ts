@@ -2,7 +2,7 @@
 // the same facts in words beside it. Pure.
 import { formatUntil } from './until_model.ts';
 import { formatDate, formatShortMonth, t, type Language } from '../platform/locale.ts';
-import type { Consent } from './model.ts';
+import { effectiveStatus, type Consent } from './model.ts';
 import { displayName, whatOf } from './text.ts';
 
 export interface Lane {
@@ -67,7 +67,7 @@ function lane(
     name: displayName(consent.to),
     what: whatOf(consent, language),
     period: `${t(language, 'consent.from_date', { date: formatDate(language, consent.approvedAt!) })} ${formatUntil(language, endOf(consent, now))}`,
-    uses: usesText(consent, language),
+    uses: usesText(consent, language, now),
     svg:
       '<svg class="lane" width="100%" height="28" focusable="false" aria-hidden="true">' +
       '<line class="ln-base" x1="0" x2="100%" y1="14" y2="14"/>' +
@@ -77,7 +77,9 @@ function lane(
 }
 
 /** "Used 3 times, last 2 November 2026". */
-export function usesText(consent: Consent, language: Language): string {
+export function usesText(consent: Consent, language: Language, now: Date): string {
+  const goesOn = ['Accepted', 'Suspended'].includes(effectiveStatus(consent, now));
+  if (!goesOn && consent.uses === 0) return t(language, 'consent.never_used');
   return t(language, 'consent.used', {
     n: consent.uses,
     last: consent.lastUsedAt ? formatDate(language, consent.lastUsedAt) : '',

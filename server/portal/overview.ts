@@ -2,16 +2,14 @@
 // alike.
 import type { Context } from 'koa';
 import { displayName } from '../consent/text.ts';
-import { ONLY, SHELVES, type Counts, type Sought, type Viewed } from '../mandate/overview_store.ts';
+import { SHELVES, type Counts, type Sought, type Viewed } from '../mandate/overview_store.ts';
 import type { Party } from '../party/model.ts';
 import { clock } from '../platform/clock.ts';
-import { fault } from '../platform/errors.ts';
 import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
+import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from './filter.ts';
 import { actingForAll, whoOf, type Acting } from './party.ts';
 import { catalogueFor, type PortalPages } from './page.ts';
-
-const LONGEST_SEARCH = 100;
 
 export interface View {
   acting: Acting;
@@ -24,8 +22,9 @@ export interface View {
   sought: Sought;
   now: Date;
   catalogue: Catalogue;
-  /** What was written in the search, as it was. */
-  search: string;
+  filter: Filter;
+  /** Whether not everything of the shelf is shown. */
+  isFiltered: boolean;
 }
 
 /** Whose, which shelf and what is looked for: of the page and of the file alike. */
@@ -35,9 +34,8 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
   const ids = [acting.party.id, ...units.map(({ id }) => id)];
   const unit = ids.find((id) => id === searchParams.get('unit'));
   const language = languageOf(ctx);
-  const search = (searchParams.get('q') ?? '').trim().slice(0, LONGEST_SEARCH);
-  if (search.includes('\0')) throw fault('TIL-00014');
-  const text = search.toLowerCase();
+  const filter = filterIn(ctx);
+  const text = filter.search.toLowerCase();
   const catalogue = await catalogueFor(ctx, point);
   const { packages, roles } = catalogue;
   const isNamed = ([, { name }]: [string, { name: Translated }]) =>
@@ -49,7 +47,8 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
     unit,
     number,
     catalogue,
-    search,
+    filter,
+    isFiltered: isFiltering(filter) || unit !== undefined,
     now: clock.now(),
     viewed: {
       party: unit ?? acting.party.id,
@@ -58,11 +57,15 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
       viewer: acting.session.party,
     },
     sought: {
-      shelf: SHELVES.find((one) => one === searchParams.get('show')) ?? 'given',
+      // What a person received is nobody else's to see, nor whether there is any.
+      shelf:
+        SHELVES.filter((one) => one !== 'received' || acting.received).find(
+          (one) => one === searchParams.get('show'),
+        ) ?? 'given',
       text,
       codes,
       language,
-      only: ONLY.find((one) => one === searchParams.get('only')) ?? null,
+      only: filter.only,
     },
   };
 }
@@ -71,37 +74,60 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
 const TABS = [...SHELVES.slice(0, -1), 'waiting', ...SHELVES.slice(-1)] as const;
 type Tab = (typeof TABS)[number];
 
-const tabsOf = ({ party, received }: Acting, current: Tab, counts: Counts, language: Language) =>
-  TABS.filter((one) => one !== 'received' || received).map((id) => ({
+/** An address of the overview for what is shown, with some of it otherwise. */
+export const linkOf =
+  ({ acting, filter, unit, sought }: View, tab: Tab = sought.shelf) =>
+  (changes: Record<string, string> = {}, path = '/overview') =>
+    `${path}?${new URLSearchParams({
+      party: acting.party.id,
+      show: tab,
+      ...filterQuery(filter),
+      ...(unit ? { unit } : {}),
+      ...changes,
+    })}`;
+
+const tabsOf = (view: View, current: Tab, counts: Counts, language: Language) =>
+  TABS.filter((one) => one !== 'received' || view.acting.received).map((id) => ({
     label: t(language, `mandate.shelf.${id}`),
     current: id === current,
-    href: `/overview?${new URLSearchParams({ party: party.id, show: id })}`,
+    href: linkOf(view, id)(),
     // Consents wait there too, and how many of those the person may read is told where they are.
     ...(id === 'waiting' ? {} : { counted: true, n: counts[id] }),
   }));
 
 /** What a page of the overview is, whatever it shows. */
-export function frame(ctx: Context, acting: Acting, counts: Counts, tab: Tab) {
+export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
+  const { acting, units, unit, filter } = view;
   const language = languageOf(ctx);
+  const shown = [acting.party, ...units].find(({ id }) => id === unit) ?? acting.party;
+  const who = acting.isSelf ? 'self' : 'other';
+  const hidden = { party: acting.party.id, show: tab };
   return {
     view: 'mandate/overview',
-    title: t(language, 'mandate.title', { name: displayName(acting.party) }),
+    title: t(language, 'mandate.title', { name: displayName(shown) }),
     wide: true,
     who: whoOf(ctx, acting),
     data: {
-      lead: t(language, 'mandate.lead', { given: counts.given, received: counts.received }),
-      giveHref: `/give?party=${acting.party.id}`,
-      askHref: acting.received ? `/ask?party=${acting.party.id}` : undefined,
-      peopleHref: `/overview/people?party=${acting.party.id}`,
-      tabs: tabsOf(acting, tab, counts, language),
+      lead: t(language, `mandate.lead_${who}`, { given: counts.given, received: counts.received }),
+      giveHref: `/give?party=${shown.id}`,
+      askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
+      peopleHref: `/overview/people?party=${shown.id}`,
+      tabs: tabsOf(view, tab, counts, language),
       hint: t(language, `mandate.hint.${tab}`),
-      party: acting.party.id,
+      filter:
+        tab === 'waiting'
+          ? undefined
+          : {
+              ...filterForm(filter, { action: '/overview', hidden }, language),
+              units: units.length > 0 ? unitChoices(view, language) : undefined,
+            },
+      isFiltered: view.isFiltered,
     },
   };
 }
 
 /** All units, the main one alone, or one of the others. */
-export const unitChoices = ({ acting, units, unit }: View, language: Language) => [
+const unitChoices = ({ acting, units, unit }: View, language: Language) => [
   { id: '', label: t(language, 'mandate.unit.all'), selected: unit === undefined },
   ...[acting.party, ...units].map((one) => ({
     id: one.id,

@@ -10,7 +10,6 @@ import {
   countSought,
   countShelves,
   listShelf,
-  ONLY,
   type Counts,
   type Viewed,
 } from '../mandate/overview_store.ts';
@@ -18,13 +17,13 @@ import { named, page } from '../platform/http.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import { nameOf, otherSide, ownSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
-import { consentCard } from './consent_list_pages.ts';
+import { consentCard } from './consent_list.ts';
 import { mandatePath, offsetOf, type PortalPages } from './page.ts';
 import { toldStopped } from './stop_pages.ts';
 import { requestsOf } from './request_cards.ts';
 
 import { askAround } from '../register/outside.ts';
-import { frame, unitChoices, viewOf, type View } from './overview.ts';
+import { frame, linkOf, viewOf, type View } from './overview.ts';
 
 const PAGE_SIZE = 20;
 
@@ -44,9 +43,8 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const parties = [viewed.party, ...viewed.units!];
   const counts = await countShelves(pages.point.db, viewed, now);
   const n = counts.asked + counts.asking;
-  const link = (at: number) =>
-    `/overview?${new URLSearchParams({ party: party.id, show: 'waiting', offset: String(at) })}`;
-  const { data, ...rest } = frame(ctx, acting, counts, 'waiting');
+  const link = (at: number) => linkOf(view, 'waiting')({ offset: String(at) });
+  const { data, ...rest } = frame(ctx, view, counts, 'waiting');
   const requests = await requestsOf(ctx, pages, { parties, received, offset });
   pages.render(ctx, {
     ...rest,
@@ -104,44 +102,28 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
   const { db } = pages.point;
   const view = await viewOf(ctx, pages);
-  const { acting, viewed, sought, search, now, units, unit } = view;
-  const { shelf, only, language } = sought;
-  const isFiltered = search !== '' || only !== null || unit !== undefined;
+  const { acting, viewed, sought, isFiltered, now } = view;
+  const { shelf, language } = sought;
   const offset = offsetOf(ctx);
   const counts: Counts & { found?: number } = isFiltered
     ? await countSought(db, viewed, sought, now)
     : await countShelves(db, viewed, now);
   const n = counts.found ?? counts[shelf];
+  const link = linkOf(view);
+  // Beyond the last, as when some have ended meanwhile, the list begins anew.
+  if (offset > 0 && offset >= n) return ctx.redirect(link());
   const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
   const telling = await tellingOf(ctx, pages, found);
-  const filters = {
-    ...(search ? { q: search } : {}),
-    ...(only ? { only } : {}),
-    ...(unit ? { unit } : {}),
-  };
-  const link = (changes: Record<string, string>, path = '/overview') =>
-    `${path}?${new URLSearchParams({ party: acting.party.id, show: shelf, ...filters, ...changes })}`;
-  const { data, ...rest } = frame(ctx, acting, counts, shelf);
+  const { data, ...rest } = frame(ctx, view, counts, shelf);
   pages.render(ctx, {
     ...rest,
     data: {
       ...data,
       told: await toldStopped(ctx, pages, acting),
-      none: t(language, 'portal.none'),
-      // A search helps where there is more than one can see.
-      filter: isFiltered || n > 5 || units.length > 0,
-      shelf,
-      search,
-      only: ['', ...ONLY].map((id) => ({
-        id,
-        label: t(language, `mandate.only.${id || 'all'}`),
-        selected: id === (only ?? ''),
-      })),
-      units: units.length > 0 ? unitChoices(view, language) : undefined,
+      none: t(language, isFiltered ? 'portal.none_found' : `mandate.empty.${shelf}`),
       found: isFiltered ? t(language, 'mandate.found', { n }) : undefined,
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
-      csv: n ? link({}, '/overview.csv') : undefined,
-      json: link({}, '/overview.json'),
+      files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
       cards: found.map((mandate) => card(mandate, viewed, telling)),
       previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,

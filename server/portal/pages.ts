@@ -2,6 +2,7 @@
 import type Router from '@koa/router';
 import { askPages } from './ask_pages.ts';
 import { changePages } from './change_pages.ts';
+import { consentFilePages } from './consent_file_pages.ts';
 import { consentListPages } from './consent_list_pages.ts';
 import { givePages } from './give_pages.ts';
 import { inboxPages } from './inbox_pages.ts';
@@ -19,6 +20,7 @@ import type { PortalPages } from './page.ts';
 export const allPortalPages = (pages: PortalPages): Router[] => [
   startPages(pages),
   consentListPages(pages),
+  consentFilePages(pages),
   partyPages(pages),
   overviewPages(pages),
   overviewFilePages(pages),

@@ -76,7 +76,22 @@ describe('what a child with a protected address gave', () => {
     assert.match(page.page.html, /Skjult mottaker/);
     for (const show of ['active', 'events']) {
       await page.open(`/consents?party=${child.id}&show=${show}`);
-      assert.ok(!/Bortgjemt|brukte|Brukt|Ikke brukt|aldri/i.test(page.page.html), show);
+      assert.ok(
+        !/Bortgjemt|brukte|Brukt (én|\d)|Ikke brukt ennå|aldri brukt/i.test(page.page.html),
+        show,
+      );
+    }
+    // Nor is it found by what is not told.
+    for (const [sought, isThere] of [
+      ['q=bortgjemt', false],
+      ['only=unused', false],
+      ['', true],
+    ] as const) {
+      await page.open(`/consents?party=${child.id}&${sought}`);
+      assert.equal(page.page.html.includes(`/consents/${id}`), isThere, sought);
+      const file = await page.open(`/consents.csv?party=${child.id}&${sought}`);
+      assert.equal(file.html.includes('Skjult mottaker'), isThere, sought);
+      assert.ok(!file.html.includes('Bortgjemt'));
     }
     await page.open(`/consents/${id}/withdraw`);
     assert.ok(!page.page.html.includes('Bortgjemt'));
@@ -89,7 +104,7 @@ describe('what a child with a protected address gave', () => {
     assert.match(page.page.html, /Bortgjemt/);
     assert.ok(!/brukte tilgangen/.test(page.page.html));
     await page.open(`/consents?party=${child.id}&show=active`);
-    assert.ok(!/Brukt|Ikke brukt/.test(page.page.html));
+    assert.ok(!/Brukt (én|\d)|Ikke brukt ennå|aldri brukt/.test(page.page.html));
   });
 
   it('leads nobody else to where it was asked from, nor says that it is used up', async () => {

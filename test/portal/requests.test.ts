@@ -119,7 +119,7 @@ describe('a request for a right on pages', () => {
     const browser = await loggedIn(clerk, `/requests/${id}`);
     assert.doesNotMatch(browser.page.html, /approve|reject/);
     const shown = browser.page.html;
-    browser.page.html = shown.replace('/withdraw"', '/approve"');
+    browser.page.html = shown.replace('/withdraw', '/approve');
     assert.equal((await press(browser, /approve/)).status, 404);
     await browser.open(`/requests/${id}`);
     assert.match((await press(browser, /withdraw/)).html, />Trukket</);

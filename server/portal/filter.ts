@@ -1,0 +1,44 @@
+// The form that looks for something in a list: of powers of attorney and of consents alike.
+import type { Context } from 'koa';
+import { fault } from '../platform/errors.ts';
+import { t, type Language } from '../platform/locale.ts';
+
+const LONGEST_SEARCH = 100;
+const ONLY = ['soon', 'unused'] as const;
+
+/** What is looked for, by the address: a text as it was written, and one of `ONLY`. */
+export interface Filter {
+  search: string;
+  only: (typeof ONLY)[number] | null;
+}
+
+export function filterIn(ctx: Context): Filter {
+  const { searchParams } = ctx.URL;
+  const search = (searchParams.get('q') ?? '').trim().slice(0, LONGEST_SEARCH);
+  if (search.includes('\0')) throw fault('TIL-00014');
+  return { search, only: ONLY.find((one) => one === searchParams.get('only')) ?? null };
+}
+
+export const isFiltering = ({ search, only }: Filter): boolean => search !== '' || only !== null;
+
+/** The same as parameters of an address. */
+export const filterQuery = ({ search, only }: Filter): Record<string, string> => ({
+  ...(search ? { q: search } : {}),
+  ...(only ? { only } : {}),
+});
+
+/** What the form is rendered from (views/partials/filter.hbs). */
+export const filterForm = (
+  { search, only }: Filter,
+  { action, hidden }: { action: string; hidden: Record<string, string> },
+  language: Language,
+) => ({
+  action,
+  hidden: Object.entries(hidden).map(([name, value]) => ({ name, value })),
+  search,
+  only: ['', ...ONLY].map((id) => ({
+    id,
+    label: t(language, `mandate.only.${id || 'all'}`),
+    selected: id === (only ?? ''),
+  })),
+});

@@ -1,0 +1,121 @@
+// The list of consents: what happened is told event by event, what is looked for is found, and the
+// file has exactly what the page shows.
+import assert from 'node:assert/strict';
+import { loggedIn } from '../support/browser.ts';
+import {
+  approve,
+  ask,
+  at,
+  inDays,
+  newOrganization,
+  newPerson,
+  type TestParty,
+  withdraw,
+  world,
+} from '../support/world.ts';
+
+async function given(from: TestParty, to: TestParty, changes: object = {}): Promise<string> {
+  const id = await ask(from, to, changes);
+  await approve(id, from);
+  return id;
+}
+
+const idsIn = (html: string) =>
+  [...html.matchAll(/href="\/consents\/([0-9a-f-]{36})"/g)].map(([, id]) => id!);
+const YEAR = 365 * 86_400_000;
+
+describe('what happened to consents', () => {
+  it('is paged by what happened: the newest stands first, whatever it is about', async () => {
+    const [person, to] = [await newPerson(), await newOrganization('Spørreren AS')];
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n += 1) ids.push(await given(person, to));
+    await withdraw(ids[0]!, person);
+    const browser = await loggedIn(person, '/consents?show=events');
+    const seen: string[] = [];
+    const first = browser.page.html;
+    for (let page = 0; page < 3; page += 1) {
+      seen.push(...idsIn(browser.page.html));
+      const [, next] = /href="([^"]*)" rel="next"/.exec(browser.page.html) ?? [];
+      if (!next) break;
+      assert.equal(idsIn(browser.page.html).length, 20);
+      await browser.open(next.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='));
+    }
+    // Asked and answered, each, and the one that was withdrawn.
+    assert.equal(seen.length, 25);
+    assert.equal(seen[0], ids[0]);
+    assert.match(first, /trakk|trukket/);
+    assert.equal(idsIn((await browser.open('/consents?show=events&before=x')).html).length, 20);
+  });
+
+  it('is not told to others than those who may read it', async () => {
+    const [person, other, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    const id = await given(person, to);
+    const browser = await loggedIn(other, '/consents?show=events');
+    assert.ok(!browser.page.html.includes(id));
+    assert.equal((await browser.open(`/consents?show=events&party=${person.id}`)).status, 403);
+  });
+});
+
+describe('the list of consents', () => {
+  it('is searched by receiver and service, and by what ends soon or is not used', async () => {
+    const [person, bank, town] = [
+      await newPerson(),
+      await newOrganization('Ærlige Bank ASA'),
+      await newOrganization('Testvik kommune'),
+    ];
+    const [long, soon] = [
+      await given(person, bank, { validTo: inDays(800) }),
+      await given(person, town, { validTo: inDays(20) }),
+    ];
+    const browser = await loggedIn(person, '/consents');
+    const found = async (query: string) =>
+      new Set(idsIn((await browser.open(`/consents?${query}`)).html));
+    assert.deepEqual(await found('q=ærlige'), new Set([long]));
+    assert.deepEqual(await found('q=INNTEKT'), new Set([long, soon]));
+    assert.deepEqual(await found('q=ingenting'), new Set());
+    assert.deepEqual(await found('only=soon'), new Set([soon]));
+    assert.deepEqual(await found('only=unused'), new Set());
+    assert.equal((await browser.open('/consents?q=%00')).status, 400);
+    await at(YEAR + 86_400_000, async () => {
+      const later = await loggedIn(person, '/consents?only=unused');
+      assert.deepEqual(idsIn(later.page.html), [long]);
+    });
+  });
+
+  it('is a file of what it shows, without a national number, and nothing that is a formula', async () => {
+    const [person, to] = [await newPerson(), await newOrganization('=HYPERLINK("x")')];
+    await given(person, to);
+    await given(person, await newOrganization('Testvik kommune'));
+    const browser = await loggedIn(person, '/consents');
+    const csv = (await browser.open('/consents.csv')).html;
+    assert.equal(csv.trim().split('\r\n').length, 3);
+    assert.match(csv, /'=HYPERLINK/);
+    assert.ok(!csv.includes(person.number));
+    const json = JSON.parse((await browser.open('/consents.json?q=testvik')).html);
+    assert.deepEqual([json.length, json[0].to], [1, 'Testvik kommune']);
+    assert.match(json[0].reference, /^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
+    assert.equal((await browser.open('/consents.csv?show=events')).status, 404);
+    assert.equal((await browser.open('/overview.csv?show=waiting')).status, 404);
+    const stranger = await loggedIn(await newPerson(), '/start');
+    assert.equal((await stranger.open(`/consents.csv?party=${person.id}`)).status, 403);
+  });
+
+  it('is a whole file where it is longer than what is read at once', async () => {
+    const [person, to] = [await newPerson(), await newOrganization()];
+    const id = await given(person, to);
+    await world.database.db.raw(
+      `with made as (insert into consent_request (id, from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
+          one_time, content_hash, expiry_event_id, requested_at, approved_at, answered_by, rested_on, answered_level, about)
+        select gen_random_uuid(), from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
+          one_time, content_hash, gen_random_uuid(), requested_at, approved_at - (n / 2) * interval '1 second', answered_by, rested_on, answered_level, about
+        from consent_request, generate_series(1, 1100) n where id = ? returning id)
+      insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
+        select made.id, held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata from made, consent_right held where held.consent_id = ?`,
+      [id, id],
+    );
+    const browser = await loggedIn(person, '/consents');
+    const json = JSON.parse((await browser.open('/consents.json')).html);
+    assert.equal(new Set(json.map(({ reference }: any) => reference)).size, 1101);
+    assert.equal(json.length, 1101);
+  });
+});
