@@ -5,7 +5,13 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { insufficientLevel, type Acting } from '../caller/model.ts';
 import { isBetween } from '../resource/age_model.ts';
-import { approveConsent, rejectConsent, withdrawConsent, type Shown } from './answer_store.ts';
+import {
+  approveConsent,
+  rejectConsent,
+  withdrawConsent,
+  type AnswerTold,
+  type Shown,
+} from './answer_store.ts';
 import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
 import { mayAnswer, seenBy, type Answerer, type MayAnswer, type Permitted } from './standing.ts';
@@ -55,7 +61,12 @@ export async function approve(
   if (consent.validTo <= now) throw expired();
   const text = shown(consent);
   const by = person.party;
-  const tell = othersWhoMay(consent, by, now);
+  const others = othersWhoMay(consent, by, now);
+  const tell: AnswerTold[] = [
+    { type: 'consent_answered', parties: others },
+    // Whoever gave it is told too: it may have been somebody else with that login.
+    { type: 'consent_given', parties: without([consent.from.id, by], others) },
+  ];
   const write = ({ basis, role }: Permitted, at: Date) =>
     approveConsent(point, { id: consent.id, by, role: role ?? null, basis, shown: text, tell, at });
   if (!(await write(answer, now))) {
@@ -79,6 +90,8 @@ function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: 
   return [...new Set([from.id, ...giverAge.parents])].filter((one) => one !== person);
 }
 
+const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
+
 /** Rejects; allowed also after `validTo`. */
 export async function reject(point: DecisionPoint, id: string, person: Answerer): Promise<Consent> {
   const now = clock.now();
@@ -86,7 +99,13 @@ export async function reject(point: DecisionPoint, id: string, person: Answerer)
   mustPermit(answer);
   const { role = null } = answer;
   if (consent.state === 'rejected') return consent;
-  await rejectConsent(point.db, { id, by: person.party, role }, now);
+  const by = person.party;
+  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, now)];
+  await rejectConsent(
+    point.db,
+    { id, by, role, tell: [{ type: 'consent_refused', parties }] },
+    now,
+  );
   return settled(point, id, (after) => {
     if (after.state !== 'rejected') throw problem('AM-00015');
   });
@@ -98,7 +117,10 @@ export async function withdraw(point: DecisionPoint, id: string, reader: Acting)
   const consent = await findConsent(point, id);
   if (!consent) throw problem('AM-00001');
   if (!(await seenBy(point, consent, reader, now))?.isWhole) throw problem('AM-00000');
-  await withdrawConsent(point.db, { id, by: reader.party, role: null }, now);
+  const by = reader.party;
+  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, now)];
+  const tell: AnswerTold[] = [{ type: 'consent_withdrawn', parties }];
+  await withdrawConsent(point.db, { id, by, role: null, tell }, now);
   return settled(point, id, (after) => {
     if (after.state !== 'withdrawn') throw problem('AM-00010');
   });

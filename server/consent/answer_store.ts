@@ -3,6 +3,7 @@
 import { query, type Db, type Statement } from '../platform/db.ts';
 import type { Act, Together } from '../platform/together_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { isKnownTo } from '../event/notice_store.ts';
 import type { Basis } from './basis_model.ts';
 import { stillRests } from '../mandate/force_store.ts';
 import { fallsAt, rests } from './basis_store.ts';
@@ -10,12 +11,34 @@ import { fallsAt, rests } from './basis_store.ts';
 /** Answers that are written together at most; the planner takes it as the number to expect. */
 const MOST_ANSWERS = 10;
 
+/** Notices of an answer, as they were made out (`noticesOf`). */
+const tells = (answered: string, notices: string, at: string) =>
+  `insert into notice (id, party, type, at, consent_id, read_at)
+      select told.id, told.party, told.type, ${at}, ${answered}.id, case when told."isKnown" then ${at} end
+      from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, "isKnown" boolean)`;
+
+/** Whom an answer is told, and as what. */
+export interface AnswerTold {
+  type: 'consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn';
+  parties: string[];
+}
+
+const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
+  told.flatMap(({ type, parties }) =>
+    [...new Set(parties)].map((party) => ({
+      id: uuidv7(at),
+      party,
+      type,
+      isKnown: isKnownTo(party, { type, by }),
+    })),
+  );
+
 const approve: Act = {
   name: 'approve_consents',
   most: MOST_ANSWERS,
   text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        level smallint, "parentUntil" smallint, shown jsonb, tell uuid[], "mandateId" uuid, "eventId" uuid, "noticeIds" uuid[])
+        level smallint, "parentUntil" smallint, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
@@ -25,7 +48,7 @@ const approve: Act = {
         and ${stillRests('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
-        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.tell, answer."mandateId", answer."eventId", answer."noticeIds"),
+        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.notices, answer."mandateId", answer."eventId"),
     begun as (
       insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, use_limit)
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
@@ -38,10 +61,7 @@ const approve: Act = {
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
       select approved."eventId", 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
       from approved),
-    told as (
-      insert into notice (id, party, type, at, consent_id)
-      select told.id, told.party, 'consent_answered', approved.at, approved.id
-      from approved cross join lateral unnest(approved.tell, approved."noticeIds") as told(party, id)),
+    told as (${tells('approved', 'approved.notices', 'approved.at')}),
     awaited as (
       insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from approved request join party giver on giver.id = request.from_party
       where request.rested_on = 'responsibility' and ${fallsAt} > request.at and not exists (
@@ -63,8 +83,7 @@ export interface Approval {
   basis: Basis;
   /** What the person saw. */
   shown: Shown;
-  /** Others who may answer, and are told. */
-  tell: string[];
+  tell: AnswerTold[];
   at: Date;
 }
 
@@ -74,14 +93,14 @@ export interface Approval {
  */
 export const approveConsent = (
   { write }: Together,
-  { basis, ...approval }: Approval,
+  { basis, tell, ...approval }: Approval,
 ): Promise<boolean> =>
   write(approve, {
     ...approval,
     ...basis,
+    notices: noticesOf(tell, approval.by, approval.at),
     mandateId: uuidv7(approval.at),
     eventId: uuidv7(approval.at),
-    noticeIds: approval.tell.map(() => uuidv7(approval.at)),
   });
 
 const noted = (
@@ -93,7 +112,8 @@ const reject: Statement = {
   name: 'reject_consent',
   text: `with answered as (
       update consent_request set state = 'rejected', rejected_at = $2, answered_by = $3, answered_role = $5
-      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*)
+      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*),
+    told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
     ${noted('rejected')}`,
 };
 const withdraw: Statement = {
@@ -103,7 +123,8 @@ const withdraw: Statement = {
       where consent_request.id = $1 and consent_request.state = 'approved' returning consent_request.*),
     ended as (
       update mandate set ended_at = $2 from answered
-      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null)
+      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
+    told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
     ${noted('withdrawn')}`,
 };
 
@@ -111,12 +132,14 @@ interface Answer {
   id: string;
   by: string;
   role: string | null;
+  tell: AnswerTold[];
 }
 
 const act =
   (statement: Statement) =>
-  async (db: Db, { id, by, role }: Answer, now: Date) => {
-    await query(db, statement, [id, now, by, uuidv7(now), role]);
+  async (db: Db, { id, by, role, tell }: Answer, now: Date) => {
+    const notices = JSON.stringify(noticesOf(tell, by, now));
+    await query(db, statement, [id, now, by, uuidv7(now), role, notices]);
   };
 
 /** Rejects what waits, with its event; what does not is left. */

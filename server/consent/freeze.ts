@@ -76,6 +76,7 @@ export async function tellFrozen(
     consents.map(({ id, from }) => ({
       type: `consent_${act}`,
       consentId: id,
+      by: person,
       parties: [from.id],
     })),
     now,

@@ -14,7 +14,7 @@ import { ownOrNeutral } from '../resource/model.ts';
 import { withdraw } from './answer.ts';
 import { mayAnswer, seenBy, type Seen } from './standing.ts';
 import { effectiveStatus, reference, type Consent, type EffectiveStatus } from './model.ts';
-import { interactionOf, waysTo, type ConsentPages } from './page.ts';
+import { interactionOf, stopPath, waysTo, type ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
 import { letAskAgain, quietOf } from './refusal.ts';
@@ -117,7 +117,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {
-              href: `/overview/stop?${new URLSearchParams({ party: consent.from.id, receiver: consent.to.id })}`,
+              href: stopPath(consent.from.id, consent.to.id),
               text: t(language, 'stop.link', { to: displayName(consent.to) }),
             }
           : undefined,

@@ -80,6 +80,27 @@ export const waysTo = (party: { id: string; kind: string }, person: string): Par
     : {}),
 });
 
+/** Where all that one has been given by the other is stopped (portal/stop_pages.ts). */
+export const stopPath = (party: string, receiver: string) =>
+  `/overview/stop?${new URLSearchParams({ party, receiver })}`;
+
+/** «This was not me»: the way to stop all that whoever asks has had before. */
+export const doubtOf = (
+  party: string,
+  asker: { id: string; kind: string; name: string },
+  language: Language,
+) => ({
+  href: stopPath(party, asker.id),
+  text: t(language, 'stop.doubt', { to: displayName(asker) }),
+});
+
+/** The button that says no to a request for a consent at once, beside the way to read it. */
+export const noOf = ({ id }: Consent, csrf: string) => ({
+  action: `/consent/request?id=${id}`,
+  answer: true,
+  csrf,
+});
+
 /** Who is signed in, for whom, and why. */
 export function whoOf(
   ctx: Context,

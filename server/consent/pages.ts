@@ -35,6 +35,7 @@ import {
   redirect,
   receiptPath,
   backTo,
+  doubtOf,
   roleNames,
   whoOf,
 } from './page.ts';
@@ -117,6 +118,10 @@ async function showRequest(
       action: backTo(consent, interaction),
       shown: textHash(text),
       to: displayName(consent.to),
+      // Who comes from the one who asks knows that one.
+      doubt: interactionOf(interaction)
+        ? undefined
+        : doubtOf(consent.from.id, consent.to, language),
       leadsBack: 'continueUrl' in wayBack(consent, interaction),
       forOrganization: consent.from.kind !== 'person',
       from: displayName(consent.from),

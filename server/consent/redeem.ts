@@ -52,6 +52,7 @@ export function createRedeem(db: Db): Redeem {
           from: item.from.value,
           to: item.to,
           eventId: uuidv7(now),
+          noticeId: uuidv7(now),
           detail: item.detail ?? {},
         })),
         now,

@@ -1,4 +1,5 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
+import { holderOf } from '../event/notice_store.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { lookup, type Together } from '../platform/together_store.ts';
 import type { Fallen } from './basis_model.ts';
@@ -90,7 +91,7 @@ export const MOST_USES = 100;
 const redeem: Statement = {
   name: 'redeem_consents',
   text: `with taken as (
-      select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
+      select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, "noticeId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
     used as (
       update mandate set uses = mandate.uses + 1, last_used_at = taken.at
       from taken
@@ -103,13 +104,14 @@ const redeem: Statement = {
         and request.state = 'approved'
         and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${incapable('taken.at')} and mandate.valid_from <= taken.at and mandate.valid_to > taken.at
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
-      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, taken."to" as drawer, taken."eventId" as event_id, taken.detail, taken.at, mandate.uses),
+      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at, mandate.uses),
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
       select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
     told as (
       insert into notice (id, party, type, consent_id, at)
-      select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1)
+      select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1
+      union all select used.notice_id, holder.id, 'consent_used', used.id, used.at from used cross join lateral ${holderOf('used', 'used.at')} as holder(id) where used.uses = 1)
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
     union all
     select ${facts('taken.at', { refused: true, given: false })}, false, ${lacksScope}
@@ -123,6 +125,8 @@ export interface RedeemBy {
   /** Party id of the organisation that draws the token. */
   to: string;
   eventId: string;
+  /** Of the notice to whoever answered for the giver, where there is such a one. */
+  noticeId: string;
   detail: unknown;
 }
 

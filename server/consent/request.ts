@@ -177,6 +177,7 @@ async function store(
     })),
     asker: parties.asker.id,
     eventId: uuidv7(now),
+    noticeId: draft.portalViewMode === 'show' ? uuidv7(now) : null,
     at: now,
   };
   if (await insertConsent(point, request))

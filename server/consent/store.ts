@@ -99,7 +99,7 @@ const request: Act = {
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
         "oneTime" boolean, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
-        "eventId" uuid, asker uuid, at timestamptz, rights jsonb)),
+        "eventId" uuid, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
         template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash, client_id,
@@ -117,7 +117,11 @@ const request: Act = {
     noted as (
       insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party)
       select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
-      from made join asked on asked.id = made.id)
+      from made join asked on asked.id = made.id),
+    told as (
+      insert into notice (id, party, type, consent_id, at)
+      select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at from made join asked on asked.id = made.id
+      where asked."noticeId" is not null)
     select made.id from made`,
 };
 
@@ -144,6 +148,8 @@ export interface NewConsent {
   /** Who asked. */
   asker: string;
   eventId: string;
+  /** Of what waits in the portal; who stands before the question already is told of it there. */
+  noticeId: string | null;
   at: Date;
 }
 

@@ -12,6 +12,7 @@ import {
   changeMandate,
   endPassedOn,
   findMandate,
+  listPassedOn,
   lockMandate,
   resumeMandate,
   suspendMandate,
@@ -200,7 +201,10 @@ async function setSuspended(
   return after;
 }
 
-/** That mandates were frozen or thawed: in their history, and to both sides. */
+/**
+ * That mandates were frozen or thawed: in their history, to both sides, and to those who have
+ * something through them, which stops and goes on with them.
+ */
 export async function tellFreezing(
   trx: Db,
   mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
@@ -218,13 +222,18 @@ export async function tellFreezing(
     })),
     now,
   );
+  const through = await listPassedOn(
+    trx,
+    mandates.map(({ id }) => id),
+    now,
+  );
+  const type = suspended ? ('mandate_suspended' as const) : ('mandate_resumed' as const);
   await notifyEach(
     trx,
-    mandates.map(({ id, from, to }) => ({
-      type: suspended ? 'mandate_suspended' : 'mandate_resumed',
-      mandateId: id,
-      parties: [from, to],
-    })),
+    [
+      ...mandates.map(({ id, from, to }) => ({ type, by, mandateId: id, parties: [from, to] })),
+      ...through.map(({ id, to }) => ({ type, by, mandateId: id, parties: [to] })),
+    ],
     now,
   );
 }

@@ -145,6 +145,7 @@ export async function report(
     trx,
     ended.map(({ id, from, to }) => ({
       type: type === 'role_lost' && named.includes(id) ? 'role_lost' : 'mandate_ended',
+      by,
       mandateId: id,
       parties: [from, to],
     })),

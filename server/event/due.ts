@@ -19,7 +19,11 @@ export const tellWhatEnds = (db: Db, now: Date): Promise<number> =>
     const consents = await takeEndingConsents(trx, now);
     await notifyEach(
       trx,
-      consents.map(({ id, from }) => ({ type: 'consent_ends', consentId: id, parties: [from] })),
+      consents.map(({ id, from, holder }) => ({
+        type: 'consent_ends',
+        consentId: id,
+        parties: holder ? [from, holder] : [from],
+      })),
       now,
     );
     return mandates.length + consents.length;

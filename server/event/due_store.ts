@@ -1,4 +1,5 @@
 // SQL of what ends before long, and of which nobody has been told.
+import { holderOf } from './notice_store.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 
 const MOST = 500;
@@ -20,7 +21,7 @@ const consents: Statement = {
   text: `update consent_request set ends_told = true where consent_request.id in (select due.id from consent_request due
       where due.state = 'approved' and not due.ends_told and ${isNear('due.valid_to', 'due.approved_at')}
       order by due.valid_to limit ${MOST} for update skip locked)
-    returning consent_request.id, consent_request.from_party as "from"`,
+    returning consent_request.id, consent_request.from_party as "from", ${holderOf('consent_request', '$1::timestamptz')} as holder`,
 };
 
 /**
@@ -32,4 +33,4 @@ export const takeEndingMandates = (db: Db, now: Date) =>
 
 /** Consents that end within thirty days; each once. */
 export const takeEndingConsents = (db: Db, now: Date) =>
-  query<{ id: string; from: string }>(db, consents, [now]);
+  query<{ id: string; from: string; holder: string | null }>(db, consents, [now]);

@@ -47,14 +47,17 @@ export const MANDATE_EVENTS = [
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 
 /** Notices of a power of attorney that holds, with what can be done about it. */
-const OF_GIVEN = ['mandate_given', 'mandate_used'];
+const OF_GIVEN = ['mandate_given', 'mandate_changed', 'mandate_resumed', 'mandate_used'];
 export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
+
+/** The same of a consent. */
+const OF_CONSENT = ['consent_given', 'consent_answered', 'consent_resumed', 'consent_used'];
 
 /** "This was not me": whether the party that is told may freeze what the notice is about. */
 export const mayFreeze = (
   notice: { type: string; from: string | null; consentLives: boolean },
   party: string,
 ): boolean =>
-  notice.type === 'consent_used'
+  OF_CONSENT.includes(notice.type)
     ? notice.consentLives
     : isOfGiven(notice.type) && notice.from === party;

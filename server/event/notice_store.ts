@@ -20,7 +20,11 @@ export type NoticeType =
   | 'right_asked'
   | 'right_answered'
   | 'leaver'
+  | 'consent_asked'
+  | 'consent_given'
   | 'consent_answered'
+  | 'consent_refused'
+  | 'consent_withdrawn'
   | 'consent_used'
   | 'consent_fallen'
   | 'consent_holder_changed'
@@ -30,9 +34,9 @@ export type NoticeType =
 
 const insert: Statement = {
   name: 'insert_notices',
-  text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at)
-    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid)`,
+  text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, read_at)
+    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, case when r."isKnown" then $2::timestamptz end
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, "isKnown" boolean)`,
 };
 
 /** What is told, and of which of these three. */
@@ -41,7 +45,36 @@ export interface Telling {
   mandateId?: string;
   requestId?: string;
   consentId?: string;
+  /** Who did it. */
+  by?: string | null;
 }
+
+/**
+ * Acts that let others do less. Whoever did one knows; what lets others do more is news to its doer
+ * too, since it may have been somebody else with the doer's login.
+ */
+const LESSENING: NoticeType[] = [
+  'mandate_ended',
+  'mandate_suspended',
+  'consent_suspended',
+  'consent_refused',
+  'consent_withdrawn',
+];
+export const isKnownTo = (party: string, { type, by }: Pick<Telling, 'type' | 'by'>): boolean =>
+  party === by && LESSENING.includes(type);
+
+/**
+ * Whoever answered for another person, and still answers for that one: told of what comes of it;
+ * nobody where the person's address is protected (consent/veil_model.ts). An expression on a
+ * request, by its alias.
+ */
+export const holderOf = (
+  request: string,
+  now: string,
+) => `(select holds.to_party from mandate holds join party ward on ward.id = holds.from_party
+  where holds.from_party = ${request}.from_party and holds.to_party = ${request}.answered_by and holds.to_party <> holds.from_party
+    and holds.basis = 'register' and holds.ended_at is null and holds.valid_from <= ${now} and (holds.valid_to is null or holds.valid_to > ${now})
+    and ward.kind = 'person' and not ward.protected_address limit 1)`;
 
 /** Tells parties; call it in the transaction of the act. */
 export const notify = (db: Db, parties: string[], what: Telling, now: Date): Promise<void> =>
@@ -53,13 +86,18 @@ export async function notifyEach(
   told: (Telling & { parties: string[] })[],
   now: Date,
 ): Promise<void> {
-  const rows = told.flatMap(({ parties, ...what }) =>
-    [...new Set(parties)].map((party) => ({ id: uuidv7(now), party, ...what })),
+  const rows = told.flatMap(({ parties, by, ...what }) =>
+    [...new Set(parties)].map((party) => ({
+      id: uuidv7(now),
+      party,
+      isKnown: isKnownTo(party, { type: what.type, by }),
+      ...what,
+    })),
   );
   if (rows.length) await query(db, insert, [JSON.stringify(rows), now]);
 }
 
-/** `from` is who gave the mandate, while that has not ended. */
+/** `from` is who gave the mandate, while that can be used. */
 export interface NoticeRow {
   id: string;
   type: NoticeType;
@@ -80,7 +118,7 @@ export interface NoticeRow {
    */
   ended: { kind: string; name: string; still: boolean } | null;
   /** The one on the other side of a mandate or a request, where the party is on one of them. */
-  other: { kind: string; name: string } | null;
+  other: { id: string; kind: string; name: string } | null;
   /** Whether it goes from the party to that one. */
   toOther: boolean;
   /** How a request for a right stands. */
@@ -103,12 +141,12 @@ const isKept = (reader: string) =>
 
 const list: Statement = {
   name: 'list_notices',
-  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null then mandate.from_party end as "from",
+  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null and mandate.suspended_at is null then mandate.from_party end as "from",
       mandate.from_party as giver, mandate.to_party as receiver,
       (select role.code from role join source on source.code = role.source where role.code = mandate.role and source.visibility <> 'secret') as role,
       case when notice.type = 'party_ended' then (select jsonb_build_object('kind', other.kind, 'name', other.name, 'still', other.ended_at is not null) from party other
         where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
-      case when other.id is not null and not ${isSecret} then jsonb_build_object('kind', other.kind, 'name', other.name) end as other,
+      case when other.id is not null and not ${isSecret} then jsonb_build_object('id', other.id, 'kind', other.kind, 'name', other.name) end as other,
       coalesce(mandate.from_party, asked.to_party) = $1 as "toOther", asked.state,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
@@ -148,6 +186,15 @@ const markAll: Statement = {
 /** Everything that the party was told, up to the newest that it saw, is read. */
 export const markNoticesRead = (db: Db, party: string, newest: string, now: Date) =>
   query(db, markAll, [party, now, newest]);
+
+const markSeen: Statement = {
+  name: 'mark_notices_seen',
+  text: 'update notice set read_at = $3 where notice.party = $1 and notice.id = any($2::uuid[]) and notice.read_at is null',
+};
+
+/** These have been seen. */
+export const markNoticesSeen = (db: Db, party: string, ids: string[], now: Date) =>
+  query(db, markSeen, [party, ids, now]);
 
 const unread: Statement = {
   name: 'count_unread',

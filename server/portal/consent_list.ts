@@ -5,7 +5,7 @@ import { sessionOf } from '../caller/pages.ts';
 import { listConsents, type ListKind, type ListWanted } from '../consent/list_store.ts';
 import { effectiveStatus, reference, type Consent } from '../consent/model.ts';
 import { STATUS_COLOR } from '../consent/own_pages.ts';
-import type { ConsentPages } from '../consent/page.ts';
+import { doubtOf, noOf, type ConsentPages } from '../consent/page.ts';
 import { displayName, purposeOf, statusWord, whatOf } from '../consent/text.ts';
 import { usesText } from '../consent/timeline.ts';
 import { formatUntil } from '../consent/until_model.ts';
@@ -73,7 +73,8 @@ export const listOf = (
     now,
   );
 
-export function consentCard(consent: Consent, language: Language, now: Date) {
+/** One of them; a person who may answer may say no at once. */
+export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {
   const status = effectiveStatus(consent, now);
   const days = Math.ceil((consent.validTo.getTime() - now.getTime()) / 86_400_000);
   const soon = status === 'Accepted' && days < SOON_DAYS;
@@ -96,6 +97,9 @@ export function consentCard(consent: Consent, language: Language, now: Date) {
     daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
     used: consent.approvedAt && !consent.veiled ? usesText(consent, language, now) : undefined,
     waiting: status === 'Created',
+    ...(status === 'Created'
+      ? { no: noOf(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
+      : {}),
     // What was never given is called a request.
     hidden: t(language, `portal.${consent.approvedAt ? `hidden${poa}` : 'hidden_asked'}`, { name }),
   };

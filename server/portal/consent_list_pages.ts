@@ -100,6 +100,7 @@ async function byReference({ point }: ConsentPages, { party, filter }: ConsentVi
 /** A page of the list. */
 async function cardsOf(ctx: Context, pages: ConsentPages, view: ConsentView, link: Link) {
   const { party, person, tab, language, now } = view;
+  const { csrf } = sessionOf(ctx);
   const offset = offsetOf(ctx);
   const found = await listOf(pages, view, { limit: PAGE_SIZE + 1, offset });
   const wanted = { party: party.id, person, shown: found.slice(0, PAGE_SIZE) };
@@ -107,7 +108,7 @@ async function cardsOf(ctx: Context, pages: ConsentPages, view: ConsentView, lin
   const consents = mine.map((consent) => told(consent, language));
   return {
     counts,
-    cards: consents.map((consent) => consentCard(consent, language, now)),
+    cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
     // When each was used, of those that may be told.
     timeline:
       tab === 'active'

@@ -3,7 +3,12 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { mayFreeze } from '../event/model.ts';
-import { listNotices, markNoticesRead, type NoticeRow } from '../event/notice_store.ts';
+import {
+  listNotices,
+  markNoticesRead,
+  markNoticesSeen,
+  type NoticeRow,
+} from '../event/notice_store.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
@@ -11,6 +16,7 @@ import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
+import { doubtOf, noOf as noToConsent } from '../consent/page.ts';
 import { readable } from '../consent/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, named as told, whatOf } from '../consent/text.ts';
@@ -45,6 +51,9 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const telling = await tellingOf(ctx, pages, shown);
   const consents = await readConsents(pages, shown, acting.session.party);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
+  const isNew = shown.some(({ readAt }) => readAt === null);
+  // One's own are read when seen; those of a company, whom several see to, when one says so.
+  if (isNew && acting.isSelf && !isAhead(ctx)) await seen(pages, party, shown);
   pages.render(ctx, {
     view: 'mandate/inbox',
     title: t(language, 'inbox.title', { name: displayName(acting.party) }),
@@ -54,11 +63,22 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
       action: `/inbox?party=${party}`,
       notices: shown.map((notice) => noticeOf(notice, acting, { telling, consents })),
       newest: shown[0]?.id,
-      unread: shown.some(({ readAt }) => readAt === null),
+      unread: isNew && !acting.isSelf,
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
     },
   });
 }
+
+/** Whether the browser fetches the page before anybody asks for it (Fetch, `Sec-Purpose`). */
+const isAhead = (ctx: Context) => /prefetch|prerender/.test(ctx.get('sec-purpose'));
+
+const seen = ({ point }: PortalPages, party: string, shown: NoticeRow[]) =>
+  markNoticesSeen(
+    point.db,
+    party,
+    shown.map(({ id }) => id),
+    clock.now(),
+  );
 
 /** The consents that these are about, as the person may read them (veil_model.ts). */
 async function readConsents(
@@ -122,23 +142,61 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
   const answer = type === 'right_answered' ? ANSWERS[notice.state ?? ''] : undefined;
   const side = answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
+  const sides = sidesOf(notice, found);
+  const asker = askerIn(notice, found);
+  const stop = freezeOf(notice, party, found);
+  const { csrf } = acting.session;
   return {
     at: formatDateTime(language, at),
-    text: t(language, `inbox.notice.${type}${side}`, { name: displayName(ended ?? whose), role }),
+    text: t(language, `inbox.notice.${type}${side}${asker ? '_named' : ''}`, {
+      name: asker ?? displayName(ended ?? whose),
+      role,
+    }),
     isNew: readAt === null,
-    ...sidesOf(notice, found),
-    no:
-      type === 'right_asked' && notice.state === 'pending' && !notice.toOther
-        ? noOf({ id: requestId!, from: party }, acting.session.csrf)
-        : undefined,
+    ...(asker ? { what: sides.what } : sides),
+    asker,
+    ...askedOf(notice, acting, found),
     href: mandateId
       ? mandatePath(mandateId, [giver, receiver].includes(party) ? party : undefined)
       : requestId
         ? `/requests/${requestId}?party=${party}`
         : consentId && `/consents/${consentId}`,
-    // «This was not me» is a button on the page of what was given.
-    wasNotMe: mayFreeze(notice, party),
+    freeze: stop && { action: stop, csrf },
   };
+}
+
+/** Who asks, or has answered, where the sentence has the name. */
+function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): string | undefined {
+  const consent = type === 'consent_asked' ? consents.get(consentId ?? '') : undefined;
+  if (consent && consent.veiled !== 'whole') return displayName(consent.to);
+  return other && ['right_asked', 'right_answered'].includes(type) ? displayName(other) : undefined;
+}
+
+/** Of what is asked: the no, and the doubt, as long as it waits; how it was answered, then. */
+function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
+  const { type, state, requestId, other } = notice;
+  const { language } = found.telling;
+  const consent = found.consents.get(notice.consentId ?? '');
+  if (type === 'consent_asked' && consent?.state === 'requested' && consent.validTo > clock.now())
+    return {
+      no: noToConsent(consent, session.csrf),
+      doubt: doubtOf(consent.from.id, consent.to, language),
+    };
+  if (type !== 'right_asked' || notice.toOther || !state) return {};
+  if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };
+  return {
+    no: noOf({ id: requestId!, from: party.id }, session.csrf),
+    doubt: other ? doubtOf(party.id, other, language) : undefined,
+  };
+}
+
+/** Where «this was not me» stops it at once; a consent by those alone who may read it. */
+function freezeOf(notice: NoticeRow, party: string, { consents }: Found): string | undefined {
+  const { mandateId, consentId } = notice;
+  if (!mayFreeze(notice, party)) return undefined;
+  if (mandateId) return mandatePath(mandateId, party, '/suspend');
+  const consent = consents.get(consentId ?? '');
+  return consent && !consent.veiled ? `/consents/${consentId}/suspend` : undefined;
 }
 
 async function postRead(ctx: Context, pages: PortalPages): Promise<void> {

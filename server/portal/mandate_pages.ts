@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { decisionsByMandate } from '../decision/log_store.ts';
 import { resume, suspend } from '../delegation/change.ts';
 import { endMandate, known, type Side } from '../delegation/end.ts';
+import { stopPath } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { readEventsOf } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
@@ -28,7 +29,6 @@ import {
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import { termsOf } from './gift.ts';
 import { catalogueFor, having, mandatePath, type PortalPages } from './page.ts';
-import { stopPath } from './stop_pages.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 

@@ -64,7 +64,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
 /** The newest requests for a consent that the person may read, and where they all are. */
 async function waitingConsents(ctx: Context, { point }: PortalPages, party: string, now: Date) {
   const language = languageOf(ctx);
-  const viewer = sessionOf(ctx).party;
+  const { party: viewer, csrf } = sessionOf(ctx);
   const found = await listConsents(
     point.db,
     { party, kind: 'waiting', viewModes: ['show'], viewer, limit: PAGE_SIZE, offset: 0 },
@@ -73,7 +73,7 @@ async function waitingConsents(ctx: Context, { point }: PortalPages, party: stri
   const mine = found.length ? await readable(point, found, viewer, now) : [];
   return {
     cards: mine.map((consent) => ({
-      ...consentCard(told(consent, language), language, now),
+      ...consentCard(told(consent, language), language, now, csrf),
       sub: true,
     })),
     href: `/consents?party=${party}&show=waiting`,

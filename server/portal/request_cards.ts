@@ -9,6 +9,7 @@ import {
   type WaitingRow,
 } from '../access_request/store.ts';
 import { sessionOf } from '../caller/pages.ts';
+import { doubtOf } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { formatDateTime, pick, t } from '../platform/locale.ts';
 import { nameOf } from './mandate_text.ts';
@@ -76,6 +77,10 @@ export async function requestsOf(
       see: t(language, isAsked && isOpen(request.state) ? 'portal.answer' : 'mandate.see'),
       sub: true,
       no: isAsked && request.state === 'pending' ? noOf(request, csrf) : undefined,
+      doubt:
+        isAsked && request.state === 'pending'
+          ? doubtOf(request.from, { ...other, id: request.to }, language)
+          : undefined,
     };
   };
   return { waiting: waiting.map(cardOf), answered: answered.map(cardOf) };

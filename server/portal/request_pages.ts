@@ -8,6 +8,7 @@ import { findRequest, type RequestRow, type RequestState } from '../access_reque
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 import type { Session } from '../caller/session.ts';
 import { formatUntil } from '../consent/until_model.ts';
+import { doubtOf } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { checkResource } from '../delegation/check.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
@@ -133,6 +134,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       lead: isAsked ? t(language, 'asked.lead', names) : undefined,
       facts: factsOf(request, { from, to }, telling),
       mayAnswer: isAsked,
+      doubt: isAsked ? doubtOf(from.id, to, language) : undefined,
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',

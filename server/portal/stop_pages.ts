@@ -3,7 +3,9 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
+import { asks } from '../access_request/store.ts';
 import { findLive, suspendAll } from '../connection/freeze.ts';
+import { stopPath } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { findParty } from '../party/store.ts';
 import { readForm } from '../platform/body.ts';
@@ -14,9 +16,6 @@ import { isUuid, NO_ID } from '../platform/ids.ts';
 import { formatList, languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
-
-export const stopPath = (party: string, receiver: string) =>
-  `/overview/stop?${new URLSearchParams({ party, receiver })}`;
 
 export function stopPages(pages: PortalPages): Router {
   const router = new Router();
@@ -55,12 +54,25 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   const between = { from: acting.party.id, to };
   const live = await findLive(pages.point, acting.session, between, clock.now());
   const n = { mandates: live.mandates.length, consents: live.consents.length };
-  // Nothing is told of one who has nothing from here, nor whether there is such a one.
-  if (n.mandates + n.consents === 0) return ctx.redirect(overviewOf(acting));
+  const isNothing = n.mandates + n.consents === 0;
+  // Nothing is told of one who has nothing from here and asks for nothing, nor whether there is
+  // such a one.
+  if (isNothing && !(await asks(pages.point.db, between, clock.now())))
+    return ctx.redirect(overviewOf(acting));
   const receiver = await findParty(pages.point.db, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
   const name = displayName(receiver);
+  if (isNothing)
+    return pages.render(ctx, {
+      view: 'error',
+      title: t(language, 'stop.nothing_title', { to: name }),
+      who: whoOf(ctx, acting),
+      data: {
+        body: t(language, 'stop.nothing', { to: name }),
+        continueUrl: `${overviewOf(acting)}&show=waiting`,
+      },
+    });
   const kinds = (['mandates', 'consents'] as const).filter((kind) => n[kind] > 0);
   pages.render(ctx, {
     view: 'mandate/stop',

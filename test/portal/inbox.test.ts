@@ -1,7 +1,7 @@
 // The inbox says of whom and of what each line is, to the two whom it is between and nobody else.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn, press, unescapeHtml } from '../support/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/clients.ts';
 import {
   can,
@@ -16,6 +16,7 @@ import {
   approve,
   approvedConsent,
   ask,
+  at,
   call,
   importThis,
   inDays,
@@ -24,7 +25,9 @@ import {
   newRole,
   personToken,
   putParty,
+  reject,
   type TestParty,
+  withdraw,
   world,
 } from '../support/world.ts';
 
@@ -62,7 +65,10 @@ describe('a line of the inbox', () => {
     const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
     const { status, text } = await call('POST', path, await personToken(clerk));
     assert.equal(status, 201, text);
-    assert.match(await shown(boss, firm), new RegExp(`${clerk.name} ?: Merverdiavgift`));
+    assert.match(
+      await shown(boss, firm),
+      new RegExp(`${clerk.name} ber om en fullmakt\\. Merverdiavgift`),
+    );
   });
 
   it('is told of on the start page of who sees to the firm, and of nobody else', async () => {
@@ -167,5 +173,120 @@ describe('a line of the inbox', () => {
     // Several act for a firm: neither that there is one, nor how many.
     assert.doesNotMatch(await shown(boss, firm), /En rolle slutter/);
     assert.match((await loggedIn(boss, '/start')).page.html, /Ingenting venter på deg/);
+  });
+});
+
+/** What a party is told by our own API, oldest first: type, and whether it was read already. */
+const notices = async (who: TestParty, party = who): Promise<[string, boolean][]> =>
+  (await call('GET', `/access/v1/notices?party=${party.number}`, await personToken(who))).body.data
+    .map(({ type, readAt }: any) => [type, readAt !== null])
+    .reverse();
+
+describe('a consent in the inbox', () => {
+  it('is told when it is asked for, with a no at once and the way to stop whoever asks', async () => {
+    const [person, bank] = [await newPerson(), await newOrganization('Pågående Bank ASA')];
+    const held = await ask(person, bank);
+    await approve(held, person);
+    const id = await ask(person, bank, { portalViewMode: 'show' });
+    const browser = await loggedIn(person, '/inbox');
+    assert.match(browser.page.html, /Pågående Bank ASA ber om samtykke/);
+    const [, stop] = /href="(\/overview\/stop[^"]*)"[^>]*>Var det ikke deg/.exec(
+      browser.page.html,
+    )!;
+    const refused = await press(browser, new RegExp(`request\\?id(=|&#x3D;)${id}`));
+    assert.match(refused.html, /Du har svart nei/);
+    assert.doesNotMatch((await browser.open('/inbox')).html, /Si nei/);
+    await browser.open(unescapeHtml(stop!));
+    await press(browser, /stop/);
+    assert.match((await browser.open(`/consents/${held}`)).html, /Satt på pause/);
+    // By a link alone, it is asked for where the link leads.
+    await ask(person, bank, { portalViewMode: 'hide' });
+    const told = (await notices(person)).filter(([type]) => type === 'consent_asked');
+    assert.equal(told.length, 1);
+  });
+
+  it('that somebody gave is news to the giver too, and is stopped there at once', async () => {
+    const [person, bank] = [await newPerson(), await newOrganization('Banken AS')];
+    const id = await ask(person, bank);
+    await approve(id, person);
+    const browser = await loggedIn(person, '/inbox');
+    assert.match(browser.page.html, /Det er gitt et samtykke/);
+    const page = await press(browser, new RegExp(`consents/${id}/suspend`));
+    assert.match(page.html, /satt på pause/);
+    assert.doesNotMatch((await browser.open('/inbox')).html, /suspend/);
+  });
+
+  it('that was refused or withdrawn is told, as known to who did it', async () => {
+    const [person, bank] = [await newPerson(), await newOrganization()];
+    const [yes, no] = [await ask(person, bank), await ask(person, bank)];
+    await approve(yes, person);
+    await reject(no, person);
+    await withdraw(yes, person);
+    assert.deepEqual(await notices(person), [
+      ['consent_given', false],
+      ['consent_refused', true],
+      ['consent_withdrawn', true],
+    ]);
+    const { firm, boss } = await newFirm();
+    const resource = await newConsentResource(['dagl']);
+    const id = await ask(firm, bank, rightTo(resource));
+    assert.equal((await reject(id, boss)).status, 200);
+    assert.deepEqual(await notices(boss), [['consent_refused', true]]);
+    assert.deepEqual(await notices(boss, firm), [['consent_refused', false]]);
+  });
+
+  it('of a child is told the parent who answered when it is used and before it ends', async () => {
+    const [child, mother, bank] = [await newPerson(), await newPerson(), await newOrganization()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    await newRole('foreldreansvar', child, mother);
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      decidesFrom: 13,
+      parentUntil: 18,
+    });
+    const given = async (changes: object = {}) => {
+      const id = await ask(child, bank, { ...rightTo(resource), ...changes });
+      assert.equal((await approve(id, mother)).status, 200);
+      return id;
+    };
+    const client = await newClient(bank);
+    const use = async (id: string) =>
+      assert.equal((await exchange(client, consentDetail(id, child))).status, 200);
+    const used = async () =>
+      (await notices(mother)).filter(([type]) => type === 'consent_used').length;
+    const first = await given();
+    await use(first);
+    await use(first);
+    assert.equal(await used(), 1);
+    await given({ validTo: inDays(40) });
+    await at(15 * 86_400_000, () => world.app.tend());
+    assert.equal((await notices(mother)).filter(([type]) => type === 'consent_ends').length, 1);
+    // Where the address is protected, not to the parent (veil_model.ts).
+    const hidden = await given();
+    await putParty(child, {
+      bornOn: `${new Date().getUTCFullYear() - 9}-01-02`,
+      protectedAddress: true,
+    });
+    await use(hidden);
+    assert.equal(await used(), 1);
+  });
+});
+
+describe('a power of attorney in the inbox', () => {
+  it('is stopped there at once, and those who got it further on are told', async () => {
+    const [giver, helper, third] = [await newPerson(), await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { ...PACKAGE, mayPassOn: true });
+    await given(helper, giver, third, PACKAGE);
+    const browser = await loggedIn(giver, '/inbox');
+    const page = await press(browser, new RegExp(`overview/${id}/suspend`));
+    assert.match(page.html, /satt på pause/);
+    assert.doesNotMatch((await browser.open('/inbox')).html, new RegExp(`${id}/suspend`));
+    for (const who of [helper, third])
+      assert.equal((await notices(who)).at(-1)![0], 'mandate_suspended');
+    // Who did it knows; that it holds again is news.
+    assert.deepEqual((await notices(giver)).at(-1), ['mandate_suspended', true]);
+    await browser.open(`/overview/${id}`);
+    await press(browser, /resume/);
+    assert.deepEqual((await notices(giver)).at(-1), ['mandate_resumed', false]);
+    assert.deepEqual((await notices(third)).at(-1), ['mandate_resumed', false]);
   });
 });

@@ -53,7 +53,7 @@ describe('a request for a right on pages', () => {
     assert.doesNotMatch(after.html, /Ber om at den gjelder/);
     // Both find it again, and hear what the answer was.
     const own = await loggedIn(clerk, '/inbox');
-    assert.match(own.page.html, /Svaret på en forespørsel om fullmakt er nei/);
+    assert.match(own.page.html, /har svart nei på en forespørsel om fullmakt/);
     for (const [who, path] of [
       [boss, `/overview?party=${firm.id}&show=waiting`],
       [clerk, '/overview?show=waiting'],

@@ -46,6 +46,13 @@ export class Browser {
     );
   }
 
+  /** The cookies whose names begin so, as a header. */
+  cookies = (name: string): string =>
+    [...this.#cookies]
+      .filter(([known]) => known.startsWith(name))
+      .map(([known, { value }]) => `${known}=${value}`)
+      .join('; ');
+
   /** Loses the cookies whose names begin so, as when they have run out; those but `but`. */
   forget(name: string, but?: string): void {
     for (const known of this.#cookies.keys())

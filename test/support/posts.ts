@@ -144,6 +144,13 @@ async function alone(page: string, chosen: Record<string, string> = {}): Promise
   return { person: boss, page, action: page, chosen };
 }
 
+/** Several see to what a company is told. */
+async function ofFirm(): Promise<Form> {
+  const { firm, boss, clerk } = await newTeam();
+  await given(boss, firm, clerk, { package: VAT });
+  return { person: boss, page: `/inbox?party=${firm.id}`, action: '/inbox' };
+}
+
 async function waiting(): Promise<Form> {
   const [person, to] = [await newPerson(), await newOrganization()];
   const page = `/consent/request?id=${await ask(person, to)}`;
@@ -171,7 +178,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     return { person, page, first, action: '/give/check' };
   },
   '/give/terms': giving,
-  '/inbox': () => alone('/inbox'),
+  '/inbox': ofFirm,
   '/interaction/:uid/represent': choosing,
   '/overview/:id/change': async () => ({
     ...(await ofMandate('change')),
