@@ -74,6 +74,7 @@ table access_request
   changed_at timestamp with time zone not null
   changed_by uuid not null
   verified text
+  reference text not null default new_reference()
   constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
   constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))
@@ -81,6 +82,7 @@ table access_request
   constraint access_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint access_request_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
   constraint access_request_pkey PRIMARY KEY (id)
+  constraint access_request_reference UNIQUE (reference)
   constraint access_request_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   constraint access_request_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'pending'::text, 'approved'::text, 'partly'::text, 'rejected'::text, 'withdrawn'::text])))
   constraint access_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
@@ -88,6 +90,7 @@ table access_request
   CREATE INDEX access_request_to ON public.access_request USING btree (to_party, id)
   CREATE UNIQUE INDEX access_request_open ON public.access_request USING btree (from_party, to_party, package, resource_id) NULLS NOT DISTINCT WHERE (state = ANY (ARRAY['draft'::text, 'pending'::text]))
   CREATE UNIQUE INDEX access_request_pkey ON public.access_request USING btree (id)
+  CREATE UNIQUE INDEX access_request_reference ON public.access_request USING btree (reference)
 
 table api_scope
   name text not null
@@ -400,6 +403,7 @@ table mandate
   needs text
   evidence jsonb
   ends_told timestamp with time zone
+  reference text
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
@@ -426,6 +430,7 @@ table mandate
   CREATE UNIQUE INDEX mandate_consent ON public.mandate USING btree (consent_id) WHERE (basis = 'consent'::text)
   CREATE UNIQUE INDEX mandate_package ON public.mandate USING btree (from_party, to_party, package, through) NULLS NOT DISTINCT WHERE ((package IS NOT NULL) AND (ended_at IS NULL))
   CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (id)
+  CREATE UNIQUE INDEX mandate_reference ON public.mandate USING btree (reference) WHERE (reference IS NOT NULL)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE TRIGGER basis_of_holder AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis = 'register'::text)) EXECUTE FUNCTION basis_of_holder()

@@ -8,6 +8,8 @@ export type RequestState = (typeof STATES)[number];
 
 export interface RequestRow {
   id: string;
+  /** What a person reads out (platform/reference.ts). */
+  reference: string;
   from: string;
   to: string;
   by: string;
@@ -25,7 +27,7 @@ export interface RequestRow {
   changedBy: string;
 }
 
-const columns = `request.id, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
+const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
   request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",
   request.changed_at as "changedAt", request.changed_by as "changedBy"`;
 

@@ -185,14 +185,3 @@ export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
     consentRights: redeemed.rights,
   };
 }
-
-/** The reference of a consent as a person reads it out: ten characters in two groups. */
-export const reference = ({ reference: all }: Pick<Consent, 'reference'>) =>
-  `${all.slice(0, 5)}-${all.slice(5)}`;
-
-/** A reference as it may be typed: what looks alike is one (Crockford's base 32). */
-export function readReference(typed: string): string | undefined {
-  const letters = typed.toUpperCase().replace(/[\s–-]/g, '');
-  const read = letters.replaceAll('O', '0').replace(/[IL]/g, '1');
-  return /^[0-9A-HJKMNP-TV-Z]{10}$/.test(read) ? read : undefined;
-}

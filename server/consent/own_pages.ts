@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
+import { showReference } from '../platform/reference.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -13,7 +14,7 @@ import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
 import { withdraw } from './answer.ts';
 import { mayAnswer, seenBy, type Seen } from './standing.ts';
-import { effectiveStatus, reference, type Consent, type EffectiveStatus } from './model.ts';
+import { effectiveStatus, type Consent, type EffectiveStatus } from './model.ts';
 import { interactionOf, stopPath, waysTo, type ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
@@ -124,7 +125,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       mayAnswer: status === 'Created',
       mayOpen: quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
-      reference: reference(consent),
+      reference: showReference(consent.reference),
       history: history(consent, language, now),
       back: `/consents?party=${consent.from.id}`,
     },

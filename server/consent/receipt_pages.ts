@@ -1,4 +1,5 @@
 // The receipt, and the way back to whoever asked.
+import { showReference } from '../platform/reference.ts';
 import { formatUntil } from './until_model.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -6,7 +7,7 @@ import { queryParameter } from '../platform/body.ts';
 import { clock, epochSeconds } from '../platform/clock.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { seenBy } from './standing.ts';
-import { effectiveStatus, reference, type Consent } from './model.ts';
+import { effectiveStatus, type Consent } from './model.ts';
 import { originOf, withOutcome } from './redirect.ts';
 import { problem } from './problems.ts';
 import {
@@ -96,7 +97,7 @@ function receiptFacts(
   const by = consent.answeredBy ? displayName(consent.answeredBy) : '';
   const yes = consent.state !== 'rejected';
   const list: [string, string][] = [
-    ['reference', reference(consent)],
+    ['reference', showReference(consent.reference)],
     ['when', formatDateTime(language, at)],
     [yes ? 'by' : 'answered_by', role ? t(language, 'consent.by_role', { name: by, role }) : by],
     [

@@ -1,7 +1,7 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import { clock } from '../platform/clock.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db.ts';
 import { lookup, type Act, type Together } from '../platform/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
@@ -59,15 +59,6 @@ const find = lookup<Consent>(
 /** A consent with its last 200 events. */
 export const findConsent = ({ read }: Together, id: string, now: Date = clock.now()) =>
   read(find, id, now);
-
-const byReference: Statement = {
-  name: 'consent_by_reference',
-  text: 'select request.id from consent_request request where request.reference = $1 and request.from_party = $2',
-};
-
-/** The id of what a party was asked for, by its reference. */
-export const findByReference = async (db: Db, party: string, reference: string) =>
-  (await queryOne<{ id: string }>(db, byReference, [reference, party]))?.id;
 
 const findMany: Statement = {
   name: 'find_consents',

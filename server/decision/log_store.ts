@@ -114,8 +114,8 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
 
 const ofMandate: Statement = {
   name: 'decisions_by_mandate',
-  text: `select log.at, log.resource_id as resource, log.action, log.outcome from decision_log log
-    where log.from_party = $1 and $2::uuid = any(log.mandates) and ($4 in (log.from_party, log.subject) or not ${restsOnSecret})
+  text: `select log.id, log.at, log.resource_id as resource, log.action, log.outcome from decision_log log
+    where log.from_party = $1 and $2::uuid = any(log.mandates) and log.id < $6 and ($4 in (log.from_party, log.subject) or not ${restsOnSecret})
       and ($5::uuid is null or log.subject = $5) order by log.id desc limit $3`,
 };
 
@@ -126,9 +126,12 @@ const ofMandate: Statement = {
 export const decisionsByMandate = (
   db: Db,
   mandate: { id: string; from: string },
-  { viewer, subject, limit }: { viewer: string; subject: string | null; limit: number },
-): Promise<{ at: Date; resource: string | null; action: string; outcome: string }[]> =>
-  query(db, ofMandate, [mandate.from, mandate.id, limit, viewer, subject]);
+  wanted: { viewer: string; subject: string | null; before: string; limit: number },
+): Promise<{ id: string; at: Date; resource: string | null; action: string; outcome: string }[]> =>
+  query(db, ofMandate, [
+    ...[mandate.from, mandate.id, wanted.limit],
+    ...[wanted.viewer, wanted.subject, wanted.before],
+  ]);
 
 const ofOwner: Statement = {
   name: 'read_decisions_of_owner',

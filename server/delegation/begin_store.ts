@@ -39,9 +39,9 @@ const begin: Statement = {
       returning mandate.id),
     begun as (
       insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on, given_by,
-        given_role, given_at, evidence, needs, through, chain)
+        given_role, given_at, evidence, needs, through, chain, reference)
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
-        case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end
+        case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, new_reference()
       from party receiver left join mandate parent on parent.id = $17
       where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
         and (select count(*) from cleared) >= 0 and ${stillRests('$18::jsonb', '$12::uuid', '$13::timestamptz')}

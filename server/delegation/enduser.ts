@@ -100,6 +100,13 @@ export function nextLink(ctx: Context, name: 'after' | 'before' | 'cursor', id: 
 const MOST_FAILED = 5;
 const LOCKED_MILLIS = 3_600_000;
 
+/** The end of a name that may be a surname: of two words as of one, and never the whole name. */
+function surnamesOf(name: string): string[] {
+  const words = name.trim().split(/\s+/);
+  const ends = words.map((_, at) => words.slice(at).join(' '));
+  return words.length === 1 ? ends : ends.slice(1);
+}
+
 /**
  * A person by national number, or a self-identified user by name, and the last name, which only
  * those who know the person know. A wrong name and an unknown number are one answer; after five the
@@ -120,8 +127,10 @@ export async function personByName(
   const { failed, found } = await reserveLookup(db, actor.party, name, now, since);
   if (failed > MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
   const fold = (text: string) => text.normalize('NFC').trim().toLowerCase();
-  const lastName = found?.name.trim().split(/\s+/).at(-1) ?? '';
-  if (found && !found.endedAt && sameSecret(fold(lastName), fold(given.lastName))) {
+  const isRight = surnamesOf(found?.name ?? '')
+    .map((name) => sameSecret(fold(name), fold(given.lastName)))
+    .includes(true);
+  if (found && !found.endedAt && isRight) {
     await releaseLookup(db, actor.party);
     return found;
   }

@@ -2,6 +2,7 @@
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf } from '../mandate/model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
+import { showReference } from '../platform/reference.ts';
 import { packageUrn } from '../resource/policy_model.ts';
 
 export function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
@@ -11,6 +12,7 @@ export function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date)
   const { givenBy, givenByName, givenRole, through, via, viaName } = mandate;
   return {
     id: mandate.id,
+    ...(mandate.reference ? { reference: showReference(mandate.reference) } : {}),
     from: { id: mandate.from, name: mandate.fromName, kind: mandate.fromKind },
     to: { id: mandate.to, name: mandate.toName, kind: mandate.toKind },
     basis: mandate.basis,

@@ -128,6 +128,9 @@ export const Mandate = named(
   'Mandate',
   shape({
     id: uuid(),
+    reference: Type.Optional(
+      Type.String({ pattern: '^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$' }),
+    ),
     from: PartySummary,
     to: PartySummary,
     basis: oneOf(['register', 'delegation', 'customer']),

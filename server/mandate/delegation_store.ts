@@ -8,6 +8,8 @@ import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface MandateRow {
   id: string;
+  /** What a person reads out; none of what a register says. */
+  reference: string | null;
   from: string;
   fromKind: string;
   fromName: string;
@@ -60,7 +62,7 @@ export const columnsAt = (
   mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
   mandate.may_pass_on as "mayPassOn",
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
-  cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
+  mandate.reference, cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
   ${holds('mandate', now)} as holds, ${lacks(now)} as lacks`;
 export const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
   left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;

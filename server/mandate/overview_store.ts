@@ -117,3 +117,27 @@ export const countSought = async (
 /** How many there are of each, asked for in one statement. */
 export const countShelves = async (db: Db, viewed: Viewed, now: Date): Promise<Counts> =>
   (await queryOne<Counts>(db, counts, [allOf(viewed), viewed.received, now, viewed.viewer]))!;
+
+const referenced: Statement = {
+  name: 'by_reference',
+  text: `select 'mandate' as kind, mandate.id, case when mandate.from_party = any($2) then mandate.from_party else mandate.to_party end as party
+      from mandate where mandate.reference = $1 and (mandate.from_party = any($2) or ($3 and mandate.to_party = any($2)))
+    union all select 'request', request.id, case when request.from_party = any($2) then request.from_party else request.to_party end
+      from access_request request where request.reference = $1 and (request.from_party = any($2) or ($3 and request.to_party = any($2)))
+    union all select 'consent', consent.id, consent.from_party from consent_request consent where consent.reference = $1 and consent.from_party = any($2)
+    limit 1`,
+};
+
+export interface Referenced {
+  kind: 'mandate' | 'request' | 'consent';
+  id: string;
+  /** On which of the sides that were asked about. */
+  party: string;
+}
+
+/** What of these parties has the reference; what they received only where that may be read. */
+export const findReferenced = (
+  db: Db,
+  reference: string,
+  { parties, received }: { parties: string[]; received: boolean },
+): Promise<Referenced | undefined> => queryOne(db, referenced, [reference, parties, received]);

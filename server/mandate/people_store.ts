@@ -22,11 +22,15 @@ const seen = `($4 in (mandate.from_party, mandate.to_party) or not exists (selec
 const has = (column: string) =>
   `array(select distinct one from unnest(array_agg(mandate.${column})) one where one is not null order by one)`;
 
+/** What the main unit has given is for its sub-units too, but for what is about one case. */
+const GIVEN = `(mandate.from_party = $1
+  or (mandate.instance is null and mandate.from_party = (select party.parent from party where party.id = $1)))`;
+
 /** Those on one side of the mandates in force whose other side is the party. */
-const across = (own: string, other: string, isSeen: string): string =>
+const across = (own: 'from_party' | 'to_party', other: string, isSeen: string): string =>
   `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, (count(*) over ())::int as of
     from mandate join party other on other.id = mandate.${other}
-    where mandate.${own} = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
+    where ${own === 'from_party' ? GIVEN : 'mandate.to_party = $1'} and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
     group by other.id order by other.name, other.id limit $5 offset $6`;
 
 const both: Statement = {

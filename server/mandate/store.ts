@@ -89,11 +89,11 @@ export async function importConsentMandates(db: Db, mandates: unknown[]): Promis
 const putMandates: Statement = {
   name: 'put_mandates',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on,
-      suspended_at, given_at, evidence, needs, through, chain)
+      suspended_at, given_at, evidence, needs, through, chain, reference)
     select gen_random_uuid(), r."from", r."to", party.kind, case when r.via is null then 'delegation' else 'customer' end, r.package, r.resource,
       case when r.actions is null then null else array(select jsonb_array_elements_text(r.actions)) end, r.instance, coalesce(r."validFrom", $2), r."validTo",
       coalesce(r."mayPassOn", false), r."suspendedAt", $2, r.evidence, r.needs, parent.id,
-      case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end
+      case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, new_reference()
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
       "validTo" timestamptz, "mayPassOn" boolean, "suspendedAt" timestamptz, evidence jsonb, needs text, via uuid, "viaRole" text, "viaPackage" text)
     join party on party.id = r."to"
@@ -172,17 +172,24 @@ const isBetween = (
 
 const given: Statement = {
   name: 'given_already',
-  text: `select mandate.id, mandate.given_at as "givenAt" from mandate where ${isBetween('$6')} and mandate.ended_at is null
+  text: `select mandate.id, mandate.given_at as "givenAt", mandate.valid_to as "validTo", mandate.may_pass_on as "mayPassOn", mandate.actions from mandate where ${isBetween('$6')} and mandate.ended_at is null
     and (mandate.valid_to is null or mandate.valid_to > $5) order by mandate.given_at desc nulls last limit 1`,
 };
+
+export interface Already {
+  id: string;
+  givenAt: Date | null;
+  validTo: Date | null;
+  mayPassOn: boolean;
+  actions: string[] | null;
+}
 
 /** What of this kind the one has from the other already. */
 export const givenAlready = (
   db: Db,
   { from, to, package: code, resource, instance }: Between,
   now: Date,
-): Promise<{ id: string; givenAt: Date | null } | undefined> =>
-  queryOne(db, given, [from, to, code, resource, now, instance]);
+): Promise<Already | undefined> => queryOne(db, given, [from, to, code, resource, now, instance]);
 
 const taken: Statement = {
   name: 'taken_since',

@@ -3,7 +3,7 @@
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { listConsents, type ListKind, type ListWanted } from '../consent/list_store.ts';
-import { effectiveStatus, reference, type Consent } from '../consent/model.ts';
+import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { STATUS_COLOR } from '../consent/own_pages.ts';
 import { doubtOf, noOf, type ConsentPages } from '../consent/page.ts';
 import { displayName, purposeOf, statusWord, whatOf } from '../consent/text.ts';
@@ -13,6 +13,7 @@ import * as decision from '../decision/commands.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
+import { showReference } from '../platform/reference.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, languageOf, t, type Language } from '../platform/locale.ts';
@@ -126,6 +127,6 @@ export function cellsOf(
     since: approvedAt ? dayOf(approvedAt) : '',
     last_day: dayOf(ended),
     last_used: lastUsedAt ? dayOf(lastUsedAt) : '',
-    reference: reference(consent),
+    reference: showReference(consent.reference),
   };
 }

@@ -5,12 +5,13 @@ import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { happenedTo } from '../consent/history_text.ts';
 import { listEvents } from '../consent/list_store.ts';
-import { readReference, type Consent } from '../consent/model.ts';
+import type { Consent } from '../consent/model.ts';
 import { waysTo, type ConsentPages } from '../consent/page.ts';
 import { countAndRead, type Counts } from '../consent/standing.ts';
-import { findByReference, findConsents } from '../consent/store.ts';
+import { findConsents } from '../consent/store.ts';
 import { displayName, named as told } from '../consent/text.ts';
 import { timeline } from '../consent/timeline.ts';
+import { isReceivedSeen } from '../delegation/authority.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import { pick, t } from '../platform/locale.ts';
@@ -22,7 +23,7 @@ import {
   type ConsentView,
   type Tab,
 } from './consent_list.ts';
-import { filterForm, filterQuery, isFiltering } from './filter.ts';
+import { filterForm, filterQuery, isFiltering, pathByReference } from './filter.ts';
 import { catalogueFor, offsetOf } from './page.ts';
 
 const PAGE_SIZE = 20;
@@ -40,8 +41,9 @@ type Link = (changes: Record<string, string>, path?: string) => string;
 async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   const view = await consentViewOf(ctx, pages);
   const { party, basis, person, tab, filter, language } = view;
-  const sought = await byReference(pages, view);
-  if (sought) return ctx.redirect(`/consents/${sought}`);
+  const received = basis.self || isReceivedSeen(party);
+  const sought = await pathByReference(pages.point, filter, { parties: [party.id], received });
+  if (sought) return ctx.redirect(sought);
   const query = filterQuery(filter);
   const link: Link = (changes, path = '/consents') =>
     `${path}?${new URLSearchParams({ party: party.id, show: tab, ...query, ...changes })}`;
@@ -90,12 +92,6 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
 
 const tabCount = (tab: Tab, counts: Counts) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
-
-/** The consent whose reference was typed. */
-async function byReference({ point }: ConsentPages, { party, filter }: ConsentView) {
-  const reference = readReference(filter.search);
-  return reference && findByReference(point.db, party.id, reference);
-}
 
 /** A page of the list. */
 async function cardsOf(ctx: Context, pages: ConsentPages, view: ConsentView, link: Link) {

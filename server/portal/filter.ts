@@ -1,7 +1,11 @@
 // The form that looks for something in a list: of powers of attorney and of consents alike.
 import type { Context } from 'koa';
+import { findReferenced } from '../mandate/overview_store.ts';
 import { fault } from '../platform/errors.ts';
 import { t, type Language } from '../platform/locale.ts';
+import { readReference } from '../platform/reference.ts';
+import type { Known } from '../resource/catalogue.ts';
+import { mandatePath } from './page.ts';
 
 const LONGEST_SEARCH = 100;
 const ONLY = ['soon', 'unused'] as const;
@@ -42,3 +46,17 @@ export const filterForm = (
     selected: id === (only ?? ''),
   })),
 });
+
+/** The page of what has the reference that was typed in the search, of these parties. */
+export async function pathByReference(
+  { db }: Known,
+  { search }: Filter,
+  whose: Parameters<typeof findReferenced>[2],
+): Promise<string | undefined> {
+  const reference = readReference(search);
+  const found = reference && (await findReferenced(db, reference, whose));
+  if (!found) return undefined;
+  const { kind, id, party } = found;
+  if (kind === 'consent') return `/consents/${id}`;
+  return kind === 'mandate' ? mandatePath(id, party) : `/requests/${id}?party=${party}`;
+}

@@ -9,7 +9,7 @@ import { asActor } from '../delegation/footing.ts';
 import { givePackage, giveRights } from '../delegation/give.ts';
 import { receiverOf } from '../delegation/naming.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { givenAlready, takenSince } from '../mandate/store.ts';
+import { givenAlready, takenSince, type Already } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { queryParameter, readForm } from '../platform/body.ts';
@@ -161,14 +161,20 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       action: checkOf(sealed),
       change: changeOf(gift, sealed),
       already: already && mandatePath(already.id, home),
-      // A package is given once: it is changed where it stands.
-      mayGive: !already || gift.package === null,
+      mayGive: !already || adds(gift, already),
       risky: what.risky,
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
   });
 }
+
+/** What is given already is changed where it stands; actions are added on the same terms alone. */
+const adds = (gift: Gift, already: Already): boolean =>
+  gift.package === null &&
+  already.validTo?.getTime() === Date.parse(gift.validTo) &&
+  already.mayPassOn === gift.mayPassOn &&
+  gift.actions.some((action) => !already.actions?.includes(action));
 
 /** What is looked over. */
 function factsOf(

@@ -18,10 +18,12 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
+  aboutOf,
   actionName,
   asHeading,
   factsOf,
   happenedIn,
+  isOver,
   nameOf,
   otherSide,
   standingOf,
@@ -33,6 +35,9 @@ import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 
 const MOST_USES = 20;
+const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+/** Said to one whom it is about, in one of our languages. */
+const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
 
 export function mandatePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/overview' });
@@ -88,10 +93,6 @@ export async function lookAt(ctx: Context, { point }: PortalPages): Promise<Look
   return { mandate, side, acting, catalogue, path: (act) => mandatePath(mandate.id, party, act) };
 }
 
-/** Whether nothing can be done about it any more. */
-export const isOver = (mandate: MandateRow, now: Date): boolean =>
-  ['ended', 'expired'].includes(statusOf(mandate, now));
-
 const giverOf = ({ from, fromKind, fromName }: MandateRow) => ({
   id: from,
   kind: fromKind,
@@ -109,62 +110,94 @@ const DONE: Record<string, MandateStatus[]> = {
   unchanged: ['active', 'upcoming', 'inactive', 'suspended'],
 };
 
-async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const { mandate, side, acting, path } = await lookAt(ctx, pages);
-  const { db } = pages.point;
-  const uses = await decisionsByMandate(db, mandate, {
+/** What it was used for, a page of it, newest first. */
+async function readUses(
+  ctx: Context,
+  { point }: PortalPages,
+  { mandate, side, acting, path }: Looked,
+) {
+  const before = ctx.URL.searchParams.get('before') ?? '';
+  const isLater = isUuid(before);
+  const found = await decisionsByMandate(point.db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
-    limit: MOST_USES,
+    before: isLater ? before : HIGHEST,
+    limit: MOST_USES + 1,
   });
+  const uses = found.slice(0, MOST_USES);
+  const last = uses.at(-1)?.id;
+  return {
+    uses,
+    older: found.length > MOST_USES ? `${having(path(), `before=${last}`)}#uses` : undefined,
+    newest: isLater ? `${path()}#uses` : undefined,
+  };
+}
+
+/** What this side may do with it now. */
+function actsOf(
+  { mandate, side, acting, path }: Looked,
+  status: MandateStatus,
+  language: Language,
+) {
+  const mayAct = mandate.basis !== 'register' && !['ended', 'expired'].includes(status);
+  const isGiver = mayAct && side === 'giver';
+  const mayPassOn =
+    side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active';
+  return {
+    change: mayAct && side !== 'receiver' ? path('/change') : undefined,
+    end: mayAct ? path('/end') : undefined,
+    endLabel: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
+    suspend: isGiver && status !== 'suspended' ? path('/suspend') : undefined,
+    resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
+    giveOn: mayPassOn ? termsOf(mandate) : undefined,
+    stop:
+      isGiver && status !== 'suspended'
+        ? {
+            href: stopPath(mandate.from, mandate.to),
+            text: t(language, 'stop.link', { to: displayName(receiverOf(mandate)) }),
+          }
+        : undefined,
+  };
+}
+
+async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
+  const looked = await lookAt(ctx, pages);
+  const { mandate, acting } = looked;
+  const { uses, ...around } = await readUses(ctx, pages, looked);
   const telling = await tellingOf(ctx, pages, [mandate, ...uses]);
   const { language, now } = telling;
   const status = statusOf(mandate, now);
-  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now);
-  const isGiver = side !== 'receiver';
-  const happened = await readEventsOf(db, mandate.id);
-  const { searchParams } = ctx.URL;
+  const happened = await readEventsOf(pages.point.db, mandate.id);
+  const about = aboutOf(mandate, telling);
   const told = Object.keys(DONE).find(
-    (one) => searchParams.has(one) && DONE[one]!.includes(status),
+    (one) => ctx.URL.searchParams.has(one) && DONE[one]!.includes(status),
   );
   pages.render(ctx, {
     view: 'mandate/mandate',
     title: asHeading(language, nameOf(mandate, telling)),
     who: whoOf(ctx, acting),
     data: {
-      paths: {
-        change: path('/change'),
-        end: path('/end'),
-        suspend: path('/suspend'),
-        resume: path('/resume'),
-      },
       why,
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
       facts: factsOf(mandate, telling),
+      // Words about what one gives are written to the giver.
+      aboutGiver:
+        acting.party.id !== mandate.from && about && TO_ONE.test(about)
+          ? t(language, 'mandate.about_giver', { name: displayName(giverOf(mandate)) })
+          : undefined,
       ...standingOf(mandate, telling),
+      fallen: happened.some(
+        ({ type, detail }) => type === 'ended' && detail && 'because' in detail,
+      ),
       statutory: mandate.basis === 'register',
-      mayEnd: mayAct,
-      endLabel: t(language, isGiver ? 'mandate.end' : 'mandate.renounce'),
-      maySuspend: mayAct && side === 'giver' && status !== 'suspended',
-      mayResume: mayAct && side === 'giver' && status === 'suspended',
-      mayChange: mayAct && isGiver,
-      giveOn:
-        side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active'
-          ? termsOf(mandate)
-          : undefined,
-      stop:
-        mayAct && side === 'giver' && status !== 'suspended'
-          ? {
-              href: stopPath(mandate.from, mandate.to),
-              text: t(language, 'stop.link', { to: displayName(receiverOf(mandate)) }),
-            }
-          : undefined,
+      may: actsOf(looked, status, language),
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
         at: formatDateTime(language, event.at),
         text: happenedIn(event, language),
       })),
+      ...around,
       uses: uses.map((use) => ({
         at: formatDateTime(language, use.at),
         text: t(language, use.outcome === 'permit' ? 'mandate.used' : 'mandate.refused', {

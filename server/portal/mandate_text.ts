@@ -6,6 +6,7 @@ import type { MandateRow } from '../mandate/delegation_store.ts';
 import { statusOf, type MandateStatus } from '../mandate/model.ts';
 import { displayName } from '../consent/text.ts';
 import { formatDate, formatList, hasText, pick, t, type Language } from '../platform/locale.ts';
+import { showReference } from '../platform/reference.ts';
 import { dayOf } from './day_model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { ResourceRow } from '../resource/store.ts';
@@ -108,7 +109,9 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
     status: t(language, `mandate.status.${status}`),
     color: COLOR[status],
     lack:
-      mandate.lacks && status === 'inactive' ? t(language, `decision.lack.${mandate.lacks}`) : '',
+      mandate.lacks && status === 'inactive'
+        ? asHeading(language, t(language, `decision.lack.${mandate.lacks}`))
+        : '',
     until: mandate.endedAt
       ? t(language, 'mandate.ended_on', { date: formatDate(language, mandate.endedAt) })
       : t(language, 'portal.until', {
@@ -117,10 +120,14 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
   };
 }
 
+/** Whether nothing can be done about it any more. */
+export const isOver = (mandate: MandateRow, now: Date): boolean =>
+  ['ended', 'expired'].includes(statusOf(mandate, now));
+
 /** What a file has of each: names, and days as numbers that a spreadsheet can sort. */
 export const COLUMNS = [
   ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
-  ...(['last_day', 'pass_on', 'last_used', 'source', 'id'] as const),
+  ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id'] as const),
 ] as const;
 
 export function cellsOf(
@@ -142,6 +149,7 @@ export function cellsOf(
     pass_on: t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
     last_used: lastUsedAt ? dayOf(lastUsedAt) : '',
     source: sourceOf(mandate, telling) ?? '',
+    reference: mandate.reference ? showReference(mandate.reference) : '',
     id: mandate.id,
   };
 }
@@ -160,7 +168,7 @@ export interface Line {
 
 /** What is to say of what somebody gave, and not of what a register says. */
 const ownLines = (
-  { id, endedAt, mayPassOn, lastUsedAt }: MandateRow,
+  { reference, endedAt, mayPassOn, lastUsedAt }: MandateRow,
   language: Language,
 ): [string, string | undefined][] => [
   [
@@ -169,34 +177,40 @@ const ownLines = (
       ? undefined
       : t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
   ],
-  ['last_used', lastUsedAt ? formatDate(language, lastUsedAt) : t(language, 'mandate.never_used')],
-  ['id', id],
+  [
+    'last_used',
+    lastUsedAt
+      ? formatDate(language, lastUsedAt)
+      : t(language, endedAt ? 'consent.never_used' : 'mandate.never_used'),
+  ],
+  ['reference', reference ? showReference(reference) : undefined],
 ];
 
-/** The facts of one mandate, as a list of names and values. */
+/** Who gave it, where that is somebody else than it is from or was passed on by. */
+function doerOf(mandate: MandateRow, { language, catalogue }: Telling): string | undefined {
+  const { givenBy, givenByName: name, givenRole, from, via } = mandate;
+  if (!name || givenBy === from || givenBy === via) return undefined;
+  const role = pick(catalogue.roles.get(givenRole ?? '')?.name, language)?.text ?? givenRole;
+  return role ? t(language, 'consent.by_role', { name, role }) : name;
+}
+
+/** The facts of one mandate beyond what it is, as a list of names and values. */
 export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
-  const { language, catalogue } = telling;
+  const { language } = telling;
   const { actions, instance, viaName } = mandate;
-  const given = mandate.givenByName
-    ? mandate.givenRole
-      ? t(language, 'consent.by_role', {
-          name: mandate.givenByName,
-          role:
-            pick(catalogue.roles.get(mandate.givenRole)?.name, language)?.text ?? mandate.givenRole,
-        })
-      : mandate.givenByName
-    : undefined;
   const lines: [string, string | undefined | null][] = [
     ['from', giverName(mandate)],
     ['to', receiverName(mandate)],
-    ['what', nameOf(mandate, telling)],
     [aboutKey(mandate), aboutOf(mandate, telling)],
     ['actions', actions && actionNames(language, actions)],
     ['instance', instance],
     ['source', sourceOf(mandate, telling)],
-    ['given_by', given],
     ['through', viaName],
-    ['since', formatDate(language, mandate.validFrom)],
+    ['given_by', doerOf(mandate, telling)],
+    [
+      mandate.basis === 'register' ? 'known_since' : 'since',
+      formatDate(language, mandate.validFrom),
+    ],
     [
       mandate.endedAt ? 'ended' : 'until',
       mandate.endedAt
@@ -216,15 +230,20 @@ type Changed = Partial<Record<'validTo', string | null>> & {
   mayPassOn?: boolean;
 };
 
+/** What it says of an end that was another's: the mandate that it had rested on. */
+interface Ended {
+  because?: string | null;
+}
+
 /** What happened, in words; of a change also what is otherwise than it was. */
 export function happenedIn(
   { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
   language: Language,
 ): string {
-  const text = t(language, `mandate.event.${type}`, {
+  const { before, because, ...after } = (detail ?? {}) as Changed & Ended & { before?: Changed };
+  const text = t(language, `mandate.event.${type}${because ? '_through' : ''}`, {
     by: byName ?? t(language, 'mandate.a_register'),
   });
-  const { before, ...after } = (detail ?? {}) as Changed & { before?: Changed };
   if (type !== 'changed' || !before) return text;
   const words: [string, (from: Changed) => string][] = [
     ['until', ({ validTo }) => until(language, validTo ? new Date(validTo) : null)],

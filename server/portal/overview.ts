@@ -114,6 +114,7 @@ export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
       peopleHref: `/overview/people?party=${shown.id}`,
       tabs: tabsOf(view, tab, counts, language),
       hint: t(language, `mandate.hint.${tab}`),
+      inherits: shown.kind === 'subunit' && ['given', 'statutory'].includes(tab),
       filter:
         tab === 'waiting'
           ? undefined

@@ -15,9 +15,10 @@ import {
 } from '../mandate/overview_store.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
-import { nameOf, otherSide, ownSide, standingOf, type Telling } from './mandate_text.ts';
+import { isOver, nameOf, otherSide, ownSide, standingOf, type Telling } from './mandate_text.ts';
 import { tellingOf } from './telling.ts';
 import { consentCard } from './consent_list.ts';
+import { pathByReference } from './filter.ts';
 import { mandatePath, offsetOf, type PortalPages } from './page.ts';
 import { toldStopped } from './stop_pages.ts';
 import { requestsOf } from './request_cards.ts';
@@ -89,7 +90,10 @@ async function outsideOf({ point, live }: PortalPages, view: View, language: Lan
     name: pick(sources.get(source)?.name, language)?.text ?? source,
     available,
     mandates: mandates.map(({ direction, name, text, editUrl }) => ({
-      side: t(language, direction === 'given' ? 'mandate.may_for' : 'mandate.for_them'),
+      side: t(language, direction === 'given' ? 'mandate.may_for' : 'mandate.for_them', {
+        self: 'yes',
+        over: 'no',
+      }),
       name: name ?? t(language, 'mandate.outside.unknown'),
       text,
       href: editUrl,
@@ -103,6 +107,12 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   const { db } = pages.point;
   const view = await viewOf(ctx, pages);
   const { acting, viewed, sought, isFiltered, now } = view;
+  const parties = [viewed.party, ...viewed.units!];
+  const referenced = await pathByReference(pages.point, view.filter, {
+    parties,
+    received: acting.received,
+  });
+  if (referenced) return ctx.redirect(referenced);
   const { shelf, language } = sought;
   const offset = offsetOf(ctx);
   const counts: Counts & { found?: number } = isFiltered
@@ -147,7 +157,11 @@ function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
     href: mandatePath(mandate.id, own),
     see: t(language, 'mandate.see'),
     name: otherSide(mandate, own),
-    side: t(language, `mandate.${sideOf(mandate, own)}`),
+    side: t(language, `mandate.${sideOf(mandate, own)}`, {
+      self: own === viewed.viewer ? 'yes' : 'no',
+      own: ownSide(mandate, own),
+      over: isOver(mandate, telling.now) ? 'yes' : 'no',
+    }),
     what: nameOf(mandate, telling),
     unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
     ...standingOf(mandate, telling),

@@ -50,9 +50,9 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
     who: whoOf(ctx, acting),
     data: {
       name,
-      picture: { givers: side(givers), name, holders: side(holders) },
-      holders: holders.map((one) => lineOf(one, telling)),
-      givers: givers.map((one) => lineOf(one, telling)),
+      picture: { givers: side(givers, telling), name, holders: side(holders, telling) },
+      holders: holders.map((one) => lineOf(one, telling, hrefOf(party.id, one, 'given'))),
+      givers: givers.map((one) => lineOf(one, telling, hrefOf(party.id, one, 'received'))),
       showGivers: received,
       ...(party.kind === 'organization' && offset === 0
         ? await companyOf(pages, acting, telling)
@@ -65,13 +65,21 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 /** One side of the picture, and how many more there are. */
-const side = (people: Person[]) => ({
-  people: people.slice(0, PICTURED).map(displayName),
+const side = (people: Person[], telling: Telling) => ({
+  people: people.slice(0, PICTURED).map((one) => lineOf(one, telling)),
   more: (people[0]?.of ?? 0) > PICTURED ? { n: people[0]!.of - PICTURED } : undefined,
 });
 
+/** Where what stands between the two is: what was given, or what a register says. */
+const hrefOf = (party: string, one: Person, shelf: 'given' | 'received') =>
+  `/overview?${new URLSearchParams({
+    party,
+    show: one.packages.length + one.resources.length ? shelf : 'statutory',
+    q: one.name,
+  })}`;
+
 /** One of them, with all that it has, in words. */
-function lineOf(person: Person, telling: Telling) {
+function lineOf(person: Person, telling: Telling, href?: string) {
   const { language } = telling;
   const names = (kind: keyof What, codes: string[]) =>
     codes.map((code) =>
@@ -83,7 +91,7 @@ function lineOf(person: Person, telling: Telling) {
     ...names('resource', person.resources),
   ];
   return {
-    id: person.id,
+    href,
     name: displayName(person),
     has: asHeading(language, formatList(language, has)),
     isMain: person.packages.includes(MAIN_ADMINISTRATOR),
@@ -100,15 +108,18 @@ async function companyOf(
     .confidential()
     .map(({ code }) => code)
     .filter((code) => code !== MAIN_ADMINISTRATOR);
-  const given = await listGiven(point.db, party.id, [...codes, MAIN_ADMINISTRATOR], now);
-  const missing = codes.filter((code) => !given.includes(code));
+  const wanted = [...codes, MAIN_ADMINISTRATOR];
+  const given = await listGiven(point.db, party.id, wanted, now);
+  const missing = wanted.filter((code) => !given.includes(code));
   const checks = missing.length ? await checkPackages(point, session, party.id, missing, now) : [];
   const giveOf = (code: string) => ({
     name: pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
     href: `/give/terms?${new URLSearchParams({ party: party.id, package: code })}`,
   });
+  const may = checks.filter(({ result }) => result).map(({ code }) => code);
   return {
     noMain: !given.includes(MAIN_ADMINISTRATOR),
-    missing: checks.filter(({ result }) => result).map(({ code }) => giveOf(code)),
+    giveMain: may.includes(MAIN_ADMINISTRATOR) ? giveOf(MAIN_ADMINISTRATOR) : undefined,
+    missing: may.filter((code) => code !== MAIN_ADMINISTRATOR).map(giveOf),
   };
 }

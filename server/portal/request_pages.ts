@@ -17,6 +17,7 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
+import { showReference } from '../platform/reference.ts';
 import { formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { whyNot } from './mandate_pages.ts';
 import {
@@ -213,7 +214,7 @@ function factsOf(
       request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',
       !isOpen(request.state) && formatDateTime(language, request.changedAt),
     ],
-    ['asked.fact.reference', !isOpen(request.state) && request.id],
+    ['asked.fact.reference', showReference(request.reference)],
   ];
   return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
 }

@@ -210,6 +210,32 @@ describe('giving a power of attorney on pages', () => {
     assert.match(changed.html, /TIL-00013/);
   });
 
+  it('takes a surname of two words, and of them the last alone', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson('Kari Berg Hansen')];
+    const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
+    for (const [lastName, isRight] of [
+      ['berg  hansen', false],
+      ['Berg Hansen', true],
+      ['hansen', true],
+      ['Kari Berg Hansen', false],
+      ['Berg', false],
+    ] as const) {
+      await browser.open(`/give/terms?package=${PACKAGE}`);
+      const page = await press(browser, /terms/, { ...terms(helper), lastName });
+      assert.equal(/check/.test(page.url.pathname), isRight, lastName);
+    }
+  });
+
+  it('offers nothing that could not be given: the same service until another day', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson'), can('write', 'privatperson')]);
+    await given(giver, giver, helper, { resource, actions: ['read'] });
+    const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
+    const check = await press(browser, /terms/, terms(helper, { action: 'write' }));
+    assert.match(check.html, /data-color="warning"[\s\S]*Se den fullmakten som er gitt/);
+    assert.doesNotMatch(check.html, /<button[^>]*>Gi fullmakten</);
+  });
+
   it('says before it is given that it is given already, and leads to it', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const id = await given(giver, giver, helper, { package: PACKAGE });
@@ -302,6 +328,51 @@ describe('giving a power of attorney on pages', () => {
 });
 
 describe('a power of attorney on its page', () => {
+  it('says why it ended, where it ended with what it was based on', async () => {
+    const [giver, helper, third] = [
+      await newPerson(),
+      await newPerson('Hans Hjelper'),
+      await newPerson(),
+    ];
+    const id = await given(giver, giver, helper, { package: PACKAGE, mayPassOn: true });
+    const below = await given(helper, giver, third, { package: PACKAGE });
+    const browser = await loggedIn(helper, `/overview/${id}/end`);
+    await press(browser, /end/);
+    const { html } = (await loggedIn(third, `/overview/${below}`)).page;
+    assert.match(html, /Denne ble avsluttet fordi fullmakten den bygget på, ble avsluttet/);
+    assert.match(html, /ble avsluttet av Hans Hjelper/);
+    assert.doesNotMatch((await browser.open(`/overview/${id}`)).html, /fordi fullmakten/);
+  });
+
+  it('is one’s own first, also where one sees to whoever gave it, and the giver’s where that is named', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, {
+      package: 'innbygger-tilgangsstyring-privatperson',
+    });
+    const browser = await loggedIn(helper, `/overview/${id}`);
+    assert.match(browser.page.html, /Du gjør dette for deg selv[\s\S]*Si fra deg fullmakten/);
+    assert.doesNotMatch(browser.page.html, /Sett på pause/);
+    const theirs = await browser.open(`/overview/${id}?party=${giver.id}`);
+    assert.match(theirs.html, /på vegne av[\s\S]*Avslutt fullmakten/);
+    for (const odd of [randomUUID(), 'x'])
+      assert.equal((await browser.open(`/overview/${id}?party=${odd}`)).status, 404);
+  });
+
+  it('tells every use, a page at a time', async () => {
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, { package: PACKAGE });
+    const resource = await newResource([can('read', `package:${PACKAGE}`)]);
+    for (let n = 0; n < 23; n += 1) await decide(helper, 'read', resource, giver);
+    await world.app.settle();
+    const browser = await loggedIn(giver, `/overview/${id}`);
+    const uses = () => browser.page.html.match(/Brukt: /g)?.length ?? 0;
+    assert.equal(uses(), 20);
+    const [, next] = /href="([^"]*)" rel="next"/.exec(browser.page.html)!;
+    await browser.open(next!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='));
+    assert.equal(uses(), 3);
+    assert.match(browser.page.html, /rel="prev"/);
+  });
+
   it('is paused, let go on, changed and ended by the giver, and says so', async () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const resource = await newResource([can('read', `package:${PACKAGE}`)]);
@@ -335,8 +406,17 @@ describe('a power of attorney on its page', () => {
       changed.html,
       /Endret av [^<]*31\.\s*desember\s*2030 \(før: til den blir avsluttet\)/,
     );
-    // By its reference it can be asked about.
-    assert.match(changed.html, new RegExp(`Referanse</dt>\\s*<dd[^>]*>${id}`));
+    // By its reference it can be asked about, and is found.
+    const [, reference] = /Referanse<\/dt>\s*<dd[^>]*>([0-9A-Z]{5}-[0-9A-Z]{5})/.exec(
+      changed.html,
+    )!;
+    for (const path of ['overview', 'consents']) {
+      const typed = encodeURIComponent(reference!.toLowerCase().replace('-', ' '));
+      const found = await browser.open(`/${path}?q=${typed}`);
+      assert.equal(found.url.pathname, `/overview/${id}`, path);
+    }
+    const other = await loggedIn(await newPerson(), `/overview?q=${reference}`);
+    assert.equal(other.page.url.pathname, '/overview');
     await browser.open(`/overview/${id}/end`);
     assert.match((await press(browser, /end/)).html, /Fullmakten er avsluttet/);
     for (const step of ['end', 'change'])

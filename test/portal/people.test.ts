@@ -2,8 +2,8 @@
 // administrators, and what nobody has been let into.
 import assert from 'node:assert/strict';
 import { loggedIn } from '../support/browser.ts';
-import { given, newFirm, newMandate } from '../support/rights.ts';
-import { newPerson, newRole } from '../support/world.ts';
+import { can, given, newFirm, newMandate, newResource } from '../support/rights.ts';
+import { newOrganization, newPerson, newRole } from '../support/world.ts';
 
 const section = (html: string, heading: RegExp) =>
   html.split(/<h2/).find((part) => heading.test(part)) ?? '';
@@ -63,5 +63,25 @@ describe('who can act for whom', () => {
     assert.ok(!seen.page.html.includes('Verget Vestby'));
     for (const odd of ['offset=-1', 'offset=x', 'party=x'])
       assert.ok([200, 403].includes((await seen.open(`/overview/people?${odd}`)).status), odd);
+  });
+
+  it('has for a sub-unit those who act by its main unit, but for one case', async () => {
+    const { firm, boss } = await newFirm();
+    const [unit, helper, casual] = [
+      await newOrganization('Avdeling Nord', { parent: firm.number }),
+      await newPerson('Hilde Hjelper'),
+      await newPerson('Casper Sak'),
+    ];
+    await given(boss, firm, helper, { package: 'merverdiavgift' });
+    const resource = await newResource([can('read', 'dagl')]);
+    await given(boss, firm, casual, { resource, actions: ['read'], instance: 'x/1' });
+    const { html } = (await loggedIn(boss, `/overview/people?party=${unit.id}`)).page;
+    assert.match(html, new RegExp(`${boss.name}[\\s\\S]*Daglig leder`, 'i'));
+    assert.match(html, /Hilde Hjelper[\s\S]*Merverdiavgift/);
+    assert.doesNotMatch(html, /Casper/);
+    assert.match(
+      (await loggedIn(boss, `/overview?party=${unit.id}`)).page.html,
+      /Det som gjelder for hovedenheten, gjelder også her/,
+    );
   });
 });

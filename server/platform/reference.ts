@@ -1,0 +1,11 @@
+// References that a person reads out and looks for: ten characters of Crockford's base 32.
+
+/** As it is shown: in two groups. */
+export const showReference = (all: string): string => `${all.slice(0, 5)}-${all.slice(5)}`;
+
+/** As it may be typed: what looks alike is one; undefined for what is no reference. */
+export function readReference(typed: string): string | undefined {
+  const letters = typed.toUpperCase().replace(/[\s–-]/g, '');
+  const read = letters.replaceAll('O', '0').replace(/[IL]/g, '1');
+  return /^[0-9A-HJKMNP-TV-Z]{10}$/.test(read) ? read : undefined;
+}
