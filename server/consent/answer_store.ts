@@ -1,6 +1,6 @@
 // SQL of answers: one statement an act, with what it begins or ends and its event; the condition
 // stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { Act, Together } from '../platform/together_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { isKnownTo } from '../event/notice_store.ts';
@@ -146,3 +146,12 @@ const act =
 export const rejectConsent = act(reject);
 /** Withdraws what is approved, ends its mandate, with its event; what is not is left. */
 export const withdrawConsent = act(withdraw);
+
+const shown: Statement = {
+  name: 'read_shown',
+  text: 'select shown.text from consent_shown shown where shown.consent_id = $1',
+};
+
+/** What the person saw who said yes, as it was kept; undefined of what was taken in otherwise. */
+export const readShown = async (db: Db, id: string): Promise<unknown> =>
+  (await queryOne<{ text: unknown }>(db, shown, [id]))?.text;

@@ -15,7 +15,7 @@ import { ownOrNeutral } from '../resource/model.ts';
 import { withdraw } from './answer.ts';
 import { mayAnswer, seenBy, type Seen } from './standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from './model.ts';
-import { interactionOf, stopPath, waysTo, type ConsentPages } from './page.ts';
+import { interactionOf, stopPath, waysTo, wordsShown, type ConsentPages } from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
 import { letAskAgain, quietOf } from './refusal.ts';
@@ -100,6 +100,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           })
         : undefined,
       text,
+      words: text && (await wordsShown(pages, consent, text)),
       poa: consent.template.isPoa,
       timeline: consent.veiled ? undefined : picture,
       justWithdrawn:

@@ -15,7 +15,8 @@ import type { MayAnswer } from './standing.ts';
 import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
-import { displayName } from './text.ts';
+import { readShown } from './answer_store.ts';
+import { displayName, type ShownText } from './text.ts';
 
 export interface ConsentPages {
   point: DecisionPoint;
@@ -125,4 +126,27 @@ export function whoOf(
     ...waysTo(consent.from, party),
     ...(why ? { why: t(language, 'common.acting_why', { why }) } : {}),
   };
+}
+
+type DataWords = Pick<ShownText, 'dataHeading' | 'rights'> & { lang?: Language };
+
+/**
+ * What was agreed to in the words that were shown then, in their language; of what has no such
+ * words, as it would be said now.
+ */
+export async function wordsShown(
+  { point }: Pick<ConsentPages, 'point'>,
+  consent: Consent,
+  now: ShownText,
+): Promise<DataWords> {
+  if (consent.veiled === 'whole') return { dataHeading: '', rights: [] };
+  const { approvedAt, rejectedAt, to } = consent;
+  if (rejectedAt)
+    return {
+      dataHeading: t(now.language, 'consent.receipt.asked_heading', { to: displayName(to) }),
+      rights: now.rights,
+    };
+  const kept = approvedAt ? ((await readShown(point.db, consent.id)) as ShownText) : undefined;
+  const { language, dataHeading, rights } = kept ?? now;
+  return { dataHeading, rights, ...(language === now.language ? {} : { lang: language }) };
 }

@@ -29,6 +29,7 @@ import {
   backTo,
   roleNames,
   whoOf,
+  wordsShown,
 } from './page.ts';
 
 export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
@@ -76,9 +77,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
         consent.state === 'withdrawn'
           ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }
           : text.flow,
-      // Printed, it says all that was agreed to.
-      dataHeading: text.dataHeading,
-      rights: yes && consent.veiled !== 'whole' ? text.rights : [],
+      // Printed, it says all that was agreed to, or asked for.
+      words: await wordsShown(pages, consent, text),
       facts: receiptFacts(consent, language, roles, session.party),
       ...wayBack(consent, interaction),
     },
@@ -104,7 +104,7 @@ function receiptFacts(
       'on_behalf',
       consent.from.id === reader
         ? t(language, 'consent.receipt.yourself')
-        : displayName(consent.from),
+        : numbered(consent.from, language),
     ],
     [yes ? 'to' : 'asked_by', numbered(consent.to, language)],
     ['what', consent.veiled === 'whole' ? '' : whatOf(consent, language)],

@@ -23,19 +23,20 @@ const TO_THE_GIVER = {
 };
 const LANGUAGES = Object.keys(TO_THE_GIVER) as (keyof typeof TO_THE_GIVER)[];
 
+const mainOf = (html: string) => /<main[\s\S]*<\/main>/.exec(html)![0];
 const spokenTo = (html: string, language: keyof typeof TO_THE_GIVER) =>
   [...html.matchAll(TO_THE_GIVER[language])].map((found) => found[0]);
 
 describe('who answers for somebody else', () => {
-  let [child, mother, director, bank, firm]: TestParty[] = [];
+  let [child, mother, father, director, deputy, bank, firm]: TestParty[] = [];
   before(async () => {
     child = await newPerson('Emil Dahl');
     mother = await newPerson('Mona Dahl');
-    director = await newPerson();
+    [father, director, deputy] = [await newPerson(), await newPerson(), await newPerson()];
     [bank, firm] = [await newOrganization('Banken AS'), await newOrganization('Verkstedet AS')];
     await putParty(child, { bornOn: `${YEAR}-01-02` });
-    await newRole('foreldreansvar', child, mother);
-    await newRole('dagl', firm, director);
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+    for (const one of [director, deputy]) await newRole('dagl', firm, one);
   });
   const asked = async (template: string, from: TestParty, changes: object = {}) =>
     ask(
@@ -63,7 +64,26 @@ describe('who answers for somebody else', () => {
         await browser.open(`/consent/request?id=${id}&lang=nb`);
         assert.match(browser.page.html, new RegExp(`Ja, gi (samtykke|fullmakt) for ${from.name}`));
         await browser.submit({ answer: 'no' });
-        assert.deepEqual(spokenTo(browser.page.html, 'nb'), []);
+        for (const language of LANGUAGES) {
+          const { html } = await browser.open(`/consent/receipt?id=${id}&lang=${language}`);
+          assert.deepEqual(spokenTo(html, language), [], language);
+        }
+        // One who did not answer is not said to have, and is not spoken to.
+        const other = await loggedIn(
+          from === child ? father! : deputy!,
+          `/consent/receipt?id=${id}`,
+        );
+        assert.match(heading(other.page), /Det er svart nei/);
+        assert.doesNotMatch(mainOf(other.page.html), /\b(du svarte|deg)\b(?!,)/);
+        const yes = await asked(template, from);
+        await browser.open(`/consent/request?id=${yes}&lang=nb`);
+        await browser.submit({ answer: 'yes' });
+        for (const path of [`/consents/${yes}`, `/consents/${yes}/withdraw`])
+          for (const language of LANGUAGES) {
+            const { html } = await browser.open(`${path}?lang=${language}`);
+            assert.deepEqual(spokenTo(html, language), [], `${path} ${language}`);
+          }
+        await browser.open('/start?lang=nb');
       }
     });
 
@@ -105,5 +125,25 @@ describe('who answers for somebody else', () => {
     await newRole('dagl', firm!, grown);
     const { page } = await loggedIn(grown, `/consent/receipt?id=${id}`);
     assert.match(heading(page), /Det er gitt samtykke/);
+  });
+
+  it('reads on the receipt what was shown, in the language it was shown in, whoever reads it', async () => {
+    const text = {
+      nb: 'Ord som ble vist.',
+      nn: 'Ord som vart viste.',
+      en: 'Words that were shown.',
+    };
+    const id = await asked('default', child!, { consentText: text });
+    const browser = await loggedIn(mother!, `/consent/request?id=${id}&lang=nn`);
+    await browser.submit({ answer: 'yes' });
+    const stored = await shown(id);
+    const reader = await loggedIn(father!, '/start');
+    for (const path of [`/consent/receipt?id=${id}`, `/consents/${id}`]) {
+      const { html } = await reader.open(`${path}${path.includes('?') ? '&' : '?'}lang=nb`);
+      assert.ok(html.includes(stored.rights[0].html), path);
+      assert.match(html, /class="words" lang="nn"[\s\S]*Ord som vart viste/);
+      assert.match(html, /vist slik den var da svaret ble gitt/);
+      assert.doesNotMatch(html, /Ord som ble vist/);
+    }
   });
 });
