@@ -13,8 +13,8 @@ import { consentColumns, consentTables, eventsOf } from './store.ts';
 const alike = (alias: string) =>
   `${['about', 'to_party', 'rested_roles'].map((name) => `${alias}.${name}`).join(', ')}, coalesce(${alias}.parent_until, 0::smallint)`;
 /** A clock that is ahead may note an end a moment early; it is late nowhere. */
-const isOpen = (alias: string, now: string) =>
-  `${alias}.from_party = $1 and ${alias}.state in ('requested', 'approved') and not ${alias}.expiry_noted and ${alias}.valid_to > ${now}`;
+const isOpen = (alias: string, now: string, whose = '$1') =>
+  `${alias}.from_party = ${whose} and ${alias}.state in ('requested', 'approved') and not ${alias}.expiry_noted and ${alias}.valid_to > ${now}`;
 /** Why each has fallen, looked up by keys however many are expected. */
 const judged = (now: string) => `select alike.*, one.fallen from alike cross join lateral (
       select ${fallen(now)} as fallen from consent_request request join party giver on giver.id = request.from_party
@@ -72,26 +72,31 @@ const list: Statement = {
 
 const count: Statement = {
   name: 'count_consents',
-  text: `with counted as (select ${alike('request')} as parent_until,
+  text: `with counted as (select request.from_party as party, ${alike('request')} as parent_until,
         count(*) filter (where request.state = 'requested' and (request.required_delegator <> $3) is not true) as waiting,
-        count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active
-      from consent_request request where ${isOpen('request', '$2')}
+        count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active,
+        count(*) filter (where request.state = 'approved' and request.valid_to <= $2::timestamptz + interval '30 days') as soon
+      from consent_request request where ${isOpen('request', '$2', 'any($1)')}
         and case request.state when 'requested' then request.portal_view_mode = 'show' else not ${isSpent('$3')} end
-      group by ${alike('request')}),
-    alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2')} and (${alike('one')}) = (${alike('counted')}) limit 1) from counted),
+      group by request.from_party, ${alike('request')}),
+    alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')}) limit 1) from counted),
     judged as (${judged('$2')})
-    select coalesce((select one.id from unnest($4::uuid[]) as known(id) join consent_request one on one.id = known.id where one.about = judged.about limit 1),
+    select judged.party, coalesce((select one.id from unnest($4::uuid[]) as known(id) join consent_request one on one.id = known.id where one.about = judged.about and one.from_party = judged.party limit 1),
         (array_agg(judged.id))[1]) as id, sum(judged.waiting)::int as waiting,
-      sum(case when judged.fallen is null then judged.own else 0 end)::int as own, sum(case when judged.fallen is null then judged.active else 0 end)::int as active
-    from judged group by judged.about`,
+      sum(case when judged.fallen is null then judged.own else 0 end)::int as own, sum(case when judged.fallen is null then judged.active else 0 end)::int as active,
+      sum(case when judged.fallen is null then judged.soon else 0 end)::int as soon
+    from judged group by judged.party, judged.about`,
 };
 
 /** How many of a party's consents are about the same, of whom one stands for all. */
 export interface Alike {
+  party: string;
   id: string;
   /** Requests that wait in the portal, for nobody else who is named. */
   waiting: number;
   active: number;
+  /** Those of the active that end within thirty days. */
+  soon: number;
   /** Those of the active that the viewer answered. */
   own: number;
 }
@@ -102,9 +107,9 @@ export interface Alike {
  */
 export const countAlike = (
   db: Db,
-  { party, viewer, known }: { party: string; viewer: string; known: string[] },
+  { parties, viewer, known }: { parties: string[]; viewer: string; known: string[] },
   now: Date,
-): Promise<Alike[]> => query<Alike>(db, count, [party, now, viewer, known]);
+): Promise<Alike[]> => query<Alike>(db, count, [parties, now, viewer, known]);
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 

@@ -161,7 +161,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
       },
       async ({ caller, path: { party }, query }) => {
         await mustOverview(caller, party);
-        const counts = await countReadable(point, party, caller.party, clock.now());
+        const counts = (await countReadable(point, [party], caller.party, clock.now()))(party);
         return reply(query.status?.toLowerCase() === 'accepted' ? counts.active : counts.waiting);
       },
     ),

@@ -51,6 +51,7 @@ const list: Statement = {
 const found = `(select count(*)::int from mandate where ${shelf('$5')} and ${filtered}) as found`;
 const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
+    (select count(*)::int from mandate where ${shelf(`'received'`)} and ${soon}) as "receivedSoon",
     (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending') as asked,
     (select count(*)::int from access_request request where $2 and request.to_party = any($1) and request.state in ('draft', 'pending')) as asking`;
 const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
@@ -100,10 +101,10 @@ export const listShelf = (
   ]);
 
 /**
- * By shelf; what was given and ends within thirty days; rights that the party is asked for, and
- * that it asks for.
+ * By shelf; what was given, and received, and ends within thirty days; rights that the party is
+ * asked for, and that it asks for.
  */
-export type Counts = Record<Shelf | 'endsSoon' | 'asked' | 'asking', number>;
+export type Counts = Record<Shelf | 'endsSoon' | 'receivedSoon' | 'asked' | 'asking', number>;
 
 /** As `countShelves`, and how many are found of what is looked for. */
 export const countSought = async (

@@ -18,6 +18,7 @@ import type { PortalPages } from './page.ts';
 
 /** Of those one sees to that have something new, so many are told here; the rest in `/parties`. */
 const MOST_FIRMS = 5;
+type Whose = { id: string; kind: string; name: string };
 /** So many are asked about. */
 const MOST_ASKED = 50;
 
@@ -41,23 +42,33 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const language = languageOf(ctx);
   const now = clock.now();
   const { db } = pages.point;
-  const consents = await countReadable(pages.point, party, party, now);
-  const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
   const others = await decision.representedBy(pages.point, party, now);
+  const wards = others.filter((one) => !isReceivedSeen(one));
+  const whose = [party, ...wards.map(({ id }) => id)];
+  const countsOf = await countReadable(pages.point, whose, party, now);
+  const consents = countsOf(party);
+  const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
   const firms = others.filter(isReceivedSeen);
   const news = await countUnread(db, [party, ...firms.map(({ id }) => id)]);
   const unread = news.get(party) ?? 0;
   const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
   const ids = told.map(({ id }) => id);
   const open = await administered(pages.point, session, ids, 'access', now);
-  const toldOf = told
-    .filter(({ id }) => open.includes(id))
-    .slice(0, MOST_FIRMS)
-    .map((firm) => ({
-      text: t(language, 'start.unread_of', { n: news.get(firm.id)!, name: displayName(firm) }),
-      link: t(language, 'start.unread_link'),
-      href: `/inbox?party=${firm.id}`,
-    }));
+  const lineOf = (key: string, { id, name: whom, kind }: Whose, n: number, href: string) => ({
+    text: t(language, `start.${key}_of`, { n, name: displayName({ kind, name: whom }) }),
+    link: t(language, `start.${key}_link`),
+    href: `${href}party=${id}`,
+  });
+  // What waits for another, and what is new to it.
+  const toldOf = [
+    ...wards
+      .filter(({ id }) => countsOf(id).waiting > 0)
+      .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&')),
+    ...told
+      .filter(({ id }) => open.includes(id))
+      .slice(0, MOST_FIRMS)
+      .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?')),
+  ];
   const line = (key: string, n: number, href: string) =>
     n > 0
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
@@ -74,6 +85,8 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...line('unread', unread, '/inbox'),
         ...toldOf,
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
+        ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),
+        ...line('consents_soon', consents.soon, '/consents?only=soon'),
         ...line('consents', consents.active, '/consents'),
         ...line('given', mandates.given, '/overview'),
         ...line('received', mandates.received, '/overview?show=received'),
