@@ -16,6 +16,7 @@ import { searchRegistered, type FoundRow, type RegistryRow } from '../resource/r
 import { findResources } from '../resource/store.ts';
 import { catalogueFor, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
+import { closeness, wordsIn } from './search_model.ts';
 
 const MOST_FOUND = 20;
 /** Searches of one person at once. */
@@ -36,7 +37,7 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   const packages = able
     .filter(({ result }) => result)
     .map(({ code }) => catalogue.packages.get(code)!);
-  const { found, services } = await searched(pages, acting, search);
+  const { found, services } = await searched(pages, acting, search, language);
   const href = (what: Record<string, string>) =>
     `/give/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
   const areas = areasOf({ packages, catalogue, search, found, language }, href);
@@ -94,53 +95,84 @@ export function areasOf(
   },
   href: (what: { package: string }) => string,
 ) {
-  const has = (texts: object | undefined) =>
-    Object.values(texts ?? {}).some((text) =>
-      String(text).toLowerCase().includes(search.toLowerCase()),
-    );
+  const words = wordsIn(search, language);
+  const textsOf = (texts: object | undefined) => Object.values(texts ?? {}).map(String);
   const opened = new Map<string, FoundRow[]>();
   for (const one of found)
     for (const code of one.packages)
       opened.set(code, [...(opened.get(code) ?? []), one].slice(0, MOST_OPENED));
-  const shown = packages
-    .map((one) => ({ ...one, services: opened.get(one.code) ?? [] }))
-    .filter(
-      ({ name, description, area, services }) =>
-        services.length || [name, description, areas.get(area)?.name].some(has),
-    );
-  const byName = (a: { name: string }, b: { name: string }) =>
-    a.name.localeCompare(b.name, language);
-  const groups = [...new Set(shown.map(({ area }) => area))].map((area) => ({
-    name: pick(areas.get(area)?.name, language)?.text ?? area,
-    forKind: areas.get(area)?.forKind,
-    open: search !== '',
-    packages: shown
-      .filter((one) => one.area === area)
-      .map(({ code, name, description, services }) => ({
-        name: pick(name, language)?.text ?? code,
-        about: pick(description, language)?.text,
-        opens: services.length
-          ? t(language, 'give.opens', {
-              services: formatList(
-                language,
-                services.map((service) => titleOf(service, language)),
-              ),
-            })
-          : undefined,
-        href: href({ package: code }),
-      }))
-      .sort(byName),
-  }));
-  return groups.sort(byName);
+  // By its own name, by what it says or opens, and by what is within another word.
+  const rankOf = ({ name, description, area, services }: Package & { services: FoundRow[] }) => {
+    if (search === '' || closeness(words, textsOf(name)) === 0) return 0;
+    const all = [name, description, areas.get(area)?.name].flatMap(textsOf);
+    const found = closeness(words, all);
+    return found === 0 || services.length ? 1 : found === 1 ? 2 : undefined;
+  };
+  const shown = packages.flatMap((entry) => {
+    const one = { ...entry, services: opened.get(entry.code) ?? [] };
+    const rank = rankOf(one);
+    return rank === undefined ? [] : [{ ...one, rank }];
+  });
+  const nearest = (a: Ranked, b: Ranked) =>
+    a.rank - b.rank || a.name.localeCompare(b.name, language);
+  const groups = [...new Set(shown.map(({ area }) => area))].map((area) => {
+    const inside = shown.filter((one) => one.area === area);
+    return {
+      name: pick(areas.get(area)?.name, language)?.text ?? area,
+      rank: Math.min(...inside.map(({ rank }) => rank)),
+      forKind: areas.get(area)?.forKind,
+      open: search !== '',
+      packages: inside
+        .map(({ code, name, description, services, rank }) => ({
+          rank,
+          name: pick(name, language)?.text ?? code,
+          about: pick(description, language)?.text,
+          opens: services.length
+            ? t(language, 'give.opens', {
+                services: formatList(
+                  language,
+                  services.map((service) => titleOf(service, language)),
+                ),
+              })
+            : undefined,
+          href: href({ package: code }),
+        }))
+        .sort(nearest),
+    };
+  });
+  return groups.sort(nearest);
+}
+
+interface Ranked {
+  rank: number;
+  name: string;
 }
 
 /** What a service is called. */
 export const titleOf = ({ id, content }: RegistryRow, language: Language) =>
   pick(content.title, language)?.text ?? id;
 
-/** Services with a word in their name that anybody may see. */
-export const visibleWith = async ({ db }: DecisionPoint, search: string) =>
-  (await searchRegistered(db, search)).filter(({ content }) => content.visible !== false);
+/** Services with these words in their name that anybody may see, the nearest first. */
+export async function visibleWith(
+  { db }: DecisionPoint,
+  search: string,
+  language: Language,
+): Promise<FoundRow[]> {
+  const words = wordsIn(search, language);
+  // What a word's forms begin with is in whatever has the word.
+  const pieces = words.map(({ stem }) => stem);
+  const found = words.length ? await searchRegistered(db, search, pieces) : [];
+  const rankOf = ({ id, content: { title } }: FoundRow) =>
+    id === search.toLowerCase() ? 0 : closeness(words, Object.values(title).map(String));
+  return found
+    .filter(({ content }) => content.visible !== false)
+    .flatMap((one) => {
+      const rank = rankOf(one);
+      return rank === undefined ? [] : [{ one, rank }];
+    })
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ one }) => one);
+}
 
 /** What may be given by itself at all. */
 export const isDelegable = ({ type, content }: RegistryRow) =>
@@ -161,11 +193,11 @@ export async function asSearch<Found>(
 }
 
 /** What a word finds, and what of it may be given by itself. */
-async function searched(pages: PortalPages, acting: Acting, search: string) {
+async function searched(pages: PortalPages, acting: Acting, search: string, language: Language) {
   if (!search) return { found: [], services: [] };
   const { point } = pages;
   return asSearch(pages, acting, async () => {
-    const found = await visibleWith(point, search);
+    const found = await visibleWith(point, search, language);
     const some = found.filter(isDelegable).slice(0, MOST_CHECKED);
     const about = { from: acting.party.id, resources: some.map(({ id }) => id), instance: null };
     const checks = some.length

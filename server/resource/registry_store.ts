@@ -64,12 +64,15 @@ const opening = `array(select distinct subject -> 0 ->> 'value' from jsonb_array
       where rule ->> 'effect' = 'permit' and jsonb_array_length(subject) = 1 and subject -> 0 ->> 'kind' = 'package') as packages`;
 const found: Statement = {
   name: 'registry_search',
-  text: list.text.replace(' from resource ', `, ${opening} from resource `),
+  text: `select ${columns}, ${opening} ${joined} where resource.ended_at is null and (resource.id = $1 or not exists (
+      select from unnest($2::text[]) as piece where not exists (
+        select from jsonb_each_text(version.content -> 'title') as title(language, text) where strpos(${lowered('title.text')}, piece) > 0)))
+    order by resource.id limit 10000`,
 };
 
-/** Those with a word in their name, or with that id. */
-export const searchRegistered = (db: Db, text: string): Promise<FoundRow[]> =>
-  query<FoundRow>(db, found, [null, text]);
+/** Those with each of these pieces, in lower case, in a name of theirs, or with that id. */
+export const searchRegistered = (db: Db, id: string, pieces: string[]): Promise<FoundRow[]> =>
+  query<FoundRow>(db, found, [id.toLowerCase(), pieces]);
 
 const end: Statement = {
   name: 'end_resource',
