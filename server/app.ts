@@ -269,7 +269,7 @@ function pageRoutes(settings: PageSettings): Router[] {
     loginPages(login, render),
     helpPages(render, env, createWhoever(sessions)),
     logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
-    appPages({ db: point.db, sessions, render, signedIn }),
+    appPages({ point, sessions, render, signedIn }),
     interactionRoutes(interactions),
     representPages({ ...interactions, render, signedIn, forms }),
     consentPages(pages),

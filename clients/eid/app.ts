@@ -55,7 +55,7 @@ export function createEid(settings: EidSettings): Server {
             logoutSource: async (ctx, form) => {
               ctx.body = page(
                 'Logg ut',
-                `<h1>Logg ut</h1>${form}<p><button form="op.logoutForm" name="logout" value="yes">Logg ut</button></p>`,
+                `<h1>Logg ut av innloggingstjenesten</h1><p>Du er logget ut av siden du kom fra. Her kan du logge ut av innloggingstjenesten (demo) også.</p>${form}<p><button form="op.logoutForm" name="logout" value="yes">Logg ut</button> <button form="op.logoutForm">Ikke logg ut her</button></p>`,
               );
             },
             postLogoutSuccessSource: async (ctx) => {

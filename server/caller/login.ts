@@ -14,6 +14,7 @@ import type { Seal } from '../platform/seal.ts';
 import type { AddressOf } from '../platform/address.ts';
 import type { Limits } from '../platform/limits.ts';
 import { findParty } from '../party/store.ts';
+import { isAnotherLoopback } from '../platform/env_checks.ts';
 import { acrOf, levelOf } from './model.ts';
 import { findProfile } from './profile_store.ts';
 import type { Sessions } from './session.ts';
@@ -63,6 +64,13 @@ export interface LoginSettings {
 const ATTEMPT_MILLIS = 15 * 60_000;
 /** How far the eID's clock may be from ours. */
 const SKEW_SECONDS = 10;
+
+/** The host that the browser asked for; elsewhere a request has the issuer's (front.ts). */
+function hostAsked({ req: { rawHeaders } }: Context): string {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && /^host$/i.test(name));
+  const url = `http://${rawHeaders[at + 1] ?? ''}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
 
 export type Login = ReturnType<typeof createLogin>;
 
@@ -136,6 +144,9 @@ export function createLogin(settings: LoginSettings) {
   return {
     /** Sends the browser to the eID with the question; it comes back to a path of ours. */
     async begin(ctx: Context, returnTo: string, question: Question): Promise<void> {
+      // The eID comes back to the address that is ours: a cookie of «localhost» is not there.
+      if (isAnotherLoopback(hostAsked(ctx), new URL(env.issuer).hostname))
+        return ctx.redirect(`${env.issuer}${localPath(returnTo)}`);
       const address = addressOf(ctx.req);
       limits.mustBeOpen('login', address);
       await limits.count('stranger', address);

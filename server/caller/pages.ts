@@ -122,7 +122,7 @@ export function loginPages(login: Login, render: Render): Router {
       title: t(lang, `caller.${result.outcome}.title`),
       data: {
         body: t(lang, `caller.${result.outcome}.body`),
-        again: result.returnTo,
+        again: result.returnTo ?? '/start',
         leave: leaveOf(result),
       },
     });

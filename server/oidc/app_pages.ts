@@ -5,9 +5,13 @@ import type { Context } from 'koa';
 import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Sessions } from '../caller/session.ts';
 import { formatUntil } from '../consent/until_model.ts';
-import { displayName } from '../consent/text.ts';
+import type { Consent } from '../consent/model.ts';
+import { readable } from '../consent/standing.ts';
+import { findConsents } from '../consent/store.ts';
+import { displayName, named as told, whatOf } from '../consent/text.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { clock } from '../platform/clock.ts';
 import { readForm } from '../platform/body.ts';
-import type { Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -17,7 +21,7 @@ import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
 
 export interface AppPages {
-  db: Db;
+  point: DecisionPoint;
   sessions: Sessions;
   render: Render;
   signedIn: SignedIn;
@@ -34,10 +38,15 @@ export function appPages(pages: AppPages): Router {
 /** What was just done, by the address that the page comes back to. */
 const DONE = ['stopped', 'narrowed'] as const;
 
-async function showApps(ctx: Context, { db, render }: AppPages): Promise<void> {
+async function showApps(ctx: Context, { point, render }: AppPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const apps = await appsOf(db, party);
+  const apps = await appsOf(point.db, party);
+  const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
+  const now = clock.now();
+  const found = ids.length ? await findConsents(point.db, ids, now) : [];
+  const mine = await readable(point, found, party, now);
+  const consents = new Map(mine.map((one) => [one.id, told(one, language)]));
   const done = DONE.find((one) => ctx.URL.searchParams.has(one));
   render(ctx, {
     view: 'oidc/apps',
@@ -46,12 +55,19 @@ async function showApps(ctx: Context, { db, render }: AppPages): Promise<void> {
     data: {
       csrf,
       done: done && t(language, `apps.${done}`),
-      apps: apps.map((app) => appOf(app, party, language)),
+      apps: apps.map((app) => appOf(app, { person: party, consents, language })),
     },
   });
 }
 
-function appOf(app: AppRow, person: string, language: Language) {
+interface Telling {
+  person: string;
+  /** Those that the person may read. */
+  consents: Map<string, Consent>;
+  language: Language;
+}
+
+function appOf(app: AppRow, { person, consents, language }: Telling) {
   const { since, until, lastUsedAt, refreshes, ownerName } = app;
   const name = app.clientName ?? app.clientId;
   return {
@@ -64,10 +80,14 @@ function appOf(app: AppRow, person: string, language: Language) {
       refreshes && until ? t(language, 'apps.until', { until: formatUntil(language, until) }) : '',
     lets: [
       ...(app.identity ? [{ text: t(language, 'apps.identity') }] : []),
-      ...app.consents.map((id) => ({
-        text: t(language, 'apps.consent'),
-        href: `/consents/${id}`,
-      })),
+      ...app.consents.map((id) => {
+        const consent = consents.get(id);
+        const text =
+          consent && consent.veiled !== 'whole'
+            ? `${whatOf(consent, language)} – ${displayName(consent.to)}`
+            : t(language, 'apps.consent');
+        return { text, href: `/consents/${id}` };
+      }),
     ],
     parties: app.parties.map((one) => ({
       id: one.id,
@@ -77,7 +97,7 @@ function appOf(app: AppRow, person: string, language: Language) {
   };
 }
 
-async function postChange(ctx: Context, { db, sessions }: AppPages): Promise<void> {
+async function postChange(ctx: Context, { point: { db }, sessions }: AppPages): Promise<void> {
   const session = sessionOf(ctx);
   const form = await readForm(ctx);
   sessions.checkForm(ctx, form);

@@ -68,6 +68,8 @@ export interface Env {
   demo: boolean;
 }
 
+/** Who answers for what is kept about people in the demo, who are none. */
+const DEMO_CONTROLLER = 'Testdirektoratet (oppdiktet)';
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
 
@@ -127,7 +129,8 @@ export function readEnv(source: Source = process.env): Env {
     securityContact: readContact(text('SECURITY_CONTACT'), fault),
     policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
     termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
-    privacyController: text('PRIVACY_CONTROLLER') || undefined,
+    privacyController:
+      text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),

@@ -6,6 +6,10 @@ import { checkUrl, type Report } from './env_lists.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', '[::1]', 'localhost'];
 
+/** Whether both are names of this machine, and not the same. */
+export const isAnotherLoopback = (one: string, other: string): boolean =>
+  one !== other && [one, other].every((name) => LOOPBACK.includes(name));
+
 /**
  * A server that others can reach is what its operator says it is: nobody runs a demo in production
  * by leaving a variable out.

@@ -18,6 +18,7 @@ import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
+import { instanceName, isInstanceName } from '../resource/policy_model.ts';
 import { displayName, numbered } from '../consent/text.ts';
 import { loggedIn, sessionOf, tellStepUp } from '../caller/pages.ts';
 import { partyNamed, showWhat, whatOf, type What } from './give_what.ts';
@@ -80,6 +81,7 @@ async function showTerms(
       isKept,
       about: what.about,
       instance: what.instance,
+      mayNameCase: what.resource !== null && what.instance === null,
       ...termsShown(typed, errors, what.actions, language),
       mayPassOn: what.mayPassOn,
       back: acting.givesOn ? '/overview?show=received' : `/give?party=${acting.party.id}`,
@@ -94,8 +96,9 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
   const language = languageOf(ctx);
   const now = clock.now();
-  const what = await whatOf(ctx, pages, acting, namedIn(ctx));
   const typed = typedIn(form);
+  const named = namedIn(ctx);
+  const what = await whatOf(ctx, pages, acting, named);
   // Another language, with what was typed.
   if (form.has('switch')) return showTerms(ctx, pages, typed);
   const { errors, until } = wrongIn(
@@ -104,6 +107,8 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     language,
     now,
   );
+  if (typed.instance && !isCase(what, typed.instance))
+    errors.push({ field: 'instance', text: t(language, 'give.error.instance') });
   if (errors.length) return showTerms(ctx, pages, typed, errors);
   let to: Party;
   try {
@@ -113,9 +118,8 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
-    return showTerms(ctx, pages, typed, [
-      { field: 'number', text: t(language, `give.error.${key}`) },
-    ]);
+    const text = t(language, `give.error.${key}`);
+    return showTerms(ctx, pages, typed, [{ field: 'number', text, with: 'lastName' }]);
   }
   if (to.id === acting.party.id)
     return showTerms(ctx, pages, typed, [
@@ -128,7 +132,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     to: to.id,
     package: what.package,
     resource: what.resource,
-    instance: what.instance,
+    instance: what.instance ?? (typed.instance ? instanceName(typed.instance) : null),
     actions,
     validTo: until!.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
@@ -138,6 +142,10 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   ctx.status = 303;
   ctx.redirect(sealedOf(gift, pages));
 }
+
+/** Whether what was typed can be the name of one case of what is given. */
+const isCase = ({ resource, instance }: What, typed: string): boolean =>
+  resource !== null && instance === null && isInstanceName(instanceName(typed));
 
 /** The gift to look over: an address of its own, so that Back and another language find it. */
 async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {

@@ -10,7 +10,7 @@ import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/render.ts';
 
 const HELP = ['consent', 'mandate', 'stop', 'not_me', 'others', 'other_self'];
-const PRIVACY = ['kept', 'from', 'told', 'cookies'];
+const PRIVACY = ['kept', 'from', 'told', 'long', 'rights', 'cookies'];
 
 interface Words {
   lead?: string;

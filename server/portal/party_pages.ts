@@ -4,7 +4,12 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { chooseLanguage, findProfile, setFavourite } from '../caller/profile_store.ts';
+import {
+  chooseLanguage,
+  findProfile,
+  setFavourite,
+  type Profile,
+} from '../caller/profile_store.ts';
 import { displayName } from '../consent/text.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import { decideAll, representedBy } from '../decision/commands.ts';
@@ -223,21 +228,22 @@ async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
   if (!isListed) throw fault('TIL-00008', { because: 'not to see to' });
   await setFavourite(pages.point.db, session.party, party!, isFavourite);
   ctx.status = 303;
-  ctx.redirect('/parties');
+  ctx.redirect(form.get('from') === 'profile' ? '/profile' : '/parties');
 }
 
 async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
   const kept = await pages.forms.take(ctx, sessionOf(ctx));
-  const { language: saved } = await findProfile(pages.point.db, party);
-  const chosen = kept ? kept.get('language') || null : saved;
+  const profile = await findProfile(pages.point.db, party);
+  const chosen = kept ? kept.get('language') || null : profile.language;
   pages.render(ctx, {
     view: 'portal/profile',
     title: t(language, 'portal.profile.title'),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
       csrf,
+      ...(await pinnedOf(ctx, pages, profile)),
       form: pages.forms.mark(sessionOf(ctx), '/profile'),
       isKept: kept !== undefined,
       saved: ctx.URL.searchParams.has('saved') && t(language, 'portal.profile.saved'),
@@ -247,6 +253,26 @@ async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
       ],
     },
   });
+}
+
+/** Favourites and the latest, of those that the person may still see to. */
+async function pinnedOf(ctx: Context, pages: PortalPages, { favourites, recent }: Profile) {
+  if (!favourites.length && !recent.length) return {};
+  const language = languageOf(ctx);
+  const catalogue = await catalogueFor(ctx, pages.point);
+  const person = sessionOf(ctx).party;
+  const all = await everybody(pages, { person, catalogue }, clock.now());
+  const cards = (ids: string[], isFavourite: boolean) =>
+    ids
+      .flatMap((id) => all.find((one) => one.id === id) ?? [])
+      .map((one) => ({ ...describe(one, catalogue, language), isFavourite, from: 'profile' }));
+  return {
+    favourites: cards(favourites, true),
+    recent: cards(
+      recent.filter((id) => !favourites.includes(id)),
+      false,
+    ),
+  };
 }
 
 async function postProfile(ctx: Context, pages: PortalPages): Promise<void> {

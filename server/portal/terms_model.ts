@@ -17,12 +17,15 @@ export interface Typed {
   date?: string;
   actions?: string[];
   passOn?: boolean;
+  /** One case of the service, by what the service calls it. */
+  instance?: string;
 }
 
-/** What is wrong with a field, in words. */
+/** What is wrong with a field, in words; and with another that it goes together with. */
 export interface Wrong {
   field: string;
   text: string;
+  with?: string;
 }
 
 export function typedIn(form: Map<string, string>): Typed {
@@ -33,6 +36,7 @@ export function typedIn(form: Map<string, string>): Typed {
     date: (form.get('date') ?? '').slice(0, 20),
     actions: (form.get('action') ?? '').split(' ').filter(Boolean),
     passOn: form.get('passOn') === 'yes',
+    instance: (form.get('instance') ?? '').trim().slice(0, 200),
   };
 }
 
@@ -55,7 +59,8 @@ export function wrongIn(
     errors.push({ field, text: t(language, `give.error.${key}`) });
   const { number = '', long = '', actions = [] } = typed;
   const isFirm = isOrganizationNumber(number);
-  if (!isFirm && !isPersonNumber(number)) wrong('number', 'number');
+  if (!isFirm && !isPersonNumber(number))
+    wrong('number', /^(\d{9}|\d{11})$/.test(number) ? 'number_wrong' : 'number');
   if (isPersonNumber(number) && !typed.lastName) wrong('lastName', 'last_name');
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))
     wrong('action-0', 'actions');
@@ -82,6 +87,8 @@ export function termsShown(typed: Typed, errors: Wrong[], actions: string[], lan
   const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
   return {
     typed,
+    instanceError: errorOf('instance'),
+    isNameWrong: errors.some((one) => one.field === 'lastName' || one.with === 'lastName'),
     errorHeading: t(language, 'give.error.heading', { n: errors.length }),
     numberError: errorOf('number'),
     lastNameError: errorOf('lastName'),

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { Browser, loggedIn, press } from '../support/browser.ts';
 import { given, newFirm } from '../support/rights.ts';
-import { importThis, newOrganization, newPerson, newRole, putParty } from '../support/world.ts';
+import {
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  putParty,
+  world,
+} from '../support/world.ts';
 
 const MANAGER = 'tilgangsstyrer';
 
@@ -99,5 +106,32 @@ describe('what one has chosen', () => {
     await other.logIn(person);
     other.page.html = one.page.html;
     assert.equal((await press(other, /profile/, { language: 'en' })).status, 403);
+  });
+
+  it('that are favourites or the latest stand on the profile, and are let go there', async () => {
+    const [{ firm, boss }, { firm: second }] = [await newFirm(), await newFirm()];
+    await newRole('dagl', second, boss);
+    const browser = await loggedIn(boss, '/parties');
+    const form = new RegExp(`<form[^>]*>(?:(?!</form>)[\\s\\S])*${firm.id}[\\s\\S]*?</form>`);
+    browser.page.html = form.exec(browser.page.html)![0];
+    await press(browser, /parties/);
+    assert.match(browser.page.html, new RegExp(`${firm.name}</strong>\\s*<span[^>]*>Favoritt`));
+    await browser.open(`/overview?party=${second.id}`);
+    await browser.open('/profile');
+    assert.match(browser.page.html, /Favoritter[\s\S]*Sist brukt/);
+    const after = await press(browser, /parties/);
+    assert.equal(after.url.pathname, '/profile');
+    assert.doesNotMatch(after.html, /Favoritter/);
+  });
+
+  it('are reached by another name of this machine, where the login would be lost', async () => {
+    const other = world.url.replace('127.0.0.1', 'localhost');
+    const answer = await fetch(`${other}/start`, { redirect: 'manual' });
+    assert.equal(answer.headers.get('location'), `${world.url}/start`);
+    const spoofed = await fetch(`${world.url}/start`, {
+      redirect: 'manual',
+      headers: { 'x-forwarded-host': 'evil.example' },
+    });
+    assert.ok(spoofed.headers.get('location')!.startsWith(world.env.eid.issuer));
   });
 });
