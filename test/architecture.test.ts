@@ -284,6 +284,22 @@ describe('the words', () => {
     return new Map(entries);
   };
 
+  // Words that nynorsk does not have.
+  const BOKMAL =
+    /(?<![\p{L}])(ikke|noen|fra|hvem|hva|hvor|herunder|jeg|deres|være|gjøre|virksomhet\p{L}*|\p{L}*(?<![hn])elsen?)(?![\p{L}])/iu;
+  it('are nynorsk in nynorsk: ours, and the names of the catalogue', () => {
+    const inNynorsk = (value: unknown): string[] =>
+      typeof value !== 'object' || value === null
+        ? []
+        : Object.entries(value).flatMap(([key, one]) =>
+            key === 'nn' && typeof one === 'string' ? [one] : inNynorsk(one),
+          );
+    const catalogue = JSON.parse(text('deploy/base/1-catalogue.json'));
+    const ours = files('views/locales/nn', /\.json$/).flatMap((file) => text(file).split('\n'));
+    for (const line of [...inNynorsk(catalogue), ...ours])
+      assert.doesNotMatch(line.replace(/^\s*"[^"]*":/, ''), BOKMAL);
+  });
+
   it('have the same keys in the same order, and the same values to fill in, in nb, nn and en', () => {
     const names = readdirSync(join(root, 'views/locales/nb'));
     for (const language of languages) {

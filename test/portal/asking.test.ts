@@ -95,7 +95,7 @@ describe('asking for a right', () => {
     assert.equal((await loggedIn(clerk, path(firm))).page.status, 403);
     assert.equal((await loggedIn(clerk, path(other))).page.status, 403);
     assert.equal((await loggedIn(clerk, path(child))).page.status, 403);
-    assert.match((await loggedIn(boss, path(firm))).page.html, /handle for andre/);
+    assert.match((await loggedIn(boss, path(firm))).page.html, /handle på vegne av andre/);
   });
 
   it('is the same request when it is sent twice, and takes no form of another session', async () => {
