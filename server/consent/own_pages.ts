@@ -113,9 +113,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       csrf: sessionOf(ctx).csrf,
       told: toldFreezing(ctx, status, consent.template.isPoa),
       mayWithdraw: status === 'Accepted' || status === 'Suspended',
-      maySuspend: status === 'Accepted',
-      mayResume:
-        status === 'Suspended' && consent.frozen && (await mayThaw(pages, consent, ctx, now)),
+      ...(await freezingOf(ctx, pages, consent, status)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {
@@ -131,6 +129,31 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       back: `/consents?party=${consent.from.id}`,
     },
   });
+}
+
+/** The button that freezes it, or the one that lets it go on. */
+async function freezingOf(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  status: EffectiveStatus,
+) {
+  const language = languageOf(ctx);
+  const poa = consent.template.isPoa ? '_poa' : '';
+  const path = `/consents/${consent.id}`;
+  if (status === 'Accepted')
+    return {
+      suspend: {
+        action: `${path}/suspend`,
+        why: t(language, `consent.freeze.why${poa}`),
+        label: t(language, 'consent.freeze.suspend'),
+      },
+    };
+  const mayResume =
+    status === 'Suspended' && consent.frozen && (await mayThaw(pages, consent, ctx, clock.now()));
+  return mayResume
+    ? { resume: { action: `${path}/resume`, label: t(language, `consent.freeze.resume${poa}`) } }
+    : {};
 }
 
 /** Whether the button for thawing leads somewhere, perhaps by way of a stronger login. */
@@ -182,7 +205,10 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
     title: t(language, `consent.withdraw.title${poa}`, { to }),
     who: whoOf(ctx, consent, language),
     data: {
-      id: consent.id,
+      action: `/consents/${consent.id}/withdraw`,
+      back: `/consents/${consent.id}`,
+      yes: t(language, `consent.withdraw.yes${poa}`),
+      no: t(language, `consent.withdraw.no${poa}`),
       ...aboutWhom(consent, sessionOf(ctx).party),
       csrf: sessionOf(ctx).csrf,
       poa: consent.template.isPoa,

@@ -98,7 +98,7 @@ export const doubtOf = (
 /** The button that says no to a request for a consent at once, beside the way to read it. */
 export const noOf = ({ id }: Consent, csrf: string) => ({
   action: `/consent/request?id=${id}`,
-  answer: true,
+  answer: 'no',
   csrf,
 });
 

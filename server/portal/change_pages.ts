@@ -93,7 +93,7 @@ async function showChange(
       form: pages.forms.mark(acting.session, path('/change')),
       typed,
       was: String(fieldsOf(again?.was ?? typedOf(looked))),
-      endless: mandate.validTo === null,
+      dateHint: t(language, mandate.validTo ? 'give.date_hint' : 'mandate.endless_hint'),
       actions: actionBoxes(language, actions, typed.actions),
     },
   });

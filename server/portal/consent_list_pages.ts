@@ -141,7 +141,7 @@ async function eventsOf(ctx: Context, { point }: ConsentPages, view: ConsentView
   const events = mine.flatMap((consent) =>
     consent.events.map((event) => ({
       ...happenedTo(told(consent, language), event, language),
-      consent: consent.id,
+      href: `/consents/${consent.id}`,
     })),
   );
   return {

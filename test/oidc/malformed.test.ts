@@ -241,7 +241,7 @@ describe('an eID', () => {
     const ctx = (url: string) =>
       ({
         URL: new URL(url, world.url),
-        req: {},
+        req: { rawHeaders: [] },
         cookies: {
           get: (name: string) => jar.get(name),
           set: (name: string, value: string | null) =>
