@@ -71,7 +71,7 @@ export function named(route: string) {
   };
 }
 
-export type RenderFault = (ctx: Context, fault: Fault) => void;
+export type RenderFault = (ctx: Context, fault: Fault) => Promise<void>;
 
 /**
  * Catches what the rows throw: as problem+json (RFC 9457), or as a page where a person is reading.
@@ -102,7 +102,7 @@ export function catchFaults(renderPage: RenderFault) {
         ctx.state.page ||
         (ctx.state.route === undefined && ctx.accepts('json', 'html') === 'html')
       ) {
-        renderPage(ctx, known);
+        await renderPage(ctx, known);
       } else {
         if (
           (known.status === 401 || known.status === 403) &&

@@ -70,6 +70,13 @@ if (executablePath)
       await press(page, SUBMIT);
       assert.match(await text(page), /Fullmakten er gitt/);
       assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
+      // It has been used: the giver is told, stops it there, and the next decision says no.
+      await world.app.settle();
+      await page.goto(`${world.url}/inbox`);
+      assert.match(await text(page), /brukt for første gang/);
+      await press(page, 'main form[action*="/suspend"] button');
+      assert.match(await text(page), /satt på pause/);
+      assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
     });
 
     it('let a person answer a request for consent', async () => {
@@ -94,8 +101,19 @@ if (executablePath)
       assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
     });
 
-    /** Without the minutes: the second login has a time of its own. */
-    const noClock = (words: string) => words.replaceAll(/kl\. \d\d:\d\d/g, 'kl.');
+    /** Without the minutes, as the second login has a time of its own, and what is said of it. */
+    const noClock = (words: string) =>
+      words
+        .replaceAll(/kl\. \d\d:\d\d/g, 'kl.')
+        .replace(
+          /Dette ble skrevet i skjemaet [^.]*\. Se over[^.]*\. Ingenting er sendt ennå\. /,
+          '',
+        );
+    /** What is ticked, of the boxes of this name. */
+    const ticked = (page: Page, name: string) =>
+      page.$$eval(`input[name=${name}]`, (all) =>
+        all.filter((one) => (one as any).checked).map((one) => (one as any).value),
+      );
 
     /** Fills the form, and answers with the button that sends it. */
     async function filled(page: Page, { action, typed, chosen }: Fields): Promise<string> {
@@ -103,8 +121,14 @@ if (executablePath)
         await page.$eval(`#${name}`, (input) => ((input as any).value = ''));
         await page.type(`#${name}`, value);
       }
-      for (const [name, value] of Object.entries(chosen ?? {}))
-        if (name !== 'answer') await page.click(`input[name=${name}][value="${value}"]`);
+      for (const [name, value] of Object.entries(chosen ?? {})) {
+        if (name === 'answer') continue;
+        for (const one of await ticked(page, name))
+          if (one !== value && (await page.$(`input[name=${name}][type=checkbox]`)))
+            await page.click(`input[name=${name}][value="${one}"]`);
+        if (!(await ticked(page, name)).includes(value))
+          await page.click(`input[name=${name}][value="${value}"]`);
+      }
       const own = `form[method=post][action^="${action}"] button:not([name=switch]):not([value=no])`;
       return `main button[formaction^="${action}"], main ${own}`;
     }
@@ -126,6 +150,8 @@ if (executablePath)
           assert.equal(await page.$eval(`#${name}`, (input) => (input as any).value), value);
         if (!form.typed)
           assert.equal(noClock(await text(page)).slice(0, noClock(before).length), noClock(before));
+        for (const [name, value] of Object.entries(form.chosen ?? {}))
+          if (name !== 'answer') assert.deepEqual(await ticked(page, name), [value], name);
         await page.browserContext().close();
       });
 

@@ -83,7 +83,7 @@ if (hasChromium)
       await newRole('verge:skatteetaten-skatt', ward, first);
       const { context, page } = await at(ward, '/overview?show=statutory');
       assert.match(await text(page), /Anne Vergesen/);
-      assert.match(await text(page), /Rolle: verge/);
+      assert.match(await text(page), /Har rollen\s+verge/);
       await newRole('verge:skatteetaten-skatt', ward, first, { endedAt: inDays(-1) });
       await newRole('verge:skatteetaten-skatt', ward, second);
       await page.reload();
@@ -115,7 +115,6 @@ if (hasChromium)
       }
       assert.equal(await decide(two, 'read', 'mva-melding', firm), 'NotApplicable');
       await page.goto(`${world.url}/overview?party=${firm.id}`);
-      assert.match(await text(page), /Ida Hovedsen[\s\S]*|Nils Nordby/);
       for (const name of ['Ida Hovedsen', 'Nils Nordby', 'For Avdeling Nord'])
         assert.ok((await text(page)).includes(name), name);
       await check(page, 'overview-units');
@@ -212,7 +211,7 @@ if (hasChromium)
       await send(page);
       await send(page);
       const given = page.url();
-      await Promise.all([page.waitForNavigation(), page.click('a[href$="/end"]')]);
+      await Promise.all([page.waitForNavigation(), page.click('main a[href*="/end"]')]);
       await send(page);
       assert.match(await text(page), /Fullmakten er avsluttet/);
       const seen: string[] = [];
@@ -248,9 +247,11 @@ if (hasChromium)
       await tabTo('lastName');
       await page.keyboard.type(lastName(helper));
       await tabTo('long-month');
-      await page.keyboard.press('Space');
-      // Enter in a field sends the form, in the language that it is in.
+      // A day is asked for of whoever chooses one, and the keyboard comes to it then.
+      for (let n = 0; n < 3; n += 1) await page.keyboard.press('ArrowDown');
       await tabTo('date');
+      await page.keyboard.type('31.12.2037');
+      // Enter in a field sends the form, in the language that it is in.
       await page.keyboard.press('Enter');
       await page.waitForURL(/terms/);
       assert.match(await text(page), /Se over før du gir/);

@@ -1,0 +1,288 @@
+// What people come for, from end to end in Chromium: a citizen who stops what was used, a mother who
+// answers for her child, one who renounces, one who changes without ending; and pages that hold with
+// the longest names, the largest text, on paper and on the first screen of a phone.
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { hasChromium, launch } from '../support/chromium.ts';
+import { check, logIn } from '../support/looks.ts';
+import {
+  can,
+  decide,
+  given,
+  newConsentResource,
+  newFirm,
+  newResource,
+  newTeam,
+  rightTo,
+} from '../support/rights.ts';
+import {
+  approve,
+  ask,
+  call,
+  lastName,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  putParty,
+  reject,
+  type TestParty,
+  world,
+} from '../support/world.ts';
+
+const PENSION = 'innbygger-pensjon';
+const VAT = 'merverdiavgift';
+const SUBMIT = 'main form[method=post] button[type=submit]';
+/** As long as a register lets a name be, in one word. */
+const LONGEST = 'Å'.padEnd(60, 'aeiou');
+
+if (hasChromium)
+  describe('people in Chromium', function suite() {
+    this.timeout(120_000);
+    let browser: Browser;
+    before(async () => {
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+    });
+
+    async function at(person: TestParty, path: string, width = 360): Promise<Page> {
+      const context = await browser.newContext({
+        locale: 'nb-NO',
+        viewport: { width, height: 640 },
+        bypassCSP: true,
+      });
+      const page = await context.newPage();
+      await page.goto(`${world.url}${path}`);
+      await logIn(page, person.number);
+      await page.waitForLoadState('load');
+      return page;
+    }
+    const press = (page: Page, button: string) =>
+      Promise.all([page.waitForNavigation(), page.click(button)]);
+    const text = async (page: Page) => (await page.textContent('main'))!;
+    const overflow = (page: Page) =>
+      page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+
+    it('let a citizen give, be told of the use, stop it, and have the next use denied', async () => {
+      const [giver, helper] = [await newPerson(), await newPerson()];
+      const resource = await newResource([can('read', `package:${PENSION}`)]);
+      const page = await at(giver, `/give/terms?package=${PENSION}`);
+      await page.fill('#number', helper.number);
+      await page.fill('#lastName', lastName(helper));
+      await page.check('#long-year');
+      await press(page, SUBMIT);
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Fullmakten er gitt/);
+      assert.equal(await decide(helper, 'read', resource, giver), 'Permit');
+      await world.app.settle();
+      await page.goto(`${world.url}/start`);
+      assert.match(await text(page), /nye beskjeder/);
+      await page.goto(`${world.url}/inbox`);
+      assert.match(await text(page), /brukt for første gang/);
+      await check(page, 'inbox-used');
+      await press(page, 'main form[action*="/suspend"] button');
+      assert.match(await text(page), /satt på pause/);
+      assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
+      await world.app.settle();
+      await page.reload();
+      assert.match(await text(page), /Brukt: [\s\S]*Satt på pause av/);
+      await page.context().close();
+    });
+
+    it('let a mother answer for her child, in words about the child', async () => {
+      const [child, mother, bank] = [
+        await newPerson('Emil Dahl'),
+        await newPerson(),
+        await newOrganization('Banken AS'),
+      ];
+      await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+      await newRole('foreldreansvar', child, mother);
+      const who = ['privatperson', 'foreldreansvar'];
+      const resource = await newConsentResource(who, { decidesFrom: 13, parentUntil: 18 });
+      await ask(child, bank, { ...rightTo(resource), portalViewMode: 'show' });
+      const page = await at(mother, '/start');
+      await press(page, `main a[href*="${child.id}"]`);
+      await check(page, 'waiting-child');
+      await press(page, 'main .cards a');
+      assert.match((await page.textContent('h1'))!, /om Emil Dahl/);
+      await check(page, 'request-child');
+      await press(page, 'button[value=yes]');
+      assert.match(await text(page), /Du har gitt samtykke[\s\S]*På vegne av\s*Emil Dahl/);
+      await check(page, 'receipt-child');
+      await page.context().close();
+    });
+
+    it('let one who has received a power of attorney renounce it', async () => {
+      const [giver, helper] = [await newPerson('Gyda Giversen'), await newPerson()];
+      await given(giver, giver, helper, { package: PENSION });
+      const page = await at(helper, '/overview?show=received');
+      await press(page, 'main .cards a');
+      await press(page, 'main a[href*="/end"]');
+      assert.match(await text(page), /Vil du si fra deg «Pensjon» fra Gyda Giversen/);
+      await check(page, 'renounce');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /sa den fra seg/);
+      await page.goto(`${world.url}/overview?show=received`);
+      assert.match(await text(page), /Ingen fullmakt er mottatt/);
+      await page.context().close();
+    });
+
+    it('let a giver add, take away and shorten without ending anything', async () => {
+      const [giver, helper] = [await newPerson(), await newPerson()];
+      const resource = await newResource([
+        can('read', 'privatperson'),
+        can('sign', 'privatperson'),
+      ]);
+      const id = await given(giver, giver, helper, { resource, actions: ['read'] });
+      const page = await at(giver, `/overview/${id}/change`);
+      await page.check('input[name=action][value=sign]');
+      await page.uncheck('input[name=action][value=read]');
+      await page.fill('#date', '31.12.2037');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Endringene er lagret[\s\S]*31\.\s*desember\s*2037/);
+      assert.equal(await decide(helper, 'sign', resource, giver), 'Permit');
+      assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
+      await press(page, 'main a[href*="/change"]');
+      await page.fill('#date', '31.12.2036');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /2036 \(før: til og med 31\.\s*desember\s*2037/);
+      await page.context().close();
+    });
+
+    it('are told everything there is to look at without a fault, in small and in large', async () => {
+      const { firm, boss, clerk } = await newTeam();
+      const query = (what: object) =>
+        new URLSearchParams({ party: clerk.id, to: firm.id, package: VAT, ...what });
+      const path = '/accessmanagement/api/v1/enduser/request/package';
+      const token = await personToken(clerk);
+      const asked = (await call('POST', `${path}?${query({})}`, token)).body.id;
+      const bank = await newOrganization();
+      const [no, waiting] = [
+        await ask(boss, bank),
+        await ask(boss, bank, { portalViewMode: 'show' }),
+      ];
+      await reject(no, boss);
+      const held = await given(boss, firm, clerk, { package: 'toll' });
+      const page = await at(boss, '/start', 320);
+      for (const [name, address] of Object.entries({
+        help: '/help',
+        privacy: '/privacy',
+        accessibility: '/accessibility',
+        ask: '/ask',
+        asked: `/requests/${asked}`,
+        stop: `/overview/stop?party=${firm.id}&receiver=${clerk.id}`,
+        receipt_no: `/consent/receipt?id=${no}`,
+        doubt: `/consent/request?id=${waiting}`,
+        filtered: `/overview?party=${firm.id}&only=soon`,
+        nothing: '/consents?q=ingenting',
+        not_here: '/finnes-ikke',
+        closed: '/overview?party=5a7e0000-0000-4000-8000-000000000999',
+        odd_login: '/login/callback?state=x',
+        held: `/overview/${held}`,
+      })) {
+        await page.goto(`${world.url}${address}`);
+        await check(page, `small-${name}`);
+      }
+      await page.goto(`${world.url}/requests/${asked}`);
+      await press(page, 'main button[formaction*="/reject"]');
+      await check(page, 'small-answered');
+      await page.context().close();
+      const own = await at(clerk, `/requests/${asked}`, 320);
+      await check(own, 'small-own-answered');
+      await own.context().close();
+    });
+
+    it('meet pages that hold with the longest names, and with text of twice the size', async () => {
+      const [{ firm, boss }, helper] = [await newFirm(), await newPerson(`Åse ${LONGEST}`)];
+      const long = await newOrganization(LONGEST);
+      await putParty(boss, { name: `Åge ${LONGEST}` });
+      await newRole('dagl', long, boss);
+      await given(boss, long, helper, { package: VAT });
+      const consent = await ask(boss, long, { portalViewMode: 'show' });
+      const approved = await ask(boss, long);
+      await approve(approved, boss);
+      const paths = [
+        ...['/start', '/parties', '/profile', '/sessions', '/apps', '/inbox', '/overview', '/give'],
+        ...['', '&show=statutory', '&show=waiting', '&show=ended'].map(
+          (show) => `/overview?party=${long.id}${show}`,
+        ),
+        `/overview/people?party=${long.id}`,
+        `/give/terms?party=${long.id}&package=toll`,
+        `/inbox?party=${long.id}`,
+        '/consents',
+        '/consents?show=events',
+        `/consents/${approved}`,
+        `/consent/receipt?id=${approved}`,
+        `/consent/request?id=${consent}`,
+        `/overview?party=${firm.id}`,
+      ];
+      const page = await at(boss, '/start', 320);
+      for (const path of paths) {
+        await page.goto(`${world.url}${path}`);
+        assert.equal(await overflow(page), 0, path);
+      }
+      await page.setViewportSize({ width: 360, height: 640 });
+      for (const path of paths) {
+        await page.goto(`${world.url}${path}`);
+        await page.addStyleTag({ content: ':root { font-size: 200% !important }' });
+        assert.equal(await overflow(page), 0, `large ${path}`);
+      }
+      await page.context().close();
+    });
+
+    it('see on the first screen of a phone what they came for', async () => {
+      const { firm, boss } = await newFirm();
+      const helper = await newPerson();
+      await given(boss, firm, helper, { package: VAT });
+      await given(boss, boss, helper, { package: PENSION });
+      const page = await at(boss, '/start');
+      for (const [path, first] of [
+        ['/start', 'main .cards a'],
+        ['/overview', 'main .cards .ds-heading'],
+        [`/overview?party=${firm.id}`, 'main .cards .ds-heading'],
+        ['/inbox', 'main .cards p'],
+        ['/parties', 'main .cards strong'],
+        ['/give', '#q'],
+        ['/ask', '#q'],
+        ['/consents', '.tabs-nav'],
+      ] as const) {
+        await page.goto(`${world.url}${path}`);
+        const top = await page
+          .locator(first)
+          .first()
+          .evaluate((one) => one.getBoundingClientRect().bottom);
+        assert.ok(top <= 640, `${path}: ${top} px`);
+      }
+      await page.context().close();
+    });
+
+    it('print what they read, without the way around and its buttons', async () => {
+      const [giver, helper] = [await newPerson(), await newPerson()];
+      const id = await given(giver, giver, helper, { package: PENSION });
+      const page = await at(giver, `/overview/${id}`);
+      await page.emulateMedia({ media: 'print' });
+      for (const path of [`/overview/${id}`, '/overview', '/inbox']) {
+        await page.goto(`${world.url}${path}`);
+        for (const gone of [
+          '.places',
+          'main button',
+          '.tabs-nav',
+          'footer',
+          '.top',
+          'main summary',
+        ])
+          for (const one of await page.locator(gone).all())
+            assert.equal(await one.isVisible(), false, `${path} ${gone}`);
+        assert.ok(await page.locator('h1').isVisible());
+      }
+      await page.goto(`${world.url}/overview/${id}`);
+      const paper = (await page.textContent('main'))!;
+      for (const said of ['Referanse', 'Gjelder', 'Hva har skjedd'])
+        assert.ok(paper.includes(said), said);
+      await page.context().close();
+    });
+  });
