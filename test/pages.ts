@@ -1,29 +1,23 @@
 // `npm run pages [FOLDER]`: every page of the demo world, as its people meet it, in three
 // languages and widths, light and dark; axe on each; and one index to look at them all. Found by
-// following links from the start page, one page of a kind.
-import { execFileSync, spawn } from 'node:child_process';
+// following links from the start page, one page of a kind; and the states that no link leads to.
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { axeViolations, hasChromium, launch } from './support/chromium.ts';
+import { live, logIn, PEOPLE, STATES, type State } from './support/states.ts';
 
 const PORT = process.env.PORT ?? '3400';
 const url = `http://127.0.0.1:${PORT}`;
+const stage = { url, bank: `http://127.0.0.1:${Number(PORT) + 2}` };
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.argv[2] ?? 'pages');
 const LANGUAGES = ['nb', 'nn', 'en'] as const;
 const WIDTHS = [320, 360, 1280];
 const SCHEMES = ['light', 'dark'] as const;
-/** Who meets most: consents and children; a company; a guardian; a ward; a lawyer. */
-const PEOPLE: Record<string, string> = {
-  kari: '14838412026',
-  daniel: '17877912736',
-  turid: '08847612690',
-  solveig: '12925112583',
-  lise: '13887413740',
-};
 /** Where somebody who is logged in begins, beside the links found there. */
 const STARTS = [
   '/start',
@@ -43,7 +37,7 @@ const ALSO: Record<string, string[]> = {
   ],
 };
 /** Left alone: what ends the walk, is no page, or is somebody else's. */
-const ELSEWHERE = /^\/(logout|login|openapi|overview\.(csv|json)|interaction|step-up)/;
+const ELSEWHERE = /^\/(logout|login|openapi|(overview|consents)\.(csv|json)|interaction|step-up)/;
 
 /** A kind of page: its path and what it shows, for oneself or for another. */
 const kindOf = (address: string, own: string) => {
@@ -64,12 +58,10 @@ interface Found {
 }
 
 /** Logs in on the highest level, so that no page asks for more; answers with the own id. */
-async function logIn(page: Page, number: string): Promise<string> {
+async function enter(page: Page, number: string): Promise<string> {
   for (const path of ['/start', '/step-up?to=/start&level=4']) {
     await page.goto(`${url}${path}`);
-    await page.fill('#number', number);
-    await page.click('button:not([name])');
-    await page.waitForURL(/\/start/);
+    await logIn(page, number);
   }
   const link = await page.getAttribute('nav a[href^="/overview?party"]', 'href');
   return link!.split('=')[1]!;
@@ -109,11 +101,15 @@ interface Picture extends Found {
   faults: string[];
 }
 
-async function take(page: Page, one: Found): Promise<Picture[]> {
+/** Takes it in each language, to which `reach` brings the page. */
+async function take(
+  page: Page,
+  one: Found,
+  reach: (language: string) => Promise<unknown>,
+): Promise<Picture[]> {
   const pictures: Picture[] = [];
   for (const language of LANGUAGES) {
-    const separator = one.address.includes('?') ? '&' : '?';
-    await page.goto(`${url}${one.address}${separator}lang=${language}`);
+    await reach(language);
     for (const width of WIDTHS)
       for (const scheme of SCHEMES) {
         await page.setViewportSize({ width, height: 640 });
@@ -134,6 +130,29 @@ async function take(page: Page, one: Found): Promise<Picture[]> {
   return pictures;
 }
 
+/** The states of one person, logged in as most are; they are reached anew in each language. */
+async function takeStates(browser: Browser, who: State['who']): Promise<Picture[]> {
+  const context = await browser.newContext({ locale: 'nb-NO' });
+  const page = await context.newPage();
+  if (who !== 'nobody') {
+    await page.goto(`${url}/start`);
+    await logIn(page, PEOPLE[who]);
+  }
+  const taken: Picture[] = [];
+  for (const { kind, reach } of STATES.filter((one) => one.who === who)) {
+    const found = { who, kind, address: '' };
+    taken.push(
+      ...(await take(page, found, async (language) => {
+        await page.goto(`${url}/help?lang=${language}`);
+        await reach(page, stage);
+      })),
+    );
+    console.log(`${who} ${kind}`);
+  }
+  await context.close();
+  return taken;
+}
+
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 function indexOf(pictures: Picture[]): string {
@@ -152,35 +171,24 @@ function indexOf(pictures: Picture[]): string {
 <h1>${pictures.length} pictures of ${kinds.size} pages</h1>${sections.join('\n')}</html>\n`;
 }
 
-/** What the demo world lacks: a request for a right, by one who works there. */
-function ask(): Promise<Response> {
-  const token = (number: string) =>
-    execFileSync(process.execPath, ['clients/token.ts', number], {
-      cwd: root,
-      env: { ...process.env, TILLIT_URL: url },
-      encoding: 'utf8',
-    }).trim();
-  const query =
-    'party=5a7e0000-0000-4000-8000-000000000120&to=5a7e0000-0000-4000-8000-000000000210&package=toll';
-  return fetch(`${url}/accessmanagement/api/v1/enduser/request/package?${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token('16918313935')}` },
-  });
-}
-
 async function pictures(browser: Browser): Promise<Picture[]> {
   const taken: Picture[] = [];
   const known = new Set<string>();
   for (const [who, number] of Object.entries(PEOPLE)) {
     const context = await browser.newContext({ locale: 'nb-NO' });
     const page = await context.newPage();
-    const own = await logIn(page, number);
+    const own = await enter(page, number);
     for (const one of await walk(page, { who, own }, known)) {
-      taken.push(...(await take(page, one)));
+      const separator = one.address.includes('?') ? '&' : '?';
+      const reach = (language: string) =>
+        page.goto(`${url}${one.address}${separator}lang=${language}`);
+      taken.push(...(await take(page, one, reach)));
       console.log(`${who} ${one.kind}`);
     }
     await context.close();
   }
+  for (const who of new Set(STATES.map((one) => one.who)))
+    taken.push(...(await takeStates(browser, who)));
   return taken;
 }
 
@@ -203,9 +211,10 @@ try {
     if (tries > 120) throw new Error('the server did not start');
     await new Promise((done) => setTimeout(done, 500));
   }
-  const asked = await ask();
-  if (!asked.ok) console.error(`no request to answer: ${asked.status} ${await asked.text()}`);
   const browser = await launch();
+  const first = await (await browser.newContext({ locale: 'nb-NO' })).newPage();
+  await live(first, stage);
+  await first.context().close();
   const all = await pictures(browser);
   await browser.close();
   writeFileSync(join(folder, 'index.html'), indexOf(all));

@@ -1,5 +1,6 @@
 // SQL of notices: what a party should be told of what happened to its mandates, and whether it has
 // been read.
+import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
@@ -121,6 +122,8 @@ export interface NoticeRow {
   other: { id: string; kind: string; name: string } | null;
   /** Whether it goes from the party to that one. */
   toOther: boolean;
+  /** Whether it is about the responsibility for a child who comes of age at that time. */
+  comesOfAge: boolean;
   /** How a request for a right stands. */
   state: string | null;
   /** What may be done by it, told to the two sides: a package, or a service. */
@@ -147,7 +150,9 @@ const list: Statement = {
       case when notice.type = 'party_ended' then (select jsonb_build_object('kind', other.kind, 'name', other.name, 'still', other.ended_at is not null) from party other
         where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
       case when other.id is not null and not ${isSecret} then jsonb_build_object('id', other.id, 'kind', other.kind, 'name', other.name) end as other,
-      coalesce(mandate.from_party, asked.to_party) = $1 as "toOther", asked.state,
+      coalesce(mandate.from_party, asked.to_party) = $1 as "toOther",
+      (mandate.role = '${RESPONSIBILITY}' and exists (select from party child where child.id = mandate.from_party
+        and child.born_on + interval '18 years' <= notice.at + interval '31 days')) is true as "comesOfAge", asked.state,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
       exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null

@@ -141,7 +141,9 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
   const answer = type === 'right_answered' ? ANSWERS[notice.state ?? ''] : undefined;
-  const side = answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
+  const isGrown = notice.comesOfAge && ['role_ends', 'role_lost'].includes(type);
+  const grown = isGrown ? (giver === party ? '_grown' : '_grown_of') : undefined;
+  const side = grown ?? answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
   const sides = sidesOf(notice, found);
   const asker = askerIn(notice, found);
   const stop = freezeOf(notice, party, found);
@@ -149,11 +151,11 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   return {
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}${asker ? '_named' : ''}`, {
-      name: asker ?? displayName(ended ?? whose),
+      name: asker ?? displayName((isGrown ? notice.other : ended) ?? whose),
       role,
     }),
     isNew: readAt === null,
-    ...(asker ? { what: sides.what } : sides),
+    ...(asker || isGrown ? { what: sides.what } : sides),
     asker,
     ...askedOf(notice, acting, found),
     href: mandateId

@@ -1,6 +1,6 @@
-// What people come for, from end to end in Chromium: a citizen who stops what was used, a mother who
-// answers for her child, one who renounces, one who changes without ending; and pages that hold with
-// the longest names, the largest text, on paper and on the first screen of a phone.
+// What people come for, from end to end in Chromium: a citizen who stops what was used, a mother
+// who answers for her child, one who renounces, one who changes without ending; and pages that hold
+// with the longest names, the largest text, on paper and on the first screen of a phone.
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, launch } from '../support/chromium.ts';

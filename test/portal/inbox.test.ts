@@ -294,3 +294,28 @@ describe('a power of attorney in the inbox', () => {
     assert.deepEqual((await notices(third)).at(-1), ['mandate_resumed', false]);
   });
 });
+
+describe('coming of age', () => {
+  it('is told the child and the parents before and after, in words of their own', async () => {
+    const [child, mother] = [await newPerson('Emma Snart'), await newPerson()];
+    const day = inDays(20).slice(0, 10);
+    const bornOn = `${Number(day.slice(0, 4)) - 18}${day.slice(4)}`;
+    await putParty(child, { bornOn });
+    const validFrom = inDays(-400);
+    await newRole('foreldreansvar', child, mother, { validFrom, validTo: inDays(20) });
+    const isTold = async () => (await notices(mother)).some(([type]) => type === 'role_ends');
+    for (let lot = 0; lot < 20 && !(await isTold()); lot += 1) await world.app.tend();
+    assert.match(
+      await shown(mother),
+      /Emma Snart fyller snart 18 år\. Da slutter foreldreansvaret/,
+    );
+    assert.match(await shown(child), /Du fyller snart 18 år/);
+    // Of another role that ends nobody is said to grow.
+    const { firm, boss } = await newFirm();
+    await newRole('medl', firm, boss, { validFrom, validTo: inDays(20) });
+    const isEnding = async () => (await notices(boss)).some(([type]) => type === 'role_ends');
+    for (let lot = 0; lot < 20 && !(await isEnding()); lot += 1) await world.app.tend();
+    assert.doesNotMatch(await shown(boss), /18 år/);
+    assert.match(await shown(boss), /En rolle slutter/);
+  });
+});
