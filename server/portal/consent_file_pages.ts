@@ -9,7 +9,7 @@ import { KINDS, sendFile } from './file.ts';
 import type { PortalPages } from './page.ts';
 
 /** Read at once into a file, each with the question whether the person may. */
-const BATCH = 500;
+const BATCH = 2_500;
 
 export function consentFilePages(pages: PortalPages): Router {
   const router = new Router();

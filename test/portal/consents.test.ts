@@ -108,14 +108,14 @@ describe('the list of consents', () => {
           one_time, content_hash, expiry_event_id, requested_at, approved_at, answered_by, rested_on, answered_level, about)
         select gen_random_uuid(), from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
           one_time, content_hash, gen_random_uuid(), requested_at, approved_at - (n / 2) * interval '1 second', answered_by, rested_on, answered_level, about
-        from consent_request, generate_series(1, 1100) n where id = ? returning id)
+        from consent_request, generate_series(1, 2600) n where id = ? returning id)
       insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
         select made.id, held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata from made, consent_right held where held.consent_id = ?`,
       [id, id],
     );
     const browser = await loggedIn(person, '/consents');
     const json = JSON.parse((await browser.open('/consents.json')).html);
-    assert.equal(new Set(json.map(({ reference }: any) => reference)).size, 1101);
-    assert.equal(json.length, 1101);
+    assert.equal(new Set(json.map(({ reference }: any) => reference)).size, 2601);
+    assert.equal(json.length, 2601);
   });
 });
