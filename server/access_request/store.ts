@@ -178,10 +178,13 @@ export function listRequests(
 const asking: Statement = {
   name: 'asks',
   text: `select exists (select from access_request request where request.from_party = $1 and request.to_party = $2 and request.state = 'pending')
-    or exists (select from consent_request consent where consent.from_party = $1 and consent.to_party = $2 and consent.state = 'requested'
+    or $4 and exists (select from consent_request consent where consent.from_party = $1 and consent.to_party = $2 and consent.state = 'requested'
       and consent.portal_view_mode = 'show' and consent.valid_to > $3) as asks`,
 };
 
-/** Whether one waits for an answer of the other's, about a right or a consent. */
-export const asks = async (db: Db, { from, to }: { from: string; to: string }, now: Date) =>
-  (await queryOne<{ asks: boolean }>(db, asking, [from, to, now]))!.asks;
+/** Whether one waits for an answer of the other's: about a right, or also about a consent. */
+export const asks = async (
+  db: Db,
+  { from, to, consents }: { from: string; to: string; consents: boolean },
+  now: Date,
+) => (await queryOne<{ asks: boolean }>(db, asking, [from, to, now, consents]))!.asks;

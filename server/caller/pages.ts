@@ -96,7 +96,7 @@ export function loggedIn(ctx: Context): Who | undefined {
 /** A row's guard, or part of one: who is logged in is known, and nobody has to be. */
 export const createWhoever = (sessions: Sessions) =>
   async function noteSession(ctx: Context, next?: Next) {
-    ctx.state.session ??= await sessions.find(ctx);
+    ctx.state.session ??= await sessions.find(ctx, false);
     return next?.();
   };
 export type Whoever = ReturnType<typeof createWhoever>;

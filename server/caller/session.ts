@@ -101,15 +101,18 @@ export function createSessions(settings: SessionSettings) {
       ctx.cookies.set(name, id, options);
     },
 
-    /** The session of this browser; undefined when there is none or it has run out. */
-    async find(ctx: Context): Promise<Session | undefined> {
+    /**
+     * The session of this browser; undefined when there is none or it has run out. Being asked for
+     * prolongs it, unless nobody acts.
+     */
+    async find(ctx: Context, isAct = true): Promise<Session | undefined> {
       const id = ctx.cookies.get(name);
       if (!id || id.length > 100) return undefined;
       const now = clock.now();
       const row = await findSession(db, sha256(id), now);
       if (!row) return undefined;
       const until = Math.min(now.getTime() + idleMillis, row.loggedInAt.getTime() + LONGEST_MILLIS);
-      if (until - row.expiresAt.getTime() > 60_000)
+      if (isAct && until - row.expiresAt.getTime() > 60_000)
         await prolongSession(db, sha256(id), new Date(until));
       const { eidSid: _sid, locale: _locale, expiresAt: _until, ...session } = row;
       return {

@@ -63,7 +63,7 @@ const list: Statement = {
           or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
         else true end
         and ${filtered}
-        and ($11::uuid is null or exists (select from consent_request last where last.id = $11
+        and ($11::uuid is null or exists (select from consent_request last where last.id = $11 and last.from_party = $1
           and (${begun('request')} < ${begun('last')} or (${begun('request')} = ${begun('last')} and request.id > last.id))))
       order by ${begun('request')} desc, request.id limit $5 offset $6)
     select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
@@ -81,8 +81,7 @@ const count: Statement = {
       group by request.from_party, ${alike('request')}),
     alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')}) limit 1) from counted),
     judged as (${judged('$2')})
-    select judged.party, coalesce((select one.id from unnest($4::uuid[]) as known(id) join consent_request one on one.id = known.id where one.about = judged.about and one.from_party = judged.party limit 1),
-        (array_agg(judged.id))[1]) as id, sum(judged.waiting)::int as waiting,
+    select judged.party, (array_agg(judged.id))[1] as id, sum(judged.waiting)::int as waiting,
       sum(case when judged.fallen is null then judged.own else 0 end)::int as own, sum(case when judged.fallen is null then judged.active else 0 end)::int as active,
       sum(case when judged.fallen is null then judged.soon else 0 end)::int as soon
     from judged group by judged.party, judged.about`,
@@ -101,15 +100,12 @@ export interface Alike {
   own: number;
 }
 
-/**
- * What is active, and what waits in the portal, counted by what it is about; each told by one of
- * `known` where it can be.
- */
+/** What is active, and what waits in the portal, counted by what it is about. */
 export const countAlike = (
   db: Db,
-  { parties, viewer, known }: { parties: string[]; viewer: string; known: string[] },
+  { parties, viewer }: { parties: string[]; viewer: string },
   now: Date,
-): Promise<Alike[]> => query<Alike>(db, count, [parties, now, viewer, known]);
+): Promise<Alike[]> => query<Alike>(db, count, [parties, now, viewer]);
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 
@@ -155,11 +151,18 @@ const events: Statement = {
   name: 'events_of_consents',
   text: `select event.id, event.consent_id as "consentId", event.type, event.at, event.by_party as "byParty", event.by_role as "byRole",
       event.detail ->> 'reason' as reason
-    from event where event.from_party = $1 and event.consent_id is not null and event.id < $2 order by event.id desc limit $3`,
+    from event where event.from_party = $1 and event.consent_id is not null and event.id < $2
+      and (event.type not in ('used', 'fetched') or $4::uuid = event.from_party
+        or not exists (select from party giver where giver.id = event.from_party and giver.protected_address offset 0))
+    order by event.id desc limit $3`,
 };
 
-/** What happened to a party's consents, newest first: a page of events before one of them. */
+/**
+ * What happened to a party's consents, newest first: some before one of them. When something is
+ * used is not told others of one whose address is protected (veil_model.ts).
+ */
 export const listEvents = (
   db: Db,
-  { party, before, limit }: { party: string; before: string; limit: number },
-): Promise<(ConsentEvent & { consentId: string })[]> => query(db, events, [party, before, limit]);
+  wanted: { party: string; viewer: string; before: string; limit: number },
+): Promise<(ConsentEvent & { consentId: string })[]> =>
+  query(db, events, [wanted.party, wanted.before, wanted.limit, wanted.viewer]);

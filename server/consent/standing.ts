@@ -197,46 +197,24 @@ const seenAmong = (
 export type Counts = Record<'active' | 'waiting' | 'soon', number>;
 
 /**
- * How many of a party's consents are active and end within thirty days, and how many requests wait
- * in the portal, of those a person may read; and those of a list, asked about together.
+ * How many consents of each party are active and end within thirty days, and how many requests wait
+ * in the portal, of those a person may read.
  */
-export async function countAndRead(
-  point: DecisionPoint,
-  { party, person, shown }: { party: string; person: string; shown: Consent[] },
-  now: Date,
-): Promise<{ counts: Counts; mine: Consent[] }> {
-  const { counts, isOpen } = await countEach(point, { parties: [party], person, shown }, now);
-  return { counts: counts(party), mine: seenAmong(shown, isOpen, person, now) };
-}
-
-/** The same numbers of several parties. */
 export async function countReadable(
   point: DecisionPoint,
   parties: string[],
   person: string,
   now: Date,
 ): Promise<(party: string) => Counts> {
-  return (await countEach(point, { parties, person, shown: [] }, now)).counts;
-}
-
-async function countEach(
-  point: DecisionPoint,
-  { parties, person, shown }: { parties: string[]; person: string; shown: Consent[] },
-  now: Date,
-) {
-  const known = new Map(shown.map((consent) => [consent.id, consent]));
-  const groups = await countAlike(
-    point.db,
-    { parties, viewer: person, known: [...known.keys()] },
-    now,
-  );
-  const ids = groups.map(({ id }) => id).filter((id) => !known.has(id));
+  const groups = await countAlike(point.db, { parties, viewer: person }, now);
+  const ids = groups.map(({ id }) => id);
   const found = ids.length ? await findConsents(point.db, ids, now) : [];
-  const samples = new Map([...known, ...found.map((one) => [one.id, one] as const)]);
-  const isOpen = await openTo(point, [...samples.values()], person, now);
-  const counts = (party: string): Counts => {
+  const samples = new Map(found.map((one) => [one.id, one]));
+  const isOpen = await openTo(point, found, person, now);
+  const byParty = Map.groupBy(groups, (one) => one.party);
+  return (party) => {
     const sum = { active: 0, waiting: 0, soon: 0 };
-    for (const { id, waiting, active, soon, own } of groups.filter((one) => one.party === party)) {
+    for (const { id, waiting, active, soon, own } of byParty.get(party) ?? []) {
       const sample = samples.get(id);
       const mayRead = sample && isOpen(sample);
       sum.active += mayRead ? active : own;
@@ -245,7 +223,6 @@ async function countEach(
     }
     return sum;
   };
-  return { counts, isOpen };
 }
 
 const rightsOf = (consent: Consent) =>

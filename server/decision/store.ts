@@ -1,5 +1,6 @@
 // One statement that gathers every fact decisions rest on, for many at once: who is asked about,
 // and which mandates in force lead from the represented party to the subject. It decides nothing.
+import type { Translated } from '../platform/locale.ts';
 import { chainOf, holds, inForce } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
@@ -147,6 +148,7 @@ export interface Represented {
   organizationNo: string | null;
   bornOn: string | null;
   role: string;
+  roleName: Translated;
   validTo: Date | null;
 }
 
@@ -155,7 +157,7 @@ export interface Represented {
 const represented: Statement = {
   name: 'represented_parties',
   text: `select distinct on (party.id) party.id, party.kind, party.name, party.organization_no as "organizationNo",
-      to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", mandate.role, mandate.valid_to as "validTo"
+      to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", mandate.role, role.name as "roleName", mandate.valid_to as "validTo"
     from mandate
     join role on role.code = mandate.role
     join party giver on giver.id = mandate.from_party

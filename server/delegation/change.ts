@@ -23,7 +23,7 @@ import { givingOf, mustBeOfAge } from './age.ts';
 import { footingOf } from './footing.ts';
 import { notify, notifyEach } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
-import { type Side, known, report } from './end.ts';
+import { type Side, knownToGiver, report } from './end.ts';
 
 export interface Change {
   validTo?: Date | null | undefined;
@@ -45,7 +45,7 @@ export async function changeOne(
   const now = clock.now();
   return inTransaction(point, async (inner, trx) => {
     await lockMandate(trx, id, now);
-    const { mandate, side } = await known(inner, id, actor, now, party);
+    const { mandate, side } = await knownToGiver(inner, id, actor, now, party);
     if (mandate.basis === 'register') throw problem('AM-00040');
     const to = {
       validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo,
@@ -182,7 +182,7 @@ async function setSuspended(
   suspended: boolean,
 ): Promise<MandateRow> {
   const now = clock.now();
-  const { mandate, side } = await known(point, id, actor, now, party);
+  const { mandate, side } = await knownToGiver(point, id, actor, now, party);
   if (mandate.basis === 'register') throw problem('AM-00040');
   if (side !== 'giver') throw problem('TIL-00027');
   if (!suspended && mandate.suspendedAt)

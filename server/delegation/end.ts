@@ -66,6 +66,23 @@ export async function known(
 }
 
 /**
+ * The same for an act that is the giver's alone: whoever stands there too, and named no side, takes
+ * it there.
+ */
+export async function knownToGiver(
+  point: DecisionPoint,
+  id: string,
+  actor: Actor,
+  now: Date,
+  party?: For,
+): Promise<{ mandate: MandateRow; side: Side }> {
+  const found = await known(point, id, actor, now, party);
+  const { mandate, side } = found;
+  if (side === 'giver' || party !== undefined) return found;
+  return { mandate, side: (await sideOf(point, actor, mandate, now, mandate.from)) ?? side };
+}
+
+/**
  * Ends it for the giver, or renounces it for the receiver; again does nothing. Answers how many
  * ended.
  */

@@ -196,17 +196,16 @@ export function endPassedOn(db: Db, id: string, now: Date): Promise<EndedRow[]> 
   return query<EndedRow>(db, orphan, [[id], now]);
 }
 
+const goesOn = `mandate.ended_at is null and mandate.suspended_at is null and (mandate.valid_to is null or mandate.valid_to > $2)`;
 const passedOn: Statement = {
   name: 'passed_on',
   text: `with recursive below as (
-      select mandate.id, mandate.to_party from mandate where mandate.through = any($1) and mandate.ended_at is null
-        and (mandate.valid_to is null or mandate.valid_to > $2)
-      union select mandate.id, mandate.to_party from below join mandate on mandate.through = below.id and mandate.ended_at is null
-        and (mandate.valid_to is null or mandate.valid_to > $2))
-    select below.id, below.to_party as "to" from below limit 1000`,
+      select mandate.id, mandate.to_party from mandate where mandate.through = any($1) and ${goesOn}
+      union select mandate.id, mandate.to_party from below join mandate on mandate.through = below.id and ${goesOn})
+    select below.id, below.to_party as "to" from below where not below.id = any($1) order by below.id limit 10000`,
 };
 
-/** What was passed on through these, by however many steps, and has not ended. */
+/** What was passed on through these, by however many steps, and stops and goes on with them. */
 export const listPassedOn = (db: Db, ids: string[], now: Date) =>
   query<{ id: string; to: string }>(db, passedOn, [ids, now]);
 

@@ -12,6 +12,8 @@ export interface Person {
   roles: string[];
   packages: string[];
   resources: string[];
+  /** Whether any of it is of the party itself, and not all of its main unit. */
+  isOwn: boolean;
   /** How many there are in all, on every page. */
   of: number;
 }
@@ -28,7 +30,7 @@ const GIVEN = `(mandate.from_party = $1
 
 /** Those on one side of the mandates in force whose other side is the party. */
 const across = (own: 'from_party' | 'to_party', other: string, isSeen: string): string =>
-  `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, (count(*) over ())::int as of
+  `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, bool_or(mandate.${own} = $1) as "isOwn", (count(*) over ())::int as of
     from mandate join party other on other.id = mandate.${other}
     where ${own === 'from_party' ? GIVEN : 'mandate.to_party = $1'} and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
     group by other.id order by other.name, other.id limit $5 offset $6`;

@@ -180,7 +180,7 @@ async function show(ctx: Context, { db, clients, render }: LogoutPages): Promise
   render(ctx, {
     view: 'oidc/sessions',
     title: t(language, 'logout.sessions'),
-    who: { user: name, canSwitch: false },
+    who: { user: name, canSwitch: true },
     data: { csrf, sessions: named, several: named.length > 1, ended: endedText(ctx, language) },
   });
 }

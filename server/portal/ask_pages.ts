@@ -58,7 +58,7 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const href = (what: Record<string, string>) =>
     `/ask/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
   const found = search
-    ? await asSearch(pages, acting, () => visibleWith(point, search, language))
+    ? await asSearch(pages, acting.session.party, () => visibleWith(point, search, language))
     : [];
   const areas = areasOf({ packages: open, catalogue, search, found, language }, href);
   const services = found.filter((one) => isDelegable(one) && isGivable(one)).slice(0, MOST_FOUND);

@@ -1,15 +1,15 @@
 // The list of consents as a file of exactly what the page shows.
 import Router from '@koa/router';
-import { readable } from '../consent/standing.ts';
 import { named as told } from '../consent/text.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { cellsOf, COLUMNS, consentViewOf, listOf, type ConsentView } from './consent_list.ts';
+import { cellsOf, COLUMNS, consentViewOf, readableOf, type ConsentView } from './consent_list.ts';
 import { KINDS, sendFile } from './file.ts';
 import type { PortalPages } from './page.ts';
 
 /** Read at once into a file, each with the question whether the person may. */
 const BATCH = 2_500;
+const ALL = { first: BATCH, more: BATCH, most: Number.POSITIVE_INFINITY };
 
 export function consentFilePages(pages: PortalPages): Router {
   const router = new Router();
@@ -31,13 +31,6 @@ export function consentFilePages(pages: PortalPages): Router {
 }
 
 async function* everything(pages: PortalPages, view: ConsentView) {
-  let after: string | undefined;
-  for (;;) {
-    const found = await listOf(pages, view, { limit: BATCH, after });
-    const mine = await readable(pages.point, found, view.person, view.now);
-    for (const consent of mine)
-      yield cellsOf(told(consent, view.language), view.language, view.now);
-    if (found.length < BATCH) return;
-    after = found.at(-1)!.id;
-  }
+  for await (const consent of readableOf(pages, view, undefined, ALL))
+    yield cellsOf(told(consent, view.language), view.language, view.now);
 }

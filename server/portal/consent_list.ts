@@ -6,12 +6,11 @@ import { listConsents, type ListKind, type ListWanted } from '../consent/list_st
 import { effectiveStatus, type Consent } from '../consent/model.ts';
 import { STATUS_COLOR } from '../consent/own_pages.ts';
 import { doubtOf, noOf, type ConsentPages } from '../consent/page.ts';
+import { readable, wholeAmong } from '../consent/standing.ts';
 import { displayName, purposeOf, statusWord, whatOf } from '../consent/text.ts';
 import { usesText } from '../consent/timeline.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import * as decision from '../decision/commands.ts';
-import type { Party } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { showReference } from '../platform/reference.ts';
 import { fault } from '../platform/errors.ts';
@@ -28,7 +27,7 @@ const SOON_DAYS = 30;
 type Basis = NonNullable<Awaited<ReturnType<typeof decision.mayOverview>>>;
 
 export interface ConsentView {
-  party: Party;
+  party: { id: string; kind: string; name: string };
   basis: Basis;
   person: string;
   tab: Tab;
@@ -40,24 +39,22 @@ export interface ConsentView {
 /** Whose consents: the person's, or those of a party that the address names; else TIL-00008. */
 export async function consentViewOf(ctx: Context, { point }: ConsentPages): Promise<ConsentView> {
   const now = clock.now();
-  const { party: person } = sessionOf(ctx);
+  const { party: person, name } = sessionOf(ctx);
   const { searchParams } = ctx.URL;
   const wanted = searchParams.get('party') ?? person;
-  const party = isUuid(wanted)
-    ? await findParty(point.db, { by: 'uuid', value: wanted })
-    : undefined;
-  const basis = party && (await decision.mayOverview(point, person, party.id, now));
-  if (!party || !basis) throw fault('TIL-00008');
-  if (!basis.self) await note(point, person, party.id, now);
+  const basis = isUuid(wanted) ? await decision.mayOverview(point, person, wanted, now) : undefined;
+  if (!basis) throw fault('TIL-00008');
+  if (!basis.self) await note(point, person, wanted, now);
+  const party = basis.self ? { id: person, kind: 'person', name } : basis;
   const tab = TABS.find((one) => one === searchParams.get('show')) ?? 'active';
   return { party, basis, person, tab, filter: filterIn(ctx), language: languageOf(ctx), now };
 }
 
-/** Those of the list that are looked for, a page of them. */
-export const listOf = (
+/** Some of the list that are looked for, whoever may read them. */
+const listOf = (
   { point }: ConsentPages,
   { party, person, tab, filter, language, now }: ConsentView,
-  page: Pick<ListWanted, 'limit' | 'offset' | 'after'>,
+  page: Pick<ListWanted, 'limit' | 'after'>,
 ): Promise<Consent[]> =>
   listConsents(
     point.db,
@@ -73,6 +70,38 @@ export const listOf = (
     },
     now,
   );
+
+/** Some at a time, and how often: the rest of what may not be read is not gone through. */
+interface Reading {
+  first: number;
+  more: number;
+  most: number;
+}
+
+/**
+ * Those of the list that the person may read, in order, after one of them. What may not be read is
+ * passed over here, so that it decides nothing of what is shown: no page is shorter for it, and no
+ * search tells of it.
+ */
+export async function* readableOf(
+  pages: ConsentPages,
+  view: ConsentView,
+  after: string | undefined,
+  { first, more, most }: Reading,
+): AsyncGenerator<Consent> {
+  const { point } = pages;
+  const { person, filter, now } = view;
+  // To who has but a receipt it is not told whether something was used.
+  const read = filter.only === 'unused' ? wholeAmong : readable;
+  let last = after;
+  for (let times = 0; times < most; times += 1) {
+    const limit = times === 0 ? first : more;
+    const found = await listOf(pages, view, { limit, after: last });
+    if (found.length) yield* await read(point, found, person, now);
+    if (found.length < limit) return;
+    last = found.at(-1)!.id;
+  }
+}
 
 /** One of them; a person who may answer may say no at once. */
 export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {

@@ -6,8 +6,8 @@ import { sessionOf } from '../caller/pages.ts';
 import { happenedTo } from '../consent/history_text.ts';
 import { listEvents } from '../consent/list_store.ts';
 import type { Consent } from '../consent/model.ts';
-import { waysTo, type ConsentPages } from '../consent/page.ts';
-import { countAndRead, type Counts } from '../consent/standing.ts';
+import { waysTo } from '../consent/page.ts';
+import { countReadable, readable, type Counts } from '../consent/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, named as told } from '../consent/text.ts';
 import { timeline } from '../consent/timeline.ts';
@@ -18,18 +18,19 @@ import { pick, t } from '../platform/locale.ts';
 import {
   consentCard,
   consentViewOf,
-  listOf,
+  readableOf,
   TABS,
   type ConsentView,
   type Tab,
 } from './consent_list.ts';
 import { filterForm, filterQuery, isFiltering, pathByReference } from './filter.ts';
-import { catalogueFor, offsetOf } from './page.ts';
+import type { PortalPages } from './page.ts';
+import { asSearch } from './give_what.ts';
 
 const PAGE_SIZE = 20;
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-export function consentListPages(pages: ConsentPages): Router {
+export function consentListPages(pages: PortalPages): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
   router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
@@ -38,7 +39,7 @@ export function consentListPages(pages: ConsentPages): Router {
 
 type Link = (changes: Record<string, string>, path?: string) => string;
 
-async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
+async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await consentViewOf(ctx, pages);
   const { party, basis, person, tab, filter, language } = view;
   const received = basis.self || isReceivedSeen(party);
@@ -47,13 +48,13 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
   const query = filterQuery(filter);
   const link: Link = (changes, path = '/consents') =>
     `${path}?${new URLSearchParams({ party: party.id, show: tab, ...query, ...changes })}`;
-  const { counts, ...shown } =
-    tab === 'events'
-      ? await eventsOf(ctx, pages, view, link)
-      : await cardsOf(ctx, pages, view, link);
-  const role = basis.self
-    ? undefined
-    : pick((await catalogueFor(ctx, pages.point)).roles.get(basis.role)?.name, language)?.text;
+  const make = async (): Promise<{ counts: Counts } & Record<string, unknown>> =>
+    tab === 'events' ? eventsOf(ctx, pages, view, link) : cardsOf(ctx, pages, view, link);
+  // A search is work: a person has a few at once.
+  const { counts, ...shown } = isFiltering(filter)
+    ? await asSearch(pages, person, make)
+    : await make();
+  const role = basis.self ? undefined : pick(basis.roleName, language)?.text;
   const name = displayName(party);
   const hidden = { party: party.id, show: tab };
   pages.render(ctx, {
@@ -93,17 +94,29 @@ async function showConsents(ctx: Context, pages: ConsentPages): Promise<void> {
 const tabCount = (tab: Tab, counts: Counts) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
+/** One beyond a page first, then more at a time, of what may not be read. */
+const READING = { first: PAGE_SIZE + 1, more: 200, most: 50 };
+
+/** The first so many of what comes, and whether there is one more. */
+async function firstOf<One>(all: AsyncIterable<One>): Promise<{ shown: One[]; isMore: boolean }> {
+  const found: One[] = [];
+  for await (const one of all) {
+    found.push(one);
+    if (found.length > PAGE_SIZE) break;
+  }
+  return { shown: found.slice(0, PAGE_SIZE), isMore: found.length > PAGE_SIZE };
+}
+
 /** A page of the list. */
-async function cardsOf(ctx: Context, pages: ConsentPages, view: ConsentView, link: Link) {
+async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
   const { party, person, tab, language, now } = view;
   const { csrf } = sessionOf(ctx);
-  const offset = offsetOf(ctx);
-  const found = await listOf(pages, view, { limit: PAGE_SIZE + 1, offset });
-  const wanted = { party: party.id, person, shown: found.slice(0, PAGE_SIZE) };
-  const { counts, mine } = await countAndRead(pages.point, wanted, now);
-  const consents = mine.map((consent) => told(consent, language));
+  const last = ctx.URL.searchParams.get('after') ?? undefined;
+  const after = isUuid(last) ? last : undefined;
+  const { shown, isMore } = await firstOf(readableOf(pages, view, after, READING));
+  const consents = shown.map((consent) => told(consent, language));
   return {
-    counts,
+    counts: (await countReadable(pages.point, [party.id], person, now))(party.id),
     cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
     // When each was used, of those that may be told.
     timeline:
@@ -114,40 +127,51 @@ async function cardsOf(ctx: Context, pages: ConsentPages, view: ConsentView, lin
             now,
           )
         : undefined,
-    files: found.length
+    files: consents.length
       ? { csv: link({}, '/consents.csv'), json: link({}, '/consents.json') }
       : undefined,
-    next: found.length > PAGE_SIZE ? link({ offset: String(offset + PAGE_SIZE) }) : undefined,
-    previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
+    next: isMore ? link({ after: shown.at(-1)!.id }) : undefined,
+    previous: after ? link({}) : undefined,
   };
 }
 
-/** A page of what happened, newest first, of consents that the person may read. */
-async function eventsOf(ctx: Context, { point }: ConsentPages, view: ConsentView, link: Link) {
+/** What happened, newest first, of consents that the person may read. */
+async function* happened({ point }: PortalPages, view: ConsentView, from: string) {
   const { party, person, language, now } = view;
+  let before = from;
+  for (let times = 0; times < READING.most; times += 1) {
+    const limit = times === 0 ? READING.first : READING.more;
+    const found = await listEvents(point.db, { party: party.id, viewer: person, before, limit });
+    const ids = [...new Set(found.map(({ consentId }) => consentId))];
+    const consents = ids.length ? await findConsents(point.db, ids, now) : [];
+    // Each with its own of these events, of which a reader may see a part.
+    const whole = consents.map((consent): Consent => {
+      const events = found.filter(({ consentId }) => consentId === consent.id);
+      return { ...consent, events };
+    });
+    const mine = whole.length ? await readable(point, whole, person, now) : [];
+    const lines = mine.flatMap((consent) =>
+      consent.events.map((event) => ({
+        ...happenedTo(told(consent, language), event, language),
+        href: `/consents/${consent.id}`,
+      })),
+    );
+    yield* lines.sort((a, b) => (a.id < b.id ? 1 : -1));
+    if (found.length < limit) return;
+    before = found.at(-1)!.id;
+  }
+}
+
+/** A page of what happened. It goes on after what is shown, whatever else happened then. */
+async function eventsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
+  const { party, person, now } = view;
   const last = ctx.URL.searchParams.get('before') ?? '';
   const before = isUuid(last) ? last : HIGHEST;
-  const found = await listEvents(point.db, { party: party.id, before, limit: PAGE_SIZE + 1 });
-  const listed = found.slice(0, PAGE_SIZE);
-  const ids = [...new Set(listed.map(({ consentId }) => consentId))];
-  const consents = ids.length ? await findConsents(point.db, ids, now) : [];
-  // Each with its own of these events, of which a reader may see a part.
-  const whole = consents.map((consent): Consent => {
-    const events = listed.filter(({ consentId }) => consentId === consent.id);
-    return { ...consent, events };
-  });
-  const wanted = { party: party.id, person, shown: whole };
-  const { counts, mine } = await countAndRead(point, wanted, now);
-  const events = mine.flatMap((consent) =>
-    consent.events.map((event) => ({
-      ...happenedTo(told(consent, language), event, language),
-      href: `/consents/${consent.id}`,
-    })),
-  );
+  const { shown, isMore } = await firstOf(happened(pages, view, before));
   return {
-    counts,
-    events: events.sort((a, b) => (a.id < b.id ? 1 : -1)),
-    next: found.length > PAGE_SIZE ? link({ before: listed.at(-1)!.id }) : undefined,
+    counts: (await countReadable(pages.point, [party.id], person, now))(party.id),
+    events: shown,
+    next: isMore ? link({ before: shown.at(-1)!.id }) : undefined,
     previous: before === HIGHEST ? undefined : link({}),
   };
 }

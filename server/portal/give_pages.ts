@@ -237,6 +237,8 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
+    // Whom it was for is told on the page of what went wrong too: it was looked over.
+    ctx.state.who = whoOf(ctx, await actingToGive(ctx, point, gift.from));
     const back = changeOf(gift, queryParameter(ctx, 'gift')!);
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error, back);
     const already = await givenAlready(point.db, gift, clock.now());

@@ -181,10 +181,10 @@ export const isDelegable = ({ type, content }: RegistryRow) =>
 /** A search is work: a person has a few at once. */
 export async function asSearch<Found>(
   { limits }: PortalPages,
-  { session }: Acting,
+  person: string,
   search: () => Promise<Found>,
 ): Promise<Found> {
-  const end = limits.begin('search', session.party, MOST_SEARCHES);
+  const end = limits.begin('search', person, MOST_SEARCHES);
   try {
     return await search();
   } finally {
@@ -196,7 +196,7 @@ export async function asSearch<Found>(
 async function searched(pages: PortalPages, acting: Acting, search: string, language: Language) {
   if (!search) return { found: [], services: [] };
   const { point } = pages;
-  return asSearch(pages, acting, async () => {
+  return asSearch(pages, acting.session.party, async () => {
     const found = await visibleWith(point, search, language);
     const some = found.filter(isDelegable).slice(0, MOST_CHECKED);
     const about = { from: acting.party.id, resources: some.map(({ id }) => id), instance: null };

@@ -52,8 +52,6 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const consents = await readConsents(pages, shown, acting.session.party);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   const isNew = shown.some(({ readAt }) => readAt === null);
-  // One's own are read when seen; those of a company, whom several see to, when one says so.
-  if (isNew && acting.isSelf && !isAhead(ctx)) await seen(pages, party, shown);
   pages.render(ctx, {
     view: 'mandate/inbox',
     title: t(language, 'inbox.title', { name: displayName(acting.party) }),
@@ -67,10 +65,15 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
     },
   });
+  // One's own are read when seen; those of a company, whom several see to, when one says so.
+  if (isNew && acting.isSelf && isLooking(ctx)) await seen(pages, party, shown);
 }
 
-/** Whether the browser fetches the page before anybody asks for it (Fetch, `Sec-Purpose`). */
-const isAhead = (ctx: Context) => /prefetch|prerender/.test(ctx.get('sec-purpose'));
+/** Whether somebody looks: not a browser that fetches ahead, nor one that another site sends. */
+const isLooking = (ctx: Context) =>
+  ctx.method === 'GET' &&
+  ctx.get('sec-fetch-site') !== 'cross-site' &&
+  !['sec-purpose', 'purpose'].some((name) => /prefetch|prerender/.test(ctx.get(name)));
 
 const seen = ({ point }: PortalPages, party: string, shown: NoticeRow[]) =>
   markNoticesSeen(

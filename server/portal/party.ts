@@ -71,9 +71,14 @@ export async function actingToGive(
   const acting = onBehalf(session, party);
   const now = clock.now();
   const basis = acting.isSelf ? undefined : await basisOf(ctx, point, party, now);
-  if (!acting.isSelf && !basis) return { ...acting, received: false, givesOn: true };
   if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
-  return { ...acting, ...(basis ? { basis } : {}) };
+  const found: Acting =
+    !acting.isSelf && !basis
+      ? { ...acting, received: false, givesOn: true }
+      : { ...acting, ...(basis ? { basis } : {}) };
+  // Of one who only gives on it is told when it is known that there is something to give.
+  if (!found.givesOn) ctx.state.who = whoOf(ctx, found);
+  return found;
 }
 
 /** The same, with the party's sub-units that the person sees to as well. */

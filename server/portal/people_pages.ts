@@ -72,6 +72,7 @@ const side = (people: Person[], telling: Telling) => ({
 
 /** Where what stands between the two is: what was given, or what a register says. */
 const hrefOf = (party: string, one: Person, shelf: 'given' | 'received') =>
+  one.isOwn &&
   `/overview?${new URLSearchParams({
     party,
     show: one.packages.length + one.resources.length ? shelf : 'statutory',
@@ -79,7 +80,7 @@ const hrefOf = (party: string, one: Person, shelf: 'given' | 'received') =>
   })}`;
 
 /** One of them, with all that it has, in words. */
-function lineOf(person: Person, telling: Telling, href?: string) {
+function lineOf(person: Person, telling: Telling, href: string | false = false) {
   const { language } = telling;
   const names = (kind: keyof What, codes: string[]) =>
     codes.map((code) =>

@@ -17,7 +17,7 @@ import { languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
 
 /** Of those one sees to that have something new, so many are told here; the rest in `/parties`. */
-const MOST_FIRMS = 5;
+const MOST_TOLD = 5;
 type Whose = { id: string; kind: string; name: string };
 /** So many are asked about. */
 const MOST_ASKED = 50;
@@ -43,7 +43,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const now = clock.now();
   const { db } = pages.point;
   const others = await decision.representedBy(pages.point, party, now);
-  const wards = others.filter((one) => !isReceivedSeen(one));
+  const wards = others.filter((one) => !isReceivedSeen(one)).slice(0, MOST_ASKED);
   const whose = [party, ...wards.map(({ id }) => id)];
   const countsOf = await countReadable(pages.point, whose, party, now);
   const consents = countsOf(party);
@@ -63,10 +63,11 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const toldOf = [
     ...wards
       .filter(({ id }) => countsOf(id).waiting > 0)
+      .slice(0, MOST_TOLD)
       .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&')),
     ...told
       .filter(({ id }) => open.includes(id))
-      .slice(0, MOST_FIRMS)
+      .slice(0, MOST_TOLD)
       .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?')),
   ];
   const line = (key: string, n: number, href: string) =>

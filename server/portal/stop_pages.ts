@@ -56,8 +56,9 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   const n = { mandates: live.mandates.length, consents: live.consents.length };
   const isNothing = n.mandates + n.consents === 0;
   // Nothing is told of one who has nothing from here and asks for nothing, nor whether there is
-  // such a one.
-  if (isNothing && !(await asks(pages.point.db, between, clock.now())))
+  // such a one; nor to others who asks for a consent.
+  const asked = { ...between, consents: acting.isSelf };
+  if (isNothing && !(await asks(pages.point.db, asked, clock.now())))
     return ctx.redirect(overviewOf(acting));
   const receiver = await findParty(pages.point.db, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');

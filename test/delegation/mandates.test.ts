@@ -348,6 +348,26 @@ describe('a mandate', () => {
     assert.deepEqual(rows, [{ type: 'renounced' }]);
   });
 
+  it('is for the party that is named, and an act of the giver’s alone for the giver', async () => {
+    const [giver, helper, stranger] = [await newPerson(), await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, {
+      package: 'innbygger-tilgangsstyring-privatperson',
+    });
+    const token = await personToken(helper);
+    const one = `${MANDATES}/${id}`;
+    // The receiver sees to the giver too: what only the giver may do is done there.
+    assert.equal(
+      (await call('POST', `${one}/suspend?party=${helper.id}`, token)).body.code,
+      'TIL-00027',
+    );
+    for (const party of [stranger.id, giver.id.replace(/.$/, 'x')])
+      assert.ok([400, 404].includes((await call('GET', `${one}?party=${party}`, token)).status));
+    const asked = `${one}?party=${giver.id}`;
+    assert.equal((await call('GET', asked, await personToken(stranger))).body.code, 'TIL-00020');
+    assert.equal((await call('POST', `${one}/suspend`, token)).body.status, 'suspended');
+    assert.equal((await call('DELETE', `${one}?party=${helper.id}`, token)).status, 204);
+  });
+
   it('of a register is neither ended, changed nor suspended here', async () => {
     const { firm, boss } = await newFirm();
     const { rows } = await world.database.db.raw('select id from mandate where from_party = ?', [

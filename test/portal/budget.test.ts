@@ -151,6 +151,8 @@ const PAGES = ({
       `/consents?show=${show}`,
     ]),
   ),
+  'consents of a company': `/consents?party=${firm.id}`,
+  'consents of a company, events': `/consents?party=${firm.id}&show=events`,
   consent: `/consents/${consent}`,
   'consent, withdraw': `/consents/${consent}/withdraw`,
   'consent, request': `/consent/request?id=${waiting}`,

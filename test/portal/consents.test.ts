@@ -1,7 +1,8 @@
 // The list of consents: what happened is told event by event, what is looked for is found, and the
 // file has exactly what the page shows.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn, unescapeHtml } from '../support/browser.ts';
+import { newConsentResource, rightTo } from '../support/rights.ts';
 import {
   approve,
   ask,
@@ -9,6 +10,8 @@ import {
   inDays,
   newOrganization,
   newPerson,
+  newRole,
+  putParty,
   type TestParty,
   withdraw,
   world,
@@ -117,5 +120,35 @@ describe('the list of consents', () => {
     const json = JSON.parse((await browser.open('/consents.json')).html);
     assert.equal(new Set(json.map(({ reference }: any) => reference)).size, 2601);
     assert.equal(json.length, 2601);
+  });
+});
+
+describe('what a parent may not read of a child', () => {
+  it('is told by no search, no file, no page that goes on, and no time', async () => {
+    const [child, parent, clinic] = [
+      await newPerson(),
+      await newPerson(),
+      await newOrganization('Skjult Klinikk AS'),
+    ];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 16}-01-02` });
+    await newRole('foreldreansvar', child, parent);
+    const who = ['privatperson', 'foreldreansvar'];
+    const own = await newConsentResource(who, { decidesFrom: 13, parentUntil: 13 });
+    for (let n = 0; n < 22; n += 1) await given(child, clinic, rightTo(own));
+    const browser = await loggedIn(parent, '/start');
+    for (const query of ['', 'q=skjult', 'q=zzz', 'only=soon', 'only=unused', 'show=events']) {
+      const { html, status } = await browser.open(`/consents?party=${child.id}&${query}`);
+      assert.equal(status, 200);
+      assert.doesNotMatch(html, /rel="next"|consents\.csv|Skjult/, query);
+    }
+    const csv = await browser.open(`/consents.csv?party=${child.id}&q=skjult`);
+    assert.equal(csv.html.trim().split('\r\n').length, 1);
+    // The child sees all of it, page by page.
+    const theirs = await loggedIn(child, '/consents?q=skjult');
+    assert.equal(idsIn(theirs.page.html).length, 20);
+    const [, next] = /href="([^"]*)" rel="next"/.exec(theirs.page.html)!;
+    await theirs.open(unescapeHtml(next!));
+    assert.equal(idsIn(theirs.page.html).length, 2);
+    assert.match(theirs.page.html, /rel="prev"/);
   });
 });

@@ -240,6 +240,16 @@ describe('giving a power of attorney on pages', () => {
     assert.doesNotMatch(package_.page.html, /name="instance"/);
   });
 
+  it('tells nobody the name of a party that one has nothing of', async () => {
+    const stranger = await newPerson('Hemmelig Navnesen');
+    const browser = await loggedIn(await newPerson(), '/start');
+    for (const path of ['/give/terms', '/give', '/overview', '/inbox', '/ask']) {
+      const page = await browser.open(`${path}?party=${stranger.id}&package=${PACKAGE}`);
+      assert.equal(page.status, 403, path);
+      assert.ok(!page.html.includes('Navnesen'), path);
+    }
+  });
+
   it('takes a surname of two words, and of them the last alone', async () => {
     const [giver, helper] = [await newPerson(), await newPerson('Kari Berg Hansen')];
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
@@ -564,6 +574,12 @@ describe('the way in', () => {
     // What a browser fetches beforehand nobody has seen.
     const ahead = { headers: { 'sec-purpose': 'prefetch', cookie: browser.cookies('session') } };
     assert.equal((await fetch(`${world.url}/inbox`, ahead)).status, 200);
+    const cookie = browser.cookies('session');
+    for (const other of [
+      { method: 'HEAD', headers: { cookie } },
+      { headers: { cookie, 'sec-fetch-site': 'cross-site' } },
+    ] as RequestInit[])
+      assert.equal((await fetch(`${world.url}/inbox`, other)).status, 200);
     assert.match((await browser.open('/start')).html, /Én ny beskjed/);
   });
 

@@ -139,3 +139,21 @@ describe('a consent on its page', () => {
     assert.equal((await lookUp(id, from, to)).status, 200);
   });
 });
+
+describe('doubting who asks', () => {
+  it('leads to what that one has had, and tells no one else who asks for a consent', async () => {
+    const [person, admin, bank] = [
+      await newPerson(),
+      await newPerson(),
+      await newOrganization('Spørrende Bank ASA'),
+    ];
+    await given(person, person, admin, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await ask(person, bank, { portalViewMode: 'show' });
+    const path = `/overview/stop?party=${person.id}&receiver=${bank.id}`;
+    const own = await loggedIn(person, path);
+    assert.match(own.page.html, /Spørrende Bank ASA har ikke fått noe/);
+    const theirs = await loggedIn(admin, path);
+    assert.equal(theirs.page.url.pathname, '/overview');
+    assert.ok(!theirs.page.html.includes('Spørrende'));
+  });
+});
