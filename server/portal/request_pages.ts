@@ -11,6 +11,7 @@ import { formatUntil } from '../consent/until_model.ts';
 import { doubtOf } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { checkResource } from '../delegation/check.ts';
+import { givenAlready, type Already } from '../mandate/store.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -28,7 +29,7 @@ import {
   nameOf,
   type Telling,
 } from './mandate_text.ts';
-import type { PortalPages } from './page.ts';
+import { mandatePath, type PortalPages } from './page.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import { asAsked, isOpen, STATE_COLOR, whatOf } from './request_cards.ts';
 import { tellingOf } from './telling.ts';
@@ -106,6 +107,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const pathOf = (step: Step) => home.replace(request.id, `${request.id}/${step}`);
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
+  const given = await givenBy(pages, request, telling.now);
   const isAsked = side === 'from' && request.state === 'pending';
   const names = { from: displayName(from), to: displayName(to) };
   pages.render(ctx, {
@@ -133,7 +135,13 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],
       lead: isAsked ? t(language, 'asked.lead', names) : undefined,
-      facts: factsOf(request, { from, to }, telling),
+      facts: [
+        ...factsOf(request, { from, to }, telling),
+        ...(given
+          ? [{ label: t(language, 'mandate.fact.until'), text: untilOf(given, language) }]
+          : []),
+      ],
+      given: given && mandatePath(given.id, request[side]),
       mayAnswer: isAsked,
       doubt: isAsked ? doubtOf(from.id, to, language) : undefined,
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
@@ -143,6 +151,15 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
     },
   });
 }
+
+/** What a yes has given, as long as it is there. */
+const givenBy = async ({ point }: PortalPages, request: RequestRow, now: Date) =>
+  ['approved', 'partly'].includes(request.state)
+    ? givenAlready(point.db, { ...request, instance: null }, now)
+    : undefined;
+
+const untilOf = ({ validTo }: Already, language: Language) =>
+  validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
 
 /** What a step did, as the address says it. */
 const DONE: Record<Step, string> = {

@@ -1,7 +1,7 @@
 // Requests for a right, answered on pages: seen by the two sides alone, in whole, in part, with a
 // no, once; and what waits stands in the overview and on the start page.
 import assert from 'node:assert/strict';
-import { Browser, heading, loggedIn, press } from '../support/browser.ts';
+import { Browser, heading, loggedIn, press, unescapeHtml } from '../support/browser.ts';
 import { can, decide, given, newResource, newTeam } from '../support/rights.ts';
 import { call, newPerson, newRole, personToken, type TestParty } from '../support/world.ts';
 
@@ -93,7 +93,9 @@ describe('a request for a right on pages', () => {
     assert.match(none.html, /Velg minst én handling/);
     // Named twice, it is one.
     const some = await press(browser, /approve/, { action: 'read read' });
-    assert.match(some.html, /Gitt, en del av det/);
+    assert.match(some.html, /Gitt, en del av det[\s\S]*til den blir avsluttet/);
+    const [, given] = /href="([^"]*)">Se fullmakten/.exec(some.html)!;
+    assert.match((await browser.open(unescapeHtml(given!))).html, /Avslutt fullmakten/);
     assert.equal(await decide(clerk, 'read', resource, firm), 'Permit');
     assert.equal(await decide(clerk, 'sign', resource, firm), 'NotApplicable');
   });
