@@ -205,9 +205,13 @@ async function move(trx: Db, request: RequestRow, step: Step): Promise<void> {
   const { by, type, actions } = step;
   if (!(await moveRequest(trx, request.id, step, now))) throw invalid(['AM.VLD-00036', '/status']);
   await record(trx, request, { type, by, detail: actions ? { actions } : {} }, now);
-  const asked = type === 'right_asked';
-  const told = { type: asked ? 'right_asked' : 'right_answered', requestId: request.id } as const;
-  await notify(trx, [asked ? request.from : request.to], told, now);
+  // Of a draft only whoever wrote it knows, and the one it is for.
+  if (request.state === 'draft' && type === 'right_withdrawn') return;
+  const [told, party] =
+    type === 'right_asked' || type === 'right_withdrawn'
+      ? ([type, request.from] as const)
+      : (['right_answered', request.to] as const);
+  await notify(trx, [party], { type: told, requestId: request.id }, now);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Login } from '../caller/login.ts';
 import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Sessions } from '../caller/session.ts';
 import { listRoles } from '../party/store.ts';
+import { clock } from '../platform/clock.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -147,6 +148,13 @@ export async function wordsShown(
       rights: now.rights,
     };
   const kept = approvedAt ? ((await readShown(point.db, consent.id)) as ShownText) : undefined;
-  const { language, dataHeading, rights } = kept ?? now;
+  const { language, rights } = kept ?? now;
+  // What is over is not told as if it went on; the words about the data are those that were shown.
+  const isOver = consent.state === 'withdrawn' || consent.validTo <= clock.now();
+  const dataHeading = isOver
+    ? t(language, `consent.receipt.was_heading${consent.template.isPoa ? '_poa' : ''}`, {
+        to: displayName(to),
+      })
+    : (kept ?? now).dataHeading;
   return { dataHeading, rights, ...(language === now.language ? {} : { lang: language }) };
 }

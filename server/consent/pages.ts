@@ -257,7 +257,9 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
     if (!['AM-00002', 'AM-00015', 'STD-00000'].includes(error.code)) throw error;
     return redirect(
       ctx,
-      error.code === 'STD-00000' ? backTo(consent, interaction) : receiptPath(consent, interaction),
+      error.code === 'STD-00000'
+        ? backTo(consent, interaction)
+        : `${receiptPath(consent, interaction)}&already`,
     );
   }
   redirect(ctx, receiptPath(consent, interaction));

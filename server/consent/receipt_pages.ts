@@ -66,6 +66,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
     ),
     who: whoOf(ctx, consent, undefined, roles),
     data: {
+      // Another answer was there first, as from another tab.
+      already: ctx.URL.searchParams.has('already'),
       poa: consent.template.isPoa,
       once: consent.oneTime,
       yes,

@@ -30,10 +30,15 @@ export function formatEnd(language: Language, validTo: Date): string {
 
 const endsWithDay = (validTo: Date) => OSLO_MIDNIGHT.format(validTo) === '00:00';
 
-/** "12 months", or days when short. */
+/** "12 months" where it is so to the day, else days. */
 export function formatDuration(language: Language, from: Date, to: Date): string {
   const days = Math.max(1, Math.round((to.getTime() - from.getTime()) / 86_400_000));
-  return days <= 60
-    ? t(language, 'consent.days', { n: days })
-    : t(language, 'consent.months', { n: Math.round(days / 30.44) });
+  const n = Math.round(days / 30.44);
+  const whole = new Date(from);
+  whole.setUTCMonth(whole.getUTCMonth() + n);
+  // A last day is whole, and a first one seldom.
+  const isWhole = Math.abs(whole.getTime() - to.getTime()) <= 1.5 * 86_400_000;
+  return days > 60 && isWhole
+    ? t(language, 'consent.months', { n })
+    : t(language, 'consent.days', { n: days });
 }

@@ -20,6 +20,7 @@ export type NoticeType =
   | 'consent_resumed'
   | 'right_asked'
   | 'right_answered'
+  | 'right_withdrawn'
   | 'leaver'
   | 'consent_asked'
   | 'consent_given'

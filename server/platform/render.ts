@@ -69,6 +69,7 @@ export function createRender(stylesheet: string): Render {
       stylesheet,
       path: ctx.path,
       title: page.title,
+      isFront: page.title === t(lang, 'common.service'),
       wide: page.wide,
       who: page.who,
       errors: page.errors,

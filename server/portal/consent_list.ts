@@ -19,6 +19,7 @@ import { formatDate, languageOf, t, type Language } from '../platform/locale.ts'
 import { dayOf } from './day_model.ts';
 import { filterIn, isFiltering, type Filter } from './filter.ts';
 import { note } from './party.ts';
+import { soughtText, wordsIn } from './search_model.ts';
 
 export const TABS = ['active', 'waiting', 'ended', 'events'] as const;
 export type Tab = (typeof TABS)[number];
@@ -64,7 +65,13 @@ const listOf = (
       viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
       viewer: person,
       ...(isFiltering(filter)
-        ? { sought: { text: filter.search.toLowerCase(), only: filter.only, language } }
+        ? {
+            sought: {
+              text: soughtText(filter.search, wordsIn(filter.search, language)),
+              only: filter.only,
+              language,
+            },
+          }
         : {}),
       ...page,
     },
@@ -127,6 +134,10 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
     used: consent.approvedAt && !consent.veiled ? usesText(consent, language, now) : undefined,
     waiting: status === 'Created',
+    see: t(
+      language,
+      `portal.${status === 'Created' ? 'answer' : status === 'Accepted' ? 'see' : status === 'Suspended' ? 'see_paused' : 'see_ended'}`,
+    ),
     ...(status === 'Created'
       ? { no: noOf(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
       : {}),

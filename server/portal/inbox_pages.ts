@@ -101,7 +101,8 @@ async function readConsents(
 function sidesOf(
   { package: code, resource, consentId, other, toOther }: NoticeRow,
   { telling, consents }: Found,
-): { who?: string; what?: string } {
+  reader: string,
+): { who?: string; what?: string; whose?: string } {
   const { language } = telling;
   const known = consents.get(consentId ?? '');
   if (known?.veiled === 'whole') return {};
@@ -110,6 +111,10 @@ function sidesOf(
     return {
       who: t(language, 'inbox.to', { name: displayName(consent.to) }),
       what: whatOf(consent, language),
+      // Of whom one answers for.
+      ...(consent.from.id === reader
+        ? {}
+        : { whose: t(language, 'mandate.unit.of', { name: displayName(consent.from) }) }),
     };
   const what: What = { role: null, package: code, resource };
   return {
@@ -147,7 +152,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const isGrown = notice.comesOfAge && ['role_ends', 'role_lost'].includes(type);
   const grown = isGrown ? (giver === party ? '_grown' : '_grown_of') : undefined;
   const side = grown ?? answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
-  const sides = sidesOf(notice, found);
+  const sides = sidesOf(notice, found, party);
   const asker = askerIn(notice, found);
   const stop = freezeOf(notice, party, found);
   const { csrf } = acting.session;
@@ -158,7 +163,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
       role,
     }),
     isNew: readAt === null,
-    ...(asker || isGrown ? { what: sides.what } : sides),
+    ...(asker || isGrown ? { what: sides.what, whose: sides.whose } : sides),
     asker,
     ...askedOf(notice, acting, found),
     href: mandateId
@@ -174,7 +179,9 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
 function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): string | undefined {
   const consent = type === 'consent_asked' ? consents.get(consentId ?? '') : undefined;
   if (consent && consent.veiled !== 'whole') return displayName(consent.to);
-  return other && ['right_asked', 'right_answered'].includes(type) ? displayName(other) : undefined;
+  return other && ['right_asked', 'right_answered', 'right_withdrawn'].includes(type)
+    ? displayName(other)
+    : undefined;
 }
 
 /** Of what is asked: the no, and the doubt, as long as it waits; how it was answered, then. */

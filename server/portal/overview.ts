@@ -8,6 +8,7 @@ import { clock } from '../platform/clock.ts';
 import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from './filter.ts';
+import { closeness, soughtText, wordsIn } from './search_model.ts';
 import { actingForAll, whoOf, type Acting } from './party.ts';
 import { catalogueFor, type PortalPages } from './page.ts';
 
@@ -35,11 +36,18 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
   const unit = ids.find((id) => id === searchParams.get('unit'));
   const language = languageOf(ctx);
   const filter = filterIn(ctx);
-  const text = filter.search.toLowerCase();
+  const words = wordsIn(filter.search, language);
+  const text = soughtText(filter.search, words);
   const catalogue = await catalogueFor(ctx, point);
   const { packages, roles } = catalogue;
-  const isNamed = ([, { name }]: [string, { name: Translated }]) =>
-    pick(name, language)?.text.toLowerCase().includes(text);
+  const isNamed = ([, { name, description }]: [
+    string,
+    { name: Translated; description?: Translated },
+  ]) =>
+    closeness(
+      words,
+      [name, description].flatMap((one) => pick(one, language)?.text ?? []),
+    ) !== undefined;
   const codes = text ? [...packages, ...roles].filter(isNamed).map(([code]) => code) : [];
   return {
     acting,
@@ -100,7 +108,7 @@ export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
   const { acting, units, unit, filter } = view;
   const language = languageOf(ctx);
   const shown = [acting.party, ...units].find(({ id }) => id === unit) ?? acting.party;
-  const who = acting.isSelf ? 'self' : 'other';
+  const who = acting.isSelf ? 'self' : shown.kind === 'subunit' ? 'unit' : 'other';
   const hidden = { party: acting.party.id, show: tab };
   return {
     view: 'mandate/overview',

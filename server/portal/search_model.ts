@@ -45,3 +45,7 @@ export function closeness(words: Word[], texts: string[]): 0 | 1 | undefined {
   if (words.every(begins)) return 0;
   return words.every((word) => begins(word) || isWithin(word)) ? 1 : undefined;
 }
+
+/** What a text in the database must have within it: one word by what its forms begin with. */
+export const soughtText = (search: string, words: Word[]): string =>
+  words.length === 1 ? words[0]!.stem : search.toLowerCase();

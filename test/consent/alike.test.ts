@@ -153,7 +153,7 @@ describe("a party's consents", () => {
     }
     for (const tab of ['active', 'ended', 'events']) {
       const { page } = await loggedIn(parent, `/consents?show=${tab}&party=${child.id}`);
-      assert.match(page.html, /2 samtykker gjelder nå/, tab);
+      assert.match(page.html, /2 samtykker er gitt/, tab);
     }
     const path = `${API}/consent/active/${child.id}`;
     const { body } = await call('GET', path, await personToken(parent));

@@ -267,3 +267,21 @@ describe('several rights in one request', () => {
     assert.doesNotMatch(page.html, /Hvor ofte:/);
   });
 });
+
+describe('an answer that comes second', () => {
+  it('is said not to be saved, whichever it is, and the first stands', async () => {
+    for (const [first, second, stands] of [
+      ['yes', 'no', /Du har gitt samtykke/],
+      ['no', 'yes', /Du har svart nei/],
+    ] as const) {
+      const [person, to] = [await newPerson(), await newOrganization()];
+      const path = `/consent/request?id=${await ask(person, to)}`;
+      const [one, other] = [await loggedIn(person, path), await loggedIn(person, path)];
+      await one.submit({ answer: first });
+      assert.doesNotMatch(one.page.html, /alt besvart/);
+      const late = await other.submit({ answer: second });
+      assert.match(late.html, /alt besvart[\s\S]*ikke lagret/);
+      assert.match(late.html, stands);
+    }
+  });
+});

@@ -415,7 +415,7 @@ describe("one's own consents", () => {
     await withdraw(ended, person);
     await reject(rejected, person);
     const browser = await loggedIn(person, '/consents');
-    assert.match(browser.page.html, /Ett samtykke gjelder nå\. Én forespørsel venter på svar\./);
+    assert.match(browser.page.html, /Ett samtykke er gitt\. Én forespørsel venter på svar\./);
     assert.match(browser.page.html, /Til lånesøknad/);
     assert.match((await browser.open('/consents?show=waiting')).html, /Les og svar/);
     const { html } = await browser.open('/consents?show=ended');

@@ -295,6 +295,19 @@ describe('a power of attorney in the inbox', () => {
   });
 });
 
+describe('a request for a right in the inbox', () => {
+  it('that was withdrawn is told whom it was asked of, and nobody as answered', async () => {
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+    const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: 'toll' });
+    const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+    const { id } = (await call('POST', path, await personToken(clerk))).body;
+    const browser = await loggedIn(clerk, `/requests/${id}`);
+    await press(browser, /withdraw/);
+    assert.match(await shown(boss, firm), /Klara Kontorist har trukket en forespørsel om fullmakt/);
+    assert.doesNotMatch(await shown(clerk), /har svart|er besvart/);
+  });
+});
+
 describe('coming of age', () => {
   it('is told the child and the parents before and after, in words of their own', async () => {
     const [child, mother] = [await newPerson('Emma Snart'), await newPerson()];
