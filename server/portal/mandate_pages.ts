@@ -6,6 +6,8 @@ import { decisionsByMandate } from '../decision/log_store.ts';
 import { resume, suspend } from '../delegation/change.ts';
 import { endMandate, known, type Side } from '../delegation/end.ts';
 import { stopPath } from '../consent/page.ts';
+import { readable } from '../consent/standing.ts';
+import { findConsents } from '../consent/store.ts';
 import { displayName } from '../consent/text.ts';
 import { readEventsOf } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
@@ -42,7 +44,7 @@ const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
 export function mandatePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/overview' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('mandate'), (ctx) => showMandate(ctx, pages));
+  router.get('/:id', ...row('mandate'), (ctx) => showEither(ctx, pages));
   router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, pages));
   router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, pages, 'end'));
   router.post('/:id/suspend', ...row('mandate_suspend'), (ctx) => act(ctx, pages, 'suspend'));
@@ -109,6 +111,21 @@ const DONE: Record<string, MandateStatus[]> = {
   changed: ['active', 'upcoming', 'inactive', 'suspended'],
   unchanged: ['active', 'upcoming', 'inactive', 'suspended'],
 };
+
+/** A mandate; or the way to a consent, which the overview has too, on pages of its own. */
+async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
+  try {
+    await showMandate(ctx, pages);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
+    const { point } = pages;
+    const now = clock.now();
+    const found = await findConsents(point.db, [idOf(ctx)], now);
+    const mine = await readable(point, found, sessionOf(ctx).party, now);
+    if (!mine.length) throw error;
+    ctx.redirect(`/consents/${mine[0]!.id}`);
+  }
+}
 
 /** What it was used for, a page of it, newest first. */
 async function readUses(

@@ -59,6 +59,17 @@ describe('what happened to consents', () => {
   });
 });
 
+describe('a consent by its id in the overview', () => {
+  it('has its own page, for those who may read it, and is not there for others', async () => {
+    const [person, to] = [await newPerson(), await newOrganization()];
+    const id = await given(person, to);
+    const browser = await loggedIn(person, `/overview/${id}`);
+    assert.equal(browser.page.url.pathname, `/consents/${id}`);
+    const stranger = await loggedIn(await newPerson(), `/overview/${id}`);
+    assert.deepEqual([stranger.page.status, stranger.page.url.pathname], [404, `/overview/${id}`]);
+  });
+});
+
 describe('the list of consents', () => {
   it('is searched by receiver and service, and by what ends soon or is not used', async () => {
     const [person, bank, town] = [
