@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import { named as told } from '../consent/text.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
+import { t } from '../platform/locale.ts';
 import { cellsOf, COLUMNS, consentViewOf, readableOf, type ConsentView } from './consent_list.ts';
 import { KINDS, sendFile } from './file.ts';
 import type { PortalPages } from './page.ts';
@@ -23,7 +24,8 @@ export function consentFilePages(pages: PortalPages): Router {
         const view = await consentViewOf(ctx, pages);
         // What happened is no list of consents.
         if (view.tab === 'events') throw fault('TIL-00009');
-        const file = { kind, name: view.tab, columns: COLUMNS, headings: 'portal.column' };
+        const name = t(view.language, `portal.file.${view.tab}`);
+        const file = { kind, name, columns: COLUMNS, headings: 'portal.column' };
         sendFile(ctx, pages, file, everything(pages, view));
       },
     );

@@ -141,7 +141,7 @@ export function cellsOf(
     from: giverName(mandate),
     to: receiverName(mandate),
     what: nameOf(mandate, telling),
-    actions: (mandate.actions ?? []).join(' '),
+    actions: mandate.actions ? actionNames(language, mandate.actions) : '',
     instance: mandate.instance ?? '',
     status: t(language, `mandate.status.${statusOf(mandate, telling.now)}`),
     since: dayOf(mandate.validFrom),

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { listShelf, SHELVES } from '../mandate/overview_store.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
+import { t } from '../platform/locale.ts';
 import { KINDS, sendFile } from './file.ts';
 import { cellsOf, COLUMNS } from './mandate_text.ts';
 import { viewOf, type View } from './overview.ts';
@@ -26,7 +27,9 @@ export function overviewFilePages(pages: PortalPages): Router {
         // What waits is not a list of powers of attorney.
         if (show && !SHELVES.some((one) => one === show)) throw fault('TIL-00009');
         const view = await viewOf(ctx, pages);
-        const file = { kind, name: view.sought.shelf, columns: COLUMNS, headings: 'mandate.fact' };
+        const { shelf, language } = view.sought;
+        const name = t(language, `mandate.file.${shelf}`);
+        const file = { kind, name, columns: COLUMNS, headings: 'mandate.fact' };
         sendFile(ctx, pages, file, everything(ctx, pages, view));
       },
     );

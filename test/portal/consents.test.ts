@@ -101,7 +101,8 @@ describe('the list of consents', () => {
     await given(person, to);
     await given(person, await newOrganization('Testvik kommune'));
     const browser = await loggedIn(person, '/consents');
-    const csv = (await browser.open('/consents.csv')).html;
+    const { html: csv, headers } = await browser.open('/consents.csv');
+    assert.match(headers.get('content-disposition')!, /"samtykker-gitt\.csv"/);
     assert.equal(csv.trim().split('\r\n').length, 3);
     assert.match(csv, /'=HYPERLINK/);
     assert.ok(!csv.includes(person.number));

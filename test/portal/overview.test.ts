@@ -54,7 +54,10 @@ describe('the overview', () => {
     const browser = await loggedIn(giver, '/overview');
     const { html: csv, headers } = await browser.open('/overview.csv');
     assert.match(headers.get('content-type')!, /text\/csv/);
-    assert.match(headers.get('content-disposition')!, /attachment; filename="given\.csv"/);
+    assert.match(
+      headers.get('content-disposition')!,
+      /attachment; filename="fullmakter-gitt\.csv"/,
+    );
     const lines = csv
       .replace(/^\ufeff/, '')
       .trim()
@@ -63,6 +66,7 @@ describe('the overview', () => {
     assert.match(lines[0]!, /^Fra;Til;Hva;/);
     assert.match(csv, /;"'=HYPERLINK\(""x""\) Ås";/);
     assert.match(csv, /;"Kari ""Kaia""; Lie";/);
+    assert.match(csv, /;Båtregisteret;lese;/);
     for (const { number } of [giver, evil, helper]) assert.ok(!csv.includes(number));
     const one = await browser.open('/overview.csv?only=soon');
     assert.equal(one.html.trim().split('\r\n').length, 2);
