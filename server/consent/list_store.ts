@@ -70,6 +70,23 @@ const list: Statement = {
     order by listed.at desc, listed.id`,
 };
 
+const waiting: Statement = {
+  name: 'list_waiting_consents',
+  text: `with listed as (select request.id, ${begun('request')} as at from consent_request request
+      where ${isOpen('request', '$2', 'any($1)')} and request.state = 'requested' and request.portal_view_mode = 'show'
+      order by at desc, request.id limit $3)
+    select ${consentColumns('$2')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
+    order by listed.at desc, listed.id`,
+};
+
+/** The newest requests of some parties that wait in the portal, whoever may read them. */
+export const listWaiting = (
+  db: Db,
+  parties: string[],
+  limit: number,
+  now: Date,
+): Promise<Consent[]> => query<Consent>(db, waiting, [parties, now, limit]);
+
 const count: Statement = {
   name: 'count_consents',
   text: `with counted as (select request.from_party as party, ${alike('request')} as parent_until,

@@ -3,8 +3,8 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { readable } from '../consent/standing.ts';
-import { listConsents } from '../consent/list_store.ts';
-import { named as told } from '../consent/text.ts';
+import { listWaiting } from '../consent/list_store.ts';
+import { displayName, named as told } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import {
   countSought,
@@ -39,7 +39,7 @@ export function overviewPages(pages: PortalPages): Router {
 async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await viewOf(ctx, pages);
   const { acting, viewed, now } = view;
-  const { party, received } = acting;
+  const { received } = acting;
   const offset = offsetOf(ctx);
   const parties = [viewed.party, ...viewed.units!];
   const counts = await countShelves(pages.point.db, viewed, now);
@@ -55,29 +55,34 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
       none: t(languageOf(ctx), 'portal.empty.waiting'),
       cards: requests.waiting,
       answered: requests.answered,
-      consents: await waitingConsents(ctx, pages, party.id, now),
+      consents: await waitingConsents(ctx, pages, view, parties),
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
     },
   });
 }
 
-/** The newest requests for a consent that the person may read, and where they all are. */
-async function waitingConsents(ctx: Context, { point }: PortalPages, party: string, now: Date) {
+/** The newest requests for a consent that the person may read, and where those of the party are. */
+async function waitingConsents(
+  ctx: Context,
+  { point }: PortalPages,
+  { viewed, acting, now }: View,
+  parties: string[],
+) {
   const language = languageOf(ctx);
-  const { party: viewer, csrf } = sessionOf(ctx);
-  const found = await listConsents(
-    point.db,
-    { party, kind: 'waiting', viewModes: ['show'], viewer, limit: PAGE_SIZE, offset: 0 },
-    now,
-  );
-  const mine = found.length ? await readable(point, found, viewer, now) : [];
+  const { csrf } = sessionOf(ctx);
+  const found = await listWaiting(point.db, parties, PAGE_SIZE, now);
+  const mine = found.length ? await readable(point, found, viewed.viewer, now) : [];
+  const { id } = acting.party;
   return {
     cards: mine.map((consent) => ({
       ...consentCard(told(consent, language), language, now, csrf),
+      unit: parties.length > 1 ? displayName(consent.from) : undefined,
       sub: true,
     })),
-    href: `/consents?party=${party}&show=waiting`,
+    href: mine.some(({ from }) => from.id === id)
+      ? `/consents?party=${id}&show=waiting`
+      : undefined,
   };
 }
 

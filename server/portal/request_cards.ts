@@ -62,10 +62,13 @@ export async function requestsOf(
   const cardOf = (request: WaitingRow) => {
     const isAsked = parties.includes(request.from);
     const { fromKind, fromName, toKind, toName } = request;
-    const other = isAsked ? { kind: toKind, name: toName } : { kind: fromKind, name: fromName };
+    const asked = { kind: fromKind, name: fromName };
+    const asker = { kind: toKind, name: toName };
+    const [own, other] = isAsked ? [asked, asker] : [asker, asked];
     return {
       href: isAsked ? asAsked(request) : `/requests/${request.id}`,
       name: displayName(other),
+      unit: parties.length > 1 ? displayName(own) : undefined,
       side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
       what: pick(request.title, language)?.text ?? nameOf(whatOf(request), telling),
       status: t(language, `asked.state.${request.state}`),

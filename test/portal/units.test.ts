@@ -72,6 +72,21 @@ describe('what waits in the overview', () => {
     assert.doesNotMatch(browser.page.html, /Venter \(0\)/);
   });
 
+  it('has what its sub-units are asked for, and says which of them', async () => {
+    const { firm, boss } = await newFirm();
+    const unit = await newOrganization('Avdeling Nord', { parent: firm.number });
+    const asker = await newOrganization('Banken AS');
+    const right = rightTo(await newConsentResource(['dagl']));
+    const id = await ask(unit, asker, { ...right, portalViewMode: 'show' });
+    await ask(unit, await newOrganization('Lenken AS'), { ...right, portalViewMode: 'hide' });
+    const { page } = await loggedIn(boss, `/overview?party=${firm.id}&show=waiting`);
+    assert.ok(page.html.includes(`/consent/request?id=${id}`));
+    assert.match(page.html, /For Avdeling Nord/);
+    assert.doesNotMatch(page.html, /Lenken AS/);
+    const alone = await loggedIn(boss, `/overview?party=${firm.id}&unit=${firm.id}&show=waiting`);
+    assert.doesNotMatch(alone.page.html, /Banken AS/);
+  });
+
   it('has none that the administrator may not read', async () => {
     const { firm, boss } = await newFirm();
     const [admin, asker] = [await newPerson(), await newOrganization('Leverandøren AS')];
