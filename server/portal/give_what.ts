@@ -56,7 +56,7 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
       lead: acting.isSelf
         ? t(language, 'give.lead')
         : t(language, 'give.lead_other', { name: displayName(acting.party) }),
-      withheld: withheldFrom(able, language),
+      withheld: withheldFrom(able, acting, language),
       search,
       areas,
       services: services.map((one) => ({
@@ -68,11 +68,18 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   });
 }
 
-/** Why nothing may be given by one who otherwise could: in the words of the first that is. */
-function withheldFrom(able: PackageCheck[], language: Language): string | undefined {
+/**
+ * Why nothing may be given by one who otherwise could, in the words of the first that is; and where
+ * those stand who decide in the person's stead, or have to decide too.
+ */
+function withheldFrom(able: PackageCheck[], { isSelf, party }: Acting, language: Language) {
   const why = able.find(({ withheld }) => withheld)?.withheld;
-  const isAll = why && able.every(({ result }) => !result);
-  return isAll ? withheldWords(why.why, why.age)[language] : undefined;
+  if (!why || able.some(({ result }) => result)) return undefined;
+  return {
+    text: withheldWords(why.why, why.age)[language],
+    href: `/overview?party=${party.id}&show=statutory`,
+    who: t(language, 'give.responsible', { self: isSelf ? 'yes' : 'no', name: displayName(party) }),
+  };
 }
 
 /** Services that are told as what a package opens; the rest is said by its own words. */

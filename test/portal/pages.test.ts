@@ -4,7 +4,16 @@ import { randomUUID } from 'node:crypto';
 import { Browser, loggedIn } from '../support/browser.ts';
 import { filledDatabase, startServer } from '../support/process.ts';
 import { newFirm } from '../support/rights.ts';
-import { approve, ask, newOrganization, newPerson, reject } from '../support/world.ts';
+import {
+  approve,
+  ask,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  putParty,
+  reject,
+} from '../support/world.ts';
 
 describe('what everybody may read', () => {
   it('is there without a login, in three languages, and says what is missing', async () => {
@@ -100,5 +109,32 @@ describe('the pages of a person', () => {
       assert.equal(status, 403, party);
       assert.match(html, /TIL-00008/);
     }
+  });
+});
+
+describe('one who may give nothing alone', () => {
+  it('is told why, and where those stand who decide instead', async () => {
+    const [mother, child, incapable] = [
+      await newPerson('Mona Strand'),
+      await newPerson('Emil Strand'),
+      await newPerson(),
+    ];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-01` });
+    await newRole('foreldreansvar', child, mother);
+    await importThis({ incapacities: [{ party: incapable.number }] });
+    for (const [who, why] of [
+      [child, 'Du må være 18 år'],
+      [incapable, 'En domstol har bestemt'],
+    ] as const) {
+      const { page } = await loggedIn(who, '/give');
+      assert.match(page.html, new RegExp(why));
+      assert.match(page.html, /Se hvem som har ansvar for deg/);
+    }
+    const browser = await loggedIn(child, '/give');
+    const [, href] = /href="([^"]*)">Se hvem som har ansvar/.exec(browser.page.html)!;
+    const there = await browser.open(href!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '='));
+    assert.match(there.html, /Mona Strand/);
+    const free = await loggedIn(await newPerson(), '/give');
+    assert.doesNotMatch(free.page.html, /Se hvem som har ansvar/);
   });
 });
