@@ -84,6 +84,22 @@ export interface State {
   reach: (page: Page, stage: Stage) => Promise<unknown>;
 }
 
+/** A program of the demo asks whom to act for. */
+function toChoice(page: Page, { url }: Stage) {
+  const query = new URLSearchParams({
+    client_id: 'terminal',
+    redirect_uri: 'http://127.0.0.1:3005/callback',
+    response_type: 'code',
+    scope: 'openid',
+    state: 'x'.repeat(16),
+    // RFC 7636, appendix B.
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+    authorization_details: JSON.stringify([{ type: 'urn:tillit:parties' }]),
+  });
+  return page.goto(`${url}/authorize?${query}`);
+}
+
 const goes = (who: State['who'], kind: string, path: string): State => ({
   who,
   kind,
@@ -162,6 +178,15 @@ export const STATES: State[] = [
       await press(page, SUBMIT);
       // For the states that follow.
       await page.context().addCookies(kept.filter(({ name }) => name === 'session'));
+    },
+  },
+  { who: 'daniel', kind: 'whom to act for', reach: toChoice },
+  {
+    who: 'daniel',
+    kind: 'whom to act for, nobody chosen',
+    async reach(page, stage) {
+      await toChoice(page, stage);
+      await press(page, 'button[name=answer][value=yes]');
     },
   },
   {
