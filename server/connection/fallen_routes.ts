@@ -13,11 +13,10 @@ import { listFallen, type FallenRow } from '../event/fallen_store.ts';
 import { findInactive } from '../mandate/near_store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { NO_ID } from '../platform/ids.ts';
+import { NO_ID, LAST_ID } from '../platform/ids.ts';
 import { Type } from '../platform/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 
-const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const STANDARD = 100;
 
 export function fallenOperations({ point }: DelegationApi): Operation[] {
@@ -59,7 +58,7 @@ export function fallenOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(point, caller, query.party);
-        const { limit = STANDARD, before = HIGHEST } = query;
+        const { limit = STANDARD, before = LAST_ID } = query;
         const now = clock.now();
         const found = await listFallen(point.db, { ...reader, before, limit });
         const inactive = query.before ? [] : await findInactive(point.db, reader, now);

@@ -1,6 +1,6 @@
 // Who did what, and why: decisions about a party, what happened to its mandates, and what it should
 // be told of them.
-import { isUuid, NO_ID } from '../platform/ids.ts';
+import { isUuid, NO_ID, LAST_ID } from '../platform/ids.ts';
 import type { Context } from 'koa';
 import { operation, person, token } from '../caller/doors.ts';
 import { insufficientScope, type Caller, type PersonCaller } from '../caller/model.ts';
@@ -35,7 +35,6 @@ interface LogAsked {
   subject?: string;
 }
 
-const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const STANDARD = 100;
 
 /** Freezing for who gave it; the receiver may end what was given. */
@@ -112,7 +111,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ ctx, caller, query }) => {
-        const { limit = STANDARD, before = HIGHEST } = query;
+        const { limit = STANDARD, before = LAST_ID } = query;
         const filter = {
           resource: query.resource ?? null,
           action: query.action ?? null,
@@ -160,7 +159,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(point, caller, query.party);
-        const { limit = STANDARD, before = HIGHEST } = query;
+        const { limit = STANDARD, before = LAST_ID } = query;
         const found = await readSearches(point.db, { ...reader, before, limit });
         return reply({
           data: found.map(({ id, at, caller: askedBy, kind, about, resourceId, action }) => ({
@@ -194,7 +193,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ ctx, caller, query }) => {
         const reader = await readerOf(point, caller, query.party);
-        const { limit = STANDARD, before = HIGHEST, type: types = null } = query;
+        const { limit = STANDARD, before = LAST_ID, type: types = null } = query;
         const found = await readHistory(point.db, { ...reader, before, types, limit });
         return reply({
           data: found.map((row) => ({
@@ -225,7 +224,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ caller, query }) => {
         const party = await noticesOf(caller, query.party);
-        const { limit = STANDARD, before = HIGHEST } = query;
+        const { limit = STANDARD, before = LAST_ID } = query;
         const found = await listNotices(point.db, party, before, query.unread === true, limit);
         return reply({
           data: found.map((row) => ({

@@ -117,3 +117,6 @@ export function sameSecret(a: string, b: string): boolean {
 
 /** The nil UUID (RFC 9562 §5.9): before every id, and nobody's. */
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The max UUID (RFC 9562 §5.10): after every id, where a list that goes backwards begins. */
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

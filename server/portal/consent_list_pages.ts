@@ -13,7 +13,7 @@ import { displayName, named as told } from '../consent/text.ts';
 import { timeline } from '../consent/timeline.ts';
 import { isReceivedSeen } from '../delegation/authority.ts';
 import { named, page } from '../platform/http.ts';
-import { isUuid } from '../platform/ids.ts';
+import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { pick, t } from '../platform/locale.ts';
 import {
   consentCard,
@@ -28,7 +28,6 @@ import type { PortalPages } from './page.ts';
 import { asSearch } from './give_what.ts';
 
 const PAGE_SIZE = 20;
-const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export function consentListPages(pages: PortalPages): Router {
   const router = new Router();
@@ -166,12 +165,12 @@ async function* happened({ point }: PortalPages, view: ConsentView, from: string
 async function eventsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
   const { party, person, now } = view;
   const last = ctx.URL.searchParams.get('before') ?? '';
-  const before = isUuid(last) ? last : HIGHEST;
+  const before = isUuid(last) ? last : LAST_ID;
   const { shown, isMore } = await firstOf(happened(pages, view, before));
   return {
     counts: (await countReadable(pages.point, [party.id], person, now))(party.id),
     events: shown,
     next: isMore ? link({ before: shown.at(-1)!.id }) : undefined,
-    previous: before === HIGHEST ? undefined : link({}),
+    previous: before === LAST_ID ? undefined : link({}),
   };
 }

@@ -13,7 +13,7 @@ import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { isUuid } from '../platform/ids.ts';
+import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
 import { doubtOf, noOf as noToConsent } from '../consent/page.ts';
@@ -27,7 +27,6 @@ import { noOf } from './request_cards.ts';
 import { tellingOf } from './telling.ts';
 
 const PAGE_SIZE = 20;
-const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export function inboxPages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/inbox' });
@@ -44,7 +43,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const language = languageOf(ctx);
   const wanted = searchParams.get('before');
-  const before = isUuid(wanted ?? undefined) ? wanted! : HIGHEST;
+  const before = isUuid(wanted ?? undefined) ? wanted! : LAST_ID;
   const party = acting.party.id;
   const found = await listNotices(pages.point.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);

@@ -16,7 +16,7 @@ import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { isUuid } from '../platform/ids.ts';
+import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
@@ -37,7 +37,6 @@ import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 
 const MOST_USES = 20;
-const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Said to one whom it is about, in one of our languages. */
 const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
 
@@ -138,7 +137,7 @@ async function readUses(
   const found = await decisionsByMandate(point.db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
-    before: isLater ? before : HIGHEST,
+    before: isLater ? before : LAST_ID,
     limit: MOST_USES + 1,
   });
   const uses = found.slice(0, MOST_USES);
