@@ -29,6 +29,7 @@ import {
   nameOf,
   otherSide,
   standingOf,
+  type Telling,
 } from './mandate_text.ts';
 import { onBehalf, whoOf, type Acting } from './party.ts';
 import { termsOf } from './gift.ts';
@@ -150,12 +151,9 @@ async function readUses(
 }
 
 /** What this side may do with it now. */
-function actsOf(
-  { mandate, side, acting, path }: Looked,
-  status: MandateStatus,
-  language: Language,
-) {
-  const mayAct = mandate.basis !== 'register' && !['ended', 'expired'].includes(status);
+function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Telling) {
+  const status = statusOf(mandate, now);
+  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now);
   const isGiver = mayAct && side === 'giver';
   const mayPassOn =
     side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active';
@@ -207,7 +205,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
         ({ type, detail }) => type === 'ended' && detail && 'because' in detail,
       ),
       statutory: mandate.basis === 'register',
-      may: actsOf(looked, status, language),
+      may: actsOf(looked, telling),
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
         at: formatDateTime(language, event.at),
