@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { hasChromium, launch } from '../support/chromium.ts';
-import { check, logIn } from '../support/looks.ts';
+import { check, logIn, openAs } from '../support/looks.ts';
 import {
   can,
   decide,
@@ -40,19 +40,8 @@ if (hasChromium)
     });
 
     type Options = NonNullable<Parameters<Browser['newContext']>[0]>;
-    /** A browser of one's own, logged in, at the address. */
-    async function at(person: TestParty, path: string, options: Options = {}) {
-      const context = await browser.newContext({
-        locale: 'nb-NO',
-        viewport: { width: 360, height: 640 },
-        ...options,
-      });
-      const page = await context.newPage();
-      await page.goto(`${world.url}${path}`);
-      await logIn(page, person.number);
-      await page.waitForLoadState('load');
-      return { context, page };
-    }
+    const at = (person: TestParty, path: string, options: Options = {}) =>
+      openAs(browser, person, path, options);
     /** Presses the button of the form and waits for what it answers. */
     const send = (page: Page) => Promise.all([page.waitForNavigation(), page.click(SUBMIT)]);
     const text = async (page: Page) => (await page.textContent('main'))!;

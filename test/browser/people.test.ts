@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, launch } from '../support/chromium.ts';
-import { check, logIn } from '../support/looks.ts';
+import { check, openAs } from '../support/looks.ts';
 import {
   can,
   decide,
@@ -48,16 +48,8 @@ if (hasChromium)
     });
 
     async function at(person: TestParty, path: string, width = 360): Promise<Page> {
-      const context = await browser.newContext({
-        locale: 'nb-NO',
-        viewport: { width, height: 640 },
-        bypassCSP: true,
-      });
-      const page = await context.newPage();
-      await page.goto(`${world.url}${path}`);
-      await logIn(page, person.number);
-      await page.waitForLoadState('load');
-      return page;
+      const viewport = { width, height: 640 };
+      return (await openAs(browser, person, path, { viewport, bypassCSP: true })).page;
     }
     const press = (page: Page, button: string) =>
       Promise.all([page.waitForNavigation(), page.click(button)]);

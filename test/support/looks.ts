@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axeViolations } from './chromium.ts';
+import { world, type TestParty } from './world.ts';
 
 export const WIDTHS = { nb: 320, nn: 1280, en: 360 } as const;
 const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;
@@ -35,6 +36,25 @@ export async function openPage(
     if (!/^http:\/\/127\.0\.0\.1:/.test(request.url())) faults.push(`request to ${request.url()}`);
   });
   return { context, page, faults };
+}
+
+/** A browser of one's own on a phone, unless said otherwise, logged in, at the path. */
+export async function openAs(
+  browser: Browser,
+  person: TestParty,
+  path: string,
+  options: NonNullable<Parameters<Browser['newContext']>[0]> = {},
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({
+    locale: 'nb-NO',
+    viewport: { width: 360, height: 640 },
+    ...options,
+  });
+  const page = await context.newPage();
+  await page.goto(`${world.url}${path}`);
+  await logIn(page, person.number);
+  await page.waitForLoadState('load');
+  return { context, page };
 }
 
 /** So that looking stays affordable: of every page, light or dark as its name falls. */
