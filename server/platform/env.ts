@@ -60,7 +60,7 @@ export interface Env {
   privacyController: string | undefined;
   /** The operator's accessibility statement. */
   accessibilityUrl: string | undefined;
-  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
   operator: string | undefined;
@@ -132,7 +132,7 @@ export function readEnv(source: Source = process.env): Env {
     privacyController:
       text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
-    trustedProxies: readProxies(list('TRUSTED_PROXIES'), fault),
+    trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     seed,
     demo: flag('DEMO', mode === 'development') && mode === 'development',
@@ -187,7 +187,7 @@ function readSecrets({ text, list }: Reader, production: boolean, fault: Report)
   const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
   const previousSecrets = list('SECRET_PREVIOUS');
   checkSecret('SECRET', secret, production, fault);
-  if (production && secret === DEVELOPMENT_SECRET) fault('SECRET', 'is the development secret');
+  for (const earlier of previousSecrets) checkSecret('SECRET_PREVIOUS', earlier, production, fault);
   if (previousSecrets.includes(secret)) fault('SECRET_PREVIOUS', 'holds SECRET itself');
   return { secret, previousSecrets };
 }

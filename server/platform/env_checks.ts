@@ -36,6 +36,9 @@ export function checkIssuer(issuer: string, production: boolean, fault: Report):
   if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
   else if (URL.canParse(issuer) && new URL(issuer).pathname !== '/')
     fault('ISSUER', 'must have no path');
+  // Clients compare it as it is (RFC 8414 §3.3).
+  else if (URL.canParse(issuer) && new URL(issuer).origin !== issuer)
+    fault('ISSUER', `must be in normal form: ${new URL(issuer).origin}`);
 }
 
 interface Eid {
@@ -44,6 +47,9 @@ interface Eid {
   clientSecret: string | undefined;
   clientKey: string | undefined;
 }
+
+/** The fewest characters of a secret that nobody tries out. */
+const FEWEST_OF_EID = 16;
 
 export function checkEid(eid: Eid, issuer: string, production: boolean, fault: Report): void {
   checkUrl('EID_ISSUER', eid.issuer, production, fault);
@@ -56,7 +62,8 @@ export function checkEid(eid: Eid, issuer: string, production: boolean, fault: R
     fault('EID_CLIENT_KEY', 'must be a private JWK');
   if (production && eid.clientSecret?.startsWith('development-only')) {
     fault('EID_CLIENT_SECRET', "is the stand-in eID's, which production does not accept");
-  }
+  } else if (production && eid.clientSecret && eid.clientSecret.length < FEWEST_OF_EID)
+    fault('EID_CLIENT_SECRET', `must have at least ${FEWEST_OF_EID} characters`);
 }
 
 function isPrivateJwk(text: string): boolean {
@@ -69,21 +76,25 @@ function isPrivateJwk(text: string): boolean {
 }
 
 const FEWEST_CHARACTERS = 8;
+/** 32 bytes in hex or base64, as `npm run secret` prints them. */
+const RANDOM = /^(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/i;
 
-/** At least 32 characters that nobody made up by holding a key down. */
+/** In production 32 random bytes, and none that somebody made up by holding a key down. */
 export function checkSecret(
   name: string,
   secret: string,
   production: boolean,
   fault: Report,
 ): void {
-  if (!secret)
-    fault(name, 'is required: at least 32 random characters, kept for as long as the database');
-  else if (secret.length < 32) fault(name, 'must have at least 32 characters');
-  else if (production && new Set(secret).size < FEWEST_CHARACTERS)
+  if (!secret) fault(name, 'is required: what `npm run secret` prints, kept with the database');
+  else if (!production && secret.length < 32) fault(name, 'must have at least 32 characters');
+  else if (!production) return;
+  else if (!RANDOM.test(secret))
+    fault(name, 'must be 32 random bytes in hex or base64, as `npm run secret` prints them');
+  else if (new Set(secret).size < FEWEST_CHARACTERS)
     fault(name, `must have at least ${FEWEST_CHARACTERS} different characters`);
-  else if (production && /(.{3,})\1\1/.test(secret))
-    fault(name, 'repeats itself: make it of random bytes, as `openssl rand -base64 32` does');
+  else if (/(.{3,})\1\1/.test(secret))
+    fault(name, 'repeats itself: make it of random bytes, as `npm run secret` does');
 }
 
 /** The demo's people, keys and secrets are everybody's. */
@@ -108,14 +119,28 @@ export function readOperator(number: string, fault: Report): string | undefined 
   return number || undefined;
 }
 
-/** Addresses, or networks as `10.0.0.0/8`. */
-export function readProxies(proxies: string[], fault: Report): string[] {
+/** The widest networks that anybody has to themselves: `10.0.0.0/8`, `fc00::/7`. */
+const WIDEST = { 4: 8, 6: 7 };
+
+/**
+ * Addresses, or networks as `10.0.0.0/8`; none where that is said outright, which production
+ * demands: a proxy that nobody names makes everybody one address.
+ */
+export function readProxies(proxies: string[], production: boolean, fault: Report): string[] {
+  const name = 'TRUSTED_PROXIES';
+  if (production && !proxies.length)
+    fault(name, 'is required: the addresses of the proxies in front, or none');
+  if (proxies.length === 1 && proxies[0] === 'none') return [];
   for (const proxy of proxies) {
     const [address = '', bits] = proxy.split('/');
-    const most = isIP(address) === 6 ? 128 : 32;
-    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-    if (!isIP(address) || !isNetwork)
-      fault('TRUSTED_PROXIES', `must list addresses or networks, not ${JSON.stringify(proxy)}`);
+    const family = isIP(address) as 0 | 4 | 6;
+    const isNetwork =
+      bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+    if (!family || !isNetwork)
+      fault(name, `must list addresses or networks, or be none, not ${JSON.stringify(proxy)}`);
+    else if (/^::ffff:/i.test(address)) fault(name, `must have ${proxy} as IPv4`);
+    else if (bits !== undefined && Number(bits) < WIDEST[family])
+      fault(name, `must not trust a network of everybody, as ${proxy} is`);
   }
   return proxies;
 }

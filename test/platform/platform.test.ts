@@ -29,6 +29,7 @@ describe('the configuration', () => {
           'EID_ISSUER',
           'EID_CLIENT_ID',
           'EID_CLIENT_SECRET',
+          'TRUSTED_PROXIES',
           'TRUSTED_ISSUERS',
           'DATABASE_URL',
           'EVENT_PAGE_SIZE',
@@ -43,11 +44,12 @@ describe('the configuration', () => {
   const production = {
     NODE_ENV: 'production',
     ISSUER: 'https://tillit.example',
-    SECRET: 'k3v9-Wq2x_77TfLm0pZr8uYb1nGd5sHj',
+    SECRET: '9f2c4be07a16d853e1b04c7f2a98d6350bc1e47f86a2d90375fe18cb4d6a2073',
     DATABASE_URL: 'postgres://db.example/tillit',
     EID_ISSUER: 'https://eid.example',
     EID_CLIENT_ID: 'a',
-    EID_CLIENT_SECRET: 'b',
+    EID_CLIENT_SECRET: 'sixteen-or-more-of-them',
+    TRUSTED_PROXIES: 'none',
   };
   const faults: Record<string, Record<string, string>> = {
     'a default secret': { SECRET: 'development-only-secret-do-not-use-in-production' },

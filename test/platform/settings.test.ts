@@ -5,11 +5,12 @@ import { readEnv } from '../../server/platform/env.ts';
 const production = {
   NODE_ENV: 'production',
   ISSUER: 'https://tillit.example',
-  SECRET: 'k3v9-Wq2x_77TfLm0pZr8uYb1nGd5sHj',
+  SECRET: '9f2c4be07a16d853e1b04c7f2a98d6350bc1e47f86a2d90375fe18cb4d6a2073',
   DATABASE_URL: 'postgres://db.example/tillit',
   EID_ISSUER: 'https://eid.example',
   EID_CLIENT_ID: 'a',
-  EID_CLIENT_SECRET: 'b',
+  EID_CLIENT_SECRET: 'sixteen-or-more-of-them',
+  TRUSTED_PROXIES: 'none',
 };
 const list = (...entries: unknown[]) => JSON.stringify(entries);
 const outside = (changes: object) =>
@@ -23,12 +24,34 @@ describe('settings are refused, with their name and what would do,', () => {
     ['a flag that is neither', { DEMO: 'yes' }, /DEMO: must be true or false/],
     ['an unknown mode', { NODE_ENV: 'staging' }, /NODE_ENV: must be one of development, test/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: must be one of trace/],
-    ['a secret of few characters', { SECRET: 'abcabcd'.repeat(6) }, /8 different characters/],
+    ['a secret of few characters', { SECRET: 'ab'.repeat(32) }, /8 different characters/],
+    ['a secret that repeats itself', { SECRET: '0123456789abcdef'.repeat(4) }, /repeats itself/],
     [
-      'a secret that repeats itself',
-      { SECRET: `${'k3v9-Wq2x_'.repeat(3)}77TfLm` },
-      /repeats itself/,
+      'the secret of the demo with a letter more',
+      { SECRET: 'development-only-secret-do-not-use-in-productionx' },
+      /SECRET: must be 32 random bytes in hex or base64, as `npm run secret`/,
     ],
+    ['a secret of 31 bytes', { SECRET: production.SECRET.slice(2) }, /SECRET: must be 32 random/],
+    ['an earlier secret that is short', { SECRET_PREVIOUS: 'x' }, /SECRET_PREVIOUS: must be 32/],
+    ['a short secret for the eID', { EID_CLIENT_SECRET: 'b'.repeat(15) }, /at least 16 characters/],
+    ['no word of proxies', { TRUSTED_PROXIES: '' }, /TRUSTED_PROXIES: is required: .* or none/],
+    ['proxies and none', { TRUSTED_PROXIES: 'none,10.0.0.1' }, /must list addresses or networks/],
+    ...['0.0.0.0/0', '0.0.0.0/1', '::/0', '8000::/1'].map(
+      (network) =>
+        [`the network ${network}`, { TRUSTED_PROXIES: network }, /a network of everybody/] as const,
+    ),
+    ['IPv4 as IPv6', { TRUSTED_PROXIES: '::ffff:0:0/96' }, /must have ::ffff:0:0\/96 as IPv4/],
+    [
+      'an issuer in capitals',
+      { ISSUER: 'https://Tillit.example' },
+      /form: https:\/\/tillit.example/,
+    ],
+    [
+      'an issuer with a usual port',
+      { ISSUER: 'https://a.example:443' },
+      /form: https:\/\/a.example/,
+    ],
+    ['an issuer with a user', { ISSUER: 'https://me@a.example' }, /form: https:\/\/a.example/],
     [
       'an earlier secret that is the same',
       { SECRET_PREVIOUS: production.SECRET },
@@ -120,6 +143,14 @@ describe('settings are refused, with their name and what would do,', () => {
       [env.trustedIssuers[0]!.audiences, env.trustedIssuers[0]!.defaultLevel],
       [['b'], 3],
     );
+  });
+
+  it('but taken with a secret in base64, and networks that one may have to oneself', () => {
+    const secret = Buffer.from(production.SECRET, 'hex').toString('base64');
+    const change = { SECRET: secret, TRUSTED_PROXIES: '10.0.0.0/8, fc00::/7, 192.0.2.9' };
+    const env = readEnv({ ...production, ...change });
+    assert.deepEqual(env.trustedProxies, ['10.0.0.0/8', 'fc00::/7', '192.0.2.9']);
+    assert.deepEqual(readEnv(production).trustedProxies, []);
   });
 
   it('in no mode, where others can reach the server', () => {
