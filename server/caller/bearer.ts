@@ -2,14 +2,21 @@
 // issuer, times, audience and what the issuer may speak for, and makes a Caller of the claims. It
 // fetches outside JWKS.
 import type { Context } from 'koa';
-import { createRemoteJWKSet, errors, decodeJwt, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { clock } from '../platform/clock.ts';
 import type { Together } from '../platform/together_store.ts';
 import type { TrustedIssuer } from '../platform/env_lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';
-import { invalidToken, levelOf, type Caller } from './model.ts';
+import { invalidToken, isTypeOfAccess, levelOf, type Caller } from './model.ts';
 import { createVerifier } from './verifier.ts';
 
 export interface BearerSettings {
@@ -67,6 +74,8 @@ export function createBearer(settings: BearerSettings) {
   async function verifyOutside(token: string, issuer: string): Promise<Caller> {
     const trusted = outside.get(issuer);
     if (!trusted) throw invalidToken('unknown issuer');
+    // RFC 8725 §3.11: a token of another use has the same issuer and keys.
+    if (!isTypeOfAccess(decodeProtectedHeader(token).typ)) throw invalidToken('of another use');
     const { payload } = await verify(token, trusted.keys, { issuer, algorithms: ALGORITHMS });
     const accepted = [settings.issuer, ...trusted.audiences];
     if (

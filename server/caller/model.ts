@@ -81,6 +81,13 @@ export const acrOf = (level: number) =>
 export const isAccessToken = (typ: string | undefined, claims: Record<string, unknown>) =>
   typ?.toLowerCase() === 'at+jwt' || (typ === undefined && claims.token_type === 'Bearer');
 
+/**
+ * Whether a trusted issuer's `typ` can be an access token's: as RFC 9068 §2.1 has it, or as
+ * Maskinporten, which tells none.
+ */
+export const isTypeOfAccess = (typ: unknown) =>
+  typ === undefined || (typeof typ === 'string' && /^(?:application\/)?(?:at\+)?jwt$/i.test(typ));
+
 const realm = 'Bearer realm="tillit"';
 
 /** 401: no token, or one that is not valid (RFC 6750 §3). The reason is for the log only. */

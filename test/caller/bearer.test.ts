@@ -51,6 +51,22 @@ describe('a bearer token', () => {
     await refused(await outsideToken({ ...claims, iss: world.url }));
   });
 
+  it('is refused when a trusted issuer made it for another use', async () => {
+    const person = await newPerson();
+    const claims = {
+      scope: 'altinn:portal/enduser',
+      'urn:altinn:party:uuid': person.id,
+      'urn:altinn:authlevel': 4,
+    };
+    const typed = (typ?: unknown) =>
+      outsideToken(claims, undefined, typ === undefined ? {} : { typ });
+    const others = ['logout+jwt', 'secevent+jwt', 'application/dpop+jwt', 'id+jwt', 'x/jwt', '', 7];
+    for (const typ of [...others, 'at+jwt2', 'jwt ', 'application/at+jwt; x=1'])
+      await refused(await typed(typ));
+    for (const typ of [undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])
+      assert.equal((await call('GET', NOTICES, await typed(typ))).status, 200, String(typ));
+  });
+
   it('is refused after its time, and for another audience', async () => {
     const person = await newPerson();
     const token = await personToken(person);

@@ -288,10 +288,11 @@ const iso6523 = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0
 export async function outsideToken(
   claims: Record<string, unknown>,
   key: KeyObject = outsideKey.privateKey,
+  header: object = {},
 ): Promise<string> {
   return (
     new SignJWT({ iss: outsideIssuer, jti: randomUUID(), ...claims })
-      .setProtectedHeader({ alg: 'RS256', kid: 'outside' })
+      .setProtectedHeader({ alg: 'RS256', kid: 'outside', ...header })
       .setIssuedAt(clock.now())
       // Long enough for the longest test on a slow machine.
       .setExpirationTime(new Date(clock.now().getTime() + 600_000))
