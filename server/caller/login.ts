@@ -77,13 +77,8 @@ export type Login = ReturnType<typeof createLogin>;
 export function createLogin(settings: LoginSettings) {
   const { db, env, seal, sessions, limits, addressOf } = settings;
   const secure = env.issuer.startsWith('https:');
-  const cookie = {
-    httpOnly: true,
-    secure,
-    sameSite: 'lax' as const,
-    path: '/login',
-    overwrite: true,
-  };
+  const cookie = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
+  const name = secure ? '__Host-login' : 'login';
   const callback = `${env.issuer}/login/callback`;
   let discovered: Promise<client.Configuration> | undefined;
 
@@ -98,8 +93,8 @@ export function createLogin(settings: LoginSettings) {
 
   async function answered(ctx: Context): Promise<LoginOutcome> {
     const state = ctx.URL.searchParams.get('state') ?? '';
-    const browser = ctx.cookies.get('login') ?? '';
-    ctx.cookies.set('login', null, cookie);
+    const browser = ctx.cookies.get(name) ?? '';
+    ctx.cookies.set(name, null, cookie);
     const sealed = await takeLoginAttempt(db, sha256(state), sha256(browser), clock.now());
     if (!sealed) return { outcome: 'lost', returnTo: undefined };
     const attempt = JSON.parse(seal.open('login', sealed)) as Attempt;
@@ -169,7 +164,7 @@ export function createLogin(settings: LoginSettings) {
         seal.seal('login', JSON.stringify(attempt)),
         new Date(clock.now().getTime() + ATTEMPT_MILLIS),
       );
-      ctx.cookies.set('login', browser, cookie);
+      ctx.cookies.set(name, browser, cookie);
       ctx.status = 303;
       ctx.redirect(
         await questionUrl(config, callback, attempt, state, {

@@ -150,7 +150,7 @@ describe('a process that is told to stop', function suite() {
     });
     const login = await server.call('GET', '/consents');
     assert.equal(login.status, 303, login.text);
-    assert.match(login.headers.get('set-cookie')!, /^login=[^;]+;.*secure/i);
+    assert.match(login.headers.get('set-cookie')!, /^__Host-login=[^;]+; path=\/;.*secure/i);
     const query = new URLSearchParams({
       client_id: 'eksempelbanken-nett',
       response_type: 'code',
