@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import type Router from '@koa/router';
 import { loggedIn, type Whoever } from './caller/pages.ts';
+import { AUTHORIZATION_PARAMETERS } from './oidc/operations.ts';
 import { aliasDiscovery } from './oidc/routes.ts';
 import { compressAllowed } from './platform/compress.ts';
 import { dispatch } from './platform/dispatch.ts';
@@ -13,6 +14,7 @@ import { hasText, isLanguage, languageOf, rememberLanguage, t } from './platform
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Render } from './platform/render.ts';
+import { refuseTarget } from './platform/target.ts';
 
 export const isHttps = (env: Env) => env.issuer.startsWith('https:');
 
@@ -46,6 +48,7 @@ export function mount(
   });
   koa.use(keepLanguage);
   koa.use(catchFaults((ctx, known) => renderFault(ctx, known, render, whoever)));
+  koa.use(refuseTarget);
   koa.use(compressAllowed());
   koa.use(serveAssets);
   koa.use(aliasDiscovery);
@@ -127,6 +130,7 @@ export function renderProviderError(
   render(ctx, {
     view: 'error',
     title: t(language, `error.oauth.${key}.title`),
+    parameters: AUTHORIZATION_PARAMETERS,
     data: {
       body: t(language, `error.oauth.${key}.body`),
       code: [out.error, out.error_description].filter(Boolean).join(': '),

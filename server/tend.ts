@@ -7,6 +7,7 @@ import { sweepSearches } from './decision/search_log_store.ts';
 import { tellWhatEnds } from './event/due.ts';
 import type { Keyring } from './oidc/keys.ts';
 import { sweepState } from './oidc/store.ts';
+import { sweepTries } from './oidc/tries.ts';
 import { clock } from './platform/clock.ts';
 import type { Db } from './platform/db.ts';
 import type { Env } from './platform/env.ts';
@@ -23,6 +24,7 @@ export async function tend(db: Db, keyring: Keyring, { decisionLogDays }: Env): 
   await sweepSessions(db, now);
   await sweepState(db, now);
   await sweepLimits(db, now);
+  await sweepTries(db, now);
   const oldest = uuidv7Floor(new Date(now.getTime() - decisionLogDays * DAY_MILLIS));
   await sweepDecisions(db, oldest);
   await sweepSearches(db, oldest);

@@ -5,6 +5,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAGE_PARAMETERS } from '../server/platform/language_links.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = (folder: string, ending: RegExp): string[] =>
@@ -199,6 +200,21 @@ describe('the house', () => {
       const written = /suspended_at is null or|suspendedAt === null|valid_to is null or .*ended_at/;
       assert.ok(!written.test(code(file)), file);
     }
+  });
+
+  it('keeps in another language every parameter that a page reads, and no other', () => {
+    const read = /(?:searchParams\.(?:get|has)|queryParameter)\((?:ctx, )?'(\w+)'/g;
+    const pages = server.filter(
+      (name) => columnOf(name) === 'portal' || /(?:pages?|interactions)\.ts$/.test(name),
+    );
+    const found = new Set(
+      pages.flatMap((file) => [...code(file).matchAll(read)].map((m) => m[1]!)),
+    );
+    // Of the eID and of clients, whose addresses have no other language; and read by a table.
+    for (const name of ['iss', 'sid', 'state', 'error', 'lang']) found.delete(name);
+    for (const name of ['given', 'changed', 'unchanged', 'refused', 'sent', 'narrowed'])
+      found.add(name);
+    assert.deepEqual([...PAGE_PARAMETERS].sort(), [...found].sort());
   });
 
   it('finds nothing through a WeakMap', () => {

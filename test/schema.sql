@@ -129,6 +129,14 @@ table catalogue
   constraint catalogue_single_check CHECK (single)
   CREATE UNIQUE INDEX catalogue_pkey ON public.catalogue USING btree (single)
 
+table client_seen
+  address text not null
+  client_id text not null
+  seen_at timestamp with time zone not null
+  constraint client_seen_pkey PRIMARY KEY (address, client_id)
+  CREATE INDEX client_seen_by_time ON public.client_seen USING btree (seen_at)
+  CREATE UNIQUE INDEX client_seen_pkey ON public.client_seen USING btree (address, client_id)
+
 table consent_origin
   party uuid not null
   origin text not null

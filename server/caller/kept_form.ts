@@ -4,6 +4,7 @@
 import type { Context } from 'koa';
 import type { AddressOf } from '../platform/address.ts';
 import { parseForm, readBytes } from '../platform/body.ts';
+import { formParameters } from '../platform/parameters.ts';
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import type { Fault } from '../platform/errors.ts';
@@ -111,7 +112,7 @@ export function createKeptForms(settings: KeptFormSettings) {
     async keep(ctx: Context): Promise<string | undefined> {
       if (!ctx.is('application/x-www-form-urlencoded') || !isOurs(ctx)) return undefined;
       if ((ctx.request.length ?? 0) > MOST_BYTES) return undefined;
-      const fields = new URLSearchParams((await readBytes(ctx, MOST_BYTES)).toString('utf8'));
+      const fields = formParameters(await readBytes(ctx, MOST_BYTES));
       const made = madeFor(ctx, fields.get(FIELD) ?? '');
       return made && (await put(ctx, made, fields)) ? made.address : undefined;
     },

@@ -2,7 +2,7 @@
 import { originOf } from '../consent/redirect.ts';
 import { inChunks, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
-import { registrationFaults, registrationWarnings } from '../oidc/registration.ts';
+import { registrationFaults, registrationWarnings, secretFault } from '../oidc/registration.ts';
 import { importClients } from '../oidc/store.ts';
 import { prefixOf } from '../resource/api_scope_model.ts';
 import { claimPrefixes } from '../resource/api_scope_store.ts';
@@ -69,6 +69,9 @@ function toClient({ seal, refuse, warn, outbound }: Step, entry: Entry, owner: s
   const { line: _line, client_secret: secret, ...metadata } = entry;
   const name = `client ${entry.client_id}`;
   for (const why of registrationFaults(metadata, outbound)) refuse(entry, `${name}: ${why}`);
+  const weak = secretFault(secret);
+  if (weak && outbound.production) refuse(entry, `${name}: ${weak}`);
+  else if (weak) warn(`${name}: ${weak}, which production refuses`);
   for (const what of registrationWarnings(metadata)) warn(`${name}: ${what}`);
   return {
     client_id: entry.client_id,

@@ -3,34 +3,35 @@
 // door of the house, and a third of a request's time went to middleware that it has no use for (2.7
 // k → 3.9 k tokens a second on two cores, with batches).
 import { randomUUID } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseForm } from '../platform/body.ts';
 import { fault } from '../platform/errors.ts';
-import type { AddressOf } from '../platform/address.ts';
+import { formParameters } from '../platform/parameters.ts';
+import type { Entered, Listener } from '../platform/target.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { bearerGrant, type BearerGrantSettings } from './bearer_grant.ts';
 import { answerTo, OAuthFault } from './problems.ts';
 import { JWT_BEARER } from './clients.ts';
+import type { Tries, Try } from './tries.ts';
 
 export interface FrontSettings {
   grant: BearerGrantSettings;
   metrics: Metrics;
   log: Logger;
   limits: Limits;
-  addressOf: AddressOf;
+  tries: Tries;
   /** The headers of every answer (http.ts). */
   headers: Record<string, string>;
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
 /** What the provider is given when the body has been read here. */
-export type ReadRequest = IncomingMessage & {
+export type ReadRequest = Entered & {
   bytes?: Buffer;
-  who?: () => string;
+  /** The parameters of its address, as koa's `ctx.query` has them. */
+  query?: Record<string, string | string[]>;
+  tried?: Try;
   /** When a failed authentication has been counted. */
   noted?: Promise<void>;
 };
@@ -41,143 +42,62 @@ const AUTHENTICATED = /^\/(token|par|introspect|revoke)\/?$/;
 
 /** Answers the jwt-bearer grant; hands everything else to `next`. */
 export function tokenFront(settings: FrontSettings, next: Listener): Listener {
-  const { host, protocol } = new URL(settings.grant.issuer);
-  return (request, response) => {
-    // We have one name. Whatever a caller or a proxy says, addresses we compare with or give out
-    // are our own.
-    Object.assign(request.headers, {
-      host,
-      'x-forwarded-host': host,
-      'x-forwarded-proto': protocol.slice(0, -1),
-    });
+  return (request: ReadRequest, response) => {
     const isForm = /^application\/x-www-form-urlencoded\b/i.test(
       request.headers['content-type'] ?? '',
     );
-    const path = /^[^?#]*/.exec(request.url!.replace(/^https?:\/\/[^/?#]*/i, ''))![0];
-    if (request.method !== 'POST' || !AUTHENTICATED.test(path) || !isForm)
+    const path = request.url!.split('?', 1)[0]!;
+    if (request.refused || request.method !== 'POST' || !AUTHENTICATED.test(path) || !isForm)
       return next(request, response);
     readBody(request)
-      .then(async (bytes) => {
-        const parameters = new URLSearchParams(bytes.toString('utf8'));
-        let known: string | undefined;
-        const who = () => (known ??= claimedBy(request, parameters, settings.addressOf));
-        Object.assign(request, { who });
-        const refused = await refusal(settings, request, who, isBare(request, parameters, path));
-        if (refused) return send(settings, response, refused.status, refused.body, refused.headers);
-        if (hasSecret(request, parameters)) {
-          const held = hold(settings, request, response, who);
-          if (held) return send(settings, response, held.status, held.body, held.headers);
-        }
-        if (/^\/token/.test(path) && parameters.get('grant_type') === JWT_BEARER)
-          return answer(settings, request, response, parameters);
-        Object.assign(request, { bytes });
-        return next(request, response);
-      })
+      .then((bytes) => take(settings, { request, response, path, bytes }, next))
       .catch((error) => {
-        // Only a body that is too large or breaks off comes here; the rest is caught where it is
-        // answered.
+        // Only a body that nobody reads comes here; the rest is caught where it is answered.
         settings.log.info({ err: error }, 'token request broke off');
-        send(
-          settings,
-          response,
-          413,
-          { error: 'invalid_request', error_description: fault('TIL-00002').message },
-          { connection: 'close' },
-        );
+        const { status, body, headers } = refusedBy(error, settings.grant.issuer);
+        send(settings, response, status, body, { ...headers, connection: 'close' });
       });
   };
 }
 
-/**
- * Who says to be which client, from where and how: what failed authentications are counted by. An
- * address that nobody vouches for is one of many.
- */
-function claimedBy(
-  request: IncomingMessage,
-  parameters: URLSearchParams,
-  addressOf: AddressOf,
-): string {
-  const [, basic] = /^Basic +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  const assertion = parameters.get('assertion') ?? parameters.get('client_assertion') ?? '';
-  // Keys are not guessed with secrets: who tries these shuts nobody out who signs.
-  const how = assertion ? 'assertion' : 'secret';
-  const client = basic
-    ? formDecoded(Buffer.from(basic, 'base64').toString('utf8').split(':')[0]!)
-    : (parameters.get('client_id') ?? issuerOf(assertion));
-  return `${addressOf(request) ?? '-'} ${how} ${client.slice(0, 200)}`;
+interface Taken {
+  request: ReadRequest;
+  response: ServerResponse;
+  path: string;
+  bytes: Buffer;
 }
 
-/** RFC 6749 §2.3.1: a name in Basic is form-encoded. */
-const formDecoded = (text: string) =>
-  new URLSearchParams(`name=${text.replaceAll('&', '%26')}`).get('name') ?? '';
-
-/** The issuer that an assertion claims; nothing of it is believed. */
-function issuerOf(assertion: string): string {
+/** Lets a client try, and answers or hands on what it asks. */
+async function take(
+  settings: FrontSettings,
+  { request, response, path, bytes }: Taken,
+  next: Listener,
+): Promise<void> {
+  const { tries, limits, log, grant } = settings;
+  const parameters = formParameters(bytes);
+  const one = tries.of(request, parameters);
+  request.tried = one;
   try {
-    const { iss } = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString());
-    return String(iss);
-  } catch {
-    return '';
-  }
-}
-
-/** A request pushed by anybody: it leaves a row (RFC 9126 §2.1). */
-const isBare = ({ headers }: IncomingMessage, parameters: URLSearchParams, path: string): boolean =>
-  path.startsWith('/par') &&
-  !headers.authorization &&
-  !parameters.has('client_secret') &&
-  !parameters.has('client_assertion');
-
-const hasSecret = ({ headers }: IncomingMessage, parameters: URLSearchParams): boolean =>
-  /^basic /i.test(headers.authorization ?? '') || parameters.has('client_secret');
-
-/**
- * As many secrets of one client's as may be tried from one place before any has been counted; where
- * one was right lately, as much as of any work (limits.ts).
- */
-const MOST_SECRETS_AT_ONCE = 128;
-const right = new LRUCache<string, true>({ max: 10_000, ttl: 10 * 60_000 });
-
-/**
- * Holds a place until it is answered, and counted where it failed; a refusal where none is left.
- */
-function hold(
-  { limits, grant }: FrontSettings,
-  request: ReadRequest,
-  response: ServerResponse,
-  who: () => string,
-) {
-  try {
-    const end = limits.begin('secret', who(), right.has(who()) ? undefined : MOST_SECRETS_AT_ONCE);
+    const end = await tries.begin(one);
     response.once('close', () => {
-      if (response.statusCode < 300) right.set(who(), true);
-      void Promise.resolve(request.noted).finally(end);
+      const isRight = response.statusCode < 300;
+      const told = isRight ? tries.succeeded(one) : Promise.resolve(request.noted);
+      told.catch((err) => log.error({ err }, 'a try was not kept')).finally(end);
     });
-    return undefined;
+    if (path.startsWith('/par') && !one.proof) await limits.count('stranger', one.address);
   } catch (error) {
-    return refusedBy(error, grant.issuer);
+    const refused = refusedBy(error, grant.issuer);
+    return send(settings, response, refused.status, refused.body, refused.headers);
   }
+  if (path.startsWith('/token') && parameters.get('grant_type') === JWT_BEARER)
+    return answer(settings, request, response, parameters);
+  request.bytes = bytes;
+  next(request, response);
 }
 
 function refusedBy(error: unknown, issuer: string) {
   const { status, body, headers } = answerTo(error);
   return { status, body: { ...body, iss: issuer }, headers };
-}
-
-/** Refused for a while, since too many authentications failed, or too many strangers came. */
-async function refusal(
-  { limits, grant, addressOf }: FrontSettings,
-  request: IncomingMessage,
-  who: () => string,
-  isStranger: boolean,
-) {
-  try {
-    limits.mustBeOpen('client', who);
-    if (isStranger) await limits.count('stranger', addressOf(request));
-    return undefined;
-  } catch (error) {
-    return refusedBy(error, grant.issuer);
-  }
 }
 
 function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -218,7 +138,7 @@ async function answer(
     if (error instanceof OAuthFault && error.isOfClient) {
       log.info({ rule: error.message.slice(0, 60) }, 'client authentication refused');
       metrics.clientRefusals.inc({ rule: 'assertion' });
-      await settings.limits.note('client', (request as ReadRequest).who?.());
+      await settings.tries.failed((request as ReadRequest).tried!);
     }
     send(settings, response, status, { ...body, iss: grant.issuer }, headers);
   }

@@ -14,7 +14,7 @@ import { SYSTEM_USER_TYPE } from './system_user.ts';
 import { structuredTokens, type TokenStatus } from './introspection.ts';
 import { buildProvider, RESPONSE_MODES } from './provider.ts';
 import type { ReadRequest } from './front.ts';
-import type { Limits } from '../platform/limits.ts';
+import type { Tries } from './tries.ts';
 import type { ProviderSettings } from './provider_settings.ts';
 import { noteClient } from '../caller/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -32,9 +32,12 @@ export function keepProvider(
   let provider: Provider;
   const build = () => {
     const next = buildProvider(settings);
-    watchProvider(next, { log, metrics, limits: settings.limits });
+    watchProvider(next, { log, metrics, tries: settings.tries });
     next.use((ctx, then) => {
       if (env.issuer.startsWith('https:')) ctx.cookies.secure = true;
+      // Koa reads them anew, in the square of their number.
+      const { query: value } = ctx.req as ReadRequest;
+      Object.defineProperty(ctx.request, 'query', { value });
       return then();
     });
     next.use(afterProvider(settings, metrics));
@@ -136,7 +139,7 @@ async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Pr
 interface Watching {
   log: Logger;
   metrics: Metrics;
-  limits: Limits;
+  tries: Tries;
 }
 
 /**
@@ -183,7 +186,7 @@ function watchProvider(provider: Provider, watching: Watching): void {
 function tellRefusal(
   ctx: Context,
   error: Error & { error_detail?: string; cause?: unknown },
-  { log, metrics, limits }: Watching,
+  { log, metrics, tries }: Watching,
 ): void {
   const words = `${error.error_detail ?? ''} ${(error.cause as Error | undefined)?.message ?? ''}`;
   const [rule, told] = RULES.find(([, , pattern]) => pattern.test(words)) ?? ['other'];
@@ -194,9 +197,7 @@ function tellRefusal(
   metrics.clientRefusals.inc({ rule });
   // Counted after the answer: it is the next one that is refused.
   const request = ctx.req as ReadRequest;
-  request.noted = limits
-    .note('client', request.who?.())
-    .catch((err) => log.error({ err }, 'a refusal was not counted'));
+  if (request.tried) request.noted = tries.failed(request.tried);
   // A page where a browser asked.
   if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
 }

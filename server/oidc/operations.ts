@@ -38,6 +38,9 @@ const authorization = {
   resource: word(),
 };
 
+/** What an authorization request may have at its address. */
+export const AUTHORIZATION_PARAMETERS = [...Object.keys(authorization), 'request_uri', 'posted'];
+
 const error: Answer = {
   description: 'The OAuth error (RFC 6749 §5.2)',
   schema: Type.Object({
@@ -48,6 +51,8 @@ const error: Answer = {
     consent_reason: word(),
   }),
 };
+
+const tooMany = { ...error, description: 'Too many authentications failed at this address' };
 
 const tokens = shape({
   access_token: Type.String(),
@@ -146,6 +151,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
         },
         400: error,
         401: error,
+        429: tooMany,
       },
     },
     {
@@ -173,7 +179,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
         400: error,
         401: error,
         413: { ...error, description: 'The body is too large' },
-        429: { ...error, description: 'Too many authentications failed' },
+        429: tooMany,
       },
     },
     {
@@ -189,6 +195,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
         200: { description: 'Active or not', schema: introspected },
         400: error,
         401: error,
+        429: tooMany,
       },
     },
     {
@@ -204,6 +211,7 @@ export function oidcOperations(keyring: Keyring): Operation[] {
         200: { description: 'It holds no longer', schema: shape({}) },
         400: error,
         401: error,
+        429: tooMany,
       },
     },
   ];

@@ -9,6 +9,7 @@ import type { Clients } from './clients.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Keyring } from './keys.ts';
 import type { ReplayMarks } from './replay.ts';
+import type { Tries } from './tries.ts';
 
 export interface ProviderSettings {
   point: DecisionPoint;
@@ -20,6 +21,7 @@ export interface ProviderSettings {
   clients: Clients;
   marks: ReplayMarks;
   limits: Limits;
+  tries: Tries;
   /** The page whose button posts the answer to the client. */
   renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;
   renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;

@@ -49,6 +49,18 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
   ].filter((why) => typeof why === 'string');
 }
 
+/** Characters of a secret that nobody tries out: 32 random bytes have more. */
+const FEWEST_OF_SECRET = 32;
+
+/**
+ * Why a secret is too short, which production refuses: a client that is known at an address may
+ * try there without limit (tries.ts).
+ */
+export const secretFault = (secret: string | undefined): string | undefined =>
+  secret !== undefined && secret.length < FEWEST_OF_SECRET
+    ? `client_secret has fewer than ${FEWEST_OF_SECRET} characters`
+    : undefined;
+
 /** Members that mean something here. */
 const READ = new Set([
   ...SEEN,

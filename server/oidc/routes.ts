@@ -8,6 +8,7 @@ import { forbidCompression } from '../platform/compress.ts';
 import type { AddressOf } from '../platform/address.ts';
 import { readForm } from '../platform/body.ts';
 import { fault } from '../platform/errors.ts';
+import { queryOf } from '../platform/parameters.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { Sessions } from '../caller/session.ts';
@@ -71,7 +72,8 @@ export function toProvider(
       if (!(await sessions.find(ctx))) await limits.count('stranger', addressOf(ctx.req));
     }
     const { bytes } = ctx.req as ReadRequest;
-    let request = bytes ? unread(ctx.req, bytes) : ctx.req;
+    let request: ReadRequest = bytes ? unread(ctx.req, bytes) : ctx.req;
+    let asked = ctx.URL.searchParams;
     if (ctx.path === '/authorize' && ctx.method === 'POST') {
       const query = new URLSearchParams([...(await readForm(ctx))]);
       const address = `/authorize?${query}`;
@@ -80,9 +82,14 @@ export function toProvider(
       const led = `/authorize?${new URLSearchParams({ posted: seal.seal(POSTED, String(query)) })}`;
       if (led.length < LONGEST_ADDRESS) return lead(ctx, led);
       request = Object.assign(unread(ctx.req, Buffer.alloc(0)), { method: 'GET', url: address });
+      asked = query;
     }
-    const posted = ctx.path === '/authorize' && new URLSearchParams(ctx.querystring).get('posted');
-    if (posted) request.url = `/authorize?${opened(seal, posted)}`;
+    const posted = ctx.path === '/authorize' && asked.get('posted');
+    if (posted) {
+      asked = new URLSearchParams(opened(seal, posted));
+      request.url = `/authorize?${asked}`;
+    }
+    request.query = queryOf(asked);
     ctx.respond = false;
     await provider().callback()(request, ctx.res);
   };
@@ -130,6 +137,6 @@ function unread(request: IncomingMessage, body: Buffer): IncomingMessage {
     httpVersionMinor,
     socket,
     connection: socket,
-    who: (request as ReadRequest).who,
+    tried: (request as ReadRequest).tried,
   }) as unknown as IncomingMessage;
 }

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import rawBody from 'raw-body';
 import { fault } from './errors.ts';
 import { parseJson } from './json.ts';
+import { formParameters } from './parameters.ts';
 
 const JSON_LIMIT = 100 * 1024;
 const FORM_LIMIT = 56 * 1024;
@@ -29,17 +30,14 @@ export async function readJson(ctx: Context, limit = JSON_LIMIT): Promise<unknow
 
 /**
  * A form body (application/x-www-form-urlencoded). TIL-00004 when a parameter comes twice, unless
- * it may: then its values are one text, by spaces.
+ * it may: then its values are one text, by spaces. TIL-00045 for too many.
  */
 export async function readForm(
   ctx: Context,
   repeatable: string[] = [],
 ): Promise<Map<string, string>> {
   if (!ctx.is('application/x-www-form-urlencoded')) throw fault('TIL-00003');
-  return parseForm(
-    new URLSearchParams((await readBytes(ctx, FORM_LIMIT)).toString('utf8')),
-    repeatable,
-  );
+  return parseForm(formParameters(await readBytes(ctx, FORM_LIMIT)), repeatable);
 }
 
 export function parseForm(

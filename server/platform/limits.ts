@@ -16,8 +16,10 @@ const COUNTED = {
   unknown: { points: 200, duration: 86_400 },
   /** Unknown persons that an organisation asked for decisions about. */
   asked: { points: 10_000, duration: 86_400 },
-  /** Client authentications that failed, by client and address. */
+  /** Client authentications that failed, by address and client. */
   client: { points: 30, duration: 60 },
+  /** The same by address alone: many clients may have one. */
+  clients: { points: 300, duration: 60 },
   /** Logins of nobody who is known, by address. */
   login: { points: 1_000, duration: 3_600 },
   /** Authorizations and logins that strangers began, by address. */

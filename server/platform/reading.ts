@@ -2,6 +2,7 @@
 // refused or left out, and everything that is wrong told at once. It knows no operation.
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { valuesOf } from './parameters.ts';
 import type { Codes, TSchema } from './shapes.ts';
 
 /** How names are read: as they are and no other, or without regard to case and others left out. */
@@ -160,7 +161,7 @@ export function readQuery(
   const found: Read = { value: undefined, wrong: [], ignored: [] };
   const known = new Map(Object.keys(properties).map((name) => [fold(name, names), name]));
   const values = new Map<string, unknown>();
-  for (const name of new Set(query.keys())) {
+  for (const [name, given] of valuesOf(query)) {
     const declared = known.get(fold(name, names));
     if (declared === undefined) {
       if (names === 'exact')
@@ -169,7 +170,6 @@ export function readQuery(
       continue;
     }
     const node = properties[declared] as Node;
-    const given = query.getAll(name);
     const isList = node.type === 'array';
     if (given.some((text) => text.includes('\0') || !text.isWellFormed())) {
       // No database keeps it.

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import type { Context } from 'koa';
+import { inLanguage, languageLink } from './language_links.ts';
 import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from './locale.ts';
 
 /** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
@@ -32,6 +33,8 @@ export interface Page {
    * the form's own address.
    */
   keeps?: { form: string; action: string };
+  /** Parameters of its address that another language keeps beside those of all pages. */
+  parameters?: readonly string[];
   data?: Record<string, unknown>;
 }
 
@@ -78,7 +81,9 @@ export function createRender(stylesheet: string): Render {
         code,
         name: LANGUAGE_NAMES[code],
         current: code === lang,
-        href: page.keeps ? inLanguage(page.keeps.action, code) : languageLink(ctx, code),
+        href: page.keeps
+          ? inLanguage(page.keeps.action, code)
+          : languageLink(ctx, code, page.parameters),
       })),
     };
     // What was sent could not be used (design rule R27), and nothing was done.
@@ -89,15 +94,4 @@ export function createRender(stylesheet: string): Render {
     ctx.vary('accept-language');
     ctx.body = layout({ ...shared, body });
   };
-}
-
-/** The same page in another language; each form's address has a page to GET. */
-const languageLink = (ctx: Context, code: Language): string =>
-  inLanguage(`${ctx.path.replace(/^\/+/, '/')}${ctx.search}`, code);
-
-function inLanguage(address: string, code: Language): string {
-  const [path, query] = address.split('?', 2);
-  const asked = new URLSearchParams(query);
-  asked.set('lang', code);
-  return `${path}?${asked}`;
 }

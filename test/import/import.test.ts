@@ -434,6 +434,27 @@ describe('the import', () => {
     it(`refuses a client with ${what}`, () => rejects(registered(changes), why));
   }
 
+  it('refuses a short secret in production, and warns of it elsewhere', async () => {
+    const client_secret = 'x'.repeat(31);
+    const document = registered({
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret,
+    });
+    const path = file('short.json', JSON.stringify({ tillit: 1, ...document }));
+    const told: string[] = [];
+    const warn = (what: string) => void told.push(what);
+    await importFile(world.database.db, path, world.env, { warn });
+    assert.match(
+      told.join(),
+      /client_secret has fewer than 32 characters, which production refuses/,
+    );
+    const production = { ...world.env, production: true };
+    await assert.rejects(
+      importFile(world.database.db, path, production),
+      /client_secret has fewer than 32 characters/,
+    );
+  });
+
   it('tells what of a client is kept and not read, and what it demands in vain', async () => {
     const told: string[] = [];
     const path = file(

@@ -1,0 +1,70 @@
+// Rows for people, each given what it needs. It holds no rule.
+import type Router from '@koa/router';
+import { createSignedIn, createWhoever, loginPages, SESSION_GUARD } from './caller/pages.ts';
+import { freezePages } from './consent/freeze_pages.ts';
+import { ownConsentPages } from './consent/own_pages.ts';
+import { consentPages } from './consent/pages.ts';
+import type { ConsentPages } from './consent/page.ts';
+import { appPages } from './oidc/app_pages.ts';
+import { interactionRoutes } from './oidc/interactions.ts';
+import { logoutPages } from './oidc/logout_pages.ts';
+import { representPages } from './oidc/represent_pages.ts';
+import type { DecisionPoint } from './decision/point.ts';
+import type { LiveRegister } from './register/sources.ts';
+import type { Env } from './platform/env.ts';
+import type { Metrics } from './platform/metrics.ts';
+import type { Render } from './platform/render.ts';
+import { helpPages } from './portal/help_pages.ts';
+import { allPortalPages } from './portal/pages.ts';
+import type { Parts } from './parts.ts';
+
+export interface PageSettings extends Parts {
+  env: Env;
+  metrics: Metrics;
+  point: DecisionPoint;
+  render: Render;
+  live: LiveRegister[];
+}
+
+/** Rows for people. */
+export function pageRoutes(settings: PageSettings): Router[] {
+  const { env, metrics, point, render, live, sessions, login, logouts, clients, seal, forms } =
+    settings;
+  const { provider, keyring, limits } = settings;
+  const { issuer } = env;
+  const signedIn = createSignedIn(sessions, login, render, forms);
+  const pages: ConsentPages = {
+    point,
+    sessions,
+    login,
+    render,
+    metrics,
+    issuer,
+    signedIn,
+    quietDays: env.quietDays,
+    signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
+  };
+  const { quietDays } = env;
+  const shared = { point, provider, sessions, login, clients, seal, limits, issuer };
+  const interactions = { ...shared, quietDays };
+  return [
+    loginPages(login, render),
+    helpPages(render, env, createWhoever(sessions)),
+    logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
+    appPages({ point, sessions, render, signedIn }),
+    interactionRoutes(interactions),
+    representPages({ ...interactions, render, signedIn, forms }),
+    consentPages(pages),
+    ownConsentPages(pages),
+    freezePages(pages),
+    ...allPortalPages({ ...pages, seal, limits, forms, live }),
+  ];
+}
+
+/** The rows of a router, as they are written down in test/routes.txt. */
+export const pagesOf = ({ stack }: Router): string[] =>
+  stack.flatMap((row) => {
+    const guard = row.stack.some(({ name }) => name === SESSION_GUARD) ? 'session' : 'public';
+    const methods = row.methods.filter((method) => method !== 'HEAD');
+    return methods.map((method) => `${method} ${row.path} ${guard} page`);
+  });

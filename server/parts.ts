@@ -1,0 +1,105 @@
+// Parts that are made once and shared, in the order in which they know each other: keys, clients,
+// sessions, the authorization server, bearer tokens. It holds no rule.
+import type { JWTPayload } from 'jose';
+import { createBearer } from './caller/bearer.ts';
+import { createLogin } from './caller/login.ts';
+import { createKeptForms } from './caller/kept_form.ts';
+import { createSessions } from './caller/session.ts';
+import { createRedeem } from './consent/redeem.ts';
+import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
+import { endProviderSession } from './oidc/browser_session.ts';
+import { createClients } from './oidc/clients.ts';
+import { chosenIn } from './oidc/chosen_parties.ts';
+import { createTokenStatus, type TokenStatus } from './oidc/introspection.ts';
+import { keepProvider } from './oidc/kept_provider.ts';
+import { createKeySets } from './oidc/key_sets.ts';
+import { openKeyring } from './oidc/keys.ts';
+import { createLogouts } from './oidc/logout.ts';
+import { createReplayMarks } from './oidc/replay.ts';
+import { createTries } from './oidc/tries.ts';
+import type { ProviderSettings } from './oidc/provider_settings.ts';
+import type { DecisionPoint } from './decision/point.ts';
+import { createAddressOf } from './platform/address.ts';
+import { createLimits } from './platform/limits.ts';
+import type { Together } from './platform/together_store.ts';
+import type { Env } from './platform/env.ts';
+import type { Logger } from './platform/log.ts';
+import type { Metrics } from './platform/metrics.ts';
+import type { Render } from './platform/render.ts';
+import { openSeal } from './platform/seal_store.ts';
+import { isHttps, renderFormPost, renderProviderError } from './frame.ts';
+
+interface Opening {
+  env: Env;
+  log: Logger;
+  metrics: Metrics;
+  point: DecisionPoint;
+  render: Render;
+}
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/**
+ * What is made once and shared: keys, clients, sessions, the authorization server, bearer tokens.
+ */
+export async function openParts({ env, log, metrics, point, render }: Opening) {
+  const { db } = point;
+  const { issuer } = env;
+  const seal = await openSeal(db, env);
+  const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
+  const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
+  const outbound = { production: env.production };
+  const limits = createLimits(db);
+  const addressOf = createAddressOf(env.trustedProxies);
+  const tries = createTries({ db, limits, addressOf });
+  const clients = createClients(db, createKeySets(outbound));
+  const logouts = createLogouts({ db, seal, clients, keyring, issuer, outbound, log });
+  const marks = createReplayMarks(db);
+  const redeem = createRedeem(db);
+  const sessions = createSessions({
+    db,
+    seal,
+    secure: isHttps(env),
+    idleMinutes: env.sessionIdleMinutes,
+    origin: new URL(issuer).origin,
+    onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
+    onEnded: logouts.note,
+  });
+  const login = createLogin({ db, env, seal, sessions, limits, addressOf });
+  const tokens = createTokenStatus({ point, keyring, clients, issuer });
+  const rendering: Pick<ProviderSettings, 'renderError' | 'renderPost'> = {
+    renderError: (ctx, out) => renderProviderError(ctx, out, render),
+    renderPost: (ctx, action, inputs) => renderFormPost(ctx, action, inputs, render),
+  };
+  const shared = { seal, keyring, clients, sessions, limits, tries };
+  const provider = keepProvider(
+    { ...shared, ...rendering, point, redeem, env, marks },
+    metrics,
+    tokens,
+    log,
+  );
+  const bearer = openBearer(point, env, tokens);
+  const lifetimeSeconds = env.tokenLifetimeSeconds;
+  const grant: BearerGrantSettings = {
+    ...{ point, redeem, clients, keyring },
+    ...{ marks, issuer, lifetimeSeconds },
+  };
+  const origin = new URL(issuer).origin;
+  const forms = createKeptForms({ db, seal, secure: isHttps(env), origin, limits, addressOf });
+  return { ...shared, login, logouts, addressOf, forms, provider, tokens, bearer, grant };
+}
+
+/** Tokens of callers: our own, and those of issuers that are trusted. */
+const openBearer = (together: Together, env: Env, tokens: TokenStatus) =>
+  createBearer({
+    together,
+    issuer: env.issuer,
+    trustedIssuers: env.trustedIssuers,
+    ownClaims: tokens.verify,
+    ownToken: async (claims: JWTPayload) => {
+      if (!(await tokens.isActive(claims))) return { active: false };
+      const grant =
+        typeof claims.grant_id === 'string' ? await tokens.grant(claims.grant_id) : undefined;
+      return { active: true, person: grant?.accountId, parties: chosenIn(grant?.rar) };
+    },
+  });
