@@ -88,12 +88,12 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   ];
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
   operations.push(securityOperation(env.issuer, env.securityContact));
-  operations.push(descriptionOperation(operations, described));
-  const begin = createBegin(parts.limits);
+  operations.push(await descriptionOperation(operations, described));
+  const begin = createBegin(parts.limits, parts.addressOf);
   const doors = { guard: createGuard(parts.bearer), begin, invalid, metrics };
   const pages = [
     ...pageRoutes({ ...parts, env, metrics, point, render, live }),
-    docsPages(operations, described, render),
+    await docsPages(operations, described, render),
   ];
   const routers = [...route(operations, doors), ...pages];
   const headers = securityHeaders(isHttps(env));

@@ -1,5 +1,7 @@
 // Who may call an operation, and what its handler then knows of the caller.
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
+import type { AddressOf } from '../platform/address.ts';
 import type { Call, Declaration, Limit, Operation, Reply, Who } from '../platform/doors.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { TSchema } from '../platform/shapes.ts';
@@ -71,11 +73,17 @@ export function createGuard(bearer: Bearer) {
 /** Work that one caller could hold all of a node with. */
 const HEAVY: Limit[] = ['decision', 'search', 'token'];
 
+/** As much of it as strangers at one address may have at once. */
+const MOST_OF_STRANGERS = 16;
+
 /** Each caller's heavy work is counted while it lasts, so that none starves the others. */
 export const createBegin =
-  (limits: Limits) =>
-  (limit: Limit, caller: unknown): (() => void) | undefined =>
-    HEAVY.includes(limit) && caller ? limits.begin(limit, nameOf(caller as Caller)) : undefined;
+  (limits: Limits, addressOf: AddressOf) =>
+  (limit: Limit, caller: unknown, request: IncomingMessage): (() => void) | undefined => {
+    if (!HEAVY.includes(limit)) return undefined;
+    if (caller) return limits.begin(limit, nameOf(caller as Caller));
+    return limits.begin(`${limit} of strangers`, addressOf(request) ?? '-', MOST_OF_STRANGERS);
+  };
 
 const nameOf = (caller: Caller): string =>
   caller.kind === 'organization'

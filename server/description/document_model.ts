@@ -32,7 +32,7 @@ export function codesOf(operation: Operation): string[] {
     ...(body && (dialect !== 'authzen' || raw) ? ['TIL-00003'] : []),
     ...(path ? ['TIL-00009'] : []),
     ...errors,
-    ...(who.kind === 'token' && HEAVY.includes(operation.limit) ? ['TIL-00035'] : []),
+    ...(who.kind !== 'client' && HEAVY.includes(operation.limit) ? ['TIL-00035'] : []),
     'TIL-00011',
     'TIL-00012',
   ];

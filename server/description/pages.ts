@@ -2,9 +2,9 @@
 // copy. No script.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { openToAll } from '../platform/compress.ts';
 import { named, page } from '../platform/http.ts';
-import { languageOf, t, type Language } from '../platform/locale.ts';
+import { LANGUAGES, languageOf, t, type Language } from '../platform/locale.ts';
+import { make, serve, type Made } from '../platform/made.ts';
 import type { Answer, Operation } from '../platform/doors.ts';
 import type { Render } from '../platform/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
@@ -13,26 +13,33 @@ import { sampleOf } from './sample_model.ts';
 import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
 
-export function docsPages(
+/** A row for the page, which is made here in each language: the same for everybody. */
+export async function docsPages(
   operations: Operation[],
   settings: DescriptionSettings,
   render: Render,
-): Router {
-  const router = new Router();
-  const groupsIn = new Map<Language, object[]>();
-  /** The same for everybody until the next start. */
-  const made = (language: Language) =>
-    [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
+): Promise<Router> {
+  const made = new Map<Language, Made>();
+  for (const language of LANGUAGES) {
+    const groups = [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
       name,
       id: name.toLowerCase().replaceAll(/\W+/g, '-'),
       operations: all.map((one) => shown(one, settings, language)),
     }));
-  router.get('/docs', named('docs'), page, openToAll, (ctx: Context) => {
-    const language = languageOf(ctx);
-    const groups = groupsIn.get(language) ?? made(language);
-    groupsIn.set(language, groups);
+    const place = { path: '/docs', search: '', language };
     const title = t(language, 'docs.title');
-    render(ctx, { view: 'description/docs', title, wide: true, data: { groups } });
+    const page = { view: 'description/docs', title, wide: true, data: { groups } };
+    made.set(language, await make('text/html; charset=utf-8', render.text(place, page)));
+  }
+  const router = new Router();
+  router.get('/docs', named('docs'), page, (ctx: Context) => {
+    const language = languageOf(ctx);
+    ctx.set('content-language', language);
+    ctx.vary('accept-language');
+    ctx.vary('cookie');
+    // A cache of several persons would keep the cookie of a language with it.
+    ctx.set('cache-control', 'private, max-age=300');
+    serve(ctx, made.get(language)!);
   });
   return router;
 }

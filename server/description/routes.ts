@@ -2,7 +2,8 @@
 import { everybody, operation } from '../caller/doors.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import { reply, type Operation } from '../platform/doors.ts';
+import type { Operation } from '../platform/doors.ts';
+import { make, type Made } from '../platform/made.ts';
 import { open } from '../platform/shapes.ts';
 import { describe, type DescriptionSettings } from './document_model.ts';
 
@@ -40,11 +41,11 @@ export function securityOperation(issuer: string, contact: string | undefined): 
 }
 
 /** The operation that tells of all operations, itself among them. */
-export function descriptionOperation(
+export async function descriptionOperation(
   operations: Operation[],
   settings: DescriptionSettings,
-): Operation {
-  let document: unknown;
+): Promise<Operation> {
+  let made: Made | undefined;
   const own: Operation = operation(
     {
       id: 'openapi',
@@ -57,12 +58,11 @@ export function descriptionOperation(
       answers: { 200: { description: 'The document', schema: open('OpenApi') } },
     },
     () => {
-      document ??= describe([...operations, own], settings);
-      return reply(document, 200, {
-        'access-control-allow-origin': '*',
-        'cache-control': 'public, max-age=300',
-      });
+      const headers = { 'access-control-allow-origin': '*' };
+      return { made: made!, headers: { ...headers, 'cache-control': 'public, max-age=300' } };
     },
   );
+  const document = JSON.stringify(describe([...operations, own], settings));
+  made = await make('application/json; charset=utf-8', document);
   return own;
 }

@@ -1,14 +1,16 @@
 // Operations, each declared once: where it is, who may, what comes in and goes out, what can go
 // wrong. Route, guard, reading, description and tests come from the declaration. It knows no noun
 // and no caller.
+import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { readJson } from './body.ts';
 import { allowCompression } from './compress.ts';
 import { beginningOf } from './dispatch.ts';
 import { fault, type Fault } from './errors.ts';
+import { serve, type Made } from './made.ts';
 import type { Metrics } from './metrics.ts';
-import { read, readQuery, type Names, type Read, type Wrong } from './reading.ts';
+import { read, readQuery, validatorOf, type Names, type Read, type Wrong } from './reading.ts';
 import { shape, type Static, type TSchema, type Type } from './shapes.ts';
 
 /**
@@ -87,6 +89,8 @@ export interface Reply {
   body?: unknown;
   headers?: Record<string, string>;
   type?: string;
+  /** The same for everybody, instead of a body. */
+  made?: Made;
 }
 
 // A table holds operations of every shape; each was checked where it was declared.
@@ -116,7 +120,7 @@ export interface Frame {
   invalid: (wrong: Wrong[], operation: Operation) => Fault;
   metrics: Metrics;
   /** Begins work of the caller's, and tells how to end it; throws 429 when it has too much. */
-  begin: (limit: Limit, caller: unknown) => (() => void) | undefined;
+  begin: (limit: Limit, caller: unknown, request: IncomingMessage) => (() => void) | undefined;
 }
 
 const NAMES: Record<Dialect, Names> = { own: 'exact', altinn: 'lenient', authzen: 'open' };
@@ -130,8 +134,10 @@ export function route(operations: Operation[], frame: Frame): Router[] {
   const rows = operations
     .filter(({ handle }) => handle !== undefined)
     .flatMap((operation) => {
-      // A schema is compiled once for as long as it is the same object.
+      // A schema is compiled once for as long as it is the same object, and before the first call.
       const inPath = operation.path && shape(operation.path);
+      for (const schema of [inPath, operation.body, ...Object.values(operation.query ?? {})])
+        if (schema) validatorOf(schema as TSchema);
       return operation.paths.map((path) => ({ path, row: { operation, inPath } }));
     });
   const fixed = (path: string) => path.split('/').filter((part) => !part.startsWith(':')).length;
@@ -160,7 +166,7 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   ctx.state.route = operation.id;
   if (operation.dialect === 'authzen') echoRequestId(ctx);
   const caller = await frame.guard(ctx, operation.who);
-  const end = frame.begin(operation.limit, caller);
+  const end = frame.begin(operation.limit, caller, ctx.req);
   // Whoever hung up meanwhile is told by no event any more.
   if (ctx.res.closed) end?.();
   else if (end) ctx.res.once('close', end);
@@ -174,6 +180,7 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   const values = { path, query: query.value as Record<string, never>, body: body.value };
   const done = await operation.handle!({ ctx, caller, ...values });
   if (done.headers) ctx.set(done.headers);
+  if (done.made) return serve(ctx, done.made);
   const isStream = typeof done.body === 'object' && done.body !== null && 'pipe' in done.body;
   // One that fails midway cuts the answer off; a compressor between the two would not hear of it.
   if (!isStream) allowCompression(ctx);

@@ -22,20 +22,27 @@ export async function parseJson(bytes: Uint8Array): Promise<unknown> {
   const pace = createPace();
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    checkBounds(bytes);
-    await pace();
+    await checkBounds(bytes, pace);
     return await read(text, pace);
   } catch (cause) {
     throw cause instanceof Fault ? cause : fault('TIL-00001', { cause });
   }
 }
 
+/** Signs that are looked at in one go. */
+const STRETCH = 256 * 1024;
+
 /** Told before anything is made of it. */
-function checkBounds(bytes: Uint8Array): void {
+async function checkBounds(bytes: Uint8Array, pace: Pace): Promise<void> {
   /** Members of each object and list that is open. */
   const open: number[] = [];
   let quoted = false;
+  let rest = STRETCH;
   for (let at = 0; at < bytes.length; at += 1) {
+    if ((rest -= 1) === 0) {
+      rest = STRETCH;
+      await pace();
+    }
     const sign = bytes[at]!;
     if (quoted) {
       if (sign === ESCAPE) at += 1;
@@ -54,16 +61,23 @@ function checkBounds(bytes: Uint8Array): void {
 async function read(text: string, pace: Pace): Promise<unknown> {
   const [start, end] = [skip(text, 0, 1), skip(text, text.length - 1, -1)];
   const isList = text[start] === '[';
-  const isShort = end - start <= PIECE || (!isList && text[start] !== '{');
-  if (isShort) return atOnce(text);
+  const isLong = end - start > PIECE;
+  if (isLong && text[start] === '"' && endOfText(text, start) === end)
+    return readText(text.slice(start, end + 1), pace);
+  if (!isLong || (!isList && text[start] !== '{')) return atOnce(text);
   if (text[end] !== (isList ? ']' : '}')) throw new SyntaxError('an end is missing');
   const whole: unknown[] | Record<string, unknown> = isList ? [] : {};
   const around = (piece: string) => atOnce(isList ? `[${piece}]` : `{${piece}}`);
   let begin = start + 1;
-  for (const [from, to] of membersOf(text, start, end)) {
-    const isLong = to - from > PIECE;
-    if (isLong && from > begin) await put(text.slice(begin, from - 1));
-    if (isLong)
+  for (const found of membersOf(text, start, end)) {
+    if (!found) {
+      await pace();
+      continue;
+    }
+    const [from, to] = found;
+    const isAlone = to - from > PIECE;
+    if (isAlone && from > begin) await put(text.slice(begin, from - 1));
+    if (isAlone)
       add(whole, isList ? [await read(text.slice(from, to), pace)] : await member(from, to));
     else if (to - begin <= PIECE && to < end) continue;
     else await put(text.slice(begin, to));
@@ -86,16 +100,28 @@ async function read(text: string, pace: Pace): Promise<unknown> {
     const after = endOfText(text, name) + 1;
     const colon = skip(text, after, 1);
     if (text[name] !== '"' || text[colon] !== ':') throw new SyntaxError('a name is missing');
-    const [key] = Object.keys(around(`${text.slice(name, after)}:0`) as object);
-    return Object.fromEntries([[key!, await read(text.slice(colon + 1, to), pace)]]);
+    const key = (await readText(text.slice(name, after), pace)) as string;
+    return Object.fromEntries([[key, await read(text.slice(colon + 1, to), pace)]]);
   }
 }
 
-/** Where each member of the object or list between the two places begins and ends. */
-function* membersOf(text: string, start: number, end: number): Generator<[number, number]> {
+/**
+ * Where each member of the object or list between the two places begins and ends; undefined each
+ * time that there is a stretch behind.
+ */
+function* membersOf(
+  text: string,
+  start: number,
+  end: number,
+): Generator<[number, number] | undefined> {
   let depth = 0;
   let from = start + 1;
+  let rest = STRETCH;
   for (let at = from; at < end; at += 1) {
+    if ((rest -= 1) === 0) {
+      rest = STRETCH;
+      yield undefined;
+    }
     const sign = text.charCodeAt(at);
     if (sign === QUOTE) at = endOfText(text, at);
     else if (sign === BRACE || sign === BRACKET) depth += 1;
@@ -107,6 +133,32 @@ function* membersOf(text: string, start: number, end: number): Generator<[number
     if (depth < 0) throw new SyntaxError('an end too many');
   }
   yield [from, end];
+}
+
+/** A text in quotes, by pieces that end in no escape and between no two halves of a pair. */
+async function readText(text: string, pace: Pace): Promise<string> {
+  const end = text.length - 1;
+  const parts: string[] = [];
+  for (let from = 1; from < end; ) {
+    const to = from + PIECE < end ? whereToCut(text, from + PIECE) : end;
+    parts.push(atOnce(`"${text.slice(from, to)}"`) as string);
+    await pace();
+    from = to;
+  }
+  return parts.join('');
+}
+
+/** The nearest place before this one where a text may be cut. */
+function whereToCut(text: string, place: number): number {
+  let cut = place;
+  const before = text.lastIndexOf('\\', cut - 1);
+  if (before > cut - 6) {
+    const begin = isEscaped(text, before) ? before - 1 : before;
+    if (begin + (text[begin + 1] === 'u' ? 6 : 2) > cut) cut = begin;
+  }
+  const isHigh = /\\u[dD][89abAB][\da-fA-F]{2}$/.test(text.slice(cut - 6, cut));
+  if (isHigh && !isEscaped(text, cut - 6)) return cut - 6;
+  return /[\uD800-\uDBFF]$/.test(text.slice(cut - 1, cut)) ? cut - 1 : cut;
 }
 
 /** Where the text in quotes that begins here ends. */

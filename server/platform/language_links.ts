@@ -1,6 +1,5 @@
 // The same page in another language: its address with the parameters that pages know, and no
 // others, so that nobody makes an answer long by asking with a long address.
-import type { Context } from 'koa';
 import type { Language } from './locale.ts';
 
 /** Parameters that pages read; test/architecture.test.ts compares it with them. */
@@ -14,13 +13,9 @@ export const PAGE_PARAMETERS: readonly string[] = [
 const LONGEST = 4_000;
 
 /**
- * This page's address in a language. `more` are parameters that this one knows beside those of all
- * pages. Each form's address has a page to GET.
+ * An address of ours in a language; each form's has a page to GET. `more` are parameters that the
+ * page knows beside those of all pages.
  */
-export const languageLink = (ctx: Context, language: Language, more: readonly string[] = []) =>
-  inLanguage(`${ctx.path}${ctx.search}`, language, more);
-
-/** An address of ours in a language. */
 export function inLanguage(address: string, language: Language, more: readonly string[] = []) {
   const [path = '', query] = address.split('?', 2);
   const kept = [...new URLSearchParams(query)].filter(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import type { Context } from 'koa';
-import { inLanguage, languageLink } from './language_links.ts';
+import { inLanguage } from './language_links.ts';
 import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from './locale.ts';
 
 /** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
@@ -38,7 +38,18 @@ export interface Page {
   data?: Record<string, unknown>;
 }
 
-export type Render = (ctx: Context, page: Page) => void;
+/** Where a page stands: its path and query, and its language. */
+export interface Place {
+  path: string;
+  search: string;
+  language: Language;
+}
+
+export interface Render {
+  (ctx: Context, page: Page): void;
+  /** The page as HTML, for what is made once for everybody. */
+  text: (place: Place, page: Page) => string;
+}
 
 const folder = fileURLToPath(new URL('../../views/', import.meta.url));
 
@@ -63,14 +74,15 @@ export function createRender(stylesheet: string): Render {
     else views.set(name, handlebars.compile(source, { strict: false, noEscape: false }));
   }
   const layout = views.get('layout')!;
-  return (ctx, page) => {
-    const lang = languageOf(ctx);
+
+  function text({ path, search, language: lang }: Place, page: Page): string {
     const view = views.get(page.view);
     if (!view) throw new Error(`no view ${page.view}`);
+    const address = page.keeps?.action ?? `${path}${search}`;
     const shared = {
       lang,
       stylesheet,
-      path: ctx.path,
+      path,
       title: page.title,
       isFront: page.title === t(lang, 'common.service'),
       wide: page.wide,
@@ -81,17 +93,22 @@ export function createRender(stylesheet: string): Render {
         code,
         name: LANGUAGE_NAMES[code],
         current: code === lang,
-        href: page.keeps
-          ? inLanguage(page.keeps.action, code)
-          : languageLink(ctx, code, page.parameters),
+        href: inLanguage(address, code, page.parameters),
       })),
     };
+    const body = view({ ...shared, ...page.data });
+    return layout({ ...shared, body });
+  }
+
+  function render(ctx: Context, page: Page): void {
+    const language = languageOf(ctx);
     // What was sent could not be used (design rule R27), and nothing was done.
     if (page.errors?.length && ctx.status === 404) ctx.status = 422;
-    const body = view({ ...shared, ...page.data });
+    const body = text({ path: ctx.path, search: ctx.search, language }, page);
     ctx.type = 'text/html; charset=utf-8';
-    ctx.set('content-language', lang);
+    ctx.set('content-language', language);
     ctx.vary('accept-language');
-    ctx.body = layout({ ...shared, body });
-  };
+    ctx.body = body;
+  }
+  return Object.assign(render, { text });
 }

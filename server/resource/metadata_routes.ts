@@ -175,6 +175,7 @@ export function metadataOperations({ point }: { point: Known }): Operation[] {
         id: 'meta_search',
         paths: [`${BASE}/info/accesspackages/search`],
         summary: 'Access packages that a text is in',
+        limit: 'search',
         query: {
           term: Type.Optional(Type.String({ maxLength: 200 })),
           q: Type.Optional(Type.String({ maxLength: 200 })),

@@ -89,6 +89,7 @@ function readingOperations(
         id: 'policy_get',
         paths: [PATH],
         summary: 'The policy, as XACML in XML or as our rules in JSON',
+        limit: 'search',
         query: { version: Type.Optional(Type.Integer({ minimum: 1 })) },
         answers: { 200: { description: 'As the Accept header has it', schema: open('Policy') } },
       },

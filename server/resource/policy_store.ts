@@ -147,9 +147,10 @@ export interface PublishedPolicy {
  * locked.
  */
 export async function publishPolicies(db: Db, rows: PublishedPolicy[], now: Date): Promise<void> {
-  const text = JSON.stringify(rows);
-  await query(db, insertPolicies, [text, now]);
-  await query(db, publish, [text, now]);
+  const written = rows.map(({ id, hash, content }) => ({ id, hash, content }));
+  await query(db, insertPolicies, [JSON.stringify(written), now]);
+  const named = rows.map(({ id, hash }) => ({ id, hash }));
+  await query(db, publish, [JSON.stringify(named), now]);
   await reindex(db, rows);
 }
 
@@ -206,7 +207,6 @@ export async function reindex(
   db: Db,
   rows: Pick<PublishedPolicy, 'id' | 'rules'>[],
 ): Promise<void> {
-  const text = JSON.stringify(rows);
-  await query(db, clearIndex, [text]);
-  await query(db, insertIndex, [text]);
+  await query(db, clearIndex, [JSON.stringify(rows.map(({ id }) => ({ id })))]);
+  await query(db, insertIndex, [JSON.stringify(rows.map(({ id, rules }) => ({ id, rules })))]);
 }

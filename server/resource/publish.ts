@@ -3,6 +3,7 @@
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { canonicalJson } from '../platform/ids.ts';
+import { createPace } from '../platform/pace.ts';
 import { importResources, type ResourceImport } from './import_store.ts';
 import { indexOf, type Policy } from './policy_model.ts';
 import {
@@ -24,7 +25,7 @@ export async function saveResource(db: Db, row: ResourceImport, keep: boolean): 
   await transaction(db, async (trx) => {
     await lockResources(trx, [row.id]);
     const kept = keep ? await findPolicyOf(trx, row.id) : undefined;
-    const saved = kept ? { ...row, policy: policyRow(row.id, kept) } : row;
+    const saved = kept ? { ...row, policy: await policyRow(row.id, kept) } : row;
     const lost = await importResources(trx, [saved], clock.now());
     if (lost.length) throw problem('TIL-00032');
   });
@@ -34,15 +35,22 @@ export async function saveResource(db: Db, row: ResourceImport, keep: boolean): 
  * Publishes a policy: it holds from the commit on; answers with its version. `expected` is the one
  * that the publisher has seen, where that was said (TIL-00039 when it is another).
  */
-export const publish = (db: Db, id: string, policy: Policy, expected?: string): Promise<number> =>
-  transaction(db, async (trx) => {
+export async function publish(
+  db: Db,
+  id: string,
+  policy: Policy,
+  expected?: string,
+): Promise<number> {
+  const row = await policyRow(id, policy);
+  return transaction(db, async (trx) => {
     const held = (await lockResources(trx, [id])).get(id);
     if (held === undefined) throw problem('RR-00002');
     if (expected !== undefined && expected !== '*' && expected !== etagOf(held))
       throw problem('TIL-00039');
-    await publishPolicies(trx, [policyRow(id, policy)], clock.now());
+    await publishPolicies(trx, [row], clock.now());
     return (await lockResources(trx, [id])).get(id)!;
   });
+}
 
 /** The entity tag of a policy (RFC 9110 §8.8.3). */
 export const etagOf = (version: number | null) => `"${version ?? 0}"`;
@@ -61,9 +69,13 @@ export async function mendIndex(db: Db): Promise<string[]> {
     const [says, has] = [new Set(indexOf(content).map(keyOf)), new Set(rules.map(keyOf))];
     return says.size !== has.size || [...says].some((key) => !has.has(key));
   };
+  const pace = createPace();
   for (let after = ''; ; ) {
     const some = await listIndexed(db, after, CHUNK);
-    for (const { id } of some.filter(differs)) {
+    for (const one of some) {
+      await pace();
+      if (!differs(one)) continue;
+      const { id } = one;
       // What differed may have been a publication under way: it is looked at again under its lock.
       const isMended = await transaction(db, async (trx) => {
         await lockResources(trx, [id]);

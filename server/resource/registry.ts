@@ -1,5 +1,6 @@
 // Taking a resource in, from a file or from its owner: what it says is checked as a whole and
 // becomes a row with a policy. It knows neither where it comes from nor who sends it.
+import { createHash } from 'node:crypto';
 import type { Known } from './catalogue.ts';
 import type { Db } from '../platform/db.ts';
 import { canonicalJson, sha256 } from '../platform/ids.ts';
@@ -8,7 +9,7 @@ import type { ResourceImport } from './import_store.ts';
 import { markdownFaults } from './markdown.ts';
 import { contentOf } from './entry_model.ts';
 import { decidesFrom, parentUntil } from './model.ts';
-import { createPace } from '../platform/pace.ts';
+import { createPace, type Pace } from '../platform/pace.ts';
 import { patternFault } from './pattern_model.ts';
 import {
   distinct,
@@ -79,10 +80,13 @@ export async function takeIn(
     minimumLevel,
     rules: [],
   };
-  (entry.rules as WrittenRule[]).forEach((rule, index) =>
-    policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults, type })),
-  );
+  const pace = createPace();
+  for (const [index, rule] of (entry.rules as WrittenRule[]).entries()) {
+    policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults, type }));
+    await pace();
+  }
   faults.push(...sizeFaults(policy), ...senseless(policy, type, catalogue));
+  await pace();
   const content = contentOf(entry, fields, minimumLevel);
   const row: ResourceImport = {
     id: entry.identifier,
@@ -91,7 +95,7 @@ export async function takeIn(
     hash: sha256(canonicalJson(content)),
     content,
     accessListMode: String(entry.accessListMode).toLowerCase() === 'enabled',
-    policy: policyRow(entry.identifier, policy),
+    policy: await policyRow(entry.identifier, policy, pace),
   };
   return { row, faults };
 }
@@ -104,13 +108,30 @@ function sizeFaults(policy: Policy): string[] {
     : [];
 }
 
+/** As many alternatives of a rule as are told in one go. */
+const PIECE = 200;
+
+/** What a policy is known by: equal ones have equal text, told a piece at a time. */
+async function hashOf({ rules, ...shared }: Policy, pace: Pace): Promise<string> {
+  const hash = createHash('sha256').update(canonicalJson(shared));
+  for (const { subjects, ...rule } of rules) {
+    hash.update(canonicalJson(rule));
+    for (let at = 0; at < subjects.length; at += PIECE) {
+      hash.update(canonicalJson(subjects.slice(at, at + PIECE)));
+      await pace();
+    }
+    await pace();
+  }
+  return hash.digest('base64url');
+}
+
 /** A policy ready to be published. */
-export const policyRow = (id: string, policy: Policy) => ({
-  id,
-  hash: sha256(canonicalJson(policy)),
-  content: policy,
-  rules: indexOf(policy),
-});
+export async function policyRow(id: string, content: Policy, pace = createPace()) {
+  const hash = await hashOf(content, pace);
+  const row = { id, hash, content, rules: indexOf(content) };
+  await pace();
+  return row;
+}
 
 async function consentFaults(
   db: Db,
@@ -210,11 +231,14 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
  * an XacmlFault.
  */
 export async function fromXacml(xml: string, resource: string, reading: Reading): Promise<Policy> {
-  const read = await readXacml(xml, resource, createPace());
-  const rules = read.rules.map((rule) => ({
-    ...rule,
-    subjects: distinct(rule.subjects.map((all) => all.map((match) => known(match, reading)))),
-  }));
+  const pace = createPace();
+  const read = await readXacml(xml, resource, pace);
+  const rules: Rule[] = [];
+  for (const rule of read.rules) {
+    const subjects = rule.subjects.map((all) => all.map((match) => known(match, reading)));
+    rules.push({ ...rule, subjects: distinct(subjects) });
+    await pace();
+  }
   const policy = { ...read, rules };
   reading.faults.push(...sizeFaults(policy), ...senseless(policy, reading.type, reading.catalogue));
   return policy;

@@ -40,6 +40,7 @@ export function registryOperations(api: RegistryApi): Operation[] {
         id: 'resource_list',
         paths: [`${PATH}/resourcelist`, `${PATH}/search`, `${PATH}/Search`, `${PATH}/export`],
         summary: 'Resources, all or those that a text is in',
+        limit: 'search',
         query: {
           id: Type.Optional(Type.String({ maxLength: 200 })),
           title: Type.Optional(Type.String({ maxLength: 200 })),
@@ -123,7 +124,7 @@ export function registryOperations(api: RegistryApi): Operation[] {
         summary: 'Which resources roles and access packages open',
         limit: 'search',
         body: shapes.subjectNames(),
-        answers: { 200: { description: 'For each subject', schema: shapes.BySubjects } },
+        answers: { 200: { description: 'For each subject, once', schema: shapes.BySubjects } },
       },
       async ({ body }) => reply(await bySubjects(api, body)),
     ),
@@ -219,14 +220,19 @@ export function dto(row: RegistryRow) {
 /** `["urn:altinn:rolecode:dagl", …]` → which resources each opens. */
 async function bySubjects({ point }: RegistryApi, names: string[]) {
   const catalogue = await currentCatalogue(point);
-  const subjects = names.map((subject) => {
+  // Each thing once, by the name that it was asked by first.
+  const each = new Map<string, { subject: string; kind: string; value: string }>();
+  for (const subject of names) {
     const { kind, value } = parseSubject(subject);
     const code = kind === 'role' ? (catalogue.roleCode(value) ?? '') : value;
     const isSelf = code === 'privatperson';
-    return { subject, kind: isSelf ? 'self' : (kind as string), value: isSelf ? '' : code };
-  });
-  const found = await findResourcesOfMany(point.db, subjects);
-  const data = subjects.map(({ subject, kind, value }) => ({
+    const one = { subject, kind: isSelf ? 'self' : kind, value: isSelf ? '' : code };
+    const key = `${one.kind} ${one.value}`;
+    if (!each.has(key)) each.set(key, one);
+  }
+  const asked = [...each.values()];
+  const found = await findResourcesOfMany(point.db, asked);
+  const data = asked.map(({ subject, kind, value }) => ({
     subject,
     resources: (found.get(`${kind} ${value}`) ?? []).map((one) => ({
       type: RESOURCE_ID,

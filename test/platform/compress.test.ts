@@ -14,6 +14,9 @@ import { authorization } from '../support/relying_party.ts';
 import { approvedConsent, newPerson, personToken, world } from '../support/world.ts';
 
 interface Raw {
+  status: number;
+  etag: string | undefined;
+  cache: string | undefined;
   encoding: string | undefined;
   vary: string | undefined;
   body: Buffer;
@@ -26,8 +29,9 @@ const raw = (path: string, headers: Record<string, string>): Promise<Raw> =>
       const chunks: Buffer[] = [];
       answer.on('data', (chunk) => chunks.push(chunk));
       answer.on('end', () => {
-        const { 'content-encoding': encoding, vary } = answer.headers;
-        done({ encoding, vary, body: Buffer.concat(chunks) });
+        const { 'content-encoding': encoding, vary, etag, 'cache-control': cache } = answer.headers;
+        const status = answer.statusCode!;
+        done({ status, etag, cache, encoding, vary, body: Buffer.concat(chunks) });
       });
     }).on('error', failed);
   });
@@ -48,6 +52,29 @@ describe('an answer', () => {
       assert.deepEqual(gunzipSync(zipped.body), plain.body);
       assert.ok(small.body.length * 2 < plain.body.length, path);
     }
+  });
+
+  it('that is the same for everybody is made once, and not sent to one who has it', async () => {
+    for (const [path, headers] of [
+      ['/docs', { 'accept-language': 'en' }],
+      ['/docs', { 'accept-language': 'nn' }],
+      ['/openapi.json', {}],
+    ] as const) {
+      const first = await raw(path, { ...ALL, ...headers });
+      assert.match(first.cache!, /max-age=300/);
+      assert.match(first.etag!, /^W\/"[\w-]{22}"$/);
+      const again = { ...headers, 'if-none-match': first.etag! };
+      for (const encoding of ['br', 'gzip', 'identity']) {
+        const { status, body } = await raw(path, { ...again, 'accept-encoding': encoding });
+        assert.deepEqual([status, body.length], [304, 0], `${path} ${encoding}`);
+      }
+      const other = await raw(path, { ...headers, 'if-none-match': '"another"' });
+      assert.equal(other.status, 200);
+    }
+    const [nb, nn] = [await raw('/docs?lang=nb', {}), await raw('/docs?lang=nn', {})];
+    assert.notEqual(nb.etag, nn.etag);
+    assert.match(nn.vary!, /accept-language, cookie/i);
+    assert.match(nn.cache!, /^private/, 'a cache of several would keep the cookie of a language');
   });
 
   it('of a kilobyte and more is sent smaller on the interfaces too, and less is left alone', async () => {

@@ -44,6 +44,40 @@ describe('JSON of others', () => {
     );
   });
 
+  it('is what JSON.parse makes of one long text, wherever it is cut between escapes', async () => {
+    const unit = fc.constantFrom(
+      ...[
+        '\\u0001',
+        '\\ud83d\\ude00',
+        '\\\\',
+        '\\"',
+        '\\n',
+        'x',
+        '\u{1f600}',
+        '\\\\u0041',
+        'ud83d',
+      ],
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(unit, { minLength: 1, maxLength: 12 }),
+        fc.nat(40),
+        fc.boolean(),
+        async (units, shift, isName) => {
+          const piece = units.join('');
+          const inside = 'y'.repeat(shift) + piece.repeat(Math.ceil(100_000 / piece.length));
+          const text = isName ? `{"a":1,"${inside}":"${inside}"}` : `"${inside}"`;
+          assert.deepEqual(await parsed(text), JSON.parse(text));
+          const half = `${inside.slice(0, shift)}\\ud83d${inside.slice(shift)}`;
+          if (!inside.slice(shift).startsWith('\\ude00'))
+            assert.equal(await refusal(`["${half}"]`), 'TIL-00014');
+          assert.equal(await refusal(`["${inside}\u0001"]`), 'TIL-00001', 'a control character');
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
   it('is refused where JSON.parse refuses it, wherever it is cut, doubled or swapped', async () => {
     const text = JSON.stringify({ a: [long, { b: long, c: [1, 2, long] }], d: long });
     await fc.assert(

@@ -2,7 +2,7 @@
 // others; and the address that some of it is counted by.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../server/app.ts';
 import { createAddressOf } from '../../server/platform/address.ts';
@@ -246,12 +246,21 @@ describe('limits', () => {
   });
 
   it('count the work of systems without an organisation by issuer and client', () => {
-    const begin = createBegin(createLimits(world.database.db));
+    const from = { address: '192.0.2.60' };
+    const begun = createBegin(createLimits(world.database.db), () => from.address);
+    const begin = (limit: 'search' | 'read', caller: object | undefined) =>
+      begun(limit, caller, {} as IncomingMessage);
     const system = (client: string) => ({ kind: 'system', client, scopes: new Set() });
     for (let n = 0; n < 512; n += 1) begin('search', system('https://a.example x'));
     assert.throws(() => begin('search', system('https://a.example x')), { code: 'TIL-00035' });
     assert.ok(begin('search', system('https://a.example y')));
     assert.ok(begin('search', system('https://b.example x')));
+    // Strangers have an address alone.
+    for (let n = 0; n < 16; n += 1) begin('search', undefined);
+    assert.throws(() => begin('search', undefined), { code: 'TIL-00035' });
+    assert.equal(begin('read', undefined), undefined);
+    from.address = '192.0.2.61';
+    assert.ok(begin('search', undefined));
   });
 
   // The server of this run remembers whom it refused, so this one is last, for a minute that others

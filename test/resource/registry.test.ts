@@ -254,6 +254,16 @@ describe('the resource registry', () => {
     ]);
     assert.ok(opened.body.data[0].resources.some((one: any) => one.value === id));
     assert.deepEqual(opened.body.data[1].resources, []);
+    const often = await call('POST', `${REGISTRY}/resource/bysubjects`, undefined, [
+      ...Array.from({ length: 998 }, () => 'urn:altinn:rolecode:dagl'),
+      'urn:altinn:rolecode:DAGL',
+      'urn:altinn:accesspackage:none',
+    ]);
+    assert.deepEqual(
+      often.body.data.map(({ subject }: { subject: string }) => subject),
+      ['urn:altinn:rolecode:dagl', 'urn:altinn:accesspackage:none'],
+      'each once',
+    );
     assert.equal(
       (await call('POST', `${REGISTRY}/resource/bysubjects`, undefined, { a: 1 })).status,
       400,
