@@ -202,6 +202,11 @@ describe('the house', () => {
     }
   });
 
+  it('makes text of what nobody has looked at in one place', () => {
+    for (const file of server.filter((name) => name !== 'server/platform/as_text.ts'))
+      assert.ok(!/(?<![\w.])String\(|\.map\(String\)/.test(code(file)), file);
+  });
+
   it('keeps in another language every parameter that a page reads, and no other', () => {
     const read = /(?:searchParams\.(?:get|has)|queryParameter)\((?:ctx, )?'(\w+)'/g;
     const pages = server.filter(

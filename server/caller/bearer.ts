@@ -18,6 +18,7 @@ import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';
 import { invalidToken, isTypeOfAccess, levelOf, type Caller } from './model.ts';
 import { createVerifier } from './verifier.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface BearerSettings {
   together: Together;
@@ -144,7 +145,7 @@ const systemOf = (
   scopes: Set<string>,
 ): Caller => ({
   kind: 'system',
-  client: `${iss} ${String(client).slice(0, 200)}`,
+  client: `${iss} ${(textOf(client) ?? '').slice(0, 200)}`,
   scopes,
 });
 

@@ -13,6 +13,7 @@ import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
 import { isFromElsewhere, LONGEST_MILLIS, type Session } from './session.ts';
 import { insertKeptForm, takeKeptForm } from './store.ts';
+import { asText } from '../platform/as_text.ts';
 
 interface KeptFormSettings {
   db: Db;
@@ -34,7 +35,7 @@ interface Made {
 function pageOf(address: string): { path: string; query: string; page: string } {
   const { pathname: path, searchParams } = new URL(address, 'http://localhost');
   searchParams.delete('lang');
-  return { path, query: String(searchParams), page: `${path}?${searchParams}` };
+  return { path, query: asText(searchParams), page: `${path}?${searchParams}` };
 }
 
 /** The hidden field of a form that may be kept. */
@@ -77,7 +78,7 @@ export function createKeptForms(settings: KeptFormSettings) {
     fields: URLSearchParams,
   ): Promise<boolean> {
     for (const field of [FIELD, 'csrf', 'switch']) fields.delete(field);
-    if (String(fields).length > MOST_BYTES) return false;
+    if (asText(fields).length > MOST_BYTES) return false;
     try {
       await limits.count('stranger', addressOf(ctx.req));
     } catch (error) {
@@ -86,7 +87,7 @@ export function createKeptForms(settings: KeptFormSettings) {
     }
     const id = secretId();
     const { page } = pageOf(address);
-    const sealed = seal.seal(KEPT, String(fields));
+    const sealed = seal.seal(KEPT, asText(fields));
     const until = new Date(clock.now().getTime() + KEPT_MILLIS);
     await insertKeptForm(db, keyOf(id, party, page), sealed, until);
     ctx.cookies.set(cookieOf(page), id, { ...options, maxAge: KEPT_MILLIS });

@@ -19,6 +19,7 @@ import { acrOf, levelOf } from './model.ts';
 import { findProfile } from './profile_store.ts';
 import type { Sessions } from './session.ts';
 import { insertLoginAttempt, takeLoginAttempt } from './store.ts';
+import { asText } from '../platform/as_text.ts';
 
 /** What a login is to be. */
 export interface Question {
@@ -238,7 +239,7 @@ async function questionUrl(
   const isFresh = fresh || maxAge === 0;
   return client.buildAuthorizationUrl(config, {
     ...(isFresh ? { prompt: 'login' } : {}),
-    ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+    ...(maxAge === undefined ? {} : { max_age: asText(maxAge) }),
     ...(hint === undefined ? {} : { login_hint: hint }),
     redirect_uri: callback,
     scope: 'openid profile',

@@ -1,6 +1,7 @@
 // Who is calling right now: an organisation's or a person's token, or a person's session. Security
 // levels. It knows tokens' claims, no resource and no consent.
 import { fault } from '../platform/errors.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface OrganizationCaller {
   kind: 'organization';
@@ -48,7 +49,7 @@ export type Caller = OrganizationCaller | PersonCaller | SystemCaller;
  * one.
  */
 export function levelOf(acr: unknown): number | undefined {
-  switch (String(acr).toLowerCase()) {
+  switch ((textOf(acr) ?? '').toLowerCase()) {
     case 'idporten-loa-high':
     case 'level4':
     case '4':

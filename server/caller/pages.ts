@@ -11,6 +11,7 @@ import { allowCompression } from '../platform/compress.ts';
 import type { KeptForms } from './kept_form.ts';
 import type { Login } from './login.ts';
 import type { Session, Sessions } from './session.ts';
+import { textOf } from '../platform/as_text.ts';
 
 /** What the eID gives at least; pages that need more step up. */
 export const LOGIN_LEVEL = 3;
@@ -49,7 +50,7 @@ export function tellStepUp(
   leave = '/start',
 ): void {
   const language = languageOf(ctx);
-  const level = String(why.members.requiredLevel ?? 4);
+  const level = textOf(why.members.requiredLevel) ?? '4';
   ctx.status = 403;
   render(ctx, {
     view: 'caller/again',

@@ -6,6 +6,7 @@ import { isLanguage, type Translated } from '../platform/locale.ts';
 import { parsePartyUrn, type PartyName } from '../party/model.ts';
 import { hasUnseenCharacters } from '../resource/model.ts';
 import type { Findings } from './problems.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface RequestedRight {
   actions: string[];
@@ -242,7 +243,7 @@ function optionalText(members: Members, name: string, findings: Findings): strin
 }
 
 function viewMode(value: unknown, findings: Findings): 'hide' | 'show' {
-  const mode = value === undefined || value === null ? 'hide' : String(value).toLowerCase();
+  const mode = value === undefined || value === null ? 'hide' : (textOf(value) ?? '').toLowerCase();
   if (mode === 'hide' || mode === 'show') return mode;
   findings.invalid('TIL.VLD-00001', '/portalViewMode');
   return 'hide';

@@ -30,6 +30,7 @@ import {
   requestId,
 } from './shapes.ts';
 import { findConsent } from './store.ts';
+import { asText } from '../platform/as_text.ts';
 
 export interface ConsentApi {
   point: DecisionPoint;
@@ -291,7 +292,7 @@ function readCursor(mark: string): Buffer | undefined {
 
 /** The place that a cursor says; of one from before places, that of the event it names. */
 async function placeAfter(db: Db, mark: Buffer): Promise<string> {
-  if (mark.readBigUInt64BE(0) === 0n) return String(mark.readBigUInt64BE(8));
+  if (mark.readBigUInt64BE(0) === 0n) return asText(mark.readBigUInt64BE(8));
   const id = mark.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   return findPlace(db, id);
 }

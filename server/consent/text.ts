@@ -17,6 +17,7 @@ import type { Barred } from './basis_model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
 import { inCommon, resourceTitle, shownRight, type ShownRight } from './right_text.ts';
 import type { Consent, EffectiveStatus } from './model.ts';
+import { asText } from '../platform/as_text.ts';
 
 export interface Fact {
   key: string;
@@ -120,7 +121,7 @@ export const aboutWhom = (consent: Consent, reader: string): Whom => ({
 /** The name of the one it is about, to somebody else: with the year of birth of a person. */
 const nameToOthers = ({ from }: Consent, language: Language) =>
   from.bornIn
-    ? t(language, 'consent.born', { name: displayName(from), year: String(from.bornIn) })
+    ? t(language, 'consent.born', { name: displayName(from), year: asText(from.bornIn) })
     : displayName(from);
 
 function fills(

@@ -4,6 +4,7 @@ import { anyPartyName, type PartyName } from '../party/model.ts';
 import { INCOMPARABLE } from '../resource/value_model.ts';
 import { instanceName } from '../resource/policy_model.ts';
 import { DERIVED, type NamedQuestion } from './question_model.ts';
+import { asText } from '../platform/as_text.ts';
 
 /** What names an entity, and what the asker tells of it. */
 export interface Entity {
@@ -128,7 +129,7 @@ const scalars = (properties: object, but: string[]): Record<string, string[]> =>
           .flat()
           // What is no value cannot be compared: a Deny that asks for it is no way to a Permit.
           .map((one) =>
-            ['string', 'number', 'boolean'].includes(typeof one) ? String(one) : INCOMPARABLE,
+            ['string', 'number', 'boolean'].includes(typeof one) ? asText(one) : INCOMPARABLE,
           ),
       ])
       .filter(([, values]) => values.length),

@@ -149,7 +149,7 @@ function gather({ rows, owns, catalogue }: Around): (party: PartyRow) => Countin
 const grainKey = ({ role, package: code, resource, actions, instance }: Grain) =>
   resource === null
     ? `${role}\t${code}`
-    : `${role}\t${code}\t${resource}\t${String(actions)}\t${instance}`;
+    : `${role}\t${code}\t${resource}\t${actions?.join() ?? null}\t${instance}`;
 
 /** Parties for which the same is held in the same way are answered alike. */
 function keyOf(party: PartyRow, counting: Counting[], { subject, known }: Around): string {

@@ -3,6 +3,7 @@
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
 import type { Category } from '../resource/policy_model.ts';
 import { DERIVED, LONGEST, MOST_TOLD } from './question_model.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface Attribute {
   id: string;
@@ -60,10 +61,12 @@ export function readEntity(value: unknown, category: Category | undefined): Enti
     .map(readAttribute);
   if (read.length > MOST_TOLD || read.includes(undefined)) return undefined;
   const attributes = read as Attribute[];
-  const id = entity.get('id');
+  const given = entity.get('id') ?? undefined;
+  const id = textOf(given);
+  if (given !== undefined && id === undefined) return undefined;
   return {
     category,
-    id: id === undefined || id === null ? undefined : String(id),
+    id,
     attributes,
     size: sizeOf(attributes),
     named: partiesIn(attributes),
@@ -75,19 +78,15 @@ function readAttribute(value: unknown): Attribute | undefined {
   const attribute = members(value);
   const id = attribute?.get('attributeid');
   if (!attribute || typeof id !== 'string' || !id) return undefined;
-  const values = list(attribute.get('value'));
-  if (
-    values.length > MOST_TOLD ||
-    values.some(
-      (one) =>
-        !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > LONGEST,
-    )
-  )
+  const values = list(attribute.get('value'))
+    .slice(0, MOST_TOLD + 1)
+    .map(textOf);
+  if (values.length > MOST_TOLD || values.some((one) => one === undefined || one.length > LONGEST))
     return undefined;
   const dataType = attribute.get('datatype');
   return {
     id,
-    values: values.map(String),
+    values: values as string[],
     dataType: typeof dataType === 'string' ? dataType : STRING,
     echo: attribute.get('includeinresult') === true,
   };

@@ -13,6 +13,7 @@ import {
   list,
   readEntity,
 } from './xacml_entity_model.ts';
+import { textOf } from '../platform/as_text.ts';
 
 /** As many as one request of many may name. */
 const MOST_ENTITIES = 20;
@@ -79,7 +80,7 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
   for (const reference of references) {
     await pace();
     const ids = list(members(reference)?.get('referenceid')).slice(0, MOST_ENTITIES + 1);
-    const found = ids.map((id) => byId.get(String(id)));
+    const found = ids.map((id) => byId.get(textOf(id) ?? ''));
     repeated += found.reduce((sum, entity) => sum + (entity?.size ?? 0), 0);
     if (ids.length > MOST_ENTITIES) asked.push(fails('a reference names more than 20 ids'));
     else if (repeated > MOST_REPEATED)
@@ -107,7 +108,7 @@ function entriesOf(request: Map<string, unknown>): [category: string, entry: unk
       list(request.get(name)).map((entry): [string, unknown] => [name, entry]),
     ),
     ...list(request.get('category')).map((entry): [string, unknown] => [
-      String(members(entry)?.get('categoryid')).toLowerCase(),
+      (textOf(members(entry)?.get('categoryid')) ?? '').toLowerCase(),
       entry,
     ]),
   ];

@@ -3,6 +3,7 @@ import type { Outcome } from '../resource/policy_model.ts';
 import type { Decided } from './question_model.ts';
 import type { Entity } from './xacml_entity_model.ts';
 import { type Unbuildable, CATEGORY_IDS } from './xacml_model.ts';
+import { asText } from '../platform/as_text.ts';
 
 const STATUS = 'urn:oasis:names:tc:xacml:1.0:status:';
 const OUTCOMES: Record<Outcome, string> = {
@@ -76,7 +77,7 @@ export function told(
               policyIdReference: [
                 {
                   id: `urn:altinn:resource:${resource.id}`,
-                  version: String(resource.policyVersion),
+                  version: `${resource.policyVersion}`,
                 },
               ],
             }
@@ -98,7 +99,7 @@ function obligations({ person, organization }: { person: number; organization: n
   const one = (index: number, level: number, category: string) => ({
     id: `urn:altinn:obligation:authenticationLevel${index}`,
     attributeAssignment: [
-      assignment(`urn:altinn:obligation-assignment:${index}`, String(level), category, 'integer'),
+      assignment(`urn:altinn:obligation-assignment:${index}`, asText(level), category, 'integer'),
     ],
   });
   const wanted = [

@@ -5,6 +5,7 @@ import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
 import { exampleOf, type Example } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
+import { asText } from '../platform/as_text.ts';
 
 type Json = Record<string, unknown>;
 
@@ -184,7 +185,7 @@ function refusals(operation: Operation, codes: Codes): Record<string, Json> {
   const byStatus = Map.groupBy(codesOf(operation), (code) => {
     const known = codes[code];
     if (!known) throw new Error(`${operation.id}: ${code} is in no table`);
-    return String(known.status);
+    return asText(known.status);
   });
   return Object.fromEntries(
     [...byStatus].map(([status, all]) => [

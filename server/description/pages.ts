@@ -12,6 +12,7 @@ import { exampleOf, type Example } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
+import { asText } from '../platform/as_text.ts';
 
 /** A row for the page, which is made here in each language: the same for everybody. */
 export async function docsPages(
@@ -90,7 +91,7 @@ function curlOf(operation: Operation, issuer: string): string {
   const { id, method, paths, who, path = {}, query = {}, body, handle, bodyOptional } = operation;
   const example: Partial<Example> = exampleOf(id) ?? {};
   const values = { ...samples(path), ...example.path };
-  const where = paths[0].replace(/:(\w+)/g, (_whole, name: string) => String(values[name] ?? name));
+  const where = paths[0].replace(/:(\w+)/g, (_whole, name: string) => asText(values[name] ?? name));
   const asked = new URLSearchParams({ ...samples(query), ...example.query });
   const lines = [`curl -X ${method} '${issuer}${where}${asked.size ? `?${asked}` : ''}'`];
   if (who.kind === 'token') lines.push(`-H "authorization: Bearer $TOKEN"`);
@@ -109,5 +110,7 @@ function samples(schemas: Record<string, TSchema>): Record<string, string> {
   const needed = Object.entries(schemas).filter(
     ([, schema]) => !isOptional(schema) && !('default' in schema),
   );
-  return Object.fromEntries(needed.map(([name, schema]) => [name, String(sampleOf(schema))]));
+  return Object.fromEntries(
+    needed.map(([name, schema]) => [name, [sampleOf(schema)].flat().join()]),
+  );
 }

@@ -7,6 +7,7 @@ import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
 import { wordsOf } from '../platform/log.ts';
 import resourceSchema from '../resource/resource.schema.json' with { type: 'json' };
 import schema from './import.schema.json' with { type: 'json' };
+import { asText } from '../platform/as_text.ts';
 
 export const KINDS = [
   'source',
@@ -151,7 +152,7 @@ function check(kind: Kind, record: unknown): string | undefined {
   if (validate(record)) return undefined;
   const [error] = validate.errors!;
   const extra = error!.params.additionalProperty
-    ? ` (${String(error!.params.additionalProperty)})`
+    ? ` (${asText(error!.params.additionalProperty)})`
     : '';
   return `${error!.instancePath} ${error!.message}${extra}`;
 }

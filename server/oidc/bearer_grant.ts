@@ -17,6 +17,7 @@ import type { Redeem } from '../consent/redeem.ts';
 import type { Keyring } from './keys.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';
 import type { ReplayMarks } from './replay.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface BearerGrantSettings {
   point: DecisionPoint;
@@ -96,7 +97,7 @@ async function verify(
   } catch {
     throw refuse('MP-100', 'the assertion is not a JWT');
   }
-  if (header.typ !== undefined && !/^jwt$/i.test(String(header.typ)))
+  if (header.typ !== undefined && !/^jwt$/i.test(textOf(header.typ) ?? ''))
     throw refuse('MP-100', 'typ must be JWT, or absent');
   if (header.x5c !== undefined)
     throw refuse('MP-100', 'x5c is not accepted, register the key by kid');
@@ -152,7 +153,7 @@ async function consumerOf(
   if (!client.owner || !client.ownerNo)
     throw refuse('MP-100', 'the client has no owner organization', 'unauthorized_client');
   const consumerNo =
-    claims.consumer_org === undefined ? client.ownerNo : String(claims.consumer_org);
+    claims.consumer_org === undefined ? client.ownerNo : (textOf(claims.consumer_org) ?? '');
   for (const name of scopes) {
     const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
     if (!scope) throw refuse('MP-201', `the client may not have the scope ${name.slice(0, 100)}`);

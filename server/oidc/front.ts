@@ -15,6 +15,7 @@ import { bearerGrant, type BearerGrantSettings } from './bearer_grant.ts';
 import { answerTo, OAuthFault } from './problems.ts';
 import { JWT_BEARER } from './clients.ts';
 import type { Tries, Try } from './tries.ts';
+import { asText } from '../platform/as_text.ts';
 
 export interface FrontSettings {
   grant: BearerGrantSettings;
@@ -144,7 +145,7 @@ async function answer(
   }
   metrics.tokens.inc({ grant: 'jwt-bearer', outcome });
   metrics.requests.observe(
-    { method: 'POST', route: 'token', status: String(status) },
+    { method: 'POST', route: 'token', status: asText(status) },
     (performance.now() - started) / 1000,
   );
 }

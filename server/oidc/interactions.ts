@@ -26,6 +26,7 @@ import type { Seal } from '../platform/seal.ts';
 import { decodeJwt } from 'jose';
 import { claimsAskedFor, levelWanted } from './level.ts';
 import { REPRESENTATION_TYPES } from './representation_details.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface InteractionSettings {
   point: DecisionPoint;
@@ -57,7 +58,7 @@ export async function clientOfInteraction(
   { params }: Details,
   { clients }: InteractionSettings,
 ): Promise<Client> {
-  return (await clients.find(String(params.client_id))) as Client;
+  return (await clients.find(textOf(params.client_id) ?? '')) as Client;
 }
 
 export function interactionRoutes(settings: InteractionSettings): Router {
@@ -125,7 +126,8 @@ function isShort({ prompt, uid }: Details, session: Session, level: number): boo
 /** What the client asks the eID for through us. */
 async function questionOf(details: Details, point: DecisionPoint): Promise<Question> {
   const { params, uid } = details;
-  const word = (name: string) => (params[name] === undefined ? undefined : String(params[name]));
+  const word = (name: string) =>
+    params[name] === undefined ? undefined : (textOf(params[name]) ?? '');
   return {
     level: await levelWanted(details.params, point),
     fresh: (word('prompt') ?? '').split(' ').includes('login'),
@@ -148,7 +150,7 @@ async function unmetBy(
   const { acr, sub } = claimsAskedFor(details.params);
   const hint = details.params.id_token_hint;
   const wanted = [
-    ...(hint === undefined ? [] : [decodeJwt(String(hint)).sub]),
+    ...(hint === undefined ? [] : [decodeJwt(textOf(hint) ?? '').sub]),
     ...(sub?.value === undefined ? [] : [sub.value]),
   ];
   if (wanted.length) {
@@ -188,7 +190,7 @@ async function answer(
 ): Promise<void> {
   const { point, clients } = settings;
   const client = await clientOfInteraction(details, settings);
-  const [detail] = JSON.parse(String(details.params.authorization_details ?? '[]')) as Detail[];
+  const [detail] = JSON.parse(textOf(details.params.authorization_details) ?? '[]') as Detail[];
   if (!detail) return finishInteraction(ctx, settings, { consent: {} });
   if (REPRESENTATION_TYPES.includes(detail.type)) {
     ctx.status = 303;

@@ -18,6 +18,7 @@ import { CONSENT_TYPE } from './consent_details.ts';
 import type { Keyring } from './keys.ts';
 import { stillHolds } from './representation.ts';
 import { findState, insertRevoked, isConsentTokenInForce, isRevoked } from './store.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface IntrospectionSettings {
   point: DecisionPoint;
@@ -59,7 +60,7 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
      */
     async isActive(claims: JWTPayload): Promise<boolean> {
       if (!claims.jti) return false;
-      const client = await clients.find(String(claims.client_id));
+      const client = await clients.find(textOf(claims.client_id) ?? '');
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
       const [only] = details;
@@ -166,9 +167,7 @@ async function isEntitled(clients: Clients, client: Client, claims: JWTPayload):
     const server = await clients.resourceServer(audience);
     if (server && client.ownerNo !== null && server.ownerNo === client.ownerNo) return true;
   }
-  for (const name of String(claims.scope ?? '')
-    .split(' ')
-    .filter(Boolean)) {
+  for (const name of (textOf(claims.scope) ?? '').split(' ').filter(Boolean)) {
     const scope = await clients.scope(name);
     if (scope && client.ownerNo !== null && scope.ownerNo === client.ownerNo) return true;
   }

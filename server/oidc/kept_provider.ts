@@ -20,6 +20,7 @@ import { noteClient } from '../caller/store.ts';
 import { clock } from '../platform/clock.ts';
 import type { Env } from '../platform/env.ts';
 import { LANGUAGES } from '../platform/locale.ts';
+import { asText, textOf } from '../platform/as_text.ts';
 
 /** Answers with the provider of this moment. */
 export function keepProvider(
@@ -80,10 +81,7 @@ function afterProvider(settings: ProviderSettings, metrics: Metrics) {
   };
 }
 
-const wordsOf = (scope: unknown) =>
-  String(scope ?? '')
-    .split(' ')
-    .filter(Boolean);
+const wordsOf = (scope: unknown) => (textOf(scope) ?? '').split(' ').filter(Boolean);
 
 /** What discovery says beside oidc-provider's own (RFC 8414; OpenID Connect's logouts). */
 function discovered(env: Env, body: Record<string, unknown>): Record<string, unknown> {
@@ -190,7 +188,7 @@ function tellRefusal(
 ): void {
   const words = `${error.error_detail ?? ''} ${(error.cause as Error | undefined)?.message ?? ''}`;
   const [rule, told] = RULES.find(([, , pattern]) => pattern.test(words)) ?? ['other'];
-  const client = String(
+  const client = asText(
     hookOf(ctx).oidc.params?.client_id ?? hookOf(ctx).oidc.client?.clientId ?? '',
   );
   log.info({ rule, client: client.slice(0, 100) }, 'client authentication refused');

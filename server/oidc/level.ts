@@ -4,6 +4,7 @@ import { levelOf } from '../caller/model.ts';
 import { LOGIN_LEVEL } from '../caller/pages.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { levelOfRepresentation } from './representation.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface IdTokenClaims {
   acr?: { essential?: boolean; value?: string; values?: string[] } | null;
@@ -18,7 +19,7 @@ interface Parameters {
 
 /** What the `claims` parameter asks of the id_token (OpenID Connect Core §5.5). */
 export const claimsAskedFor = ({ claims }: Parameters): IdTokenClaims =>
-  (JSON.parse(String(claims ?? '{}')) as { id_token?: IdTokenClaims }).id_token ?? {};
+  (JSON.parse(textOf(claims) ?? '{}') as { id_token?: IdTokenClaims }).id_token ?? {};
 
 /** What the client asks for, and what the resources take that somebody is to be represented for. */
 export async function levelWanted(params: Parameters, point: DecisionPoint): Promise<number> {

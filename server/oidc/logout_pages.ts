@@ -18,6 +18,7 @@ import type { Seal } from '../platform/seal.ts';
 import type { Clients } from './clients.ts';
 import type { LogoutRequest, Logouts } from './logout.ts';
 import { deleteState, findState, putState } from './store.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface LogoutPages {
   db: Db;
@@ -200,7 +201,7 @@ async function endOwn(ctx: Context, { sessions }: LogoutPages): Promise<void> {
 
 async function nameOf({ clients }: Pick<LogoutPages, 'clients'>, id: string): Promise<string> {
   const client = await clients.find(id);
-  return String(client?.metadata.client_name ?? id);
+  return textOf(client?.metadata.client_name) ?? id;
 }
 
 function redirect(ctx: Context, address: string): void {

@@ -17,6 +17,7 @@ import { isOf } from './browser_session.ts';
 import { isScriptOf } from './clients.ts';
 import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
 import { levelWanted } from './level.ts';
+import { textOf } from '../platform/as_text.ts';
 
 const CODE_SECONDS = 60;
 const ASSERTION_SECONDS = 120;
@@ -227,7 +228,10 @@ function checkAssertion(
     throw new errors.InvalidClientAuth('client assertions may live at most 120 seconds');
   }
   // RFC 7523 has no type, and its update `client-authentication+jwt` (RFC 8725 §3.11).
-  if (header.typ !== undefined && !/^(client-authentication\+)?jwt$/i.test(String(header.typ)))
+  if (
+    header.typ !== undefined &&
+    !/^(client-authentication\+)?jwt$/i.test(textOf(header.typ) ?? '')
+  )
     throw new errors.InvalidClientAuth('the typ of the client assertion is not one of those');
 }
 

@@ -16,6 +16,7 @@ import { CLAIMS, OIDC_SCOPES } from './person_claims.ts';
 import type { ProviderSettings } from './provider_settings.ts';
 import { checkRepresentation, REPRESENTATION_TYPES } from './representation_details.ts';
 import { resolveDetails } from './token_claims.ts';
+import { asText } from '../platform/as_text.ts';
 
 type OwnedToken = { clientId: string; clientAuthMethod?: string };
 
@@ -121,7 +122,7 @@ export async function addScopes(
 }
 
 const wordsOf = (scope: string | undefined): string[] =>
-  String(scope ?? '')
+  asText(scope ?? '')
     .split(' ')
     .filter(Boolean);
 

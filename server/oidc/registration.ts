@@ -3,6 +3,7 @@
 import { addressFault, type Outbound } from '../platform/outbound.ts';
 import { authMethodOf, closedGrants, DEMANDS, JWT_BEARER, SEEN } from './clients.ts';
 import { LEGAL_BASIS } from './person_claims.ts';
+import { textOf } from '../platform/as_text.ts';
 
 type Metadata = Record<string, unknown>;
 type Key = Record<string, unknown>;
@@ -20,7 +21,7 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
   const byKey = grants.includes(JWT_BEARER) || method === 'private_key_jwt';
   const closed = closedGrants(metadata);
   const hosts = new Set(redirects.map((uri) => (URL.canParse(uri) ? new URL(uri).host : uri)));
-  const address = hasAddress ? addressFault(String(metadata.jwks_uri), outbound) : undefined;
+  const address = hasAddress ? addressFault(textOf(metadata.jwks_uri) ?? '', outbound) : undefined;
   const isWeb = metadata.application_type !== 'native';
   return [
     keys.some((key) => key.d !== undefined || key.k !== undefined) && 'jwks holds a private key',
@@ -41,7 +42,7 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
       metadata.sector_identifier_uri === undefined &&
       'redirect_uris on several hosts need sector_identifier_uri (OpenID Connect Core §8.1)',
     ...['backchannel_logout_uri', 'frontchannel_logout_uri'].map((name) => {
-      const why = metadata[name] && addressFault(String(metadata[name]), outbound);
+      const why = metadata[name] && addressFault(textOf(metadata[name]) ?? '', outbound);
       return why && `${name} ${why}`;
     }),
     texts(metadata.post_logout_redirect_uris).some((uri) => !URL.canParse(uri)) &&

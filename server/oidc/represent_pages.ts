@@ -34,6 +34,7 @@ import {
   PERSON_TYPE,
   REPRESENTATION_TYPES,
 } from './representation_details.ts';
+import { textOf } from '../platform/as_text.ts';
 
 const SHOWN = 50;
 
@@ -66,16 +67,16 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
   const { params } = interaction;
   if (interaction.session?.accountId !== sessionOf(ctx).party)
     throw fault('TIL-00014', { because: 'another person is logged in' });
-  const details = (JSON.parse(String(params.authorization_details ?? '[]')) as Detail[]).filter(
+  const details = (JSON.parse(textOf(params.authorization_details) ?? '[]') as Detail[]).filter(
     (detail) => REPRESENTATION_TYPES.includes(detail.type),
   );
   if (!details.length) throw fault('TIL-00014', { because: 'nothing to choose' });
   const client = await clientOfInteraction(interaction, settings);
   return {
     details,
-    redirect: String(params.redirect_uri),
+    redirect: textOf(params.redirect_uri) ?? '',
     client,
-    clientName: String(client.metadata.client_name ?? client.clientId),
+    clientName: textOf(client.metadata.client_name) ?? client.clientId,
     // Where one chooses among all, oneself is one of them.
     required: details.some(
       (detail) => detail.representation_is_required === true || detail.type === PARTIES_TYPE,

@@ -4,6 +4,7 @@ import { errors } from 'oidc-provider';
 import type { DecisionPoint } from '../decision/point.ts';
 import { findResources } from '../resource/store.ts';
 import type { Detail } from './hook_model.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export const RESOURCE_TYPE = 'ansattporten:altinn:resource';
 export const PERSON_TYPE = 'idporten:fullmakt';
@@ -29,7 +30,7 @@ const MEMBERS: Record<string, string[]> = {
 };
 export const RESOURCE_URN = 'urn:altinn:resource:';
 
-const resourceIn = (name: unknown) => String(name).slice(RESOURCE_URN.length).toLowerCase();
+const resourceIn = (name: unknown) => (textOf(name) ?? '').slice(RESOURCE_URN.length).toLowerCase();
 
 export const resourceOf = (detail: Detail) => resourceIn(detail.resource);
 

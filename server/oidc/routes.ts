@@ -13,6 +13,7 @@ import type { Limits } from '../platform/limits.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { Sessions } from '../caller/session.ts';
 import type { ReadRequest } from './front.ts';
+import { asText } from '../platform/as_text.ts';
 
 const NAMES: Record<string, string> = {
   '/authorize': 'authorize',
@@ -79,7 +80,7 @@ export function toProvider(
       const address = `/authorize?${query}`;
       // A browser has its cookies along when it is led here, not when a stranger's form posts. What
       // was posted is not put into an address that browsers and proxies keep.
-      const led = `/authorize?${new URLSearchParams({ posted: seal.seal(POSTED, String(query)) })}`;
+      const led = `/authorize?${new URLSearchParams({ posted: seal.seal(POSTED, asText(query)) })}`;
       if (led.length < LONGEST_ADDRESS) return lead(ctx, led);
       request = Object.assign(unread(ctx.req, Buffer.alloc(0)), { method: 'GET', url: address });
       asked = query;

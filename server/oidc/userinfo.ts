@@ -11,6 +11,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { authMethodOf, isScriptOf, type Clients } from './clients.ts';
 import type { TokenStatus } from './introspection.ts';
 import { personClaims, subjectOf } from './person_claims.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface UserinfoApi {
   point: DecisionPoint;
@@ -77,8 +78,8 @@ async function tell(ctx: Context, { point, seal, clients, tokens }: UserinfoApi)
   // The guard has found it valid; only a token of ours is of a login.
   const [, token = ''] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? [];
   const claims = await tokens.verify(token);
-  const client = claims && (await clients.find(String(claims.client_id)));
-  const grant = claims && (await tokens.grant(String(claims.grant_id)));
+  const client = claims && (await clients.find(textOf(claims.client_id) ?? ''));
+  const grant = claims && (await tokens.grant(textOf(claims.grant_id) ?? ''));
   if (!claims || !client || !grant?.accountId) throw invalidToken('no token of a login');
   const known = await findParty(point.db, { by: 'uuid', value: grant.accountId });
   if (!known || known.endedAt) throw invalidToken('no such person');
@@ -86,7 +87,7 @@ async function tell(ctx: Context, { point, seal, clients, tokens }: UserinfoApi)
     person: known,
     client,
     sid: typeof claims.sid === 'string' ? claims.sid : undefined,
-    scopes: new Set(String(claims.scope).split(' ')),
+    scopes: new Set((textOf(claims.scope) ?? '').split(' ')),
     asked: new Set(grant.openid?.claims ?? []),
   });
   const { metadata } = client;

@@ -23,7 +23,7 @@ export function dispatch(routers: Router[]): Middleware {
   const tried = routers.map((router) => router.routes());
   const under = new Map<string, number[]>();
   for (const [index, { stack }] of routers.entries())
-    for (const beginning of new Set(stack.map(({ path }) => beginningOf(String(path)))))
+    for (const beginning of new Set(stack.map(({ path }) => beginningOf(`${path}`))))
       under.set(beginning, [...(under.get(beginning) ?? []), index]);
   return (ctx, next) => {
     const segments = ctx.path

@@ -16,6 +16,7 @@ import {
 } from './env_checks.ts';
 import { type Report, standIns, readRegisters, readTrustedIssuers } from './env_lists.ts';
 import type { TrustedIssuer, RegisterSetting } from './env_lists.ts';
+import { asText } from './as_text.ts';
 
 export interface Env {
   production: boolean;
@@ -168,7 +169,7 @@ function reader(source: Source, fault: Report) {
       return fallback;
     },
     flag(name: string, fallback: boolean) {
-      const raw = text(name, String(fallback));
+      const raw = text(name, asText(fallback));
       if (raw !== 'true' && raw !== 'false')
         fault(name, `must be true or false, not ${JSON.stringify(raw)}`);
       return raw === 'true';

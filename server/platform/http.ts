@@ -6,6 +6,7 @@ import type { Context, Next } from 'koa';
 import { Fault, fault } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { asText } from './as_text.ts';
 
 const CSP =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; " +
@@ -53,7 +54,7 @@ export function trace(log: Logger, metrics: Metrics) {
       const route = (ctx.state.route as string | undefined) ?? 'other';
       const { method } = ctx;
       const status = ctx.res.statusCode;
-      metrics.requests.observe({ method, route, status: String(status) }, millis / 1000);
+      metrics.requests.observe({ method, route, status: asText(status) }, millis / 1000);
       log.debug(
         { trace: ctx.state.trace, method, route, status, millis: Math.round(millis) },
         'request',

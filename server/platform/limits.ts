@@ -9,6 +9,7 @@ import { clock } from './clock.ts';
 import type { Db } from './db.ts';
 import { fault, unavailable, type Fault } from './errors.ts';
 import { sha256 } from './ids.ts';
+import { asText } from './as_text.ts';
 
 /** What is counted in the database: how often, in how many seconds. */
 const COUNTED = {
@@ -125,4 +126,4 @@ export function createLimits(db: Db) {
 }
 
 const tooMany = (millis: number) =>
-  fault('TIL-00035', { headers: { 'retry-after': String(Math.max(1, Math.ceil(millis / 1000))) } });
+  fault('TIL-00035', { headers: { 'retry-after': asText(Math.max(1, Math.ceil(millis / 1000))) } });

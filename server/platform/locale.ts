@@ -48,7 +48,7 @@ function flatten(prefix: string, tree: Tree, take: (key: string, text: string) =
 export function t(language: Language, key: string, values: Values = {}): string {
   const text = catalogues.get(language)?.get(key);
   if (!text) throw new Error(`no text ${key} in ${language}`);
-  return String(text.format(values));
+  return `${text.format(values)}`;
 }
 
 /** The same in every language. */

@@ -2,6 +2,7 @@
 // passes a scrubber on its way out, whatever was put into it. It knows shapes of secrets, no
 // domain.
 import { pino, type Logger } from 'pino';
+import { textOf } from './as_text.ts';
 
 export type { Logger };
 
@@ -63,7 +64,7 @@ export function wordsOf({ name, message }: Error): string {
  * statement.
  */
 function describe(error: unknown): unknown {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return textOf(error) ?? typeof error;
   const message = wordsOf(error);
   return {
     type: error.name,

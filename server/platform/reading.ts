@@ -4,6 +4,7 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormats from 'ajv-formats';
 import { valuesOf } from './parameters.ts';
 import type { Codes, TSchema } from './shapes.ts';
+import { asText } from './as_text.ts';
 
 /** How names are read: as they are and no other, or without regard to case and others left out. */
 export type Names = 'exact' | 'lenient' | 'open';
@@ -232,7 +233,7 @@ function relevant(errors: ErrorObject[]): ErrorObject[] {
 function wrongOf(error: ErrorObject, root: string): Wrong {
   const parent = (error.parentSchema ?? {}) as Node;
   if (error.keyword === 'required') {
-    const name = String(error.params.missingProperty);
+    const name = asText(error.params.missingProperty);
     const codes = parent.properties?.[name]?.['x-codes'] ?? {};
     return {
       code: codes.required ?? 'STD.VLD-00000',

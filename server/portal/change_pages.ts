@@ -16,6 +16,7 @@ import { actionBoxes, factsOf, isOver, nameOf } from './mandate_text.ts';
 import { having, type PortalPages } from './page.ts';
 import { whoOf } from './party.ts';
 import { tellingOf } from './telling.ts';
+import { asText } from '../platform/as_text.ts';
 
 export function changePages(pages: PortalPages): Router {
   const router = new Router({ prefix: '/overview/:id/change' });
@@ -92,7 +93,7 @@ async function showChange(
       isKept: kept !== undefined,
       form: pages.forms.mark(acting.session, path('/change')),
       typed,
-      was: String(fieldsOf(again?.was ?? typedOf(looked))),
+      was: asText(fieldsOf(again?.was ?? typedOf(looked))),
       dateHint: t(language, mandate.validTo ? 'give.date_hint' : 'mandate.endless_hint'),
       actions: actionBoxes(language, actions, typed.actions),
     },

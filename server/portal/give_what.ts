@@ -17,6 +17,7 @@ import { findResources } from '../resource/store.ts';
 import { catalogueFor, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { closeness, wordsIn } from './search_model.ts';
+import { asText } from '../platform/as_text.ts';
 
 const MOST_FOUND = 20;
 /** Searches of one person at once. */
@@ -103,7 +104,7 @@ export function areasOf(
   href: (what: { package: string }) => string,
 ) {
   const words = wordsIn(search, language);
-  const textsOf = (texts: object | undefined) => Object.values(texts ?? {}).map(String);
+  const textsOf = (texts: object | undefined) => Object.values(texts ?? {}).map(asText);
   const opened = new Map<string, FoundRow[]>();
   for (const one of found)
     for (const code of one.packages)
@@ -170,7 +171,7 @@ export async function visibleWith(
   const pieces = words.map(({ stem }) => stem);
   const found = words.length ? await searchRegistered(db, search, pieces) : [];
   const rankOf = ({ id, content: { title } }: FoundRow) =>
-    id === search.toLowerCase() ? 0 : closeness(words, Object.values(title).map(String));
+    id === search.toLowerCase() ? 0 : closeness(words, Object.values(title).map(asText));
   return found
     .filter(({ content }) => content.visible !== false)
     .flatMap((one) => {

@@ -25,6 +25,7 @@ import { requestsOf } from './request_cards.ts';
 
 import { askAround } from '../register/outside.ts';
 import { frame, linkOf, viewOf, type View } from './overview.ts';
+import { asText } from '../platform/as_text.ts';
 
 const PAGE_SIZE = 20;
 
@@ -44,7 +45,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const parties = [viewed.party, ...viewed.units!];
   const counts = await countShelves(pages.point.db, viewed, now);
   const n = counts.asked + counts.asking;
-  const link = (at: number) => linkOf(view, 'waiting')({ offset: String(at) });
+  const link = (at: number) => linkOf(view, 'waiting')({ offset: asText(at) });
   const { data, ...rest } = frame(ctx, view, counts, 'waiting');
   const requests = await requestsOf(ctx, pages, { parties, received, offset });
   pages.render(ctx, {
@@ -141,8 +142,8 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
       cards: found.map((mandate) => card(mandate, viewed, telling)),
-      previous: offset > 0 ? link({ offset: String(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
-      next: offset + PAGE_SIZE < n ? link({ offset: String(offset + PAGE_SIZE) }) : undefined,
+      previous: offset > 0 ? link({ offset: asText(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
+      next: offset + PAGE_SIZE < n ? link({ offset: asText(offset + PAGE_SIZE) }) : undefined,
     },
   });
 }

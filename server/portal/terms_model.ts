@@ -3,6 +3,7 @@ import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 import { t, type Language } from '../platform/locale.ts';
 import { dayFault, lastDay, monthsFrom } from './day_model.ts';
 import { actionBoxes } from './mandate_text.ts';
+import { asText } from '../platform/as_text.ts';
 
 const MONTHS = new Map([
   ['month', 1],
@@ -44,7 +45,7 @@ export function formOf({ actions = [], passOn, ...typed }: Typed): string {
   const fields = new URLSearchParams(typed as Record<string, string>);
   for (const action of actions) fields.append('action', action);
   if (passOn) fields.set('passOn', 'yes');
-  return String(fields);
+  return asText(fields);
 }
 
 /** Everything that is wrong with what was typed, before anybody is looked up. */

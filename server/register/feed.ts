@@ -2,6 +2,7 @@
 // by a table of the source (model.ts, feed.schema.json). It talks to whoever speaks the format.
 import { createGet, RegisterUnavailable, type RegisterAuth } from './fetch.ts';
 import type { Batch, FeedLine, Mapping, Register } from './model.ts';
+import { asText } from '../platform/as_text.ts';
 
 const LIMIT = 500;
 
@@ -14,7 +15,7 @@ export function feedSource(
   const get = createGet(url, auth);
   return {
     code,
-    latest: async () => String((await get('/latest')).body?.seq ?? 0),
+    latest: async () => asText((await get('/latest')).body?.seq ?? 0),
     async feed(cursor) {
       const { body } = await get(`/feed?after=${cursor}&limit=${LIMIT}`);
       const lines = (body?.lines ?? []) as FeedLine[];
@@ -57,18 +58,18 @@ export function feedSource(
 function read(lines: FeedLine[], after: number, mapping: Mapping, more: boolean): Batch {
   const facts: Batch['facts'] = [];
   let last = after;
-  const stop = (fault: string): Batch => ({ facts, cursor: String(last), more: false, fault });
+  const stop = (fault: string): Batch => ({ facts, cursor: asText(last), more: false, fault });
   for (const line of lines) {
     if (!Number.isInteger(line?.seq)) return stop('a line has no sequence number');
     if (line.seq <= last) continue;
     if (line.seq !== last + 1)
       return stop(`line ${line.seq} comes after ${last}: ${line.seq - last - 1} are missing`);
     if (line.op !== 'upsert' && line.op !== 'end')
-      return stop(`line ${line.seq}: the operation ${String(line.op)} is not known`);
+      return stop(`line ${line.seq}: the operation ${asText(line.op)} is not known`);
     const fact = mapping(line);
     if (typeof fact === 'string') return stop(`line ${line.seq}: ${fact}`);
     last = line.seq;
-    facts.push({ fact, cursor: String(last) });
+    facts.push({ fact, cursor: asText(last) });
   }
-  return { facts, cursor: String(last), more };
+  return { facts, cursor: asText(last), more };
 }

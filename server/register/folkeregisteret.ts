@@ -4,6 +4,7 @@
 import { reaches } from '../party/age_model.ts';
 import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
 import { isTime, type Fact, type Register } from './model.ts';
+import { asText } from '../platform/as_text.ts';
 
 const PAGE = 1000;
 /** Parental responsibility ends (barneloven § 33). */
@@ -35,7 +36,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
   const get = createGet(url, auth);
   return {
     code: 'folkeregisteret',
-    latest: async () => String((await get('/v1/hendelser/siste/sekvensnummer')).body ?? 0),
+    latest: async () => asText((await get('/v1/hendelser/siste/sekvensnummer')).body ?? 0),
     async feed(cursor) {
       const after = Number(cursor);
       const events = ((await get(`/v1/hendelser/feed?seq=${after + 1}`)).body ?? []) as {
@@ -51,7 +52,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
         if (seq <= expected)
           return {
             facts,
-            cursor: String(expected),
+            cursor: asText(expected),
             more: false,
             fault: `sequence number ${seq} comes after ${expected}`,
           };
@@ -62,14 +63,14 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
         } catch (error) {
           return {
             facts,
-            cursor: String(seq - 1),
+            cursor: asText(seq - 1),
             more: false,
             fault: `after ${seq - 1}: ${unreadable(error)}`,
           };
         }
-        for (const fact of own) facts.push({ fact, cursor: String(seq) });
+        for (const fact of own) facts.push({ fact, cursor: asText(seq) });
       }
-      return { facts, cursor: String(expected), more: events.length === PAGE };
+      return { facts, cursor: asText(expected), more: events.length === PAGE };
     },
     lookup: (number, kind) => (kind === 'person' ? personFacts(get, number) : Promise.resolve([])),
     health: async () =>

@@ -1,6 +1,7 @@
 // What authoritative registers tell, whichever they are: facts about parties, roles, qualifications
 // and employments, in the order of the register. Pure: shapes, checks and mapping tables.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
+import { asText } from '../platform/as_text.ts';
 
 /** Kinds of guardianship; a confirmed fremtidsfullmakt is the same task under its own name. */
 export const GUARDIANSHIP_TYPES = ['ordinary', 'temporary', 'minor', 'fremtidsfullmakt'] as const;
@@ -219,8 +220,8 @@ const roleOf = (task: string) => `verge:${task.replace('/', '-')}`;
 const CAPACITY = 'rettslig-handleevne';
 
 function capacityOf({ op, from, matter, validFrom, validTo }: FeedLine): Fact | string {
-  if (matter !== undefined && !TASK.test(String(matter)))
-    return `the matter ${String(matter).slice(0, 50)} is not a task of a receiving body`;
+  if (matter !== undefined && !TASK.test(asText(matter)))
+    return `the matter ${asText(matter).slice(0, 50)} is not a task of a receiving body`;
   const role = matter === undefined ? null : roleOf(matter);
   const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
   return { kind: 'capacity', op, person: from, role, ...times };
@@ -236,7 +237,7 @@ export const GUARDIANSHIP: Mapping = (line) => {
     return `the task ${line.code} is not one of a receiving body`;
   if (line.omfang !== undefined && !isName(line.omfang)) return 'the omfang cannot be kept';
   if (line.type !== undefined && !GUARDIANSHIP_TYPES.includes(line.type))
-    return `the type ${String(line.type).slice(0, 50)} is not known`;
+    return `the type ${asText(line.type).slice(0, 50)} is not known`;
   return {
     kind: 'role',
     op: line.op,

@@ -25,6 +25,7 @@ import {
   type Told,
 } from './reconcile_model.ts';
 import { findHeld, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
+import { textOf } from '../platform/as_text.ts';
 
 export interface Drift {
   party: string;
@@ -238,7 +239,7 @@ async function end(
       now,
     );
   if (what === 'ended' && theirs !== null) {
-    await endPartyAt(trx, party.id, new Date(String(theirs)));
+    await endPartyAt(trx, party.id, new Date(textOf(theirs) ?? ''));
     return 1;
   }
   if (what === 'roles') {
@@ -246,8 +247,8 @@ async function end(
     if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
   }
   for (const one of extra)
-    if (what === 'qualifications') await endQualification(trx, party.id, String(one), now);
-    else if (what === 'employments') await leave(trx, party.id, String(one), now);
+    if (what === 'qualifications') await endQualification(trx, party.id, textOf(one) ?? '', now);
+    else if (what === 'employments') await leave(trx, party.id, textOf(one) ?? '', now);
     else if (what === 'capacity') await endIncapacity(trx, party.id, one as string | null, now);
   return extra.length;
 }

@@ -6,6 +6,7 @@ import { feedSource } from './feed.ts';
 import { createPost } from './fetch.ts';
 import { folkeregisteret } from './folkeregisteret.ts';
 import { MAPPINGS, type Register, type Source } from './model.ts';
+import { textOf } from '../platform/as_text.ts';
 
 /** The share of a source's facts that one night may end, unless the setting says another. */
 const AT_MOST = 0.05;
@@ -83,9 +84,9 @@ export function openLive(settings: RegisterSetting[]): LiveRegister[] {
             .filter(isTold(party))
             .slice(0, MOST)
             .map((one) => ({
-              from: String(one.from ?? ''),
-              to: String(one.to ?? ''),
-              text: String(one.text ?? '').slice(0, 500),
+              from: textOf(one.from) ?? '',
+              to: textOf(one.to) ?? '',
+              text: (textOf(one.text) ?? '').slice(0, 500),
               editUrl: webAddress(one.editUrl),
             }));
         },

@@ -20,6 +20,7 @@ import {
 } from './api_scope_store.ts';
 import { invalid, problem } from './problems.ts';
 import type { Known } from './catalogue.ts';
+import { asText } from '../platform/as_text.ts';
 
 const PATH = '/access/v1/scopes';
 const WRITE = 'altinn:resourceregistry/scope.write';
@@ -63,7 +64,7 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
       async ({ ctx, caller, query }) => {
         const { after = '', limit = STANDARD } = query;
         const data = await listOwnScopes(db, await ownerOf(caller), after, limit);
-        const next = new URLSearchParams({ after: data.at(-1)?.name ?? '', limit: String(limit) });
+        const next = new URLSearchParams({ after: data.at(-1)?.name ?? '', limit: asText(limit) });
         return reply({ data, links: { next: data.length < limit ? null : `${ctx.path}?${next}` } });
       },
     ),

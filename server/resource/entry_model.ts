@@ -1,5 +1,6 @@
 // What a version of a resource keeps of the entry that it was registered or imported by.
 import type { ResourceContent } from './model.ts';
+import { textOf } from '../platform/as_text.ts';
 
 /** Members that are kept and handed out as they came (as in Altinn 3). */
 const METADATA = [
@@ -19,7 +20,9 @@ const METADATA = [
 
 /** Attributes as they are kept: each with its values. */
 export const attributesOf = (told: Record<string, unknown> | null | undefined) =>
-  Object.fromEntries(Object.entries(told ?? {}).map(([name, value]) => [name, [String(value)]]));
+  Object.fromEntries(
+    Object.entries(told ?? {}).map(([name, value]) => [name, [textOf(value) ?? '']]),
+  );
 
 /** What is kept of an entry, with what it leaves unsaid. */
 export function contentOf(

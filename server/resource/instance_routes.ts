@@ -19,6 +19,7 @@ import {
 import { owned, writers, type RegistryApi } from './owner.ts';
 import { instanceName, isInstanceName } from './policy_model.ts';
 import { invalid, problem } from './problems.ts';
+import { asText } from '../platform/as_text.ts';
 
 export interface InstanceApi extends RegistryApi {
   limits: Limits;
@@ -77,7 +78,7 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         const found = await listInstances(db, { resource, after, party, limit });
         const next = new URLSearchParams({
           ...query,
-          limit: String(limit),
+          limit: asText(limit),
           after: found.at(-1)?.instance ?? '',
         });
         return reply({

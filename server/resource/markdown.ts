@@ -3,6 +3,7 @@
 // It knows no request.
 import MarkdownIt from 'markdown-it';
 import { hasUnseenCharacters } from './model.ts';
+import { textOf } from '../platform/as_text.ts';
 
 const LIMIT = 2000;
 const markdown = new MarkdownIt('zero', { html: false, linkify: false, typographer: false }).enable(
@@ -58,7 +59,7 @@ export function markdownFaults(text: string, keys: string[], linkHosts: string[]
   for (const token of flat(markdown.parse(text, {}))) {
     if (!ALLOWED.has(token.type)) faults.push(`uses ${token.type}, which is not allowed`);
     if (token.type === 'link_open') {
-      const why = linkFault(String(token.attrGet('href')), linkHosts);
+      const why = linkFault(textOf(token.attrGet('href')) ?? '', linkHosts);
       if (why) faults.push(why);
     }
   }
@@ -95,7 +96,7 @@ export function renderMarkdown(text: string, values: Record<string, string>): st
     if (token.type === 'link_open') {
       token.attrSet('class', 'ds-link');
       token.attrSet('rel', 'noopener');
-      open.push(new URL(String(token.attrGet('href'))).hostname);
+      open.push(new URL(textOf(token.attrGet('href')) ?? '').hostname);
     }
     if (token.type === 'link_close') token.meta = { host: open.pop() };
   }
@@ -103,4 +104,4 @@ export function renderMarkdown(text: string, values: Record<string, string>): st
 }
 
 markdown.renderer.rules.link_close = (tokens, index) =>
-  ` (${markdown.utils.escapeHtml(String(tokens[index]!.meta?.host))})</a>`;
+  ` (${markdown.utils.escapeHtml(textOf(tokens[index]!.meta?.host) ?? '')})</a>`;

@@ -27,6 +27,7 @@ import { senseless, unknownRole } from './sense_model.ts';
 import { canonical } from './value_model.ts';
 import { findTemplate, listTemplates } from './store.ts';
 import { readXacml } from './xacml_model.ts';
+import { asText } from '../platform/as_text.ts';
 
 /**
  * A rule as it is written: `action` or `actions`, subjects as texts (policy_model.ts parseSubject).
@@ -94,7 +95,7 @@ export async function takeIn(
     type: entry.resourceType,
     hash: sha256(canonicalJson(content)),
     content,
-    accessListMode: String(entry.accessListMode).toLowerCase() === 'enabled',
+    accessListMode: asText(entry.accessListMode).toLowerCase() === 'enabled',
     policy: await policyRow(entry.identifier, policy, pace),
   };
   return { row, faults };
@@ -195,7 +196,7 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
     [alternative].flat().map((text) => known(parseSubject(text), reading)),
   );
   const when = (rule.when ?? []).map((condition): Condition => {
-    const values = condition.values.map(String);
+    const values = condition.values.map(asText);
     if (condition.match === 'regexp') {
       for (const value of values) {
         const why = patternFault(value);

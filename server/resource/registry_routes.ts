@@ -19,6 +19,7 @@ import {
   type RegistryRow,
 } from './registry_store.ts';
 import * as shapes from './shapes.ts';
+import { asText, textOf } from '../platform/as_text.ts';
 
 const PATH = `${BASE}/resource`;
 const reading = {
@@ -161,7 +162,7 @@ function feedOperations({ point, issuer }: RegistryApi): Operation[] {
           changeId: seal(row.changedAt, row.id),
         }));
         const isWhole = rows.length < limit || !last;
-        const from = { limit: String(limit), token: last ? seal(last.changedAt, last.id) : '' };
+        const from = { limit: asText(limit), token: last ? seal(last.changedAt, last.id) : '' };
         return reply({ data, links: { next: isWhole ? null : next('changes', from) } });
       },
     ),
@@ -186,7 +187,7 @@ function feedOperations({ point, issuer }: RegistryApi): Operation[] {
         }));
         if (rows.length < limit || !last) return reply({ data, links: { next: null } });
         const at = seal(last.updatedAt, `${last.id} ${last.kind} ${last.subject}`);
-        const from = { since: start.toISOString(), limit: String(limit), token: at };
+        const from = { since: start.toISOString(), limit: asText(limit), token: at };
         return reply({ data, links: { next: next('updated', from) } });
       },
     ),
@@ -198,7 +199,7 @@ export function dto(row: RegistryRow) {
   const { organizationNo, name } = row.owner;
   return {
     identifier: row.id,
-    version: String(row.version),
+    version: asText(row.version),
     versionId: row.version,
     resourceType: row.type,
     ...shared,
@@ -250,7 +251,7 @@ function cursorOf(token: string | undefined): { at: Date; key: string } | null {
   if (token === undefined) return null;
   try {
     const [at, key] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
-    const instant = new Date(String(at));
+    const instant = new Date(textOf(at) ?? '');
     const isOurs = typeof key === 'string' && !key.includes('\0');
     if (isOurs && !Number.isNaN(instant.getTime())) return { at: instant, key };
   } catch {

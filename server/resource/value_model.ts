@@ -1,6 +1,7 @@
 // Values of attributes by their type (XACML 3.0 appendix A.2; XML Schema part 2): two are equal
 // when they are the same value, however each is written. Pure.
 
+import { asText } from '../platform/as_text.ts';
 export const VALUE_TYPES = ['string', 'integer', 'boolean', 'date', 'dateTime', 'anyURI'] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
 
@@ -29,7 +30,7 @@ export function canonical(type: ValueType, text: string): string | undefined {
       return trimmed;
     case 'integer':
       return trimmed.length <= LONGEST_INTEGER && /^[+-]?\d+$/.test(trimmed)
-        ? String(BigInt(trimmed.replace(/^\+/, '')))
+        ? asText(BigInt(trimmed.replace(/^\+/, '')))
         : undefined;
     case 'boolean':
       if (trimmed === 'true' || trimmed === '1') return 'true';

@@ -259,6 +259,53 @@ describe('the XACML decision point', () => {
     );
   });
 
+  it('answers whatever stands where text is expected, at both of its addresses, and never fails', async () => {
+    const whole = () => ({
+      Request: {
+        ReturnPolicyIdList: true,
+        AccessSubject: [{ Id: 's', ...person(DANIEL)[0] }],
+        Action: [{ Id: 'a', ...action('write')[0] }],
+        Resource: [{ Id: 'r', ...mva(firm())[0] }],
+        Category: [
+          {
+            CategoryId: 'urn:oasis:names:tc:xacml:3.0:attribute-category:environment',
+            Id: 'e',
+            Attribute: [attribute('x', ['y'], { DataType: 'z', IncludeInResult: true })],
+          },
+        ],
+        MultiRequests: { RequestReference: [{ ReferenceId: ['s', 'a', 'r', 'e'] }] },
+      },
+    });
+    const places: (string | number)[][] = [];
+    const walk = (value: unknown, path: (string | number)[]) => {
+      if (path.length) places.push(path);
+      if (typeof value === 'object' && value !== null)
+        for (const [name, inside] of Object.entries(value)) walk(inside, [...path, name]);
+    };
+    walk(whole(), []);
+    const odd: unknown[] = [
+      { toString: 1 },
+      { valueOf: 1, toString: null },
+      [[]],
+      [{ toString: 1 }],
+      null,
+      7,
+    ];
+    for (const path of places)
+      for (const value of odd) {
+        const body = whole();
+        const parent = path.slice(0, -1).reduce<any>((inside, name) => inside[name], body);
+        parent[path.at(-1)!] = value;
+        for (const address of [AUTHORIZE, AUTHORIZE.replace('authorize', 'decision')]) {
+          const answer = await call('POST', address, await pdpToken(), body);
+          assert.ok(answer.status < 500, `${path.join('.')} ${JSON.stringify(value)}`);
+          const isName = /Id$/.test(`${path.at(-1)}`) || path.includes('ReferenceId');
+          if (isName && typeof value === 'object' && value !== null && answer.status === 200)
+            assert.equal(answer.body.response[0].decision, 'Indeterminate', path.join('.'));
+        }
+      }
+  }).timeout(120_000);
+
   it('gives one Indeterminate for a multi request that names what is not there', async () => {
     const { body } = await ask({
       Request: {

@@ -24,6 +24,7 @@ import {
 } from '../support/clients.ts';
 import {
   at,
+  call,
   importThis,
   inDays,
   incomeRight,
@@ -155,6 +156,33 @@ describe('an assertion', () => {
       assert.match(body.error_description, why);
     });
   }
+
+  it('may hold anything where text is expected, and is refused', async () => {
+    const names = ['iss', 'aud', 'scope', 'jti', 'consumer_org', 'resource', 'sub', 'exp', 'iat'];
+    const odd: unknown[] = [{ toString: 1 }, [{ toString: 1 }], { toString: null, valueOf: 1 }];
+    for (const value of odd) {
+      for (const name of [...names, 'authorization_details']) {
+        const text = await assertion(client, { [name]: value } as never).catch(() => undefined);
+        if (text) assert.ok((await grant({ assertion: text })).status < 500, name);
+        const signed = await clientAuth(client, { [name]: value } as never).catch(() => undefined);
+        const asked = { grant_type: 'client_credentials', scope: client.scope, ...signed };
+        if (signed) assert.ok((await post('/token', asked)).status < 500, name);
+      }
+      for (const name of ['typ', 'kid', 'cty', 'x5t']) {
+        const forged = `${part({ alg: 'RS256', kid: 'k1', [name]: value })}.${part({ iss: client.id })}.x`;
+        assert.ok((await grant({ assertion: forged })).status < 500, name);
+        const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+        const form = { grant_type: 'client_credentials', client_assertion: forged };
+        const { status } = await post('/token', { ...form, client_assertion_type });
+        assert.ok(status < 500, name);
+      }
+      for (const claims of [{ id_token: value }, { id_token: { acr: value } }, value]) {
+        const query = { client_id: client.id, claims: JSON.stringify(claims) };
+        const { status } = await call('GET', `/authorize?${new URLSearchParams(query)}`);
+        assert.ok(status < 500, JSON.stringify(claims));
+      }
+    }
+  });
 
   it('is taken with typ JWT, in any case', async () => {
     assert.equal((await exchange(client, {}, { typ: 'jwt' })).status, 200);

@@ -37,6 +37,15 @@ const VALUES: unknown[] = [
   ...[Array.from({ length: 2_000 }, () => 'x'), { __proto__: { admin: true } }, '\u202e', '\ufeff'],
 ];
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+/** What a parameter holds as JSON, such as `claims`. */
+function jsonIn(value: string | null): unknown {
+  try {
+    const told: unknown = JSON.parse(value ?? '');
+    return typeof told === 'object' && told !== null ? told : undefined;
+  } catch {
+    return undefined;
+  }
+}
 const TYPES = [
   ...['application/json', 'application/x-www-form-urlencoded', 'application/xml', 'text/plain', ''],
   ...[
@@ -119,7 +128,9 @@ export function mutated(made: Made, next: () => number): Made {
     const name = pick([...form.keys(), 'client_id', 'grant_type', 'scope', 'resource', 'claims']);
     const value = textOf(pick(VALUES)).toWellFormed();
     const way = pick(['set', 'append', 'delete'] as const);
-    if (way === 'delete') form.delete(name);
+    const json = jsonIn(form.get(name));
+    if (json !== undefined && next() < 0.7) form.set(name, JSON.stringify(changed(json)) ?? '');
+    else if (way === 'delete') form.delete(name);
     else form[way](name, value);
     return String(form);
   }
