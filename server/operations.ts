@@ -49,6 +49,7 @@ import type { DecisionLog } from './decision/log.ts';
 import type { Keyring } from './oidc/keys.ts';
 import type { Codes } from './description/document_model.ts';
 import type { Env } from './platform/env.ts';
+import type { Numbers } from './caller/numbers.ts';
 import type { Limits } from './platform/limits.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Registers } from './register/commands.ts';
@@ -56,6 +57,7 @@ import type { LiveRegister } from './register/sources.ts';
 
 interface MachineSettings extends UserinfoApi {
   limits: Limits;
+  numbers: Numbers;
   keyring: Keyring;
   env: Env;
   metrics: Metrics;
@@ -68,18 +70,25 @@ interface MachineSettings extends UserinfoApi {
 export function machineOperations(settings: MachineSettings): Operation[] {
   const { env, metrics, point, log, keyring, registers, live } = settings;
   const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
-  const { limits } = settings;
+  const { limits, numbers } = settings;
   const feed = { eventPageSize, eventMinimumAgeSeconds };
   const consents: ConsentApi = {
     point,
     metrics,
-    limits,
+    numbers,
     issuer,
     quietDays: env.quietDays,
     ...feed,
   };
-  const decisions: DecisionApi = { point, log, decide: createDecide(point), issuer, limits };
-  const rights = { point, issuer };
+  const decisions: DecisionApi = {
+    point,
+    log,
+    decide: createDecide(point),
+    issuer,
+    limits,
+    numbers,
+  };
+  const rights = { point, issuer, numbers };
   return [
     ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),
     ...tagged('Programs', appOperations({ point })),
@@ -91,7 +100,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...explainOperations(decisions),
       ...xacmlOperations(decisions),
     ]),
-    ...tagged('Authorized parties', authorizedOperations({ point, log })),
+    ...tagged('Authorized parties', authorizedOperations({ point, log, numbers })),
     ...tagged('Mandates', [
       ...mandateOperations(rights),
       ...whyOperations(rights),
@@ -114,7 +123,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...registryOperations(rights),
       ...policyOperations(rights),
       ...versionOperations(rights),
-      ...instanceOperations({ ...rights, limits }),
+      ...instanceOperations(rights),
       ...apiScopeOperations({ point }),
     ]),
     ...tagged('Access lists', [...accessListOperations(rights), ...membershipOperations(rights)]),

@@ -30,7 +30,7 @@ export interface PageSettings extends Parts {
 export function pageRoutes(settings: PageSettings): Router[] {
   const { env, metrics, point, render, live, sessions, login, logouts, clients, seal, forms } =
     settings;
-  const { provider, keyring, limits } = settings;
+  const { provider, keyring, limits, numbers } = settings;
   const { issuer } = env;
   const signedIn = createSignedIn(sessions, login, render, forms);
   const pages: ConsentPages = {
@@ -45,7 +45,7 @@ export function pageRoutes(settings: PageSettings): Router[] {
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const { quietDays } = env;
-  const shared = { point, provider, sessions, login, clients, seal, limits, issuer };
+  const shared = { point, provider, sessions, login, clients, seal, numbers, issuer };
   const interactions = { ...shared, quietDays };
   return [
     loginPages(login, render),

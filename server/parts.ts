@@ -4,7 +4,9 @@ import type { JWTPayload } from 'jose';
 import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
 import { createKeptForms } from './caller/kept_form.ts';
+import { createNumbers } from './caller/numbers.ts';
 import { createSessions } from './caller/session.ts';
+import { hasDealtWith, personsNamedSince } from './mandate/dealings_store.ts';
 import { createRedeem } from './consent/redeem.ts';
 import type { BearerGrantSettings } from './oidc/bearer_grant.ts';
 import { endProviderSession } from './oidc/browser_session.ts';
@@ -51,6 +53,15 @@ export async function openParts({ env, log, metrics, point, render }: Opening) {
   const outbound = { production: env.production };
   const limits = createLimits(db);
   const addressOf = createAddressOf(env.trustedProxies);
+  const numbers = createNumbers({
+    limits,
+    log,
+    metrics,
+    dealings: {
+      hasDealtWith: (...asked) => hasDealtWith(db, ...asked),
+      personsNamedSince: (...asked) => personsNamedSince(db, ...asked),
+    },
+  });
   const tries = createTries({ db, limits, addressOf });
   const clients = createClients(db, createKeySets(outbound));
   const logouts = createLogouts({ db, seal, clients, keyring, issuer, outbound, log });
@@ -86,7 +97,7 @@ export async function openParts({ env, log, metrics, point, render }: Opening) {
   };
   const origin = new URL(issuer).origin;
   const forms = createKeptForms({ db, seal, secure: isHttps(env), origin, limits, addressOf });
-  return { ...shared, login, logouts, addressOf, forms, provider, tokens, bearer, grant };
+  return { ...shared, numbers, login, logouts, addressOf, forms, provider, tokens, bearer, grant };
 }
 
 /** Tokens of callers: our own, and those of issuers that are trusted. */

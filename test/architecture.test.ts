@@ -202,6 +202,41 @@ describe('the house', () => {
     }
   });
 
+  it('turns a number that a program names into a party in one place', () => {
+    // Who else finds parties by any name, and why nobody learns of a number there.
+    const others: Record<string, string> = {
+      'server/caller/login.ts': 'the eID names who logged in',
+      'server/consent/asking.ts': 'peeks, and asks the guard when it is known that one may ask',
+      'server/delegation/naming.ts': 'oneself or refused; ids and organisations alone otherwise',
+      'server/register/apply.ts': 'a register speaks',
+      'server/resource/access_lists.ts': 'organisations alone',
+      'server/resource/instance_routes.ts':
+        'a list, which is empty for nobody and for who has none',
+      'server/resource/membership_routes.ts': 'a list, which is empty for every person',
+      'server/decision/authorized_routes.ts': 'a filter, which leaves nothing over',
+      'server/decision/instances.ts': 'within a decision, which answers both alike',
+      'server/decision/xacml_routes.ts': 'within a decision, which answers both alike',
+      'server/delegation/reader.ts': 'an organisation that calls',
+      'server/resource/api_scope_routes.ts': 'an organisation that calls',
+    };
+    const home = ['server/party/store.ts', 'server/caller/numbers.ts'];
+    const ways = /\b(?:findByAnyName\(|resolveParties\([\w.]*db|readParty\()/;
+    const found = server.filter((file) => !home.includes(file) && ways.test(code(file)));
+    assert.deepEqual(found.sort(), Object.keys(others).sort());
+  });
+
+  it('trusts with numbers only who answers for them', () => {
+    const trusted = server.flatMap((file) =>
+      [...code(file).matchAll(/numbers\.of\(caller, \[(\w+)\]\)/g)].map(
+        ([, scope]) => `${file} ${scope}`,
+      ),
+    );
+    assert.deepEqual(trusted.sort(), [
+      'server/decision/asking.ts AUTHORIZE_ANY',
+      'server/decision/authorized_routes.ts ANY',
+    ]);
+  });
+
   it('makes text of what nobody has looked at in one place', () => {
     for (const file of server.filter((name) => name !== 'server/platform/as_text.ts'))
       assert.ok(!/(?<![\w.])String\(|\.map\(String\)/.test(code(file)), file);

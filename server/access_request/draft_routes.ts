@@ -2,9 +2,8 @@
 // the person to confirm.
 import { operation, organization } from '../caller/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
-import type { DelegationApi } from '../delegation/enduser.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { namedParty, ownerOf } from '../delegation/serviceowner.ts';
+import { namedParty, ownerOf, type OwnerApi } from '../delegation/serviceowner.ts';
 import { dateOf, ASKING, partyName, resourceId } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
@@ -18,7 +17,7 @@ import type { RequestRow } from './store.ts';
 const BASE = '/accessmanagement/api/v1/serviceowner/delegationrequests';
 const SCOPE = 'altinn:serviceowner/delegationrequests';
 
-export function draftOperations({ point, issuer }: DelegationApi): Operation[] {
+export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation[] {
   const writing = {
     who: organization(`${SCOPE}.write`),
     dialect: 'altinn' as const,
@@ -58,12 +57,10 @@ export function draftOperations({ point, issuer }: DelegationApi): Operation[] {
           redirectUrl: maybe(Type.String({ maxLength: 2_000, pattern: '^https://' })),
         }),
         answers: { 202: { description: 'The draft', schema: AccessRequest } },
-        errors: ASKING,
+        errors: [...ASKING, 'TIL-00035'],
       },
       async ({ caller, body }) => {
         const owner = await ownerOf(caller, point.db);
-        const asker = await namedParty(point.db, body.from, '/from');
-        const giver = await namedParty(point.db, body.to, '/to');
         const resource = body.resource?.toLowerCase() ?? null;
         const code = body.package ?? body.packageUrn;
         if (resource !== null) {
@@ -74,6 +71,10 @@ export function draftOperations({ point, issuer }: DelegationApi): Operation[] {
         if (redirectUrl !== null && !URL.canParse(redirectUrl)) {
           throw invalid(['TIL.VLD-00001', '/redirectUrl']);
         }
+        // Whom it names is looked up when all else is in order.
+        const guard = numbers.of(caller);
+        const asker = await namedParty(point.db, guard, body.from, '/from');
+        const giver = await namedParty(point.db, guard, body.to, '/to');
         const wanted = {
           from: giver,
           to: asker,

@@ -7,6 +7,7 @@ import type { Limits } from '../platform/limits.ts';
 import type { TSchema } from '../platform/shapes.ts';
 import type { Bearer } from './bearer.ts';
 import {
+  callerKey,
   insufficientLevel,
   insufficientScope,
   invalidToken,
@@ -81,13 +82,6 @@ export const createBegin =
   (limits: Limits, addressOf: AddressOf) =>
   (limit: Limit, caller: unknown, request: IncomingMessage): (() => void) | undefined => {
     if (!HEAVY.includes(limit)) return undefined;
-    if (caller) return limits.begin(limit, nameOf(caller as Caller));
+    if (caller) return limits.begin(limit, callerKey(caller as Caller));
     return limits.begin(`${limit} of strangers`, addressOf(request) ?? '-', MOST_OF_STRANGERS);
   };
-
-const nameOf = (caller: Caller): string =>
-  caller.kind === 'organization'
-    ? caller.organizationNo
-    : caller.kind === 'person'
-      ? caller.party
-      : caller.client;

@@ -13,7 +13,7 @@ import { isLanguage, languageOf, rememberLanguage } from '../platform/locale.ts'
 import type { Seal } from '../platform/seal.ts';
 import type { AddressOf } from '../platform/address.ts';
 import type { Limits } from '../platform/limits.ts';
-import { findParty } from '../party/store.ts';
+import { findByAnyName } from '../party/store.ts';
 import { isAnotherLoopback } from '../platform/env_checks.ts';
 import { acrOf, levelOf } from './model.ts';
 import { findProfile } from './profile_store.ts';
@@ -120,7 +120,7 @@ export function createLogin(settings: LoginSettings) {
       return { outcome: 'too_old', returnTo };
     const person =
       typeof claims.pid === 'string'
-        ? await findParty(db, { by: 'person', value: claims.pid })
+        ? await findByAnyName(db, { by: 'person', value: claims.pid })
         : undefined;
     if (!person || person.endedAt) return { outcome: 'unknown_person', returnTo };
     await sessions.begin(ctx, {

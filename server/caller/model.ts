@@ -120,7 +120,15 @@ export function insufficientLevel(level: number) {
   });
 }
 
-/** Under which name a caller stands in logs and limits. */
+/** What a caller is counted by: no two have it. */
+export const callerKey = (caller: Caller): string =>
+  caller.kind === 'organization'
+    ? caller.organizationNo
+    : caller.kind === 'person'
+      ? caller.party
+      : caller.client;
+
+/** Under which name a caller stands in logs. */
 export const callerName = (caller: Caller) =>
   caller.kind === 'organization'
     ? caller.organizationNo

@@ -5,8 +5,8 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { NO_ID } from '../platform/ids.ts';
 import type { Party, PartyName } from '../party/model.ts';
-import { findParty, readParty } from '../party/store.ts';
-import type { Guard } from '../platform/limits.ts';
+import { findByAnyName, readParty } from '../party/store.ts';
+import type { NumberGuard } from '../caller/numbers.ts';
 import { problem } from './problems.ts';
 import type { ConsentDraft } from './draft.ts';
 
@@ -30,8 +30,8 @@ export interface Asker {
    * and names are told of to that person only.
    */
   answerer?: string | undefined;
-  /** Counts what it asked about and nobody is. */
-  guessing: Guard;
+  /** What it may learn of numbers. */
+  guard: NumberGuard;
 }
 
 export async function receiver(point: DecisionPoint, asker: Asker, draft: ConsentDraft, now: Date) {
@@ -62,25 +62,21 @@ export const peek = async (
 ): Promise<Party | undefined> =>
   name && answerer === undefined ? readParty(point, name, now) : undefined;
 
-/** A party by number or UUID; who asks for many that are nobody's is told no more for a day. */
+/** A party by number or UUID, in the eyes of the asker's guard. */
 export async function named(
   point: DecisionPoint,
-  { guessing, answerer }: Asker,
+  { guard, answerer }: Asker,
   name: PartyName,
   party: Party | undefined,
 ): Promise<Party> {
   if (answerer !== undefined) return ofAnswerer(point, answerer, name);
-  // A UUID is nothing that could be guessed.
-  if (name.by !== 'uuid') {
-    guessing.mustBeOpen();
-    if (!party || party.endedAt) await guessing.count();
-  }
+  await guard.tell(name, party);
   return known(party, name);
 }
 
 /** Where the browser wrote the name: one of its own person's, or nobody that is told of. */
 async function ofAnswerer(point: DecisionPoint, answerer: string, name: PartyName): Promise<Party> {
-  const party = await findParty(point.db, name);
+  const party = await findByAnyName(point.db, name);
   const id = party?.id ?? NO_ID;
   const [represented] = await findRepresented(point.db, answerer, id, clock.now());
   return known(represented || id === answerer ? party : undefined, name);

@@ -5,12 +5,12 @@ import type { OrganizationCaller } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../event/model.ts';
 import { findPlace, placeEvents, readFeed } from '../event/feed_store.ts';
-import { parsePartyUrn } from '../party/model.ts';
+import { isPublic, parsePartyUrn } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import type { Db } from '../platform/db.ts';
-import type { Limits } from '../platform/limits.ts';
+import type { Numbers } from '../caller/numbers.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { list, Type } from '../platform/shapes.ts';
 import { parseDraft } from './draft.ts';
@@ -35,7 +35,7 @@ import { asText } from '../platform/as_text.ts';
 export interface ConsentApi {
   point: DecisionPoint;
   metrics: Metrics;
-  limits: Limits;
+  numbers: Numbers;
   issuer: string;
   eventPageSize: number;
   eventMinimumAgeSeconds: number;
@@ -51,7 +51,7 @@ const REQUESTS = `${BASE}/enterprise/consentrequests`;
 export const viewUri = (issuer: string, id: string) => `${issuer}/consent/request?id=${id}`;
 
 export function consentOperations(api: ConsentApi): Operation[] {
-  const { point, issuer, metrics, limits } = api;
+  const { point, issuer, metrics, numbers } = api;
   const told = (consent: Told) => enterpriseDto(consent, viewUri(issuer, consent.id), clock.now());
 
   return [
@@ -94,13 +94,12 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const draft = parseDraft(body, findings, clock.now());
         findings.throwIfAny();
         const { organizationNo, supplierNo } = caller;
-        const guessing = limits.guarding('unknown', organizationNo);
         const mayAskForOthers = caller.scopes.has(ANY);
         const asker = {
           organizationNo,
           supplierNo,
           mayAskForOthers,
-          guessing,
+          guard: numbers.of(caller),
           quietDays: api.quietDays.enterprise,
         };
         const { consent, replayed } = await requestConsent(point, asker, draft!);
@@ -196,7 +195,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...(to ? [] : [{ code: 'TIL.VLD-00001' as const, path: '/to' }]),
         ];
         if (wrong.length) throw validationProblem(wrong);
-        const receiver = await findParty(point.db, to!);
+        const receiver = to && isPublic(to) ? await findParty(point.db, to) : undefined;
         const no = receiver?.organizationNo;
         const found = await lookUp(
           point,

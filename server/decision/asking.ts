@@ -2,11 +2,12 @@
 // much in one call, and under which name an asker stands in the log.
 import { token } from '../caller/doors.ts';
 import { callerName, type Caller } from '../caller/model.ts';
-import type { PartyName } from '../party/model.ts';
+import type { NumberGuard, Numbers } from '../caller/numbers.ts';
 import { fault, type Fault } from '../platform/errors.ts';
 import type { Limits } from '../platform/limits.ts';
 import type { Decide } from './commands.ts';
 import type { DecisionLog } from './log.ts';
+import { knownId } from './facts_model.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
@@ -17,6 +18,7 @@ export interface DecisionApi {
   decide: Decide;
   issuer: string;
   limits: Limits;
+  numbers: Numbers;
 }
 
 export const AUTHORIZE = 'altinn:authorization/authorize';
@@ -41,40 +43,29 @@ const MOST_AT_WORK = 50_000;
 export const beginAsking = ({ limits }: DecisionApi, caller: Caller, questions: number) =>
   limits.begin('questions', callerName(caller), MOST_AT_WORK, questions);
 
-/** Of whom unknown persons are counted: who may ask about all resources is trusted with numbers. */
-const countedAs = (caller: Caller): string | undefined =>
-  caller.kind === 'organization' && !caller.scopes.has(AUTHORIZE_ANY)
-    ? caller.organizationNo
-    : undefined;
-
-const byNumber = (name: PartyName | null | undefined) => name?.by === 'person';
+/** Who may ask about all resources answers for numbers by itself. */
+export const guardOf = ({ numbers }: Pick<DecisionApi, 'numbers'>, caller: Caller): NumberGuard =>
+  numbers.of(caller, [AUTHORIZE_ANY]);
 
 /**
- * Answers the questions, and counts the persons in them that nobody knows: an organisation that
- * asks for many is told of no person by number for the rest of the day (TIL-00035), lest it learns
- * which numbers there are.
+ * Answers the questions, and counts whom they name by number and nobody knows. Both are answered
+ * alike (`hidesUnknown`), so decisions go on; the operator is told.
  */
 export async function counting<Found extends Pick<Decided, 'facts'>>(
-  { limits }: DecisionApi,
+  api: Pick<DecisionApi, 'numbers'>,
   caller: Caller,
   asked: Pick<NamedQuestion, 'subject' | 'from'>[],
   answer: () => Promise<Found[]>,
 ): Promise<Found[]> {
-  const who = countedAs(caller);
-  if (who === undefined || !asked.some(({ subject, from }) => byNumber(subject) || byNumber(from)))
-    return answer();
-  limits.mustBeOpen('asked', who);
   const found = await answer();
-  const unknown = new Set(
-    asked.flatMap(({ subject, from }, index) => {
-      const { facts } = found[index]!;
-      return [
-        ...(byNumber(subject) && !facts.subject ? [subject!.value] : []),
-        ...(byNumber(from) && !facts.from ? [from!.value] : []),
-      ];
-    }),
-  );
-  if (unknown.size) await limits.count('asked', who, unknown.size);
+  const missed = asked.flatMap(({ subject, from }, index) => {
+    const { facts } = found[index]!;
+    return [
+      subject && knownId(facts.subject) === null ? subject : [],
+      from && knownId(facts.from) === null ? from : [],
+    ].flat();
+  });
+  if (missed.length) await guardOf(api, caller).note(missed);
   return found;
 }
 
@@ -87,9 +78,12 @@ export function foreign(caller: Caller, { resource }: Pick<Decided, 'resource'>)
     : null;
 }
 
-/** Among whose resources an instance is looked for that is named alone. */
-export const among = (caller: Caller): string | null =>
-  caller.scopes.has(AUTHORIZE_ANY) || caller.kind !== 'organization' ? null : caller.organizationNo;
+/** A question as its asker may ask it: among its own resources, and told nothing of numbers. */
+export function askedBy(caller: Caller, question: NamedQuestion): NamedQuestion {
+  if (caller.scopes.has(AUTHORIZE_ANY)) return { ...question, among: null };
+  const among = caller.kind === 'organization' ? caller.organizationNo : null;
+  return { ...question, among, hidesUnknown: true };
+}
 
 /** 403 where it is not its own. */
 export function checkOwner(caller: Caller, found: Pick<Decided, 'resource'>): void {

@@ -11,6 +11,7 @@ import { rows, Type, type Static } from '../platform/shapes.ts';
 import { authorizedParties } from './authorized.ts';
 import type { Authorized, AuthorizedOptions } from './held.ts';
 import { callerName } from '../caller/model.ts';
+import { partyNamed, type Numbers } from '../caller/numbers.ts';
 import type { DecisionLog } from './log.ts';
 import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
@@ -19,6 +20,7 @@ import { AuthorizedParty, ofQuery, ownQuery, PartyAsked } from './shapes.ts';
 export interface AuthorizedApi {
   point: DecisionPoint;
   log: DecisionLog;
+  numbers: Numbers;
 }
 
 const BASE = '/accessmanagement/api/v1';
@@ -26,7 +28,7 @@ const OWN = 'altinn:accessmanagement/authorizedparties';
 const ANY = `${OWN}.admin`;
 const shared = { dialect: 'altinn' as const, limit: 'search' as const };
 
-export function authorizedOperations({ point, log }: AuthorizedApi): Operation[] {
+export function authorizedOperations({ point, log, numbers }: AuthorizedApi): Operation[] {
   return [
     operation(
       {
@@ -73,7 +75,8 @@ export function authorizedOperations({ point, log }: AuthorizedApi): Operation[]
         const ownerNo =
           any || caller.kind !== 'organization' ? (query.orgCode ?? null) : caller.organizationNo;
         const options = await optionsOf(point, query, names);
-        const [id] = (await resolveParties(point.db, [subject])).values();
+        const guard = numbers.of(caller, [ANY]);
+        const { id } = (await partyNamed(point.db, guard, subject)) ?? {};
         const found = id ? await authorized(point, id, { ...options, ownerNo, own: false }) : [];
         log.noteSearch({
           caller: callerName(caller),

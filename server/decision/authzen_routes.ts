@@ -9,7 +9,7 @@ import { Fault } from '../platform/errors.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { callerName } from '../caller/model.ts';
 import {
-  among,
+  askedBy,
   asking,
   beginAsking,
   checkOwner,
@@ -118,7 +118,7 @@ const metadataOf = (issuer: string) => ({
 });
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
-  const asked = { ...evaluationOf(body), among: among(caller) };
+  const asked = askedBy(caller, evaluationOf(body));
   const [found] = await counting(api, caller, [asked], async () => [await api.decide(asked)]);
   return reply(tell(api, caller, body, asked, found!));
 }
@@ -193,7 +193,7 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
     asked.push(part(body, own, reading));
   }
   const questions = asked.flatMap(({ question: one }) =>
-    one instanceof Fault ? [] : [{ ...one, among: among(caller) }],
+    one instanceof Fault ? [] : [askedBy(caller, one)],
   );
   const end = beginAsking(api, caller, questions.length);
   const answers = await counting(api, caller, questions, () =>

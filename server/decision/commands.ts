@@ -6,10 +6,11 @@ import type { DecisionPoint } from './point.ts';
 import { createBatcher } from '../platform/batch.ts';
 import { clock } from '../platform/clock.ts';
 import { createPace } from '../platform/pace.ts';
-import type { PartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
-import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
-import { decide, type Facts, type ResourceFacts } from './model.ts';
+import type { PartyName, PublicName } from '../party/model.ts';
+import { withLive } from './live.ts';
+import { MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
+import { decide, type ResourceFacts } from './model.ts';
+import { refusedTo, withStandIns } from './unknown_model.ts';
 import { answerable } from './wanted_model.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import { ends, type Decision, type Reason } from './reason_model.ts';
@@ -17,7 +18,7 @@ import { problem } from './problems.ts';
 import { findRepresented, type Gathered, type Represented } from './store.ts';
 
 const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '');
-const byId = (id: string): PartyName => ({ by: 'uuid', value: id });
+const byId = (id: string): PublicName => ({ by: 'uuid', value: id });
 
 /** Answers in the order of the questions, all of one instant. */
 export const decideAll = async (
@@ -60,24 +61,30 @@ async function decideEach(
   async function answer({ question, belongsTo, fault }: Placed): Promise<Decided> {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
-    const facts = await withLive(
+    const found = await withLive(
       point,
       gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!,
       policy,
-      question.action,
+      question,
     );
+    const facts = question.hidesUnknown ? withStandIns(question, found, catalogue) : found;
     const isAnothers =
       belongsTo !== undefined && facts.from !== null && facts.from.id !== belongsTo;
     const why = fault ?? (isAnothers ? 'instance_of_another' : undefined);
     return {
       decision: why
         ? ends('indeterminate', why)
-        : decide(
-            { ...question, named: question.from !== null },
+        : refusedTo(
             facts,
-            resource,
+            decide(
+              { ...question, named: question.from !== null },
+              facts,
+              resource,
+              policy,
+              catalogue,
+            ),
             policy,
-            catalogue,
+            question.action,
           ),
       question,
       facts,
@@ -108,51 +115,6 @@ function mayTake(
     0,
   );
   if (steps > MOST_STEPS) throw problem('AUTHZ.VLD-00013', { because: `${steps} steps` });
-}
-
-/**
- * Asks the registers that the policy names for this action, at this moment; only about two persons
- * who are not one.
- */
-async function withLive(
-  point: DecisionPoint,
-  facts: Facts,
-  policy: Policy | undefined,
-  action: string,
-): Promise<Facts> {
-  const matters = policy?.rules
-    .filter((rule) => covers(rule, action))
-    .flatMap((rule) => rule.subjects.flat())
-    .filter((one) => one.kind === 'register')
-    .map((one) => one.value);
-  const ask = matters?.length ? point.askLive : undefined;
-  if (
-    !ask ||
-    facts.subject?.kind !== 'person' ||
-    facts.from?.kind !== 'person' ||
-    facts.subject.id === facts.from.id
-  )
-    return facts;
-  const [subject, from] = [
-    await findParty(point.db, byId(facts.subject.id)),
-    await findParty(point.db, byId(facts.from.id)),
-  ];
-  const answers = await Promise.all(
-    [...new Set(matters)].map(async (matter) => {
-      const [register = '', ...rest] = matter.split('/');
-      return {
-        matter,
-        permit: await ask(register, from!.personNo!, subject!.personNo!, rest.join('/')),
-      };
-    }),
-  );
-  return {
-    ...facts,
-    live: {
-      yes: answers.filter((one) => one.permit).map((one) => one.matter),
-      away: answers.some((one) => one.permit === undefined),
-    },
-  };
 }
 
 /** The rules and the catalogue that go with the facts. */

@@ -3,7 +3,7 @@
 import { operation } from '../caller/doors.ts';
 import { callerName } from '../caller/model.ts';
 import { reply, type Operation } from '../platform/doors.ts';
-import { among, asking, checkOwner, type DecisionApi } from './asking.ts';
+import { askedBy, asking, counting, checkOwner, type DecisionApi } from './asking.ts';
 import { evaluationOf } from './authzen_question.ts';
 import { typed } from './authzen_routes.ts';
 import { disclosed } from './disclosure_model.ts';
@@ -11,7 +11,8 @@ import { explainRules } from './explain_model.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from './text.ts';
 
-export function explainOperations({ decide, log }: DecisionApi): Operation[] {
+export function explainOperations(api: DecisionApi): Operation[] {
+  const { decide, log } = api;
   return [
     operation(
       {
@@ -25,8 +26,9 @@ export function explainOperations({ decide, log }: DecisionApi): Operation[] {
         errors: ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'],
       },
       async ({ caller, body }) => {
-        const asked = { ...evaluationOf(body), among: among(caller) };
-        const found = typed(body, await decide(asked));
+        const asked = askedBy(caller, evaluationOf(body));
+        const [given] = await counting(api, caller, [asked], async () => [await decide(asked)]);
+        const found = typed(body, given!);
         checkOwner(caller, found);
         const id = log.note(callerName(caller), asked, found);
         const { decision, facts, resource, policy, catalogue } = disclosed(found);

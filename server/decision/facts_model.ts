@@ -14,7 +14,13 @@ export interface PartyFacts {
   parent: string | null;
   /** Access lists it is on. */
   lists: string[];
+  /** Shown in place of a person whom a number names in vain (unknown_model.ts). */
+  standIn?: 'unknown' | 'ended';
 }
+
+/** The id of a party that there is, or was. */
+export const knownId = (party: PartyFacts | null): string | null =>
+  party && party.standIn !== 'unknown' ? party.id : null;
 
 /**
  * What a mandate is about: a role, a package, or actions on a resource, perhaps only on one

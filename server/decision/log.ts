@@ -5,6 +5,7 @@ import { clock } from '../platform/clock.ts';
 import { isOfData, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
+import { knownId } from './facts_model.ts';
 import type { Decided, NamedQuestion } from './question_model.ts';
 import { appendDecisions, type LogEntry } from './log_store.ts';
 import { appendSearches, type SearchEntry, type SearchLogged } from './search_log_store.ts';
@@ -130,8 +131,8 @@ export function createDecisionLog(db: Db, log: Logger) {
         id,
         at: now,
         caller,
-        subject: facts.subject?.id ?? null,
-        fromParty: facts.from?.id ?? null,
+        subject: knownId(facts.subject),
+        fromParty: knownId(facts.from),
         resourceId: resource?.id ?? null,
         action: question.action.slice(0, 200).toWellFormed(),
         instance: question.instance?.slice(0, 300).toWellFormed() ?? null,

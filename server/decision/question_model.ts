@@ -24,6 +24,8 @@ export interface NamedQuestion extends Omit<Question, 'named'> {
   resource: string;
   /** Number of the owner among whose resources an instance is looked for; anybody's when null. */
   among?: string | null;
+  /** Whether a refusal tells the asker nothing of which numbers there are. */
+  hidesUnknown?: boolean;
 }
 
 export interface Decided {

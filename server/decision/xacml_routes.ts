@@ -7,7 +7,15 @@ import { reply, type Operation } from '../platform/doors.ts';
 import { languageOf } from '../platform/locale.ts';
 import { createPace, listBody } from '../platform/pace.ts';
 import { callerName } from '../caller/model.ts';
-import { among, asking, beginAsking, counting, foreign, MOST, type DecisionApi } from './asking.ts';
+import {
+  askedBy,
+  asking,
+  beginAsking,
+  counting,
+  foreign,
+  MOST,
+  type DecisionApi,
+} from './asking.ts';
 import { decideAll } from './commands.ts';
 import type { DecisionPoint } from './point.ts';
 import { disclosed } from './disclosure_model.ts';
@@ -36,7 +44,7 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
         if (asked.length > MOST) throw problem('AUTHZ.VLD-00010');
         const checked = await oneParty(api.point, asked);
         const questions = checked.flatMap((one) =>
-          'question' in one ? [{ ...one.question, among: among(caller) }] : [],
+          'question' in one ? [askedBy(caller, one.question)] : [],
         );
         const end = beginAsking(api, caller, questions.length);
         const answers = await counting(api, caller, questions, async () =>

@@ -3,7 +3,7 @@
 import { NO_ID } from '../platform/ids.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { anyPartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { findByAnyName } from '../party/store.ts';
 import type { Db } from '../platform/db.ts';
 import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
@@ -22,7 +22,7 @@ export async function partyOf(
   path: string,
 ): Promise<Party | undefined> {
   const name = nameIn(text, path);
-  const party = await findParty(db, name);
+  const party = await findByAnyName(db, name);
   const isPersonal = name.by === 'person' || name.by === 'username' || name.by === 'userId';
   if (isPersonal && party?.id !== actor.party) throw invalid(['TIL.VLD-00006', path]);
   return party;
@@ -49,7 +49,7 @@ export async function receiverOf(
     if (!lastName) throw invalid(['STD.VLD-00000', '/lastName']);
     return personByName(db, actor, { personIdentifier: name.value, lastName }, '/to');
   }
-  const party = await findParty(db, name);
+  const party = await findByAnyName(db, name);
   if (!party && name.by === 'organization') throw invalid(['AM.VLD-00006', '/to']);
   const isPerson = !party || party.kind === 'person' || party.kind === 'self_identified';
   // An id that is nobody's and one of a stranger are asked about and answered alike.

@@ -1,6 +1,7 @@
 // Service owners register powers of attorney of persons who are not digital: only packages they are
 // registrars of, on the evidence they name, with a notice to both; and end what they registered,
 // nothing else. It knows no HTTP.
+import type { NumberGuard } from '../caller/numbers.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
@@ -10,44 +11,52 @@ import { endTogether } from './end.ts';
 import { givePackage, type Given } from './give.ts';
 import { asEntitled } from './footing.ts';
 import { problem } from './problems.ts';
-
-export interface Owner {
-  id: string;
-  no: string;
-}
+import { namedParty, type Owner } from './serviceowner.ts';
 
 /** A package between two parties, as the owner names them. */
-export interface Registration {
+export interface Named {
   from: string;
   to: string;
   package: string;
+  /** What the owner may learn of numbers. */
+  guard: NumberGuard;
 }
 
-async function mustRegister(point: DecisionPoint, owner: Owner, code: string): Promise<void> {
+/** The same between parties that are known. */
+export type Registration = Omit<Named, 'guard'>;
+
+/** Whom the owner names is looked up for none but a registrar of the package. */
+async function registrationOf(
+  point: DecisionPoint,
+  owner: Owner,
+  { from, to, package: code, guard }: Named,
+): Promise<Registration> {
   if (!(await currentCatalogue(point)).packages.has(code)) throw problem('AM-00035');
   if (!(await isRegistrar(point.db, owner.id, code))) throw problem('AM-00034');
+  return {
+    from: await namedParty(point.db, guard, from, '/from'),
+    to: await namedParty(point.db, guard, to, '/to'),
+    package: code,
+  };
 }
 
 /** Registers what the parties have agreed on paper. */
 export async function register(
   point: DecisionPoint,
   owner: Owner,
-  { from, to, package: code }: Registration,
+  named: Named,
   terms: { validTo: Date | null; evidence: object | null },
-): Promise<Given> {
-  await mustRegister(point, owner, code);
+): Promise<Given & Registration> {
+  const registration = await registrationOf(point, owner, named);
+  const { from, to, package: code } = registration;
   const evidence = { registrar: owner.no, ...terms.evidence };
   const gift = { from, to, validTo: terms.validTo, evidence, place: '' as const };
-  return givePackage(point, asEntitled(owner.id), gift, code);
+  return { ...(await givePackage(point, asEntitled(owner.id), gift, code)), ...registration };
 }
 
 /** Ends what the owner registered; AM-00038 when it is there and another gave it. */
-export async function unregister(
-  point: DecisionPoint,
-  owner: Owner,
-  { from, to, package: code }: Registration,
-): Promise<void> {
-  await mustRegister(point, owner, code);
+export async function unregister(point: DecisionPoint, owner: Owner, named: Named): Promise<void> {
+  const { from, to, package: code } = await registrationOf(point, owner, named);
   const now = clock.now();
   const mandates = await listMandates(point.db, { from, to, package: code, limit: 100 }, now);
   const own = mandates.filter((mandate) => mandate.givenBy === owner.id);

@@ -1,49 +1,37 @@
 // Registering powers of attorney by service owners, as JSON.
 import { operation, organization } from '../caller/doors.ts';
+import type { OrganizationCaller } from '../caller/model.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
-import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
+import { maybe, shape, Type, uuid, type Static } from '../platform/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import { packageCode } from '../resource/policy_model.ts';
 import { packageRef } from './dto_model.ts';
-import type { DelegationApi } from './enduser.ts';
 import { invalid } from './problems.ts';
-import { register, unregister, type Registration } from './registrar.ts';
-import { namedParty, ownerOf } from './serviceowner.ts';
+import { register, unregister } from './registrar.ts';
+import { ownerOf, type OwnerApi } from './serviceowner.ts';
 import { dateOf, GIVING, evidence, partyName, resourceId, validTo } from './shapes.ts';
 
 const PATH = '/accessmanagement/api/v1/serviceowner/connections/accesspackages';
 
-const parties = {
+const Parties = shape({
   from: partyName(),
   to: partyName(),
   packageUrn: maybe(resourceId()),
   package: maybe(resourceId()),
-};
+});
 
-interface Named {
-  from: string;
-  to: string;
-  packageUrn?: string | null;
-  package?: string | null;
-}
-
-export function registrarOperations({ point }: DelegationApi): Operation[] {
+export function registrarOperations({ point, numbers }: OwnerApi): Operation[] {
   const owned = {
     who: organization('altinn:serviceowner/delegations:accesspackage.write'),
     dialect: 'altinn' as const,
     limit: 'write' as const,
-    errors: ['AM-00034', ...GIVING],
+    errors: ['AM-00034', 'TIL-00035', ...GIVING],
   };
 
-  async function registrationOf({ from, to, packageUrn, package: code }: Named) {
-    const named = packageUrn ?? code;
+  function namedIn(caller: OrganizationCaller, { from, to, ...what }: Static<typeof Parties>) {
+    const named = what.packageUrn ?? what.package;
     if (!named) throw invalid(['STD.VLD-00000', '/packageUrn']);
-    const registration: Registration = {
-      from: await namedParty(point.db, from, '/from'),
-      to: await namedParty(point.db, to, '/to'),
-      package: packageCode(named),
-    };
-    return registration;
+    return { from, to, package: packageCode(named), guard: numbers.of(caller) };
   }
 
   return [
@@ -54,7 +42,7 @@ export function registrarOperations({ point }: DelegationApi): Operation[] {
         method: 'POST',
         paths: [PATH],
         summary: 'Register an access package that the parties have agreed on paper',
-        body: shape({ ...parties, validTo: validTo(), evidence: evidence() }),
+        body: shape({ ...Parties.properties, validTo: validTo(), evidence: evidence() }),
         answers: {
           200: {
             description: 'What is registered; unchanged when it was already',
@@ -71,10 +59,9 @@ export function registrarOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ caller, body }) => {
         const owner = await ownerOf(caller, point.db);
-        const registration = await registrationOf(body);
         const terms = { validTo: dateOf(body.validTo), evidence: body.evidence ?? null };
-        const { changed } = await register(point, owner, registration, terms);
-        const { from: fromId, to: toId, package: code } = registration;
+        const given = await register(point, owner, namedIn(caller, body), terms);
+        const { from: fromId, to: toId, package: code, changed } = given;
         const catalogue = await currentCatalogue(point);
         return reply({ ...packageRef(code, catalogue), fromId, toId, changed });
       },
@@ -86,13 +73,13 @@ export function registrarOperations({ point }: DelegationApi): Operation[] {
         method: 'POST',
         paths: [`${PATH}/revoke`],
         summary: 'End what this owner registered',
-        body: shape(parties),
+        body: Parties,
         answers: { 204: { description: 'It has ended' } },
         errors: [...owned.errors, 'AM-00038'],
       },
       async ({ caller, body }) => {
         const owner = await ownerOf(caller, point.db);
-        await unregister(point, owner, await registrationOf(body));
+        await unregister(point, owner, namedIn(caller, body));
         return nothing;
       },
     ),

@@ -1,12 +1,23 @@
 // What service owners' calls have in common: which organisation calls, and the parties that it
 // names.
 import type { OrganizationCaller } from '../caller/model.ts';
+import { partyNamed, type NumberGuard, type Numbers } from '../caller/numbers.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import type { Db } from '../platform/db.ts';
 import { fault } from '../platform/errors.ts';
+import type { DelegationApi } from './enduser.ts';
 import { invalid } from './problems.ts';
-import type { Owner } from './registrar.ts';
+
+export interface Owner {
+  id: string;
+  no: string;
+}
+
+/** What service owners' calls are answered with: they name people by number. */
+export interface OwnerApi extends DelegationApi {
+  numbers: Numbers;
+}
 
 /** The organisation that calls, as a party of ours. */
 export async function ownerOf({ organizationNo }: OrganizationCaller, db: Db): Promise<Owner> {
@@ -15,10 +26,15 @@ export async function ownerOf({ organizationNo }: OrganizationCaller, db: Db): P
   return { id: owner.id, no: organizationNo };
 }
 
-/** The id of a party that an owner names, by URN, number or UUID. */
-export async function namedParty(db: Db, urn: string, path: string): Promise<string> {
+/** The id of a party that an owner names, by URN, number or UUID, in the eyes of its guard. */
+export async function namedParty(
+  db: Db,
+  guard: NumberGuard,
+  urn: string,
+  path: string,
+): Promise<string> {
   const name = anyPartyName(urn);
-  const party = name && (await findParty(db, name));
+  const party = name && (await partyNamed(db, guard, name));
   if (!party) throw invalid(['AM.VLD-00006', path]);
   return party.id;
 }

@@ -5,7 +5,7 @@ import type { Detail } from './hook_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { errors } from 'oidc-provider';
 import { clock } from '../platform/clock.ts';
-import type { Limits } from '../platform/limits.ts';
+import type { Numbers } from '../caller/numbers.ts';
 import { invalidDetails } from './problems.ts';
 import { Fault } from '../platform/errors.ts';
 import { isUuid, uuidDerived } from '../platform/ids.ts';
@@ -101,7 +101,7 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
 interface Asking {
   point: DecisionPoint;
   client: Client;
-  limits: Limits;
+  numbers: Numbers;
   quietDays: QuietDays;
 }
 
@@ -111,7 +111,7 @@ interface Asking {
  * InvalidAuthorizationDetails for everything wrong, and TIL-00044 where the person said no lately.
  */
 export async function requestOf(
-  { point, client, limits, quietDays }: Asking,
+  { point, client, numbers, quietDays }: Asking,
   detail: Detail,
   interaction: { id: string; isPushed: boolean },
   person: { party: string },
@@ -139,7 +139,7 @@ export async function requestOf(
         clientId: client.clientId,
         quietDays: quietDays.oauth,
         giverIsUnnamed: detail.from === undefined,
-        guessing: limits.guarding('unknown', client.ownerNo!),
+        guard: numbers.ofOrganization(client.ownerNo!),
         ...(interaction.isPushed ? {} : { answerer: person.party }),
       },
       draftOf(detail, client, uuidUrn(person.party), id),

@@ -21,7 +21,7 @@ import type { Client, Clients } from './clients.ts';
 import { grantDetail, requestOf } from './consent_details.ts';
 import { subjectOf } from './person_claims.ts';
 import { addScopes } from './provider_features.ts';
-import type { Limits } from '../platform/limits.ts';
+import type { Numbers } from '../caller/numbers.ts';
 import type { Seal } from '../platform/seal.ts';
 import { decodeJwt } from 'jose';
 import { claimsAskedFor, levelWanted } from './level.ts';
@@ -35,7 +35,7 @@ export interface InteractionSettings {
   login: Login;
   clients: Clients;
   seal: Seal;
-  limits: Limits;
+  numbers: Numbers;
   issuer: string;
   quietDays: QuietDays;
 }
@@ -200,7 +200,7 @@ async function answer(
   let consent: Consent;
   try {
     consent = await requestOf(
-      { point, client, limits: settings.limits, quietDays: settings.quietDays },
+      { point, client, numbers: settings.numbers, quietDays: settings.quietDays },
       detail,
       { id: details.jti, isPushed: isAuthenticated(details, client) },
       session,

@@ -6,7 +6,6 @@ import type { DecisionPoint } from '../decision/point.ts';
 import type { Env } from '../platform/env.ts';
 import type { Seal } from '../platform/seal.ts';
 import type { Clients } from './clients.ts';
-import type { Limits } from '../platform/limits.ts';
 import type { Keyring } from './keys.ts';
 import type { ReplayMarks } from './replay.ts';
 import type { Tries } from './tries.ts';
@@ -20,7 +19,6 @@ export interface ProviderSettings {
   keyring: Keyring;
   clients: Clients;
   marks: ReplayMarks;
-  limits: Limits;
   tries: Tries;
   /** The page whose button posts the answer to the client. */
   renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;

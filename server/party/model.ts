@@ -33,6 +33,11 @@ export type PartyName =
   | { by: 'userId'; value: string }
   | { by: 'username'; value: string };
 
+/** A name that anybody may look up: an id that nobody guesses, or an organisation's. */
+export type PublicName = Extract<PartyName, { by: 'uuid' | 'organization' }>;
+export const isPublic = (name: PartyName): name is PublicName =>
+  name.by === 'uuid' || name.by === 'organization';
+
 const PERSON = 'urn:altinn:person:identifier-no:';
 const ORGANIZATION = 'urn:altinn:organization:identifier-no:';
 const UUIDS = [

@@ -13,10 +13,6 @@ import { asText } from './as_text.ts';
 
 /** What is counted in the database: how often, in how many seconds. */
 const COUNTED = {
-  /** Unknown numbers that an organisation asked about. */
-  unknown: { points: 200, duration: 86_400 },
-  /** Unknown persons that an organisation asked for decisions about. */
-  asked: { points: 10_000, duration: 86_400 },
   /** Client authentications that failed, by address and client. */
   client: { points: 30, duration: 60 },
   /** The same by address alone: many clients may have one. */
@@ -29,19 +25,16 @@ const COUNTED = {
 
 export type Counted = keyof typeof COUNTED;
 
+/** What is told in the same table, of which its owner says what is too much (caller/numbers.ts). */
+const TALLIED = ['unknown', 'asked'] as const;
+type Tallied = (typeof TALLIED)[number];
+const TALLIED_SECONDS = 86_400;
+
 /** As much of a kind of work at once as one caller may have on a node. */
 const MOST_AT_ONCE = 512;
 
 /** Who is counted; undefined is nobody that could be told apart. */
 type Key = string | undefined;
-
-/** A counter that a piece of work looks at and adds to. */
-export interface Guard {
-  /** 429 when it is full. */
-  mustBeOpen: () => void;
-  /** Also 429, when this is over the limit. */
-  count: () => Promise<void>;
-}
 
 export type Limits = ReturnType<typeof createLimits>;
 
@@ -59,6 +52,12 @@ export function createLimits(db: Db) {
       new RateLimiterPostgres({ ...options, ...rule, keyPrefix: name }),
     ]),
   ) as Record<Counted, RateLimiterPostgres>;
+  const tallies = Object.fromEntries(
+    TALLIED.map((name) => {
+      const rule = { points: Number.MAX_SAFE_INTEGER, duration: TALLIED_SECONDS };
+      return [name, new RateLimiterPostgres({ ...options, ...rule, keyPrefix: name })];
+    }),
+  ) as Record<Tallied, RateLimiterPostgres>;
   // Who is over the limit is known here at once, and costs no statement.
   const closed = new Map<string, number>();
   const atWork = new Map<string, number>();
@@ -102,9 +101,21 @@ export function createLimits(db: Db) {
       });
     },
 
-    /** One counter with one key, for those who know neither. */
-    guarding(kind: Counted, key: string): Guard {
-      return { mustBeOpen: () => mustBeOpen(kind, key), count: () => this.count(kind, key) };
+    /** Adds to a tally of a day; how much there is, since the first and until it is forgotten. */
+    async tally(kind: Tallied, key: string, points: number) {
+      const tally = tallies[kind];
+      const told = await (points
+        ? tally.penalty(sha256(key), points)
+        : tally.get(sha256(key))
+      ).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+      const until = clock.now().getTime() + (told?.msBeforeNext ?? 0);
+      return {
+        points: told?.consumedPoints ?? 0,
+        since: new Date(until - TALLIED_SECONDS * 1_000),
+        until: new Date(until),
+      };
     },
 
     /**
@@ -125,5 +136,6 @@ export function createLimits(db: Db) {
   };
 }
 
-const tooMany = (millis: number) =>
+/** 429 with so long to wait, in milliseconds. */
+export const tooMany = (millis: number) =>
   fault('TIL-00035', { headers: { 'retry-after': asText(Math.max(1, Math.ceil(millis / 1000))) } });

@@ -10,6 +10,8 @@ export interface Metrics {
   consents: Counter<'act'>;
   ignored: Counter<'route'>;
   clientRefusals: Counter<'rule'>;
+  /** Numbers that a caller named and nobody has: where that is told, and where it is not. */
+  unknownNumbers: Counter<'kind'>;
   feedBehind: Gauge;
 }
 
@@ -34,6 +36,12 @@ export function createMetrics(): Metrics {
     feedBehind: new Gauge({
       name: 'tillit_feed_behind_seconds',
       help: 'Seconds from the oldest event of the last round to its place in the feed',
+      registers: [registry],
+    }),
+    unknownNumbers: new Counter({
+      name: 'tillit_unknown_numbers_total',
+      help: 'Numbers that callers named and nobody has, by whether unknown is told from known',
+      labelNames: ['kind'],
       registers: [registry],
     }),
     clientRefusals: new Counter({

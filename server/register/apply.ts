@@ -11,7 +11,7 @@ import { endAll } from '../delegation/end.ts';
 import { notify } from '../event/notice_store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { importQualifications } from '../mandate/store.ts';
-import { findParty, identifyParties, importParties, type PartyImport } from '../party/store.ts';
+import { findByAnyName, identifyParties, importParties, type PartyImport } from '../party/store.ts';
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
 import { employ } from './employments.ts';
 import {
@@ -175,7 +175,7 @@ async function idOf(trx: Db, number: string): Promise<string> {
 
 /** A party as the register has it now. One that it no longer shows keeps its name. */
 async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
-  const known = await findParty(trx, {
+  const known = await findByAnyName(trx, {
     by: party.kind === 'person' ? 'person' : 'organization',
     value: party.number,
   });

@@ -1,8 +1,8 @@
 // Access lists: a service owner's register of organisations that may use its gated resources. Each
 // act is one transaction.
 import type { Party } from '../party/model.ts';
-import { anyPartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { anyPartyName, isPublic } from '../party/model.ts';
+import { findByAnyName } from '../party/store.ts';
 import { transaction, type Db } from '../platform/db.ts';
 import { invalid } from './problems.ts';
 import { disconnectList, insertMembers, removeList, removeMembers } from './registry_store.ts';
@@ -20,7 +20,9 @@ export async function membersNamed(db: Db, names: string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const [index, name] of names.entries()) {
     const parsed = anyPartyName(name);
-    const party = parsed && (await findParty(db, parsed));
+    // No person is a member, so nobody hears whether a person's number is somebody's.
+    const isPersonal = parsed && !isPublic(parsed) && parsed.by !== 'partyId';
+    const party = parsed && !isPersonal && (await findByAnyName(db, parsed));
     if (!party || !isOrganization(party)) throw invalid('RR.VLD-00004', `/data/${index}`);
     ids.push(party.id);
   }

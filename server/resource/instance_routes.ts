@@ -1,12 +1,13 @@
 // Instances of a resource, for its owner: whose each is and what holds of it, so that decisions can
 // be asked about an instance alone.
 import { operation } from '../caller/doors.ts';
-import { callerName, type Caller } from '../caller/model.ts';
+import type { Caller } from '../caller/model.ts';
+import { partyNamed, type Numbers } from '../caller/numbers.ts';
 import { anyPartyName, uuidUrn } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { findByAnyName } from '../party/store.ts';
+import { NO_ID } from '../platform/ids.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
-import type { Guard, Limits } from '../platform/limits.ts';
 import { instantOut, maybe, named, open, rows, shape, text, Type } from '../platform/shapes.ts';
 import { attributesOf } from './entry_model.ts';
 import {
@@ -22,7 +23,7 @@ import { invalid, problem } from './problems.ts';
 import { asText } from '../platform/as_text.ts';
 
 export interface InstanceApi extends RegistryApi {
-  limits: Limits;
+  numbers: Numbers;
 }
 
 const PATH = '/access/v1/resources/:id/instances';
@@ -45,6 +46,7 @@ const Instance = named(
 );
 
 export function instanceOperations(api: InstanceApi): Operation[] {
+  const { numbers } = api;
   const { db } = api.point;
   const own = { who: writers, dialect: 'own' as const };
   const errors = ['RR-00002', 'TIL-00008'];
@@ -72,9 +74,8 @@ export function instanceOperations(api: InstanceApi): Operation[] {
       async ({ ctx, caller, path, query }) => {
         const resource = (await owned(api, caller, path.id)).id;
         const { after = '', limit = STANDARD } = query;
-        const guard = guardOf(api, caller);
         const party =
-          query.party === undefined ? null : await partyOf(guard, query.party, '$QUERY/party');
+          query.party === undefined ? null : await ofWhom(caller, query.party, '$QUERY/party');
         const found = await listInstances(db, { resource, after, party, limit });
         const next = new URLSearchParams({
           ...query,
@@ -107,7 +108,7 @@ export function instanceOperations(api: InstanceApi): Operation[] {
     operation(
       {
         ...own,
-        errors: [...errors, 'TIL.VLD-00009', 'TIL.VLD-00010'],
+        errors: [...errors, 'TIL.VLD-00009', 'TIL.VLD-00010', 'TIL-00035'],
         path: one,
         id: 'instance_put',
         method: 'PUT',
@@ -121,7 +122,7 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         const { id } = await owned(api, caller, path.id);
         const instance = instanceName(path.instance);
         if (!isInstanceName(instance)) throw invalid('TIL.VLD-00010', '$PATH/instance');
-        const party = await partyOf(guardOf(api, caller), body.party, '/party');
+        const party = await partyOf(caller, body.party, '/party');
         const attributes = attributesOf(body.attributes);
         await putInstances(db, [{ resource: id, instance, party, attributes }], clock.now());
         return reply(told(await registered(id, instance)));
@@ -154,19 +155,23 @@ export function instanceOperations(api: InstanceApi): Operation[] {
     return found;
   }
 
-  /** A party by any of its names; who asks for many that are nobody's is told no more for a day. */
-  async function partyOf(guard: Guard, text: string, where: string): Promise<string> {
-    guard.mustBeOpen();
+  /** A party by any of its names, in the eyes of the caller's guard. */
+  async function partyOf(caller: Caller, text: string, where: string): Promise<string> {
     const name = anyPartyName(text);
-    const party = name && (await findParty(db, name));
-    if (party) return party.id;
-    await guard.count();
-    throw invalid('TIL.VLD-00009', where);
+    const party = name && (await partyNamed(db, numbers.of(caller), name));
+    if (!party) throw invalid('TIL.VLD-00009', where);
+    return party.id;
+  }
+
+  /** The same, where nobody's number has as few instances as that of one who has none. */
+  async function ofWhom(caller: Caller, text: string, where: string): Promise<string> {
+    const name = anyPartyName(text);
+    if (!name) throw invalid('TIL.VLD-00009', where);
+    const party = await findByAnyName(db, name);
+    if (!party) await numbers.of(caller).note([name]);
+    return party?.id ?? NO_ID;
   }
 }
-
-const guardOf = ({ limits }: InstanceApi, caller: Caller) =>
-  limits.guarding('unknown', callerName(caller));
 
 const told = ({ attributes, party, ...row }: InstanceRow) => ({
   ...row,

@@ -1,8 +1,8 @@
 // What access lists hold for a party, as JSON: for an owner its own lists only.
 import { operation, token } from '../caller/doors.ts';
 import { invalidToken, type Caller } from '../caller/model.ts';
-import { anyPartyName } from '../party/model.ts';
-import { findParty } from '../party/store.ts';
+import { anyPartyName, isPublic } from '../party/model.ts';
+import { findByAnyName } from '../party/store.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { text, Type } from '../platform/shapes.ts';
 import { ADMIN, type RegistryApi } from './owner.ts';
@@ -17,8 +17,11 @@ const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
 export function membershipOperations({ point }: RegistryApi): Operation[] {
   const ofMember = async (caller: Caller, name: string, resource: string | null) => {
     const parsed = anyPartyName(name);
-    const party = parsed && (await findParty(point.db, parsed));
-    if (!party) throw invalid('RR.VLD-00004', '$QUERY/party');
+    if (!parsed) throw invalid('RR.VLD-00004', '$QUERY/party');
+    const party = await findByAnyName(point.db, parsed);
+    if (!party && isPublic(parsed)) throw invalid('RR.VLD-00004', '$QUERY/party');
+    // No person is on a list, and nobody hears whether a person's number is somebody's.
+    if (!party) return [];
     const all = await findMemberships(point.db, [party.id], resource);
     return all.filter((row) => mayRead(caller, row.ownerNo));
   };

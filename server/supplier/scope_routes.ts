@@ -9,7 +9,7 @@ import { ENDUSER, mustHave, mustName, type DelegationApi } from '../delegation/e
 import { invalid } from '../delegation/problems.ts';
 import { addRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag, queryText, queryUuid, Right } from '../delegation/shapes.ts';
-import { anyPartyName } from '../party/model.ts';
+import { anyPartyName, isPublic } from '../party/model.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/doors.ts';
@@ -59,6 +59,8 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
   ): Promise<string> {
     const text = query.supplier ?? query.to ?? body?.organizationIdentifier;
     const name = text ? anyPartyName(text) : undefined;
+    // No person is a supplier, and nobody hears whether a person's number is somebody's.
+    if (name && !isPublic(name)) throw invalid(['AM.VLD-00008', '/supplier']);
     const found = name && (await findParty(point.db, name));
     if (!found) throw invalid([text ? 'AM.VLD-00006' : 'STD.VLD-00000', '/supplier']);
     if (found.kind !== 'organization') throw invalid(['AM.VLD-00008', '/supplier']);

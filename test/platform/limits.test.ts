@@ -11,7 +11,6 @@ import { createBegin } from '../../server/caller/doors.ts';
 import { createLimits } from '../../server/platform/limits.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createTries, sweepTries } from '../../server/oidc/tries.ts';
-import { can, newResource, pdpToken } from '../support/rights.ts';
 import { assertion, JWT_BEARER, newOwnedClient, newWebClient } from '../support/clients.ts';
 import { personNumber } from '../support/numbers.ts';
 import {
@@ -27,10 +26,7 @@ import {
 
 const forget = () => world.database.db.raw('delete from rate_limit');
 /** Counts as another node does, until it is refused. */
-async function fill(
-  kind: 'unknown' | 'clients' | 'login' | 'stranger',
-  key: string,
-): Promise<number> {
+async function fill(kind: 'clients' | 'login' | 'stranger', key: string): Promise<number> {
   const other = createLimits(world.database.db);
   for (let n = 0; ; n += 1) {
     try {
@@ -67,62 +63,6 @@ async function behindProxy() {
 
 describe('limits', () => {
   afterEach(forget);
-
-  it('tell an organisation no more after 200 unknown numbers in a day, and another all the same', async () => {
-    const [to, other, person] = [
-      await newOrganization(),
-      await newOrganization(),
-      await newPerson(),
-    ];
-    const ask = async (asker: typeof to, number: string) =>
-      call('POST', REQUESTS, await organizationToken(asker, WRITE), {
-        ...requestBody(person, asker),
-        from: `urn:altinn:person:identifier-no:${number}`,
-      });
-    assert.equal((await ask(to, personNumber())).body.code, 'AM-00004');
-    assert.equal(await fill('unknown', to.number), 199);
-    assert.equal((await ask(to, personNumber())).body.code, 'TIL-00035', 'one too many');
-    const refused = await ask(to, person.number);
-    assert.deepEqual([refused.status, refused.body.code], [429, 'TIL-00035']);
-    assert.ok(Number(refused.headers.get('retry-after')) > 80_000);
-    assert.equal((await ask(other, person.number)).status, 201);
-    // A UUID is nothing that could be guessed.
-    const byUuid = { ...requestBody(person, to), from: `urn:altinn:party:uuid:${person.id}` };
-    const asked = await call('POST', REQUESTS, await organizationToken(to, WRITE), byUuid);
-    assert.equal(asked.status, 201, asked.text);
-  });
-
-  it('tell an organisation no decision by number after 10,000 unknown persons in a day', async () => {
-    const [owner, person] = [await newOrganization(), await newPerson()];
-    const id = await newResource([can('read', 'privatperson')], { owner: owner.number });
-    const token = await organizationToken(owner, 'altinn:authorization/authorize');
-    const about = (subject: object, party = person.number) => ({
-      subject,
-      action: { name: 'read' },
-      resource: { type: 'resource', id, properties: { party } },
-    });
-    const byNumber = (number: string) => ({ type: 'person', id: number });
-    const ask = async (body: object, as = token) =>
-      (await call('POST', '/access/v1/evaluation', as, body)).status;
-    const other = createLimits(world.database.db);
-    assert.equal(await ask(about(byNumber(personNumber()))), 200);
-    await other.count('asked', owner.number, 9_998);
-    const both = about(byNumber(personNumber()), personNumber());
-    assert.equal(await ask(both), 429, 'two more than there are left');
-    for (const body of [about(byNumber(person.number)), about(byNumber(personNumber()))])
-      assert.equal(await ask(body), 429, 'known or not');
-    const known = about({ type: 'party', id: person.id }, person.id);
-    assert.equal(await ask(known), 200);
-    for (const [path, body] of [
-      ['/access/v1/evaluations', { evaluations: [about(byNumber(person.number))] }],
-      ['/access/v1/search/subject', about({ type: 'person' })],
-      ['/access/v1/search/action', about(byNumber(person.number))],
-      ['/access/v1/search/resource', about(byNumber(person.number))],
-    ] as const)
-      assert.equal((await call('POST', path, token, body)).status, 429, path);
-    // Whoever may ask about all resources is trusted with numbers.
-    assert.equal(await ask(both, await pdpToken()), 200);
-  });
 
   it('weigh what one caller has at work', () => {
     const limits = createLimits(world.database.db);
