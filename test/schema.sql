@@ -50,6 +50,7 @@ table access_package
   decides_from smallint
   parent_until smallint
   receiver_from smallint
+  usable_by ARRAY
   constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))
   constraint access_package_area_fkey FOREIGN KEY (area) REFERENCES access_area(code)
   constraint access_package_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
@@ -725,6 +726,7 @@ table role
   after_death boolean not null default false
   reaches_owner boolean not null default false
   not_key_in ARRAY not null default '{}'::text[]
+  usable_by ARRAY
   constraint role_given_by_check CHECK ((given_by = ANY (ARRAY['person'::text, 'organization'::text])))
   constraint role_pkey PRIMARY KEY (code)
   constraint role_source_fkey FOREIGN KEY (source) REFERENCES source(code)
@@ -800,6 +802,7 @@ table source
   legal_basis jsonb not null
   purpose jsonb not null
   visibility text not null
+  usable_by ARRAY
   constraint source_pkey PRIMARY KEY (code)
   constraint source_visibility_check CHECK ((visibility = ANY (ARRAY['open'::text, 'secret'::text])))
   CREATE UNIQUE INDEX source_pkey ON public.source USING btree (code)

@@ -4,16 +4,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { putCatalogue } from './catalogue.ts';
 import { putConsents, type Refuse, type Step } from './consents.ts';
 import { putResourceInstances } from './instances.ts';
 import { ImportFault, readImport, type Records } from './read.ts';
-import {
-  putCapacities,
-  putCatalogue,
-  putMandates,
-  putQualifications,
-  putResources,
-} from './rights.ts';
+import { putCapacities, putMandates, putQualifications, putResources } from './rights.ts';
 import { clock } from '../platform/clock.ts';
 import {
   migrate,

@@ -1,78 +1,24 @@
-// Catalogue, resources and mandates from files, checked as a whole before anything is written. Part
-// of the import; it knows the format, not where the records come from.
+// Resources and mandates from files, checked as a whole before anything is written. Part of the
+// import; it knows the format, not where the records come from.
 import type { Db } from '../platform/db.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Entry, Records } from './read.ts';
-import { inChunks, type Refuse, type Step } from './consents.ts';
+import { inChunks, type Step } from './consents.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { importMandates, importQualifications } from '../mandate/store.ts';
 import { findParty } from '../party/store.ts';
-import {
-  Catalogue,
-  GUARDIANSHIP,
-  isGenericGuardian,
-  NAME_THE_TASK,
-} from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP } from '../resource/catalogue_model.ts';
 import {
   importAccessLists,
   importCatalogue,
   importConnections,
   importResources,
-  importRoles,
   importTemplates,
   type ResourceImport,
 } from '../resource/import_store.ts';
 import { packageCode } from '../resource/policy_model.ts';
-import { bumpCatalogue, readCatalogue } from '../resource/policy_store.ts';
 import { takeIn } from '../resource/registry.ts';
 import { findResources } from '../resource/store.ts';
-
-export async function putCatalogue(
-  db: Db,
-  records: Records,
-  refuse: Refuse,
-  clean: () => boolean,
-): Promise<void> {
-  const { source, role, area, package: packages, rolePackage } = records;
-  if (![source, role, area, packages, rolePackage].some((list) => list.length)) return;
-  await inChunks(source, (rows) => importCatalogue(db, 'source', rows));
-  const sources = new Catalogue(await readCatalogue(db)).sources;
-  for (const entry of role) if (isGenericGuardian(entry.code)) refuse(entry, NAME_THE_TASK);
-  for (const entry of role)
-    if (entry.source && !sources.has(entry.source))
-      refuse(entry, `role ${entry.code}: the source ${entry.source} is not known`);
-  if (!clean()) return;
-  await inChunks(role, (rows) => importRoles(db, rows));
-  await inChunks(area, (rows) => importCatalogue(db, 'area', rows));
-  const { areas } = new Catalogue(await readCatalogue(db));
-  for (const entry of packages) {
-    if (!areas.has(entry.area))
-      refuse(entry, `package ${entry.code}: the area ${entry.area} is not known`);
-    else if (areas.get(entry.area)!.forKind !== entry.forKind)
-      refuse(entry, `package ${entry.code}: the area ${entry.area} is for another kind of party`);
-  }
-  if (!clean()) return;
-  await inChunks(packages, (rows) => importCatalogue(db, 'package', rows));
-  const known = new Catalogue(await readCatalogue(db));
-  const carried = rolePackage.flatMap((entry) => {
-    if (!known.roles.has(entry.role))
-      refuse(entry, `rolePackage: the role ${entry.role} is not known`);
-    return (entry.packages as string[]).map((code) => {
-      if (!known.packages.has(packageCode(code)))
-        refuse(entry, `rolePackage: the access package ${code} is not known`);
-      return {
-        role: entry.role,
-        package: packageCode(code),
-        unitType: entry.unitType,
-        access: entry.access,
-        give: entry.give,
-      };
-    });
-  });
-  if (!clean()) return;
-  await inChunks(carried, (rows) => importCatalogue(db, 'rolePackage', rows));
-  await bumpCatalogue(db);
-}
 
 export async function putResources(step: Step, records: Records): Promise<void> {
   const { db, known, party, now, refuse } = step;

@@ -2,6 +2,10 @@
 // on. It answers from one version of the catalogue; where that comes from is not known here.
 import { uuidDerived } from '../platform/ids.ts';
 import type { Translated } from '../platform/locale.ts';
+import { sourceOf, type SubjectMatch } from './policy_model.ts';
+
+/** Owners, by number, who may name it in their rules; `all` among them for everybody. */
+export type UsableBy = string[] | null;
 
 export interface Role {
   code: string;
@@ -16,6 +20,7 @@ export interface Role {
   reachesOwner: boolean;
   /** Organisation forms in which the role is no key role. */
   notKeyIn: string[];
+  usableBy?: UsableBy;
 }
 
 /** Parental responsibility, until a register names it otherwise. */
@@ -69,6 +74,7 @@ export interface Package {
   decidesFrom: number | null;
   parentUntil: number | null;
   receiverFrom: number | null;
+  usableBy?: UsableBy;
 }
 
 export interface RolePackage {
@@ -85,6 +91,7 @@ export interface Source {
   legalBasis: Translated;
   purpose: Translated;
   visibility: 'open' | 'secret';
+  usableBy?: UsableBy;
 }
 
 export interface CatalogueRows {
@@ -189,6 +196,31 @@ export class Catalogue {
   isOfTask(packageCode: string): boolean {
     const rows = this.#rows.rolePackages.filter((row) => row.package === packageCode);
     return rows.length > 0 && rows.every(({ role }) => officeOf(this.roles.get(role)) === 'task');
+  }
+
+  /**
+   * Whether an owner of resources may name a subject in its rules, and so read out by decisions who
+   * has it. Open unless said: roles of firms, and packages of firms. Closed: what registers tell
+   * of persons, registers that are asked live, and packages of persons.
+   */
+  mayName({ kind, value }: SubjectMatch, ownerNo: string): boolean {
+    const [said, isOpen] = this.#saidOf(kind, value);
+    return said ? said.includes('all') || said.includes(ownerNo) : isOpen;
+  }
+
+  #saidOf(kind: SubjectMatch['kind'], value: string): [said: UsableBy, isOpen: boolean] {
+    if (kind === 'role') {
+      const role = this.roles.get(value);
+      const source = role?.source ? this.sources.get(role.source) : undefined;
+      const said = role?.usableBy ?? source?.usableBy ?? null;
+      return [said, !(role?.givenBy === 'person' && role.source !== null)];
+    }
+    if (kind === 'package') {
+      const known = this.packages.get(value);
+      return [known?.usableBy ?? null, known?.forKind === 'organization'];
+    }
+    if (kind === 'register') return [this.sources.get(sourceOf(value))?.usableBy ?? null, false];
+    return [null, true];
   }
 
   /** Whether what a role's source tells is for nobody but the two parties. */

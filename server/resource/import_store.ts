@@ -170,13 +170,18 @@ export async function importResources(
   return [];
 }
 
+/** Owners' numbers, or "all"; null where nothing is said. */
+const usableBy = `case jsonb_typeof(r."usableBy") when 'string' then array['all']
+      when 'array' then array(select jsonb_array_elements_text(r."usableBy")) end`;
+
 const catalogueTables = {
   source: statement(
     'import_sources',
-    `insert into source (code, name, legal_basis, purpose, visibility)
-    select r.code, r.name, r."legalBasis", r.purpose, coalesce(r.visibility, 'open')
-    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "legalBasis" jsonb, purpose jsonb, visibility text)
-    on conflict (code) do update set name = excluded.name, legal_basis = excluded.legal_basis, purpose = excluded.purpose, visibility = excluded.visibility`,
+    `insert into source (code, name, legal_basis, purpose, visibility, usable_by)
+    select r.code, r.name, r."legalBasis", r.purpose, coalesce(r.visibility, 'open'), ${usableBy}
+    from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "legalBasis" jsonb, purpose jsonb, visibility text, "usableBy" jsonb)
+    on conflict (code) do update set name = excluded.name, legal_basis = excluded.legal_basis, purpose = excluded.purpose, visibility = excluded.visibility,
+      usable_by = coalesce(excluded.usable_by, source.usable_by)`,
   ),
   area: statement(
     'import_areas',
@@ -187,16 +192,17 @@ const catalogueTables = {
   package: statement(
     'import_packages',
     `insert into access_package (code, area, for_kind, name, description, assignable, delegable, in_policies, to_kinds, needs, give_level,
-      decides_from, parent_until, receiver_from)
+      decides_from, parent_until, receiver_from, usable_by)
     select r.code, r.area, r."forKind", r.name, r.description, coalesce(r.assignable, true), coalesce(r.delegable, true), coalesce(r."inPolicies", true),
       case when r."toKinds" is null then null else array(select jsonb_array_elements_text(r."toKinds")) end, r.needs, coalesce(r."giveLevel", 3),
-      r."decidesFrom", r."parentUntil", r."receiverFrom"
+      r."decidesFrom", r."parentUntil", r."receiverFrom", ${usableBy}
     from jsonb_to_recordset($1::jsonb) as r(code text, area text, "forKind" text, name jsonb, description jsonb, assignable boolean, delegable boolean,
-      "inPolicies" boolean, "toKinds" jsonb, needs text, "giveLevel" int, "decidesFrom" int, "parentUntil" int, "receiverFrom" int)
+      "inPolicies" boolean, "toKinds" jsonb, needs text, "giveLevel" int, "decidesFrom" int, "parentUntil" int, "receiverFrom" int, "usableBy" jsonb)
     on conflict (code) do update set area = excluded.area, for_kind = excluded.for_kind, name = excluded.name, description = excluded.description,
       assignable = excluded.assignable, delegable = excluded.delegable, in_policies = excluded.in_policies, to_kinds = excluded.to_kinds,
       needs = excluded.needs, give_level = excluded.give_level,
-      decides_from = excluded.decides_from, parent_until = excluded.parent_until, receiver_from = excluded.receiver_from`,
+      decides_from = excluded.decides_from, parent_until = excluded.parent_until, receiver_from = excluded.receiver_from,
+      usable_by = coalesce(excluded.usable_by, access_package.usable_by)`,
   ),
   rolePackage: statement(
     'import_role_packages',
@@ -224,14 +230,37 @@ export async function importCatalogue(
 
 const putRoles: Statement = {
   name: 'put_roles',
-  text: `insert into role (code, name, key_role, given_by, urns, source, after_death, reaches_owner, not_key_in)
+  text: `insert into role (code, name, key_role, given_by, urns, source, after_death, reaches_owner, not_key_in, usable_by)
     select r.code, r.name, coalesce(r."keyRole", false), coalesce(r."givenBy", 'organization'), array(select jsonb_array_elements_text(coalesce(r.urns, '[]'))),
-      r.source, coalesce(r."afterDeath", false), coalesce(r."reachesOwner", false), array(select jsonb_array_elements_text(coalesce(r."notKeyIn", '[]')))
+      r.source, coalesce(r."afterDeath", false), coalesce(r."reachesOwner", false), array(select jsonb_array_elements_text(coalesce(r."notKeyIn", '[]'))),
+      ${usableBy}
     from jsonb_to_recordset($1::jsonb) as r(code text, name jsonb, "keyRole" boolean, "givenBy" text, urns jsonb, source text, "afterDeath" boolean,
-      "reachesOwner" boolean, "notKeyIn" jsonb)
+      "reachesOwner" boolean, "notKeyIn" jsonb, "usableBy" jsonb)
     on conflict (code) do update set name = excluded.name, key_role = excluded.key_role, given_by = excluded.given_by, urns = excluded.urns,
-      source = excluded.source, after_death = excluded.after_death, reaches_owner = excluded.reaches_owner, not_key_in = excluded.not_key_in`,
+      source = excluded.source, after_death = excluded.after_death, reaches_owner = excluded.reaches_owner, not_key_in = excluded.not_key_in,
+      usable_by = coalesce(excluded.usable_by, role.usable_by)`,
 };
+
+const opened = Object.fromEntries(
+  (['source', 'role', 'access_package'] as const).map((table) => [
+    table,
+    statement(
+      `open_${table}`,
+      `update ${table} set usable_by = ${usableBy} from jsonb_to_recordset($1::jsonb) as r(code text, "usableBy" jsonb)
+      where ${table}.code = r.code returning ${table}.code`,
+    ),
+  ]),
+) as Record<'source' | 'role' | 'access_package', Statement>;
+
+/** Says of what is there already who may name it; answers with the codes that it found. */
+export async function importUsableBy(
+  db: Db,
+  table: keyof typeof opened,
+  rows: unknown[],
+): Promise<Set<string>> {
+  const found = await query<{ code: string }>(db, opened[table], [JSON.stringify(rows)]);
+  return new Set(found.map(({ code }) => code));
+}
 
 export async function importRoles(db: Db, roles: unknown[]): Promise<void> {
   await query(db, putRoles, [JSON.stringify(roles)]);

@@ -237,6 +237,9 @@ export function parseSubject(text: string): SubjectMatch {
   return { kind: 'role', value: after('role:') ?? text };
 }
 
+/** The register of a subject `register:<register>/<matter>`, by its value. */
+export const sourceOf = (value: string) => value.split('/', 1)[0]!;
+
 /** The URN of a package, as the wire has it. */
 export const packageUrn = (code: string) => PACKAGE + code;
 

@@ -48,19 +48,19 @@ const catalogue: Statement = {
   text: `select (select version from catalogue) as version,
     (select coalesce(jsonb_agg(jsonb_build_object('code', role.code, 'name', role.name, 'keyRole', role.key_role, 'givenBy', role.given_by,
       'urns', role.urns, 'source', role.source, 'afterDeath', role.after_death, 'reachesOwner', role.reaches_owner,
-      'notKeyIn', role.not_key_in) order by role.code), '[]') from role) as roles,
+      'notKeyIn', role.not_key_in, 'usableBy', role.usable_by) order by role.code), '[]') from role) as roles,
     (select coalesce(jsonb_agg(jsonb_build_object('code', area.code, 'forKind', area.for_kind, 'name', area.name,
       'description', area.description) order by area.code), '[]') from access_area area) as areas,
     (select coalesce(jsonb_agg(jsonb_build_object('code', package.code, 'area', package.area, 'forKind', package.for_kind, 'name', package.name,
       'description', package.description, 'assignable', package.assignable, 'delegable', package.delegable, 'inPolicies', package.in_policies,
       'toKinds', package.to_kinds, 'needs', package.needs, 'giveLevel', package.give_level,
-      'decidesFrom', package.decides_from, 'parentUntil', package.parent_until, 'receiverFrom', package.receiver_from) order by package.code), '[]')
+      'decidesFrom', package.decides_from, 'parentUntil', package.parent_until, 'receiverFrom', package.receiver_from, 'usableBy', package.usable_by) order by package.code), '[]')
       from access_package package) as packages,
     (select coalesce(jsonb_agg(jsonb_build_object('role', carried.role, 'package', carried.package, 'unitType', carried.unit_type,
       'hasAccess', carried.has_access, 'mayGive', carried.may_give) order by carried.role, carried.package), '[]')
       from role_package carried) as "rolePackages",
     (select coalesce(jsonb_agg(jsonb_build_object('code', source.code, 'name', source.name, 'legalBasis', source.legal_basis,
-      'purpose', source.purpose, 'visibility', source.visibility) order by source.code), '[]') from source) as sources`,
+      'purpose', source.purpose, 'visibility', source.visibility, 'usableBy', source.usable_by) order by source.code), '[]') from source) as sources`,
 };
 
 export async function readCatalogue(db: Db): Promise<CatalogueRows> {

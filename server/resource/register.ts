@@ -8,6 +8,7 @@ import type { Policy } from './policy_model.ts';
 import { problem } from './problems.ts';
 import { saveResource } from './publish.ts';
 import { fromXacml, takeIn } from './registry.ts';
+import { foreignNames } from './sense_model.ts';
 import { findRegistered, isTaken, type RegistryRow } from './registry_store.ts';
 import { XacmlFault } from './xacml_model.ts';
 
@@ -45,6 +46,7 @@ export async function register(
   if (!existing && (await isTaken(db, record.identifier))) throw problem('TIL-00032');
   const catalogue = (await currentCatalogue(api.point)).open();
   const taken = await takeIn(api.point, record, { id: owner.id, no: ownerNo }, catalogue);
+  taken.faults.push(...foreignNames(taken.row.policy.content, ownerNo, catalogue));
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
   await saveResource(db, taken.row, !isNew && written.rules === undefined);
@@ -87,8 +89,19 @@ export async function policyFrom(
   const of = { id: owner.id, no: owner.organizationNo };
   const catalogue = (await currentCatalogue(point)).open();
   const taken = await takeIn(point, record, of, catalogue, resource.type);
+  taken.faults.push(...foreignNames(taken.row.policy.content, of.no, catalogue));
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
+}
+
+/** TIL-00031 for a policy with subjects that its owner may not name now. */
+export async function mustName(
+  { point }: RegistryApi,
+  policy: Policy,
+  { owner }: RegistryRow,
+): Promise<void> {
+  const faults = foreignNames(policy, owner.organizationNo, await currentCatalogue(point));
+  if (faults.length) throw problem('TIL-00031', { members: { faults } });
 }
 
 /** A policy in XACML; TIL-00031. */
@@ -102,6 +115,7 @@ export async function policyFromXml(
   try {
     const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);
+    faults.push(...foreignNames(policy, reading.ownerNo, catalogue));
     if (!faults.length) return policy;
   } catch (error) {
     if (!(error instanceof XacmlFault)) throw error;

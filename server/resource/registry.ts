@@ -17,6 +17,7 @@ import {
   MOST_NODES,
   nodesOf,
   parseSubject,
+  sourceOf,
   type Condition,
   type Policy,
   type Rule,
@@ -261,6 +262,8 @@ function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): Su
       ? { kind: 'self', value: '' }
       : { kind: 'role', value: code ?? match.value };
   }
+  if (match.kind === 'register' && !catalogue.sources.has(sourceOf(match.value)))
+    faults.push(`the source ${sourceOf(match.value)} is not known`);
   if (match.kind === 'package') {
     const known = catalogue.packages.get(match.value);
     if (!known) faults.push(`the access package ${match.value} is not known`);

@@ -51,6 +51,20 @@ export function senseless(policy: Policy, type: string, catalogue: Catalogue): s
   return [...new Set(faults)];
 }
 
+/** Subjects that the catalogue lets this owner not name, each by its name. */
+export function foreignNames({ rules }: Policy, ownerNo: string, catalogue: Catalogue): string[] {
+  const named = rules.flatMap(({ id, subjects }) =>
+    subjects.flat().map((one): [string, SubjectMatch] => [id, one]),
+  );
+  const faults = named
+    .filter(([, one]) => !catalogue.mayName(one, ownerNo))
+    .map(
+      ([id, { kind, value }]) =>
+        `rule ${id}: the ${kind} ${value} is not for this owner to name; the operator says who may`,
+    );
+  return [...new Set(faults)];
+}
+
 /** Nobody could ask, or nobody answer. */
 const lacksOfConsent = ({ rules }: Policy): string[] =>
   ['consent', 'requestconsent']

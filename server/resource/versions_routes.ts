@@ -3,6 +3,7 @@ import { operation } from '../caller/doors.ts';
 import { reply, type Operation } from '../platform/doors.ts';
 import { named, rows, shape, text, instantOut, open, Type } from '../platform/shapes.ts';
 import { owned, writers, type RegistryApi } from './owner.ts';
+import { mustName } from './register.ts';
 import { actionsOf, type Policy, type Rule } from './policy_model.ts';
 import { findVersion, listVersions } from './policy_store.ts';
 import { problem } from './problems.ts';
@@ -108,11 +109,12 @@ export function versionOperations(api: RegistryApi): Operation[] {
         limit: 'write',
         summary: 'Publish an earlier policy again',
         answers: { 200: { description: 'It holds from now on', schema: PolicyPublished } },
-        errors: [...own.errors, 'TIL-00039'],
+        errors: [...own.errors, 'TIL-00031', 'TIL-00039'],
       },
       async ({ ctx, caller, path: { id, version } }) => {
         const resource = await owned(api, caller, id);
         const policy = await versionOf(resource.id, Number(version));
+        await mustName(api, policy, resource);
         const expected = ctx.get('if-match') || undefined;
         const published = await publish(db, resource.id, policy, expected);
         const told = { resource: resource.id, version: published, actions: actionsOf(policy) };

@@ -1,7 +1,13 @@
 // Every kind of subject that a rule can name, out as XACML and in again: it names the same.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { call, newOrganization, organizationToken, type TestParty } from '../support/world.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  organizationToken,
+  type TestParty,
+} from '../support/world.ts';
 
 const REGISTRY = '/resourceregistry/api/v1/resource';
 const owned = (owner: TestParty) =>
@@ -13,6 +19,7 @@ describe('the subject of a rule', () => {
   let id: string;
   before(async () => {
     owner = await newOrganization();
+    await importThis({ sources: [{ code: 'helse', usableBy: ['211102012', owner.number] }] });
     id = `t-${randomUUID()}`;
     const answer = await call('POST', REGISTRY, await owned(owner), {
       identifier: id,

@@ -1,0 +1,17 @@
+// Who may name a source, a role or a package in rules of its own: owners by number, or `all`. Where
+// nothing is said, a role goes by its source, and what remains by its kind (catalogue_model.ts).
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  alter table source add column usable_by text[];
+  alter table role add column usable_by text[];
+  alter table access_package add column usable_by text[];
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  alter table source drop column usable_by;
+  alter table role drop column usable_by;
+  alter table access_package drop column usable_by;
+`);
