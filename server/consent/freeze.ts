@@ -29,12 +29,13 @@ export async function freeze(
   if (!consent) throw problem('AM-00001');
   const { party: person } = answerer;
   const isGiver = isOneself(answerer, consent.from.id);
+  const seen = isGiver ? undefined : await seenBy(point, consent, answerer, now);
+  // Whoever sees nothing of it hears what one hears of none.
+  if (!isGiver && !seen) throw problem('AM-00001');
   // Freezing is for whoever may see the whole; to let it go on takes what approving takes.
   const may =
     isGiver ||
-    (act === 'suspended'
-      ? (await seenBy(point, consent, answerer, now))?.isWhole
-      : await mayResume(point, consent, answerer, now));
+    (act === 'suspended' ? seen!.isWhole : await mayResume(point, consent, answerer, now));
   if (!may) throw problem('AM-00000');
   if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
   if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');

@@ -38,7 +38,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const session = sessionOf(ctx);
   const now = clock.now();
   const seen = await seenBy(pages.point, asked, session, now);
-  if (!seen) throw problem('AM-00000');
+  // One answer for what is not there and for what is not yours.
+  if (!seen) throw problem('AM-00001');
   const { isWhole } = seen;
   const language = languageOf(ctx);
   const consent = told(seen.consent, language);
@@ -153,7 +154,8 @@ export function wayBack(
 export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
   const seen = await seenBy(pages.point, consent, sessionOf(ctx), clock.now());
-  if (!seen) throw problem('AM-00000');
+  // One answer for what is not there and for what is not yours.
+  if (!seen) throw problem('AM-00001');
   // The way back tells to whom something was given.
   if (seen.consent.veiled === 'whole' || !consent.redirectUrl)
     return redirect(ctx, `/consents/${consent.id}`);

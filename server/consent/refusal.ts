@@ -57,7 +57,10 @@ export async function letAskAgain(
   const now = clock.now();
   const consent = await findConsent(point, id, now);
   if (!consent) throw problem('AM-00001');
-  if (!(await seenBy(point, consent, reader, now))?.isWhole) throw problem('AM-00000');
+  const seen = await seenBy(point, consent, reader, now);
+  // Whoever sees nothing of it hears what one hears of none.
+  if (!seen) throw problem('AM-00001');
+  if (!seen.isWhole) throw problem('AM-00000');
   if (consent.state !== 'rejected') throw problem('AM-00002');
   await openRefusal(point.db, id);
   return (await findConsent(point, id, now))!;

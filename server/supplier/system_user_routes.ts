@@ -1,7 +1,7 @@
 // System users as JSON: what an organisation's administrator lets act, and ends.
 import { operation, person } from '../caller/doors.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { mustAdminister, type Actor } from '../delegation/authority.ts';
+import { mayAdminister, mustAdminister, type Actor } from '../delegation/authority.ts';
 import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import type { Party } from '../party/model.ts';
@@ -108,8 +108,14 @@ export function systemUserOperations({ point }: DelegationApi): Operation[] {
       },
       async ({ caller, path }) => {
         const system = await findParty(point.db, { by: 'uuid', value: path.id });
-        if (system?.kind !== 'system_user' || system.endedAt) throw fault('TIL-00009');
-        await mustAdminister(point, caller, system.owner!, 'access', clock.now());
+        const owner = system?.kind === 'system_user' && !system.endedAt ? system.owner : null;
+        // Another's is not there.
+        if (
+          !system ||
+          !owner ||
+          !(await mayAdminister(point, caller, owner, 'access', clock.now()))
+        )
+          throw fault('TIL-00009');
         await endSystem(point.db, system, caller.party);
         return nothing;
       },

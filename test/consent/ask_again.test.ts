@@ -129,7 +129,7 @@ describe('a client that was told no', () => {
     const [person, stranger] = [await newPerson(), await newPerson()];
     const id = await answeredNo(person);
     const path = `/access/v1/consents/${id}/ask-again`;
-    assert.equal((await call('POST', path, await personToken(stranger))).body.code, 'AM-00000');
+    assert.equal((await call('POST', path, await personToken(stranger))).body.code, 'AM-00001');
     const browser = new Browser();
     await browser.open(`${world.url}/consents/${id}/again`);
     await browser.logIn(stranger);

@@ -78,7 +78,7 @@ describe('a receipt', () => {
     const stranger = await newPerson();
     for (const path of ['receipt', 'continue']) {
       const other = await loggedIn(stranger, `/consent/${path}?id=${id}`);
-      assert.equal(other.page.status, 403, path);
+      assert.equal(other.page.status, 404, path);
     }
   });
 

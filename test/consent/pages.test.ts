@@ -394,7 +394,7 @@ describe('the way back', () => {
   it('is closed to strangers', async () => {
     const id = await ask(await newPerson(), await newOrganization());
     const browser = await loggedIn(await newPerson(), `/consent/continue?id=${id}`);
-    assert.equal(browser.page.status, 403);
+    assert.equal(browser.page.status, 404);
   });
 });
 

@@ -103,7 +103,7 @@ describe('a rule may name', () => {
     assert.equal((await putRules([`${role}-own`])).status, 400, 'what the role says comes first');
     assert.equal((await putRules([`${role}-all`])).status, 200);
     assert.equal((await putRules([`package:${code}`])).status, 400);
-    // Beside the code alone it is said of what is there already, and stays when the rest is said anew.
+    // Beside the code alone it is said of what is there, and stays when the rest is said anew.
     await importThis({ packages: [{ code, usableBy: [owner.number] }] });
     await importThis({
       packages: [{ code, area: 'helse_og_omsorg', forKind: 'person', name: T, description: T }],
