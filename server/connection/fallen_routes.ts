@@ -10,6 +10,7 @@ import { readerOf, type Reader } from '../delegation/reader.ts';
 import { queryLimit, queryText, queryUuid } from '../delegation/shapes.ts';
 import { Fallen } from '../delegation/why_shapes.ts';
 import { listFallen, type FallenRow } from '../event/fallen_store.ts';
+import { readBy } from '../mandate/model.ts';
 import { findInactive } from '../mandate/near_store.ts';
 import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/doors.ts';
@@ -80,6 +81,7 @@ export function fallenOperations({ point }: DelegationApi): Operation[] {
               ({ role, from, to }) =>
                 !catalogue.isSecret(role) || isOneself(caller, from) || isOneself(caller, to),
             )
+            .map((row) => readBy(row, caller.party))
             .map(({ id, from, fromName, to, toName, lacks }) => ({
               mandate: id,
               from: { id: from, name: fromName },

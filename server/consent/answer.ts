@@ -14,7 +14,15 @@ import {
 } from './answer_store.ts';
 import type { Consent } from './model.ts';
 import { problem, validationProblem } from './problems.ts';
-import { mayAnswer, seenBy, type Answerer, type MayAnswer, type Permitted } from './standing.ts';
+import {
+  bars,
+  mayAnswer,
+  seenBy,
+  type Answerer,
+  type MayAnswer,
+  type Permitted,
+} from './standing.ts';
+import { cannotAnswer } from './basis_store.ts';
 import { barredTold } from './text.ts';
 import { findConsent } from './store.ts';
 
@@ -74,6 +82,8 @@ export async function approve(
     const later = clock.now();
     const again = (await answerable(point, id, person, later)).answer;
     mustPermit(again);
+    // Who answers for another, a firm too, is asked when he answers.
+    if (await cannotAnswer(point.db, id, by, later)) mustPermit(bars('no_capacity'));
     await write(again, later);
   }
   return settled(point, id, (after) => {

@@ -5,6 +5,7 @@ import type { Act, Together } from '../platform/together_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { isKnownTo } from '../event/notice_store.ts';
 import type { Basis } from './basis_model.ts';
+import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { stillRests } from '../mandate/force_store.ts';
 import { fallsAt, rests } from './basis_store.ts';
 
@@ -46,6 +47,7 @@ const approve: Act = {
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRests('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
+        and not ${isIncapableOf('answer.by', 'answer.at')}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.notices, answer."mandateId", answer."eventId"),

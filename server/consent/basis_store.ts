@@ -2,7 +2,7 @@
 // Tables are named `request`, `giver` and `receiver` wherever it stands.
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { inForce, stands } from '../mandate/force_store.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
 import type { Fallen } from './basis_model.ts';
 
@@ -58,12 +58,25 @@ const why = (now: string, { roles, parentUntil }: Rested) => `case
 export const fallen = (now: string) =>
   `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, STORED)} end`;
 
+const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_template used
+    where used.id = request.template_id and used.version = request.template_version)`;
+
 /**
- * Whether what a person gave, or somebody in the person's stead, is suspended, since a court has
- * taken the capacity for it; what nobody knows the basis of is the person's own.
+ * Whether what a person gave, or somebody in the person's stead, that lets others act is suspended,
+ * since a court has taken the capacity for it; what nobody knows the basis of is the person's own.
+ * What only shares data was asked about when it was given, and stands.
  */
 export const incapable = (now: string) =>
-  `(coalesce(request.rested_on, 'self') in ('self', 'mandate') and ${isIncapableOf('giver.id', now)})`;
+  `(${isIncapableOf('giver.id', now)} and coalesce(request.rested_on, 'self') in ('self', 'mandate') and ${letsAct})`;
+
+const incapableBy: Statement = {
+  name: 'cannot_answer',
+  text: `select ${isIncapableOf('$2::uuid', '$3')} as incapable from consent_request request where request.id = $1`,
+};
+
+/** Whether a court has taken the capacity, in what a consent is about, of who would answer it. */
+export const cannotAnswer = async (db: Db, id: string, by: string, now: Date): Promise<boolean> =>
+  (await queryOne<{ incapable: boolean }>(db, incapableBy, [id, by, now]))?.incapable === true;
 
 /** Whether there is anything to rest on for what is being approved. */
 export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;

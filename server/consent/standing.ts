@@ -4,7 +4,7 @@ import { actsFor, isOneself, type Acting } from '../caller/model.ts';
 import * as decision from '../decision/commands.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Decided } from '../decision/question_model.ts';
-import type { Decision } from '../decision/reason_model.ts';
+import { ends, type Decision } from '../decision/reason_model.ts';
 import { findRepresented } from '../decision/store.ts';
 import { canonicalJson } from '../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './basis_model.ts';
@@ -26,12 +26,18 @@ export type MayAnswer =
   | (Decision & { permit: false; barred?: undefined })
   | (Pick<Decision, 'wanted' | 'reason'> & { permit: false; level?: undefined; barred: Barred });
 
-const bars = (why: Barred['why'], age = 0): MayAnswer => ({
+export const bars = (why: Barred['why'], age = 0): MayAnswer => ({
   permit: false,
   reason: 'not_named',
   wanted: [],
   barred: { why, age },
 });
+
+/** That a court has taken the giver's capacity is said to the giver alone. */
+const incapable = ({ from }: Consent, { party }: Answerer): MayAnswer =>
+  from.id === party
+    ? bars('no_capacity')
+    : { ...ends('not_applicable', 'not_named'), permit: false };
 
 /** The resource's own rule, and the age of the giver where it is a person. */
 async function maySpeak(
@@ -75,7 +81,7 @@ export async function mayAnswer(
   const answer = await maySpeak(point, consent, person, now);
   if (!answer.permit) return answer;
   if (!['responsibility', 'task'].includes(answer.basis.on))
-    return consent.giverIncapable ? bars('no_capacity') : answer;
+    return consent.giverIncapable ? incapable(consent, person) : answer;
   for (const gainer of [consent.to, consent.handledBy])
     if (gainer && (await findRepresented(point.db, person.party, gainer.id, now)).length)
       return bars('own_favour');

@@ -16,6 +16,7 @@ import type { Reason } from './reason_model.ts';
 import {
   aliveOf,
   carryingOf,
+  freeOf,
   holderOf,
   isMatched,
   ruled,
@@ -71,7 +72,7 @@ export function explainRules({ question, decision, facts, resource, policy, cata
   };
   const named = { ...question, named: question.from !== null };
   const scope = scopeOf({ question: named, resource, policy, catalogue, subject, from });
-  const alive = aliveOf(open, catalogue);
+  const alive = freeOf(scope, aliveOf(open, catalogue));
   const holder = holderOf(scope, open, alive, carryingOf(scope, alive));
   return policy.rules.map((rule) => explain(scope, rule, holder));
 }

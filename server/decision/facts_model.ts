@@ -55,6 +55,11 @@ export interface MandateFacts extends Grain {
   mayPassOn: boolean;
   /** When it runs out by itself, as an instant; null for never. */
   validTo: string | null;
+  /**
+   * Matters of whose services it carries none, null among them for every one: a court has taken the
+   * capacity of somebody who gave it in own name.
+   */
+  withheld?: (string | null)[] | null;
 }
 
 export interface ResourceFacts {

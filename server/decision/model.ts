@@ -16,6 +16,7 @@ import { type Reason, type Decision, ends, REASONS } from './reason_model.ts';
 import {
   aliveOf,
   carryingOf,
+  freeOf,
   holderOf,
   isRight,
   ruled,
@@ -52,8 +53,9 @@ export function decide(
   if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
   if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
   const scope = scopeOf({ question, resource, policy, catalogue, subject, from });
-  const carrying = carryingOf(scope, alive);
-  const found = byPolicy(scope, facts, alive, carrying) ?? byRight(scope, carrying);
+  const free = freeOf(scope, alive);
+  const carrying = carryingOf(scope, free);
+  const found = byPolicy(scope, facts, free, carrying) ?? byRight(scope, carrying);
   if (!found && subject === STRANGER) return ends('indeterminate', 'unknown_subject');
   const person = subject.kind === 'person' || subject.kind === 'self_identified';
   const level = person ? policy.minimumLevel.person : policy.minimumLevel.organization;

@@ -59,6 +59,26 @@ export const aliveOf = ({ from, mandates }: Facts, catalogue: Catalogue): Mandat
     ? mandates.filter(({ role }) => catalogue.roles.get(role ?? '')?.afterDeath)
     : mandates;
 
+/** Those that carry the service asked about, whatever a court has taken of whom gave them. */
+export const freeOf = ({ policy, catalogue }: Scope, alive: MandateFacts[]): MandateFacts[] =>
+  alive.every(({ withheld }) => !withheld)
+    ? alive
+    : alive.filter(
+        ({ withheld }) =>
+          !withheld?.some((matter) => matter === null || isOfMatter(matter, policy, catalogue)),
+      );
+
+/** Whether the rules name a guardian's task, or a package that it carries. */
+const isOfMatter = (task: string, { rules }: Policy, catalogue: Catalogue): boolean => {
+  const carried = catalogue.accessOf(task, null);
+  return rules
+    .filter(({ effect }) => effect === 'permit')
+    .flatMap(({ subjects }) => subjects.flat())
+    .some(({ kind, value }) =>
+      kind === 'role' ? value === task : kind === 'package' && carried.includes(value),
+    );
+};
+
 /** Those of which each link would permit by itself. */
 export const carryingOf = (scope: Scope, alive: MandateFacts[]): MandateFacts[] =>
   alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));

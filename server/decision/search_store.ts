@@ -1,6 +1,7 @@
 // SQL of searches: who could possibly be permitted, what could possibly be, and every party that
 // somebody has mandates from. They find candidates; the model decides.
 import { query, type Db, type Statement } from '../platform/db.ts';
+import { withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holds, inForce } from '../mandate/force_store.ts';
 
 const subjects: Statement = {
@@ -114,20 +115,22 @@ export interface HeldRow {
   viaRole: string | null;
   chain: unknown[];
   validTo: string | null;
+  /** As decisions have it (facts_model.ts). */
+  withheld: (string | null)[] | null;
 }
 
 const columns = (
   via: string,
   viaRole: string,
 ) => `mandate.from_party, mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id,
-  mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.through, mandate.chain`;
+  mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.through, mandate.chain, mandate.given_by`;
 
 // The giver's form is looked up for each: joined, a planner that expects few of them reads all
 // parties for each.
 const held: Statement = {
   name: 'held_mandates',
   text: `select mandate.from_party as "from", mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions,
-      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", ${chainOf('mandate')} as chain
+      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
     from (
       select ${columns("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null::text')}
       from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${holds('mandate', '$2')}

@@ -1,6 +1,7 @@
 // One statement that gathers every fact decisions rest on, for many at once: who is asked about,
 // and which mandates in force lead from the represented party to the subject. It decides nothing.
 import type { Translated } from '../platform/locale.ts';
+import { withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holds, inForce } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import type { PartyName } from '../party/model.ts';
@@ -12,7 +13,7 @@ const mandateJson = (
 ) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
   'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
   'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')},
-  'mayPassOn', mandate.may_pass_on, 'validTo', mandate.valid_to)`;
+  'mayPassOn', mandate.may_pass_on, 'validTo', mandate.valid_to, 'withheld', ${withheldOf('mandate', 'instant.now')})`;
 
 const partyJson = (
   party: string,

@@ -26,7 +26,8 @@ export interface Giving {
 
 /**
  * TIL-00037 when a giver or receiver is too young, a parent's child is too old, one who answers for
- * a child or ward gives to himself or what he leads, or a court has taken the giver's capacity.
+ * a child or ward gives to himself or what he leads, or a court has taken the capacity of the giver
+ * or of who acts.
  * Answers with who else could have given it.
  */
 export async function mustBeOfAge(
@@ -34,12 +35,14 @@ export async function mustBeOfAge(
   { giver, receiver, by, ages, what }: Giving,
   now: Date,
 ): Promise<string[]> {
-  if (giver.kind !== 'person' && receiver.kind !== 'person') return [];
-  const found = await findMinorities(point.db, [giver.id, receiver.id], [what], now);
+  const found = await findMinorities(point.db, [giver.id, receiver.id, by], [what], now);
+  // Who acts for another, a firm too, is asked when he acts.
+  if (by !== giver.id && found.get(by)?.incapable[0]) throw refused('no_capacity');
   const standing = found.get(giver.id)!;
   const { minority, guardians } = standing;
-  const capacity = { ...standing, incapable: standing.incapable[0]! };
+  const capacity = { ...standing, incapable: standing.incapable[0] ?? null };
   const withheld = withheldFrom(by, giver.id, capacity, ages, now);
+  if (withheld?.why === 'unsaid') throw problem('AM-00028', { because: 'the giver’s capacity' });
   if (withheld) throw refused(withheld.why, withheld.age);
   if (minority && by !== giver.id && [...minority.parents, ...guardians].includes(by)) {
     const isLed = (await findRepresented(point.db, by, receiver.id, now)).length > 0;
@@ -65,7 +68,7 @@ export async function withheldOf(
   const what = things.map((one) => one.what);
   const standing = (await findMinorities(db, [giver], what, now)).get(giver)!;
   return things.map(({ ages }, at) => {
-    const capacity = { ...standing, incapable: standing.incapable[at]! };
+    const capacity = { ...standing, incapable: standing.incapable[at] ?? null };
     return withheldFrom(by, giver, capacity, ages, now);
   });
 }

@@ -9,13 +9,16 @@ export interface Capacity {
   minority: Minority | null;
   /** Who have a guardian's task for the person. */
   guardians: string[];
-  /** Whether a court has taken the capacity to decide about it. */
-  incapable: boolean;
+  /** Who decides in the person's stead, where a court has taken the capacity to give it. */
+  incapable: string[] | null;
 }
 
-/** Why somebody who has the right may not give; `age` is what it is about, 0 where about none. */
+/**
+ * Why somebody who has the right may not give; `age` is what it is about, 0 where about none. That
+ * a court has taken the capacity is said to the person alone.
+ */
 export interface Withheld {
-  why: AgeRefusal['why'] | 'no_capacity';
+  why: AgeRefusal['why'] | 'no_capacity' | 'unsaid';
   age: number;
 }
 
@@ -31,7 +34,8 @@ export function withheldFrom(
   const isParent = minority?.parents.includes(by) ?? false;
   const isGuardian = capacity.guardians.includes(by);
   // Nor does anybody decide in the person's stead but those whom the law lets.
-  if (incapable && !isParent && !isGuardian) return { why: 'no_capacity', age: 0 };
+  if (incapable && !isParent && !incapable.includes(by))
+    return { why: by === giver ? 'no_capacity' : 'unsaid', age: 0 };
   if (!minority) return undefined;
   if (by === giver) return ownRefusal(minority, [ages], now);
   return isParent && !isGuardian ? parentRefusal(minority, [ages], now) : undefined;

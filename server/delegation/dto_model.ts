@@ -108,7 +108,8 @@ export const rightDto = (resource: string, action: string) => ({
 
 /** What keeps one from giving who otherwise could; beside the contract's members. */
 const withheldDto = (withheld: Withheld | undefined) =>
-  withheld && {
+  withheld &&
+  withheld.why !== 'unsaid' && {
     withheld: { reason: withheld.why, reason_user: withheldWords(withheld.why, withheld.age) },
   };
 

@@ -1,11 +1,13 @@
 // A mandate in the form of our own API.
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { statusOf } from '../mandate/model.ts';
+import { readBy, statusOf } from '../mandate/model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { showReference } from '../platform/reference.ts';
 import { packageUrn } from '../resource/policy_model.ts';
 
-export function mandateDto(mandate: MandateRow, catalogue: Catalogue, now: Date) {
+/** As somebody may read it. */
+export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string, now: Date) {
+  const mandate = readBy(row, reader);
   const { role, package: code, resource, actions, instance } = mandate;
   const source = role === null ? null : (catalogue.roles.get(role)?.source ?? null);
   const status = statusOf(mandate, now);

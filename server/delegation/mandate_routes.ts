@@ -41,8 +41,8 @@ const PAGE = 200;
 const ONE = { 200: { description: 'The mandate', schema: Mandate } };
 
 export function mandateOperations({ point }: DelegationApi): Operation[] {
-  const dto = async (mandate: MandateRow) =>
-    mandateDto(mandate, await currentCatalogue(point), clock.now());
+  const dto = async (mandate: MandateRow, { party }: Acting) =>
+    mandateDto(mandate, await currentCatalogue(point), party, clock.now());
   const own = { who: person(ENDUSER), dialect: 'own' as const };
   // Whoever stands on several sides names the party that it is for.
   const one = { ...own, path: { id: uuid() }, query: { party: Type.Optional(uuid()) } };
@@ -95,7 +95,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         );
         const next = found.length === PAGE ? nextLink(ctx, 'after', found.at(-1)!.id) : null;
         return reply({
-          data: shown.map((mandate) => mandateDto(mandate, catalogue, now)),
+          data: shown.map((mandate) => mandateDto(mandate, catalogue, caller.party, now)),
           links: { next },
         });
       },
@@ -165,7 +165,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
             );
         const location = `${PATH}/${mandate.id}`;
         const catalogue = await currentCatalogue(act);
-        const told = { ...mandateDto(mandate, catalogue, clock.now()), changed };
+        const told = { ...mandateDto(mandate, catalogue, caller.party, clock.now()), changed };
         return reply(told, changed ? 201 : 200, { location });
       },
     ),
@@ -186,7 +186,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         const catalogue = await currentCatalogue(point);
         if (catalogue.isSecret(mandate.role) && !isParty(caller, mandate))
           throw problem('TIL-00020');
-        return reply(mandateDto(mandate, catalogue, now));
+        return reply(mandateDto(mandate, catalogue, caller.party, now));
       },
     ),
     operation(
@@ -220,7 +220,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           mayPassOn: body.mayPassOn ?? undefined,
         };
         const mandate = await changeOne(point, caller, path.id, wanted, query.party);
-        return reply(await dto(mandate));
+        return reply(await dto(mandate, caller));
       },
     ),
     operation(
@@ -257,7 +257,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           errors: ['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027'],
         },
         async ({ caller, path, query }) =>
-          reply(await dto(await run(point, caller, path.id, query.party))),
+          reply(await dto(await run(point, caller, path.id, query.party), caller)),
       ),
     ),
   ];

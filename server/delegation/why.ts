@@ -6,6 +6,7 @@ import { disclosed } from '../decision/disclosure_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Decided } from '../decision/question_model.ts';
 import { byId } from '../decision/search.ts';
+import { readBy } from '../mandate/model.ts';
 import { findNear } from '../mandate/near_store.ts';
 import type { Party } from '../party/model.ts';
 import { fault } from '../platform/errors.ts';
@@ -39,6 +40,8 @@ export async function explain(
   const told = isParty ? decided! : disclosed(decided!);
   if (decision.permit || !policy) return { decided: told, near: [], side };
   const found = await findNear(point.db, { from: from.id, to: subject.id }, now);
-  const open = found.filter(({ role }) => isParty || !catalogue.isSecret(role));
+  const open = found
+    .filter(({ role }) => isParty || !catalogue.isSecret(role))
+    .map((row) => readBy(row, actor.party));
   return { decided: told, near: nearest(open, asked, { policy, catalogue }, now), side };
 }

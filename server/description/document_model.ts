@@ -36,6 +36,7 @@ export function codesOf(operation: Operation): string[] {
     ...(who.kind !== 'client' && HEAVY.includes(operation.limit) ? ['TIL-00035'] : []),
     'TIL-00011',
     'TIL-00012',
+    'TIL-00045',
   ];
 }
 

@@ -6,25 +6,36 @@ import { query, type Db, type Statement } from '../platform/db.ts';
 const isTouched = (person: string) =>
   `exists (select from incapacity touched where touched.person = ${person})`;
 
-/** Whether the person cannot decide about the resource, or else the package; each may be null. */
-export const isIncapable = (
+/**
+ * Whether the person cannot give the resource, or else the package, which is of a matter when any
+ * service that it opens is; each may be null.
+ */
+export const cannotGive = (
   person: string,
   what: { resource: string; package: string },
   now: string,
-) =>
-  `(${isTouched(person)} and is_incapable(${person}, ${what.resource}, ${what.package}, ${now}))`;
+) => `(${isTouched(person)} and cannot_give(${person}, ${what.resource}, ${what.package}, ${now}))`;
 
 /** Whether the person cannot decide about one of what a consent, named `request`, is about. */
 export const isIncapableOf = (person: string, now: string) =>
   `(${isTouched(person)} and is_incapable_of(request.id, ${person}, ${now}))`;
 
 /**
- * Whether what a person gave, or somebody in the person's stead, is suspended, while the capacity
- * for it is taken; but not what one gave who has an office for the person.
+ * Whether the whole of what a person gave, or somebody in the person's stead, is suspended, while
+ * the capacity for it is taken; but not what an office of the person's gave within its task.
  */
 export const isSuspendedOf = (mandate: string, now: string) =>
   `(${mandate}.basis = 'delegation' and ${isTouched(`${mandate}.from_party`)}
     and is_suspended_by_law(${mandate}.from_party, ${mandate}.given_by, ${mandate}.resource_id, ${mandate}.package, ${now}))`;
+
+/**
+ * The matters of which a mandate that holds carries no service, as JSON, null among them for every
+ * one: those in which somebody of its chain who gave in own name decides no more.
+ */
+export const withheldOf = (mandate: string, now: string) =>
+  `case when ${mandate}.basis in ('delegation', 'customer') and (${isTouched(`${mandate}.from_party`)} or ${isTouched(`${mandate}.given_by`)}
+    or exists (select from mandate link join incapacity touched on touched.person in (link.from_party, link.given_by) where link.id = any(${mandate}.chain)))
+    then withheld_matters(${mandate}.id, ${now}) end`;
 
 const take: Statement = {
   name: 'take_capacity',

@@ -2,7 +2,8 @@
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
 import { isSuspendedOf } from './capacity_store.ts';
-import { hasQualification, holds, stands, unbroken } from './force_store.ts';
+import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import { hasQualification, holds, inForce, stands, unbroken } from './force_store.ts';
 import type { Lack } from './model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
@@ -43,6 +44,8 @@ export interface MandateRow {
   holds: boolean;
   /** What it rests on that does not hold; null when all of it does. */
   lacks: Lack | null;
+  /** Who decides in the giver's stead, where a court has taken the capacity for it. */
+  guardians: string[] | null;
 }
 
 // Of what it rests on beside itself: the parties, the qualification, and every link of its chain.
@@ -55,6 +58,13 @@ const lacks = (now: string) => `case
     and link.suspended_at <= ${now}) then 'upstream_suspended' else 'upstream_ended' end
   end`;
 
+const guardians = (
+  now: string,
+) => `case when ${isSuspendedOf('mandate', now)} then (select jsonb_agg(distinct office.to_party)
+    from mandate office join role on role.code = office.role and role.given_by = 'person'
+    where office.from_party = mandate.from_party and office.basis = 'register' and ${inForce('office', now)}
+      and (role.code = '${RESPONSIBILITY}' or is_given_of_matter(role.code, mandate.resource_id, mandate.package))) end`;
+
 export const columnsAt = (
   now: string,
 ) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
@@ -63,7 +73,7 @@ export const columnsAt = (
   mandate.may_pass_on as "mayPassOn",
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   mandate.reference, cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
-  ${holds('mandate', now)} as holds, ${lacks(now)} as lacks`;
+  ${holds('mandate', now)} as holds, ${lacks(now)} as lacks, ${guardians(now)} as guardians`;
 export const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
   left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
 

@@ -2,7 +2,7 @@
 import type { Minority } from '../party/age_model.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
-import { isIncapable } from './capacity_store.ts';
+import { cannotGive } from './capacity_store.ts';
 import { inForce } from './force_store.ts';
 
 /** As JSON (Minority); null for whoever is no person. */
@@ -13,12 +13,17 @@ export const minority = (
   'parents', (select coalesce(jsonb_agg(office.to_party), '[]') from mandate office where office.from_party = ${party}.id and office.basis = 'register'
     and office.role = '${RESPONSIBILITY}' and ${inForce('office', now)})) end`;
 
+/** Who hold a guardian's task for the party; `more` narrows the task. */
+const guardians = (more = '') =>
+  `(select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
+        where task.from_party = party.id and task.basis = 'register' and ${inForce('task', '$2')}${more})`;
+
 const find: Statement = {
   name: 'minorities',
   text: `select party.id, ${minority('party', '$2')} as minority,
-      (select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
-        where task.from_party = party.id and task.basis = 'register' and ${inForce('task', '$2')}) as guardians,
-      (select coalesce(jsonb_agg(${isIncapable('party.id', { resource: 'asked.resource', package: 'asked.package' }, '$2')} order by asked.place), '[]')
+      ${guardians()} as guardians,
+      (select coalesce(jsonb_agg(case when ${cannotGive('party.id', { resource: 'asked.resource', package: 'asked.package' }, '$2')}
+          then ${guardians(' and is_given_of_matter(task.role, asked.resource, asked.package)')} end order by asked.place), '[]')
         from unnest($3::text[], $4::text[]) with ordinality as asked(resource, package, place)) as incapable
     from party where party.id = any($1)`,
 };
@@ -27,8 +32,11 @@ export interface Standing {
   minority: Minority | null;
   /** Who have a guardian's task for the person. */
   guardians: string[];
-  /** Of each thing asked about: whether a court has taken the capacity to decide about it. */
-  incapable: boolean[];
+  /**
+   * Of each thing asked about: null, or who decides in the person's stead, since a court has taken
+   * the capacity to give it.
+   */
+  incapable: (string[] | null)[];
 }
 
 /** What is to be given: one of the two. */

@@ -11,8 +11,32 @@ export const LACKS = [
   'giver_incapable',
   'upstream_suspended',
   'upstream_ended',
+  'not_in_force',
 ] as const;
 export type Lack = (typeof LACKS)[number];
+
+/** Of what a person gave, said to others in one word: which of these it is is the giver's own. */
+const OF_THE_GIVER: Lack[] = [
+  'giver_incapable',
+  'giver_ended',
+  'upstream_suspended',
+  'upstream_ended',
+];
+
+/** A mandate as somebody may read it: the giver, and who decides in the giver's stead, hear why. */
+export const readBy = <
+  Row extends { from: string; fromKind: string; lacks: Lack | null; guardians: string[] | null },
+>(
+  row: Row,
+  reader: string,
+): Row =>
+  row.fromKind !== 'person' ||
+  row.from === reader ||
+  row.guardians?.includes(reader) ||
+  !row.lacks ||
+  !OF_THE_GIVER.includes(row.lacks)
+    ? row
+    : { ...row, lacks: 'not_in_force' };
 
 export interface Standing {
   validFrom: Date;

@@ -74,7 +74,7 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
  * those stand who decide in the person's stead, or have to decide too.
  */
 function withheldFrom(able: PackageCheck[], { isSelf, party }: Acting, language: Language) {
-  const why = able.find(({ withheld }) => withheld)?.withheld;
+  const why = able.find(({ withheld }) => withheld && withheld.why !== 'unsaid')?.withheld;
   if (!why || able.some(({ result }) => result)) return undefined;
   return {
     text: withheldWords(why.why, why.age)[language],

@@ -11,7 +11,7 @@ import { findConsents } from '../consent/store.ts';
 import { displayName } from '../consent/text.ts';
 import { readEventsOf } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { statusOf, type MandateStatus } from '../mandate/model.ts';
+import { statusOf, type MandateStatus, readBy } from '../mandate/model.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
 import { Fault, fault } from '../platform/errors.ts';
@@ -200,7 +200,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
         acting.party.id !== mandate.from && about && TO_ONE.test(about)
           ? t(language, 'mandate.about_giver', { name: displayName(giverOf(mandate)) })
           : undefined,
-      ...standingOf(mandate, telling),
+      ...standingOf(readBy(mandate, acting.session.party), telling),
       fallen: happened.some(
         ({ type, detail }) => type === 'ended' && detail && 'because' in detail,
       ),

@@ -6,6 +6,7 @@ import { readable } from '../consent/standing.ts';
 import { listWaiting } from '../consent/list_store.ts';
 import { displayName, named as told } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
+import { readBy } from '../mandate/model.ts';
 import {
   countSought,
   countShelves,
@@ -170,6 +171,6 @@ function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
     }),
     what: nameOf(mandate, telling),
     unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
-    ...standingOf(mandate, telling),
+    ...standingOf(readBy(mandate, viewed.viewer), telling),
   };
 }

@@ -112,7 +112,7 @@ describe('the status of a mandate', () => {
     const id = await given(dead, dead, friend, { resource, actions: ['read'] });
     await newRole('formuesfullmakt', dead, heir);
     await gone(dead);
-    assert.deepEqual(await why(friend, id), ['inactive', 'giver_ended']);
+    assert.deepEqual(await why(friend, id), ['inactive', 'not_in_force']);
     const own = await call('GET', `${MANDATES}?to=${heir.id}`, await personToken(heir));
     assert.deepEqual(
       own.body.data.map((one: any) => [one.role, one.status]),

@@ -93,6 +93,8 @@ describe('parameters', () => {
       assert.match(asked, /^HTTP\/1\.1 400[\s\S]*TIL-00045/, path);
       assert.ok(!(await raw(`${path}?${many(100)}`)).includes('TIL-00045'), path);
     }
+    const { status, body } = await call('GET', `/access/v1/notices?${many(101)}`);
+    assert.deepEqual([status, body.code], [400, 'TIL-00045'], 'before it is known who calls');
     assert.match(await raw(`/authorize?${'&'.repeat(7_000)}`), /TIL-00045/, 'empty ones too');
     const token = await raw(`/token?${many(101)}`, FORM, 'POST');
     assert.match(token, /^HTTP\/1\.1 400[\s\S]*TIL-00045/);

@@ -1,6 +1,7 @@
 // A court takes a person's capacity to decide in one matter: the guardianship register says so.
-// What the person gave there is suspended while that lasts, and nothing more is given there;
-// everything else the person decides as before.
+// What lets others act there is suspended while that lasts, by the service asked about, and nothing
+// more is given there; what only shares data stands, and everything else the person decides as
+// before. Nobody but the person and the guardian of the matter hears that it is capacity.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { loggedIn } from '../support/browser.ts';
@@ -9,6 +10,8 @@ import {
   can,
   decide,
   given,
+  newFirm,
+  OWNER,
   newConsentResource,
   newMandate,
   newResource,
@@ -27,12 +30,14 @@ import {
   newRole,
   numberOf,
   organizationToken,
+  outsideToken,
   personToken,
   type TestParty,
   withdraw,
   world,
 } from '../support/world.ts';
 
+const AUTHORIZE_SCOPE = 'altinn:authorization/authorize';
 const TASK = 'verge:skatteetaten-skatt';
 const PACKAGE = 'vergemal-skatteetaten-skatt';
 const MATTER = 'skatteetaten/skatt';
@@ -59,11 +64,15 @@ describe('the capacity to decide', () => {
   let to: TestParty;
   /** About taxes, which the task is about, and about something else. */
   let [taxes, other] = ['', ''];
+  /** About taxes too, and what it gives is data alone. */
+  let data = '';
 
   before(async () => {
     await world.app.registers.poll();
-    taxes = await newConsentResource(['privatperson', TASK]);
-    other = await newConsentResource(['privatperson', 'foreldreansvar']);
+    const poa = { consentTemplate: 'poa' };
+    taxes = await newConsentResource(['privatperson', TASK], poa);
+    other = await newConsentResource(['privatperson', 'foreldreansvar'], poa);
+    data = await newConsentResource(['privatperson', TASK]);
   });
   beforeEach(async () => {
     [ward, to] = [await newPerson(), await newOrganization()];
@@ -97,6 +106,22 @@ describe('the capacity to decide', () => {
     await tell('end', ward);
     assert.equal((await lookUp(id, ward, to)).status, 200);
     assert.equal(await isActive(), true);
+  });
+
+  it('leaves what only shares data until the person or the guardian of the matter withdraws it', async () => {
+    const guardian = await newPerson();
+    await newRole(TASK, ward, guardian);
+    const [{ id }, { id: second }] = [await give(data), await give(data)];
+    await tell('upsert', ward);
+    for (const one of [id, second]) assert.equal((await lookUp(one, ward, to)).status, 200);
+    const told = await call('GET', `${API}/consent/${id}`, await personToken(guardian));
+    assert.deepEqual([told.status, told.body.effectiveStatus], [200, 'Accepted'], told.text);
+    assert.equal((await withdraw(id, guardian)).status, 200);
+    assert.equal((await withdraw(second, ward)).status, 200);
+    assert.equal((await lookUp(id, ward, to)).body.code, 'AM-00011');
+    // It is asked about when it is answered.
+    const { answer } = await give(data);
+    assert.equal(answer.body.consent_reason, 'no_capacity', answer.text);
   });
 
   it('leaves what a guardian answered, and lets the ward withdraw', async () => {
@@ -174,7 +199,9 @@ describe('the capacity to decide', () => {
     await newMandate(ward, friend, { package: 'innbygger-pensjon' });
     await newRole(TASK, ward, guardian);
     const inside = await newResource([can('read', 'privatperson', `package:${PACKAGE}`)]);
-    const shared = await newConsentResource(['privatperson', TASK, 'package:innbygger-pensjon']);
+    const shared = await newConsentResource(['privatperson', TASK, 'package:innbygger-pensjon'], {
+      consentTemplate: 'poa',
+    });
     const before = await newPerson();
     await given(friend, ward, before, { resource: inside, actions: ['read'] });
     const { id: answered } = await give(shared, friend);
@@ -188,9 +215,11 @@ describe('the capacity to decide', () => {
       resource: inside,
       actions: ['read'],
     });
-    assert.deepEqual([refused.status, refused.body.reason], [403, 'no_capacity'], refused.text);
+    // As of whoever may not: that it is capacity is the person's own.
+    assert.deepEqual([refused.status, refused.body.code], [403, 'AM-00028'], refused.text);
     const { answer } = await give(shared, friend);
-    assert.equal(answer.body.consent_reason, 'no_capacity', answer.text);
+    assert.deepEqual([answer.status, answer.body.code], [403, 'AM-00000']);
+    for (const one of [refused, answer]) assert.ok(!/capacity|domstol|no_cap/.test(one.text));
     assert.equal((await give(shared, guardian)).answer.status, 200);
     const registrar = await organizationToken(
       { number: numberOf('Testskatteetaten') } as TestParty,
@@ -207,7 +236,135 @@ describe('the capacity to decide', () => {
         packageUrn: 'urn:altinn:accesspackage:innbygger-skatteforhold-privatpersoner',
       },
     );
-    assert.equal(onPaper.body.reason, 'no_capacity', onPaper.text);
+    assert.equal(onPaper.body.code, 'AM-00028', onPaper.text);
+  });
+
+  it('is asked of a package that opens any service of the matter when it is given', async () => {
+    const [friend, helper] = [await newPerson(), await newPerson()];
+    const code = 'innbygger-skatteforhold-privatpersoner';
+    const signing = async () => ({
+      inside: await decide(helper, 'sign', 'skattemelding-person', ward),
+      outside: await decide(helper, 'read', elsewhere, ward),
+    });
+    const elsewhere = await newResource([can('read', 'privatperson', `package:${code}`)]);
+    await given(ward, ward, helper, { package: code });
+    assert.deepEqual(await signing(), { inside: 'Permit', outside: 'Permit' });
+    await tell('upsert', ward);
+    // Of the same package, by the service in the question.
+    assert.deepEqual(await signing(), { inside: 'NotApplicable', outside: 'Permit' });
+    const token = await personToken(ward);
+    const refused = await call('POST', '/access/v1/mandates', token, {
+      from: ward.number,
+      to: friend.urn,
+      lastName: 'Person',
+      package: code,
+    });
+    assert.deepEqual([refused.status, refused.body.reason], [403, 'no_capacity'], refused.text);
+    await given(ward, ward, friend, { package: 'innbygger-kultur' });
+    const lists = await call(
+      'POST',
+      '/accessmanagement/api/v1/resourceowner/authorizedparties?includeResources=true',
+      await outsideToken({ scope: 'altinn:accessmanagement/authorizedparties.admin' }),
+      { type: 'urn:altinn:party:uuid', value: helper.id },
+    );
+    const listed = lists.body.find((one: any) => one.partyUuid === ward.id).authorizedResources;
+    assert.ok(listed.includes(elsewhere) && !listed.includes('skattemelding-person'), lists.text);
+    await tell('end', ward);
+    assert.deepEqual(await signing(), { inside: 'Permit', outside: 'Permit' });
+  });
+
+  it('is asked of whoever passed it on in own name, and not of an office within its task', async () => {
+    const [giver, guardian, last, byTask] = [
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    const inside = await newResource([can('read', 'privatperson', `package:${PACKAGE}`)]);
+    await given(giver, giver, ward, { resource: inside, actions: ['read'], mayPassOn: true });
+    await given(ward, giver, last, { resource: inside, actions: ['read'] });
+    assert.equal(await decide(last, 'read', inside, giver), 'Permit');
+    await tell('upsert', ward);
+    assert.equal(await decide(last, 'read', inside, giver), 'NotApplicable', 'passed on');
+    assert.equal(await decide(ward, 'read', inside, giver), 'Permit', 'who acts is not asked');
+    await newRole(TASK, ward, guardian);
+    await newMandate(ward, guardian, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await given(guardian, ward, byTask, { resource: inside, actions: ['read'] });
+    assert.equal(await decide(byTask, 'read', inside, ward), 'Permit', 'within the task');
+    assert.equal(await decide(guardian, 'read', inside, ward), 'Permit');
+    await tell('end', ward);
+    assert.equal(await decide(last, 'read', inside, giver), 'Permit');
+  });
+
+  it('is asked of who acts for a firm, when he acts', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson();
+    const before = await newPerson();
+    await given(boss, firm, before, { package: 'toll' });
+    const asked = await newConsentResource(['dagl']);
+    const one = await ask(firm, to, rightTo(asked));
+    assert.equal((await approve(one, boss)).status, 200);
+    await tell('upsert', boss, null);
+    const refused = await call('POST', '/access/v1/mandates', await personToken(boss), {
+      from: firm.number,
+      to: helper.urn,
+      lastName: 'Person',
+      package: 'toll',
+    });
+    assert.deepEqual([refused.status, refused.body.reason], [403, 'no_capacity'], refused.text);
+    const second = await ask(firm, to, rightTo(asked));
+    const answer = await approve(second, boss);
+    assert.deepEqual(
+      [answer.status, answer.body.consent_reason],
+      [403, 'no_capacity'],
+      answer.text,
+    );
+    // What he did for it before stands, and so does his office.
+    const resource = await newResource([can('read', 'package:toll'), can('write', 'dagl')]);
+    assert.equal(await decide(before, 'read', resource, firm), 'Permit');
+    assert.equal(await decide(boss, 'write', resource, firm), 'Permit');
+    assert.equal((await lookUp(one, firm, to)).status, 200);
+  });
+
+  it('is told to the person and the guardian of the matter, and to nobody else', async () => {
+    const [helper, guardian, other] = [await newPerson(), await newPerson(), await newPerson()];
+    const inside = await newResource([can('read', 'privatperson', TASK)]);
+    const id = await given(ward, ward, helper, { resource: inside, actions: ['read'] });
+    await newRole(TASK, ward, guardian);
+    await newRole('verge:nav-pensjon', ward, other);
+    await newMandate(ward, other, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await newMandate(ward, guardian, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await tell('upsert', ward);
+    const asRead = async (reader: TestParty) => {
+      const token = await personToken(reader);
+      const one = await call('GET', `/access/v1/mandates/${id}`, token);
+      const of = reader === helper ? '' : `?party=${ward.id}`;
+      const gone = await call('GET', `/access/v1/fallen${of}`, token);
+      const line = gone.body.inactive.find((row: any) => row.mandate === id);
+      return [one.body.status, one.body.inactiveBecause, line?.reason];
+    };
+    for (const reader of [ward, guardian])
+      assert.deepEqual(await asRead(reader), ['inactive', 'giver_incapable', 'giver_incapable']);
+    for (const reader of [helper, other])
+      assert.deepEqual(await asRead(reader), ['inactive', 'not_in_force', 'not_in_force']);
+    const why = await call(
+      'GET',
+      `/access/v1/why?from=${ward.id}&resource=${inside}&action=read`,
+      await personToken(helper),
+    );
+    assert.equal(why.body.near[0].inactiveBecause, 'not_in_force', why.text);
+    assert.ok(!/capab|domstol|dom /.test(why.text));
+    const page = await loggedIn(helper, `/overview/${id}`);
+    assert.match(page.page.html, /Den er ikke i kraft for tiden/);
+    const own = await loggedIn(ward, `/overview/${id}`);
+    assert.match(own.page.html, /kan etter en dom ikke bestemme dette alene/);
+    const asker = await organizationToken({ number: OWNER } as TestParty, AUTHORIZE_SCOPE);
+    const told = await call('POST', '/access/v1/evaluation', asker, {
+      subject: { type: 'party', id: helper.id },
+      action: { name: 'read' },
+      resource: { type: 'resource', id: inside, properties: { party: ward.id } },
+    });
+    assert.deepEqual([told.body.decision, told.body.context.reason], [false, 'not_named']);
   });
 
   it('is not given back by a decision about later, and covers what the person has added', async () => {
