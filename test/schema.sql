@@ -413,6 +413,7 @@ table mandate
   evidence jsonb
   ends_told timestamp with time zone
   reference text
+  subunits boolean not null default true
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))

@@ -17,7 +17,7 @@ import { MAIN_ADMINISTRATOR } from '../resource/catalogue_model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
 import { findResources } from '../resource/store.ts';
-import { mustAdminister, type Actor } from '../delegation/authority.ts';
+import { mustAdminister, mustSuit, type Actor } from '../delegation/authority.ts';
 import { checkPackages, checkResource, SCHEMA } from '../delegation/check.ts';
 import { givePackage, giveRights, bothParties } from '../delegation/give.ts';
 import { asActor } from '../delegation/footing.ts';
@@ -91,6 +91,7 @@ async function checkWanted(
   fromKind: string,
   toKind: string,
 ): Promise<void> {
+  await mustSuit(point.db, { kind: toKind }, wanted, wanted.package ? '/package' : '/resource');
   if (wanted.package !== null) {
     const catalogue = await currentCatalogue(point);
     const entry = catalogue.packages.get(wanted.package);
@@ -139,7 +140,7 @@ async function isConnected(
   if (await findRelation(point.db, from, to, 'rightholder')) return true;
   const [giver] = await findParties(point.db, [from], now);
   const held = await findHeld(point.db, to, true, now);
-  return held.some((row) => row.from === from || row.from === giver?.parent);
+  return held.some((row) => row.from === from || (row.from === giver?.parent && row.subunits));
 }
 
 async function record(

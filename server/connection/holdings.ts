@@ -48,7 +48,7 @@ export async function givenBy(
     party.parent === null
       ? []
       : (await listMandates(point.db, { from: party.parent, to, limit: LIMIT }, now)).filter(
-          (mandate) => mandate.instance === null,
+          (mandate) => mandate.instance === null && mandate.subunits,
         );
   const holdings = [
     ...own.map((mandate) => ({ mandate, main: false })),
@@ -135,7 +135,7 @@ export async function receivedBy(
       });
       return [
         one(row.from, false),
-        ...(row.instance === null
+        ...(row.instance === null && row.subunits
           ? (under.get(row.from) ?? []).map((unit) => one(unit, true))
           : []),
       ];

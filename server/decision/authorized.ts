@@ -8,7 +8,7 @@ import type { Grain } from './model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
 import { openingFor, type Opening } from './opening.ts';
 import { findHeld, findOwners, findUnits, type HeldRow } from './search_store.ts';
-import { type AuthorizedOptions, type Held, type Authorized, nothing, add, later } from './held.ts';
+import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
 
 export async function authorizedParties(
   point: DecisionPoint,
@@ -86,10 +86,13 @@ function collect(
     if (!one) held.set(id, (one = nothing()));
     return one;
   };
+  const under = Map.groupBy(units, ({ parent }) => parent);
   for (const row of rows) {
     const giver = known.get(row.from)!;
     const packages = packagesIn(row, giver.unitType, catalogue);
     add(at(row.from), row, packages);
+    for (const unit of row.subunits ? (under.get(row.from) ?? []) : [])
+      add(at(unit.id), row, packages, false);
     const reaches =
       row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
     if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {
@@ -98,14 +101,6 @@ function collect(
         if (owner?.kind === 'person' && !owner.ended) add(at(id), row, packages, false);
       }
     }
-  }
-  for (const unit of units) {
-    const main = held.get(unit.parent);
-    if (!main) continue;
-    const own = at(unit.id);
-    for (const kind of ['roles', 'packages', 'resources'] as const)
-      main[kind].forEach((value) => own[kind].add(value));
-    own.until = later(own.until, main.until) ?? null;
   }
   return held;
 }

@@ -45,7 +45,7 @@ export interface Authorized {
 
 type End = Date | null | undefined;
 /** The later of two ends. */
-export const later = (one: End, other: End): End =>
+const later = (one: End, other: End): End =>
   one === undefined ? other : other === undefined ? one : one && other ? max(one, other) : null;
 const max = (one: Date, other: Date) => (one > other ? one : other);
 

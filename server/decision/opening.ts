@@ -138,7 +138,7 @@ function gather({ rows, owns, catalogue }: Around): (party: PartyRow) => Countin
   };
   return ({ id, kind, ended, parent }) => {
     const own = heldIn(id, 'direct');
-    if (parent !== null) own.push(...heldIn(parent, 'parent'));
+    if (parent !== null) own.push(...heldIn(parent, 'parent').filter(({ row }) => row.subunits));
     if (kind === 'person' && !ended)
       for (const firm of firmsOf.get(id) ?? [])
         own.push(...heldIn(firm, 'owner').filter(reachesOwner));

@@ -115,6 +115,8 @@ export interface HeldRow {
   viaRole: string | null;
   chain: unknown[];
   validTo: string | null;
+  /** Whether a main unit's is its sub-units' too. */
+  subunits: boolean;
   /** As decisions have it (facts_model.ts). */
   withheld: (string | null)[] | null;
 }
@@ -123,14 +125,14 @@ const columns = (
   via: string,
   viaRole: string,
 ) => `mandate.from_party, mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id,
-  mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.through, mandate.chain, mandate.given_by`;
+  mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.subunits, mandate.through, mandate.chain, mandate.given_by`;
 
 // The giver's form is looked up for each: joined, a planner that expects few of them reads all
 // parties for each.
 const held: Statement = {
   name: 'held_mandates',
   text: `select mandate.from_party as "from", mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions,
-      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
+      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", mandate.subunits, ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
     from (
       select ${columns("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null::text')}
       from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${holds('mandate', '$2')}

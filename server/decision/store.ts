@@ -28,6 +28,9 @@ const lookup = (prefix: string) => `(select party.* from party where party.id = 
   union all select party.* from party where party.party_id = q.${prefix}_party union all select party.* from party where party.user_id = q.${prefix}_user
   union all select party.* from party where party.username = q.${prefix}_name limit 1)`;
 
+/** What a main unit gave is its sub-units' too, unless it left them out. */
+const reachesUnit = `(place.held <> 'parent' or mandate.subunits)`;
+
 /**
  * Where the represented party's mandates may lie: in itself, its main unit, or a living person's
  * sole proprietorships of the last two years.
@@ -65,7 +68,7 @@ const gather: Statement = {
       left join lateral (select jsonb_agg(every.mandate) as mandates from (
         select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
         from ${places} place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
-        where mandate.basis <> 'consent' and ${holds('mandate', 'instant.now')} and ${reachesOwner}
+        where mandate.basis <> 'consent' and ${holds('mandate', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
         union all
         select ${mandateJson('firm.id', 'leads.role')}
         from ${places} place
@@ -76,7 +79,7 @@ const gather: Statement = {
         join party held_in on held_in.id = leads.from_party and not (coalesce(held_in.unit_type, '') = any(key.not_key_in))
           and (held_in.ended_at is null or held_in.ended_at > instant.now)
         left join role on role.code = mandate.role
-        where ${holds('mandate', 'instant.now')} and ${inForce('leads', 'instant.now')} and ${reachesOwner}
+        where ${holds('mandate', 'instant.now')} and ${inForce('leads', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
           and not (coalesce(place.unit_type, '') = any(coalesce(role.not_key_in, '{}')))
       ) as every) found on true) as pairs
     from (select $3::timestamptz as now offset 0) as instant`,

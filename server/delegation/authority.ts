@@ -2,8 +2,11 @@
 // that the operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideTogether } from '../decision/commands.ts';
+import { findOpened } from '../decision/search_store.ts';
 import { fault } from '../platform/errors.ts';
+import type { Db } from '../platform/db.ts';
 import { actsFor, insufficientLevel, isOneself, type Acting } from '../caller/model.ts';
+import { invalid } from './problems.ts';
 
 export const ADMINISTRATION = {
   access: 'altinn_access_management',
@@ -12,6 +15,40 @@ export const ADMINISTRATION = {
   instances: 'altinn_instance_delegation',
 } as const;
 export type Administration = keyof typeof ADMINISTRATION;
+
+const ADMINISTRATIVE = new Set<string>(Object.values(ADMINISTRATION));
+
+/** What is given, as far as it tells whether its receiver could give or administer by it. */
+interface Held {
+  package?: string | null;
+  resource?: string | null;
+  mayPassOn?: boolean | undefined;
+}
+
+/**
+ * Whether whoever has it may give it on, or administers for its giver by what the rules of
+ * administration name. A system user has none such.
+ */
+export async function isForPeople(
+  db: Db,
+  { package: code, resource, mayPassOn }: Held,
+): Promise<boolean> {
+  if (mayPassOn || ADMINISTRATIVE.has(resource ?? '')) return true;
+  if (!code) return false;
+  const opened = await findOpened(db, [{ kind: 'package', value: code }], null);
+  return opened.some(({ resources }) => resources.some((id) => ADMINISTRATIVE.has(id)));
+}
+
+/** Refuses a system user what is for people alone; `place` is where the caller named it. */
+export async function mustSuit(
+  db: Db,
+  { kind }: { kind: string },
+  what: Held,
+  place: string,
+): Promise<void> {
+  if (kind === 'system_user' && (await isForPeople(db, what)))
+    throw invalid(['AM.VLD-00028', what.mayPassOn ? '/mayPassOn' : place]);
+}
 
 /** A person who acts, and how well authenticated. */
 export interface Actor extends Acting {

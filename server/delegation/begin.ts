@@ -10,6 +10,8 @@ export interface Terms {
   validFrom?: Date | null;
   validTo?: Date | null;
   mayPassOn?: boolean | undefined;
+  /** Whether what a main unit gives is its sub-units' too; it is, unless left out. */
+  subunits?: boolean | undefined;
   evidence?: unknown;
   /** What the receiver must be for as long as it holds; what a package asks for goes before it. */
   needs?: string | null;
@@ -47,6 +49,7 @@ export async function begin(
     actions: null,
     instance: null,
     mayPassOn: false,
+    subunits: true,
     givenRole: null,
     evidence: null,
     needs: null,
@@ -55,8 +58,9 @@ export async function begin(
   };
   const { id, from, to } = mandate;
   const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
+  const narrowed = mandate.subunits ? {} : { subunits: false };
   const told = {
-    detail: { package: code, resource, actions, instance, validTo, through, evidence },
+    detail: { package: code, resource, actions, instance, validTo, through, evidence, ...narrowed },
     parties: [from, to, ...others],
     rests,
   };

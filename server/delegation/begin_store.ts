@@ -16,6 +16,8 @@ export interface NewDelegation {
   validFrom: Date;
   validTo: Date | null;
   mayPassOn: boolean;
+  /** Whether what a main unit gives is its sub-units' too. */
+  subunits: boolean;
   givenBy: string | null;
   givenRole: string | null;
   evidence: unknown;
@@ -39,9 +41,9 @@ const begin: Statement = {
       returning mandate.id),
     begun as (
       insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on, given_by,
-        given_role, given_at, evidence, needs, through, chain, reference)
+        given_role, given_at, evidence, needs, through, chain, subunits, reference)
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
-        case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, new_reference()
+        case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true), new_reference()
       from party receiver left join mandate parent on parent.id = $17
       where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
         and (select count(*) from cleared) >= 0 and ${stillRests('$18::jsonb', '$12::uuid', '$13::timestamptz')}
@@ -94,7 +96,7 @@ export async function beginDelegation(
     ...[one.validFrom, one.validTo, one.mayPassOn, one.givenBy, now, one.givenRole],
     one.evidence === null ? null : JSON.stringify(one.evidence),
     ...[one.needs, one.through, JSON.stringify(rests), uuidv7(now), uuidv7(now)],
-    ...[JSON.stringify(detail), once, once.map(() => uuidv7(now))],
+    ...[JSON.stringify(detail), once, once.map(() => uuidv7(now)), one.subunits],
   ]);
   return row !== undefined;
 }

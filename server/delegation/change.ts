@@ -18,7 +18,7 @@ import {
   suspendMandate,
   type MandateRow,
 } from '../mandate/delegation_store.ts';
-import type { Actor } from './authority.ts';
+import { mustSuit, type Actor } from './authority.ts';
 import { givingOf, mustBeOfAge } from './age.ts';
 import { footingOf } from './footing.ts';
 import { notify, notifyEach } from '../event/notice_store.ts';
@@ -60,6 +60,7 @@ export async function changeOne(
       isLater(to.validTo, mandate.validTo) ||
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
       (to.mayPassOn && !mandate.mayPassOn);
+    if (widens) await mustSuit(trx, { kind: mandate.toKind }, to, '/mayPassOn');
     if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
     const givenBy = widens && side === 'giver' ? actor.party : undefined;
     if (!(await changeMandate(trx, id, { ...to, givenBy }, now))) throw problem('TIL-00021');

@@ -21,6 +21,7 @@ import { findResources } from '../resource/store.ts';
 import { invalid, problem } from './problems.ts';
 import { tellChanged } from './change.ts';
 import { type Inside, begin, timesOf, checkChain } from './begin.ts';
+import { mustSuit } from './authority.ts';
 import type { Authority, Footing, Wanted } from './footing.ts';
 import type { Terms } from './begin.ts';
 import { groundsHold, type NewDelegation } from './begin_store.ts';
@@ -74,12 +75,12 @@ export async function givePackage(
   const { giver, receiver } = await bothParties(point.db, gift);
   const catalogue = await currentCatalogue(point);
   const entry = catalogue.packages.get(code);
+  const place = `${gift.place ?? '$QUERY'}/package`;
   const fault = packageFault(catalogue, entry, giver.kind, receiver.kind);
   if (fault) {
-    throw fault === 'AM-00035' || fault === 'AM-00037'
-      ? problem(fault)
-      : invalid([fault, `${gift.place ?? '$QUERY'}/package`]);
+    throw fault === 'AM-00035' || fault === 'AM-00037' ? problem(fault) : invalid([fault, place]);
   }
+  await mustSuit(point.db, receiver, { ...gift, package: code }, place);
   const wanted = { from: giver.id, package: code };
   const footing = await authority.footing(wanted, now);
   const what = { package: code, resource: null };
@@ -119,6 +120,7 @@ export async function giveRights(
   const now = clock.now();
   const { giver, receiver } = await bothParties(point.db, gift);
   const instance = gift.instance ?? null;
+  await mustSuit(point.db, receiver, gift, `${gift.place ?? '$QUERY'}/resource`);
   const wanted = { ...gift, instance };
   const footing = await authority.footing(wanted, now);
   const { content } = (await findResources(point.db, [gift.resource])).get(gift.resource)!;
@@ -217,12 +219,13 @@ async function beginOn(
   { gift, authority, footing, grain, others }: Settling,
   now: Date,
 ): Promise<string | undefined> {
-  const { from, to, mayPassOn = false, evidence = null } = gift;
+  const { from, to, mayPassOn = false, subunits = true, evidence = null } = gift;
   const { through, role, rests } = footing;
   const parent = through === null ? undefined : await findMandate(trx, through, now);
   const times = timesOf(gift, footing.until, now);
   if (parent) await checkChain(trx, parent, to, now);
-  const given = { from, to, mayPassOn, evidence, through, givenBy: authority.by, givenRole: role };
+  const by = { givenBy: authority.by, givenRole: role };
+  const given = { from, to, mayPassOn, subunits, evidence, through, ...by };
   return begin(trx, { ...grain, ...times, ...given, rests, others }, now);
 }
 
@@ -248,12 +251,13 @@ async function sameAs(
 /** Whether what is given already has the terms that were asked for, as far as they were. */
 function isOnTheseTerms(
   mandate: MandateRow,
-  { validFrom, validTo, mayPassOn }: Terms,
+  { validFrom, validTo, mayPassOn, subunits }: Terms,
   now: Date,
 ): boolean {
   return (
     (!validTo || validTo.getTime() === mandate.validTo?.getTime()) &&
     (mayPassOn === undefined || mayPassOn === mandate.mayPassOn) &&
+    (subunits === undefined || subunits === mandate.subunits) &&
     (!validFrom || validFrom <= now || validFrom.getTime() === mandate.validFrom.getTime())
   );
 }

@@ -26,6 +26,7 @@ export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string
     endedAt: mandate.endedAt,
     suspendedAt: mandate.suspendedAt,
     mayPassOn: mandate.mayPassOn,
+    ...(mandate.subunits ? {} : { subunits: false }),
     givenBy: givenBy && { id: givenBy, name: givenByName, role: givenRole },
     givenAt: mandate.givenAt,
     evidence: mandate.evidence,

@@ -119,6 +119,11 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           validFrom: validTo(),
           validTo: validTo(),
           mayPassOn: maybe(Type.Boolean()),
+          subunits: maybe(
+            Type.Boolean({
+              description: "Whether a main unit's is its sub-units' too; true if absent",
+            }),
+          ),
           evidence: evidence(),
         }),
         answers: {
@@ -144,6 +149,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           validFrom: dateOf(body.validFrom),
           validTo: dateOf(body.validTo),
           mayPassOn: body.mayPassOn ?? undefined,
+          subunits: body.subunits ?? undefined,
           evidence: body.evidence ?? null,
         };
         const { package: code, resource } = body;
@@ -211,6 +217,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           'TIL-00007',
           'TIL-00027',
           'AM.VLD-00022',
+          'AM.VLD-00028',
         ],
       },
       async ({ caller, path, query, body }) => {

@@ -145,6 +145,9 @@ export const Mandate = named(
     endedAt: nullable(instantOut()),
     suspendedAt: nullable(instantOut()),
     mayPassOn: Type.Boolean(),
+    subunits: Type.Optional(
+      Type.Literal(false, { description: 'Not inherited by sub-units of the giver' }),
+    ),
     givenBy: nullable(
       shape({ id: uuid(), name: nullable(Type.String()), role: nullable(Type.String()) }),
     ),

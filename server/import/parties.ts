@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { inChunks, type Refuse, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
 import { importRegisterRoles } from '../mandate/store.ts';
+import { systemsAmong } from '../party/system_store.ts';
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 import { identifyParties, importParties, existingPartyIds, listRoles } from '../party/store.ts';
 import type { Db } from '../platform/db.ts';
@@ -166,5 +167,13 @@ export async function putRoleHolders(
       return [row];
     })
     .filter((row) => row.from && row.to && codes.has(row.role));
-  await inChunks(rows, (chunk) => importRegisterRoles(db, chunk, now));
+  await inChunks(rows, async (chunk) => {
+    const systems = await systemsAmong(
+      db,
+      chunk.map(({ to }) => to),
+    );
+    if (chunk.some(({ to }) => systems.has(to)))
+      refuse(entries[0]!, 'roleHolder: a system user holds no role of a register');
+    await importRegisterRoles(db, chunk, now);
+  });
 }

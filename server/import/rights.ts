@@ -5,6 +5,8 @@ import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Entry, Records } from './read.ts';
 import { inChunks, type Step } from './consents.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
+import { isForPeople } from '../delegation/authority.ts';
+import { systemsAmong } from '../party/system_store.ts';
 import { importMandates, importQualifications } from '../mandate/store.ts';
 import { findParty } from '../party/store.ts';
 import { GUARDIANSHIP } from '../resource/catalogue_model.ts';
@@ -217,6 +219,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
       validFrom: entry.validFrom,
       validTo: entry.validTo,
       mayPassOn: entry.mayPassOn,
+      subunits: entry.subunits,
       suspendedAt: entry.suspendedAt,
       evidence: entry.evidence ?? { imported: true },
       needs: named?.needs,
@@ -229,6 +232,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
         : {}),
     };
   });
+  await refuseSystems(step, rows, records.mandate);
   if (!step.clean()) return;
   await inChunks(rows, async (chunk) => {
     const lost = await importMandates(db, chunk, now);
@@ -238,4 +242,19 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
         `mandate: ${lost} of the file go through a mandate that is not there`,
       );
   });
+}
+
+/** What is for people alone, by whatever door, a system user is not given. */
+async function refuseSystems(
+  { db, refuse }: Step,
+  rows: { to: string; package?: string | undefined; resource?: string; mayPassOn?: boolean }[],
+  entries: Entry[],
+): Promise<void> {
+  const systems = new Set<string>();
+  await inChunks(rows.map(({ to }) => to).filter(Boolean), async (chunk) => {
+    for (const id of await systemsAmong(db, chunk)) systems.add(id);
+  });
+  for (const [index, row] of rows.entries())
+    if (systems.has(row.to) && (await isForPeople(db, row)))
+      refuse(entries[index]!, 'mandate: a system user gives nothing on and administers nothing');
 }

@@ -9,6 +9,7 @@ const near: Statement = {
   text: `select ${columnsAt('$3::timestamptz')} ${joined}
     where mandate.basis <> 'consent'
       and mandate.from_party in (select $1::uuid union select main.parent from party main where main.id = $1 and main.parent is not null)
+      and (mandate.from_party = $1 or mandate.subunits)
       and (mandate.to_party = $2 or mandate.to_party in (select firm.id from mandate leads
         join role on role.code = leads.role and role.key_role join party firm on firm.id = leads.from_party or firm.parent = leads.from_party
         where leads.to_party = $2 and leads.basis = 'register' and ${inForce('leads', '$3')}))

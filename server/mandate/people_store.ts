@@ -26,7 +26,7 @@ const has = (column: string) =>
 
 /** What the main unit has given is for its sub-units too, but for what is about one case. */
 const GIVEN = `(mandate.from_party = $1
-  or (mandate.instance is null and mandate.from_party = (select party.parent from party where party.id = $1)))`;
+  or (mandate.instance is null and mandate.subunits and mandate.from_party = (select party.parent from party where party.id = $1)))`;
 
 /** Those on one side of the mandates in force whose other side is the party. */
 const across = (own: 'from_party' | 'to_party', other: string, isSeen: string): string =>

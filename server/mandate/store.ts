@@ -89,12 +89,13 @@ export async function importConsentMandates(db: Db, mandates: unknown[]): Promis
 const putMandates: Statement = {
   name: 'put_mandates',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on,
-      suspended_at, given_at, evidence, needs, through, chain, reference)
+      suspended_at, given_at, evidence, needs, through, chain, subunits, reference)
     select gen_random_uuid(), r."from", r."to", party.kind, case when r.via is null then 'delegation' else 'customer' end, r.package, r.resource,
       case when r.actions is null then null else array(select jsonb_array_elements_text(r.actions)) end, r.instance, coalesce(r."validFrom", $2), r."validTo",
       coalesce(r."mayPassOn", false), r."suspendedAt", $2, r.evidence, r.needs, parent.id,
-      case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, new_reference()
-    from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
+      case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end,
+      coalesce(r.subunits, true) and coalesce(parent.subunits, true), new_reference()
+    from jsonb_to_recordset($1::jsonb) as r(subunits boolean, "from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
       "validTo" timestamptz, "mayPassOn" boolean, "suspendedAt" timestamptz, evidence jsonb, needs text, via uuid, "viaRole" text, "viaPackage" text)
     join party on party.id = r."to"
     left join mandate parent on parent.from_party = r."from" and parent.to_party = r.via and parent.ended_at is null and parent.basis <> 'consent'
@@ -172,7 +173,7 @@ const isBetween = (
 
 const given: Statement = {
   name: 'given_already',
-  text: `select mandate.id, mandate.given_at as "givenAt", mandate.valid_to as "validTo", mandate.may_pass_on as "mayPassOn", mandate.actions from mandate where ${isBetween('$6')} and mandate.ended_at is null
+  text: `select mandate.id, mandate.given_at as "givenAt", mandate.valid_to as "validTo", mandate.may_pass_on as "mayPassOn", mandate.subunits, mandate.actions from mandate where ${isBetween('$6')} and mandate.ended_at is null
     and (mandate.valid_to is null or mandate.valid_to > $5) order by mandate.given_at desc nulls last limit 1`,
 };
 
@@ -181,6 +182,7 @@ export interface Already {
   givenAt: Date | null;
   validTo: Date | null;
   mayPassOn: boolean;
+  subunits: boolean;
   actions: string[] | null;
 }
 

@@ -23,6 +23,8 @@ export interface Gift {
   actions: string[];
   validTo: string;
   mayPassOn: boolean;
+  /** False where sub-units of the giver are left out. */
+  subunits: boolean;
   madeAt: number;
   /** The rest of the form as it was typed, for one who wants it otherwise. */
   typed: string;

@@ -84,6 +84,7 @@ async function showTerms(
       mayNameCase: what.resource !== null && what.instance === null,
       ...termsShown(typed, errors, what.actions, language),
       mayPassOn: what.mayPassOn,
+      mayHaveUnits: acting.party.kind === 'organization' && what.instance === null,
       back: acting.givesOn ? '/overview?show=received' : `/give?party=${acting.party.id}`,
     },
   });
@@ -136,6 +137,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     actions,
     validTo: until!.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
+    subunits: typed.mainOnly !== true,
     madeAt: now.getTime(),
     typed: formOf({ ...typed, actions: [] }),
   };
@@ -182,11 +184,12 @@ const adds = (gift: Gift, already: Already): boolean =>
   gift.package === null &&
   already.validTo?.getTime() === Date.parse(gift.validTo) &&
   already.mayPassOn === gift.mayPassOn &&
+  already.subunits === gift.subunits &&
   gift.actions.some((action) => !already.actions?.includes(action));
 
 /** What is looked over. */
 function factsOf(
-  { actions, validTo, mayPassOn }: Gift,
+  { actions, validTo, mayPassOn, subunits }: Gift,
   { from, to, what }: { from: Acting['party']; to: Party; what: What },
   language: Language,
 ) {
@@ -200,6 +203,7 @@ function factsOf(
     ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
     fact('until', formatUntil(language, new Date(validTo))),
     fact('pass_on', t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')),
+    ...(subunits ? [] : [fact('subunits', t(language, 'mandate.main_only'))]),
   ];
 }
 
@@ -214,8 +218,9 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     if (await takenSince(trx, gift, new Date(gift.madeAt)))
       throw fault('TIL-00013', { because: 'it was taken back since it was looked over' });
   };
-  const { from, to, mayPassOn } = gift;
-  const terms = { place: '' as const, from, to, mayPassOn, validTo: new Date(gift.validTo) };
+  const { from, to, mayPassOn, subunits } = gift;
+  const validTo = new Date(gift.validTo);
+  const terms = { place: '' as const, from, to, mayPassOn, subunits, validTo };
   let mandate: MandateRow;
   try {
     const act = forOneAct(point);

@@ -168,7 +168,7 @@ export interface Line {
 
 /** What is to say of what somebody gave, and not of what a register says. */
 const ownLines = (
-  { reference, endedAt, mayPassOn, lastUsedAt }: MandateRow,
+  { reference, endedAt, mayPassOn, subunits, lastUsedAt }: MandateRow,
   language: Language,
 ): [string, string | undefined][] => [
   [
@@ -177,6 +177,7 @@ const ownLines = (
       ? undefined
       : t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
   ],
+  ['subunits', subunits ? undefined : t(language, 'mandate.main_only')],
   [
     'last_used',
     lastUsedAt

@@ -18,6 +18,8 @@ export interface Typed {
   date?: string;
   actions?: string[];
   passOn?: boolean;
+  /** Only for the main unit, without its sub-units. */
+  mainOnly?: boolean;
   /** One case of the service, by what the service calls it. */
   instance?: string;
 }
@@ -37,14 +39,16 @@ export function typedIn(form: Map<string, string>): Typed {
     date: (form.get('date') ?? '').slice(0, 20),
     actions: (form.get('action') ?? '').split(' ').filter(Boolean),
     passOn: form.get('passOn') === 'yes',
+    mainOnly: form.get('mainOnly') === 'yes',
     instance: (form.get('instance') ?? '').trim().slice(0, 200),
   };
 }
 
-export function formOf({ actions = [], passOn, ...typed }: Typed): string {
+export function formOf({ actions = [], passOn, mainOnly, ...typed }: Typed): string {
   const fields = new URLSearchParams(typed as Record<string, string>);
   for (const action of actions) fields.append('action', action);
   if (passOn) fields.set('passOn', 'yes');
+  if (mainOnly) fields.set('mainOnly', 'yes');
   return asText(fields);
 }
 

@@ -15,7 +15,7 @@ import { endTogether } from '../delegation/end.ts';
 import { begin } from '../delegation/begin.ts';
 import { invalid } from '../delegation/problems.ts';
 import { addRelation, findRelation, removeRelation } from '../delegation/relation_store.ts';
-import type { Actor } from '../delegation/authority.ts';
+import { mustSuit, type Actor } from '../delegation/authority.ts';
 import { RIGHTHOLDER } from '../delegation/dto_model.ts';
 
 export interface Passed {
@@ -141,6 +141,7 @@ export async function passOn(
     if (!parent) throw invalid(['AM.VLD-00026', '/values']);
     return { ...one, parent: parent.mandate };
   });
+  for (const { code } of passing) await mustSuit(point.db, agent, { package: code }, '/values');
   return transaction(point.db, async (trx) => {
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
@@ -181,6 +182,8 @@ export async function passOnResource(
     (one) => one.resource === resource,
   )?.mandate;
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
+  const kind = (await findParty(point.db, { by: 'uuid', value: where.agent }))?.kind ?? '';
+  await mustSuit(point.db, { kind }, { resource }, '/resource');
   const { actions } = parent;
   const what = { ...passed(actor, where, parent, now), resource, actions };
   return transaction(point.db, async (trx) => (await begin(trx, what, now)) !== undefined);

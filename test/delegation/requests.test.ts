@@ -957,7 +957,7 @@ describe('a system user', () => {
     refused(await call('POST', path, await personToken(stranger), body), 'TIL-00008');
     refused(
       await call('DELETE', `/access/v1/system-users/${made.body.id}`, await personToken(stranger)),
-      'TIL-00008',
+      'TIL-00009',
     );
     assert.equal(
       (await call('DELETE', `/access/v1/system-users/${made.body.id}`, await personToken(boss)))
