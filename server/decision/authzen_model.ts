@@ -111,8 +111,7 @@ export function kindsOf(type: string): string[] | null | undefined {
  */
 export function nameOf(id: string): PartyName | undefined {
   return (
-    anyPartyName(id) ??
-    (/^[^\s:]{1,200}$/.test(id) ? { by: 'username', value: id.toLowerCase() } : undefined)
+    anyPartyName(id) ?? (/^[^\s:]{1,200}$/.test(id) ? { by: 'username', value: id } : undefined)
   );
 }
 

@@ -92,7 +92,7 @@ function explain(scope: Scope, rule: Rule, holder: Holder): ExplainedRule {
     subjects: rule.subjects.map((all) =>
       all.map((one: SubjectMatch) => ({
         ...subjectAttribute(one),
-        holds: isMatched(one, held, holder.told),
+        holds: isMatched(one, held, holder.told) ?? false,
       })),
     ),
     conditions: rule.when.map((condition) => conditionOf(scope, condition)),
@@ -107,7 +107,9 @@ function conditionOf({ given, effort }: Scope, condition: Condition) {
     category,
     name,
     values,
-    given: told && Object.hasOwn(told, name) ? told[name]! : [],
+    given: (told && Object.hasOwn(told, name) ? told[name]! : []).map((one) =>
+      typeof one === 'string' ? one : one.value,
+    ),
     holds: holds([condition], given, effort) ?? null,
   };
 }

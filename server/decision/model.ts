@@ -98,9 +98,10 @@ function byPolicy(
   const outcome = combine(policy.combining, effects);
   switch (outcome) {
     case 'permit':
-      // That nothing denies opens to everybody, but not to nobody.
-      if (!permit && scope.subject === STRANGER) return undefined;
-      return permit ?? { ...ends('permit', 'anyone'), permit: true };
+      // That nothing denies opens to everybody who is let in at all, but not to nobody.
+      if (permit) return permit;
+      if (scope.subject === STRANGER || !admits(scope, [])) return undefined;
+      return { ...ends('permit', 'anyone'), permit: true };
     case 'deny':
       return ends('deny', 'denied_by_rule', wantedOf(policy, question.action));
     case 'indeterminate':

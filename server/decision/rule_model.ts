@@ -1,7 +1,7 @@
 // What one rule of a policy says to a question: whether its subjects match what somebody is and
 // holds, and its conditions what is told and stored. Pure.
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { holds } from '../resource/condition_model.ts';
+import { holds, isTold } from '../resource/condition_model.ts';
 import { createEffort, type Effort } from '../resource/pattern_model.ts';
 import {
   covers,
@@ -10,6 +10,7 @@ import {
   type Policy,
   type Rule,
   type SubjectMatch,
+  type Told,
 } from '../resource/policy_model.ts';
 import { admits } from './admission_model.ts';
 import type {
@@ -89,7 +90,7 @@ export interface Holder {
   tags: Carriers;
   /** A Deny is about what somebody has, whether or not each link of its chain would permit. */
   had: Carriers;
-  told: Record<string, string[]>;
+  told: Record<string, Told[]>;
 }
 
 export function holderOf(
@@ -115,13 +116,14 @@ export interface Ruled {
 
 /** What one rule says. */
 export function ruled(scope: Scope, rule: Rule, { tags, had, told }: Holder): Ruled {
-  const matched =
+  const { matched, isUnknown } =
     rule.effect === 'deny'
       ? match(rule, had, told)
       : match(rule, tags, told, (all) => isLetIn(scope, all));
-  const applies = matched && holds(rule.when, scope.given, scope.effort);
-  if (!matched || applies === false) return { effect: 'not_applicable', matched };
-  if (applies === undefined)
+  const isUnsure = matched === undefined && isUnknown;
+  const applies = (matched || isUnsure) && holds(rule.when, scope.given, scope.effort);
+  if ((!matched && !isUnsure) || applies === false) return { effect: 'not_applicable', matched };
+  if (applies === undefined || isUnsure)
     return {
       effect: rule.effect === 'permit' ? 'indeterminate_permit' : 'indeterminate_deny',
       matched,
@@ -175,29 +177,35 @@ const isLetIn = (scope: Scope, all: SubjectMatch[]): boolean =>
 
 const ANYBODY: SubjectMatch[] = [{ kind: 'any', value: '' }];
 
-/** The first alternative of the rule's subjects of which everything holds. */
+/**
+ * The first alternative of the rule's subjects of which everything holds; without, whether there is
+ * one of which it cannot be told (XACML 3.0 §7.7).
+ */
 function match(
   rule: Rule,
   tags: Carriers,
-  told: Record<string, string[]>,
+  told: Record<string, Told[]>,
   may: (all: SubjectMatch[]) => boolean = () => true,
-): SubjectMatch[] | undefined {
+): { matched: SubjectMatch[] | undefined; isUnknown: boolean } {
   const alternatives: SubjectMatch[][] = rule.subjects.length ? rule.subjects : [ANYBODY];
-  return alternatives.find((all) => may(all) && all.every((one) => isMatched(one, tags, told)));
+  let isUnknown = false;
+  for (const all of alternatives) {
+    if (!may(all)) continue;
+    const each = all.map((one) => isMatched(one, tags, told));
+    if (each.includes(false)) continue;
+    if (!each.includes(undefined)) return { matched: all, isUnknown: false };
+    isUnknown = true;
+  }
+  return { matched: undefined, isUnknown };
 }
 
-/** Whether the subject is, holds or is told to be what a rule names. */
+/** Whether the subject is, holds or is told to be what a rule names; undefined when not told. */
 export const isMatched = (
-  { kind, value }: SubjectMatch,
+  one: SubjectMatch,
   tags: Carriers,
-  told: Record<string, string[]>,
-): boolean => (kind === 'attribute' ? isToldOf(value, told) : tags.has(`${kind} ${value}`));
-
-/** Whether the asker tells `name=value` of the subject. */
-function isToldOf(wanted: string, told: Record<string, string[]>): boolean {
-  const name = wanted.slice(0, wanted.indexOf('='));
-  return Object.hasOwn(told, name) && told[name]!.includes(wanted.slice(name.length + 1));
-}
+  told: Record<string, Told[]>,
+): boolean | undefined =>
+  one.kind === 'attribute' ? isTold(one, told) : tags.has(`${one.kind} ${one.value}`);
 
 /**
  * What was given singly opens what some rule permits under the conditions that hold now, whomever

@@ -1,7 +1,7 @@
 // What a request of XACML's JSON profile is made of: categories with their attributes, read in any
 // case. It knows no question.
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
-import type { Category } from '../resource/policy_model.ts';
+import type { Category, Told } from '../resource/policy_model.ts';
 import { DERIVED, LONGEST, MOST_TOLD } from './question_model.ts';
 import { textOf } from '../platform/as_text.ts';
 
@@ -9,6 +9,8 @@ export interface Attribute {
   id: string;
   values: string[];
   dataType: string;
+  /** The type that the asker said; undefined where none was. */
+  type?: string | undefined;
   echo: boolean;
 }
 /**
@@ -21,7 +23,7 @@ export interface Entity {
   attributes: Attribute[];
   size: number;
   named: PartyName[] | undefined;
-  told: Record<string, string[]>;
+  told: Record<string, Told[]>;
 }
 
 export const CATEGORIES = new Map<string, Category>(
@@ -36,7 +38,8 @@ export const CATEGORIES = new Map<string, Category>(
     'urn:oasis:names:tc:xacml:3.0:attribute-category:environment': 'environment',
   }),
 );
-const STRING = 'http://www.w3.org/2001/XMLSchema#string';
+const XML_SCHEMA = 'http://www.w3.org/2001/XMLSchema#';
+const STRING = `${XML_SCHEMA}string`;
 
 /** The members of an object by name in lower case; undefined for what is no object. */
 export function members(value: unknown): Map<string, unknown> | undefined {
@@ -88,6 +91,7 @@ function readAttribute(value: unknown): Attribute | undefined {
     id,
     values: values as string[],
     dataType: typeof dataType === 'string' ? dataType : STRING,
+    type: typeof dataType === 'string' ? dataType.replace(XML_SCHEMA, '') : undefined,
     echo: attribute.get('includeinresult') === true,
   };
 }
@@ -100,9 +104,14 @@ function partiesIn(attributes: Attribute[]): PartyName[] | undefined {
   return named.includes(undefined) ? undefined : (named as PartyName[]);
 }
 
-function free(attributes: Attribute[]): Record<string, string[]> {
-  const kept = new Map<string, string[]>();
-  for (const { id, values } of attributes)
-    if (!namesParty(id) && !DERIVED.test(id)) kept.set(id, [...(kept.get(id) ?? []), ...values]);
+/** A value with its type, where the asker said one. */
+const typed = (type: string | undefined, value: string): Told =>
+  type === undefined ? value : { type, value };
+
+function free(attributes: Attribute[]): Record<string, Told[]> {
+  const kept = new Map<string, Told[]>();
+  for (const { id, values, type } of attributes)
+    if (!namesParty(id) && !DERIVED.test(id))
+      kept.set(id, [...(kept.get(id) ?? []), ...values.map((value) => typed(type, value))]);
   return Object.fromEntries(kept);
 }

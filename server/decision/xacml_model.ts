@@ -3,7 +3,13 @@
 // Indeterminate, never a guess. It knows no store.
 import type { Pace } from '../platform/pace.ts';
 import { namesParty, type PartyName } from '../party/model.ts';
-import { ACTION_ID, instanceName, RESOURCE_ID, type Category } from '../resource/policy_model.ts';
+import {
+  ACTION_ID,
+  instanceName,
+  RESOURCE_ID,
+  type Category,
+  type Told,
+} from '../resource/policy_model.ts';
 import type { NamedQuestion } from './question_model.ts';
 import {
   type Attribute,
@@ -122,7 +128,10 @@ function build(entities: Entity[]): Asked | Unbuildable {
     attributes.find((one) => one.id.toLowerCase() === id)?.values[0];
   const subject = of('subject');
   const resource = of('resource');
-  const action = first(of('action'), ACTION_ID);
+  const actions = of('action');
+  const action = first(actions, ACTION_ID);
+  // What rules compare as text is not told as anything else.
+  const isText = actions.every(({ id, type = 'string' }) => id !== ACTION_ID || type === 'string');
   const named = (category: Category) => all(category).map((entity) => entity.named);
   if ([...named('subject'), ...named('resource')].includes(undefined))
     return fails("a party's number or id does not have its shape");
@@ -135,7 +144,7 @@ function build(entities: Entity[]): Asked | Unbuildable {
   const id = first(resource, RESOURCE_ID) ?? (org && app ? `app_${org}_${app}` : undefined);
   const on = first(resource, INSTANCE[0]) ?? first(resource, INSTANCE[1]);
   if (!id && on === undefined) return fails('the request names no resource');
-  if (!action) return fails('the request names no action');
+  if (!action || !isText) return fails('the request names no action');
   const [subjects, givers] = [
     named('subject').flatMap((parties) => parties!),
     named('resource').flatMap((parties) => parties!),
@@ -206,9 +215,9 @@ function conflict(subject: Attribute[]): string | undefined {
  * What several entities of a category tell; of one, what it tells as it is, since many requests may
  * share it.
  */
-function merged(told: Record<string, string[]>[]): Record<string, string[]> {
+function merged(told: Record<string, Told[]>[]): Record<string, Told[]> {
   if (told.length < 2) return told[0] ?? {};
-  const all = new Map<string, string[]>();
+  const all = new Map<string, Told[]>();
   for (const one of told)
     for (const [name, values] of Object.entries(one))
       all.set(name, [...(all.get(name) ?? []), ...values]);

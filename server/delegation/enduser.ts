@@ -123,7 +123,7 @@ export async function personByName(
   const identifier = given.personIdentifier.trim();
   const name = isPersonNumber(identifier)
     ? { by: 'person' as const, value: identifier }
-    : { by: 'username' as const, value: identifier.toLowerCase() };
+    : { by: 'username' as const, value: identifier };
   const { failed, found } = await reserveLookup(db, actor.party, name, now, since);
   if (failed > MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
   const fold = (text: string) => text.normalize('NFC').trim().toLowerCase();

@@ -1,12 +1,16 @@
 // Whether the conditions of a rule hold, by what is told and stored: values compare by their type,
 // and what cannot be compared is not known. Pure.
 import { createEffort, isFound, type Effort } from './pattern_model.ts';
-import type { Attributes, Condition } from './policy_model.ts';
+import type { Attributes, Condition, SubjectMatch, Told } from './policy_model.ts';
 import { canonical, type ValueType } from './value_model.ts';
 
 /** Own members only: a name such as `constructor` is nobody's attribute. */
-const ofName = (attributes: Record<string, string[]> | undefined, name: string) =>
-  attributes && Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+const ofName = (attributes: Record<string, Told[]> | undefined, name: string, type: ValueType) =>
+  attributes && Object.hasOwn(attributes, name)
+    ? attributes[name]!.flatMap((told) =>
+        typeof told === 'string' ? told : told.type === type ? told.value : [],
+      )
+    : [];
 
 /**
  * Whether the conditions hold: true, false, or undefined when a required attribute is missing or a
@@ -19,8 +23,9 @@ export function holds(
 ): boolean | undefined {
   let unknown = false;
   for (const condition of conditions) {
-    const given = ofName(attributes[condition.category], condition.name);
-    if (!given?.length) {
+    const { category, name, type = 'string' } = condition;
+    const given = ofName(attributes[category], name, type);
+    if (!given.length) {
       if (!condition.mustBePresent) return false;
       unknown = true;
       continue;
@@ -34,7 +39,7 @@ export function holds(
 
 /** Undefined when one that was told cannot be compared, and no other fits. */
 function anyFits(
-  { match, values, type = 'string' }: Condition,
+  { match, values, type = 'string' }: Pick<Condition, 'match' | 'values' | 'type'>,
   given: string[],
   effort: Effort,
 ): boolean | undefined {
@@ -46,6 +51,21 @@ function anyFits(
       if (found === undefined) unknown = true;
     }
   return unknown ? undefined : false;
+}
+
+/**
+ * Whether the asker tells the attribute that a subject must have: undefined when it must be told
+ * and is not, or what is told cannot be compared.
+ */
+export function isTold(
+  { value: wanted, type = 'string', mustBePresent }: SubjectMatch,
+  told: Record<string, Told[]>,
+): boolean | undefined {
+  const name = wanted.slice(0, wanted.indexOf('='));
+  const given = ofName(told, name, type);
+  if (!given.length) return mustBePresent ? undefined : false;
+  const value = wanted.slice(name.length + 1);
+  return anyFits({ match: 'equal', values: [value], type }, given, createEffort());
 }
 
 function isSame(

@@ -34,6 +34,10 @@ export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 export interface SubjectMatch {
   kind: SubjectKind;
   value: string;
+  /** Of an attribute: what the value is; text unless said. */
+  type?: ValueType;
+  /** Of an attribute: without it the rule is indeterminate, as of a condition. */
+  mustBePresent?: boolean;
 }
 
 export type Category = 'subject' | 'action' | 'resource' | 'environment';
@@ -67,7 +71,12 @@ export interface Policy {
   rules: Rule[];
 }
 
-export type Attributes = Partial<Record<Category, Record<string, string[]>>>;
+/**
+ * A value as it is told. With a data type it is found by what asks for that type alone (XACML 3.0
+ * §5.29); without, it is what is asked for.
+ */
+export type Told = string | { type: string; value: string };
+export type Attributes = Partial<Record<Category, Record<string, Told[]>>>;
 
 /**
  * What a rule comes to; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11).
@@ -134,16 +143,13 @@ export function nodesOf(policy: Policy): number {
   }, 0);
 }
 
+const keyOf = ({ kind, value, type, mustBePresent }: SubjectMatch) =>
+  JSON.stringify([kind, value, type, mustBePresent]);
+
 /** The same subjects once each, and in each alternative once each. */
 export function distinct(subjects: SubjectMatch[][]): SubjectMatch[][] {
-  const once = subjects.map((all) => [
-    ...new Map(all.map((one) => [`${one.kind} ${one.value}`, one])).values(),
-  ]);
-  return [
-    ...new Map(
-      once.map((all) => [all.map((one) => `${one.kind} ${one.value}`).join('\n'), all]),
-    ).values(),
-  ];
+  const once = subjects.map((all) => [...new Map(all.map((one) => [keyOf(one), one])).values()]);
+  return [...new Map(once.map((all) => [all.map(keyOf).join('\n'), all])).values()];
 }
 
 /** Actions that are named and that some rule permits; without instance or subject. */
@@ -197,7 +203,7 @@ const PACKAGE = 'urn:altinn:accesspackage:';
 const ACCESS_LIST = 'urn:altinn:access-list:';
 
 /** Kinds whose value is one thing however it is written; in XACML the same. */
-const CASELESS: SubjectKind[] = ['package', 'party', 'party_type', 'username'];
+const CASELESS: SubjectKind[] = ['package', 'party', 'party_type'];
 
 /**
  * A subject as a rule writes it: privatperson, keyrole, organization, organization:<number>,

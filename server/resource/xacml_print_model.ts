@@ -117,7 +117,7 @@ function printRule(rule: Rule, resource: string, catalogue: Catalogue): string {
           all
             .map((one) => {
               const { type, value } = subjectAttribute(one);
-              return match('subject', type, value);
+              return match('subject', type, value, equal(one.type ?? 'string'), one);
             })
             .join(''),
         );

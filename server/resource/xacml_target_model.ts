@@ -183,7 +183,8 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
         `matching ${match.attribute} without case is not supported in a Deny rule or with first-applicable`,
       );
     }
-    if (category === 'subject') parts.subjects.push(subjectOf(match, how, refuse));
+    if (category === 'subject')
+      parts.subjects.push(typed(subjectOf(match, how, refuse), match, type));
     else if (category === 'action' && match.attribute === ACTION_ID) {
       if (how === 'regexp') refuse('an action cannot be matched by a pattern');
       parts.actions.push(match.value);
@@ -207,6 +208,16 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
     refuse(`it is about the resource ${resource}`);
   return parts;
 }
+
+/** What the asker tells is compared by its type, and may have to be told. */
+const typed = (subject: SubjectMatch, match: Match, type: ValueType): SubjectMatch =>
+  subject.kind === 'attribute'
+    ? {
+        ...subject,
+        ...(type === 'string' ? {} : { type }),
+        ...(match.mustBePresent ? { mustBePresent: true } : {}),
+      }
+    : subject;
 
 function conditionOf(
   match: Match,
@@ -260,7 +271,7 @@ function subjectOf(
     case 'urn:tillit:keyrole':
       return { kind: 'key_role', value: '' };
     case 'urn:altinn:username':
-      return { kind: 'username', value: value.toLowerCase() };
+      return { kind: 'username', value };
     case 'urn:altinn:resource:delegation':
       return { kind: 'passed_on', value };
     case 'urn:altinn:userid':
