@@ -81,7 +81,10 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const parts = await openParts({ env, log, metrics, point, render });
   const health = createHealth(db, log);
   const decisionLog = createDecisionLog(db, log);
-  const registers = createRegisters(point, openSources(env.registers), log);
+  const registers = createRegisters(point, openSources(env.registers), log, {
+    patienceMillis: env.registerPatienceSeconds * 1000,
+    metrics,
+  });
   const operations = [
     ...health.operations,
     ...machineOperations({ ...parts, env, metrics, point, log: decisionLog, registers, live }),

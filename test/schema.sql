@@ -616,12 +616,30 @@ table recent_party
   constraint recent_party_pkey PRIMARY KEY (person, party)
   CREATE UNIQUE INDEX recent_party_pkey ON public.recent_party USING btree (person, party)
 
+table register_aside
+  id uuid not null
+  source text not null
+  relation text not null
+  number text not null
+  line text not null
+  why text not null
+  at timestamp with time zone not null
+  catalogue bigint not null
+  waits ARRAY
+  constraint register_aside_pkey PRIMARY KEY (id)
+  constraint register_aside_source_fkey FOREIGN KEY (source) REFERENCES register_cursor(source)
+  constraint register_aside_source_relation_key UNIQUE (source, relation)
+  CREATE UNIQUE INDEX register_aside_pkey ON public.register_aside USING btree (id)
+  CREATE UNIQUE INDEX register_aside_source_relation_key ON public.register_aside USING btree (source, relation)
+
 table register_cursor
   source text not null
   cursor text not null
   moved_at timestamp with time zone not null
   fault text
   fault_at timestamp with time zone
+  unnamed integer not null default 0
+  read_at timestamp with time zone
   constraint register_cursor_pkey PRIMARY KEY (source)
   CREATE UNIQUE INDEX register_cursor_pkey ON public.register_cursor USING btree (source)
 

@@ -46,6 +46,16 @@ export class Feed {
               .slice(0, Number(query.get('limit') ?? 500)),
           },
         };
+      case '/parties':
+        return {
+          body: {
+            parties: [...new Set(this.lines.map(({ from }) => from))]
+              .filter((one) => typeof one === 'string' && one > (query.get('after') ?? ''))
+              .filter((one) => this.holding(one).length)
+              .sort()
+              .slice(0, Number(query.get('limit') ?? 1_000)),
+          },
+        };
       case '/lookup':
         return { body: { lines: this.holding(query.get('party')) } };
       default:

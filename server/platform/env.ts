@@ -52,6 +52,8 @@ export interface Env {
   decisionLogDays: number;
   registers: RegisterSetting[];
   registerPollSeconds: number;
+  /** After which a feed that is not read to its end, or has lines aside, is an error. */
+  registerPatienceSeconds: number;
   /** Whom to tell of a hole: `mailto:` or `https:` (RFC 9116 §2.5.3). */
   securityContact: string | undefined;
   /** Where clients' users read on what terms they log in (RFC 8414 §2). */
@@ -127,6 +129,7 @@ export function readEnv(source: Source = process.env): Env {
       fault,
     ),
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
+    registerPatienceSeconds: whole('REGISTER_PATIENCE', 900, 1, 604_800),
     securityContact: readContact(text('SECURITY_CONTACT'), fault),
     policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
     termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),

@@ -13,6 +13,9 @@ export interface Metrics {
   /** Numbers that a caller named and nobody has: where that is told, and where it is not. */
   unknownNumbers: Counter<'kind'>;
   feedBehind: Gauge;
+  registerBehind: Gauge<'source'>;
+  registerAside: Gauge<'source'>;
+  registerUnnamed: Gauge<'source'>;
 }
 
 export function createMetrics(): Metrics {
@@ -36,6 +39,24 @@ export function createMetrics(): Metrics {
     feedBehind: new Gauge({
       name: 'tillit_feed_behind_seconds',
       help: 'Seconds from the oldest event of the last round to its place in the feed',
+      registers: [registry],
+    }),
+    registerBehind: new Gauge({
+      name: 'tillit_register_behind_seconds',
+      help: 'Seconds since the feed of a register was last read to its end',
+      labelNames: ['source'],
+      registers: [registry],
+    }),
+    registerAside: new Gauge({
+      name: 'tillit_register_aside',
+      help: 'Lines of a register that cannot be read or used yet',
+      labelNames: ['source'],
+      registers: [registry],
+    }),
+    registerUnnamed: new Gauge({
+      name: 'tillit_register_unnamed',
+      help: 'Lines of a register from which no party could be read, since ever',
+      labelNames: ['source'],
       registers: [registry],
     }),
     unknownNumbers: new Counter({

@@ -1,10 +1,8 @@
 // Facts become what decisions read: parties, mandates of basis register, qualifications,
-// employments; each with its event, a batch in one transaction with the cursor. What rests on a
-// lost role goes with it. It talks to no register.
-import { currentCatalogue } from '../resource/catalogue.ts';
-import type { DecisionPoint } from '../decision/point.ts';
+// employments; each with its event. What rests on a lost role goes with it. It talks to no
+// register.
 import { randomUUID } from 'node:crypto';
-import { isOfData, transaction, type Db } from '../platform/db.ts';
+import type { Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
@@ -15,77 +13,22 @@ import { findByAnyName, identifyParties, importParties, type PartyImport } from 
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
 import { employ } from './employments.ts';
 import {
-  factFault,
   isHolder,
-  type Batch,
   type CapacityFact,
   type Fact,
   type Holder,
   type PartyFact,
   type RolesFact,
 } from './model.ts';
-import { extendRole, findSourceRoles, gainRole, lockCursor, moveCursor } from './store.ts';
+import { extendRole, findSourceRoles, gainRole } from './store.ts';
 
-/** What was applied, and where the feed stopped; undefined when another node was faster. */
-export interface Applied {
-  count: number;
-  fault: string | null;
-  passedOver: number;
-}
+/** A fact that cannot be taken in, at least until these numbers are known. */
+export class Impossible extends Error {
+  readonly waits: string[] | undefined;
 
-/** A fact that cannot be taken in: the feed stops before it. */
-export class Impossible extends Error {}
-
-/** Applies a batch whole up to its first fault, which is noted with the place. */
-export async function applyBatch(
-  point: DecisionPoint,
-  source: string,
-  from: string,
-  batch: Batch,
-  now: Date,
-): Promise<Applied | undefined> {
-  const catalogue = await currentCatalogue(point);
-  return transaction(point.db, async (trx) => {
-    const state = await lockCursor(trx, source);
-    if (state?.cursor !== from) return undefined;
-    let cursor = from;
-    let count = 0;
-    let passedOver = 0;
-    for (const { fact, cursor: after } of batch.facts) {
-      const fault = factFault(fact) ?? (await tryApply(trx, source, fact, catalogue, now));
-      if (typeof fault === 'string') {
-        await moveCursor(trx, source, cursor, `after ${cursor}: ${fault}`, now);
-        return { count, fault, passedOver };
-      }
-      passedOver += fault;
-      cursor = after;
-      count += 1;
-    }
-    await moveCursor(trx, source, batch.cursor, batch.fault ?? null, now);
-    return { count, fault: batch.fault ?? null, passedOver };
-  });
-}
-
-/**
- * The reason why a fact cannot be, or how much of it opens nothing and was passed over. What the
- * database will not keep is such a reason and undoes that fact alone; an outage undoes the batch.
- */
-async function tryApply(
-  trx: Db,
-  source: string,
-  fact: Fact,
-  catalogue: Catalogue,
-  now: Date,
-): Promise<string | number> {
-  try {
-    return await transaction(
-      trx,
-      async (own) => (await applyFact(own, source, fact, catalogue, now)) ?? 0,
-    );
-  } catch (error) {
-    if (error instanceof Impossible) return error.message;
-    if (isOfData(error)) return 'it cannot be kept';
-    throw error;
+  constructor(why: string, waits?: string[]) {
+    super(why);
+    this.waits = waits;
   }
 }
 
@@ -128,7 +71,7 @@ export async function applyFact(
             party,
             kind: fact.qualification,
             validFrom: fact.validFrom ?? undefined,
-            endedAt: fact.endedAt ? new Date(fact.endedAt).toISOString() : undefined,
+            endedAt: endOf(fact.op, fact.endedAt, now)?.toISOString(),
           },
         ],
         now,
@@ -139,11 +82,16 @@ export async function applyFact(
       return applyCapacity(trx, fact, catalogue, now);
     case 'employment': {
       const [employer, employee] = [await idOf(trx, fact.employer), await idOf(trx, fact.employee)];
-      await employ(trx, employer, employee, fact.endedOn, now);
+      const end = endOf(fact.op, fact.endedOn, now);
+      await employ(trx, employer, employee, end?.toISOString().slice(0, 10) ?? null, now);
       return undefined;
     }
   }
 }
+
+/** What ends without a time ends now. */
+const endOf = (op: 'upsert' | 'end', told: string | null, now: Date): Date | undefined =>
+  told ? new Date(told) : op === 'end' ? now : undefined;
 
 /** Takes a person's capacity in a matter, or gives it back; both it and the guardians are told. */
 async function applyCapacity(
@@ -169,7 +117,7 @@ async function applyCapacity(
 
 async function idOf(trx: Db, number: string): Promise<string> {
   const id = (await identifyParties(trx, [number])).get(number);
-  if (!id) throw new Impossible('a party is not known');
+  if (!id) throw new Impossible('a party is not known', [number]);
   return id;
 }
 
@@ -196,7 +144,7 @@ async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
   };
   const parent = party.parent && party.parent !== '?' ? party.parent : undefined;
   if (parent && !(await identifyParties(trx, [parent])).has(parent))
-    throw new Impossible('the main unit is not known');
+    throw new Impossible('the main unit is not known', [parent]);
   await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
 }
 

@@ -1,17 +1,20 @@
 // Keeping up with the registers: each feed is read until it is through, and once a night everything
-// we know is compared with what they say. A feed that stops at a fault is tried again; a register
-// that is away changes nothing.
+// we know is compared with what they say. A line that cannot be read is set aside, a register that is
+// away changes nothing; of one that is behind for long the operator is told.
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { isDeadlock } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
-import { applyBatch } from './apply.ts';
-import type { Source } from './model.ts';
+import { applyBatch, takeAgain, type Applied } from './batch.ts';
+import { createWatch, type Watching } from './watch.ts';
+import type { Batch, Source } from './model.ts';
 import { reconcileSource, type Reconciled } from './reconcile.ts';
-import { beginCursor, readCursor, readDrift, saveDrift } from './store.ts';
+import { beginCursor, noteRead, readCursor, readDrift, saveDrift } from './store.ts';
 
 const MOST_BATCHES = 50;
+/** Reasons that one line of the log has. */
+const MOST_WHY = 5;
 const NIGHT_MILLIS = 20 * 3_600_000;
 
 export interface Registers {
@@ -24,8 +27,14 @@ export interface Registers {
   reconcile(code: string): Promise<Reconciled>;
 }
 
-export function createRegisters(point: DecisionPoint, sources: Source[], log: Logger): Registers {
+export function createRegisters(
+  point: DecisionPoint,
+  sources: Source[],
+  log: Logger,
+  watching: Watching = {},
+): Registers {
   const polling = new Set<string>();
+  const watch = createWatch(point.db, sources, log, watching);
 
   async function pollOne(source: Source): Promise<void> {
     const state = await readCursor(point.db, source.code);
@@ -33,29 +42,48 @@ export function createRegisters(point: DecisionPoint, sources: Source[], log: Lo
       await beginCursor(point.db, source.code, await source.latest(), clock.now());
       return;
     }
-    let from = state.cursor;
+    let { cursor: from, fault } = state;
+    const again = await takeAgain(point, source, clock.now());
+    if (again) log.info({ source: source.code, again }, 'what was set aside has been read');
     for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
-      const read = await source.feed(from);
-      if (!read.facts.length && !read.fault && read.cursor === from && !state.fault) return;
-      // Two registers may tell of the same parties in the same moment.
-      const apply = () => applyBatch(point, source.code, from, read, clock.now());
-      const applied = await apply().catch((error) => {
-        if (isDeadlock(error)) return apply();
-        throw error;
-      });
-      if (applied?.fault)
-        log.error(
-          { source: source.code, fault: applied.fault },
-          'a register feed stopped at a fault',
-        );
-      if (applied?.passedOver)
-        log.warn(
-          { source: source.code, holders: applied.passedOver },
-          'a register tells of roles of parties that are not known here',
-        );
-      if (!applied || applied.fault || !read.more) return;
-      from = read.cursor;
+      const read = await source.feed(from, fault);
+      const isNew = read.facts.length || read.fault || read.cursor !== from || fault;
+      if (isNew) {
+        const applied = await apply(source, from, read);
+        if (!applied || applied.fault) return;
+      }
+      if (!read.more) {
+        await noteRead(point.db, source.code, clock.now());
+        return;
+      }
+      [from, fault] = [read.cursor, null];
     }
+  }
+
+  async function apply(source: Source, from: string, read: Batch): Promise<Applied | undefined> {
+    const act = () => applyBatch(point, source.code, from, read, clock.now());
+    // Two registers may tell of the same parties in the same moment.
+    const applied = await act().catch((error) => {
+      if (isDeadlock(error)) return act();
+      throw error;
+    });
+    if (!applied) return undefined;
+    const { fault, passedOver, aside, unnamed } = applied;
+    const { code } = source;
+    if (fault) log.error({ source: code, fault }, 'a register feed stopped at a fault');
+    if (unnamed)
+      log.error({ source: code, lines: unnamed }, 'no party can be read from lines of a register');
+    if (aside.length)
+      log.warn(
+        { source: code, lines: aside.length, why: aside.slice(0, MOST_WHY) },
+        'lines of a register are set aside',
+      );
+    if (passedOver)
+      log.warn(
+        { source: code, holders: passedOver },
+        'a register tells of roles of parties that are not known here',
+      );
+    return applied;
   }
 
   async function reconcile(code: string): Promise<Reconciled> {
@@ -88,6 +116,7 @@ export function createRegisters(point: DecisionPoint, sources: Source[], log: Lo
             polling.delete(source.code);
           }),
       );
+      await watch();
     },
     async reconcileWhenDue() {
       for (const { code } of sources) {

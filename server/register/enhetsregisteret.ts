@@ -8,7 +8,8 @@ import {
   type GetJson,
   type RegisterAuth,
 } from './fetch.ts';
-import type { Batch, Fact, Holder, Register } from './model.ts';
+import { isOrganizationNumber } from '../party/model.ts';
+import type { Batch, Fact, Holder, Place, Register, Step } from './model.ts';
 
 const SIZE = 100;
 const FIRST = '1970-01-01';
@@ -43,9 +44,11 @@ interface RoleChange {
   data: { organisasjonsnummer: string };
 }
 /** One update: its place in its own feed, and what it leads to. */
-interface Step {
+interface Reading {
   kind: keyof Cursor;
   id: number;
+  /** The unit that it is about. */
+  number: string | undefined;
   read: () => Promise<Fact | undefined>;
 }
 interface Holding {
@@ -72,7 +75,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
         roles: await lastRole(get),
       } satisfies Cursor);
     },
-    async feed(text) {
+    async feed(text, before) {
       const cursor = JSON.parse(text) as Cursor;
       const facts: Batch['facts'] = [];
       const [units, subunits] = [
@@ -81,30 +84,33 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
       ];
       const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`))
         .body ?? []) as RoleChange[];
-      const steps: Step[] = [
+      const steps: Reading[] = [
         ...units.map(
-          (update): Step => ({
+          (update): Reading => ({
             kind: 'units',
+            number: update.organisasjonsnummer,
             id: update.oppdateringsid,
             read: () => unitFact(get, update.organisasjonsnummer, false, update),
           }),
         ),
         ...subunits.map(
-          (update): Step => ({
+          (update): Reading => ({
             kind: 'subunits',
+            number: update.organisasjonsnummer,
             id: update.oppdateringsid,
             read: () => unitFact(get, update.organisasjonsnummer, true, update),
           }),
         ),
         ...changes.map(
-          ({ id, data }): Step => ({
+          ({ id, data }): Reading => ({
             kind: 'roles',
+            number: data?.organisasjonsnummer,
             id: Number(id),
-            read: () => rolesFact(get, data.organisasjonsnummer, auth !== undefined),
+            read: () => rolesFact(get, data?.organisasjonsnummer, auth !== undefined),
           }),
         ),
       ];
-      for (const { kind, id, read } of steps) {
+      for (const { kind, id, number, read } of steps) {
         const stop = (fault: string): Batch => ({
           facts,
           cursor: JSON.stringify(cursor),
@@ -113,20 +119,37 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
         });
         if (!Number.isSafeInteger(id) || id <= cursor[kind])
           return stop(`the id ${id} does not come after it`);
-        let fact: Fact | undefined;
+        const told: Pick<Step, 'fact' | 'why' | 'again'> = {};
         try {
-          fact = await read();
+          const fact = await read();
+          if (fact) told.fact = fact;
         } catch (error) {
-          return stop(unreadable(error));
+          const stopped = stop(unreadable(error));
+          told.again = error instanceof RegisterUnavailable;
+          if (told.again && before !== stopped.fault) return stopped;
+          told.why = unreadable(error);
         }
         cursor[kind] = id;
-        if (fact) facts.push({ fact, cursor: JSON.stringify(cursor) });
+        if (told.fact || told.why)
+          facts.push({ ...told, place: placeOf(kind, number), cursor: JSON.stringify(cursor) });
       }
       return {
         facts,
         cursor: JSON.stringify(cursor),
         more: [units, subunits, changes].some((list) => list.length === SIZE),
       };
+    },
+    async again(line) {
+      const { kind, number } = line as { kind: keyof Cursor; number: string };
+      try {
+        const fact =
+          kind === 'roles'
+            ? await rolesFact(get, number, auth !== undefined)
+            : await unitFact(get, number, kind === 'subunits', undefined);
+        return fact ? [fact] : [];
+      } catch (error) {
+        return unreadable(error);
+      }
     },
     async lookup(number, kind) {
       if (kind === 'person') return [];
@@ -145,6 +168,13 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
       ),
   };
 }
+
+/** A unit, and its roles, are read anew with each update. */
+const placeOf = (kind: keyof Cursor, number = ''): Place => ({
+  number: isOrganizationNumber(number) ? number : null,
+  relation: `${kind} ${number}`,
+  line: { kind, number },
+});
 
 /** Updates after an id; the parameter includes the id it names. */
 async function updates(

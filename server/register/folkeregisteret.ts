@@ -2,9 +2,16 @@
 // person anew: name, birth, death, protected address, and who has parental responsibility, which
 // ends at eighteen. It talks to the register with a machine token.
 import { reaches } from '../party/age_model.ts';
-import { createGet, unreadable, type GetJson, type RegisterAuth } from './fetch.ts';
-import { isTime, type Fact, type Register } from './model.ts';
-import { asText } from '../platform/as_text.ts';
+import {
+  createGet,
+  RegisterUnavailable,
+  unreadable,
+  type GetJson,
+  type RegisterAuth,
+} from './fetch.ts';
+import { isTime, type Batch, type Fact, type Place, type Register, type Step } from './model.ts';
+import { isPersonNumber } from '../party/model.ts';
+import { asText, textOf } from '../platform/as_text.ts';
 
 const PAGE = 1000;
 /** Parental responsibility ends (barneloven § 33). */
@@ -37,40 +44,45 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
   return {
     code: 'folkeregisteret',
     latest: async () => asText((await get('/v1/hendelser/siste/sekvensnummer')).body ?? 0),
-    async feed(cursor) {
+    async feed(cursor, fault) {
       const after = Number(cursor);
       const events = ((await get(`/v1/hendelser/feed?seq=${after + 1}`)).body ?? []) as {
         sekvensnummer: number;
         hendelse: { folkeregisteridentifikator: string };
       }[];
-      const facts: { fact: Fact; cursor: string }[] = [];
+      const facts: Step[] = [];
       let expected = after;
+      const stop = (why: string): Batch => ({
+        facts,
+        cursor: asText(expected),
+        more: false,
+        fault: why,
+      });
       for (const { sekvensnummer: seq, hendelse } of events) {
         // A number that was read already is one told twice; one that goes backwards within a page
         // is no feed.
         if (seq <= after) continue;
-        if (seq <= expected)
-          return {
-            facts,
-            cursor: asText(expected),
-            more: false,
-            fault: `sequence number ${seq} comes after ${expected}`,
-          };
-        expected = seq;
-        let own: Fact[];
+        if (seq <= expected) return stop(`sequence number ${seq} comes after ${expected}`);
+        const number = textOf(hendelse?.folkeregisteridentifikator) ?? '';
         try {
-          own = await personFacts(get, hendelse.folkeregisteridentifikator);
+          for (const fact of await personFacts(get, number))
+            facts.push({ fact, place: placeOf(number, fact.kind), cursor: asText(seq) });
         } catch (error) {
-          return {
-            facts,
-            cursor: asText(seq - 1),
-            more: false,
-            fault: `after ${seq - 1}: ${unreadable(error)}`,
-          };
+          const [why, again] = [unreadable(error), error instanceof RegisterUnavailable];
+          const stopped = `after ${seq - 1}: ${why}`;
+          if (again && fault !== stopped) return stop(stopped);
+          facts.push({ why, again, place: placeOf(number, 'document'), cursor: asText(seq) });
         }
-        for (const fact of own) facts.push({ fact, cursor: asText(seq) });
+        expected = seq;
       }
       return { facts, cursor: asText(expected), more: events.length === PAGE };
+    },
+    async again(line) {
+      try {
+        return await personFacts(get, (line as { number: string }).number);
+      } catch (error) {
+        return unreadable(error);
+      }
     },
     lookup: (number, kind) => (kind === 'person' ? personFacts(get, number) : Promise.resolve([])),
     health: async () =>
@@ -80,6 +92,14 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
       ),
   };
 }
+
+/** A document is read anew with each event, and is the last word on all that it tells. */
+const placeOf = (number: string, relation: string): Place => ({
+  number: isPersonNumber(number) ? number : null,
+  relation: `${relation} ${number}`,
+  settles: [`document ${number}`],
+  line: { number },
+});
 
 function current<Item extends Dated>(list: Item | Item[] | undefined): Item | undefined {
   const all: Item[] = list === undefined ? [] : Array.isArray(list) ? list : [list];

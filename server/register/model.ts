@@ -1,7 +1,6 @@
 // What authoritative registers tell, whichever they are: facts about parties, roles, qualifications
 // and employments, in the order of the register. Pure: shapes, checks and mapping tables.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
-import { asText } from '../platform/as_text.ts';
 
 /** Kinds of guardianship; a confirmed fremtidsfullmakt is the same task under its own name. */
 export const GUARDIANSHIP_TYPES = ['ordinary', 'temporary', 'minor', 'fremtidsfullmakt'] as const;
@@ -46,8 +45,10 @@ export interface RoleFact {
   from: string;
   holder: Holder;
 }
+/** An `end` without a time ends when it is told. */
 export interface QualificationFact {
   kind: 'qualification';
+  op: 'upsert' | 'end';
   party: string;
   qualification: string;
   validFrom?: string | null;
@@ -55,6 +56,7 @@ export interface QualificationFact {
 }
 export interface EmploymentFact {
   kind: 'employment';
+  op: 'upsert' | 'end';
   employer: string;
   employee: string;
   endedOn: string | null;
@@ -79,11 +81,38 @@ export type Fact =
   | QualificationFact
   | EmploymentFact;
 
-/** Facts of a source's feed, each with the cursor that stands after it. */
+/** Where in a feed something was told, and what of it can be read though the rest cannot. */
+export interface Place {
+  /** Of whom it is told; null when no party can be read from it. */
+  number: string | null;
+  /** What it is about, told apart from all else of the source: the last word on it holds. */
+  relation: string;
+  /** What it is the last word on beside. */
+  settles?: string[];
+  /** What it is read from when it is tried again. */
+  line: unknown;
+  /** Ends what it names; absent where that cannot be read. */
+  ending?: Fact;
+  isEnd?: boolean;
+}
+
+/** A line as it was read: its fact, or why there is none. */
+export interface Step {
+  cursor: string;
+  place: Place;
+  fact?: Fact;
+  why?: string;
+  /** Whether the register may tell it a moment later, as it stands. */
+  again?: boolean;
+}
+
+/** What a source's feed tells, each with the cursor that stands after it. */
 export interface Batch {
-  facts: { fact: Fact; cursor: string }[];
+  facts: Step[];
   cursor: string;
   more: boolean;
+  /** Lines without a number of their own, which no party can be read from. */
+  unnumbered?: number;
   fault?: string;
 }
 
@@ -109,14 +138,15 @@ export interface Register {
   latest(): Promise<string>;
   /**
    * Facts after the cursor; `fault` says what the feed stopped at, after the facts that are given.
+   * A document that was not answered in the place of `fault` the last time is left behind.
    */
-  feed(cursor: string): Promise<Batch>;
+  feed(cursor: string, fault?: string | null): Promise<Batch>;
+  /** Reads again what was set aside: facts, or why there is none still. */
+  again(line: unknown): Promise<Fact[] | string>;
   /** Everything the register says about a party now; throws when it is not everything. */
   lookup(number: string, kind: string): Promise<Fact[]>;
-  /**
-   * Numbers of everybody of whom it has told anything; absent where that is everybody there is.
-   */
-  told?(): Promise<string[]>;
+  /** Numbers of everybody of whom it holds anything; undefined, or absent, where it cannot say. */
+  told?(): Promise<string[] | undefined>;
   health(): Promise<boolean>;
 }
 
@@ -136,7 +166,7 @@ export function isTime(text: string): boolean {
 }
 
 const LONGEST_NAME = 500;
-const isName = (name: unknown) =>
+export const isName = (name: unknown): boolean =>
   typeof name === 'string' &&
   name.length <= LONGEST_NAME &&
   !name.includes('\0') &&
@@ -149,7 +179,7 @@ const isName = (name: unknown) =>
 export const isHolder = (from: string, { to }: Holder) =>
   to !== from && (isPersonNumber(to) || isOrganizationNumber(to));
 
-/** Why a fact cannot be, or undefined. A feed stops at the first. */
+/** Why a fact cannot be, or undefined. */
 export function factFault(fact: Fact): string | undefined {
   const person = (number: string) =>
     isPersonNumber(number) ? undefined : 'the national identity number has wrong control digits';
@@ -191,108 +221,3 @@ export function factFault(fact: Fact): string | undefined {
     return any(holder.to) ?? order(holder.validFrom, holder.validTo);
   }
 }
-
-// ---- our own feed format, for registers without a public one (server/register/feed.schema.json)
-
-/**
- * One line of our feed format. `code` is the source's own word; a mapping table says what it is
- * with us.
- */
-export interface FeedLine {
-  seq: number;
-  op: 'upsert' | 'end';
-  from: string;
-  to?: string;
-  code: string;
-  validFrom?: string | null;
-  validTo?: string | null;
-  /** Of a guardian: how far it reaches, and what kind it is. */
-  omfang?: string;
-  type?: GuardianshipType;
-  /** Of `rettslig-handleevne`: the task, as body/task, that it is about; absent for all. */
-  matter?: string;
-}
-
-export type Mapping = (line: FeedLine) => Fact | string;
-
-const TASK = /^[a-z]+\/[a-z-]+$/;
-const roleOf = (task: string) => `verge:${task.replace('/', '-')}`;
-const CAPACITY = 'rettslig-handleevne';
-
-function capacityOf({ op, from, matter, validFrom, validTo }: FeedLine): Fact | string {
-  if (matter !== undefined && !TASK.test(asText(matter)))
-    return `the matter ${asText(matter).slice(0, 50)} is not a task of a receiving body`;
-  const role = matter === undefined ? null : roleOf(matter);
-  const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
-  return { kind: 'capacity', op, person: from, role, ...times };
-}
-
-/**
- * Guardianship: a task at a receiving body, as `body/task`, is the role of the same name (as in
- * Altinn 3). A ward keeps the capacity to decide but where a line `rettslig-handleevne` takes it.
- */
-export const GUARDIANSHIP: Mapping = (line) => {
-  if (line.code === CAPACITY) return capacityOf(line);
-  if (!TASK.test(line.code) || !line.to)
-    return `the task ${line.code} is not one of a receiving body`;
-  if (line.omfang !== undefined && !isName(line.omfang)) return 'the omfang cannot be kept';
-  if (line.type !== undefined && !GUARDIANSHIP_TYPES.includes(line.type))
-    return `the type ${asText(line.type).slice(0, 50)} is not known`;
-  return {
-    kind: 'role',
-    op: line.op,
-    from: line.from,
-    holder: {
-      role: roleOf(line.code),
-      to: line.to,
-      validFrom: line.validFrom ?? null,
-      validTo: line.validTo ?? null,
-      told: {
-        ...(line.omfang ? { scope: line.omfang } : {}),
-        ...(line.type ? { type: line.type } : {}),
-      },
-    },
-  };
-};
-
-/** Lawyers: who is on the register, and until when. */
-export const LAWYERS: Mapping = (line) =>
-  line.code === 'advokat'
-    ? {
-        kind: 'qualification',
-        party: line.from,
-        qualification: 'advokat',
-        validFrom: line.validFrom ?? null,
-        endedAt: line.op === 'end' ? (line.validTo ?? new Date(0).toISOString()) : null,
-      }
-    : `the status ${line.code} is not known`;
-
-/** Employments, for those who have left and still hold rights. */
-export const EMPLOYMENTS: Mapping = (line) =>
-  line.code === 'arbeidsforhold' && line.to
-    ? {
-        kind: 'employment',
-        employer: line.from,
-        employee: line.to,
-        endedOn: line.op === 'end' ? (line.validTo ?? '').slice(0, 10) || null : null,
-      }
-    : `the relation ${line.code} is not known`;
-
-/** Accountants and auditors that are authorised: persons, and the firms. */
-export const LICENCES: Mapping = (line) =>
-  QUALIFICATIONS.finanstilsynet!.includes(line.code)
-    ? {
-        kind: 'qualification',
-        party: line.from,
-        qualification: line.code,
-        validFrom: line.validFrom ?? null,
-        endedAt: line.op === 'end' ? (line.validTo ?? new Date(0).toISOString()) : null,
-      }
-    : `the licence ${line.code.slice(0, 50)} is not known`;
-
-export const MAPPINGS: Record<string, Mapping> = {
-  vergemal: GUARDIANSHIP,
-  advokatregisteret: LAWYERS,
-  finanstilsynet: LICENCES,
-  'aa-registeret': EMPLOYMENTS,
-};

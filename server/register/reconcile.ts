@@ -48,8 +48,13 @@ export interface Reconciled {
 }
 
 /** Parties that a source is asked about. */
-const KINDS: Record<string, string[]> = { folkeregisteret: ['person'] };
-const OTHERS = ['organization', 'subunit'];
+const FIRMS = ['organization', 'subunit'];
+const KINDS: Record<string, string[]> = {
+  folkeregisteret: ['person'],
+  vergemal: ['person'],
+  advokatregisteret: ['person'],
+  finanstilsynet: ['person', ...FIRMS],
+};
 const CHUNK = 200;
 const AT_ONCE = 4;
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -114,14 +119,15 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
 const whyNot = (error: unknown): string =>
   error instanceof Impossible ? error.message : 'it could not be put right';
 
-/** Whom to ask a source about: of whom it has told, or we hold, anything; or everybody there is. */
+/** Whom to ask a source about: of whom it or we hold anything; or everybody there is. */
 async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]> {
-  if (source.told) {
-    yield partiesHeld(db, source.code, await source.told(), clock.now());
+  const told = await source.told?.();
+  if (told) {
+    yield partiesHeld(db, source.code, told, clock.now());
     return;
   }
   for (let after = FIRST; ; ) {
-    const parties = await partiesToCheck(db, KINDS[source.code] ?? OTHERS, after, CHUNK);
+    const parties = await partiesToCheck(db, KINDS[source.code] ?? FIRMS, after, CHUNK);
     yield parties;
     if (parties.length < CHUNK) return;
     after = parties.at(-1)!.id;

@@ -195,12 +195,17 @@ function toldOf(
     .flatMap((fact) => holdingOf(fact, told, now));
 }
 
+const OVER = new Date(0).toISOString();
+
 /** What a fact says that holds; nothing of one that is over. */
 function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
   const holding = (key: string | null, end: string | null | undefined) =>
     isOver(end, now) ? [] : [{ key, until: until(end) }];
-  if (fact.kind === 'qualification') return holding(fact.qualification, fact.endedAt);
-  if (fact.kind === 'employment') return holding(ids.get(fact.employee) ?? '?', fact.endedOn);
+  // An end that says no time is over.
+  const over = 'op' in fact && fact.op === 'end' ? OVER : null;
+  if (fact.kind === 'qualification') return holding(fact.qualification, fact.endedAt ?? over);
+  if (fact.kind === 'employment')
+    return holding(ids.get(fact.employee) ?? '?', fact.endedOn ?? over);
   if (fact.kind === 'capacity' && fact.op === 'upsert') return holding(fact.role, fact.validTo);
   return [];
 }

@@ -44,6 +44,14 @@ export const Registers = shape({
       visibility: text(),
       cursor: text(),
       movedAt: Type.Optional(instantOut()),
+      readAt: Type.Optional(nullable(instantOut())),
+      aside: Type.Optional(
+        Type.Integer({ description: 'Lines that could not be read or used yet' }),
+      ),
+      asideSince: Type.Optional(nullable(instantOut())),
+      unnamed: Type.Optional(
+        Type.Integer({ description: 'Lines from which no party could be read' }),
+      ),
       fault: maybe(),
       faultAt: Type.Optional(nullable(instantOut())),
       reconciled: Type.Optional(

@@ -5,7 +5,8 @@ import { enhetsregisteret } from './enhetsregisteret.ts';
 import { feedSource } from './feed.ts';
 import { createPost } from './fetch.ts';
 import { folkeregisteret } from './folkeregisteret.ts';
-import { MAPPINGS, type Register, type Source } from './model.ts';
+import { MAPPINGS } from './feed_model.ts';
+import type { Register, Source } from './model.ts';
 import { textOf } from '../platform/as_text.ts';
 
 /** The share of a source's facts that one night may end, unless the setting says another. */

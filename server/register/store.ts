@@ -24,6 +24,14 @@ const move: Statement = {
     when register_cursor.fault = $4::text then register_cursor.fault_at else $3 end where register_cursor.source = $1`,
 };
 
+const reach: Statement = {
+  name: 'register_read_through',
+  text: "update register_cursor set read_at = $2 where register_cursor.source = $1 and (register_cursor.read_at is null or register_cursor.read_at < $2::timestamptz - interval '30 seconds')",
+};
+
+/** A feed was read to its end; written now and then. */
+export const noteRead = (db: Db, source: string, now: Date) => query(db, reach, [source, now]);
+
 export const lockCursor = (db: Db, source: string) =>
   queryOne<{ cursor: string; fault: string | null }>(db, lock, [source]);
 export const readCursor = (db: Db, source: string) =>
@@ -86,7 +94,8 @@ const gain: Statement = {
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, evidence)
     select $1, $2, party.id, party.kind, 'register', $4, $5, $6, $7 from party where party.id = $3
     on conflict (from_party, to_party, role) where basis = 'register'
-    do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, evidence = excluded.evidence, ended_at = null
+    do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, evidence = excluded.evidence, ended_at = null,
+      suspended_at = null
     returning id`,
 };
 const extend: Statement = {
@@ -160,7 +169,9 @@ export const findLeavers = (db: Db, employer: string, now: Date) =>
 
 const state: Statement = {
   name: 'register_state',
-  text: `select cursor.source, cursor.cursor, cursor.moved_at as "movedAt", cursor.fault, cursor.fault_at as "faultAt",
+  text: `select cursor.source, cursor.cursor, cursor.moved_at as "movedAt", cursor.fault, cursor.fault_at as "faultAt", cursor.read_at as "readAt", cursor.unnamed,
+      (select count(*)::int from register_aside aside where aside.source = cursor.source) as aside,
+      (select min(aside.at) from register_aside aside where aside.source = cursor.source) as "asideSince",
       (select jsonb_build_object('at', drift.at, 'checked', drift.checked, 'found', jsonb_array_length(drift.drift),
         'ended', drift.ended, 'begun', drift.begun, 'heldBack', drift.held_back) from register_drift drift
         where drift.source = cursor.source order by drift.id desc limit 1) as reconciled
@@ -173,6 +184,13 @@ export interface RegisterState {
   movedAt: Date;
   fault: string | null;
   faultAt: Date | null;
+  /** When its feed was last read to its end. */
+  readAt: Date | null;
+  /** Lines from which no party could be read, since ever. */
+  unnamed: number;
+  /** Lines that are set aside, and since when the oldest is. */
+  aside: number;
+  asideSince: Date | null;
   reconciled: unknown;
 }
 

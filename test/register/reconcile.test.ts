@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createRegisters } from '../../server/register/commands.ts';
 import { feedSource } from '../../server/register/feed.ts';
-import { MAPPINGS, type FeedLine, type Repair } from '../../server/register/model.ts';
+import { MAPPINGS, type FeedLine } from '../../server/register/feed_model.ts';
+import type { Repair } from '../../server/register/model.ts';
 import {
   call,
   importThis,

@@ -7,7 +7,8 @@ import { enhetsregisteret } from '../../server/register/enhetsregisteret.ts';
 import { feedSource } from '../../server/register/feed.ts';
 import { createGet, createPost } from '../../server/register/fetch.ts';
 import { folkeregisteret } from '../../server/register/folkeregisteret.ts';
-import { factFault, MAPPINGS, type Fact, type Register } from '../../server/register/model.ts';
+import { MAPPINGS } from '../../server/register/feed_model.ts';
+import { factFault, type Fact, type Register } from '../../server/register/model.ts';
 import { openLive, openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 
@@ -122,14 +123,20 @@ describe('a register', () => {
       );
     });
 
-    it('stops where a document cannot be read, with the place', async () => {
+    it('stops where a document is not answered, once, and goes on after one that cannot be read', async () => {
       const number = organizationNumber();
       answers = { '/oppdateringer/enheter': units([update(number)]), [`/enheter/${number}`]: 500 };
-      assert.match((await source.feed(START)).fault!, /units after 0: 500 from/);
+      const stopped = (await source.feed(START)).fault!;
+      assert.match(stopped, /units after 0: 500 from/);
+      const left = await source.feed(START, stopped);
+      assert.deepEqual([left.fault, left.facts[0]!.again], [undefined, true]);
       answers[`/enheter/${number}`] = 'hello';
       assert.match((await source.feed(START)).fault!, /no JSON from/);
       answers[`/enheter/${number}`] = 'null';
-      assert.match((await source.feed(START)).fault!, /does not have its shape/);
+      const { facts, fault, cursor } = await source.feed(START);
+      assert.equal(fault, undefined);
+      assert.match(facts[0]!.why!, /does not have its shape/);
+      assert.equal(JSON.parse(cursor).units, 5);
     });
 
     it('is looked up by number: units with roles, sub-units without, persons not at all', async () => {
@@ -229,6 +236,8 @@ describe('a register', () => {
       answers[`/v1/personer/${number}`] = 503;
       const stopped = await source.feed('4');
       assert.match(stopped.fault!, /after 5: 503/);
+      const left = await source.feed('4', stopped.fault);
+      assert.deepEqual([left.fault, left.cursor, left.facts[0]!.again], [undefined, '6', true]);
     });
   });
 
@@ -248,9 +257,29 @@ describe('a register', () => {
     });
 
     it('stops at a line without a number, and has no look-up with what is no fact', async () => {
-      answers = { '/feed': { lines: [null] }, '/lookup': { lines: [{ op: 'upsert', code: 'x' }] } };
+      answers = {
+        '/feed': { lines: [null] },
+        '/lookup': { lines: [{ op: 'upsert', from: '1', code: 'x' }] },
+      };
       assert.match((await source.feed('0')).fault!, /no sequence number/);
       await assert.rejects(source.lookup('1', 'person'), /the task x is not one/);
+    });
+
+    it('counts a line without a number where one is missing, and stops at a gap that is none', async () => {
+      const line = (seq: number) => ({ seq, op: 'end', from: personNumber(), code: 'x' });
+      answers = { '/feed': { lines: [line(1), null, 'x', line(4), line(5)] } };
+      const read = await source.feed('0');
+      assert.deepEqual(
+        [read.unnumbered, read.facts.length, read.cursor, read.fault],
+        [2, 3, '5', undefined],
+      );
+      answers = { '/feed': { lines: [line(1), {}, line(2)] } };
+      const between = await source.feed('0');
+      assert.deepEqual([between.unnumbered, between.cursor], [1, '2']);
+      answers = { '/feed': { lines: [line(1), null, line(5)] } };
+      const gap = await source.feed('0');
+      assert.deepEqual([gap.unnumbered, gap.cursor], [undefined, '1']);
+      assert.match(gap.fault!, /3 are missing/);
     });
 
     it('is of a source that is known', () => {
@@ -322,7 +351,7 @@ describe('a line of our feed', () => {
     const lawyer = (changes: object) =>
       MAPPINGS.advokatregisteret!(line('advokat', changes)) as any;
     assert.deepEqual([lawyer({}).validFrom, lawyer({}).endedAt], [null, null]);
-    assert.equal(lawyer({ op: 'end' }).endedAt, new Date(0).toISOString());
+    assert.deepEqual([lawyer({ op: 'end' }).op, lawyer({ op: 'end' }).endedAt], ['end', null]);
     assert.equal(lawyer({ op: 'end', validTo: '2026-01-01' }).endedAt, '2026-01-01');
     assert.match(MAPPINGS.advokatregisteret!(line('dommer')) as string, /dommer is not known/);
     const work = (changes: object) =>

@@ -1,0 +1,328 @@
+// One unknown line stops no register: it is set aside by itself, what it names does not hold until
+// it can be read, an end is an end at once, and what holds is the register's last word.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { loggedIn } from '../support/browser.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import {
+  call,
+  importThis,
+  newPerson,
+  outsideToken,
+  personToken,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+import { personNumber } from '../support/numbers.ts';
+import { createLogger } from '../../server/platform/log.ts';
+import { createRegisters } from '../../server/register/commands.ts';
+import { openSources } from '../../server/register/sources.ts';
+import { ownPoint } from '../support/rights.ts';
+
+const poll = () => world.app.registers.poll();
+const feed = (code: string) => world.registers.feeds[code]!;
+const T = { nb: 'T', nn: 'T', en: 'T' };
+
+/** A task that the catalogue does not have, until it is told. */
+const newTask = () => {
+  const word = randomUUID().replaceAll('-', '');
+  const code = `verge:ny-${word}`;
+  const learn = () =>
+    importThis({ roles: [{ code, name: T, givenBy: 'person', source: 'vergemal' }] });
+  return { task: `ny/${word}`, role: code, learn };
+};
+
+/** Roles that hold for the ward now, as the guardian is told. */
+async function heldBy(guardian: TestParty, ward: TestParty): Promise<string[]> {
+  const { body } = await call(
+    'GET',
+    `/access/v1/mandates?to=${guardian.id}`,
+    await personToken(guardian),
+  );
+  return body.data
+    .filter((one: any) => one.status === 'active' && one.from.id === ward.id)
+    .map((one: any) => one.role)
+    .sort();
+}
+
+const registers = async () =>
+  (
+    await call(
+      'GET',
+      '/access/v1/registers',
+      await outsideToken({ scope: 'altinn:authorization/authorize.admin' }),
+    )
+  ).body.data;
+const stateOf = async (source: string) =>
+  (await registers()).find((one: any) => one.source === source);
+
+describe('a line that cannot be read', () => {
+  let [ward, guardian]: TestParty[] = [];
+  const line = (more: object) =>
+    feed('vergemal').append({
+      ...{ op: 'upsert', from: ward!.number, to: guardian!.number, code: 'nav/pensjon' },
+      ...more,
+    } as never);
+  beforeEach(async () => {
+    await poll();
+    [ward, guardian] = [await newPerson(), await newPerson()];
+  });
+
+  it('lets the end after it take effect, is counted, and is read when the catalogue knows it', async () => {
+    const { task, role, learn } = newTask();
+    line({});
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), ['verge:nav-pensjon']);
+    const before = await stateOf('vergemal');
+    line({ code: task });
+    line({ op: 'end' });
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), []);
+    const { aside, asideSince, fault } = await stateOf('vergemal');
+    assert.deepEqual([aside, fault], [before.aside + 1, null]);
+    assert.ok(asideSince);
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), [], 'not before');
+    await learn();
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), [role]);
+    assert.equal((await stateOf('vergemal')).aside, before.aside);
+  });
+
+  it('keeps what it names from holding until it is read, and ends nothing', async () => {
+    const resource = await newResource([can('read', 'verge:nav-pensjon')]);
+    line({});
+    await poll();
+    assert.equal(await decide(guardian!, 'read', resource, ward!), 'Permit');
+    line({ type: 'selvutnevnt' });
+    await poll();
+    assert.equal(await decide(guardian!, 'read', resource, ward!), 'NotApplicable');
+    const { body } = await call(
+      'GET',
+      `/access/v1/mandates?to=${guardian!.id}`,
+      await personToken(guardian!),
+    );
+    assert.deepEqual(
+      body.data.map((one: any) => one.status),
+      ['suspended'],
+    );
+    line({ type: 'ordinary' });
+    await poll();
+    assert.equal(await decide(guardian!, 'read', resource, ward!), 'Permit');
+  });
+
+  it('is never taken in after what a later line has ended, or said anew', async () => {
+    const [one, two] = [newTask(), newTask()];
+    line({ code: one.task });
+    line({ code: two.task, validTo: '2020-01-01T00:00:00Z' });
+    await poll();
+    line({ code: one.task, op: 'end' });
+    line({ code: two.task });
+    await poll();
+    await one.learn();
+    await two.learn();
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), [two.role]);
+  });
+
+  it('ends what it says has ended, though its time cannot be read', async () => {
+    line({});
+    await poll();
+    line({ op: 'end', validTo: 'i går' });
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), []);
+  });
+
+  it('of nobody that can be read is counted and told at once, and stops nothing', async () => {
+    const told: any[] = [];
+    const log = createLogger('warn', (text) => void told.push(JSON.parse(text)));
+    const own = createRegisters(
+      ownPoint(),
+      openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
+      log,
+    );
+    const before = (await stateOf('vergemal')).unnamed;
+    line({ from: '12345678901' });
+    line({ from: { toString: 1 } });
+    line({});
+    await own.poll();
+    assert.equal((await stateOf('vergemal')).unnamed, before + 2);
+    assert.deepEqual(await heldBy(guardian!, ward!), ['verge:nav-pensjon']);
+    const errors = told.filter(({ level }) => level === 'error');
+    assert.match(errors[0].msg, /no party can be read/);
+    assert.ok(!JSON.stringify(told).includes(ward!.number), 'no number in the log');
+  });
+
+  it('of somebody who is not known waits until that one is', async () => {
+    const number = personNumber();
+    feed('vergemal').append({
+      ...{ op: 'upsert', from: number, to: guardian!.number, code: 'nav/pensjon' },
+    });
+    await poll();
+    const id = randomUUID();
+    await importThis({ parties: [{ kind: 'person', id, number, name: 'Sen Ankomst' }] });
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, { id, number, name: 'Sen Ankomst' } as TestParty), [
+      'verge:nav-pensjon',
+    ]);
+  });
+
+  it('is an error in the log and a gauge when it lasts', async () => {
+    const told: any[] = [];
+    const own = createRegisters(
+      ownPoint(),
+      openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
+      createLogger('warn', (text) => void told.push(JSON.parse(text))),
+      { patienceMillis: 1, metrics: world.metrics },
+    );
+    line({ code: newTask().task });
+    await own.poll();
+    await own.poll();
+    const late = told.find(({ msg }) => msg.includes('longer than may be'));
+    assert.deepEqual([late.level, late.source], ['error', 'vergemal']);
+    const text = await world.metrics.registry.metrics();
+    assert.match(text, /tillit_register_aside\{source="vergemal"\} [1-9]/);
+    assert.match(text, /tillit_register_behind_seconds\{source="vergemal"\}/);
+  });
+
+  it('of lawyers and of work keeps the standing from holding until it is read', async () => {
+    const { firm, boss } = await newFirm();
+    const worker = await newPerson();
+    const lawyer = await newPerson();
+    const tell = async (source: string, one: object) => {
+      feed(source).append({ op: 'upsert', ...one } as never);
+      await poll();
+    };
+    const work = { from: firm.number, to: worker.number, code: 'arbeidsforhold' };
+    await tell('aa-registeret', work);
+    await tell('advokatregisteret', { from: lawyer.number, code: 'advokat' });
+    const standing = async () =>
+      (
+        await world.database.db.raw(
+          `select (select ended_on is null or ended_on > current_date from employment where employee = ?) as works,
+            (select ended_at is null or ended_at > now() from qualification where party = ?) as practises`,
+          [worker.id, lawyer.id],
+        )
+      ).rows[0];
+    assert.deepEqual(await standing(), { works: true, practises: true });
+    await tell('aa-registeret', { ...work, validTo: 'snart' });
+    await tell('advokatregisteret', { from: lawyer.number, code: 'advokat', validFrom: 'før' });
+    assert.deepEqual(await standing(), { works: false, practises: false });
+    await tell('aa-registeret', work);
+    await tell('advokatregisteret', { from: lawyer.number, code: 'advokat' });
+    assert.deepEqual(await standing(), { works: true, practises: true });
+    // An end without a time is an end at the instant told.
+    await given(boss, firm, worker, { package: 'merverdiavgift' });
+    await tell('aa-registeret', { ...work, op: 'end' });
+    await tell('advokatregisteret', { from: lawyer.number, code: 'advokat', op: 'end' });
+    assert.deepEqual(await standing(), { works: false, practises: false });
+    const left = await call('GET', `/access/v1/leavers?party=${firm.id}`, await personToken(boss));
+    assert.deepEqual(
+      left.body.data.map((one: any) => one.person.id),
+      [worker.id],
+    );
+    await loggedIn(worker, '/overview');
+  });
+});
+
+describe('what holds of a register', () => {
+  it('is its last word, in whatever order lines, set-asides and catalogues come', async function long() {
+    this.timeout(120_000);
+    const lineOf = fc.record({
+      relation: fc.constantFrom(0, 1, 2),
+      how: fc.constantFrom('good', 'good', 'bad', 'end', 'bad end'),
+      act: fc.constantFrom('tell', 'tell', 'poll', 'learn'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(lineOf, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const [ward, guardian] = [await newPerson(), await newPerson()];
+        const known = { task: 'nav/pensjon', role: 'verge:nav-pensjon', learn: async () => {} };
+        const tasks = [known, newTask(), newTask()];
+        const last = new Map<number, string>();
+        let learnt = false;
+        for (const { relation, how, act } of steps) {
+          if (act === 'learn' && !learnt) {
+            learnt = true;
+            await tasks[1]!.learn();
+          }
+          last.set(relation, how);
+          const wrong = how.startsWith('bad') ? { validTo: 'ukjent' } : {};
+          feed('vergemal').append({
+            ...{ op: how.endsWith('end') ? 'end' : 'upsert', code: tasks[relation]!.task },
+            ...{ from: ward.number, to: guardian.number, ...wrong },
+          });
+          if (act === 'poll') await poll();
+        }
+        await poll();
+        await poll();
+        const expected = tasks
+          .filter(
+            (_, index) => last.get(index) === 'good' && (index === 0 || (index === 1 && learnt)),
+          )
+          .map(({ role }) => role)
+          .sort();
+        assert.deepEqual(await heldBy(guardian, ward), expected);
+        await tasks[1]!.learn();
+        await tasks[2]!.learn();
+        await poll();
+        const all = tasks
+          .filter((_, index) => last.get(index) === 'good')
+          .map(({ role }) => role)
+          .sort();
+        assert.deepEqual(await heldBy(guardian, ward), all);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('a reconciliation', () => {
+  it('finds an employment, a guardian and a lawyer of whom the feed never spoke', async () => {
+    const { firm } = await newFirm();
+    const [worker, ward, guardian, lawyer] = [
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    const before = new Map(
+      ['aa-registeret', 'vergemal', 'advokatregisteret'].map((code) => [code, feed(code).lines]),
+    );
+    await poll();
+    // Told where nobody reads: the place of the feed is passed by.
+    const quietly = async (source: string, line: object) => {
+      feed(source).append({ op: 'upsert', ...line } as never);
+      await world.database.db.raw('update register_cursor set cursor = ? where source = ?', [
+        String(feed(source).lines.at(-1)!.seq),
+        source,
+      ]);
+    };
+    await quietly('aa-registeret', {
+      ...{ from: firm.number, to: worker.number, code: 'arbeidsforhold' },
+    });
+    await quietly('vergemal', { from: ward.number, to: guardian.number, code: 'nav/pensjon' });
+    await quietly('advokatregisteret', { from: lawyer.number, code: 'advokat' });
+    for (const [source, party] of [
+      ['aa-registeret', firm],
+      ['vergemal', ward],
+      ['advokatregisteret', lawyer],
+    ] as const) {
+      for (const tells of [true, false]) {
+        const own = feed(source);
+        if (!tells)
+          world.registers.feeds[source] = Object.assign(Object.create(own), {
+            get: (path: string, query: URLSearchParams) =>
+              path === '/parties' ? { status: 404 } : own.get(path, query),
+          }) as never;
+        const { drift } = await world.app.registers.reconcile(source);
+        world.registers.feeds[source] = own;
+        assert.ok(
+          drift.some((one) => one.party === party.id),
+          `${source} ${tells ? 'by its parties' : 'by everybody'}`,
+        );
+      }
+    }
+    assert.equal(before.size, 3);
+  });
+});
