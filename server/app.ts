@@ -1,5 +1,6 @@
 // The one place where things are wired: from settings and a database to a Koa application, its
 // parts made in the order in which they know each other. It holds no rule.
+import { fallRequests } from './access_request/fall.ts';
 import about from '../package.json' with { type: 'json' };
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createWhoever } from './caller/pages.ts';
@@ -84,6 +85,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const registers = createRegisters(point, openSources(env.registers), log, {
     patienceMillis: env.registerPatienceSeconds * 1000,
     metrics,
+    changed: () => fallRequests(db, clock.now()),
   });
   const operations = [
     ...health.operations,

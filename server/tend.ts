@@ -1,5 +1,6 @@
 // What the server does by itself, a lot at a time: stores what fell, tells what ends, renews its
 // keys and sweeps what has run out.
+import { fallRequests } from './access_request/fall.ts';
 import { sweepSessions } from './caller/store.ts';
 import { storeWhatFell } from './consent/fall.ts';
 import { sweepDecisions } from './decision/log_store.ts';
@@ -19,6 +20,7 @@ const DAY_MILLIS = 86_400_000;
 export async function tend(db: Db, keyring: Keyring, { decisionLogDays }: Env): Promise<void> {
   const now = clock.now();
   await storeWhatFell(db, now);
+  await fallRequests(db, now);
   await tellWhatEnds(db, now);
   await keyring.refresh();
   await sweepSessions(db, now);

@@ -88,6 +88,7 @@ table access_request
   constraint access_request_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'pending'::text, 'approved'::text, 'partly'::text, 'rejected'::text, 'withdrawn'::text])))
   constraint access_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   CREATE INDEX access_request_from ON public.access_request USING btree (from_party, id)
+  CREATE INDEX access_request_resting ON public.access_request USING btree (id) WHERE ((verified IS NOT NULL) AND (state = ANY (ARRAY['draft'::text, 'pending'::text])))
   CREATE INDEX access_request_to ON public.access_request USING btree (to_party, id)
   CREATE UNIQUE INDEX access_request_open ON public.access_request USING btree (from_party, to_party, package, resource_id) NULLS NOT DISTINCT WHERE (state = ANY (ARRAY['draft'::text, 'pending'::text]))
   CREATE UNIQUE INDEX access_request_pkey ON public.access_request USING btree (id)

@@ -11,6 +11,7 @@ import { fault } from '../platform/errors.ts';
 import { packageId } from '../resource/catalogue_model.ts';
 import { actionsOf, packageUrn, rightKey } from '../resource/policy_model.ts';
 import { findPolicyOf } from '../resource/policy_store.ts';
+import { markOf } from './fall.ts';
 import type { RequestRow, RequestState } from './store.ts';
 
 /** `from` gives, `to` asks. */
@@ -82,6 +83,7 @@ export async function requestDto(point: DecisionPoint, issuer: string, request: 
   const found = await findParties(point.db, ids, clock.now());
   const parties = new Map(found.map((party) => [party.id, partyDto(party)]));
   const { id, resource, package: code } = request;
+  const verified = await markOf(point.db, request, clock.now());
   const actions = request.givenActions ?? request.actions ?? [];
   return {
     id,
@@ -103,7 +105,7 @@ export async function requestDto(point: DecisionPoint, issuer: string, request: 
     from: parties.get(request.to),
     to: parties.get(request.from),
     by: parties.get(request.by),
-    ...(request.verified ? { verified: request.verified } : {}),
+    ...(verified ? { verified } : {}),
     validTo: request.validTo,
     redirectUrl: request.redirectUrl,
   };

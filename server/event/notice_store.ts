@@ -21,6 +21,7 @@ export type NoticeType =
   | 'right_asked'
   | 'right_answered'
   | 'right_withdrawn'
+  | 'right_fallen'
   | 'leaver'
   | 'consent_asked'
   | 'consent_given'

@@ -22,14 +22,29 @@ export const isQualifiedAs = (
     else exists (select from qualification held where held.party = ${party} and held.kind = ${kind}
       and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})) end`;
 
-/** Whether its receiver has the qualification that it asks for, where it asks for one. */
+/** Licences that a firm has too, and that its people and systems act by. */
+const OF_FIRMS = ['regnskapsforer', 'revisor'];
+
+/** Whether the firm through which something was passed on is licensed for it. */
+export const isLicensedFirm = (
+  { firm, kind }: { firm: string; kind: string },
+  now: string,
+) => `(${kind} in (${OF_FIRMS.map((one) => `'${one}'`).join(', ')}) and exists (select from qualification licence where licence.party = ${firm}
+    and licence.kind = ${kind} and licence.valid_from <= ${now} and (licence.ended_at is null or licence.ended_at > ${now})))`;
+
+/**
+ * Whether its receiver has the qualification that it asks for, where it asks for one; of what a
+ * supplier passed on to its own, the supplier's licence counts.
+ */
 export const hasQualification = (mandate: string, now: string) => {
   const whose = {
     party: `${mandate}.to_party`,
     employer: `${mandate}.from_party`,
     kind: `${mandate}.needs`,
   };
-  return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)})`;
+  const firm = `(select supplier.to_party from mandate supplier where supplier.id = ${mandate}.through)`;
+  const licensed = isLicensedFirm({ firm, kind: `${mandate}.needs` }, now);
+  return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)} or (${mandate}.basis = 'customer' and ${licensed}))`;
 };
 
 /**

@@ -1,6 +1,6 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import { isQualifiedAs } from './force_store.ts';
+import { isLicensedFirm, isQualifiedAs } from './force_store.ts';
 
 const freeze: Statement = {
   name: 'suspend_consent_mandate',
@@ -148,15 +148,23 @@ export async function importQualifications(db: Db, rows: unknown[], now: Date): 
 
 const qualified: Statement = {
   name: 'is_qualified',
-  text: `select where ${isQualifiedAs({ party: '$1', employer: '$4', kind: '$2' }, '$3')}`,
+  text: `select where ${isQualifiedAs({ party: '$1', employer: '$4', kind: '$2' }, '$3')} or ${isLicensedFirm({ firm: '$5::uuid', kind: '$2' }, '$3')}`,
 };
 
-/** Whether a party is qualified as `kind` towards whom it would act for. */
+/**
+ * Whether a party is qualified as `kind` towards whom it would act for, or the supplier is that
+ * passes it on to the party.
+ */
 export const isQualified = async (
   db: Db,
-  { party, towards, kind }: { party: string; towards: string; kind: string },
+  {
+    party,
+    towards,
+    kind,
+    supplier,
+  }: { party: string; towards: string; kind: string; supplier?: string },
   now: Date,
-) => (await queryOne(db, qualified, [party, kind, now, towards])) !== undefined;
+) => (await queryOne(db, qualified, [party, kind, now, towards, supplier ?? null])) !== undefined;
 
 /** What is between two, of one kind. */
 interface Between {

@@ -3,6 +3,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { approve, confirm, reject, withdrawRequest } from '../access_request/commands.ts';
+import { markOf } from '../access_request/fall.ts';
 import { stands } from '../access_request/standing.ts';
 import { findRequest, type RequestRow, type RequestState } from '../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
@@ -110,6 +111,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const given = await givenBy(pages, request, telling.now);
   const isAsked = side === 'from' && request.state === 'pending';
   const names = { from: displayName(from), to: displayName(to) };
+  const mark = await markOf(pages.point.db, request, telling.now);
   pages.render(ctx, {
     view: 'mandate/request',
     title: t(
@@ -136,7 +138,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       color: STATE_COLOR[request.state],
       lead: isAsked ? t(language, 'asked.lead', names) : undefined,
       facts: [
-        ...factsOf(request, { from, to }, telling),
+        ...factsOf(request, { from, to, mark }, telling),
         ...(given
           ? [{ label: t(language, 'mandate.fact.until'), text: untilOf(given, language) }]
           : []),
@@ -202,7 +204,7 @@ async function choicesOf(
 
 function factsOf(
   request: RequestRow,
-  { from, to }: { from: PartyRow; to: PartyRow },
+  { from, to, mark }: { from: PartyRow; to: PartyRow; mark: string | null },
   telling: Telling,
 ) {
   const { language } = telling;
@@ -222,10 +224,7 @@ function factsOf(
           ? formatUntil(language, request.validTo)
           : t(language, 'mandate.until_ended')),
     ],
-    [
-      'asked.fact.verified',
-      request.verified && t(language, `asked.verified.${request.verified}`, names),
-    ],
+    ['asked.fact.verified', mark && t(language, `asked.verified.${mark}`, names)],
     ['asked.fact.at', formatDateTime(language, request.createdAt)],
     [
       request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',

@@ -1,6 +1,6 @@
 // Keeping up with the registers: each feed is read until it is through, and once a night everything
-// we know is compared with what they say. A line that cannot be read is set aside, a register that is
-// away changes nothing; of one that is behind for long the operator is told.
+// we know is compared with what they say. A line that cannot be read is set aside, a register that
+// is away changes nothing; of one that is behind for long the operator is told.
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
 import { isDeadlock } from '../platform/db.ts';
@@ -70,6 +70,7 @@ export function createRegisters(
     if (!applied) return undefined;
     const { fault, passedOver, aside, unnamed } = applied;
     const { code } = source;
+    if (applied.count) await watching.changed?.();
     if (fault) log.error({ source: code, fault }, 'a register feed stopped at a fault');
     if (unnamed)
       log.error({ source: code, lines: unnamed }, 'no party can be read from lines of a register');
@@ -93,6 +94,7 @@ export function createRegisters(
     const now = clock.now();
     await saveDrift(point.db, { id: uuidv7(now), source: code, ...found }, now);
     const { drift, ended, begun, heldBack } = found;
+    if (ended) await watching.changed?.();
     if (drift.length)
       log.warn(
         { source: code, drift: drift.length, ended, begun, heldBack },

@@ -1,5 +1,6 @@
 // Our own feed format, for registers that have no public one: lines in order without gaps, mapped
-// by a table of the source (feed_model.ts, feed.schema.json). It talks to whoever speaks the format.
+// by a table of the source (feed_model.ts, feed.schema.json). It talks to whoever speaks the
+// format.
 import { placeOf, read, type FeedLine, type Mapping } from './feed_model.ts';
 import { createGet, RegisterUnavailable, type GetJson, type RegisterAuth } from './fetch.ts';
 import type { Batch, Register } from './model.ts';

@@ -11,6 +11,8 @@ export interface Watching {
   /** How long a feed may be behind, or have lines aside, before it is an error. */
   patienceMillis?: number;
   metrics?: Metrics | undefined;
+  /** Called when a register has told something, for what rests on it elsewhere. */
+  changed?: () => Promise<unknown>;
 }
 
 const PATIENCE_MILLIS = 15 * 60_000;

@@ -13,7 +13,8 @@ import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { findCustomerMandates } from './customer_store.ts';
 import { endTogether } from '../delegation/end.ts';
 import { begin } from '../delegation/begin.ts';
-import { invalid } from '../delegation/problems.ts';
+import { invalid, problem } from '../delegation/problems.ts';
+import { isQualified } from '../mandate/store.ts';
 import { addRelation, findRelation, removeRelation } from '../delegation/relation_store.ts';
 import { mustSuit, type Actor } from '../delegation/authority.ts';
 import { RIGHTHOLDER } from '../delegation/dto_model.ts';
@@ -141,7 +142,13 @@ export async function passOn(
     if (!parent) throw invalid(['AM.VLD-00026', '/values']);
     return { ...one, parent: parent.mandate };
   });
-  for (const { code } of passing) await mustSuit(point.db, agent, { package: code }, '/values');
+  for (const { code } of passing) {
+    await mustSuit(point.db, agent, { package: code }, '/values');
+    const { needs: kind } = catalogue.packages.get(code)!;
+    const { client: towards, supplier } = where;
+    const asked = { party: agent.id, towards, kind: kind ?? '', supplier };
+    if (kind !== null && !(await isQualified(point.db, asked, now))) throw problem('TIL-00024');
+  }
   return transaction(point.db, async (trx) => {
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {

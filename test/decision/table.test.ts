@@ -334,10 +334,16 @@ describe('effective access', () => {
       await newPerson(),
     ];
     await newRole('regn', client, supplier);
+    const licence = { party: supplier.number, kind: 'regnskapsforer' };
+    await importThis({ qualifications: [licence] });
     await newMandate(client, employee, {
       package: 'regnskapsforer-med-signeringsrettighet',
       through: { to: supplier.number, role: 'regn' },
     });
+    assert.equal(await permits(employee, client), true);
+    await importThis({ qualifications: [{ ...licence, endedAt: '2026-01-01T00:00:00Z' }] });
+    assert.equal(await permits(employee, client), false, 'the firm has no licence');
+    await importThis({ qualifications: [licence, { ...licence, party: employee.number }] });
     assert.equal(await permits(employee, client), true);
     await newRole('regn', client, supplier, { endedAt: '2026-01-01T00:00:00Z' });
     assert.equal(await permits(employee, client), false);

@@ -11,6 +11,7 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
+import { loggedIn } from '../support/browser.ts';
 import { can, decide, give, given, newResource } from '../support/rights.ts';
 
 const REQUEST = '/accessmanagement/api/v1/enduser/request';
@@ -91,6 +92,100 @@ describe('asking for a right as a lawyer', () => {
     const asked = await by({ personIdentifier: client.number, lastName });
     assert.deepEqual([asked.status, asked.body.to.id], [201, client.id], asked.text);
     assert.equal((await by(undefined)).body.validationErrors[0].code, 'STD.VLD-00000');
+  });
+});
+
+describe('a request that waits on what a register says', () => {
+  const told = async (party: TestParty) => {
+    const path = `/access/v1/notices?party=${party.id}`;
+    const { body } = await call('GET', path, await personToken(party));
+    return body.data.map(({ type }: { type: string }) => type);
+  };
+
+  it('shows it as it is now, and falls with it for both, who are told', async () => {
+    const [asker, client] = [await lawyer(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson')]);
+    const { body } = await asks(asker, client, resource);
+    const page = `/requests/${body.id}`;
+    const browser = await loggedIn(client, page);
+    assert.match(browser.page.html, /Et register sier at .* er advokat/);
+    await lose(asker);
+    assert.doesNotMatch((await browser.open(page)).html, /Et register sier at .* er advokat/);
+    const path = `${REQUEST}/received?party=${client.id}`;
+    const seen = async () => (await call('GET', path, await personToken(client))).body.data;
+    assert.equal((await seen())[0].verified, undefined);
+    await world.app.tend();
+    assert.match((await browser.open(page)).html, /Trukket/);
+    assert.deepEqual(
+      [await told(client), await told(asker)],
+      [['right_fallen', 'right_asked'], ['right_fallen']],
+    );
+    assert.match((await browser.open('/inbox')).html, /forespørsel om fullmakt har falt bort/);
+    assert.equal((await approve(client, client, body.id)).status, 400);
+    assert.equal(await decide(asker, 'read', resource, client), 'NotApplicable');
+  });
+
+  it('falls in the moment that the register says otherwise, and stands while it does not', async () => {
+    const [firm, boss, worker] = [await newOrganization(), await newPerson(), await newPerson()];
+    await newRole('dagl', firm, boss);
+    const [one, two] = [await newResource([can('read', 'dagl')]), await lawyer()];
+    const tell = async (source: string, line: object) => {
+      world.registers.feeds[source]!.append({ op: 'upsert', ...line } as never);
+      await world.app.registers.poll();
+    };
+    await world.app.registers.poll();
+    const work = { from: firm.number, to: worker.number, code: 'arbeidsforhold' };
+    await tell('aa-registeret', work);
+    const { body } = await asks(worker, firm, one);
+    const client = await newPerson();
+    const kept = await asks(two, client, await newResource([can('read', 'privatperson')]));
+    assert.equal(kept.status, 201);
+    await tell('aa-registeret', { ...work, op: 'end' });
+    const stateOf = async (id: string) =>
+      (await world.database.db.raw('select state from access_request where id = ?', [id])).rows[0]
+        .state;
+    assert.deepEqual(
+      [await stateOf(body.id), await stateOf(kept.body.id)],
+      ['withdrawn', 'pending'],
+    );
+  });
+});
+
+describe('a package for the licensed', () => {
+  it('is passed on by a supplier that is, or to one of its own who is, and to nobody else', async () => {
+    const [client, supplier, boss, clerk] = [
+      await newOrganization(),
+      await newOrganization(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    await newRole('dagl', supplier, boss);
+    await newRole('regn', client, supplier);
+    const code = 'regnskapsforer-med-signeringsrettighet';
+    const resource = await newResource([can('read', `package:${code}`)]);
+    const base = '/accessmanagement/api/v1/enduser/clientdelegations/agents';
+    const pair = `party=${supplier.id}`;
+    const added = await call('POST', `${base}?${pair}`, await personToken(boss), {
+      ...{ personIdentifier: clerk.number, lastName: clerk.name.split(' ').at(-1) },
+    });
+    assert.ok(added.status < 300, added.text);
+    const pass = async () =>
+      call(
+        'POST',
+        `${base}/accesspackages?${pair}&client=${client.id}&agent=${clerk.id}`,
+        await personToken(boss),
+        { values: [{ role: 'regnskapsforer', packages: [`urn:altinn:accesspackage:${code}`] }] },
+      );
+    assert.equal((await pass()).body.code, 'TIL-00024');
+    const licence = { party: supplier.number, kind: 'regnskapsforer' };
+    await importThis({ qualifications: [licence] });
+    const passed = await pass();
+    assert.equal(passed.status, 200, passed.text);
+    assert.equal(await decide(clerk, 'read', resource, client), 'Permit');
+    await importThis({ qualifications: [{ ...licence, endedAt: '2026-01-01T00:00:00Z' }] });
+    assert.equal(await decide(clerk, 'read', resource, client), 'NotApplicable');
+    await importThis({ qualifications: [{ ...licence, party: clerk.number }] });
+    assert.equal(await decide(clerk, 'read', resource, client), 'Permit');
   });
 });
 

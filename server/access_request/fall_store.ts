@@ -1,0 +1,25 @@
+// SQL of requests that wait on what a register said of the asker, and says no more.
+import { isQualifiedAs } from '../mandate/force_store.ts';
+import { query, type Db, type Statement } from '../platform/db.ts';
+
+const fall: Statement = {
+  name: 'fall_access_requests',
+  text: `with fallen as (select request.id, request.state from access_request request
+      where request.verified is not null and request.state in ('draft', 'pending')
+        and not (${isQualifiedAs({ party: 'request.to_party', employer: 'request.from_party', kind: 'request.verified' }, '$1')})
+      order by request.id limit 500 for update)
+    update access_request request set state = 'withdrawn', changed_at = $1, changed_by = request.to_party
+    from fallen where fallen.id = request.id
+    returning request.id, request.from_party as "from", request.to_party as "to", request.verified, fallen.state`,
+};
+
+export interface Fallen {
+  id: string;
+  from: string;
+  to: string;
+  verified: string;
+  state: 'draft' | 'pending';
+}
+
+/** Withdraws what rests on nothing any more, some of it at a time. */
+export const withdrawFallen = (db: Db, now: Date) => query<Fallen>(db, fall, [now]);
