@@ -51,6 +51,7 @@ table access_package
   parent_until smallint
   receiver_from smallint
   usable_by ARRAY
+  of_estate boolean not null default true
   constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))
   constraint access_package_area_fkey FOREIGN KEY (area) REFERENCES access_area(code)
   constraint access_package_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
@@ -415,6 +416,7 @@ table mandate
   ends_told timestamp with time zone
   reference text
   subunits boolean not null default true
+  estate_at timestamp with time zone
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
@@ -526,6 +528,9 @@ table party
   system_kind text
   born_on date
   protected_address boolean not null default false
+  estate_at timestamp with time zone
+  estate_on date
+  estate_court text
   constraint party_check2 CHECK (((kind = 'subunit'::text) OR (parent IS NULL)))
   constraint party_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text, 'subunit'::text, 'system_user'::text, 'self_identified'::text])))
   constraint party_organization_no_check CHECK (((kind = ANY (ARRAY['organization'::text, 'subunit'::text])) = (organization_no IS NOT NULL)))

@@ -9,6 +9,8 @@ interface Unit {
   parent: string | null;
   deleted: string | null;
   gone: boolean;
+  /** The day of the opening, of a bankrupt one. */
+  bankrupt?: string | null;
   rolesMissing?: boolean;
 }
 interface Role {
@@ -49,6 +51,7 @@ export class Enhetsregisteret {
         parent: party.parent ?? null,
         deleted: null,
         gone: false,
+        bankrupt: party.estate?.on ?? null,
       });
     }
     for (const { role, from, to } of holders)
@@ -56,7 +59,7 @@ export class Enhetsregisteret {
         this.roles.set(from, [...(this.roles.get(from) ?? []), { role, to }]);
   }
 
-  /** `{unit: {number, name?, form?, parent?, deleted?, gone?}}` or `{roles: {number, holders}}`. */
+  /** `{unit: {number, name?, form?, parent?, deleted?, gone?, bankrupt?}}` or `{roles: {number, holders}}`. */
   change({
     unit,
     roles,
@@ -156,7 +159,8 @@ const unitBody = (unit: Unit) => ({
   organisasjonsnummer: unit.number,
   navn: unit.name,
   organisasjonsform: { kode: unit.form, beskrivelse: unit.form },
-  konkurs: false,
+  konkurs: Boolean(unit.bankrupt),
+  ...(unit.bankrupt ? { konkursdato: unit.bankrupt } : {}),
   ...(unit.deleted ? { slettedato: unit.deleted } : {}),
   ...(unit.parent ? { overordnetEnhet: unit.parent } : {}),
 });

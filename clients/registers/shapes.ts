@@ -2,7 +2,15 @@
 // theirs.
 
 export interface World {
-  parties: { kind: string; number?: string; name: string; unitType?: string; parent?: string }[];
+  parties: {
+    kind: string;
+    number?: string;
+    name: string;
+    unitType?: string;
+    parent?: string;
+    /** The bankruptcy, of one that is. */
+    estate?: { on?: string; court?: string } | null;
+  }[];
   roleHolders: { role: string; from: string; to: string; validTo?: string }[];
 }
 

@@ -140,7 +140,9 @@ async function isConnected(
   if (await findRelation(point.db, from, to, 'rightholder')) return true;
   const [giver] = await findParties(point.db, [from], now);
   const held = await findHeld(point.db, to, true, now);
-  return held.some((row) => row.from === from || (row.from === giver?.parent && row.subunits));
+  return held.some(
+    (row) => !row.estate && (row.from === from || (row.from === giver?.parent && row.subunits)),
+  );
 }
 
 async function record(

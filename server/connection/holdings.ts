@@ -108,8 +108,10 @@ export async function receivedBy(
   now: Date,
 ): Promise<Connections> {
   const catalogue = await currentCatalogue(point);
-  const rows = (await findHeld(point.db, party, true, now)).filter((row) =>
-    isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),
+  const rows = (await findHeld(point.db, party, true, now)).filter(
+    (row) =>
+      !row.estate &&
+      isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),
   );
   const units = await findUnits(point.db, [...new Set(rows.map((row) => row.from))]);
   const under = new Map<string, string[]>();

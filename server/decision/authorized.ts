@@ -77,7 +77,7 @@ interface Around {
 
 function collect(
   rows: HeldRow[],
-  { known, owns, units }: Around,
+  { known, owns, units: all }: Around,
   catalogue: Catalogue,
 ): Map<string, Held> {
   const held = new Map<string, Held>();
@@ -86,13 +86,18 @@ function collect(
     if (!one) held.set(id, (one = nothing()));
     return one;
   };
-  const under = Map.groupBy(units, ({ parent }) => parent);
+  const under = Map.groupBy(all, ({ parent }) => parent);
   for (const row of rows) {
     const giver = known.get(row.from)!;
     const packages = packagesIn(row, giver.unitType, catalogue);
+    const units = row.subunits ? (under.get(row.from) ?? []) : [];
+    // What an estate has stopped is no role or package: it may open what is not the estate's.
+    if (row.estate) {
+      for (const id of [row.from, ...units.map((unit) => unit.id)]) at(id);
+      continue;
+    }
     add(at(row.from), row, packages);
-    for (const unit of row.subunits ? (under.get(row.from) ?? []) : [])
-      add(at(unit.id), row, packages, false);
+    for (const unit of units) add(at(unit.id), row, packages, false);
     const reaches =
       row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
     if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {

@@ -60,6 +60,8 @@ export interface MandateFacts extends Grain {
    * capacity of somebody who gave it in own name.
    */
   withheld?: (string | null)[] | null;
+  /** Stopped by the giver's bankruptcy: it carries only what is not the estate's matter. */
+  estate?: boolean;
 }
 
 export interface ResourceFacts {

@@ -156,9 +156,10 @@ function keyOf(party: PartyRow, counting: Counting[], { subject, known }: Around
   const { id, kind, ended, unitType } = party;
   let key = `${id === subject.id}|${kind}|${ended}|${unitType}`;
   for (const { row, held } of counting) {
-    const { chain, from, withheld } = row;
+    const { chain, from, withheld, estate } = row;
     const form = held === 'direct' ? unitType : (known.get(from)?.unitType ?? null);
     key += `|${held}\t${form}\t${grainKey(row)}`;
+    if (estate) key += '\testate';
     if (withheld) key += `\twithheld ${JSON.stringify(withheld)}`;
     if (chain.length) key += `\n${(chain as Grain[]).map(grainKey).join('\n')}`;
   }

@@ -60,24 +60,35 @@ export const aliveOf = ({ from, mandates }: Facts, catalogue: Catalogue): Mandat
     ? mandates.filter(({ role }) => catalogue.roles.get(role ?? '')?.afterDeath)
     : mandates;
 
-/** Those that carry the service asked about, whatever a court has taken of whom gave them. */
-export const freeOf = ({ policy, catalogue }: Scope, alive: MandateFacts[]): MandateFacts[] =>
-  alive.every(({ withheld }) => !withheld)
-    ? alive
-    : alive.filter(
-        ({ withheld }) =>
-          !withheld?.some((matter) => matter === null || isOfMatter(matter, policy, catalogue)),
-      );
+/**
+ * Those that carry the service asked about, whatever a court has taken of whom gave them, and
+ * whatever of them the giver's bankruptcy has stopped.
+ */
+export const freeOf = ({ policy, catalogue }: Scope, alive: MandateFacts[]): MandateFacts[] => {
+  if (alive.every(({ withheld, estate }) => !withheld && !estate)) return alive;
+  const isEstates = isOfEstate(policy, catalogue);
+  return alive.filter(
+    ({ withheld, estate }) =>
+      !(estate && isEstates) &&
+      !withheld?.some((matter) => matter === null || isOfMatter(matter, policy, catalogue)),
+  );
+};
+
+/** Everything is the estate's matter but what the rules open by a package that is not. */
+const isOfEstate = (policy: Policy, catalogue: Catalogue): boolean =>
+  !permitted(policy).some(
+    ({ kind, value }) => kind === 'package' && catalogue.packages.get(value)?.ofEstate === false,
+  );
+
+const permitted = ({ rules }: Policy): SubjectMatch[] =>
+  rules.filter(({ effect }) => effect === 'permit').flatMap(({ subjects }) => subjects.flat());
 
 /** Whether the rules name a guardian's task, or a package that it carries. */
-const isOfMatter = (task: string, { rules }: Policy, catalogue: Catalogue): boolean => {
+const isOfMatter = (task: string, policy: Policy, catalogue: Catalogue): boolean => {
   const carried = catalogue.accessOf(task, null);
-  return rules
-    .filter(({ effect }) => effect === 'permit')
-    .flatMap(({ subjects }) => subjects.flat())
-    .some(({ kind, value }) =>
-      kind === 'role' ? value === task : kind === 'package' && carried.includes(value),
-    );
+  return permitted(policy).some(({ kind, value }) =>
+    kind === 'role' ? value === task : kind === 'package' && carried.includes(value),
+  );
 };
 
 /** Those of which each link would permit by itself. */

@@ -1,18 +1,21 @@
 // SQL of searches: who could possibly be permitted, what could possibly be, and every party that
 // somebody has mandates from. They find candidates; the model decides.
+import { DEBTOR, TRUSTEE } from '../resource/catalogue_model.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { withheldOf } from '../mandate/capacity_store.ts';
-import { chainOf, holds, inForce } from '../mandate/force_store.ts';
+import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
 
 const subjects: Statement = {
   name: 'candidate_subjects',
   text: `with place as materialized (
       select giver.id from party giver where giver.id = $1
       union select giver.parent from party giver where giver.id = $1 and giver.parent is not null
+      union select debtor.from_party from mandate debtor join party giver on giver.id = $1
+        where debtor.to_party in (giver.id, giver.parent) and debtor.basis = 'register' and debtor.role = '${DEBTOR}' and estate_of(giver.id) is not null
       union select owns.from_party from mandate owns join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
         where owns.to_party = $1 and owns.basis = 'register' and owns.role is not null),
     receiver as materialized (select distinct mandate.to_party as id, mandate.to_kind as kind from mandate join place on place.id = mandate.from_party
-      where mandate.basis <> 'consent' and ${inForce('mandate', '$2')})
+      where mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', '$2')})
     select distinct candidate.id, party.kind, party.name from (
       select receiver.id from receiver
       union select leads.to_party from receiver join party firm on firm.id = receiver.id
@@ -118,6 +121,8 @@ export interface HeldRow {
   /** Whether a main unit's is its sub-units' too. */
   subunits: boolean;
   /** As decisions have it (facts_model.ts). */
+  estate: boolean;
+  /** As decisions have it (facts_model.ts). */
   withheld: (string | null)[] | null;
 }
 
@@ -125,17 +130,17 @@ const columns = (
   via: string,
   viaRole: string,
 ) => `mandate.from_party, mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id,
-  mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.subunits, mandate.through, mandate.chain, mandate.given_by`;
+  mandate.actions, mandate.instance, ${via} as via, ${viaRole} as via_role, mandate.valid_to, mandate.subunits, mandate.estate_at, mandate.through, mandate.chain, mandate.given_by`;
 
 // The giver's form is looked up for each: joined, a planner that expects few of them reads all
 // parties for each.
 const held: Statement = {
   name: 'held_mandates',
   text: `select mandate.from_party as "from", mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions,
-      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", mandate.subunits, ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
+      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", mandate.subunits, ${isStoppedByEstate('mandate')} as estate, ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
     from (
       select ${columns("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null::text')}
-      from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${holds('mandate', '$2')}
+      from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', '$2')}
       union all
       select ${columns('firm.id', 'leads.role')}
       from mandate leads join role as key on key.code = leads.role and key.key_role
@@ -145,19 +150,39 @@ const held: Statement = {
       join mandate on mandate.to_party = firm.id and mandate.basis <> 'consent'
       left join role on role.code = mandate.role
       where leads.to_party = $1 and leads.basis = 'register' and $3 and (firm.ended_at is null or firm.ended_at > $2)
-        and ${inForce('leads', '$2')} and ${holds('mandate', '$2')}
+        and ${inForce('leads', '$2')} and ${holdsBesideEstate('mandate', '$2')}
         and not (coalesce((select giver.unit_type from party giver where giver.id = mandate.from_party), '') = any(coalesce(role.not_key_in, '{}')))
     ) as mandate`,
 };
 
-/** Every mandate in force that leads to a party, by itself or through a key role. */
-export function findHeld(
+const debtors: Statement = {
+  name: 'debtors_of',
+  text: `select debtor.from_party as unit, debtor.to_party as debtor from mandate debtor where debtor.from_party = any($1::uuid[]) and debtor.basis = 'register'
+    and debtor.role = '${DEBTOR}' and estate_of(debtor.to_party) is not null and ${inForce('debtor', '$2')}`,
+};
+
+/**
+ * Every mandate in force that leads to a party, by itself or through a key role; the trustee's of
+ * an estate's unit also as one of whose estate it is.
+ */
+export async function findHeld(
   db: Db,
   party: string,
   viaKeyRoles: boolean,
   now: Date,
 ): Promise<HeldRow[]> {
-  return query<HeldRow>(db, held, [party, now, viaKeyRoles]);
+  const rows = await query<HeldRow>(db, held, [party, now, viaKeyRoles]);
+  const units = rows.filter(({ role }) => role === TRUSTEE).map(({ from }) => from);
+  if (!units.length) return rows;
+  const found = await query<{ unit: string; debtor: string }>(db, debtors, [units, now]);
+  return [
+    ...rows,
+    ...found.flatMap(({ unit, debtor }) =>
+      rows
+        .filter(({ role, from }) => role === TRUSTEE && from === unit)
+        .map((row) => ({ ...row, from: debtor })),
+    ),
+  ];
 }
 
 const owners: Statement = {

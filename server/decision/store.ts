@@ -2,8 +2,9 @@
 // and which mandates in force lead from the represented party to the subject. It decides nothing.
 import type { Translated } from '../platform/locale.ts';
 import { withheldOf } from '../mandate/capacity_store.ts';
-import { chainOf, holds, inForce } from '../mandate/force_store.ts';
+import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { DEBTOR, TRUSTEE } from '../resource/catalogue_model.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Facts, ResourceFacts } from './model.ts';
 
@@ -13,7 +14,7 @@ const mandateJson = (
 ) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
   'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
   'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')},
-  'mayPassOn', mandate.may_pass_on, 'validTo', mandate.valid_to, 'withheld', ${withheldOf('mandate', 'instant.now')})`;
+  'mayPassOn', mandate.may_pass_on, 'estate', ${isStoppedByEstate('mandate')}, 'validTo', mandate.valid_to, 'withheld', ${withheldOf('mandate', 'instant.now')})`;
 
 const partyJson = (
   party: string,
@@ -29,15 +30,18 @@ const lookup = (prefix: string) => `(select party.* from party where party.id = 
   union all select party.* from party where party.username = q.${prefix}_name limit 1)`;
 
 /** What a main unit gave is its sub-units' too, unless it left them out. */
-const reachesUnit = `(place.held <> 'parent' or mandate.subunits)`;
+const reachesUnit = `(place.held <> 'parent' or mandate.subunits) and (place.only_role is null or mandate.role = place.only_role)`;
 
 /**
- * Where the represented party's mandates may lie: in itself, its main unit, or a living person's
- * sole proprietorships of the last two years.
+ * Where the represented party's mandates may lie: in itself, its main unit, a living person's sole
+ * proprietorships of the last two years, or, of the trustee's role, the unit of its estate.
  */
-const places = `(select giver.id, 'direct' as held, giver.unit_type
-  union all select main.id, 'parent', main.unit_type from party main where main.id = giver.parent
-  union all select firm.id, 'owner', firm.unit_type from mandate owns join role as key on key.code = owns.role and key.key_role
+const places = `(select giver.id, 'direct' as held, giver.unit_type, null::text as only_role
+  union all select main.id, 'parent', main.unit_type, null from party main where main.id = giver.parent
+  union all select debtor.from_party, 'direct', giver.unit_type, '${TRUSTEE}' from mandate debtor
+    where giver.kind in ('organization', 'subunit') and debtor.to_party in (giver.id, giver.parent) and debtor.basis = 'register' and debtor.role = '${DEBTOR}'
+      and estate_of(giver.id) is not null and ${inForce('debtor', 'instant.now')}
+  union all select firm.id, 'owner', firm.unit_type, null from mandate owns join role as key on key.code = owns.role and key.key_role
     join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
     where giver.kind = 'person' and giver.ended_at is null and owns.to_party = giver.id and owns.basis = 'register' and ${inForce('owns', 'instant.now')}
       and (firm.ended_at is null or firm.ended_at > instant.now - interval '2 years'))`;
@@ -68,7 +72,7 @@ const gather: Statement = {
       left join lateral (select jsonb_agg(every.mandate) as mandates from (
         select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
         from ${places} place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
-        where mandate.basis <> 'consent' and ${holds('mandate', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
+        where mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
         union all
         select ${mandateJson('firm.id', 'leads.role')}
         from ${places} place
@@ -79,7 +83,7 @@ const gather: Statement = {
         join party held_in on held_in.id = leads.from_party and not (coalesce(held_in.unit_type, '') = any(key.not_key_in))
           and (held_in.ended_at is null or held_in.ended_at > instant.now)
         left join role on role.code = mandate.role
-        where ${holds('mandate', 'instant.now')} and ${inForce('leads', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
+        where ${holdsBesideEstate('mandate', 'instant.now')} and ${inForce('leads', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
           and not (coalesce(place.unit_type, '') = any(coalesce(role.not_key_in, '{}')))
       ) as every) found on true) as pairs
     from (select $3::timestamptz as now offset 0) as instant`,

@@ -31,21 +31,27 @@ const lockChain: Statement = {
   text: `select from mandate link where link.id = any((select parent.id || parent.chain from mandate parent where parent.id = $1)::uuid[])
     order by link.id for share`,
 };
-// One that ran out by itself still holds its place; it is ended first, so that a new one can begin.
+// Of a bankrupt company only what rests on what holds is given by its trustee, or by whom the
+// trustee lets; one that goes bankrupt in this moment is given for on what then holds. One that ran
+// out by itself still holds its place; it is ended first, so that a new one can begin.
 const begin: Statement = {
   name: 'begin_delegation',
-  text: `with cleared as (
+  text: `with giver as materialized (
+      select party.id, party.estate_at from party where party.id in ($2, (select unit.parent from party unit where unit.id = $2)) for key share),
+    cleared as (
       update mandate set ended_at = mandate.valid_to where mandate.from_party = $2 and mandate.to_party = $3 and mandate.ended_at is null
         and mandate.valid_to <= $13 and mandate.package is not distinct from $5 and mandate.resource_id is not distinct from $6
         and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.basis in ('delegation', 'customer')
       returning mandate.id),
     begun as (
       insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on, given_by,
-        given_role, given_at, evidence, needs, through, chain, subunits, reference)
+        given_role, given_at, evidence, needs, through, chain, subunits, estate_at, reference)
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
-        case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true), new_reference()
+        case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true),
+        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb then estate_of($2) end, new_reference()
       from party receiver left join mandate parent on parent.id = $17
       where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
+        and not exists (select from giver join party seen on seen.id = giver.id where seen.estate_at is distinct from giver.estate_at)
         and (select count(*) from cleared) >= 0 and ${stillRests('$18::jsonb', '$12::uuid', '$13::timestamptz')}
       on conflict do nothing returning mandate.*),
     related as (

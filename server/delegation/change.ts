@@ -186,8 +186,9 @@ async function setSuspended(
   const { mandate, side } = await knownToGiver(point, id, actor, now, party);
   if (mandate.basis === 'register') throw problem('AM-00040');
   if (side !== 'giver') throw problem('TIL-00027');
-  if (!suspended && mandate.suspendedAt)
-    await (mandate.suspendedBy === actor.party
+  const isStopped = mandate.suspendedAt !== null || mandate.lacks === 'estate';
+  if (!suspended && isStopped)
+    await (mandate.suspendedBy === actor.party && mandate.lacks !== 'estate'
       ? mustReach(point, actor, mandate, now)
       : mayWiden(point, actor, { mandate, to: mandate, side }, now));
   await transaction(point.db, async (trx) => {

@@ -33,6 +33,8 @@ export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string
     through: through && { mandate: through, party: via, name: viaName },
     lastUsedAt: mandate.lastUsedAt,
     status,
-    ...(status === 'inactive' ? { inactiveBecause: mandate.lacks } : {}),
+    ...(status === 'inactive' || mandate.lacks === 'estate'
+      ? { inactiveBecause: mandate.lacks }
+      : {}),
   };
 }

@@ -111,7 +111,7 @@ async function put(
   await trx.raw('select pg_advisory_xact_lock(?)', [IMPORT_LOCK]);
   await putCatalogue(trx, records, refuse, clean);
   stop();
-  await putParties(trx, records.party, refuse, clean);
+  await putParties(trx, records.party, refuse, clean, now);
   stop();
   const known = await partyNames(trx, records);
   const step: Step = {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { inChunks, type Refuse, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
+import { markEstate, type Estate } from '../mandate/estate_store.ts';
 import { importRegisterRoles } from '../mandate/store.ts';
 import { systemsAmong } from '../party/system_store.ts';
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
@@ -15,6 +16,7 @@ export async function putParties(
   entries: Entry[],
   refuse: Refuse,
   clean: () => boolean,
+  now: Date,
 ): Promise<void> {
   const keyOf = (entry: Entry): string => entry.number ?? entry.username ?? entry.id ?? '';
   const existing = await identifyParties(db, entries.map(keyOf));
@@ -73,6 +75,23 @@ export async function putParties(
   for (const entry of entries)
     if (entry.parent && !parents.has(entry.parent))
       refuse(entry, `party: the parent ${entry.parent} is not known`);
+  if (clean()) await markEstates(db, rows, now);
+}
+
+/** Bankruptcies that the file tells of, begun and set aside. */
+async function markEstates(
+  db: Db,
+  rows: { id: string; estate?: Partial<Estate> | null }[],
+  now: Date,
+): Promise<void> {
+  for (const { id, estate } of rows)
+    if (estate !== undefined)
+      await markEstate(
+        db,
+        id,
+        estate && { on: estate.on ?? null, court: estate.court ?? null },
+        now,
+      );
 }
 
 /** Each kind has its own name: a number with control digits, a user name, or a system. */
@@ -85,6 +104,8 @@ function partyFault(entry: Entry): string | undefined {
     return 'the control digits of the national identity number are wrong';
   if (numbered && kind !== 'person' && !isOrganizationNumber(number))
     return `the control digits of ${number} are wrong`;
+  if (entry.estate !== undefined && kind !== 'organization')
+    return 'an estate in bankruptcy is of an organization';
   if (kind === 'subunit' && !entry.parent) return 'a sub-unit needs its parent';
   if ((kind === 'self_identified') !== (entry.username !== undefined))
     return 'username is for a self-identified user, which needs one';

@@ -52,6 +52,7 @@ export interface MandateRow {
 
 // Of what it rests on beside itself: the parties, the qualification, and every link of its chain.
 const lacks = (now: string) => `case
+  when mandate.estate_at <= ${now} then 'estate'
   when receiver.ended_at <= ${now} then 'receiver_ended'
   when giver.ended_at <= ${now} and not coalesce((select role.after_death from role where role.code = mandate.role), false) then 'giver_ended'
   when not ${hasQualification('mandate', now)} then 'receiver_unqualified'
@@ -227,7 +228,8 @@ const suspend: Statement = {
 };
 const resume: Statement = {
   name: 'resume_mandate',
-  text: 'update mandate set suspended_at = null, suspended_by = null where mandate.id = $1 and mandate.ended_at is null and mandate.suspended_at is not null returning mandate.id',
+  text: `update mandate set suspended_at = null, suspended_by = null, estate_at = null where mandate.id = $1 and mandate.ended_at is null
+    and (mandate.suspended_at is not null or mandate.estate_at is not null) returning mandate.id`,
 };
 
 export const suspendMandate = async (db: Db, id: string, by: string, now: Date) =>

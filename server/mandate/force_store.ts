@@ -47,28 +47,46 @@ export const hasQualification = (mandate: string, now: string) => {
   return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)} or (${mandate}.basis = 'customer' and ${licensed}))`;
 };
 
-/**
- * A mandate that by itself holds at $now: it stands, has begun, is not suspended, its receiver is
- * still qualified, and its giver not without the capacity to have given it.
- */
-export const inForce = (mandate: string, now: string) =>
+const lasting = (mandate: string, now: string) =>
   `${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
   and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
   and ${hasQualification(mandate, now)} and not ${isSuspendedOf(mandate, now)}`;
 
 /**
- * Every link that it was passed on through holds too, and none of those who passed it on has ended.
+ * A mandate that by itself holds at $now: it stands, has begun, is not suspended, its receiver is
+ * still qualified, its giver not without the capacity to have given it, and no estate has stopped
+ * it.
  */
-export const unbroken = (
+export const inForce = (mandate: string, now: string) =>
+  `${lasting(mandate, now)} and ${mandate}.estate_at is null`;
+
+const linked = (
   mandate: string,
   now: string,
+  holds: (mandate: string, now: string) => string,
 ) => `(${mandate}.through is null or not exists (select from mandate link
   join party holder on holder.id = link.to_party
-  where link.id = any(${mandate}.chain) and (holder.ended_at <= ${now} or not (${inForce('link', now)}))))`;
+  where link.id = any(${mandate}.chain) and (holder.ended_at <= ${now} or not (${holds('link', now)}))))`;
+
+/**
+ * Every link that it was passed on through holds too, and none of those who passed it on has ended.
+ */
+export const unbroken = (mandate: string, now: string) => linked(mandate, now, inForce);
 
 /** Both: nothing more is asked of a mandate before it carries a decision. */
 export const holds = (mandate: string, now: string) =>
   `(${inForce(mandate, now)} and ${unbroken(mandate, now)})`;
+
+/**
+ * As `holds`, and what an estate has stopped too: it carries what is not the estate's matter, where
+ * `isStoppedByEstate` is asked beside it.
+ */
+export const holdsBesideEstate = (mandate: string, now: string) =>
+  `(${lasting(mandate, now)} and ${linked(mandate, now, lasting)})`;
+
+export const isStoppedByEstate = (mandate: string) =>
+  `(${mandate}.estate_at is not null or (${mandate}.through is not null and exists (select from mandate link
+    where link.id = any(${mandate}.chain) and link.estate_at is not null)))`;
 
 /**
  * Neither ended nor suspended by anybody since $now, by whatever clock: of a minute's difference at

@@ -5,6 +5,7 @@ export type MandateStatus = 'active' | 'upcoming' | 'suspended' | 'expired' | 'e
 
 /** What a mandate rests on beside itself, and that does not hold. */
 export const LACKS = [
+  'estate',
   'receiver_ended',
   'giver_ended',
   'receiver_unqualified',
@@ -38,6 +39,23 @@ export const readBy = <
     ? row
     : { ...row, lacks: 'not_in_force' };
 
+/** A mandate as it was: of what has been done since, nothing. */
+export const asOf = <
+  Row extends { endedAt: Date | null; suspendedAt: Date | null; lastUsedAt: Date | null },
+>(
+  row: Row,
+  at: Date,
+): Row => {
+  const until = (done: Date | null) => (done && done <= at ? done : null);
+  const { endedAt, suspendedAt, lastUsedAt } = row;
+  return {
+    ...row,
+    endedAt: until(endedAt),
+    suspendedAt: until(suspendedAt),
+    lastUsedAt: until(lastUsedAt),
+  };
+};
+
 export interface Standing {
   validFrom: Date;
   validTo: Date | null;
@@ -50,7 +68,7 @@ export interface Standing {
 export function statusOf(mandate: Standing, now: Date): MandateStatus {
   if (mandate.endedAt && mandate.endedAt <= now) return 'ended';
   if (mandate.validTo && mandate.validTo <= now) return 'expired';
-  if (mandate.suspendedAt) return 'suspended';
+  if (mandate.suspendedAt || mandate.lacks === 'estate') return 'suspended';
   if (mandate.validFrom > now) return 'upcoming';
   return mandate.lacks ? 'inactive' : 'active';
 }

@@ -12,9 +12,11 @@ export type Shelf = (typeof SHELVES)[number];
 
 /**
  * Whose, by `$1`, several together; what they received only where `$2`; what is secret for its two
- * alone, of whom `$4` may be one.
+ * alone, of whom `$4` may be one. Of one whose estate was opened after
+ * `$3`, as it was then.
  */
 const shelf = (name: string) => `mandate.basis <> 'consent'
+  and (coalesce(mandate.given_at, mandate.valid_from) <= $3 or coalesce(estate_of(($1::uuid[])[1]) <= $3, true))
   and (mandate.from_party = any($1) or (mandate.to_party = any($1) and $2))
   and ($4 in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
     where role.code = mandate.role and source.visibility = 'secret'))

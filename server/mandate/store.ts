@@ -1,5 +1,6 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { TRUSTEE } from '../resource/catalogue_model.ts';
 import { isLicensedFirm, isQualifiedAs } from './force_store.ts';
 
 const freeze: Statement = {
@@ -60,8 +61,9 @@ export const suspendLive = (
 
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at)
-    select gen_random_uuid(), r."from", r."to", party.kind, 'register', r.role, coalesce(r."validFrom", $2), r."validTo", r."endedAt"
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at, estate_at)
+    select gen_random_uuid(), r."from", r."to", party.kind, 'register', r.role, coalesce(r."validFrom", $2), r."validTo", r."endedAt",
+      case when r.role <> '${TRUSTEE}' then estate_of(r."from") end
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, role text, "validFrom" timestamptz,
       "validTo" timestamptz, "endedAt" timestamptz) join party on party.id = r."to"
     on conflict (from_party, to_party, role) where basis = 'register'
@@ -89,12 +91,12 @@ export async function importConsentMandates(db: Db, mandates: unknown[]): Promis
 const putMandates: Statement = {
   name: 'put_mandates',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on,
-      suspended_at, given_at, evidence, needs, through, chain, subunits, reference)
+      suspended_at, given_at, evidence, needs, through, chain, subunits, estate_at, reference)
     select gen_random_uuid(), r."from", r."to", party.kind, case when r.via is null then 'delegation' else 'customer' end, r.package, r.resource,
       case when r.actions is null then null else array(select jsonb_array_elements_text(r.actions)) end, r.instance, coalesce(r."validFrom", $2), r."validTo",
       coalesce(r."mayPassOn", false), r."suspendedAt", $2, r.evidence, r.needs, parent.id,
       case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end,
-      coalesce(r.subunits, true) and coalesce(parent.subunits, true), new_reference()
+      coalesce(r.subunits, true) and coalesce(parent.subunits, true), estate_of(r."from"), new_reference()
     from jsonb_to_recordset($1::jsonb) as r(subunits boolean, "from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
       "validTo" timestamptz, "mayPassOn" boolean, "suspendedAt" timestamptz, evidence jsonb, needs text, via uuid, "viaRole" text, "viaPackage" text)
     join party on party.id = r."to"

@@ -109,7 +109,7 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
     status: t(language, `mandate.status.${status}`),
     color: COLOR[status],
     lack:
-      mandate.lacks && status === 'inactive'
+      mandate.lacks && (status === 'inactive' || mandate.lacks === 'estate')
         ? asHeading(language, t(language, `decision.lack.${mandate.lacks}`))
         : '',
     until: mandate.endedAt

@@ -3,9 +3,17 @@
 import type { Context } from 'koa';
 import { displayName } from '../consent/text.ts';
 import { SHELVES, type Counts, type Sought, type Viewed } from '../mandate/overview_store.ts';
+import type { Closed } from '../mandate/estate_store.ts';
 import type { Party } from '../party/model.ts';
 import { clock } from '../platform/clock.ts';
-import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
+import {
+  formatDate,
+  languageOf,
+  pick,
+  t,
+  type Language,
+  type Translated,
+} from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from './filter.ts';
 import { closeness, soughtText, wordsIn } from './search_model.ts';
@@ -57,7 +65,8 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
     catalogue,
     filter,
     isFiltered: isFiltering(filter) || unit !== undefined,
-    now: clock.now(),
+    // What was, as it was in the moment before.
+    now: acting.closed ? new Date(acting.closed.at.getTime() - 1) : clock.now(),
     viewed: {
       party: unit ?? acting.party.id,
       units: unit ? [] : ids.slice(1),
@@ -95,7 +104,10 @@ export const linkOf =
     })}`;
 
 const tabsOf = (view: View, current: Tab, counts: Counts, language: Language) =>
-  TABS.filter((one) => one !== 'received' || view.acting.received).map((id) => ({
+  TABS.filter(
+    (one) =>
+      (one !== 'received' || view.acting.received) && (one !== 'waiting' || !view.acting.closed),
+  ).map((id) => ({
     label: t(language, `mandate.shelf.${id}`),
     current: id === current,
     href: linkOf(view, id)(),
@@ -117,9 +129,13 @@ export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
     who: whoOf(ctx, acting),
     data: {
       lead: t(language, `mandate.lead_${who}`, { given: counts.given, received: counts.received }),
-      giveHref: `/give?party=${shown.id}`,
-      askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
-      peopleHref: `/overview/people?party=${shown.id}`,
+      ...(acting.closed
+        ? { closed: closedText(acting.closed, shown, language) }
+        : {
+            giveHref: `/give?party=${shown.id}`,
+            askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
+            peopleHref: `/overview/people?party=${shown.id}`,
+          }),
       tabs: tabsOf(view, tab, counts, language),
       hint: t(language, `mandate.hint.${tab}`),
       inherits: shown.kind === 'subunit' && ['given', 'statutory'].includes(tab),
@@ -134,6 +150,17 @@ export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
     },
   };
 }
+
+/** Who decides since when, for one who did before. */
+const closedText = ({ on, court, trustee }: Closed, party: Acting['party'], language: Language) =>
+  t(language, 'mandate.closed', {
+    party: displayName(party),
+    date: formatDate(language, new Date(on)),
+    told: court === null ? 'no' : 'yes',
+    court: court ?? '',
+    known: trustee === null ? 'no' : 'yes',
+    trustee: trustee ?? '',
+  });
 
 /** All units, the main one alone, or one of the others. */
 const unitChoices = ({ acting, units, unit }: View, language: Language) => [

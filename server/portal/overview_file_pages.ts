@@ -1,6 +1,7 @@
 // The overview as a file of exactly what the page shows.
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { asOf } from '../mandate/model.ts';
 import { listShelf, SHELVES } from '../mandate/overview_store.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
@@ -43,8 +44,8 @@ async function* everything(ctx: Context, pages: PortalPages, view: View) {
     const { viewed, sought, now } = view;
     const page = { limit: BATCH, ...(after ? { after } : {}) };
     const found = await listShelf(pages.point.db, viewed, sought, page, now);
-    const telling = await tellingOf(ctx, pages, found);
-    for (const mandate of found) yield cellsOf(mandate, telling);
+    const telling = { ...(await tellingOf(ctx, pages, found)), now };
+    for (const one of found) yield cellsOf(view.acting.closed ? asOf(one, now) : one, telling);
     if (found.length < BATCH) return;
     after = found.at(-1)!.id;
   }

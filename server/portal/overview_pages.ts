@@ -6,7 +6,7 @@ import { readable } from '../consent/standing.ts';
 import { listWaiting } from '../consent/list_store.ts';
 import { displayName, named as told } from '../consent/text.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { readBy } from '../mandate/model.ts';
+import { asOf, readBy } from '../mandate/model.ts';
 import {
   countSought,
   countShelves,
@@ -40,6 +40,7 @@ export function overviewPages(pages: PortalPages): Router {
 /** Requests for a right that nobody has answered, and where those for a consent are. */
 async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await viewOf(ctx, pages);
+  if (view.acting.closed) return ctx.redirect(linkOf(view)());
   const { acting, viewed, now } = view;
   const { received } = acting;
   const offset = offsetOf(ctx);
@@ -129,8 +130,9 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   const link = linkOf(view);
   // Beyond the last, as when some have ended meanwhile, the list begins anew.
   if (offset > 0 && offset >= n) return ctx.redirect(link());
-  const found = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
-  const telling = await tellingOf(ctx, pages, found);
+  const listed = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
+  const found = acting.closed ? listed.map((one) => asOf(one, now)) : listed;
+  const telling = { ...(await tellingOf(ctx, pages, found)), now };
   const { data, ...rest } = frame(ctx, view, counts, shelf);
   pages.render(ctx, {
     ...rest,
@@ -142,7 +144,10 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
       files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
-      cards: found.map((mandate) => card(mandate, viewed, telling)),
+      cards: found.map((mandate) => ({
+        ...card(mandate, viewed, telling),
+        ...(acting.closed ? { href: undefined } : {}),
+      })),
       previous: offset > 0 ? link({ offset: asText(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
       next: offset + PAGE_SIZE < n ? link({ offset: asText(offset + PAGE_SIZE) }) : undefined,
     },

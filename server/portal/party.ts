@@ -7,6 +7,7 @@ import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { administered, administration, isReceivedSeen } from '../delegation/authority.ts';
+import { findClosed, type Closed } from '../mandate/estate_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findWithUnits } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -28,6 +29,8 @@ export interface Acting {
   givesOn?: boolean;
   /** By what the person sees to the party. */
   basis?: Basis;
+  /** Where the person had a key role when the party went bankrupt: what was is read, no more. */
+  closed?: Closed;
 }
 
 /** A role by its name, or a power of attorney. */
@@ -93,27 +96,34 @@ export async function actingForAll(
   const ids = units.map(({ id }) => id);
   // Asked at the same moment, they are answered by one statement.
   const [acting, open] = await Promise.all([
-    admitted(ctx, point, party),
+    admitted(ctx, point, party, true),
     administered(point, session, ids, 'access', clock.now()),
   ]);
   const seen = units.filter(({ id }) => open.includes(id));
   return { acting, number: party?.personNo ?? null, units: seen };
 }
 
-/** The person for the party, where the person sees to it; TIL-00008 else. */
+/**
+ * The person for the party, where the person sees to it, or for what may be read of it may read what
+ * was before its bankruptcy; TIL-00008 else.
+ */
 async function admitted(
   ctx: Context,
   point: DecisionPoint,
   party: Party | undefined,
+  isReading = false,
 ): Promise<Acting> {
   const session = sessionOf(ctx);
   const now = clock.now();
   if (!party) throw fault('TIL-00008');
   const own = onBehalf(session, party);
   const basis = own.isSelf ? undefined : await basisOf(ctx, point, party, now);
-  if (!own.isSelf && !basis) throw fault('TIL-00008');
+  const whose = { party: party.id, person: session.party };
+  const closed =
+    isReading && !own.isSelf && !basis ? await findClosed(point.db, whose, now) : undefined;
+  if (!own.isSelf && !basis && !closed) throw fault('TIL-00008');
   if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
-  const acting = { ...own, ...(basis ? { basis } : {}) };
+  const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
   // What goes wrong from here on is told to the same.
   ctx.state.who = whoOf(ctx, acting);
   return acting;
@@ -158,7 +168,7 @@ export async function note({ db }: Known, person: string, party: string, now: Da
 }
 
 export function whoOf(ctx: Context, acting: Acting): Who {
-  const { session, party, isSelf, received, givesOn, basis } = acting;
+  const { session, party, isSelf, received, givesOn, basis, closed } = acting;
   const language = languageOf(ctx);
   const role = pick(basis?.role, language)?.text;
   const why = role
@@ -171,7 +181,7 @@ export function whoOf(ctx: Context, acting: Acting): Who {
     user: session.name,
     canSwitch: true,
     ...(basis ? { why } : {}),
-    ...(givesOn ? {} : { party: party.id }),
+    ...(givesOn || closed ? {} : { party: party.id }),
     closed: { inbox: !received, consents: basis?.consents === false },
   };
 }

@@ -8,6 +8,7 @@ import { appendEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
 import { notify } from '../event/notice_store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
+import { markEstate } from '../mandate/estate_store.ts';
 import { importQualifications } from '../mandate/store.ts';
 import { findByAnyName, identifyParties, importParties, type PartyImport } from '../party/store.ts';
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
@@ -42,7 +43,7 @@ export async function applyFact(
 ): Promise<number | undefined> {
   switch (fact.kind) {
     case 'party': {
-      await applyParty(trx, fact);
+      await applyParty(trx, fact, now);
       return undefined;
     }
     case 'roles':
@@ -122,7 +123,7 @@ async function idOf(trx: Db, number: string): Promise<string> {
 }
 
 /** A party as the register has it now. One that it no longer shows keeps its name. */
-async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
+async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
   const known = await findByAnyName(trx, {
     by: party.kind === 'person' ? 'person' : 'organization',
     value: party.number,
@@ -146,6 +147,7 @@ async function applyParty(trx: Db, { party }: PartyFact): Promise<void> {
   if (parent && !(await identifyParties(trx, [parent])).has(parent))
     throw new Impossible('the main unit is not known', [parent]);
   await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
+  if (party.estate !== undefined) await markEstate(trx, row.id, party.estate, now);
 }
 
 /**

@@ -33,6 +33,8 @@ interface Unit {
   organisasjonsform?: { kode: string };
   slettedato?: string | null;
   overordnetEnhet?: string | null;
+  konkurs?: boolean;
+  konkursdato?: string | null;
 }
 interface Person {
   fodselsnummer?: string;
@@ -251,6 +253,9 @@ async function unitFact(
       unitType: unit.organisasjonsform?.kode ?? null,
       parent: isSubunit ? (unit.overordnetEnhet ?? null) : null,
       endedAt: ended,
+      ...(unit.konkurs === undefined || isSubunit
+        ? {}
+        : { estate: unit.konkurs ? { on: unit.konkursdato ?? null, court: null } : null }),
     },
   };
 }

@@ -17,6 +17,8 @@ export interface PartyFact {
     endedAt?: string | null;
     bornOn?: string | null;
     protectedAddress?: boolean;
+    /** The estate in bankruptcy: since what day; null for none, absent where nothing is said. */
+    estate?: { on: string | null; court: string | null } | null;
   };
 }
 export interface Holder {

@@ -23,6 +23,9 @@ export interface Role {
   usableBy?: UsableBy;
 }
 
+/** Who acts for an estate in bankruptcy, and whose estate a unit is. */
+export const TRUSTEE = 'bobe';
+export const DEBTOR = 'kdeb';
 /** Parental responsibility, until a register names it otherwise. */
 export const RESPONSIBILITY = 'foreldreansvar';
 /** The register whose roles are guardians' tasks. */
@@ -74,6 +77,8 @@ export interface Package {
   decidesFrom: number | null;
   parentUntil: number | null;
   receiverFrom: number | null;
+  /** False where the matter is not the estate's when its giver is bankrupt. */
+  ofEstate?: boolean;
   usableBy?: UsableBy;
 }
 

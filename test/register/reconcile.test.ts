@@ -88,6 +88,10 @@ describe('a reconciliation', () => {
     server = createServer(async (request, response) => {
       const asked = new URL(request.url!, 'http://x');
       const number = asked.searchParams.get('party')!;
+      if (asked.pathname.endsWith('/parties')) {
+        response.end(JSON.stringify({ parties: [] }));
+        return;
+      }
       if (asked.pathname.endsWith('/feed')) {
         response.end(JSON.stringify({ lines: [] }));
         return;

@@ -257,7 +257,7 @@ export const putParty = ({ id, number, name }: TestParty, changes: object = {}) 
 /** An organisation, by default one that may ask for consent to the demo's tax data. */
 export async function newOrganization(
   name = 'Prøveforetaket AS',
-  options: { mayAsk?: boolean; parent?: string } = {},
+  options: { mayAsk?: boolean; parent?: string; unitType?: string } = {},
 ): Promise<TestParty> {
   const party = { id: randomUUID(), number: organizationNumber(), name };
   await importThis({
@@ -266,6 +266,7 @@ export async function newOrganization(
         kind: options.parent ? 'subunit' : 'organization',
         ...party,
         ...(options.parent ? { parent: options.parent } : {}),
+        ...(options.unitType ? { unitType: options.unitType } : {}),
       },
     ],
   });

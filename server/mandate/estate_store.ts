@@ -1,0 +1,81 @@
+// SQL of bankruptcy: the register's mark of a company, and what it stops. What was given before is
+// as suspended, and register roles are, but the trustee's; set aside, all of it is as it was.
+import { DEBTOR, TRUSTEE } from '../resource/catalogue_model.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+
+export interface Estate {
+  /** The day of the opening; null where the register does not say. */
+  on: string | null;
+  court: string | null;
+}
+
+// Whoever gives something of the party's holds its row: what is just being given is found below.
+const mark: Statement = {
+  name: 'mark_estate',
+  text: `with locked as (select party.id, party.estate_at from party where party.id = $1 for update)
+    update party set estate_at = coalesce(party.estate_at, $2), estate_on = coalesce($3::date, party.estate_on, ($2::timestamptz at time zone 'Europe/Oslo')::date),
+      estate_court = coalesce($4, party.estate_court)
+    from locked where locked.id = party.id returning locked.estate_at is null as "isNew"`,
+};
+const family = `(select unit.id from party unit where unit.id = $1 or unit.parent = $1)`;
+const stop: Statement = {
+  name: 'stop_by_estate',
+  text: `update mandate set estate_at = $2 where mandate.from_party in ${family} and mandate.basis <> 'consent'
+    and mandate.role is distinct from '${TRUSTEE}' and mandate.estate_at is null and (mandate.ended_at is null or mandate.ended_at > $2)`,
+};
+const unmark: Statement = {
+  name: 'unmark_estate',
+  text: `update party set estate_at = null, estate_on = null, estate_court = null
+    where party.id = $1 and party.estate_at is not null returning party.id`,
+};
+const release: Statement = {
+  name: 'release_from_estate',
+  text: `update mandate set estate_at = null where mandate.from_party in ${family} and mandate.estate_at is not null`,
+};
+
+/**
+ * What the register says of a company's bankruptcy; null when there is none, or it was set aside.
+ * Said again it changes nothing: what the trustee has let go on does. Call it in a transaction.
+ */
+export async function markEstate(
+  db: Db,
+  party: string,
+  estate: Estate | null,
+  now: Date,
+): Promise<void> {
+  if (!estate) {
+    if (await queryOne(db, unmark, [party])) await query(db, release, [party]);
+    return;
+  }
+  const [row] = await query<{ isNew: boolean }>(db, mark, [party, now, estate.on, estate.court]);
+  if (row?.isNew) await query(db, stop, [party, now]);
+}
+
+const closed: Statement = {
+  name: 'closed_by_estate',
+  text: `select coalesce(own.estate_at, main.estate_at) as at, to_char(coalesce(own.estate_on, main.estate_on), 'YYYY-MM-DD') as "on",
+      coalesce(own.estate_court, main.estate_court) as court,
+      (select trustee.name from mandate office join party trustee on trustee.id = office.to_party where office.role = '${TRUSTEE}' and office.basis = 'register'
+        and (office.ended_at is null or office.ended_at > $3) and (office.from_party in (own.id, own.parent)
+          or office.from_party in (select debtor.from_party from mandate debtor where debtor.to_party in (own.id, own.parent) and debtor.role = '${DEBTOR}' and debtor.ended_at is null))
+        order by office.valid_from desc limit 1) as trustee
+    from party own left join party main on main.id = own.parent
+    where own.id = $1 and coalesce(own.estate_at, main.estate_at) is not null
+      and exists (select from mandate office join role on role.code = office.role and role.key_role
+        where office.from_party in (own.id, own.parent) and office.to_party = $2 and office.basis = 'register' and office.estate_at is not null)`,
+};
+
+export interface Closed {
+  /** Since when it is the trustee's. */
+  at: Date;
+  on: string;
+  court: string | null;
+  trustee: string | null;
+}
+
+/** Of one who had a key role when the estate was opened: what closed it, and who acts now. */
+export const findClosed = (
+  db: Db,
+  { party, person }: { party: string; person: string },
+  now: Date,
+): Promise<Closed | undefined> => queryOne(db, closed, [party, person, now]);

@@ -1,0 +1,280 @@
+// Bankruptcy: from the register's mark nothing acts for the company in the estate's matters but the
+// trustee and whom the trustee lets; what is not the estate's is as it was; set aside, all returns.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { loggedIn } from '../support/browser.ts';
+import {
+  can,
+  decide,
+  decideEverywhere,
+  evaluate,
+  give,
+  given,
+  MANDATES,
+  newConsentResource,
+  newFirm,
+  newResource,
+  question,
+  rightTo,
+} from '../support/rights.ts';
+import {
+  approve,
+  ask,
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  withdraw,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const poll = () => world.app.registers.poll();
+const VAT = { package: 'merverdiavgift' };
+const T = { nb: 'T', nn: 'T', en: 'T' };
+
+/** The register marks it, or with null no longer does. */
+const mark = async (firm: TestParty, bankrupt: string | null = '2026-03-02') => {
+  world.registers.units.change({ unit: { number: firm.number, name: firm.name, bankrupt } });
+  await poll();
+};
+const mandate = async (actor: { id: string }, id: string) =>
+  (await call('GET', `${MANDATES}/${id}`, await personToken(actor))).body;
+const act = async (actor: { id: string }, id: string, what: string) =>
+  call('POST', `${MANDATES}/${id}/${what}`, await personToken(actor));
+
+describe('a bankrupt company', () => {
+  let resource: string;
+  let roles: string;
+  const permits = async (who: TestParty, from: TestParty, what = resource) =>
+    (await decideEverywhere(who, 'read', what, from)) === 'Permit';
+  const company = async () => {
+    const { firm, boss } = await newFirm();
+    const [clerk, trustee] = [await newPerson(), await newPerson('Tora Bostyrer')];
+    const id = await given(boss, firm, clerk, VAT);
+    return { firm, boss, clerk, trustee, id };
+  };
+  before(async () => {
+    await poll();
+    resource = await newResource([can('read', 'package:merverdiavgift')]);
+    roles = await newResource([can('read', 'dagl', 'innh', 'regn', 'keyrole')]);
+  });
+
+  it('is acted for by nobody from the mark on, and then by its trustee alone', async () => {
+    const { firm, boss, clerk, trustee } = await company();
+    const accountant = await newFirm();
+    await newRole('regn', firm, accountant.firm);
+    assert.deepEqual(
+      [await permits(boss, firm, roles), await permits(accountant.boss, firm, roles)],
+      [true, true],
+    );
+    await mark(firm);
+    for (const who of [boss, clerk, accountant.boss])
+      for (const what of [resource, roles]) assert.equal(await permits(who, firm, what), false);
+    assert.equal((await give(boss, firm, await newPerson(), VAT)).status, 403);
+    await newRole('bobe', firm, trustee);
+    assert.deepEqual(
+      [await permits(trustee, firm), await permits(trustee, firm, roles)],
+      [true, true],
+    );
+    assert.equal(await permits(boss, firm, roles), false);
+    const helper = await newPerson();
+    await given(trustee, firm, helper, VAT);
+    assert.deepEqual([await permits(helper, firm), await permits(clerk, firm)], [true, false]);
+  });
+
+  it('is acted for by the trustee of its estate’s unit too', async () => {
+    const { firm, trustee } = await company();
+    const unit = await newOrganization('Foretaket AS konkursbo', { unitType: 'KBO' });
+    await newRole('kdeb', unit, firm);
+    await newRole('bobe', unit, trustee);
+    assert.equal(await permits(trustee, firm), false, 'not before the mark');
+    await mark(firm);
+    assert.equal(await permits(trustee, firm), true);
+    const helper = await newPerson();
+    await given(trustee, firm, helper, VAT);
+    assert.equal(await permits(helper, firm), true);
+    await newRole('kdeb', unit, firm, { endedAt: '2026-01-01T00:00:00Z' });
+    assert.equal(await decide(trustee, 'read', resource, firm), 'NotApplicable');
+  });
+
+  it('has powers of attorney from before as suspended, which the trustee sees, ends or resumes', async () => {
+    const { firm, boss, clerk, trustee, id } = await company();
+    const other = await given(boss, firm, await newPerson(), VAT);
+    await mark(firm);
+    await newRole('bobe', firm, trustee);
+    const seen = await mandate(trustee, id);
+    assert.deepEqual([seen.status, seen.inactiveBecause], ['suspended', 'estate']);
+    assert.notEqual((await act(boss, id, 'resume')).status, 200);
+    assert.notEqual((await act(clerk, id, 'resume')).status, 200);
+    assert.equal(await permits(clerk, firm), false);
+    const resumed = await act(trustee, id, 'resume');
+    assert.deepEqual([resumed.status, resumed.body.status], [200, 'active'], resumed.text);
+    assert.equal(await permits(clerk, firm), true);
+    // The register says the same again: what the trustee lets go on does.
+    await mark(firm, '2026-03-02');
+    assert.equal(await permits(clerk, firm), true);
+    const ended = await call('DELETE', `${MANDATES}/${other}`, await personToken(trustee));
+    assert.equal(ended.status, 204);
+  });
+
+  it('keeps its consents, which the trustee sees and withdraws', async () => {
+    const { firm, boss, trustee } = await company();
+    const to = await newOrganization();
+    const right = rightTo(await newConsentResource(['dagl', 'bobe']));
+    const id = await ask(firm, to, right);
+    assert.equal((await approve(id, boss)).status, 200);
+    await mark(firm);
+    await world.app.tend();
+    const stateOf = async () =>
+      (await world.database.db.raw('select state from consent_request where id = ?', [id])).rows[0]
+        .state;
+    assert.equal(await stateOf(), 'approved');
+    assert.notEqual((await withdraw(id, boss)).status, 200);
+    await newRole('bobe', firm, trustee);
+    const browser = await loggedIn(trustee, `/consents?party=${firm.id}`);
+    assert.ok(browser.page.html.includes(id));
+    assert.equal((await withdraw(id, trustee)).status, 200);
+    assert.equal(await stateOf(), 'withdrawn');
+  });
+
+  it('takes its sub-units along, and returns with all of it when it is set aside', async () => {
+    const { firm, boss, clerk, id } = await company();
+    const unit = await newOrganization('Avdeling Nord', { parent: firm.number });
+    const own = await newPerson();
+    await given(boss, unit, own, VAT);
+    const told = async () => [
+      await permits(clerk, firm),
+      await permits(clerk, unit),
+      await permits(own, unit),
+      await permits(boss, unit, roles),
+    ];
+    assert.deepEqual(await told(), [true, true, true, true]);
+    await mark(firm);
+    assert.deepEqual(await told(), [false, false, false, false]);
+    await mark(firm, null);
+    assert.deepEqual(await told(), [true, true, true, true]);
+    assert.equal((await mandate(boss, id)).status, 'active');
+  });
+
+  it('keeps what the catalogue says is not the estate’s, and what is the owner’s own', async () => {
+    const code = `anke-${randomUUID()}`;
+    await importThis({
+      packages: [
+        {
+          ...{ code, area: 'forhold_ved_virksomheten', forKind: 'organization' },
+          ...{ name: T, description: T, ofEstate: false },
+        },
+      ],
+    });
+    const appeal = await newResource([can('read', 'dagl', `package:${code}`)]);
+    const { firm, boss, clerk } = await company();
+    const single = await newPerson();
+    await given(boss, firm, single, { resource: appeal, actions: ['read'] });
+    await mark(firm);
+    assert.deepEqual(
+      [await permits(boss, firm, appeal), await permits(single, firm, appeal)],
+      [true, true],
+    );
+    assert.equal(await permits(clerk, firm, appeal), false, 'who never had it has it not');
+    assert.equal(await permits(boss, firm, roles), false);
+    const { body } = await evaluate(question(boss, 'read', appeal, firm));
+    assert.equal(body.decision, true);
+    // A sole proprietor is a person all the same.
+    const owner = await newPerson();
+    const firmOfOwn = await newOrganization('Enk', { unitType: 'ENK' });
+    await newRole('innh', firmOfOwn, owner);
+    const self = await newResource([can('read', 'privatperson')]);
+    await mark(firmOfOwn);
+    assert.equal(await permits(owner, owner, self), true);
+    assert.equal(await permits(owner, firmOfOwn, roles), false);
+  });
+
+  it('is so from an import too, also what the file brings of before', async () => {
+    const { firm, boss, clerk } = await company();
+    const late = await newPerson();
+    const number = firm.number;
+    await importThis({
+      parties: [
+        {
+          ...{ kind: 'organization', number, name: firm.name },
+          estate: { on: '2026-02-01', court: 'Oslo tingrett' },
+        },
+      ],
+      mandates: [{ from: number, to: late.number, ...VAT }],
+      roleHolders: [{ from: number, to: late.number, role: 'lede' }],
+    });
+    for (const who of [boss, clerk, late])
+      for (const what of [resource, roles]) assert.equal(await permits(who, firm, what), false);
+    await importThis({
+      parties: [{ kind: 'organization', number, name: firm.name, estate: null }],
+    });
+    assert.deepEqual([await permits(late, firm), await permits(boss, firm, roles)], [true, true]);
+    await assert.rejects(
+      importThis({
+        parties: [{ kind: 'person', number: boss.number, name: boss.name, estate: null }],
+      }),
+      /an estate in bankruptcy is of an organization/,
+    );
+  });
+
+  it('is read by those who had roles as it was at the opening, and by nobody else', async () => {
+    const { firm, boss, clerk, trustee, id } = await company();
+    const page = `/overview?party=${firm.id}`;
+    const gone = await newPerson('Bort Gangen');
+    await given(boss, firm, gone, VAT);
+    await mark(firm);
+    await newRole('bobe', firm, trustee);
+    const late = await newPerson('Sein Hjelper');
+    await given(trustee, firm, late, VAT);
+    await call('DELETE', `${MANDATES}/${id}`, await personToken(trustee));
+    const browser = await loggedIn(boss, page);
+    assert.equal(browser.page.status, 200);
+    for (const text of [/er konkurs fra 2\.\smars\s2026/, /Bostyreren, Tora Bostyrer/])
+      assert.match(browser.page.html, text);
+    for (const one of [clerk, gone]) assert.ok(browser.page.html.includes(one.name), one.name);
+    assert.ok(!browser.page.html.includes(late.name));
+    assert.doesNotMatch(browser.page.html, /href="\/give\?party|Avsluttet \d/);
+    const file = await browser.open(`/overview.csv?party=${firm.id}`);
+    assert.ok(!file.html.includes(late.name));
+    assert.equal((await browser.open(`/give?party=${firm.id}`)).status, 403);
+    assert.equal((await browser.open(`/overview/people?party=${firm.id}`)).status, 403);
+    const stranger = await loggedIn(clerk, page);
+    assert.equal(stranger.page.status, 403);
+    const own = await loggedIn(trustee, page);
+    assert.ok(own.page.html.includes(late.name));
+    assert.match(own.page.html, /Satt på pause/);
+    assert.match(own.page.html, /er konkurs, og bostyreren bestemmer/);
+  });
+
+  it('has nothing in force that was given in the moment of the mark', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const { firm, boss } = await newFirm();
+      const late = await newPerson();
+      const { number, name } = firm;
+      const [answer] = await Promise.all([
+        give(boss, firm, late, VAT),
+        importThis({
+          parties: [{ kind: 'organization', number, name, estate: { on: '2026-02-01' } }],
+        }),
+      ]);
+      assert.ok([201, 403].includes(answer.status), answer.text);
+      assert.equal(await decide(late, 'read', resource, firm), 'NotApplicable');
+    }
+  });
+
+  it('lets nothing be done through it for others but by its trustee', async () => {
+    const { firm, boss, trustee } = await company();
+    const client = await newFirm();
+    await given(client.boss, client.firm, firm, VAT);
+    assert.equal(await permits(boss, client.firm), true);
+    await mark(firm);
+    await newRole('bobe', firm, trustee);
+    assert.deepEqual(
+      [await permits(boss, client.firm), await permits(trustee, client.firm)],
+      [false, true],
+    );
+  });
+});
