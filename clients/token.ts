@@ -147,7 +147,7 @@ async function logIn(start: URL, number: string, parties: string[]): Promise<URL
     const location = answer.headers.get('location');
     const html = location ? '' : await answer.text();
     form = location ? undefined : filledIn(html, number, parties);
-    const action = location ?? /<form method="post" action="([^"]*)"/.exec(html)?.[1];
+    const action = location ?? /<form [^>]*method="post" action="([^"]*)"/.exec(html)?.[1];
     if (!action)
       throw new Error(`${url.origin}${url.pathname} answered ${answer.status} and no form`);
     url = new URL(action, url);

@@ -59,7 +59,10 @@ export class Enhetsregisteret {
         this.roles.set(from, [...(this.roles.get(from) ?? []), { role, to }]);
   }
 
-  /** `{unit: {number, name?, form?, parent?, deleted?, gone?, bankrupt?}}` or `{roles: {number, holders}}`. */
+  /**
+   * `{unit: {number, name?, form?, parent?, deleted?, gone?, bankrupt?}}` or
+   * `{roles: {number, holders}}`.
+   */
   change({
     unit,
     roles,

@@ -64,9 +64,12 @@ export const aliveOf = ({ from, mandates }: Facts, catalogue: Catalogue): Mandat
  * Those that carry the service asked about, whatever a court has taken of whom gave them, and
  * whatever of them the giver's bankruptcy has stopped.
  */
-export const freeOf = ({ policy, catalogue }: Scope, alive: MandateFacts[]): MandateFacts[] => {
+export const freeOf = (
+  { policy, catalogue, question }: Scope,
+  alive: MandateFacts[],
+): MandateFacts[] => {
   if (alive.every(({ withheld, estate }) => !withheld && !estate)) return alive;
-  const isEstates = isOfEstate(policy, catalogue);
+  const isEstates = isOfEstate(policy, question.action, catalogue);
   return alive.filter(
     ({ withheld, estate }) =>
       !(estate && isEstates) &&
@@ -74,9 +77,9 @@ export const freeOf = ({ policy, catalogue }: Scope, alive: MandateFacts[]): Man
   );
 };
 
-/** Everything is the estate's matter but what the rules open by a package that is not. */
-const isOfEstate = (policy: Policy, catalogue: Catalogue): boolean =>
-  !permitted(policy).some(
+/** Every act is the estate's matter but what the rules open by a package that is not. */
+const isOfEstate = (policy: Policy, action: string, catalogue: Catalogue): boolean =>
+  !permitted({ ...policy, rules: policy.rules.filter((rule) => covers(rule, action)) }).some(
     ({ kind, value }) => kind === 'package' && catalogue.packages.get(value)?.ofEstate === false,
   );
 

@@ -2,6 +2,7 @@
 // told, in one statement. Guards are in it; who may is not known here.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { isTrustee } from '../mandate/estate_store.ts';
 import { stillRests } from '../mandate/force_store.ts';
 
 export interface NewDelegation {
@@ -48,7 +49,7 @@ const begin: Statement = {
         given_role, given_at, evidence, needs, through, chain, subunits, estate_at, reference)
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
         case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true),
-        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb then estate_of($2) end, new_reference()
+        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb and not ${isTrustee('$12::uuid', '$2')} then estate_of($2) end, new_reference()
       from party receiver left join mandate parent on parent.id = $17
       where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
         and not exists (select from giver join party seen on seen.id = giver.id where seen.estate_at is distinct from giver.estate_at)

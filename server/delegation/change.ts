@@ -60,7 +60,7 @@ export async function changeOne(
       isLater(to.validTo, mandate.validTo) ||
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
       (to.mayPassOn && !mandate.mayPassOn);
-    if (widens) await mustSuit(trx, { kind: mandate.toKind }, to, '/mayPassOn');
+    if (widens) await mustSuit(trx, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');
     if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
     const givenBy = widens && side === 'giver' ? actor.party : undefined;
     if (!(await changeMandate(trx, id, { ...to, givenBy }, now))) throw problem('TIL-00021');
@@ -194,7 +194,7 @@ async function setSuspended(
   await transaction(point.db, async (trx) => {
     const changed = suspended
       ? await suspendMandate(trx, id, actor.party, now)
-      : await resumeMandate(trx, id);
+      : await resumeMandate(trx, id, mandate.lacks === 'estate');
     if (!changed) return;
     await tellFreezing(trx, [mandate], { by: actor.party, suspended }, now);
   });

@@ -242,7 +242,9 @@ async function sameAs(
     (one) => one.through === footing.through && one.instance === instance,
   );
   const isAnother = (same?.needs ?? null) !== (grain.needs ?? null);
-  if (same && (isAnother || !isOnTheseTerms(same, gift, now))) {
+  // What a bankruptcy has stopped is resumed, not given again.
+  const isStopped = same?.lacks === 'estate';
+  if (same && (isAnother || isStopped || !isOnTheseTerms(same, gift, now))) {
     throw problem('TIL-00026', { members: { mandate: same.id } });
   }
   return same;

@@ -149,7 +149,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           validFrom: dateOf(body.validFrom),
           validTo: dateOf(body.validTo),
           mayPassOn: body.mayPassOn ?? undefined,
-          subunits: body.subunits ?? undefined,
+          // Only a main unit has others to leave out.
+          subunits: giver.kind === 'organization' ? (body.subunits ?? undefined) : undefined,
           evidence: body.evidence ?? null,
         };
         const { package: code, resource } = body;

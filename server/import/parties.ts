@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { inChunks, type Refuse, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
-import { markEstate, type Estate } from '../mandate/estate_store.ts';
+import { followMain, markEstate, type Estate } from '../mandate/estate_store.ts';
 import { importRegisterRoles } from '../mandate/store.ts';
 import { systemsAmong } from '../party/system_store.ts';
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
@@ -62,11 +62,14 @@ export async function putParties(
   if (!clean()) return;
   await inChunks(
     owned.filter((row) => row.kind !== 'system_user'),
-    (chunk) => importParties(db, chunk),
+    async (chunk) => {
+      const moved = await importParties(db, chunk);
+      if (moved.length) await followMain(db, moved);
+    },
   );
   await inChunks(
     owned.filter((row) => row.kind === 'system_user'),
-    (chunk) => importParties(db, chunk),
+    async (chunk) => void (await importParties(db, chunk)),
   );
   const parents = await identifyParties(
     db,

@@ -228,11 +228,12 @@ const suspend: Statement = {
 };
 const resume: Statement = {
   name: 'resume_mandate',
-  text: `update mandate set suspended_at = null, suspended_by = null, estate_at = null where mandate.id = $1 and mandate.ended_at is null
-    and (mandate.suspended_at is not null or mandate.estate_at is not null) returning mandate.id`,
+  text: `update mandate set suspended_at = null, suspended_by = null, estate_at = case when $2 then null else mandate.estate_at end where mandate.id = $1 and mandate.ended_at is null
+    and (mandate.suspended_at is not null or ($2 and mandate.estate_at is not null)) returning mandate.id`,
 };
 
 export const suspendMandate = async (db: Db, id: string, by: string, now: Date) =>
   (await queryOne(db, suspend, [id, now, by])) !== undefined;
-export const resumeMandate = async (db: Db, id: string) =>
-  (await queryOne(db, resume, [id])) !== undefined;
+/** With `fromEstate`, of one that whoever acts has seen the estate to have stopped. */
+export const resumeMandate = async (db: Db, id: string, fromEstate: boolean) =>
+  (await queryOne(db, resume, [id, fromEstate])) !== undefined;

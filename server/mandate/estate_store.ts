@@ -9,6 +9,13 @@ export interface Estate {
   court: string | null;
 }
 
+/** Whether somebody is a party's trustee: of it, of its main unit, or of the estate's unit. */
+export const isTrustee = (person: string, party: string) =>
+  `exists (select from mandate office where office.to_party = ${person} and office.role = '${TRUSTEE}' and office.basis = 'register' and office.ended_at is null
+    and (office.from_party in (${party}, (select own.parent from party own where own.id = ${party})) or exists (select from mandate debtor
+      where debtor.from_party = office.from_party and debtor.role = '${DEBTOR}' and debtor.basis = 'register' and debtor.ended_at is null
+        and debtor.to_party in (${party}, (select own.parent from party own where own.id = ${party})))))`;
+
 // Whoever gives something of the party's holds its row: what is just being given is found below.
 const mark: Statement = {
   name: 'mark_estate',
@@ -51,6 +58,15 @@ export async function markEstate(
   if (row?.isNew) await query(db, stop, [party, now]);
 }
 
+const follow: Statement = {
+  name: 'follow_main_unit',
+  text: `update mandate set estate_at = case when mandate.role = '${TRUSTEE}' then null else estate_of(mandate.from_party) end
+    where mandate.from_party = any($1::uuid[]) and mandate.basis <> 'consent' and mandate.ended_at is null`,
+};
+
+/** Of units that have come under another main unit. */
+export const followMain = (db: Db, units: string[]) => query(db, follow, [units]);
+
 const closed: Statement = {
   name: 'closed_by_estate',
   text: `select coalesce(own.estate_at, main.estate_at) as at, to_char(coalesce(own.estate_on, main.estate_on), 'YYYY-MM-DD') as "on",
@@ -62,7 +78,8 @@ const closed: Statement = {
     from party own left join party main on main.id = own.parent
     where own.id = $1 and coalesce(own.estate_at, main.estate_at) is not null
       and exists (select from mandate office join role on role.code = office.role and role.key_role
-        where office.from_party in (own.id, own.parent) and office.to_party = $2 and office.basis = 'register' and office.estate_at is not null)`,
+        where office.from_party in (own.id, own.parent) and office.to_party = $2 and office.basis = 'register' and office.estate_at is not null
+          and office.valid_from < coalesce(own.estate_at, main.estate_at) and (office.ended_at is null or office.ended_at >= coalesce(own.estate_at, main.estate_at)))`,
 };
 
 export interface Closed {

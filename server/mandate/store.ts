@@ -67,7 +67,7 @@ const putRegisterRoles: Statement = {
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, role text, "validFrom" timestamptz,
       "validTo" timestamptz, "endedAt" timestamptz) join party on party.id = r."to"
     on conflict (from_party, to_party, role) where basis = 'register'
-    do update set valid_to = excluded.valid_to, ended_at = excluded.ended_at`,
+    do update set valid_to = excluded.valid_to, ended_at = excluded.ended_at, estate_at = excluded.estate_at`,
 };
 
 /** Rows of {from, to, role, validFrom?, validTo?, endedAt?}, parties by id. */

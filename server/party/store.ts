@@ -224,9 +224,8 @@ const putParents: Statement = {
   name: 'put_parents',
   text: `update party set parent = main.id
     from jsonb_to_recordset($1::jsonb) as r(id uuid, parent text) join party main on main.organization_no = r.parent
-    where party.id = r.id and party.parent is distinct from main.id`,
+    where party.id = r.id and party.parent is distinct from main.id returning party.id`,
 };
-
 export interface PartyImport
   extends Omit<Partial<Party>, 'endedAt' | 'parent' | 'owner' | 'systemId' | 'systemKind'> {
   username?: string;
@@ -245,16 +244,17 @@ export interface PartyImport
 
 /**
  * Inserts or updates parties by id. Sub-units find their main unit by number, in this or an earlier
- * import.
+ * import. Answers with those that have another than before.
  */
-export async function importParties(db: Db, parties: PartyImport[]): Promise<void> {
+export async function importParties(db: Db, parties: PartyImport[]): Promise<string[]> {
   const numbered = Object.fromEntries(
     parties.filter((party) => party.partyId).map((party) => [party.id, 1]),
   );
   await query(db, putParties, [JSON.stringify(parties), JSON.stringify(numbered)]);
   const units = parties.filter((party) => party.parent);
-  if (units.length)
-    await query(db, putParents, [JSON.stringify(units.map(({ id, parent }) => ({ id, parent })))]);
+  if (!units.length) return [];
+  const rows = JSON.stringify(units.map(({ id, parent }) => ({ id, parent })));
+  return (await query<{ id: string }>(db, putParents, [rows])).map(({ id }) => id);
 }
 
 /** A look into each index. */

@@ -76,7 +76,7 @@ function isPrivateJwk(text: string): boolean {
 }
 
 const FEWEST_CHARACTERS = 8;
-/** 32 bytes in hex or base64, as `npm run secret` prints them. */
+/** 32 bytes in hex or base64, as `npm run -s secret` prints them. */
 const RANDOM = /^(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/i;
 
 /** In production 32 random bytes, and none that somebody made up by holding a key down. */
@@ -86,15 +86,15 @@ export function checkSecret(
   production: boolean,
   fault: Report,
 ): void {
-  if (!secret) fault(name, 'is required: what `npm run secret` prints, kept with the database');
+  if (!secret) fault(name, 'is required: what `npm run -s secret` prints, kept with the database');
   else if (!production && secret.length < 32) fault(name, 'must have at least 32 characters');
   else if (!production) return;
   else if (!RANDOM.test(secret))
-    fault(name, 'must be 32 random bytes in hex or base64, as `npm run secret` prints them');
+    fault(name, 'must be 32 random bytes in hex or base64, as `npm run -s secret` prints them');
   else if (new Set(secret).size < FEWEST_CHARACTERS)
     fault(name, `must have at least ${FEWEST_CHARACTERS} different characters`);
   else if (/(.{3,})\1\1/.test(secret))
-    fault(name, 'repeats itself: make it of random bytes, as `npm run secret` does');
+    fault(name, 'repeats itself: make it of random bytes, as `npm run -s secret` does');
 }
 
 /** The demo's people, keys and secrets are everybody's. */

@@ -104,8 +104,8 @@ export async function actingForAll(
 }
 
 /**
- * The person for the party, where the person sees to it, or for what may be read of it may read what
- * was before its bankruptcy; TIL-00008 else.
+ * The person for the party, where the person sees to it, or, of a page that is read, had a key role
+ * before its bankruptcy; TIL-00008 else.
  */
 async function admitted(
   ctx: Context,

@@ -8,13 +8,20 @@ import { appendEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end.ts';
 import { notify } from '../event/notice_store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
-import { markEstate } from '../mandate/estate_store.ts';
+import { followMain, markEstate } from '../mandate/estate_store.ts';
 import { importQualifications } from '../mandate/store.ts';
-import { findByAnyName, identifyParties, importParties, type PartyImport } from '../party/store.ts';
+import {
+  endPartyAt,
+  findByAnyName,
+  identifyParties,
+  importParties,
+  type PartyImport,
+} from '../party/store.ts';
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
 import { employ } from './employments.ts';
 import {
   isHolder,
+  isTime,
   type CapacityFact,
   type Fact,
   type Holder,
@@ -146,8 +153,18 @@ async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<voi
   const parent = party.parent && party.parent !== '?' ? party.parent : undefined;
   if (parent && !(await identifyParties(trx, [parent])).has(parent))
     throw new Impossible('the main unit is not known', [parent]);
-  await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
+  const moved = await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
+  if (moved.length) await followMain(trx, moved);
   if (party.estate !== undefined) await markEstate(trx, row.id, party.estate, now);
+}
+
+/** Of a party that cannot be taken in as it is told: that it is no more, or bankrupt. */
+export async function applyEnds(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
+  const id = (await identifyParties(trx, [party.number])).get(party.number);
+  if (!id) return;
+  if (party.estate) await markEstate(trx, id, party.estate, now);
+  if (party.kind !== 'person' && party.endedAt && isTime(party.endedAt))
+    await endPartyAt(trx, id, new Date(party.endedAt));
 }
 
 /**

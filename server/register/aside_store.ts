@@ -95,6 +95,20 @@ export const suspendRole = (
   now: Date,
 ) => query<{ id: string; from: string; to: string }>(db, stopRole, [from, to, role, now]);
 
+const stopRoles: Statement = {
+  name: 'stop_register_roles',
+  text: `update mandate set suspended_at = $3 from role where role.code = mandate.role and role.source = $2 and mandate.basis = 'register'
+    and mandate.from_party = (select party.id from party where party.person_no = $1 or party.organization_no = $1)
+    and mandate.suspended_at is null and (mandate.ended_at is null or mandate.ended_at > $3)`,
+};
+
+/** The same of every role of a source. */
+export const suspendRoles = (
+  db: Db,
+  { from, source }: { from: string; source: string },
+  now: Date,
+) => query(db, stopRoles, [from, source, now]);
+
 const stopEmployment: Statement = {
   name: 'stop_employment',
   text: `update employment set ended_on = $3 from party employer, party employee

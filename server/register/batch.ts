@@ -10,7 +10,7 @@ import { isOfData, transaction, type Db } from '../platform/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
-import { applyFact, Impossible } from './apply.ts';
+import { applyEnds, applyFact, Impossible } from './apply.ts';
 import {
   countUnnamed,
   dropAside,
@@ -21,6 +21,7 @@ import {
   putAside,
   suspendEmployment,
   suspendRole,
+  suspendRoles,
   type Aside,
 } from './aside_store.ts';
 import { factFault, type Batch, type Fact, type Register, type Step } from './model.ts';
@@ -95,7 +96,7 @@ async function take(
     done.count += 1;
     return;
   }
-  await stop(applying, place);
+  await stop(applying, step);
   await putAside(applying.trx, {
     ...{ id: uuidv7(applying.now), source: applying.source, relation: place.relation },
     ...{ number: place.number, line: place.line, why, at: applying.now },
@@ -119,9 +120,9 @@ async function tryApply(
   { trx, source, catalogue, now }: Applying,
   fact: Fact,
 ): Promise<number | Refused> {
-  const fault = factFault(fact);
-  if (fault) return { why: fault };
   try {
+    const fault = factFault(fact);
+    if (fault) return { why: fault };
     return await transaction(
       trx,
       async (own) => (await applyFact(own, source, fact, catalogue, now)) ?? 0,
@@ -129,6 +130,8 @@ async function tryApply(
   } catch (error) {
     if (error instanceof Impossible) return { why: error.message, waits: error.waits };
     if (isOfData(error)) return { why: 'it cannot be kept' };
+    if (error instanceof TypeError || error instanceof RangeError)
+      return { why: 'it does not have its shape' };
     throw error;
   }
 }
@@ -136,9 +139,12 @@ async function tryApply(
 /** Until it is read, what a line names does not hold; a person of whom it is told is protected. */
 async function stop(
   { trx, source, catalogue, now }: Applying,
-  { number, ending, isEnd }: Step['place'],
+  { fact, again, place: { number, ending, isEnd, isWhole } }: Step,
 ): Promise<void> {
   if (source === 'folkeregisteret') await protectPerson(trx, number!);
+  // What is not answered may be in a moment; what is and cannot be read says nothing of who holds.
+  if (isWhole && !again) await suspendRoles(trx, { from: number!, source }, now);
+  if (fact?.kind === 'party') await applyEnds(trx, fact, now);
   if (!ending || isEnd || factFault(ending)) return;
   switch (ending.kind) {
     case 'role': {

@@ -9,7 +9,8 @@ import {
   type RegisterAuth,
 } from './fetch.ts';
 import { isOrganizationNumber } from '../party/model.ts';
-import type { Batch, Fact, Holder, Place, Register, Step } from './model.ts';
+import { rolesFact, unitFact, type Update } from './enhetsregisteret_facts.ts';
+import type { Batch, Fact, Place, Register, Step } from './model.ts';
 
 const SIZE = 100;
 const FIRST = '1970-01-01';
@@ -21,29 +22,15 @@ interface Cursor {
   roles: number;
 }
 
-interface Update {
-  oppdateringsid: number;
-  organisasjonsnummer: string;
-  endringstype: string;
-  dato: string;
-}
-interface Unit {
-  organisasjonsnummer: string;
-  navn: string;
-  organisasjonsform?: { kode: string };
-  slettedato?: string | null;
-  overordnetEnhet?: string | null;
-  konkurs?: boolean;
-  konkursdato?: string | null;
-}
-interface Person {
-  fodselsnummer?: string;
-  navn?: { fornavn?: string; mellomnavn?: string | null; etternavn?: string };
-  erDoed?: boolean;
-}
 interface RoleChange {
   id: string;
   data: { organisasjonsnummer: string };
+}
+/** What was set aside, to be read again. */
+interface Line {
+  kind: keyof Cursor;
+  number: string;
+  update?: Update;
 }
 /** One update: its place in its own feed, and what it leads to. */
 interface Reading {
@@ -51,23 +38,18 @@ interface Reading {
   id: number;
   /** The unit that it is about. */
   number: string | undefined;
+  update?: Update;
   read: () => Promise<Fact | undefined>;
 }
-interface Holding {
-  organisasjonsnummer: string;
-  navn?: string[];
-  erSlettet?: boolean;
-}
-interface RoleEntry {
-  type: { kode: string };
-  person?: Person;
-  enhet?: Holding;
-  fratraadt?: boolean;
-  avregistrert?: boolean;
-}
-
 export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Register {
   const get = createGet(url, auth);
+  const ofUnit = (kind: 'units' | 'subunits', update: Update): Reading => ({
+    kind,
+    update,
+    number: update.organisasjonsnummer,
+    id: update.oppdateringsid,
+    read: () => unitFact(get, update.organisasjonsnummer, kind === 'subunits', update),
+  });
   return {
     code: 'enhetsregisteret',
     async latest() {
@@ -84,26 +66,14 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
         await updates(get, 'enheter', cursor.units),
         await updates(get, 'underenheter', cursor.subunits),
       ];
-      const changes = ((await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`))
-        .body ?? []) as RoleChange[];
+      const page = (await get(`/oppdateringer/roller?afterId=${cursor.roles}&size=${SIZE}`)).body;
+      const changes = entriesOf<RoleChange>(page);
+      const pages = [units, subunits, changes];
+      const unnumbered = pages.reduce((sum, { none }) => sum + none, 0);
       const steps: Reading[] = [
-        ...units.map(
-          (update): Reading => ({
-            kind: 'units',
-            number: update.organisasjonsnummer,
-            id: update.oppdateringsid,
-            read: () => unitFact(get, update.organisasjonsnummer, false, update),
-          }),
-        ),
-        ...subunits.map(
-          (update): Reading => ({
-            kind: 'subunits',
-            number: update.organisasjonsnummer,
-            id: update.oppdateringsid,
-            read: () => unitFact(get, update.organisasjonsnummer, true, update),
-          }),
-        ),
-        ...changes.map(
+        ...units.entries.map((update) => ofUnit('units', update)),
+        ...subunits.entries.map((update) => ofUnit('subunits', update)),
+        ...changes.entries.map(
           ({ id, data }): Reading => ({
             kind: 'roles',
             number: data?.organisasjonsnummer,
@@ -112,7 +82,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
           }),
         ),
       ];
-      for (const { kind, id, number, read } of steps) {
+      for (const { kind, id, number, update, read } of steps) {
         const stop = (fault: string): Batch => ({
           facts,
           cursor: JSON.stringify(cursor),
@@ -133,21 +103,26 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
         }
         cursor[kind] = id;
         if (told.fact || told.why)
-          facts.push({ ...told, place: placeOf(kind, number), cursor: JSON.stringify(cursor) });
+          facts.push({
+            ...told,
+            place: placeOf(kind, number, update),
+            cursor: JSON.stringify(cursor),
+          });
       }
       return {
         facts,
         cursor: JSON.stringify(cursor),
-        more: [units, subunits, changes].some((list) => list.length === SIZE),
+        more: pages.some(({ entries, none }) => entries.length + none === SIZE),
+        ...(unnumbered ? { unnumbered } : {}),
       };
     },
     async again(line) {
-      const { kind, number } = line as { kind: keyof Cursor; number: string };
+      const { kind, number, update } = line as Line;
       try {
         const fact =
           kind === 'roles'
             ? await rolesFact(get, number, auth !== undefined)
-            : await unitFact(get, number, kind === 'subunits', undefined);
+            : await unitFact(get, number, kind === 'subunits', update);
         return fact ? [fact] : [];
       } catch (error) {
         return unreadable(error);
@@ -172,23 +147,37 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
 }
 
 /** A unit, and its roles, are read anew with each update. */
-const placeOf = (kind: keyof Cursor, number = ''): Place => ({
+const placeOf = (kind: keyof Cursor, number = '', update?: Update): Place => ({
   number: isOrganizationNumber(number) ? number : null,
   relation: `${kind} ${number}`,
-  line: { kind, number },
+  // That it has ended may be told by the update alone.
+  line: { kind, number, ...(update ? { update } : {}) },
+  isWhole: kind === 'roles',
 });
+
+/** Entries of a page, and how many of it are none. */
+interface Page<Entry> {
+  entries: Entry[];
+  none: number;
+}
+function entriesOf<Entry>(page: unknown): Page<Entry> {
+  const all = Array.isArray(page) ? (page as (Entry | null)[]) : [];
+  const entries = all.filter((one) => typeof one === 'object' && one !== null) as Entry[];
+  return { entries, none: all.length - entries.length };
+}
 
 /** Updates after an id; the parameter includes the id it names. */
 async function updates(
   get: GetJson,
   kind: 'enheter' | 'underenheter',
   after: number,
-): Promise<Update[]> {
+): Promise<Page<Update>> {
   const { body } = await get(
     `/oppdateringer/${kind}?oppdateringsid=${after + 1}&size=${SIZE}&sort=id,ASC`,
   );
-  return (body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'] ??
-    []) as Update[];
+  return entriesOf(
+    body?._embedded?.[kind === 'enheter' ? 'oppdaterteEnheter' : 'oppdaterteUnderenheter'],
+  );
 }
 
 async function last(get: GetJson, kind: 'enheter' | 'underenheter'): Promise<number> {
@@ -211,87 +200,4 @@ async function lastRole(get: GetJson): Promise<number> {
     after = Number(page.at(-1)!.id);
     if (page.length < 10_000) return after;
   }
-}
-
-/** A unit as it is now; one that is removed (410) or deleted has ended. */
-async function unitFact(
-  get: GetJson,
-  number: string,
-  isSubunit: boolean,
-  update: Update | undefined,
-): Promise<Fact | undefined> {
-  const { status, body } = await get(`/${isSubunit ? 'underenheter' : 'enheter'}/${number}`);
-  const kind = isSubunit ? ('subunit' as const) : ('organization' as const);
-  if (status !== 200) {
-    return status === 410 ||
-      update?.endringstype === 'Fjernet' ||
-      update?.endringstype === 'Sletting'
-      ? {
-          kind: 'party',
-          party: {
-            kind,
-            number,
-            name: '?',
-            endedAt: update?.dato ?? new Date(0).toISOString(),
-            ...(isSubunit ? { parent: '?' } : {}),
-          },
-        }
-      : undefined;
-  }
-  const unit = body as Unit;
-  const ended = unit.slettedato
-    ? `${unit.slettedato.slice(0, 10)}T00:00:00Z`
-    : update?.endringstype === 'Sletting'
-      ? update.dato
-      : null;
-  return {
-    kind: 'party',
-    party: {
-      kind,
-      number,
-      name: unit.navn,
-      unitType: unit.organisasjonsform?.kode ?? null,
-      parent: isSubunit ? (unit.overordnetEnhet ?? null) : null,
-      endedAt: ended,
-      ...(unit.konkurs === undefined || isSubunit
-        ? {}
-        : { estate: unit.konkurs ? { on: unit.konkursdato ?? null, court: null } : null }),
-    },
-  };
-}
-
-/**
- * Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or
- * deletion of the holder. National numbers are behind a machine token; without one, only roles that
- * units hold can be told. A unit that is gone has none.
- */
-async function rolesFact(get: GetJson, number: string, mayNumbers: boolean): Promise<Fact> {
-  const { status, body } = await get(
-    mayNumbers ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`,
-  );
-  if (status === 404 && (await get(`/enheter/${number}`)).status === 200)
-    throw new RegisterUnavailable('no roles for a unit that there is');
-  const groups = (body?.rollegrupper ?? []) as { roller: RoleEntry[] }[];
-  const holders = groups
-    .flatMap((group) => group.roller)
-    .flatMap((entry): Holder[] => {
-      if (entry.fratraadt || entry.avregistrert || entry.person?.erDoed || entry.enhet?.erSlettet)
-        return [];
-      const to = entry.person?.fodselsnummer ?? entry.enhet?.organisasjonsnummer;
-      return to ? [{ role: entry.type.kode.toLowerCase(), to, ...nameOf(entry) }] : [];
-    });
-  return {
-    kind: 'roles',
-    from: number,
-    holders,
-    ...(mayNumbers ? {} : { only: 'organization' as const }),
-  };
-}
-
-function nameOf({ person, enhet }: RoleEntry): { name?: string } {
-  const { fornavn, mellomnavn, etternavn } = person?.navn ?? {};
-  const name = person
-    ? [fornavn, mellomnavn, etternavn].filter(Boolean).join(' ')
-    : (enhet?.navn ?? []).filter(Boolean).join(' ');
-  return name ? { name } : {};
 }

@@ -132,11 +132,31 @@ export function placeOf(line: FeedLine, mapping: Mapping): Place {
   const ending = isNumber(from) ? mapping(bare) : '';
   return {
     number: isNumber(from) ? from : null,
-    relation: JSON.stringify([from, to, code, matter].map((one) => word(one ?? ''))),
+    relation: JSON.stringify(
+      typeof ending === 'string'
+        ? [from, to, code, matter].map((one) => word(one ?? ''))
+        : keyOf(ending),
+    ),
     line,
     ...(typeof ending === 'string' ? {} : { ending }),
     isEnd: op === 'end',
   };
+}
+
+/** What a fact is about, whatever else its line says. */
+function keyOf(fact: Fact): unknown[] {
+  switch (fact.kind) {
+    case 'role':
+      return [fact.kind, fact.from, fact.holder.to, fact.holder.role];
+    case 'qualification':
+      return [fact.kind, fact.party, fact.qualification];
+    case 'employment':
+      return [fact.kind, fact.employer, fact.employee];
+    case 'capacity':
+      return [fact.kind, fact.person, fact.role];
+    default:
+      return [fact.kind];
+  }
 }
 
 /** The fact of a line, or why it is none. */

@@ -58,7 +58,9 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
         more: false,
         fault: why,
       });
-      for (const { sekvensnummer: seq, hendelse } of events) {
+      for (const event of events) {
+        const { sekvensnummer: seq, hendelse } = event ?? {};
+        if (!Number.isSafeInteger(seq)) return stop(`an event after ${expected} has no number`);
         // A number that was read already is one told twice; one that goes backwards within a page
         // is no feed.
         if (seq <= after) continue;
@@ -99,6 +101,7 @@ const placeOf = (number: string, relation: string): Place => ({
   relation: `${relation} ${number}`,
   settles: [`document ${number}`],
   line: { number },
+  isWhole: relation !== 'party',
 });
 
 function current<Item extends Dated>(list: Item | Item[] | undefined): Item | undefined {

@@ -96,6 +96,8 @@ export interface Place {
   /** Ends what it names; absent where that cannot be read. */
   ending?: Fact;
   isEnd?: boolean;
+  /** Whether it tells all of a party's roles: unread, none of them holds. */
+  isWhole?: boolean;
 }
 
 /** A line as it was read: its fact, or why there is none. */
@@ -156,7 +158,8 @@ const TIME =
   /^(\d{4})-(\d{2})-(\d{2})(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Whether it is a date, or a date with a time, that there is. */
-export function isTime(text: string): boolean {
+export function isTime(text: unknown): text is string {
+  if (typeof text !== 'string') return false;
   const [, year, month, day] = TIME.exec(text) ?? [];
   if (!year) return false;
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
@@ -178,8 +181,11 @@ export const isName = (name: unknown): boolean =>
  * Whether a holder of a role is somebody who could have it. One who is not opens nothing, and keeps
  * nobody else's role from ending.
  */
-export const isHolder = (from: string, { to }: Holder) =>
-  to !== from && (isPersonNumber(to) || isOrganizationNumber(to));
+export const isHolder = (from: string, { to, validFrom, validTo }: Holder) =>
+  to !== from &&
+  (isPersonNumber(to) || isOrganizationNumber(to)) &&
+  [validFrom, validTo].every((one) => !one || isTime(one)) &&
+  !(validFrom && validTo && Date.parse(validTo) < Date.parse(validFrom));
 
 /** Why a fact cannot be, or undefined. */
 export function factFault(fact: Fact): string | undefined {
@@ -205,10 +211,7 @@ export function factFault(fact: Fact): string | undefined {
       );
     }
     case 'roles':
-      return (
-        any(fact.from) ??
-        fact.holders.map((holder) => order(holder.validFrom, holder.validTo)).find(Boolean)
-      );
+      return any(fact.from);
     case 'role':
       return any(fact.from) ?? holderFault(fact.from, fact.holder);
     case 'capacity':

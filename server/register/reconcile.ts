@@ -4,6 +4,7 @@
 import type { DecisionPoint } from '../decision/point.ts';
 import { endAll } from '../delegation/end.ts';
 import { endIncapacity } from '../mandate/capacity_store.ts';
+import { markEstate, type Estate } from '../mandate/estate_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { endPartyAt, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -248,6 +249,10 @@ async function end(
     await endPartyAt(trx, party.id, new Date(textOf(theirs) ?? ''));
     return 1;
   }
+  if (what === 'estate' && theirs !== null) {
+    await markEstate(trx, party.id, theirs as Estate, now);
+    return 1;
+  }
   if (what === 'roles') {
     const lost = held.roles.filter(({ role, to }) => extra.includes(`${role} ${to}`));
     if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
@@ -269,7 +274,7 @@ async function begin(
   now: Date,
 ): Promise<number> {
   const missing = what === 'ends' ? (theirs as OtherEnd[]).map(({ key }) => key) : list(theirs);
-  if (!missing.length && !['name', 'form'].includes(what)) return 0;
+  if (!missing.length && !['name', 'form', 'estate'].includes(what)) return 0;
   const wanted = facts.filter((fact) => isMissing(fact, what, missing, told)).sort(byEnd);
   for (const fact of wanted) await applyFact(trx, source.code, fact, catalogue, now);
   return wanted.length;
@@ -286,6 +291,7 @@ function isMissing(fact: Fact, what: string, missing: unknown[], told: Told): bo
 const ABOUT: Record<string, Fact['kind'][]> = {
   name: ['party'],
   form: ['party'],
+  estate: ['party'],
   roles: ['roles', 'role'],
   qualifications: ['qualification'],
   employments: ['employment'],

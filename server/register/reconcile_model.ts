@@ -20,6 +20,8 @@ export interface PartyToCheck {
   name: string;
   unitType: string | null;
   endedAt: Date | null;
+  /** Since when it is bankrupt. */
+  estateAt?: Date | null;
 }
 
 /** One thing that holds, by what it is told apart by, and when it ends; null for no end. */
@@ -79,6 +81,11 @@ export function comparison(question: Question, catalogue: Catalogue) {
     if (!!endedAt !== (party.endedAt !== null)) {
       differs('ended', party.endedAt, endedAt ?? null);
       if (endedAt) extra += 1;
+    }
+    const { estate } = fact.party;
+    if (estate !== undefined && (estate !== null) !== ((party.estateAt ?? null) !== null)) {
+      differs('estate', party.estateAt ?? null, estate);
+      if (estate) extra += 1;
     }
     if (unitType && party.unitType && unitType !== party.unitType)
       differs('form', party.unitType, unitType);

@@ -100,7 +100,7 @@ const gain: Statement = {
 };
 const extend: Statement = {
   name: 'extend_role',
-  text: 'update mandate set valid_to = $2 where mandate.id = $1 and mandate.valid_to is distinct from $2',
+  text: 'update mandate set valid_to = $2, suspended_at = null where mandate.id = $1 and (mandate.valid_to is distinct from $2 or mandate.suspended_at is not null)',
 };
 
 export const gainRole = async (
@@ -231,7 +231,7 @@ export const readDrift = (db: Db, source: string) =>
   queryOne<{ at: Date; drift: unknown[] }>(db, lastDrift, [source]);
 
 const checked = `select party.id, party.kind, coalesce(party.organization_no, party.person_no) as number, party.name, party.unit_type as "unitType",
-  party.ended_at as "endedAt" from party`;
+  party.ended_at as "endedAt", party.estate_at as "estateAt" from party`;
 const concerned: Statement = {
   name: 'parties_of_source',
   text: `${checked} join (

@@ -12,9 +12,9 @@ const PERSONS = 5;
 const MAINS = 4;
 const UNITS = 3;
 const DAY = 86_400_000;
-const ROLES = ['dagl', 'dtpr', 'regn', 'medl', 'innh'] as const;
+const ROLES = ['dagl', 'dtpr', 'regn', 'medl', 'innh', 'bobe'] as const;
 const PACKAGES = ['merverdiavgift', 'a-ordning', 'regnskapsforer-lonn'] as const;
-const KEY = new Set(['dagl', 'dtpr', 'innh']);
+const KEY = new Set(['dagl', 'dtpr', 'innh', 'bobe']);
 /**
  * What roles carry, of the packages in play; the reference's own knowledge of the demo catalogue.
  */
@@ -22,6 +22,7 @@ const CARRIED: Record<string, string[]> = {
   dagl: ['merverdiavgift', 'a-ordning'],
   innh: ['merverdiavgift', 'a-ordning'],
   dtpr: ['merverdiavgift', 'a-ordning'],
+  bobe: ['merverdiavgift', 'a-ordning'],
   regn: ['regnskapsforer-lonn'],
   medl: [],
 };
@@ -44,6 +45,9 @@ interface Node {
   form: string | null;
   parent: number | null;
   endedYears: number | null;
+  /** Of a firm whether it is, of a person whether a court has taken the capacity to decide. */
+  bankrupt: boolean;
+  incapable: boolean;
 }
 interface Edge {
   from: number;
@@ -53,13 +57,17 @@ interface Edge {
   action?: string;
   days: number;
   parent: Edge | null;
+  /** False where a main unit left its sub-units out. */
+  subunits?: boolean | undefined;
 }
 interface Plan {
   forms: string[];
   mains: number[];
   ended: (number | null)[];
   roles: { from: number; to: number; role: string; days: number }[];
-  gifts: { from: number; to: number; what: string; days: number }[];
+  gifts: { from: number; to: number; what: string; days: number; subunits?: boolean }[];
+  bankrupt?: boolean[];
+  incapable?: boolean[];
 }
 
 const party = fc.nat({ max: PERSONS + MAINS + UNITS - 1 });
@@ -79,9 +87,15 @@ const plan: fc.Arbitrary<Plan> = fc.record({
       to: party,
       what: fc.constantFrom<string>(...PACKAGES, 'right:read', 'right:write'),
       days,
+      subunits: fc.constantFrom(true, true, false),
     }),
     { minLength: 4, maxLength: 12 },
   ),
+  bankrupt: fc.array(fc.constantFrom(false, false, true), { minLength: MAINS, maxLength: MAINS }),
+  incapable: fc.array(fc.constantFrom(false, false, false, true), {
+    minLength: PERSONS,
+    maxLength: PERSONS,
+  }),
 });
 
 /** The reference: everything by definition, nothing by index. */
@@ -95,8 +109,18 @@ class Reference {
 
   live(edge: Edge, day: number): boolean {
     return (
-      (edge.days === 0 || day < edge.days) && (edge.parent === null || this.live(edge.parent, day))
+      (edge.days === 0 || day < edge.days) &&
+      !this.stopped(edge) &&
+      (edge.parent === null || this.live(edge.parent, day))
     );
+  }
+
+  /** By the bankruptcy of whose it is, but the trustee's; by the law, what a person gave. */
+  stopped({ from, role }: Edge): boolean {
+    const giver = this.nodes[from]!;
+    const isBankrupt =
+      giver.bankrupt || (giver.parent !== null && this.nodes[giver.parent]!.bankrupt);
+    return (isBankrupt && role !== 'bobe') || (giver.incapable && role === undefined);
   }
 
   permits(x: number, p: number, action: string, day: number): boolean {
@@ -145,7 +169,7 @@ class Reference {
    */
   standsFor(edge: Edge, p: number, day: number): boolean {
     const giver = this.nodes[p]!;
-    if (edge.from === p || edge.from === giver.parent) return true;
+    if (edge.from === p || (edge.from === giver.parent && edge.subunits !== false)) return true;
     const firm = this.nodes[edge.from]!;
     return (
       giver.kind === 'person' &&
@@ -170,15 +194,18 @@ interface Built {
   nodes: Node[];
 }
 
-async function build({ forms, mains, ended, roles, gifts }: Plan): Promise<Built> {
+async function build(plan: Plan): Promise<Built> {
+  const { forms, mains, ended, roles, gifts, bankrupt = [], incapable = [] } = plan;
   const nodes: Node[] = [
-    ...Array.from({ length: PERSONS }, () => ({
+    ...Array.from({ length: PERSONS }, (_, index) => ({
       id: randomUUID(),
       number: personNumber(),
       kind: 'person' as const,
       form: null,
       parent: null,
       endedYears: null,
+      bankrupt: false,
+      incapable: incapable[index] ?? false,
     })),
     ...Array.from({ length: MAINS }, (_, index) => ({
       id: randomUUID(),
@@ -187,6 +214,8 @@ async function build({ forms, mains, ended, roles, gifts }: Plan): Promise<Built
       form: forms[index]!,
       parent: null,
       endedYears: ended[index]!,
+      bankrupt: bankrupt[index] ?? false,
+      incapable: false,
     })),
     ...Array.from({ length: UNITS }, (_, index) => ({
       id: randomUUID(),
@@ -195,6 +224,8 @@ async function build({ forms, mains, ended, roles, gifts }: Plan): Promise<Built
       form: 'BEDR',
       parent: PERSONS + mains[index]!,
       endedYears: null,
+      bankrupt: false,
+      incapable: false,
     })),
   ];
   const resource = await newResource([
@@ -210,13 +241,14 @@ async function build({ forms, mains, ended, roles, gifts }: Plan): Promise<Built
   for (const { from, to, role, days: until } of roles)
     if (from !== to && once(`${from} ${to} ${role}`))
       edges.push({ from, to, role, days: until, parent: null });
-  for (const { from, to, what, days: until } of gifts) {
+  for (const { from, to, what, days: until, subunits } of gifts) {
     const action = what.startsWith('right:') ? what.slice('right:'.length) : undefined;
     if (from === to || !once(`${from} ${to} ${action ? 'right' : what}`)) continue;
     edges.push({
       from,
       to,
       ...(action ? { action } : { package: what }),
+      ...(subunits === false ? { subunits } : {}),
       days: until,
       parent: null,
     });
@@ -224,17 +256,19 @@ async function build({ forms, mains, ended, roles, gifts }: Plan): Promise<Built
   const until = (edge: Edge) =>
     edge.days === 0 ? {} : { validTo: new Date(Date.now() + edge.days * DAY).toISOString() };
   await importThis({
-    parties: nodes.map(({ id, number, kind, form, parent, endedYears }) => ({
+    parties: nodes.map(({ id, number, kind, form, parent, endedYears, bankrupt: isBankrupt }) => ({
       kind,
       id,
       number,
       name: `Part ${number}`,
       ...(form ? { unitType: form } : {}),
+      ...(isBankrupt ? { estate: { on: '2026-01-02' } } : {}),
       ...(parent === null ? {} : { parent: nodes[parent]!.number }),
       ...(endedYears === null
         ? {}
         : { endedAt: new Date(Date.now() - endedYears * 365.25 * DAY).toISOString() }),
     })),
+    incapacities: nodes.filter((node) => node.incapable).map(({ number }) => ({ party: number })),
     roleHolders: edges
       .filter((edge) => edge.role)
       .map((edge) => ({
@@ -249,6 +283,7 @@ async function build({ forms, mains, ended, roles, gifts }: Plan): Promise<Built
         from: nodes[edge.from]!.number,
         to: nodes[edge.to]!.number,
         ...(edge.action ? { resource, actions: [edge.action] } : { package: edge.package }),
+        ...(edge.subunits === false ? { subunits: false } : {}),
         ...until(edge),
       })),
   });

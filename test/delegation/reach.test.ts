@@ -75,6 +75,13 @@ describe('what a main unit gives', () => {
     assert.deepEqual([await permits(single, firm), await permits(single, unit)], [true, false]);
   });
 
+  it('is nothing that a person or a sub-unit has to leave out', async () => {
+    const { boss, unit } = await family();
+    const clerk = await newPerson();
+    const own = await give(boss, unit, clerk, { ...VAT, subunits: false });
+    assert.deepEqual([own.status, own.body.subunits], [201, undefined]);
+  });
+
   it('is not given on other terms by giving it again, and imports the same', async () => {
     const { firm, boss, unit } = await family();
     const clerk = await newPerson();

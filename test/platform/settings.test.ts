@@ -29,7 +29,7 @@ describe('settings are refused, with their name and what would do,', () => {
     [
       'the secret of the demo with a letter more',
       { SECRET: 'development-only-secret-do-not-use-in-productionx' },
-      /SECRET: must be 32 random bytes in hex or base64, as `npm run secret`/,
+      /SECRET: must be 32 random bytes in hex or base64, as `npm run -s secret`/,
     ],
     ['a secret of 31 bytes', { SECRET: production.SECRET.slice(2) }, /SECRET: must be 32 random/],
     ['an earlier secret that is short', { SECRET_PREVIOUS: 'x' }, /SECRET_PREVIOUS: must be 32/],

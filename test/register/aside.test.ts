@@ -134,6 +134,76 @@ describe('a line that cannot be read', () => {
     assert.deepEqual(await heldBy(guardian!, ward!), []);
   });
 
+  it('that is no line at all is set aside, and its fellow ends what it ends', async () => {
+    line({});
+    await poll();
+    for (const validFrom of [{ toString: 1, valueOf: 1 }, 5, ['2026-01-01']])
+      line({ code: 'nav/arbeid', validFrom });
+    line({ op: 'end' });
+    await poll();
+    assert.deepEqual(await heldBy(guardian!, ward!), []);
+    assert.equal((await stateOf('vergemal')).fault, null);
+  });
+
+  it('about the same is the same, whatever else it says', async () => {
+    const number = personNumber();
+    const tell = async (more: object) => {
+      feed('advokatregisteret').append({ op: 'upsert', from: number, code: 'advokat', ...more });
+      await poll();
+    };
+    await poll();
+    await tell({ to: guardian!.number });
+    await tell({ op: 'end' });
+    const id = randomUUID();
+    await importThis({ parties: [{ kind: 'person', id, number, name: 'Ikke Advokat' }] });
+    await poll();
+    const { rows } = await world.database.db.raw(
+      'select kind from qualification where party = ? and (ended_at is null or ended_at > now())',
+      [id],
+    );
+    assert.deepEqual(rows, []);
+  });
+
+  it('of many roles loses those that cannot be read, and no more; unread, none of them holds', async () => {
+    const [{ firm, boss }, other] = [await newFirm(), await newPerson()];
+    const resource = await newResource([can('read', 'dagl', 'lede')]);
+    const { units } = world.registers;
+    const tell = async (holders: { role: string; to: string; left?: boolean }[]) => {
+      units.change({ roles: { number: firm.number, holders } });
+      await poll();
+    };
+    const both = [
+      { role: 'dagl', to: boss.number },
+      { role: 'lede', to: other.number },
+    ];
+    await tell(both);
+    const told = async () => [
+      await decide(boss, 'read', resource, firm),
+      await decide(other, 'read', resource, firm),
+    ];
+    assert.deepEqual(await told(), ['Permit', 'Permit']);
+    const { get } = units;
+    const answering = (change: (body: any) => unknown) => {
+      units.get = (path, query, mayNumbers) => {
+        const answer = get.call(units, path, query, mayNumbers);
+        return path.includes(firm.number) && path.endsWith('/roller')
+          ? { ...answer, body: change(answer.body) }
+          : answer;
+      };
+    };
+    answering((body) => ({
+      rollegrupper: [...body.rollegrupper, { roller: [{ person: { fodselsnummer: '1' } }, null] }],
+    }));
+    await tell([{ role: 'lede', to: other.number }]);
+    assert.deepEqual(await told(), ['NotApplicable', 'Permit']);
+    answering(() => ({ rollegrupper: 5 }));
+    await tell(both);
+    assert.deepEqual(await told(), ['NotApplicable', 'NotApplicable']);
+    units.get = get;
+    await tell(both);
+    assert.deepEqual(await told(), ['Permit', 'Permit']);
+  });
+
   it('of nobody that can be read is counted and told at once, and stops nothing', async () => {
     const told: any[] = [];
     const log = createLogger('warn', (text) => void told.push(JSON.parse(text)));

@@ -2,6 +2,9 @@
 // trustee and whom the trustee lets; what is not the estate's is as it was; set aside, all returns.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import pino from 'pino';
+import { createRegisters } from '../../server/register/commands.ts';
+import { openSources } from '../../server/register/sources.ts';
 import { loggedIn } from '../support/browser.ts';
 import {
   can,
@@ -14,6 +17,7 @@ import {
   newConsentResource,
   newFirm,
   newResource,
+  ownPoint,
   question,
   rightTo,
 } from '../support/rights.ts';
@@ -265,7 +269,90 @@ describe('a bankrupt company', () => {
     }
   });
 
-  it('lets nothing be done through it for others but by its trustee', async () => {
+  it('keeps what is stopped so, whatever a file or a register says again, and wherever a unit goes', async () => {
+    const { firm, boss } = await newFirm();
+    await newRole('dagl', firm, boss, { endedAt: '2026-01-01T00:00:00Z' });
+    const { number, name } = firm;
+    const estate = { on: '2026-02-01' };
+    await importThis({ parties: [{ kind: 'organization', number, name, estate }] });
+    await newRole('dagl', firm, boss);
+    assert.equal(await permits(boss, firm, roles), false, 'a role that ended before');
+    const { firm: other, boss: leader } = await newFirm();
+    const unit = await newOrganization('Flytter', { parent: other.number });
+    const clerk = await newPerson();
+    await given(leader, unit, clerk, VAT);
+    const moved = { kind: 'subunit', number: unit.number, name: unit.name };
+    await importThis({ parties: [{ ...moved, parent: number }] });
+    assert.equal(await permits(clerk, unit), false, 'moved to the bankrupt');
+    await importThis({ parties: [{ ...moved, parent: other.number }] });
+    assert.equal(await permits(clerk, unit), true, 'and back');
+  });
+
+  it('is marked by a yes alone, though its day cannot be read, and set aside by a no alone', async () => {
+    const { firm, boss } = await company();
+    for (const day of ['ukjent', '2026-02-30', '02.03.2026', { toString: 1 }]) {
+      await mark(firm, day as never);
+      assert.equal(await permits(boss, firm, roles), false, JSON.stringify(day));
+      await mark(firm, null);
+      assert.equal(await permits(boss, firm, roles), true);
+    }
+    await mark(firm);
+    const { get } = world.registers.units;
+    world.registers.units.get = (path, query, mayNumbers) => {
+      const answer = get.call(world.registers.units, path, query, mayNumbers);
+      return path.endsWith(firm.number)
+        ? { body: { ...(answer.body as object), konkurs: null } }
+        : answer;
+    };
+    world.registers.units.change({ unit: { number: firm.number, name: 'Nytt navn AS' } });
+    await poll();
+    world.registers.units.get = get;
+    assert.equal(await permits(boss, firm, roles), false);
+  });
+
+  it('is found by the reconciliation where its mark was never read', async () => {
+    const { firm, boss } = await company();
+    world.registers.units.change({ unit: { number: firm.number, name: firm.name } });
+    await poll();
+    world.registers.units.units.get(firm.number)!.bankrupt = '2026-03-02';
+    const setting = world.env.registers.find(({ source }) => source === 'enhetsregisteret')!;
+    const [source] = openSources([{ ...setting, repairAtMost: 1 }]);
+    const own = createRegisters(ownPoint(), [source!], pino({ level: 'silent' }));
+    await own.reconcile('enhetsregisteret');
+    assert.equal(await permits(boss, firm, roles), false);
+  });
+
+  it('keeps acts on a service apart: one that is not the estate’s opens no other', async () => {
+    const code = `anke-${randomUUID()}`;
+    const area = 'forhold_ved_virksomheten';
+    const named = { code, area, forKind: 'organization', name: T, description: T };
+    await importThis({ packages: [{ ...named, ofEstate: false }] });
+    const mixed = await newResource([
+      can('read', 'dagl', `package:${code}`),
+      can('write', 'dagl'),
+      can('sign', 'package:merverdiavgift'),
+    ]);
+    const { firm, boss, clerk } = await company();
+    await mark(firm);
+    assert.equal(await decide(boss, 'read', mixed, firm), 'Permit');
+    assert.equal(await decide(boss, 'write', mixed, firm), 'NotApplicable');
+    assert.equal(await decide(clerk, 'sign', mixed, firm), 'NotApplicable');
+  });
+
+  it('is given nothing anew of what is stopped, and nothing is added to it', async () => {
+    const { firm, boss, trustee } = await company();
+    const clerk = await newPerson();
+    const service = await newResource([can('read', 'dagl', 'bobe'), can('write', 'dagl', 'bobe')]);
+    const id = await given(boss, firm, clerk, { resource: service, actions: ['read'] });
+    await mark(firm);
+    await newRole('bobe', firm, trustee);
+    const again = await give(trustee, firm, clerk, { resource: service, actions: ['write'] });
+    assert.deepEqual([again.body.code, again.body.mandate], ['TIL-00026', id], again.text);
+    await mark(firm, null);
+    assert.equal(await decide(clerk, 'write', service, firm), 'NotApplicable');
+  });
+
+  it('lets nothing be done for others by those who led it, and what its trustee leads be done', async () => {
     const { firm, boss, trustee } = await company();
     const client = await newFirm();
     await given(client.boss, client.firm, firm, VAT);

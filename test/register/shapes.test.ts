@@ -383,15 +383,6 @@ describe('a fact of a register', () => {
     ['a person with another number', party({ number: firm }), /control digits/],
     ['a unit with another number', party({ kind: 'organization', number: '1' }), /control digits/],
     ['roles of nobody', { kind: 'roles', from: '1', holders: [] }, /control digits/],
-    [
-      'roles that end before they begin',
-      {
-        kind: 'roles',
-        from: firm,
-        holders: [{ role: 'x', to: person, validFrom: '2026-02-01', validTo: '2026-01-01' }],
-      },
-      /ends before/,
-    ],
     ['a role for itself', role({ to: firm }), /for itself/],
     ['a role of nobody', role({ to: '1' }), /control digits/],
     [
