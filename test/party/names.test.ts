@@ -61,7 +61,7 @@ describe('a name', () => {
     assert.deepEqual(kindsOf('self_identified'), ['self_identified']);
     assert.deepEqual([kindsOf('party'), kindsOf('identity')], [null, null]);
     assert.equal(kindsOf('robot'), undefined);
-    assert.deepEqual(nameOf('Alice'), { by: 'username', value: 'alice' });
+    assert.deepEqual(nameOf('Alice'), { by: 'username', value: 'Alice' });
     assert.equal(nameOf('a b'), undefined);
   });
 

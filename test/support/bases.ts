@@ -109,9 +109,8 @@ export class Reference {
 
   /** What a look-up says: a code, with the reason, or that it is in force. */
   told(consent: Answered): string {
-    if (consent.fallen) return `AM-00011 ${consent.fallen}`;
-    const { inMatter } = this.rules.get(consent.resource)!;
-    return consent.own && this.#cannotDecide(consent.from, inMatter) ? 'AM-00014' : 'in force';
+    // One that shares data was asked of capacity when it was answered, and stands until withdrawn.
+    return consent.fallen ? `AM-00011 ${consent.fallen}` : 'in force';
   }
 
   #carries(mandate: Given): boolean {
