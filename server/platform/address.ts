@@ -4,15 +4,18 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 
 export type AddressOf = (request: IncomingMessage) => string | undefined;
 
 /** `trusted` are addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
 export function createAddressOf(trusted: string[]): AddressOf {
-  const isOfTrusted = trusted.length ? proxyAddr.compile(trusted) : () => false;
+  // Without a proxy nobody tells of another address; a socket that is closed has none.
+  if (!trusted.length)
+    return ({ socket: { remoteAddress } }) => remoteAddress && callerOf(remoteAddress);
+  const isOfTrusted = proxyAddr.compile(trusted);
   const isProxy = (address: string, at: number) => isOfTrusted(withoutPort(address), at);
   return (request) => {
-    // A socket that is closed has none.
     if (!request.socket.remoteAddress) return undefined;
     const seen = withoutPort(proxyAddr(request, isProxy));
     return callerOf(isIP(seen) ? seen : request.socket.remoteAddress);
@@ -23,8 +26,19 @@ export function createAddressOf(trusted: string[]): AddressOf {
 const withoutPort = (text: string) =>
   /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 
+/** As read before: a caller comes from one address, many times. */
+const callers = new LRUCache<string, string>({ max: 10_000 });
+
 /** One caller has an address, or the 64 bits of a network (RFC 6177). */
 function callerOf(text: string): string {
+  const known = callers.get(text);
+  if (known !== undefined) return known;
+  const read = readCaller(text);
+  callers.set(text, read);
+  return read;
+}
+
+function readCaller(text: string): string {
   const address = ipaddr.process(text);
   if (!(address instanceof ipaddr.IPv6)) return address.toString();
   const network = new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0]);

@@ -21,7 +21,7 @@ interface Rule {
 const only = process.argv.slice(2).join(' ');
 const rules = (
   JSON.parse(readFileSync(new URL('rules.json', import.meta.url), 'utf8')) as Rule[]
-).filter(({ rule }) => rule.includes(only));
+).filter(({ rule, test = '' }) => rule.includes(only) || test.includes(only));
 const postgres = await startPostgres(false).catch(() => undefined);
 const SEEDS = ['11', '22', '33'];
 const PROPERTIES: Record<string, string> = {
