@@ -122,6 +122,20 @@ describe('a rule may name', () => {
     assert.equal((await call('POST', REGISTRY, other, open)).status, 201);
   });
 
+  it('nothing of persons, live or told, of which nothing is said, and what firms are in', async () => {
+    const [source, role, office] = [`s-${randomUUID()}`, `r-${randomUUID()}`, `o-${randomUUID()}`];
+    await importThis({
+      sources: [{ code: source, name: T, legalBasis: T, purpose: T }],
+      roles: [
+        { code: role, name: T, givenBy: 'person', source },
+        { code: office, name: T, givenBy: 'organization', source },
+      ],
+    });
+    assert.equal((await putRules([role])).status, 400);
+    assert.equal((await putRules([`register:${source}/x`])).status, 400);
+    assert.equal((await putRules([office])).status, 200);
+  });
+
   it('nothing by a rollback that it may not name now', async () => {
     const imported = await newResource([can('read', 'foreldreansvar')], { owner: owner.number });
     const own = `/access/v1/resources/${imported}/policies`;
