@@ -12,6 +12,7 @@ import {
   MANDATES,
   newFirm,
   newResource,
+  pdpToken,
 } from '../support/rights.ts';
 import {
   call,
@@ -58,6 +59,15 @@ describe('what a main unit gives', () => {
     assert.equal(connections.status, 200, connections.text);
     assert.ok(connections.text.includes(firm.id));
     assert.ok(!connections.text.includes(unit.id));
+    const { body } = await call(
+      'POST',
+      '/accessmanagement/api/v1/serviceowner/authorizedparties?includeAccessPackages=true',
+      await pdpToken('altinn:accessmanagement/authorizedparties.admin'),
+      { type: 'urn:altinn:party:uuid', value: one.id },
+    );
+    const main = body.find(({ partyUuid }: { partyUuid: string }) => partyUuid === firm.id);
+    assert.deepEqual(main.authorizedAccessPackages, ['merverdiavgift']);
+    assert.deepEqual(main.subunits, []);
   });
 
   it('reaches no further when it is passed on, through a key role, or as a single right', async () => {

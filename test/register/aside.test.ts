@@ -244,10 +244,12 @@ describe('a line that cannot be read', () => {
       ownPoint(),
       openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
       createLogger('warn', (text) => void told.push(JSON.parse(text))),
-      { patienceMillis: 1, metrics: world.metrics },
+      { patienceMillis: 600_000, metrics: world.metrics },
     );
     line({ code: newTask().task });
     await own.poll();
+    assert.ok(!told.some(({ msg }) => msg.includes('longer than may be')));
+    await world.database.db.raw("update register_aside set at = at - interval '1 hour'");
     await own.poll();
     const late = told.find(({ msg }) => msg.includes('longer than may be'));
     assert.deepEqual([late.level, late.source], ['error', 'vergemal']);
