@@ -32,7 +32,7 @@ export const fallRequests = (db: Db, now: Date): Promise<number> =>
     return fallen.length;
   });
 
-/** What a register says of the asker, as it says it now while the request waits. */
+/** Reads the asker's mark: as the register says it now, while the request waits. */
 export const markOf = async (
   db: Db,
   { from, to, verified: kind, state }: RequestRow,

@@ -120,7 +120,7 @@ export function insufficientLevel(level: number) {
   });
 }
 
-/** What a caller is counted by: no two have it. */
+/** The key that a caller is counted by: no two callers share it. */
 export const callerKey = (caller: Caller): string =>
   caller.kind === 'organization'
     ? caller.organizationNo

@@ -21,7 +21,7 @@ const MOST_ASKED = 10_000;
 /** For how long a count is taken as it was. */
 const REMEMBERED_MILLIS = 60_000;
 
-/** What is known of a caller's dealings, found where they are kept. */
+/** A caller's dealings are looked up where they are kept. */
 export interface Dealings {
   /** Whether it had a request, a consent or a mandate with the party before then. */
   hasDealtWith: (organizationNo: string, party: string, at: Date) => Promise<boolean>;
@@ -29,7 +29,7 @@ export interface Dealings {
   personsNamedSince: (organizationNo: string, since: Date) => Promise<number>;
 }
 
-/** What a caller may learn of numbers. */
+/** A guard decides how much its caller learns of numbers. */
 export interface NumberGuard {
   /**
    * Where unknown is told from known: counts a miss. TIL-00035 with Retry-After over the limit, for

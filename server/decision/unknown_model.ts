@@ -6,21 +6,12 @@ import { isPublic, type PartyName } from '../party/model.ts';
 import type { Facts, PartyFacts } from './facts_model.ts';
 import type { NamedQuestion } from './question_model.ts';
 import { ends, type Decision } from './reason_model.ts';
-import { aliveOf } from './rule_model.ts';
+import { aliveOf, STRANGER } from './rule_model.ts';
 import { wantedOf } from './wanted_model.ts';
 
 type Named = Pick<NamedQuestion, 'subject' | 'from'>;
 
-const NOBODY: Omit<PartyFacts, 'id'> = {
-  kind: 'person',
-  ended: false,
-  name: '',
-  no: null,
-  username: null,
-  unitType: null,
-  parent: null,
-  lists: [],
-};
+const NOBODY: PartyFacts = { ...STRANGER, kind: 'person' };
 
 /** The facts with a stand-in for whoever a number names in vain. */
 export function withStandIns({ subject, from }: Named, facts: Facts, catalogue: Catalogue): Facts {

@@ -13,24 +13,24 @@ export const stands = (mandate: string, now: string) =>
 /** What an employer's mandate may ask of its receiver: to work there, still. */
 export const EMPLOYED = 'ansatt';
 
+const isLicensed = (party: string, kind: string, now: string) =>
+  `exists (select from qualification held where held.party = ${party} and held.kind = ${kind}
+      and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now}))`;
+
 /** Whether somebody is qualified as `kind`; as an employee, of `employer`. */
 export const isQualifiedAs = (
   { party, employer, kind }: { party: string; employer: string; kind: string },
   now: string,
 ) => `case when ${kind} = '${EMPLOYED}' then exists (select from employment working where working.employer = ${employer} and working.employee = ${party}
       and (working.ended_on is null or working.ended_on > ((${now})::timestamptz at time zone 'Europe/Oslo')::date))
-    else exists (select from qualification held where held.party = ${party} and held.kind = ${kind}
-      and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now})) end`;
+    else ${isLicensed(party, kind, now)} end`;
 
 /** Licences that a firm has too, and that its people and systems act by. */
 const OF_FIRMS = ['regnskapsforer', 'revisor'];
 
 /** Whether the firm through which something was passed on is licensed for it. */
-export const isLicensedFirm = (
-  { firm, kind }: { firm: string; kind: string },
-  now: string,
-) => `(${kind} in (${OF_FIRMS.map((one) => `'${one}'`).join(', ')}) and exists (select from qualification licence where licence.party = ${firm}
-    and licence.kind = ${kind} and licence.valid_from <= ${now} and (licence.ended_at is null or licence.ended_at > ${now})))`;
+export const isLicensedFirm = ({ firm, kind }: { firm: string; kind: string }, now: string) =>
+  `(${kind} in (${OF_FIRMS.map((one) => `'${one}'`).join(', ')}) and ${isLicensed(firm, kind, now)})`;
 
 /**
  * Whether its receiver has the qualification that it asks for, where it asks for one; of what a
