@@ -8,7 +8,7 @@ import { aliasDiscovery } from './oidc/routes.ts';
 import { compressAllowed } from './platform/compress.ts';
 import { dispatch } from './platform/dispatch.ts';
 import type { Env } from './platform/env.ts';
-import type { Fault } from './platform/errors.ts';
+import { wordsOf, type Fault } from './platform/errors.ts';
 import { allow, catchFaults, trace } from './platform/http.ts';
 import { hasText, isLanguage, languageOf, rememberLanguage, t } from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
@@ -94,7 +94,11 @@ async function renderFault(
     view: 'error',
     title: t(language, `error.${key}.title`),
     who: loggedIn(ctx),
-    data: { body: t(language, `error.${key}.body`), code: known.code, trace: ctx.state.trace },
+    data: {
+      body: wordsOf(known, language) ?? t(language, `error.${key}.body`),
+      code: known.code,
+      trace: ctx.state.trace,
+    },
   });
 }
 

@@ -12,10 +12,20 @@ import { isUuid } from '../platform/ids.ts';
 import { formatDate, formatTime, languageOf, t, type Language } from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
 import { ownOrNeutral } from '../resource/model.ts';
+import { momentBefore, type Closed } from '../mandate/estate_store.ts';
 import { withdraw } from './answer.ts';
-import { mayAnswer, seenBy, type Seen } from './standing.ts';
+import { freezingOf, toldFreezing } from './freeze_pages.ts';
+import { closedText, seenThen } from './closed.ts';
+import { seenBy, type Seen } from './standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from './model.ts';
-import { interactionOf, stopPath, waysTo, wordsShown, type ConsentPages } from './page.ts';
+import {
+  interactionOf,
+  stopPath,
+  waysThen,
+  waysTo,
+  wordsShown,
+  type ConsentPages,
+} from './page.ts';
 import { problem } from './problems.ts';
 import { inCommon, resourceTitle } from './right_text.ts';
 import { letAskAgain, quietOf } from './refusal.ts';
@@ -53,31 +63,44 @@ export function ownConsentPages(pages: ConsentPages): Router {
   return router;
 }
 
-/** What the one who is logged in may see, in the language of the page. */
-async function readable(ctx: Context, pages: ConsentPages): Promise<Seen> {
-  const { id } = ctx.params as { id: string };
-  if (!isUuid(id)) throw fault('TIL-00009');
-  const consent = await findConsent(pages.point, id);
-  // One answer for what is not there and for what is not yours.
-  const seen = consent && (await seenBy(pages.point, consent, sessionOf(ctx), clock.now()));
-  if (!seen) throw problem('AM-00001');
-  return { ...seen, consent: told(seen.consent, languageOf(ctx)) };
+interface Shown extends Seen {
+  /** To one who had a key role before the giver's bankruptcy: it is as it was then. */
+  closed?: Closed;
 }
 
-function whoOf(ctx: Context, consent: Consent, language: Language): Who {
+/** What the one who is logged in may see, in the language of the page. */
+async function readable(ctx: Context, { point }: ConsentPages, isReading = false): Promise<Shown> {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  const consent = await findConsent(point, id);
+  const now = clock.now();
+  const session = sessionOf(ctx);
+  // One answer for what is not there and for what is not yours.
+  const seen: Shown | undefined = consent && (await seenBy(point, consent, session, now));
+  const then =
+    consent && isReading && !seen?.isWhole
+      ? await seenThen(point, consent, session, now)
+      : undefined;
+  const shown = then ?? seen;
+  if (!shown) throw problem('AM-00001');
+  return { ...shown, consent: told(shown.consent, languageOf(ctx)) };
+}
+
+function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Closed): Who {
   const { party, name } = sessionOf(ctx);
   const label =
     consent.from.id === party
       ? t(language, 'common.acting_self')
       : t(language, 'common.acting_for', { name: displayName(consent.from) });
-  return { label, user: name, canSwitch: true, ...waysTo(consent.from, party) };
+  const ways = closed ? waysThen(consent.from) : waysTo(consent.from, party);
+  return { label, user: name, canSwitch: true, ...ways };
 }
 
 async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { consent, isWhole } = await readable(ctx, pages);
+  const { consent, isWhole, closed } = await readable(ctx, pages, true);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   const language = languageOf(ctx);
-  const now = clock.now();
+  const now = closed ? momentBefore(closed) : clock.now();
   const status = effectiveStatus(consent, now);
   const word = statusWord(consent, status, language);
   const at = consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt;
@@ -89,8 +112,9 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   pages.render(ctx, {
     view: 'consent/detail',
     title: t(language, `consent.detail.${titleOf(consent)}`, { to: displayName(consent.to) }),
-    who: whoOf(ctx, consent, language),
+    who: whoOf(ctx, consent, language, closed),
     data: {
+      closed: closed && closedText(closed, consent.from, language),
       status: word,
       color: STATUS_COLOR[status],
       fallen: consent.fallen
@@ -112,8 +136,8 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           : undefined,
       csrf: sessionOf(ctx).csrf,
       told: toldFreezing(ctx, status, consent.template.isPoa),
-      mayWithdraw: status === 'Accepted' || status === 'Suspended',
-      ...(await freezingOf(ctx, pages, consent, status)),
+      mayWithdraw: !closed && (status === 'Accepted' || status === 'Suspended'),
+      ...(closed ? {} : await freezingOf(ctx, pages, consent, status)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {
@@ -121,8 +145,8 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
               text: t(language, 'stop.link', { to: displayName(consent.to) }),
             }
           : undefined,
-      mayAnswer: status === 'Created',
-      mayOpen: quietOf(consent, pages.quietDays, now) !== null,
+      mayAnswer: !closed && status === 'Created',
+      mayOpen: !closed && quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
       reference: showReference(consent.reference),
       history: history(consent, language, now),
@@ -131,59 +155,9 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   });
 }
 
-/** The button that freezes it, or the one that lets it go on. */
-async function freezingOf(
-  ctx: Context,
-  pages: ConsentPages,
-  consent: Consent,
-  status: EffectiveStatus,
-) {
-  const language = languageOf(ctx);
-  const poa = consent.template.isPoa ? '_poa' : '';
-  const path = `/consents/${consent.id}`;
-  if (status === 'Accepted')
-    return {
-      suspend: {
-        action: `${path}/suspend`,
-        why: t(language, `consent.freeze.why${poa}`),
-        label: t(language, 'consent.freeze.suspend'),
-      },
-    };
-  const mayResume =
-    status === 'Suspended' && consent.frozen && (await mayThaw(pages, consent, ctx, clock.now()));
-  return mayResume
-    ? { resume: { action: `${path}/resume`, label: t(language, `consent.freeze.resume${poa}`) } }
-    : {};
-}
-
-/** Whether the button for thawing leads somewhere, perhaps by way of a stronger login. */
-async function mayThaw(
-  { point }: ConsentPages,
-  consent: Consent,
-  ctx: Context,
-  now: Date,
-): Promise<boolean> {
-  const session = sessionOf(ctx);
-  if (consent.from.id === session.party) return true;
-  const answer = await mayAnswer(point, consent, session, now);
-  return answer.permit || answer.reason === 'level';
-}
-
 /** What was never given is called a request. */
 const titleOf = ({ approvedAt, template }: Consent): string =>
   approvedAt ? (template.isPoa ? 'title_poa' : 'title') : 'title_asked';
-
-/** What was just done, as long as it is so. */
-function toldFreezing(ctx: Context, status: EffectiveStatus, isPoa: boolean): string | undefined {
-  const { searchParams } = ctx.URL;
-  const done =
-    status === 'Suspended' && searchParams.has('suspended')
-      ? 'suspended'
-      : status === 'Accepted' && searchParams.has('resumed')
-        ? 'resumed'
-        : undefined;
-  return done && t(languageOf(ctx), `consent.freeze.${done}${isPoa ? '_poa' : ''}`);
-}
 
 /** What is over is not told as if it went on: no way to stop it, no time to come. */
 function asItStands(text: ShownText, status: EffectiveStatus, word: string): ShownText {

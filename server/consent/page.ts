@@ -78,8 +78,14 @@ export async function roleNames(
 export const waysTo = (party: { id: string; kind: string }, person: string): Partial<Who> => ({
   party: party.id,
   ...(party.kind === 'person' && party.id !== person
-    ? { closed: { mandates: true, inbox: true } }
+    ? { closed: { mandates: true, give: true, inbox: true } }
     : {}),
+});
+
+/** Of a party that one had a key role at before its bankruptcy: what was is read there. */
+export const waysThen = ({ id }: { id: string }): Partial<Who> => ({
+  party: id,
+  closed: { give: true, inbox: true },
 });
 
 /** Where all that one has been given by the other is stopped (portal/stop_pages.ts). */

@@ -6,6 +6,7 @@ import { createTogether, type Together } from '../platform/together_store.ts';
 import type { Known } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { createGather, type Gather } from './gather.ts';
+import { gatherFacts } from './store.ts';
 
 /**
  * Whether `to` may act for `from` in a matter, by national numbers; undefined when the register
@@ -64,6 +65,16 @@ export function forOneAct(point: DecisionPoint): DecisionPoint {
     },
   };
 }
+
+/**
+ * A point for what was: it answers of a moment that is past. Registers that are asked live know of
+ * none.
+ */
+export const ofMoment = (point: DecisionPoint, at: Date): DecisionPoint => ({
+  ...point,
+  askLive: undefined,
+  gather: (pairs, resources) => gatherFacts(point.db, pairs, resources, at),
+});
 
 /** One act, one transaction: what is asked inside is asked of what it has written. */
 export const inTransaction = <Result>(

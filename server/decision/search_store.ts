@@ -137,7 +137,7 @@ const columns = (
 const held: Statement = {
   name: 'held_mandates',
   text: `select mandate.from_party as "from", mandate.id, mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions,
-      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", mandate.subunits, ${isStoppedByEstate('mandate')} as estate, ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
+      mandate.instance, mandate.via, mandate.via_role as "viaRole", mandate.valid_to as "validTo", mandate.subunits, ${isStoppedByEstate('mandate', '$2')} as estate, ${chainOf('mandate')} as chain, ${withheldOf('mandate', '$2')} as withheld
     from (
       select ${columns("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null::text')}
       from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', '$2')}

@@ -90,6 +90,9 @@ export interface Closed {
   trustee: string | null;
 }
 
+/** The last moment of which one reads whom it is closed to. */
+export const momentBefore = ({ at }: Pick<Closed, 'at'>): Date => new Date(at.getTime() - 1);
+
 /** Of one who had a key role when the estate was opened: what closed it, and who acts now. */
 export const findClosed = (
   db: Db,

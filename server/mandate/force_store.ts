@@ -58,7 +58,7 @@ const lasting = (mandate: string, now: string) =>
  * it.
  */
 export const inForce = (mandate: string, now: string) =>
-  `${lasting(mandate, now)} and ${mandate}.estate_at is null`;
+  `${lasting(mandate, now)} and (${mandate}.estate_at is null or ${mandate}.estate_at > ${now})`;
 
 const linked = (
   mandate: string,
@@ -84,9 +84,9 @@ export const holds = (mandate: string, now: string) =>
 export const holdsBesideEstate = (mandate: string, now: string) =>
   `(${lasting(mandate, now)} and ${linked(mandate, now, lasting)})`;
 
-export const isStoppedByEstate = (mandate: string) =>
-  `(${mandate}.estate_at is not null or (${mandate}.through is not null and exists (select from mandate link
-    where link.id = any(${mandate}.chain) and link.estate_at is not null)))`;
+export const isStoppedByEstate = (mandate: string, now: string) =>
+  `(coalesce(${mandate}.estate_at <= ${now}, false) or (${mandate}.through is not null and exists (select from mandate link
+    where link.id = any(${mandate}.chain) and link.estate_at <= ${now})))`;
 
 /**
  * Neither ended nor suspended by anybody since $now, by whatever clock: of a minute's difference at

@@ -1,6 +1,7 @@
 // The closed vocabulary of our own faults (code, status, public words) and the one class that
 // carries any fault. Faults are thrown and caught once, in fault.ts. A contract's codes live with
 // the noun that owns them.
+import type { Language } from './locale.ts';
 
 export interface FaultWords {
   status: number;
@@ -81,6 +82,10 @@ export class Fault extends Error {
 export function fault(code: FaultCode, extras?: FaultExtras): Fault {
   return new Fault(code, FAULTS[code], extras);
 }
+
+/** What it says to a person in words of its own, where it has some. */
+export const wordsOf = ({ members }: Fault, language: Language): string | undefined =>
+  (members.reason_user as Record<Language, string> | undefined)?.[language];
 
 /** 503 with Retry-After: the database is away. */
 export function unavailable(cause: unknown): Fault {

@@ -19,7 +19,7 @@ export interface Who {
   /** Whom the ways to other pages are for; oneself when it is left out. */
   party?: string;
   /** The party's pages that the user may not open, to which no way leads. */
-  closed?: { mandates?: boolean; consents?: boolean; inbox?: boolean };
+  closed?: { mandates?: boolean; consents?: boolean; give?: boolean; inbox?: boolean };
 }
 
 export interface Page {

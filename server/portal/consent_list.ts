@@ -3,7 +3,8 @@
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { listConsents, type ListKind, type ListWanted } from '../consent/list_store.ts';
-import { effectiveStatus, type Consent } from '../consent/model.ts';
+import { readableThen } from '../consent/closed.ts';
+import { effectiveStatus, type Consent, type EffectiveStatus } from '../consent/model.ts';
 import { STATUS_COLOR } from '../consent/own_pages.ts';
 import { doubtOf, noOf, type ConsentPages } from '../consent/page.ts';
 import { readable, wholeAmong } from '../consent/standing.ts';
@@ -11,11 +12,14 @@ import { displayName, purposeOf, statusWord, whatOf } from '../consent/text.ts';
 import { usesText } from '../consent/timeline.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import * as decision from '../decision/commands.ts';
+import type { DecisionPoint } from '../decision/point.ts';
+import { findClosed, momentBefore, type Closed } from '../mandate/estate_store.ts';
+import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
 import { showReference } from '../platform/reference.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
-import { formatDate, languageOf, t, type Language } from '../platform/locale.ts';
+import { formatDate, languageOf, t, type Language, type Translated } from '../platform/locale.ts';
 import { dayOf } from './day_model.ts';
 import { filterIn, isFiltering, type Filter } from './filter.ts';
 import { note } from './party.ts';
@@ -25,11 +29,13 @@ export const TABS = ['active', 'waiting', 'ended', 'events'] as const;
 export type Tab = (typeof TABS)[number];
 const SOON_DAYS = 30;
 
-type Basis = NonNullable<Awaited<ReturnType<typeof decision.mayOverview>>>;
-
 export interface ConsentView {
   party: { id: string; kind: string; name: string };
-  basis: Basis;
+  isSelf: boolean;
+  /** By which the person sees another's. */
+  role?: Translated;
+  /** Where the person had a key role when the party went bankrupt: what was is read, no more. */
+  closed?: Closed;
   person: string;
   tab: Tab;
   filter: Filter;
@@ -43,25 +49,41 @@ export async function consentViewOf(ctx: Context, { point }: ConsentPages): Prom
   const { party: person, name } = sessionOf(ctx);
   const { searchParams } = ctx.URL;
   const wanted = searchParams.get('party') ?? person;
-  const basis = isUuid(wanted) ? await decision.mayOverview(point, person, wanted, now) : undefined;
-  if (!basis) throw fault('TIL-00008');
-  if (!basis.self) await note(point, person, wanted, now);
-  const party = basis.self ? { id: person, kind: 'person', name } : basis;
+  if (!isUuid(wanted)) throw fault('TIL-00008');
+  const basis = await decision.mayOverview(point, person, wanted, now);
   const tab = TABS.find((one) => one === searchParams.get('show')) ?? 'active';
-  return { party, basis, person, tab, filter: filterIn(ctx), language: languageOf(ctx), now };
+  const view = { person, tab, filter: filterIn(ctx), language: languageOf(ctx) };
+  if (!basis) return { ...view, ...(await viewThen(point, person, wanted, now)) };
+  if (basis.self)
+    return { ...view, party: { id: person, kind: 'person', name }, isSelf: true, now };
+  await note(point, person, wanted, now);
+  return { ...view, party: basis, isSelf: false, role: basis.roleName, now };
 }
+
+/** Of one who had a key role before the party's bankruptcy: as it was then; else TIL-00008. */
+async function viewThen({ db }: DecisionPoint, person: string, wanted: string, now: Date) {
+  const closed = await findClosed(db, { party: wanted, person }, now);
+  const party = closed && (await findParty(db, { by: 'uuid', value: wanted }));
+  if (!party) throw fault('TIL-00008');
+  return { party, isSelf: false, closed, now: momentBefore(closed) };
+}
+
+/** Where what waits is not shown: nobody who reads what was answers it. */
+export const tabsOf = ({ closed }: ConsentView) =>
+  TABS.filter((one) => one !== 'waiting' || !closed);
 
 /** Some of the list that are looked for, whoever may read them. */
 const listOf = (
   { point }: ConsentPages,
-  { party, person, tab, filter, language, now }: ConsentView,
+  { party, person, tab, filter, language, now, closed }: ConsentView,
   page: Pick<ListWanted, 'limit' | 'after'>,
 ): Promise<Consent[]> =>
   listConsents(
     point.db,
     {
       party: party.id,
-      kind: tab === 'events' ? 'all' : (tab satisfies ListKind),
+      // What has been done since is put back after it is read.
+      kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
       viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
       viewer: person,
       ...(isFiltering(filter)
@@ -97,9 +119,9 @@ export async function* readableOf(
   { first, more, most }: Reading,
 ): AsyncGenerator<Consent> {
   const { point } = pages;
-  const { person, filter, now } = view;
+  const { person, filter, now, closed } = view;
   // To who has but a receipt it is not told whether something was used.
-  const read = filter.only === 'unused' ? wholeAmong : readable;
+  const read = closed ? shownThen(view) : filter.only === 'unused' ? wholeAmong : readable;
   let last = after;
   for (let times = 0; times < most; times += 1) {
     const limit = times === 0 ? first : more;
@@ -109,6 +131,16 @@ export async function* readableOf(
     last = found.at(-1)!.id;
   }
 }
+
+/** Those that stood on this shelf then. */
+const shownThen =
+  ({ tab }: ConsentView): typeof readable =>
+  async (...asked) =>
+    (await readableThen(...asked)).filter((consent) => {
+      const status = effectiveStatus(consent, asked[3]);
+      return status !== 'Created' && (tab === 'active') === STANDING.includes(status);
+    });
+const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
 
 /** One of them; a person who may answer may say no at once. */
 export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {

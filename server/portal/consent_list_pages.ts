@@ -6,20 +6,21 @@ import { sessionOf } from '../caller/pages.ts';
 import { happenedTo } from '../consent/history_text.ts';
 import { listEvents } from '../consent/list_store.ts';
 import type { Consent } from '../consent/model.ts';
-import { waysTo } from '../consent/page.ts';
+import { closedText, readableThen } from '../consent/closed.ts';
+import { waysThen, waysTo } from '../consent/page.ts';
 import { countReadable, readable, type Counts } from '../consent/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, named as told } from '../consent/text.ts';
 import { timeline } from '../consent/timeline.ts';
 import { isReceivedSeen } from '../delegation/authority.ts';
 import { named, page } from '../platform/http.ts';
-import { isUuid, LAST_ID } from '../platform/ids.ts';
+import { isUuid, LAST_ID, uuidv7Floor } from '../platform/ids.ts';
 import { pick, t } from '../platform/locale.ts';
 import {
   consentCard,
   consentViewOf,
   readableOf,
-  TABS,
+  tabsOf,
   type ConsentView,
   type Tab,
 } from './consent_list.ts';
@@ -40,20 +41,20 @@ type Link = (changes: Record<string, string>, path?: string) => string;
 
 async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await consentViewOf(ctx, pages);
-  const { party, basis, person, tab, filter, language } = view;
-  const received = basis.self || isReceivedSeen(party);
+  const { party, isSelf, person, tab, filter, language, closed } = view;
+  const received = isSelf || isReceivedSeen(party);
   const sought = await pathByReference(pages.point, filter, { parties: [party.id], received });
   if (sought) return ctx.redirect(sought);
   const query = filterQuery(filter);
   const link: Link = (changes, path = '/consents') =>
     `${path}?${new URLSearchParams({ party: party.id, show: tab, ...query, ...changes })}`;
-  const make = async (): Promise<{ counts: Counts } & Record<string, unknown>> =>
+  const make = async (): Promise<{ counts: Counts | undefined } & Record<string, unknown>> =>
     tab === 'events' ? eventsOf(ctx, pages, view, link) : cardsOf(ctx, pages, view, link);
   // A search is work: a person has a few at once.
   const { counts, ...shown } = isFiltering(filter)
     ? await asSearch(pages, person, make)
     : await make();
-  const role = basis.self ? undefined : pick(basis.roleName, language)?.text;
+  const role = pick(view.role, language)?.text;
   const name = displayName(party);
   const hidden = { party: party.id, show: tab };
   pages.render(ctx, {
@@ -61,22 +62,23 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
     title: t(language, 'portal.title', { name }),
     wide: true,
     who: {
-      label: basis.self
+      label: isSelf
         ? t(language, 'common.acting_self')
         : t(language, 'common.acting_for', { name }),
       user: sessionOf(ctx).name,
       canSwitch: true,
-      ...waysTo(party, person),
+      ...(closed ? waysThen(party) : waysTo(party, person)),
       ...(role ? { why: t(language, 'common.acting_why', { why: role }) } : {}),
     },
     data: {
-      lead: t(language, 'portal.lead', counts),
-      tabs: TABS.map((id) => ({
+      lead: counts && t(language, 'portal.lead', counts),
+      closed: closed && closedText(closed, party, language),
+      tabs: tabsOf(view).map((id) => ({
         label: t(language, `portal.tab.${id}`),
         current: id === tab,
         href: link({ show: id }),
-        n: tabCount(id, counts),
-        counted: tabCount(id, counts) !== undefined,
+        n: counts && tabCount(id, counts),
+        counted: counts && tabCount(id, counts) !== undefined,
       })),
       filter:
         tab === 'events'
@@ -93,6 +95,12 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
 const tabCount = (tab: Tab, counts: Counts) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
+/** How many there are now. */
+async function countsOf({ point }: PortalPages, { party, person, now, closed }: ConsentView) {
+  if (closed) return undefined;
+  return (await countReadable(point, [party.id], person, now))(party.id);
+}
+
 /** One beyond a page first, then more at a time, of what may not be read. */
 const READING = { first: PAGE_SIZE + 1, more: 200, most: 50 };
 
@@ -108,14 +116,14 @@ async function firstOf<One>(all: AsyncIterable<One>): Promise<{ shown: One[]; is
 
 /** A page of the list. */
 async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
-  const { party, person, tab, language, now } = view;
+  const { tab, language, now } = view;
   const { csrf } = sessionOf(ctx);
   const last = ctx.URL.searchParams.get('after') ?? undefined;
   const after = isUuid(last) ? last : undefined;
   const { shown, isMore } = await firstOf(readableOf(pages, view, after, READING));
   const consents = shown.map((consent) => told(consent, language));
   return {
-    counts: (await countReadable(pages.point, [party.id], person, now))(party.id),
+    counts: await countsOf(pages, view),
     cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
     // When each was used, of those that may be told.
     timeline:
@@ -136,8 +144,9 @@ async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link
 
 /** What happened, newest first, of consents that the person may read. */
 async function* happened({ point }: PortalPages, view: ConsentView, from: string) {
-  const { party, person, language, now } = view;
-  let before = from;
+  const { party, person, language, now, closed } = view;
+  const read = closed ? readableThen : readable;
+  let before = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
   for (let times = 0; times < READING.most; times += 1) {
     const limit = times === 0 ? READING.first : READING.more;
     const found = await listEvents(point.db, { party: party.id, viewer: person, before, limit });
@@ -148,7 +157,7 @@ async function* happened({ point }: PortalPages, view: ConsentView, from: string
       const events = found.filter(({ consentId }) => consentId === consent.id);
       return { ...consent, events };
     });
-    const mine = whole.length ? await readable(point, whole, person, now) : [];
+    const mine = whole.length ? await read(point, whole, person, now) : [];
     const lines = mine.flatMap((consent) =>
       consent.events.map((event) => ({
         ...happenedTo(told(consent, language), event, language),
@@ -163,12 +172,11 @@ async function* happened({ point }: PortalPages, view: ConsentView, from: string
 
 /** A page of what happened. It goes on after what is shown, whatever else happened then. */
 async function eventsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
-  const { party, person, now } = view;
   const last = ctx.URL.searchParams.get('before') ?? '';
   const before = isUuid(last) ? last : LAST_ID;
   const { shown, isMore } = await firstOf(happened(pages, view, before));
   return {
-    counts: (await countReadable(pages.point, [party.id], person, now))(party.id),
+    counts: await countsOf(pages, view),
     events: shown,
     next: isMore ? link({ before: shown.at(-1)!.id }) : undefined,
     previous: before === LAST_ID ? undefined : link({}),

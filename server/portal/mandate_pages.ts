@@ -4,21 +4,21 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { decisionsByMandate } from '../decision/log_store.ts';
 import { resume, suspend } from '../delegation/change.ts';
-import { endMandate, known, type Side } from '../delegation/end.ts';
+import { endMandate, type Side } from '../delegation/end.ts';
+import { closedText } from '../consent/closed.ts';
 import { stopPath } from '../consent/page.ts';
 import { readable } from '../consent/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName } from '../consent/text.ts';
 import { readEventsOf } from '../event/store.ts';
-import type { MandateRow } from '../mandate/delegation_store.ts';
+import { momentBefore } from '../mandate/estate_store.ts';
 import { statusOf, type MandateStatus, readBy } from '../mandate/model.ts';
 import { readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
-import { Fault, fault } from '../platform/errors.ts';
+import { Fault, wordsOf } from '../platform/errors.ts';
 import { named, page } from '../platform/http.ts';
-import { isUuid, LAST_ID } from '../platform/ids.ts';
+import { isUuid, LAST_ID, uuidv7Floor } from '../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../platform/locale.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
 import {
   aboutOf,
   actionName,
@@ -31,9 +31,10 @@ import {
   standingOf,
   type Telling,
 } from './mandate_text.ts';
-import { onBehalf, whoOf, type Acting } from './party.ts';
+import { giverOf, idOf, lookAt, readIt, receiverOf, sideNamed, type Looked } from './looked.ts';
+import { whoOf, type Acting } from './party.ts';
 import { termsOf } from './gift.ts';
-import { catalogueFor, having, mandatePath, type PortalPages } from './page.ts';
+import { having, mandatePath, type PortalPages } from './page.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
 
@@ -54,53 +55,8 @@ export function mandatePages(pages: PortalPages): Router {
   return router;
 }
 
-export const idOf = (ctx: Context): string => {
-  const { id } = ctx.params as { id: string };
-  if (!isUuid(id)) throw fault('TIL-00009');
-  return id;
-};
-
-/** The side that the address names; where it names none, the person's own goes before others. */
-export const sideNamed = (ctx: Context): string | undefined => {
-  const party = ctx.URL.searchParams.get('party') ?? undefined;
-  if (party !== undefined && !isUuid(party)) throw fault('TIL-00009');
-  return party;
-};
-
 /** Where a form was, after a login in between. */
 const back = (ctx: Context) => ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
-
-export interface Looked {
-  mandate: MandateRow;
-  side: Side;
-  acting: Acting;
-  catalogue: Catalogue;
-  /** The address of its page, or of one of its acts, for the side that the person stands on. */
-  path: (act?: string) => string;
-}
-
-/** One mandate and the side that the person stands on; a stranger's is not there. */
-export async function lookAt(ctx: Context, { point }: PortalPages): Promise<Looked> {
-  const session = sessionOf(ctx);
-  const { mandate, side } = await known(point, idOf(ctx), session, clock.now(), sideNamed(ctx));
-  const catalogue = await catalogueFor(ctx, point);
-  const isParty = [mandate.from, mandate.to].includes(session.party);
-  if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
-  const self = { id: session.party, kind: 'person', name: session.name };
-  const own = { giver: giverOf(mandate), receiver: receiverOf(mandate), supplier: self }[side];
-  const acting = onBehalf(session, own);
-  ctx.state.who = whoOf(ctx, acting);
-  const { from, to, via } = mandate;
-  const party = { giver: from, receiver: to, supplier: via! }[side];
-  return { mandate, side, acting, catalogue, path: (act) => mandatePath(mandate.id, party, act) };
-}
-
-const giverOf = ({ from, fromKind, fromName }: MandateRow) => ({
-  id: from,
-  kind: fromKind,
-  name: fromName,
-});
-const receiverOf = ({ to, toKind, toName }: MandateRow) => ({ id: to, kind: toKind, name: toName });
 
 /** What was just done, as long as it is so: an address alone tells nobody that something ended. */
 const DONE: Record<string, MandateStatus[]> = {
@@ -135,10 +91,11 @@ async function readUses(
 ) {
   const before = ctx.URL.searchParams.get('before') ?? '';
   const isLater = isUuid(before);
+  const end = acting.closed ? uuidv7Floor(acting.closed.at) : LAST_ID;
   const found = await decisionsByMandate(point.db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
-    before: isLater ? before : LAST_ID,
+    before: isLater && before < end ? before : end,
     limit: MOST_USES + 1,
   });
   const uses = found.slice(0, MOST_USES);
@@ -153,7 +110,7 @@ async function readUses(
 /** What this side may do with it now. */
 function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Telling) {
   const status = statusOf(mandate, now);
-  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now);
+  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now) && !acting.closed;
   const isGiver = mayAct && side === 'giver';
   const mayPassOn =
     side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active';
@@ -175,13 +132,18 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Tell
 }
 
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
-  const looked = await lookAt(ctx, pages);
+  const looked = await readIt(ctx, pages);
   const { mandate, acting } = looked;
+  const until = acting.closed && momentBefore(acting.closed);
   const { uses, ...around } = await readUses(ctx, pages, looked);
-  const telling = await tellingOf(ctx, pages, [mandate, ...uses]);
+  const telling = {
+    ...(await tellingOf(ctx, pages, [mandate, ...uses])),
+    ...(until ? { now: until } : {}),
+  };
   const { language, now } = telling;
   const status = statusOf(mandate, now);
-  const happened = await readEventsOf(pages.point.db, mandate.id);
+  const events = await readEventsOf(pages.point.db, mandate.id);
+  const happened = until ? events.filter(({ at }) => at <= until) : events;
   const about = aboutOf(mandate, telling);
   const told = Object.keys(DONE).find(
     (one) => ctx.URL.searchParams.has(one) && DONE[one]!.includes(status),
@@ -192,6 +154,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
     who: whoOf(ctx, acting),
     data: {
       why,
+      closed: acting.closed && closedText(acting.closed, acting.party, language),
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
       facts: factsOf(mandate, telling),
@@ -258,9 +221,8 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
 
 /** Why it could not be done, in words; undefined where there are none. */
 export function whyNot(error: Fault, language: Language): string | undefined {
-  const own = (error.members.reason_user as Record<Language, string> | undefined)?.[language];
   const key = `mandate.fault.${error.code}`;
-  return own ?? (hasText(key) ? t(language, key) : undefined);
+  return wordsOf(error, language) ?? (hasText(key) ? t(language, key) : undefined);
 }
 
 const ACTS = { end: endMandate, suspend, resume };

@@ -1,19 +1,13 @@
 // What is asked of the overview, and what is around whatever it shows: of its pages and its files
 // alike.
 import type { Context } from 'koa';
+import { closedText } from '../consent/closed.ts';
 import { displayName } from '../consent/text.ts';
 import { SHELVES, type Counts, type Sought, type Viewed } from '../mandate/overview_store.ts';
-import type { Closed } from '../mandate/estate_store.ts';
+import { momentBefore } from '../mandate/estate_store.ts';
 import type { Party } from '../party/model.ts';
 import { clock } from '../platform/clock.ts';
-import {
-  formatDate,
-  languageOf,
-  pick,
-  t,
-  type Language,
-  type Translated,
-} from '../platform/locale.ts';
+import { languageOf, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from './filter.ts';
 import { closeness, soughtText, wordsIn } from './search_model.ts';
@@ -66,7 +60,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
     filter,
     isFiltered: isFiltering(filter) || unit !== undefined,
     // What was, as it was in the moment before.
-    now: acting.closed ? new Date(acting.closed.at.getTime() - 1) : clock.now(),
+    now: acting.closed ? momentBefore(acting.closed) : clock.now(),
     viewed: {
       party: unit ?? acting.party.id,
       units: unit ? [] : ids.slice(1),
@@ -150,17 +144,6 @@ export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
     },
   };
 }
-
-/** Who decides since when, for one who did before. */
-const closedText = ({ on, court, trustee }: Closed, party: Acting['party'], language: Language) =>
-  t(language, 'mandate.closed', {
-    party: displayName(party),
-    date: formatDate(language, new Date(on)),
-    told: court === null ? 'no' : 'yes',
-    court: court ?? '',
-    known: trustee === null ? 'no' : 'yes',
-    trustee: trustee ?? '',
-  });
 
 /** All units, the main one alone, or one of the others. */
 const unitChoices = ({ acting, units, unit }: View, language: Language) => [

@@ -144,10 +144,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
       files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
-      cards: found.map((mandate) => ({
-        ...card(mandate, viewed, telling),
-        ...(acting.closed ? { href: undefined } : {}),
-      })),
+      cards: found.map((mandate) => card(mandate, viewed, telling)),
       previous: offset > 0 ? link({ offset: asText(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
       next: offset + PAGE_SIZE < n ? link({ offset: asText(offset + PAGE_SIZE) }) : undefined,
     },

@@ -16,6 +16,8 @@ import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/render.ts';
 import type { Known } from '../resource/catalogue.ts';
+import { closedTo } from '../consent/closed.ts';
+import { waysThen } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { catalogueFor } from './page.ts';
 
@@ -119,9 +121,9 @@ async function admitted(
   const own = onBehalf(session, party);
   const basis = own.isSelf ? undefined : await basisOf(ctx, point, party, now);
   const whose = { party: party.id, person: session.party };
-  const closed =
-    isReading && !own.isSelf && !basis ? await findClosed(point.db, whose, now) : undefined;
-  if (!own.isSelf && !basis && !closed) throw fault('TIL-00008');
+  const closed = own.isSelf || basis ? undefined : await findClosed(point.db, whose, now);
+  if (!own.isSelf && !basis && !(closed && isReading))
+    throw fault('TIL-00008', closed && { members: closedTo(party, closed) });
   if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
   const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
   // What goes wrong from here on is told to the same.
@@ -181,7 +183,8 @@ export function whoOf(ctx: Context, acting: Acting): Who {
     user: session.name,
     canSwitch: true,
     ...(basis ? { why } : {}),
-    ...(givesOn || closed ? {} : { party: party.id }),
+    ...(givesOn ? {} : { party: party.id }),
     closed: { inbox: !received, consents: basis?.consents === false },
+    ...(closed ? waysThen(party) : {}),
   };
 }

@@ -232,7 +232,7 @@ describe('a bankrupt company', () => {
     await mark(firm);
     await newRole('bobe', firm, trustee);
     const late = await newPerson('Sein Hjelper');
-    await given(trustee, firm, late, VAT);
+    const afterwards = await given(trustee, firm, late, VAT);
     await call('DELETE', `${MANDATES}/${id}`, await personToken(trustee));
     const browser = await loggedIn(boss, page);
     assert.equal(browser.page.status, 200);
@@ -244,13 +244,64 @@ describe('a bankrupt company', () => {
     const file = await browser.open(`/overview.csv?party=${firm.id}`);
     assert.ok(!file.html.includes(late.name));
     assert.equal((await browser.open(`/give?party=${firm.id}`)).status, 403);
-    assert.equal((await browser.open(`/overview/people?party=${firm.id}`)).status, 403);
+    const people = await browser.open(`/overview/people?party=${firm.id}`);
+    assert.equal(people.status, 403);
+    assert.match(people.html, /er konkurs\. Bostyreren, Tora Bostyrer, bestemmer hvem som kan/);
+    // One of them, with nothing that came after and nothing to press.
+    const one = await browser.open(`/overview/${id}?party=${firm.id}`);
+    assert.equal(one.status, 200);
+    assert.match(one.html, /er konkurs fra 2\.\smars\s2026/);
+    assert.ok(one.html.includes(clerk.name));
+    assert.doesNotMatch(one.html, /Avsluttet|<form[^>]*overview|\/change|\/end|\/give/);
+    assert.equal((await browser.open(`/overview/${id}/end?party=${firm.id}`)).status, 404);
+    assert.equal((await browser.open(`/overview/${afterwards}?party=${firm.id}`)).status, 404);
     const stranger = await loggedIn(clerk, page);
     assert.equal(stranger.page.status, 403);
     const own = await loggedIn(trustee, page);
     assert.ok(own.page.html.includes(late.name));
     assert.match(own.page.html, /Satt på pause/);
     assert.match(own.page.html, /er konkurs, og bostyreren bestemmer/);
+  });
+
+  it('has its consents read by those who could answer then, as they were, and acted on by none of them', async () => {
+    const { firm, boss, clerk, trustee } = await company();
+    const second = await newPerson('Berit Styreleder');
+    await newRole('lede', firm, second);
+    const to = await newOrganization('Spørrende AS');
+    const late = await newOrganization('Sent Ute AS');
+    const right = rightTo(await newConsentResource(['dagl', 'bobe']));
+    const [mine, open] = [await ask(firm, to, right), await ask(firm, to, right)];
+    assert.equal((await approve(mine, boss)).status, 200);
+    await mark(firm);
+    await newRole('dagl', firm, boss, { endedAt: new Date().toISOString() });
+    await newRole('bobe', firm, trustee);
+    const after = await ask(firm, late, right);
+    assert.equal((await approve(after, trustee)).status, 200);
+    assert.equal((await withdraw(mine, trustee)).status, 200);
+    const browser = await loggedIn(boss, `/consents?party=${firm.id}`);
+    assert.equal(browser.page.status, 200);
+    assert.match(browser.page.html, /er konkurs fra 2\.\smars\s2026/);
+    assert.ok(browser.page.html.includes(`/consents/${mine}`));
+    for (const id of [after, open]) assert.ok(!browser.page.html.includes(id));
+    assert.doesNotMatch(browser.page.html, /show=waiting|\/withdraw/);
+    const ended = await browser.open(`/consents?party=${firm.id}&show=ended`);
+    assert.ok(!ended.html.includes(mine), 'it was in force then');
+    const events = await browser.open(`/consents?party=${firm.id}&show=events`);
+    assert.ok(events.html.includes(`/consents/${mine}`) && !events.html.includes(after));
+    assert.doesNotMatch(events.html, /trakk|trekt/);
+    const file = await browser.open(`/consents.csv?party=${firm.id}`);
+    assert.ok(file.html.includes(to.name) && !file.html.includes(late.name));
+    const one = await browser.open(`/consents/${mine}`);
+    assert.equal(one.status, 200);
+    assert.match(one.html, /er konkurs fra 2\.\smars\s2026/);
+    assert.doesNotMatch(one.html, /\/withdraw|\/suspend|\/resume|Trukket/);
+    assert.equal((await browser.open(`/consents/${after}`)).status, 404);
+    // Whoever could not read it then does not now, and a stranger reads nothing.
+    const other = await loggedIn(second, `/consents?party=${firm.id}`);
+    assert.equal(other.page.status, 200);
+    assert.ok(!other.page.html.includes(mine));
+    assert.equal((await other.open(`/consents/${mine}`)).status, 404);
+    assert.equal((await loggedIn(clerk, `/consents?party=${firm.id}`)).page.status, 403);
   });
 
   it('has nothing in force that was given in the moment of the mark', async () => {
