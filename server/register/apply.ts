@@ -158,13 +158,16 @@ async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<voi
   if (party.estate !== undefined) await markEstate(trx, row.id, party.estate, now);
 }
 
-/** Of a party that cannot be taken in as it is told: that it is no more, or bankrupt. */
+/**
+ * Of a party that cannot be taken in as it is told: that it is no more, from now on where the day
+ * cannot be read, or bankrupt.
+ */
 export async function applyEnds(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
   const id = (await identifyParties(trx, [party.number])).get(party.number);
   if (!id) return;
   if (party.estate) await markEstate(trx, id, party.estate, now);
-  if (party.kind !== 'person' && party.endedAt && isTime(party.endedAt))
-    await endPartyAt(trx, id, new Date(party.endedAt));
+  const { endedAt } = party;
+  if (endedAt) await endPartyAt(trx, id, isTime(endedAt) ? new Date(endedAt) : now);
 }
 
 /**

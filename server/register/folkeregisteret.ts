@@ -14,6 +14,8 @@ import { isPersonNumber } from '../party/model.ts';
 import { asText, textOf } from '../platform/as_text.ts';
 
 const PAGE = 1000;
+/** Of a death without one: it is set aside, and the person is dead from then on. */
+const NO_DAY = 'no day';
 /** Parental responsibility ends (barneloven § 33). */
 const OF_AGE = 18;
 /** Grades of an address that is kept from others; `klientadresse` is none. */
@@ -104,8 +106,9 @@ const placeOf = (number: string, relation: string): Place => ({
   isWhole: relation !== 'party',
 });
 
-function current<Item extends Dated>(list: Item | Item[] | undefined): Item | undefined {
-  const all: Item[] = list === undefined ? [] : Array.isArray(list) ? list : [list];
+function current<Item extends Dated>(list: Item | Item[] | null | undefined): Item | undefined {
+  const all: Item[] =
+    list === undefined || list === null ? [] : Array.isArray(list) ? list : [list];
   return all.find((item) => item.erGjeldende !== false && !item.opphoerstidspunkt);
 }
 
@@ -116,7 +119,8 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
   const person = body as PersonDocument;
   const name = current(person.navn);
   const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
-  const died = current(person.doedsfall)?.doedsdato;
+  const death = current(person.doedsfall);
+  const died = death && (death.doedsdato ?? death.gyldighetstidspunkt ?? NO_DAY);
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
   // Without the day on which it ends there is none; and a parent's own document may tell of its
   // child's.

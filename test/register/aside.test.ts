@@ -134,6 +134,31 @@ describe('a line that cannot be read', () => {
     assert.deepEqual(await heldBy(guardian!, ward!), []);
   });
 
+  it('of a death takes effect at once, though its day cannot be read or is not told', async () => {
+    const resource = await newResource([can('read', 'privatperson', 'dagl')]);
+    const { people } = world.registers;
+    for (const doedsfall of [
+      { doedsdato: 'ukjent' },
+      [{ doedsdato: '2026-02-31', erGjeldende: true }],
+      { erGjeldende: true },
+      {},
+    ]) {
+      const { firm, boss } = await newFirm();
+      const { number, name } = boss;
+      assert.equal(await decide(boss, 'read', resource, firm), 'Permit');
+      people.change({ number, name, document: { doedsfall } });
+      await poll();
+      assert.notEqual(
+        await decide(boss, 'read', resource, firm),
+        'Permit',
+        JSON.stringify(doedsfall),
+      );
+      people.change({ number, name, document: { doedsfall: null } });
+      await poll();
+      assert.equal(await decide(boss, 'read', resource, firm), 'Permit', 'it was not so');
+    }
+  });
+
   it('that is no line at all is set aside, and its fellow ends what it ends', async () => {
     line({});
     await poll();
