@@ -178,6 +178,7 @@ export async function putRoleHolders(
       else if (!codes.has(entry.role))
         refuse(entry, `roleHolder: the role ${entry.role} is not known`);
       const row = {
+        entry,
         from: party(entry.from, entry),
         to: party(entry.to, entry),
         role: entry.role,
@@ -196,8 +197,12 @@ export async function putRoleHolders(
       db,
       chunk.map(({ to }) => to),
     );
-    if (chunk.some(({ to }) => systems.has(to)))
-      refuse(entries[0]!, 'roleHolder: a system user holds no role of a register');
-    await importRegisterRoles(db, chunk, now);
+    const wrong = chunk.find(({ to }) => systems.has(to));
+    if (wrong) refuse(wrong.entry, 'roleHolder: a system user holds no role of a register');
+    await importRegisterRoles(
+      db,
+      chunk.map(({ entry: _, ...row }) => row),
+      now,
+    );
   });
 }
