@@ -29,6 +29,8 @@ export interface Change {
   validTo?: Date | null | undefined;
   actions?: string[] | undefined;
   mayPassOn?: boolean | undefined;
+  /** Of what a main unit gave; nobody else has units to leave out. */
+  subunits?: boolean | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function changeOne(
       validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo,
       actions: wanted.actions === undefined ? mandate.actions : [...wanted.actions].sort(),
       mayPassOn: wanted.mayPassOn ?? mandate.mayPassOn,
+      subunits: (mayLeaveOut(mandate) ? wanted.subunits : undefined) ?? mandate.subunits,
     };
     if (wanted.actions !== undefined && (mandate.actions === null || wanted.actions.length === 0))
       throw problem('AM-00033');
@@ -59,7 +62,8 @@ export async function changeOne(
     const widens =
       isLater(to.validTo, mandate.validTo) ||
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
-      (to.mayPassOn && !mandate.mayPassOn);
+      (to.mayPassOn && !mandate.mayPassOn) ||
+      (to.subunits && !mandate.subunits);
     if (widens) await mustSuit(trx, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');
     if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
     const givenBy = widens && side === 'giver' ? actor.party : undefined;
@@ -73,8 +77,8 @@ export async function changeOne(
         now,
       );
     }
-    const { validTo, actions, mayPassOn } = mandate;
-    const detail = { ...to, before: { validTo, actions, mayPassOn } };
+    const { validTo, actions, mayPassOn, subunits } = mandate;
+    const detail = { ...to, before: { validTo, actions, mayPassOn, subunits } };
     await tellChanged(trx, mandate, { by: actor.party, detail }, now);
     return (await findMandate(trx, id, now))!;
   });
@@ -94,7 +98,11 @@ export async function tellChanged(
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
 
-type Extent = Pick<MandateRow, 'validTo' | 'actions'>;
+/** Whether it is of a main unit, which may leave its sub-units out. */
+export const mayLeaveOut = ({ fromKind }: Pick<MandateRow, 'fromKind'>): boolean =>
+  fromKind === 'organization';
+
+type Extent = Pick<MandateRow, 'validTo' | 'actions' | 'subunits'>;
 
 /**
  * As giving it anew: by one who may, on the level that takes, and no wider than what it rests on.
@@ -111,7 +119,8 @@ async function mayWiden(
   const ends = [parent?.validTo ?? null];
   if (side === 'supplier') await mustReach(point, actor, mandate, now);
   else ends.push((await footingOf(point, actor, mandate, to.actions, now)).until);
-  if (ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
+  const isWider = to.subunits && parent?.subunits === false;
+  if (isWider || ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
   if (side !== 'supplier')
     await mustBeOfAge(point, await givingOf(point, mandate, actor.party), now);
   if (parent && mandate.resource !== null)
@@ -187,6 +196,13 @@ async function setSuspended(
   if (mandate.basis === 'register') throw problem('AM-00040');
   if (side !== 'giver') throw problem('TIL-00027');
   const isStopped = mandate.suspendedAt !== null || mandate.lacks === 'estate';
+  if (!suspended)
+    await mustSuit(
+      point.db,
+      { kind: mandate.toKind },
+      mandate,
+      mandate.package ? '/package' : '/resource',
+    );
   if (!suspended && isStopped)
     await (mandate.suspendedBy === actor.party && mandate.lacks !== 'estate'
       ? mustReach(point, actor, mandate, now)

@@ -173,10 +173,15 @@ const changeActions = (
     if (!added.length && wanted.length === before.actions!.length) {
       return { mandate: before, changed: false };
     }
-    const { validTo, mayPassOn } = before;
+    const { validTo, mayPassOn, subunits } = before;
     // What one adds is one's own to answer for, and so the whole.
     const givenBy = added.length ? by : undefined;
-    await changeMandate(trx, before.id, { validTo, actions: wanted, mayPassOn, givenBy }, now);
+    await changeMandate(
+      trx,
+      before.id,
+      { validTo, actions: wanted, mayPassOn, subunits, givenBy },
+      now,
+    );
     const detail = { actions: wanted, before: before.actions };
     await tellChanged(trx, before, { by, detail }, now);
     return { mandate: (await findMandate(trx, before.id, now))!, changed: true };

@@ -38,6 +38,9 @@ import { mandateDto } from './mandate_dto_model.ts';
 const PATH = '/access/v1/mandates';
 const PAGE = 200;
 
+const UNITS = maybe(
+  Type.Boolean({ description: "Whether a main unit's is its sub-units' too; true if absent" }),
+);
 const ONE = { 200: { description: 'The mandate', schema: Mandate } };
 
 export function mandateOperations({ point }: DelegationApi): Operation[] {
@@ -119,11 +122,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           validFrom: validTo(),
           validTo: validTo(),
           mayPassOn: maybe(Type.Boolean()),
-          subunits: maybe(
-            Type.Boolean({
-              description: "Whether a main unit's is its sub-units' too; true if absent",
-            }),
-          ),
+          subunits: UNITS,
           evidence: evidence(),
         }),
         answers: {
@@ -208,6 +207,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           validTo: validTo(),
           actions: Type.Optional(actionNames()),
           mayPassOn: maybe(Type.Boolean()),
+          subunits: UNITS,
         }),
         answers: ONE,
         errors: [
@@ -226,6 +226,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           validTo: body.validTo === undefined ? undefined : dateOf(body.validTo),
           actions: body.actions ? [...new Set(body.actions)] : undefined,
           mayPassOn: body.mayPassOn ?? undefined,
+          subunits: body.subunits ?? undefined,
         };
         const mandate = await changeOne(point, caller, path.id, wanted, query.party);
         return reply(await dto(mandate, caller));
@@ -262,7 +263,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           limit: 'write',
           summary,
           answers: ONE,
-          errors: ['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027'],
+          errors: ['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027', 'AM.VLD-00028'],
         },
         async ({ caller, path, query }) =>
           reply(await dto(await run(point, caller, path.id, query.party), caller)),

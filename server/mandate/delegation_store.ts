@@ -162,7 +162,7 @@ export async function endMandates(db: Db, ids: string[], now: Date): Promise<End
 
 const change: Statement = {
   name: 'change_mandate',
-  text: `update mandate set valid_to = $2, actions = $3, may_pass_on = $4, given_by = coalesce($6, mandate.given_by) where mandate.id = $1 and mandate.ended_at is null
+  text: `update mandate set valid_to = $2, actions = $3, may_pass_on = $4, given_by = coalesce($6, mandate.given_by), subunits = $7 where mandate.id = $1 and mandate.ended_at is null
     and ($5::timestamptz is null or mandate.valid_to is null or mandate.valid_to > $5) returning mandate.id`,
 };
 // What was passed on never outlives what it rests on.
@@ -170,6 +170,10 @@ const clip: Statement = {
   name: 'clip_mandates',
   text: `${tree} update mandate set valid_to = $2 from tree where mandate.id = tree.id and not (mandate.id = any($1::uuid[])) and mandate.ended_at is null
     and $2::timestamptz is not null and (mandate.valid_to is null or mandate.valid_to > $2) returning mandate.id`,
+};
+const leaveUnitsOut: Statement = {
+  name: 'leave_units_out',
+  text: `${tree} update mandate set subunits = false from tree where mandate.id = tree.id and mandate.ended_at is null and mandate.subunits`,
 };
 const orphan: Statement = {
   name: 'end_passed_on',
@@ -181,15 +185,19 @@ export interface Terms {
   validTo: Date | null;
   actions: string[] | null;
   mayPassOn: boolean;
+  /** Whether what a main unit gave is its sub-units' too. */
+  subunits: boolean;
   /** Whose it is from now on, when it is widened; whoever gave it stays otherwise. */
   givenBy?: string | undefined;
 }
 
-/** Changes time, actions and whether it may be passed on; false when it has ended meanwhile. */
+/** Changes all of its terms, and narrows what was passed on to them; false when it has ended meanwhile. */
 export async function changeMandate(db: Db, id: string, to: Terms, now: Date): Promise<boolean> {
-  const { validTo, actions, mayPassOn, givenBy = null } = to;
-  if (!(await queryOne(db, change, [id, validTo, actions, mayPassOn, now, givenBy]))) return false;
-  await query(db, clip, [[id], to.validTo]);
+  const { validTo, actions, mayPassOn, subunits, givenBy = null } = to;
+  const values = [id, validTo, actions, mayPassOn, now, givenBy, subunits];
+  if (!(await queryOne(db, change, values))) return false;
+  await query(db, clip, [[id], validTo]);
+  if (!subunits) await query(db, leaveUnitsOut, [[id]]);
   return true;
 }
 

@@ -3,7 +3,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, tellStepUp } from '../caller/pages.ts';
-import { changeOne, type Change } from '../delegation/change.ts';
+import { changeOne, mayLeaveOut, type Change } from '../delegation/change.ts';
 import { checkResource } from '../delegation/check.ts';
 import { parseForm, readForm } from '../platform/body.ts';
 import { clock } from '../platform/clock.ts';
@@ -32,12 +32,15 @@ interface Typed {
   date: string;
   actions: string[];
   passOn: boolean;
+  /** Only for the main unit, without its sub-units. */
+  mainOnly: boolean;
 }
 
 const typedIn = (form: Map<string, string>): Typed => ({
   date: (form.get('date') ?? '').trim().slice(0, 20),
   actions: (form.get('action') ?? '').split(' ').filter(Boolean),
   passOn: form.get('passOn') === 'yes',
+  mainOnly: form.get('mainOnly') === 'yes',
 });
 
 /** The form as it stands before anybody has typed. */
@@ -45,6 +48,7 @@ const typedOf = ({ mandate }: Looked): Typed => ({
   date: mandate.validTo ? lastDayOf(mandate.validTo) : '',
   actions: mandate.actions ?? [],
   passOn: mandate.mayPassOn,
+  mainOnly: !mandate.subunits,
 });
 const lastDayOf = (validTo: Date) =>
   dayOf(new Date(validTo.getTime() - 1))
@@ -96,6 +100,7 @@ async function showChange(
       typed,
       was: asText(fieldsOf(again?.was ?? typedOf(looked))),
       dateHint: t(language, mandate.validTo ? 'give.date_hint' : 'mandate.endless_hint'),
+      mayHaveUnits: mayLeaveOut(mandate) && mandate.instance === null,
       actions: actionBoxes(language, actions, typed.actions),
     },
   });
@@ -119,6 +124,7 @@ function changed(typed: Typed, was: Typed, now: string[] | null): Change | DayFa
     ...(validTo ? { validTo } : {}),
     ...(added.length || removed.length ? { actions } : {}),
     ...(typed.passOn === was.passOn ? {} : { mayPassOn: typed.passOn }),
+    ...(typed.mainOnly === was.mainOnly ? {} : { subunits: !typed.mainOnly }),
   };
 }
 
@@ -163,9 +169,10 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   ctx.redirect(having(path(), isOther ? 'changed' : 'unchanged'));
 }
 
-function fieldsOf({ date, actions, passOn }: Typed): URLSearchParams {
+function fieldsOf({ date, actions, passOn, mainOnly }: Typed): URLSearchParams {
   const fields = new URLSearchParams({ date });
   for (const action of actions) fields.append('action', action);
   if (passOn) fields.set('passOn', 'yes');
+  if (mainOnly) fields.set('mainOnly', 'yes');
   return fields;
 }

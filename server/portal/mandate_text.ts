@@ -3,7 +3,7 @@
 import { formatUntil } from '../consent/until_model.ts';
 import type { MandateEvent } from '../event/model.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
-import { statusOf, type MandateStatus } from '../mandate/model.ts';
+import { statusOf, type Lack, type MandateStatus } from '../mandate/model.ts';
 import { displayName } from '../consent/text.ts';
 import { formatDate, formatList, hasText, pick, t, type Language } from '../platform/locale.ts';
 import { showReference } from '../platform/reference.ts';
@@ -102,6 +102,12 @@ const until = (language: Language, validTo: Date | null, basis?: MandateRow['bas
     ? formatUntil(language, validTo)
     : t(language, basis === 'register' ? 'mandate.until_register' : 'mandate.until_ended');
 
+/** To one who is not told why: whom to ask. */
+const lackText = (mandate: MandateRow, lack: Lack, language: Language): string =>
+  lack === 'not_in_force'
+    ? t(language, 'mandate.not_now', { from: giverName(mandate) })
+    : asHeading(language, t(language, `decision.lack.${lack}`));
+
 /** How it stands, in a word and a colour, and until when. */
 export function standingOf(mandate: MandateRow, { language, now }: Telling) {
   const status = statusOf(mandate, now);
@@ -110,7 +116,7 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
     color: COLOR[status],
     lack:
       mandate.lacks && (status === 'inactive' || mandate.lacks === 'estate')
-        ? asHeading(language, t(language, `decision.lack.${mandate.lacks}`))
+        ? lackText(mandate, mandate.lacks, language)
         : '',
     until: mandate.endedAt
       ? t(language, 'mandate.ended_on', { date: formatDate(language, mandate.endedAt) })
@@ -127,7 +133,7 @@ export const isOver = (mandate: MandateRow, now: Date): boolean =>
 /** What a file has of each: names, and days as numbers that a spreadsheet can sort. */
 export const COLUMNS = [
   ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
-  ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id'] as const),
+  ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id', 'subunits'] as const),
 ] as const;
 
 export function cellsOf(
@@ -151,6 +157,7 @@ export function cellsOf(
     source: sourceOf(mandate, telling) ?? '',
     reference: mandate.reference ? showReference(mandate.reference) : '',
     id: mandate.id,
+    subunits: mandate.subunits ? '' : t(language, 'mandate.main_only'),
   };
 }
 
@@ -229,6 +236,7 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
 type Changed = Partial<Record<'validTo', string | null>> & {
   actions?: string[] | null;
   mayPassOn?: boolean;
+  subunits?: boolean;
 };
 
 /** What it says of an end that was another's: the mandate that it had rested on. */
@@ -252,6 +260,11 @@ export function happenedIn(
     [
       'pass_on',
       ({ mayPassOn }) => t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
+    ],
+    [
+      'subunits',
+      ({ subunits }) =>
+        t(language, subunits === false ? 'mandate.main_only' : 'mandate.with_units'),
     ],
   ];
   const changes = words.flatMap(([key, say]) =>

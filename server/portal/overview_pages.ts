@@ -172,6 +172,7 @@ function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
       over: isOver(mandate, telling.now) ? 'yes' : 'no',
     }),
     what: nameOf(mandate, telling),
+    reach: mandate.subunits ? undefined : t(language, 'mandate.main_only'),
     unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
     ...standingOf(readBy(mandate, viewed.viewer), telling),
   };

@@ -22,6 +22,7 @@ import {
   newPerson,
   newRole,
   personToken,
+  world,
   type TestParty,
 } from '../support/world.ts';
 
@@ -105,6 +106,54 @@ describe('what a main unit gives', () => {
     assert.deepEqual([await permits(other, firm), await permits(other, unit)], [true, false]);
   });
 
+  it('is narrowed and widened where it stands, with what was passed on through it', async () => {
+    const { firm, boss, unit } = await family();
+    const [helper, clerk] = [await newPerson(), await newPerson()];
+    const id = await given(boss, firm, helper, { ...VAT, mayPassOn: true });
+    const passedOn = await given(helper, firm, clerk, VAT);
+    const told = async () => [await permits(helper, unit), await permits(clerk, unit)];
+    assert.deepEqual(await told(), [true, true]);
+    const narrowed = await change(boss, id, { subunits: false });
+    assert.deepEqual([narrowed.status, narrowed.body.subunits], [200, false], narrowed.text);
+    assert.deepEqual(await told(), [false, false]);
+    assert.deepEqual([await permits(helper, firm), await permits(clerk, firm)], [true, true]);
+    const wider = await change(helper, passedOn, { subunits: true });
+    assert.notEqual(wider.status, 200, 'no wider than what it rests on');
+    // Whoever may not give it anew does not widen it.
+    assert.notEqual((await change(helper, id, { subunits: true })).status, 200);
+    assert.deepEqual(await told(), [false, false]);
+    const widened = await change(boss, id, { subunits: true });
+    assert.deepEqual([widened.status, widened.body.subunits], [200, undefined], widened.text);
+    assert.deepEqual(await told(), [true, false]);
+    const kept = await change(boss, id, { mayPassOn: true });
+    assert.deepEqual([kept.status, kept.body.subunits], [200, undefined]);
+    const person = await newPerson();
+    const tax = { package: 'innbygger-skatteforhold-privatpersoner' };
+    const own = await given(person, person, clerk, tax);
+    const same = await change(person, own, { subunits: false });
+    assert.deepEqual([same.status, same.body.subunits], [200, undefined], same.text);
+  });
+
+  it('is changed on its page, which says what was, and its card and its file say so', async () => {
+    const { firm, boss, unit } = await family();
+    const clerk = await newPerson('Kari Endret');
+    const id = await given(boss, firm, clerk, VAT);
+    const browser = await loggedIn(boss, `/overview/${id}/change?party=${firm.id}`);
+    assert.match(browser.page.html, /name="mainOnly"[^>]*value="yes">/);
+    await browser.submit({ mainOnly: 'yes' });
+    assert.match(browser.page.html, /Bare hovedenheten/);
+    assert.match(browser.page.html, /Gjelder for[^<]*Bare hovedenheten[^<]*Hovedenheten og under/);
+    assert.equal(await permits(clerk, unit), false);
+    const overview = await browser.open(`/overview?party=${firm.id}&q=${clerk.name}`);
+    assert.match(overview.html, /Kari Endret[\s\S]*Bare hovedenheten/);
+    const file = await browser.open(`/overview.csv?party=${firm.id}`);
+    assert.match(file.html, /Kari Endret.*Bare hovedenheten/);
+    await browser.open(`/overview/${id}/change?party=${firm.id}`);
+    assert.match(browser.page.html, /name="mainOnly"[^>]*checked/);
+    await browser.submit({});
+    assert.equal(await permits(clerk, unit), true);
+  });
+
   it('is narrowed on the page, which shows it, and not of what a person gives', async () => {
     const { firm, boss, unit } = await family();
     const clerk = await newPerson();
@@ -151,6 +200,19 @@ describe('a system user', () => {
     assert.match(widened.text, /AM\.VLD-00028/);
     const kept = await call('GET', `${MANDATES}/${id}`, await personToken(boss));
     assert.equal(kept.body.mayPassOn, false);
+  });
+
+  it('does not get back what it had before it was so', async () => {
+    const { firm, boss } = await newFirm();
+    const system = await newSystem(firm);
+    const id = await given(boss, firm, system, VAT);
+    await call('POST', `${MANDATES}/${id}/suspend`, await personToken(boss));
+    await world.database.db.raw('update mandate set may_pass_on = true where id = ?', [id]);
+    const resumed = await call('POST', `${MANDATES}/${id}/resume`, await personToken(boss));
+    assert.equal(resumed.status, 400, resumed.text);
+    assert.match(resumed.text, /AM\.VLD-00028/);
+    const kept = await call('GET', `${MANDATES}/${id}`, await personToken(boss));
+    assert.equal(kept.body.status, 'suspended');
   });
 
   it('brings none of it by an import, and no role of a register', async () => {

@@ -355,7 +355,7 @@ describe('the capacity to decide', () => {
     assert.equal(why.body.near[0].inactiveBecause, 'not_in_force', why.text);
     assert.ok(!/capab|domstol|dom /.test(why.text));
     const page = await loggedIn(helper, `/overview/${id}`);
-    assert.match(page.page.html, /Den er ikke i kraft for tiden/);
+    assert.match(page.page.html, /Fullmakten gjelder ikke nå\. Spør /);
     const own = await loggedIn(ward, `/overview/${id}`);
     assert.match(own.page.html, /kan etter en dom ikke bestemme dette alene/);
     const asker = await organizationToken({ number: OWNER } as TestParty, AUTHORIZE_SCOPE);
