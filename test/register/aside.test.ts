@@ -375,7 +375,9 @@ describe('what holds of a register', () => {
 });
 
 describe('a reconciliation', () => {
-  it('finds an employment, a guardian and a lawyer of whom the feed never spoke', async () => {
+  it('finds an employment, a guardian and a lawyer of whom the feed never spoke', async function long() {
+    // It asks about everybody whom the other tests have made.
+    this.timeout(120_000);
     const { firm } = await newFirm();
     const [worker, ward, guardian, lawyer] = [
       await newPerson(),
