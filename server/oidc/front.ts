@@ -33,8 +33,6 @@ export type ReadRequest = Entered & {
   /** The parameters of its address, as koa's `ctx.query` has them. */
   query?: Record<string, string | string[]>;
   tried?: Try;
-  /** When a failed authentication has been counted. */
-  noted?: Promise<void>;
 };
 
 const LIMIT = 56 * 1024;
@@ -80,11 +78,12 @@ async function take(
   request.tried = one;
   try {
     const end = await tries.begin(one);
-    response.once('close', () => {
-      const isRight = response.statusCode < 300;
-      const told = isRight ? tries.succeeded(one) : Promise.resolve(request.noted);
-      told.catch((err) => log.error({ err }, 'a try was not kept')).finally(end);
-    });
+    if (end)
+      response.once('close', () => {
+        const isRight = response.statusCode < 300;
+        const told = isRight ? tries.succeeded(one) : Promise.resolve(one.noted);
+        told.catch((err) => log.error({ err }, 'a try was not kept')).finally(end);
+      });
     if (path.startsWith('/par') && !one.proof) await limits.count('stranger', one.address);
   } catch (error) {
     const refused = refusedBy(error, grant.issuer);

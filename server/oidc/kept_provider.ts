@@ -34,11 +34,14 @@ export function keepProvider(
   const build = () => {
     const next = buildProvider(settings);
     watchProvider(next, { log, metrics, tries: settings.tries });
+    // Koa reads them anew, in the square of their number.
+    Object.defineProperty(next.request, 'query', {
+      get(this: { req: ReadRequest }) {
+        return this.req.query;
+      },
+    });
     next.use((ctx, then) => {
       if (env.issuer.startsWith('https:')) ctx.cookies.secure = true;
-      // Koa reads them anew, in the square of their number.
-      const { query: value } = ctx.req as ReadRequest;
-      Object.defineProperty(ctx.request, 'query', { value });
       return then();
     });
     next.use(afterProvider(settings, metrics));
@@ -194,8 +197,11 @@ function tellRefusal(
   log.info({ rule, client: client.slice(0, 100) }, 'client authentication refused');
   metrics.clientRefusals.inc({ rule });
   // Counted after the answer: it is the next one that is refused.
-  const request = ctx.req as ReadRequest;
-  if (request.tried) request.noted = tries.failed(request.tried);
+  const { tried } = ctx.req as ReadRequest;
+  if (tried)
+    tried.noted = tries
+      .failed(tried)
+      .catch((err) => log.error({ err }, 'a refusal was not counted'));
   // A page where a browser asked.
   if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
 }

@@ -74,7 +74,7 @@ export function toProvider(
     }
     const { bytes } = ctx.req as ReadRequest;
     let request: ReadRequest = bytes ? unread(ctx.req, bytes) : ctx.req;
-    let asked = ctx.URL.searchParams;
+    let asked = ctx.querystring ? ctx.URL.searchParams : NONE;
     if (ctx.path === '/authorize' && ctx.method === 'POST') {
       const query = new URLSearchParams([...(await readForm(ctx))]);
       const address = `/authorize?${query}`;
@@ -90,12 +90,13 @@ export function toProvider(
       asked = new URLSearchParams(opened(seal, posted));
       request.url = `/authorize?${asked}`;
     }
-    request.query = queryOf(asked);
+    request.query = asked === NONE ? {} : queryOf(asked);
     ctx.respond = false;
     await provider().callback()(request, ctx.res);
   };
 }
 
+const NONE = new URLSearchParams();
 const LONGEST_ADDRESS = 6_000;
 const POSTED = 'posted authorization';
 /** Where a browser fetches what is shown inside of a page (Fetch Metadata). */

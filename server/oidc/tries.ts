@@ -21,6 +21,8 @@ export interface Try {
   /** The client that it says to be; nothing of it is believed. */
   client: string;
   proof: 'assertion' | 'secret' | undefined;
+  /** When a failure has been counted. */
+  noted?: Promise<void>;
 }
 
 export type Tries = ReturnType<typeof createTries>;
@@ -56,18 +58,20 @@ export function createTries({ db, limits, addressOf }: Settings) {
     }),
 
     /**
-     * Lets one try, and tells how to end it. TIL-00035 for an address with too many failures, but
-     * for a client that was right from it in the last day.
+     * Lets one try, and tells how to end it, where there is anything to end: of one who signs, and
+     * was right from there within the hour, there is not. TIL-00035 for an address with too many
+     * failures, but for a client that was right from it in the last day.
      */
-    async begin(one: Try): Promise<() => void> {
+    async begin(one: Try): Promise<(() => void) | undefined> {
       try {
         limits.mustBeOpen('client', countedAs(one));
         limits.mustBeOpen('clients', one.address);
       } catch (refusal) {
         if (!one.proof || !(await hasBeenRight(one))) throw refusal;
       }
-      if (one.proof !== 'secret') return () => undefined;
-      return right.has(nameOf(one))
+      const isRight = right.has(nameOf(one));
+      if (one.proof !== 'secret') return isRight ? undefined : () => undefined;
+      return isRight
         ? limits.begin('secret', nameOf(one))
         : limits.begin('secret', one.address ?? '-', MOST_SECRETS_AT_ONCE);
     },
