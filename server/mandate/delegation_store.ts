@@ -191,7 +191,7 @@ export interface Terms {
   givenBy?: string | undefined;
 }
 
-/** Changes all of its terms, and narrows what was passed on to them; false when it has ended meanwhile. */
+/** Changes its terms and narrows mandates passed on through it; false when it has ended. */
 export async function changeMandate(db: Db, id: string, to: Terms, now: Date): Promise<boolean> {
   const { validTo, actions, mayPassOn, subunits, givenBy = null } = to;
   const values = [id, validTo, actions, mayPassOn, now, givenBy, subunits];

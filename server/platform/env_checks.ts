@@ -131,7 +131,8 @@ export function readProxies(proxies: string[], production: boolean, fault: Repor
   if (production && !proxies.length)
     fault(name, 'is required: the addresses of the proxies in front, or none');
   if (proxies.length === 1 && proxies[0] === 'none') return [];
-  for (const proxy of proxies) {
+  if (proxies.includes('none')) fault(name, 'is none, and lists others: one of the two');
+  for (const proxy of proxies.filter((one) => one !== 'none')) {
     const [address = '', bits] = proxy.split('/');
     const family = isIP(address) as 0 | 4 | 6;
     const isNetwork =
