@@ -120,9 +120,7 @@ function filledIn(html: string, number: string, parties: string[]): URLSearchPar
   return form;
 }
 
-/**
- * What a browser does: keeps cookies, follows redirects, fills in the forms on the way.
- */
+/** Acts as a browser does: keeps cookies, follows redirects, fills in the forms on the way. */
 async function logIn(start: URL, number: string, parties: string[]): Promise<URL> {
   const jars = new Map<string, Map<string, string>>();
   let [url, form] = [start, undefined as URLSearchParams | undefined];

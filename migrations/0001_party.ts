@@ -1,4 +1,4 @@
-// Who there is: persons, organisations, sub-units. National numbers are unique; a party is never
+// Parties: persons, organisations, sub-units. National numbers are unique; a party is never
 // deleted, it ends.
 import type { Knex } from 'knex';
 

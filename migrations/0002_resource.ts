@@ -1,4 +1,4 @@
-// What rights are about: resources with immutable versions, the rules of who may do what on them,
+// The subjects of rights: resources with immutable versions, the rules of who may do what on them,
 // consent templates, access lists; API scopes with owner and holders, resource servers.
 import type { Knex } from 'knex';
 

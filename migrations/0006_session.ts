@@ -1,5 +1,5 @@
-// Who is logged in at the national eID, and logins on their way. Only digests of bearer values are
-// stored.
+// Sessions of people logged in at the national eID, and logins on their way. Only digests of bearer
+// values are stored.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,5 +1,4 @@
-// Which seed files have been loaded, so that a demo world is loaded once and then left to its
-// users.
+// Seed files that have been loaded, so that a demo world is loaded once and then left to its users.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What was decided: who asked, about whom, for whom, the answer, why, and the mandates that carried
+// Logs decisions: who asked, about whom, for whom, the answer, why, and the mandates that carried
 // it. Written in batches beside the answer, searchable by the parties it concerns, removed when its
 // days are over.
 import type { Knex } from 'knex';

@@ -1,5 +1,5 @@
-// What the eID said of a login, whom a session's clients know it by, and logouts on their way to
-// those clients.
+// Stores the eID's answer about a login, the names under which a session's clients know it, and
+// logouts on their way to those clients.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,5 +1,5 @@
-// Who searched: which question, and every party that it was about or that the answer told of.
-// Beside the log of decisions, as long as it, and found by each of those parties.
+// Searches: by whom, which question, and every party that it was about or that the answer named.
+// Beside the log of decisions, kept as long, and found by each of those parties.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What a client was granted for as long as the session lasts, so that it ends with it.
+// A grant that lasts as long as the session, so that it ends with it.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

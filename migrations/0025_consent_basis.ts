@@ -1,6 +1,6 @@
-// What an answer rested on, so that a consent falls with it; why it fell; and which parties and
-// resources have changed in a way that consents may fall by, from when. The answers that are there
-// are told by who gave them; a parent's until eighteen.
+// Stores the basis of an answer, so that a consent falls with it; why it fell; and which parties
+// and resources have changed in a way that consents may fall by, from when. Answers from before get
+// the basis of whoever gave them; a parent's until eighteen.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// Who may give and receive an access package by age; 18 where nothing is said.
+// Ages from which a person may give and receive an access package; 18 by default.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,5 @@
-// What has fallen is listed by party, among everything that ever happened to it.
+// An index that lists fallen consents and mandates by party, among everything that ever happened to
+// it.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,5 +1,5 @@
-// Of whom a court has taken the capacity to decide, in which matter (a guardian's task; null for
-// all). What offices and powers of attorney an answer rests on is told of when it changes.
+// Persons whose capacity to decide a court has taken, in which matter (a guardian's task; null for
+// all). Changes of the offices and powers of attorney that an answer rests on are queued.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

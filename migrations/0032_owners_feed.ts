@@ -1,5 +1,5 @@
-// What happens to mandates and consents, for the owners of the resources they are about: an order
-// of its own, given where the consent feed gets its places. And decisions, by resource.
+// Events of mandates and consents, for the owners of the resources they are about: an order of its
+// own, given where the consent feed gets its places. And decisions, by resource.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What a reconciliation did about what it found.
+// The corrections that a reconciliation made.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What was typed into a form whose session was gone, sealed, for half an hour.
+// Forms whose session had ended, sealed, for half an hour.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What a person let programs do is listed by person.
+// Permissions of programs, listed by the person who gave them.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What a person has chosen: the language, favourite parties; and the parties seen to lately.
+// A person's choices: the language, favourite parties; and the parties visited lately.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,5 @@
-// What a register says ends is told of before it does, as what was given is.
+// A role that a register is about to end gets its notice before it does, as a power of attorney
+// does.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// Who has been given a right to a service is found by the service.
+// An index that finds the receivers of rights to a service by the service.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

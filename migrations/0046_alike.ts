@@ -1,6 +1,6 @@
-// What a consent is about, as one value, so that those that are alike are counted together and
-// judged by one; one of its own is judged alone, as those are that a server of before writes. And a
-// party's consents in the order in which they are listed.
+// The subject of a consent as one value, so that consents that are alike are counted together and
+// judged by one; one of its own is judged alone, and so are those that a server of before writes.
+// And a party's consents in the order in which they are listed.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

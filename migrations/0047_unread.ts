@@ -1,4 +1,4 @@
-// What is new to somebody is found without what is old.
+// An index that finds unread notices without reading old ones.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,4 @@
-// What happened to somebody's consents is paged by what happened, whatever happened to the rest.
+// An index that pages through the events of a party's consents, whatever else happened to it.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,5 +1,5 @@
-// Who may name a source, a role or a package in rules of its own: owners by number, or `all`. Where
-// nothing is said, a role goes by its source, and what remains by its kind (catalogue_model.ts).
+// Owners that may name a source, a role or a package in their rules: by number, or `all`. By
+// default a role follows its source, and the rest its kind (catalogue_model.ts).
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

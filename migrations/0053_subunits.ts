@@ -1,5 +1,5 @@
-// What a main unit gives reaches its sub-units unless the giver leaves them out; what is passed on
-// reaches no further than what it was passed on through.
+// A main unit's mandate reaches its sub-units unless the giver leaves them out; passing it on
+// reaches no further.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,5 +1,5 @@
-// What a register told and cannot be read or used is set aside, the last of each relation, until it
-// can; what is told of nobody is counted. When each feed was last read to its end.
+// Lines of registers that cannot be read or used are set aside, the last of each relation, until
+// they can; lines about nobody are counted. And when each feed was last read to its end.
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -1,4 +1,5 @@
-// What every request passes before and after its row, and faults as pages. It knows no row.
+// The steps that every request passes before and after its row, and faults as pages. It knows no
+// row.
 import Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import type Router from '@koa/router';
@@ -28,7 +29,7 @@ interface Frame {
   serveAssets: Middleware;
 }
 
-/** What every request passes, then the rows, then oidc-provider. */
+/** The steps that every request passes, then the rows, then oidc-provider. */
 export function mount(
   { env, log, metrics, render, headers, whoever, serveAssets }: Frame,
   routers: Router[],
@@ -36,7 +37,7 @@ export function mount(
 ): Koa {
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => {
-    // Who leaves in the middle of a file is no fault of ours.
+    // A client that leaves in the middle of a file is no fault of ours.
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err: error }, 'unhandled');
   });
   koa.use(trace(log, metrics));

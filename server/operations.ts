@@ -153,7 +153,7 @@ export const CODES: Codes = {
   'STD-00001': { status: 400, detail: 'Multiple problems occurred.' },
 };
 
-/** What is wrong with a call's shape, as its contract says it. */
+/** Turns a call's wrong shape into the fault that its contract has for it. */
 export const invalid: Doors['invalid'] = (wrong, { dialect }) =>
   dialect === 'authzen'
     ? decisionProblems.problem('AUTHZ.VLD-00011', {

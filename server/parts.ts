@@ -42,7 +42,8 @@ interface Opening {
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /**
- * What is made once and shared: keys, clients, sessions, the authorization server, bearer tokens.
+ * Makes the parts that are shared: keys, clients, sessions, the authorization server, bearer
+ * tokens.
  */
 export async function openParts({ env, log, metrics, point, render }: Opening) {
   const { db } = point;

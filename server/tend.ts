@@ -1,5 +1,5 @@
-// What the server does by itself, a lot at a time: stores what fell, tells what ends, renews its
-// keys and sweeps what has run out.
+// The server's own work, a lot at a time: stores consents that fell, notifies of coming ends,
+// renews its keys and sweeps expired rows.
 import { fallRequests } from './access_request/fall.ts';
 import { sweepSessions } from './caller/store.ts';
 import { storeWhatFell } from './consent/fall.ts';

@@ -268,6 +268,17 @@ describe('the house', () => {
     }
   });
 
+  it('says in comments what a thing is, and begins with it', () => {
+    for (const file of source)
+      for (const [block] of text(file).matchAll(/(?:^ *\/\/.*\n)+|\/\*\*?[\s\S]*?\*\//gm)) {
+        const [first] = /\w+/.exec(block) ?? [''];
+        assert.ok(
+          !['What', 'Of', 'Who', 'Whom', 'That', 'Which'].includes(first),
+          `${file}: ${block}`,
+        );
+      }
+  });
+
   it('keeps files under 300 lines and functions under 70', () => {
     for (const file of source) {
       const lines = text(file).split('\n');

@@ -38,7 +38,7 @@ export class Bank {
   readonly #key;
   #oauth: client.Configuration | undefined;
   readonly #pending = new Map<string, { verifier: string; person: string }>();
-  /** Who each question was about: never in an address. */
+  /** The person each question was about: never in an address. */
   readonly #asked = new Map<string, string>();
 
   constructor(settings: BankSettings) {

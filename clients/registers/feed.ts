@@ -12,7 +12,7 @@ export interface Line {
   validTo?: string;
   omfang?: string;
   type?: string;
-  /** Of `rettslig-handleevne`: the task that it is about. */
+  /** For `rettslig-handleevne`: the task that it is about. */
   matter?: string;
 }
 

@@ -1,5 +1,5 @@
-// What the stand-ins for the registers share: the world they are filled from, and an answer of
-// theirs.
+// The parts that the stand-ins for registers share: the world that fills them, and the shape of
+// their answers.
 
 export interface World {
   parties: {

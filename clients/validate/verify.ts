@@ -1,6 +1,6 @@
-// What an API that holds data checks before it answers (Maskinporten, jwt-bearer grant): signature,
-// issuer, time, scope, one consent, `from` = whose data is asked for, `to` = who asks, right,
-// metadata. Offline, but for the issuer's keys.
+// The checks of an API that holds data before it answers (Maskinporten, jwt-bearer grant):
+// signature, issuer, time, scope, one consent, `from` = whose data is asked for, `to` = who asks,
+// right, metadata. Offline, except for the issuer's keys.
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -107,7 +107,7 @@ export interface ValidatorOptions {
 export interface Wanted {
   /** Whose data is asked for: URN, or a bare national identity or organisation number. */
   from: string;
-  /** What the consent must cover, for example {inntektsaar: '2025'}. */
+  /** The metadata that the consent must cover, for example {inntektsaar: '2025'}. */
   metadata?: Record<string, string>;
 }
 

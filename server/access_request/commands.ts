@@ -112,8 +112,8 @@ async function checkWanted(
 }
 
 /**
- * What registers say of the asker towards the giver, at this moment: that a person works for an
- * organisation, or is a lawyer towards a person. Null when they say nothing.
+ * The asker's standing towards the giver in the registers at this moment: an employee of an
+ * organisation, or a lawyer towards a person. Null when there is none.
  */
 async function verifiedAs(
   db: Db,
@@ -171,7 +171,7 @@ interface Step {
   to: RequestState;
   by: string;
   type: MandateEvent;
-  /** What is given of the actions that were asked for. */
+  /** The actions that are given of those that were asked for. */
   actions?: string[];
 }
 
@@ -208,7 +208,7 @@ async function move(trx: Db, request: RequestRow, step: Step): Promise<void> {
   const { by, type, actions } = step;
   if (!(await moveRequest(trx, request.id, step, now))) throw invalid(['AM.VLD-00036', '/status']);
   await record(trx, request, { type, by, detail: actions ? { actions } : {} }, now);
-  // Of a draft only whoever wrote it knows, and the one it is for.
+  // A draft is known to its writer and to the one it is for only.
   if (request.state === 'draft' && type === 'right_withdrawn') return;
   const [told, party] =
     type === 'right_asked' || type === 'right_withdrawn'

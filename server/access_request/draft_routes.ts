@@ -71,7 +71,7 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
         if (redirectUrl !== null && !URL.canParse(redirectUrl)) {
           throw invalid(['TIL.VLD-00001', '/redirectUrl']);
         }
-        // Whom it names is looked up when all else is in order.
+        // The party it names is looked up once all else is in order.
         const guard = numbers.of(caller);
         const asker = await namedParty(point.db, guard, body.from, '/from');
         const giver = await namedParty(point.db, guard, body.to, '/to');

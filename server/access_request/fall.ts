@@ -24,7 +24,7 @@ export const fallRequests = (db: Db, now: Date): Promise<number> =>
       trx,
       fallen.map(({ id, from, to, state }) => ({
         ...{ type: 'right_fallen' as const, requestId: id },
-        // Of a draft only whoever it is for knows.
+        // A draft is known only to the one it is for.
         parties: state === 'draft' ? [to] : [from, to],
       })),
       now,

@@ -1,4 +1,4 @@
-// Who stands on which side of a request, what its right keys mean, and how it is told.
+// The sides of a request: who stands on which, what its right keys mean, and how it is shown.
 import { isOneself } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../delegation/authority.ts';

@@ -8,7 +8,7 @@ export type RequestState = (typeof STATES)[number];
 
 export interface RequestRow {
   id: string;
-  /** What a person reads out (platform/reference.ts). */
+  /** The reference that a person reads out (platform/reference.ts). */
   reference: string;
   from: string;
   to: string;
@@ -17,7 +17,7 @@ export interface RequestRow {
   package: string | null;
   resource: string | null;
   actions: string[] | null;
-  /** What the asker was seen to be when it asked: a qualification, or `ansatt`. */
+  /** The asker's standing at the moment of asking: a qualification, or `ansatt`. */
   verified: string | null;
   givenActions: string[] | null;
   validTo: Date | null;
@@ -132,7 +132,7 @@ export interface WaitingRow extends RequestRow {
   fromName: string;
   toKind: string;
   toName: string;
-  /** What the service is called, where one is asked for. */
+  /** The service's name, where one is asked for. */
   title: Translated | null;
 }
 
@@ -145,14 +145,14 @@ const answered: Statement = {
   ),
 };
 
-/** What parties have answered, and how what they asked for went; newest first. */
+/** Requests that parties have answered, and those of theirs that were answered; newest first. */
 export const listAnswered = (
   db: Db,
   { parties, received }: { parties: string[]; received: boolean },
   limit: number,
 ): Promise<WaitingRow[]> => query<WaitingRow>(db, answered, [parties, received, limit, 0]);
 
-/** What parties have to answer, and what they ask for where that may be seen; newest first. */
+/** Requests that parties have to answer, and their own where they may be seen; newest first. */
 export const listWaiting = (
   db: Db,
   { parties, received }: { parties: string[]; received: boolean },

@@ -27,8 +27,8 @@ export interface BearerSettings {
   /** The claims of an access token that we signed and that has not run out. */
   ownClaims: (token: string) => Promise<JWTPayload | undefined>;
   /**
-   * What only the issuer of a token of ours can say: whether it was revoked, whose a grant is, and
-   * which parties were chosen for it.
+   * Facts that only the issuer of our tokens knows: whether a token was revoked, whose a grant is,
+   * and which parties the person chose for it.
    */
   ownToken: (claims: JWTPayload) => Promise<{
     active: boolean;

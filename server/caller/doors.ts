@@ -1,4 +1,4 @@
-// Who may call an operation, and what its handler then knows of the caller.
+// Admits callers to operations, and hands their handlers what they may know of the caller.
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { AddressOf } from '../platform/address.ts';
@@ -51,7 +51,7 @@ export function operation<
   return { ...declaration, handle };
 }
 
-/** What a person's token is asked for at least. */
+/** The least that a person's token needs. */
 const LOWEST_LEVEL = 3;
 
 /**

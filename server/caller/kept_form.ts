@@ -1,6 +1,5 @@
-// What was typed into a form whose session is gone: kept sealed for a while, found again by a
-// cookie of one use, and shown to the same person at the same address alone. Nothing is done
-// with it.
+// Keeps a form whose session has ended: sealed, for half an hour, found again by a one-time cookie,
+// and shown to the same person at the same address only. Nothing is done with it.
 import type { Context } from 'koa';
 import type { AddressOf } from '../platform/address.ts';
 import { parseForm, readBytes } from '../platform/body.ts';
@@ -95,7 +94,7 @@ export function createKeptForms(settings: KeptFormSettings) {
   }
 
   return {
-    /** What a form carries so that it can be kept: the address of the page that shows it again. */
+    /** The hidden field that lets a form be kept: the address of the page that shows it again. */
     mark: (session: Session, address: string): string =>
       seal.seal(
         FORM,
@@ -122,7 +121,9 @@ export function createKeptForms(settings: KeptFormSettings) {
     store: (ctx: Context, { party }: Session, address: string, fields: URLSearchParams) =>
       put(ctx, { party, address }, fields),
 
-    /** What this person had typed at this address, once; undefined when nothing is kept. */
+    /**
+     * The form that this person had filled in at this address, once; undefined when none is kept.
+     */
     async take(
       ctx: Context,
       session: Session,

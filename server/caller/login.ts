@@ -21,11 +21,11 @@ import type { Sessions } from './session.ts';
 import { insertLoginAttempt, takeLoginAttempt } from './store.ts';
 import { asText } from '../platform/as_text.ts';
 
-/** What a login is to be. */
+/** The demands on a login. */
 export interface Question {
   /** At least this level. */
   level: number;
-  /** Whoever is logged in at the eID is asked anew (`prompt=login`). */
+  /** Asks the eID for a new login even of somebody who is logged in there (`prompt=login`). */
   fresh?: boolean;
   /** As many seconds may have gone since the person showed who they are (`max_age`). */
   maxAge?: number | undefined;

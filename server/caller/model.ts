@@ -1,4 +1,4 @@
-// Who is calling right now: an organisation's or a person's token, or a person's session. Security
+// The caller of this moment: an organisation's or a person's token, or a person's session. Security
 // levels. It knows tokens' claims, no resource and no consent.
 import { fault } from '../platform/errors.ts';
 import { textOf } from '../platform/as_text.ts';
@@ -19,11 +19,14 @@ export interface PersonCaller {
   party: string;
   level: number;
   scopes: Set<string>;
-  /** Whom the token was chosen for, at login: it acts for those alone. Absent: nobody chose. */
+  /**
+   * The parties that the person chose for the token at login: it acts for those only. Absent:
+   * nobody chose.
+   */
   parties?: readonly string[] | undefined;
 }
 
-/** Who acts, and the parties that were chosen for it, if any were. */
+/** The party that acts, and the parties that were chosen for it, if any were. */
 export type Acting = Pick<PersonCaller, 'party' | 'parties'>;
 
 /** Whether whoever acts may do so for a party at all: with chosen parties, for no others. */

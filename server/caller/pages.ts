@@ -13,10 +13,10 @@ import type { Login } from './login.ts';
 import type { Session, Sessions } from './session.ts';
 import { textOf } from '../platform/as_text.ts';
 
-/** What the eID gives at least; pages that need more step up. */
+/** The lowest level that the eID gives; pages that need a higher one ask for it. */
 export const LOGIN_LEVEL = 3;
 
-/** What the guard of a row is called, where rows are listed. */
+/** The guard's name, where routes are listed. */
 export const SESSION_GUARD = 'requireSession';
 export type SignedIn = ReturnType<typeof createSignedIn>;
 
@@ -88,7 +88,7 @@ const leaveOf = ({ outcome, returnTo }: { outcome: string; returnTo: string | un
     ? `${returnTo}/leave?because=${outcome}`
     : undefined;
 
-/** Who is logged in, and for whom, as far as it is known before the page is. */
+/** The person who is logged in, and for whom, as far as it is known before the page is. */
 export function loggedIn(ctx: Context): Who | undefined {
   const { session, who } = ctx.state as { session?: Session; who?: Who };
   return who ?? (session && { user: session.name, canSwitch: true });

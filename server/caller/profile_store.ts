@@ -46,7 +46,7 @@ const unfavour: Statement = {
 export const setFavourite = (db: Db, person: string, party: string, isFavourite: boolean) =>
   query(db, isFavourite ? favour : unfavour, [person, party]);
 
-// One write for many looks, and none kept beyond those that are shown.
+// Records a visit once for many looks, and keeps no more than are shown.
 const note: Statement = {
   name: 'note_recent_party',
   text: `with noted as (insert into recent_party (person, party, at) values ($1, $2, $3) on conflict (person, party) do update set at = excluded.at
@@ -55,6 +55,6 @@ const note: Statement = {
       (select recent.party from recent_party recent where recent.person = $1 and recent.party <> $2 order by recent.at desc limit ${MOST_RECENT - 1})`,
 };
 
-/** That the person sees to the party. */
+/** Records that the person visited the party. */
 export const noteRecent = (db: Db, person: string, party: string, now: Date) =>
   query(db, note, [person, party, now]);

@@ -45,7 +45,7 @@ export interface SessionSettings {
   onEnded: (trx: Db, ended: EndedSession[]) => Promise<void>;
 }
 
-/** What the eID said of a login. */
+/** The eID's answer about a login. */
 export interface Authentication {
   party: string;
   level: number;
@@ -74,7 +74,10 @@ export function createSessions(settings: SessionSettings) {
   const options = { httpOnly: true, secure, sameSite: 'lax' as const, path: '/', overwrite: true };
   const idleMillis = idleMinutes * 60_000;
 
-  /** What a form carries: of this session, and another each time, so that no length tells it. */
+  /**
+   * The token that a form carries: bound to the session, and different each time so that its length
+   * in compressed answers reveals nothing.
+   */
   const formValue = (id: string, nonce: string) =>
     `${nonce}.${seal.digest('csrf', `${id} ${nonce}`)}`;
 

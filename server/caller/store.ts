@@ -2,7 +2,7 @@
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface SessionRow {
-  /** What others may name it by; it opens nothing. */
+  /** Names under which others may refer to it; they open nothing. */
   id: string;
   party: string;
   name: string;

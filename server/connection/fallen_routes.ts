@@ -1,5 +1,5 @@
-// What has fallen, as JSON: for both sides, and those who administer for them or may read what was
-// given.
+// Fallen consents and mandates, as JSON: for both sides, and those who administer for them or may
+// read what was given.
 import { operation, person } from '../caller/doors.ts';
 import { isOneself } from '../caller/model.ts';
 import { readable } from '../consent/standing.ts';
@@ -21,7 +21,7 @@ import { currentCatalogue } from '../resource/catalogue.ts';
 const STANDARD = 100;
 
 export function fallenOperations({ point }: DelegationApi): Operation[] {
-  /** Of consents those that may be read; what came to a company is for those who lead it. */
+  /** Consents that the caller may read; those given to a company are for those who lead it. */
   async function seen(rows: FallenRow[], { party, actor }: Reader, now: Date) {
     const ids = rows.flatMap(({ consentId }) => consentId ?? []);
     if (!ids.length) return rows;
@@ -75,7 +75,7 @@ export function fallenOperations({ point }: DelegationApi): Operation[] {
             to: { id: row.to, name: row.toName },
             reason: row.reason,
           })),
-          // What a source keeps secret is for the two alone.
+          // Secret mandates are for their two parties only.
           inactive: inactive
             .filter(
               ({ role, from, to }) =>

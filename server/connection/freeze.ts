@@ -23,8 +23,8 @@ export interface Frozen {
 }
 
 /**
- * What the actor may freeze of it: the giver and whoever administers for it everything, but of
- * consents the latter those alone that may be read whole. TIL-00008 for everybody else.
+ * The part that the actor may suspend: the giver, and whoever administers for it, everything; the
+ * latter only those consents that may be read whole. TIL-00008 for everybody else.
  */
 export async function findLive(
   point: DecisionPoint,

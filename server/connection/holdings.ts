@@ -34,7 +34,9 @@ export interface Connections {
 
 export const LIMIT = 10_000;
 
-/** What a party has given, to one receiver or to all; of its main unit's, what reaches it. */
+/**
+ * Mandates that a party has given, to one receiver or to all; its main unit's, where they reach it.
+ */
 export async function givenBy(
   point: DecisionPoint,
   party: { id: string; parent: string | null },
@@ -87,7 +89,7 @@ export async function givenBy(
   };
 }
 
-/** What a source keeps secret is for the two parties only. */
+/** Secret mandates are for their two parties only. */
 function isShown(
   mandate: { from: string; to: string; role: string | null },
   viewer: string,
@@ -97,8 +99,8 @@ function isShown(
 }
 
 /**
- * What a party has received, by itself and through key roles, from one giver or from all, with the
- * givers' sub-units.
+ * Mandates that a party has received, by itself and through key roles, from one giver or from all,
+ * with the givers' sub-units.
  */
 export async function receivedBy(
   point: DecisionPoint,

@@ -1,6 +1,6 @@
-// What the holdings between parties open, exactly as the decision point says it at level 4: each
-// right with those that carry it. What a policy opens to everybody, or to somebody by name, is no
-// connection's.
+// The rights that holdings between parties open, exactly as the decision point says it at level 4:
+// each right with the holdings that carry it. Rights open to everybody, or to somebody by name, are
+// no connection's.
 import { decideAll } from '../decision/commands.ts';
 import { decide } from '../decision/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
@@ -35,9 +35,9 @@ const AT_ONCE = 1_000;
 const MOST = 20_000;
 
 /**
- * What of a resource, or an instance of it, is open between the parties, and by what. A register
- * is asked live only where it may deny: what else it says is nobody's holding. AUTHZ.VLD-00013 when
- * that is too much at once.
+ * The open rights of a resource, or an instance of it, between the parties, with their carriers. A
+ * live register is asked only where it may deny: whatever else it says is nobody's holding.
+ * AUTHZ.VLD-00013 when that is too much at once.
  */
 export async function carriedBy(
   point: DecisionPoint,
@@ -76,8 +76,8 @@ export async function carriedBy(
 }
 
 /**
- * Of one pair's holdings those that carry what is permitted: each that does by itself, or else
- * those that do together. What is not among them, as it is not for this reader, has no part in it.
+ * The holdings of one pair that carry a permit: each that does by itself, or else those that do
+ * together. A holding that is not listed, or not for this reader, has no part in it.
  */
 function carrying(holdings: Holding[], decided: Decided): Holding[] {
   const { question, decision, facts, resource, policy, catalogue } = decided;
@@ -105,8 +105,8 @@ const HELD = ['role', 'key_role', 'package'];
 const NOBODY: SubjectMatch[] = [{ kind: 'party', value: '' }];
 
 /**
- * What a policy permits to those who hold something, and which rights may be given: what it denies
- * has been decided, and whom else it lets in holds nothing by that.
+ * The rights that a policy permits to those who hold something, and which of them may be given: a
+ * denied right has been decided, and a subject that is let in otherwise holds nothing by it.
  */
 const byHolding = (policy: Policy): Policy => ({
   ...policy,

@@ -29,7 +29,7 @@ import { connectionsOf, packagesOf, permissionDto } from './telling.ts';
 
 export const BASE = '/accessmanagement/api/v1/enduser/connections';
 
-/** What every operation about connections has in common. */
+/** The parts of a declaration that every operation about connections shares. */
 export const reading = {
   method: 'GET' as const,
   dialect: 'altinn' as const,

@@ -1,5 +1,4 @@
-// What is between the parties of a call, from the side of the one it is about, and how one thing of
-// it is told.
+// Describes the holdings between the parties of a call, seen from the party that the call is about.
 import type { DecisionPoint } from '../decision/point.ts';
 import { AGENT, partyDto, reasonDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
 import type { Direction } from '../delegation/enduser.ts';

@@ -49,7 +49,7 @@ function mustPermit(answer: MayAnswer): asserts answer is Permitted {
   throw problem('AM-00000', { because: answer.reason, members });
 }
 
-/** What a decision says where the giver or the resource is no more. */
+/** The decision's reasons when the giver or the resource is no more. */
 const GONE = ['ended', 'unknown_resource'];
 
 /** Approves: state, mandate, what was shown, and the event, in one statement. */
@@ -72,7 +72,7 @@ export async function approve(
   const others = othersWhoMay(consent, by, now);
   const tell: AnswerTold[] = [
     { type: 'consent_answered', parties: others },
-    // Whoever gave it is told too: it may have been somebody else with that login.
+    // Notify the answerer as well, in case someone else used their login.
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
   const write = ({ basis, role }: Permitted, at: Date) =>
@@ -82,7 +82,7 @@ export async function approve(
     const later = clock.now();
     const again = (await answerable(point, id, person, later)).answer;
     mustPermit(again);
-    // Who answers for another, a firm too, is asked when he answers.
+    // Capacity is asked of whoever answers for another, a firm too, when that person answers.
     if (await cannotAnswer(point.db, id, by, later)) mustPermit(bars('no_capacity'));
     await write(again, later);
   }

@@ -18,7 +18,7 @@ const tells = (answered: string, notices: string, at: string) =>
       select told.id, told.party, told.type, ${at}, ${answered}.id, case when told."isKnown" then ${at} end
       from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, "isKnown" boolean)`;
 
-/** Whom an answer is told, and as what. */
+/** The receivers of notices about an answer, and in which capacity. */
 export interface AnswerTold {
   type: 'consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn';
   parties: string[];
@@ -83,7 +83,7 @@ export interface Approval {
   by: string;
   role: string | null;
   basis: Basis;
-  /** What the person saw. */
+  /** The text that the person saw. */
   shown: Shown;
   tell: AnswerTold[];
   at: Date;
@@ -154,6 +154,9 @@ const shown: Statement = {
   text: 'select shown.text from consent_shown shown where shown.consent_id = $1',
 };
 
-/** What the person saw who said yes, as it was kept; undefined of what was taken in otherwise. */
+/**
+ * The text that the person who said yes saw, as it was kept; undefined for consents that were
+ * imported.
+ */
 export const readShown = async (db: Db, id: string): Promise<unknown> =>
   (await queryOne<{ text: unknown }>(db, shown, [id]))?.text;

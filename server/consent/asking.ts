@@ -1,4 +1,4 @@
-// Who a request for consent is from, to and handled by, as its asker names them.
+// The parties of a request for consent – giver, receiver, supplier – as its asker names them.
 import type { DecisionPoint } from '../decision/point.ts';
 import { findRepresented } from '../decision/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -30,7 +30,7 @@ export interface Asker {
    * and names are told of to that person only.
    */
   answerer?: string | undefined;
-  /** What it may learn of numbers. */
+  /** How much the asker may learn of numbers. */
   guard: NumberGuard;
 }
 
@@ -53,7 +53,7 @@ export async function receiver(point: DecisionPoint, asker: Asker, draft: Consen
   return { askerParty, to, handledBy: supplier };
 }
 
-/** Whoever an asker names, read before it is known whether it may be told of; nobody else's. */
+/** The party that an asker names, read before it is known whether the asker may hear of it. */
 export const peek = async (
   point: DecisionPoint,
   { answerer }: Asker,

@@ -1,5 +1,5 @@
-// What an answer rested on (settled when it was given), and the reasons for which a consent falls
-// when that is gone. Pure; it knows no SQL.
+// The basis of an answer (settled when it was given), and the reasons for which a consent falls
+// when the basis is gone. Pure; it knows no SQL.
 import type { Decided } from '../decision/question_model.ts';
 import { isUnder, type Minority } from '../party/age_model.ts';
 import { ownRefusal, parentRefusal, type AgeRefusal } from '../resource/age_model.ts';
@@ -22,12 +22,12 @@ export type Fallen = (typeof FALLEN)[number];
 const ORDER = ['self', 'role', 'mandate', 'task', 'responsibility'] as const;
 type RestsOn = (typeof ORDER)[number];
 
-/** What an answer rested on: of several rights, what falls the soonest. */
+/** The basis of an answer: for several rights, the basis that ends soonest. */
 export interface Basis {
   on: RestsOn;
   /** Offices, of which each must still be held by somebody. */
   roles: string[];
-  /** What carried it, which must still hold when the answer is written. */
+  /** The mandates that carried it, which must still hold when the answer is written. */
   mandates: string[];
   level: number;
   /** The age at which a parent's answer falls. */
@@ -43,7 +43,7 @@ export function basisOf(
   now: Date,
 ): Basis {
   const age = Math.min(...contents.map(parentUntil));
-  // What a child's parents let another do goes as far as they could themselves.
+  // A child's parents can let another do only what they could do themselves.
   const isChild = giver !== null && isUnder(age, giver, now);
   const each = answers
     .map(restsOf)
@@ -67,7 +67,7 @@ export function basisOf(
 function restsOf({ decision, facts, catalogue }: Decided) {
   const { mandates } = decision;
   if (facts.subject?.id === facts.from?.id) return { on: 'self' as const, role: null, mandates };
-  // Of several that open the same, the one that lasts the longest.
+  // Among several that open the same, the one that lasts longest.
   const ways = facts.mandates
     .filter(({ id }) => mandates.includes(id))
     .map(({ basis, role }): { on: RestsOn; role: string | null } => ({

@@ -113,7 +113,7 @@ export interface BasisChange {
   mandate: string | null;
 }
 
-/** What has changed until now, each to one node. */
+/** The changes until now, each to one node. */
 export const takeChanges = (db: Db, now: Date, most: number) =>
   query<BasisChange>(db, take, [now, most]);
 export const repeatChanges = (db: Db, changes: BasisChange[], now: Date) =>
@@ -150,7 +150,7 @@ export interface FallenConsent {
   id: string;
   from: string;
   reason: Fallen;
-  /** Who hold the office that it rested on, still. */
+  /** Persons who still hold the office that it rested on. */
   holders: string[];
 }
 
@@ -163,7 +163,8 @@ export const findFallen = (db: Db, changes: BasisChange[], now: Date, most: numb
     most,
   ]);
 
-// What goes on, though somebody else now holds the office, or the power of attorney is no more.
+// Consents that go on, though somebody else now holds the office, or the power of attorney is no
+// more.
 const shaken: Statement = {
   name: 'shaken_consents',
   text: `select request.id, request.from_party as "from", 'consent_holder_changed' as type, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
@@ -184,7 +185,7 @@ export interface ShakenConsent {
   id: string;
   from: string;
   type: 'consent_holder_changed' | 'consent_mandate_ended';
-  /** Who hold the office now. */
+  /** Persons who hold the office now. */
   holders: string[];
 }
 
@@ -212,7 +213,7 @@ const forget: Statement = {
     where given.id = any($1) and not (${stands('given', '$2')}))`,
 };
 
-/** What has ended is told once, whatever else it was to be looked at for. */
+/** A consent that has ended gets one notice, whatever else it was to be looked at for. */
 export const forgetEnded = (db: Db, changes: BasisChange[], now: Date) =>
   query(db, forget, [changes.flatMap(({ mandate }) => mandate ?? []), now]);
 

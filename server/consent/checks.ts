@@ -1,4 +1,4 @@
-// What a request for consent is checked against: parties, times, resources, metadata, template.
+// The checks of a request for consent: parties, times, resources, metadata, template.
 import type { DecisionPoint } from '../decision/point.ts';
 import { fault } from '../platform/errors.ts';
 import * as decision from '../decision/commands.ts';

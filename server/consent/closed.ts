@@ -1,5 +1,5 @@
-// What one who had a key role before a company's bankruptcy still reads: its consents as they were
-// at the opening, and who decides now. Nothing of it lets anybody act.
+// The reading left to somebody who had a key role before a company's bankruptcy: its consents as
+// they were at the opening, and who decides now. Nothing of it lets anybody act.
 import { actsFor, type Acting } from '../caller/model.ts';
 import { ofMoment, type DecisionPoint } from '../decision/point.ts';
 import { findClosed, momentBefore, type Closed } from '../mandate/estate_store.ts';
@@ -14,7 +14,7 @@ const trusteeOf = ({ trustee }: Closed) => ({
   trustee: trustee ?? '',
 });
 
-/** Who decides since when, for one who did before. */
+/** States, to somebody who decided before, who decides now and since when. */
 export const closedText = (
   closed: Closed,
   party: Parameters<typeof displayName>[0],
@@ -66,7 +66,7 @@ export function asItWas(consent: Consent, at: Date): Consent | undefined {
   };
 }
 
-/** Those of a list that a person could read at the moment, as they were then. */
+/** The consents of a list that a person could read at the moment, as they were then. */
 export async function readableThen(
   point: DecisionPoint,
   consents: Consent[],
@@ -77,7 +77,7 @@ export async function readableThen(
   return found.flatMap((consent) => asItWas(consent, at) ?? []);
 }
 
-/** One consent to one who had a key role at the giver's when its estate was opened. */
+/** One consent, shown to somebody who had a key role at the giver when its estate was opened. */
 export async function seenThen(
   point: DecisionPoint,
   { id, from, events }: Consent,

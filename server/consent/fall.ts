@@ -38,7 +38,7 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
   if (fallen.length) await storeFallen(trx, events, now);
   for (const { id, from, holders } of fallen)
     await notify(trx, [from, ...holders], { type: 'consent_fallen', consentId: id }, now);
-  // Who might withdraw what goes on is told that it does.
+  // Persons who could withdraw a consent that goes on get a notice that it does.
   for (let after = 0; ; after += CONSENTS) {
     const shaken = await findShaken(trx, changes, now, { most: CONSENTS, after });
     for (const { id, from, type, holders } of shaken)
@@ -52,12 +52,15 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
     await untilAges(trx, parties, now);
     await tellOfEnd(trx, parties, now);
   }
-  // What is left of more than one act takes has its turn in the next.
+  // A rest that exceeds one act has its turn in the next.
   if (fallen.length === CONSENTS) await repeatChanges(trx, changes, now);
   return { changes: changes.length, fallen: fallen.length };
 }
 
-/** Who had a power of attorney or a role from one who is no more, or gave one, is told once. */
+/**
+ * Everybody who had a power of attorney or a role from a party that is no more, or gave it one,
+ * gets one notice.
+ */
 async function tellOfEnd(trx: Db, parties: string[], now: Date): Promise<void> {
   const told = await listLeftBehind(trx, parties, now);
   await notifyEach(

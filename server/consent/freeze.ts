@@ -30,7 +30,7 @@ export async function freeze(
   const { party: person } = answerer;
   const isGiver = isOneself(answerer, consent.from.id);
   const seen = isGiver ? undefined : await seenBy(point, consent, answerer, now);
-  // Whoever sees nothing of it hears what one hears of none.
+  // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!isGiver && !seen) throw problem('AM-00001');
   // Freezing is for whoever may see the whole; to let it go on takes what approving takes.
   const may =
@@ -59,7 +59,7 @@ async function mayResume(
   return answer.permit;
 }
 
-/** That consents were frozen or thawed: in their history, and to the giver. */
+/** Records that consents were suspended or resumed: in their history, and to the giver. */
 export async function tellFrozen(
   trx: Db,
   consents: Consent[],
@@ -86,7 +86,7 @@ export async function tellFrozen(
 
 export interface Fetch {
   consent: string;
-  /** Which of its resources, when it has several. */
+  /** The chosen resources, when it has several. */
   resource?: string | undefined;
   at: Date;
   reference?: string | undefined;

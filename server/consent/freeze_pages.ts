@@ -90,7 +90,7 @@ async function mayThaw(
   return answer.permit || answer.reason === 'level';
 }
 
-/** What was just done, as long as it is so. */
+/** The act that was just done, as long as it is so. */
 export function toldFreezing(
   ctx: Context,
   status: EffectiveStatus,

@@ -1,4 +1,4 @@
-// What happened to a consent, in words. It decides nothing.
+// The history of a consent, in words. It decides nothing.
 import { formatDateTime, t, type Language } from '../platform/locale.ts';
 import { hasExpired, type Consent, type ConsentEvent } from './model.ts';
 import { displayName } from './text.ts';
@@ -10,7 +10,7 @@ export interface Happened {
   text: string;
 }
 
-/** One event; that time has run out is told by whether there was an answer. */
+/** One event in words; an expiry reads differently when there was no answer. */
 export function happenedTo(
   consent: Consent,
   { id, type, at, reason }: Pick<ConsentEvent, 'id' | 'type' | 'at' | 'reason'>,

@@ -40,8 +40,8 @@ const events: Statement = {
       "handledBy" uuid, "by" uuid)`,
 };
 
-// What it rests on is what whoever answered holds, or held, of what the rules name; and what it is
-// about, once its rights are there.
+// The basis is the mandates that the answerer holds or held, among those that the rules name; the
+// subject is known once its rights are there.
 const rest: Statement = {
   name: 'rest_imported_consents',
   text: `update consent_request set
@@ -61,7 +61,7 @@ const rest: Statement = {
       order by held.role limit 1) as office on true
     where consent_request.id = request.id and request.id = any($1)`,
 };
-// What comes in without anything to rest on falls as what was here does.
+// A consent imported without any basis falls by the same rules as others.
 const look: Statement = {
   name: 'look_at_imported_consents',
   text: `insert into basis_change (party, due_at) select distinct concerned.id, concerned.ended_at from consent_request request

@@ -7,8 +7,8 @@ import type { Consent, ConsentEvent } from './model.ts';
 import { consentColumns, consentTables, eventsOf } from './store.ts';
 
 /**
- * What consents are alike in when they are about the same, and stand and fall together
- * (basis_store.ts): one of them is judged for all. The index of what is open goes by it.
+ * The columns in which consents are alike when they are about the same, and stand and fall together
+ * (basis_store.ts): one of them is judged for all. The index of open ones goes by it.
  */
 const alike = (alias: string) =>
   `${['about', 'to_party', 'rested_roles'].map((name) => `${alias}.${name}`).join(', ')}, coalesce(${alias}.parent_until, 0::smallint)`;
@@ -40,8 +40,8 @@ const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.reques
 /** `soon` ends within thirty days; `unused` has not been used for a year. */
 export const ONLY = ['soon', 'unused'] as const;
 /**
- * What the viewer looks for: `$8` in the name of whom it was given to or of a service (in the
- * language `$9`), and `$10`, one of `ONLY`. What a veil hides is not found (veil_model.ts).
+ * The viewer's search: `$8` in the receiver's name or a service's (in the language `$9`), and
+ * `$10`, one of `ONLY`. Veiled consents are not found by it (veil_model.ts).
  */
 const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exists (
           select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> $7 offset 0))
@@ -111,13 +111,13 @@ export interface Alike {
   /** Requests that wait in the portal, for nobody else who is named. */
   waiting: number;
   active: number;
-  /** Those of the active that end within thirty days. */
+  /** Those of the active ones that end within thirty days. */
   soon: number;
   /** Those of the active that the viewer answered. */
   own: number;
 }
 
-/** What is active, and what waits in the portal, counted by what it is about. */
+/** Active consents, and requests that wait in the portal, counted by what they are about. */
 export const countAlike = (
   db: Db,
   { parties, viewer }: { parties: string[]; viewer: string },
@@ -126,7 +126,7 @@ export const countAlike = (
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 
-/** What is looked for in a list. */
+/** The search within a list. */
 export interface Sought {
   /** In lower case; empty for everything. */
   text: string;
@@ -139,7 +139,7 @@ export interface ListWanted {
   kind: ListKind;
   /** Requests that came by link only are not listed while they wait; answered ones always are. */
   viewModes: ('hide' | 'show')[];
-  /** Who looks. */
+  /** The reader of the list. */
   viewer: string;
   sought?: Sought;
   limit: number;
@@ -175,8 +175,8 @@ const events: Statement = {
 };
 
 /**
- * What happened to a party's consents, newest first: some before one of them. When something is
- * used is not told others of one whose address is protected (veil_model.ts).
+ * Events of a party's consents, newest first: some before one of them. The uses of a consent whose
+ * giver has a protected address are not shown to others (veil_model.ts).
  */
 export const listEvents = (
   db: Db,

@@ -56,9 +56,9 @@ export interface Consent {
   giverIncapable: boolean;
   /** Whether the giver's address is protected. */
   giverProtected: boolean;
-  /** What of it is kept from one who acts for such a giver (veil_model.ts). */
+  /** The part that is hidden from somebody who acts for such a giver (veil_model.ts). */
   veiled?: 'uses' | 'whole';
-  /** Of a person who gives: when born, and who holds parental responsibility now. */
+  /** For a person who gives: the birth date, and who holds parental responsibility now. */
   giverAge: Minority | null;
   to: ConsentParty;
   handledBy: ConsentParty | null;
@@ -96,7 +96,10 @@ export interface Consent {
   shown: { language: string; hash: string; shownAt: string; shownBy: string } | null;
 }
 
-/** What a request is told of by, whether it was read or has just been stored. */
+/**
+ * The fields that a notice or an event of a request needs, whether it was read or has just been
+ * stored.
+ */
 export type Told = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
@@ -104,7 +107,7 @@ export type Told = Omit<
   | 'rights'
 > & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
 
-/** Whom an event of a consent is about. */
+/** The parties that an event of a consent concerns. */
 export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
   consentId: id,
   fromParty: from.id,
@@ -112,7 +115,7 @@ export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
   handledBy: handledBy?.id ?? null,
 });
 
-/** What holds now: the stored state, or what time or use has made of it. */
+/** The status now: the stored state, or what time or use has made of it. */
 export type EffectiveStatus =
   | 'Created'
   | 'Accepted'
@@ -147,7 +150,7 @@ export function hasExpired(
 /** ISO 8601 with an offset, as the contract's clients read it. */
 export const instant = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');
 
-/** What a redemption gives: enough for a token (§4.3) and for the lookup (§1.4). */
+/** The result of a redemption: enough for a token (§4.3) and for the lookup (§1.4). */
 export interface Redeemed {
   id: string;
   from: string;

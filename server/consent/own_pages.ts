@@ -1,5 +1,5 @@
-// One consent with its history, and withdrawing it: what a person who may read a consent can do
-// with it afterwards.
+// One consent with its history, and withdrawing it: everything that a person who may read a consent
+// can do with it afterwards.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -68,14 +68,14 @@ interface Shown extends Seen {
   closed?: Closed;
 }
 
-/** What the one who is logged in may see, in the language of the page. */
+/** The consent as the person who is logged in may see it, in the language of the page. */
 async function readable(ctx: Context, { point }: ConsentPages, isReading = false): Promise<Shown> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   const consent = await findConsent(point, id);
   const now = clock.now();
   const session = sessionOf(ctx);
-  // One answer for what is not there and for what is not yours.
+  // A consent that is not there and another's consent get the same answer.
   const seen: Shown | undefined = consent && (await seenBy(point, consent, session, now));
   const then =
     consent && isReading && !seen?.isWhole
@@ -155,11 +155,11 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   });
 }
 
-/** What was never given is called a request. */
+/** A consent that was never given is called a request. */
 const titleOf = ({ approvedAt, template }: Consent): string =>
   approvedAt ? (template.isPoa ? 'title_poa' : 'title') : 'title_asked';
 
-/** What is over is not told as if it went on: no way to stop it, no time to come. */
+/** A consent that is over is not described as if it went on: no way to stop it, no time to come. */
 function asItStands(text: ShownText, status: EffectiveStatus, word: string): ShownText {
   if (status === 'Created' || status === 'Accepted') return text;
   const isOver = status !== 'Suspended';
@@ -191,7 +191,7 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   });
 }
 
-/** What a withdrawal means: of each right by its name, where they don't all mean the same. */
+/** The effects of a withdrawal: for each right by its name, where they differ. */
 function effectsOf({ rights }: Consent, language: Language, to: string): string[] {
   const effects = inCommon(
     rights.map(({ content }) =>

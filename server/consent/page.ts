@@ -1,5 +1,5 @@
-// What the pages about one consent share: which one is asked about, whom the page is for, and where
-// it goes next.
+// The parts that pages about one consent share: which one is asked about, whom the page is for, and
+// where it goes next.
 import type { DecisionPoint } from '../decision/point.ts';
 import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
@@ -74,7 +74,9 @@ export async function roleNames(
   );
 }
 
-/** Whom the ways to other pages are for; of another person's pages, consents alone are open. */
+/**
+ * The links to other pages lead to this party; another person's pages are closed, but for consents.
+ */
 export const waysTo = (party: { id: string; kind: string }, person: string): Partial<Who> => ({
   party: party.id,
   ...(party.kind === 'person' && party.id !== person
@@ -82,7 +84,7 @@ export const waysTo = (party: { id: string; kind: string }, person: string): Par
     : {}),
 });
 
-/** Of a party that one had a key role at before its bankruptcy: what was is read there. */
+/** For somebody who had a key role before the party's bankruptcy: the past is read there. */
 export const waysThen = ({ id }: { id: string }): Partial<Who> => ({
   party: id,
   closed: { give: true, inbox: true },
@@ -109,7 +111,7 @@ export const noOf = ({ id }: Consent, csrf: string) => ({
   csrf,
 });
 
-/** Who is signed in, for whom, and why. */
+/** The person who is signed in, for whom, and why. */
 export function whoOf(
   ctx: Context,
   consent: Consent,
@@ -138,8 +140,7 @@ export function whoOf(
 type DataWords = Pick<ShownText, 'dataHeading' | 'rights'> & { lang?: Language };
 
 /**
- * What was agreed to in the words that were shown then, in their language; of what has no such
- * words, as it would be said now.
+ * The words that the person agreed to, in their language; where none were kept, the words of today.
  */
 export async function wordsShown(
   { point }: Pick<ConsentPages, 'point'>,
@@ -155,7 +156,8 @@ export async function wordsShown(
     };
   const kept = approvedAt ? ((await readShown(point.db, consent.id)) as ShownText) : undefined;
   const { language, rights } = kept ?? now;
-  // What is over is not told as if it went on; the words about the data are those that were shown.
+  // A consent that is over is not described as if it went on; the words about the data are those
+  // that were shown.
   const isOver = consent.state === 'withdrawn' || consent.validTo <= clock.now();
   const dataHeading = isOver
     ? t(language, `consent.receipt.was_heading${consent.template.isPoa ? '_poa' : ''}`, {

@@ -86,7 +86,7 @@ async function showRequest(
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
   if (consent.fallen || consent.validTo <= now) {
     const key = consent.fallen ? 'cannot' : 'expired';
-    // What can't be answered any more is told as the lists tell it (veil_model.ts).
+    // A request that can no longer be answered is shown as the lists show it (veil_model.ts).
     const seen = told(veiledFor(consent, party, now), language);
     const to = displayName(seen.to);
     const from = displayName(seen.from);
@@ -118,7 +118,7 @@ async function showRequest(
       action: backTo(consent, interaction),
       shown: textHash(text),
       to: displayName(consent.to),
-      // Who comes from the one who asks knows that one.
+      // A person who comes from the asker knows the asker.
       doubt: interactionOf(interaction)
         ? undefined
         : doubtOf(consent.from.id, consent.to, language),
@@ -148,15 +148,18 @@ const stepUp = (
     interactionOf(interaction) && `/interaction/${interaction}?leave`,
   );
 
-/** What is read within three small screens before the answer: one right, in so many characters. */
+/**
+ * The length that is read within three small screens before the answer: one right, in so many
+ * characters.
+ */
 const SHORT = 600;
 const isLong = ({ rights }: ShownText): boolean =>
   rights.length > 1 ||
   rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
 
 /**
- * Who hold the responsibility, where a refusal sends a child or one of them to the others; nobody
- * else hears of them, and of nobody whose address is protected.
+ * The holders of parental responsibility, where a refusal sends a child or one parent to the
+ * others; nobody else hears of them, nor of anybody with a protected address.
  */
 async function familyOf(
   ctx: Context,

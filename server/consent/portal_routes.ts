@@ -72,7 +72,7 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         const more = found.length > LIST_LIMIT;
         const next = `<${issuer}${ctx.path}?offset=${offset + LIST_LIMIT}>; rel="next"`;
         const mine = await readable(point, found.slice(0, LIST_LIMIT), caller.party, now);
-        // What was asked by link only is not listed while it waits.
+        // A request that came by link only is not listed while it waits.
         const shown = mine.filter(
           ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
         );

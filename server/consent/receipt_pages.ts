@@ -38,7 +38,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const session = sessionOf(ctx);
   const now = clock.now();
   const seen = await seenBy(pages.point, asked, session, now);
-  // One answer for what is not there and for what is not yours.
+  // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
   const { isWhole } = seen;
   const language = languageOf(ctx);
@@ -154,7 +154,7 @@ export function wayBack(
 export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
   const seen = await seenBy(pages.point, consent, sessionOf(ctx), clock.now());
-  // One answer for what is not there and for what is not yours.
+  // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
   // The way back tells to whom something was given.
   if (seen.consent.veiled === 'whole' || !consent.redirectUrl)

@@ -116,12 +116,12 @@ function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   return whyNot(facts, now).map((code) => problem(code, code === 'AM-00011' ? { members } : {}));
 }
 
-/** What keeps a consent from being used, in the order of the contract. */
+/** The reasons that keep a consent from being used, in the order of the contract. */
 function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
   const isOver = facts.validTo <= now || facts.usedUp;
   const isGone = facts.state === 'withdrawn' || (facts.fallen !== null && !isOver);
   const codes: ProblemCode[] = [];
-  // What has ended is not waiting for anything either.
+  // A request that has ended is not waiting for anything either.
   const isFrozen = facts.suspended && !isGone && !isOver;
   if (facts.state === 'requested' || facts.state === 'rejected' || isFrozen) codes.push('AM-00014');
   if (isGone) codes.push('AM-00011');

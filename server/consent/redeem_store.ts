@@ -51,7 +51,7 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fallen: Fallen | null;
 }
 
-/** What of a consent is drawn only with an API scope of its owner; joined by "held". */
+/** Consents that can be drawn only with an API scope of their owner; joined by "held". */
 const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id
   join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
 
@@ -125,7 +125,7 @@ export interface RedeemBy {
   /** Party id of the organisation that draws the token. */
   to: string;
   eventId: string;
-  /** Of the notice to whoever answered for the giver, where there is such a one. */
+  /** The notice to whoever answered for the giver, where somebody did. */
   noticeId: string;
   detail: unknown;
 }

@@ -58,7 +58,7 @@ export async function letAskAgain(
   const consent = await findConsent(point, id, now);
   if (!consent) throw problem('AM-00001');
   const seen = await seenBy(point, consent, reader, now);
-  // Whoever sees nothing of it hears what one hears of none.
+  // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!seen) throw problem('AM-00001');
   if (!seen.isWhole) throw problem('AM-00000');
   if (consent.state !== 'rejected') throw problem('AM-00002');

@@ -2,7 +2,7 @@
 // the person.
 import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
-// What a request is for is its template and what it is about: one thing in common is enough.
+// The purpose of a request is its template and its subject: one thing in common is enough.
 const find: Statement = {
   name: 'find_refusal',
   text: `select refused.id, refused.rejected_at as at from consent_request refused
@@ -11,7 +11,10 @@ const find: Statement = {
     order by refused.rejected_at desc limit 1`,
 };
 
-/** Who asks whom for what: by a client of an authorization, or through the enterprise door. */
+/**
+ * An asker's question: to whom, for what, by which client of an authorization, or through the
+ * enterprise door.
+ */
 export interface Wanted {
   from: string;
   to: string;

@@ -55,8 +55,8 @@ export async function requestConsent(
   const hash = contentHash(draft);
   if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
   const act = forOneAct(point);
-  // What is asked of the giver later is gathered here, of somebody or of nobody alike; it is
-  // decided when it is known that the asker may ask.
+  // Facts about the giver are gathered here, for somebody and for nobody alike; they are used once
+  // it is known that the asker may ask.
   const [may, origins] = await Promise.all([
     resources.length ? mayAsk(act, { asker: askerParty }, resources, now) : undefined,
     to && draft.redirectUrl !== null ? readConsentOrigins(point, to.id, now) : undefined,

@@ -22,7 +22,7 @@ export function resourceTitle(right: ConsentRight, language: Language): string {
   return pick(right.content.title, language)?.text ?? right.resource;
 }
 
-/** What rights say: once for all where they say the same, else each for itself. */
+/** The words of rights: once for all where they are the same, else for each. */
 export function inCommon(words: (string | undefined)[]): {
   all: string | undefined;
   each: (string | undefined)[];

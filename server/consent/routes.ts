@@ -235,7 +235,7 @@ interface FeedQuery {
   continuationToken?: string;
 }
 
-/** What of the feed is wanted; everything wrong with the question at once. */
+/** The wanted part of the feed; everything wrong with the question at once. */
 function feedWanted(query: FeedQuery) {
   const wrong: Validation[] = [];
   const { createdAfter = null, createdBefore = null } = query;

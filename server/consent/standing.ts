@@ -1,5 +1,5 @@
-// Who may: answer for a giver, read what was given, and on what an answer would rest. It changes
-// nothing and knows no page.
+// Decides who may answer for a giver, who may read what was given, and on what an answer would
+// rest. It changes nothing and knows no page.
 import { actsFor, isOneself, type Acting } from '../caller/model.ts';
 import * as decision from '../decision/commands.ts';
 import type { DecisionPoint } from '../decision/point.ts';
@@ -33,7 +33,7 @@ export const bars = (why: Barred['why'], age = 0): MayAnswer => ({
   barred: { why, age },
 });
 
-/** That a court has taken the giver's capacity is said to the giver alone. */
+/** Only the giver hears that a court has taken the giver's capacity. */
 const incapable = ({ from }: Consent, { party }: Answerer): MayAnswer =>
   from.id === party
     ? bars('no_capacity')
@@ -95,8 +95,8 @@ export interface Seen {
 }
 
 /**
- * Whoever may approve for the giver today, at any level, and the giver who answered: the whole, to
- * read and to withdraw. Who else answered keeps a receipt of that.
+ * Whoever may approve for the giver today, at any level, and a giver who answered read and withdraw
+ * the whole. Anybody else who answered keeps a receipt of that.
  */
 export async function seenBy(
   point: DecisionPoint,
@@ -120,7 +120,7 @@ export async function seenBy(
 const waitsForOther = ({ state, requiredDelegator }: Consent, person: string) =>
   state === 'requested' && requiredDelegator !== null && requiredDelegator.id !== person;
 
-/** What was answered, as it was then: no use, and nothing that came after. */
+/** The consent as it was when it was answered: no use, and nothing that came after. */
 function receiptOf(consent: Consent): Consent {
   const at = (consent.approvedAt ?? consent.rejectedAt)!.getTime();
   return {
@@ -161,7 +161,7 @@ async function openTo(
   return (consent) => answers.get(keyOf(consent))!;
 }
 
-/** Those of a list that a person may read, by the same policy. */
+/** The consents of a list that a person may read, by the same policy. */
 export async function readable(
   point: DecisionPoint,
   consents: Consent[],
@@ -172,8 +172,8 @@ export async function readable(
 }
 
 /**
- * Those of answered consents that a person may read as whoever may answer reads them, without those
- * of which it is kept from the person to whom they were given.
+ * Answered consents that a person may read as an answerer does, without those hidden from the
+ * person to whom they were given.
  */
 export async function wholeAmong(
   point: DecisionPoint,

@@ -65,14 +65,14 @@ const findMany: Statement = {
   text: `select ${consentColumns('$2')}, ${eventsOf(1)} from ${consentTables} where request.id = any($1)`,
 };
 
-/** Those of many, with their latest event alone. */
+/** Many consents, with their latest event only. */
 export const findConsents = (db: Db, ids: string[], now: Date): Promise<Consent[]> =>
   query<Consent>(db, findMany, [ids, now]);
 
 const digest = (list: string) =>
   `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;
 /**
- * What a consent is about, as one value: the same for all that ask for the same of the same
+ * The subject of a consent as one value: the same for all that ask for the same of the same
  * versions (migration 0046).
  */
 export const aboutStored = (consent: string) =>
@@ -136,10 +136,13 @@ export interface NewConsent {
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;
   rights: Pick<ConsentRight, 'resource' | 'version' | 'actions' | 'metadata'>[];
-  /** Who asked. */
+  /** The party that asked. */
   asker: string;
   eventId: string;
-  /** Of what waits in the portal; who stands before the question already is told of it there. */
+  /**
+   * The notice of a request that waits in the portal; a giver who stands before the question needs
+   * none.
+   */
   noticeId: string | null;
   at: Date;
 }

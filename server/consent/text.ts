@@ -1,6 +1,6 @@
-// What a person is shown before answering, made from the same record that is stored: one function
-// for the page, the receipt and the evidence, so that text and consent cannot part. Pure apart from
-// our locale texts.
+// The text that a person reads before answering, made from the same record that is stored: one
+// function for the page, the receipt and the evidence, so that text and consent cannot part. Pure
+// apart from our locale texts.
 import { canonicalJson, sha256 } from '../platform/ids.ts';
 import {
   formatDate,
@@ -110,7 +110,7 @@ export const numbered = (
       })
     : displayName(party);
 
-/** Whom our own words are about: the reader, or somebody who is named then. */
+/** The person that our own words are about: the reader, or somebody who is then named. */
 type Whom = { to: string; from: string; self: 'yes' | 'no' };
 export const aboutWhom = (consent: Consent, reader: string): Whom => ({
   to: displayName(consent.to),
@@ -193,7 +193,7 @@ export function shownText(
   };
 }
 
-/** What is stored with the answer and carried by the form. */
+/** The text's digest, stored with the answer and carried by the form. */
 export const textHash = (text: ShownText) => sha256(canonicalJson(text));
 
 interface Said {

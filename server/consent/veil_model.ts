@@ -1,6 +1,6 @@
-// What others see of what a person with a protected address has given: that there is something, not
-// to whom, of what source or when it is used, since each of these can tell where the person is. The
-// person sees all. Pure.
+// Hides from others what a person with a protected address has given: they see that there is
+// something, not to whom, from what source or when it is used, since each of these can tell where
+// the person is. The person sees all. Pure.
 import { NO_ID } from '../platform/ids.ts';
 import type { Consent, ConsentEvent, ConsentParty } from './model.ts';
 
@@ -13,13 +13,13 @@ const NOBODY: ConsentParty = {
 };
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
-/** Who asked, and when, tells who it is. */
+/** The asker and the time of asking together reveal the receiver. */
 const ASKED: ConsentEvent['type'][] = ['requested'];
 
 /** The consent as one who acts for the giver may see it. */
 export function veiledFor(consent: Consent, person: string, now: Date): Consent {
   const { giverProtected, from, state, answeredBy } = consent;
-  // Who is to answer must know what is asked, while it can be answered.
+  // An answerer must know the question, while it can be answered.
   const isOpen = state === 'requested' && consent.validTo > now && !consent.fallen;
   if (!giverProtected || from.id === person || isOpen) return consent;
   const seen = {

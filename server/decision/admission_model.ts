@@ -1,9 +1,9 @@
-// Whom a resource lets in at all, before any rule of it is asked: users whom no register knows, and
+// Admits subjects to a resource before any rule is asked: users whom no register knows, and
 // organisations on its access lists. Pure.
 import type { SubjectMatch } from '../resource/policy_model.ts';
 import type { PartyFacts, ResourceFacts } from './facts_model.ts';
 
-/** What names one user and no other. */
+/** Attributes that name one user and no other. */
 const NAMING: SubjectMatch['kind'][] = ['username', 'party', 'access_list'];
 
 /**

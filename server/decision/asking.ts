@@ -1,5 +1,5 @@
-// What every way of asking for decisions has in common: who may ask, about whose resources, how
-// much in one call, and under which name an asker stands in the log.
+// Rules for every call that asks for decisions: who may ask, about whose resources, how much in one
+// call, and the name under which the asker stands in the log.
 import { token } from '../caller/doors.ts';
 import { callerName, type Caller } from '../caller/model.ts';
 import type { NumberGuard, Numbers } from '../caller/numbers.ts';
@@ -28,7 +28,7 @@ export const AUTHORIZE_ANY = `${AUTHORIZE}.admin`;
 export const MOST = 10_000;
 export const BODY_LIMIT = 8 * 1024 * 1024;
 
-/** What every operation that asks for decisions has in common. */
+/** The parts of a declaration that every operation asking for decisions shares. */
 export const asking = {
   method: 'POST' as const,
   who: token(AUTHORIZE, AUTHORIZE_ANY),
@@ -43,7 +43,7 @@ const MOST_AT_WORK = 50_000;
 export const beginAsking = ({ limits }: DecisionApi, caller: Caller, questions: number) =>
   limits.begin('questions', callerName(caller), MOST_AT_WORK, questions);
 
-/** Who may ask about all resources answers for numbers by itself. */
+/** A caller that may ask about all resources answers for numbers by itself. */
 export const guardOf = ({ numbers }: Pick<DecisionApi, 'numbers'>, caller: Caller): NumberGuard =>
   numbers.of(caller, [AUTHORIZE_ANY]);
 
@@ -69,7 +69,10 @@ export async function counting<Found extends Pick<Decided, 'facts'>>(
   return found;
 }
 
-/** What an organisation without the wider scope hears of another's resource; null of its own. */
+/**
+ * The answer to an organisation that lacks the wider scope and asks about another's resource; null
+ * for its own.
+ */
 export function foreign(caller: Caller, { resource }: Pick<Decided, 'resource'>): Fault | null {
   if (caller.scopes.has(AUTHORIZE_ANY)) return null;
   if (caller.kind !== 'organization') throw fault('TIL-00008');

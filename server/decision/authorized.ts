@@ -91,7 +91,8 @@ function collect(
     const giver = known.get(row.from)!;
     const packages = packagesIn(row, giver.unitType, catalogue);
     const units = row.subunits ? (under.get(row.from) ?? []) : [];
-    // What an estate has stopped is no role or package: it may open what is not the estate's.
+    // A mandate that a bankruptcy has stopped carries no role or package, yet may open what is
+    // outside the estate.
     if (row.estate) {
       for (const id of [row.from, ...units.map((unit) => unit.id)]) at(id);
       continue;
@@ -199,7 +200,7 @@ function arrange(
   return list;
 }
 
-/** What of a party is told, when anything is. */
+/** The members of a party in the answer, when it is in the answer at all. */
 function teller({ options, opening, catalogue }: Arranging) {
   const { opened, openOf } = opening;
   return (one: Held, party: PartyRow): Authorized | undefined => {

@@ -6,7 +6,7 @@ import { instanceName } from '../resource/policy_model.ts';
 import { DERIVED, type NamedQuestion } from './question_model.ts';
 import { asText } from '../platform/as_text.ts';
 
-/** What names an entity, and what the asker tells of it. */
+/** An entity's name, and the properties that the asker sends with it. */
 export interface Entity {
   type?: string;
   id?: string;
@@ -36,7 +36,7 @@ function remembered<Value>(work: (of: object) => Value): (of: object) => Value {
   };
 }
 
-/** What one request is read with. */
+/** The settings with which one request is read. */
 export interface Reading {
   subject: Told;
   resource: Told;
@@ -126,7 +126,8 @@ const scalars = (properties: object, but: string[]): Record<string, string[]> =>
         name,
         [value]
           .flat()
-          // What is no value cannot be compared: a Deny that asks for it is no way to a Permit.
+          // A value that is not one cannot be compared: a Deny that asks for it must not lead to a
+          // Permit.
           .map((one) =>
             ['string', 'number', 'boolean'].includes(typeof one) ? asText(one) : INCOMPARABLE,
           ),

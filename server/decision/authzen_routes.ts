@@ -123,7 +123,7 @@ async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promis
   return reply(tell(api, caller, body, asked, found!));
 }
 
-/** What is not of the type that the question says is not known. */
+/** An entity of another type than the question names is treated as unknown. */
 export function typed(request: Asked, found: Decided): Decided {
   const kinds = kindsOf(request.subject!.type!);
   const { subject } = found.facts;
@@ -165,7 +165,7 @@ function tell(
       reason_user: reasonTexts(decision, facts, catalogue),
       reason_admin: { en: adminText(decision) },
       mandates: decision.mandates,
-      // What the question left unsaid.
+      // Members that the question left out.
       ...(asked.resource === '' && resource ? { resource: resource.id } : {}),
       ...(policy && (decision.permit || decision.reason === 'level') && decision.level > 0
         ? { obligations: [{ minimum_level: decision.level, acr_values: acrOf(decision.level) }] }

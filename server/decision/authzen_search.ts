@@ -35,7 +35,7 @@ function paging(body: Searched, isCursor: (text: string) => boolean, start: stri
   };
 }
 
-/** Of what is known of a result, what the asker wants to hear: `page.properties.include`. */
+/** The known facts of a result that the asker wants: `page.properties.include`. */
 function asksFor(
   { page }: Searched,
   known: Record<string, string | undefined>,
@@ -52,7 +52,7 @@ const pageOf = (next: string, count: number) => ({
   count,
 });
 
-/** Who was asked about, and whom the answer tells of, may see that somebody looked. */
+/** The party asked about, and the parties in the answer, may see that somebody looked. */
 function noteSearch(
   { log }: DecisionApi,
   caller: Caller,

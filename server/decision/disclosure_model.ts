@@ -1,5 +1,5 @@
-// What is told outside of how a decision came about. What rests on a source that is marked secret
-// is told to nobody but its two parties: the answer stands, why it is so does not.
+// How much of a decision's reasons goes out. Reasons that rest on a secret source go to its two
+// parties only: the answer stands, its explanation does not.
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { MandateFacts } from './facts_model.ts';
 import type { Decided } from './question_model.ts';

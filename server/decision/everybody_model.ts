@@ -1,5 +1,5 @@
-// What a policy opens to everybody, or to every party of a kind: nobody is listed by that, and
-// searches name the kind instead. Pure.
+// Rights that a policy opens to everybody, or to every party of a kind. Searches name the kind and
+// list no party by it. Pure.
 import type { Policy, SubjectMatch } from '../resource/policy_model.ts';
 import { decide } from './model.ts';
 import type { PartyFacts } from './facts_model.ts';
@@ -35,8 +35,8 @@ const ORGANIZATIONS = ['organization', 'subunit'];
 const anybodyOf = (kind: string): PartyFacts => ({ ...STRANGER, kind });
 
 /**
- * Of these kinds of party, all when null, those to which it is open for one who is and holds
- * nothing more: `anyone`, `organization`, `partytype:<kind>`.
+ * The kinds of party, among `kinds` (null for all), to which the policy is open for one who is that
+ * and holds nothing more: `anyone`, `organization`, `partytype:<kind>`.
  */
 export function openTo(
   { question, decision, facts, resource, policy, catalogue }: Decided,

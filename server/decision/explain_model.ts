@@ -31,7 +31,7 @@ export interface ExplainedRule {
   effect: Rule['effect'];
   /** Whether it is about the action at all. */
   covers: boolean;
-  /** What it says, when it is. */
+  /** The rule's answer, when it has one. */
   says: Effect | null;
   /** Its alternatives, of which all names must hold; none: everybody. */
   subjects: { type: string; value: string; holds: boolean }[][];
@@ -39,7 +39,7 @@ export interface ExplainedRule {
     category: Category;
     name: string;
     values: string[];
-    /** What was told or is stored. */
+    /** Attributes that the asker sent or that are stored. */
     given: string[];
     /** Null when it cannot be told. */
     holds: boolean | null;
@@ -64,7 +64,7 @@ const BEFORE: Reason[] = [
 export function explainRules({ question, decision, facts, resource, policy, catalogue }: Decided) {
   const { from } = facts;
   const subject = facts.subject ?? (question.isUnnamed ? STRANGER : null);
-  // What is not decided by the rules is not told by them.
+  // A decision that the rules did not make is not explained by them.
   if (!resource || !policy || !subject || BEFORE.includes(decision.reason)) return [];
   const open = {
     ...facts,

@@ -1,5 +1,5 @@
-// What a decision rests on: parties, mandates in force, the resource, and the question. Shapes
-// only.
+// The facts that a decision rests on: parties, mandates in force, the resource, and the question.
+// Shapes only.
 import type { Attributes } from '../resource/policy_model.ts';
 
 /** A party as decisions need it. */
@@ -23,8 +23,8 @@ export const knownId = (party: PartyFacts | null): string | null =>
   party && party.standIn !== 'unknown' ? party.id : null;
 
 /**
- * What a mandate is about: a role, a package, or actions on a resource, perhaps only on one
- * instance.
+ * The extent of a mandate: a role, a package, or actions on a resource, perhaps on one instance
+ * only.
  */
 export interface Grain {
   role: string | null;
@@ -50,7 +50,7 @@ export interface MandateFacts extends Grain {
    */
   via: string | null;
   viaRole: string | null;
-  /** What it was passed on through, all in force. */
+  /** The mandates through which it was passed on, all in force. */
   chain: Grain[];
   mayPassOn: boolean;
   /** When it runs out by itself, as an instant; null for never. */
@@ -89,7 +89,7 @@ export interface Facts {
   from: PartyFacts | null;
   mandates: MandateFacts[];
   /**
-   * What registers that are asked live said yes to (`register/matter`), and whether one did not
+   * Questions that live registers answered with yes (`register/matter`), and whether one did not
    * answer.
    */
   live?: { yes: string[]; away: boolean };
@@ -101,7 +101,7 @@ export interface Question {
   attributes?: Attributes;
   /** Whether nobody is named as the subject, so that what is told of it may decide. */
   isUnnamed?: boolean;
-  /** What the owner says of the instance. */
+  /** The owner's own attributes of the instance. */
   stored?: Record<string, string[]>;
   /** Security level of the subject, 0 to 4; left out, it is told as an obligation. */
   level?: number | undefined;

@@ -16,7 +16,9 @@ interface Asked {
 
 /** Callers of a statement at most. */
 const MOST = 64;
-/** Who asks for more than this has a statement of its own: nobody else should wait for it. */
+/**
+ * A caller that asks for more than this has a statement of its own: nobody else should wait for it.
+ */
 const FEW = 16;
 const PIECE = 1_000;
 

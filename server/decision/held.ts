@@ -1,4 +1,4 @@
-// What is told of a party that somebody may act for.
+// The description of a party that somebody may act for.
 import type { PartyRow } from '../party/store.ts';
 import type { HeldRow } from './search_store.ts';
 

@@ -1,5 +1,5 @@
-// What a question leaves unsaid of its instance: the resource and the party that it belongs to, and
-// what its owner says of it. It decides nothing.
+// Completes a question about an instance: the resource and the party that it belongs to, and its
+// owner's attributes of it. It decides nothing.
 import { readParty } from '../party/store.ts';
 import { findPlaces, readPlaces, type InstanceAsked, type Place } from './instance_store.ts';
 import type { DecisionPoint } from './point.ts';
@@ -14,7 +14,7 @@ export interface Placed {
   fault?: Reason;
 }
 
-/** Who asks for more than this has statements of its own. */
+/** A caller that asks for more than this has statements of its own. */
 const FEW = 16;
 
 /**
@@ -69,7 +69,7 @@ async function place(
   };
 }
 
-/** Of several, those of the party that the question names. */
+/** Among several instances, those of the party that the question names. */
 async function ofNamed(
   point: DecisionPoint,
   { from }: NamedQuestion,

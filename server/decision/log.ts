@@ -66,8 +66,8 @@ function createBook<One extends Entry>(
   let timer: NodeJS.Timeout | undefined;
 
   /**
-   * What waits now; what comes meanwhile has its own turn, else a busy node would write a few at a
-   * time without end.
+   * Writes the entries that wait now. Later ones have their own turn; otherwise a busy node would
+   * write a few at a time without end.
    */
   async function write(): Promise<void> {
     for (let left = waiting.length; left > 0; left -= size) {

@@ -63,7 +63,7 @@ export interface LogFilter {
   limit: number;
 }
 
-// What a register marks as secret is for its two parties alone.
+// Decisions that rest on a secret register go to its two parties only.
 const restsOnSecret = `exists (select from mandate carrying cross join lateral unnest(carrying.id || carrying.chain) as link(id)
     join mandate linked on linked.id = link.id join role on role.code = linked.role
     join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret')`;
@@ -120,8 +120,8 @@ const ofMandate: Statement = {
 };
 
 /**
- * What a mandate carried, newest first: of a `subject`, or of all; what rested on a secret register
- * too for those it is about alone.
+ * Decisions that a mandate carried, newest first: of one `subject`, or of all. Those that also rest
+ * on a secret register go to the people they are about only.
  */
 export const decisionsByMandate = (
   db: Db,

@@ -72,7 +72,7 @@ export function decide(
 
 const hasAny = (told: object | undefined) => Object.keys(told ?? {}).length > 0;
 
-/** What keeps it shut, when no rule opens: the question itself may lack what it takes. */
+/** The reason for a refusal when no rule opens: the question itself may lack something. */
 function whyNot({ policy, question }: Scope, from: PartyFacts | null): Reason {
   if (!policy.rules.some((rule) => covers(rule, question.action))) return 'unknown_action';
   return from ? 'not_named' : 'no_from';
@@ -98,7 +98,7 @@ function byPolicy(
   const outcome = combine(policy.combining, effects);
   switch (outcome) {
     case 'permit':
-      // That nothing denies opens to everybody who is let in at all, but not to nobody.
+      // The absence of a denial opens to everybody who is let in at all, but not to nobody.
       if (permit) return permit;
       if (scope.subject === STRANGER || !admits(scope, [])) return undefined;
       return { ...ends('permit', 'anyone'), permit: true };

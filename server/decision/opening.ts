@@ -1,7 +1,6 @@
-// What is open to a subject for each of the parties it may act for: exactly what the decision point
-// permits, worked out from mandates that were read once, whatever their number. What a rule opens
-// to everyone, or to a kind of party, is not listed by party; what only a register says that is
-// asked live is not known here.
+// The rights open to a subject for each party it may act for: exactly what the decision point
+// permits, computed from mandates read once, whatever their number. Rights open to everyone, or to
+// a kind of party, are not listed by party; answers of live registers are not known here.
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { actionsOf, type Policy, type SubjectMatch } from '../resource/policy_model.ts';
 import type { PartyRow } from '../party/store.ts';
@@ -19,7 +18,7 @@ export interface Around {
   subject: PartyRow;
   rows: HeldRow[];
   known: Map<string, PartyRow>;
-  /** Who owns which sole proprietorship, by firm. */
+  /** The owner of each sole proprietorship, by firm. */
   owns: Map<string, string[]>;
   ownerNo: string | null;
   catalogue: Catalogue;
@@ -30,7 +29,7 @@ export interface Open {
   instances: Instance[];
 }
 
-/** Which resources each role and package opens, by `kind value`. */
+/** The resources that each role and package opens, by `kind value`. */
 export type Opened = Map<string, string[]>;
 
 export interface Opening {
@@ -123,7 +122,10 @@ interface Counting {
   held: MandateFacts['held'];
 }
 
-/** What counts for a party: its own mandates, its main unit's, and of what a person owns. */
+/**
+ * The mandates that count for a party: its own, its main unit's, and those of firms that a person
+ * owns.
+ */
 function gather({ rows, owns, catalogue }: Around): (party: PartyRow) => Counting[] {
   const byGiver = Map.groupBy(rows, ({ from }) => from);
   const firmsOf = new Map<string, string[]>();

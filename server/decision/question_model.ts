@@ -19,7 +19,7 @@ export const DERIVED =
 /** A question by names, as it comes from outside. */
 export interface NamedQuestion extends Omit<Question, 'named'> {
   subject: PartyName | null;
-  /** Who is represented; null when the question names nobody. */
+  /** The represented party; null when the question names nobody. */
   from: PartyName | null;
   resource: string;
   /** Number of the owner among whose resources an instance is looked for; anybody's when null. */

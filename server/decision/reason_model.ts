@@ -1,4 +1,4 @@
-// What a decision says: permit or not, why, and what would have been enough.
+// A decision's outcome: permit or not, why, and what would have been enough.
 import type { Outcome, SubjectMatch } from '../resource/policy_model.ts';
 import type { MandateFacts } from './facts_model.ts';
 
@@ -42,7 +42,7 @@ export interface Decision {
   package?: string | undefined;
   via?: string | undefined;
   held?: MandateFacts['held'] | undefined;
-  /** Who could: subjects that the rules name, when the asker is not among them. */
+  /** The subjects that the rules name, when the asker is not among them. */
   wanted: SubjectMatch[];
   /** The level that the policy asks for; what lacks when the reason is `level`. */
   level: number;
@@ -55,7 +55,7 @@ export const ends = (
   level = 0,
 ): Decision => ({ permit: false, outcome, reason, mandates: [], wanted, level });
 
-/** What is said of a permit, by the kind of subject that the rule names. */
+/** The reason of a permit, by the kind of subject that the rule names. */
 export const REASONS: Record<SubjectMatch['kind'], Reason> = {
   self: 'self',
   role: 'role',

@@ -1,5 +1,5 @@
-// What one rule of a policy says to a question: whether its subjects match what somebody is and
-// holds, and its conditions what is told and stored. Pure.
+// Evaluates one rule of a policy against a question: its subjects against what somebody is and
+// holds, its conditions against attributes sent and stored. Pure.
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { holds, isTold } from '../resource/condition_model.ts';
 import { createEffort, type Effort } from '../resource/pattern_model.ts';
@@ -54,15 +54,17 @@ export const scopeOf = (asked: Omit<Scope, 'given' | 'effort'>): Scope => ({
   effort: createEffort(),
 });
 
-/** Of one who is dead or dissolved, only what is marked for after death still speaks. */
+/**
+ * For somebody who has died or been dissolved, only mandates marked for after death still count.
+ */
 export const aliveOf = ({ from, mandates }: Facts, catalogue: Catalogue): MandateFacts[] =>
   from?.ended
     ? mandates.filter(({ role }) => catalogue.roles.get(role ?? '')?.afterDeath)
     : mandates;
 
 /**
- * Those that carry the service asked about, whatever a court has taken of whom gave them, and
- * whatever of them the giver's bankruptcy has stopped.
+ * Mandates that carry the service asked about, less what a court has taken of whoever gave them and
+ * what the giver's bankruptcy has stopped.
  */
 export const freeOf = (
   { policy, catalogue, question }: Scope,
@@ -94,13 +96,13 @@ const isOfMatter = (task: string, policy: Policy, catalogue: Catalogue): boolean
   );
 };
 
-/** Those of which each link would permit by itself. */
+/** Mandates each of whose links would permit by itself. */
 export const carryingOf = (scope: Scope, alive: MandateFacts[]): MandateFacts[] =>
   alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));
 
-/** What the subject is and holds, as rules ask for it. */
+/** The subject as it is and what it holds, in the terms that rules use. */
 export interface Holder {
-  /** What may permit. */
+  /** Mandates that may carry a permit. */
   tags: Carriers;
   /** A Deny is about what somebody has, whether or not each link of its chain would permit. */
   had: Carriers;
@@ -128,7 +130,7 @@ export interface Ruled {
   matched: SubjectMatch[] | undefined;
 }
 
-/** What one rule says. */
+/** One rule's answer. */
 export function ruled(scope: Scope, rule: Rule, { tags, had, told }: Holder): Ruled {
   const { matched, isUnknown } =
     rule.effect === 'deny'
@@ -146,8 +148,8 @@ export function ruled(scope: Scope, rule: Rule, { tags, had, told }: Holder): Ru
 }
 
 /**
- * What is stored of the resource and of the instance stands under what the asker tells, but for
- * what the owner knows best.
+ * Attributes stored with the resource and the instance give way to those the asker sends, except
+ * those of which the owner is the authority.
  */
 function withStored(
   { attributes: told = {}, stored, action }: Question,
@@ -184,7 +186,7 @@ function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
   );
 }
 
-/** Whoever is nobody we know is let in by what is told of it, and by nothing else. */
+/** A subject that we do not know is let in by the attributes sent with it, and by nothing else. */
 const isLetIn = (scope: Scope, all: SubjectMatch[]): boolean =>
   admits(scope, all) &&
   (scope.subject !== STRANGER || all.some(({ kind }) => kind === 'attribute'));
@@ -222,7 +224,7 @@ export const isMatched = (
   one.kind === 'attribute' ? isTold(one, told) : tags.has(`${one.kind} ${one.value}`);
 
 /**
- * What was given singly opens what some rule permits under the conditions that hold now, whomever
+ * A right given by itself opens what some rule permits under the conditions that hold now, whomever
  * the rule names.
  */
 export function isRight(

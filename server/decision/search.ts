@@ -77,7 +77,7 @@ async function permitted<Candidate extends { id: string }>(
     isListed = () => true,
   }: {
     questionOf: (one: Candidate) => NamedQuestion;
-    /** Of those that are permitted, which the search lists. */
+    /** The permitted results that the search lists. */
     isListed?: (decided: Decided) => boolean;
   },
   wanted: { after: string; limit: number },

@@ -5,7 +5,7 @@ import { query, type Db, type Statement } from '../platform/db.ts';
 export interface SearchEntry {
   caller: string;
   kind: 'subject' | 'resource' | 'action' | 'authorized_parties';
-  /** Who was asked about, and for whom; null where the question leaves it open. */
+  /** The party asked about, and for whom; null where the question leaves it open. */
   subject: string | null;
   fromParty: string | null;
   resourceId: string | null;
@@ -32,8 +32,7 @@ const append: Statement = {
 export const appendSearches = (db: Db, entries: SearchLogged[]) =>
   query(db, append, [JSON.stringify(entries)]);
 
-// Whoever reads for a party without reading what it has received sees what was asked about what it
-// gives.
+// A reader for a party who may not read what it has received sees searches about what it gives.
 const read: Statement = {
   name: 'read_searches',
   text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,

@@ -195,8 +195,8 @@ const owners: Statement = {
 };
 
 /**
- * Who owns which of these, of those that are sole proprietorships, by firm; also for two years
- * after it has ended.
+ * The owners of those of these that are sole proprietorships, by firm; also for two years after one
+ * has ended.
  */
 export async function findOwners(
   db: Db,
@@ -227,7 +227,7 @@ const openedBy: Statement = {
     group by 1, 2`,
 };
 
-/** Which resources a role or a package opens, by the current policies. */
+/** The resources that a role or a package opens, by the current policies. */
 export function findOpened(
   db: Db,
   subjectsOf: { kind: string; value: string }[],

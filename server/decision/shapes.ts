@@ -15,8 +15,8 @@ import {
 import { LONGEST, MOST_TOLD } from './question_model.ts';
 
 /**
- * What a caller knows of an entity beyond its name, or of the situation; scalars and lists of them
- * are weighed.
+ * Facts that a caller knows of an entity beyond its name, or of the situation; scalars and lists of
+ * scalars count.
  */
 const properties = Type.Optional(
   open(
@@ -164,7 +164,7 @@ const found = <Result extends ReturnType<typeof shape>>(result: Result) =>
     results: Type.Array(result),
   });
 
-/** What the asker wanted to hear beside (`page.properties.include`). */
+/** Facts that the asker also wants (`page.properties.include`). */
 const included = Type.Optional(
   Type.Partial(
     shape({ name: Type.String(), kind: Type.String(), reason: Type.String(), via: uuid() }),
@@ -200,7 +200,7 @@ const category = Type.Optional(
   Type.Array(shape({ Id: Type.Optional(Type.String()), Attribute: attributes })),
 );
 
-/** Of any other form is no refusal but one Indeterminate (XACML 3.0 §7.3.5). */
+/** Any other form is answered with one Indeterminate, not with a refusal (XACML 3.0 §7.3.5). */
 export const XacmlRequest = named(
   'XacmlRequest',
   later(

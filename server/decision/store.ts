@@ -29,7 +29,7 @@ const lookup = (prefix: string) => `(select party.* from party where party.id = 
   union all select party.* from party where party.party_id = q.${prefix}_party union all select party.* from party where party.user_id = q.${prefix}_user
   union all select party.* from party where party.username = q.${prefix}_name limit 1)`;
 
-/** What a main unit gave is its sub-units' too, unless it left them out. */
+/** A main unit's mandate reaches its sub-units unless the giver left them out. */
 const reachesUnit = `(place.held <> 'parent' or mandate.subunits) and (place.only_role is null or mandate.role = place.only_role)`;
 
 /**
@@ -49,8 +49,8 @@ const places = `(select giver.id, 'direct' as held, giver.unit_type, null::text 
 const reachesOwner = `(place.held <> 'owner' or coalesce((select role.reaches_owner from role
   where role.code = coalesce(mandate.role, (select link.role from mandate link where link.id = mandate.chain[1]))), false))`;
 
-// What is asked, and the instant, come as values that the planner knows nothing of, so that its
-// plan for these is no dearer than one for others: it is made once a connection and kept.
+// The questions and the instant come as values unknown to the planner, so that a plan made for
+// these is no dearer than one made for others: each connection plans once and keeps it.
 const gather: Statement = {
   name: 'decision_facts',
   text: `select (select catalogue.version from catalogue) as catalogue,

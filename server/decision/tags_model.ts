@@ -1,5 +1,5 @@
-// What a subject is and holds, as the tags that policies name: itself, its kind and lists, roles
-// and the packages they carry, each with the mandates it comes from. Pure.
+// Lists what a subject is and holds as the tags that policies name: itself, its kind and lists,
+// roles and the packages they carry, each with the mandates it comes from. Pure.
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { SubjectMatch } from '../resource/policy_model.ts';
 import type { Facts, Grain, MandateFacts, PartyFacts } from './facts_model.ts';

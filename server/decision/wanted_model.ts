@@ -1,5 +1,5 @@
-// Whom the rules of a policy would let in: what a refusal may name, and whether anybody could be.
-// Pure.
+// The subjects that a policy's rules would let in: those that a refusal may name, and whether
+// anybody could be one. Pure.
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import { covers, type Policy, type SubjectMatch } from '../resource/policy_model.ts';
 

@@ -1,5 +1,5 @@
-// What a request of XACML's JSON profile is made of: categories with their attributes, read in any
-// case. It knows no question.
+// The parts of a request in XACML's JSON profile: categories with their attributes, read in any
+// letter case. It knows no question.
 import { namesParty, partyName, type PartyName } from '../party/model.ts';
 import type { Category, Told } from '../resource/policy_model.ts';
 import { DERIVED, LONGEST, MOST_TOLD } from './question_model.ts';
@@ -49,7 +49,7 @@ export function members(value: unknown): Map<string, unknown> | undefined {
 export const list = (value: unknown): unknown[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
-/** What an entity takes in an answer that repeats it, roughly. */
+/** The approximate size of an entity in an answer that repeats it. */
 const sizeOf = (attributes: Attribute[]) =>
   attributes.reduce(
     (sum, one) => sum + one.values.reduce((all, value) => all + value.length, 200 + one.id.length),

@@ -23,7 +23,10 @@ import { textOf } from '../platform/as_text.ts';
 
 /** As many as one request of many may name. */
 const MOST_ENTITIES = 20;
-/** Of all that the requests of one call repeat, in characters: ten thousand of an ordinary size. */
+/**
+ * The most characters that all requests of one call may repeat together: ten thousand requests of
+ * ordinary size.
+ */
 const MOST_REPEATED = 32 * 1024 * 1024;
 
 /**
@@ -130,7 +133,7 @@ function build(entities: Entity[]): Asked | Unbuildable {
   const resource = of('resource');
   const actions = of('action');
   const action = first(actions, ACTION_ID);
-  // What rules compare as text is not told as anything else.
+  // An attribute that rules compare as text has no other type.
   const isText = actions.every(({ id, type = 'string' }) => id !== ACTION_ID || type === 'string');
   const named = (category: Category) => all(category).map((entity) => entity.named);
   if ([...named('subject'), ...named('resource')].includes(undefined))
@@ -178,8 +181,8 @@ function build(entities: Entity[]): Asked | Unbuildable {
 const INSTANCE = ['urn:altinn:resource:instance-id', 'urn:altinn:instance-id'] as const;
 
 /**
- * Of these attributes one request has one value each: it is answered for what it names, or not at
- * all.
+ * Each of these attributes has one value in a request: the answer is about what it names, or there
+ * is none.
  */
 function ambiguous(attributes: Attribute[], ...ids: string[]): string | undefined {
   const id = ids.find(
@@ -212,8 +215,8 @@ function conflict(subject: Attribute[]): string | undefined {
 }
 
 /**
- * What several entities of a category tell; of one, what it tells as it is, since many requests may
- * share it.
+ * The attributes of several entities of one category together; a single entity's are returned as
+ * they are, since many requests may share it.
  */
 function merged(told: Record<string, Told[]>[]): Record<string, Told[]> {
   if (told.length < 2) return told[0] ?? {};

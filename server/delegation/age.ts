@@ -19,7 +19,7 @@ export interface Giving {
   giver: Party;
   receiver: Party;
   by: string;
-  /** What the package or the resource says of ages. */
+  /** The age limits of the package or the resource. */
   ages: Ages;
   what: What;
 }
@@ -36,7 +36,7 @@ export async function mustBeOfAge(
   now: Date,
 ): Promise<string[]> {
   const found = await findMinorities(point.db, [giver.id, receiver.id, by], [what], now);
-  // Who acts for another, a firm too, is asked when he acts.
+  // Capacity is asked of whoever acts for another, a firm too, when that person acts.
   if (by !== giver.id && found.get(by)?.incapable[0]) throw refused('no_capacity');
   const standing = found.get(giver.id)!;
   const { minority, guardians } = standing;
@@ -56,8 +56,8 @@ export async function mustBeOfAge(
 }
 
 /**
- * Of each thing, in their order, whether age or capacity withholds it from one who may give it for
- * the party. For those only who may: a stranger learns no age.
+ * For each thing, in their order, whether age or capacity withholds it from one who may give it for
+ * the party. Only for those who may: a stranger learns no age.
  */
 export async function withheldOf(
   db: Db,

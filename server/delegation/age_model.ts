@@ -4,12 +4,12 @@ import { inEach, t } from '../platform/locale.ts';
 import { ownRefusal, parentRefusal, type AgeRefusal } from '../resource/age_model.ts';
 import type { Ages } from '../resource/model.ts';
 
-/** What bears on who gives for a person, of one thing. */
+/** Facts about who gives for a person, for one thing. */
 export interface Capacity {
   minority: Minority | null;
-  /** Who have a guardian's task for the person. */
+  /** Persons who have a guardian's task for the person. */
   guardians: string[];
-  /** Who decides in the person's stead, where a court has taken the capacity to give it. */
+  /** Persons who decide in the person's stead, where a court has taken the capacity to give it. */
   incapable: string[] | null;
 }
 

@@ -1,5 +1,5 @@
-// Who may administer for a party: asked of the decision point like everything else, as resources
-// that the operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
+// Decides who may administer for a party, by asking the decision point about resources that the
+// operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideTogether } from '../decision/commands.ts';
 import { findOpened } from '../decision/search_store.ts';
@@ -18,7 +18,7 @@ export type Administration = keyof typeof ADMINISTRATION;
 
 const ADMINISTRATIVE = new Set<string>(Object.values(ADMINISTRATION));
 
-/** What is given, as far as it tells whether its receiver could give or administer by it. */
+/** The thing given, as far as it shows whether its receiver could give or administer by it. */
 interface Held {
   package?: string | null;
   resource?: string | null;
@@ -105,7 +105,10 @@ const ask = async (
       )
     : undefined;
 
-/** Those of several that the actor may administer for as the login is, asked about together. */
+/**
+ * Those of several parties for which the actor may administer at this level of login, asked about
+ * together.
+ */
 export async function administered(
   point: DecisionPoint,
   actor: Actor,

@@ -13,19 +13,19 @@ export interface Terms {
   /** Whether what a main unit gives is its sub-units' too; it is, unless left out. */
   subunits?: boolean | undefined;
   evidence?: unknown;
-  /** What the receiver must be for as long as it holds; what a package asks for goes before it. */
+  /** The qualification that the receiver must keep; a package's own demand goes before it. */
   needs?: string | null;
 }
 
 export const LONGEST_CHAIN = 6;
 
-/** What else belongs to the act, in its transaction. */
+/** Further work of the act, in its transaction. */
 export type Inside = (trx: Db) => Promise<void>;
 
-/** What a new mandate is; what is left out it does not have. */
+/** A new mandate; a member that is left out has its default. */
 export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'validTo' | 'givenBy'> &
   Partial<NewDelegation> & {
-    /** What it rests on: mandates that must still hold, for who gives. */
+    /** The mandates that must still hold for whoever gives. */
     rests?: string[];
     /** Others who are told. */
     others?: string[];

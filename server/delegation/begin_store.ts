@@ -26,15 +26,16 @@ export interface NewDelegation {
   through: string | null;
 }
 
-// What a child rests on is locked while it begins: whoever ends any of it then finds the child.
+// The mandates below a child are locked while it begins: whoever ends any of them then finds the
+// child.
 const lockChain: Statement = {
   name: 'lock_chain',
   text: `select from mandate link where link.id = any((select parent.id || parent.chain from mandate parent where parent.id = $1)::uuid[])
     order by link.id for share`,
 };
-// Of a bankrupt company only what rests on what holds is given by its trustee, or by whom the
-// trustee lets; one that goes bankrupt in this moment is given for on what then holds. One that ran
-// out by itself still holds its place; it is ended first, so that a new one can begin.
+// For a bankrupt company only its trustee gives, and whom the trustee lets, resting on what still
+// holds; a company that goes bankrupt at this moment is judged by what then holds. A mandate that
+// ran out by itself still holds its place; it is ended first, so that a new one can begin.
 const begin: Statement = {
   name: 'begin_delegation',
   text: `with giver as materialized (
@@ -78,11 +79,11 @@ export const groundsHold = async (db: Db, rests: string[], by: string, now: Date
   (await queryOne<{ holds: boolean }>(db, hold, [JSON.stringify(rests), by, now]))!.holds;
 
 export interface Told {
-  /** What its event says. */
+  /** The detail of its event. */
   detail: unknown;
-  /** Who is told. */
+  /** The receivers of its notice. */
   parties: string[];
-  /** What it rests on: mandates that must still hold, for who gives. */
+  /** The mandates that must still hold for whoever gives. */
   rests: string[];
 }
 

@@ -29,7 +29,7 @@ export interface Change {
   validTo?: Date | null | undefined;
   actions?: string[] | undefined;
   mayPassOn?: boolean | undefined;
-  /** Of what a main unit gave; nobody else has units to leave out. */
+  /** Only for what a main unit gave; nobody else has units to leave out. */
   subunits?: boolean | undefined;
 }
 
@@ -128,8 +128,8 @@ async function mayWiden(
 }
 
 /**
- * What it was passed on through, in the hands of whoever passed it on, opens every action itself:
- * another of the giver's people may have more to give, but not through this one.
+ * The parent mandate, in the hands of whoever passed it on, must open every action itself: another
+ * of the giver's people may have more to give, but not through this one.
  */
 async function mustCarry(
   point: DecisionPoint,
@@ -220,8 +220,8 @@ async function setSuspended(
 }
 
 /**
- * That mandates were frozen or thawed: in their history, to both sides, and to those who have
- * something through them, which stops and goes on with them.
+ * Records that mandates were suspended or resumed: in their history, and as notices to both sides
+ * and to those who hold something through them, which stops and goes on with them.
  */
 export async function tellFreezing(
   trx: Db,

@@ -20,7 +20,7 @@ import { ADMINISTRATION, administration, type Actor } from './authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
 
-/** What the facts are about a pair, asked through a resource that everybody has heard of. */
+/** The facts about a pair, asked through a resource that every database has. */
 async function factsOf(
   point: DecisionPoint,
   actor: Actor,

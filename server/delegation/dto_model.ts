@@ -106,7 +106,9 @@ export const rightDto = (resource: string, action: string) => ({
   action: { type: ACTION_ID, value: action },
 });
 
-/** What keeps one from giving who otherwise could; beside the contract's members. */
+/**
+ * The reason that keeps somebody from giving who otherwise could; beside the contract's members.
+ */
 const withheldDto = (withheld: Withheld | undefined) =>
   withheld &&
   withheld.why !== 'unsaid' && {

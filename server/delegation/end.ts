@@ -18,15 +18,15 @@ import { removeRelation } from './relation_store.ts';
 import { notifyEach } from '../event/notice_store.ts';
 import { invalid, problem } from './problems.ts';
 
-/** What the actor is to a mandate; a stranger hears that there is none. */
+/** The side of a mandate on which the actor stands; a stranger hears that there is none. */
 export type Side = 'giver' | 'supplier' | 'receiver';
 
 /** The party that the actor is there for: it alone is asked about where it is named. */
 type For = string | undefined;
 
 /**
- * Whoever stands on a side in person stands there first: what one has received is renounced, also
- * by one who administers for whoever gave it.
+ * An actor who stands on a side in person stands there first: a receiver renounces, even while also
+ * administering for the giver.
  */
 export async function sideOf(
   point: DecisionPoint,
@@ -41,7 +41,7 @@ export async function sideOf(
   if (isFor(from) && isOneself(actor, from)) return 'giver';
   if (isFor(to) && isOneself(actor, to)) return 'receiver';
   if (isFor(from) && (await mayAdminister(point, actor, from, 'access', now))) return 'giver';
-  // Who passed it on, or administers customers for the supplier that did.
+  // The supplier that passed it on, or somebody who administers customers for it.
   if (
     isFor(via) &&
     (isOneself(actor, via) || (await mayAdminister(point, actor, via, 'clients', now)))
@@ -99,7 +99,7 @@ export async function endMandate(
   return endTogether(point.db, [mandate], { by: actor.party, type }, now);
 }
 
-/** Who ends, nobody when a register does, and what that is called. */
+/** The party that ends it – nobody when a register does – and the event's name. */
 export interface Ending {
   by: string | null;
   type: MandateEvent;
@@ -170,17 +170,17 @@ export async function report(
   );
 }
 
-/** What one party gave another, of which the rest is told by name. */
+/** A gift between two parties, further narrowed by name. */
 export interface Between {
   from: string;
   to: string;
   package?: string;
   resource?: string;
-  /** Of an instance only, or of none. */
+  /** About one instance only, or about none. */
   instance?: string | null;
 }
 
-/** What was given by delegation between two parties and stands. */
+/** Mandates given by delegation between two parties that stand. */
 export async function givenBetween(db: Db, between: Between, now: Date): Promise<MandateRow[]> {
   const rows = await listMandates(db, { ...between, limit: 10_000 }, now);
   const { instance } = between;

@@ -1,5 +1,5 @@
-// What end users' calls have in common: whose standing a call is about, in which direction, and how
-// a person is found without telling strangers apart. It knows no single call.
+// The parts that end users' calls share: whose standing a call is about, in which direction, and
+// how a person is found without telling strangers apart. It knows no single call.
 import type { Context } from 'koa';
 import { insufficientScope, isOneself, type Acting, type PersonCaller } from '../caller/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';

@@ -1,4 +1,4 @@
-// What a gift rests on: the mandate that carries it, or that it is one's own.
+// The footing of a gift: the mandate that carries it, or that the right is one's own.
 import { actsFor, insufficientLevel } from '../caller/model.ts';
 import { actionsOf } from '../resource/policy_model.ts';
 import { checkPackages, checkResource, SCHEMA } from './check.ts';
@@ -9,7 +9,7 @@ import { currentCatalogue } from '../resource/catalogue.ts';
 import type { Actor } from './authority.ts';
 import { invalid, problem } from './problems.ts';
 
-/** Who gives, and how it is found out whether, and on what, they may. */
+/** The giver, and how to find out whether, and on what footing, they may give. */
 export interface Authority {
   by: string;
   footing: (wanted: Wanted, now: Date) => Promise<Footing>;
@@ -28,13 +28,13 @@ export const asActor = (point: DecisionPoint, actor: Actor): Authority => {
   return { by: actor.party, footing: (wanted, now) => find(point, wanted, now), again: find };
 };
 
-/** One whose right to give was found otherwise: it rests on nothing that somebody was given. */
+/** A giver whose right was established otherwise: it rests on nothing that somebody was given. */
 export const asEntitled = (by: string, until: Date | null = null): Authority => {
   const footing = async () => ({ until, through: null, role: null, rests: [] });
   return { by, footing, again: footing };
 };
 
-/** What giving rests on: until when, passed on through which mandate, by which role. */
+/** The footing of a gift: until when, passed on through which mandate, by which role. */
 export interface Footing {
   until: Date | null;
   through: string | null;
@@ -43,7 +43,7 @@ export interface Footing {
   rests: string[];
 }
 
-/** What somebody wants to give. */
+/** The thing that somebody wants to give. */
 export type Wanted = { from: string; place?: '$QUERY' | '' } & (
   | { package: string }
   | { resource: string; instance: string | null; actions: string[] }
@@ -57,14 +57,14 @@ export async function footingOfPackage(
   now: Date,
 ): Promise<Footing> {
   const [check] = await checkPackages(point, actor, from, [code], now);
-  // What is withheld for the person's own sake is refused in its own words, by who gives.
+  // A right withheld for the person's own sake is refused in its own words, by who gives.
   if (!check!.result && !check!.withheld) throw problem('AM-00028', { because: code });
   const { giveLevel } = (await currentCatalogue(point)).packages.get(code)!;
   if (actor.level < giveLevel) throw insufficientLevel(giveLevel);
   const { ways } = check!;
   return {
     until: latest(ways.map((way) => way.mandate?.validTo ?? null)),
-    // One who administers gives for the party itself; only where nobody does is it passed on.
+    // An administrator gives for the party itself; only where nobody administers is it passed on.
     through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
     role: ways.map((way) => way.role).find(Boolean) ?? null,
     rests: [...check!.rests, ...ways.flatMap(({ mandate }) => mandate?.id ?? [])],
@@ -109,7 +109,8 @@ export async function footingOfRights(
 }
 
 /**
- * What anybody may do with a mandate as it then would be: the same question when one is widened.
+ * The footing on which anybody may hold a mandate as it then would be: the same question when one
+ * is widened.
  */
 export const footingOf = (
   point: DecisionPoint,

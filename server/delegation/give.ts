@@ -26,7 +26,7 @@ import type { Authority, Footing, Wanted } from './footing.ts';
 import type { Terms } from './begin.ts';
 import { groundsHold, type NewDelegation } from './begin_store.ts';
 
-/** Who gives and who gets, by id; as they are where the act has just read them. */
+/** The giver and the receiver, by id; and as rows where the act has just read them. */
 export interface Sides {
   from: string;
   to: string;
@@ -174,7 +174,7 @@ const changeActions = (
       return { mandate: before, changed: false };
     }
     const { validTo, mayPassOn, subunits } = before;
-    // What one adds is one's own to answer for, and so the whole.
+    // Whoever adds something answers for the whole.
     const givenBy = added.length ? by : undefined;
     await changeMandate(
       trx,
@@ -197,7 +197,7 @@ interface Settling {
   wanted: Wanted;
   footing: Footing;
   grain: Grain;
-  /** Who else could have given it, and is told. */
+  /** Others who could have given it, and who get a notice. */
   others: string[];
   inside: Inside | undefined;
 }
@@ -234,7 +234,7 @@ async function beginOn(
   return begin(trx, { ...grain, ...times, ...given, rests, others }, now);
 }
 
-/** What is given already between these, of this grain; TIL-00026 when it is on other terms. */
+/** The same grain between the same parties, given already; TIL-00026 when it is on other terms. */
 async function sameAs(
   db: Db,
   { gift, grain, footing }: Settling,
@@ -247,7 +247,7 @@ async function sameAs(
     (one) => one.through === footing.through && one.instance === instance,
   );
   const isAnother = (same?.needs ?? null) !== (grain.needs ?? null);
-  // What a bankruptcy has stopped is resumed, not given again.
+  // A mandate that a bankruptcy has stopped is resumed, not given again.
   const isStopped = same?.lacks === 'estate';
   if (same && (isAnother || isStopped || !isOnTheseTerms(same, gift, now))) {
     throw problem('TIL-00026', { members: { mandate: same.id } });

@@ -1,5 +1,4 @@
-// Who did what, and why: decisions about a party, what happened to its mandates, and what it should
-// be told of them.
+// A party's log: decisions about it, events of its mandates, and its notices.
 import { isUuid, NO_ID, LAST_ID } from '../platform/ids.ts';
 import type { Context } from 'koa';
 import { operation, person, token } from '../caller/doors.ts';

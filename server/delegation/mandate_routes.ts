@@ -47,7 +47,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
   const dto = async (mandate: MandateRow, { party }: Acting) =>
     mandateDto(mandate, await currentCatalogue(point), party, clock.now());
   const own = { who: person(ENDUSER), dialect: 'own' as const };
-  // Whoever stands on several sides names the party that it is for.
+  // A caller who stands on several sides names the party that it acts for.
   const one = { ...own, path: { id: uuid() }, query: { party: Type.Optional(uuid()) } };
 
   return [

@@ -1,4 +1,4 @@
-// What somebody may give on: an access package or a right, with the reasons for and against
+// Rights that somebody may give on: an access package or a right, with the reasons for and against
 // (as in Altinn 3). Pure: it reasons over facts that were gathered, and knows no store.
 import type { Facts, MandateFacts } from '../decision/model.ts';
 import type { Decided } from '../decision/question_model.ts';
@@ -29,7 +29,7 @@ export interface PackageCheck {
   ways: GiveReason[];
   /** Mandates that administering rests on, where one administers. */
   rests: string[];
-  /** What keeps one from giving it who otherwise could. */
+  /** The reason that keeps somebody from giving it who otherwise could. */
   withheld?: Withheld | undefined;
 }
 
@@ -166,7 +166,7 @@ export interface RightCheck {
   action: string;
   result: boolean;
   codes: ReasonCode[];
-  /** What keeps one from giving it who otherwise could. */
+  /** The reason that keeps somebody from giving it who otherwise could. */
   withheld?: Withheld | undefined;
   mandates: string[];
   through: string | null;
@@ -252,7 +252,7 @@ export function checkRight(
     .filter((rule) => rule.effect === 'permit' && covers(rule, action))
     .flatMap((rule) => rule.subjects);
   const named = alternatives.flat();
-  // What the rule asks for beside a package, a main administrator cannot give.
+  // A main administrator cannot give what the rule asks for beside a package.
   const asMain =
     administers &&
     alternatives.find(

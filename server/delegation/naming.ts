@@ -35,8 +35,8 @@ function nameIn(text: string, path: string): PartyName {
 }
 
 /**
- * Who gets it. A person is named by number or user name together with the last name, or by id where
- * there is a relation already.
+ * Finds the receiver. A person is named by number or user name together with the last name, or by
+ * id where there is a relation already.
  */
 export async function receiverOf(
   db: Db,

@@ -1,5 +1,5 @@
-// What happens to mandates and consents that are about an owner's resources, as a feed by cursor,
-// so that its own systems know at once who may, and who no longer.
+// Events of mandates and consents about an owner's resources, as a feed by cursor, so that its own
+// systems know at once who may, and who no longer.
 import { operation, organization } from '../caller/doors.ts';
 import { AUTHORIZE } from '../decision/asking.ts';
 import { placeEvents } from '../event/feed_store.ts';
@@ -76,7 +76,7 @@ export function ownerOperations({ point }: DelegationApi): Operation[] {
   ];
 }
 
-/** What was approved is given; what was withdrawn or renounced has ended, or fell by itself. */
+/** An approved consent is given; one withdrawn or renounced has ended, or fell by itself. */
 const TYPE: Record<string, (typeof TYPES)[number]> = {
   approved: 'given',
   withdrawn: 'ended',

@@ -18,14 +18,14 @@ export interface Named {
   from: string;
   to: string;
   package: string;
-  /** What the owner may learn of numbers. */
+  /** How much the owner may learn of numbers. */
   guard: NumberGuard;
 }
 
 /** The same between parties that are known. */
 export type Registration = Omit<Named, 'guard'>;
 
-/** Whom the owner names is looked up for none but a registrar of the package. */
+/** The party that the owner names is looked up only for a registrar of the package. */
 async function registrationOf(
   point: DecisionPoint,
   owner: Owner,

@@ -1,4 +1,4 @@
-// What service owners' calls have in common: which organisation calls, and the parties that it
+// The parts that service owners' calls share: which organisation calls, and the parties that it
 // names.
 import type { OrganizationCaller } from '../caller/model.ts';
 import { partyNamed, type NumberGuard, type Numbers } from '../caller/numbers.ts';
@@ -14,7 +14,7 @@ export interface Owner {
   no: string;
 }
 
-/** What service owners' calls are answered with: they name people by number. */
+/** The answer to service owners' calls, which names people by number. */
 export interface OwnerApi extends DelegationApi {
   numbers: Numbers;
 }

@@ -29,14 +29,14 @@ export const queryText = (maxLength: number) => coded(QUERY, text(maxLength));
 export const queryLimit = (most: number, standard: number) =>
   coded(QUERY, Type.Integer({ minimum: 1, maximum: most, default: standard }));
 
-/** Who the call is about, and one or both sides of it. */
+/** The party that the call is about, and one or both sides of it. */
 export const sides = {
   party: Type.Optional(queryUuid()),
   from: Type.Optional(queryUuid()),
   to: Type.Optional(queryUuid()),
 };
 
-/** What every way of giving may be refused with. */
+/** The refusals of every way of giving. */
 export const GIVING = [
   ...[
     'TIL-00007',
@@ -54,7 +54,7 @@ export const GIVING = [
   ...['AM.VLD-00012', 'AM.VLD-00022', 'AM.VLD-00028', 'AM.VLD-00038', 'AM.VLD-00045'],
   ...['AM.VLD-00046', 'AM.VLD-00047', 'AM.VLD-00048'],
 ];
-/** What asking for a right may be refused with, beside what giving it would be. */
+/** The refusals of asking for a right, beside those of giving it. */
 export const ASKING = [...GIVING, 'AM.VLD-00041', 'AM.VLD-00049'];
 
 /** A party as it may be named: URN, UUID or number. */

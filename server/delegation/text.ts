@@ -1,12 +1,12 @@
-// What comes near to opening something, in words: what is the matter with it, since when, and what
-// the one who reads can do about it.
+// Explains mandates that come near to opening something: what is the matter with each, since when,
+// and what the reader can do about it.
 import { formatDate, inEach, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { Near } from './why_model.ts';
 
 interface Telling {
   catalogue: Catalogue;
-  /** What the resource is called that was asked about. */
+  /** The name of the resource that was asked about. */
   title: Translated | undefined;
   side: 'giver' | 'receiver';
 }

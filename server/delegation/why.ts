@@ -35,7 +35,7 @@ export async function explain(
   const [decided] = await decideAll(point, [question], now);
   const { decision, policy, catalogue } = decided!;
   const side = isGiver ? 'giver' : 'receiver';
-  // What a source keeps secret is for the two alone.
+  // Secret mandates are for their two parties only.
   const isParty = isOneself(actor, from.id) || isOneself(actor, subject.id);
   const told = isParty ? decided! : disclosed(decided!);
   if (decision.permit || !policy) return { decided: told, near: [], side };

@@ -83,7 +83,7 @@ const told = (mandate: MandateRow, why: NearWhy): Near => ({
   lacks: why === 'inactive' ? mandate.lacks : null,
 });
 
-/** What is the matter, if it is its status or its extent; undefined when it opens nothing of it. */
+/** The matter with it, if it is its status or its extent; undefined when it opens nothing of it. */
 function matterOf(
   mandate: MandateRow,
   { resource, action, instance }: Asked,

@@ -45,7 +45,7 @@ export const Why = named(
   }),
 );
 
-/** What fell by itself, and what stands and does not hold. */
+/** Mandates that fell by themselves, and those that stand and do not hold. */
 export const Fallen = named(
   'Fallen',
   shape({

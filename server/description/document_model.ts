@@ -40,7 +40,7 @@ export function codesOf(operation: Operation): string[] {
   ];
 }
 
-/** What reading finds wrong with a shape, in the contract's codes where it has its own. */
+/** The fault codes of a wrong shape, in the contract's codes where it has its own. */
 function shapeCodes({ query = {}, body, dialect }: Operation): string[] {
   const own = new Set<string>();
   const isExact = JSON.stringify([query, body], (name, value: unknown) => {

@@ -5,14 +5,14 @@ import story from './examples.json' with { type: 'json' };
 export interface Example {
   /** The operation. */
   id: string;
-  /** Who of the demo's world calls: a party's name, or a client's id. */
+  /** The caller, in the demo's world: a party's name, or a client's id. */
   as?: string;
   path?: Record<string, string>;
   query?: Record<string, string>;
   body?: unknown;
   /** Where the demo's world can only be refused. */
   status?: number;
-  /** What is kept of the answer for later calls: a name, and a JSON pointer to it (RFC 6901). */
+  /** The part of the answer that later calls use: a name, and a JSON pointer to it (RFC 6901). */
   keep?: Record<string, string>;
 }
 

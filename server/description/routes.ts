@@ -9,7 +9,7 @@ import { describe, type DescriptionSettings } from './document_model.ts';
 
 const DAY = 86_400_000;
 
-/** Whom to tell of a hole (RFC 9116); nobody, where the operator has named no contact. */
+/** The contact for reports of a hole (RFC 9116); nobody, where the operator has named none. */
 export function securityOperation(issuer: string, contact: string | undefined): Operation {
   const path = '/.well-known/security.txt';
   return operation(

@@ -37,7 +37,7 @@ export interface FallenQuery {
   limit: number;
 }
 
-/** What fell of what a party gave, and of what it received; newest first. */
+/** Consents and mandates that fell, given and received by a party, newest first. */
 export const listFallen = (
   db: Db,
   { party, received, before, limit }: FallenQuery,

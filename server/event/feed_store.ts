@@ -12,7 +12,7 @@ const isBehind: Statement = {
       or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false) as behind`,
 };
 
-// One at a time, until its transaction has committed: who comes next sees what it placed.
+// One node at a time, until its transaction has committed: the next one sees what it placed.
 const lock: Statement = { name: 'lock_feed', text: 'select pg_advisory_xact_lock(727276)' };
 
 // A row that an answer holds this moment has its turn the next time.
@@ -68,7 +68,7 @@ export async function placeEvents(db: Db, now: Date): Promise<Placed> {
     });
     all.count += count;
     all.behind = Math.max(all.behind, behind);
-    // What came meanwhile, or is held by others, has its turn later.
+    // Events that came meanwhile, or that others hold, get their place later.
     more = count === AT_ONCE || passed === AT_ONCE;
   }
   return all;

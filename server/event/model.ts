@@ -11,7 +11,9 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** What the person sees of a consent, and the contract has no name for: no feed tells it. */
+/**
+ * Events of a consent that the person sees and the contract has no name for: no feed carries them.
+ */
 export const QUIET_EVENTS = ['suspended', 'resumed', 'fetched'] as const;
 export type ConsentEventType = EventType | (typeof QUIET_EVENTS)[number];
 
@@ -28,7 +30,7 @@ export const WIRE_EVENT: Record<EventType, string> = {
 export const isWireEvent = (type: ConsentEventType): type is EventType =>
   EVENT_TYPES.some((known) => known === type);
 
-/** What happens to mandates and to requests for a right, and a number that a client was told. */
+/** Events of mandates and of requests for a right, and of a number disclosed to a client. */
 export const MANDATE_EVENTS = [
   'given',
   'changed',

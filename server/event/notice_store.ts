@@ -42,13 +42,13 @@ const insert: Statement = {
     from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, "isKnown" boolean)`,
 };
 
-/** What is told, and of which of these three. */
+/** The notice and its subject: a mandate, a request or a consent. */
 export interface Telling {
   type: NoticeType;
   mandateId?: string;
   requestId?: string;
   consentId?: string;
-  /** Who did it. */
+  /** The party that did it. */
   by?: string | null;
 }
 
@@ -67,9 +67,9 @@ export const isKnownTo = (party: string, { type, by }: Pick<Telling, 'type' | 'b
   party === by && LESSENING.includes(type);
 
 /**
- * Whoever answered for another person, and still answers for that one: told of what comes of it;
- * nobody where the person's address is protected (consent/veil_model.ts). An expression on a
- * request, by its alias.
+ * A person who answered for another person, and still answers for that one, gets notices of what
+ * comes of it; nobody does where the person's address is protected (consent/veil_model.ts). An
+ * expression on a request, by its alias.
  */
 export const holderOf = (
   request: string,
@@ -110,7 +110,7 @@ export interface NoticeRow {
   at: Date;
   readAt: Date | null;
   from: string | null;
-  /** Who gave the mandate, and who got it, whether it has ended or not. */
+  /** The giver and the receiver of the mandate, whether it has ended or not. */
   giver: string | null;
   receiver: string | null;
   /** The role that it is about, unless that is for its two alone to know. */
@@ -128,19 +128,19 @@ export interface NoticeRow {
   comesOfAge: boolean;
   /** How a request for a right stands. */
   state: string | null;
-  /** What may be done by it, told to the two sides: a package, or a service. */
+  /** The package or service, shown to the two sides. */
   package: string | null;
   resource: string | null;
   /** Whether the consent that it is about could be used again. */
   consentLives: boolean;
 }
 
-// Of a consent its readers alone are told (consent/standing.ts).
+// A consent is shown to its readers only (consent/standing.ts).
 const sides = `case when mandate.from_party = $1 then mandate.to_party when mandate.to_party = $1 then mandate.from_party
       when asked.from_party = $1 then asked.to_party when asked.to_party = $1 then asked.from_party end`;
 const isSecret = `exists (select from role join source on source.code = role.source where role.code = mandate.role and source.visibility = 'secret')`;
 
-/** Of what is secret an organisation, whom several act for, is told nothing. */
+/** An organisation, for which several people act, gets no notice of secret matters. */
 const isKept = (reader: string) =>
   `(${isSecret} and exists (select from party reader where reader.id = ${reader} and reader.kind <> 'person' offset 0))`;
 

@@ -2,7 +2,7 @@
 // theirs, in an order of its own. It knows no caller.
 import { query, type Db, type Statement } from '../platform/db.ts';
 
-/** Which of what happens concerns the owner of a resource: that somebody may, or no longer. */
+/** The events that concern the owner of a resource: that somebody may, or no longer. */
 const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed')`;
 const OF_MANDATES = `('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')`;
 
@@ -49,6 +49,6 @@ export interface OwnerFeedRow {
   resources: { id: string; actions: string[]; instance: string | null }[];
 }
 
-/** What concerns an owner's resources after a place, in order. */
+/** Events that concern an owner's resources after a place, in order. */
 export const readOwnerFeed = (db: Db, owner: string, after: string, limit: number) =>
   query<OwnerFeedRow>(db, read, [owner, after, limit]);

@@ -47,7 +47,7 @@ export async function appendEvents(
     ]);
 }
 
-// What a register marks as secret is for its two parties alone.
+// Events that rest on a secret register go to its two parties only.
 const shown = (
   event: string,
 ) => `${event}.consent_id is null and ${event}.id < $2 and ($4::text[] is null or ${event}.type = any($4))
@@ -92,8 +92,8 @@ export interface HistoryQuery {
 }
 
 /**
- * What happened to the mandates that a party gave, and to those it received when they are wanted;
- * newest first, as the actor may see it.
+ * Events of the mandates that a party gave, and on request of those it received; newest first, as
+ * far as the actor may see them.
  */
 export function readHistory(db: Db, wanted: HistoryQuery): Promise<HistoryRow[]> {
   return query<HistoryRow>(db, history, [
@@ -112,7 +112,7 @@ const ofMandate: Statement = {
     where event.mandate_id = $1 order by event.id desc limit 50`,
 };
 
-/** What happened to one mandate, newest first. */
+/** Events of one mandate, newest first. */
 export const readEventsOf = (
   db: Db,
   mandate: string,

@@ -76,7 +76,7 @@ async function take(
   const clean = () => faults.length === 0;
   await withoutLimits(db, async (own) => {
     await transaction(own, (trx) => put(trx, { file, env, records, refuse, stop, clean, warn }));
-    // What is planned next would be planned for what was there before.
+    // Plans made before this would be for the rows of before.
     if (countOf(records) >= MANY)
       await transaction(own, async (trx) => {
         await liftLimits(trx);

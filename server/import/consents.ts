@@ -16,7 +16,7 @@ export type Refuse = (entry: Entry, why: string) => void;
 
 export interface Step {
   db: Db;
-  /** What is known inside this transaction, and forgotten with it. */
+  /** The facts known inside this transaction, and forgotten with it. */
   known: Known;
   refuse: Refuse;
   /** Tells what is taken in and will not work as it may be meant. */

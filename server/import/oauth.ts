@@ -8,7 +8,7 @@ import { prefixOf } from '../resource/api_scope_model.ts';
 import { claimPrefixes } from '../resource/api_scope_store.ts';
 import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
 
-/** Who holds a scope for itself, and who for a consumer. */
+/** Holders of a scope: for themselves, and for a consumer. */
 const holding = (
   { party }: Step,
   entry: Entry,

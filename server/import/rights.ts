@@ -158,7 +158,7 @@ export async function putQualifications(
   if (clean()) await inChunks(rows, (chunk) => importQualifications(db, chunk, now));
 }
 
-/** What courts have decided of persons' capacity to decide. */
+/** Courts' decisions about persons' capacity to decide. */
 export async function putCapacities(
   { db, known, refuse, party, clean, now }: Step,
   entries: Entry[],
@@ -244,7 +244,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
   });
 }
 
-/** What is for people alone, by whatever door, a system user is not given. */
+/** A right that is for people only is not given to a system user, by any door. */
 async function refuseSystems(
   { db, refuse }: Step,
   rows: { to: string; package?: string | undefined; resource?: string; mayPassOn?: boolean }[],

@@ -8,8 +8,8 @@ const filled: Statement = {
 };
 
 /**
- * Of those that have rows. Of an empty one nothing is known: if it were known to be empty, plans
- * that are kept would read it from end to end while it grows.
+ * Tables that have rows. Nothing is learnt of an empty one: known to be empty, it would be read
+ * from end to end by plans that are kept while it grows.
  */
 export async function learnTables(db: Db): Promise<void> {
   const tables = await query<{ name: string }>(db, filled, []);

@@ -55,8 +55,8 @@ export interface Incapacity {
 }
 
 /**
- * What a court has decided of persons, as it stands now. What is taken already is not given back
- * by a decision about later.
+ * Courts' decisions about persons' capacity, as they stand now. A decision about a later time gives
+ * nothing back.
  */
 export const putIncapacities = (db: Db, rows: Incapacity[], now: Date) =>
   query(db, take, [JSON.stringify(rows), now]);

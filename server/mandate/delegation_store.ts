@@ -9,7 +9,7 @@ import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
 
 export interface MandateRow {
   id: string;
-  /** What a person reads out; none of what a register says. */
+  /** The reference that a person can read out; a register's mandates have none. */
   reference: string | null;
   from: string;
   fromKind: string;
@@ -44,13 +44,14 @@ export interface MandateRow {
   needs: string | null;
   /** Whether it holds, with all that it was passed on through. */
   holds: boolean;
-  /** What it rests on that does not hold; null when all of it does. */
+  /** The condition that fails, among those it rests on; null when all hold. */
   lacks: Lack | null;
-  /** Who decides in the giver's stead, where a court has taken the capacity for it. */
+  /** Persons who decide in the giver's stead, where a court has taken the capacity for it. */
   guardians: string[] | null;
 }
 
-// Of what it rests on beside itself: the parties, the qualification, and every link of its chain.
+// The conditions outside the mandate itself: the parties, the qualification, and every link of its
+// chain.
 const lacks = (now: string) => `case
   when mandate.estate_at <= ${now} then 'estate'
   when receiver.ended_at <= ${now} then 'receiver_ended'
@@ -165,7 +166,7 @@ const change: Statement = {
   text: `update mandate set valid_to = $2, actions = $3, may_pass_on = $4, given_by = coalesce($6, mandate.given_by), subunits = $7 where mandate.id = $1 and mandate.ended_at is null
     and ($5::timestamptz is null or mandate.valid_to is null or mandate.valid_to > $5) returning mandate.id`,
 };
-// What was passed on never outlives what it rests on.
+// A mandate that was passed on never outlives the one it rests on.
 const clip: Statement = {
   name: 'clip_mandates',
   text: `${tree} update mandate set valid_to = $2 from tree where mandate.id = tree.id and not (mandate.id = any($1::uuid[])) and mandate.ended_at is null
@@ -226,7 +227,7 @@ const passedOn: Statement = {
     select below.id, below.to_party as "to" from below where not below.id = any($1) order by below.id limit 10000`,
 };
 
-/** What was passed on through these, by however many steps, and stops and goes on with them. */
+/** The mandates passed on through these, by any number of steps; they stop and go on with them. */
 export const listPassedOn = (db: Db, ids: string[], now: Date) =>
   query<{ id: string; to: string }>(db, passedOn, [ids, now]);
 

@@ -16,7 +16,7 @@ export const isTrustee = (person: string, party: string) =>
       where debtor.from_party = office.from_party and debtor.role = '${DEBTOR}' and debtor.basis = 'register' and debtor.ended_at is null
         and debtor.to_party in (${party}, (select own.parent from party own where own.id = ${party})))))`;
 
-// Whoever gives something of the party's holds its row: what is just being given is found below.
+// A giver holds the party's row: a mandate that is just being given is found below.
 const mark: Statement = {
   name: 'mark_estate',
   text: `with locked as (select party.id, party.estate_at from party where party.id = $1 for update)
@@ -41,8 +41,9 @@ const release: Statement = {
 };
 
 /**
- * What the register says of a company's bankruptcy; null when there is none, or it was set aside.
- * Said again it changes nothing: what the trustee has let go on does. Call it in a transaction.
+ * Stores what the register says of a company's bankruptcy; null when there is none, or it was set
+ * aside. The same news again changes nothing: what the trustee has resumed stays so. Call it in a
+ * transaction.
  */
 export async function markEstate(
   db: Db,
@@ -64,7 +65,7 @@ const follow: Statement = {
     where mandate.from_party = any($1::uuid[]) and mandate.basis <> 'consent' and mandate.ended_at is null`,
 };
 
-/** Of units that have come under another main unit. */
+/** Updates units that have come under another main unit. */
 export const followMain = (db: Db, units: string[]) => query(db, follow, [units]);
 
 const closed: Statement = {
@@ -93,7 +94,7 @@ export interface Closed {
 /** The last moment of which one reads whom it is closed to. */
 export const momentBefore = ({ at }: Pick<Closed, 'at'>): Date => new Date(at.getTime() - 1);
 
-/** Of one who had a key role when the estate was opened: what closed it, and who acts now. */
+/** For somebody who had a key role when the estate was opened: what closed it, and who acts now. */
 export const findClosed = (
   db: Db,
   { party, person }: { party: string; person: string },

@@ -10,7 +10,7 @@ export const stands = (mandate: string, now: string) =>
   `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now})
   and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})`;
 
-/** What an employer's mandate may ask of its receiver: to work there, still. */
+/** A qualification that an employer's mandate may ask of its receiver: to work there, still. */
 export const EMPLOYED = 'ansatt';
 
 const isLicensed = (party: string, kind: string, now: string) =>
@@ -111,7 +111,7 @@ export const stillRests = (grounds: string, by: string, now: string) =>
         where office.from_party in (holder.id, holder.parent) and office.to_party = ${by} and office.basis = 'register'
           and ${inForce('office', now)} and ${untouched('office', now)}))))`;
 
-/** What it was passed on through, as JSON. */
+/** The chain through which it was passed on, as JSON. */
 export const chainOf = (
   mandate: string,
 ) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(

@@ -1,4 +1,4 @@
-// Of a person, what bears on who decides: the birth date, and who holds parental responsibility.
+// Facts about who decides for a person: the birth date, and who holds parental responsibility.
 import type { Minority } from '../party/age_model.ts';
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
@@ -13,7 +13,7 @@ export const minority = (
   'parents', (select coalesce(jsonb_agg(office.to_party), '[]') from mandate office where office.from_party = ${party}.id and office.basis = 'register'
     and office.role = '${RESPONSIBILITY}' and ${inForce('office', now)})) end`;
 
-/** Who hold a guardian's task for the party; `more` narrows the task. */
+/** Persons who hold a guardian's task for the party; `more` narrows the task. */
 const guardians = (more = '') =>
   `(select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
         where task.from_party = party.id and task.basis = 'register' and ${inForce('task', '$2')}${more})`;
@@ -30,16 +30,16 @@ const find: Statement = {
 
 export interface Standing {
   minority: Minority | null;
-  /** Who have a guardian's task for the person. */
+  /** Persons who have a guardian's task for the person. */
   guardians: string[];
   /**
-   * Of each thing asked about: null, or who decides in the person's stead, since a court has taken
+   * For each thing asked about: null, or who decides in the person's stead, since a court has taken
    * the capacity to give it.
    */
   incapable: (string[] | null)[];
 }
 
-/** What is to be given: one of the two. */
+/** The thing to give: one of the two. */
 export interface What {
   resource: string | null;
   package: string | null;

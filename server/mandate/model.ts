@@ -1,9 +1,9 @@
-// What a mandate says of itself at a moment. Pure; whether it holds is found by the statement that
-// read it (force_store.ts).
+// A mandate's status at a moment. Pure; the statement that read it found whether it holds
+// (force_store.ts).
 
 export type MandateStatus = 'active' | 'upcoming' | 'suspended' | 'expired' | 'ended' | 'inactive';
 
-/** What a mandate rests on beside itself, and that does not hold. */
+/** Conditions outside the mandate itself that fail. */
 export const LACKS = [
   'estate',
   'receiver_ended',
@@ -16,7 +16,10 @@ export const LACKS = [
 ] as const;
 export type Lack = (typeof LACKS)[number];
 
-/** Of what a person gave, said to others in one word: which of these it is is the giver's own. */
+/**
+ * Conditions on a person who gave, named to others by one word: which of these it is concerns the
+ * giver only.
+ */
 const OF_THE_GIVER: Lack[] = [
   'giver_incapable',
   'giver_ended',

@@ -16,7 +16,10 @@ const near: Statement = {
     order by mandate.ended_at desc nulls first, mandate.valid_to desc nulls first, mandate.id desc limit 500`,
 };
 
-/** What one has of another, or through a firm that one leads, newest first; what has ended too. */
+/**
+ * A party's mandates from another, direct or through a firm that it leads, newest first; ended ones
+ * too.
+ */
 export const findNear = (
   db: Db,
   { from, to }: { from: string; to: string },

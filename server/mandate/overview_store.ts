@@ -32,8 +32,8 @@ const soon = `mandate.valid_to > $3::timestamptz and mandate.valid_to <= $3::tim
 const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_from)`;
 
 /**
- * What the viewer looks for: `$6` in the name of the other party, of a package or a role (`$7` by
- * code) or of a service (in the language `$8`); and `$9`, one of `ONLY`.
+ * The viewer's search: `$6` in the name of the other party, of a package or a role (`$7` by code)
+ * or of a service (in the language `$8`); and `$9`, one of `ONLY`.
  */
 const filtered = `($6 = '' or strpos(${lowered('(select other.name from party other where other.id = case when mandate.from_party = any($1) then mandate.to_party else mandate.from_party end)')}, $6) > 0
     or coalesce(mandate.package, mandate.role) = any($7)
@@ -71,7 +71,7 @@ export interface Viewed {
   viewer: string;
 }
 
-/** What of a shelf is looked for. */
+/** The search within a shelf. */
 export interface Sought {
   shelf: Shelf;
   /** In lower case; empty for everything. */
@@ -138,7 +138,9 @@ export interface Referenced {
   party: string;
 }
 
-/** What of these parties has the reference; what they received only where that may be read. */
+/**
+ * The mandate of these parties that has the reference; received ones only where they may be read.
+ */
 export const findReferenced = (
   db: Db,
   reference: string,

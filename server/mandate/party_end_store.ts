@@ -2,9 +2,9 @@
 import { query, type Db, type Statement } from '../platform/db.ts';
 import { stands } from './force_store.ts';
 
-/** What a register tells so late is no news. */
+/** Ends that a register tells so late are no news. */
 const NEWS = "interval '1 year'";
-/** What the end itself has ended meanwhile counts; what was over before does not. */
+/** Mandates that the end itself has ended count; those that were over before do not. */
 const LATELY = "$2::timestamptz - interval '1 day'";
 
 const between = (own: string, other: string) => `
@@ -27,6 +27,9 @@ const leftBehind: Statement = {
     order by concerned.gone, concerned.party, concerned.id`,
 };
 
-/** Who stood on the other side of what stood when these ended, each with one mandate; untold. */
+/**
+ * The other parties of mandates that stood when these ended, each with one mandate; without a
+ * notice yet.
+ */
 export const listLeftBehind = (db: Db, parties: string[], now: Date) =>
   query<{ mandateId: string; party: string }>(db, leftBehind, [parties, now]);

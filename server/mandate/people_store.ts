@@ -18,17 +18,17 @@ export interface Person {
   of: number;
 }
 
-// What is secret is for its two alone, of whom `$4` may be one.
+// Secret mandates go to their two parties only, of whom `$4` may be one.
 const seen = `($4 in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
   where role.code = mandate.role and source.visibility = 'secret'))`;
 const has = (column: string) =>
   `array(select distinct one from unnest(array_agg(mandate.${column})) one where one is not null order by one)`;
 
-/** What the main unit has given is for its sub-units too, but for what is about one case. */
+/** A main unit's mandate counts for its sub-units too, unless it is about one case. */
 const GIVEN = `(mandate.from_party = $1
   or (mandate.instance is null and mandate.subunits and mandate.from_party = (select party.parent from party where party.id = $1)))`;
 
-/** Those on one side of the mandates in force whose other side is the party. */
+/** The parties on one side of the mandates in force whose other side is the party. */
 const across = (own: 'from_party' | 'to_party', other: string, isSeen: string): string =>
   `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, bool_or(mandate.${own} = $1) as "isOwn", (count(*) over ())::int as of
     from mandate join party other on other.id = mandate.${other}
@@ -41,7 +41,10 @@ const both: Statement = {
     union all (select 'givers', giver.* from (${across('to_party', 'from_party', '$2')}) giver)`,
 };
 
-/** Who has something for the party now, and for whom it has where that may be seen; by name. */
+/**
+ * The parties that hold something for the party now, and those for which it holds something where
+ * that may be seen; by name.
+ */
 export async function listPeople(
   db: Db,
   { party, received, viewer }: Viewed,
@@ -61,7 +64,7 @@ const given: Statement = {
   text: `select distinct mandate.package as code from mandate where mandate.from_party = $1 and mandate.basis <> 'consent' and mandate.package = any($2) and ${inForce('mandate', '$3')}`,
 };
 
-/** Of these packages, those that the party has given to somebody. */
+/** Those of these packages that the party has given to somebody. */
 export const listGiven = async (
   db: Db,
   party: string,

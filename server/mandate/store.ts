@@ -37,7 +37,7 @@ export interface Live {
   consentId: string | null;
 }
 
-/** What one has given another and that has not ended, frozen or not. */
+/** Mandates from one party to another that have not ended, suspended or not. */
 export const listBetween = (
   db: Db,
   from: string,
@@ -168,7 +168,7 @@ export const isQualified = async (
   now: Date,
 ) => (await queryOne(db, qualified, [party, kind, now, towards, supplier ?? null])) !== undefined;
 
-/** What is between two, of one kind. */
+/** Mandates between two parties, of one kind. */
 interface Between {
   from: string;
   to: string;
@@ -196,7 +196,7 @@ export interface Already {
   actions: string[] | null;
 }
 
-/** What of this kind the one has from the other already. */
+/** The mandate of this kind that the one has from the other already. */
 export const givenAlready = (
   db: Db,
   { from, to, package: code, resource, instance }: Between,

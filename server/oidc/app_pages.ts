@@ -35,7 +35,7 @@ export function appPages(pages: AppPages): Router {
   return router;
 }
 
-/** What was just done, by the address that the page comes back to. */
+/** The act that was just done, by the address that the page comes back to. */
 const DONE = ['stopped', 'narrowed'] as const;
 
 async function showApps(ctx: Context, { point, render }: AppPages): Promise<void> {
@@ -62,7 +62,7 @@ async function showApps(ctx: Context, { point, render }: AppPages): Promise<void
 
 interface Telling {
   person: string;
-  /** Those that the person may read. */
+  /** Consents that the person may read. */
   consents: Map<string, Consent>;
   language: Language;
 }

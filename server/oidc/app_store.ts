@@ -48,7 +48,7 @@ const list: Statement = {
 };
 
 /**
- * What programs may do now: those that go on by themselves first, the newest of each on top;
+ * Programs' permissions now: those that go on by themselves first, the newest of each on top;
  * consents are those of grants of this type of detail.
  */
 export const listApps = (db: Db, person: string, type: string, now: Date): Promise<AppRow[]> =>

@@ -106,7 +106,7 @@ async function verify(
   const client =
     typeof claimed.iss === 'string' ? await settings.clients.find(claimed.iss) : undefined;
   const key = header.kid === undefined ? undefined : client?.keys.get(header.kid);
-  // One answer for an unknown client, an unknown key and a bad signature.
+  // An unknown client, an unknown key and a bad signature get the same answer.
   const failed = () => denied('client authentication failed');
   if (!client || !key || !client.grants.includes(JWT_BEARER)) throw failed();
   const demand = unmetDemand(client);
@@ -141,8 +141,8 @@ function readPart(part: string): object {
 }
 
 /**
- * Whom the token speaks for: the owner, or the consumer that gave the owner its scope
- * (`consumer_org`).
+ * The organisation that the token speaks for: the owner, or the consumer that gave the owner its
+ * scope (`consumer_org`).
  */
 async function consumerOf(
   settings: BearerGrantSettings,

@@ -29,8 +29,8 @@ export const isSelfOnly = (kept: Detail[], person: string): boolean =>
 type Able = Map<string, Map<string, string[]>>;
 
 /**
- * What the person may do for each of the parties on the resources that are asked for, of the
- * actions that are: by party, by resource. One gathering, whatever the number.
+ * The person's rights for each of the parties, among the actions and resources asked for: by party,
+ * by resource. One gathering, whatever the number.
  */
 async function ableFor(
   point: DecisionPoint,
@@ -70,7 +70,7 @@ async function ableFor(
   return able;
 }
 
-/** Those of the parties for whom the person may do something of what is asked for. */
+/** Those of the parties for which the person may do something of what is asked for. */
 export async function ableAmong(
   point: DecisionPoint,
   person: string,

@@ -103,7 +103,7 @@ export function createClients(db: Db, keySets: KeySets) {
       ttl: REMEMBERED_MILLIS,
       fetchMethod: (key) => load(key),
     });
-    // What no identifier can be is not looked up: PostgreSQL would not take it either.
+    // An identifier of the wrong shape is not looked up: PostgreSQL would not take it either.
     return {
       fetch: async (key: string) =>
         /^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined,
@@ -139,7 +139,7 @@ function rsaKeys(jwks: JWK[]): Map<string, KeyObject> {
   );
 }
 
-/** What a client publishes may be no key: then nobody signs with it. */
+/** A client may publish something that is no key: then nobody signs with it. */
 function isKey(jwk: JWK | null): jwk is JWK {
   try {
     createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
@@ -200,7 +200,7 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     redirect_uris: code ? metadata.redirect_uris : [],
     // A type of the jwt-bearer grant alone is none of the provider's.
     authorization_details_types: client.detailTypes.filter((type) => type !== SYSTEM_USER_TYPE),
-    // What is not registered is left out of the grant, or refused by name (provider_features.ts).
+    // An unregistered scope is left out of the grant, or refused by name (provider_features.ts).
     scope: undefined,
     subject_type: 'pairwise',
   };

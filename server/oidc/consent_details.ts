@@ -36,8 +36,8 @@ export const isReference = (detail: Detail) => detail.consentRights === undefine
 const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
 
 /**
- * What an authorization request asks for. What needs the person's identity is checked when the
- * request is made; everything else here, so that a client hears it at PAR.
+ * The consent that an authorization request asks for. Checks that need the person's identity come
+ * when the request is made; everything else is checked here, so that a client hears it at PAR.
  */
 export async function checkRequested(
   point: DecisionPoint,
@@ -157,9 +157,7 @@ const isClients = (consent: Consent, client: Client) =>
   (consent.to.organizationNo === client.ownerNo ||
     consent.handledBy?.organizationNo === client.ownerNo);
 
-/**
- * What the Grant keeps: a name, never the rights, which are read from the rights store each time.
- */
+/** The Grant keeps a name, never the rights, which are read from the rights store each time. */
 export const grantDetail = (consent: Consent) => ({
   type: CONSENT_TYPE,
   id: consent.id,

@@ -27,7 +27,7 @@ export interface FrontSettings {
   headers: Record<string, string>;
 }
 
-/** What the provider is given when the body has been read here. */
+/** The request as the provider gets it when the body has been read here. */
 export type ReadRequest = Entered & {
   bytes?: Buffer;
   /** The parameters of its address, as koa's `ctx.query` has them. */

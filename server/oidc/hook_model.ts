@@ -1,8 +1,9 @@
-// What oidc-provider hands to its hooks, as far as we read it; its own types leave it half open.
+// The objects that oidc-provider hands to its hooks, as far as we read them; its own types leave
+// them half open.
 import type Provider from 'oidc-provider';
 import type { Context } from 'koa';
 
-/** What the provider keeps of a login; absent before one. */
+/** The provider's record of a login; absent before one. */
 export interface Kept {
   accountId?: string | undefined;
   acr?: string | undefined;
@@ -25,7 +26,7 @@ export interface HookToken {
   isOfOneself?: boolean;
 }
 
-/** What tokens are made of: a code, or a refresh token. */
+/** The sources of tokens: a code, or a refresh token. */
 export interface Source {
   acr?: string;
   sid?: string;
@@ -75,7 +76,10 @@ export interface HookContext extends Context {
 /** The context of a hook; the provider has set what the hook is about. */
 export const hookOf = (ctx: unknown) => ctx as HookContext;
 
-/** What a request asks for; PAR and the authorization endpoint have read it as JSON before. */
+/**
+ * The details that a request asks for; PAR and the authorization endpoint have read them as JSON
+ * before.
+ */
 export const detailsIn = ({ oidc }: HookContext): Detail[] =>
   oidc.params.authorization_details === undefined
     ? []

@@ -95,7 +95,7 @@ export function interactionRoutes(settings: InteractionSettings): Router {
   return router;
 }
 
-/** What the client is told when nobody logged in (OpenID Connect Core §3.1.2.6). */
+/** The error to the client when nobody logged in (OpenID Connect Core §3.1.2.6). */
 const LEFT: Record<string, { error: string; error_description: string }> = {
   refused: { error: 'access_denied', error_description: 'the person did not log in' },
   unknown_person: {
@@ -123,7 +123,7 @@ function isShort({ prompt, uid }: Details, session: Session, level: number): boo
   return session.askedBy !== uid && prompt.reasons.some((reason) => RENEWING.includes(reason));
 }
 
-/** What the client asks the eID for through us. */
+/** The demands that the client makes of the eID through us. */
 async function questionOf(details: Details, point: DecisionPoint): Promise<Question> {
   const { params, uid } = details;
   const word = (name: string) =>
@@ -169,8 +169,8 @@ async function unmetBy(
 }
 
 /**
- * Who logs in now need not be who was logged in when the question came: the provider must not
- * compare the two.
+ * The person who logs in now need not be the one who was logged in when the question came: the
+ * provider must not compare the two.
  */
 async function forgetLogin(details: Details): Promise<void> {
   if (!details.session) return;

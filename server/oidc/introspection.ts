@@ -27,7 +27,7 @@ export interface IntrospectionSettings {
   issuer: string;
 }
 
-/** What oidc-provider keeps of a grant. */
+/** oidc-provider's record of a grant. */
 interface KeptGrant {
   accountId?: string;
   rar?: Detail[];
@@ -64,7 +64,7 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
       const [only] = details;
-      // What most are: of one consent, drawn by a client for itself.
+      // The most common token: of one consent, drawn by a client for itself.
       if (details.length === 1 && only!.type === CONSENT_TYPE && claims.grant_id === undefined)
         return (
           client.detailTypes.includes(CONSENT_TYPE) &&
@@ -158,9 +158,7 @@ async function answerStructured(
   }
 }
 
-/**
- * Who is named in `aud`, or whose owner organisation owns one of the token's scopes.
- */
+/** Clients named in `aud`, or whose owner organisation owns one of the token's scopes. */
 async function isEntitled(clients: Clients, client: Client, claims: JWTPayload): Promise<boolean> {
   for (const audience of [claims.aud ?? []].flat()) {
     if (audience === client.clientId) return true;

@@ -86,7 +86,7 @@ function afterProvider(settings: ProviderSettings, metrics: Metrics) {
 
 const wordsOf = (scope: unknown) => (textOf(scope) ?? '').split(' ').filter(Boolean);
 
-/** What discovery says beside oidc-provider's own (RFC 8414; OpenID Connect's logouts). */
+/** Members of discovery beside oidc-provider's own (RFC 8414; OpenID Connect's logouts). */
 function discovered(env: Env, body: Record<string, unknown>): Record<string, unknown> {
   return {
     response_modes_supported: RESPONSE_MODES,
@@ -128,8 +128,8 @@ async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Pr
   const session = await sessions.find(ctx);
   const sid = oidc.session.sidFor(clientId);
   const { grantId, scope = '', rar = [] } = oidc.entities.AuthorizationCode;
-  // What outlives the session is what the person was asked for beyond it (OpenID Connect
-  // Back-Channel Logout 1.0 §2.7), and a consent, which has an end of its own.
+  // A grant outlives the session when the person was asked for that (OpenID Connect Back-Channel
+  // Logout 1.0 §2.7), or when it is for a consent, which has an end of its own.
   const isOfSession =
     !scope.split(' ').includes('offline_access') && !rar.some(({ type }) => type === CONSENT_TYPE);
   const grants = isOfSession && grantId ? [grantId] : [];
@@ -181,8 +181,8 @@ function watchProvider(provider: Provider, watching: Watching): void {
 }
 
 /**
- * Which rule a refused client broke: for the log and the count whole, for the client as far as it
- * helps nobody else.
+ * The rule that a refused client broke: whole for the log and the count, for the client as far as
+ * it helps nobody else.
  */
 function tellRefusal(
   ctx: Context,

@@ -17,11 +17,14 @@ interface Parameters {
   authorization_details?: unknown;
 }
 
-/** What the `claims` parameter asks of the id_token (OpenID Connect Core §5.5). */
+/** The demands of the `claims` parameter on the id_token (OpenID Connect Core §5.5). */
 export const claimsAskedFor = ({ claims }: Parameters): IdTokenClaims =>
   (JSON.parse(textOf(claims) ?? '{}') as { id_token?: IdTokenClaims }).id_token ?? {};
 
-/** What the client asks for, and what the resources take that somebody is to be represented for. */
+/**
+ * The level that the client asks for, or that the resources take for which somebody is to be
+ * represented.
+ */
 export async function levelWanted(params: Parameters, point: DecisionPoint): Promise<number> {
   const { acr } = claimsAskedFor(params);
   const essential = acr?.essential ? [acr.values ?? [], acr.value ?? []].flat() : [];

@@ -22,7 +22,7 @@ const DAY_MILLIS = 86_400_000;
 const FIRST_MILLIS = 15_000;
 const LONGEST_MILLIS = 3_600_000;
 const AT_ONCE = 20;
-/** Of these for one client, so that one that does not answer holds up few. */
+/** Logouts to one client, so that a client that does not answer holds up few. */
 const OF_ONE = 4;
 const BOUNDS = { method: 'POST', timeoutMillis: 5_000, most: 16 * 1024 } as const;
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
@@ -138,8 +138,8 @@ export function createLogouts(settings: LogoutSettings) {
     },
 
     /**
-     * What a client asks: its hint may have run out, but must be ours; it is led back only where
-     * it is registered. TIL-00014 for what cannot be trusted.
+     * Reads a client's request: its hint may have expired, but must be ours; the browser is led
+     * back only to a registered address. TIL-00014 for what cannot be trusted.
      */
     async asked(form: Map<string, string>): Promise<LogoutRequest> {
       const hint = form.get('id_token_hint');
@@ -161,7 +161,7 @@ export function createLogouts(settings: LogoutSettings) {
   };
 }
 
-/** Who asks for a logout, and where the browser is to go after it. */
+/** The client that asks for a logout, and where the browser is to go after it. */
 export interface LogoutRequest {
   client: string | undefined;
   back: string | undefined;

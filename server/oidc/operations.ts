@@ -38,7 +38,7 @@ const authorization = {
   resource: word(),
 };
 
-/** What an authorization request may have at its address. */
+/** The parameters that an authorization request may have in its address. */
 export const AUTHORIZATION_PARAMETERS = [...Object.keys(authorization), 'request_uri', 'posted'];
 
 const error: Answer = {

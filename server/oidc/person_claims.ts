@@ -1,6 +1,5 @@
-// What a client is told of a person who logged in: who they are to it, their name and language
-// where it registered for them, and their national number only on a legal basis, each time on
-// record.
+// Claims about a person who logged in: who they are to the client, their name and language where it
+// registered for them, and their national number only on a legal basis, each time on record.
 import { randomUUID } from 'node:crypto';
 import { findLocale } from '../caller/store.ts';
 import { appendEvents } from '../event/store.ts';

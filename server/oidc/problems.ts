@@ -23,7 +23,7 @@ export const MASKINPORTEN = {
 
 export type MaskinportenCode = keyof typeof MASKINPORTEN;
 
-/** What a refusal to redeem carries beside OAuth's words: the consent API's code, and why. */
+/** The members of a refusal to redeem beside OAuth's: the consent API's code, and why. */
 export interface ConsentRefusal {
   consent_error?: string;
   consent_reason?: string;
@@ -70,7 +70,7 @@ export interface OAuthAnswer {
   status: number;
   body: { error: string; error_description: string } & ConsentRefusal;
   headers: Record<string, string>;
-  /** What is to be logged; undefined for a refusal. */
+  /** The error to log; undefined for a refusal. */
   known: Fault | undefined;
 }
 

@@ -124,7 +124,7 @@ const cookieNames = (secure: boolean) => {
   };
 };
 
-/** What has no setting. */
+/** Behaviour that has no setting. */
 function adapted(provider: Provider, seal: Seal): Provider {
   // It reads its address off the forwarded headers, which front.ts has set to what the issuer says.
   provider.proxy = true;
@@ -143,7 +143,7 @@ function adapted(provider: Provider, seal: Seal): Provider {
 /** How an answer goes back. A fragment is nothing for a code, and JWTs are not offered. */
 export const RESPONSE_MODES = ['query', 'form_post'];
 
-/** What the id_token of this answer says of the person. */
+/** The id_token's claims about the person in this answer. */
 async function claimsOf(hook: HookContext, person: Party, { point, clients }: ProviderSettings) {
   const { AuthorizationCode, RefreshToken } = hook.oidc.entities;
   const source = AuthorizationCode ?? RefreshToken;

@@ -1,5 +1,5 @@
-// What oidc-provider offers with us, feature by feature, and the hooks in which our decisions are
-// asked. It decides nothing.
+// oidc-provider's features as we offer them, and the hooks in which our decisions are asked. It
+// decides nothing.
 import { isDeepStrictEqual } from 'node:util';
 import { errors, type Configuration } from 'oidc-provider';
 import type { Client, Clients } from './clients.ts';

@@ -1,4 +1,4 @@
-// What the authorization server is built with.
+// The settings with which the authorization server is built.
 import type { Context } from 'koa';
 import type { Sessions } from '../caller/session.ts';
 import type { Redeem } from '../consent/redeem.ts';

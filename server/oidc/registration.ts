@@ -1,5 +1,5 @@
-// What a client's registration says that cannot be, and what of it nobody reads: told at import, so
-// that nobody finds out in production (RFC 7591 §2).
+// Finds impossible and unread members of a client's registration: told at import, so that nobody
+// finds out in production (RFC 7591 §2).
 import { addressFault, type Outbound } from '../platform/outbound.ts';
 import { authMethodOf, closedGrants, DEMANDS, JWT_BEARER, SEEN } from './clients.ts';
 import { LEGAL_BASIS } from './person_claims.ts';
@@ -80,7 +80,9 @@ const READ = new Set([
   'post_logout_redirect_uris',
 ]);
 
-/** What is kept and not read, and what is demanded and not offered: the client is refused then. */
+/**
+ * Members that are kept and not read, and demands that are not offered: the client is refused then.
+ */
 export function registrationWarnings(metadata: Metadata): string[] {
   const unread = Object.keys(metadata).filter((name) => !READ.has(name));
   const demands = DEMANDS.filter(

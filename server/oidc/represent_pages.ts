@@ -116,7 +116,7 @@ async function show(
     (kept ? chosenIn(kept) : { picked: [], search: searchIn(ctx.URL.searchParams.get('q')) });
   const found = await choices(settings.point, session.party, details);
   const matching = found.filter((one) => fits(one, search));
-  // What is ticked stays, whatever is searched for.
+  // Ticked parties stay ticked, whatever is searched for.
   const isPicked = ({ party }: Authorized) => picked.includes(party.id);
   const others = matching.filter((one) => !isPicked(one));
   const wanted = [...found.filter(isPicked), ...others.slice(0, SHOWN)];
@@ -181,8 +181,8 @@ const ownerOf = ({ ownerNo, ownerName }: Client, client: string, language: Langu
 const STRONGEST = 4;
 
 /**
- * Of those whom something is held for, those for whom it opens what is asked for; with the level
- * that it takes, where the login is weaker.
+ * Among the parties for which something is held, those for which it opens what is asked for; with
+ * the level that it takes, where the login is weaker.
  */
 async function offered(
   { point }: InteractionSettings,
@@ -209,7 +209,7 @@ const LEAD: Record<string, string> = {
   [PARTIES_TYPE]: 'represent.lead_parties',
 };
 
-/** What form-action can name: an origin, or the scheme of an app. */
+/** A source that form-action can name: an origin, or the scheme of an app. */
 function originOf(redirect: string): string {
   const { origin, protocol } = new URL(redirect);
   return origin === 'null' ? protocol : origin;

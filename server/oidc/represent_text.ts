@@ -1,5 +1,5 @@
-// Whom one may act for, as a choice in words: by what, until when, and what it takes. It decides
-// nothing.
+// The parties that somebody may act for, as a choice in words: by what right, until when, and at
+// what level. It decides nothing.
 import { displayName } from '../consent/text.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import type { Authorized } from '../decision/held.ts';

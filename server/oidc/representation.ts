@@ -45,7 +45,9 @@ const OPTIONS = {
   own: true,
 };
 
-/** Whom a person may act for, by any of what is asked for; `parties` limits it to those. */
+/**
+ * The parties that a person may act for, by any of what is asked for; `parties` limits it to those.
+ */
 export async function choices(
   point: DecisionPoint,
   person: string,
@@ -139,7 +141,7 @@ async function organizations(
 }
 
 /**
- * Which of the asked permissions packages give: `arbeid` is `vergemal-nav-arbeid`,
+ * The packages that give each permission asked for: `arbeid` is `vergemal-nav-arbeid`,
  * `innbygger-arbeid`, or the package itself.
  */
 function permissionsOf(detail: Detail, packages: string[]): { owner: string; role: string }[] {
@@ -154,7 +156,7 @@ function permissionsOf(detail: Detail, packages: string[]): { owner: string; rol
   });
 }
 
-/** What the grant keeps: names of parties and the level that the person had, never their rights. */
+/** The grant keeps names of parties and the level that the person had, never their rights. */
 export const grantDetail = (detail: Detail, parties: string[], level: number): Detail => ({
   ...detail,
   parties,
@@ -162,9 +164,9 @@ export const grantDetail = (detail: Detail, parties: string[], level: number): D
 });
 
 /**
- * What a token says of a kept detail at this moment. Parties whose rights are gone are left out;
- * with none left it is undefined. Names and numbers of persons go to clients whose operator
- * registered `x-national-numbers` for them.
+ * A kept detail as a token has it at this moment. Parties whose rights are gone are left out; with
+ * none left it is undefined. Names and numbers of persons go to clients whose operator registered
+ * `x-national-numbers` for them.
  */
 export async function resolveKept(
   point: DecisionPoint,

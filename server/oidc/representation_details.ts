@@ -1,5 +1,5 @@
-// What may be asked for when a person is to choose whom to represent: the shapes of the types,
-// checked before anybody logs in (RFC 9396 §5).
+// The details with which a client asks the person to choose whom to represent: the shapes of the
+// types, checked before anybody logs in (RFC 9396 §5).
 import { errors } from 'oidc-provider';
 import type { DecisionPoint } from '../decision/point.ts';
 import { findResources } from '../resource/store.ts';
@@ -47,7 +47,7 @@ export const maySeveral = (detail: Detail) =>
 
 const MOST = 10;
 
-/** What an authorization request asks for, checked before anybody logs in. */
+/** The details of an authorization request, checked before anybody logs in. */
 export async function checkRepresentation(point: DecisionPoint, details: Detail[]): Promise<void> {
   if (details.length > MOST) throw refuse(`at most ${MOST} objects in each authorization`);
   if (new Set(details.map((detail) => detail.type)).size > 1)

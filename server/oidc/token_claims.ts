@@ -1,4 +1,4 @@
-// What a token says, made at the moment it is made: the consent that it redeems, whom its holder
+// A token's claims, made at the moment the token is: the consent that it redeems, whom its holder
 // represents, how long it lives. Nothing of it is kept.
 import { errors } from 'oidc-provider';
 import { problem } from '../consent/problems.ts';
@@ -30,7 +30,7 @@ export async function resolveDetails(
     oidc.params.authorization_details === undefined
       ? undefined
       : (JSON.parse(oidc.params.authorization_details) as Detail[]);
-  // Of the grant, which the person may have narrowed since the refresh token was made.
+  // The grant's scopes, which the person may have narrowed since the refresh token was made.
   const granted = oidc.entities?.Grant as { rar?: Detail[] } | undefined;
   const kept = (source && granted?.rar) ?? source?.rar ?? [];
   // The operator may have taken a type from the client since it was granted.
@@ -84,9 +84,7 @@ export async function resolveDetails(
   }
 }
 
-/**
- * Whom the access token of the same answer is for, as the id_token says it too.
- */
+/** The parties that the access token of the same answer is for; the id_token says it too. */
 export function representedIn({ oidc }: HookContext): { authorization_details?: Detail[] } {
   const token = oidc?.entities?.AccessToken as HookToken | undefined;
   const details = (token?.rar ?? []).filter((detail) => REPRESENTATION_TYPES.includes(detail.type));
@@ -94,7 +92,7 @@ export function representedIn({ oidc }: HookContext): { authorization_details?: 
 }
 
 /**
- * Who might have acted for another and went on as oneself is told so by an empty list, which
+ * Somebody who might have acted for another and went on as oneself gets an empty list, which
  * oidc-provider leaves out.
  */
 export function tellOneself(token: HookToken, jwt: { payload: Record<string, unknown> }): void {

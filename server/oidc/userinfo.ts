@@ -1,4 +1,4 @@
-// What a token of a login says of its person (OpenID Connect Core §5.3): to whoever holds a live
+// Claims about the person of a login's token (OpenID Connect Core §5.3): to the holder of a live
 // token of ours that is for us and has the scope `openid`.
 import type { Context } from 'koa';
 import { everybody, operation, person } from '../caller/doors.ts';

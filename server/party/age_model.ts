@@ -1,6 +1,9 @@
 // Ages, by birth dates of registers and imports alone: a day begins when it begins in Oslo. Pure.
 
-/** Of a person: when born, where a register says so, and who holds parental responsibility now. */
+/**
+ * A person's birth date, where a register says it, and the current holders of parental
+ * responsibility.
+ */
 export interface Minority {
   /** YYYY-MM-DD. */
   bornOn: string | null;

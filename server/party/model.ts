@@ -1,5 +1,5 @@
-// Who there is: persons, organisations and sub-units, the URNs that name them, and their numbers'
-// check digits. It knows nothing of what they may do.
+// Parties: persons, organisations and sub-units, the URNs that name them, and their numbers' check
+// digits. It knows nothing of what they may do.
 import { isUuid } from '../platform/ids.ts';
 
 export type PartyKind = 'person' | 'organization' | 'subunit' | 'system_user' | 'self_identified';
@@ -16,8 +16,8 @@ export interface Party {
   unitType: string | null;
   endedAt: Date | null;
   /**
-   * Of a system user: the organisation it belongs to, its system, and whether it acts for its owner
-   * or the owner's customers.
+   * A system user's owner, its system, and whether it acts for the owner or for the owner's
+   * customers.
    */
   owner: string | null;
   systemId: string | null;

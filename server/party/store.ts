@@ -5,7 +5,7 @@ import { readAlone, lookup, type Lookup, type Together } from '../platform/toget
 import type { Translated } from '../platform/locale.ts';
 import type { Party, PartyName, PublicName } from './model.ts';
 
-/** What a party is, for a statement that has its row as `party`. */
+/** A party's columns, for a statement that has its row as `party`. */
 export const partyColumns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
   party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
   party.unit_type as "unitType", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
@@ -86,7 +86,7 @@ const lock: Statement = {
   text: 'select id from party where id = $1 for update',
 };
 
-/** Whoever else locks the same party waits until this transaction ends. */
+/** Another transaction that locks the same party waits until this one ends. */
 export const lockParty = (db: Db, id: string) => query(db, lock, [id]);
 
 const systems: Statement = {

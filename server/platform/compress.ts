@@ -20,12 +20,12 @@ export function compressAllowed(): Middleware {
   };
 }
 
-/** What this request is answered with holds no secret, or another each time. */
+/** The answer to this request holds no secret, or a different one each time. */
 export function allowCompression(ctx: Context): void {
   ctx.compress = undefined;
 }
 
-/** What it is answered with holds one, whatever has been allowed before. */
+/** The answer holds a secret, whatever was allowed before. */
 export function forbidCompression(ctx: Context): void {
   ctx.compress = false;
 }

@@ -38,8 +38,8 @@ const migrations: Knex.MigratorConfig = {
 };
 
 /**
- * What the database itself ends, set for the role that we are there (`migrate`): a pooler in
- * transaction mode takes no such parameter when a connection begins.
+ * Limits that the database itself enforces, set for our role (`migrate`): a pooler in transaction
+ * mode takes no such parameter when a connection begins.
  */
 const ROLE_LIMITS = {
   statement_timeout: '10s',
@@ -215,16 +215,15 @@ export const isDeadlock = (error: unknown): boolean =>
   (error as { code?: string }).code === '40P01';
 
 /**
- * What came in cannot be text of PostgreSQL: NUL, lone surrogates. Checks stand before this; it is
- * the net.
+ * PostgreSQL cannot store the text: NUL, lone surrogates. Checks stand before this; it is the net.
  */
 function isUnstorable(error: unknown): boolean {
   return ['22021', '22P02', '22P05'].includes((error as { code?: string }).code ?? '');
 }
 
 /**
- * What is wrong with what was to be stored, as against with the database: refused before, or
- * SQLSTATE classes 22 and 23.
+ * A fault of the data rather than of the database: refused before it is sent, or SQLSTATE classes
+ * 22 and 23.
  */
 export function isOfData(error: unknown): boolean {
   return error instanceof Fault

@@ -1,11 +1,11 @@
-// Which routers a path is tried at: each row is a pattern to run, and there are hundreds.
+// Picks the routers that a path is tried at: each row is a pattern to run, and there are hundreds.
 import type Router from '@koa/router';
 import type { Middleware, Next } from 'koa';
 
 /** Segments that a router is known by at most. */
 const DEEPEST = 4;
 
-/** What a path begins with before its first parameter: `/access/v1/mandates/:id` at `:id`. */
+/** A path's beginning, before its first parameter: `/access/v1/mandates/:id` at `:id`. */
 export function beginningOf(path: string): string {
   const segments = path.split('/').slice(1, DEEPEST + 1);
   const parameter = segments.findIndex((segment) => /[:({*]/.test(segment));

@@ -18,12 +18,12 @@ import { shape, type Static, type TSchema, type Type } from './shapes.ts';
  * out (authzen).
  */
 export type Dialect = 'own' | 'altinn' | 'authzen';
-/** What a load balancer or limiter counts together. */
+/** The class under which a load balancer or limiter counts an operation. */
 export type Limit = 'health' | 'read' | 'write' | 'search' | 'decision' | 'token' | 'page';
 
 /**
- * Who may call: everybody, a token with one of the scopes (of a person, an organisation, or any),
- * an OAuth client, a session.
+ * The callers of an operation: everybody, a token with one of the scopes (of a person, an
+ * organisation, or any), an OAuth client, a session.
  */
 export type Who =
   | { kind: 'public' }
@@ -53,7 +53,7 @@ export interface Declaration<
   /** The first is the one that is described; the others are its other names. */
   paths: [string, ...string[]];
   summary: string;
-  /** What a reader looks for it under. */
+  /** The heading under which a reader looks for it. */
   tag?: string;
   who: Who;
   dialect: Dialect;
@@ -167,7 +167,7 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   if (operation.dialect === 'authzen') echoRequestId(ctx);
   const caller = await frame.guard(ctx, operation.who);
   const end = frame.begin(operation.limit, caller, ctx.req);
-  // Whoever hung up meanwhile is told by no event any more.
+  // The close of a connection that is gone already gives no event any more.
   if (ctx.res.closed) end?.();
   else if (end) ctx.res.once('close', end);
   const names = NAMES[operation.dialect];
@@ -182,7 +182,7 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   if (done.headers) ctx.set(done.headers);
   if (done.made) return serve(ctx, done.made);
   const isStream = typeof done.body === 'object' && done.body !== null && 'pipe' in done.body;
-  // One that fails midway cuts the answer off; a compressor between the two would not hear of it.
+  // A stream that fails midway cuts the answer off; a compressor in between would not notice.
   if (!isStream) allowCompression(ctx);
   const isNumber = typeof done.body === 'number';
   ctx.body = isNumber ? JSON.stringify(done.body) : done.body;
@@ -197,7 +197,7 @@ function echoRequestId(ctx: Context): void {
   if (/^[\x21-\x7e]{1,200}$/.test(id)) ctx.set('x-request-id', id);
 }
 
-/** What a path cannot be is nothing that is there. */
+/** A path of the wrong shape leads to nothing. */
 function readPath(ctx: Context, inPath: TSchema | undefined): Record<string, string> {
   const params = (ctx.params ?? {}) as Record<string, string>;
   if (!inPath) return params;

@@ -202,7 +202,7 @@ function lockDirectory(dataDir: string): () => void {
   return () => rmSync(lock, { force: true });
 }
 
-/** What is in it is nobody's but the server's: numbers, names, sealed keys. */
+/** The folder's contents belong to the server only: numbers, names, sealed keys. */
 function forOwnerOnly(dataDir: string): void {
   process.umask(0o077);
   chmodSync(dataDir, 0o700);

@@ -31,7 +31,7 @@ export interface Env {
   databasePool: number;
   dataDir: string;
   secret: string;
-  /** What sealed and signed before `secret`, while both are accepted. */
+  /** Secrets that sealed and signed before `secret`, while both are accepted. */
   previousSecrets: string[];
   logLevel: string;
   eid: {
@@ -54,12 +54,12 @@ export interface Env {
   registerPollSeconds: number;
   /** After which a feed that is not read to its end, or has lines aside, is an error. */
   registerPatienceSeconds: number;
-  /** Whom to tell of a hole: `mailto:` or `https:` (RFC 9116 §2.5.3). */
+  /** The contact for reports of a hole: `mailto:` or `https:` (RFC 9116 §2.5.3). */
   securityContact: string | undefined;
   /** Where clients' users read on what terms they log in (RFC 8414 §2). */
   policyUri: string | undefined;
   termsUri: string | undefined;
-  /** Who answers for the data that is kept here (GDPR article 4 (7)), by name. */
+  /** The controller of the data that is kept here (GDPR article 4 (7)), by name. */
   privacyController: string | undefined;
   /** The operator's accessibility statement. */
   accessibilityUrl: string | undefined;
@@ -71,7 +71,7 @@ export interface Env {
   demo: boolean;
 }
 
-/** Who answers for what is kept about people in the demo, who are none. */
+/** The controller in the demo, whose people do not exist. */
 const DEMO_CONTROLLER = 'Testdirektoratet (oppdiktet)';
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';

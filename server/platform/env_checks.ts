@@ -1,5 +1,5 @@
-// What single settings may be. Each check notes what is wrong under the name of its variable; none
-// has a default.
+// Checks of single settings. Each reports a fault under the name of its variable; none has a
+// default.
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkUrl, type Report } from './env_lists.ts';

@@ -7,12 +7,12 @@ export interface TrustedIssuer {
   jwksUri: string;
   /** Scopes it may speak for: exact, or a prefix that ends in `*`. */
   scopes: string[];
-  /** Whom its tokens may speak for. */
+  /** The parties that its tokens may speak for. */
   claims: ('organization' | 'person')[];
   /** Security level of a person's token that names none. */
   defaultLevel: number;
   /**
-   * What `aud` may name beside our own issuer; a token without `aud` is for everybody
+   * Values that `aud` may have beside our own issuer; a token without `aud` is for everybody
    * (Altinn 3, consent API).
    */
   audiences: string[];
@@ -27,7 +27,7 @@ export interface RegisterSetting {
   url: string;
   /** Asked at the moment of a decision and never copied. */
   live?: boolean;
-  /** What reconciliation puts right: `none`, `end` (unless said), `all`. */
+  /** How far reconciliation corrects: `none`, `end` (the default), `all`. */
   repair?: 'none' | 'end' | 'all';
   /** The share of its facts that one reconciliation may end; 0.05 unless said. */
   repairAtMost?: number;

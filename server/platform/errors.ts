@@ -5,7 +5,7 @@ import type { Language } from './locale.ts';
 
 export interface FaultWords {
   status: number;
-  /** What everybody may read. */
+  /** The words that everybody may read. */
   detail: string;
 }
 
@@ -83,7 +83,7 @@ export function fault(code: FaultCode, extras?: FaultExtras): Fault {
   return new Fault(code, FAULTS[code], extras);
 }
 
-/** What it says to a person in words of its own, where it has some. */
+/** The fault's own words to a person, where it has some. */
 export const wordsOf = ({ members }: Fault, language: Language): string | undefined =>
   (members.reason_user as Record<Language, string> | undefined)?.[language];
 

@@ -5,7 +5,7 @@ import type { Logger } from './log.ts';
 import { reply, type Operation } from './doors.ts';
 import { oneOf, shape } from './shapes.ts';
 
-// What every decision rests on; the import brings it (deploy/base).
+// The catalogue, on which every decision rests; the import brings it (deploy/base).
 const ping: Statement = {
   name: 'ping',
   text: `select exists (select from role) and exists (select from resource where resource.id = 'altinn_access_management') as whole`,

@@ -1,5 +1,5 @@
-// What every request passes: a trace id, one log line, metrics, security headers, and the one place
-// that turns a thrown fault into an answer. It knows no route.
+// The steps that every request passes: a trace id, one log line, metrics, security headers, and the
+// one place that turns a thrown fault into an answer. It knows no route.
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Context, Next } from 'koa';

@@ -202,7 +202,7 @@ function add(whole: unknown[] | Record<string, unknown>, part: unknown[] | objec
   }
 }
 
-/** What can only come escaped: NUL, and halves of a pair. */
+/** Characters that can only come escaped: NUL, and halves of a surrogate pair. */
 const ESCAPED = /\\u(?:0000|d[89a-f])/i;
 
 /**

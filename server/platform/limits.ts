@@ -11,7 +11,7 @@ import { fault, unavailable, type Fault } from './errors.ts';
 import { sha256 } from './ids.ts';
 import { asText } from './as_text.ts';
 
-/** What is counted in the database: how often, in how many seconds. */
+/** Limits counted in the database: how often, in how many seconds. */
 const COUNTED = {
   /** Client authentications that failed, by address and client. */
   client: { points: 30, duration: 60 },
@@ -25,7 +25,7 @@ const COUNTED = {
 
 export type Counted = keyof typeof COUNTED;
 
-/** What is told in the same table, of which its owner says what is too much (caller/numbers.ts). */
+/** Tallies in the same table, whose owner decides how much is too much (caller/numbers.ts). */
 const TALLIED = ['unknown', 'asked'] as const;
 type Tallied = (typeof TALLIED)[number];
 const TALLIED_SECONDS = 86_400;
@@ -33,7 +33,7 @@ const TALLIED_SECONDS = 86_400;
 /** As much of a kind of work at once as one caller may have on a node. */
 const MOST_AT_ONCE = 512;
 
-/** Who is counted; undefined is nobody that could be told apart. */
+/** The key that is counted; undefined for a caller that cannot be told apart. */
 type Key = string | undefined;
 
 export type Limits = ReturnType<typeof createLimits>;
@@ -58,7 +58,7 @@ export function createLimits(db: Db) {
       return [name, new RateLimiterPostgres({ ...options, ...rule, keyPrefix: name })];
     }),
   ) as Record<Tallied, RateLimiterPostgres>;
-  // Who is over the limit is known here at once, and costs no statement.
+  // Keys over their limit are known here at once, and cost no statement.
   const closed = new Map<string, number>();
   const atWork = new Map<string, number>();
   const nameOf = (kind: Counted, key: string) => `${kind}:${sha256(key)}`;

@@ -49,9 +49,9 @@ export function createLogger(
 }
 
 /**
- * What an error says. The engine's SyntaxError quotes ten characters around the place where JSON is
- * broken, which are somebody's data: half a national number among them, which no pattern knows. Of
- * that one only the place is told.
+ * An error's text. The engine's SyntaxError quotes ten characters around the place where JSON is
+ * broken. These are somebody's data, perhaps half a national number, which no pattern recognises.
+ * Only the place is logged.
  */
 export function wordsOf({ name, message }: Error): string {
   return name === 'SyntaxError'

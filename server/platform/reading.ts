@@ -14,7 +14,7 @@ export interface Wrong {
   path: string;
 }
 
-/** What was read, what is wrong with it, and the names that were left out. */
+/** The values read, what is wrong with them, and the names that were left out. */
 export interface Read {
   value: unknown;
   wrong: Wrong[];
@@ -66,7 +66,7 @@ export function validatorOf(schema: TSchema): ValidateFunction {
   return validate;
 }
 
-/** What is read later, piece by piece, is here only what kind it is. */
+/** A part that is read later, piece by piece, has only its kind here. */
 function withoutLater(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutLater);
   if (!isObject(node)) return node;
@@ -222,7 +222,9 @@ function faultsOf(schema: TSchema, value: unknown, root: string): Wrong[] {
   return [...wrong.values()];
 }
 
-/** Of a union that nothing fits only the union is told, not why each alternative does not. */
+/**
+ * When no alternative of a union fits, only the union is reported, not why each alternative fails.
+ */
 function relevant(errors: ErrorObject[]): ErrorObject[] {
   // Each place of the schema once, however many members of a list are wrong in it.
   const failed = errors.filter(({ keyword }) => keyword === 'anyOf');

@@ -9,14 +9,16 @@ import type { Context } from 'koa';
 import { inLanguage } from './language_links.ts';
 import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from './locale.ts';
 
-/** Who is logged in, and for whom the page is; a page that asks for whom has no label. */
+/**
+ * The person who is logged in, and for whom the page is; a page that asks for whom has no label.
+ */
 export interface Who {
   label?: string;
   user: string;
   /** Why the user may, as the end of the label's sentence. */
   why?: string;
   canSwitch: boolean;
-  /** Whom the ways to other pages are for; oneself when it is left out. */
+  /** The party that links to other pages are for; oneself by default. */
   party?: string;
   /** The party's pages that the user may not open, to which no way leads. */
   closed?: { mandates?: boolean; consents?: boolean; give?: boolean; inbox?: boolean };
@@ -102,7 +104,7 @@ export function createRender(stylesheet: string): Render {
 
   function render(ctx: Context, page: Page): void {
     const language = languageOf(ctx);
-    // What was sent could not be used (design rule R27), and nothing was done.
+    // The form could not be used (design rule R27), and nothing was done.
     if (page.errors?.length && ctx.status === 404) ctx.status = 422;
     const body = text({ path: ctx.path, search: ctx.search, language }, page);
     ctx.type = 'text/html; charset=utf-8';

@@ -14,7 +14,7 @@ export interface Seal {
   renewed(purpose: string, sealed: string): string | undefined;
   /** A keyed digest (HMAC-SHA-256, base64url). */
   digest(purpose: string, value: string): string;
-  /** That of this secret and those of earlier ones, for what others keep for a while. */
+  /** The keys of this secret and of earlier ones, for what others keep for a while. */
   digests(purpose: string, value: string): string[];
 }
 

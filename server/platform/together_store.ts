@@ -31,13 +31,13 @@ export interface Act extends Statement {
 /** Whether it was done; what is done has been committed. */
 export type Write = <Row extends { id: string }>(what: Act, row: Row) => Promise<boolean>;
 
-/** Who reads with it may share the row with others: it is not to be changed. */
+/** The row may be shared with other readers: it must not be changed. */
 export interface Together {
   read: Read;
   write: Write;
 }
 
-/** What a look-up says of one key, asked alone. */
+/** A look-up's answer for one key, asked alone. */
 export const readAlone = <Row>(db: Db, what: Lookup<Row>, key: string, now: Date) =>
   queryOne<Row>(db, what, [JSON.stringify([key]), now]);
 

@@ -1,5 +1,5 @@
-// What is wrong with a call, told all at once in the form of Altinn's validation problems. The
-// words of a contract's codes stand with the noun that owns them; here are those that every
+// Reports everything wrong with a call at once, in the form of Altinn's validation problems. A
+// contract's codes and words stand with the noun that owns them; here are those that every
 // operation can give.
 import { Fault } from './errors.ts';
 import type { Wrong } from './reading.ts';

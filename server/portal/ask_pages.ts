@@ -38,7 +38,7 @@ export function askPages(pages: PortalPages): Router {
   return router;
 }
 
-/** Who asks: the person, or an organisation that the person asks for. */
+/** The asker: the person, or an organisation that the person asks for. */
 async function askerOf(ctx: Context, { point }: PortalPages): Promise<Acting> {
   const acting = await actingFor(ctx, point, partyNamed(ctx));
   if (!acting.received) throw fault('TIL-00008', { because: 'nobody asks for a person' });
@@ -86,17 +86,17 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-/** What can be given one by one: it has rules, and is not given as API scopes are. */
+/** Services that can be given one by one: they have rules, and are not given as API scopes are. */
 const isGivable = ({ type, policyVersion }: RegistryRow) =>
   policyVersion !== null && type !== SCHEMA;
 
-/** What is asked for, by its address. */
+/** The thing that the address asks for. */
 interface Asked {
   package: string | null;
   resource: string | null;
   name: string;
   about: string | undefined;
-  /** What may be done with a service; null of a package. */
+  /** The actions of a service; null for a package. */
   actions: string[] | null;
 }
 

@@ -56,7 +56,7 @@ const lastDayOf = (validTo: Date) =>
     .reverse()
     .join('.');
 
-/** What may be done with it now, and what the person could let be done. */
+/** The mandate's actions now, and those that the person could add. */
 async function actionsFor({ point }: PortalPages, { mandate, side, acting }: Looked) {
   const { resource, instance, from, actions } = mandate;
   if (resource === null || actions === null) return [];
@@ -107,8 +107,8 @@ async function showChange(
 }
 
 /**
- * What is to be otherwise than it was shown, so that an old page undoes nothing that was changed
- * since; a word where something is wrong with what was typed.
+ * The difference from the form as it was shown, so that an old page undoes no change made since; a
+ * word where something typed is wrong.
  */
 function changed(typed: Typed, was: Typed, now: string[] | null): Change | DayFault | 'actions' {
   const validTo = typed.date === was.date ? undefined : lastDay(typed.date);

@@ -22,7 +22,7 @@ export function consentFilePages(pages: PortalPages): Router {
       pages.signedIn(),
       async (ctx) => {
         const view = await consentViewOf(ctx, pages);
-        // What happened is no list of consents.
+        // Events are no list of consents.
         if (view.tab === 'events') throw fault('TIL-00009');
         const name = t(view.language, `portal.file.${view.tab}`);
         const file = { kind, name, columns: COLUMNS, headings: 'portal.column' };

@@ -60,7 +60,10 @@ export async function consentViewOf(ctx: Context, { point }: ConsentPages): Prom
   return { ...view, party: basis, isSelf: false, role: basis.roleName, now };
 }
 
-/** Of one who had a key role before the party's bankruptcy: as it was then; else TIL-00008. */
+/**
+ * For somebody who had a key role before the party's bankruptcy: the list as it was then; else
+ * TIL-00008.
+ */
 async function viewThen({ db }: DecisionPoint, person: string, wanted: string, now: Date) {
   const closed = await findClosed(db, { party: wanted, person }, now);
   const party = closed && (await findParty(db, { by: 'uuid', value: wanted }));
@@ -82,7 +85,7 @@ const listOf = (
     point.db,
     {
       party: party.id,
-      // What has been done since is put back after it is read.
+      // Later changes are put back after reading.
       kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
       viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
       viewer: person,
@@ -108,9 +111,8 @@ interface Reading {
 }
 
 /**
- * Those of the list that the person may read, in order, after one of them. What may not be read is
- * passed over here, so that it decides nothing of what is shown: no page is shorter for it, and no
- * search tells of it.
+ * The consents of the list that the person may read, in order, after one of them. Others are passed
+ * over here, so that they leave no trace: no page is shorter for them, and no search reveals them.
  */
 export async function* readableOf(
   pages: ConsentPages,
@@ -132,7 +134,7 @@ export async function* readableOf(
   }
 }
 
-/** Those that stood on this shelf then. */
+/** The consents that stood on this shelf then. */
 const shownThen =
   ({ tab }: ConsentView): typeof readable =>
   async (...asked) =>
@@ -173,12 +175,12 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     ...(status === 'Created'
       ? { no: noOf(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
       : {}),
-    // What was never given is called a request.
+    // A consent that was never given is called a request.
     hidden: t(language, `portal.${consent.approvedAt ? `hidden${poa}` : 'hidden_asked'}`, { name }),
   };
 }
 
-/** What a file has of each; of what is veiled no more than the page. */
+/** A file's columns; a veiled consent fills no more of them than the page shows. */
 export const COLUMNS = [
   ...(['to', 'what', 'purpose', 'status', 'since', 'last_day', 'last_used', 'reference'] as const),
 ] as const;

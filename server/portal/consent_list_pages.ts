@@ -142,7 +142,7 @@ async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link
   };
 }
 
-/** What happened, newest first, of consents that the person may read. */
+/** Events, newest first, of consents that the person may read. */
 async function* happened({ point }: PortalPages, view: ConsentView, from: string) {
   const { party, person, language, now, closed } = view;
   const read = closed ? readableThen : readable;

@@ -29,7 +29,7 @@ export function lastDay(written: string): Date | undefined {
   return isThere && year < FARTHEST ? endOf(date) : undefined;
 }
 
-/** What is wrong with what was written, as a last day to come. */
+/** The fault of a typed date, as a last day to come. */
 export function dayFault(written: string, now: Date): DayFault | undefined {
   const parts = partsOf(written);
   if (!parts) return 'date';

@@ -14,7 +14,7 @@ const MOST_FILES = 2;
 export const KINDS = ['csv', 'json'] as const;
 export type FileKind = (typeof KINDS)[number];
 
-/** What a file is: its name without the ending, and its columns, whose headings are texts. */
+/** A file's name without the ending, and its columns, whose headings are texts. */
 export interface FileOf {
   kind: FileKind;
   name: string;

@@ -10,7 +10,7 @@ import { mandatePath } from './page.ts';
 const LONGEST_SEARCH = 100;
 const ONLY = ['soon', 'unused'] as const;
 
-/** What is looked for, by the address: a text as it was written, and one of `ONLY`. */
+/** The search in the address: a text as it was written, and one of `ONLY`. */
 export interface Filter {
   search: string;
   only: (typeof ONLY)[number] | null;
@@ -31,7 +31,7 @@ export const filterQuery = ({ search, only }: Filter): Record<string, string> =>
   ...(only ? { only } : {}),
 });
 
-/** What the form is rendered from (views/partials/filter.hbs). */
+/** The data of the form (views/partials/filter.hbs). */
 export const filterForm = (
   { search, only }: Filter,
   { action, hidden }: { action: string; hidden: Record<string, string> },

@@ -1,5 +1,5 @@
-// What is looked over before it is given: sealed into an address, for the one who looked it over
-// and for a while. The addresses of giving, which are made of it.
+// A gift that is looked over before it is given: sealed into an address, for the one who looked it
+// over and for a while. And the addresses of giving, which are made of it.
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { parseForm, queryParameter } from '../platform/body.ts';
@@ -42,13 +42,13 @@ export function giftOf(ctx: Context, { seal }: PortalPages): Gift {
   throw fault('TIL-00013');
 }
 
-/** What was typed for it. */
+/** The form that was filled in for it. */
 export const typedOf = ({ typed, actions }: Gift): Typed => ({
   ...typedIn(parseForm(new URLSearchParams(typed))),
   actions,
 });
 
-/** What an address names to give. */
+/** The thing to give that an address names. */
 export const namedIn = ({ URL: { searchParams } }: Context) => ({
   package: searchParams.get('package'),
   resource: searchParams.get('resource'),

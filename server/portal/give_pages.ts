@@ -179,7 +179,10 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-/** What is given already is changed where it stands; actions are added on the same terms alone. */
+/**
+ * A right that is given already is changed where it stands; actions are added on the same terms
+ * only.
+ */
 const adds = (gift: Gift, already: Already): boolean =>
   gift.package === null &&
   already.validTo?.getTime() === Date.parse(gift.validTo) &&
@@ -187,7 +190,7 @@ const adds = (gift: Gift, already: Already): boolean =>
   already.subunits === gift.subunits &&
   gift.actions.some((action) => !already.actions?.includes(action));
 
-/** What is looked over. */
+/** The facts to look over. */
 function factsOf(
   { actions, validTo, mayPassOn, subunits }: Gift,
   { from, to, what }: { from: Acting['party']; to: Party; what: What },
@@ -213,7 +216,7 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   pages.sessions.checkForm(ctx, form);
   const gift = giftOf(ctx, pages);
   const { point } = pages;
-  // What has been taken back meanwhile is not given again by the page that gave it.
+  // A right taken back meanwhile is not given again by the page that gave it.
   const inside = async (trx: Db) => {
     if (await takenSince(trx, gift, new Date(gift.madeAt)))
       throw fault('TIL-00013', { because: 'it was taken back since it was looked over' });
@@ -242,7 +245,7 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    // Whom it was for is told on the page of what went wrong too: it was looked over.
+    // The page of a fault names the receiver too: the person has looked it over.
     ctx.state.who = whoOf(ctx, await actingToGive(ctx, point, gift.from));
     const back = changeOf(gift, queryParameter(ctx, 'gift')!);
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error, back);

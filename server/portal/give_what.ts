@@ -1,5 +1,5 @@
-// What a power of attorney may be about, as pages: packages by area, and services by a word of
-// theirs; each only where the person may give it for the party.
+// The things that a power of attorney may be about, as pages: packages by area, and services by a
+// word of theirs; each only where the person may give it for the party.
 import type { Context } from 'koa';
 import { LOGIN_LEVEL } from '../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../delegation/check.ts';
@@ -27,7 +27,7 @@ const MOST_CHECKED = 200;
 
 export const partyNamed = (ctx: Context) => ctx.URL.searchParams.get('party');
 
-/** What may be given: packages by area, and services by a word of theirs. */
+/** The things that may be given: packages by area, and services by a word of theirs. */
 export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const { point } = pages;
   const acting = await actingFor(ctx, point, partyNamed(ctx));
@@ -156,7 +156,7 @@ interface Ranked {
   name: string;
 }
 
-/** What a service is called. */
+/** A service's name. */
 export const titleOf = ({ id, content }: RegistryRow, language: Language) =>
   pick(content.title, language)?.text ?? id;
 
@@ -167,7 +167,7 @@ export async function visibleWith(
   language: Language,
 ): Promise<FoundRow[]> {
   const words = wordsIn(search, language);
-  // What a word's forms begin with is in whatever has the word.
+  // A text that has the word contains the beginning of its forms.
   const pieces = words.map(({ stem }) => stem);
   const found = words.length ? await searchRegistered(db, search, pieces) : [];
   const rankOf = ({ id, content: { title } }: FoundRow) =>
@@ -182,7 +182,7 @@ export async function visibleWith(
     .map(({ one }) => one);
 }
 
-/** What may be given by itself at all. */
+/** Services that may be given by themselves at all. */
 export const isDelegable = ({ type, content }: RegistryRow) =>
   content.delegable !== false && type !== 'Consent' && type !== 'Systemresource';
 
@@ -200,7 +200,7 @@ export async function asSearch<Found>(
   }
 }
 
-/** What a word finds, and what of it may be given by itself. */
+/** The services that a word finds, and those among them that may be given by themselves. */
 async function searched(pages: PortalPages, acting: Acting, search: string, language: Language) {
   if (!search) return { found: [], services: [] };
   const { point } = pages;
@@ -216,7 +216,7 @@ async function searched(pages: PortalPages, acting: Acting, search: string, lang
   });
 }
 
-/** What is being given. */
+/** The thing that is being given. */
 export interface What {
   package: string | null;
   resource: string | null;

@@ -1,5 +1,5 @@
-// What everybody may read, logged in or not: help, who is responsible for what is kept, and how
-// well the pages can be used. The operator's own words are where the settings say.
+// Pages that everybody may read, logged in or not: help, who is responsible for the data that is
+// kept, and how well the pages can be used. The operator's own words are where the settings say.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { loggedIn, type Whoever } from '../caller/pages.ts';

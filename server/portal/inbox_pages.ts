@@ -1,5 +1,5 @@
-// What a party should know: what was given, asked, answered, frozen and fallen, newest first, each
-// with where to look and what to do.
+// A party's notices: rights and consents given, asked for, answered, suspended and fallen, newest
+// first, each with where to look and what to do.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { mayFreeze } from '../event/model.ts';
@@ -39,7 +39,7 @@ export function inboxPages(pages: PortalPages): Router {
 async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const { searchParams } = ctx.URL;
   const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
-  // What a person got is nobody else's to read.
+  // A person's received rights are nobody else's to read.
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const language = languageOf(ctx);
   const wanted = searchParams.get('before');
@@ -96,7 +96,7 @@ async function readConsents(
   return new Map(mine.map((consent) => [consent.id, consent]));
 }
 
-/** Of whom it is, and what may be done by it; of a role that is said already. */
+/** The other party, and what may be done; a role says it already. */
 function sidesOf(
   { package: code, resource, consentId, other, toOther }: NoticeRow,
   { telling, consents }: Found,
@@ -110,7 +110,7 @@ function sidesOf(
     return {
       who: t(language, 'inbox.to', { name: displayName(consent.to) }),
       what: whatOf(consent, language),
-      // Of whom one answers for.
+      // The person for whom the reader answers.
       ...(consent.from.id === reader
         ? {}
         : { whose: t(language, 'mandate.unit.of', { name: displayName(consent.from) }) }),
@@ -129,7 +129,7 @@ interface Found {
   consents: Map<string, Consent>;
 }
 
-/** What was answered, by how the request stands. */
+/** The answer, by how the request stands. */
 const ANSWERS: Record<string, string> = { approved: '_yes', partly: '_part', rejected: '_no' };
 
 const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
@@ -174,7 +174,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   };
 }
 
-/** Who asks, or has answered, where the sentence has the name. */
+/** The asker or answerer, where the sentence has the name. */
 function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): string | undefined {
   const consent = type === 'consent_asked' ? consents.get(consentId ?? '') : undefined;
   if (consent && consent.veiled !== 'whole') return displayName(consent.to);
@@ -183,7 +183,7 @@ function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): st
     : undefined;
 }
 
-/** Of what is asked: the no, and the doubt, as long as it waits; how it was answered, then. */
+/** For a request: the buttons for no and for doubt while it waits; then how it was answered. */
 function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   const { type, state, requestId, other } = notice;
   const { language } = found.telling;

@@ -58,7 +58,10 @@ export function mandatePages(pages: PortalPages): Router {
 /** Where a form was, after a login in between. */
 const back = (ctx: Context) => ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
 
-/** What was just done, as long as it is so: an address alone tells nobody that something ended. */
+/**
+ * The act that was just done, as long as it is so: an address by itself must not claim that
+ * something ended.
+ */
 const DONE: Record<string, MandateStatus[]> = {
   given: ['active', 'upcoming', 'inactive'],
   ended: ['ended'],
@@ -83,7 +86,7 @@ async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
   }
 }
 
-/** What it was used for, a page of it, newest first. */
+/** A page of its uses, newest first. */
 async function readUses(
   ctx: Context,
   { point }: PortalPages,
@@ -107,7 +110,7 @@ async function readUses(
   };
 }
 
-/** What this side may do with it now. */
+/** The acts open to this side now. */
 function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Telling) {
   const status = statusOf(mandate, now);
   const mayAct = mandate.basis !== 'register' && !isOver(mandate, now) && !acting.closed;

@@ -11,7 +11,7 @@ import { dayOf } from './day_model.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { ResourceRow } from '../resource/store.ts';
 
-/** What words are made of. */
+/** The facts that words are made of. */
 export interface Telling {
   language: Language;
   catalogue: Catalogue;
@@ -29,10 +29,10 @@ const COLOR: Record<MandateStatus, string> = {
   inactive: 'warning',
 };
 
-/** What somebody may do, or asks for: one of the three. */
+/** The thing that somebody may do or asks for: one of the three. */
 export type What = Pick<MandateRow, 'role' | 'package' | 'resource'>;
 
-/** What it is called: a package, a role, or a service with what may be done there. */
+/** Its name: a package, a role, or a service with what may be done there. */
 export function nameOf(mandate: What, { language, catalogue, resources }: Telling): string {
   const { role, package: code, resource } = mandate;
   const [texts, fallback] =
@@ -44,7 +44,7 @@ export function nameOf(mandate: What, { language, catalogue, resources }: Tellin
   return pick(texts, language)?.text ?? fallback;
 }
 
-/** What it lets somebody do, in a sentence or two. */
+/** A sentence or two about what it lets somebody do. */
 export function aboutOf(mandate: What, telling: Telling): string | undefined {
   const { language, catalogue, resources } = telling;
   const { package: code, resource } = mandate;
@@ -55,7 +55,7 @@ export function aboutOf(mandate: What, telling: Telling): string | undefined {
   return pick(texts, language)?.text;
 }
 
-/** What a service is about is more than what somebody may do with it. */
+/** A service's description says more than what somebody may do with it. */
 export const aboutKey = ({ resource }: Pick<What, 'resource'>) =>
   resource === null ? 'about' : 'about_service';
 
@@ -130,7 +130,7 @@ export function standingOf(mandate: MandateRow, { language, now }: Telling) {
 export const isOver = (mandate: MandateRow, now: Date): boolean =>
   ['ended', 'expired'].includes(statusOf(mandate, now));
 
-/** What a file has of each: names, and days as numbers that a spreadsheet can sort. */
+/** A file's columns: names, and days as numbers that a spreadsheet can sort. */
 export const COLUMNS = [
   ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
   ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id', 'subunits'] as const),
@@ -173,7 +173,7 @@ export interface Line {
   text: string;
 }
 
-/** What is to say of what somebody gave, and not of what a register says. */
+/** Lines for what somebody gave, and not for what a register says. */
 const ownLines = (
   { reference, endedAt, mayPassOn, subunits, lastUsedAt }: MandateRow,
   language: Language,
@@ -194,7 +194,7 @@ const ownLines = (
   ['reference', reference ? showReference(reference) : undefined],
 ];
 
-/** Who gave it, where that is somebody else than it is from or was passed on by. */
+/** The person who gave it, where that is neither the giver nor the supplier that passed it on. */
 function doerOf(mandate: MandateRow, { language, catalogue }: Telling): string | undefined {
   const { givenBy, givenByName: name, givenRole, from, via } = mandate;
   if (!name || givenBy === from || givenBy === via) return undefined;
@@ -232,19 +232,19 @@ export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
   );
 }
 
-/** What an event says was otherwise before: as it is after, and as it was. */
+/** The difference that an event records: the terms after it, and before. */
 type Changed = Partial<Record<'validTo', string | null>> & {
   actions?: string[] | null;
   mayPassOn?: boolean;
   subunits?: boolean;
 };
 
-/** What it says of an end that was another's: the mandate that it had rested on. */
+/** The detail of an end that followed another's: the mandate that it had rested on. */
 interface Ended {
   because?: string | null;
 }
 
-/** What happened, in words; of a change also what is otherwise than it was. */
+/** An event in words; for a change also what differs from before. */
 export function happenedIn(
   { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
   language: Language,

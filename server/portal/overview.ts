@@ -1,5 +1,4 @@
-// What is asked of the overview, and what is around whatever it shows: of its pages and its files
-// alike.
+// The question to the overview and the frame around its answer: for its pages and its files alike.
 import type { Context } from 'koa';
 import { closedText } from '../consent/closed.ts';
 import { displayName } from '../consent/text.ts';
@@ -59,7 +58,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
     catalogue,
     filter,
     isFiltered: isFiltering(filter) || unit !== undefined,
-    // What was, as it was in the moment before.
+    // The past is shown as it was in the moment before.
     now: acting.closed ? momentBefore(acting.closed) : clock.now(),
     viewed: {
       party: unit ?? acting.party.id,
@@ -68,7 +67,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
       viewer: acting.session.party,
     },
     sought: {
-      // What a person received is nobody else's to see, nor whether there is any.
+      // A person's received rights are nobody else's to see, nor whether there are any.
       shelf:
         SHELVES.filter((one) => one !== 'received' || acting.received).find(
           (one) => one === searchParams.get('show'),
@@ -81,7 +80,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
   };
 }
 
-/** What waits stands among the shelves, though nothing of it has been given. */
+/** Requests that wait stand among the shelves, though nothing of them has been given. */
 const TABS = [...SHELVES.slice(0, -1), 'waiting', ...SHELVES.slice(-1)] as const;
 type Tab = (typeof TABS)[number];
 
@@ -109,7 +108,7 @@ const tabsOf = (view: View, current: Tab, counts: Counts, language: Language) =>
     ...(id === 'waiting' ? {} : { counted: true, n: counts[id] }),
   }));
 
-/** What a page of the overview is, whatever it shows. */
+/** The frame of an overview page, whatever it shows. */
 export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
   const { acting, units, unit, filter } = view;
   const language = languageOf(ctx);

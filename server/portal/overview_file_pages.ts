@@ -25,7 +25,7 @@ export function overviewFilePages(pages: PortalPages): Router {
       pages.signedIn(),
       async (ctx) => {
         const show = ctx.URL.searchParams.get('show');
-        // What waits is not a list of powers of attorney.
+        // Waiting requests are not a list of powers of attorney.
         if (show && !SHELVES.some((one) => one === show)) throw fault('TIL-00009');
         const view = await viewOf(ctx, pages);
         const { shelf, language } = view.sought;

@@ -1,4 +1,5 @@
-// What a party has given, received, has by law and had, and what waits, as pages to look through.
+// A party's rights given, received, by law and ended, and its waiting requests, as pages to look
+// through.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -89,7 +90,7 @@ async function waitingConsents(
   };
 }
 
-/** What other registers say at this moment; of a person they are asked for the person alone. */
+/** Live registers' answers at this moment; about a person only that person asks them. */
 async function outsideOf({ point, live }: PortalPages, view: View, language: Language) {
   if (!view.acting.isSelf || !view.number || !live.length) return undefined;
   const { sources } = view.catalogue;
@@ -155,7 +156,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
 const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
   [party, ...units].includes(mandate.from) ? mandate.from : mandate.to;
 
-/** What a register says is a role, of the other's here or of one's own there. */
+/** A register's statement is a role: the other's here, or one's own there. */
 const sideOf = ({ from, role }: MandateRow, own: string) =>
   from === own ? (role !== null ? 'has_role' : 'may_for') : role !== null ? 'own_role' : 'for_them';
 

@@ -1,4 +1,4 @@
-// What the pages of the portal are made with.
+// The parts that all pages of the portal are made with.
 import type { Context } from 'koa';
 import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
@@ -8,7 +8,7 @@ import { currentCatalogue, type Known } from '../resource/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue_model.ts';
 import type { Seal } from '../platform/seal.ts';
 
-/** What the pages of the portal are made with: that of the pages about consents, and more. */
+/** The parts of the portal's pages: those of pages about consents, and more. */
 export interface PortalPages extends ConsentPages {
   seal: Seal;
   limits: Limits;

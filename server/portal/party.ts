@@ -81,7 +81,7 @@ export async function actingToGive(
     !acting.isSelf && !basis
       ? { ...acting, received: false, givesOn: true }
       : { ...acting, ...(basis ? { basis } : {}) };
-  // Of one who only gives on it is told when it is known that there is something to give.
+  // Somebody who only gives on is named once it is known that there is something to give.
   if (!found.givesOn) ctx.state.who = whoOf(ctx, found);
   return found;
 }
@@ -126,7 +126,7 @@ async function admitted(
     throw fault('TIL-00008', closed && { members: closedTo(party, closed) });
   if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
   const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
-  // What goes wrong from here on is told to the same.
+  // Later faults of the page name the same party.
   ctx.state.who = whoOf(ctx, acting);
   return acting;
 }
@@ -161,7 +161,7 @@ export function onBehalf(session: Session, party: Acting['party']): Acting {
 /** Written a while ago is written lately enough. */
 const noted = new LRUCache<string, true>({ max: 10_000, ttl: 5 * 60_000 });
 
-/** That the person sees to the party, for the list of the latest. */
+/** Records that the person visited the party, for the list of the latest. */
 export async function note({ db }: Known, person: string, party: string, now: Date): Promise<void> {
   const key = `${person} ${party}`;
   if (noted.has(key)) return;

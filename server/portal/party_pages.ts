@@ -1,6 +1,6 @@
-// Whom a person may see to: oneself, children and wards, companies with their sub-units, and those
-// who have let one administer for them; each with why, and until when. And what the person has
-// chosen: the language, and favourites.
+// The parties that a person may see to: oneself, children and wards, companies with their
+// sub-units, and those that have let one administer for them; each with why, and until when. And
+// the person's choices: the language, and favourites.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -66,7 +66,7 @@ interface Represents {
   consents: boolean;
 }
 
-/** Of these parties, those whose powers of attorney the person administers. */
+/** Those of these parties whose powers of attorney the person administers. */
 async function administered(
   { point }: PortalPages,
   person: string,

@@ -1,5 +1,5 @@
-// Who can act for whom: a picture and a list of the same; for a company also its main
-// administrators, and what nobody has been let into yet.
+// The people who can act for a party, and for whom it can: a picture and a list of the same; for a
+// company also its main administrators, and packages that nobody has yet.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../consent/text.ts';
@@ -99,7 +99,9 @@ function lineOf(person: Person, telling: Telling, href: string | false = false) 
   };
 }
 
-/** What nobody has been let into, of what no role opens by itself, and the person may give. */
+/**
+ * Packages that nobody has been given and no role opens by itself, and that the person may give.
+ */
 async function companyOf(
   { point }: PortalPages,
   { party, session }: Acting,

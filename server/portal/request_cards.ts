@@ -46,7 +46,7 @@ export const noOf = (request: Pick<RequestRow, 'id' | 'from'>, csrf: string) => 
   csrf,
 });
 
-/** What a party has to answer or has asked for, and the latest that were answered. */
+/** A party's requests to answer and its own, and the latest that were answered. */
 export async function requestsOf(
   ctx: Context,
   pages: PortalPages,

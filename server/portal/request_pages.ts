@@ -37,7 +37,7 @@ import { tellingOf } from './telling.ts';
 
 type Side = 'from' | 'to';
 type Step = 'approve' | 'reject' | 'withdraw' | 'confirm';
-/** Which side takes it. */
+/** The side that takes the step. */
 const STEPS: Record<Step, Side> = {
   approve: 'from',
   reject: 'from',
@@ -78,7 +78,8 @@ async function lookAt(
   const session = sessionOf(ctx);
   const request = await findRequest(point.db, id);
   if (!request) throw fault('TIL-00009');
-  // Who also answers for whom one asks follows it here, and answers where the party is told.
+  // An asker who also answers for the party follows the request here, and answers where the party
+  // gets its notices.
   const isOwn = request.to === session.party && ctx.URL.searchParams.get('party') !== request.from;
   const sides = isOwn ? [...wanted].reverse() : wanted;
   // A draft is nobody's business but the asker's and its author's.
@@ -154,7 +155,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   });
 }
 
-/** What a yes has given, as long as it is there. */
+/** The mandate that a yes has given, as long as it is there. */
 const givenBy = async ({ point }: PortalPages, request: RequestRow, now: Date) =>
   ['approved', 'partly'].includes(request.state)
     ? givenAlready(point.db, { ...request, instance: null }, now)
@@ -163,7 +164,7 @@ const givenBy = async ({ point }: PortalPages, request: RequestRow, now: Date) =
 const untilOf = ({ validTo }: Already, language: Language) =>
   validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
 
-/** What a step did, as the address says it. */
+/** The step that was just done, as the address says it. */
 const DONE: Record<Step, string> = {
   approve: 'given',
   reject: 'refused',
@@ -184,7 +185,7 @@ function toldOf(ctx: Context, state: RequestState, names: Record<string, string>
   return done && t(languageOf(ctx), `asked.told.${done}`, names);
 }
 
-/** What of it may be given, action by action, where there are several to choose among. */
+/** The part that may be given, action by action, where there are several to choose among. */
 async function choicesOf(
   { point }: PortalPages,
   session: Session,
@@ -216,7 +217,7 @@ function factsOf(
     ['asked.fact.what', nameOf(whatOf(request), telling)],
     [`mandate.fact.${aboutKey(request)}`, aboutOf(whatOf(request), telling)],
     ['mandate.fact.actions', actions && actionNames(language, actions)],
-    // What is asked for, as long as nobody has answered; what was given is told by itself.
+    // The request, as long as nobody has answered; the right that was given has a page of its own.
     [
       'asked.fact.until',
       isOpen(request.state) &&

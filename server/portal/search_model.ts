@@ -1,4 +1,4 @@
-// What a search finds: words in whatever form they have, in any order, the nearest first. Pure.
+// Finds words in whatever form they have, in any order, the nearest first. Pure.
 import { stemmer as english } from '@orama/stemmers/english';
 import { stemmer as norwegian } from '@orama/stemmers/norwegian';
 import type { Language } from '../platform/locale.ts';
@@ -46,6 +46,6 @@ export function closeness(words: Word[], texts: string[]): 0 | 1 | undefined {
   return words.every((word) => begins(word) || isWithin(word)) ? 1 : undefined;
 }
 
-/** What a text in the database must have within it: one word by what its forms begin with. */
+/** The text that a row in the database must contain: the beginning of one word's forms. */
 export const soughtText = (search: string, words: Word[]): string =>
   words.length === 1 ? words[0]!.stem : search.toLowerCase();

@@ -16,7 +16,7 @@ import { named, page } from '../platform/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
 
-/** Of those one sees to that have something new, so many are told here; the rest in `/parties`. */
+/** The most parties with news that the start page lists; the rest are in `/parties`. */
 const MOST_TOLD = 5;
 type Whose = { id: string; kind: string; name: string };
 /** So many are asked about. */
@@ -59,7 +59,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     link: t(language, `start.${key}_link`),
     href: `${href}party=${id}`,
   });
-  // What waits for another, and what is new to it.
+  // Another party's waiting requests, and its news.
   const toldOf = [
     ...wards
       .filter(({ id }) => countsOf(id).waiting > 0)
@@ -104,7 +104,7 @@ async function stepUp(ctx: Context, pages: PortalPages): Promise<void> {
   const { issuer } = pages;
   const isOurs = /^\/[^/\\]/.test(to) && new URL(to, issuer).origin === new URL(issuer).origin;
   if (!isOurs || ![3, 4].includes(level)) throw fault('TIL-00009');
-  // Who has the level loses nothing to a link of a stranger's.
+  // A person who has the level already loses nothing to a stranger's link.
   const session = await pages.sessions.find(ctx);
   if (session && session.level >= level) return ctx.redirect(to);
   await pages.login.begin(ctx, to, { level });

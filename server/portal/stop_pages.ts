@@ -35,7 +35,7 @@ async function sidesOf(ctx: Context, pages: PortalPages) {
 
 const overviewOf = ({ party }: Acting) => `/overview?party=${party.id}`;
 
-/** That all that one has been given is stopped, as long as it is so. */
+/** Says that everything given to the other is suspended, as long as it is so. */
 export async function toldStopped(
   ctx: Context,
   { point }: PortalPages,

@@ -1,4 +1,4 @@
-// What words about mandates are made of, fetched for those that are to be told.
+// Fetches the facts that words about mandates are made of.
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import { languageOf } from '../platform/locale.ts';

@@ -24,7 +24,7 @@ export interface Typed {
   instance?: string;
 }
 
-/** What is wrong with a field, in words; and with another that it goes together with. */
+/** The fault of a field, in words; and of another field that it goes together with. */
 export interface Wrong {
   field: string;
   text: string;
@@ -87,7 +87,7 @@ const longChoices = (typed: Typed, language: Language) =>
     checked: typed.long === id,
   }));
 
-/** What the shared part of the form is rendered from. */
+/** The data of the shared part of the form. */
 export function termsShown(typed: Typed, errors: Wrong[], actions: string[], language: Language) {
   const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
   return {

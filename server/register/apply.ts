@@ -97,7 +97,7 @@ export async function applyFact(
   }
 }
 
-/** What ends without a time ends now. */
+/** An end without a time is now. */
 const endOf = (op: 'upsert' | 'end', told: string | null, now: Date): Date | undefined =>
   told ? new Date(told) : op === 'end' ? now : undefined;
 
@@ -159,8 +159,8 @@ async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<voi
 }
 
 /**
- * Of a party that cannot be taken in as it is told: that it is no more, from now on where the day
- * cannot be read, or bankrupt.
+ * Ends a party that cannot be taken in as the register describes it: from now on where the day
+ * cannot be read; or marks its bankruptcy.
  */
 export async function applyEnds(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
   const id = (await identifyParties(trx, [party.number])).get(party.number);

@@ -6,7 +6,7 @@ export interface Aside {
   id: string;
   source: string;
   relation: string;
-  /** Of whom it is told. */
+  /** The party that the line is about. */
   number: string;
   line: unknown;
   why: string;
@@ -64,7 +64,7 @@ const due: Statement = {
     order by aside.id limit 1000`,
 };
 
-/** What may be read now, as the catalogue is and whom one knows. */
+/** Lines that may be readable now, given the catalogue and the parties known. */
 export const findDue = async (db: Db, source: string, catalogue: number): Promise<Aside[]> =>
   (await query<Aside & { line: string }>(db, due, [source, catalogue])).map((row) => ({
     ...row,

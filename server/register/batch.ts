@@ -27,7 +27,9 @@ import {
 import { factFault, type Batch, type Fact, type Register, type Step } from './model.ts';
 import { lockCursor, moveCursor } from './store.ts';
 
-/** What was applied, and where the feed stopped; undefined when another node was faster. */
+/**
+ * The facts that were applied, and where the feed stopped; undefined when another node was faster.
+ */
 export interface Applied {
   count: number;
   fault: string | null;
@@ -91,7 +93,7 @@ async function take(
     return;
   }
   if (place.isEnd && place.ending && place.ending.kind !== 'capacity') {
-    // What it would have ended is not there when this cannot be either.
+    // The relation it would have ended is not there when this line cannot be either.
     await tryApply(applying, place.ending);
     done.count += 1;
     return;
@@ -142,7 +144,8 @@ async function stop(
   { fact, again, place: { number, ending, isEnd, isWhole } }: Step,
 ): Promise<void> {
   if (source === 'folkeregisteret') await protectPerson(trx, number!);
-  // What is not answered may be in a moment; what is and cannot be read says nothing of who holds.
+  // A document that does not answer may do so in a moment; one that answers and cannot be read says
+  // nothing of who holds.
   if (isWhole && !again) await suspendRoles(trx, { from: number!, source }, now);
   if (fact?.kind === 'party') await applyEnds(trx, fact, now);
   if (!ending || isEnd || factFault(ending)) return;
@@ -171,7 +174,7 @@ async function stop(
       return;
     }
     case 'capacity': {
-      // That it is taken is told; from when and until when is not known.
+      // The capacity counts as taken; from when and until when is not known.
       if (ending.role !== null && !catalogue.roles.has(ending.role)) return;
       const person = (await identifyParties(trx, [ending.person])).get(ending.person);
       if (person) await putIncapacities(trx, [{ person, role: ending.role }], now);

@@ -1,4 +1,4 @@
-// Who works where, for those who have left and still hold rights: the employer is told of each.
+// Employees who have left and still hold rights: each employer gets a notice of them.
 import { notify } from '../event/notice_store.ts';
 import type { Db } from '../platform/db.ts';
 import { findLeavers, saveEmployment } from './store.ts';

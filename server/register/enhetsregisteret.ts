@@ -26,7 +26,7 @@ interface RoleChange {
   id: string;
   data: { organisasjonsnummer: string };
 }
-/** What was set aside, to be read again. */
+/** Lines that were set aside, to be read again. */
 interface Line {
   kind: keyof Cursor;
   number: string;
@@ -150,7 +150,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
 const placeOf = (kind: keyof Cursor, number = '', update?: Update): Place => ({
   number: isOrganizationNumber(number) ? number : null,
   relation: `${kind} ${number}`,
-  // That it has ended may be told by the update alone.
+  // The update alone may say that it has ended.
   line: { kind, number, ...(update ? { update } : {}) },
   isWhole: kind === 'roles',
 });

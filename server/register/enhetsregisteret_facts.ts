@@ -1,4 +1,4 @@
-// What Enhetsregisteret's documents of a unit and its roles tell, as facts. An entry that cannot be
+// Turns Enhetsregisteret's documents of a unit and its roles into facts. An entry that cannot be
 // read opens nothing, and keeps nothing else from ending.
 import { RegisterUnavailable, type GetJson } from './fetch.ts';
 import { isTime, type Fact, type Holder, type PartyFact } from './model.ts';

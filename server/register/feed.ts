@@ -46,7 +46,9 @@ export function feedSource(
   };
 }
 
-/** Of whom the register says anything; undefined of one that does not tell. */
+/**
+ * The parties of whom the register says anything; undefined for a register that does not list them.
+ */
 async function everybody(get: GetJson, code: string): Promise<string[] | undefined> {
   const numbers = new Set<string>();
   for (let after = ''; ; ) {

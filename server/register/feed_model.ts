@@ -23,16 +23,16 @@ export interface FeedLine {
   code: string;
   validFrom?: string | null;
   validTo?: string | null;
-  /** Of a guardian: how far it reaches, and what kind it is. */
+  /** A guardian's extent and kind. */
   omfang?: string;
   type?: GuardianshipType;
-  /** Of `rettslig-handleevne`: the task, as body/task, that it is about; absent for all. */
+  /** For `rettslig-handleevne`: the task, as body/task, that it is about; absent for all. */
   matter?: string;
 }
 
 export type Mapping = (line: FeedLine) => Fact | string;
 
-/** Which tasks there are is what the catalogue says. */
+/** The catalogue says which tasks there are. */
 const TASK = /^[\w-]{1,40}\/[\w-]{1,60}$/;
 const roleOf = (task: string) => `verge:${task.replace('/', '-')}`;
 const CAPACITY = 'rettslig-handleevne';
@@ -123,7 +123,7 @@ const word = (value: unknown) => (textOf(value) ?? JSON.stringify(value) ?? '').
 const isNumber = (value: unknown): value is string =>
   typeof value === 'string' && (isPersonNumber(value) || isOrganizationNumber(value));
 
-/** Of whom a line is, about what, and what ends it; read though the rest cannot be. */
+/** A line's party, subject and end; read though the rest cannot be. */
 export function placeOf(line: FeedLine, mapping: Mapping): Place {
   const { seq, op, from, to, code, matter } = line;
   const bare: FeedLine = { seq, op: 'end', from, code: word(code) };
@@ -143,7 +143,7 @@ export function placeOf(line: FeedLine, mapping: Mapping): Place {
   };
 }
 
-/** What a fact is about, whatever else its line says. */
+/** The subject of a fact, whatever else its line says. */
 function keyOf(fact: Fact): unknown[] {
   switch (fact.kind) {
     case 'role':

@@ -15,7 +15,7 @@ export interface RegisterAuth {
 
 export class RegisterUnavailable extends Error {}
 
-/** What is wrong with a document that could not be read, for whoever looks after the feed. */
+/** The fault of a document that could not be read, for whoever looks after the feed. */
 export const unreadable = (error: unknown) =>
   error instanceof RegisterUnavailable ? error.message : 'a document does not have its shape';
 

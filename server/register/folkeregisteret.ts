@@ -14,7 +14,10 @@ import { isPersonNumber } from '../party/model.ts';
 import { asText, textOf } from '../platform/as_text.ts';
 
 const PAGE = 1000;
-/** Of a death without one: it is set aside, and the person is dead from then on. */
+/**
+ * Stands for the day of a death without one: the line is set aside, and the person is dead from
+ * then on.
+ */
 const NO_DAY = 'no day';
 /** Parental responsibility ends (barneloven § 33). */
 const OF_AGE = 18;

@@ -1,5 +1,6 @@
-// What authoritative registers tell, whichever they are: facts about parties, roles, qualifications
-// and employments, in the order of the register. Pure: shapes, checks and mapping tables.
+// The facts that authoritative registers tell, whichever they are: about parties, roles,
+// qualifications and employments, in the order of the register. Pure: shapes, checks and mapping
+// tables.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 
 /** Kinds of guardianship; a confirmed fremtidsfullmakt is the same task under its own name. */
@@ -27,7 +28,7 @@ export interface Holder {
   name?: string;
   validFrom?: string | null;
   validTo?: string | null;
-  /** What the register says of it beside, told in words; it opens nothing. */
+  /** The register's other words about it, for reading; they open nothing. */
   told?: { scope?: string; type?: GuardianshipType };
 }
 /**
@@ -64,8 +65,8 @@ export interface EmploymentFact {
   endedOn: string | null;
 }
 /**
- * What a court has decided of a person's capacity to decide in a matter: a guardian's task, or
- * every matter.
+ * A court's decision about a person's capacity to decide in a matter: a guardian's task, or every
+ * matter.
  */
 export interface CapacityFact {
   kind: 'capacity';
@@ -85,13 +86,13 @@ export type Fact =
 
 /** Where in a feed something was told, and what of it can be read though the rest cannot. */
 export interface Place {
-  /** Of whom it is told; null when no party can be read from it. */
+  /** The party that the line is about; null when none can be read from it. */
   number: string | null;
-  /** What it is about, told apart from all else of the source: the last word on it holds. */
+  /** The subject, which tells it from all else of the source: the last line about it holds. */
   relation: string;
-  /** What it is the last word on beside. */
+  /** Further subjects about which it is the last word. */
   settles?: string[];
-  /** What it is read from when it is tried again. */
+  /** The text from which it is read when it is tried again. */
   line: unknown;
   /** Ends what it names; absent where that cannot be read. */
   ending?: Fact;
@@ -110,7 +111,7 @@ export interface Step {
   again?: boolean;
 }
 
-/** What a source's feed tells, each with the cursor that stands after it. */
+/** A source's feed: its facts, each with the cursor that stands after it. */
 export interface Batch {
   facts: Step[];
   cursor: string;
@@ -120,7 +121,7 @@ export interface Batch {
   fault?: string;
 }
 
-/** What is put right of what differs: nothing, what the register no longer says, or all. */
+/** How far differences are corrected: not at all, only what the register no longer says, or all. */
 export const REPAIRS = ['none', 'end', 'all'] as const;
 export type Repair = (typeof REPAIRS)[number];
 

@@ -1,4 +1,4 @@
-// What registers that are asked live have about a person, for an overview. Nothing of it is kept.
+// Asks live registers what they hold about a person, for an overview. Nothing of it is kept.
 import type { DecisionPoint } from '../decision/point.ts';
 import { findParties, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
@@ -10,7 +10,7 @@ export interface Outside {
   available: boolean;
   mandates: {
     direction: 'given' | 'received';
-    /** Of the other side, where it is known here. */
+    /** The other side's name, where it is known here. */
     name: string | null;
     text: string;
     /** Where it is changed. */

@@ -1,6 +1,5 @@
-// What we hold of a register against what it says: every fact of every source. What the register no
-// longer says is ended, where its setting lets it; nothing is ended on an answer that is not whole,
-// or when it would be more than a register can have changed unseen.
+// Compares every fact held of a register with what the register says. Facts it no longer says are
+// ended, where its setting lets it: never on an incomplete answer, nor more than can have changed.
 import type { DecisionPoint } from '../decision/point.ts';
 import { endAll } from '../delegation/end.ts';
 import { endIncapacity } from '../mandate/capacity_store.ts';
@@ -33,7 +32,7 @@ export interface Drift {
   what: string;
   ours: unknown;
   theirs: unknown;
-  /** What was done about it. */
+  /** The correction that was made. */
   done?: 'ended' | 'begun';
 }
 
@@ -99,7 +98,8 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
     return found;
   }
   for (const one of wrong) {
-    // What only differs, and lacks, is told; ending is for what the register no longer says.
+    // Facts that differ or are missing are reported; only those that the register no longer says
+    // are ended.
     if (source.repair === 'end' && one.extra === 0) continue;
     try {
       await repair(point.db, source, one, { catalogue, found, phase: 'end' });
@@ -120,7 +120,7 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
 const whyNot = (error: unknown): string =>
   error instanceof Impossible ? error.message : 'it could not be put right';
 
-/** Whom to ask a source about: of whom it or we hold anything; or everybody there is. */
+/** The parties to ask a source about: whom it or we hold anything of, or everybody. */
 async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]> {
   const told = await source.told?.();
   if (told) {
@@ -135,7 +135,7 @@ async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]
   }
 }
 
-/** What the register says of a party: everything, or why it is not read. */
+/** Everything that the register says of a party, or why it was not read. */
 type Said = { facts: Fact[] } | { unread: string };
 
 async function ask(source: Source, party: PartyToCheck): Promise<Said> {
@@ -187,7 +187,7 @@ async function toldBy(db: Db, facts: Fact[]): Promise<Told> {
 interface Repairing {
   catalogue: Catalogue;
   found: Reconciled;
-  /** What ends is not undone because something cannot begin. */
+  /** An end is not undone because something cannot begin. */
   phase: 'end' | 'begin';
 }
 

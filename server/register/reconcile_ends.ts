@@ -1,4 +1,5 @@
-// What a register says ends sooner than we hold it to: it ends then. A later end is a beginning.
+// Ends a fact when the register's end for it is earlier than the one held. A later end is a
+// beginning.
 import { endIncapacity } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import type { Db } from '../platform/db.ts';

@@ -66,7 +66,9 @@ interface Difference {
   theirs: unknown;
 }
 
-/** What differs, with how many facts are held, and how many of them are no longer told. */
+/**
+ * The differences, with how many facts are held, and how many of them the register no longer says.
+ */
 export function comparison(question: Question, catalogue: Catalogue) {
   const { party, held, told } = question;
   const drift: Difference[] = [];
@@ -191,7 +193,7 @@ function rolesTold({ source, told, now }: Question, catalogue: Catalogue): Holdi
     }));
 }
 
-/** Of a source that tells line by line what holds, no line is no fact. */
+/** For a source that says line by line what holds, no line means no fact. */
 function toldOf(
   { source, told, now }: Question,
   kind: 'qualification' | 'employment' | 'capacity',
@@ -204,7 +206,7 @@ function toldOf(
 
 const OVER = new Date(0).toISOString();
 
-/** What a fact says that holds; nothing of one that is over. */
+/** The state that a fact says holds; nothing for one that is over. */
 function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
   const holding = (key: string | null, end: string | null | undefined) =>
     isOver(end, now) ? [] : [{ key, until: until(end) }];
@@ -217,7 +219,10 @@ function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
   return [];
 }
 
-/** What a fact alone is told apart by in a difference; undefined of one that tells many things. */
+/**
+ * The value by which a fact alone is told apart in a difference; undefined for one that says many
+ * things.
+ */
 export function keysOf(fact: Fact, { ids }: Told): (string | null)[] | undefined {
   switch (fact.kind) {
     case 'role':

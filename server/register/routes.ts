@@ -1,4 +1,4 @@
-// What registers say, for those it concerns: who has left and still holds rights, what other
+// Registers' facts, for those they concern: who has left and still holds rights, what other
 // registers have about a person now, and for operators how far each feed has come.
 import { operation, person, token } from '../caller/doors.ts';
 import { AUTHORIZE_ANY } from '../decision/asking.ts';

@@ -42,7 +42,7 @@ export interface LiveRegister {
   code: string;
   /** Whether `to` may act for `from` in this matter; undefined when it does not answer. */
   decide(from: string, to: string, code: string): Promise<boolean | undefined>;
-  /** What it has about a person, for an overview; undefined when it does not answer. */
+  /** The register's entries about a person, for an overview; undefined when it does not answer. */
   describe(
     party: string,
   ): Promise<{ from: string; to: string; text: string; editUrl: string | null }[] | undefined>;
@@ -63,7 +63,7 @@ const isTold =
     return [from, to].includes(party) && isName(from) && isName(to);
   };
 
-/** What a person may be sent to: a web address, and nothing else that a register may say. */
+/** A link that a person may be sent to: a web address, and nothing else that a register may say. */
 const webAddress = (said: unknown): string | null =>
   typeof said === 'string' && /^https?:\/\//.test(said) && URL.canParse(said) ? said : null;
 

@@ -163,7 +163,7 @@ export interface Leaver {
   forName: string;
 }
 
-/** Those who have left an employer and still hold rights from it, or for its customers. */
+/** Persons who have left an employer and still hold rights from it, or for its customers. */
 export const findLeavers = (db: Db, employer: string, now: Date) =>
   query<Leaver>(db, leavers, [employer, now.toISOString().slice(0, 10), now]);
 

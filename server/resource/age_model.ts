@@ -1,6 +1,6 @@
-// Who decides at what age: about a consent, or a power of attorney. Between `decidesFrom` and
-// `parentUntil` either the person or the parents may; before it parents alone, after it the person
-// alone. Pure.
+// Ages at which a person or the parents decide, about a consent or a power of attorney. Between
+// `decidesFrom` and `parentUntil` either may; before it the parents only, after it the person only.
+// Pure.
 import { isUnder, type Minority } from '../party/age_model.ts';
 import { decidesFrom, parentUntil, type Ages } from './model.ts';
 

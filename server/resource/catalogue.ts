@@ -1,6 +1,6 @@
-// What a node remembers of catalogue and policies. Nothing is remembered past a change: policies
-// are immutable and asked for by version, and whoever asks for the catalogue brings the version
-// that the database has at that moment.
+// A node's memory of the catalogue and of policies. Nothing is remembered past a change: policies
+// are immutable and asked for by version, and a caller that asks for the catalogue brings the
+// version that the database has at that moment.
 import { LRUCache } from 'lru-cache';
 import { createBatcher } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
@@ -35,7 +35,8 @@ const POLICIES = 20_000;
 export function createKnowledge(most = POLICIES): Knowledge {
   const policies = new LRUCache<number, Policy>({ max: most });
   let known: Catalogue | undefined;
-  // Who finds it changed at the same moment reads it together: it is the largest read there is.
+  // Readers who find it changed at the same moment read it together: it is the largest read there
+  // is.
   const readTogether = createBatcher(
     async (asked: Db[]) => {
       const fresh = await readAll(asked[0]!);
@@ -46,7 +47,7 @@ export function createKnowledge(most = POLICIES): Knowledge {
   return {
     async catalogue(db, version) {
       if (known && known.version === version) return known;
-      // What a transaction of its own has changed is nobody else's.
+      // A transaction's own changes are kept from everybody else.
       const fresh = await (db.isTransaction ? readAll(db) : readTogether(db));
       if (!known || fresh.version > known.version) known = fresh;
       return fresh;

@@ -16,14 +16,17 @@ export interface Role {
   source: string | null;
   /** Holds although the one it is held for has died, as an heir's does. */
   afterDeath: boolean;
-  /** Of a sole proprietorship: counts for its owner as a person too (accountant, auditor). */
+  /**
+   * Whether a sole proprietorship's role counts for its owner as a person too (accountant,
+   * auditor).
+   */
   reachesOwner: boolean;
   /** Organisation forms in which the role is no key role. */
   notKeyIn: string[];
   usableBy?: UsableBy;
 }
 
-/** Who acts for an estate in bankruptcy, and whose estate a unit is. */
+/** The roles of an estate's trustee, and of the company whose estate a unit is. */
 export const TRUSTEE = 'bobe';
 export const DEBTOR = 'kdeb';
 /** Parental responsibility, until a register names it otherwise. */
@@ -160,7 +163,7 @@ export class Catalogue {
     return this.#aliases.get(name.toLowerCase());
   }
 
-  /** What a role carries for a party of this organisation form. */
+  /** The packages that a role carries for a party of this organisation form. */
   carried(role: string, unitType: string | null): RolePackage[] {
     return (this.#byRole.get(role) ?? []).filter(
       (row) => row.unitType === '' || row.unitType === unitType,

@@ -1,4 +1,4 @@
-// What a version of a resource keeps of the entry that it was registered or imported by.
+// The members that a version of a resource keeps of the entry it was registered or imported by.
 import type { ResourceContent } from './model.ts';
 import { textOf } from '../platform/as_text.ts';
 
@@ -24,7 +24,7 @@ export const attributesOf = (told: Record<string, unknown> | null | undefined) =
     Object.entries(told ?? {}).map(([name, value]) => [name, [textOf(value) ?? '']]),
   );
 
-/** What is kept of an entry, with what it leaves unsaid. */
+/** The members kept of an entry, with its defaults filled in. */
 export function contentOf(
   entry: Record<string, any>,
   fields: ResourceContent['consentMetadata'],

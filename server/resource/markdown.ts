@@ -33,7 +33,7 @@ const ALLOWED = new Set([
   'text_special',
 ]);
 const PLACEHOLDER = /\{([A-Za-z0-9_-]+)\}/g;
-// What the allowed set leaves as plain text, though its author meant something by it.
+// Markup that the allowed set leaves as plain text, though its author meant something by it.
 const MEANT_AS_MARKUP: [RegExp, string][] = [
   [/<[a-z!/?]/i, 'HTML is not allowed'],
   [/^ {0,3}#{1,6}\s/m, 'headings are not allowed'],

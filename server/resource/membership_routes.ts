@@ -1,4 +1,4 @@
-// What access lists hold for a party, as JSON: for an owner its own lists only.
+// A party's memberships of access lists, as JSON: an owner sees its own lists only.
 import { operation, token } from '../caller/doors.ts';
 import { invalidToken, type Caller } from '../caller/model.ts';
 import { anyPartyName, isPublic } from '../party/model.ts';

@@ -25,7 +25,7 @@ import {
 
 const BASE = '/accessmanagement/api/v1/meta';
 
-/** What is read, under which name and in which shape. */
+/** The lists that can be read, each with its name and shape. */
 interface Row {
   path: string;
   also?: string;

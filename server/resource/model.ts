@@ -1,4 +1,4 @@
-// What rights are about: consent resources and their texts, typed metadata, templates. Pure; it
+// The subjects of rights: consent resources and their texts, typed metadata, templates. Pure; it
 // knows no caller.
 import {
   t,
@@ -48,7 +48,7 @@ export interface ResourceContent {
   receiverFrom?: number;
   /** `all` when those who share parental responsibility decide together only. */
   parents?: 'any' | 'all';
-  /** What holds of the resource itself, unless a question says otherwise. */
+  /** Attributes of the resource itself, unless a question says otherwise. */
   attributes: Record<string, string[]>;
   /** Names of attributes that stand whatever a question says. */
   authoritative?: string[];

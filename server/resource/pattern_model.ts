@@ -38,7 +38,7 @@ export function patternFault(text: string): string | undefined {
   return 'fault' in made ? made.fault : undefined;
 }
 
-/** What is left of the steps that one decision may spend on patterns. */
+/** The steps that one decision may still spend on patterns. */
 export interface Effort {
   steps: number;
 }

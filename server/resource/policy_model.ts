@@ -34,9 +34,9 @@ export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 export interface SubjectMatch {
   kind: SubjectKind;
   value: string;
-  /** Of an attribute: what the value is; text unless said. */
+  /** For an attribute: the type of its value; text by default. */
   type?: ValueType;
-  /** Of an attribute: without it the rule is indeterminate, as of a condition. */
+  /** For an attribute: the rule is indeterminate without it, as a condition is. */
   mustBePresent?: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface Condition {
   name: string;
   values: string[];
   match: 'equal' | 'equal_ignore_case' | 'regexp';
-  /** What the values are; text unless said. */
+  /** The type of the values; text by default. */
   type?: ValueType;
   /** An absent attribute makes the rule indeterminate, not inapplicable (XACML 3.0 §7.3.5). */
   mustBePresent?: boolean;
@@ -78,9 +78,7 @@ export interface Policy {
 export type Told = string | { type: string; value: string };
 export type Attributes = Partial<Record<Category, Record<string, Told[]>>>;
 
-/**
- * What a rule comes to; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11).
- */
+/** A rule's result; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11). */
 export type Effect =
   | 'permit'
   | 'deny'
@@ -184,7 +182,7 @@ export const RESOURCE_ID = 'urn:altinn:resource';
 export const instanceName = (text: string) =>
   text.replace(/^urn:altinn:(?:resource:)?instance-id:/i, '');
 
-/** What an instance may be called. */
+/** The characters that an instance's name may have. */
 export const isInstanceName = (text: string) => text.length <= 300 && /^[\x21-\x7e]+$/.test(text);
 
 /**

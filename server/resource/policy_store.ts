@@ -143,8 +143,8 @@ export interface PublishedPolicy {
 }
 
 /**
- * What they say holds from the commit on, rules and index together. Call it where the resources are
- * locked.
+ * Publishes policies: their rules and the index hold together, from the commit on. Call it where
+ * the resources are locked.
  */
 export async function publishPolicies(db: Db, rows: PublishedPolicy[], now: Date): Promise<void> {
   const written = rows.map(({ id, hash, content }) => ({ id, hash, content }));

@@ -76,7 +76,8 @@ export async function mendIndex(db: Db): Promise<string[]> {
       await pace();
       if (!differs(one)) continue;
       const { id } = one;
-      // What differed may have been a publication under way: it is looked at again under its lock.
+      // A difference may come from a publication under way: the row is compared again under its
+      // lock.
       const isMended = await transaction(db, async (trx) => {
         await lockResources(trx, [id]);
         const policy = await findPolicyOf(trx, id);

@@ -53,12 +53,13 @@ export async function register(
   return (await findRegistered(db, record.identifier))!;
 }
 
-/** What is written, in the form that import files have. */
+/** The entry, in the form that import files have. */
 function recordOf(written: Written, caller: Caller, existing: RegistryRow | undefined) {
   const { hasCompetentAuthority, owner, version, versionId, changedAt, ...entry } = written;
   const own = caller.kind === 'organization' ? caller.organizationNo : '';
   const ownerNo: string = hasCompetentAuthority?.organization ?? owner ?? own;
-  // What is not said anew stays as it is: whether lists gate it, as its rules.
+  // A member that the caller leaves out stays as it is: whether access lists gate the resource, and
+  // its rules.
   const mode = existing?.accessListMode ? 'Enabled' : 'Disabled';
   const record: Written & { identifier: string; resourceType: string } = {
     accessListMode: mode,
@@ -80,7 +81,7 @@ export async function policyFrom(
   const { id, owner, content } = resource;
   const record = {
     identifier: id,
-    // Of the resource only its policy is wanted here: no other rule of its kind is asked for.
+    // Only the resource's policy is checked here, no other rule of its kind.
     resourceType: 'policy',
     title: content.title,
     minimumLevel: content.minimumLevel,

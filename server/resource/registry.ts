@@ -113,7 +113,7 @@ function sizeFaults(policy: Policy): string[] {
 /** As many alternatives of a rule as are told in one go. */
 const PIECE = 200;
 
-/** What a policy is known by: equal ones have equal text, told a piece at a time. */
+/** A policy's digest: equal policies have equal text, hashed a piece at a time. */
 async function hashOf({ rules, ...shared }: Policy, pace: Pace): Promise<string> {
   const hash = createHash('sha256').update(canonicalJson(shared));
   for (const { subjects, ...rule } of rules) {
@@ -177,7 +177,7 @@ export async function unmatchable(
   );
 }
 
-/** What subjects are read against, and where their faults go. */
+/** The catalogue against which subjects are read, and where their faults go. */
 interface Reading {
   catalogue: Catalogue;
   ownerNo: string;

@@ -53,7 +53,7 @@ export function registryOperations(api: RegistryApi): Operation[] {
       async ({ query }) => {
         const wanted = query.id ?? query.title ?? query.q ?? null;
         const rows = await listRegistered(api.point.db, query.resourceType ?? null, wanted);
-        // What is hidden is found by its id alone.
+        // A hidden resource is found by its id only.
         const shown = rows.filter((row) => row.content.visible !== false || row.id === query.id);
         return reply(shown.map(dto));
       },

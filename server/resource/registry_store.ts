@@ -131,8 +131,8 @@ const opened: Statement = {
 };
 
 /**
- * Which resources policies open to each of these subjects, keyed `kind value`; none for those that
- * are missing.
+ * The resources that policies open to each of these subjects, keyed `kind value`; none for those
+ * that are missing.
  */
 export async function findResourcesOfMany(
   db: Db,
@@ -252,7 +252,7 @@ export interface MembershipRow {
   ownerNo: string;
 }
 
-/** Which resources access lists open for parties. */
+/** The resources that access lists open for parties. */
 export function findMemberships(
   db: Db,
   parties: string[],

@@ -1,5 +1,5 @@
-// What a policy says that can never be of use, told by name before it is published: what a kind of
-// resource cannot do without, subjects that no party can be, and the word that was meant. Pure.
+// Finds parts of a policy that can never be of use, by name, before it is published: what a kind of
+// resource needs, subjects that no party can be, and the word that was meant. Pure.
 import { isUuid } from '../platform/ids.ts';
 import type { Catalogue } from './catalogue_model.ts';
 import { covers, type Policy, type SubjectMatch } from './policy_model.ts';
@@ -83,7 +83,7 @@ function impossible({ kind, value }: SubjectMatch): string | undefined {
   return undefined;
 }
 
-/** What a subject has of a person, or of an organisation, is never had of one party. */
+/** No one party is both: a subject of a person, and one of an organisation. */
 function contradiction(all: SubjectMatch[], catalogue: Catalogue): string | undefined {
   const sides = new Map<string, string>();
   for (const { kind, value } of all) {

@@ -37,7 +37,7 @@ const { properties } = resource;
 /** In a rule a misspelt member would open more than its author meant. */
 const rules = exact(properties.rules!);
 
-/** What answers have and who sends them back need not leave out. */
+/** Members that answers have and that a caller may send back. */
 const echoed = {
   version: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()])),
   versionId: Type.Optional(Type.Union([Type.String(), Type.Integer(), Type.Null()])),

@@ -57,7 +57,7 @@ const templates: Statement = {
   text: 'select distinct consent_template.id from consent_template order by consent_template.id limit 100',
 };
 
-/** What templates there are, by id. */
+/** Consent templates, by id. */
 export const listTemplates = async (db: Db): Promise<string[]> =>
   (await query<{ id: string }>(db, templates, [])).map(({ id }) => id);
 

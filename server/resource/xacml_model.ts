@@ -56,7 +56,7 @@ function isTrue(text: string | undefined): boolean {
 /** As many matches as all targets together may come to once they are spelt out. */
 const MOST_MATCHES = 50_000;
 
-/** What one reading has spelt out so far. */
+/** The alternatives that one reading has spelt out so far. */
 interface Reading {
   resource: string;
   combining: Combining;

@@ -209,7 +209,7 @@ function partsOf(all: Conjunction, about: About, refuse: Refuse): Parts | undefi
   return parts;
 }
 
-/** What the asker tells is compared by its type, and may have to be told. */
+/** An attribute that the asker sends is compared by its type, and may be required. */
 const typed = (subject: SubjectMatch, match: Match, type: ValueType): SubjectMatch =>
   subject.kind === 'attribute'
     ? {

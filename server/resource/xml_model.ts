@@ -61,7 +61,7 @@ export async function readXml(xml: string, pace: Pace): Promise<Element> {
     await pace();
   }
   parser.close();
-  // Of a document without a root the parser has said so.
+  // The parser has reported a document without a root.
   return root!;
 }
 

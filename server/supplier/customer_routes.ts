@@ -33,7 +33,7 @@ import { type Sides, clientOf, agentOf, resource } from './naming.ts';
 export const BASE = '/accessmanagement/api/v1/enduser/clientdelegations';
 export const SCOPE = 'altinn:clientdelegations';
 
-/** What passing a customer's mandate on may be refused with. */
+/** The refusals of passing a customer's mandate on. */
 const PASSING = ['AM.VLD-00008', 'AM.VLD-00026', 'AM.VLD-00029', 'AM.VLD-00032', 'AM.VLD-00033'];
 
 export function customerOperations({ point }: DelegationApi): Operation[] {

@@ -29,8 +29,8 @@ export interface Passed {
 }
 
 /**
- * What a supplier holds for a customer, by role or given: the mandates, each with the packages that
- * may be passed on.
+ * A supplier's mandates from a customer, by role or given, each with the packages that may be
+ * passed on.
  */
 export async function heldFor(
   point: DecisionPoint,
@@ -196,7 +196,7 @@ export async function passOnResource(
   return transaction(point.db, async (trx) => (await begin(trx, what, now)) !== undefined);
 }
 
-/** What is passed on of a mandate: as long as it holds, and with it. */
+/** Mandates passed on from one: they hold as long as it holds, and with it. */
 const passed = (
   actor: Actor,
   where: { client: string; agent: string },

@@ -54,7 +54,7 @@ export const Customers = rows(
 export const Agents = rows(named('Agent', shape({ id: uuid(), agent: Party })));
 export const Parties = rows(Party);
 
-/** What is passed on, by the other party. */
+/** Mandates that are passed on, by the other party. */
 export const PassedOn = rows(
   named(
     'PassedOn',
