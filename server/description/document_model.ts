@@ -3,9 +3,10 @@
 import type { Answer, Operation } from '../platform/doors.ts';
 import { isOptional } from '../platform/reading.ts';
 import type { TSchema } from '../platform/shapes.ts';
-import { exampleOf, type Example } from './example_model.ts';
+import { exampleOf } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { asText } from '../platform/as_text.ts';
+import { memberWords, parameterWords } from './words_model.ts';
 
 type Json = Record<string, unknown>;
 
@@ -115,7 +116,6 @@ function oneOperation(
   schemas: Record<string, Json>,
 ): Json {
   const { id, summary, who, dialect, limit, paths, path = {}, query = {} } = operation;
-  const example = exampleOf(id);
   return {
     operationId: index ? `${id}_${index + 1}` : id,
     summary,
@@ -126,10 +126,10 @@ function oneOperation(
     security: securityOf(operation),
     parameters: [
       ...Object.entries(path as Record<string, TSchema>).map(([name, schema]) =>
-        parameter('path', name, schema, schemas, example),
+        parameter(operation, 'path', [name, schema], schemas),
       ),
       ...Object.entries(query as Record<string, TSchema>).map(([name, schema]) =>
-        parameter('query', name, schema, schemas, example),
+        parameter(operation, 'query', [name, schema], schemas),
       ),
     ],
     ...(operation.body ? { requestBody: requestBody(operation, schemas) } : {}),
@@ -137,7 +137,7 @@ function oneOperation(
       ...Object.fromEntries(
         Object.entries(operation.answers as Record<string, Answer>).map(([status, answer]) => [
           status,
-          answerOf(answer, schemas),
+          answerOf(operation, answer, schemas),
         ]),
       ),
       ...refusals(operation, codes),
@@ -151,33 +151,45 @@ function securityOf({ who }: Operation): Json[] {
 }
 
 function parameter(
+  { id }: Operation,
   place: 'path' | 'query',
-  name: string,
-  schema: TSchema,
+  [name, schema]: [string, TSchema],
   schemas: Record<string, Json>,
-  shown: Example | undefined,
 ): Json {
   const required = place === 'path' || (!isOptional(schema) && !('default' in schema));
-  const example = shown?.[place]?.[name] ?? (required ? sampleOf(schema) : undefined);
+  const example = exampleOf(id)?.[place]?.[name] ?? (required ? sampleOf(schema) : undefined);
   const told = example === undefined ? {} : { example };
-  return { name, in: place, required, schema: clean(schema, schemas), ...told };
+  const description = parameterWords(id, place, name);
+  const said = description === undefined ? {} : { description };
+  return {
+    name,
+    in: place,
+    required,
+    ...said,
+    schema: clean(schema, schemas, [id, name]),
+    ...told,
+  };
 }
 
 function requestBody(operation: Operation, schemas: Record<string, Json>): Json {
   const { id, body, raw = [], bodyOptional, handle } = operation;
-  const schema = clean(body, schemas);
+  const schema = clean(body, schemas, [id]);
   const json = { schema, example: exampleOf(id)?.body ?? sampleOf(body) };
   const types = handle ? ['application/json', ...raw.filter((type) => !type.startsWith('+'))] : raw;
   const content = types.map((type) => [type, /xml|multipart/.test(type) ? {} : json]);
   return { required: !bodyOptional, content: Object.fromEntries(content) };
 }
 
-function answerOf({ description, schema }: Answer, schemas: Record<string, Json>): Json {
+function answerOf(
+  { id }: Operation,
+  { description, schema }: Answer,
+  schemas: Record<string, Json>,
+): Json {
   if (!schema) return { description };
   const example = sampleOf(schema);
   return {
     description,
-    content: { 'application/json': { schema: clean(schema, schemas), example } },
+    content: { 'application/json': { schema: clean(schema, schemas, [id]), example } },
   };
 }
 
@@ -205,44 +217,67 @@ function refusals(operation: Operation, codes: Codes): Record<string, Json> {
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 const OURS = new Set(['x-codes', 'x-later', 'x-exact', 'x-name', 'x-most']);
 
-/** A schema without what only its reader needs; one that has a name stands there once. */
-function clean(node: unknown, schemas: Record<string, Json>): unknown {
-  if (Array.isArray(node)) return node.map((one) => clean(one, schemas));
+/**
+ * A schema without the members that only its reader needs, with a sentence for each member of
+ * `place`; one that has a name stands there once.
+ */
+function clean(node: unknown, schemas: Record<string, Json>, place: string[]): unknown {
+  if (Array.isArray(node)) return node.map((one) => clean(one, schemas, place));
   if (node === null || typeof node !== 'object') return node;
   const { 'x-name': name } = node as { 'x-name'?: string };
-  const bare = () => {
+  const bare = (where: string[]) => {
     const kept = Object.entries(node).filter(([key]) => !OURS.has(key));
-    return Object.fromEntries(kept.map(([key, value]) => [key, clean(value, schemas)]));
+    return Object.fromEntries(
+      kept.map(([key, value]) => [
+        key,
+        key === 'properties' ? membersOf(value, schemas, where) : clean(value, schemas, where),
+      ]),
+    );
   };
-  if (name === undefined) return bare();
-  schemas[name] ??= bare();
+  if (name === undefined) return bare(place);
+  schemas[name] ??= bare([name]);
   return ref(name);
 }
 
+function membersOf(properties: object, schemas: Record<string, Json>, place: string[]): Json {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => {
+      const where = [...place, name];
+      const description = memberWords(where);
+      const said = description === undefined ? {} : { description };
+      return [name, { ...said, ...(clean(schema, schemas, where) as Json) }];
+    }),
+  );
+}
+
 /** RFC 9457, with a code and, where a shape is wrong, every member that is. */
-const PROBLEM: Json = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'code'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string' },
-    traceId: { type: 'string' },
-    paths: { type: 'array', items: { type: 'string' } },
-    validationErrors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['code', 'title', 'detail', 'paths'],
-        properties: {
-          code: { type: 'string' },
-          title: { type: 'string' },
-          detail: { type: 'string' },
-          paths: { type: 'array', items: { type: 'string' } },
+const PROBLEM = clean(
+  {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'code'],
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      detail: { type: 'string' },
+      code: { type: 'string' },
+      traceId: { type: 'string' },
+      paths: { type: 'array', items: { type: 'string' } },
+      validationErrors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['code', 'title', 'detail', 'paths'],
+          properties: {
+            code: { type: 'string' },
+            title: { type: 'string' },
+            detail: { type: 'string' },
+            paths: { type: 'array', items: { type: 'string' } },
+          },
         },
       },
     },
   },
-};
+  {},
+  ['Problem'],
+) as Json;
