@@ -1,5 +1,5 @@
 // Owners that may name a source, a role or a package in their rules: by number, or `all`. By
-// default a role follows its source, and the rest its kind (catalogue_model.ts).
+// default a role follows its source, and the rest its kind (resource/catalogue/model.ts).
 import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>

@@ -4,18 +4,18 @@ import Koa from 'koa';
 import type { Context, Middleware, Next } from 'koa';
 import type Router from '@koa/router';
 import { loggedIn, type Whoever } from './caller/pages.ts';
-import { AUTHORIZATION_PARAMETERS } from './oidc/operations.ts';
-import { aliasDiscovery } from './oidc/routes.ts';
-import { compressAllowed } from './platform/compress.ts';
-import { dispatch } from './platform/dispatch.ts';
-import type { Env } from './platform/env.ts';
+import { AUTHORIZATION_PARAMETERS } from './oidc/provider/operations.ts';
+import { aliasDiscovery } from './oidc/provider/routes.ts';
+import { compressAllowed } from './platform/http/compress.ts';
+import { dispatch } from './platform/http/dispatch.ts';
+import type { Env } from './platform/env/env.ts';
 import { wordsOf, type Fault } from './platform/errors.ts';
-import { allow, catchFaults, trace } from './platform/http.ts';
+import { allow, catchFaults, trace } from './platform/http/http.ts';
 import { hasText, isLanguage, languageOf, rememberLanguage, t } from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
-import type { Render } from './platform/render.ts';
-import { refuseTarget } from './platform/target.ts';
+import type { Render } from './platform/http/render.ts';
+import { refuseTarget } from './platform/http/target.ts';
 
 export const isHttps = (env: Env) => env.issuer.startsWith('https:');
 

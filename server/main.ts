@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { seed } from './import/commands.ts';
 import { clock } from './platform/clock.ts';
-import { migrate, openDatabase } from './platform/db.ts';
-import { readEnv, type Env } from './platform/env.ts';
+import { migrate, openDatabase } from './platform/db/db.ts';
+import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
 

@@ -1,19 +1,19 @@
 // Rows for people, each given what it needs. It holds no rule.
 import type Router from '@koa/router';
 import { createSignedIn, createWhoever, loginPages, SESSION_GUARD } from './caller/pages.ts';
-import { freezePages } from './consent/freeze_pages.ts';
-import { ownConsentPages } from './consent/own_pages.ts';
-import { consentPages } from './consent/pages.ts';
+import { freezePages } from './consent/own/freeze_pages.ts';
+import { ownConsentPages } from './consent/own/pages.ts';
+import { consentPages } from './consent/answer/pages.ts';
 import type { ConsentPages } from './consent/page.ts';
-import { appPages } from './oidc/app_pages.ts';
-import { interactionRoutes } from './oidc/interactions.ts';
-import { logoutPages } from './oidc/logout_pages.ts';
-import { representPages } from './oidc/represent_pages.ts';
+import { appPages } from './oidc/choice/app_pages.ts';
+import { interactionRoutes } from './oidc/provider/interactions.ts';
+import { logoutPages } from './oidc/logout/pages.ts';
+import { representPages } from './oidc/choice/represent_pages.ts';
 import type { DecisionPoint } from './decision/point.ts';
 import type { LiveRegister } from './register/sources.ts';
-import type { Env } from './platform/env.ts';
+import type { Env } from './platform/env/env.ts';
 import type { Metrics } from './platform/metrics.ts';
-import type { Render } from './platform/render.ts';
+import type { Render } from './platform/http/render.ts';
 import { helpPages } from './portal/help_pages.ts';
 import { allPortalPages } from './portal/pages.ts';
 import type { Parts } from './parts.ts';

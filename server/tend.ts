@@ -2,18 +2,18 @@
 // renews its keys and sweeps expired rows.
 import { fallRequests } from './access_request/fall.ts';
 import { sweepSessions } from './caller/store.ts';
-import { storeWhatFell } from './consent/fall.ts';
-import { sweepDecisions } from './decision/log_store.ts';
-import { sweepSearches } from './decision/search_log_store.ts';
+import { storeWhatFell } from './consent/basis/fall.ts';
+import { sweepDecisions } from './decision/log/store.ts';
+import { sweepSearches } from './decision/search/log_store.ts';
 import { tellWhatEnds } from './event/due.ts';
-import type { Keyring } from './oidc/keys.ts';
-import { sweepState } from './oidc/store.ts';
-import { sweepTries } from './oidc/tries.ts';
+import type { Keyring } from './oidc/keys/keys.ts';
+import { sweepState } from './oidc/provider/store.ts';
+import { sweepTries } from './oidc/client/tries.ts';
 import { clock } from './platform/clock.ts';
-import type { Db } from './platform/db.ts';
-import type { Env } from './platform/env.ts';
+import type { Db } from './platform/db/db.ts';
+import type { Env } from './platform/env/env.ts';
 import { uuidv7Floor } from './platform/ids.ts';
-import { sweepLimits } from './platform/limits_store.ts';
+import { sweepLimits } from './platform/http/limits_store.ts';
 
 const DAY_MILLIS = 86_400_000;
 

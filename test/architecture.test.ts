@@ -5,7 +5,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PAGE_PARAMETERS } from '../server/platform/language_links.ts';
+import { PAGE_PARAMETERS } from '../server/platform/http/language_links.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = (folder: string, ending: RegExp): string[] =>
@@ -144,7 +144,7 @@ describe('the house', () => {
     for (const file of server) {
       const uses = /process\.env/.test(code(file));
       // main.ts starts the demo's clients and hands them nothing of ours.
-      assert.ok(!uses || file === 'server/platform/env.ts', file);
+      assert.ok(!uses || file === 'server/platform/env/env.ts', file);
     }
   });
 
@@ -165,9 +165,9 @@ describe('the house', () => {
       const allowed =
         roomOf(file) === 1 ||
         [
-          'server/platform/db.ts',
+          'server/platform/db/db.ts',
           'server/import/commands.ts',
-          'server/platform/health.ts',
+          'server/platform/http/health.ts',
         ].includes(file);
       assert.ok(
         allowed ||
@@ -206,18 +206,18 @@ describe('the house', () => {
     // Who else finds parties by any name, and why nobody learns of a number there.
     const others: Record<string, string> = {
       'server/caller/login.ts': 'the eID names who logged in',
-      'server/consent/asking.ts': 'peeks, and asks the guard when it is known that one may ask',
+      'server/consent/ask/asking.ts': 'peeks, and asks the guard when it is known that one may ask',
       'server/delegation/naming.ts': 'oneself or refused; ids and organisations alone otherwise',
       'server/register/apply.ts': 'a register speaks',
-      'server/resource/access_lists.ts': 'organisations alone',
-      'server/resource/instance_routes.ts':
+      'server/resource/access_list/access_lists.ts': 'organisations alone',
+      'server/resource/registry/instance_routes.ts':
         'a list, which is empty for nobody and for who has none',
-      'server/resource/membership_routes.ts': 'a list, which is empty for every person',
-      'server/decision/authorized_routes.ts': 'a filter, which leaves nothing over',
+      'server/resource/access_list/membership_routes.ts': 'a list, which is empty for every person',
+      'server/decision/search/authorized_routes.ts': 'a filter, which leaves nothing over',
       'server/decision/instances.ts': 'within a decision, which answers both alike',
-      'server/decision/xacml_routes.ts': 'within a decision, which answers both alike',
-      'server/delegation/reader.ts': 'an organisation that calls',
-      'server/resource/api_scope_routes.ts': 'an organisation that calls',
+      'server/decision/xacml/routes.ts': 'within a decision, which answers both alike',
+      'server/delegation/log/reader.ts': 'an organisation that calls',
+      'server/resource/api_scope/routes.ts': 'an organisation that calls',
     };
     const home = ['server/party/store.ts', 'server/caller/numbers.ts'];
     const ways = /\b(?:findByAnyName\(|resolveParties\([\w.]*db|readParty\()/;
@@ -233,7 +233,7 @@ describe('the house', () => {
     );
     assert.deepEqual(trusted.sort(), [
       'server/decision/asking.ts AUTHORIZE_ANY',
-      'server/decision/authorized_routes.ts ANY',
+      'server/decision/search/authorized_routes.ts ANY',
     ]);
   });
 

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
-import { migrate, openDatabase } from '../server/platform/db.ts';
+import { migrate, openDatabase } from '../server/platform/db/db.ts';
 
 /** The schema as text, the same on both databases. */
 export async function dumpSchema(db: Knex): Promise<string> {

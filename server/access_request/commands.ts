@@ -1,9 +1,9 @@
 // Asking for a right (as in Altinn 3): who asks is `to`, whose standing it is about is
 // `from`. Draft, pending, then approved, partly approved, rejected or withdrawn; every step
 // guarded, its event inside. It knows no HTTP.
-import { currentCatalogue } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { forOneAct, type DecisionPoint } from '../decision/point.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db/db.ts';
 import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
@@ -12,15 +12,15 @@ import { isQualified } from '../mandate/store.ts';
 import { EMPLOYED } from '../mandate/force_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
-import { findHeld } from '../decision/search_store.ts';
-import { MAIN_ADMINISTRATOR } from '../resource/catalogue_model.ts';
-import { actionsOf } from '../resource/policy_model.ts';
-import { findPolicyOf } from '../resource/policy_store.ts';
+import { findHeld } from '../decision/search/store.ts';
+import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
+import { actionsOf } from '../resource/policy/model.ts';
+import { findPolicyOf } from '../resource/policy/store.ts';
 import { findResources } from '../resource/store.ts';
 import { mustAdminister, mustSuit, type Actor } from '../delegation/authority.ts';
-import { checkPackages, checkResource, SCHEMA } from '../delegation/check.ts';
-import { givePackage, giveRights, bothParties } from '../delegation/give.ts';
-import { asActor } from '../delegation/footing.ts';
+import { checkPackages, checkResource, SCHEMA } from '../delegation/give/check.ts';
+import { givePackage, giveRights, bothParties } from '../delegation/give/give.ts';
+import { asActor } from '../delegation/give/footing.ts';
 import { packageFault } from '../delegation/model.ts';
 import { notify } from '../event/notice_store.ts';
 import { invalid, problem } from '../delegation/problems.ts';

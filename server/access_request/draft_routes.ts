@@ -3,11 +3,11 @@
 import { operation, organization } from '../caller/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { namedParty, ownerOf, type OwnerApi } from '../delegation/serviceowner.ts';
+import { namedParty, ownerOf, type OwnerApi } from '../delegation/owner/serviceowner.ts';
 import { dateOf, ASKING, partyName, resourceId } from '../delegation/shapes.ts';
-import { reply, type Operation } from '../platform/doors.ts';
-import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
-import { packageCode } from '../resource/policy_model.ts';
+import { reply, type Operation } from '../platform/http/doors.ts';
+import { maybe, shape, Type, uuid } from '../platform/http/shapes.ts';
+import { packageCode } from '../resource/policy/model.ts';
 import { findResources } from '../resource/store.ts';
 import { askForRight, requestOf, withdrawRequest } from './commands.ts';
 import { AccessRequest, validTo } from './shapes.ts';

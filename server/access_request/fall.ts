@@ -3,7 +3,7 @@
 import { appendEvents } from '../event/store.ts';
 import { notifyEach } from '../event/notice_store.ts';
 import { isQualified } from '../mandate/store.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db/db.ts';
 import { withdrawFallen } from './fall_store.ts';
 import type { RequestRow } from './store.ts';
 

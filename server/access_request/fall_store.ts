@@ -1,6 +1,6 @@
 // SQL of requests that wait on what a register said of the asker, and says no more.
 import { isQualifiedAs } from '../mandate/force_store.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 const fall: Statement = {
   name: 'fall_access_requests',

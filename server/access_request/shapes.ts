@@ -12,7 +12,7 @@ import {
   text,
   Type,
   uuid,
-} from '../platform/shapes.ts';
+} from '../platform/http/shapes.ts';
 
 const STATES = ['Draft', 'Pending', 'Approved', 'Partly', 'Rejected', 'Withdrawn'];
 /** A state of the wire, in any case. */

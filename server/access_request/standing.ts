@@ -6,11 +6,11 @@ import { partyDto } from '../delegation/dto_model.ts';
 import { problem } from '../delegation/problems.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { fault } from '../platform/errors.ts';
-import { packageId } from '../resource/catalogue_model.ts';
-import { actionsOf, packageUrn, rightKey } from '../resource/policy_model.ts';
-import { findPolicyOf } from '../resource/policy_store.ts';
+import { packageId } from '../resource/catalogue/model.ts';
+import { actionsOf, packageUrn, rightKey } from '../resource/policy/model.ts';
+import { findPolicyOf } from '../resource/policy/store.ts';
 import { markOf } from './fall.ts';
 import type { RequestRow, RequestState } from './store.ts';
 

@@ -1,7 +1,7 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
 import type { Translated } from '../platform/locale.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export const STATES = ['draft', 'pending', 'approved', 'partly', 'rejected', 'withdrawn'] as const;
 export type RequestState = (typeof STATES)[number];

@@ -11,8 +11,8 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { clock } from '../platform/clock.ts';
-import type { Together } from '../platform/together_store.ts';
-import type { TrustedIssuer } from '../platform/env_lists.ts';
+import type { Together } from '../platform/db/together_store.ts';
+import type { TrustedIssuer } from '../platform/env/lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';

@@ -1,10 +1,10 @@
 // Admits callers to operations, and hands their handlers what they may know of the caller.
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import type { AddressOf } from '../platform/address.ts';
-import type { Call, Declaration, Limit, Operation, Reply, Who } from '../platform/doors.ts';
-import type { Limits } from '../platform/limits.ts';
-import type { TSchema } from '../platform/shapes.ts';
+import type { AddressOf } from '../platform/http/address.ts';
+import type { Call, Declaration, Limit, Operation, Reply, Who } from '../platform/http/doors.ts';
+import type { Limits } from '../platform/http/limits.ts';
+import type { TSchema } from '../platform/http/shapes.ts';
 import type { Bearer } from './bearer.ts';
 import {
   callerKey,

@@ -1,15 +1,15 @@
 // Keeps a form whose session has ended: sealed, for half an hour, found again by a one-time cookie,
 // and shown to the same person at the same address only. Nothing is done with it.
 import type { Context } from 'koa';
-import type { AddressOf } from '../platform/address.ts';
-import { parseForm, readBytes } from '../platform/body.ts';
-import { formParameters } from '../platform/parameters.ts';
+import type { AddressOf } from '../platform/http/address.ts';
+import { parseForm, readBytes } from '../platform/http/body.ts';
+import { formParameters } from '../platform/http/parameters.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import type { Fault } from '../platform/errors.ts';
 import { secretId, sha256 } from '../platform/ids.ts';
-import type { Limits } from '../platform/limits.ts';
-import type { Seal } from '../platform/seal.ts';
+import type { Limits } from '../platform/http/limits.ts';
+import type { Seal } from '../platform/secret/seal.ts';
 import { isFromElsewhere, LONGEST_MILLIS, type Session } from './session.ts';
 import { insertKeptForm, takeKeptForm } from './store.ts';
 import { asText } from '../platform/as_text.ts';

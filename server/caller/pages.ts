@@ -2,12 +2,12 @@
 // back.
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
-import { queryParameter } from '../platform/body.ts';
+import { queryParameter } from '../platform/http/body.ts';
 import { type Fault, fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http.ts';
+import { named, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
-import type { Render, Who } from '../platform/render.ts';
-import { allowCompression } from '../platform/compress.ts';
+import type { Render, Who } from '../platform/http/render.ts';
+import { allowCompression } from '../platform/http/compress.ts';
 import type { KeptForms } from './kept_form.ts';
 import type { Login } from './login.ts';
 import type { Session, Sessions } from './session.ts';

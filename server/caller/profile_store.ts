@@ -1,6 +1,6 @@
 // SQL of what a person has chosen: the language, favourite parties, and those seen to lately. It
 // decides nothing; whether one may still see to a party is asked of decision/.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { Language } from '../platform/locale.ts';
 
 export const MOST_FAVOURITES = 50;

@@ -2,10 +2,10 @@
 // The cookie holds a random id, the database its digest. It knows no page.
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db/db.ts';
 import { fault } from '../platform/errors.ts';
 import { secretId, sameSecret, sha256 } from '../platform/ids.ts';
-import type { Seal } from '../platform/seal.ts';
+import type { Seal } from '../platform/secret/seal.ts';
 import {
   deleteSessions,
   findSession,

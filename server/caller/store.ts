@@ -1,5 +1,5 @@
 // SQL of sessions and of logins on their way. Bearer values come in as digests only.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface SessionRow {
   /** Names under which others may refer to it; they open nothing. */

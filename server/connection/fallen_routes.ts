@@ -2,21 +2,21 @@
 // read what was given.
 import { operation, person } from '../caller/doors.ts';
 import { isOneself } from '../caller/model.ts';
-import { readable } from '../consent/standing.ts';
+import { readable } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayOverview } from '../decision/commands.ts';
 import { ENDUSER, nextLink, type DelegationApi } from '../delegation/enduser.ts';
-import { readerOf, type Reader } from '../delegation/reader.ts';
+import { readerOf, type Reader } from '../delegation/log/reader.ts';
 import { queryLimit, queryText, queryUuid } from '../delegation/shapes.ts';
-import { Fallen } from '../delegation/why_shapes.ts';
+import { Fallen } from '../delegation/why/shapes.ts';
 import { listFallen, type FallenRow } from '../event/fallen_store.ts';
 import { readBy } from '../mandate/model.ts';
 import { findInactive } from '../mandate/near_store.ts';
 import { clock } from '../platform/clock.ts';
-import { reply, type Operation } from '../platform/doors.ts';
+import { reply, type Operation } from '../platform/http/doors.ts';
 import { NO_ID, LAST_ID } from '../platform/ids.ts';
-import { Type } from '../platform/shapes.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
+import { Type } from '../platform/http/shapes.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 
 const STANDARD = 100;
 

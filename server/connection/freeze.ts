@@ -1,13 +1,13 @@
 // "This was not me", of everything: freezes all that one party has given another, powers of
 // attorney and consents alike, in one act. Each is thawed by itself.
 import { isOneself } from '../caller/model.ts';
-import { tellFrozen } from '../consent/freeze.ts';
-import { wholeAmong } from '../consent/standing.ts';
+import { tellFrozen } from '../consent/own/freeze.ts';
+import { wholeAmong } from '../consent/basis/standing.ts';
 import type { Consent } from '../consent/model.ts';
 import { findConsents } from '../consent/store.ts';
 import { inTransaction, type DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
-import { tellFreezing } from '../delegation/change.ts';
+import { tellFreezing } from '../delegation/end/change.ts';
 import { listBetween, suspendLive } from '../mandate/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';

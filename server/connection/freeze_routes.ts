@@ -3,9 +3,9 @@ import { operation, person } from '../caller/doors.ts';
 import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
 import { partyOf } from '../delegation/naming.ts';
 import { partyName } from '../delegation/shapes.ts';
-import { reply, type Operation } from '../platform/doors.ts';
+import { reply, type Operation } from '../platform/http/doors.ts';
 import { NO_ID } from '../platform/ids.ts';
-import { shape, Type } from '../platform/shapes.ts';
+import { shape, Type } from '../platform/http/shapes.ts';
 import { suspendAll } from './freeze.ts';
 
 const count = () => Type.Integer({ minimum: 0 });

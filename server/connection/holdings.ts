@@ -1,10 +1,10 @@
 // Connections, computed and never stored: what a party has given to others, and what it has
 // received, with the reason for each. It reads and decides nothing.
-import { currentCatalogue } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
-import { findHeld, findUnits } from '../decision/search_store.ts';
+import { findHeld, findUnits } from '../decision/search/store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import { listRelations } from '../delegation/relation_store.ts';
 import type { FLAGS } from '../delegation/dto_model.ts';

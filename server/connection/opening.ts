@@ -2,13 +2,13 @@
 // each right with the holdings that carry it. Rights open to everybody, or to somebody by name, are
 // no connection's.
 import { decideAll } from '../decision/commands.ts';
-import { decide } from '../decision/model.ts';
+import { decide } from '../decision/rules/model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import type { Decided } from '../decision/question_model.ts';
+import type { Decided } from '../decision/rules/question_model.ts';
 import { problem } from '../decision/problems.ts';
-import { byId } from '../decision/search.ts';
+import { byId } from '../decision/search/search.ts';
 import { createPace } from '../platform/pace.ts';
-import { actionsOf, type Policy, type SubjectMatch } from '../resource/policy_model.ts';
+import { actionsOf, type Policy, type SubjectMatch } from '../resource/policy/model.ts';
 import type { Connections, Holding } from './holdings.ts';
 import { packagesOf } from './telling.ts';
 

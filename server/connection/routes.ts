@@ -3,7 +3,7 @@
 import { operation, person } from '../caller/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { packageRef, partyDto, RIGHTHOLDER, roleDto, roleRef } from '../delegation/dto_model.ts';
-import { endConnection } from '../delegation/end.ts';
+import { endConnection } from '../delegation/end/end.ts';
 import {
   connectionScopes,
   directionOf,
@@ -12,17 +12,17 @@ import {
   type DelegationApi,
   type Direction,
 } from '../delegation/enduser.ts';
-import { bothParties } from '../delegation/give.ts';
+import { bothParties } from '../delegation/give/give.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { addRelation, findRelation } from '../delegation/relation_store.ts';
 import { queryFlag, queryText, sides } from '../delegation/shapes.ts';
 import { clock } from '../platform/clock.ts';
-import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf } from '../platform/locale.ts';
-import { maybe, shape, Type } from '../platform/shapes.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
-import { roleId } from '../resource/catalogue_model.ts';
+import { maybe, shape, Type } from '../platform/http/shapes.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import { roleId } from '../resource/catalogue/model.ts';
 import type { Connections as Found, Holding } from './holdings.ts';
 import { Connections, Relation, Roles, Users } from './shapes.ts';
 import { connectionsOf, packagesOf, permissionDto } from './telling.ts';

@@ -9,7 +9,7 @@ import {
   Right,
   RoleReference,
 } from '../delegation/shapes.ts';
-import { named, nullable, rows, shape, translated, Type, uuid } from '../platform/shapes.ts';
+import { named, nullable, rows, shape, translated, Type, uuid } from '../platform/http/shapes.ts';
 
 export const Connections = rows(
   named(

@@ -1,10 +1,10 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored } from './store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
-import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 
 const requests: Statement = {
   name: 'import_consent_requests',

@@ -4,7 +4,7 @@ import type { ConsentEventType } from '../event/model.ts';
 import type { Minority } from '../party/age_model.ts';
 import { iso6523, type PartyKind } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
-import type { Fallen } from './basis_model.ts';
+import type { Fallen } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
 
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';

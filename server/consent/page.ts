@@ -10,13 +10,13 @@ import { clock } from '../platform/clock.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import type { Render, Who } from '../platform/render.ts';
-import type { QuietDays } from './refusal.ts';
-import type { MayAnswer } from './standing.ts';
+import type { Render, Who } from '../platform/http/render.ts';
+import type { QuietDays } from './ask/refusal.ts';
+import type { MayAnswer } from './basis/standing.ts';
 import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
-import { readShown } from './answer_store.ts';
+import { readShown } from './answer/answer_store.ts';
 import { displayName, type ShownText } from './text.ts';
 
 export interface ConsentPages {
@@ -90,7 +90,7 @@ export const waysThen = ({ id }: { id: string }): Partial<Who> => ({
   closed: { give: true, inbox: true },
 });
 
-/** Where all that one has been given by the other is stopped (portal/stop_pages.ts). */
+/** Where all that one has been given by the other is stopped (portal/mandate/stop_pages.ts). */
 export const stopPath = (party: string, receiver: string) =>
   `/overview/stop?${new URLSearchParams({ party, receiver })}`;
 

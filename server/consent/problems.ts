@@ -1,7 +1,7 @@
 // The consent contract's closed table of problems and validation errors (Altinn 3, consent API),
 // and how one or several of them become one answer. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
-import { validationFault } from '../platform/validation.ts';
+import { validationFault } from '../platform/http/validation.ts';
 
 export const PROBLEMS = {
   'AM-00000': { status: 403, detail: 'Not authorized for consent' },

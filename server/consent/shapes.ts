@@ -11,9 +11,9 @@ import {
   shape,
   Type,
   uuid,
-} from '../platform/shapes.ts';
+} from '../platform/http/shapes.ts';
 
-import { FALLEN } from './basis_model.ts';
+import { FALLEN } from './basis/model.ts';
 
 export const requestId = { id: uuid() };
 export const queryInstant = () => Type.Optional(instant());

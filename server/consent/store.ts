@@ -1,11 +1,11 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import { clock } from '../platform/clock.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
-import { lookup, type Act, type Together } from '../platform/together_store.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { lookup, type Act, type Together } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
-import { fallen, incapable } from './basis_store.ts';
+import { fallen, incapable } from './basis/store.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { Consent, ConsentRight } from './model.ts';
 

@@ -13,7 +13,7 @@ import {
   type Translated,
 } from '../platform/locale.ts';
 import { type ConsentTemplate, fillTemplate, ownOrNeutral } from '../resource/model.ts';
-import type { Barred } from './basis_model.ts';
+import type { Barred } from './basis/model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
 import { inCommon, resourceTitle, shownRight, type ShownRight } from './right_text.ts';
 import type { Consent, EffectiveStatus } from './model.ts';

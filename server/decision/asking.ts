@@ -4,11 +4,11 @@ import { token } from '../caller/doors.ts';
 import { callerName, type Caller } from '../caller/model.ts';
 import type { NumberGuard, Numbers } from '../caller/numbers.ts';
 import { fault, type Fault } from '../platform/errors.ts';
-import type { Limits } from '../platform/limits.ts';
+import type { Limits } from '../platform/http/limits.ts';
 import type { Decide } from './commands.ts';
-import type { DecisionLog } from './log.ts';
-import { knownId } from './facts_model.ts';
-import type { Decided, NamedQuestion } from './question_model.ts';
+import type { DecisionLog } from './log/log.ts';
+import { knownId } from './rules/facts_model.ts';
+import type { Decided, NamedQuestion } from './rules/question_model.ts';
 import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
 

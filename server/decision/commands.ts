@@ -3,17 +3,17 @@
 // and no page.
 import { placed, type Placed } from './instances.ts';
 import type { DecisionPoint } from './point.ts';
-import { createBatcher } from '../platform/batch.ts';
+import { createBatcher } from '../platform/db/batch.ts';
 import { clock } from '../platform/clock.ts';
 import { createPace } from '../platform/pace.ts';
 import type { PartyName, PublicName } from '../party/model.ts';
 import { withLive } from './live.ts';
-import { MOST_NODES, nodesOf, type Policy } from '../resource/policy_model.ts';
-import { decide, type ResourceFacts } from './model.ts';
-import { refusedTo, withStandIns } from './unknown_model.ts';
-import { answerable } from './wanted_model.ts';
-import type { Decided, NamedQuestion } from './question_model.ts';
-import { ends, type Decision, type Reason } from './reason_model.ts';
+import { MOST_NODES, nodesOf, type Policy } from '../resource/policy/model.ts';
+import { decide, type ResourceFacts } from './rules/model.ts';
+import { refusedTo, withStandIns } from './rules/unknown_model.ts';
+import { answerable } from './rules/wanted_model.ts';
+import type { Decided, NamedQuestion } from './rules/question_model.ts';
+import { ends, type Decision, type Reason } from './rules/reason_model.ts';
 import { problem } from './problems.ts';
 import { findRepresented, type Gathered, type Represented } from './store.ts';
 

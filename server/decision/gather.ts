@@ -1,8 +1,8 @@
 // Gathering facts for whoever asks at the same moment: one statement for all of them. It decides
 // nothing.
-import { createBatcher } from '../platform/batch.ts';
-import type { Db } from '../platform/db.ts';
-import { latest } from '../platform/together_store.ts';
+import { createBatcher } from '../platform/db/batch.ts';
+import type { Db } from '../platform/db/db.ts';
+import { latest } from '../platform/db/together_store.ts';
 import { gatherFacts, type Gathered, type Pair } from './store.ts';
 
 /** Every fact about these pairs and resources, of one instant, which is not before `now`. */

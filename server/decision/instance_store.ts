@@ -1,7 +1,7 @@
 // SQL that says where an instance belongs, by its name. It decides nothing.
 import { holds } from '../mandate/force_store.ts';
-import { query, type Db } from '../platform/db.ts';
-import { lookup, type Together } from '../platform/together_store.ts';
+import { query, type Db } from '../platform/db/db.ts';
+import { lookup, type Together } from '../platform/db/together_store.ts';
 
 export interface Place {
   resource: string;

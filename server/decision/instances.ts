@@ -3,8 +3,8 @@
 import { readParty } from '../party/store.ts';
 import { findPlaces, readPlaces, type InstanceAsked, type Place } from './instance_store.ts';
 import type { DecisionPoint } from './point.ts';
-import type { NamedQuestion } from './question_model.ts';
-import type { Reason } from './reason_model.ts';
+import type { NamedQuestion } from './rules/question_model.ts';
+import type { Reason } from './rules/reason_model.ts';
 
 export interface Placed {
   question: NamedQuestion;

@@ -2,10 +2,10 @@
 // which of them the policy names.
 import type { PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { covers, type Policy } from '../resource/policy_model.ts';
-import type { Facts, PartyFacts } from './facts_model.ts';
+import { covers, type Policy } from '../resource/policy/model.ts';
+import type { Facts, PartyFacts } from './rules/facts_model.ts';
 import type { DecisionPoint } from './point.ts';
-import type { NamedQuestion } from './question_model.ts';
+import type { NamedQuestion } from './rules/question_model.ts';
 
 /**
  * Asks the registers that the policy names for this action, at this moment; only about two persons

@@ -1,10 +1,10 @@
 // The decision point's own parts: the database it asks, what this process knows of it, and how
 // registers that are asked live answer. Made once in app.ts and handed on; an act works with it
 // inside its transaction.
-import { transaction, type Db } from '../platform/db.ts';
-import { createTogether, type Together } from '../platform/together_store.ts';
-import type { Known } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { transaction, type Db } from '../platform/db/db.ts';
+import { createTogether, type Together } from '../platform/db/together_store.ts';
+import type { Known } from '../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
 import { createGather, type Gather } from './gather.ts';
 import { gatherFacts } from './store.ts';
 

@@ -3,10 +3,10 @@
 import type { Translated } from '../platform/locale.ts';
 import { withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import { DEBTOR, TRUSTEE } from '../resource/catalogue_model.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
 import type { PartyName } from '../party/model.ts';
-import type { Facts, ResourceFacts } from './model.ts';
+import type { Facts, ResourceFacts } from './rules/model.ts';
 
 const mandateJson = (
   via: string,

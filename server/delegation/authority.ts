@@ -2,9 +2,9 @@
 // operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
 import type { DecisionPoint } from '../decision/point.ts';
 import { decideTogether } from '../decision/commands.ts';
-import { findOpened } from '../decision/search_store.ts';
+import { findOpened } from '../decision/search/store.ts';
 import { fault } from '../platform/errors.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { actsFor, insufficientLevel, isOneself, type Acting } from '../caller/model.ts';
 import { invalid } from './problems.ts';
 

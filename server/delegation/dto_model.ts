@@ -8,9 +8,9 @@ import {
   roleId,
   roleSlug,
   type Catalogue,
-} from '../resource/catalogue_model.ts';
-import { ACTION_ID, packageUrn, RESOURCE_ID, rightKey } from '../resource/policy_model.ts';
-import { withheldWords, type Withheld } from './age_model.ts';
+} from '../resource/catalogue/model.ts';
+import { ACTION_ID, packageUrn, RESOURCE_ID, rightKey } from '../resource/policy/model.ts';
+import { withheldWords, type Withheld } from './give/age_model.ts';
 import { REASON_CODES, type PackageCheck, type RightCheck } from './model.ts';
 
 const TYPES: Record<string, string> = {

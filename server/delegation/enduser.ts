@@ -6,7 +6,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { isPersonNumber, type Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { fault } from '../platform/errors.ts';
 import { sameSecret } from '../platform/ids.ts';
 import { mayManageReceived, mustAdminister, type Actor, type Administration } from './authority.ts';

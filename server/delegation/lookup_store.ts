@@ -2,7 +2,7 @@
 // node.
 import type { Party } from '../party/model.ts';
 import { partyColumns } from '../party/store.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const reserveFor = (name: string, column: 'person_no' | 'username'): Statement => ({
   name,

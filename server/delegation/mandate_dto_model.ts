@@ -1,9 +1,9 @@
 // A mandate in the form of our own API.
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { readBy, statusOf } from '../mandate/model.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
 import { showReference } from '../platform/reference.ts';
-import { packageUrn } from '../resource/policy_model.ts';
+import { packageUrn } from '../resource/policy/model.ts';
 
 /** As somebody may read it. */
 export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string, now: Date) {

@@ -1,15 +1,15 @@
 // Rights that somebody may give on: an access package or a right, with the reasons for and against
 // (as in Altinn 3). Pure: it reasons over facts that were gathered, and knows no store.
-import type { Facts, MandateFacts } from '../decision/model.ts';
-import type { Decided } from '../decision/question_model.ts';
+import type { Facts, MandateFacts } from '../decision/rules/model.ts';
+import type { Decided } from '../decision/rules/question_model.ts';
 import {
   MAIN_ADMINISTRATOR,
   officeOf,
   type Catalogue,
   type Package,
-} from '../resource/catalogue_model.ts';
-import { covers } from '../resource/policy_model.ts';
-import type { Withheld } from './age_model.ts';
+} from '../resource/catalogue/model.ts';
+import { covers } from '../resource/policy/model.ts';
+import type { Withheld } from './give/age_model.ts';
 
 /**
  * Why a package can be given: by a role, by having it, or as main administrator; directly or

@@ -4,7 +4,7 @@ import { NO_ID } from '../platform/ids.ts';
 import type { Party, PartyName } from '../party/model.ts';
 import { anyPartyName } from '../party/model.ts';
 import { findByAnyName } from '../party/store.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
 import { invalid, problem } from './problems.ts';

@@ -1,7 +1,7 @@
 // The delegation contract's closed table of problems and validation errors (as in Altinn 3), and
 // our own where it has none. It knows no request.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
-import { validationFault } from '../platform/validation.ts';
+import { validationFault } from '../platform/http/validation.ts';
 
 export const PROBLEMS = {
   'AM-00021': { status: 400, detail: 'The parties of the connection do not exist.' },

@@ -1,6 +1,6 @@
 // SQL of relations: the envelope between two parties that holds rights or waits for some, and the
 // people a supplier lets work for its customers.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
 export type RelationKind = 'rightholder' | 'agent' | 'supplier';

@@ -15,7 +15,7 @@ import {
   text,
   Type,
   uuid,
-} from '../platform/shapes.ts';
+} from '../platform/http/shapes.ts';
 
 import { LACKS } from '../mandate/model.ts';
 

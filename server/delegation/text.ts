@@ -1,8 +1,8 @@
 // Explains mandates that come near to opening something: what is the matter with each, since when,
 // and what the reader can do about it.
 import { formatDate, inEach, pick, t, type Language, type Translated } from '../platform/locale.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
-import type { Near } from './why_model.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
+import type { Near } from './why/model.ts';
 
 interface Telling {
   catalogue: Catalogue;

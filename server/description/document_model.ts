@@ -1,8 +1,8 @@
 // The API's description (OpenAPI 3.1), made of the operations that answer: the schemas are those
 // that validate. It knows no operation by name.
-import type { Answer, Operation } from '../platform/doors.ts';
-import { isOptional } from '../platform/reading.ts';
-import type { TSchema } from '../platform/shapes.ts';
+import type { Answer, Operation } from '../platform/http/doors.ts';
+import { isOptional } from '../platform/http/reading.ts';
+import type { TSchema } from '../platform/http/shapes.ts';
 import { exampleOf } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { asText } from '../platform/as_text.ts';

@@ -2,16 +2,16 @@
 // copy. No script.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { named, page } from '../platform/http.ts';
+import { named, page } from '../platform/http/http.ts';
 import { LANGUAGES, languageOf, t, type Language } from '../platform/locale.ts';
-import { make, serve, type Made } from '../platform/made.ts';
-import type { Answer, Operation } from '../platform/doors.ts';
-import type { Render } from '../platform/render.ts';
+import { make, serve, type Made } from '../platform/http/made.ts';
+import type { Answer, Operation } from '../platform/http/doors.ts';
+import type { Render } from '../platform/http/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
 import { exampleOf, type Example } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
-import { isOptional } from '../platform/reading.ts';
-import type { TSchema } from '../platform/shapes.ts';
+import { isOptional } from '../platform/http/reading.ts';
+import type { TSchema } from '../platform/http/shapes.ts';
 import { asText } from '../platform/as_text.ts';
 
 /** A row for the page, which is made here in each language: the same for everybody. */

@@ -2,9 +2,9 @@
 import { everybody, operation } from '../caller/doors.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import type { Operation } from '../platform/doors.ts';
-import { make, type Made } from '../platform/made.ts';
-import { open } from '../platform/shapes.ts';
+import type { Operation } from '../platform/http/doors.ts';
+import { make, type Made } from '../platform/http/made.ts';
+import { open } from '../platform/http/shapes.ts';
 import { describe, type DescriptionSettings } from './document_model.ts';
 
 const DAY = 86_400_000;

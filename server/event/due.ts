@@ -1,5 +1,5 @@
 // Tells those concerned of what ends before long, once.
-import { transaction, type Db } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db/db.ts';
 import { takeEndingConsents, takeEndingMandates } from './due_store.ts';
 import { notifyEach } from './notice_store.ts';
 

@@ -1,6 +1,6 @@
 // SQL of what ends before long, and of which nobody has been told.
 import { holderOf } from './notice_store.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 const MOST = 500;
 /** Told of when so much is left, of what lasts longer than that in all. */

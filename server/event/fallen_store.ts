@@ -1,6 +1,6 @@
 // SQL of what has fallen: consents that ended with their basis, and mandates that ended with what
 // they rested on. Nobody ended these.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 const columns = (
   side: string,

@@ -1,5 +1,5 @@
 // SQL of the feed: what is committed gets its place, one writer at a time, and is read by place.
-import { query, queryOne, transaction, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, transaction, type Db, type Statement } from '../platform/db/db.ts';
 import type { EventType } from './model.ts';
 import { ownersPlaces } from './owner_feed_store.ts';
 

@@ -1,7 +1,7 @@
 // SQL of notices: what a party should be told of what happened to its mandates, and whether it has
 // been read.
-import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
 export type NoticeType =
@@ -68,8 +68,8 @@ export const isKnownTo = (party: string, { type, by }: Pick<Telling, 'type' | 'b
 
 /**
  * A person who answered for another person, and still answers for that one, gets notices of what
- * comes of it; nobody does where the person's address is protected (consent/veil_model.ts). An
- * expression on a request, by its alias.
+ * comes of it; nobody does where the person's address is protected
+ * (consent/basis/veil_model.ts). An expression on a request, by its alias.
  */
 export const holderOf = (
   request: string,
@@ -135,7 +135,7 @@ export interface NoticeRow {
   consentLives: boolean;
 }
 
-// A consent is shown to its readers only (consent/standing.ts).
+// A consent is shown to its readers only (consent/basis/standing.ts).
 const sides = `case when mandate.from_party = $1 then mandate.to_party when mandate.to_party = $1 then mandate.from_party
       when asked.from_party = $1 then asked.to_party when asked.to_party = $1 then asked.from_party end`;
 const isSecret = `exists (select from role join source on source.code = role.source where role.code = mandate.role and source.visibility = 'secret')`;

@@ -1,6 +1,6 @@
 // SQL of the feed for owners of resources: what happened to mandates and consents that are about
 // theirs, in an order of its own. It knows no caller.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 /** The events that concern the owner of a resource: that somebody may, or no longer. */
 const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed')`;

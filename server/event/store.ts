@@ -1,6 +1,6 @@
 // SQL of events: append, and what happened to mandates. Ids are UUIDv7 made in the act, so order
 // is time; the consent feed has an order of its own (feed_store.ts).
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { ConsentEventType, MandateEvent } from './model.ts';
 

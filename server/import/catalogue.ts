@@ -1,12 +1,12 @@
 // The catalogue from files: sources, roles, areas, packages, what each role carries, and who may
 // name what. Part of the import.
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import type { Entry, Records } from './read.ts';
 import { inChunks, type Refuse } from './consents.ts';
-import { Catalogue, isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue_model.ts';
+import { Catalogue, isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue/model.ts';
 import { importCatalogue, importRoles, importUsableBy } from '../resource/import_store.ts';
-import { packageCode } from '../resource/policy_model.ts';
-import { bumpCatalogue, readCatalogue } from '../resource/policy_store.ts';
+import { packageCode } from '../resource/policy/model.ts';
+import { bumpCatalogue, readCatalogue } from '../resource/policy/store.ts';
 
 export async function putCatalogue(
   db: Db,

@@ -20,10 +20,10 @@ import {
   type Database,
   type Db,
   type Statement,
-} from '../platform/db.ts';
-import { readEnv, type Env } from '../platform/env.ts';
-import { openSeal } from '../platform/seal_store.ts';
-import { createKnowledge } from '../resource/catalogue.ts';
+} from '../platform/db/db.ts';
+import { readEnv, type Env } from '../platform/env/env.ts';
+import { openSeal } from '../platform/secret/seal_store.ts';
+import { createKnowledge } from '../resource/catalogue/catalogue.ts';
 import { putParties, partyNames, putRoleHolders } from './parties.ts';
 import { putOAuth } from './oauth.ts';
 import { learnTables } from './tables_store.ts';

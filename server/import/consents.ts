@@ -1,13 +1,13 @@
 // Consent requests from files, checked as the API would check them, in whatever state they are.
 // Part of the import; it knows the format and the resources, not where the records come from.
-import type { Known } from '../resource/catalogue.ts';
+import type { Known } from '../resource/catalogue/catalogue.ts';
 import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
-import { redirectFault } from '../consent/redirect.ts';
+import { redirectFault } from '../consent/ask/redirect.ts';
 import type { Entry } from './read.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';
-import type { Outbound } from '../platform/outbound.ts';
-import type { Seal } from '../platform/seal.ts';
+import type { Outbound } from '../platform/http/outbound.ts';
+import type { Seal } from '../platform/secret/seal.ts';
 import { hasUnseenCharacters, metadataFault } from '../resource/model.ts';
 import { findResources, type ResourceRow } from '../resource/store.ts';
 

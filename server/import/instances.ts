@@ -1,8 +1,8 @@
 // Instances of resources from files. Part of the import; it knows the format, not where the records
 // come from.
-import { attributesOf } from '../resource/entry_model.ts';
-import { putInstances, type NewInstance } from '../resource/instance_store.ts';
-import { instanceName, isInstanceName } from '../resource/policy_model.ts';
+import { attributesOf } from '../resource/registry/entry_model.ts';
+import { putInstances, type NewInstance } from '../resource/registry/instance_store.ts';
+import { instanceName, isInstanceName } from '../resource/policy/model.ts';
 import { findResources } from '../resource/store.ts';
 import { inChunks, type Step } from './consents.ts';
 import type { Entry } from './read.ts';

@@ -1,11 +1,15 @@
 // Takes clients, scopes and resource servers in from a file.
-import { originOf } from '../consent/redirect.ts';
+import { originOf } from '../consent/ask/redirect.ts';
 import { inChunks, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
-import { registrationFaults, registrationWarnings, secretFault } from '../oidc/registration.ts';
-import { importClients } from '../oidc/store.ts';
-import { prefixOf } from '../resource/api_scope_model.ts';
-import { claimPrefixes } from '../resource/api_scope_store.ts';
+import {
+  registrationFaults,
+  registrationWarnings,
+  secretFault,
+} from '../oidc/client/registration.ts';
+import { importClients } from '../oidc/provider/store.ts';
+import { prefixOf } from '../resource/api_scope/model.ts';
+import { claimPrefixes } from '../resource/api_scope/store.ts';
 import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
 
 /** Holders of a scope: for themselves, and for a consumer. */

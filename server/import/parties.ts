@@ -7,9 +7,9 @@ import { importRegisterRoles } from '../mandate/store.ts';
 import { systemsAmong } from '../party/system_store.ts';
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
 import { identifyParties, importParties, existingPartyIds, listRoles } from '../party/store.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { isUuid } from '../platform/ids.ts';
-import { isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue_model.ts';
+import { isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue/model.ts';
 
 export async function putParties(
   db: Db,

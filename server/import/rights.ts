@@ -1,7 +1,7 @@
 // Resources and mandates from files, checked as a whole before anything is written. Part of the
 // import; it knows the format, not where the records come from.
-import type { Db } from '../platform/db.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
+import type { Db } from '../platform/db/db.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Entry, Records } from './read.ts';
 import { inChunks, type Step } from './consents.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
@@ -9,7 +9,7 @@ import { isForPeople } from '../delegation/authority.ts';
 import { systemsAmong } from '../party/system_store.ts';
 import { importMandates, importQualifications } from '../mandate/store.ts';
 import { findParty } from '../party/store.ts';
-import { GUARDIANSHIP } from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP } from '../resource/catalogue/model.ts';
 import {
   importAccessLists,
   importCatalogue,
@@ -18,8 +18,8 @@ import {
   importTemplates,
   type ResourceImport,
 } from '../resource/import_store.ts';
-import { packageCode } from '../resource/policy_model.ts';
-import { takeIn } from '../resource/registry.ts';
+import { packageCode } from '../resource/policy/model.ts';
+import { takeIn } from '../resource/registry/registry.ts';
 import { findResources } from '../resource/store.ts';
 
 export async function putResources(step: Step, records: Records): Promise<void> {

@@ -1,5 +1,5 @@
 // SQL by which the database learns of its tables after much has been taken in.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 const filled: Statement = {
   name: 'filled_tables',

@@ -1,6 +1,6 @@
 // Whether a court has taken a person's capacity to decide in a matter, as every statement asks it:
 // by functions of the database (migration 0029), and the decisions themselves.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 // Calling a function costs more than looking whether anything was ever taken, and hardly ever is.
 const isTouched = (person: string) =>

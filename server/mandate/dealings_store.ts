@@ -1,6 +1,6 @@
 // SQL of whom an organisation has dealt with, as events and mandates tell it. It knows no number of
 // a person.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 
 const before: Statement = {

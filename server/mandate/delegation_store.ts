@@ -2,10 +2,10 @@
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
 import { isSuspendedOf } from './capacity_store.ts';
-import { RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { hasQualification, holds, inForce, stands, unbroken } from './force_store.ts';
 import type { Lack } from './model.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface MandateRow {
   id: string;

@@ -1,7 +1,7 @@
 // SQL of bankruptcy: the register's mark of a company, and what it stops. What was given before is
 // as suspended, and register roles are, but the trustee's; set aside, all of it is as it was.
-import { DEBTOR, TRUSTEE } from '../resource/catalogue_model.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface Estate {
   /** The day of the opening; null where the register does not say. */

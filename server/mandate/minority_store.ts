@@ -1,7 +1,7 @@
 // Facts about who decides for a person: the birth date, and who holds parental responsibility.
 import type { Minority } from '../party/age_model.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
-import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue_model.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { cannotGive } from './capacity_store.ts';
 import { inForce } from './force_store.ts';
 

@@ -1,6 +1,6 @@
 // SQL of mandates that might have opened something: between a party and one who asks, whatever
 // became of them; and those of a party that stand and rest on something that does not hold.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
 import { inForce, stands } from './force_store.ts';
 

@@ -1,7 +1,7 @@
 // SQL of what a person sees of mandates: what a party has given, received, has by law, and had; by
 // pages, newest first. It decides nothing.
-import { lowered } from '../platform/text_store.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { lowered } from '../platform/db/text_store.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { Language } from '../platform/locale.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
 import { stands } from './force_store.ts';

@@ -1,5 +1,5 @@
 // SQL of whom it concerns that a party is no more: a death, or a company that is deleted.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { stands } from './force_store.ts';
 
 /** Ends that a register tells so late are no news. */

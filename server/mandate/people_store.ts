@@ -1,6 +1,6 @@
 // SQL of who can act for a party, and for whom it can act: one line a person or company, with all
 // that each has. It decides nothing.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { inForce } from './force_store.ts';
 import type { Viewed } from './overview_store.ts';
 

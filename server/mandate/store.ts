@@ -1,6 +1,6 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import { TRUSTEE } from '../resource/catalogue_model.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { isLicensedFirm, isQualifiedAs } from './force_store.ts';
 
 const freeze: Statement = {

@@ -1,7 +1,7 @@
 // SQL of parties and roles. It knows no rule.
 import { clock } from '../platform/clock.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import { readAlone, lookup, type Lookup, type Together } from '../platform/together_store.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { readAlone, lookup, type Lookup, type Together } from '../platform/db/together_store.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { Party, PartyName, PublicName } from './model.ts';
 

@@ -1,5 +1,5 @@
 // SQL of which parties are systems, for many at once. It knows no rule about them.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 const among: Statement = {
   name: 'system_users_among',

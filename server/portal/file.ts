@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { forbidCompression } from '../platform/compress.ts';
+import { forbidCompression } from '../platform/http/compress.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
 

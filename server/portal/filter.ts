@@ -4,7 +4,7 @@ import { findReferenced } from '../mandate/overview_store.ts';
 import { fault } from '../platform/errors.ts';
 import { t, type Language } from '../platform/locale.ts';
 import { readReference } from '../platform/reference.ts';
-import type { Known } from '../resource/catalogue.ts';
+import type { Known } from '../resource/catalogue/catalogue.ts';
 import { mandatePath } from './page.ts';
 
 const LONGEST_SEARCH = 100;

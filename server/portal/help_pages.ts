@@ -3,11 +3,11 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { loggedIn, type Whoever } from '../caller/pages.ts';
-import type { Env } from '../platform/env.ts';
-import { openToAll } from '../platform/compress.ts';
-import { named, page } from '../platform/http.ts';
+import type { Env } from '../platform/env/env.ts';
+import { openToAll } from '../platform/http/compress.ts';
+import { named, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
-import type { Render } from '../platform/render.ts';
+import type { Render } from '../platform/http/render.ts';
 
 const HELP = ['consent', 'mandate', 'stop', 'not_me', 'others', 'other_self'];
 const PRIVACY = ['kept', 'from', 'told', 'long', 'rights', 'cookies'];

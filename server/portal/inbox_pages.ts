@@ -9,22 +9,22 @@ import {
   markNoticesSeen,
   type NoticeRow,
 } from '../event/notice_store.ts';
-import { readForm } from '../platform/body.ts';
+import { readForm } from '../platform/http/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http.ts';
+import { named, page } from '../platform/http/http.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
 import { doubtOf, noOf as noToConsent } from '../consent/page.ts';
-import { readable } from '../consent/standing.ts';
+import { readable } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, named as told, whatOf } from '../consent/text.ts';
-import { nameOf, type Telling, type What } from './mandate_text.ts';
+import { nameOf, type Telling, type What } from './mandate/text.ts';
 import { mandatePath, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
-import { noOf } from './request_cards.ts';
-import { tellingOf } from './telling.ts';
+import { noOf } from './overview/request_cards.ts';
+import { tellingOf } from './mandate/telling.ts';
 
 const PAGE_SIZE = 20;
 

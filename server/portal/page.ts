@@ -2,11 +2,11 @@
 import type { Context } from 'koa';
 import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
-import type { Limits } from '../platform/limits.ts';
+import type { Limits } from '../platform/http/limits.ts';
 import type { LiveRegister } from '../register/sources.ts';
-import { currentCatalogue, type Known } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
-import type { Seal } from '../platform/seal.ts';
+import { currentCatalogue, type Known } from '../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
+import type { Seal } from '../platform/secret/seal.ts';
 
 /** The parts of the portal's pages: those of pages about consents, and more. */
 export interface PortalPages extends ConsentPages {

@@ -1,19 +1,19 @@
 // Every page of the portal, in the order in which addresses are tried.
 import type Router from '@koa/router';
-import { askPages } from './ask_pages.ts';
-import { changePages } from './change_pages.ts';
-import { consentFilePages } from './consent_file_pages.ts';
-import { consentListPages } from './consent_list_pages.ts';
-import { givePages } from './give_pages.ts';
+import { askPages } from './give/ask_pages.ts';
+import { changePages } from './mandate/change_pages.ts';
+import { consentFilePages } from './consents/file_pages.ts';
+import { consentListPages } from './consents/pages.ts';
+import { givePages } from './give/pages.ts';
 import { inboxPages } from './inbox_pages.ts';
-import { mandatePages } from './mandate_pages.ts';
-import { overviewFilePages } from './overview_file_pages.ts';
-import { overviewPages } from './overview_pages.ts';
+import { mandatePages } from './mandate/pages.ts';
+import { overviewFilePages } from './overview/file_pages.ts';
+import { overviewPages } from './overview/pages.ts';
 import { partyPages } from './party_pages.ts';
-import { peoplePages } from './people_pages.ts';
-import { requestPages } from './request_pages.ts';
+import { peoplePages } from './overview/people_pages.ts';
+import { requestPages } from './overview/request_pages.ts';
 import { startPages } from './start_pages.ts';
-import { stopPages } from './stop_pages.ts';
+import { stopPages } from './mandate/stop_pages.ts';
 import type { PortalPages } from './page.ts';
 
 /** Every page of the portal. */

@@ -14,9 +14,9 @@ import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
-import type { Who } from '../platform/render.ts';
-import type { Known } from '../resource/catalogue.ts';
-import { closedTo } from '../consent/closed.ts';
+import type { Who } from '../platform/http/render.ts';
+import type { Known } from '../resource/catalogue/catalogue.ts';
+import { closedTo } from '../consent/own/closed.ts';
 import { waysThen } from '../consent/page.ts';
 import { displayName } from '../consent/text.ts';
 import { catalogueFor } from './page.ts';
@@ -63,7 +63,7 @@ async function partyOr(
 
 /**
  * The same of one who may give something of the party's: whoever sees to it, and whoever may give
- * on what it gave. What, and whether at all, is asked of each thing (give_what.ts).
+ * on what it gave. What, and whether at all, is asked of each thing (give/what.ts).
  */
 export async function actingToGive(
   ctx: Context,

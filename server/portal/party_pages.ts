@@ -13,14 +13,14 @@ import {
 import { displayName } from '../consent/text.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import { decideAll, representedBy } from '../decision/commands.ts';
-import { byId } from '../decision/search.ts';
-import { findHeld } from '../decision/search_store.ts';
+import { byId } from '../decision/search/search.ts';
+import { findHeld } from '../decision/search/store.ts';
 import { ADMINISTRATION } from '../delegation/authority.ts';
 import { findParties } from '../party/store.ts';
-import { readForm } from '../platform/body.ts';
+import { readForm } from '../platform/http/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http.ts';
+import { named, page } from '../platform/http/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import {
   formatDate,
@@ -34,8 +34,8 @@ import {
   t,
   type Language,
 } from '../platform/locale.ts';
-import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue_model.ts';
-import { findPolicyOf } from '../resource/policy_store.ts';
+import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue/model.ts';
+import { findPolicyOf } from '../resource/policy/store.ts';
 import { catalogueFor, offsetOf, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;

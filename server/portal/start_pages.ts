@@ -3,16 +3,16 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { countReadable } from '../consent/standing.ts';
+import { countReadable } from '../consent/basis/standing.ts';
 import { displayName } from '../consent/text.ts';
 import * as decision from '../decision/commands.ts';
 import { administered, isReceivedSeen } from '../delegation/authority.ts';
 import { countUnread } from '../event/notice_store.ts';
 import { countShelves } from '../mandate/overview_store.ts';
-import { queryParameter } from '../platform/body.ts';
+import { queryParameter } from '../platform/http/body.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http.ts';
+import { named, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
 

@@ -2,10 +2,10 @@
 // employments; each with its event. What rests on a lost role goes with it. It talks to no
 // register.
 import { randomUUID } from 'node:crypto';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
-import { endAll } from '../delegation/end.ts';
+import { endAll } from '../delegation/end/end.ts';
 import { notify } from '../event/notice_store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { followMain, markEstate } from '../mandate/estate_store.ts';
@@ -17,7 +17,7 @@ import {
   importParties,
   type PartyImport,
 } from '../party/store.ts';
-import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue/model.ts';
 import { employ } from './employments.ts';
 import {
   isHolder,

@@ -1,6 +1,6 @@
 // SQL of what registers told and cannot be read or used yet: the last of each relation, and what of
 // it does not hold meanwhile.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface Aside {
   id: string;

@@ -6,10 +6,10 @@ import { appendEvents } from '../event/store.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { identifyParties } from '../party/store.ts';
-import { isOfData, transaction, type Db } from '../platform/db.ts';
+import { isOfData, transaction, type Db } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
 import { applyEnds, applyFact, Impossible } from './apply.ts';
 import {
   countUnnamed,

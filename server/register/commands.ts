@@ -3,7 +3,7 @@
 // is away changes nothing; of one that is behind for long the operator is told.
 import type { DecisionPoint } from '../decision/point.ts';
 import { clock } from '../platform/clock.ts';
-import { isDeadlock } from '../platform/db.ts';
+import { isDeadlock } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';

@@ -1,6 +1,6 @@
 // Employees who have left and still hold rights: each employer gets a notice of them.
 import { notify } from '../event/notice_store.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { findLeavers, saveEmployment } from './store.ts';
 
 /** An employment, with its last day when it has one. */

@@ -1,15 +1,15 @@
 // Compares every fact held of a register with what the register says. Facts it no longer says are
 // ended, where its setting lets it: never on an incomplete answer, nor more than can have changed.
 import type { DecisionPoint } from '../decision/point.ts';
-import { endAll } from '../delegation/end.ts';
+import { endAll } from '../delegation/end/end.ts';
 import { endIncapacity } from '../mandate/capacity_store.ts';
 import { markEstate, type Estate } from '../mandate/estate_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { endPartyAt, identifyParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { isDeadlock, transaction, type Db } from '../platform/db.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import { isDeadlock, transaction, type Db } from '../platform/db/db.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
 import { applyFact, Impossible } from './apply.ts';
 import { leave } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';

@@ -2,7 +2,7 @@
 // beginning.
 import { endIncapacity } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import { employ } from './employments.ts';
 import { isSooner, type Held, type OtherEnd } from './reconcile_model.ts';
 import { extendRole } from './store.ts';

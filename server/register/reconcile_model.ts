@@ -1,6 +1,6 @@
 // The facts that we hold of a source against those that it tells: what it no longer says, what we
 // do not have, and what ends at another time. Pure.
-import type { Catalogue } from '../resource/catalogue_model.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
 import type { Fact } from './model.ts';
 
 /** A role that a source has told of and not ended. */

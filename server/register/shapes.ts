@@ -1,5 +1,5 @@
 // Shapes of what registers say.
-import { instantOut, nullable, rows, shape, Type, uuid } from '../platform/shapes.ts';
+import { instantOut, nullable, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
 
 export const Leavers = rows(
   shape({

@@ -1,6 +1,6 @@
 // The registers of the configuration, each with its adapter: the two with shapes of their own,
 // those of our feed format, and those that are asked live. It knows no fact.
-import type { RegisterSetting } from '../platform/env_lists.ts';
+import type { RegisterSetting } from '../platform/env/lists.ts';
 import { enhetsregisteret } from './enhetsregisteret.ts';
 import { feedSource } from './feed.ts';
 import { createPost } from './fetch.ts';

@@ -1,10 +1,10 @@
 // SQL of registers: where each feed has come to, the roles a source has told, employments, and what
 // reconciliation found.
-import { GUARDIANSHIP, TRUSTEE } from '../resource/catalogue_model.ts';
+import { GUARDIANSHIP, TRUSTEE } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
 import type { Held, HeldRole, Holding, PartyToCheck } from './reconcile_model.ts';
 import { stands } from '../mandate/force_store.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const lock: Statement = {
   name: 'lock_register_cursor',

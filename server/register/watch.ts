@@ -1,7 +1,7 @@
 // Whether the registers are kept up with: gauges of how far behind each is and what is set aside,
 // and an error in the log when either lasts. It changes nothing; decisions go on.
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db.ts';
+import type { Db } from '../platform/db/db.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Source } from './model.ts';

@@ -1,14 +1,14 @@
 // SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based,
 // and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
 // nothing; import.ts has.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { ResourceContent } from './model.ts';
 import {
   bumpCatalogue,
   lockResources,
   publishPolicies,
   type PublishedPolicy,
-} from './policy_store.ts';
+} from './policy/store.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
 

@@ -1,6 +1,6 @@
 // The registry's closed table of problems (as in Altinn 3), and our own where it has none.
 import { Fault, type FaultExtras } from '../platform/errors.ts';
-import { validationFault } from '../platform/validation.ts';
+import { validationFault } from '../platform/http/validation.ts';
 
 export const PROBLEMS = {
   'RR-00002': { status: 404, detail: 'The resource was not found.' },

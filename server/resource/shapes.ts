@@ -16,7 +16,7 @@ import {
   Type,
   uuid,
   type TSchema,
-} from '../platform/shapes.ts';
+} from '../platform/http/shapes.ts';
 import schema from './resource.schema.json' with { type: 'json' };
 
 type Json = Record<string, unknown>;

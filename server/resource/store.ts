@@ -1,6 +1,6 @@
 // SQL of resources, templates, scopes, resource servers and redirect origins. It knows no caller.
-import { query, queryOne, type Db, type Statement } from '../platform/db.ts';
-import { readAlone, lookup, type Together } from '../platform/together_store.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { readAlone, lookup, type Together } from '../platform/db/together_store.ts';
 import { clock } from '../platform/clock.ts';
 import type { ConsentTemplate, ResourceContent } from './model.ts';
 

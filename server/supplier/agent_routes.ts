@@ -5,9 +5,9 @@ import { ENDUSER, mustBeOneself, mustHave, type DelegationApi } from '../delegat
 import { listRelations } from '../delegation/relation_store.ts';
 import { queryText } from '../delegation/shapes.ts';
 import { clock } from '../platform/clock.ts';
-import { nothing, reply, type Operation } from '../platform/doors.ts';
-import { Type } from '../platform/shapes.ts';
-import { packageCode } from '../resource/policy_model.ts';
+import { nothing, reply, type Operation } from '../platform/http/doors.ts';
+import { Type } from '../platform/http/shapes.ts';
+import { packageCode } from '../resource/policy/model.ts';
 import { BASE, SCOPE } from './customer_routes.ts';
 import { clientOf, resource } from './naming.ts';
 import { findCustomerMandates } from './customer_store.ts';

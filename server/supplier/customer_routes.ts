@@ -11,10 +11,10 @@ import { findRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { nothing, reply, type Call, type Operation, type Reply } from '../platform/doors.ts';
-import { maybe, shape, Type, type TSchema } from '../platform/shapes.ts';
-import { packageId, roleId } from '../resource/catalogue_model.ts';
-import { packageCode } from '../resource/policy_model.ts';
+import { nothing, reply, type Call, type Operation, type Reply } from '../platform/http/doors.ts';
+import { maybe, shape, Type, type TSchema } from '../platform/http/shapes.ts';
+import { packageId, roleId } from '../resource/catalogue/model.ts';
+import { packageCode } from '../resource/policy/model.ts';
 import { findCustomerMandates } from './customer_store.ts';
 import { addAgent, endPassedOn, passOn, passOnResource, removeAgent } from './customers.ts';
 import {

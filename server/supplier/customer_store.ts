@@ -1,6 +1,6 @@
 // SQL of what suppliers have passed on to their people and systems.
 import { holds, stands } from '../mandate/force_store.ts';
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface CustomerRow {
   id: string;

@@ -1,18 +1,18 @@
 // Customers and suppliers (as in Altinn 3): a supplier passes what its customers gave
 // it, or a register says it has, on to its own people and systems. Dies with what it rests on; both
 // sides may end it. It knows no HTTP.
-import { currentCatalogue } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { transaction } from '../platform/db.ts';
+import { transaction } from '../platform/db/db.ts';
 import { clock } from '../platform/clock.ts';
 import { findParty } from '../party/store.ts';
 import type { Party } from '../party/model.ts';
-import type { Catalogue } from '../resource/catalogue_model.ts';
-import { packageCode } from '../resource/policy_model.ts';
+import type { Catalogue } from '../resource/catalogue/model.ts';
+import { packageCode } from '../resource/policy/model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { findCustomerMandates } from './customer_store.ts';
-import { endTogether } from '../delegation/end.ts';
-import { begin } from '../delegation/begin.ts';
+import { endTogether } from '../delegation/end/end.ts';
+import { begin } from '../delegation/give/begin.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { isQualified } from '../mandate/store.ts';
 import { addRelation, findRelation, removeRelation } from '../delegation/relation_store.ts';

@@ -3,10 +3,10 @@ import { operation, token } from '../caller/doors.ts';
 import { mustHave, type DelegationApi } from '../delegation/enduser.ts';
 import { queryText } from '../delegation/shapes.ts';
 import { clock } from '../platform/clock.ts';
-import { reply, type Operation } from '../platform/doors.ts';
+import { reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { instantOut, nullable, shape, Type } from '../platform/shapes.ts';
-import { coded } from '../platform/shapes.ts';
+import { instantOut, nullable, shape, Type } from '../platform/http/shapes.ts';
+import { coded } from '../platform/http/shapes.ts';
 import { findScopeDelegations } from './scope_store.ts';
 
 const OWN = 'altinn:maskinporten/delegations';

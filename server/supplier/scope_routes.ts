@@ -3,7 +3,7 @@
 import { operation, person } from '../caller/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { mustAdminister } from '../delegation/authority.ts';
-import { SCHEMA } from '../delegation/check.ts';
+import { SCHEMA } from '../delegation/give/check.ts';
 import { partyDto, rightDto } from '../delegation/dto_model.ts';
 import { ENDUSER, mustHave, mustName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
@@ -12,8 +12,8 @@ import { GIVING, queryFlag, queryText, queryUuid, Right } from '../delegation/sh
 import { anyPartyName, isPublic } from '../party/model.ts';
 import { findParties, findParty } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { nothing, reply, type Operation } from '../platform/doors.ts';
-import { maybe, shape, Type, uuid } from '../platform/shapes.ts';
+import { nothing, reply, type Operation } from '../platform/http/doors.ts';
+import { maybe, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
 import { Parties, ScopesGiven } from './shapes.ts';
 

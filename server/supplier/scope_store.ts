@@ -1,6 +1,6 @@
 // SQL of API scopes that a consumer lets a supplier use: rights to a schema resource, and what an
 // operator's import says. Asked anew for every token: what was ended is refused in the next.
-import { query, type Db, type Statement } from '../platform/db.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { inForce } from '../mandate/force_store.ts';
 
 export interface ScopeDelegation {

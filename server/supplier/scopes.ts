@@ -2,20 +2,20 @@
 // ends it. No inheritance by sub-units. It knows no HTTP.
 import { insufficientLevel } from '../caller/model.ts';
 import { decideAll } from '../decision/commands.ts';
-import type { Decided } from '../decision/question_model.ts';
+import type { Decided } from '../decision/rules/question_model.ts';
 import type { DecisionPoint } from '../decision/point.ts';
-import { byId, whichActions } from '../decision/search.ts';
+import { byId, whichActions } from '../decision/search/search.ts';
 import type { Actor } from '../delegation/authority.ts';
-import { SCHEMA } from '../delegation/check.ts';
-import { endTogether, type Ending } from '../delegation/end.ts';
-import { giveRights } from '../delegation/give.ts';
-import { asEntitled } from '../delegation/footing.ts';
+import { SCHEMA } from '../delegation/give/check.ts';
+import { endTogether, type Ending } from '../delegation/end/end.ts';
+import { giveRights } from '../delegation/give/give.ts';
+import { asEntitled } from '../delegation/give/footing.ts';
 import { grantsItself, hasCarrier, untilOf } from '../delegation/model.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { findRelation, removeRelation } from '../delegation/relation_store.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { clock } from '../platform/clock.ts';
-import { actionsOf } from '../resource/policy_model.ts';
+import { actionsOf } from '../resource/policy/model.ts';
 
 /** The action that a schema is for. */
 export const USE = 'scopeaccess';

@@ -10,7 +10,7 @@ import {
   text,
   Type,
   uuid,
-} from '../platform/shapes.ts';
+} from '../platform/http/shapes.ts';
 
 const optionalUuid = () => Type.Optional(queryUuid());
 

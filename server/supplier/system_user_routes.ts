@@ -7,9 +7,9 @@ import { invalid } from '../delegation/problems.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findSystemUsers } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { nothing, reply, type Operation } from '../platform/doors.ts';
+import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { named, oneOf, rows, shape, text, Type, uuid } from '../platform/shapes.ts';
+import { named, oneOf, rows, shape, text, Type, uuid } from '../platform/http/shapes.ts';
 import { addSystem, endSystem } from './system_users.ts';
 
 const PATH = '/access/v1/system-users';

@@ -1,7 +1,7 @@
 // System users: an organisation lets a vendor's system act, for the organisation itself (standard)
 // or for its customers (agent), and ends it. What it may do is given like to anybody else. It knows
 // no HTTP.
-import { endAll } from '../delegation/end.ts';
+import { endAll } from '../delegation/end/end.ts';
 import { problem } from '../delegation/problems.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import type { Party } from '../party/model.ts';
@@ -13,7 +13,7 @@ import {
   lockParty,
 } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { transaction, type Db } from '../platform/db.ts';
+import { transaction, type Db } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
 export interface NewSystem {

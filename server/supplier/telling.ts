@@ -6,7 +6,7 @@ import type { DecisionPoint } from '../decision/point.ts';
 import { packageRef, partyDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
 import { findParties } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import { currentCatalogue } from '../resource/catalogue.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 
 export async function partiesById(point: DecisionPoint, ids: string[]) {
   const found = await findParties(point.db, [...new Set(ids)], clock.now());

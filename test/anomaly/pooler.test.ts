@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../server/app.ts';
-import { openDatabase, type Database } from '../../server/platform/db.ts';
+import { openDatabase, type Database } from '../../server/platform/db/db.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import {

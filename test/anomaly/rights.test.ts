@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { decideAll } from '../../server/decision/commands.ts';
-import { createDecisionLog } from '../../server/decision/log.ts';
+import { createDecisionLog } from '../../server/decision/log/log.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { personNumber } from '../support/numbers.ts';
 import {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../server/app.ts';
-import { createReading, questionOf } from '../../server/decision/authzen_model.ts';
+import { createReading, questionOf } from '../../server/decision/authzen/model.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import {

@@ -5,8 +5,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importFile } from '../../server/import/commands.ts';
-import { migrate, openDatabase } from '../../server/platform/db.ts';
-import { readEnv } from '../../server/platform/env.ts';
+import { migrate, openDatabase } from '../../server/platform/db/db.ts';
+import { readEnv } from '../../server/platform/env/env.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { startPostgres } from '../support/postgres.ts';
 

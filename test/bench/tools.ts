@@ -6,7 +6,7 @@ import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:cr
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { DEMO_WORLD } from '../../server/platform/env.ts';
+import { DEMO_WORLD } from '../../server/platform/env/env.ts';
 import { startPostgres, type Postgres } from '../support/postgres.ts';
 import type { Job, Measured } from './load.ts';
 

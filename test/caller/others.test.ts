@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { DEMO_WORLD } from '../../server/platform/env.ts';
+import { DEMO_WORLD } from '../../server/platform/env/env.ts';
 import { EXAMPLES, send, startExampled, type Exampled } from '../support/examples.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { organizationToken, personToken, read, type TestParty } from '../support/world.ts';

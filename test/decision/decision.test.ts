@@ -8,14 +8,14 @@ import {
   type MandateFacts,
   type PartyFacts,
   type ResourceFacts,
-} from '../../server/decision/model.ts';
-import { disclosed } from '../../server/decision/disclosure_model.ts';
-import type { Reason } from '../../server/decision/reason_model.ts';
-import type { Entity } from '../../server/decision/xacml_entity_model.ts';
-import { told as result } from '../../server/decision/xacml_result_model.ts';
-import { Catalogue } from '../../server/resource/catalogue_model.ts';
-import { patternFault } from '../../server/resource/pattern_model.ts';
-import { holds } from '../../server/resource/condition_model.ts';
+} from '../../server/decision/rules/model.ts';
+import { disclosed } from '../../server/decision/rules/disclosure_model.ts';
+import type { Reason } from '../../server/decision/rules/reason_model.ts';
+import type { Entity } from '../../server/decision/xacml/entity_model.ts';
+import { told as result } from '../../server/decision/xacml/result_model.ts';
+import { Catalogue } from '../../server/resource/catalogue/model.ts';
+import { patternFault } from '../../server/resource/policy/pattern_model.ts';
+import { holds } from '../../server/resource/policy/condition_model.ts';
 import {
   combine,
   parseSubject,
@@ -23,7 +23,7 @@ import {
   type Outcome,
   type Policy,
   type Rule,
-} from '../../server/resource/policy_model.ts';
+} from '../../server/resource/policy/model.ts';
 
 const name = { nb: 'x', nn: 'x' };
 const role = (code: string, changes: object = {}) => ({

@@ -1,8 +1,8 @@
 // The two languages' models by themselves: what a request becomes, piece by piece, and what an
 // answer repeats.
 import assert from 'node:assert/strict';
-import { idOf, lackOf, questionOf, createReading } from '../../server/decision/authzen_model.ts';
-import { readRequest } from '../../server/decision/xacml_model.ts';
+import { idOf, lackOf, questionOf, createReading } from '../../server/decision/authzen/model.ts';
+import { readRequest } from '../../server/decision/xacml/model.ts';
 import { createPace } from '../../server/platform/pace.ts';
 
 const ACTION_ID = 'urn:oasis:names:tc:xacml:1.0:action:action-id';

@@ -1,7 +1,11 @@
 // No rule is slipped past by how a value is written: values compare by their type, what cannot be
 // compared is not known, and a Deny that is not known is no way to a Permit.
 import assert from 'node:assert/strict';
-import { canonical, INCOMPARABLE, type ValueType } from '../../server/resource/value_model.ts';
+import {
+  canonical,
+  INCOMPARABLE,
+  type ValueType,
+} from '../../server/resource/policy/value_model.ts';
 import { evaluate, newResource, OWNER } from '../support/rights.ts';
 import {
   call,

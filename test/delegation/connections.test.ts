@@ -16,7 +16,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights.ts';
-import { rightKey } from '../../server/resource/policy_model.ts';
+import { rightKey } from '../../server/resource/policy/model.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser';
 const q = (parameters: object) =>

@@ -7,10 +7,10 @@ import {
   untilOf,
   waysToGive,
 } from '../../server/delegation/model.ts';
-import type { Facts, MandateFacts, PartyFacts } from '../../server/decision/model.ts';
-import type { Decided } from '../../server/decision/question_model.ts';
-import { Catalogue, MAIN_ADMINISTRATOR } from '../../server/resource/catalogue_model.ts';
-import { parseSubject } from '../../server/resource/policy_model.ts';
+import type { Facts, MandateFacts, PartyFacts } from '../../server/decision/rules/model.ts';
+import type { Decided } from '../../server/decision/rules/question_model.ts';
+import { Catalogue, MAIN_ADMINISTRATOR } from '../../server/resource/catalogue/model.ts';
+import { parseSubject } from '../../server/resource/policy/model.ts';
 
 const name = { nb: 'x', nn: 'x' };
 const role = (code: string, source: string | null = null) => ({

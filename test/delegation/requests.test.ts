@@ -27,7 +27,7 @@ import {
   OWNER,
 } from '../support/rights.ts';
 import { exchange, newClient } from '../support/clients.ts';
-import { rightKey } from '../../server/resource/policy_model.ts';
+import { rightKey } from '../../server/resource/policy/model.ts';
 
 const ENDUSER = '/accessmanagement/api/v1/enduser';
 const OWNERS = '/accessmanagement/api/v1/serviceowner';

@@ -1,9 +1,9 @@
 // What comes near to opening what was asked, by the mandates alone.
 import assert from 'node:assert/strict';
-import { nearest, type Asked } from '../../server/delegation/why_model.ts';
+import { nearest, type Asked } from '../../server/delegation/why/model.ts';
 import type { MandateRow } from '../../server/mandate/delegation_store.ts';
-import { Catalogue } from '../../server/resource/catalogue_model.ts';
-import { parseSubject, type Policy } from '../../server/resource/policy_model.ts';
+import { Catalogue } from '../../server/resource/catalogue/model.ts';
+import { parseSubject, type Policy } from '../../server/resource/policy/model.ts';
 
 const now = new Date('2026-06-01T12:00:00Z');
 const before = new Date('2026-05-01T12:00:00Z');

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { importJWK, SignJWT } from 'jose';
 import { createEid } from '../../clients/eid/app.ts';
-import { DEMO_WORLD, readEnv } from '../../server/platform/env.ts';
+import { DEMO_WORLD, readEnv } from '../../server/platform/env/env.ts';
 import { Browser } from '../support/browser.ts';
 import { ASSERTION_TYPE } from '../support/clients.ts';
 import { EXAMPLES, send, startExampled, type Exampled } from '../support/examples.ts';

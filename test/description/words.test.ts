@@ -1,4 +1,4 @@
-// The words of the description: every member and parameter has a sentence of its own, which says more
+// The description's words: each member and parameter has a sentence of its own, which says more
 // than its name, and no sentence stands for two things.
 import assert from 'node:assert/strict';
 import words from '../../server/description/words.json' with { type: 'json' };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
-import { createLimits } from '../../server/platform/limits.ts';
+import { createLimits } from '../../server/platform/http/limits.ts';
 import { Browser, loggedIn } from '../support/browser.ts';
 import {
   clientAuth,

@@ -5,10 +5,10 @@ import { createServer, type Server } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createLogin } from '../../server/caller/login.ts';
-import { createLimits } from '../../server/platform/limits.ts';
-import { createSeal } from '../../server/platform/seal.ts';
-import { callOut } from '../../server/platform/outbound.ts';
-import { createKeySets } from '../../server/oidc/key_sets.ts';
+import { createLimits } from '../../server/platform/http/limits.ts';
+import { createSeal } from '../../server/platform/secret/seal.ts';
+import { callOut } from '../../server/platform/http/outbound.ts';
+import { createKeySets } from '../../server/oidc/keys/key_sets.ts';
 import {
   assertion,
   clientAuth,

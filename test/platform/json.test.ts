@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Fault } from '../../server/platform/errors.ts';
-import { parseJson } from '../../server/platform/json.ts';
+import { parseJson } from '../../server/platform/http/json.ts';
 
 const parsed = (text: string) => parseJson(Buffer.from(text));
 /** The code it is refused with, or undefined. */

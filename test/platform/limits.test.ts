@@ -5,12 +5,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../server/app.ts';
-import { createAddressOf } from '../../server/platform/address.ts';
+import { createAddressOf } from '../../server/platform/http/address.ts';
 import type { Fault } from '../../server/platform/errors.ts';
 import { createBegin } from '../../server/caller/doors.ts';
-import { createLimits } from '../../server/platform/limits.ts';
+import { createLimits } from '../../server/platform/http/limits.ts';
 import { createLogger } from '../../server/platform/log.ts';
-import { createTries, sweepTries } from '../../server/oidc/tries.ts';
+import { createTries, sweepTries } from '../../server/oidc/client/tries.ts';
 import { assertion, JWT_BEARER, newOwnedClient, newWebClient } from '../support/clients.ts';
 import { personNumber } from '../support/numbers.ts';
 import {

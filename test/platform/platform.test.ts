@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { createBatcher } from '../../server/platform/batch.ts';
-import { readEnv } from '../../server/platform/env.ts';
+import { createBatcher } from '../../server/platform/db/batch.ts';
+import { readEnv } from '../../server/platform/env/env.ts';
 import { createLogger, scrub } from '../../server/platform/log.ts';
-import { createSeal } from '../../server/platform/seal.ts';
+import { createSeal } from '../../server/platform/secret/seal.ts';
 import { personNumber } from '../support/numbers.ts';
 import { approvedConsent, call, world } from '../support/world.ts';
 
@@ -78,7 +78,10 @@ describe('the configuration', () => {
 
   it('is told in full in the README', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const source = readFileSync(new URL('../../server/platform/env.ts', import.meta.url), 'utf8');
+    const source = readFileSync(
+      new URL('../../server/platform/env/env.ts', import.meta.url),
+      'utf8',
+    );
     for (const [, name] of source.matchAll(/(?:text|whole|flag|list)\('([A-Z_]+)'/g))
       assert.ok(readme.includes(`\`${name}\``), name!);
   });

@@ -1,6 +1,6 @@
 // Every setting that contradicts itself is named with its place, before anything starts.
 import assert from 'node:assert/strict';
-import { readEnv } from '../../server/platform/env.ts';
+import { readEnv } from '../../server/platform/env/env.ts';
 
 const production = {
   NODE_ENV: 'production',

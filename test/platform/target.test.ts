@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { formParameters, queryOf, valuesOf } from '../../server/platform/parameters.ts';
+import { formParameters, queryOf, valuesOf } from '../../server/platform/http/parameters.ts';
 import { call, world } from '../support/world.ts';
 
 /** Sends a request as bytes; what came back, head and body. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { closeness, wordsIn } from '../../server/portal/search_model.ts';
+import { closeness, wordsIn } from '../../server/portal/give/search_model.ts';
 import { loggedIn } from '../support/browser.ts';
 import { can, newResource } from '../support/rights.ts';
 import { newPerson } from '../support/world.ts';

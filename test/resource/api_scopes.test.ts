@@ -2,7 +2,7 @@
 // of their own, and no other.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { prefixOf } from '../../server/resource/api_scope_model.ts';
+import { prefixOf } from '../../server/resource/api_scope/model.ts';
 import {
   call,
   importThis,

@@ -275,7 +275,7 @@ describe('XACML', () => {
   it('is refused in no words that have no row here', () => {
     const words = ['xacml_model', 'xacml_target_model', 'xml_model'].flatMap((name) => {
       const text = readFileSync(
-        new URL(`../../server/resource/${name}.ts`, import.meta.url),
+        new URL(`../../server/resource/policy/${name}.ts`, import.meta.url),
         'utf8',
       );
       return [...text.matchAll(/(?:refuse|Fault)\(\s*(?:'([^'$]+)'|`([^`]+)`)/g)].map(

@@ -2,8 +2,8 @@
 // be, and what of XACML's targets is taken in, joined, or refused by name.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { isFound, patternFault, createEffort } from '../../server/resource/pattern_model.ts';
-import { holds } from '../../server/resource/condition_model.ts';
+import { isFound, patternFault, createEffort } from '../../server/resource/policy/pattern_model.ts';
+import { holds } from '../../server/resource/policy/condition_model.ts';
 import {
   ACTION_ID,
   actionsOf,
@@ -12,8 +12,8 @@ import {
   type Condition,
   type Policy,
   type Rule,
-} from '../../server/resource/policy_model.ts';
-import { readXacml, XacmlFault } from '../../server/resource/xacml_model.ts';
+} from '../../server/resource/policy/model.ts';
+import { readXacml, XacmlFault } from '../../server/resource/policy/xacml_model.ts';
 
 const FUNCTION = 'urn:oasis:names:tc:xacml:1.0:function:';
 const CATEGORY = 'urn:oasis:names:tc:xacml:3.0:attribute-category:';

@@ -2,7 +2,7 @@
 // the policies there were, compared and taken up again; and what can never work is refused by name.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { indexOf, type Policy } from '../../server/resource/policy_model.ts';
+import { indexOf, type Policy } from '../../server/resource/policy/model.ts';
 import { can, decide, newFirm, newResource, OWNER } from '../support/rights.ts';
 import {
   call,

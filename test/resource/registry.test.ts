@@ -15,7 +15,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 import { decide, end, evaluate, given, newFirm, question } from '../support/rights.ts';
-import { COMBINING } from '../../server/resource/policy_model.ts';
+import { COMBINING } from '../../server/resource/policy/model.ts';
 
 const REGISTRY = '/resourceregistry/api/v1';
 const WRITE = 'altinn:resourceregistry/resource.write';

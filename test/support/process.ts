@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DEMO_WORLD } from '../../server/platform/env.ts';
+import { DEMO_WORLD } from '../../server/platform/env/env.ts';
 import { call, freePort, outsideIssuer, world, type Answer } from './world.ts';
 
 const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));

@@ -1,7 +1,7 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the
 // decision point as an enforcement point asks them.
 import { createPoint, type DecisionPoint } from '../../server/decision/point.ts';
-import { createKnowledge } from '../../server/resource/catalogue.ts';
+import { createKnowledge } from '../../server/resource/catalogue/catalogue.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {

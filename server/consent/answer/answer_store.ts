@@ -1,0 +1,162 @@
+// SQL of answers: one statement an act, with what it begins or ends and its event; the condition
+// stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import type { Act, Together } from '../../platform/db/together_store.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import { isKnownTo } from '../../event/notice_store.ts';
+import type { Basis } from '../basis/model.ts';
+import { isIncapableOf } from '../../mandate/capacity_store.ts';
+import { stillRests } from '../../mandate/force_store.ts';
+import { fallsAt, rests } from '../basis/store.ts';
+
+/** Answers that are written together at most; the planner takes it as the number to expect. */
+const MOST_ANSWERS = 10;
+
+/** Notices of an answer, as they were made out (`noticesOf`). */
+const tells = (answered: string, notices: string, at: string) =>
+  `insert into notice (id, party, type, at, consent_id, read_at)
+      select told.id, told.party, told.type, ${at}, ${answered}.id, case when told."isKnown" then ${at} end
+      from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, "isKnown" boolean)`;
+
+/** The receivers of notices about an answer, and in which capacity. */
+export interface AnswerTold {
+  type: 'consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn';
+  parties: string[];
+}
+
+const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
+  told.flatMap(({ type, parties }) =>
+    [...new Set(parties)].map((party) => ({
+      id: uuidv7(at),
+      party,
+      type,
+      isKnown: isKnownTo(party, { type, by }),
+    })),
+  );
+
+const approve: Act = {
+  name: 'approve_consents',
+  most: MOST_ANSWERS,
+  text: `with answer as (
+      select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
+        level smallint, "parentUntil" smallint, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
+      limit ${MOST_ANSWERS}),
+    approved as (
+      update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
+        rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil"
+      from answer, party giver, party receiver
+      where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
+        and ${stillRests('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
+        and not ${isIncapableOf('answer.by', 'answer.at')}
+        and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
+      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
+        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.notices, answer."mandateId", answer."eventId"),
+    begun as (
+      insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, use_limit)
+      select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
+        case when approved.one_time then 1 end from approved),
+    kept as (
+      insert into consent_shown (consent_id, language, shown_by, hash, text, shown_at)
+      select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
+      from approved),
+    noted as (
+      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
+      select approved."eventId", 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
+      from approved),
+    told as (${tells('approved', 'approved.notices', 'approved.at')}),
+    awaited as (
+      insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from approved request join party giver on giver.id = request.from_party
+      where request.rested_on = 'responsibility' and ${fallsAt} > request.at and not exists (
+        select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt}))
+    select approved.id from approved`,
+};
+
+export interface Shown {
+  language: string;
+  shownBy: 'page' | 'portal';
+  hash: string;
+  text: unknown;
+}
+
+export interface Approval {
+  id: string;
+  by: string;
+  role: string | null;
+  basis: Basis;
+  /** The text that the person saw. */
+  shown: Shown;
+  tell: AnswerTold[];
+  at: Date;
+}
+
+/**
+ * Approves: state, mandate, what was shown, event and notices. False when the request was not
+ * waiting, its time was out, or it had nothing to rest on any more: nothing was written.
+ */
+export const approveConsent = (
+  { write }: Together,
+  { basis, tell, ...approval }: Approval,
+): Promise<boolean> =>
+  write(approve, {
+    ...approval,
+    ...basis,
+    notices: noticesOf(tell, approval.by, approval.at),
+    mandateId: uuidv7(approval.at),
+    eventId: uuidv7(approval.at),
+  });
+
+const noted = (
+  type: string,
+) => `insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
+  select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5 from answered returning event.id`;
+
+const reject: Statement = {
+  name: 'reject_consent',
+  text: `with answered as (
+      update consent_request set state = 'rejected', rejected_at = $2, answered_by = $3, answered_role = $5
+      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*),
+    told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
+    ${noted('rejected')}`,
+};
+const withdraw: Statement = {
+  name: 'withdraw_consent',
+  text: `with answered as (
+      update consent_request set state = 'withdrawn', withdrawn_at = $2
+      where consent_request.id = $1 and consent_request.state = 'approved' returning consent_request.*),
+    ended as (
+      update mandate set ended_at = $2 from answered
+      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
+    told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
+    ${noted('withdrawn')}`,
+};
+
+interface Answer {
+  id: string;
+  by: string;
+  role: string | null;
+  tell: AnswerTold[];
+}
+
+const act =
+  (statement: Statement) =>
+  async (db: Db, { id, by, role, tell }: Answer, now: Date) => {
+    const notices = JSON.stringify(noticesOf(tell, by, now));
+    await query(db, statement, [id, now, by, uuidv7(now), role, notices]);
+  };
+
+/** Rejects what waits, with its event; what does not is left. */
+export const rejectConsent = act(reject);
+/** Withdraws what is approved, ends its mandate, with its event; what is not is left. */
+export const withdrawConsent = act(withdraw);
+
+const shown: Statement = {
+  name: 'read_shown',
+  text: 'select shown.text from consent_shown shown where shown.consent_id = $1',
+};
+
+/**
+ * The text that the person who said yes saw, as it was kept; undefined for consents that were
+ * imported.
+ */
+export const readShown = async (db: Db, id: string): Promise<unknown> =>
+  (await queryOne<{ text: unknown }>(db, shown, [id]))?.text;

@@ -1,0 +1,269 @@
+// The approval page, the receipt, and the way back to the one who asked. A person answers here;
+// what is shown is what is stored. It knows no token, and of an authorization server only the path
+// that a question came from.
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { fits } from '../../decision/rules/wanted_model.ts';
+import { insufficientLevel } from '../../caller/model.ts';
+import { queryParameter, readForm } from '../../platform/http/body.ts';
+import { clock } from '../../platform/clock.ts';
+import { Fault, fault } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { formatAny, formatList, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
+import { findParties } from '../../party/store.ts';
+import { approve, reject } from './answer.ts';
+import type { Barred } from '../basis/model.ts';
+import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
+import type { Consent } from '../model.ts';
+import { findConsent } from '../store.ts';
+import {
+  barredText,
+  displayName,
+  named as told,
+  shownText,
+  textHash,
+  type ShownText,
+} from '../text.ts';
+import { veiledFor } from '../basis/veil_model.ts';
+import {
+  type ConsentPages,
+  requested,
+  interactionOf,
+  redirect,
+  receiptPath,
+  backTo,
+  doubtOf,
+  roleNames,
+  whoOf,
+} from '../page.ts';
+import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
+
+export function consentPages(pages: ConsentPages): Router {
+  const router = new Router({ prefix: '/consent' });
+  const row = (route: string) =>
+    [named(route), page, pages.signedIn((ctx) => levelWanted(ctx, pages))] as const;
+  router.get('/request', ...row('consent_page'), async (ctx) => {
+    const consent = await requested(pages, queryParameter(ctx, 'id'));
+    await showRequest(ctx, pages, consent, queryParameter(ctx, 'interaction'));
+  });
+  router.post('/request', ...row('consent_answer'), (ctx) => postAnswer(ctx, pages));
+  router.get('/receipt', ...row('consent_receipt'), (ctx) => showReceipt(ctx, pages));
+  router.get('/continue', ...row('consent_continue'), (ctx) => goBack(ctx, pages));
+  return router;
+}
+
+/**
+ * The highest level that a right of the request asks for; nothing about it is told to the browser.
+ */
+async function levelWanted(ctx: Context, { point }: ConsentPages): Promise<number> {
+  const id = ctx.URL.searchParams.get('id');
+  const consent = isUuid(id) ? await findConsent(point, id) : undefined;
+  return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel.person));
+}
+
+async function showRequest(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  interaction: string | undefined,
+  changed = false,
+): Promise<void> {
+  const { party, level } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const answer = await mayAnswer(pages.point, consent, { party, level }, now);
+  if (!answer.permit) {
+    const isAnswered = consent.answeredBy?.id === party;
+    if (answer.reason === 'level' && !isAnswered) {
+      const lacks = insufficientLevel(answer.level!);
+      return stepUp(ctx, pages, { consent, interaction }, lacks);
+    }
+    if (!isAnswered) return refuse(ctx, pages, consent, answer, interaction);
+  }
+  if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
+  if (consent.fallen || consent.validTo <= now) {
+    const key = consent.fallen ? 'cannot' : 'expired';
+    // A request that can no longer be answered is shown as the lists show it (veil_model.ts).
+    const seen = told(veiledFor(consent, party, now), language);
+    const to = displayName(seen.to);
+    const from = displayName(seen.from);
+    return pages.render(ctx, {
+      view: 'error',
+      title: t(language, `consent.${key}.title`),
+      who: whoOf(ctx, consent, answer, await roleNames(pages, language)),
+      data: {
+        body: consent.fallen
+          ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
+          : t(language, 'consent.expired.body', { to }),
+        ...(seen.veiled === 'whole' ? {} : wayBack(consent, interaction)),
+      },
+    });
+  }
+  const text = shownText(consent, language, now, party);
+  const roles = await roleNames(pages, language);
+  const isForOther = consent.from.id !== party;
+  const which = `${text.poa ? '_poa' : ''}${isForOther ? '_for' : ''}`;
+  pages.render(ctx, {
+    view: 'consent/request',
+    title: text.title,
+    who: whoOf(ctx, consent, answer, roles),
+    data: {
+      text,
+      isLong: isLong(text),
+      changed,
+      csrf: sessionOf(ctx).csrf,
+      action: backTo(consent, interaction),
+      shown: textHash(text),
+      to: displayName(consent.to),
+      // A person who comes from the asker knows the asker.
+      doubt: interactionOf(interaction)
+        ? undefined
+        : doubtOf(consent.from.id, consent.to, language),
+      leadsBack: 'continueUrl' in wayBack(consent, interaction),
+      forOrganization: consent.from.kind !== 'person',
+      from: displayName(consent.from),
+      forOther: isForOther,
+      yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
+      no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
+      role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
+    },
+  });
+}
+
+/** Back here by a stronger login, or to the one who asks: nothing of what is asked is told yet. */
+const stepUp = (
+  ctx: Context,
+  { render }: ConsentPages,
+  { consent, interaction }: { consent: Consent; interaction: string | undefined },
+  why: Fault,
+): void =>
+  tellStepUp(
+    ctx,
+    render,
+    backTo(consent, interaction),
+    why,
+    interactionOf(interaction) && `/interaction/${interaction}?leave`,
+  );
+
+/**
+ * The length that is read within three small screens before the answer: one right, in so many
+ * characters.
+ */
+const SHORT = 600;
+const isLong = ({ rights }: ShownText): boolean =>
+  rights.length > 1 ||
+  rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
+
+/**
+ * The holders of parental responsibility, where a refusal sends a child or one parent to the
+ * others; nobody else hears of them, nor of anybody with a protected address.
+ */
+async function familyOf(
+  ctx: Context,
+  { point }: ConsentPages,
+  { from, giverAge }: Consent,
+  why: Barred['why'] | undefined,
+): Promise<string | undefined> {
+  if (why !== 'under_age' && why !== 'parents_all') return undefined;
+  const language = languageOf(ctx);
+  const { party } = sessionOf(ctx);
+  const parents = giverAge?.parents ?? [];
+  if (party !== from.id && !parents.includes(party)) return undefined;
+  const others = parents.filter((one) => one !== party);
+  const found = await findParties(point.db, others, clock.now());
+  if (found.some(({ protectedAddress }) => protectedAddress)) return undefined;
+  const names = found
+    .filter(({ ended }) => !ended)
+    .map(displayName)
+    .sort();
+  if (!names.length) return undefined;
+  return t(language, `consent.${why}.who`, { names: formatList(language, names) });
+}
+
+/**
+ * Tells who could answer, by role and, but for a child's parents, never by name, and where to go
+ * from here.
+ */
+async function refuse(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  answer: MayAnswer,
+  interaction: string | undefined,
+): Promise<void> {
+  const language = languageOf(ctx);
+  const names = await roleNames(pages, language);
+  const catalogue = await currentCatalogue(pages.point);
+  const who = answer.wanted
+    .filter((match) => fits(consent.from.kind, match, catalogue))
+    .map((match) => {
+      if (match.kind === 'self') return t(language, 'consent.who_self');
+      if (match.kind === 'package')
+        return pick(catalogue.packages.get(match.value)?.name, language)!.text;
+      return match.kind === 'key_role'
+        ? t(language, 'consent.who_key_role')
+        : names.get(match.value)!;
+    });
+  ctx.status = 403;
+  const key = answer.barred?.why ?? (consent.from.kind === 'person' ? 'not_you' : 'not_role');
+  pages.render(ctx, {
+    view: 'error',
+    title: t(language, `consent.${key}.title`),
+    who: loggedIn(ctx),
+    data: {
+      body: answer.barred
+        ? barredText(answer.barred, language)
+        : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
+            org: consent.from.kind === 'person' ? '' : displayName(consent.from),
+            roles: formatAny(language, [...new Set(who)]),
+          }),
+      family: await familyOf(ctx, pages, consent, answer.barred?.why),
+      guardians: answer.barred?.why === 'no_capacity',
+      code: 'AM-00000',
+      switchUser: true,
+      ...(interactionOf(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
+    },
+  });
+}
+
+async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
+  const form = await readForm(ctx);
+  const interaction = queryParameter(ctx, 'interaction');
+  const consent = await requested(pages, queryParameter(ctx, 'id'));
+  pages.sessions.checkForm(ctx, form);
+  const person = sessionOf(ctx);
+  try {
+    if (form.get('answer') === 'yes') {
+      await approve(pages.point, consent.id, person, (request) => {
+        const language = form.get('lang');
+        if (!isLanguage(language)) throw fault('TIL-00014');
+        const text = shownText(request, language, clock.now(), person.party);
+        if (textHash(text) !== form.get('shown')) throw fault('TIL-00019');
+        return { language, shownBy: 'page', hash: textHash(text), text };
+      });
+      pages.metrics.consents.inc({ act: 'approved' });
+    } else if (form.get('answer') === 'no') {
+      await reject(pages.point, consent.id, person);
+      pages.metrics.consents.inc({ act: 'rejected' });
+    } else {
+      throw fault('TIL-00014');
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    // The text changed while the page was open: show it as it is now. Decided meanwhile: the
+    // receipt says how.
+    if (error.code === 'TIL-00019') return showRequest(ctx, pages, consent, interaction, true);
+    if (error.code === 'TIL-00007') return stepUp(ctx, pages, { consent, interaction }, error);
+    if (!['AM-00002', 'AM-00015', 'STD-00000'].includes(error.code)) throw error;
+    return redirect(
+      ctx,
+      error.code === 'STD-00000'
+        ? backTo(consent, interaction)
+        : `${receiptPath(consent, interaction)}&already`,
+    );
+  }
+  redirect(ctx, receiptPath(consent, interaction));
+}

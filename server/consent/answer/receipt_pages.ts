@@ -1,0 +1,184 @@
+// The receipt, and the way back to whoever asked.
+import { showReference } from '../../platform/reference.ts';
+import { formatUntil } from '../until_model.ts';
+import type { Context } from 'koa';
+import { sessionOf } from '../../caller/pages.ts';
+import { queryParameter } from '../../platform/http/body.ts';
+import { clock, epochSeconds } from '../../platform/clock.ts';
+import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import { seenBy } from '../basis/standing.ts';
+import { effectiveStatus, type Consent } from '../model.ts';
+import { originOf, withOutcome } from '../ask/redirect.ts';
+import { problem } from '../problems.ts';
+import {
+  displayName,
+  purposeOf,
+  aboutWhom,
+  named as told,
+  numbered,
+  shownText,
+  whatOf,
+  type Fact,
+  statusWord,
+} from '../text.ts';
+import {
+  type ConsentPages,
+  requested,
+  interactionOf,
+  redirect,
+  backTo,
+  roleNames,
+  whoOf,
+  wordsShown,
+} from '../page.ts';
+
+export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<void> {
+  const interaction = queryParameter(ctx, 'interaction');
+  const asked = await requested(pages, queryParameter(ctx, 'id'));
+  const session = sessionOf(ctx);
+  const now = clock.now();
+  const seen = await seenBy(pages.point, asked, session, now);
+  // A consent that is not there and another's consent get the same answer.
+  if (!seen) throw problem('AM-00001');
+  const { isWhole } = seen;
+  const language = languageOf(ctx);
+  const consent = told(seen.consent, language);
+  if (consent.veiled === 'whole' && isWhole) return redirect(ctx, `/consents/${consent.id}`);
+  if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
+  const yes = consent.state !== 'rejected';
+  const roles = await roleNames(pages, language);
+  const text = shownText(
+    consent,
+    language,
+    consent.approvedAt ?? consent.rejectedAt ?? now,
+    session.party,
+  );
+  const poa = consent.template.isPoa ? '_poa' : '';
+  const isOwnAnswer = consent.answeredBy?.id === session.party;
+  pages.render(ctx, {
+    view: 'consent/receipt',
+    title: t(
+      language,
+      consent.state === 'withdrawn'
+        ? consent.fallen
+          ? 'consent.status.fallen'
+          : `consent.receipt.title_withdrawn${poa}`
+        : `consent.receipt.${isOwnAnswer ? 'title' : 'told'}_${yes ? `yes${poa}` : 'no'}`,
+    ),
+    who: whoOf(ctx, consent, undefined, roles),
+    data: {
+      // Another answer was there first, as from another tab.
+      already: ctx.URL.searchParams.has('already'),
+      poa: consent.template.isPoa,
+      once: consent.oneTime,
+      yes,
+      active: isWhole && effectiveStatus(consent, now) === 'Accepted',
+      withdrawn: consent.state === 'withdrawn',
+      ...aboutWhom(consent, session.party),
+      id: consent.id,
+      flow:
+        consent.state === 'withdrawn'
+          ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }
+          : text.flow,
+      // Printed, it says all that was agreed to, or asked for.
+      words: await wordsShown(pages, consent, text),
+      facts: receiptFacts(consent, language, roles, session.party),
+      ...wayBack(consent, interaction),
+    },
+  });
+}
+
+function receiptFacts(
+  consent: Consent,
+  language: Language,
+  roles: Map<string, string>,
+  reader: string,
+): Fact[] {
+  const at = (consent.approvedAt ?? consent.rejectedAt)!;
+  const purpose = purposeOf(consent, language);
+  const role = consent.answeredRole ? roles.get(consent.answeredRole) : undefined;
+  const by = consent.answeredBy ? displayName(consent.answeredBy) : '';
+  const yes = consent.state !== 'rejected';
+  const list: [string, string][] = [
+    ['reference', showReference(consent.reference)],
+    ['when', formatDateTime(language, at)],
+    [yes ? 'by' : 'answered_by', role ? t(language, 'consent.by_role', { name: by, role }) : by],
+    [
+      'on_behalf',
+      consent.from.id === reader
+        ? t(language, 'consent.receipt.yourself')
+        : numbered(consent.from, language),
+    ],
+    [yes ? 'to' : 'asked_by', numbered(consent.to, language)],
+    ['what', consent.veiled === 'whole' ? '' : whatOf(consent, language)],
+    ['purpose', consent.veiled === 'whole' ? '' : purpose.text],
+  ];
+  if (effectiveStatus(consent, clock.now()) === 'Accepted') {
+    list.push([
+      'valid',
+      consent.oneTime
+        ? t(language, 'consent.once_sentence')
+        : `${t(language, 'consent.from_date', { date: formatDate(language, at) })} ${formatUntil(language, consent.validTo)}`,
+    ]);
+  }
+  return list
+    .filter(([, text]) => text)
+    .map(([key, text]) => ({
+      key,
+      label: t(language, `consent.receipt.fact.${key}`),
+      text,
+    }));
+}
+
+/**
+ * The link that leads on, naming the host it goes to; none when the one who asked gave no address.
+ */
+export function wayBack(
+  consent: Consent,
+  interaction: string | undefined,
+): { continueUrl?: string; continueHost?: string } {
+  if (interactionOf(interaction)) return { continueUrl: `/interaction/${interaction}` };
+  if (!consent.redirectUrl) return {};
+  const url = new URL(consent.redirectUrl);
+  return {
+    continueUrl: `/consent/continue?id=${consent.id}`,
+    continueHost: /^https?:$/.test(url.protocol) ? url.host : originOf(url),
+  };
+}
+
+/**
+ * Sends the browser back with the outcome and, signed, what it says:
+ * `Status=OK` alone could be forged. A GET of its own, so that no form is answered by a redirect to
+ * another host, which browsers block.
+ */
+export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
+  const consent = await requested(pages, queryParameter(ctx, 'id'));
+  const seen = await seenBy(pages.point, consent, sessionOf(ctx), clock.now());
+  // A consent that is not there and another's consent get the same answer.
+  if (!seen) throw problem('AM-00001');
+  // The way back tells to whom something was given.
+  if (seen.consent.veiled === 'whole' || !consent.redirectUrl)
+    return redirect(ctx, `/consents/${consent.id}`);
+  const iat = epochSeconds();
+  const given = consent.state === 'approved';
+  const answered = consent.state !== 'requested' || consent.validTo <= clock.now();
+  const outcome: Record<string, string> = !answered
+    ? {}
+    : given
+      ? { Status: 'OK' }
+      : { Status: 'Failed', ErrorMessage: 'User did not give consent' };
+  if (answered) {
+    outcome.consent_response = await pages.signAnswer({
+      iss: pages.issuer,
+      aud: `urn:altinn:organization:identifier-no:${consent.to.organizationNo}`,
+      iat,
+      exp: iat + 600,
+      consent_id: consent.id,
+      status: effectiveStatus(consent, clock.now()),
+    });
+  }
+  ctx.status = 303;
+  // Not ctx.redirect, which would rewrite an app scheme's address.
+  ctx.set('location', withOutcome(consent.redirectUrl, outcome));
+  ctx.body = '';
+}

@@ -1,0 +1,190 @@
+// The checks of a request for consent: parties, times, resources, metadata, template.
+import type { DecisionPoint } from '../../decision/point.ts';
+import { fault } from '../../platform/errors.ts';
+import * as decision from '../../decision/commands.ts';
+import type { Decision } from '../../decision/rules/reason_model.ts';
+import type { Party, PartyName } from '../../party/model.ts';
+import { metadataFault, type ConsentTemplate } from '../../resource/model.ts';
+import {
+  readConsentResources,
+  type ConsentResource,
+  type ResourceRow,
+} from '../../resource/store.ts';
+import type { Findings } from '../problems.ts';
+import type { ConsentDraft } from './draft.ts';
+
+export interface Parties {
+  from: Party;
+  to: Party;
+  handledBy: Party | null;
+  requiredDelegator: Party | null;
+  asker: Party;
+}
+
+export async function checkResources(
+  point: DecisionPoint,
+  draft: ConsentDraft,
+  now: Date,
+  findings: Findings,
+) {
+  const ids = draft.rights.map((right) => right.resource);
+  const resources: ConsentResource[] = [];
+  for (const resource of await readConsentResources(point, ids, now)) {
+    if (resource?.type === 'Consent') resources.push(resource);
+    else findings.problem('AM-00005');
+  }
+  const templates = new Set(
+    resources.map((resource) => resource.content.consentTemplate?.toLowerCase()),
+  );
+  if (templates.size > 1) findings.problem('AM-00009');
+  const template = templates.size === 1 ? (resources[0]!.template ?? undefined) : undefined;
+  return { resources, template };
+}
+
+/** Whether the asker may ask for consents to all of these. */
+export const mayAsk = (
+  point: DecisionPoint,
+  { asker }: Pick<Parties, 'asker'>,
+  resources: ResourceRow[],
+  now: Date,
+): Promise<Decision> =>
+  decision.decideTogether(
+    point,
+    {
+      subject: asker.id,
+      from: asker.id,
+      action: 'requestconsent',
+      level: 4,
+      resources: resources.map((resource) => resource.id),
+    },
+    now,
+  );
+
+export function mustBeAsked({ permit, reason }: Decision): void {
+  if (!permit) throw fault('TIL-00015', { because: reason });
+}
+
+export function checkTimes(
+  draft: ConsentDraft,
+  resources: ResourceRow[],
+  now: Date,
+  findings: Findings,
+): void {
+  if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
+  const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
+  // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
+  if (
+    days.length &&
+    draft.validTo.getTime() > now.getTime() + (Math.min(...days) + 1) * 86_400_000
+  ) {
+    findings.invalid('AM.VLD-00022', 'ValidTo');
+  }
+}
+
+export function checkParties(parties: Parties, findings: Findings): void {
+  if (parties.from.id === parties.to.id) findings.invalid('TIL.VLD-00004', '/to');
+  if (parties.to.kind === 'person') findings.invalid('TIL.VLD-00001', '/to');
+  if (parties.requiredDelegator && parties.requiredDelegator.kind !== 'person') {
+    findings.invalid('TIL.VLD-00001', '/requiredDelegator');
+  }
+}
+
+export function checkRights(
+  draft: ConsentDraft,
+  resources: ResourceRow[],
+  findings: Findings,
+): void {
+  draft.rights.forEach((right, index) => {
+    const resource = resources.find((candidate) => candidate.id === right.resource);
+    if (resource) checkMetadata(right.metadata, resource, index, findings);
+  });
+}
+
+function checkMetadata(
+  metadata: Record<string, string | null>,
+  resource: ResourceRow,
+  index: number,
+  findings: Findings,
+): void {
+  const fields = resource.content.consentMetadata;
+  const sent = new Set<string>();
+  for (const [key, value] of Object.entries(metadata)) {
+    const name = key.toLowerCase();
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (!field) findings.problem('AM-00006', { key: key.slice(0, 100) });
+    else if (value === null || value === '')
+      findings.problem('AM-00007', { [`ConsentRight index: ${index}, key`]: key });
+    else {
+      const why = metadataFault(field, value);
+      if (why) findings.problem('AM-00006', { key, reason: `The value ${why}.` });
+    }
+    sent.add(name);
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    if (!field.optional && !sent.has(name)) findings.problem('AM-00008', { key: name });
+  }
+}
+
+export function checkTemplate(
+  draft: ConsentDraft,
+  template: ConsentTemplate,
+  resources: ResourceRow[],
+  findings: Findings,
+): void {
+  if (!template.isMessageSetInRequest && draft.requestMessage) findings.refuse(fault('TIL-00017'));
+  const owners = template.restrictedToServiceOwners;
+  if (owners && resources.some((resource) => !owners.includes(resource.owner.organizationNo))) {
+    findings.refuse(fault('TIL-00018'));
+  }
+}
+
+/** Gathers what `isAnswerable` asks of a giver, for an act that asks it later. */
+export const gatherAnswerable = (
+  act: DecisionPoint,
+  { rights }: ConsentDraft,
+  from: string,
+  now: Date,
+): Promise<unknown> =>
+  Promise.all(
+    questions(rights, from, from).map((question) => decision.gatherAnswerable(act, question, now)),
+  );
+
+/** Whether somebody could answer it: a request that nobody can helps nobody. */
+export async function isAnswerable(
+  point: DecisionPoint,
+  { rights }: ConsentDraft,
+  { from, requiredDelegator }: Pick<Parties, 'from' | 'requiredDelegator'>,
+  now: Date,
+): Promise<boolean> {
+  for (const question of questions(rights, requiredDelegator?.id ?? from.id, from.id)) {
+    const able = requiredDelegator
+      ? (await decision.decideTogether(point, question, now)).permit
+      : await decision.isAnswerable(point, question, now);
+    if (!able) return false;
+  }
+  return true;
+}
+
+/** One question for each action that is asked for, over all its resources. */
+export function questions(
+  rights: { actions: string[]; resource: string }[],
+  subject: string,
+  from: string,
+  level = 4,
+) {
+  const actions = new Set(rights.flatMap((right) => right.actions));
+  return [...actions].map((action) => ({
+    subject,
+    from,
+    action,
+    level,
+    resources: rights
+      .filter((right) => right.actions.includes(action))
+      .map((right) => right.resource),
+  }));
+}
+
+/**
+ * How a party was named: what the asker did not know, the answer does not tell before an approval.
+ */
+export const namedBy = (name: PartyName) => (name.by === 'uuid' ? 'uuid' : 'number');

@@ -1,0 +1,67 @@
+// After a no: for how long the same client may not ask the same again, and the person who lets it.
+import type { Acting } from '../../caller/model.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { clock } from '../../platform/clock.ts';
+import type { Consent } from '../model.ts';
+import { problem } from '../problems.ts';
+import { findRefusal, openRefusal, type Wanted } from './refusal_store.ts';
+import { seenBy } from '../basis/standing.ts';
+import { findConsent } from '../store.ts';
+
+const DAY_MILLIS = 86_400_000;
+
+/** Days after a no, by the way a request comes in; 0 is none. */
+export interface QuietDays {
+  /** Born in an authorization (RFC 9396), where a browser is sent to the person. */
+  oauth: number;
+  /** Through the enterprise door, where no page comes up by itself. */
+  enterprise: number;
+}
+
+/** TIL-00044 while a no to the same asker for the same purpose stands, with it and its end. */
+export async function mustMayAsk(
+  { db }: DecisionPoint,
+  wanted: Wanted,
+  days: number,
+  now: Date,
+): Promise<void> {
+  if (!days) return;
+  const since = new Date(now.getTime() - days * DAY_MILLIS);
+  const refusal = await findRefusal(db, wanted, since);
+  if (!refusal) return;
+  throw problem('TIL-00044', {
+    members: { requestId: refusal.id, until: quietUntil(refusal.at, days).toISOString() },
+  });
+}
+
+const quietUntil = (rejectedAt: Date, days: number): Date =>
+  new Date(rejectedAt.getTime() + days * DAY_MILLIS);
+
+/** Until when this one keeps the same from being asked; null when it keeps nothing. */
+export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | null {
+  const { state, rejectedAt, mayAskAgain, clientId, veiled } = consent;
+  if (state !== 'rejected' || !rejectedAt || mayAskAgain || veiled) return null;
+  const until = quietUntil(rejectedAt, clientId === null ? days.enterprise : days.oauth);
+  return until > now ? until : null;
+}
+
+/**
+ * Lets the same be asked again: by whoever may see the whole of it. AM-00000, AM-00001; AM-00002 of
+ * one that was not answered with a no.
+ */
+export async function letAskAgain(
+  point: DecisionPoint,
+  id: string,
+  reader: Acting,
+): Promise<Consent> {
+  const now = clock.now();
+  const consent = await findConsent(point, id, now);
+  if (!consent) throw problem('AM-00001');
+  const seen = await seenBy(point, consent, reader, now);
+  // A caller who sees nothing of it gets the answer for one that does not exist.
+  if (!seen) throw problem('AM-00001');
+  if (!seen.isWhole) throw problem('AM-00000');
+  if (consent.state !== 'rejected') throw problem('AM-00002');
+  await openRefusal(point.db, id);
+  return (await findConsent(point, id, now))!;
+}

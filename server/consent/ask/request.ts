@@ -1,0 +1,224 @@
+// Asking for consent: everything that must hold before a request is stored, and the act itself. One
+// id is one request, however often it is sent. It knows no HTTP.
+import { forOneAct, type DecisionPoint } from '../../decision/point.ts';
+import { clock } from '../../platform/clock.ts';
+import { fault } from '../../platform/errors.ts';
+import { NO_ID, uuidv7, uuidv7Derived } from '../../platform/ids.ts';
+import { findParty } from '../../party/store.ts';
+import type { ConsentTemplate } from '../../resource/model.ts';
+import { readConsentOrigins, type ResourceRow } from '../../resource/store.ts';
+import type { Consent, Told } from '../model.ts';
+import { problem, Findings } from '../problems.ts';
+import { redirectFault } from './redirect.ts';
+import { mustMayAsk } from './refusal.ts';
+import { known, named, peek, receiver, type Asker } from './asking.ts';
+import { contentHash, type ConsentDraft } from './draft.ts';
+import { findConsent, insertConsent, type NewConsent } from '../store.ts';
+import {
+  type Parties,
+  checkResources,
+  gatherAnswerable,
+  isAnswerable,
+  mayAsk,
+  mustBeAsked,
+  checkTimes,
+  checkParties,
+  checkRights,
+  checkTemplate,
+  namedBy,
+} from './checks.ts';
+
+export interface Requested {
+  consent: Told;
+  replayed: boolean;
+}
+
+/**
+ * Stores the request, or answers with the one that is there. Throws every problem at once.
+ */
+export async function requestConsent(
+  point: DecisionPoint,
+  asker: Asker,
+  draft: ConsentDraft,
+): Promise<Requested> {
+  const now = clock.now();
+  const findings = new Findings();
+  // All at the same moment, so that what is alike travels in one statement.
+  const [{ askerParty, to, handledBy }, existing, { resources, template }, giver, delegator] =
+    await Promise.all([
+      receiver(point, asker, draft, now),
+      findConsent(point, draft.id, now),
+      checkResources(point, draft, now, findings),
+      peek(point, asker, draft.from, now),
+      peek(point, asker, draft.requiredDelegator, now),
+    ]);
+  const hash = contentHash(draft);
+  if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
+  const act = forOneAct(point);
+  // Facts about the giver are gathered here, for somebody and for nobody alike; they are used once
+  // it is known that the asker may ask.
+  const [may, origins] = await Promise.all([
+    resources.length ? mayAsk(act, { asker: askerParty }, resources, now) : undefined,
+    to && draft.redirectUrl !== null ? readConsentOrigins(point, to.id, now) : undefined,
+    resources.length ? gatherAnswerable(act, draft, giver?.id ?? NO_ID, now) : undefined,
+  ]);
+  if (may) mustBeAsked(may);
+  // Whether a number is somebody's is told only to one who may ask, and not for long.
+  if (!resources.length) findings.throwIfAny();
+  const parties: Parties = {
+    from: await named(point, asker, draft.from, giver),
+    to: known(to, draft.to),
+    handledBy,
+    asker: askerParty,
+    requiredDelegator:
+      draft.requiredDelegator && (await named(point, asker, draft.requiredDelegator, delegator)),
+  };
+  checkTimes(draft, resources, now, findings);
+  checkParties(parties, findings);
+  checkRights(draft, resources, findings);
+  checkRedirect(draft, origins ?? [], findings);
+  if (template) checkTemplate(draft, template, resources, findings);
+  if (template && !(await isAnswerable(act, draft, parties, now)))
+    findings.refuse(fault('TIL-00016'));
+  findings.throwIfAny();
+  const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
+  const { clientId = null } = asker;
+  const wanted = { from: parties.from.id, to: parties.to.id, clientId, ...purpose };
+  await mustMayAsk(point, wanted, asker.quietDays, now);
+  return store(point, { draft, parties, resources, template: template!, hash, asker }, now);
+}
+
+function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], findings: Findings) {
+  const why = redirectUrl === null ? undefined : redirectFault(redirectUrl, origins);
+  if (why === 'address') findings.invalid('AM.VLD-00027', 'RedirectUrl');
+  if (why === 'origin') findings.invalid('TIL.VLD-00008', 'RedirectUrl');
+}
+
+/**
+ * The part of `ask` that does not depend on who is asked, so that a pushed request is refused
+ * before anybody logs in (RFC 9126 §2.1). Stores nothing.
+ */
+export async function checkUnnamed(
+  point: DecisionPoint,
+  organizationNo: string,
+  draft: ConsentDraft,
+): Promise<void> {
+  const now = clock.now();
+  const asker = known(await findParty(point.db, { by: 'organization', value: organizationNo }), {
+    by: 'organization',
+    value: organizationNo,
+  });
+  const findings = new Findings();
+  const { resources, template } = await checkResources(point, draft, now, findings);
+  if (resources.length) mustBeAsked(await mayAsk(point, { asker }, resources, now));
+  checkTimes(draft, resources, now, findings);
+  checkRights(draft, resources, findings);
+  if (template) checkTemplate(draft, template, resources, findings);
+  findings.throwIfAny();
+}
+
+/**
+ * The same id again: the stored request for the same content by the same asker, else a bare
+ * refusal.
+ */
+function replay(
+  existing: Consent,
+  hash: string,
+  to: string | undefined,
+  handledBy: string | undefined,
+): Consent {
+  const same =
+    existing.contentHash === hash &&
+    existing.to.id === to &&
+    (existing.handledBy?.id ?? undefined) === handledBy;
+  if (!same) throw problem('AM-00016', { members: { requestId: existing.id } });
+  return existing;
+}
+
+interface Checked {
+  draft: ConsentDraft;
+  parties: Parties;
+  resources: ResourceRow[];
+  template: ConsentTemplate;
+  hash: string;
+  asker: Asker;
+}
+
+async function store(
+  point: DecisionPoint,
+  { draft, parties, resources, template, hash, asker }: Checked,
+  now: Date,
+): Promise<Requested> {
+  const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
+  const request: NewConsent = {
+    id: draft.id,
+    from: parties.from.id,
+    to: parties.to.id,
+    handledBy: parties.handledBy?.id ?? null,
+    requiredDelegator: parties.requiredDelegator?.id ?? null,
+    validTo: draft.validTo,
+    templateId: template.id,
+    templateVersion: template.version,
+    requestMessage: draft.requestMessage,
+    redirectUrl: draft.redirectUrl,
+    portalViewMode: draft.portalViewMode,
+    oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
+    ownScope: resources.some((resource) => resource.content.drawnWithOwnScope === true),
+    contentHash: hash,
+    clientId: asker.clientId ?? null,
+    fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
+    delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
+    expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+    rights: draft.rights.map(({ metadata, ...right }) => ({
+      ...right,
+      version: versions.get(right.resource)!,
+      // None that is null: that has been refused (checkRights).
+      metadata: metadata as Record<string, string>,
+    })),
+    asker: parties.asker.id,
+    eventId: uuidv7(now),
+    noticeId: draft.portalViewMode === 'show' ? uuidv7(now) : null,
+    at: now,
+  };
+  if (await insertConsent(point, request))
+    return { consent: asStored(request, parties), replayed: false };
+  const consent = replay(
+    (await findConsent(point, draft.id))!,
+    hash,
+    parties.to.id,
+    parties.handledBy?.id,
+  );
+  return { consent, replayed: true };
+}
+
+/** As it is told of, right after it was stored. */
+function asStored(request: NewConsent, { from, to, handledBy, requiredDelegator }: Parties): Told {
+  const { eventId, at, asker: byParty } = request;
+  return {
+    id: request.id,
+    state: 'requested',
+    from,
+    to,
+    handledBy,
+    requiredDelegator,
+    validTo: request.validTo,
+    rights: request.rights,
+    oneTime: request.oneTime,
+    portalViewMode: request.portalViewMode,
+    redirectUrl: request.redirectUrl,
+    requestMessage: request.requestMessage,
+    fromNamed: request.fromNamed,
+    delegatorNamed: request.delegatorNamed,
+    expiryEventId: request.expiryEventId,
+    requestedAt: at,
+    approvedAt: null,
+    rejectedAt: null,
+    withdrawnAt: null,
+    fallen: null,
+    suspended: false,
+    uses: 0,
+    events: [
+      { id: eventId, type: 'requested', at: at.toISOString(), byParty, byRole: null, reason: null },
+    ],
+  };
+}

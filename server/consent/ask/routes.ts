@@ -1,0 +1,297 @@
+// The enterprise API as JSON, and the lookup of an outside token issuer: asking for consent,
+// reading one's own requests, and the feed of what happened to them.
+import { operation, organization, token } from '../../caller/doors.ts';
+import type { OrganizationCaller } from '../../caller/model.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../../event/model.ts';
+import { findPlace, placeEvents, readFeed } from '../../event/feed_store.ts';
+import { isPublic, parsePartyUrn } from '../../party/model.ts';
+import { findParty } from '../../party/store.ts';
+import { clock } from '../../platform/clock.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
+import type { Db } from '../../platform/db/db.ts';
+import type { Numbers } from '../../caller/numbers.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import { list, Type } from '../../platform/http/shapes.ts';
+import { parseDraft } from './draft.ts';
+import { enterpriseDto } from '../dto_model.ts';
+import { instant, type Consent, type Told } from '../model.ts';
+import { Findings, problem, validationProblem, type Validation } from '../problems.ts';
+import { lookUp } from '../redeem/redeem.ts';
+import type { QuietDays } from './refusal.ts';
+import { requestConsent } from './request.ts';
+import {
+  Consent as ConsentShape,
+  ConsentRequest,
+  ConsentRequestDetails,
+  Feed,
+  LookUp,
+  queryInstant,
+  requestId,
+} from '../shapes.ts';
+import { findConsent } from '../store.ts';
+import { asText } from '../../platform/as_text.ts';
+
+export interface ConsentApi {
+  point: DecisionPoint;
+  metrics: Metrics;
+  numbers: Numbers;
+  issuer: string;
+  eventPageSize: number;
+  eventMinimumAgeSeconds: number;
+  quietDays: QuietDays;
+}
+
+const ANY = 'altinn:consentrequests.org';
+const WRITE = ['altinn:consentrequests.write', ANY];
+const READ = ['altinn:consentrequests.read', ...WRITE];
+const BASE = '/accessmanagement/api/v1';
+const REQUESTS = `${BASE}/enterprise/consentrequests`;
+
+export const viewUri = (issuer: string, id: string) => `${issuer}/consent/request?id=${id}`;
+
+export function consentOperations(api: ConsentApi): Operation[] {
+  const { point, issuer, metrics, numbers } = api;
+  const told = (consent: Told) => enterpriseDto(consent, viewUri(issuer, consent.id), clock.now());
+
+  return [
+    operation(
+      {
+        id: 'consent_ask',
+        method: 'POST',
+        paths: [REQUESTS],
+        who: organization(...WRITE),
+        dialect: 'altinn',
+        limit: 'write',
+        summary: 'Ask for a consent',
+        body: ConsentRequest,
+        answers: {
+          201: { description: 'The new request', schema: ConsentRequestDetails },
+          200: {
+            description: 'The same request was made before; with Idempotent-Replayed: true',
+            schema: ConsentRequestDetails,
+          },
+        },
+        errors: [
+          'STD-00001',
+          'TIL-00035',
+          ...['AM-00000', 'AM-00003', 'AM-00004', 'AM-00005', 'AM-00006', 'AM-00007', 'AM-00008'],
+          ...[
+            'AM-00009',
+            'AM-00016',
+            'TIL-00008',
+            'TIL-00015',
+            'TIL-00016',
+            'TIL-00017',
+            'TIL-00018',
+          ],
+          ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
+          ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004'],
+        ],
+      },
+      async ({ caller, body }) => {
+        const findings = new Findings();
+        const draft = parseDraft(body, findings, clock.now());
+        findings.throwIfAny();
+        const { organizationNo, supplierNo } = caller;
+        const mayAskForOthers = caller.scopes.has(ANY);
+        const asker = {
+          organizationNo,
+          supplierNo,
+          mayAskForOthers,
+          guard: numbers.of(caller),
+          quietDays: api.quietDays.enterprise,
+        };
+        const { consent, replayed } = await requestConsent(point, asker, draft!);
+        if (!replayed) metrics.consents.inc({ act: 'requested' });
+        return reply(told(consent), replayed ? 200 : 201, {
+          location: `${issuer}${REQUESTS}/${consent.id}`,
+          ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+        });
+      },
+    ),
+    operation(
+      {
+        id: 'consent_read',
+        method: 'GET',
+        paths: [`${REQUESTS}/:id`],
+        who: organization(...READ),
+        dialect: 'altinn',
+        limit: 'read',
+        summary: 'A request, for its receiver and whoever handles it',
+        path: requestId,
+        answers: { 200: { description: 'The request', schema: ConsentRequestDetails } },
+        errors: ['AM-00000', 'AM-00001'],
+      },
+      async ({ caller, path }) => {
+        const consent = await findConsent(point, path.id);
+        if (!consent) throw problem('AM-00001');
+        if (!isPartyTo(consent, caller.organizationNo)) throw problem('AM-00000');
+        return reply(told(consent));
+      },
+    ),
+    operation(
+      {
+        id: 'consent_events',
+        method: 'GET',
+        paths: [`${REQUESTS}/events`],
+        who: organization(...READ),
+        dialect: 'altinn',
+        limit: 'read',
+        summary: "What happened to the organization's requests, oldest first",
+        query: {
+          createdAfter: queryInstant(),
+          createdBefore: queryInstant(),
+          eventType: Type.Optional(list(Type.String({ maxLength: 30 }), 20)),
+          consentRequestId: Type.Optional(requestId.id),
+          // An empty one is none of ours: a lost variable must not start the feed anew.
+          continuationToken: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
+          pageSize: Type.Optional(Type.String({ maxLength: 10 })),
+        },
+        answers: { 200: { description: 'A page, with the way to the next', schema: Feed } },
+        errors: ['AM-00003', 'AM.VLD-00051', 'AM.VLD-00052', 'AM.VLD-00053'],
+      },
+      async ({ caller, query }) => {
+        const party = await partyOf(caller);
+        const wanted = feedWanted(query);
+        await placeEvents(point.db, clock.now());
+        const age = api.eventMinimumAgeSeconds * 1000;
+        const until = age ? new Date(clock.now().getTime() - age) : null;
+        const limit = api.eventPageSize;
+        const after = await placeAfter(point.db, wanted.after);
+        const found = await readFeed(point.db, { ...wanted, after, party: party.id, until, limit });
+        const cursor = writeCursor(found.at(-1)?.position ?? after);
+        return reply({
+          links: { next: found.length === limit ? nextLink(query, issuer, cursor) : null },
+          cursor,
+          data: found.map((row) => ({
+            consentRequestId: row.consentId,
+            eventType: WIRE_EVENT[row.type],
+            changedDate: row.changedAt,
+            eventId: row.id,
+          })),
+        });
+      },
+    ),
+    operation(
+      {
+        id: 'consent_lookup',
+        method: 'POST',
+        paths: [`${BASE}/maskinporten/consent/lookup`],
+        who: token('altinn:maskinporten/consent.read'),
+        dialect: 'altinn',
+        limit: 'token',
+        summary: 'What a consent says now, for an outside token issuer',
+        body: LookUp,
+        answers: { 200: { description: 'The consent', schema: ConsentShape } },
+        errors: [
+          ...['STD-00001', 'AM-00001', 'AM-00011', 'AM-00012', 'AM-00013', 'AM-00014', 'TIL-00043'],
+        ],
+      },
+      async ({ body }) => {
+        const [from, to] = [parsePartyUrn(body.from), parsePartyUrn(body.to)];
+        const wrong: Validation[] = [
+          ...(from ? [] : [{ code: 'TIL.VLD-00001' as const, path: '/from' }]),
+          ...(to ? [] : [{ code: 'TIL.VLD-00001' as const, path: '/to' }]),
+        ];
+        if (wrong.length) throw validationProblem(wrong);
+        const receiver = to && isPublic(to) ? await findParty(point.db, to) : undefined;
+        const no = receiver?.organizationNo;
+        const found = await lookUp(
+          point,
+          { id: body.id, from: from!, scope: body.scope },
+          (facts) => no != null && (facts.toNo === no || facts.handledByNo === no),
+        );
+        const urn = (number: string) => `urn:altinn:organization:identifier-no:${number}`;
+        return reply({
+          id: found.id,
+          from: found.from,
+          to: urn(found.toNo),
+          handledBy: found.handledByNo && urn(found.handledByNo),
+          consented: instant(found.consented),
+          validTo: instant(found.validTo),
+          consentRights: found.rights,
+        });
+      },
+    ),
+  ];
+
+  async function partyOf({ organizationNo }: OrganizationCaller) {
+    const party = await findParty(point.db, { by: 'organization', value: organizationNo });
+    if (!party) throw problem('AM-00003', { members: { orgnr: organizationNo } });
+    return party;
+  }
+}
+
+const isPartyTo = (consent: Consent, organizationNo: string) =>
+  consent.to.organizationNo === organizationNo ||
+  consent.handledBy?.organizationNo === organizationNo;
+
+interface FeedQuery {
+  createdAfter?: string;
+  createdBefore?: string;
+  eventType?: string[];
+  consentRequestId?: string;
+  continuationToken?: string;
+}
+
+/** The wanted part of the feed; everything wrong with the question at once. */
+function feedWanted(query: FeedQuery) {
+  const wrong: Validation[] = [];
+  const { createdAfter = null, createdBefore = null } = query;
+  if (createdAfter && createdBefore && new Date(createdAfter) >= new Date(createdBefore)) {
+    wrong.push({ code: 'AM.VLD-00051', path: '$QUERY/createdAfter' });
+  }
+  const types = eventTypes(query.eventType ?? [], wrong);
+  const { continuationToken: mark, consentRequestId: consentId = null } = query;
+  const after = mark === undefined ? Buffer.alloc(16) : readCursor(mark);
+  if (!after) wrong.push({ code: 'AM.VLD-00053', path: '$QUERY/continuationToken' });
+  if (wrong.length) throw validationProblem(wrong);
+  return { after: after!, types, createdAfter, createdBefore, consentId };
+}
+
+/** The same call from the end of this page: every filter kept, under the name that it has here. */
+function nextLink(filters: FeedQuery, issuer: string, cursor: string): string {
+  const { createdAfter, createdBefore, consentRequestId, eventType = [] } = filters;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ createdAfter, createdBefore, consentRequestId })) {
+    if (value !== undefined) query.set(name, value);
+  }
+  for (const type of eventType) query.append('eventType', type);
+  query.set('continuationToken', cursor);
+  return `${issuer}${REQUESTS}/events?${query}`;
+}
+
+/** Stored types for the wire's names, in any case; `deleted` is known and never happens. */
+function eventTypes(names: string[], wrong: Validation[]): EventType[] {
+  if (!names.length) return [...EVENT_TYPES];
+  return names.flatMap((name) => {
+    const lower = name.toLowerCase();
+    if (lower === 'deleted') return [];
+    const type = EVENT_TYPES.find((known) => WIRE_EVENT[known].toLowerCase() === lower);
+    if (!type) wrong.push({ code: 'AM.VLD-00052', path: '$QUERY/eventType' });
+    return type ?? [];
+  });
+}
+
+/** A place in the feed, in as many bytes as the event's id that it once was. */
+const writeCursor = (position: string) => {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigUInt64BE(BigInt(position), 8);
+  return bytes.toString('base64url');
+};
+
+function readCursor(mark: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9_-]{22}(==)?$/.test(mark)) return undefined;
+  const bytes = Buffer.from(mark, 'base64url');
+  if (bytes.length !== 16) return undefined;
+  const isPlace = bytes.readBigUInt64BE(0) === 0n;
+  return isPlace && bytes.readBigUInt64BE(8) >= 2n ** 63n ? undefined : bytes;
+}
+
+/** The place that a cursor says; of one from before places, that of the event it names. */
+async function placeAfter(db: Db, mark: Buffer): Promise<string> {
+  if (mark.readBigUInt64BE(0) === 0n) return asText(mark.readBigUInt64BE(8));
+  const id = mark.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return findPlace(db, id);
+}

@@ -1,0 +1,235 @@
+// Decides who may answer for a giver, who may read what was given, and on what an answer would
+// rest. It changes nothing and knows no page.
+import { actsFor, isOneself, type Acting } from '../../caller/model.ts';
+import * as decision from '../../decision/commands.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import type { Decided } from '../../decision/rules/question_model.ts';
+import { ends, type Decision } from '../../decision/rules/reason_model.ts';
+import { findRepresented } from '../../decision/store.ts';
+import { canonicalJson } from '../../platform/ids.ts';
+import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
+import { questions } from '../ask/checks.ts';
+import type { Consent } from '../model.ts';
+import { countAlike } from '../own/list_store.ts';
+import { findConsents } from '../store.ts';
+import { veiledFor } from './veil_model.ts';
+
+export interface Answerer extends Acting {
+  level: number;
+}
+
+/** A permit, with what the answer would rest on. */
+export type Permitted = Decision & { permit: true; basis: Basis; barred?: undefined };
+/** Whether a person may answer; `barred` when the rules would let, and something else does not. */
+export type MayAnswer =
+  | Permitted
+  | (Decision & { permit: false; barred?: undefined })
+  | (Pick<Decision, 'wanted' | 'reason'> & { permit: false; level?: undefined; barred: Barred });
+
+export const bars = (why: Barred['why'], age = 0): MayAnswer => ({
+  permit: false,
+  reason: 'not_named',
+  wanted: [],
+  barred: { why, age },
+});
+
+/** Only the giver hears that a court has taken the giver's capacity. */
+const incapable = ({ from }: Consent, { party }: Answerer): MayAnswer =>
+  from.id === party
+    ? bars('no_capacity')
+    : { ...ends('not_applicable', 'not_named'), permit: false };
+
+/** The resource's own rule, and the age of the giver where it is a person. */
+async function maySpeak(
+  point: DecisionPoint,
+  consent: Consent,
+  person: Answerer,
+  now: Date,
+): Promise<MayAnswer> {
+  const each: Decided[] = [];
+  let first: Decision | undefined;
+  for (const question of questions(
+    rightsOf(consent),
+    person.party,
+    consent.from.id,
+    person.level,
+  )) {
+    const answer = await decision.decideSeveral(point, question, now);
+    if (!answer.decision.permit) return { ...answer.decision, permit: false };
+    first ??= answer.decision;
+    each.push(...answer.each);
+  }
+  const contents = consent.rights.map(({ content }) => content);
+  const basis = basisOf(each, person.level, contents, consent.giverAge, now);
+  const why = ageRefusal(basis, consent.giverAge, contents, now);
+  return why ? bars(why.why, why.age) : { ...first!, permit: true, basis };
+}
+
+/**
+ * The same, and the named approver where there is one; and nobody answers for a child or ward in
+ * favour of an organisation that he leads.
+ */
+export async function mayAnswer(
+  point: DecisionPoint,
+  consent: Consent,
+  person: Answerer,
+  now: Date,
+): Promise<MayAnswer> {
+  if (!actsFor(person, consent.from.id)) return bars('chosen');
+  if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
+    return bars('named');
+  const answer = await maySpeak(point, consent, person, now);
+  if (!answer.permit) return answer;
+  if (!['responsibility', 'task'].includes(answer.basis.on))
+    return consent.giverIncapable ? incapable(consent, person) : answer;
+  for (const gainer of [consent.to, consent.handledBy])
+    if (gainer && (await findRepresented(point.db, person.party, gainer.id, now)).length)
+      return bars('own_favour');
+  return answer;
+}
+
+/** A consent as somebody may see it: the whole, or the receipt of the act that was one's own. */
+export interface Seen {
+  consent: Consent;
+  isWhole: boolean;
+}
+
+/**
+ * Whoever may approve for the giver today, at any level, and a giver who answered read and withdraw
+ * the whole. Anybody else who answered keeps a receipt of that.
+ */
+export async function seenBy(
+  point: DecisionPoint,
+  consent: Consent,
+  reader: Acting,
+  now: Date,
+): Promise<Seen | undefined> {
+  const { party: person } = reader;
+  if (!actsFor(reader, consent.from.id)) return undefined;
+  const isOwn = isOneself(reader, consent.from.id) && consent.answeredBy?.id === person;
+  const isWhole =
+    isOwn ||
+    (!waitsForOther(consent, person) &&
+      (await maySpeak(point, consent, { party: person, level: 4 }, now)).permit);
+  if (isWhole) return { consent: veiledFor(consent, person, now), isWhole };
+  return consent.answeredBy?.id === person
+    ? { consent: receiptOf(consent), isWhole: false }
+    : undefined;
+}
+
+const waitsForOther = ({ state, requiredDelegator }: Consent, person: string) =>
+  state === 'requested' && requiredDelegator !== null && requiredDelegator.id !== person;
+
+/** The consent as it was when it was answered: no use, and nothing that came after. */
+function receiptOf(consent: Consent): Consent {
+  const at = (consent.approvedAt ?? consent.rejectedAt)!.getTime();
+  return {
+    ...consent,
+    state: consent.approvedAt ? 'approved' : 'rejected',
+    withdrawnAt: null,
+    fallen: null,
+    suspended: false,
+    frozen: false,
+    uses: 0,
+    lastUsedAt: null,
+    events: consent.events.filter((event) => Date.parse(event.at) <= at && event.type !== 'used'),
+  };
+}
+
+/** By what each is about, whether the person may see to it; each question is asked once. */
+async function openTo(
+  point: DecisionPoint,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<(consent: Consent) => boolean> {
+  // Ages stand in a version of a service.
+  const keyOf = ({ from, rights }: Consent) =>
+    canonicalJson([
+      from.id,
+      rights.map(({ resource, version, actions }) => [resource, version, actions]),
+    ]);
+  const each = new Map(consents.map((consent) => [keyOf(consent), consent]));
+  const answers = new Map(
+    await Promise.all(
+      [...each].map(async ([key, consent]): Promise<[string, boolean]> => {
+        const answer = await maySpeak(point, consent, { party: person, level: 4 }, now);
+        return [key, answer.permit];
+      }),
+    ),
+  );
+  return (consent) => answers.get(keyOf(consent))!;
+}
+
+/** The consents of a list that a person may read, by the same policy. */
+export async function readable(
+  point: DecisionPoint,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<Consent[]> {
+  return seenAmong(consents, await openTo(point, consents, person, now), person, now);
+}
+
+/**
+ * Answered consents that a person may read as an answerer does, without those hidden from the
+ * person to whom they were given.
+ */
+export async function wholeAmong(
+  point: DecisionPoint,
+  consents: Consent[],
+  person: string,
+  now: Date,
+): Promise<Consent[]> {
+  const isOpen = await openTo(point, consents, person, now);
+  return consents.filter(
+    (consent) => isOpen(consent) && veiledFor(consent, person, now).veiled !== 'whole',
+  );
+}
+
+const seenAmong = (
+  consents: Consent[],
+  isOpen: (consent: Consent) => boolean,
+  person: string,
+  now: Date,
+): Consent[] =>
+  consents.flatMap((consent) => {
+    if (isOpen(consent) && !waitsForOther(consent, person))
+      return [veiledFor(consent, person, now)];
+    if (consent.answeredBy?.id !== person) return [];
+    return [consent.from.id === person ? consent : receiptOf(consent)];
+  });
+
+export type Counts = Record<'active' | 'waiting' | 'soon', number>;
+
+/**
+ * How many consents of each party are active and end within thirty days, and how many requests wait
+ * in the portal, of those a person may read.
+ */
+export async function countReadable(
+  point: DecisionPoint,
+  parties: string[],
+  person: string,
+  now: Date,
+): Promise<(party: string) => Counts> {
+  const groups = await countAlike(point.db, { parties, viewer: person }, now);
+  const ids = groups.map(({ id }) => id);
+  const found = ids.length ? await findConsents(point.db, ids, now) : [];
+  const samples = new Map(found.map((one) => [one.id, one]));
+  const isOpen = await openTo(point, found, person, now);
+  const byParty = Map.groupBy(groups, (one) => one.party);
+  return (party) => {
+    const sum = { active: 0, waiting: 0, soon: 0 };
+    for (const { id, waiting, active, soon, own } of byParty.get(party) ?? []) {
+      const sample = samples.get(id);
+      const mayRead = sample && isOpen(sample);
+      sum.active += mayRead ? active : own;
+      sum.waiting += mayRead ? waiting : 0;
+      sum.soon += mayRead ? soon : 0;
+    }
+    return sum;
+  };
+}
+
+const rightsOf = (consent: Consent) =>
+  consent.rights.map(({ actions, resource }) => ({ actions, resource }));

@@ -1,0 +1,239 @@
+// When a consent falls, said once, as SQL for every statement that asks; and storing that it has.
+// Tables are named `request`, `giver` and `receiver` wherever it stands.
+import { isIncapableOf } from '../../mandate/capacity_store.ts';
+import { inForce, stands } from '../../mandate/force_store.ts';
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
+import type { Fallen } from './model.ts';
+
+const held = (
+  role: string,
+  now: string,
+) => `exists (select from mandate holding join party holder on holder.id = holding.to_party
+  where holding.from_party = giver.id and holding.basis = 'register' and holding.role = ${role} and ${inForce('holding', now)}
+    and (holder.ended_at is null or holder.ended_at > ${now}))`;
+
+/** When the giver reaches an age (age_model.ts); null without a birth date. */
+const reaches = (age: string) =>
+  `((giver.born_on + make_interval(years => ${age}))::date::timestamp at time zone 'Europe/Oslo')`;
+
+/** When an answer of a parent falls by the child's age; null for every other. */
+export const fallsAt = `case when request.parent_until is not null then ${reaches('request.parent_until')} end`;
+
+const END = "'infinity'::timestamptz";
+/**
+ * When it falls by what is known already: an age, the last holder of an office, the end of a party
+ * or a service that has been told of. Null when nothing is known.
+ */
+export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_at,
+  (select min((select resource.ended_at from resource where resource.id = asked.resource_id)) from consent_right asked where asked.consent_id = request.id),
+  case when cardinality(request.rested_roles) > 0 then (select min(office.until) from (
+    select max(coalesce(least(office.ended_at, office.valid_to, holder.ended_at), ${END})) as until
+    from mandate office join party holder on holder.id = office.to_party
+    where office.from_party = giver.id and office.basis = 'register' and office.role = any(request.rested_roles) group by office.role) office) end), ${END})`;
+
+interface Rested {
+  roles: string;
+  parentUntil: string;
+}
+const STORED: Rested = { roles: 'request.rested_roles', parentUntil: 'request.parent_until' };
+
+const why = (now: string, { roles, parentUntil }: Rested) => `case
+  when giver.ended_at <= ${now} then case when giver.kind = 'person' then 'giver_dead' else 'giver_dissolved' end
+  when giver.unit_type = 'ENK' and exists (select from mandate owns join role as key on key.code = owns.role and key.key_role
+    join party owner on owner.id = owns.to_party and owner.ended_at <= ${now}
+    where owns.from_party = giver.id and owns.basis = 'register' and ${stands('owns', 'owner.ended_at')}) then 'giver_dead'
+  when receiver.ended_at <= ${now} then 'receiver_dissolved'
+  when exists (select from consent_right asked join resource on resource.id = asked.resource_id
+    where asked.consent_id = request.id and resource.ended_at <= ${now}) then 'resource_ended'
+  when ${parentUntil} is not null and ${reaches(parentUntil)} <= ${now} then 'of_age'
+  else (select case when office.role = '${RESPONSIBILITY}' then 'responsibility_ended' else 'task_ended' end
+    from unnest(${roles}) as office(role) where not ${held('office.role', now)} order by office.role limit 1)
+  end`;
+
+/**
+ * Why a consent, or a request for one, has nothing more to rest on; null while it has, and of one
+ * that is over anyway: nobody learns what became of its parties.
+ */
+export const fallen = (now: string) =>
+  `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, STORED)} end`;
+
+const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_template used
+    where used.id = request.template_id and used.version = request.template_version)`;
+
+/**
+ * Whether what a person gave, or somebody in the person's stead, that lets others act is suspended,
+ * since a court has taken the capacity for it; what nobody knows the basis of is the person's own.
+ * What only shares data was asked about when it was given, and stands.
+ */
+export const incapable = (now: string) =>
+  `(${isIncapableOf('giver.id', now)} and coalesce(request.rested_on, 'self') in ('self', 'mandate') and ${letsAct})`;
+
+const incapableBy: Statement = {
+  name: 'cannot_answer',
+  text: `select ${isIncapableOf('$2::uuid', '$3')} as incapable from consent_request request where request.id = $1`,
+};
+
+/** Whether a court has taken the capacity, in what a consent is about, of who would answer it. */
+export const cannotAnswer = async (db: Db, id: string, by: string, now: Date): Promise<boolean> =>
+  (await queryOne<{ incapable: boolean }>(db, incapableBy, [id, by, now]))?.incapable === true;
+
+/** Whether there is anything to rest on for what is being approved. */
+export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;
+
+const awaitAges: Statement = {
+  name: 'await_ages',
+  text: `insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from consent_request request
+    join party giver on giver.id = request.from_party
+    where request.from_party = any($1) and request.state = 'approved' and ${fallsAt} > $2 and not exists (
+      select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt})`,
+};
+
+/** Has what parents answered looked at when their children reach the age at which it falls. */
+export const untilAges = (db: Db, parties: string[], now: Date) =>
+  query(db, awaitAges, [parties, now]);
+
+const take: Statement = {
+  name: 'take_basis_changes',
+  text: `delete from basis_change where id in (select due.id from basis_change due where due.due_at <= $1 order by due.id limit $2 for update skip locked)
+    returning basis_change.party, basis_change.resource_id as resource, basis_change.role, basis_change.mandate`,
+};
+const again: Statement = {
+  name: 'repeat_basis_changes',
+  text: `insert into basis_change (party, resource_id, role, mandate, due_at) select r.party, r.resource, r.role, r.mandate, $5
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as r(party, resource, role, mandate)`,
+};
+
+export interface BasisChange {
+  party: string | null;
+  resource: string | null;
+  /** The role of the party that somebody got or lost. */
+  role: string | null;
+  /** A power of attorney that ended, or whose end was moved. */
+  mandate: string | null;
+}
+
+/** The changes until now, each to one node. */
+export const takeChanges = (db: Db, now: Date, most: number) =>
+  query<BasisChange>(db, take, [now, most]);
+export const repeatChanges = (db: Db, changes: BasisChange[], now: Date) =>
+  query(db, again, [
+    changes.map(({ party }) => party),
+    changes.map(({ resource }) => resource),
+    changes.map(({ role }) => role),
+    changes.map(({ mandate }) => mandate),
+    now,
+  ]);
+
+// Given by the changed, by those for whom they hold an office or a firm, or to the changed.
+const find: Statement = {
+  name: 'fallen_consents',
+  text: `with concerned as (
+      select changed.party from unnest($1::uuid[]) as changed(party)
+      union select office.from_party from mandate office where office.to_party = any($1) and office.basis = 'register'),
+    candidates as (
+      select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
+      union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
+      union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2))
+    select request.id, request.from_party as "from", ${fallen('$3')} as reason, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+        from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
+        where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
+          and ${inForce('office', '$3')}) as holders
+    from candidates join consent_request request on request.id = candidates.id
+    join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+    where request.state = 'approved' and ${fallen('$3')} is not null and not exists (select from mandate used
+      where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)
+    order by request.id limit $4 for update of request`,
+};
+
+export interface FallenConsent {
+  id: string;
+  from: string;
+  reason: Fallen;
+  /** Persons who still hold the office that it rested on. */
+  holders: string[];
+}
+
+/** Consents that have fallen by a change, locked. */
+export const findFallen = (db: Db, changes: BasisChange[], now: Date, most: number) =>
+  query<FallenConsent>(db, find, [
+    changes.flatMap(({ party }) => party ?? []),
+    changes.flatMap(({ resource }) => resource ?? []),
+    now,
+    most,
+  ]);
+
+// Consents that go on, though somebody else now holds the office, or the power of attorney is no
+// more.
+const shaken: Statement = {
+  name: 'shaken_consents',
+  text: `select request.id, request.from_party as "from", 'consent_holder_changed' as type, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+        from mandate office where office.from_party = request.from_party and office.basis = 'register' and office.role = changed.role
+          and ${inForce('office', '$4')}) as holders
+      from (select distinct * from unnest($1::uuid[], $2::text[]) as told(party, role)) as changed
+      join consent_request request on request.from_party = changed.party and request.state = 'approved' and changed.role = any(request.rested_roles)
+      where request.valid_to > $4
+    union all
+    select request.id, request.from_party, 'consent_mandate_ended', '[]'
+      from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
+      join consent_request request on request.from_party = giver.id and request.state = 'approved' and given.id = any(request.rested_mandates)
+      where given.id = any($3::uuid[]) and not (${stands('given', '$4')}) and request.valid_to > $4
+    order by 1 limit $5 offset $6`,
+};
+
+export interface ShakenConsent {
+  id: string;
+  from: string;
+  type: 'consent_holder_changed' | 'consent_mandate_ended';
+  /** Persons who hold the office now. */
+  holders: string[];
+}
+
+/** Consents that stay though what they were given by has changed hands or ended. */
+export const findShaken = (
+  db: Db,
+  changes: BasisChange[],
+  now: Date,
+  { most, after }: { most: number; after: number },
+) => {
+  const offices = changes.filter(({ role }) => role !== null);
+  return query<ShakenConsent>(db, shaken, [
+    offices.map(({ party }) => party),
+    offices.map(({ role }) => role),
+    changes.flatMap(({ mandate }) => mandate ?? []),
+    now,
+    most,
+    after,
+  ]);
+};
+
+const forget: Statement = {
+  name: 'forget_mandate_changes',
+  text: `delete from basis_change where basis_change.mandate in (select given.id from mandate given
+    where given.id = any($1) and not (${stands('given', '$2')}))`,
+};
+
+/** A consent that has ended gets one notice, whatever else it was to be looked at for. */
+export const forgetEnded = (db: Db, changes: BasisChange[], now: Date) =>
+  query(db, forget, [changes.flatMap(({ mandate }) => mandate ?? []), now]);
+
+const fall: Statement = {
+  name: 'fall_consents',
+  text: `with gone as (
+      update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = r.reason
+      from jsonb_to_recordset($1::jsonb) as r(id uuid, reason text, "eventId" uuid)
+      where consent_request.id = r.id and consent_request.state = 'approved'
+      returning consent_request.*, r."eventId" as event_id),
+    ended as (
+      update mandate set ended_at = $2 from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)
+    insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
+    select gone.event_id, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
+      jsonb_build_object('reason', gone.fallen_reason) from gone`,
+};
+
+/** Stores that consents have fallen: state, mandate and event. */
+export const storeFallen = (
+  db: Db,
+  consents: { id: string; reason: Fallen; eventId: string }[],
+  now: Date,
+) => query(db, fall, [JSON.stringify(consents), now]);

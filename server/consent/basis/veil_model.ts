@@ -1,0 +1,44 @@
+// Hides from others what a person with a protected address has given: they see that there is
+// something, not to whom, from what source or when it is used, since each of these can tell where
+// the person is. The person sees all. Pure.
+import { NO_ID } from '../../platform/ids.ts';
+import type { Consent, ConsentEvent, ConsentParty } from '../model.ts';
+
+const NOBODY: ConsentParty = {
+  id: NO_ID,
+  kind: 'organization',
+  name: '',
+  personNo: null,
+  organizationNo: null,
+};
+
+const USES: ConsentEvent['type'][] = ['used', 'fetched'];
+/** The asker and the time of asking together reveal the receiver. */
+const ASKED: ConsentEvent['type'][] = ['requested'];
+
+/** The consent as one who acts for the giver may see it. */
+export function veiledFor(consent: Consent, person: string, now: Date): Consent {
+  const { giverProtected, from, state, answeredBy } = consent;
+  // An answerer must know the question, while it can be answered.
+  const isOpen = state === 'requested' && consent.validTo > now && !consent.fallen;
+  if (!giverProtected || from.id === person || isOpen) return consent;
+  const seen = {
+    ...consent,
+    veiled: 'uses' as const,
+    uses: 0,
+    lastUsedAt: null,
+    events: consent.events.filter(({ type }) => !USES.includes(type)),
+  };
+  if (answeredBy?.id === person) return seen;
+  return {
+    ...seen,
+    veiled: 'whole',
+    events: seen.events.filter(({ type }) => !ASKED.includes(type)),
+    to: NOBODY,
+    handledBy: null,
+    requiredDelegator: null,
+    rights: [],
+    requestMessage: null,
+    redirectUrl: null,
+  };
+}

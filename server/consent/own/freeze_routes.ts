@@ -1,0 +1,93 @@
+// Doors of our own beside the contract's: freezing and thawing a consent, and a data source's word
+// that it has fetched.
+import { operation, organization, person } from '../../caller/doors.ts';
+import { clock } from '../../platform/clock.ts';
+import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
+import { instant, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
+import { freeze, noteFetch } from './freeze.ts';
+import { portalDto } from '../dto_model.ts';
+import { validationProblem } from '../problems.ts';
+import { letAskAgain } from '../ask/refusal.ts';
+import { viewUri, type ConsentApi } from '../ask/routes.ts';
+import { PortalDetails } from '../shapes.ts';
+import { veiledFor } from '../basis/veil_model.ts';
+
+const CONSENTS = '/access/v1/consents';
+/** A data source's clock may be ahead by so much. */
+const AHEAD_MILLIS = 60_000;
+
+export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
+  const acts = [
+    ['suspend', 'suspended', '"This was not me", "not now": freeze a consent at once'],
+    ['resume', 'resumed', 'Thaw a consent'],
+  ] as const;
+  return [
+    ...acts.map(([name, act, summary]) =>
+      operation(
+        {
+          id: `consent_${name}`,
+          method: 'POST',
+          paths: [`${CONSENTS}/:id/${name}`],
+          summary,
+          who: person('altinn:portal/enduser'),
+          dialect: 'own',
+          limit: 'write',
+          path: { id: uuid() },
+          answers: { 200: { description: 'As it is now', schema: PortalDetails } },
+          errors: ['AM-00000', 'AM-00001', 'AM-00011', 'AM-00014'],
+        },
+        async ({ caller, path }) => {
+          const consent = await freeze(point, path.id, caller, act);
+          const seen = veiledFor(consent, caller.party, clock.now());
+          return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
+        },
+      ),
+    ),
+    operation(
+      {
+        id: 'consent_ask_again',
+        method: 'POST',
+        paths: [`${CONSENTS}/:id/ask-again`],
+        summary: 'After a no: let the same client ask the same again',
+        who: person('altinn:portal/enduser'),
+        dialect: 'own',
+        limit: 'write',
+        path: { id: uuid() },
+        answers: { 200: { description: 'As it is now', schema: PortalDetails } },
+        errors: ['AM-00000', 'AM-00001', 'AM-00002'],
+      },
+      async ({ caller, path }) => {
+        const consent = await letAskAgain(point, path.id, caller);
+        const seen = veiledFor(consent, caller.party, clock.now());
+        return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
+      },
+    ),
+    operation(
+      {
+        id: 'use_note',
+        method: 'POST',
+        paths: ['/access/v1/uses'],
+        summary: 'A data source says that it gave out what a consent is about; the person sees it',
+        who: organization('altinn:authorization/authorize', 'altinn:authorization/authorize.admin'),
+        dialect: 'own',
+        limit: 'write',
+        body: shape({
+          consent: uuid(),
+          resource: Type.Optional(text(200)),
+          at: Type.Optional(instant()),
+          reference: Type.Optional(text(200)),
+        }),
+        answers: { 204: { description: 'Noted' } },
+        errors: ['AM-00001', 'AM-00014', 'TIL.VLD-00001'],
+      },
+      async ({ caller, body }) => {
+        const now = clock.now();
+        const at = body.at === undefined ? now : new Date(body.at);
+        if (at.getTime() > now.getTime() + AHEAD_MILLIS)
+          throw validationProblem([{ code: 'TIL.VLD-00001', path: '/at' }]);
+        await noteFetch(point, caller.organizationNo, { ...body, at });
+        return nothing;
+      },
+    ),
+  ];
+}

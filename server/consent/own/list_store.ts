@@ -1,0 +1,185 @@
+// SQL of a party's consents as lists, and of how many there are. It decides nothing.
+import { query, type Db, type Statement } from '../../platform/db/db.ts';
+import { fallen } from '../basis/store.ts';
+import { lowered } from '../../platform/db/text_store.ts';
+import type { Language } from '../../platform/locale.ts';
+import type { Consent, ConsentEvent } from '../model.ts';
+import { consentColumns, consentTables, eventsOf } from '../store.ts';
+
+/**
+ * The columns in which consents are alike when they are about the same, and stand and fall together
+ * (basis/store.ts): one of them is judged for all. The index of open ones goes by it.
+ */
+const alike = (alias: string) =>
+  `${['about', 'to_party', 'rested_roles'].map((name) => `${alias}.${name}`).join(', ')}, coalesce(${alias}.parent_until, 0::smallint)`;
+/** A clock that is ahead may note an end a moment early; it is late nowhere. */
+const isOpen = (alias: string, now: string, whose = '$1') =>
+  `${alias}.from_party = ${whose} and ${alias}.state in ('requested', 'approved') and not ${alias}.expiry_noted and ${alias}.valid_to > ${now}`;
+/** Why each has fallen, looked up by keys however many are expected. */
+const judged = (now: string) => `select alike.*, one.fallen from alike cross join lateral (
+      select ${fallen(now)} as fallen from consent_request request join party giver on giver.id = request.from_party
+      join party receiver on receiver.id = request.to_party where request.id = alike.id limit 1) as one`;
+/** One of each, found by leaping from one to the next: many that are alike are not read. */
+const oneOfEach = (now: string) => {
+  const first = (
+    where: string,
+  ) => `select request.id, ${alike('request')} as parent_until from consent_request request
+      where ${isOpen('request', now)}${where} order by ${alike('request')} limit 1`;
+  return `alike as ((${first('')})
+      union all (select next.* from alike cross join lateral (${first(` and (${alike('request')}) > (${alike('alike')})`)}) as next))`;
+};
+
+// To others than the person nothing says when it is used (veil_model.ts), nor does its list. Looked
+// up by keys (`offset 0`), never gathered of everybody.
+const isSpent = (viewer: string) => `(request.one_time and exists (select from mandate used
+          where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
+        and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer} offset 0))`;
+const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
+const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.requested_at)`;
+
+/** `soon` ends within thirty days; `unused` has not been used for a year. */
+export const ONLY = ['soon', 'unused'] as const;
+/**
+ * The viewer's search: `$8` in the receiver's name or a service's (in the language `$9`), and
+ * `$10`, one of `ONLY`. Veiled consents are not found by it (veil_model.ts).
+ */
+const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exists (
+          select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> $7 offset 0))
+        and ($8 = '' or strpos(${lowered('(select receiver.name from party receiver where receiver.id = request.to_party)')}, $8) > 0
+          or exists (select from consent_right held join resource_version version on version.version = held.resource_version
+            where held.consent_id = request.id and strpos(${lowered("coalesce(version.content -> 'title' ->> $9, version.content -> 'title' ->> 'nb')")}, $8) > 0))
+        and case $10::text when 'soon' then request.valid_to > $3 and request.valid_to <= $3::timestamptz + interval '30 days'
+          when 'unused' then coalesce((select used.last_used_at from mandate used where used.consent_id = request.id and used.basis = 'consent' limit 1),
+            request.approved_at) < $3::timestamptz - interval '1 year' else true end`;
+const list: Statement = {
+  name: 'list_consents',
+  text: `with recursive ${oneOfEach('$3')},
+    gone as (${judged('$3')} where one.fallen is not null),
+    listed as (select request.id, ${begun('request')} as at from consent_request request
+      where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
+        when 'waiting' then request.state = 'requested' and request.valid_to > $3
+        when 'active' then request.state = 'approved' and request.valid_to > $3 and not ${isSpent('$7')} and not ${isGone}
+        when 'ended' then request.state in ('rejected', 'withdrawn') or request.valid_to <= $3
+          or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
+        else true end
+        and ${filtered}
+        and ($11::uuid is null or exists (select from consent_request last where last.id = $11 and last.from_party = $1
+          and (${begun('request')} < ${begun('last')} or (${begun('request')} = ${begun('last')} and request.id > last.id))))
+      order by ${begun('request')} desc, request.id limit $5 offset $6)
+    select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
+    order by listed.at desc, listed.id`,
+};
+
+const waiting: Statement = {
+  name: 'list_waiting_consents',
+  text: `with listed as (select request.id, ${begun('request')} as at from consent_request request
+      where ${isOpen('request', '$2', 'any($1)')} and request.state = 'requested' and request.portal_view_mode = 'show'
+      order by at desc, request.id limit $3)
+    select ${consentColumns('$2')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
+    order by listed.at desc, listed.id`,
+};
+
+/** The newest requests of some parties that wait in the portal, whoever may read them. */
+export const listWaiting = (
+  db: Db,
+  parties: string[],
+  limit: number,
+  now: Date,
+): Promise<Consent[]> => query<Consent>(db, waiting, [parties, now, limit]);
+
+const count: Statement = {
+  name: 'count_consents',
+  text: `with counted as (select request.from_party as party, ${alike('request')} as parent_until,
+        count(*) filter (where request.state = 'requested' and (request.required_delegator <> $3) is not true) as waiting,
+        count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active,
+        count(*) filter (where request.state = 'approved' and request.valid_to <= $2::timestamptz + interval '30 days') as soon
+      from consent_request request where ${isOpen('request', '$2', 'any($1)')}
+        and case request.state when 'requested' then request.portal_view_mode = 'show' else not ${isSpent('$3')} end
+      group by request.from_party, ${alike('request')}),
+    alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')}) limit 1) from counted),
+    judged as (${judged('$2')})
+    select judged.party, (array_agg(judged.id))[1] as id, sum(judged.waiting)::int as waiting,
+      sum(case when judged.fallen is null then judged.own else 0 end)::int as own, sum(case when judged.fallen is null then judged.active else 0 end)::int as active,
+      sum(case when judged.fallen is null then judged.soon else 0 end)::int as soon
+    from judged group by judged.party, judged.about`,
+};
+
+/** How many of a party's consents are about the same, of whom one stands for all. */
+export interface Alike {
+  party: string;
+  id: string;
+  /** Requests that wait in the portal, for nobody else who is named. */
+  waiting: number;
+  active: number;
+  /** Those of the active ones that end within thirty days. */
+  soon: number;
+  /** Those of the active that the viewer answered. */
+  own: number;
+}
+
+/** Active consents, and requests that wait in the portal, counted by what they are about. */
+export const countAlike = (
+  db: Db,
+  { parties, viewer }: { parties: string[]; viewer: string },
+  now: Date,
+): Promise<Alike[]> => query<Alike>(db, count, [parties, now, viewer]);
+
+export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
+
+/** The search within a list. */
+export interface Sought {
+  /** In lower case; empty for everything. */
+  text: string;
+  language: Language;
+  only: (typeof ONLY)[number] | null;
+}
+
+export interface ListWanted {
+  party: string;
+  kind: ListKind;
+  /** Requests that came by link only are not listed while they wait; answered ones always are. */
+  viewModes: ('hide' | 'show')[];
+  /** The reader of the list. */
+  viewer: string;
+  sought?: Sought;
+  limit: number;
+  offset?: number;
+  /** The last that was read before. */
+  after?: string | undefined;
+}
+
+export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Consent[]> {
+  return query<Consent>(db, list, [
+    wanted.party,
+    wanted.kind,
+    now,
+    wanted.viewModes,
+    wanted.limit,
+    wanted.offset ?? 0,
+    wanted.viewer,
+    wanted.sought?.text ?? '',
+    wanted.sought?.language ?? 'nb',
+    wanted.sought?.only ?? null,
+    wanted.after ?? null,
+  ]);
+}
+
+const events: Statement = {
+  name: 'events_of_consents',
+  text: `select event.id, event.consent_id as "consentId", event.type, event.at, event.by_party as "byParty", event.by_role as "byRole",
+      event.detail ->> 'reason' as reason
+    from event where event.from_party = $1 and event.consent_id is not null and event.id < $2
+      and (event.type not in ('used', 'fetched') or $4::uuid = event.from_party
+        or not exists (select from party giver where giver.id = event.from_party and giver.protected_address offset 0))
+    order by event.id desc limit $3`,
+};
+
+/**
+ * Events of a party's consents, newest first: some before one of them. The uses of a consent whose
+ * giver has a protected address are not shown to others (veil_model.ts).
+ */
+export const listEvents = (
+  db: Db,
+  wanted: { party: string; viewer: string; before: string; limit: number },
+): Promise<(ConsentEvent & { consentId: string })[]> =>
+  query(db, events, [wanted.party, wanted.before, wanted.limit, wanted.viewer]);

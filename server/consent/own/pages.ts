@@ -1,0 +1,252 @@
+// One consent with its history, and withdrawing it: everything that a person who may read a consent
+// can do with it afterwards.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../../caller/pages.ts';
+import { queryParameter, readForm } from '../../platform/http/body.ts';
+import { clock } from '../../platform/clock.ts';
+import { showReference } from '../../platform/reference.ts';
+import { fault } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { formatDate, formatTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import type { Who } from '../../platform/http/render.ts';
+import { ownOrNeutral } from '../../resource/model.ts';
+import { momentBefore, type Closed } from '../../mandate/estate_store.ts';
+import { withdraw } from '../answer/answer.ts';
+import { freezingOf, toldFreezing } from './freeze_pages.ts';
+import { closedText, seenThen } from './closed.ts';
+import { seenBy, type Seen } from '../basis/standing.ts';
+import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
+import {
+  interactionOf,
+  stopPath,
+  waysThen,
+  waysTo,
+  wordsShown,
+  type ConsentPages,
+} from '../page.ts';
+import { problem } from '../problems.ts';
+import { inCommon, resourceTitle } from '../right_text.ts';
+import { letAskAgain, quietOf } from '../ask/refusal.ts';
+import { history } from './history_text.ts';
+import { findConsent } from '../store.ts';
+import {
+  aboutWhom,
+  displayName,
+  named as told,
+  shownText,
+  statusWord,
+  type ShownText,
+} from '../text.ts';
+import { timeline } from './timeline.ts';
+
+/** Design rule R33: a word and a colour, never colour alone. */
+export const STATUS_COLOR: Record<EffectiveStatus, string> = {
+  Created: 'info',
+  Accepted: 'success',
+  Rejected: 'neutral',
+  Revoked: 'neutral',
+  Expired: 'neutral',
+  UsedUp: 'neutral',
+  Suspended: 'warning',
+};
+
+export function ownConsentPages(pages: ConsentPages): Router {
+  const router = new Router({ prefix: '/consents' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, pages));
+  router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) => showWithdraw(ctx, pages));
+  router.get('/:id/again', ...row('consent_again_page'), (ctx) => showAgain(ctx, pages));
+  router.post('/:id/again', ...row('consent_again'), (ctx) => postAgain(ctx, pages));
+  router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) => postWithdraw(ctx, pages));
+  return router;
+}
+
+interface Shown extends Seen {
+  /** To one who had a key role before the giver's bankruptcy: it is as it was then. */
+  closed?: Closed;
+}
+
+/** The consent as the person who is logged in may see it, in the language of the page. */
+async function readable(ctx: Context, { point }: ConsentPages, isReading = false): Promise<Shown> {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  const consent = await findConsent(point, id);
+  const now = clock.now();
+  const session = sessionOf(ctx);
+  // A consent that is not there and another's consent get the same answer.
+  const seen: Shown | undefined = consent && (await seenBy(point, consent, session, now));
+  const then =
+    consent && isReading && !seen?.isWhole
+      ? await seenThen(point, consent, session, now)
+      : undefined;
+  const shown = then ?? seen;
+  if (!shown) throw problem('AM-00001');
+  return { ...shown, consent: told(shown.consent, languageOf(ctx)) };
+}
+
+function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Closed): Who {
+  const { party, name } = sessionOf(ctx);
+  const label =
+    consent.from.id === party
+      ? t(language, 'common.acting_self')
+      : t(language, 'common.acting_for', { name: displayName(consent.from) });
+  const ways = closed ? waysThen(consent.from) : waysTo(consent.from, party);
+  return { label, user: name, canSwitch: true, ...ways };
+}
+
+async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
+  const { consent, isWhole, closed } = await readable(ctx, pages, true);
+  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
+  const language = languageOf(ctx);
+  const now = closed ? momentBefore(closed) : clock.now();
+  const status = effectiveStatus(consent, now);
+  const word = statusWord(consent, status, language);
+  const at = consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt;
+  const text =
+    consent.veiled === 'whole'
+      ? undefined
+      : asItStands(shownText(consent, language, at, sessionOf(ctx).party), status, word);
+  const picture = timeline([consent], language, now);
+  pages.render(ctx, {
+    view: 'consent/detail',
+    title: t(language, `consent.detail.${titleOf(consent)}`, { to: displayName(consent.to) }),
+    who: whoOf(ctx, consent, language, closed),
+    data: {
+      closed: closed && closedText(closed, consent.from, language),
+      status: word,
+      color: STATUS_COLOR[status],
+      fallen: consent.fallen
+        ? t(language, `consent.fallen.${consent.fallen}`, {
+            to: displayName(consent.to),
+            from: displayName(consent.from),
+          })
+        : undefined,
+      text,
+      words: text && (await wordsShown(pages, consent, text)),
+      poa: consent.template.isPoa,
+      timeline: consent.veiled ? undefined : picture,
+      justWithdrawn:
+        consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
+          ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {
+              ...aboutWhom(consent, sessionOf(ctx).party),
+              time: formatTime(language, consent.withdrawnAt!),
+            })
+          : undefined,
+      csrf: sessionOf(ctx).csrf,
+      told: toldFreezing(ctx, status, consent.template.isPoa),
+      mayWithdraw: !closed && (status === 'Accepted' || status === 'Suspended'),
+      ...(closed ? {} : await freezingOf(ctx, pages, consent, status)),
+      stop:
+        status === 'Accepted' && consent.from.id === sessionOf(ctx).party
+          ? {
+              href: stopPath(consent.from.id, consent.to.id),
+              text: t(language, 'stop.link', { to: displayName(consent.to) }),
+            }
+          : undefined,
+      mayAnswer: !closed && status === 'Created',
+      mayOpen: !closed && quietOf(consent, pages.quietDays, now) !== null,
+      id: consent.id,
+      reference: showReference(consent.reference),
+      history: history(consent, language, now),
+      back: `/consents?party=${consent.from.id}`,
+    },
+  });
+}
+
+/** A consent that was never given is called a request. */
+const titleOf = ({ approvedAt, template }: Consent): string =>
+  approvedAt ? (template.isPoa ? 'title_poa' : 'title') : 'title_asked';
+
+/** A consent that is over is not described as if it went on: no way to stop it, no time to come. */
+function asItStands(text: ShownText, status: EffectiveStatus, word: string): ShownText {
+  if (status === 'Created' || status === 'Accepted') return text;
+  const isOver = status !== 'Suspended';
+  const facts = text.facts.filter(({ key }) => !isOver || !['stop', 'long', 'often'].includes(key));
+  return { ...text, facts, flow: { ...text.flow, when: word } };
+}
+
+async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
+  const { consent, isWhole } = await readable(ctx, pages);
+  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
+  if (consent.state !== 'approved') return ctx.redirect(`/consents/${consent.id}`);
+  const language = languageOf(ctx);
+  const to = displayName(consent.to);
+  const poa = consent.template.isPoa ? '_poa' : '';
+  pages.render(ctx, {
+    view: 'consent/withdraw',
+    title: t(language, `consent.withdraw.title${poa}`, { to }),
+    who: whoOf(ctx, consent, language),
+    data: {
+      action: `/consents/${consent.id}/withdraw`,
+      back: `/consents/${consent.id}`,
+      yes: t(language, `consent.withdraw.yes${poa}`),
+      no: t(language, `consent.withdraw.no${poa}`),
+      ...aboutWhom(consent, sessionOf(ctx).party),
+      csrf: sessionOf(ctx).csrf,
+      poa: consent.template.isPoa,
+      effects: effectsOf(consent, language, to),
+    },
+  });
+}
+
+/** The effects of a withdrawal: for each right by its name, where they differ. */
+function effectsOf({ rights }: Consent, language: Language, to: string): string[] {
+  const effects = inCommon(
+    rights.map(({ content }) =>
+      ownOrNeutral(content.ifWithdrawn, 'consent.if_withdrawn', language, { to }),
+    ),
+  );
+  return effects.all !== undefined
+    ? [effects.all]
+    : rights.map((right, at) => `${resourceTitle(right, language)}: ${effects.each[at]}`);
+}
+
+async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
+  const form = await readForm(ctx);
+  const { consent, isWhole } = await readable(ctx, pages);
+  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
+  pages.sessions.checkForm(ctx, form);
+  await withdraw(pages.point, consent.id, sessionOf(ctx));
+  pages.metrics.consents.inc({ act: 'withdrawn' });
+  ctx.status = 303;
+  ctx.redirect(`/consents/${consent.id}?withdrawn`);
+}
+
+/** After a no: why the same is not asked again, and the way to let it. */
+async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
+  const { consent, isWhole } = await readable(ctx, pages);
+  const now = clock.now();
+  const until = quietOf(consent, pages.quietDays, now);
+  const interaction = interactionOf(queryParameter(ctx, 'interaction'));
+  const home = `/consents/${consent.id}`;
+  if (!isWhole || !until) return ctx.redirect(interaction ? `/interaction/${interaction}` : home);
+  const language = languageOf(ctx);
+  const to = displayName(consent.to);
+  const no = formatDate(language, consent.rejectedAt!);
+  pages.render(ctx, {
+    view: 'consent/again',
+    title: t(language, 'consent.again.title', { date: no }),
+    who: whoOf(ctx, consent, language),
+    data: {
+      id: consent.id,
+      csrf: sessionOf(ctx).csrf,
+      interaction,
+      body: t(language, 'consent.again.body', { to, until: formatDate(language, until) }),
+      way: t(language, 'consent.again.way', { to }),
+      leave: interaction ? `/interaction/${interaction}?leave` : home,
+      leaveLabel: t(language, interaction ? 'consent.again.leave' : 'consent.again.keep', { to }),
+    },
+  });
+}
+
+async function postAgain(ctx: Context, pages: ConsentPages): Promise<void> {
+  const form = await readForm(ctx);
+  pages.sessions.checkForm(ctx, form);
+  const { consent } = await readable(ctx, pages);
+  await letAskAgain(pages.point, consent.id, sessionOf(ctx));
+  const interaction = interactionOf(form.get('interaction'));
+  ctx.status = 303;
+  ctx.redirect(interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`);
+}

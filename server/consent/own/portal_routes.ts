@@ -1,0 +1,203 @@
+// The portal's operations as JSON, under both path families of Altinn: one row for each act,
+// parties by UUID. The caller is a person with a token; it knows no page.
+import { operation, person } from '../../caller/doors.ts';
+import { actsFor, type PersonCaller } from '../../caller/model.ts';
+import * as decision from '../../decision/commands.ts';
+import { clock } from '../../platform/clock.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
+import { LANGUAGES } from '../../platform/locale.ts';
+import { coded, oneOf, shape, Type, uuid } from '../../platform/http/shapes.ts';
+import { approve, reject, withdraw } from '../answer/answer.ts';
+import { listConsents, type ListKind } from './list_store.ts';
+import { barredTold } from '../text.ts';
+import { countReadable, mayAnswer, readable, seenBy } from '../basis/standing.ts';
+import { portalDto } from '../dto_model.ts';
+import type { Consent } from '../model.ts';
+import { problem } from '../problems.ts';
+import { viewUri, type ConsentApi } from '../ask/routes.ts';
+import { PortalDetails, requestId } from '../shapes.ts';
+import { findConsent } from '../store.ts';
+import { shownText, textHash } from '../text.ts';
+import { veiledFor } from '../basis/veil_model.ts';
+
+/** Consents on a page of a list. */
+export const LIST_LIMIT = 500;
+const BFF = '/accessmanagement/api/v1/bff';
+const OWN = '/accessmanagement/api/v1/consent';
+const ONE = { 200: { description: 'The request or consent', schema: PortalDetails } };
+
+export function portalOperations({ point, issuer, metrics }: ConsentApi): Operation[] {
+  const own = { who: person('altinn:portal/enduser'), dialect: 'altinn' as const };
+  const errors = ['AM-00000', 'AM-00001'];
+  const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
+  const told = (consent: Consent, { party }: PersonCaller) =>
+    reply(
+      portalDto(veiledFor(consent, party, clock.now()), viewUri(issuer, consent.id), clock.now()),
+    );
+
+  async function known(id: string): Promise<Consent> {
+    const consent = await findConsent(point, id);
+    if (!consent) throw problem('AM-00001');
+    return consent;
+  }
+
+  /** A party's overview: one's own, or of one that the person answers for; else 403. */
+  async function mustOverview(caller: PersonCaller, party: string): Promise<void> {
+    if (!actsFor(caller, party)) throw problem('AM-00000', { because: 'not chosen' });
+    const basis = await decision.mayOverview(point, caller.party, party, clock.now());
+    if (!basis) throw problem('AM-00000');
+  }
+
+  const listing = (id: string, kind: ListKind, paths: [string, ...string[]]) =>
+    operation(
+      {
+        ...own,
+        id,
+        method: 'GET',
+        paths,
+        limit: 'read',
+        summary: `${kind === 'active' ? 'Active' : 'All'} consents of a party, of those one may read`,
+        path: { party: uuid() },
+        query: { offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) },
+        answers: { 200: { description: 'Newest first', schema: Type.Array(PortalDetails) } },
+        errors,
+      },
+      async ({ ctx, caller, path: { party }, query: { offset = 0 } }) => {
+        await mustOverview(caller, party);
+        const now = clock.now();
+        const page = { limit: LIST_LIMIT + 1, offset };
+        const viewModes = ['hide' as const, 'show' as const];
+        const wanted = { party, kind, viewModes, viewer: caller.party, ...page };
+        const found = await listConsents(point.db, wanted, now);
+        const more = found.length > LIST_LIMIT;
+        const next = `<${issuer}${ctx.path}?offset=${offset + LIST_LIMIT}>; rel="next"`;
+        const mine = await readable(point, found.slice(0, LIST_LIMIT), caller.party, now);
+        // A request that came by link only is not listed while it waits.
+        const shown = mine.filter(
+          ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
+        );
+        const list = shown.map((consent) => portalDto(consent, viewUri(issuer, consent.id), now));
+        // An array has no room to say that there is more (RFC 8288).
+        return reply(list, 200, more ? { link: next } : {});
+      },
+    );
+
+  return [
+    operation(
+      {
+        ...own,
+        id: 'portal_request',
+        method: 'GET',
+        paths: [`${OWN}/request/:id`, `${BFF}/consentrequests/:id`],
+        limit: 'read',
+        summary: 'A request, for one who may answer it now or has',
+        path: requestId,
+        answers: ONE,
+        errors,
+      },
+      async ({ caller, path }) => {
+        const consent = await known(path.id);
+        const { party } = caller;
+        const asker = { ...caller, level: Math.max(caller.level, 4) };
+        const answer = await mayAnswer(point, consent, asker, clock.now());
+        const seen = answer.permit
+          ? { consent }
+          : await seenBy(point, consent, caller, clock.now());
+        if (!seen || (!answer.permit && consent.answeredBy?.id !== party)) {
+          const members = answer.barred ? barredTold(answer.barred) : {};
+          throw problem('AM-00000', { because: answer.reason, members });
+        }
+        return told(seen.consent, caller);
+      },
+    ),
+    operation(
+      {
+        ...acting,
+        id: 'portal_approve',
+        method: 'POST',
+        paths: [`${OWN}/request/:id/approve`, `${BFF}/consentrequests/:id/accept`],
+        summary: 'Approve a request; again is the same answer',
+        body: shape({ language: coded({ path: 'Context' }, oneOf(LANGUAGES)) }),
+        errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022'],
+      },
+      async ({ caller, path, body: { language } }) => {
+        const consent = await approve(point, path.id, caller, (request) => {
+          const text = shownText(request, language, clock.now(), caller.party);
+          return { language, shownBy: 'portal', hash: textHash(text), text };
+        });
+        metrics.consents.inc({ act: 'approved' });
+        return told(consent, caller);
+      },
+    ),
+    operation(
+      {
+        ...acting,
+        id: 'portal_reject',
+        method: 'POST',
+        paths: [`${OWN}/request/:id/reject`, `${BFF}/consentrequests/:id/reject`],
+        summary: 'Say no to a request; again is the same answer',
+        errors: [...errors, 'AM-00015', 'TIL-00007'],
+      },
+      async ({ caller, path }) => {
+        const consent = await reject(point, path.id, caller);
+        metrics.consents.inc({ act: 'rejected' });
+        return told(consent, caller);
+      },
+    ),
+    listing('portal_active', 'active', [`${OWN}/active/:party`]),
+    listing('portal_log', 'all', [`${OWN}/log/:party`, `${BFF}/consentrequests/list/:party`]),
+    operation(
+      {
+        ...own,
+        id: 'portal_count',
+        method: 'GET',
+        paths: [`${OWN}/count/:party`, `${BFF}/consentrequests/count/:party`],
+        limit: 'read',
+        summary: 'How many requests wait, or with status=accepted how many consents are active',
+        path: { party: uuid() },
+        query: { status: Type.Optional(Type.String({ maxLength: 30 })) },
+        answers: { 200: { description: 'The number', schema: Type.Integer() } },
+        errors,
+      },
+      async ({ caller, path: { party }, query }) => {
+        await mustOverview(caller, party);
+        const counts = (await countReadable(point, [party], caller.party, clock.now()))(party);
+        return reply(query.status?.toLowerCase() === 'accepted' ? counts.active : counts.waiting);
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'portal_consent',
+        method: 'GET',
+        paths: [`${OWN}/:id`, `${BFF}/consents/:id`],
+        limit: 'read',
+        summary: 'A consent, for those who may read it',
+        path: requestId,
+        answers: ONE,
+        errors,
+      },
+      async ({ caller, path }) => {
+        const consent = await known(path.id);
+        const seen = await seenBy(point, consent, caller, clock.now());
+        if (!seen) throw problem('AM-00000');
+        return told(seen.consent, caller);
+      },
+    ),
+    operation(
+      {
+        ...acting,
+        id: 'portal_withdraw',
+        method: 'POST',
+        paths: [`${OWN}/:id/revoke`, `${BFF}/consents/:id/revoke`],
+        summary: 'Withdraw a consent; again is the same answer',
+        errors: [...errors, 'AM-00010'],
+      },
+      async ({ caller, path }) => {
+        const consent = await withdraw(point, path.id, caller);
+        metrics.consents.inc({ act: 'withdrawn' });
+        return told(consent, caller);
+      },
+    ),
+  ];
+}

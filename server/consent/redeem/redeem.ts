@@ -1,0 +1,144 @@
+// Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look
+// that leaves no trace. It knows no token format.
+import { clock } from '../../platform/clock.ts';
+import { createBatcher } from '../../platform/db/batch.ts';
+import type { Db } from '../../platform/db/db.ts';
+import type { Fault } from '../../platform/errors.ts';
+import type { Together } from '../../platform/db/together_store.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { PartyName } from '../../party/model.ts';
+import type { Redeemed } from '../model.ts';
+import { Findings, problem, type ProblemCode } from '../problems.ts';
+import {
+  findConsentFacts,
+  isConsentInForce,
+  MOST_USES,
+  redeemConsents,
+  type ConsentFacts,
+} from './store.ts';
+
+export interface Redemption {
+  id: string;
+  from: PartyName;
+  /**
+   * Party id of the organisation that draws the token: the receiver, or the one that handles the
+   * request.
+   */
+  to: string;
+  detail?: { clientId?: string; scope?: string };
+}
+
+export type Redeem = (
+  redemption: Redemption,
+  owns: (facts: ConsentFacts) => boolean,
+) => Promise<Redeemed>;
+
+const BATCH = { limit: MOST_USES, lanes: 1 };
+
+/**
+ * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or
+ * another's), AM-00012, AM-00014, AM-00011, AM-00013. One statement does it all, for those who come
+ * at the same moment together; it has committed when this resolves, and what it found wrong is told
+ * from the same snapshot.
+ */
+export function createRedeem(db: Db): Redeem {
+  const run = createBatcher(
+    async (items: Redemption[]) => {
+      const now = clock.now();
+      const found = await redeemConsents(
+        db,
+        items.map((item) => ({
+          id: item.id,
+          from: item.from.value,
+          to: item.to,
+          eventId: uuidv7(now),
+          noticeId: uuidv7(now),
+          detail: item.detail ?? {},
+        })),
+        now,
+      );
+      return items.map((item) => ({ facts: found.get(item.id), now }));
+    },
+    { ...BATCH, key: (item) => item.id },
+  );
+  return async (redemption, owns) => {
+    const { facts, now } = await run({ ...redemption, id: redemption.id.toLowerCase() });
+    if (!facts || !owns(facts)) throw problem('AM-00001');
+    if (!facts.redeemed)
+      throw (
+        refusals(facts, redemption.from, now)[0] ??
+        problem(facts.lacksScope ? 'TIL-00043' : 'AM-00013')
+      );
+    return redeemed(facts);
+  };
+}
+
+/**
+ * The lookup of an outside token issuer (Altinn 3, consent API), for a token that gets the scope
+ * (RFC 6749 §3.3). It counts nothing.
+ */
+export async function lookUp(
+  together: Together,
+  { id, from, scope = '' }: { id: string; from: PartyName; scope: string | undefined },
+  owns: (facts: ConsentFacts) => boolean,
+) {
+  const now = clock.now();
+  const facts = await findConsentFacts(together, id, now);
+  if (!facts || !owns(facts)) throw problem('AM-00001');
+  const findings = new Findings();
+  for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
+  findings.throwIfAny();
+  const told = scope.split(' ');
+  if (facts.scopes?.some((own) => !own.some((name) => told.includes(name))))
+    throw problem('TIL-00043');
+  return { ...redeemed(facts), handledByNo: facts.handledByNo };
+}
+
+/** Whether a consent holds at this moment, for introspection. */
+export const isInForce = (together: Together, id: string): Promise<boolean> =>
+  isConsentInForce(together, id, clock.now());
+
+/**
+ * Whether another is named than whose it is. Before an approval only as the asker named them:
+ * asking is no way to learn a number (dto_model.ts).
+ */
+function isAnother(facts: ConsentFacts, from: PartyName): boolean {
+  const how = from.by === 'uuid' ? 'uuid' : 'number';
+  if (facts.consented === null && facts.fromNamed !== how) return false;
+  return ![facts.fromNo, facts.fromId].includes(from.value);
+}
+
+function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
+  if (isAnother(facts, from))
+    return [problem('AM-00012'), ...whyNot(facts, now).map((code) => problem(code))];
+  // Why it fell is for those who knew whose it was.
+  const members = facts.fallen ? { consent_reason: facts.fallen } : {};
+  return whyNot(facts, now).map((code) => problem(code, code === 'AM-00011' ? { members } : {}));
+}
+
+/** The reasons that keep a consent from being used, in the order of the contract. */
+function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
+  const isOver = facts.validTo <= now || facts.usedUp;
+  const isGone = facts.state === 'withdrawn' || (facts.fallen !== null && !isOver);
+  const codes: ProblemCode[] = [];
+  // A request that has ended is not waiting for anything either.
+  const isFrozen = facts.suspended && !isGone && !isOver;
+  if (facts.state === 'requested' || facts.state === 'rejected' || isFrozen) codes.push('AM-00014');
+  if (isGone) codes.push('AM-00011');
+  if (isOver) codes.push('AM-00013');
+  return codes;
+}
+
+function redeemed(facts: ConsentFacts): Redeemed {
+  const kind = facts.fromPerson ? 'person' : 'organization';
+  return {
+    id: facts.id,
+    from: `urn:altinn:${kind}:identifier-no:${facts.fromNo}`,
+    toNo: facts.toNo,
+    handledByNo: facts.handledByNo,
+    consented: facts.consented,
+    validTo: facts.validTo,
+    endsAt: facts.endsAt,
+    rights: facts.rights,
+  };
+}

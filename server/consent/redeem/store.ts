@@ -1,0 +1,150 @@
+// SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
+import { holderOf } from '../../event/notice_store.ts';
+import { query, type Db, type Statement } from '../../platform/db/db.ts';
+import { lookup, type Together } from '../../platform/db/together_store.ts';
+import type { Fallen } from '../basis/model.ts';
+import { endsAt, fallen, incapable } from '../basis/store.ts';
+import type { Consent, Redeemed } from '../model.ts';
+
+// The facts of consents for those who ask with id, from and to. `refused` and `given` say whether
+// it is asked why not, and until when.
+const facts = (
+  now: string,
+  { refused, given } = { refused: true, given: true },
+) => `request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
+    coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId", request.from_named as "fromNamed",
+    receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
+    mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
+    ${refused ? `mandate.suspended_at is not null or ${incapable(now)}` : 'false'} as suspended,
+    ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end)` : 'null'} as fallen,
+    ${given ? endsAt : 'null::timestamptz'} as "endsAt",
+    (select json_agg(json_build_object('action', held.actions, 'metadata', held.metadata,
+        'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
+const FACTS = [
+  ...[
+    'id',
+    'state',
+    'validTo',
+    'consented',
+    'fromNo',
+    'fromPerson',
+    'fromId',
+    'fromNamed',
+    'toNo',
+    'handledByNo',
+  ],
+  ...['usedUp', 'suspended', 'fallen', 'endsAt', 'rights'],
+];
+const factTables = `consent_request request
+  join party giver on giver.id = request.from_party
+  join party receiver on receiver.id = request.to_party
+  left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
+
+export interface ConsentFacts extends Omit<Redeemed, 'from'> {
+  state: Consent['state'];
+  fromNo: string;
+  fromPerson: boolean;
+  fromId: string;
+  fromNamed: Consent['fromNamed'];
+  usedUp: boolean;
+  suspended: boolean;
+  fallen: Fallen | null;
+}
+
+/** Consents that can be drawn only with an API scope of their owner; joined by "held". */
+const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id
+  join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
+
+const look = lookup<ConsentFacts & { scopes: string[][] | null }>(
+  'consent_facts',
+  (id, now) => `select ${facts(now)}, case when request.own_scope then (
+      select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
+    from ${factTables} where request.id = ${id}::uuid`,
+);
+
+/** `scopes`: of each owner that asks for one of its own, those it has. */
+export const findConsentFacts = ({ read }: Together, id: string, now: Date) => read(look, id, now);
+
+/** The row of a consent that holds at this moment; use does not count. */
+export const consentInForce = (
+  id: string,
+  now: string,
+) => `select request.id from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+    join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
+    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${incapable(now)}`;
+const inForce = lookup<{ id: string }>('consent_in_force', consentInForce);
+
+/** Whether it holds at this moment. */
+export const isConsentInForce = async ({ read }: Together, id: string, now: Date) =>
+  (await read(inForce, id, now)) !== undefined;
+
+/** Whether the request for a token lacks a scope of the owner of something that asks for one. */
+const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope
+    where scope.owner = resource.owner and scope.name = any(string_to_array(taken.detail ->> 'scope', ' '))))`;
+
+/** Used together at most; the planner takes it as the number to expect. */
+export const MOST_USES = 100;
+
+// Uses them, tells the giver of the first use, and says the facts, in one statement: the condition
+// is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
+// Only of those that are refused is anything looked up again.
+const redeem: Statement = {
+  name: 'redeem_consents',
+  text: `with taken as (
+      select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, "noticeId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
+    used as (
+      update mandate set uses = mandate.uses + 1, last_used_at = taken.at
+      from taken
+      join consent_request request on request.id = taken.id
+      join party giver on giver.id = request.from_party
+      join party receiver on receiver.id = request.to_party
+      where mandate.consent_id = request.id and mandate.basis = 'consent'
+        and taken."from" in (giver.person_no, giver.organization_no, giver.id::text)
+        and taken."to" in (request.to_party, request.handled_by)
+        and request.state = 'approved'
+        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${incapable('taken.at')} and mandate.valid_from <= taken.at and mandate.valid_to > taken.at
+        and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
+      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at, mandate.uses),
+    noted as (
+      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
+      select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
+    told as (
+      insert into notice (id, party, type, consent_id, at)
+      select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1
+      union all select used.notice_id, holder.id, 'consent_used', used.id, used.at from used cross join lateral ${holderOf('used', 'used.at')} as holder(id) where used.uses = 1)
+    select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
+    union all
+    select ${facts('taken.at', { refused: true, given: false })}, false, ${lacksScope}
+    from taken, ${factTables} where request.id = taken.id and not exists (select from used where used.id = taken.id)`,
+};
+
+export interface RedeemBy {
+  id: string;
+  /** Number or UUID of the giver, as asked for. */
+  from: string;
+  /** Party id of the organisation that draws the token. */
+  to: string;
+  eventId: string;
+  /** The notice to whoever answered for the giver, where somebody did. */
+  noticeId: string;
+  detail: unknown;
+}
+
+export type Redemption = ConsentFacts & { redeemed: boolean; lacksScope: boolean };
+
+/**
+ * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a
+ * consent was in force. Ids differ within one call, and come sorted, so that two calls never wait
+ * for each other. Unknown ids are missing.
+ */
+export async function redeemConsents(
+  db: Db,
+  by: RedeemBy[],
+  now: Date,
+): Promise<Map<string, Redemption>> {
+  const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = await query<Redemption>(db, redeem, [
+    JSON.stringify(sorted.map((one) => ({ ...one, at: now }))),
+  ]);
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,158 @@
+// Every decision and every search is written down, permitted or not: gathered for a moment and
+// written together, beside the answer. A kill may cost the last second (design: laws, 3), an outage
+// of the database the oldest beyond what memory should hold.
+import { clock } from '../../platform/clock.ts';
+import { isOfData, type Db } from '../../platform/db/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
+import { knownId } from '../rules/facts_model.ts';
+import type { Decided, NamedQuestion } from '../rules/question_model.ts';
+import { appendDecisions, type LogEntry } from './store.ts';
+import { appendSearches, type SearchEntry, type SearchLogged } from '../search/log_store.ts';
+
+const PAUSE_MILLIS = 100;
+
+interface Size {
+  /** Entries written together. */
+  batch: number;
+  /** Entries kept while the database is away. */
+  most: number;
+}
+const OF_DECISIONS: Size = { batch: 2_000, most: 50_000 };
+/** Each may list ten thousand parties. */
+const OF_SEARCHES: Size = { batch: 100, most: 1_000 };
+
+interface Entry {
+  id: string;
+  resourceId: string | null;
+}
+type Append<One> = (batch: One[]) => Promise<unknown>;
+
+/**
+ * One that cannot be stored must not keep the others out: they are tried in halves, and it is left
+ * to the log of the process.
+ */
+async function inHalves<One extends Entry>(
+  append: Append<One>,
+  batch: One[],
+  log: Logger,
+): Promise<void> {
+  try {
+    await append(batch);
+  } catch (error) {
+    // RangeError: a text that is longer than a text can be.
+    if (!isOfData(error) && !(error instanceof RangeError)) throw error;
+    const half = batch.length >> 1;
+    if (half === 0) {
+      log.error(
+        { err: error, decision: batch[0]!.id, resource: batch[0]!.resourceId },
+        'a decision could not be written down',
+      );
+      return;
+    }
+    await inHalves(append, batch.slice(0, half), log);
+    await inHalves(append, batch.slice(half), log);
+  }
+}
+
+/** Takes entries, and writes them a moment later. */
+function createBook<One extends Entry>(
+  append: Append<One>,
+  { batch: size, most }: Size,
+  log: Logger,
+) {
+  let waiting: One[] = [];
+  let writing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  /**
+   * Writes the entries that wait now. Later ones have their own turn; otherwise a busy node would
+   * write a few at a time without end.
+   */
+  async function write(): Promise<void> {
+    for (let left = waiting.length; left > 0; left -= size) {
+      const batch = waiting.slice(0, Math.min(left, size));
+      try {
+        await inHalves(append, batch, log);
+        waiting = waiting.slice(batch.length);
+      } catch (error) {
+        log.error(
+          { err: error, waiting: waiting.length },
+          'decisions could not be written down yet',
+        );
+        if (waiting.length > most) waiting = waiting.slice(-most);
+        return;
+      }
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    writing ??= write().finally(() => {
+      writing = undefined;
+      if (waiting.length) soon();
+    });
+    return writing;
+  }
+
+  function soon(): void {
+    timer ??= setTimeout(() => void flush(), PAUSE_MILLIS).unref();
+  }
+
+  return {
+    add(entry: One): void {
+      waiting.push(entry);
+      soon();
+    },
+    /** Writes what waits, now. */
+    async flush(): Promise<void> {
+      await writing;
+      await flush();
+    },
+  };
+}
+
+export type DecisionLog = ReturnType<typeof createDecisionLog>;
+
+export function createDecisionLog(db: Db, log: Logger) {
+  const decisions = createBook<LogEntry>(
+    (batch) => appendDecisions(db, batch, clock.now()),
+    OF_DECISIONS,
+    log,
+  );
+  const searches = createBook<SearchLogged>((batch) => appendSearches(db, batch), OF_SEARCHES, log);
+  return {
+    /** Notes an answer; its id is what the answer may name. */
+    note(caller: string, question: NamedQuestion, { decision, facts, resource }: Decided): string {
+      const now = clock.now();
+      const id = uuidv7(now);
+      decisions.add({
+        id,
+        at: now,
+        caller,
+        subject: knownId(facts.subject),
+        fromParty: knownId(facts.from),
+        resourceId: resource?.id ?? null,
+        action: question.action.slice(0, 200).toWellFormed(),
+        instance: question.instance?.slice(0, 300).toWellFormed() ?? null,
+        outcome: decision.outcome,
+        reason: decision.reason,
+        level: decision.level,
+        policyVersion: resource?.policyVersion ?? null,
+        mandates: decision.mandates,
+      });
+      return id;
+    },
+    /** Notes that somebody searched, and whom the answer told of. */
+    noteSearch(entry: SearchEntry): void {
+      const now = clock.now();
+      const action = entry.action?.slice(0, 200).toWellFormed() ?? null;
+      searches.add({ ...entry, action, id: uuidv7(now), at: now });
+    },
+    /** Writes what waits, now. */
+    async flush(): Promise<void> {
+      await Promise.all([decisions.flush(), searches.flush()]);
+    },
+  };
+}

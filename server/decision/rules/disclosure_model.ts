@@ -1,0 +1,36 @@
+// How much of a decision's reasons goes out. Reasons that rest on a secret source go to its two
+// parties only: the answer stands, its explanation does not.
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import type { MandateFacts } from './facts_model.ts';
+import type { Decided } from './question_model.ts';
+
+type Told = Pick<Decided, 'decision' | 'facts' | 'catalogue'>;
+
+/** Whether it rests on a mandate, or a link of its chain, that a secret source tells of. */
+export const isSecret = ({ decision, facts, catalogue }: Told): boolean =>
+  facts.mandates
+    .filter(({ id }) => decision.mandates.includes(id))
+    .some((mandate) => isSecretMandate(mandate, catalogue));
+
+/** Whether a secret source tells of it, or of a link of its chain. */
+export const isSecretMandate = (
+  { role, viaRole, chain }: MandateFacts,
+  catalogue: Catalogue,
+): boolean =>
+  [role, viaRole, ...chain.map((link) => link.role)].some((one) => catalogue.isSecret(one));
+
+export const disclosed = <One extends Told>(found: One): One =>
+  isSecret(found)
+    ? {
+        ...found,
+        decision: {
+          ...found.decision,
+          reason: 'permitted',
+          mandates: [],
+          role: undefined,
+          package: undefined,
+          via: undefined,
+          held: undefined,
+        },
+      }
+    : found;

@@ -1,0 +1,234 @@
+// Authorized parties: everybody a subject may act for, with the roles, packages, resources and
+// instances it has there. The mandates are read once; sub-units, sole proprietors and what roles
+// carry are worked out here, whatever their number.
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import type { DecisionPoint } from '../point.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import type { Grain } from '../rules/model.ts';
+import { findParties, type PartyRow } from '../../party/store.ts';
+import { openingFor, type Opening } from './opening.ts';
+import { findHeld, findOwners, findUnits, type HeldRow } from './store.ts';
+import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
+
+export async function authorizedParties(
+  point: DecisionPoint,
+  subject: PartyRow,
+  options: AuthorizedOptions,
+  now: Date,
+): Promise<Authorized[]> {
+  const catalogue = await currentCatalogue(point);
+  const rows = (await findHeld(point.db, subject.id, options.viaKeyRoles, now)).filter(
+    (row) =>
+      ![row.role, ...(row.chain as Grain[]).map((link) => link.role)].some((role) =>
+        catalogue.isSecret(role),
+      ) ||
+      (options.own && row.via === null),
+  );
+  const units =
+    options.subParties || options.parties
+      ? await findUnits(point.db, [...new Set(rows.map((row) => row.from))])
+      : [];
+  const direct = new Set(rows.map((row) => row.from));
+  const known = await withMains(point, [...direct, ...units.map((unit) => unit.id)], now);
+  const owns = await findOwners(point.db, [...known.values()], now);
+  const owners = await findParties(point.db, [...new Set([...owns.values()].flat())], now);
+  for (const owner of owners)
+    if (!direct.has(owner.id)) known.set(owner.id, hidden(owner, options));
+  known.set(subject.id, subject);
+  const held = collect(rows, { known, owns, units }, catalogue);
+  if (subject.kind === 'person' || subject.kind === 'self_identified')
+    addSelf(held, subject, catalogue);
+  const isAsked =
+    options.resources ||
+    options.instances ||
+    options.anyOfResources !== null ||
+    options.ownerNo !== null;
+  const parties = [...held.keys()].flatMap((id) => known.get(id) ?? []);
+  const around = { subject, rows, known, owns, ownerNo: options.ownerNo, catalogue };
+  const opening = isAsked ? await openingFor(point, around, parties, now) : CLOSED;
+  return arrange(held, known, { options, opening, catalogue });
+}
+
+/** The owner of a firm that somebody acts for has not given its number to that one. */
+const hidden = (owner: PartyRow, { own }: AuthorizedOptions): PartyRow =>
+  own ? { ...owner, personNo: null } : owner;
+
+/** The parties, and the main units of those that are sub-units. */
+async function withMains(
+  point: DecisionPoint,
+  ids: string[],
+  now: Date,
+): Promise<Map<string, PartyRow>> {
+  const found = await findParties(point.db, [...new Set(ids)], now);
+  const known = new Map(found.map((party) => [party.id, party]));
+  const mains = found.flatMap((party) =>
+    party.parent !== null && !known.has(party.parent) ? [party.parent] : [],
+  );
+  for (const main of await findParties(point.db, [...new Set(mains)], now))
+    known.set(main.id, main);
+  return known;
+}
+
+interface Around {
+  known: Map<string, PartyRow>;
+  owns: Map<string, string[]>;
+  units: { id: string; parent: string }[];
+}
+
+function collect(
+  rows: HeldRow[],
+  { known, owns, units: all }: Around,
+  catalogue: Catalogue,
+): Map<string, Held> {
+  const held = new Map<string, Held>();
+  const at = (id: string) => {
+    let one = held.get(id);
+    if (!one) held.set(id, (one = nothing()));
+    return one;
+  };
+  const under = Map.groupBy(all, ({ parent }) => parent);
+  for (const row of rows) {
+    const giver = known.get(row.from)!;
+    const packages = packagesIn(row, giver.unitType, catalogue);
+    const units = row.subunits ? (under.get(row.from) ?? []) : [];
+    // A mandate that a bankruptcy has stopped carries no role or package, yet may open what is
+    // outside the estate.
+    if (row.estate) {
+      for (const id of [row.from, ...units.map((unit) => unit.id)]) at(id);
+      continue;
+    }
+    add(at(row.from), row, packages);
+    for (const unit of units) add(at(unit.id), row, packages, false);
+    const reaches =
+      row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
+    if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {
+      for (const id of owns.get(giver.id) ?? []) {
+        const owner = known.get(id);
+        if (owner?.kind === 'person' && !owner.ended) add(at(id), row, packages, false);
+      }
+    }
+  }
+  return held;
+}
+
+/** Packages of one mandate, as far as everything it was passed on through carries them too. */
+function packagesIn(
+  row: HeldRow,
+  unitType: string | null,
+  catalogue: Catalogue,
+): readonly string[] {
+  const own =
+    row.package !== null
+      ? [row.package]
+      : row.role === null
+        ? []
+        : catalogue.accessOf(row.role, unitType);
+  const chain = row.chain as Grain[];
+  return chain.length === 0
+    ? own
+    : own.filter((code) =>
+        chain.every(
+          (link) =>
+            link.package === code ||
+            (link.role !== null && catalogue.accessOf(link.role, unitType).includes(code)),
+        ),
+      );
+}
+
+function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogue): void {
+  const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
+  const own = held.get(subject.id) ?? nothing();
+  own.roles.add(role);
+  catalogue.accessOf(role, null).forEach((code) => own.packages.add(code));
+  held.set(subject.id, own);
+}
+
+const tagOf = (role: string, catalogue: Catalogue) => [
+  role === 'privatperson' ? 'self ' : `role ${role}`,
+  ...(catalogue.roles.get(role)?.keyRole ? [`key_role `] : []),
+];
+
+const CLOSED: Opening = { opened: new Map(), openOf: () => ({ resources: [], instances: [] }) };
+
+interface Arranging {
+  options: AuthorizedOptions;
+  opening: Opening;
+  catalogue: Catalogue;
+}
+
+/**
+ * The list as it is told: sub-units under their main unit, a main unit without access as a shell.
+ */
+function arrange(
+  held: Map<string, Held>,
+  known: Map<string, PartyRow>,
+  arranging: Arranging,
+): Authorized[] {
+  const { options } = arranging;
+  const tell = teller(arranging);
+  const entries = new Map<string, Authorized>();
+  for (const [id, one] of held) {
+    const party = known.get(id);
+    if (!party || (party.ended && !options.inactive)) continue;
+    if (options.parties && !options.parties.includes(id)) continue;
+    const told = tell(one, party);
+    if (told) entries.set(id, told);
+  }
+  const list: Authorized[] = [];
+  const shells = new Map<string, Authorized>();
+  for (const entry of entries.values()) {
+    const { parent } = entry.party;
+    if (parent === null || !known.has(parent)) list.push(entry);
+    else if (options.subParties || options.parties?.includes(entry.party.id) || !held.has(parent)) {
+      let main = entries.get(parent) ?? shells.get(parent);
+      if (!main) {
+        main = {
+          party: known.get(parent)!,
+          roles: [],
+          packages: [],
+          resources: [],
+          instances: [],
+          shell: true,
+          units: [],
+        };
+        shells.set(parent, main);
+        list.push(main);
+      }
+      main.units.push(entry);
+    }
+  }
+  return list;
+}
+
+/** The members of a party in the answer, when it is in the answer at all. */
+function teller({ options, opening, catalogue }: Arranging) {
+  const { opened, openOf } = opening;
+  return (one: Held, party: PartyRow): Authorized | undefined => {
+    const { resources, instances } = openOf(party);
+    if (
+      options.anyOfResources &&
+      !options.anyOfResources.some(
+        (id) => resources.includes(id) || instances.some((each) => each.resource === id),
+      )
+    )
+      return undefined;
+    if (options.ownerNo !== null && !resources.length && !instances.length) return undefined;
+    const opens = (tag: string) => (opened.get(tag)?.length ?? 0) > 0;
+    const isPackage = (code: string) => opens(`package ${code}`);
+    const isRole = (role: string) =>
+      tagOf(role, catalogue).some(opens) ||
+      catalogue.accessOf(role, party.unitType).some(isPackage);
+    const own = (values: Set<string>, isOwn: (value: string) => boolean) =>
+      options.ownerNo === null ? [...values] : [...values].filter(isOwn);
+    return {
+      party,
+      shell: false,
+      units: [],
+      roles: options.roles ? own(one.roles, isRole) : [],
+      packages: options.packages ? own(one.packages, isPackage) : [],
+      resources: options.resources ? resources : [],
+      instances: options.instances ? instances : [],
+      until: one.until,
+    };
+  };
+}

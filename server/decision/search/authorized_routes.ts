@@ -1,0 +1,165 @@
+// Authorized parties as JSON: for a person about itself, and for a service owner about a subject,
+// which hears only of what opens its own resources unless it may hear of all.
+import { operation, person, token } from '../../caller/doors.ts';
+import type { PersonCaller } from '../../caller/model.ts';
+import { anyPartyName, partyName, type PartyName } from '../../party/model.ts';
+import { findParties, resolveParties } from '../../party/store.ts';
+import { clock } from '../../platform/clock.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
+import { fault } from '../../platform/errors.ts';
+import { rows, Type, type Static } from '../../platform/http/shapes.ts';
+import { authorizedParties } from './authorized.ts';
+import type { Authorized, AuthorizedOptions } from './held.ts';
+import { callerName } from '../../caller/model.ts';
+import { partyNamed, type Numbers } from '../../caller/numbers.ts';
+import type { DecisionLog } from '../log/log.ts';
+import type { DecisionPoint } from '../point.ts';
+import { problem } from '../problems.ts';
+import { AuthorizedParty, ofQuery, ownQuery, PartyAsked } from '../authzen/shapes.ts';
+
+export interface AuthorizedApi {
+  point: DecisionPoint;
+  log: DecisionLog;
+  numbers: Numbers;
+}
+
+const BASE = '/accessmanagement/api/v1';
+const OWN = 'altinn:accessmanagement/authorizedparties';
+const ANY = `${OWN}.admin`;
+const shared = { dialect: 'altinn' as const, limit: 'search' as const };
+
+export function authorizedOperations({ point, log, numbers }: AuthorizedApi): Operation[] {
+  return [
+    operation(
+      {
+        ...shared,
+        id: 'authorized_parties',
+        method: 'GET',
+        paths: [`${BASE}/enduser/authorizedparties`],
+        summary: 'For whom the caller may do something',
+        who: person('altinn:portal/enduser', OWN),
+        query: ownQuery,
+        answers: { 200: { description: 'With units', schema: rows(AuthorizedParty) } },
+      },
+      async ({ caller, query }) => {
+        const names = (query.partyFilter ?? []).map((text) => anyPartyName(text) ?? null);
+        const options = await optionsOf(point, query, names);
+        const parties = chosenAmong(caller, options.parties);
+        const own = { ...options, parties, ownerNo: null, own: true };
+        const data = (await authorized(point, caller.party, own)).map(dto);
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'authorized_parties_of',
+        method: 'POST',
+        paths: [
+          `${BASE}/resourceowner/authorizedparties`,
+          `${BASE}/serviceowner/authorizedparties`,
+        ],
+        summary: "For whom somebody may do something with the caller's resources",
+        who: token(`${OWN}.resourceowner`, ANY),
+        query: ofQuery,
+        body: PartyAsked,
+        answers: { 200: { description: 'With units', schema: Type.Array(AuthorizedParty) } },
+        errors: ['TIL-00008', 'AUTHZ.VLD-00011'],
+      },
+      async ({ caller, query, body }) => {
+        const any = caller.scopes.has(ANY);
+        if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
+        const subject = partyName(body.type, body.value.trim());
+        if (!subject) throw problem('AUTHZ.VLD-00011', { members: { paths: ['/type', '/value'] } });
+        const names = (body.partyFilter ?? []).map((one) => partyName(one.type, one.value) ?? null);
+        const ownerNo =
+          any || caller.kind !== 'organization' ? (query.orgCode ?? null) : caller.organizationNo;
+        const options = await optionsOf(point, query, names);
+        const guard = numbers.of(caller, [ANY]);
+        const { id } = (await partyNamed(point.db, guard, subject)) ?? {};
+        const found = id ? await authorized(point, id, { ...options, ownerNo, own: false }) : [];
+        log.noteSearch({
+          caller: callerName(caller),
+          kind: 'authorized_parties',
+          subject: id ?? null,
+          fromParty: null,
+          resourceId: null,
+          action: null,
+          told: found.flatMap(({ party, units }) => [
+            party.id,
+            ...units.map((unit) => unit.party.id),
+          ]),
+        });
+        return reply(found.map(dto));
+      },
+    ),
+  ];
+}
+
+/** A token for chosen parties hears of those; null for all. */
+const chosenAmong = ({ parties: chosen }: PersonCaller, asked: string[] | null) =>
+  chosen === undefined ? asked : (asked ?? [...chosen]).filter((id) => chosen.includes(id));
+
+type Flags = Omit<Static<Type.TObject<typeof ofQuery>>, 'orgCode'>;
+
+/** Parties and resources that are not known leave nothing over. */
+async function optionsOf(
+  point: DecisionPoint,
+  flags: Flags,
+  filter: (PartyName | null)[],
+): Promise<Omit<AuthorizedOptions, 'ownerNo' | 'own'>> {
+  const names = filter.filter((name): name is PartyName => name !== null);
+  const resources = (flags.anyOfResourceIds ?? []).map((id) => id.toLowerCase());
+  return {
+    roles: flags.includeRoles,
+    packages: flags.includeAccessPackages,
+    resources: flags.includeResources,
+    instances: flags.includeInstances,
+    viaKeyRoles: flags.includePartiesViaKeyRoles,
+    subParties: flags.includeSubParties,
+    inactive: flags.includeInactiveParties,
+    parties: filter.length ? [...(await resolveParties(point.db, names)).values()] : null,
+    anyOfResources: resources.length ? resources : null,
+  };
+}
+
+async function authorized(point: DecisionPoint, subject: string, options: AuthorizedOptions) {
+  const now = clock.now();
+  const [party] = await findParties(point.db, [subject], now);
+  return party ? authorizedParties(point, party, options, now) : [];
+}
+
+const TYPES: Record<string, string> = {
+  person: 'Person',
+  organization: 'Organization',
+  subunit: 'Organization',
+  self_identified: 'SelfIdentified',
+};
+
+function dto(entry: Authorized): Record<string, unknown> {
+  const { party } = entry;
+  return {
+    partyUuid: party.id,
+    name: party.name,
+    organizationNumber: party.organizationNo,
+    parentId: party.parent,
+    personId: party.personNo,
+    dateOfBirth: party.bornOn,
+    partyId: Number(party.partyId),
+    emailId:
+      party.kind === 'self_identified' && party.username?.includes('@') ? party.username : null,
+    type: TYPES[party.kind] ?? 'None',
+    unitType: party.unitType,
+    isDeleted: party.ended,
+    onlyHierarchyElementWithNoAccess: entry.shell,
+    authorizedAccessPackages: entry.packages,
+    authorizedResources: entry.resources,
+    authorizedRoles: entry.roles,
+    authorizedInstances: entry.instances.map(({ resource, instance }) => ({
+      resourceId: resource,
+      instanceId: instance.slice(instance.lastIndexOf('/') + 1),
+      instanceRef: `urn:altinn:instance-id:${instance}`,
+    })),
+    subunits: entry.units.map(dto),
+  };
+}

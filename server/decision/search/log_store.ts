@@ -1,0 +1,68 @@
+// SQL of the log of searches: one row a question, with every party that it was about or that the
+// answer told of; each of them finds it.
+import { query, type Db, type Statement } from '../../platform/db/db.ts';
+
+export interface SearchEntry {
+  caller: string;
+  kind: 'subject' | 'resource' | 'action' | 'authorized_parties';
+  /** The party asked about, and for whom; null where the question leaves it open. */
+  subject: string | null;
+  fromParty: string | null;
+  resourceId: string | null;
+  action: string | null;
+  /** Parties that the answer lists. */
+  told: string[];
+}
+
+export interface SearchLogged extends SearchEntry {
+  id: string;
+  at: Date;
+}
+
+const append: Statement = {
+  name: 'append_searches',
+  text: `insert into search_log (id, at, caller, kind, subject, from_party, resource_id, action, parties)
+    select r.id, r.at, r.caller, r.kind, r.subject, r."fromParty", r."resourceId", r.action,
+      array(select distinct party from (select jsonb_array_elements_text(r.told)::uuid union all values (r.subject), (r."fromParty")) as one(party)
+        where party is not null)
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, at timestamptz, caller text, kind text, subject uuid, "fromParty" uuid, "resourceId" text,
+      action text, told jsonb)`,
+};
+
+export const appendSearches = (db: Db, entries: SearchLogged[]) =>
+  query(db, append, [JSON.stringify(entries)]);
+
+// A reader for a party who may not read what it has received sees searches about what it gives.
+const read: Statement = {
+  name: 'read_searches',
+  text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,
+      case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
+    from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3 order by log.id desc limit $4`,
+};
+
+export interface SearchRow {
+  id: string;
+  at: Date;
+  caller: string;
+  kind: SearchEntry['kind'];
+  resourceId: string | null;
+  action: string | null;
+  /** As what the reader's party was in it. */
+  about: 'subject' | 'from' | 'listed';
+}
+
+/** Newest first. */
+export const readSearches = (
+  db: Db,
+  wanted: { party: string; received: boolean; before: string; limit: number },
+) => query<SearchRow>(db, read, [wanted.party, wanted.received, wanted.before, wanted.limit]);
+
+const sweep: Statement = {
+  name: 'sweep_searches',
+  text: 'delete from search_log where id in (select log.id from search_log log where log.id < $1 order by log.id limit 10000)',
+};
+
+/** Removes what is older than the smallest id to keep, ten thousand at a time. */
+export async function sweepSearches(db: Db, oldest: string): Promise<void> {
+  await query(db, sweep, [oldest]);
+}

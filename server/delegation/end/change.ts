@@ -1,0 +1,257 @@
+// Changing, suspending and resuming a mandate: who may, and the act in one transaction. It knows no
+// HTTP.
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { inTransaction, type DecisionPoint } from '../../decision/point.ts';
+import { transaction, type Db } from '../../platform/db/db.ts';
+import { clock } from '../../platform/clock.ts';
+import { insufficientLevel } from '../../caller/model.ts';
+import { decideAll, levelForPerson } from '../../decision/commands.ts';
+import { byId } from '../../decision/search/search.ts';
+import { appendEvents } from '../../event/store.ts';
+import {
+  changeMandate,
+  endPassedOn,
+  findMandate,
+  listPassedOn,
+  lockMandate,
+  resumeMandate,
+  suspendMandate,
+  type MandateRow,
+} from '../../mandate/delegation_store.ts';
+import { mustSuit, type Actor } from '../authority.ts';
+import { givingOf, mustBeOfAge } from '../give/age.ts';
+import { footingOf } from '../give/footing.ts';
+import { notify, notifyEach } from '../../event/notice_store.ts';
+import { invalid, problem } from '../problems.ts';
+import { type Side, knownToGiver, report } from './end.ts';
+
+export interface Change {
+  validTo?: Date | null | undefined;
+  actions?: string[] | undefined;
+  mayPassOn?: boolean | undefined;
+  /** Only for what a main unit gave; nobody else has units to leave out. */
+  subunits?: boolean | undefined;
+}
+
+/**
+ * Narrows, extends or both; whoever widens must be one who could give it anew as it then is. For
+ * `party`, where the actor stands on several sides.
+ */
+export async function changeOne(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  wanted: Change,
+  party?: string,
+): Promise<MandateRow> {
+  const now = clock.now();
+  return inTransaction(point, async (inner, trx) => {
+    await lockMandate(trx, id, now);
+    const { mandate, side } = await knownToGiver(inner, id, actor, now, party);
+    if (mandate.basis === 'register') throw problem('AM-00040');
+    const to = {
+      validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo,
+      actions: wanted.actions === undefined ? mandate.actions : [...wanted.actions].sort(),
+      mayPassOn: wanted.mayPassOn ?? mandate.mayPassOn,
+      subunits: (mayLeaveOut(mandate) ? wanted.subunits : undefined) ?? mandate.subunits,
+    };
+    if (wanted.actions !== undefined && (mandate.actions === null || wanted.actions.length === 0))
+      throw problem('AM-00033');
+    if (to.validTo && to.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
+    if (mandate.endedAt || (mandate.validTo && mandate.validTo <= now)) throw problem('TIL-00021');
+    const widens =
+      isLater(to.validTo, mandate.validTo) ||
+      (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
+      (to.mayPassOn && !mandate.mayPassOn) ||
+      (to.subunits && !mandate.subunits);
+    if (widens) await mustSuit(trx, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');
+    if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
+    const givenBy = widens && side === 'giver' ? actor.party : undefined;
+    if (!(await changeMandate(trx, id, { ...to, givenBy }, now))) throw problem('TIL-00021');
+    if (mandate.mayPassOn && !to.mayPassOn) {
+      await report(
+        trx,
+        await endPassedOn(trx, id, now),
+        [],
+        { by: actor.party, type: 'ended' },
+        now,
+      );
+    }
+    const { validTo, actions, mayPassOn, subunits } = mandate;
+    const detail = { ...to, before: { validTo, actions, mayPassOn, subunits } };
+    await tellChanged(trx, mandate, { by: actor.party, detail }, now);
+    return (await findMandate(trx, id, now))!;
+  });
+}
+
+/** Notes that a mandate was changed, and tells both. */
+export async function tellChanged(
+  trx: Db,
+  { id, from, to }: Pick<MandateRow, 'id' | 'from' | 'to'>,
+  { by, detail }: { by: string; detail: object },
+  now: Date,
+): Promise<void> {
+  const event = { mandateId: id, fromParty: from, toParty: to, byParty: by };
+  await appendEvents(trx, [{ type: 'changed', ...event, detail }], now);
+  await notify(trx, [from, to], { type: 'mandate_changed', mandateId: id }, now);
+}
+
+const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
+
+/** Whether it is of a main unit, which may leave its sub-units out. */
+export const mayLeaveOut = ({ fromKind }: Pick<MandateRow, 'fromKind'>): boolean =>
+  fromKind === 'organization';
+
+type Extent = Pick<MandateRow, 'validTo' | 'actions' | 'subunits'>;
+
+/**
+ * As giving it anew: by one who may, on the level that takes, and no wider than what it rests on.
+ */
+async function mayWiden(
+  point: DecisionPoint,
+  actor: Actor,
+  { mandate, to, side }: { mandate: MandateRow; to: Extent; side: Side },
+  now: Date,
+): Promise<void> {
+  if (side === 'receiver') throw problem('TIL-00027');
+  const { through } = mandate;
+  const parent = through === null ? undefined : await findMandate(point.db, through, now);
+  const ends = [parent?.validTo ?? null];
+  if (side === 'supplier') await mustReach(point, actor, mandate, now);
+  else ends.push((await footingOf(point, actor, mandate, to.actions, now)).until);
+  const isWider = to.subunits && parent?.subunits === false;
+  if (isWider || ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
+  if (side !== 'supplier')
+    await mustBeOfAge(point, await givingOf(point, mandate, actor.party), now);
+  if (parent && mandate.resource !== null)
+    await mustCarry(point, parent, mandate, to.actions ?? [], now);
+}
+
+/**
+ * The parent mandate, in the hands of whoever passed it on, must open every action itself: another
+ * of the giver's people may have more to give, but not through this one.
+ */
+async function mustCarry(
+  point: DecisionPoint,
+  parent: MandateRow,
+  { from, resource, instance }: MandateRow,
+  actions: string[],
+  now: Date,
+): Promise<void> {
+  const asked = { subject: byId(parent.to), from: byId(from), resource: resource!, instance };
+  const found = await decideAll(
+    point,
+    actions.map((action) => ({ ...asked, action })),
+    now,
+  );
+  if (found.some(({ decision }) => !decision.mandates.includes(parent.id)))
+    throw problem('TIL-00022');
+}
+
+/** The level that giving it takes. */
+async function mustReach(
+  point: DecisionPoint,
+  actor: Actor,
+  { package: code, resource }: MandateRow,
+  now: Date,
+): Promise<void> {
+  const level =
+    code === null
+      ? await levelForPerson(point, [resource!], now)
+      : ((await currentCatalogue(point)).packages.get(code)?.giveLevel ?? 0);
+  if (actor.level < level) throw insufficientLevel(level);
+}
+
+/**
+ * "This was not me": freezes it at once, with everything passed on through it. For the giver's side
+ * only.
+ */
+export async function suspend(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  party?: string,
+): Promise<MandateRow> {
+  return setSuspended(point, actor, { id, party }, true);
+}
+
+/** Lets it hold again: by the one who froze it, or who could give it anew. */
+export async function resume(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  party?: string,
+): Promise<MandateRow> {
+  return setSuspended(point, actor, { id, party }, false);
+}
+
+async function setSuspended(
+  point: DecisionPoint,
+  actor: Actor,
+  { id, party }: { id: string; party: string | undefined },
+  suspended: boolean,
+): Promise<MandateRow> {
+  const now = clock.now();
+  const { mandate, side } = await knownToGiver(point, id, actor, now, party);
+  if (mandate.basis === 'register') throw problem('AM-00040');
+  if (side !== 'giver') throw problem('TIL-00027');
+  const isStopped = mandate.suspendedAt !== null || mandate.lacks === 'estate';
+  if (!suspended)
+    await mustSuit(
+      point.db,
+      { kind: mandate.toKind },
+      mandate,
+      mandate.package ? '/package' : '/resource',
+    );
+  if (!suspended && isStopped)
+    await (mandate.suspendedBy === actor.party && mandate.lacks !== 'estate'
+      ? mustReach(point, actor, mandate, now)
+      : mayWiden(point, actor, { mandate, to: mandate, side }, now));
+  await transaction(point.db, async (trx) => {
+    const changed = suspended
+      ? await suspendMandate(trx, id, actor.party, now)
+      : await resumeMandate(trx, id, mandate.lacks === 'estate');
+    if (!changed) return;
+    await tellFreezing(trx, [mandate], { by: actor.party, suspended }, now);
+  });
+  const after = (await findMandate(point.db, id, now))!;
+  if (after.endedAt) throw problem('TIL-00021');
+  return after;
+}
+
+/**
+ * Records that mandates were suspended or resumed: in their history, and as notices to both sides
+ * and to those who hold something through them, which stops and goes on with them.
+ */
+export async function tellFreezing(
+  trx: Db,
+  mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
+  { by, suspended }: { by: string; suspended: boolean },
+  now: Date,
+): Promise<void> {
+  await appendEvents(
+    trx,
+    mandates.map(({ id, from, to }) => ({
+      type: suspended ? 'suspended' : 'resumed',
+      mandateId: id,
+      fromParty: from,
+      toParty: to,
+      byParty: by,
+    })),
+    now,
+  );
+  const through = await listPassedOn(
+    trx,
+    mandates.map(({ id }) => id),
+    now,
+  );
+  const type = suspended ? ('mandate_suspended' as const) : ('mandate_resumed' as const);
+  await notifyEach(
+    trx,
+    [
+      ...mandates.map(({ id, from, to }) => ({ type, by, mandateId: id, parties: [from, to] })),
+      ...through.map(({ id, to }) => ({ type, by, mandateId: id, parties: [to] })),
+    ],
+    now,
+  );
+}

@@ -1,0 +1,213 @@
+// Ending, renouncing, changing, suspending and resuming a mandate: who may, and the act with
+// everything that was passed on through it, in one transaction. It knows no HTTP.
+import { isOneself } from '../../caller/model.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { transaction, type Db } from '../../platform/db/db.ts';
+import { clock } from '../../platform/clock.ts';
+import { appendEvents } from '../../event/store.ts';
+import type { MandateEvent } from '../../event/model.ts';
+import {
+  endMandates,
+  findMandate,
+  listMandates,
+  type EndedRow,
+  type MandateRow,
+} from '../../mandate/delegation_store.ts';
+import { mayAdminister, mayManageReceived, type Actor } from '../authority.ts';
+import { removeRelation } from '../relation_store.ts';
+import { notifyEach } from '../../event/notice_store.ts';
+import { invalid, problem } from '../problems.ts';
+
+/** The side of a mandate on which the actor stands; a stranger hears that there is none. */
+export type Side = 'giver' | 'supplier' | 'receiver';
+
+/** The party that the actor is there for: it alone is asked about where it is named. */
+type For = string | undefined;
+
+/**
+ * An actor who stands on a side in person stands there first: a receiver renounces, even while also
+ * administering for the giver.
+ */
+export async function sideOf(
+  point: DecisionPoint,
+  actor: Actor,
+  mandate: MandateRow,
+  now: Date,
+  party?: For,
+): Promise<Side | undefined> {
+  const { from, via, to, toKind } = mandate;
+  const isFor = (one: string | null): one is string =>
+    one !== null && (party === undefined || party === one);
+  if (isFor(from) && isOneself(actor, from)) return 'giver';
+  if (isFor(to) && isOneself(actor, to)) return 'receiver';
+  if (isFor(from) && (await mayAdminister(point, actor, from, 'access', now))) return 'giver';
+  // The supplier that passed it on, or somebody who administers customers for it.
+  if (
+    isFor(via) &&
+    (isOneself(actor, via) || (await mayAdminister(point, actor, via, 'clients', now)))
+  )
+    return 'supplier';
+  const mayManage =
+    isFor(to) && (await mayManageReceived(point, actor, { id: to, kind: toKind }, now));
+  return mayManage ? 'receiver' : undefined;
+}
+
+export async function known(
+  point: DecisionPoint,
+  id: string,
+  actor: Actor,
+  now: Date,
+  party?: For,
+): Promise<{ mandate: MandateRow; side: Side }> {
+  const mandate = await findMandate(point.db, id, now);
+  const side = mandate && (await sideOf(point, actor, mandate, now, party));
+  if (!mandate || !side) throw problem('TIL-00020');
+  return { mandate, side };
+}
+
+/**
+ * The same for an act that is the giver's alone: whoever stands there too, and named no side, takes
+ * it there.
+ */
+export async function knownToGiver(
+  point: DecisionPoint,
+  id: string,
+  actor: Actor,
+  now: Date,
+  party?: For,
+): Promise<{ mandate: MandateRow; side: Side }> {
+  const found = await known(point, id, actor, now, party);
+  const { mandate, side } = found;
+  if (side === 'giver' || party !== undefined) return found;
+  return { mandate, side: (await sideOf(point, actor, mandate, now, mandate.from)) ?? side };
+}
+
+/**
+ * Ends it for the giver, or renounces it for the receiver; again does nothing. Answers how many
+ * ended.
+ */
+export async function endMandate(
+  point: DecisionPoint,
+  actor: Actor,
+  id: string,
+  party?: For,
+): Promise<number> {
+  const now = clock.now();
+  const { mandate, side } = await known(point, id, actor, now, party);
+  if (mandate.basis === 'register') throw problem('AM-00040');
+  const type = side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended';
+  return endTogether(point.db, [mandate], { by: actor.party, type }, now);
+}
+
+/** The party that ends it – nobody when a register does – and the event's name. */
+export interface Ending {
+  by: string | null;
+  type: MandateEvent;
+}
+
+/**
+ * Ends these and what rests on them, with an event and notices for each. Call it in the transaction
+ * of the act.
+ */
+export async function endAll(
+  trx: Db,
+  mandates: { id: string }[],
+  ending: Ending,
+  now: Date,
+): Promise<number> {
+  const named = mandates.map((one) => one.id);
+  const ended = await endMandates(trx, [...new Set(named)], now);
+  await report(trx, ended, named, ending, now);
+  return ended.length;
+}
+
+/** The same as an act of its own; `inside` is what else belongs to it. */
+export const endTogether = (
+  db: Db,
+  mandates: { id: string }[],
+  ending: Ending,
+  now: Date,
+  inside?: (trx: Db) => Promise<unknown>,
+): Promise<number> =>
+  transaction(db, async (trx) => {
+    const ended = await endAll(trx, mandates, ending, now);
+    await inside?.(trx);
+    return ended;
+  });
+
+/**
+ * Events and notices of what ended: those that were named as it is called, what rested on them as
+ * ended because of it.
+ */
+export async function report(
+  trx: Db,
+  ended: EndedRow[],
+  named: string[],
+  { by, type }: Ending,
+  now: Date,
+): Promise<void> {
+  await appendEvents(
+    trx,
+    ended.map((row) => ({
+      type: named.includes(row.id) ? type : 'ended',
+      mandateId: row.id,
+      fromParty: row.from,
+      toParty: row.to,
+      byParty: by,
+      detail: named.includes(row.id) ? {} : { because: row.through },
+    })),
+    now,
+  );
+  await notifyEach(
+    trx,
+    ended.map(({ id, from, to }) => ({
+      type: type === 'role_lost' && named.includes(id) ? 'role_lost' : 'mandate_ended',
+      by,
+      mandateId: id,
+      parties: [from, to],
+    })),
+    now,
+  );
+}
+
+/** A gift between two parties, further narrowed by name. */
+export interface Between {
+  from: string;
+  to: string;
+  package?: string;
+  resource?: string;
+  /** About one instance only, or about none. */
+  instance?: string | null;
+}
+
+/** Mandates given by delegation between two parties that stand. */
+export async function givenBetween(db: Db, between: Between, now: Date): Promise<MandateRow[]> {
+  const rows = await listMandates(db, { ...between, limit: 10_000 }, now);
+  const { instance } = between;
+  return rows.filter(
+    (one) => one.basis === 'delegation' && (instance === undefined || one.instance === instance),
+  );
+}
+
+/** Ends a package or a resource that one gave the other, by the side that the actor stands on. */
+export async function endBetween(db: Db, between: Between, ending: Ending): Promise<number> {
+  const now = clock.now();
+  return endTogether(db, await givenBetween(db, between, now), ending, now);
+}
+
+/**
+ * Ends everything between two parties and the relation itself; AM.VLD-00010 when there is something
+ * and it was not said.
+ */
+export async function endConnection(
+  db: Db,
+  { from, to }: { from: string; to: string },
+  { cascade, ...ending }: Ending & { cascade: boolean },
+): Promise<void> {
+  const now = clock.now();
+  const mandates = await givenBetween(db, { from, to }, now);
+  if (mandates.length && !cascade) throw invalid(['AM.VLD-00010', '$QUERY/cascade']);
+  await endTogether(db, mandates, ending, now, (trx) =>
+    removeRelation(trx, from, to, 'rightholder'),
+  );
+}

@@ -1,0 +1,97 @@
+// Age, capacity, and one's own favour, where a person gives or receives: asked after the right to
+// give, so that a stranger learns no age.
+import type { DecisionPoint } from '../../decision/point.ts';
+import { findRepresented } from '../../decision/store.ts';
+import type { MandateRow } from '../../mandate/delegation_store.ts';
+import { findMinorities, type What } from '../../mandate/minority_store.ts';
+import { isUnder } from '../../party/age_model.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty } from '../../party/store.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { isBetween } from '../../resource/policy/age_model.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { findResources } from '../../resource/store.ts';
+import { receiverFrom, type Ages } from '../../resource/model.ts';
+import { withheldFrom, withheldWords, type Withheld } from './age_model.ts';
+import { problem } from '../problems.ts';
+
+export interface Giving {
+  giver: Party;
+  receiver: Party;
+  by: string;
+  /** The age limits of the package or the resource. */
+  ages: Ages;
+  what: What;
+}
+
+/**
+ * TIL-00037 when a giver or receiver is too young, a parent's child is too old, one who answers for
+ * a child or ward gives to himself or what he leads, or a court has taken the capacity of the giver
+ * or of who acts.
+ * Answers with who else could have given it.
+ */
+export async function mustBeOfAge(
+  point: DecisionPoint,
+  { giver, receiver, by, ages, what }: Giving,
+  now: Date,
+): Promise<string[]> {
+  const found = await findMinorities(point.db, [giver.id, receiver.id, by], [what], now);
+  // Capacity is asked of whoever acts for another, a firm too, when that person acts.
+  if (by !== giver.id && found.get(by)?.incapable[0]) throw refused('no_capacity');
+  const standing = found.get(giver.id)!;
+  const { minority, guardians } = standing;
+  const capacity = { ...standing, incapable: standing.incapable[0] ?? null };
+  const withheld = withheldFrom(by, giver.id, capacity, ages, now);
+  if (withheld?.why === 'unsaid') throw problem('AM-00028', { because: 'the giver’s capacity' });
+  if (withheld) throw refused(withheld.why, withheld.age);
+  if (minority && by !== giver.id && [...minority.parents, ...guardians].includes(by)) {
+    const isLed = (await findRepresented(point.db, by, receiver.id, now)).length > 0;
+    if (receiver.id === by || isLed) throw refused('own_favour');
+  }
+  const young = found.get(receiver.id)!.minority;
+  const from = receiverFrom(ages);
+  if (young && isUnder(from, young, now)) throw refused('receiver_under_age', from);
+  if (!minority || !isBetween(minority, [ages], now)) return [];
+  return minority.parents.filter((one) => one !== by);
+}
+
+/**
+ * For each thing, in their order, whether age or capacity withholds it from one who may give it for
+ * the party. Only for those who may: a stranger learns no age.
+ */
+export async function withheldOf(
+  db: Db,
+  { by, giver, things }: { by: string; giver: string; things: { ages: Ages; what: What }[] },
+  now: Date,
+): Promise<(Withheld | undefined)[]> {
+  if (!things.length) return [];
+  const what = things.map((one) => one.what);
+  const standing = (await findMinorities(db, [giver], what, now)).get(giver)!;
+  return things.map(({ ages }, at) => {
+    const capacity = { ...standing, incapable: standing.incapable[at] ?? null };
+    return withheldFrom(by, giver, capacity, ages, now);
+  });
+}
+
+/** The same of what is given already, for one who would widen it. */
+export async function givingOf(
+  point: DecisionPoint,
+  mandate: Pick<MandateRow, 'from' | 'to' | 'package' | 'resource'>,
+  by: string,
+): Promise<Giving> {
+  const [giver, receiver] = [
+    (await findParty(point.db, { by: 'uuid', value: mandate.from }))!,
+    (await findParty(point.db, { by: 'uuid', value: mandate.to }))!,
+  ];
+  const ages =
+    mandate.package === null
+      ? (await findResources(point.db, [mandate.resource!])).get(mandate.resource!)!.content
+      : (await currentCatalogue(point)).packages.get(mandate.package)!;
+  const what = { resource: mandate.resource, package: mandate.package };
+  return { giver, receiver, by, ages, what };
+}
+
+function refused(why: string, age = 0) {
+  const words = withheldWords(why, age);
+  return problem('TIL-00037', { because: why, members: { reason: why, reason_user: words } });
+}

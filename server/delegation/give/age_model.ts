@@ -1,0 +1,46 @@
+// Whether the age or the capacity of a person keeps somebody from giving for that person. Pure.
+import type { Minority } from '../../party/age_model.ts';
+import { inEach, t } from '../../platform/locale.ts';
+import { ownRefusal, parentRefusal, type AgeRefusal } from '../../resource/policy/age_model.ts';
+import type { Ages } from '../../resource/model.ts';
+
+/** Facts about who gives for a person, for one thing. */
+export interface Capacity {
+  minority: Minority | null;
+  /** Persons who have a guardian's task for the person. */
+  guardians: string[];
+  /** Persons who decide in the person's stead, where a court has taken the capacity to give it. */
+  incapable: string[] | null;
+}
+
+/**
+ * Why somebody who has the right may not give; `age` is what it is about, 0 where about none. That
+ * a court has taken the capacity is said to the person alone.
+ */
+export interface Withheld {
+  why: AgeRefusal['why'] | 'no_capacity' | 'unsaid';
+  age: number;
+}
+
+/** Why it may not be given by this person for the giver; undefined where nothing is in the way. */
+export function withheldFrom(
+  by: string,
+  giver: string,
+  capacity: Capacity,
+  ages: Ages,
+  now: Date,
+): Withheld | undefined {
+  const { minority, incapable } = capacity;
+  const isParent = minority?.parents.includes(by) ?? false;
+  const isGuardian = capacity.guardians.includes(by);
+  // Nor does anybody decide in the person's stead but those whom the law lets.
+  if (incapable && !isParent && !incapable.includes(by))
+    return { why: by === giver ? 'no_capacity' : 'unsaid', age: 0 };
+  if (!minority) return undefined;
+  if (by === giver) return ownRefusal(minority, [ages], now);
+  return isParent && !isGuardian ? parentRefusal(minority, [ages], now) : undefined;
+}
+
+/** In words, for the one who would have given. */
+export const withheldWords = (why: string, age = 0) =>
+  inEach((language) => t(language, `decision.age.${why}`, { age }));

@@ -1,0 +1,90 @@
+// The one place where a mandate by delegation begins: its times, its chain, and its event.
+import { uuidv7 } from '../../platform/ids.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
+import { beginDelegation, type NewDelegation } from './begin_store.ts';
+import { invalid, problem } from '../problems.ts';
+
+/** How long, how it may be passed on, and on what evidence. */
+export interface Terms {
+  validFrom?: Date | null;
+  validTo?: Date | null;
+  mayPassOn?: boolean | undefined;
+  /** Whether what a main unit gives is its sub-units' too; it is, unless left out. */
+  subunits?: boolean | undefined;
+  evidence?: unknown;
+  /** The qualification that the receiver must keep; a package's own demand goes before it. */
+  needs?: string | null;
+}
+
+export const LONGEST_CHAIN = 6;
+
+/** Further work of the act, in its transaction. */
+export type Inside = (trx: Db) => Promise<void>;
+
+/** A new mandate; a member that is left out has its default. */
+export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'validTo' | 'givenBy'> &
+  Partial<NewDelegation> & {
+    /** The mandates that must still hold for whoever gives. */
+    rests?: string[];
+    /** Others who are told. */
+    others?: string[];
+  };
+
+/**
+ * Begins a mandate, with its event, the relation it makes, and what giver and receiver are told;
+ * answers with its id, undefined when there is one already, or what it rests on is gone. Call it in
+ * the transaction of the act.
+ */
+export async function begin(
+  trx: Db,
+  { rests = [], others = [], ...what }: Beginning,
+  now: Date,
+): Promise<string | undefined> {
+  const mandate: NewDelegation = {
+    id: uuidv7(now),
+    basis: 'delegation',
+    package: null,
+    resource: null,
+    actions: null,
+    instance: null,
+    mayPassOn: false,
+    subunits: true,
+    givenRole: null,
+    evidence: null,
+    needs: null,
+    through: null,
+    ...what,
+  };
+  const { id, from, to } = mandate;
+  const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
+  const narrowed = mandate.subunits ? {} : { subunits: false };
+  const told = {
+    detail: { package: code, resource, actions, instance, validTo, through, evidence, ...narrowed },
+    parties: [from, to, ...others],
+    rests,
+  };
+  return (await beginDelegation(trx, mandate, told, now)) ? id : undefined;
+}
+
+/** Begins now unless later, ends after it begins, and never after what the giver has it by. */
+export function timesOf(
+  { validFrom, validTo }: Terms,
+  until: Date | null,
+  now: Date,
+): { validFrom: Date; validTo: Date | null } {
+  const begins = validFrom && validFrom > now ? validFrom : now;
+  if (validTo && validTo <= begins) throw invalid(['AM.VLD-00022', '/validTo']);
+  if (until && (validTo ? validTo > until : begins >= until)) throw problem('TIL-00022');
+  return { validFrom: begins, validTo: validTo ?? until };
+}
+
+/** A chain has at most six links, and nobody twice. */
+export async function checkChain(db: Db, parent: MandateRow, to: string, now: Date): Promise<void> {
+  if (parent.depth + 2 > LONGEST_CHAIN) throw problem('TIL-00023');
+  let link: MandateRow | undefined = parent;
+  while (link) {
+    if (link.to === to) throw problem('TIL-00023');
+    link = link.through === null ? undefined : await findMandate(db, link.through, now);
+  }
+}

@@ -1,0 +1,270 @@
+// Giving: a package, rights to a resource, or to one instance of it. Who gives brings the footing
+// it rests on, and nothing is ever wider than that. Every mandate that is given begins in one place
+// here. It knows no HTTP.
+import type { Db } from '../../platform/db/db.ts';
+import { inTransaction, type DecisionPoint } from '../../decision/point.ts';
+import {
+  changeMandate,
+  findMandate,
+  listMandates,
+  lockMandate,
+  type MandateRow,
+} from '../../mandate/delegation_store.ts';
+import { isQualified } from '../../mandate/store.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty } from '../../party/store.ts';
+import { clock } from '../../platform/clock.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { packageFault } from '../model.ts';
+import { mustBeOfAge } from './age.ts';
+import { findResources } from '../../resource/store.ts';
+import { invalid, problem } from '../problems.ts';
+import { tellChanged } from '../end/change.ts';
+import { type Inside, begin, timesOf, checkChain } from './begin.ts';
+import { mustSuit } from '../authority.ts';
+import type { Authority, Footing, Wanted } from './footing.ts';
+import type { Terms } from './begin.ts';
+import { groundsHold, type NewDelegation } from './begin_store.ts';
+
+/** The giver and the receiver, by id; and as rows where the act has just read them. */
+export interface Sides {
+  from: string;
+  to: string;
+  giver?: Party | undefined;
+  receiver?: Party | undefined;
+}
+
+/** `place` is where the caller named package or resource, for the pointer of an error. */
+export interface Gift extends Terms, Sides {
+  place?: '$QUERY' | '';
+}
+
+export interface RightGift extends Gift {
+  resource: string;
+  actions: string[];
+  instance?: string | null;
+}
+
+export interface Given {
+  mandate: MandateRow;
+  changed: boolean;
+}
+
+/** Both parties, alive and different. */
+export async function bothParties(
+  db: Db,
+  { from, to, ...known }: Sides,
+): Promise<{ giver: Party; receiver: Party }> {
+  if (from === to) throw invalid(['AM.VLD-00045', '/to']);
+  const [giver, receiver] = [
+    known.giver ?? (await findParty(db, { by: 'uuid', value: from })),
+    known.receiver ?? (await findParty(db, { by: 'uuid', value: to })),
+  ];
+  if (!giver || !receiver || giver.endedAt || receiver.endedAt) throw problem('AM-00021');
+  return { giver, receiver };
+}
+
+export async function givePackage(
+  point: DecisionPoint,
+  authority: Authority,
+  gift: Gift,
+  code: string,
+  inside?: Inside,
+): Promise<Given> {
+  const now = clock.now();
+  const { giver, receiver } = await bothParties(point.db, gift);
+  const catalogue = await currentCatalogue(point);
+  const entry = catalogue.packages.get(code);
+  const place = `${gift.place ?? '$QUERY'}/package`;
+  const fault = packageFault(catalogue, entry, giver.kind, receiver.kind);
+  if (fault) {
+    throw fault === 'AM-00035' || fault === 'AM-00037' ? problem(fault) : invalid([fault, place]);
+  }
+  await mustSuit(point.db, receiver, { ...gift, package: code }, place);
+  const wanted = { from: giver.id, package: code };
+  const footing = await authority.footing(wanted, now);
+  const what = { package: code, resource: null };
+  const about = { giver, receiver, by: authority.by, ages: entry!, what };
+  const others = await mustBeOfAge(point, about, now);
+  const needs = entry!.needs ?? gift.needs ?? null;
+  await mustBeQualified(point.db, gift, needs, now);
+  return settle(
+    point,
+    { gift, authority, wanted, footing, grain: { package: code, needs }, others, inside },
+    now,
+  );
+}
+
+/** TIL-00024 where the receiver is not what it must be. */
+async function mustBeQualified(
+  db: Db,
+  { from, to }: Gift,
+  kind: string | null,
+  now: Date,
+): Promise<void> {
+  if (kind !== null && !(await isQualified(db, { party: to, towards: from, kind }, now)))
+    throw problem('TIL-00024');
+}
+
+/**
+ * Gives actions on a resource; to those that are given already these are added, or they replace
+ * them.
+ */
+export async function giveRights(
+  point: DecisionPoint,
+  authority: Authority,
+  gift: RightGift,
+  how: 'add' | 'replace',
+  inside?: Inside,
+): Promise<Given> {
+  const now = clock.now();
+  const { giver, receiver } = await bothParties(point.db, gift);
+  const instance = gift.instance ?? null;
+  await mustSuit(point.db, receiver, gift, `${gift.place ?? '$QUERY'}/resource`);
+  const wanted = { ...gift, instance };
+  const footing = await authority.footing(wanted, now);
+  const { content } = (await findResources(point.db, [gift.resource])).get(gift.resource)!;
+  if (receiver.kind === 'self_identified' && !content.selfIdentifiedUserEnabled)
+    throw problem('TIL-00038');
+  const what = { resource: gift.resource, package: null };
+  const about = { giver, receiver, by: authority.by, ages: content, what };
+  const others = await mustBeOfAge(point, about, now);
+  const { needs = null } = gift;
+  await mustBeQualified(point.db, gift, needs, now);
+  const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
+  const settling: Settling = { gift, authority, wanted, footing, grain, others, inside };
+  const change = { authority, wanted, footing, actions: grain.actions, how };
+  const existing = await sameAs(point.db, settling, now);
+  if (existing) {
+    timesOf(gift, footing.until, now);
+    return changeActions(point, existing, change, inside);
+  }
+  const given = await settle(point, settling, now);
+  return given.changed ? given : changeActions(point, given.mandate, change);
+}
+
+interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'> {
+  actions: string[];
+  how: 'add' | 'replace';
+}
+
+/**
+ * Adds actions to what is given already, or replaces them; what is added lasts as long as the rest,
+ * so no longer than one may give it.
+ */
+const changeActions = (
+  point: DecisionPoint,
+  existing: MandateRow,
+  { authority, wanted: asked, footing, actions, how }: ActionChange,
+  inside?: Inside,
+): Promise<Given> =>
+  inTransaction(point, async (inner, trx) => {
+    const now = clock.now();
+    const { by } = authority;
+    const before = await lockMandate(trx, existing.id, now);
+    if (!before || before.endedAt) throw problem('TIL-00021');
+    const wanted = how === 'add' ? [...new Set([...before.actions!, ...actions])].sort() : actions;
+    const added = wanted.filter((action) => !before.actions!.includes(action));
+    const isGone = added.length > 0 && !(await groundsHold(trx, footing.rests, by, now));
+    const { until } = isGone ? await authority.again(inner, asked, now) : footing;
+    const outlives = until && (!before.validTo || before.validTo > until);
+    if (added.length && outlives) throw problem('TIL-00022');
+    await inside?.(trx);
+    if (!added.length && wanted.length === before.actions!.length) {
+      return { mandate: before, changed: false };
+    }
+    const { validTo, mayPassOn, subunits } = before;
+    // Whoever adds something answers for the whole.
+    const givenBy = added.length ? by : undefined;
+    await changeMandate(
+      trx,
+      before.id,
+      { validTo, actions: wanted, mayPassOn, subunits, givenBy },
+      now,
+    );
+    const detail = { actions: wanted, before: before.actions };
+    await tellChanged(trx, before, { by, detail }, now);
+    return { mandate: (await findMandate(trx, before.id, now))!, changed: true };
+  });
+
+type Grain = Partial<
+  Pick<NewDelegation, 'package' | 'resource' | 'actions' | 'instance' | 'needs'>
+>;
+
+interface Settling {
+  gift: Gift;
+  authority: Authority;
+  wanted: Wanted;
+  footing: Footing;
+  grain: Grain;
+  /** Others who could have given it, and who get a notice. */
+  others: string[];
+  inside: Inside | undefined;
+}
+
+/** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
+const settle = (point: DecisionPoint, settling: Settling, now: Date): Promise<Given> =>
+  inTransaction(point, async (inner, trx) => {
+    await settling.inside?.(trx);
+    const id = await beginOn(trx, settling, now);
+    if (id) return { mandate: (await findMandate(trx, id, now))!, changed: true };
+    const same = await sameAs(trx, settling, now);
+    if (same) return { mandate: same, changed: false };
+    // Something of what it rested on is gone: refused without the rest, else given on that.
+    const { authority, wanted } = settling;
+    const later = clock.now();
+    const footing = await authority.again(inner, wanted, later);
+    const again = await beginOn(trx, { ...settling, footing }, later);
+    if (!again) throw problem('TIL-00021');
+    return { mandate: (await findMandate(trx, again, later))!, changed: true };
+  });
+
+async function beginOn(
+  trx: Db,
+  { gift, authority, footing, grain, others }: Settling,
+  now: Date,
+): Promise<string | undefined> {
+  const { from, to, mayPassOn = false, subunits = true, evidence = null } = gift;
+  const { through, role, rests } = footing;
+  const parent = through === null ? undefined : await findMandate(trx, through, now);
+  const times = timesOf(gift, footing.until, now);
+  if (parent) await checkChain(trx, parent, to, now);
+  const by = { givenBy: authority.by, givenRole: role };
+  const given = { from, to, mayPassOn, subunits, evidence, through, ...by };
+  return begin(trx, { ...grain, ...times, ...given, rests, others }, now);
+}
+
+/** The same grain between the same parties, given already; TIL-00026 when it is on other terms. */
+async function sameAs(
+  db: Db,
+  { gift, grain, footing }: Settling,
+  now: Date,
+): Promise<MandateRow | undefined> {
+  const { package: code = null, resource = null, instance = null } = grain;
+  const { from, to } = gift;
+  const wanted = { from, to, package: code, resource, instance, limit: 100 };
+  const same = (await listMandates(db, wanted, now)).find(
+    (one) => one.through === footing.through && one.instance === instance,
+  );
+  const isAnother = (same?.needs ?? null) !== (grain.needs ?? null);
+  // A mandate that a bankruptcy has stopped is resumed, not given again.
+  const isStopped = same?.lacks === 'estate';
+  if (same && (isAnother || isStopped || !isOnTheseTerms(same, gift, now))) {
+    throw problem('TIL-00026', { members: { mandate: same.id } });
+  }
+  return same;
+}
+
+/** Whether what is given already has the terms that were asked for, as far as they were. */
+function isOnTheseTerms(
+  mandate: MandateRow,
+  { validFrom, validTo, mayPassOn, subunits }: Terms,
+  now: Date,
+): boolean {
+  return (
+    (!validTo || validTo.getTime() === mandate.validTo?.getTime()) &&
+    (mayPassOn === undefined || mayPassOn === mandate.mayPassOn) &&
+    (subunits === undefined || subunits === mandate.subunits) &&
+    (!validFrom || validFrom <= now || validFrom.getTime() === mandate.validFrom.getTime())
+  );
+}

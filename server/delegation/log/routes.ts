@@ -1,0 +1,267 @@
+// A party's log: decisions about it, events of its mandates, and its notices.
+import { isUuid, NO_ID, LAST_ID } from '../../platform/ids.ts';
+import type { Context } from 'koa';
+import { operation, person, token } from '../../caller/doors.ts';
+import { insufficientScope, type Caller, type PersonCaller } from '../../caller/model.ts';
+import { AUTHORIZE } from '../../decision/asking.ts';
+import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../../decision/log/store.ts';
+import { readSearches } from '../../decision/search/log_store.ts';
+import { isOfGiven, MANDATE_EVENTS, mayFreeze } from '../../event/model.ts';
+import { readHistory } from '../../event/store.ts';
+import { clock } from '../../platform/clock.ts';
+import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
+import { fault } from '../../platform/errors.ts';
+import { coded, instant, list, oneOf, Type, uuid } from '../../platform/http/shapes.ts';
+import type { Actor } from '../authority.ts';
+import { ENDUSER, nextLink, type DelegationApi } from '../enduser.ts';
+import { partyOf } from '../naming.ts';
+import { ownerOf, readerOf } from './reader.ts';
+import { listNotices, markNoticeRead, type NoticeRow } from '../../event/notice_store.ts';
+import {
+  dateOf,
+  Decisions,
+  MandateEvents,
+  Notices,
+  queryFlag,
+  queryLimit,
+  queryText,
+  queryUuid,
+  Searches,
+} from '../shapes.ts';
+
+interface LogAsked {
+  party?: string;
+  subject?: string;
+}
+
+const STANDARD = 100;
+
+/** Freezing for who gave it; the receiver may end what was given. */
+function linksOf(notice: NoticeRow, party: string) {
+  const { type, from, mandateId, consentId } = notice;
+  const path = consentId ? `/access/v1/consents/${consentId}` : `/access/v1/mandates/${mandateId}`;
+  if (mayFreeze(notice, party)) return { links: { suspend: `${path}/suspend` } };
+  return from && isOfGiven(type) ? { links: { end: path } } : {};
+}
+
+const paged = {
+  party: Type.Optional(queryText(200)),
+  before: Type.Optional(queryUuid()),
+  limit: queryLimit(1_000, STANDARD),
+};
+
+export function logOperations({ point }: DelegationApi): Operation[] {
+  const own = { who: person(ENDUSER), dialect: 'own' as const, limit: 'read' as const };
+
+  /** Notices are about both sides. */
+  async function noticesOf(actor: Actor, text: string | undefined): Promise<string> {
+    const { party, received } = await readerOf(point, actor, text);
+    if (!received) throw fault('TIL-00008', { because: 'not the receiver' });
+    return party;
+  }
+
+  /** For a person: of a party's own, or of one that it administers for. */
+  async function decisionsFor(
+    caller: PersonCaller,
+    { party, subject: named }: LogAsked,
+    filter: Omit<LogFilter, 'subject'>,
+  ) {
+    if (!caller.scopes.has(ENDUSER)) throw insufficientScope([ENDUSER]);
+    const reader = await readerOf(point, caller, party);
+    const found =
+      named === undefined ? null : await partyOf(point.db, caller, named, '$QUERY/subject');
+    const subject = found === null ? null : (found?.id ?? NO_ID);
+    return readDecisions(point.db, { ...reader, ...filter, subject });
+  }
+
+  /** For an organisation: about the resources that it owns; it names a subject by UUID alone. */
+  async function decisionsAbout(
+    caller: Caller,
+    { party, subject: named }: LogAsked,
+    filter: Omit<LogFilter, 'subject'>,
+  ) {
+    if (!caller.scopes.has(AUTHORIZE)) throw insufficientScope([AUTHORIZE]);
+    if (party !== undefined) throw fault('TIL-00008', { because: 'not a person' });
+    const owner = await ownerOf(point, caller);
+    const subject = named === undefined ? null : isUuid(named) ? named : NO_ID;
+    return readDecisionsOfOwner(point.db, owner, { ...filter, subject });
+  }
+
+  return [
+    operation(
+      {
+        ...own,
+        who: token(ENDUSER, AUTHORIZE),
+        id: 'decision_log',
+        method: 'GET',
+        paths: ['/access/v1/log/decisions'],
+        summary:
+          'Decisions for a party and about it, newest first; for an organisation, about its own resources',
+        query: {
+          ...paged,
+          subject: Type.Optional(queryText(200)),
+          resource: Type.Optional(queryText(200)),
+          action: Type.Optional(queryText(200)),
+          outcome: Type.Optional(queryText(50)),
+          since: Type.Optional(instant()),
+          until: Type.Optional(instant()),
+        },
+        answers: { 200: { description: 'A page', schema: Decisions } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+      },
+      async ({ ctx, caller, query }) => {
+        const { limit = STANDARD, before = LAST_ID } = query;
+        const filter = {
+          resource: query.resource ?? null,
+          action: query.action ?? null,
+          outcome: query.outcome ?? null,
+          since: dateOf(query.since),
+          until: dateOf(query.until),
+          before,
+          limit,
+        };
+        const found =
+          caller.kind === 'person'
+            ? await decisionsFor(caller, query, filter)
+            : await decisionsAbout(caller, query, filter);
+        return reply({
+          data: found.map((row) => ({
+            id: row.id,
+            at: row.at,
+            askedBy: row.caller,
+            subject: row.subject && {
+              id: row.subject,
+              ...(row.subjectName === null ? {} : { name: row.subjectName }),
+            },
+            from: row.from_party,
+            resource: row.resource_id,
+            action: row.action,
+            instance: row.instance,
+            outcome: row.outcome,
+            reason: row.reason,
+            mandates: row.mandates,
+          })),
+          links: { next: older(ctx, found, limit) },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'search_log',
+        method: 'GET',
+        paths: ['/access/v1/log/searches'],
+        summary: 'Searches by others that were about a party or told of it, newest first',
+        query: paged,
+        answers: { 200: { description: 'A page', schema: Searches } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+      },
+      async ({ ctx, caller, query }) => {
+        const reader = await readerOf(point, caller, query.party);
+        const { limit = STANDARD, before = LAST_ID } = query;
+        const found = await readSearches(point.db, { ...reader, before, limit });
+        return reply({
+          data: found.map(({ id, at, caller: askedBy, kind, about, resourceId, action }) => ({
+            id,
+            at,
+            askedBy,
+            kind,
+            about,
+            resource: resourceId,
+            action,
+          })),
+          links: { next: older(ctx, found, limit) },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'mandate_events',
+        method: 'GET',
+        paths: ['/access/v1/log/events'],
+        summary: 'What happened to the mandates of a party, newest first',
+        query: {
+          ...paged,
+          type: Type.Optional(
+            coded({ type: 'AM.VLD-00009' }, list(oneOf([...MANDATE_EVENTS]), 20)),
+          ),
+        },
+        answers: { 200: { description: 'A page', schema: MandateEvents } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+      },
+      async ({ ctx, caller, query }) => {
+        const reader = await readerOf(point, caller, query.party);
+        const { limit = STANDARD, before = LAST_ID, type: types = null } = query;
+        const found = await readHistory(point.db, { ...reader, before, types, limit });
+        return reply({
+          data: found.map((row) => ({
+            id: row.id,
+            type: row.type,
+            at: row.at,
+            mandate: row.mandateId,
+            request: row.requestId,
+            from: { id: row.from, name: row.fromName },
+            to: { id: row.to, name: row.toName },
+            by: row.by && { id: row.by, name: row.byName, role: row.byRole },
+            detail: row.detail,
+          })),
+          links: { next: older(ctx, found, limit) },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        id: 'notices',
+        method: 'GET',
+        paths: ['/access/v1/notices'],
+        summary: 'What a party should be told, newest first',
+        query: { ...paged, unread: queryFlag(false) },
+        answers: { 200: { description: 'With what can be done about each', schema: Notices } },
+        errors: ['TIL-00008', 'TIL.VLD-00006'],
+      },
+      async ({ caller, query }) => {
+        const party = await noticesOf(caller, query.party);
+        const { limit = STANDARD, before = LAST_ID } = query;
+        const found = await listNotices(point.db, party, before, query.unread === true, limit);
+        return reply({
+          data: found.map((row) => ({
+            id: row.id,
+            type: row.type,
+            at: row.at,
+            readAt: row.readAt,
+            mandate: row.mandateId,
+            request: row.requestId,
+            ...(row.consentId ? { consent: row.consentId } : {}),
+            ...linksOf(row, party),
+          })),
+          links: { next: null },
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        limit: 'write',
+        id: 'notice_read',
+        method: 'POST',
+        paths: ['/access/v1/notices/:id/read'],
+        summary: 'A notice has been read',
+        path: { id: uuid() },
+        query: { party: paged.party },
+        answers: { 204: { description: 'Noted' } },
+        errors: ['TIL-00008', 'TIL-00009'],
+      },
+      async ({ caller, path, query }) => {
+        const party = await noticesOf(caller, query.party);
+        if (!(await markNoticeRead(point.db, path.id, party, clock.now())))
+          throw fault('TIL-00009');
+        return nothing;
+      },
+    ),
+  ];
+}
+
+const older = (ctx: Context, found: { id: string }[], limit: number): string | null =>
+  found.length === limit ? nextLink(ctx, 'before', found.at(-1)!.id) : null;

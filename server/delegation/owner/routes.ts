@@ -1,0 +1,97 @@
+// Events of mandates and consents about an owner's resources, as a feed by cursor, so that its own
+// systems know at once who may, and who no longer.
+import { operation, organization } from '../../caller/doors.ts';
+import { AUTHORIZE } from '../../decision/asking.ts';
+import { placeEvents } from '../../event/feed_store.ts';
+import { readOwnerFeed, type OwnerFeedRow } from '../../event/owner_feed_store.ts';
+import { clock } from '../../platform/clock.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
+import {
+  instantOut,
+  named,
+  nullable,
+  oneOf,
+  shape,
+  Type,
+  uuid,
+} from '../../platform/http/shapes.ts';
+import { nextLink, type DelegationApi } from '../enduser.ts';
+import { ownerOf } from '../log/reader.ts';
+import { queryLimit } from '../shapes.ts';
+
+const STANDARD = 100;
+const TYPES = ['given', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const;
+
+const OwnerEvent = named(
+  'OwnerEvent',
+  shape({
+    id: uuid(),
+    at: instantOut(),
+    type: oneOf(TYPES),
+    reason: nullable(Type.String()),
+    consent: nullable(uuid()),
+    mandate: nullable(uuid()),
+    from: uuid(),
+    to: uuid(),
+    validTo: nullable(instantOut()),
+    resources: Type.Array(
+      shape({
+        id: Type.String(),
+        actions: Type.Array(Type.String()),
+        instance: nullable(Type.String()),
+      }),
+    ),
+  }),
+);
+
+export function ownerOperations({ point }: DelegationApi): Operation[] {
+  return [
+    operation(
+      {
+        id: 'owner_events',
+        method: 'GET',
+        paths: ['/access/v1/owner/events'],
+        who: organization(AUTHORIZE),
+        dialect: 'own',
+        limit: 'read',
+        summary: "What was given, changed, ended or fell of an owner's resources, in order",
+        query: {
+          cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', maxLength: 18 })),
+          limit: queryLimit(1_000, STANDARD),
+        },
+        answers: {
+          200: {
+            description: 'What comes after the cursor, and the cursor to go on with',
+            schema: shape({
+              data: Type.Array(OwnerEvent),
+              cursor: Type.String(),
+              links: shape({ next: nullable(Type.String()) }),
+            }),
+          },
+        },
+        errors: ['TIL-00008'],
+      },
+      async ({ ctx, caller, query }) => {
+        const owner = await ownerOf(point, caller);
+        const { cursor = '0', limit = STANDARD } = query;
+        await placeEvents(point.db, clock.now());
+        const found = await readOwnerFeed(point.db, owner, cursor, limit);
+        const last = found.at(-1)?.position ?? cursor;
+        const next = found.length < limit ? null : nextLink(ctx, 'cursor', last);
+        return reply({ data: found.map(told), cursor: last, links: { next } });
+      },
+    ),
+  ];
+}
+
+/** An approved consent is given; one withdrawn or renounced has ended, or fell by itself. */
+const TYPE: Record<string, (typeof TYPES)[number]> = {
+  approved: 'given',
+  withdrawn: 'ended',
+  renounced: 'ended',
+};
+
+const told = ({ position: _position, type, ...row }: OwnerFeedRow) => {
+  const known = TYPE[type] ?? (type as (typeof TYPES)[number]);
+  return { ...row, type: known === 'ended' && row.reason !== null ? 'fallen' : known };
+};

@@ -1,0 +1,111 @@
+// Programs that act with a person's login, as a page: whom and what each was let, and the buttons
+// that narrow and stop it.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf, type SignedIn } from '../../caller/pages.ts';
+import type { Sessions } from '../../caller/session.ts';
+import { formatUntil } from '../../consent/until_model.ts';
+import type { Consent } from '../../consent/model.ts';
+import { readable } from '../../consent/basis/standing.ts';
+import { findConsents } from '../../consent/store.ts';
+import { displayName, named as told, whatOf } from '../../consent/text.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { clock } from '../../platform/clock.ts';
+import { readForm } from '../../platform/http/body.ts';
+import { fault } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import type { Render } from '../../platform/http/render.ts';
+import { appsOf, narrow, stop } from './apps.ts';
+import type { AppRow } from './app_store.ts';
+
+export interface AppPages {
+  point: DecisionPoint;
+  sessions: Sessions;
+  render: Render;
+  signedIn: SignedIn;
+}
+
+export function appPages(pages: AppPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/apps', ...row('apps_page'), (ctx) => showApps(ctx, pages));
+  router.post('/apps', ...row('apps_change'), (ctx) => postChange(ctx, pages));
+  return router;
+}
+
+/** The act that was just done, by the address that the page comes back to. */
+const DONE = ['stopped', 'narrowed'] as const;
+
+async function showApps(ctx: Context, { point, render }: AppPages): Promise<void> {
+  const { party, name, csrf } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const apps = await appsOf(point.db, party);
+  const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
+  const now = clock.now();
+  const found = ids.length ? await findConsents(point.db, ids, now) : [];
+  const mine = await readable(point, found, party, now);
+  const consents = new Map(mine.map((one) => [one.id, told(one, language)]));
+  const done = DONE.find((one) => ctx.URL.searchParams.has(one));
+  render(ctx, {
+    view: 'oidc/apps',
+    title: t(language, 'apps.title'),
+    who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
+    data: {
+      csrf,
+      done: done && t(language, `apps.${done}`),
+      apps: apps.map((app) => appOf(app, { person: party, consents, language })),
+    },
+  });
+}
+
+interface Telling {
+  person: string;
+  /** Consents that the person may read. */
+  consents: Map<string, Consent>;
+  language: Language;
+}
+
+function appOf(app: AppRow, { person, consents, language }: Telling) {
+  const { since, until, lastUsedAt, refreshes, ownerName } = app;
+  const name = app.clientName ?? app.clientId;
+  return {
+    id: app.id,
+    name,
+    owner: ownerName && ownerName !== name ? t(language, 'apps.owner', { name: ownerName }) : '',
+    since: t(language, 'apps.since', { date: formatDate(language, since) }),
+    lastUsed: t(language, 'apps.last_used', { at: formatDateTime(language, lastUsedAt) }),
+    until:
+      refreshes && until ? t(language, 'apps.until', { until: formatUntil(language, until) }) : '',
+    lets: [
+      ...(app.identity ? [{ text: t(language, 'apps.identity') }] : []),
+      ...app.consents.map((id) => {
+        const consent = consents.get(id);
+        const text =
+          consent && consent.veiled !== 'whole'
+            ? `${whatOf(consent, language)} – ${displayName(consent.to)}`
+            : t(language, 'apps.consent');
+        return { text, href: `/consents/${id}` };
+      }),
+    ],
+    parties: app.parties.map((one) => ({
+      id: one.id,
+      name: one.id === person ? t(language, 'apps.yourself') : displayName(one),
+    })),
+    several: app.parties.length > 1,
+  };
+}
+
+async function postChange(ctx: Context, { point: { db }, sessions }: AppPages): Promise<void> {
+  const session = sessionOf(ctx);
+  const form = await readForm(ctx);
+  sessions.checkForm(ctx, form);
+  const id = form.get('app') ?? '';
+  const party = form.get('party');
+  if (party !== undefined && !isUuid(party)) throw fault('TIL-00014');
+  if (party === undefined) await stop(db, session.party, id);
+  else await narrow(db, session.party, id, party);
+  ctx.status = 303;
+  ctx.redirect(party === undefined ? '/apps?stopped' : '/apps?narrowed');
+}

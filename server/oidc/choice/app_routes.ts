@@ -1,0 +1,116 @@
+// A person's programs, as JSON.
+import { operation, person } from '../../caller/doors.ts';
+import { isOneself, type PersonCaller } from '../../caller/model.ts';
+import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
+import { fault } from '../../platform/errors.ts';
+import {
+  instantOut,
+  named,
+  nullable,
+  rows,
+  shape,
+  text,
+  Type,
+  uuid,
+} from '../../platform/http/shapes.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { appsOf, narrow, stop } from './apps.ts';
+import type { AppRow } from './app_store.ts';
+
+const APPS = '/access/v1/apps';
+const id = () => text(100);
+
+const App = named(
+  'App',
+  shape({
+    id: Type.String(),
+    client: shape({
+      id: Type.String(),
+      name: nullable(Type.String()),
+      owner: nullable(Type.String()),
+    }),
+    since: instantOut(),
+    until: nullable(instantOut()),
+    refreshes: Type.Boolean(),
+    lastUsed: instantOut(),
+    identity: Type.Boolean(),
+    consents: Type.Array(uuid()),
+    parties: Type.Array(
+      shape({
+        id: uuid(),
+        kind: Type.String(),
+        name: Type.String(),
+        organizationNo: nullable(Type.String()),
+      }),
+    ),
+  }),
+);
+
+const appDto = ({ clientId, clientName, ownerName, lastUsedAt, ...rest }: AppRow) => ({
+  ...rest,
+  client: { id: clientId, name: clientName, owner: ownerName },
+  lastUsed: lastUsedAt,
+});
+
+/** A login for chosen parties alone says nothing of the person's own. */
+function ownOf(caller: PersonCaller): string {
+  if (!isOneself(caller, caller.party)) throw fault('TIL-00008', { because: 'not chosen' });
+  return caller.party;
+}
+
+export function appOperations({ point }: { point: DecisionPoint }): Operation[] {
+  const shared = { who: person('altinn:portal/enduser'), dialect: 'own' as const };
+  return [
+    operation(
+      {
+        ...shared,
+        id: 'apps',
+        method: 'GET',
+        paths: [APPS],
+        limit: 'read',
+        summary: 'Programs that act with my login: whom and what they were let, and last use',
+        answers: { 200: { description: 'Newest first', schema: rows(App) } },
+        errors: ['TIL-00008'],
+      },
+      async ({ caller }) =>
+        reply({
+          data: (await appsOf(point.db, ownOf(caller))).map(appDto),
+          links: { next: null },
+        }),
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'app_stop',
+        method: 'DELETE',
+        paths: [`${APPS}/:id`],
+        limit: 'write',
+        summary: 'Stop a program: it fetches nothing more with my login',
+        path: { id: id() },
+        answers: { 204: { description: 'Stopped' } },
+        errors: ['TIL-00008', 'TIL-00009'],
+      },
+      async ({ caller, path }) => {
+        await stop(point.db, ownOf(caller), path.id);
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'app_narrow',
+        method: 'DELETE',
+        paths: [`${APPS}/:id/parties/:party`],
+        limit: 'write',
+        summary: 'Take a party out of what a program may act for',
+        path: { id: id(), party: uuid() },
+        answers: { 204: { description: 'Narrowed, or stopped when it was the last' } },
+        errors: ['TIL-00008', 'TIL-00009'],
+      },
+      async ({ caller, path }) => {
+        await narrow(point.db, ownOf(caller), path.id, path.party);
+        return nothing;
+      },
+    ),
+  ];
+}

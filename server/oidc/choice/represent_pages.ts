@@ -1,0 +1,286 @@
+// Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
+// answer that becomes the grant. The choice holds for this one authorization; the login session is
+// what it was.
+import { ableAmong } from './chosen_parties.ts';
+import type { Detail } from '../provider/hook_model.ts';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { readForm } from '../../platform/http/body.ts';
+import { fault } from '../../platform/errors.ts';
+import { allow, named, page } from '../../platform/http/http.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
+import type { Render } from '../../platform/http/render.ts';
+import type { KeptForms } from '../../caller/kept_form.ts';
+import { insufficientLevel } from '../../caller/model.ts';
+import { sessionOf, tellStepUp, type SignedIn } from '../../caller/pages.ts';
+import type { Session } from '../../caller/session.ts';
+import { numbered } from '../../consent/text.ts';
+import type { Authorized } from '../../decision/search/held.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import type { Client } from '../client/clients.ts';
+import { clock } from '../../platform/clock.ts';
+import {
+  clientOfInteraction,
+  finishInteraction,
+  interactionOf,
+  type InteractionSettings,
+} from '../provider/interactions.ts';
+import { addScopes } from '../provider/features.ts';
+import { choiceOf } from './represent_text.ts';
+import { choices, grantDetail } from './representation.ts';
+import {
+  maySeveral,
+  PARTIES_TYPE,
+  PERSON_TYPE,
+  REPRESENTATION_TYPES,
+} from './representation_details.ts';
+import { textOf } from '../../platform/as_text.ts';
+
+const SHOWN = 50;
+
+interface RepresentSettings extends InteractionSettings {
+  render: Render;
+  forms: KeptForms;
+}
+
+export function representPages(settings: RepresentSettings & { signedIn: SignedIn }): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, settings.signedIn()] as const;
+  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) => show(ctx, settings));
+  router.post('/interaction/:uid/represent', ...row('represent_answer'), (ctx) =>
+    answer(ctx, settings),
+  );
+  return router;
+}
+
+interface Asked {
+  details: Detail[];
+  required: boolean;
+  several: boolean;
+  redirect: string;
+  client: Client;
+  clientName: string;
+}
+
+async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked> {
+  const interaction = await interactionOf(ctx, settings);
+  const { params } = interaction;
+  if (interaction.session?.accountId !== sessionOf(ctx).party)
+    throw fault('TIL-00014', { because: 'another person is logged in' });
+  const details = (JSON.parse(textOf(params.authorization_details) ?? '[]') as Detail[]).filter(
+    (detail) => REPRESENTATION_TYPES.includes(detail.type),
+  );
+  if (!details.length) throw fault('TIL-00014', { because: 'nothing to choose' });
+  const client = await clientOfInteraction(interaction, settings);
+  return {
+    details,
+    redirect: textOf(params.redirect_uri) ?? '',
+    client,
+    clientName: textOf(client.metadata.client_name) ?? client.clientId,
+    // Where one chooses among all, oneself is one of them.
+    required: details.some(
+      (detail) => detail.representation_is_required === true || detail.type === PARTIES_TYPE,
+    ),
+    several: details.every(maySeveral),
+  };
+}
+
+/** The form as it was sent, or is to be shown once more. */
+interface Chosen {
+  picked: string[];
+  search: string;
+}
+
+const chosenIn = (form: Map<string, string>): Chosen => ({
+  picked: (form.get('party') ?? '').split(' ').filter(Boolean),
+  search: searchIn(form.get('q')),
+});
+const searchIn = (text: string | null | undefined) => (text ?? '').trim().slice(0, 100);
+
+const fits = ({ party }: Authorized, search: string) =>
+  party.name.toLowerCase().includes(search.toLowerCase()) ||
+  (search !== '' && (party.organizationNo ?? '').includes(search.replaceAll(/\s/g, '') || '-'));
+
+async function show(
+  ctx: Context,
+  settings: RepresentSettings,
+  error?: string,
+  again?: Chosen,
+): Promise<void> {
+  const { details, required, several, redirect, client, clientName } = await asked(ctx, settings);
+  const session = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const kept = again ? undefined : await settings.forms.take(ctx, session, ['party']);
+  const { picked, search } =
+    again ??
+    (kept ? chosenIn(kept) : { picked: [], search: searchIn(ctx.URL.searchParams.get('q')) });
+  const found = await choices(settings.point, session.party, details);
+  const matching = found.filter((one) => fits(one, search));
+  // Ticked parties stay ticked, whatever is searched for.
+  const isPicked = ({ party }: Authorized) => picked.includes(party.id);
+  const others = matching.filter((one) => !isPicked(one));
+  const wanted = [...found.filter(isPicked), ...others.slice(0, SHOWN)];
+  const shown = await offered(settings, session, details, wanted);
+  const telling = {
+    person: session.party,
+    language,
+    catalogue: await currentCatalogue(settings.point),
+  };
+  // The form's own POST ends at the client, which the policy must name.
+  allow(ctx, 'form-action', [originOf(redirect)]);
+  settings.render(ctx, {
+    view: 'oidc/represent',
+    title: t(language, 'represent.title', { client: clientName }),
+    who: { user: session.name, canSwitch: false },
+    keeps: { form: 'choice', action: ctx.path },
+    ...(error ? { errors: [{ field: 'choices', text: t(language, error) }] } : {}),
+    data: {
+      action: ctx.path,
+      csrf: session.csrf,
+      form: settings.forms.mark(session, ctx.path),
+      isKept: kept !== undefined,
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
+      owner: ownerOf(client, clientName, language),
+      several,
+      search,
+      name: session.name,
+      maySelf: !required,
+      selfPicked: picked.includes('self'),
+      nobody: search === '' && shown.length === 0,
+      mayGo: !required || shown.length > 0,
+      none:
+        search !== '' && matching.length === 0
+          ? t(language, 'represent.none', { q: search })
+          : undefined,
+      everything: ctx.path,
+      cancel: t(language, 'represent.cancel', { client: clientName }),
+      searchable: found.length > 10,
+      more:
+        others.length > SHOWN
+          ? t(language, 'represent.more', { n: others.length - SHOWN })
+          : undefined,
+      lead: t(language, LEAD[details[0]!.type] ?? 'represent.lead', { client: clientName }),
+      choices: shown.map((one) => choiceOf(one, picked, telling)),
+    },
+  });
+}
+
+/** Whose the client is, by the name and number that the register has. */
+const ownerOf = ({ ownerNo, ownerName }: Client, client: string, language: Language) =>
+  ownerName === null
+    ? undefined
+    : t(language, 'represent.owner', {
+        client,
+        owner: numbered(
+          { kind: 'organization', name: ownerName, organizationNo: ownerNo },
+          language,
+        ),
+      });
+
+/** The strongest login that anything takes. */
+const STRONGEST = 4;
+
+/**
+ * Among the parties for which something is held, those for which it opens what is asked for; with
+ * the level that it takes, where the login is weaker.
+ */
+async function offered(
+  { point }: InteractionSettings,
+  { party, level }: Session,
+  details: Detail[],
+  found: Authorized[],
+): Promise<(Authorized & { lacks: number | undefined })[]> {
+  const able = async (at: number) => {
+    const all = new Set<Authorized>();
+    for (const detail of details)
+      for (const one of await ableAmong(point, party, { ...detail, level: at }, found, clock.now()))
+        all.add(one);
+    return all;
+  };
+  const now = await able(level);
+  const stronger = level < STRONGEST && now.size < found.length ? await able(STRONGEST) : now;
+  return found
+    .filter((one) => stronger.has(one))
+    .map((one) => ({ ...one, lacks: now.has(one) ? undefined : STRONGEST }));
+}
+
+const LEAD: Record<string, string> = {
+  [PERSON_TYPE]: 'represent.lead_person',
+  [PARTIES_TYPE]: 'represent.lead_parties',
+};
+
+/** A source that form-action can name: an origin, or the scheme of an app. */
+function originOf(redirect: string): string {
+  const { origin, protocol } = new URL(redirect);
+  return origin === 'null' ? protocol : origin;
+}
+
+async function answer(ctx: Context, settings: RepresentSettings): Promise<void> {
+  const session = sessionOf(ctx);
+  // Several of one name are several choices, which readForm would take for a mistake.
+  const form = await readForm(ctx, ['party']);
+  settings.sessions.checkForm(ctx, form);
+  const chosen = chosenIn(form);
+  const { picked } = chosen;
+  if (form.get('answer') === 'no')
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: 'nobody was chosen',
+    });
+  // Another language, or a search, by its button or by Enter: with what was ticked.
+  const isSearch =
+    form.has('find') || (!form.has('answer') && form.get('sought') !== form.get('q'));
+  if (form.has('switch') || isSearch) return show(ctx, settings, undefined, chosen);
+  const { details, required, several } = await asked(ctx, settings);
+  if (picked.length === 1 && picked[0] === 'self' && !required)
+    return grant(ctx, settings, details, [session.party]);
+  const found =
+    picked.length && !picked.includes('self')
+      ? await choices(settings.point, session.party, details, picked)
+      : [];
+  const allowed = await offered(settings, session, details, found);
+  const valid =
+    allowed.length > 0 &&
+    picked.every((id) => allowed.some(({ party }) => party.id === id)) &&
+    (several || picked.length === 1);
+  if (!valid) {
+    ctx.status = 400;
+    return show(ctx, settings, 'represent.choose', chosen);
+  }
+  const lacks = allowed.find((one) => one.lacks)?.lacks;
+  if (lacks === undefined) return grant(ctx, settings, details, picked);
+  const fields = new URLSearchParams(picked.map((id) => ['party', id]));
+  await settings.forms.store(ctx, session, ctx.path, fields);
+  const leave = ctx.path.replace('/represent', '/leave');
+  return tellStepUp(ctx, settings.render, ctx.path, insufficientLevel(lacks), leave);
+}
+
+/** The grant of this authorization: each detail with the parties that were chosen for it. */
+async function grant(
+  ctx: Context,
+  settings: InteractionSettings,
+  details: Detail[],
+  parties: string[],
+): Promise<void> {
+  const interaction = await interactionOf(ctx, settings);
+  const client = await clientOfInteraction(interaction, settings);
+  const provider = settings.provider();
+  const made = new provider.Grant({ clientId: client.clientId, accountId: sessionOf(ctx).party });
+  await addScopes(
+    made,
+    { params: interaction.params, client: { clientId: client.clientId } },
+    settings.clients,
+    settings.issuer,
+  );
+  const { party: person, level } = sessionOf(ctx);
+  const isSelf = parties.length === 1 && parties[0] === person;
+  for (const detail of details) {
+    const own = isSelf
+      ? parties
+      : (await choices(settings.point, person, [detail], parties)).map(({ party }) => party.id);
+    if (own.length) made.addRar(grantDetail(detail, own, level) as never);
+    else if (detail.representation_is_required === true)
+      throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });
+  }
+  await finishInteraction(ctx, settings, { consent: { grantId: await made.save() } });
+}

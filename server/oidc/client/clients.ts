@@ -1,0 +1,220 @@
+// OAuth clients: RFC 7591 metadata plus the organisation that owns them, remembered for a second.
+// What a client needs and we do not offer makes it unusable, never less protected. It knows no
+// grant's steps.
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { errors } from 'oidc-provider';
+import type { JWK } from 'jose';
+import { clock } from '../../platform/clock.ts';
+import type { Db } from '../../platform/db/db.ts';
+import {
+  findHeldScopes,
+  findResourceServer,
+  findScopes,
+  type ResourceServerRow,
+  type ScopeRow,
+} from '../../resource/store.ts';
+import type { KeySets } from '../keys/key_sets.ts';
+import { SYSTEM_USER_TYPE } from '../grant/system_user.ts';
+import { findClientRow, type ClientRow } from '../provider/store.ts';
+
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const OFFERED_GRANTS = ['authorization_code', 'refresh_token', 'client_credentials'];
+/**
+ * Grants in which something else than the client's authentication proves who asks: a person's code,
+ * a device, an assertion.
+ */
+const OPEN_GRANTS = [
+  'authorization_code',
+  'implicit',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  JWT_BEARER,
+];
+const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'];
+/** Protections that a client's metadata can demand and that we do not offer yet. */
+export const DEMANDS = [
+  'require_signed_request_object',
+  'dpop_bound_access_tokens',
+  'tls_client_certificate_bound_access_tokens',
+  'id_token_encrypted_response_alg',
+  'authorization_encrypted_response_alg',
+  'introspection_encrypted_response_alg',
+];
+/** Members that oidc-provider is to see; everything else is kept in the database only. */
+export const SEEN = [
+  'client_name',
+  'redirect_uris',
+  'sector_identifier_uri',
+  'application_type',
+  'client_secret',
+  'token_endpoint_auth_method',
+  'token_endpoint_auth_signing_alg',
+  'id_token_signed_response_alg',
+  'scope',
+  'require_pushed_authorization_requests',
+  'authorization_details_types',
+  'default_max_age',
+];
+
+export interface Client extends ClientRow {
+  jwks: JWK[];
+  /** RSA keys by `kid`, with which assertions are verified. */
+  keys: Map<string, KeyObject>;
+  grants: string[];
+  scopes: Set<string>;
+  /** Types of authorization_details it may ask for; none unless listed (RFC 9396 §10). */
+  detailTypes: string[];
+}
+
+/** The unmet demand of a client, or undefined. */
+export function unmetDemand(client: Client): string | undefined {
+  return DEMANDS.find(
+    (demand) => ![undefined, null, false].includes(client.metadata[demand] as null),
+  );
+}
+
+export const authMethodOf = (metadata: Record<string, unknown>) =>
+  (metadata.token_endpoint_auth_method as string | undefined) ?? 'client_secret_basic';
+
+/**
+ * Grants that a client without authentication has registered and may not have: only confidential
+ * clients may (RFC 6749 §4.4).
+ */
+export function closedGrants(metadata: Record<string, unknown>): string[] {
+  const grants = (metadata.grant_types ?? []) as string[];
+  return authMethodOf(metadata) === 'none'
+    ? grants.filter((grant) => !OPEN_GRANTS.includes(grant))
+    : [];
+}
+
+export type Clients = ReturnType<typeof createClients>;
+
+/**
+ * One second: short enough that a changed registration bites at once, long enough to spare the
+ * database.
+ */
+const REMEMBERED_MILLIS = 1_000;
+
+export function createClients(db: Db, keySets: KeySets) {
+  const remember = <Value extends object>(load: (key: string) => Promise<Value | undefined>) => {
+    const cache = new LRUCache<string, Value>({
+      max: 1_000,
+      ttl: REMEMBERED_MILLIS,
+      fetchMethod: (key) => load(key),
+    });
+    // An identifier of the wrong shape is not looked up: PostgreSQL would not take it either.
+    return {
+      fetch: async (key: string) =>
+        /^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined,
+    };
+  };
+  const clients = remember(async (id) => {
+    const row = await findClientRow(db, id, clock.now());
+    const address = row?.metadata.jwks_uri;
+    const published = typeof address === 'string' ? await keySets.of(address) : undefined;
+    return row && toClient(row, published);
+  });
+  const scopes = remember<ScopeRow>(async (name) => (await findScopes(db, [name]))[0]);
+  const servers = remember<ResourceServerRow>((identifier) => findResourceServer(db, identifier));
+  const held = remember<Set<string>>(async (party) => new Set(await findHeldScopes(db, party)));
+
+  return {
+    find: (clientId: string): Promise<Client | undefined> => clients.fetch(clientId),
+    scope: (name: string): Promise<ScopeRow | undefined> => scopes.fetch(name),
+    resourceServer: (identifier: string): Promise<ResourceServerRow | undefined> =>
+      servers.fetch(identifier),
+    /** Scopes that the client may have: its own list, cut to what its owner owns or was given. */
+    async allowedScopes(client: Client): Promise<string[]> {
+      const owned = client.owner ? await held.fetch(client.owner) : undefined;
+      return [...client.scopes].filter((scope) => owned?.has(scope));
+    },
+  };
+}
+
+function rsaKeys(jwks: JWK[]): Map<string, KeyObject> {
+  const rsa = jwks.filter((jwk) => jwk.kty === 'RSA' && jwk.kid !== undefined);
+  return new Map(
+    rsa.map((jwk) => [jwk.kid!, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })]),
+  );
+}
+
+/** A client may publish something that is no key: then nobody signs with it. */
+function isKey(jwk: JWK | null): jwk is JWK {
+  try {
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    return jwk?.kid === undefined || typeof jwk.kid === 'string';
+  } catch {
+    return false;
+  }
+}
+
+/** `published` are the keys at its `jwks_uri`. */
+function toClient(row: ClientRow, published: JWK[] | undefined): Client {
+  const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
+  const registered = (published ?? (jwks as { keys?: JWK[] } | undefined)?.keys ?? []).filter(
+    isKey,
+  );
+  return {
+    ...row,
+    jwks: registered,
+    keys: rsaKeys(registered),
+    grants: (grants as string[] | undefined) ?? ['authorization_code'],
+    scopes: new Set(typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []),
+    detailTypes: (types as string[] | undefined) ?? [],
+  };
+}
+
+/**
+ * The provider's view: grants we do not offer left out, OIDC scopes only (API scopes are resource
+ * scopes).
+ */
+export function providerMetadata(client: Client): Record<string, unknown> {
+  const demand = unmetDemand(client);
+  if (demand)
+    throw new errors.UnauthorizedClient(`the client requires ${demand}, which is not offered here`);
+  const { metadata } = client;
+  const method = authMethodOf(metadata);
+  if (!OFFERED_AUTH.includes(method)) {
+    throw new errors.UnauthorizedClient(`the client requires ${method}, which is not offered here`);
+  }
+  if (method === 'private_key_jwt' && !client.jwks.length)
+    throw new errors.InvalidClient('the client has no key that it could sign with');
+  const view: Record<string, unknown> = {};
+  for (const name of SEEN) if (metadata[name] !== undefined) view[name] = metadata[name];
+  const closed = closedGrants(metadata);
+  const grants = client.grants.filter(
+    (grant) => OFFERED_GRANTS.includes(grant) && !closed.includes(grant),
+  );
+  const code = grants.includes('authorization_code');
+  // A client of the jwt-bearer grant alone shows its keys there; here it can do nothing, and needs
+  // no secret for it.
+  if (!grants.length)
+    view.token_endpoint_auth_method = client.jwks.length ? 'private_key_jwt' : method;
+  return {
+    ...view,
+    ...(client.jwks.length ? { jwks: { keys: client.jwks } } : {}),
+    client_id: client.clientId,
+    grant_types: grants,
+    response_types: code ? ['code'] : [],
+    redirect_uris: code ? metadata.redirect_uris : [],
+    // A type of the jwt-bearer grant alone is none of the provider's.
+    authorization_details_types: client.detailTypes.filter((type) => type !== SYSTEM_USER_TYPE),
+    // An unregistered scope is left out of the grant, or refused by name (provider/features.ts).
+    scope: undefined,
+    subject_type: 'pairwise',
+  };
+}
+
+/** The prefixes of scopes that a client's owner has, as Maskinporten tells them. */
+export const prefixClaim = ({ prefixes }: Pick<Client, 'prefixes'>) =>
+  prefixes.length ? { consumer_prefix: prefixes } : {};
+
+/** Scripts of a public client at its registered addresses may read answers; nobody else's. */
+export const isScriptOf = (
+  origin: string,
+  authMethod: string | undefined,
+  redirectUris: readonly string[],
+): boolean =>
+  authMethod === 'none' &&
+  redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);

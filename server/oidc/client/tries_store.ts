@@ -1,0 +1,38 @@
+// SQL of where clients have shown who they are. It knows addresses by digest only.
+import { query, type Db, type Statement } from '../../platform/db/db.ts';
+
+const see: Statement = {
+  name: 'see_client',
+  text: `insert into client_seen (address, client_id, seen_at) values ($1, $2, $3)
+    on conflict (address, client_id) do update set seen_at = excluded.seen_at where client_seen.seen_at < excluded.seen_at`,
+};
+
+export async function seeClient(
+  db: Db,
+  address: string,
+  clientId: string,
+  now: Date,
+): Promise<void> {
+  await query(db, see, [address, clientId, now]);
+}
+
+const seen: Statement = {
+  name: 'clients_seen',
+  text: `select client_seen.client_id as "clientId" from client_seen where client_seen.address = $1 and client_seen.seen_at > $2
+    order by client_seen.seen_at desc limit 10000`,
+};
+
+/** The clients that have shown from there who they are since then. */
+export async function clientsSeen(db: Db, address: string, since: Date): Promise<Set<string>> {
+  const rows = await query<{ clientId: string }>(db, seen, [address, since]);
+  return new Set(rows.map(({ clientId }) => clientId));
+}
+
+const sweep: Statement = {
+  name: 'sweep_client_seen',
+  text: `delete from client_seen where ctid in (select old.ctid from client_seen old where old.seen_at <= $1 limit 50000)`,
+};
+
+export async function sweepClientsSeen(db: Db, before: Date): Promise<void> {
+  await query(db, sweep, [before]);
+}

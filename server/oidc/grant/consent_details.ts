@@ -1,0 +1,196 @@
+// `authorization_details` of type urn:altinn:consent (RFC 9396): what may be asked for, and what a
+// token says, resolved against the rights store at that moment. The one place where OAuth's words
+// and the consent's meet.
+import type { Detail } from '../provider/hook_model.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { errors } from 'oidc-provider';
+import { clock } from '../../platform/clock.ts';
+import type { Numbers } from '../../caller/numbers.ts';
+import { invalidDetails } from '../provider/problems.ts';
+import { Fault } from '../../platform/errors.ts';
+import { isUuid, uuidDerived } from '../../platform/ids.ts';
+import { requestConsent, checkUnnamed, type Requested } from '../../consent/ask/request.ts';
+import { lastsUntil, tokenDetail, type Consent } from '../../consent/model.ts';
+import { Findings } from '../../consent/problems.ts';
+import type { QuietDays } from '../../consent/ask/refusal.ts';
+import type { Redeem } from '../../consent/redeem/redeem.ts';
+import { parseDraft } from '../../consent/ask/draft.ts';
+import { findConsent } from '../../consent/store.ts';
+import type { ConsentFacts } from '../../consent/redeem/store.ts';
+import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../../party/model.ts';
+import type { Client } from '../client/clients.ts';
+
+export const CONSENT_TYPE = 'urn:altinn:consent';
+const REFERENCE = new Set(['type', 'id', 'from']);
+const REQUEST = new Set([
+  ...REFERENCE,
+  'requiredDelegator',
+  'validTo',
+  'consentRights',
+  'requestMessage',
+]);
+
+/** Names an existing consent or request and nothing more. */
+export const isReference = (detail: Detail) => detail.consentRights === undefined;
+
+const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
+
+/**
+ * The consent that an authorization request asks for. Checks that need the person's identity come
+ * when the request is made; everything else is checked here, so that a client hears it at PAR.
+ */
+export async function checkRequested(
+  point: DecisionPoint,
+  details: unknown,
+  client: Client,
+): Promise<void> {
+  if (!Array.isArray(details)) throw refuse('must be an array');
+  const consents = (details as Detail[]).filter((detail) => detail?.type === CONSENT_TYPE);
+  if (consents.length && consents.length < details.length)
+    throw refuse('one type in each authorization');
+  if (consents.length > 1) {
+    throw refuse('one consent in each authorization');
+  }
+  for (const detail of consents) {
+    const unknown = Object.keys(detail).find((member) => !REQUEST.has(member));
+    if (unknown) throw refuse(`unknown member ${unknown.slice(0, 50)}`);
+    if (detail.id !== undefined && !isUuid(detail.id)) throw refuse('id must be a UUID');
+    if (detail.from !== undefined && !parsePartyUrn(detail.from))
+      throw refuse('from must be a party URN');
+    if (isReference(detail)) {
+      if (detail.id === undefined)
+        throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
+      const consent = await findConsent(point, detail.id as string);
+      if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
+    } else {
+      const draft = draftOf(
+        detail,
+        client,
+        'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000',
+        detail.id as string | undefined,
+      );
+      await checkUnnamed(point, client.ownerNo!, draft).catch((error) => {
+        throw invalidDetails(error);
+      });
+    }
+  }
+}
+
+function draftOf(detail: Detail, client: Client, from: string, id: string | undefined) {
+  if (!client.ownerNo) throw refuse('the client has no owner organization');
+  const findings = new Findings();
+  const { type: _type, ...members } = detail;
+  const draft = parseDraft(
+    {
+      ...members,
+      from: detail.from ?? from,
+      id: id ?? '00000000-0000-0000-0000-000000000000',
+      to: `urn:altinn:organization:identifier-no:${client.ownerNo}`,
+    },
+    findings,
+    clock.now(),
+  );
+  try {
+    findings.throwIfAny();
+  } catch (error) {
+    throw invalidDetails(error);
+  }
+  return draft!;
+}
+
+interface Asking {
+  point: DecisionPoint;
+  client: Client;
+  numbers: Numbers;
+  quietDays: QuietDays;
+}
+
+/**
+ * The request that an interaction is about: the one that is named, or a new one of the client's
+ * owner. Made once, since its id is the client's or follows from the interaction; throws
+ * InvalidAuthorizationDetails for everything wrong, and TIL-00044 where the person said no lately.
+ */
+export async function requestOf(
+  { point, client, numbers, quietDays }: Asking,
+  detail: Detail,
+  interaction: { id: string; isPushed: boolean },
+  person: { party: string },
+): Promise<Consent> {
+  if (isReference(detail)) {
+    const consent = await findConsent(point, detail.id as string);
+    if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
+    const from = detail.from === undefined ? undefined : parsePartyUrn(detail.from)!.value;
+    if (
+      from &&
+      ![consent.from.id, consent.from.personNo, consent.from.organizationNo].includes(from)
+    ) {
+      throw refuse('AM-00012: The consented party does not match the party requested');
+    }
+    return consent;
+  }
+  const id =
+    (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction.id}`);
+  try {
+    const asked: Requested = await requestConsent(
+      point,
+      {
+        organizationNo: client.ownerNo!,
+        mayAskForOthers: false,
+        clientId: client.clientId,
+        quietDays: quietDays.oauth,
+        giverIsUnnamed: detail.from === undefined,
+        guard: numbers.ofOrganization(client.ownerNo!),
+        ...(interaction.isPushed ? {} : { answerer: person.party }),
+      },
+      draftOf(detail, client, uuidUrn(person.party), id),
+    );
+    return (await findConsent(point, asked.consent.id))!;
+  } catch (error) {
+    // The person is told of it, and may change it, before the client is.
+    if (error instanceof Fault && error.code === 'TIL-00044') throw error;
+    throw invalidDetails(error);
+  }
+}
+
+const isClients = (consent: Consent, client: Client) =>
+  client.ownerNo !== null &&
+  (consent.to.organizationNo === client.ownerNo ||
+    consent.handledBy?.organizationNo === client.ownerNo);
+
+/** The Grant keeps a name, never the rights, which are read from the rights store each time. */
+export const grantDetail = (consent: Consent) => ({
+  type: CONSENT_TYPE,
+  id: consent.id,
+  from: numberUrn(consent.from),
+});
+
+export interface Drawing {
+  client: { clientId: string };
+  /** The organisation that draws the token. */
+  organization: { party: string; organizationNo: string };
+  scope: string | undefined;
+}
+
+/** Redeems the consent that a reference names. Throws the contract's problem. */
+export async function resolve(
+  redeem: Redeem,
+  detail: { id: string; from: PartyName },
+  drawing: Drawing,
+) {
+  const { party, organizationNo } = drawing.organization;
+  const owns = (facts: ConsentFacts) =>
+    facts.toNo === organizationNo || facts.handledByNo === organizationNo;
+  const redeemed = await redeem(
+    {
+      id: detail.id,
+      from: detail.from,
+      to: party,
+      detail: {
+        clientId: drawing.client.clientId,
+        ...(drawing.scope ? { scope: drawing.scope } : {}),
+      },
+    },
+    owns,
+  );
+  return { detail: tokenDetail(redeemed, organizationNo), endsAt: lastsUntil(redeemed) };
+}

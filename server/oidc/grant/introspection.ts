@@ -1,0 +1,173 @@
+// Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored
+// nowhere. oidc-provider authenticates the client and then says it cannot do structured tokens: at
+// that point, and only there, we answer.
+import type { Detail } from '../provider/hook_model.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import type { Context, Next } from 'koa';
+import { decodeProtectedHeader, type JWTPayload } from 'jose';
+import { clock } from '../../platform/clock.ts';
+import { hookOf } from '../provider/hook_model.ts';
+import { answerTo } from '../provider/problems.ts';
+import { isUuid, sha256 } from '../../platform/ids.ts';
+import { isAccessToken } from '../../caller/model.ts';
+import { createVerifier } from '../../caller/verifier.ts';
+import { isInForce } from '../../consent/redeem/redeem.ts';
+import { findParty } from '../../party/store.ts';
+import type { Client, Clients } from '../client/clients.ts';
+import { CONSENT_TYPE } from './consent_details.ts';
+import type { Keyring } from '../keys/keys.ts';
+import { stillHolds } from '../choice/representation.ts';
+import { findState, insertRevoked, isConsentTokenInForce, isRevoked } from '../provider/store.ts';
+import { textOf } from '../../platform/as_text.ts';
+
+export interface IntrospectionSettings {
+  point: DecisionPoint;
+  keyring: Keyring;
+  clients: Clients;
+  issuer: string;
+}
+
+/** oidc-provider's record of a grant. */
+interface KeptGrant {
+  accountId?: string;
+  rar?: Detail[];
+  openid?: { claims?: string[] };
+}
+
+export type TokenStatus = ReturnType<typeof createTokenStatus>;
+
+/** Whether a token of ours holds now. */
+export function createTokenStatus({ point, keyring, clients, issuer }: IntrospectionSettings) {
+  const verifyJwt = createVerifier();
+  return {
+    /** The claims of a token that we signed and that has not run out; undefined for every other. */
+    async verify(token: string): Promise<JWTPayload | undefined> {
+      try {
+        const key = keyring.publicKey(decodeProtectedHeader(token).kid);
+        if (!key) return undefined;
+        const { payload, protectedHeader } = await verifyJwt(token, key, {
+          issuer,
+          algorithms: ['RS256', 'ES256'],
+        });
+        return isAccessToken(protectedHeader.typ, payload) ? payload : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    /**
+     * Not revoked, its client and person still there, its grant not gone, what it may say still
+     * allowed and in force.
+     */
+    async isActive(claims: JWTPayload): Promise<boolean> {
+      if (!claims.jti) return false;
+      const client = await clients.find(textOf(claims.client_id) ?? '');
+      if (!client) return false;
+      const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
+      const [only] = details;
+      // The most common token: of one consent, drawn by a client for itself.
+      if (details.length === 1 && only!.type === CONSENT_TYPE && claims.grant_id === undefined)
+        return (
+          client.detailTypes.includes(CONSENT_TYPE) &&
+          isUuid(only!.id) &&
+          isConsentTokenInForce(point, { consent: only!.id, jti: claims.jti }, clock.now())
+        );
+      if (await isRevoked(point, claims.jti, clock.now())) return false;
+      const grant =
+        typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
+      if (typeof claims.grant_id === 'string' && !grant) return false;
+      if (
+        grant?.accountId &&
+        (await findParty(point.db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null
+      )
+        return false;
+      const kept = grant?.accountId
+        ? { person: grant.accountId, details: grant.rar ?? [] }
+        : undefined;
+      for (const detail of details) {
+        if (!client.detailTypes.includes(detail.type)) return false;
+        const holds =
+          detail.type === CONSENT_TYPE
+            ? isInForce(point, detail.id)
+            : stillHolds(point, detail, kept, client);
+        if (!(await holds)) return false;
+      }
+      return true;
+    },
+    /** The stored Grant, while it lives. */
+    async grant(grantId: string): Promise<KeptGrant | undefined> {
+      return (await findState(point.db, 'Grant', sha256(grantId), clock.now()))?.payload;
+    },
+  };
+}
+
+export function structuredTokens(settings: IntrospectionSettings, status: TokenStatus) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    await next();
+    const { oidc } = hookOf(ctx);
+    const { error } = (ctx.body ?? {}) as { error?: string };
+    if (error !== 'unsupported_token_type' || !oidc.client || !oidc.params?.token) return;
+    try {
+      await answerStructured(settings, status, ctx, {
+        route: oidc.route,
+        token: oidc.params.token,
+        client: oidc.client,
+      });
+    } catch (error) {
+      // Outside the provider's own catch: an outage is told as one, and nothing is told of the
+      // token.
+      const { status: code, body, headers } = answerTo(error);
+      ctx.status = code;
+      ctx.set(headers);
+      ctx.body = body;
+    }
+  };
+}
+
+interface Asked {
+  route: string | undefined;
+  token: string;
+  client: { clientId: string; clientAuthMethod?: string };
+}
+
+async function answerStructured(
+  settings: IntrospectionSettings,
+  status: TokenStatus,
+  ctx: Context,
+  oidc: Asked,
+): Promise<void> {
+  const client = await settings.clients.find(oidc.client.clientId);
+  if (!client) return;
+  const claims = await status.verify(oidc.token);
+  ctx.remove('www-authenticate');
+  if (oidc.route === 'introspection') {
+    ctx.status = 200;
+    ctx.body =
+      claims &&
+      oidc.client.clientAuthMethod !== 'none' &&
+      (await isEntitled(settings.clients, client, claims)) &&
+      (await status.isActive(claims))
+        ? { active: true, token_type: 'Bearer', ...claims }
+        : { active: false };
+  } else if (oidc.route === 'revocation') {
+    if (claims?.jti && claims.client_id === client.clientId) {
+      await insertRevoked(settings.point.db, claims.jti, new Date(claims.exp! * 1000));
+    }
+    // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
+    ctx.status = 200;
+    ctx.body = {};
+  }
+}
+
+/** Clients named in `aud`, or whose owner organisation owns one of the token's scopes. */
+async function isEntitled(clients: Clients, client: Client, claims: JWTPayload): Promise<boolean> {
+  for (const audience of [claims.aud ?? []].flat()) {
+    if (audience === client.clientId) return true;
+    const server = await clients.resourceServer(audience);
+    if (server && client.ownerNo !== null && server.ownerNo === client.ownerNo) return true;
+  }
+  for (const name of (textOf(claims.scope) ?? '').split(' ').filter(Boolean)) {
+    const scope = await clients.scope(name);
+    if (scope && client.ownerNo !== null && scope.ownerNo === client.ownerNo) return true;
+  }
+  return false;
+}

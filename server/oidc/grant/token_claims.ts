@@ -1,0 +1,127 @@
+// A token's claims, made at the moment the token is: the consent that it redeems, whom its holder
+// represents, how long it lives. Nothing of it is kept.
+import { errors } from 'oidc-provider';
+import { problem } from '../../consent/problems.ts';
+import { iso6523, parsePartyUrn } from '../../party/model.ts';
+import { epochSeconds } from '../../platform/clock.ts';
+import { prefixClaim, type Client } from '../client/clients.ts';
+import { resolve } from './consent_details.ts';
+import type { Detail, HookContext, HookToken } from '../provider/hook_model.ts';
+import { forProvider, notRedeemed } from '../provider/problems.ts';
+import type { ProviderSettings } from '../provider/settings.ts';
+import { isSelfOnly } from '../choice/chosen_parties.ts';
+import {
+  PARTIES_TYPE,
+  PERSON_TYPE,
+  REPRESENTATION_TYPES,
+} from '../choice/representation_details.ts';
+import { resolveKept } from '../choice/representation.ts';
+
+const ACCESS_TOKEN_SECONDS = 300;
+
+/**
+ * Redeems the granted consent for this token: at the code, at each refresh, and for
+ * client_credentials.
+ */
+export async function resolveDetails(
+  { oidc }: HookContext,
+  token: HookToken,
+  source: HookToken | undefined,
+  { point, redeem, clients }: ProviderSettings,
+) {
+  const client = (await clients.find(oidc.client.clientId)) as Client;
+  const requested =
+    oidc.params.authorization_details === undefined
+      ? undefined
+      : (JSON.parse(oidc.params.authorization_details) as Detail[]);
+  // The grant's scopes, which the person may have narrowed since the refresh token was made.
+  const granted = oidc.entities?.Grant as { rar?: Detail[] } | undefined;
+  const kept = (source && granted?.rar) ?? source?.rar ?? [];
+  // The operator may have taken a type from the client since it was granted.
+  if (kept.some((one) => !client.detailTypes.includes(one.type)))
+    throw new errors.InvalidGrant('the type is no longer allowed for this client');
+  if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
+    if (requested)
+      throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+    if (isSelfOnly(kept, source!.accountId!) && !kept.some((one) => one.type === PARTIES_TYPE)) {
+      token.isOfOneself = kept.some((one) => one.type === PERSON_TYPE);
+      return undefined;
+    }
+    const told = await Promise.all(
+      kept.map((one) => resolveKept(point, source!.accountId!, one, client)),
+    );
+    const resolved = told.filter((one) => one !== undefined);
+    const lacks = kept.some(
+      (one, index) => one.representation_is_required === true && told[index] === undefined,
+    );
+    if (!resolved.length || lacks)
+      throw new errors.InvalidGrant('what was to be represented no longer is');
+    return resolved;
+  }
+  if (!source && requested?.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
+    throw new errors.InvalidAuthorizationDetails('this type is for persons who log in');
+  }
+  const [detail] = source ? (source.rar ?? []) : (requested ?? []);
+  if (source && requested?.some((wanted) => wanted.id !== detail?.id)) {
+    throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+  }
+  if (!detail) return undefined;
+  const from = parsePartyUrn(detail.from);
+  if (!from || typeof detail.id !== 'string')
+    throw new errors.InvalidAuthorizationDetails('id and from are required');
+  if (!client.owner || !client.ownerNo)
+    throw new errors.UnauthorizedClient('the client has no owner organization');
+  try {
+    const resolved = await resolve(
+      redeem,
+      { id: detail.id, from },
+      {
+        client,
+        organization: { party: client.owner, organizationNo: client.ownerNo },
+        scope: token.scope,
+      },
+    );
+    token.endsAt = resolved.endsAt;
+    return [resolved.detail];
+  } catch (error) {
+    throw forProvider(notRedeemed(error));
+  }
+}
+
+/** The parties that the access token of the same answer is for; the id_token says it too. */
+export function representedIn({ oidc }: HookContext): { authorization_details?: Detail[] } {
+  const token = oidc?.entities?.AccessToken as HookToken | undefined;
+  const details = (token?.rar ?? []).filter((detail) => REPRESENTATION_TYPES.includes(detail.type));
+  return details.length || token?.isOfOneself ? { authorization_details: details } : {};
+}
+
+/**
+ * Somebody who might have acted for another and went on as oneself gets an empty list, which
+ * oidc-provider leaves out.
+ */
+export function tellOneself(token: HookToken, jwt: { payload: Record<string, unknown> }): void {
+  if (token.isOfOneself) jwt.payload.authorization_details = token.rar = [];
+}
+
+/** Seconds that a token lives: never past its consent. */
+export function secondsOf({ endsAt }: HookToken): number {
+  const left = endsAt ? epochSeconds(endsAt) - epochSeconds() : Infinity;
+  const seconds = Math.min(ACCESS_TOKEN_SECONDS, left);
+  if (seconds < 1) throw forProvider(notRedeemed(problem('AM-00013')));
+  return seconds;
+}
+
+export async function extraClaims(
+  { oidc }: HookContext,
+  token: HookToken,
+  { clients }: ProviderSettings,
+) {
+  const client = await clients.find(oidc.client.clientId);
+  const source = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken;
+  return {
+    ...(client?.ownerNo ? { consumer: iso6523(client.ownerNo), ...prefixClaim(client) } : {}),
+    ...(token.grantId ? { grant_id: token.grantId } : {}),
+    ...(source?.acr ? { acr: source.acr } : {}),
+    ...(source?.sid ? { sid: source.sid } : {}),
+  };
+}

@@ -1,0 +1,210 @@
+// Logging out as pages: the question, for a person who wants to and for a client that asks; what
+// follows; and a person's sessions. Addresses of these pages never hold an id_token.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Login } from '../../caller/login.ts';
+import { sessionOf, type SignedIn } from '../../caller/pages.ts';
+import type { Sessions } from '../../caller/session.ts';
+import { listSessions } from '../../caller/store.ts';
+import { parseForm, queryParameter, readForm } from '../../platform/http/body.ts';
+import { clock } from '../../platform/clock.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { fault } from '../../platform/errors.ts';
+import { allow, named, page } from '../../platform/http/http.ts';
+import { isUuid, secretId, sha256 } from '../../platform/ids.ts';
+import { formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import type { Render } from '../../platform/http/render.ts';
+import type { Seal } from '../../platform/secret/seal.ts';
+import type { Clients } from '../client/clients.ts';
+import type { LogoutRequest, Logouts } from './logout.ts';
+import { deleteState, findState, putState } from '../provider/store.ts';
+import { textOf } from '../../platform/as_text.ts';
+
+export interface LogoutPages {
+  db: Db;
+  seal: Seal;
+  sessions: Sessions;
+  login: Login;
+  clients: Clients;
+  logouts: Logouts;
+  render: Render;
+  signedIn: SignedIn;
+}
+
+const ASKED = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'logout_hint'];
+const MODEL = 'LoggedOut';
+const KEPT_MILLIS = 10 * 60_000;
+
+export function logoutPages(pages: LogoutPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page] as const;
+  router.get('/logout', ...row('logout'), (ctx) => {
+    const { searchParams } = ctx.URL;
+    return ASKED.some((name) => searchParams.has(name))
+      ? takeQuestion(ctx, pages, parseForm(searchParams))
+      : ask(ctx, pages);
+  });
+  router.post('/logout', ...row('logout_answer'), async (ctx) => {
+    const form = await readForm(ctx);
+    return form.has('csrf') ? end(ctx, pages, form) : takeQuestion(ctx, pages, form);
+  });
+  router.get('/logged-out', ...row('logged_out'), (ctx) => tell(ctx, pages));
+  router.get('/sessions', ...row('sessions'), pages.signedIn(), (ctx) => show(ctx, pages));
+  router.post('/sessions', ...row('sessions_end'), pages.signedIn(), (ctx) => endOwn(ctx, pages));
+  return router;
+}
+
+/** A client's question, checked and sealed, so that the browser goes on with an address of ours. */
+async function takeQuestion(
+  ctx: Context,
+  { logouts, seal }: LogoutPages,
+  form: Map<string, string>,
+): Promise<void> {
+  const asked = await logouts.asked(form);
+  const request = seal.seal('logout', JSON.stringify(asked));
+  const lang = form.get('ui_locales')?.split(' ')[0];
+  const query = new URLSearchParams({ request, ...(lang ? { lang } : {}) });
+  redirect(ctx, `/logout?${query}`);
+}
+
+function requestOf({ seal }: LogoutPages, sealed: string | undefined): LogoutRequest {
+  if (!sealed) return { client: undefined, back: undefined };
+  try {
+    return JSON.parse(seal.open('logout', sealed)) as LogoutRequest;
+  } catch {
+    throw fault('TIL-00014', { because: 'the question was not sealed here' });
+  }
+}
+
+async function ask(ctx: Context, pages: LogoutPages): Promise<void> {
+  const language = languageOf(ctx);
+  const sealed = queryParameter(ctx, 'request');
+  const { client, back } = requestOf(pages, sealed);
+  const session = await pages.sessions.find(ctx);
+  if (!session) return back ? redirect(ctx, back) : showEnd(ctx, pages, undefined);
+  const name = client && (await nameOf(pages, client));
+  // The form's own POST ends at the eID, or at the client, which the policy must name.
+  const on = [await pages.login.logoutUrl(''), ...(back ? [back] : [])];
+  allow(ctx, 'form-action', [...new Set(on.map((address) => new URL(address).origin))]);
+  pages.render(ctx, {
+    view: 'oidc/logout',
+    title: t(language, 'logout.title'),
+    who: { user: session.name, canSwitch: false },
+    data: {
+      lead: name ? t(language, 'logout.asked', { client: name }) : t(language, 'logout.lead'),
+      csrf: session.csrf,
+      request: sealed,
+      stay: back ?? '/consents',
+    },
+  });
+}
+
+/** Ends the session here, then the eID's, and comes back to what is left to tell. */
+async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>): Promise<void> {
+  const { sessions, logouts, login, db } = pages;
+  const session = await sessions.find(ctx);
+  const { client, back } = requestOf(pages, form.get('request') || undefined);
+  // Nothing to keep until the browser is back: strangers leave no rows.
+  if (!session && !form.get('request')) return redirect(ctx, await login.logoutUrl(secretId()));
+  // A session that is gone already needs no proof that its form is genuine.
+  if (session) sessions.checkForm(ctx, form);
+  const ended = await sessions.end(ctx);
+  const frames = ended ? await logouts.frames(ended) : [];
+  const id = secretId();
+  await putState(db, {
+    model: MODEL,
+    idHash: sha256(id),
+    payload: { client, back, frames },
+    grantId: null,
+    uid: null,
+    expiresAt: new Date(clock.now().getTime() + KEPT_MILLIS),
+  });
+  redirect(ctx, await login.logoutUrl(id));
+}
+
+interface Left extends LogoutRequest {
+  frames: string[];
+}
+
+/** Once: the frames of the clients, and the way on. */
+async function tell(ctx: Context, pages: LogoutPages): Promise<void> {
+  const id = queryParameter(ctx, 'state');
+  const row = id && (await findState(pages.db, MODEL, sha256(id), clock.now()));
+  if (!id || !row) return showEnd(ctx, pages, undefined);
+  await deleteState(pages.db, MODEL, sha256(id));
+  const left = row.payload as unknown as Left;
+  if (left.back && !left.frames.length) return redirect(ctx, left.back);
+  return showEnd(ctx, pages, left);
+}
+
+async function showEnd(ctx: Context, pages: LogoutPages, left: Left | undefined): Promise<void> {
+  const language = languageOf(ctx);
+  const { client, back, frames = [] } = left ?? {};
+  if (frames.length) {
+    // An address of a policy has no query.
+    allow(
+      ctx,
+      'frame-src',
+      frames.map((frame) => frame.split('?')[0]!),
+    );
+  }
+  const name = client && (await nameOf(pages, client));
+  pages.render(ctx, {
+    view: 'oidc/logged_out',
+    title: t(language, 'caller.logged_out.title'),
+    data: {
+      body: t(language, 'caller.logged_out.body'),
+      frames,
+      back,
+      on: name && t(language, 'logout.on', { client: name }),
+    },
+  });
+}
+
+async function show(ctx: Context, { db, clients, render }: LogoutPages): Promise<void> {
+  const language = languageOf(ctx);
+  const { party, id, name, csrf } = sessionOf(ctx);
+  const found = await listSessions(db, party, clock.now());
+  const named = await Promise.all(
+    found.map(async (session) => ({
+      id: session.id,
+      since: t(language, 'logout.begun', { at: formatDateTime(language, session.loggedInAt) }),
+      isThis: session.id === id,
+      clients: await Promise.all(
+        session.clients.map(async ({ clientId, since }) => ({
+          name: await nameOf({ clients }, clientId),
+          since: t(language, 'logout.since', { at: formatDateTime(language, new Date(since)) }),
+        })),
+      ),
+    })),
+  );
+  render(ctx, {
+    view: 'oidc/sessions',
+    title: t(language, 'logout.sessions'),
+    who: { user: name, canSwitch: true },
+    data: { csrf, sessions: named, several: named.length > 1, ended: endedText(ctx, language) },
+  });
+}
+
+const endedText = (ctx: Context, language: Language) =>
+  ctx.URL.searchParams.has('ended') ? t(language, 'logout.ended') : undefined;
+
+async function endOwn(ctx: Context, { sessions }: LogoutPages): Promise<void> {
+  const session = sessionOf(ctx);
+  const form = await readForm(ctx);
+  sessions.checkForm(ctx, form);
+  const one = form.get('session');
+  if (one !== undefined && !isUuid(one)) throw fault('TIL-00014');
+  await sessions.endOf(session.party, one);
+  redirect(ctx, one === undefined || one === session.id ? '/logged-out' : '/sessions?ended=1');
+}
+
+async function nameOf({ clients }: Pick<LogoutPages, 'clients'>, id: string): Promise<string> {
+  const client = await clients.find(id);
+  return textOf(client?.metadata.client_name) ?? id;
+}
+
+function redirect(ctx: Context, address: string): void {
+  ctx.status = 303;
+  ctx.redirect(address);
+}

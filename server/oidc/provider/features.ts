@@ -1,0 +1,188 @@
+// oidc-provider's features as we offer them, and the hooks in which our decisions are asked. It
+// decides nothing.
+import { isDeepStrictEqual } from 'node:util';
+import { errors, type Configuration } from 'oidc-provider';
+import type { Client, Clients } from '../client/clients.ts';
+import { checkRequested, CONSENT_TYPE } from '../grant/consent_details.ts';
+import {
+  detailsIn,
+  hookOf,
+  type Detail,
+  type HookContext,
+  type HookParameters,
+  type HookToken,
+} from './hook_model.ts';
+import { CLAIMS, OIDC_SCOPES } from './person_claims.ts';
+import type { ProviderSettings } from './settings.ts';
+import { checkRepresentation, REPRESENTATION_TYPES } from '../choice/representation_details.ts';
+import { resolveDetails } from '../grant/token_claims.ts';
+import { asText } from '../../platform/as_text.ts';
+
+type OwnedToken = { clientId: string; clientAuthMethod?: string };
+
+export function features(settings: ProviderSettings): Configuration['features'] {
+  const { point, env, clients } = settings;
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    // Ours answers (userinfo.ts); enabled, so that it can be asked for by claims.
+    userinfo: { enabled: true },
+    claimsParameter: { enabled: true },
+    rpInitiatedLogout: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: {
+      enabled: true,
+      // Refresh tokens are nobody's to introspect but their own client's; access tokens are JWTs
+      // (introspection.ts).
+      allowedPolicy: async (_ctx: unknown, client: OwnedToken, token: OwnedToken) =>
+        client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+    },
+    revocation: {
+      enabled: true,
+      allowedPolicy: async (_ctx: unknown, client: OwnedToken, token: OwnedToken) =>
+        token.clientId === client.clientId,
+    },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: false },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: async () => env.issuer,
+      useGrantedResource: async () => true,
+      getResourceServerInfo: async (ctx: unknown, identifier: string) =>
+        resourceServer(hookOf(ctx), identifier, settings),
+    },
+    richAuthorizationRequests: {
+      enabled: true,
+      types: {
+        [CONSENT_TYPE]: {
+          validate: async (ctx: unknown) => {
+            const hook = hookOf(ctx);
+            const client = (await clients.find(hook.oidc.client.clientId))!;
+            // oidc-provider takes an absent list for "all allowed"; ours is always present.
+            await checkRequested(point, detailsIn(hook), client);
+          },
+        },
+        ...Object.fromEntries(
+          REPRESENTATION_TYPES.map((type) => [
+            type,
+            {
+              validate: async (ctx: unknown, detail: Detail) => {
+                const hook = hookOf(ctx);
+                // It asks about each object of an array; ours are checked together, at the first.
+                const details = detailsIn(hook);
+                if (!isDeepStrictEqual(detail, details[0])) return;
+                const client = (await clients.find(hook.oidc.client.clientId))!;
+                await checkRequested(point, details, client);
+                await checkRepresentation(point, details);
+              },
+            },
+          ]),
+        ),
+      },
+      authorizationDetailsForGrantSource: async (ctx: unknown) =>
+        hookOf(ctx).oidc.grant?.rar ?? hookOf(ctx).oidc.entities.Grant?.rar,
+      authorizationDetailsForAccessToken: async (ctx: unknown, token: unknown, source: unknown) =>
+        resolveDetails(hookOf(ctx), token as HookToken, source as HookToken | undefined, settings),
+      authorizationDetailsForIntrospection: async (_ctx: unknown, token: unknown) =>
+        (token as HookToken).rar,
+    },
+  } as unknown as Configuration['features'];
+}
+
+/** A grant of oidc-provider's, as far as scopes are put into it. */
+interface ScopedGrant {
+  addOIDCScope(scope: string): void;
+  addOIDCClaims(claims: string[]): void;
+  addResourceScope(resource: string, scope: string): void;
+}
+
+/** Adds the requested scopes, as far as the client may have them, to a grant. */
+export async function addScopes(
+  grant: ScopedGrant,
+  oidc: { params: HookParameters; client: { clientId: string } },
+  clients: Clients,
+  issuer: string,
+) {
+  const requested = wordsOf(oidc.params.scope);
+  const client = await clients.find(oidc.client.clientId);
+  const told = requested.filter(
+    (scope) =>
+      scope === 'openid' ||
+      scope === 'offline_access' ||
+      (scope === 'profile' && client?.scopes.has(scope)),
+  );
+  grant.addOIDCScope(told.join(' '));
+  grant.addOIDCClaims(claimsNamed(oidc.params.claims));
+  const allowed = client ? await clients.allowedScopes(client) : [];
+  const granted = requested.filter((scope) => allowed.includes(scope));
+  for (const resource of [oidc.params.resource ?? issuer].flat()) {
+    // A token for us opens userinfo too.
+    const scopes = resource === issuer ? [...told, ...granted] : granted;
+    if (scopes.length) grant.addResourceScope(resource, scopes.join(' '));
+  }
+}
+
+const wordsOf = (scope: string | undefined): string[] =>
+  asText(scope ?? '')
+    .split(' ')
+    .filter(Boolean);
+
+/** The claims that a request names (OpenID Connect Core §5.5), of those there are. */
+function claimsNamed(claims: string | undefined): string[] {
+  const { id_token: inToken = {}, userinfo = {} } = JSON.parse(claims ?? '{}') as {
+    id_token?: object;
+    userinfo?: object;
+  };
+  const all = Object.values(CLAIMS).flat();
+  return [...new Set([...Object.keys(inToken), ...Object.keys(userinfo)])].filter((claim) =>
+    all.includes(claim),
+  );
+}
+
+/** Each is looked up. */
+const MOST_SCOPES = 100;
+
+/**
+ * A scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
+ * is nobody's is left out (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
+ */
+async function checkScopes({ oidc }: HookContext, clients: Clients, allowed: string[]) {
+  if (!['authorization', 'pushed_authorization_request'].includes(oidc.route ?? '')) return;
+  const words = new Set(wordsOf(oidc.params.scope));
+  if (words.size > MOST_SCOPES)
+    throw new errors.InvalidScope(`more than ${MOST_SCOPES} scopes`, 'scope');
+  for (const scope of words) {
+    if (allowed.includes(scope) || OIDC_SCOPES.includes(scope)) continue;
+    if (await clients.scope(scope))
+      throw new errors.InvalidScope('the client may not have the scope', scope);
+  }
+}
+
+/**
+ * A registered resource server with the scopes of it that this client may have; others are
+ * invalid_target.
+ */
+async function resourceServer(
+  hook: HookContext,
+  identifier: string,
+  { env, clients }: ProviderSettings,
+) {
+  const client = (await clients.find(hook.oidc.client.clientId)) as Client;
+  const allowed = await clients.allowedScopes(client);
+  await checkScopes(hook, clients, allowed);
+  if (identifier === env.issuer) {
+    return {
+      scope: [...OIDC_SCOPES, ...allowed].join(' '),
+      audience: env.issuer,
+      accessTokenFormat: 'jwt' as const,
+      jwt: { sign: { alg: 'RS256' as const } },
+    };
+  }
+  const server = await clients.resourceServer(identifier);
+  if (!server) throw new errors.InvalidTarget();
+  return {
+    scope: server.scopes.filter((scope) => allowed.includes(scope)).join(' '),
+    audience: identifier,
+    accessTokenFormat: 'jwt' as const,
+    jwt: { sign: { alg: server.signingAlg } },
+  };
+}

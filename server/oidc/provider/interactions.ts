@@ -1,0 +1,284 @@
+// Where oidc-provider stops to ask a person: login is our one session, the approval page is
+// consent's own, and a Grant is built here from the answered request. It holds no page of its own.
+import type { Detail } from './hook_model.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import { errors, type InteractionResults } from 'oidc-provider';
+import { clock, epochSeconds } from '../../platform/clock.ts';
+import { Fault, fault } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { acrOf } from '../../caller/model.ts';
+import type { Login, Question } from '../../caller/login.ts';
+import type { Session, Sessions } from '../../caller/session.ts';
+import { seenBy } from '../../consent/basis/standing.ts';
+import { effectiveStatus, type Consent } from '../../consent/model.ts';
+import type { QuietDays } from '../../consent/ask/refusal.ts';
+import { findConsent } from '../../consent/store.ts';
+import { endProviderSession, loginOf } from '../logout/browser_session.ts';
+import type { Client, Clients } from '../client/clients.ts';
+import { grantDetail, requestOf } from '../grant/consent_details.ts';
+import { subjectOf } from './person_claims.ts';
+import { addScopes } from './features.ts';
+import type { Numbers } from '../../caller/numbers.ts';
+import type { Seal } from '../../platform/secret/seal.ts';
+import { decodeJwt } from 'jose';
+import { claimsAskedFor, levelWanted } from './level.ts';
+import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
+import { textOf } from '../../platform/as_text.ts';
+
+export interface InteractionSettings {
+  point: DecisionPoint;
+  provider: () => Provider;
+  sessions: Sessions;
+  login: Login;
+  clients: Clients;
+  seal: Seal;
+  numbers: Numbers;
+  issuer: string;
+  quietDays: QuietDays;
+}
+
+export type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
+
+/** The interaction of this browser and address; TIL-00014 when there is none. */
+export function interactionOf(ctx: Context, settings: InteractionSettings): Promise<Details> {
+  return settings
+    .provider()
+    .interactionDetails(ctx.req, ctx.res)
+    .catch((cause) => {
+      throw cause instanceof Fault
+        ? cause
+        : fault('TIL-00014', { cause, because: 'no such interaction' });
+    });
+}
+
+export async function clientOfInteraction(
+  { params }: Details,
+  { clients }: InteractionSettings,
+): Promise<Client> {
+  return (await clients.find(textOf(params.client_id) ?? '')) as Client;
+}
+
+export function interactionRoutes(settings: InteractionSettings): Router {
+  const router = new Router();
+  router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
+    const details = await interactionOf(ctx, settings);
+    const session = await settings.sessions.find(ctx);
+    const isLogin = details.prompt.name === 'login';
+    const question = await questionOf(details, settings.point);
+    if (isLogin) await forgetLogin(details);
+    if (!session || (isLogin && isShort(details, session, question.level)))
+      return settings.login.begin(ctx, ctx.path, question);
+    if (isLogin) {
+      const why = await unmetBy(details, session, settings);
+      const isAsked = session.askedBy === details.uid;
+      if (why && !isAsked) return settings.login.begin(ctx, ctx.path, { ...question, fresh: true });
+      if (why) return finishInteraction(ctx, settings, why);
+      await endProviderSession(settings.provider(), ctx, session.party);
+      return finishInteraction(ctx, settings, {
+        login: { ...loginOf(session), amr: session.amr, remember: false },
+      });
+    }
+    if (details.session?.accountId !== session.party)
+      throw fault('TIL-00014', { because: 'another person is logged in' });
+    return answer(ctx, settings, details, session);
+  });
+  // Where a login came to nothing: the page that says so leads here, and here leads to the client.
+  router.get('/interaction/:uid/leave', named('interaction_leave'), page, async (ctx) => {
+    await interactionOf(ctx, settings);
+    const why = ctx.URL.searchParams.get('because') ?? '';
+    const result = Object.hasOwn(LEFT, why) ? LEFT[why]! : LEFT.refused!;
+    return finishInteraction(ctx, settings, result);
+  });
+  return router;
+}
+
+/** The error to the client when nobody logged in (OpenID Connect Core §3.1.2.6). */
+const LEFT: Record<string, { error: string; error_description: string }> = {
+  refused: { error: 'access_denied', error_description: 'the person did not log in' },
+  unknown_person: {
+    error: 'access_denied',
+    error_description: 'the person is not in the register that is used here',
+  },
+  too_old: { error: 'access_denied', error_description: 'the login is not of now' },
+  level_too_low: {
+    error: 'unmet_authentication_requirements',
+    error_description: 'the person did not log in at the level that was asked for',
+  },
+};
+
+/** Whether the client itself pushed what is asked (RFC 9126), and not a browser that says so. */
+const isAuthenticated = (details: Details, { metadata }: Client): boolean =>
+  (details as { parJti?: string }).parJti !== undefined &&
+  metadata.token_endpoint_auth_method !== 'none';
+
+/** Reasons for which a login must be one that was made for this very question. */
+const RENEWING = ['login_prompt', 'max_age', 'max_age_zero'];
+
+/** Too low a level, or a login that is not of now where the client wants one. */
+function isShort({ prompt, uid }: Details, session: Session, level: number): boolean {
+  if (session.level < level) return true;
+  return session.askedBy !== uid && prompt.reasons.some((reason) => RENEWING.includes(reason));
+}
+
+/** The demands that the client makes of the eID through us. */
+async function questionOf(details: Details, point: DecisionPoint): Promise<Question> {
+  const { params, uid } = details;
+  const word = (name: string) =>
+    params[name] === undefined ? undefined : (textOf(params[name]) ?? '');
+  return {
+    level: await levelWanted(details.params, point),
+    fresh: (word('prompt') ?? '').split(' ').includes('login'),
+    maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
+    locales: word('ui_locales'),
+    hint: word('login_hint'),
+    askedBy: uid,
+  };
+}
+
+/**
+ * Why the one who is logged in is not whom the client asked for, or not so well authenticated:
+ * never a code for somebody else (OpenID Connect Core §3.1.2.1, `id_token_hint`; §5.5.1.1).
+ */
+async function unmetBy(
+  details: Details,
+  session: Session,
+  settings: InteractionSettings,
+): Promise<{ error: string; error_description: string } | undefined> {
+  const { acr, sub } = claimsAskedFor(details.params);
+  const hint = details.params.id_token_hint;
+  const wanted = [
+    ...(hint === undefined ? [] : [decodeJwt(textOf(hint) ?? '').sub]),
+    ...(sub?.value === undefined ? [] : [sub.value]),
+  ];
+  if (wanted.length) {
+    const own = subjectOf(
+      settings.seal,
+      session.party,
+      await clientOfInteraction(details, settings),
+    );
+    if (wanted.some((one) => one !== own))
+      return { error: 'login_required', error_description: 'another person logged in' };
+  }
+  const accepted = [acr?.values ?? [], acr?.value ?? []].flat();
+  return acr?.essential && accepted.length && !accepted.includes(acrOf(session.level))
+    ? LEFT.level_too_low
+    : undefined;
+}
+
+/**
+ * The person who logs in now need not be the one who was logged in when the question came: the
+ * provider must not compare the two.
+ */
+async function forgetLogin(details: Details): Promise<void> {
+  if (!details.session) return;
+  delete details.session;
+  await details.save(Math.max(1, details.exp - epochSeconds()));
+}
+
+/**
+ * The consent prompt: to the approval page while the request waits, back to the client once it is
+ * answered.
+ */
+async function answer(
+  ctx: Context,
+  settings: InteractionSettings,
+  details: Details,
+  session: Session,
+): Promise<void> {
+  const { point, clients } = settings;
+  const client = await clientOfInteraction(details, settings);
+  const [detail] = JSON.parse(textOf(details.params.authorization_details) ?? '[]') as Detail[];
+  if (!detail) return finishInteraction(ctx, settings, { consent: {} });
+  if (REPRESENTATION_TYPES.includes(detail.type)) {
+    ctx.status = 303;
+    ctx.redirect(`/interaction/${details.uid}/represent`);
+    return;
+  }
+  let consent: Consent;
+  try {
+    consent = await requestOf(
+      { point, client, numbers: settings.numbers, quietDays: settings.quietDays },
+      detail,
+      { id: details.jti, isPushed: isAuthenticated(details, client) },
+      session,
+    );
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'TIL-00044')
+      return tellQuiet(ctx, settings, { uid: details.uid, session }, error);
+    if (!(error instanceof errors.OIDCProviderError)) throw error;
+    return finishInteraction(ctx, settings, {
+      error: error.error,
+      error_description: error.error_description ?? '',
+    });
+  }
+  const status = effectiveStatus(consent, clock.now());
+  if (status === 'Created' && !ctx.URL.searchParams.has('leave')) {
+    ctx.status = 303;
+    ctx.redirect(
+      `/consent/request?${new URLSearchParams({ id: consent.id, interaction: details.uid })}`,
+    );
+    return;
+  }
+  const seen = await seenBy(point, consent, session, clock.now());
+  if (status !== 'Accepted' || !seen?.isWhole) {
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: 'the consent was not given',
+    });
+  }
+  const provider = settings.provider();
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.party });
+  await addScopes(
+    grant,
+    { params: details.params, client: { clientId: client.clientId } },
+    clients,
+    settings.issuer,
+  );
+  grant.addRar(grantDetail(consent));
+  await finishInteraction(ctx, settings, { consent: { grantId: await grant.save() } });
+}
+
+/**
+ * The person has said no to this lately: whoever may see that no is told so, and may open it;
+ * anybody else goes back at once.
+ */
+async function tellQuiet(
+  ctx: Context,
+  settings: InteractionSettings,
+  { uid, session }: { uid: string; session: Session },
+  why: Fault,
+): Promise<void> {
+  const { requestId, until } = why.members as { requestId: string; until: string };
+  const { point } = settings;
+  const refused = await findConsent(point, requestId);
+  const seen = refused && (await seenBy(point, refused, session, clock.now()));
+  // To others, and of one whose address is protected (veil_model.ts), not even that there is a no.
+  if (!seen?.isWhole || seen.consent.veiled)
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: 'the consent was not given',
+    });
+  if (ctx.URL.searchParams.has('leave'))
+    return finishInteraction(ctx, settings, {
+      error: 'access_denied',
+      error_description: `TIL-00044: the person has said no to this; ask again after ${until}`,
+    });
+  ctx.status = 303;
+  ctx.redirect(`/consents/${requestId}/again?interaction=${uid}`);
+}
+
+/** Ends the interaction and goes on to where the provider says. */
+export async function finishInteraction(
+  ctx: Context,
+  { provider }: InteractionSettings,
+  result: InteractionResults,
+): Promise<void> {
+  const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, {
+    mergeWithLastSubmission: true,
+  });
+  ctx.status = 303;
+  ctx.redirect(returnTo);
+}

@@ -1,0 +1,240 @@
+// oidc-provider, configured: what we offer and nothing else, in its own terms. Built anew when the
+// signing keys change (0.6 ms), so that rotation needs no restart. Our decisions are in the files
+// it calls; here they are only wired.
+import { hookOf, type HookContext, type HookToken } from './hook_model.ts';
+import { addScopes, features } from './features.ts';
+import type { ProviderSettings } from './settings.ts';
+import { extraClaims, representedIn, secondsOf, tellOneself } from '../grant/token_claims.ts';
+import { timingSafeEqual } from 'node:crypto';
+import Provider, { errors, interactionPolicy, type Configuration } from 'oidc-provider';
+import type { Context } from 'koa';
+import { epochSeconds } from '../../platform/clock.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty } from '../../party/store.ts';
+import type { Seal } from '../../platform/secret/seal.ts';
+import { adapterFactory } from './adapter.ts';
+import { isOf } from '../logout/browser_session.ts';
+import { isScriptOf } from '../client/clients.ts';
+import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
+import { levelWanted } from './level.ts';
+import { textOf } from '../../platform/as_text.ts';
+
+const CODE_SECONDS = 60;
+const ASSERTION_SECONDS = 120;
+
+const ROUTES = {
+  authorization: '/authorize',
+  token: '/token',
+  jwks: '/jwks',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  pushed_authorization_request: '/par',
+  userinfo: '/userinfo',
+};
+
+const LIFETIMES: Configuration['ttl'] = {
+  AccessToken: (_ctx, token) => secondsOf(token as unknown as HookToken),
+  ClientCredentials: (_ctx, token) => secondsOf(token as unknown as HookToken),
+  AuthorizationCode: CODE_SECONDS,
+  IdToken: 120,
+  Interaction: 3_600,
+  Session: 8 * 3_600,
+  RefreshToken: 30 * 86_400,
+  // Without refresh tokens nothing of it is asked for once the access token has run out.
+  Grant: (ctx) => (mayRefresh(ctx) ? 400 * 86_400 : 3_600),
+};
+
+/** Interactions of ours save grants without saying for whom: those may be refreshed. */
+const mayRefresh = (ctx: unknown) =>
+  hookOf(ctx)?.oidc?.client.grantTypeAllowed?.('refresh_token') ?? true;
+
+export function buildProvider(settings: ProviderSettings): Provider {
+  const { env, seal, keyring } = settings;
+  const cookie = {
+    signed: true,
+    httpOnly: true,
+    sameSite: 'lax' as const,
+    secure: env.issuer.startsWith('https:'),
+  };
+  const configuration: Configuration = {
+    adapter: adapterFactory({ ...settings, db: settings.point.db }),
+    jwks: { keys: keyring.privateJwks() as never[] },
+    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+    clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
+      isScriptOf(origin, clientAuthMethod, redirectUris),
+    clientDefaults: {
+      id_token_signed_response_alg: 'RS256',
+      token_endpoint_auth_method: 'client_secret_basic',
+    },
+    subjectTypes: ['pairwise'],
+    // Our subjects rest on the owner, not on a sector: no address of a client's is asked for it.
+    sectorIdentifierUriValidate: () => false,
+    pairwiseIdentifier: async (_ctx, accountId, client) => {
+      const known = await settings.clients.find(client.clientId);
+      return subjectOf(seal, accountId, known!);
+    },
+    responseTypes: ['code'],
+    scopes: OIDC_SCOPES,
+    claims: CLAIMS,
+    acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: async () => false,
+    routes: ROUTES,
+    cookies: {
+      keys: seal.digests('cookie', 'keys'),
+      long: cookie,
+      short: cookie,
+      names: cookieNames(cookie.secure),
+    },
+    ttl: LIFETIMES,
+    interactions: {
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+      policy: policy(settings),
+    },
+    findAccount: async (ctx, id) => {
+      const person = await findParty(settings.point.db, { by: 'uuid', value: id });
+      return person && !person.endedAt
+        ? { accountId: id, claims: async () => claimsOf(hookOf(ctx), person, settings) }
+        : undefined;
+    },
+    loadExistingGrant: (ctx) => grantOf(hookOf(ctx), settings),
+    extraTokenClaims: (ctx, token) =>
+      extraClaims(hookOf(ctx), token as unknown as HookToken, settings),
+    formats: {
+      customizers: { jwt: (_ctx, token, jwt) => tellOneself(token as HookToken, jwt as never) },
+    },
+    renderError: async (ctx, out) =>
+      settings.renderError(ctx as unknown as Context, out as { error: string }),
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) =>
+      checkAssertion(claims, header),
+    features: features(settings),
+  };
+  return adapted(new Provider(env.issuer, configuration), seal);
+}
+
+/** Bound to this host, or to https where a path is (RFC 6265bis §4.1.3). */
+const cookieNames = (secure: boolean) => {
+  const [host, only] = secure ? ['__Host-', '__Secure-'] : ['', ''];
+  return {
+    session: `${host}oidc`,
+    interaction: `${only}oidc_interaction`,
+    resume: `${only}oidc_resume`,
+  };
+};
+
+/** Behaviour that has no setting. */
+function adapted(provider: Provider, seal: Seal): Provider {
+  // It reads its address off the forwarded headers, which front.ts has set to what the issuer says.
+  provider.proxy = true;
+  const { prototype } = provider.Client;
+  // Secrets are kept as keyed digests (import.ts); what comes in is digested and compared.
+  prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
+    return sameDigest(seal.digest('client_secret', actual), this.clientSecret);
+  } as never;
+  // Each id_token names the session, so that its client can be told when it ends.
+  prototype.includeSid = () => true;
+  prototype.responseModeAllowed = ((mode: string, type: string) =>
+    type !== 'code' || mode === undefined || RESPONSE_MODES.includes(mode)) as never;
+  return provider;
+}
+
+/** How an answer goes back. A fragment is nothing for a code, and JWTs are not offered. */
+export const RESPONSE_MODES = ['query', 'form_post'];
+
+/** The id_token's claims about the person in this answer. */
+async function claimsOf(hook: HookContext, person: Party, { point, clients }: ProviderSettings) {
+  const { AuthorizationCode, RefreshToken } = hook.oidc.entities;
+  const source = AuthorizationCode ?? RefreshToken;
+  const client = (await clients.find(hook.oidc.client.clientId))!;
+  const told = await personClaims(point, {
+    person,
+    client,
+    sid: source?.sid,
+    scopes: new Set((source?.scope ?? '').split(' ')),
+    asked: new Set(Object.keys(source?.claims?.id_token ?? {})),
+  });
+  return { sub: person.id, ...told, ...representedIn(hook) };
+}
+
+/**
+ * Ours is the one session: the provider's counts only while it says who, which level and when as
+ * ours does.
+ */
+function policy({ point, sessions }: ProviderSettings) {
+  const prompts = interactionPolicy.base();
+  const { Check } = interactionPolicy;
+  const login = prompts.get('login')!;
+  // Seconds are too coarse for it: a login of this very second was not made for the question.
+  login.checks.add(
+    new Check('max_age_zero', 'End-User authentication could not be obtained', (ctx) => {
+      const { params, result } = hookOf(ctx).oidc;
+      return Number(params.max_age ?? Number.NaN) === 0 && !result?.login;
+    }),
+  );
+  login.checks.add(
+    new Check('our_session', 'End-User authentication is required', async (ctx) => {
+      const { oidc } = hookOf(ctx);
+      const session = await sessions.find(ctx as unknown as Context);
+      if (!session || !isOf(oidc.session, session)) return true;
+      return session.level < (await levelWanted(oidc.params, point));
+    }),
+  );
+  const consent = prompts.get('consent')!;
+  // Scopes that the owner holds need no page: the grant is made in grantOf. Only
+  // authorization_details ask the person.
+  for (const reason of [
+    'native_client_prompt',
+    'op_scopes_missing',
+    'op_claims_missing',
+    'rs_scopes_missing',
+  ]) {
+    consent.checks.remove(reason);
+  }
+  return prompts;
+}
+
+/**
+ * The grant of the interaction just answered, or one with the scopes that the client's owner holds.
+ * Each login has a grant of its own: what ends one ends no other.
+ */
+async function grantOf({ oidc }: HookContext, { env, clients }: ProviderSettings) {
+  const answered = oidc.result?.consent?.grantId;
+  if (answered) return oidc.provider.Grant.find(answered);
+  const grant = new oidc.provider.Grant({
+    clientId: oidc.client.clientId,
+    accountId: oidc.session.accountId,
+  });
+  await addScopes(grant, oidc, clients, env.issuer);
+  await grant.save();
+  return grant;
+}
+
+/**
+ * A client assertion lives at most two minutes; the provider itself would take one that is valid
+ * for a year.
+ */
+function checkAssertion(
+  claims: { exp?: number; iat?: number },
+  header: { typ?: unknown } = {},
+): void {
+  const now = epochSeconds();
+  if (
+    typeof claims.exp !== 'number' ||
+    claims.exp > (claims.iat ?? now) + ASSERTION_SECONDS ||
+    claims.exp > now + ASSERTION_SECONDS + 10
+  ) {
+    throw new errors.InvalidClientAuth('client assertions may live at most 120 seconds');
+  }
+  // RFC 7523 has no type, and its update `client-authentication+jwt` (RFC 8725 §3.11).
+  if (
+    header.typ !== undefined &&
+    !/^(client-authentication\+)?jwt$/i.test(textOf(header.typ) ?? '')
+  )
+    throw new errors.InvalidClientAuth('the typ of the client assertion is not one of those');
+}
+
+function sameDigest(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

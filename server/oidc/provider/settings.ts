@@ -1,0 +1,26 @@
+// The settings with which the authorization server is built.
+import type { Context } from 'koa';
+import type { Sessions } from '../../caller/session.ts';
+import type { Redeem } from '../../consent/redeem/redeem.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import type { Env } from '../../platform/env/env.ts';
+import type { Seal } from '../../platform/secret/seal.ts';
+import type { Clients } from '../client/clients.ts';
+import type { Keyring } from '../keys/keys.ts';
+import type { ReplayMarks } from '../grant/replay.ts';
+import type { Tries } from '../client/tries.ts';
+
+export interface ProviderSettings {
+  point: DecisionPoint;
+  redeem: Redeem;
+  env: Env;
+  seal: Seal;
+  sessions: Sessions;
+  keyring: Keyring;
+  clients: Clients;
+  marks: ReplayMarks;
+  tries: Tries;
+  /** The page whose button posts the answer to the client. */
+  renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;
+  renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;
+}

@@ -1,0 +1,248 @@
+// SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
+// replay marks, revoked tokens, signing keys. It knows no protocol.
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import { consentInForce } from '../../consent/redeem/store.ts';
+import { lookup, type Together } from '../../platform/db/together_store.ts';
+
+export interface ClientRow {
+  clientId: string;
+  owner: string | null;
+  ownerNo: string | null;
+  ownerName: string | null;
+  /** Prefixes of API scopes that the owner has. */
+  prefixes: string[];
+  metadata: Record<string, unknown>;
+}
+
+const client: Statement = {
+  name: 'find_client',
+  text: `select client.client_id as "clientId", client.owner, owner.organization_no as "ownerNo", owner.name as "ownerName", client.metadata,
+      array(select scope_prefix.prefix from scope_prefix where scope_prefix.owner = client.owner order by scope_prefix.prefix) as prefixes
+    from oauth_client client left join party owner on owner.id = client.owner where client.client_id = $1 and (owner.ended_at is null or owner.ended_at > $2)`,
+};
+
+/** A client; none whose organisation has ended. */
+export function findClientRow(db: Db, clientId: string, now: Date): Promise<ClientRow | undefined> {
+  return queryOne<ClientRow>(db, client, [clientId, now]);
+}
+
+export interface StateRow {
+  payload: Record<string, unknown>;
+  consumedAt: Date | null;
+}
+
+const stateColumns = 'state.payload, state.consumed_at as "consumedAt"';
+const byId: Statement = {
+  name: 'find_state',
+  text: `select ${stateColumns} from oidc_state state where state.model = $1 and state.id_hash = $2
+    and (state.expires_at is null or state.expires_at > $3)`,
+};
+const byUid: Statement = {
+  name: 'find_state_by_uid',
+  text: `select ${stateColumns} from oidc_state state where state.model = $1 and state.uid = $2
+    and (state.expires_at is null or state.expires_at > $3) limit 1`,
+};
+
+export function findState(
+  db: Db,
+  model: string,
+  idHash: string,
+  now: Date,
+): Promise<StateRow | undefined> {
+  return queryOne<StateRow>(db, byId, [model, idHash, now]);
+}
+
+export function findStateByUid(
+  db: Db,
+  model: string,
+  uid: string,
+  now: Date,
+): Promise<StateRow | undefined> {
+  return queryOne<StateRow>(db, byUid, [model, uid, now]);
+}
+
+const put: Statement = {
+  name: 'put_state',
+  text: `insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
+      uid = excluded.uid, expires_at = excluded.expires_at`,
+};
+
+export interface NewState {
+  model: string;
+  idHash: string;
+  payload: unknown;
+  grantId: string | null;
+  uid: string | null;
+  expiresAt: Date | null;
+}
+
+export async function putState(db: Db, state: NewState): Promise<void> {
+  await query(db, put, [
+    state.model,
+    state.idHash,
+    JSON.stringify(state.payload),
+    state.grantId,
+    state.uid,
+    state.expiresAt,
+  ]);
+}
+
+const consume: Statement = {
+  name: 'consume_state',
+  text: `update oidc_state set consumed_at = $3 where oidc_state.model = $1 and oidc_state.id_hash = $2
+    and oidc_state.consumed_at is null returning oidc_state.grant_id`,
+};
+
+/** True for the first use, false for every other, however simultaneous. */
+export async function consumeState(
+  db: Db,
+  model: string,
+  idHash: string,
+  now: Date,
+): Promise<boolean> {
+  return (await query(db, consume, [model, idHash, now])).length === 1;
+}
+
+const remove: Statement = {
+  name: 'delete_state',
+  text: 'delete from oidc_state where oidc_state.model = $1 and oidc_state.id_hash = $2',
+};
+const removeGrants: Statement = {
+  name: 'delete_grant_state',
+  text: 'delete from oidc_state where oidc_state.grant_id = any($1::text[])',
+};
+
+export async function deleteState(db: Db, model: string, idHash: string): Promise<void> {
+  await query(db, remove, [model, idHash]);
+}
+
+export async function deleteStateOfGrants(db: Db, grantIds: string[]): Promise<void> {
+  await query(db, removeGrants, [grantIds]);
+}
+
+const mark: Statement = {
+  name: 'mark_used',
+  text: `insert into replay_mark (id, expires_at) select * from unnest($1::text[], $2::timestamptz[])
+    on conflict (id) do nothing returning replay_mark.id`,
+};
+
+/**
+ * Inserts marks and answers with those that were new. Ids sorted, so that two batches never wait
+ * for each other.
+ */
+export async function insertMarks(db: Db, marks: Map<string, Date>): Promise<Set<string>> {
+  const ids = [...marks.keys()].sort();
+  const rows = await query<{ id: string }>(db, mark, [ids, ids.map((id) => marks.get(id))]);
+  return new Set(rows.map((row) => row.id));
+}
+
+const revoke: Statement = {
+  name: 'revoke_token',
+  text: 'insert into revoked_token (jti, expires_at) values ($1, $2) on conflict (jti) do nothing',
+};
+const revoked = lookup<{ jti: string }>(
+  'is_revoked',
+  (jti) => `select token.jti from revoked_token token where token.jti = ${jti}`,
+);
+
+const consentToken = lookup<{ id: string }>(
+  'consent_token_in_force',
+  (key, now) => `select held.id from (${consentInForce(`split_part(${key}, ' ', 1)`, now)}) as held
+    where not exists (select from revoked_token token where token.jti = substr(${key}, strpos(${key}, ' ') + 1))`,
+);
+
+/** Whether a token with a consent is not revoked, and the consent holds, in one statement. */
+export const isConsentTokenInForce = async (
+  { read }: Together,
+  { consent, jti }: { consent: string; jti: string },
+  now: Date,
+) => (await read(consentToken, `${consent} ${jti}`, now)) !== undefined;
+
+export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
+  await query(db, revoke, [jti, expiresAt]);
+}
+
+export const isRevoked = async ({ read }: Together, jti: string, now: Date) =>
+  (await read(revoked, jti, now)) !== undefined;
+
+export interface KeyRow {
+  kid: string;
+  alg: 'RS256' | 'ES256';
+  publicJwk: Record<string, unknown>;
+  privateJwkSealed: string;
+  activeFrom: Date;
+}
+
+const keys: Statement = {
+  name: 'signing_keys',
+  text: `select key.kid, key.alg, key.public_jwk as "publicJwk", key.private_jwk_sealed as "privateJwkSealed",
+      key.active_from as "activeFrom" from signing_key key order by key.alg, key.active_from limit 100`,
+};
+const insertKeyRow: Statement = {
+  name: 'insert_signing_key',
+  text: `insert into signing_key (kid, alg, public_jwk, private_jwk_sealed, created_at, active_from)
+    values ($1, $2, $3, $4, $5, $6)`,
+};
+const deleteKeys: Statement = {
+  name: 'delete_signing_keys',
+  text: 'delete from signing_key where signing_key.kid = any($1)',
+};
+const sealKeyRow: Statement = {
+  name: 'seal_signing_key',
+  text: 'update signing_key set private_jwk_sealed = $2 where signing_key.kid = $1',
+};
+const lockKeys: Statement = {
+  name: 'lock_signing_keys',
+  text: 'select pg_advisory_xact_lock(727275)',
+};
+
+export function listKeys(db: Db): Promise<KeyRow[]> {
+  return query<KeyRow>(db, keys);
+}
+
+export async function insertKey(db: Db, key: KeyRow, now: Date): Promise<void> {
+  await query(db, insertKeyRow, [
+    key.kid,
+    key.alg,
+    JSON.stringify(key.publicJwk),
+    key.privateJwkSealed,
+    now,
+    key.activeFrom,
+  ]);
+}
+
+export async function removeKeys(db: Db, kids: string[]): Promise<void> {
+  await query(db, deleteKeys, [kids]);
+}
+
+export async function sealKey(db: Db, kid: string, sealed: string): Promise<void> {
+  await query(db, sealKeyRow, [kid, sealed]);
+}
+
+/** Only one node at a time makes keys. */
+export async function lockKeyring(db: Db): Promise<void> {
+  await query(db, lockKeys);
+}
+
+const sweep: Statement[] = ['oidc_state', 'replay_mark', 'revoked_token'].map((table) => ({
+  name: `sweep_${table}`,
+  text: `delete from ${table} where ctid in (select ctid from ${table} where expires_at < $1 limit 50000)`,
+}));
+
+/** Removes what has expired, a bounded number of rows a time. */
+export async function sweepState(db: Db, now: Date): Promise<void> {
+  for (const statement of sweep) await query(db, statement, [now]);
+}
+
+const putClients: Statement = {
+  name: 'import_clients',
+  text: `insert into oauth_client (client_id, owner, metadata)
+    select r.client_id, r.owner, r.metadata from jsonb_to_recordset($1::jsonb) as r(client_id text, owner uuid, metadata jsonb)
+    on conflict (client_id) do update set owner = excluded.owner, metadata = excluded.metadata`,
+};
+
+/** Rows of {client_id, owner, metadata}. */
+export async function importClients(db: Db, rows: unknown[]): Promise<void> {
+  await query(db, putClients, [JSON.stringify(rows)]);
+}

@@ -1,0 +1,247 @@
+// The way to the database: a pool, transactions, and named statements. It holds no SQL of the
+// domain and does not know whether PostgreSQL runs beside us (embedded) or elsewhere.
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+import { openEmbedded, type Embedded } from './embedded.ts';
+import { Fault, fault, unavailable } from '../errors.ts';
+
+export type Db = Knex | Knex.Transaction;
+
+/**
+ * SQL with a name: prepared once a connection, which halves the cost of a hot query (34 µs against
+ * 77 µs).
+ */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+export interface Database {
+  db: Knex;
+  embedded: boolean;
+  close(): Promise<void>;
+}
+
+export interface DatabaseSettings {
+  databaseUrl: string | undefined;
+  databasePool: number;
+  dataDir: string;
+}
+
+// bigint counts fit a number; none of ours comes near 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+const migrations: Knex.MigratorConfig = {
+  directory: new URL('../../../migrations', import.meta.url).pathname,
+  loadExtensions: ['.ts'],
+  tableName: 'migration',
+};
+
+/**
+ * Limits that the database itself enforces, set for our role (`migrate`): a pooler in transaction
+ * mode takes no such parameter when a connection begins.
+ */
+const ROLE_LIMITS = {
+  statement_timeout: '10s',
+  idle_in_transaction_session_timeout: '10s',
+};
+
+/**
+ * Nor does it compile what it takes for long: of who has ten thousand of everything, 70 ms for a
+ * statement of ten.
+ */
+const ROLE_HABITS = { jit: 'off' };
+
+/**
+ * knex over a PostgreSQL address, a pooler's too. One connection that does not answer is an error
+ * within eleven seconds.
+ */
+export function serverConfig(settings: DatabaseSettings): Knex.Config {
+  return {
+    client: 'pg',
+    connection: {
+      connectionString: settings.databaseUrl,
+      connectionTimeoutMillis: 2_000,
+      query_timeout: 11_000,
+      application_name: 'tillit',
+    } as Knex.PgConnectionConfig,
+    pool: { min: 0, max: settings.databasePool },
+    acquireConnectionTimeout: 3_000,
+    migrations,
+  };
+}
+
+function embeddedConfig(embedded: Embedded): Knex.Config {
+  return {
+    client: 'pg',
+    connection: {
+      stream: embedded.connect,
+      user: 'postgres',
+      database: 'postgres',
+    } as Knex.PgConnectionConfig,
+    // One backend: a second connection could only wait for the first.
+    pool: { min: 0, max: 1, idleTimeoutMillis: 3_600_000 },
+    acquireConnectionTimeout: 30_000,
+    migrations,
+  };
+}
+
+/** Opens PostgreSQL where an address is given, else the embedded database in `dataDir`. */
+export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+  if (settings.databaseUrl) {
+    const db = knex(serverConfig(settings));
+    return { db, embedded: false, close: () => db.destroy() };
+  }
+  const embedded = await openEmbedded(settings.dataDir);
+  const db = knex(embeddedConfig(embedded));
+  return {
+    db,
+    embedded: true,
+    close: async () => {
+      await db.destroy();
+      await embedded.close();
+    },
+  };
+}
+
+/**
+ * Brings the schema up to date; several nodes may start at once, one does it. What goes over a
+ * large table may take its time, as nothing else may.
+ */
+export const migrate = (db: Knex): Promise<void> =>
+  withoutLimits(db, (own) =>
+    own.transaction(async (trx) => {
+      await liftLimits(trx);
+      await trx.raw('select pg_advisory_xact_lock(727274)');
+      await trx.migrate.latest(migrations);
+      if (isServer(db)) await limitRole(trx);
+    }),
+  );
+
+/** For connections from now on; who may not set them for its role leaves that to the operator. */
+async function limitRole(trx: Knex.Transaction): Promise<void> {
+  const each = Object.entries({ ...ROLE_LIMITS, ...ROLE_HABITS }).map(
+    ([name, value]) =>
+      `execute format('alter role %I in database %I set ${name} = %L', current_user, current_database(), '${value}');`,
+  );
+  await trx.raw(
+    `do $$ begin ${each.join(' ')} exception when insufficient_privilege then null; end $$`,
+  );
+}
+
+/** In this transaction nothing is ended for the time that it takes. */
+export const liftLimits = (trx: Db) =>
+  trx.raw(
+    Object.keys(ROLE_LIMITS)
+      .map((name) => `set local ${name} = 0`)
+      .join('; '),
+  );
+
+// The embedded database has one connection, and no limit.
+const isServer = (db: Knex): boolean => {
+  const { connection } = db.client.config as Knex.Config;
+  return typeof connection === 'object' && 'connectionString' in connection;
+};
+
+/**
+ * Work that may take its time, on a connection of its own that nobody's request waits for; each
+ * transaction in it begins with `liftLimits`.
+ */
+export async function withoutLimits<Result>(
+  db: Knex,
+  work: (own: Knex) => Promise<Result>,
+): Promise<Result> {
+  const { connection, ...config } = db.client.config as Knex.Config;
+  const own = isServer(db)
+    ? knex({
+        ...config,
+        connection: { ...(connection as object), query_timeout: 0 },
+        pool: { min: 0, max: 1 },
+      })
+    : db;
+  try {
+    return await work(own);
+  } finally {
+    if (own !== db) await own.destroy();
+  }
+}
+
+/** Runs a named statement and returns its rows. Values are bound, never spliced. */
+export async function query<Row>(
+  db: Db,
+  statement: Statement,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  let connection: pg.Client;
+  try {
+    connection = await db.client.acquireConnection();
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+  try {
+    const result = await connection.query({ name: statement.name, text: statement.text, values });
+    return result.rows as Row[];
+  } catch (error) {
+    if (isOutage(error)) throw unavailable(error);
+    throw isUnstorable(error) ? fault('TIL-00014', { cause: error }) : error;
+  } finally {
+    await db.client.releaseConnection(connection);
+  }
+}
+
+/** As `query`, for statements that give one row or none. */
+export async function queryOne<Row>(
+  db: Db,
+  statement: Statement,
+  values: unknown[] = [],
+): Promise<Row | undefined> {
+  return (await query<Row>(db, statement, values))[0];
+}
+
+/** One act, one transaction: commits when the work resolves, rolls back when it throws. */
+export async function transaction<Result>(
+  db: Db,
+  work: (trx: Knex.Transaction) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await db.transaction(work);
+  } catch (error) {
+    throw isOutage(error) ? unavailable(error) : error;
+  }
+}
+
+/** Two waited for each other, and this one was chosen to give way: nothing of it is stored. */
+export const isDeadlock = (error: unknown): boolean =>
+  (error as { code?: string }).code === '40P01';
+
+/**
+ * PostgreSQL cannot store the text: NUL, lone surrogates. Checks stand before this; it is the net.
+ */
+function isUnstorable(error: unknown): boolean {
+  return ['22021', '22P02', '22P05'].includes((error as { code?: string }).code ?? '');
+}
+
+/**
+ * A fault of the data rather than of the database: refused before it is sent, or SQLSTATE classes
+ * 22 and 23.
+ */
+export function isOfData(error: unknown): boolean {
+  return error instanceof Fault
+    ? error.status === 400
+    : /^2[23]/.test((error as { code?: string }).code ?? '');
+}
+
+/**
+ * Connection and resource classes of SQLSTATE (08, 53, 57P), and what the driver says when the line
+ * is cut.
+ */
+function isOutage(error: unknown): boolean {
+  const { code, message, name } = error as { code?: string; message?: string; name?: string };
+  return (
+    /^(08|53|57P|57014|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|25P03)/.test(code ?? '') ||
+    name === 'KnexTimeoutError' ||
+    /Connection terminated|Connection ended|timeout (expired|exceeded)|Query read timeout|not queryable|Unable to acquire a connection/i.test(
+      message ?? '',
+    )
+  );
+}

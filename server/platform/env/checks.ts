@@ -1,0 +1,152 @@
+// Checks of single settings. Each reports a fault under the name of its variable; none has a
+// default.
+import { createPrivateKey } from 'node:crypto';
+import { isIP } from 'node:net';
+import { checkUrl, type Report } from './lists.ts';
+
+const LOOPBACK = ['127.0.0.1', '::1', '[::1]', 'localhost'];
+
+/** Whether both are names of this machine, and not the same. */
+export const isAnotherLoopback = (one: string, other: string): boolean =>
+  one !== other && [one, other].every((name) => LOOPBACK.includes(name));
+
+/**
+ * A server that others can reach is what its operator says it is: nobody runs a demo in production
+ * by leaving a variable out.
+ */
+export function checkMode(
+  { mode, issuer, host }: { mode: string | undefined; issuer: string; host: string },
+  fault: Report,
+): void {
+  if (mode?.trim()) return;
+  const isPublic =
+    URL.canParse(issuer) &&
+    new URL(issuer).protocol === 'https:' &&
+    !LOOPBACK.includes(new URL(issuer).hostname);
+  const why = isPublic
+    ? `ISSUER is ${issuer}`
+    : LOOPBACK.includes(host)
+      ? undefined
+      : `HOST is ${host}`;
+  if (why) fault('NODE_ENV', `must be set, since ${why}: production, or test for what is unsafe`);
+}
+
+export function checkIssuer(issuer: string, production: boolean, fault: Report): void {
+  checkUrl('ISSUER', issuer, production, fault);
+  if (issuer.endsWith('/')) fault('ISSUER', 'must not end in a slash');
+  else if (URL.canParse(issuer) && new URL(issuer).pathname !== '/')
+    fault('ISSUER', 'must have no path');
+  // Clients compare it as it is (RFC 8414 §3.3).
+  else if (URL.canParse(issuer) && new URL(issuer).origin !== issuer)
+    fault('ISSUER', `must be in normal form: ${new URL(issuer).origin}`);
+}
+
+interface Eid {
+  issuer: string;
+  clientId: string;
+  clientSecret: string | undefined;
+  clientKey: string | undefined;
+}
+
+/** The fewest characters of a secret that nobody tries out. */
+const FEWEST_OF_EID = 16;
+
+export function checkEid(eid: Eid, issuer: string, production: boolean, fault: Report): void {
+  checkUrl('EID_ISSUER', eid.issuer, production, fault);
+  if (eid.issuer && eid.issuer === issuer) fault('EID_ISSUER', 'is our own address');
+  if (!eid.clientId) fault('EID_CLIENT_ID', 'is required: our client id at the national eID');
+  if (!eid.clientSecret && !eid.clientKey) {
+    fault('EID_CLIENT_SECRET', 'is required, or EID_CLIENT_KEY (a private JWK)');
+  }
+  if (eid.clientKey && !isPrivateJwk(eid.clientKey))
+    fault('EID_CLIENT_KEY', 'must be a private JWK');
+  if (production && eid.clientSecret?.startsWith('development-only')) {
+    fault('EID_CLIENT_SECRET', "is the stand-in eID's, which production does not accept");
+  } else if (production && eid.clientSecret && eid.clientSecret.length < FEWEST_OF_EID)
+    fault('EID_CLIENT_SECRET', `must have at least ${FEWEST_OF_EID} characters`);
+}
+
+function isPrivateJwk(text: string): boolean {
+  try {
+    createPrivateKey({ key: JSON.parse(text), format: 'jwk' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const FEWEST_CHARACTERS = 8;
+/** 32 bytes in hex or base64, as `npm run -s secret` prints them. */
+const RANDOM = /^(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/i;
+
+/** In production 32 random bytes, and none that somebody made up by holding a key down. */
+export function checkSecret(
+  name: string,
+  secret: string,
+  production: boolean,
+  fault: Report,
+): void {
+  if (!secret) fault(name, 'is required: what `npm run -s secret` prints, kept with the database');
+  else if (!production && secret.length < 32) fault(name, 'must have at least 32 characters');
+  else if (!production) return;
+  else if (!RANDOM.test(secret))
+    fault(name, 'must be 32 random bytes in hex or base64, as `npm run -s secret` prints them');
+  else if (new Set(secret).size < FEWEST_CHARACTERS)
+    fault(name, `must have at least ${FEWEST_CHARACTERS} different characters`);
+  else if (/(.{3,})\1\1/.test(secret))
+    fault(name, 'repeats itself: make it of random bytes, as `npm run -s secret` does');
+}
+
+/** The demo's people, keys and secrets are everybody's. */
+export function checkSeed(seed: string[], production: boolean, fault: Report): void {
+  if (production && seed.some((path) => /(^|\/)clients\/world(\/|$)/.test(path)))
+    fault('SEED', 'names the demo world, which production does not accept');
+}
+
+export function readContact(contact: string, fault: Report): string | undefined {
+  if (contact && !(/^(mailto|https|tel):\S+$/.test(contact) && URL.canParse(contact)))
+    fault('SECURITY_CONTACT', 'must be a mailto:, https: or tel: address');
+  return contact || undefined;
+}
+
+export function readPage(name: string, address: string, fault: Report): string | undefined {
+  if (address && !/^https?:\/\//.test(address)) fault(name, 'must be the address of a page');
+  return address || undefined;
+}
+
+export function readOperator(number: string, fault: Report): string | undefined {
+  if (number && !/^\d{9}$/.test(number)) fault('OPERATOR', 'must be an organisation number');
+  return number || undefined;
+}
+
+/** The widest networks that anybody has to themselves: `10.0.0.0/8`, `fc00::/7`. */
+const WIDEST = { 4: 8, 6: 7 };
+
+/**
+ * Addresses, or networks as `10.0.0.0/8`; none where that is said outright, which production
+ * demands: a proxy that nobody names makes everybody one address.
+ */
+export function readProxies(proxies: string[], production: boolean, fault: Report): string[] {
+  const name = 'TRUSTED_PROXIES';
+  if (production && !proxies.length)
+    fault(name, 'is required: the addresses of the proxies in front, or none');
+  if (proxies.length === 1 && proxies[0] === 'none') return [];
+  if (proxies.includes('none')) fault(name, 'is none, and lists others: one of the two');
+  for (const proxy of proxies.filter((one) => one !== 'none')) {
+    const [address = '', bits] = proxy.split('/');
+    const family = isIP(address) as 0 | 4 | 6;
+    const isNetwork =
+      bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+    if (!family || !isNetwork)
+      fault(name, `must list addresses or networks, or be none, not ${JSON.stringify(proxy)}`);
+    else if (/^::ffff:/i.test(address)) fault(name, `must have ${proxy} as IPv4`);
+    else if (bits !== undefined && Number(bits) < WIDEST[family])
+      fault(name, `must not trust a network of everybody, as ${proxy} is`);
+  }
+  return proxies;
+}
+
+export function oneOf(name: string, value: string, allowed: string[], fault: Report): string {
+  if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
+  return value;
+}

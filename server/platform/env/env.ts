@@ -1,0 +1,229 @@
+// The environment, read once at the door: every variable with its default, its check and its
+// meaning. All faults are reported together; in production nothing has an unsafe default. Only this
+// file reads process.env.
+
+import {
+  checkEid,
+  checkIssuer,
+  checkMode,
+  checkSeed,
+  checkSecret,
+  oneOf,
+  readOperator,
+  readContact,
+  readPage,
+  readProxies,
+} from './checks.ts';
+import { type Report, standIns, readRegisters, readTrustedIssuers } from './lists.ts';
+import type { TrustedIssuer, RegisterSetting } from './lists.ts';
+import { asText } from '../as_text.ts';
+
+export interface Env {
+  production: boolean;
+  /** Neither production nor a developer's machine: what is unsafe is allowed, and said. */
+  test: boolean;
+  host: string;
+  port: number;
+  metricsHost: string;
+  metricsPort: number;
+  issuer: string;
+  databaseUrl: string | undefined;
+  databasePool: number;
+  dataDir: string;
+  secret: string;
+  /** Secrets that sealed and signed before `secret`, while both are accepted. */
+  previousSecrets: string[];
+  logLevel: string;
+  eid: {
+    issuer: string;
+    clientId: string;
+    clientSecret: string | undefined;
+    clientKey: string | undefined;
+  };
+  trustedIssuers: TrustedIssuer[];
+  eventPageSize: number;
+  eventMinimumAgeSeconds: number;
+  tokenLifetimeSeconds: number;
+  keyRotationDays: number;
+  keyPublishAheadSeconds: number;
+  sessionIdleMinutes: number;
+  /** Days after a no in which the same client may not ask the same again. */
+  quietDays: { oauth: number; enterprise: number };
+  decisionLogDays: number;
+  registers: RegisterSetting[];
+  registerPollSeconds: number;
+  /** After which a feed that is not read to its end, or has lines aside, is an error. */
+  registerPatienceSeconds: number;
+  /** The contact for reports of a hole: `mailto:` or `https:` (RFC 9116 §2.5.3). */
+  securityContact: string | undefined;
+  /** Where clients' users read on what terms they log in (RFC 8414 §2). */
+  policyUri: string | undefined;
+  termsUri: string | undefined;
+  /** The controller of the data that is kept here (GDPR article 4 (7)), by name. */
+  privacyController: string | undefined;
+  /** The operator's accessibility statement. */
+  accessibilityUrl: string | undefined;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
+  /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
+  operator: string | undefined;
+  seed: string[];
+  demo: boolean;
+}
+
+/** The controller in the demo, whose people do not exist. */
+const DEMO_CONTROLLER = 'Testdirektoratet (oppdiktet)';
+/** The demo's secret. Anybody can read it here, so production refuses it. */
+const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
+
+type Source = Record<string, string | undefined>;
+
+/** Reads and checks the settings; throws one Error that lists every fault. */
+export function readEnv(source: Source = process.env): Env {
+  const faults: string[] = [];
+  const fault = (name: string, why: string) => void faults.push(`${name}: ${why}`);
+  const read = reader(source, fault);
+  const { text, whole, flag, list } = read;
+  const mode = oneOf('NODE_ENV', text('NODE_ENV', 'development'), MODES, fault);
+  const production = mode === 'production';
+  const port = whole('PORT', 3000, 0, 65535);
+  const host = text('HOST', '127.0.0.1');
+  const issuer = text('ISSUER', production ? '' : `http://127.0.0.1:${port}`);
+  checkMode({ mode: source.NODE_ENV, issuer, host }, fault);
+  checkIssuer(issuer, production, fault);
+  // An empty one seeds nothing; only one that is not there is the demo's.
+  const seed = list('SEED', mode === 'development' && source.SEED === undefined ? DEMO_WORLD : '');
+  checkSeed(seed, production, fault);
+  const env: Env = {
+    production,
+    test: mode === 'test',
+    host,
+    port,
+    issuer,
+    ...readSecrets(read, production, fault),
+    eid: readEid(read, { production, port, issuer }, fault),
+    ...readDatabase(read, production, fault),
+    metricsHost: text('METRICS_HOST', '127.0.0.1'),
+    metricsPort: whole('METRICS_PORT', 9464, 0, 65535),
+    logLevel: oneOf(
+      'LOG_LEVEL',
+      text('LOG_LEVEL', production ? 'info' : 'warn'),
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      fault,
+    ),
+    trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
+    eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
+    eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 0, 0, 3600),
+    tokenLifetimeSeconds: whole('TOKEN_LIFETIME', 120, 10, 3600),
+    keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
+    keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
+    sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
+    quietDays: {
+      oauth: whole('ASK_AGAIN_DAYS', 30, 0, 3650),
+      enterprise: whole('ASK_AGAIN_DAYS_ENTERPRISE', 0, 0, 3650),
+    },
+    decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
+    registers: readRegisters(
+      text('REGISTERS') || (mode === 'development' ? standIns(port) : ''),
+      production,
+      fault,
+    ),
+    registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
+    registerPatienceSeconds: whole('REGISTER_PATIENCE', 900, 1, 604_800),
+    securityContact: readContact(text('SECURITY_CONTACT'), fault),
+    policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
+    termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
+    privacyController:
+      text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
+    accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
+    trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
+    operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
+    seed,
+    demo: flag('DEMO', mode === 'development') && mode === 'development',
+  };
+  if (faults.length) throw new Error(told(faults));
+  return Object.freeze(env);
+}
+
+const MODES = ['development', 'test', 'production'];
+/** The base set first, but for what it has of the operator, who is one of the demo's parties. */
+export const DEMO_WORLD = [
+  'deploy/base/1-catalogue.json',
+  'clients/world/1-people.json',
+  'deploy/base',
+  'clients/world',
+].join();
+const DEMO_OPERATOR = '211104015';
+
+const told = (faults: string[]) =>
+  `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;
+
+/** Reads variables by kind; what has not its form is noted and its default used. */
+function reader(source: Source, fault: Report) {
+  const text = (name: string, fallback = '') => source[name]?.trim() || fallback;
+  return {
+    text,
+    whole(name: string, fallback: number, min: number, max: number) {
+      const raw = text(name);
+      if (!raw) return fallback;
+      const value = Number(raw);
+      if (Number.isInteger(value) && value >= min && value <= max) return value;
+      fault(name, `must be a whole number from ${min} to ${max}, not ${JSON.stringify(raw)}`);
+      return fallback;
+    },
+    flag(name: string, fallback: boolean) {
+      const raw = text(name, asText(fallback));
+      if (raw !== 'true' && raw !== 'false')
+        fault(name, `must be true or false, not ${JSON.stringify(raw)}`);
+      return raw === 'true';
+    },
+    list: (name: string, fallback = '') =>
+      text(name, fallback)
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+  };
+}
+
+type Reader = ReturnType<typeof reader>;
+
+function readSecrets({ text, list }: Reader, production: boolean, fault: Report) {
+  const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
+  const previousSecrets = list('SECRET_PREVIOUS');
+  checkSecret('SECRET', secret, production, fault);
+  for (const earlier of previousSecrets) checkSecret('SECRET_PREVIOUS', earlier, production, fault);
+  if (previousSecrets.includes(secret)) fault('SECRET_PREVIOUS', 'holds SECRET itself');
+  return { secret, previousSecrets };
+}
+
+function readEid(
+  { text }: Reader,
+  { production, port, issuer }: Pick<Env, 'production' | 'port' | 'issuer'>,
+  fault: Report,
+): Env['eid'] {
+  const eid = {
+    issuer: text('EID_ISSUER', production ? '' : `http://127.0.0.1:${port + 1}`),
+    clientId: text('EID_CLIENT_ID', production ? '' : 'tillit'),
+    clientSecret:
+      text('EID_CLIENT_SECRET', production ? '' : 'development-only-eid-secret') || undefined,
+    clientKey: text('EID_CLIENT_KEY') || undefined,
+  };
+  checkEid(eid, issuer, production, fault);
+  return eid;
+}
+
+function readDatabase({ text, whole }: Reader, production: boolean, fault: Report) {
+  const databaseUrl = text('DATABASE_URL') || undefined;
+  const isEmbedded = text('DATABASE') === 'embedded';
+  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
+    fault('DATABASE_URL', 'must start with postgres://');
+  if (text('DATABASE') && !isEmbedded) fault('DATABASE', 'must be embedded, or left out');
+  if (databaseUrl && isEmbedded) fault('DATABASE', 'is embedded, and DATABASE_URL is given');
+  if (production && !databaseUrl && !isEmbedded)
+    fault('DATABASE_URL', 'is required, or DATABASE=embedded for one node and its own disk');
+  return {
+    databaseUrl,
+    databasePool: whole('DATABASE_POOL', 10, 1, 200),
+    dataDir: text('DATA_DIR', 'data'),
+  };
+}

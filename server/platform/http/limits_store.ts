@@ -1,0 +1,12 @@
+// SQL of limits, beside what rate-limiter-flexible does itself: removing what has run out.
+import { query, type Db, type Statement } from '../db/db.ts';
+
+const sweep: Statement = {
+  name: 'sweep_rate_limit',
+  text: `delete from rate_limit where ctid in (select limited.ctid from rate_limit limited where limited.expire < $1 limit 50000)`,
+};
+
+/** Counts that have run out, which are kept in milliseconds since 1970. */
+export async function sweepLimits(db: Db, now: Date): Promise<void> {
+  await query(db, sweep, [now.getTime()]);
+}

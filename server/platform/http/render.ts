@@ -1,0 +1,116 @@
+// Handlebars pages: templates compiled once at start, one layout, texts by key. It knows no page.
+// Only markup made by our own renderers is inserted raw (`{{{ }}}`), which
+// test/architecture.test.ts counts.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Handlebars from 'handlebars';
+import type { Context } from 'koa';
+import { inLanguage } from './language_links.ts';
+import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from '../locale.ts';
+
+/**
+ * The person who is logged in, and for whom the page is; a page that asks for whom has no label.
+ */
+export interface Who {
+  label?: string;
+  user: string;
+  /** Why the user may, as the end of the label's sentence. */
+  why?: string;
+  canSwitch: boolean;
+  /** The party that links to other pages are for; oneself by default. */
+  party?: string;
+  /** The party's pages that the user may not open, to which no way leads. */
+  closed?: { mandates?: boolean; consents?: boolean; give?: boolean; inbox?: boolean };
+}
+
+export interface Page {
+  view: string;
+  title: string;
+  wide?: boolean;
+  who?: Who;
+  errors?: { field: string; text: string }[];
+  /**
+   * The form whose fields another language keeps: it is asked for by a button of it, which goes to
+   * the form's own address.
+   */
+  keeps?: { form: string; action: string };
+  /** Parameters of its address that another language keeps beside those of all pages. */
+  parameters?: readonly string[];
+  data?: Record<string, unknown>;
+}
+
+/** Where a page stands: its path and query, and its language. */
+export interface Place {
+  path: string;
+  search: string;
+  language: Language;
+}
+
+export interface Render {
+  (ctx: Context, page: Page): void;
+  /** The page as HTML, for what is made once for everybody. */
+  text: (place: Place, page: Page) => string;
+}
+
+const folder = fileURLToPath(new URL('../../../views/', import.meta.url));
+
+export function createRender(stylesheet: string): Render {
+  const handlebars = Handlebars.create();
+  const views = new Map<string, Handlebars.TemplateDelegate>();
+  handlebars.registerHelper('here', (path: string, options: Handlebars.HelperOptions) =>
+    options.data.root.path === path ? options.fn(undefined) : '',
+  );
+  handlebars.registerHelper(
+    't',
+    function text(this: unknown, key: string, options: Handlebars.HelperOptions) {
+      return t(options.data.root.lang as Language, key, options.hash as Values);
+    },
+  );
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.hbs')) continue;
+    const name = file.replace(/\.hbs$/, '').replaceAll('\\', '/');
+    const source = readFileSync(join(folder, file), 'utf8');
+    if (name.startsWith('partials/'))
+      handlebars.registerPartial(name.slice('partials/'.length), source);
+    else views.set(name, handlebars.compile(source, { strict: false, noEscape: false }));
+  }
+  const layout = views.get('layout')!;
+
+  function text({ path, search, language: lang }: Place, page: Page): string {
+    const view = views.get(page.view);
+    if (!view) throw new Error(`no view ${page.view}`);
+    const address = page.keeps?.action ?? `${path}${search}`;
+    const shared = {
+      lang,
+      stylesheet,
+      path,
+      title: page.title,
+      isFront: page.title === t(lang, 'common.service'),
+      wide: page.wide,
+      who: page.who,
+      errors: page.errors,
+      keeps: page.keeps?.form,
+      langs: LANGUAGES.map((code) => ({
+        code,
+        name: LANGUAGE_NAMES[code],
+        current: code === lang,
+        href: inLanguage(address, code, page.parameters),
+      })),
+    };
+    const body = view({ ...shared, ...page.data });
+    return layout({ ...shared, body });
+  }
+
+  function render(ctx: Context, page: Page): void {
+    const language = languageOf(ctx);
+    // The form could not be used (design rule R27), and nothing was done.
+    if (page.errors?.length && ctx.status === 404) ctx.status = 422;
+    const body = text({ path: ctx.path, search: ctx.search, language }, page);
+    ctx.type = 'text/html; charset=utf-8';
+    ctx.set('content-language', language);
+    ctx.vary('accept-language');
+    ctx.body = body;
+  }
+  return Object.assign(render, { text });
+}

@@ -1,0 +1,30 @@
+// Reports everything wrong with a call at once, in the form of Altinn's validation problems. A
+// contract's codes and words stand with the noun that owns them; here are those that every
+// operation can give.
+import { Fault } from '../errors.ts';
+import type { Wrong } from './reading.ts';
+
+export const VALIDATIONS = {
+  'STD.VLD-00000': 'The field is required.',
+  'TIL.VLD-00001': 'The value does not have the right type or form.',
+  'TIL.VLD-00005': 'The member is given more than once.',
+  'TIL.VLD-00007': 'The name is not known here.',
+} as const;
+
+/** STD-00000 with the errors, all with status 400; `words` are those of the codes that can come. */
+export function validationFault(wrong: Wrong[], words: Record<string, string>): Fault {
+  const detail = 'One or more validation errors occurred.';
+  return new Fault(
+    'STD-00000',
+    { status: 400, detail },
+    {
+      members: {
+        validationErrors: wrong.map(({ code, path }) => {
+          const word = words[code];
+          if (word === undefined) throw new Error(`no words for ${code}`);
+          return { code, title: word, detail: word, paths: [path] };
+        }),
+      },
+    },
+  );
+}

@@ -1,0 +1,212 @@
+// A party's consents as a list: whose, which of them, and what is looked for; of the page and of
+// the file alike. What may be seen is asked of decision/, what there is of consent/.
+import type { Context } from 'koa';
+import { sessionOf } from '../../caller/pages.ts';
+import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
+import { readableThen } from '../../consent/own/closed.ts';
+import { effectiveStatus, type Consent, type EffectiveStatus } from '../../consent/model.ts';
+import { STATUS_COLOR } from '../../consent/own/pages.ts';
+import { doubtOf, noOf, type ConsentPages } from '../../consent/page.ts';
+import { readable, wholeAmong } from '../../consent/basis/standing.ts';
+import { displayName, purposeOf, statusWord, whatOf } from '../../consent/text.ts';
+import { usesText } from '../../consent/own/timeline.ts';
+import { formatUntil } from '../../consent/until_model.ts';
+import * as decision from '../../decision/commands.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
+import { findParty } from '../../party/store.ts';
+import { clock } from '../../platform/clock.ts';
+import { showReference } from '../../platform/reference.ts';
+import { fault } from '../../platform/errors.ts';
+import { isUuid } from '../../platform/ids.ts';
+import {
+  formatDate,
+  languageOf,
+  t,
+  type Language,
+  type Translated,
+} from '../../platform/locale.ts';
+import { dayOf } from '../day_model.ts';
+import { filterIn, isFiltering, type Filter } from '../filter.ts';
+import { note } from '../party.ts';
+import { soughtText, wordsIn } from '../give/search_model.ts';
+
+export const TABS = ['active', 'waiting', 'ended', 'events'] as const;
+export type Tab = (typeof TABS)[number];
+const SOON_DAYS = 30;
+
+export interface ConsentView {
+  party: { id: string; kind: string; name: string };
+  isSelf: boolean;
+  /** By which the person sees another's. */
+  role?: Translated;
+  /** Where the person had a key role when the party went bankrupt: what was is read, no more. */
+  closed?: Closed;
+  person: string;
+  tab: Tab;
+  filter: Filter;
+  language: Language;
+  now: Date;
+}
+
+/** Whose consents: the person's, or those of a party that the address names; else TIL-00008. */
+export async function consentViewOf(ctx: Context, { point }: ConsentPages): Promise<ConsentView> {
+  const now = clock.now();
+  const { party: person, name } = sessionOf(ctx);
+  const { searchParams } = ctx.URL;
+  const wanted = searchParams.get('party') ?? person;
+  if (!isUuid(wanted)) throw fault('TIL-00008');
+  const basis = await decision.mayOverview(point, person, wanted, now);
+  const tab = TABS.find((one) => one === searchParams.get('show')) ?? 'active';
+  const view = { person, tab, filter: filterIn(ctx), language: languageOf(ctx) };
+  if (!basis) return { ...view, ...(await viewThen(point, person, wanted, now)) };
+  if (basis.self)
+    return { ...view, party: { id: person, kind: 'person', name }, isSelf: true, now };
+  await note(point, person, wanted, now);
+  return { ...view, party: basis, isSelf: false, role: basis.roleName, now };
+}
+
+/**
+ * For somebody who had a key role before the party's bankruptcy: the list as it was then; else
+ * TIL-00008.
+ */
+async function viewThen({ db }: DecisionPoint, person: string, wanted: string, now: Date) {
+  const closed = await findClosed(db, { party: wanted, person }, now);
+  const party = closed && (await findParty(db, { by: 'uuid', value: wanted }));
+  if (!party) throw fault('TIL-00008');
+  return { party, isSelf: false, closed, now: momentBefore(closed) };
+}
+
+/** Where what waits is not shown: nobody who reads what was answers it. */
+export const tabsOf = ({ closed }: ConsentView) =>
+  TABS.filter((one) => one !== 'waiting' || !closed);
+
+/** Some of the list that are looked for, whoever may read them. */
+const listOf = (
+  { point }: ConsentPages,
+  { party, person, tab, filter, language, now, closed }: ConsentView,
+  page: Pick<ListWanted, 'limit' | 'after'>,
+): Promise<Consent[]> =>
+  listConsents(
+    point.db,
+    {
+      party: party.id,
+      // Later changes are put back after reading.
+      kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
+      viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
+      viewer: person,
+      ...(isFiltering(filter)
+        ? {
+            sought: {
+              text: soughtText(filter.search, wordsIn(filter.search, language)),
+              only: filter.only,
+              language,
+            },
+          }
+        : {}),
+      ...page,
+    },
+    now,
+  );
+
+/** Some at a time, and how often: the rest of what may not be read is not gone through. */
+interface Reading {
+  first: number;
+  more: number;
+  most: number;
+}
+
+/**
+ * The consents of the list that the person may read, in order, after one of them. Others are passed
+ * over here, so that they leave no trace: no page is shorter for them, and no search reveals them.
+ */
+export async function* readableOf(
+  pages: ConsentPages,
+  view: ConsentView,
+  after: string | undefined,
+  { first, more, most }: Reading,
+): AsyncGenerator<Consent> {
+  const { point } = pages;
+  const { person, filter, now, closed } = view;
+  // To who has but a receipt it is not told whether something was used.
+  const read = closed ? shownThen(view) : filter.only === 'unused' ? wholeAmong : readable;
+  let last = after;
+  for (let times = 0; times < most; times += 1) {
+    const limit = times === 0 ? first : more;
+    const found = await listOf(pages, view, { limit, after: last });
+    if (found.length) yield* await read(point, found, person, now);
+    if (found.length < limit) return;
+    last = found.at(-1)!.id;
+  }
+}
+
+/** The consents that stood on this shelf then. */
+const shownThen =
+  ({ tab }: ConsentView): typeof readable =>
+  async (...asked) =>
+    (await readableThen(...asked)).filter((consent) => {
+      const status = effectiveStatus(consent, asked[3]);
+      return status !== 'Created' && (tab === 'active') === STANDING.includes(status);
+    });
+const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
+
+/** One of them; a person who may answer may say no at once. */
+export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {
+  const status = effectiveStatus(consent, now);
+  const days = Math.ceil((consent.validTo.getTime() - now.getTime()) / 86_400_000);
+  const soon = status === 'Accepted' && days < SOON_DAYS;
+  const ended = consent.withdrawnAt ?? consent.rejectedAt;
+  const poa = consent.template.isPoa ? '_poa' : '';
+  const name = displayName(consent.to);
+  return {
+    id: consent.id,
+    name,
+    what: consent.veiled === 'whole' ? undefined : whatOf(consent, language),
+    purpose:
+      consent.veiled === 'whole'
+        ? t(language, 'consent.veiled.why')
+        : purposeOf(consent, language).text,
+    status: soon ? t(language, 'portal.soon') : statusWord(consent, status, language),
+    color: soon ? 'warning' : STATUS_COLOR[status],
+    until: ended
+      ? formatDate(language, ended)
+      : t(language, 'portal.until', { until: formatUntil(language, consent.validTo) }),
+    daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
+    used: consent.approvedAt && !consent.veiled ? usesText(consent, language, now) : undefined,
+    waiting: status === 'Created',
+    see: t(
+      language,
+      `portal.${status === 'Created' ? 'answer' : status === 'Accepted' ? 'see' : status === 'Suspended' ? 'see_paused' : 'see_ended'}`,
+    ),
+    ...(status === 'Created'
+      ? { no: noOf(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
+      : {}),
+    // A consent that was never given is called a request.
+    hidden: t(language, `portal.${consent.approvedAt ? `hidden${poa}` : 'hidden_asked'}`, { name }),
+  };
+}
+
+/** A file's columns; a veiled consent fills no more of them than the page shows. */
+export const COLUMNS = [
+  ...(['to', 'what', 'purpose', 'status', 'since', 'last_day', 'last_used', 'reference'] as const),
+] as const;
+
+export function cellsOf(
+  consent: Consent,
+  language: Language,
+  now: Date,
+): Record<(typeof COLUMNS)[number], string> {
+  const { approvedAt, rejectedAt, withdrawnAt, validTo, lastUsedAt, veiled } = consent;
+  const isWhole = veiled === 'whole';
+  const ended = withdrawnAt ?? rejectedAt ?? new Date(validTo.getTime() - 1);
+  return {
+    to: displayName(consent.to),
+    what: isWhole ? '' : whatOf(consent, language),
+    purpose: isWhole ? '' : purposeOf(consent, language).text,
+    status: statusWord(consent, effectiveStatus(consent, now), language),
+    since: approvedAt ? dayOf(approvedAt) : '',
+    last_day: dayOf(ended),
+    last_used: lastUsedAt ? dayOf(lastUsedAt) : '',
+    reference: showReference(consent.reference),
+  };
+}

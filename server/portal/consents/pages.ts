@@ -1,0 +1,184 @@
+// A party's consents: what waits, what is given and what has ended, as lists that can be searched,
+// and what happened, event by event. It decides nothing.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../../caller/pages.ts';
+import { happenedTo } from '../../consent/own/history_text.ts';
+import { listEvents } from '../../consent/own/list_store.ts';
+import type { Consent } from '../../consent/model.ts';
+import { closedText, readableThen } from '../../consent/own/closed.ts';
+import { waysThen, waysTo } from '../../consent/page.ts';
+import { countReadable, readable, type Counts } from '../../consent/basis/standing.ts';
+import { findConsents } from '../../consent/store.ts';
+import { displayName, named as told } from '../../consent/text.ts';
+import { timeline } from '../../consent/own/timeline.ts';
+import { isReceivedSeen } from '../../delegation/authority.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
+import { pick, t } from '../../platform/locale.ts';
+import {
+  consentCard,
+  consentViewOf,
+  readableOf,
+  tabsOf,
+  type ConsentView,
+  type Tab,
+} from './list.ts';
+import { filterForm, filterQuery, isFiltering, pathByReference } from '../filter.ts';
+import type { PortalPages } from '../page.ts';
+import { asSearch } from '../give/what.ts';
+
+const PAGE_SIZE = 20;
+
+export function consentListPages(pages: PortalPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
+  return router;
+}
+
+type Link = (changes: Record<string, string>, path?: string) => string;
+
+async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
+  const view = await consentViewOf(ctx, pages);
+  const { party, isSelf, person, tab, filter, language, closed } = view;
+  const received = isSelf || isReceivedSeen(party);
+  const sought = await pathByReference(pages.point, filter, { parties: [party.id], received });
+  if (sought) return ctx.redirect(sought);
+  const query = filterQuery(filter);
+  const link: Link = (changes, path = '/consents') =>
+    `${path}?${new URLSearchParams({ party: party.id, show: tab, ...query, ...changes })}`;
+  const make = async (): Promise<{ counts: Counts | undefined } & Record<string, unknown>> =>
+    tab === 'events' ? eventsOf(ctx, pages, view, link) : cardsOf(ctx, pages, view, link);
+  // A search is work: a person has a few at once.
+  const { counts, ...shown } = isFiltering(filter)
+    ? await asSearch(pages, person, make)
+    : await make();
+  const role = pick(view.role, language)?.text;
+  const name = displayName(party);
+  const hidden = { party: party.id, show: tab };
+  pages.render(ctx, {
+    view: 'portal/consents',
+    title: t(language, 'portal.title', { name }),
+    wide: true,
+    who: {
+      label: isSelf
+        ? t(language, 'common.acting_self')
+        : t(language, 'common.acting_for', { name }),
+      user: sessionOf(ctx).name,
+      canSwitch: true,
+      ...(closed ? waysThen(party) : waysTo(party, person)),
+      ...(role ? { why: t(language, 'common.acting_why', { why: role }) } : {}),
+    },
+    data: {
+      lead: counts && t(language, 'portal.lead', counts),
+      closed: closed && closedText(closed, party, language),
+      tabs: tabsOf(view).map((id) => ({
+        label: t(language, `portal.tab.${id}`),
+        current: id === tab,
+        href: link({ show: id }),
+        n: counts && tabCount(id, counts),
+        counted: counts && tabCount(id, counts) !== undefined,
+      })),
+      filter:
+        tab === 'events'
+          ? undefined
+          : filterForm(filter, { action: '/consents', hidden }, language),
+      isFiltered: isFiltering(filter),
+      everything: `/consents?${new URLSearchParams(hidden)}`,
+      none: t(language, isFiltering(filter) ? 'portal.none_found' : `portal.empty.${tab}`),
+      ...shown,
+    },
+  });
+}
+
+const tabCount = (tab: Tab, counts: Counts) =>
+  tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
+
+/** How many there are now. */
+async function countsOf({ point }: PortalPages, { party, person, now, closed }: ConsentView) {
+  if (closed) return undefined;
+  return (await countReadable(point, [party.id], person, now))(party.id);
+}
+
+/** One beyond a page first, then more at a time, of what may not be read. */
+const READING = { first: PAGE_SIZE + 1, more: 200, most: 50 };
+
+/** The first so many of what comes, and whether there is one more. */
+async function firstOf<One>(all: AsyncIterable<One>): Promise<{ shown: One[]; isMore: boolean }> {
+  const found: One[] = [];
+  for await (const one of all) {
+    found.push(one);
+    if (found.length > PAGE_SIZE) break;
+  }
+  return { shown: found.slice(0, PAGE_SIZE), isMore: found.length > PAGE_SIZE };
+}
+
+/** A page of the list. */
+async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
+  const { tab, language, now } = view;
+  const { csrf } = sessionOf(ctx);
+  const last = ctx.URL.searchParams.get('after') ?? undefined;
+  const after = isUuid(last) ? last : undefined;
+  const { shown, isMore } = await firstOf(readableOf(pages, view, after, READING));
+  const consents = shown.map((consent) => told(consent, language));
+  return {
+    counts: await countsOf(pages, view),
+    cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
+    // When each was used, of those that may be told.
+    timeline:
+      tab === 'active'
+        ? timeline(
+            consents.filter(({ veiled }) => !veiled),
+            language,
+            now,
+          )
+        : undefined,
+    files: consents.length
+      ? { csv: link({}, '/consents.csv'), json: link({}, '/consents.json') }
+      : undefined,
+    next: isMore ? link({ after: shown.at(-1)!.id }) : undefined,
+    previous: after ? link({}) : undefined,
+  };
+}
+
+/** Events, newest first, of consents that the person may read. */
+async function* happened({ point }: PortalPages, view: ConsentView, from: string) {
+  const { party, person, language, now, closed } = view;
+  const read = closed ? readableThen : readable;
+  let before = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
+  for (let times = 0; times < READING.most; times += 1) {
+    const limit = times === 0 ? READING.first : READING.more;
+    const found = await listEvents(point.db, { party: party.id, viewer: person, before, limit });
+    const ids = [...new Set(found.map(({ consentId }) => consentId))];
+    const consents = ids.length ? await findConsents(point.db, ids, now) : [];
+    // Each with its own of these events, of which a reader may see a part.
+    const whole = consents.map((consent): Consent => {
+      const events = found.filter(({ consentId }) => consentId === consent.id);
+      return { ...consent, events };
+    });
+    const mine = whole.length ? await read(point, whole, person, now) : [];
+    const lines = mine.flatMap((consent) =>
+      consent.events.map((event) => ({
+        ...happenedTo(told(consent, language), event, language),
+        href: `/consents/${consent.id}`,
+      })),
+    );
+    yield* lines.sort((a, b) => (a.id < b.id ? 1 : -1));
+    if (found.length < limit) return;
+    before = found.at(-1)!.id;
+  }
+}
+
+/** A page of what happened. It goes on after what is shown, whatever else happened then. */
+async function eventsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
+  const last = ctx.URL.searchParams.get('before') ?? '';
+  const before = isUuid(last) ? last : LAST_ID;
+  const { shown, isMore } = await firstOf(happened(pages, view, before));
+  return {
+    counts: await countsOf(pages, view),
+    events: shown,
+    next: isMore ? link({ before: shown.at(-1)!.id }) : undefined,
+    previous: before === LAST_ID ? undefined : link({}),
+  };
+}

@@ -1,0 +1,279 @@
+// Giving a power of attorney as pages: find what, say to whom and how long, look it over, give it.
+// What is looked over is sealed into its address, so that what is given is what was shown; nothing
+// is given before.
+import { formatUntil } from '../../consent/until_model.ts';
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { forOneAct } from '../../decision/point.ts';
+import { asActor } from '../../delegation/give/footing.ts';
+import { givePackage, giveRights } from '../../delegation/give/give.ts';
+import { receiverOf } from '../../delegation/naming.ts';
+import type { MandateRow } from '../../mandate/delegation_store.ts';
+import { givenAlready, takenSince, type Already } from '../../mandate/store.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty } from '../../party/store.ts';
+import { queryParameter, readForm } from '../../platform/http/body.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { clock } from '../../platform/clock.ts';
+import { Fault, fault } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
+import { instanceName, isInstanceName } from '../../resource/policy/model.ts';
+import { displayName, numbered } from '../../consent/text.ts';
+import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { partyNamed, showWhat, whatOf, type What } from './what.ts';
+import { whyNot } from '../mandate/pages.ts';
+import { aboutKey, actionNames } from '../mandate/text.ts';
+import {
+  changeOf,
+  checkOf,
+  giftOf,
+  namedIn,
+  sealedOf,
+  termsOf,
+  typedOf,
+  type Gift,
+} from './gift.ts';
+import { having, mandatePath, type PortalPages } from '../page.ts';
+import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
+import { actingToGive, whoOf, type Acting } from '../party.ts';
+
+export function givePages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/give' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/', ...row('give'), (ctx) => showWhat(ctx, pages));
+  router.get('/terms', ...row('give_terms_page'), async (ctx) => {
+    const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
+    const typed = kept
+      ? typedIn(kept)
+      : ctx.URL.searchParams.has('gift')
+        ? typedOf(giftOf(ctx, pages))
+        : {};
+    return showTerms(ctx, pages, typed, [], kept !== undefined);
+  });
+  router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
+  router.get('/check', ...row('give_check_page'), (ctx) => showCheck(ctx, pages));
+  router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, pages));
+  return router;
+}
+
+async function showTerms(
+  ctx: Context,
+  pages: PortalPages,
+  typed: Typed,
+  errors: Wrong[] = [],
+  isKept = false,
+): Promise<void> {
+  const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
+  const language = languageOf(ctx);
+  const what = await whatOf(ctx, pages, acting, namedIn(ctx));
+  const address = termsOf({ from: acting.party.id, ...what });
+  pages.render(ctx, {
+    view: 'mandate/terms',
+    title: t(language, 'give.terms_title', { what: what.name }),
+    who: whoOf(ctx, acting),
+    errors,
+    keeps: { form: 'typed', action: address },
+    data: {
+      csrf: acting.session.csrf,
+      action: address,
+      form: pages.forms.mark(acting.session, address),
+      isKept,
+      about: what.about,
+      instance: what.instance,
+      mayNameCase: what.resource !== null && what.instance === null,
+      ...termsShown(typed, errors, what.actions, language),
+      mayPassOn: what.mayPassOn,
+      mayHaveUnits: acting.party.kind === 'organization' && what.instance === null,
+      back: acting.givesOn ? '/overview?show=received' : `/give?party=${acting.party.id}`,
+    },
+  });
+}
+
+async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx, ['action']);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, form);
+  const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const typed = typedIn(form);
+  const named = namedIn(ctx);
+  const what = await whatOf(ctx, pages, acting, named);
+  // Another language, with what was typed.
+  if (form.has('switch')) return showTerms(ctx, pages, typed);
+  const { errors, until } = wrongIn(
+    typed,
+    { actions: what.resource ? what.actions : null },
+    language,
+    now,
+  );
+  if (typed.instance && !isCase(what, typed.instance))
+    errors.push({ field: 'instance', text: t(language, 'give.error.instance') });
+  if (errors.length) return showTerms(ctx, pages, typed, errors);
+  let to: Party;
+  try {
+    const name = { to: typed.number!, lastName: typed.lastName };
+    to = await receiverOf(pages.point.db, session, acting.party.id, name);
+    if (to.endedAt && to.endedAt <= now) throw fault('TIL-00009', { because: 'ended' });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
+    const text = t(language, `give.error.${key}`);
+    return showTerms(ctx, pages, typed, [{ field: 'number', text, with: 'lastName' }]);
+  }
+  if (to.id === acting.party.id)
+    return showTerms(ctx, pages, typed, [
+      { field: 'number', text: t(language, 'give.error.same') },
+    ]);
+  const actions = what.actions.filter((one) => typed.actions!.includes(one));
+  const gift: Gift = {
+    person: session.party,
+    from: acting.party.id,
+    to: to.id,
+    package: what.package,
+    resource: what.resource,
+    instance: what.instance ?? (typed.instance ? instanceName(typed.instance) : null),
+    actions,
+    validTo: until!.toISOString(),
+    mayPassOn: what.mayPassOn && typed.passOn === true,
+    subunits: typed.mainOnly !== true,
+    madeAt: now.getTime(),
+    typed: formOf({ ...typed, actions: [] }),
+  };
+  ctx.status = 303;
+  ctx.redirect(sealedOf(gift, pages));
+}
+
+/** Whether what was typed can be the name of one case of what is given. */
+const isCase = ({ resource, instance }: What, typed: string): boolean =>
+  resource !== null && instance === null && isInstanceName(instanceName(typed));
+
+/** The gift to look over: an address of its own, so that Back and another language find it. */
+async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
+  const sealed = queryParameter(ctx, 'gift');
+  if (!sealed) return ctx.redirect('/give');
+  const gift = giftOf(ctx, pages);
+  const acting = await actingToGive(ctx, pages.point, gift.from);
+  const home = acting.givesOn ? undefined : gift.from;
+  const already = await givenAlready(pages.point.db, gift, clock.now());
+  if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
+    return ctx.redirect(having(mandatePath(already.id, home), 'given'));
+  const language = languageOf(ctx);
+  const what = await whatOf(ctx, pages, acting, gift);
+  const to = (await findParty(pages.point.db, { by: 'uuid', value: gift.to }))!;
+  pages.render(ctx, {
+    view: 'mandate/check',
+    title: t(language, 'give.check_title'),
+    who: whoOf(ctx, acting),
+    data: {
+      csrf: acting.session.csrf,
+      action: checkOf(sealed),
+      change: changeOf(gift, sealed),
+      already: already && mandatePath(already.id, home),
+      mayGive: !already || adds(gift, already),
+      risky: what.risky,
+      effect: t(language, 'give.effect', { to: displayName(to) }),
+      facts: factsOf(gift, { from: acting.party, to, what }, language),
+    },
+  });
+}
+
+/**
+ * A right that is given already is changed where it stands; actions are added on the same terms
+ * only.
+ */
+const adds = (gift: Gift, already: Already): boolean =>
+  gift.package === null &&
+  already.validTo?.getTime() === Date.parse(gift.validTo) &&
+  already.mayPassOn === gift.mayPassOn &&
+  already.subunits === gift.subunits &&
+  gift.actions.some((action) => !already.actions?.includes(action));
+
+/** The facts to look over. */
+function factsOf(
+  { actions, validTo, mayPassOn, subunits }: Gift,
+  { from, to, what }: { from: Acting['party']; to: Party; what: What },
+  language: Language,
+) {
+  const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
+  return [
+    fact('to', numbered(to, language)),
+    fact('from', displayName(from)),
+    fact('what', what.name),
+    ...(what.about ? [fact(aboutKey(what), what.about)] : []),
+    ...(what.instance ? [fact('instance', what.instance)] : []),
+    ...(actions.length ? [fact('actions', actionNames(language, actions))] : []),
+    fact('until', formatUntil(language, new Date(validTo))),
+    fact('pass_on', t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')),
+    ...(subunits ? [] : [fact('subunits', t(language, 'mandate.main_only'))]),
+  ];
+}
+
+async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, form);
+  const gift = giftOf(ctx, pages);
+  const { point } = pages;
+  // A right taken back meanwhile is not given again by the page that gave it.
+  const inside = async (trx: Db) => {
+    if (await takenSince(trx, gift, new Date(gift.madeAt)))
+      throw fault('TIL-00013', { because: 'it was taken back since it was looked over' });
+  };
+  const { from, to, mayPassOn, subunits } = gift;
+  const validTo = new Date(gift.validTo);
+  const terms = { place: '' as const, from, to, mayPassOn, subunits, validTo };
+  let mandate: MandateRow;
+  try {
+    const act = forOneAct(point);
+    const authority = asActor(act, session);
+    const given = gift.package
+      ? await givePackage(act, authority, terms, gift.package, inside)
+      : await giveRights(
+          act,
+          authority,
+          {
+            ...terms,
+            resource: gift.resource!,
+            instance: gift.instance,
+            actions: gift.actions,
+          },
+          'add',
+          inside,
+        );
+    mandate = given.mandate;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    // The page of a fault names the receiver too: the person has looked it over.
+    ctx.state.who = whoOf(ctx, await actingToGive(ctx, point, gift.from));
+    const back = changeOf(gift, queryParameter(ctx, 'gift')!);
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error, back);
+    const already = await givenAlready(point.db, gift, clock.now());
+    return refused(ctx, pages, error, {
+      back,
+      already: already && mandatePath(already.id, undefined),
+    });
+  }
+  ctx.status = 303;
+  ctx.redirect(having(mandatePath(mandate.id, mandate.via ?? mandate.from), 'given'));
+}
+
+/** Why it could not be given, in words, and a way on; nothing was given. */
+function refused(
+  ctx: Context,
+  pages: PortalPages,
+  error: Fault,
+  { back, already }: { back: string; already: string | undefined },
+): void {
+  const language = languageOf(ctx);
+  const why = whyNot(error, language);
+  if (!why) throw error;
+  ctx.status = error.status;
+  pages.render(ctx, {
+    view: 'error',
+    title: t(language, 'give.not_given'),
+    who: loggedIn(ctx),
+    data: { body: why, continueUrl: back, already, code: error.code },
+  });
+}

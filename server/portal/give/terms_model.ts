@@ -1,0 +1,106 @@
+// To whom or from whom, what of it and how long: the part of a form that giving and asking share.
+import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
+import { t, type Language } from '../../platform/locale.ts';
+import { dayFault, lastDay, monthsFrom } from '../day_model.ts';
+import { actionBoxes } from '../mandate/text.ts';
+import { asText } from '../../platform/as_text.ts';
+
+const MONTHS = new Map([
+  ['month', 1],
+  ['half', 6],
+  ['year', 12],
+]);
+
+export interface Typed {
+  number?: string;
+  lastName?: string;
+  long?: string;
+  date?: string;
+  actions?: string[];
+  passOn?: boolean;
+  /** Only for the main unit, without its sub-units. */
+  mainOnly?: boolean;
+  /** One case of the service, by what the service calls it. */
+  instance?: string;
+}
+
+/** The fault of a field, in words; and of another field that it goes together with. */
+export interface Wrong {
+  field: string;
+  text: string;
+  with?: string;
+}
+
+export function typedIn(form: Map<string, string>): Typed {
+  return {
+    number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
+    lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
+    long: form.get('long') ?? '',
+    date: (form.get('date') ?? '').slice(0, 20),
+    actions: (form.get('action') ?? '').split(' ').filter(Boolean),
+    passOn: form.get('passOn') === 'yes',
+    mainOnly: form.get('mainOnly') === 'yes',
+    instance: (form.get('instance') ?? '').trim().slice(0, 200),
+  };
+}
+
+export function formOf({ actions = [], passOn, mainOnly, ...typed }: Typed): string {
+  const fields = new URLSearchParams(typed as Record<string, string>);
+  for (const action of actions) fields.append('action', action);
+  if (passOn) fields.set('passOn', 'yes');
+  if (mainOnly) fields.set('mainOnly', 'yes');
+  return asText(fields);
+}
+
+/** Everything that is wrong with what was typed, before anybody is looked up. */
+export function wrongIn(
+  typed: Typed,
+  what: { actions: string[] | null },
+  language: Language,
+  now: Date,
+) {
+  const errors: Wrong[] = [];
+  const wrong = (field: string, key: string) =>
+    errors.push({ field, text: t(language, `give.error.${key}`) });
+  const { number = '', long = '', actions = [] } = typed;
+  const isFirm = isOrganizationNumber(number);
+  if (!isFirm && !isPersonNumber(number))
+    wrong('number', /^(\d{9}|\d{11})$/.test(number) ? 'number_wrong' : 'number');
+  if (isPersonNumber(number) && !typed.lastName) wrong('lastName', 'last_name');
+  if (what.actions && !actions.some((one) => what.actions!.includes(one)))
+    wrong('action-0', 'actions');
+  const months = MONTHS.get(long);
+  const until = months ? monthsFrom(now, months) : lastDay(typed.date ?? '');
+  if (!months && long !== 'date') wrong('long-month', 'long');
+  else {
+    const fault = months ? undefined : dayFault(typed.date ?? '', now);
+    if (fault) wrong('date', fault);
+  }
+  return { errors, until };
+}
+
+/** How long it may be asked for or given. */
+const longChoices = (typed: Typed, language: Language) =>
+  [...MONTHS.keys(), 'date'].map((id) => ({
+    id,
+    label: t(language, `give.long.${id}`),
+    checked: typed.long === id,
+  }));
+
+/** The data of the shared part of the form. */
+export function termsShown(typed: Typed, errors: Wrong[], actions: string[], language: Language) {
+  const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
+  return {
+    typed,
+    instanceError: errorOf('instance'),
+    isNameWrong: errors.some((one) => one.field === 'lastName' || one.with === 'lastName'),
+    errorHeading: t(language, 'give.error.heading', { n: errors.length }),
+    numberError: errorOf('number'),
+    lastNameError: errorOf('lastName'),
+    actionsError: errorOf('action-0'),
+    longError: errorOf('long-month'),
+    dateError: errorOf('date'),
+    actions: actionBoxes(language, actions, typed.actions ?? []),
+    longs: longChoices(typed, language),
+  };
+}

@@ -1,0 +1,106 @@
+// One mandate and the side on which somebody stands, for every page about it. It lets nobody act.
+import type { Context } from 'koa';
+import { sessionOf } from '../../caller/pages.ts';
+import { known, type Side } from '../../delegation/end/end.ts';
+import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
+import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
+import { asOf } from '../../mandate/model.ts';
+import { clock } from '../../platform/clock.ts';
+import { Fault, fault } from '../../platform/errors.ts';
+import { isUuid } from '../../platform/ids.ts';
+import type { DecisionPoint } from '../../decision/point.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { catalogueFor, mandatePath, type PortalPages } from '../page.ts';
+
+export const idOf = (ctx: Context): string => {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  return id;
+};
+
+/** The side that the address names; where it names none, the person's own goes before others. */
+export const sideNamed = (ctx: Context): string | undefined => {
+  const party = ctx.URL.searchParams.get('party') ?? undefined;
+  if (party !== undefined && !isUuid(party)) throw fault('TIL-00009');
+  return party;
+};
+
+export interface Looked {
+  mandate: MandateRow;
+  side: Side;
+  acting: Acting;
+  catalogue: Catalogue;
+  /** The address of its page, or of one of its acts, for the side that the person stands on. */
+  path: (act?: string) => string;
+}
+
+/** One mandate and the side that the person stands on; a stranger's is not there. */
+export async function lookAt(ctx: Context, { point }: Pick<PortalPages, 'point'>): Promise<Looked> {
+  const found = await known(point, idOf(ctx), sessionOf(ctx), clock.now(), sideNamed(ctx));
+  return lookedAt(ctx, point, found);
+}
+
+/**
+ * The same to read: one who had a key role at a side before its bankruptcy reads it as it was at
+ * the opening.
+ */
+export async function readIt(ctx: Context, { point }: Pick<PortalPages, 'point'>): Promise<Looked> {
+  try {
+    return await lookAt(ctx, { point });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
+    const then = await foundThen(ctx, point);
+    if (!then) throw error;
+    return lookedAt(ctx, point, then);
+  }
+}
+
+interface Found {
+  mandate: MandateRow;
+  side: Side;
+  closed?: Closed;
+}
+
+async function foundThen(ctx: Context, { db }: DecisionPoint): Promise<Found | undefined> {
+  const now = clock.now();
+  const person = sessionOf(ctx).party;
+  const named = sideNamed(ctx);
+  const mandate = await findMandate(db, idOf(ctx), now);
+  for (const side of ['giver', 'receiver'] as const) {
+    const party = side === 'giver' ? mandate?.from : mandate?.to;
+    if (!party || (named !== undefined && named !== party)) continue;
+    const closed = await findClosed(db, { party, person }, now);
+    const at = closed && momentBefore(closed);
+    const then = at && (await findMandate(db, mandate!.id, at));
+    if (then && (then.givenAt ?? then.validFrom) <= at)
+      return { mandate: asOf(then, at), side, closed };
+  }
+  return undefined;
+}
+
+async function lookedAt(ctx: Context, point: DecisionPoint, found: Found): Promise<Looked> {
+  const session = sessionOf(ctx);
+  const { mandate, side, closed } = found;
+  const catalogue = await catalogueFor(ctx, point);
+  const isParty = [mandate.from, mandate.to].includes(session.party);
+  if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
+  const self = { id: session.party, kind: 'person', name: session.name };
+  const own = { giver: giverOf(mandate), receiver: receiverOf(mandate), supplier: self }[side];
+  const acting = { ...onBehalf(session, own), ...(closed ? { closed } : {}) };
+  ctx.state.who = whoOf(ctx, acting);
+  const { from, to, via } = mandate;
+  const party = { giver: from, receiver: to, supplier: via! }[side];
+  return { mandate, side, acting, catalogue, path: (act) => mandatePath(mandate.id, party, act) };
+}
+
+export const giverOf = ({ from, fromKind, fromName }: MandateRow) => ({
+  id: from,
+  kind: fromKind,
+  name: fromName,
+});
+export const receiverOf = ({ to, toKind, toName }: MandateRow) => ({
+  id: to,
+  kind: toKind,
+  name: toName,
+});

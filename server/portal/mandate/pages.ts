@@ -1,0 +1,253 @@
+// Powers of attorney as pages: what a party has given, received and has by law, each with what can
+// be done about it. Every act is one that the API has.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { decisionsByMandate } from '../../decision/log/store.ts';
+import { resume, suspend } from '../../delegation/end/change.ts';
+import { endMandate, type Side } from '../../delegation/end/end.ts';
+import { closedText } from '../../consent/own/closed.ts';
+import { stopPath } from '../../consent/page.ts';
+import { readable } from '../../consent/basis/standing.ts';
+import { findConsents } from '../../consent/store.ts';
+import { displayName } from '../../consent/text.ts';
+import { readEventsOf } from '../../event/store.ts';
+import { momentBefore } from '../../mandate/estate_store.ts';
+import { statusOf, type MandateStatus, readBy } from '../../mandate/model.ts';
+import { readForm } from '../../platform/http/body.ts';
+import { clock } from '../../platform/clock.ts';
+import { Fault, wordsOf } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
+import { formatDateTime, hasText, languageOf, t, type Language } from '../../platform/locale.ts';
+import {
+  aboutOf,
+  actionName,
+  asHeading,
+  factsOf,
+  happenedIn,
+  isOver,
+  nameOf,
+  otherSide,
+  standingOf,
+  type Telling,
+} from './text.ts';
+import { giverOf, idOf, lookAt, readIt, receiverOf, sideNamed, type Looked } from './looked.ts';
+import { whoOf, type Acting } from '../party.ts';
+import { termsOf } from '../give/gift.ts';
+import { having, mandatePath, type PortalPages } from '../page.ts';
+import { tellingOf } from './telling.ts';
+import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+
+const MOST_USES = 20;
+/** Said to one whom it is about, in one of our languages. */
+const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
+
+export function mandatePages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/overview' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/:id', ...row('mandate'), (ctx) => showEither(ctx, pages));
+  router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, pages));
+  router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, pages, 'end'));
+  router.post('/:id/suspend', ...row('mandate_suspend'), (ctx) => act(ctx, pages, 'suspend'));
+  router.post('/:id/resume', ...row('mandate_resume'), (ctx) => act(ctx, pages, 'resume'));
+  router.get('/:id/suspend', ...row('mandate_suspend_page'), (ctx) => back(ctx));
+  router.get('/:id/resume', ...row('mandate_resume_page'), (ctx) => back(ctx));
+  return router;
+}
+
+/** Where a form was, after a login in between. */
+const back = (ctx: Context) => ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
+
+/**
+ * The act that was just done, as long as it is so: an address by itself must not claim that
+ * something ended.
+ */
+const DONE: Record<string, MandateStatus[]> = {
+  given: ['active', 'upcoming', 'inactive'],
+  ended: ['ended'],
+  suspended: ['suspended'],
+  resumed: ['active', 'upcoming', 'inactive'],
+  changed: ['active', 'upcoming', 'inactive', 'suspended'],
+  unchanged: ['active', 'upcoming', 'inactive', 'suspended'],
+};
+
+/** A mandate; or the way to a consent, which the overview has too, on pages of its own. */
+async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
+  try {
+    await showMandate(ctx, pages);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
+    const { point } = pages;
+    const now = clock.now();
+    const found = await findConsents(point.db, [idOf(ctx)], now);
+    const mine = await readable(point, found, sessionOf(ctx).party, now);
+    if (!mine.length) throw error;
+    ctx.redirect(`/consents/${mine[0]!.id}`);
+  }
+}
+
+/** A page of its uses, newest first. */
+async function readUses(
+  ctx: Context,
+  { point }: PortalPages,
+  { mandate, side, acting, path }: Looked,
+) {
+  const before = ctx.URL.searchParams.get('before') ?? '';
+  const isLater = isUuid(before);
+  const end = acting.closed ? uuidv7Floor(acting.closed.at) : LAST_ID;
+  const found = await decisionsByMandate(point.db, mandate, {
+    viewer: acting.session.party,
+    subject: side === 'giver' ? null : acting.party.id,
+    before: isLater && before < end ? before : end,
+    limit: MOST_USES + 1,
+  });
+  const uses = found.slice(0, MOST_USES);
+  const last = uses.at(-1)?.id;
+  return {
+    uses,
+    older: found.length > MOST_USES ? `${having(path(), `before=${last}`)}#uses` : undefined,
+    newest: isLater ? `${path()}#uses` : undefined,
+  };
+}
+
+/** The acts open to this side now. */
+function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Telling) {
+  const status = statusOf(mandate, now);
+  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now) && !acting.closed;
+  const isGiver = mayAct && side === 'giver';
+  const mayPassOn =
+    side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active';
+  return {
+    change: mayAct && side !== 'receiver' ? path('/change') : undefined,
+    end: mayAct ? path('/end') : undefined,
+    endLabel: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
+    suspend: isGiver && status !== 'suspended' ? path('/suspend') : undefined,
+    resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
+    giveOn: mayPassOn ? termsOf(mandate) : undefined,
+    stop:
+      isGiver && status !== 'suspended'
+        ? {
+            href: stopPath(mandate.from, mandate.to),
+            text: t(language, 'stop.link', { to: displayName(receiverOf(mandate)) }),
+          }
+        : undefined,
+  };
+}
+
+async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
+  const looked = await readIt(ctx, pages);
+  const { mandate, acting } = looked;
+  const until = acting.closed && momentBefore(acting.closed);
+  const { uses, ...around } = await readUses(ctx, pages, looked);
+  const telling = {
+    ...(await tellingOf(ctx, pages, [mandate, ...uses])),
+    ...(until ? { now: until } : {}),
+  };
+  const { language, now } = telling;
+  const status = statusOf(mandate, now);
+  const events = await readEventsOf(pages.point.db, mandate.id);
+  const happened = until ? events.filter(({ at }) => at <= until) : events;
+  const about = aboutOf(mandate, telling);
+  const told = Object.keys(DONE).find(
+    (one) => ctx.URL.searchParams.has(one) && DONE[one]!.includes(status),
+  );
+  pages.render(ctx, {
+    view: 'mandate/mandate',
+    title: asHeading(language, nameOf(mandate, telling)),
+    who: whoOf(ctx, acting),
+    data: {
+      why,
+      closed: acting.closed && closedText(acting.closed, acting.party, language),
+      told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
+      csrf: acting.session.csrf,
+      facts: factsOf(mandate, telling),
+      // Words about what one gives are written to the giver.
+      aboutGiver:
+        acting.party.id !== mandate.from && about && TO_ONE.test(about)
+          ? t(language, 'mandate.about_giver', { name: displayName(giverOf(mandate)) })
+          : undefined,
+      ...standingOf(readBy(mandate, acting.session.party), telling),
+      fallen: happened.some(
+        ({ type, detail }) => type === 'ended' && detail && 'because' in detail,
+      ),
+      statutory: mandate.basis === 'register',
+      may: actsOf(looked, telling),
+      back: `/overview?party=${acting.party.id}`,
+      history: happened.map((event) => ({
+        at: formatDateTime(language, event.at),
+        text: happenedIn(event, language),
+      })),
+      ...around,
+      uses: uses.map((use) => ({
+        at: formatDateTime(language, use.at),
+        text: t(language, use.outcome === 'permit' ? 'mandate.used' : 'mandate.refused', {
+          what: use.resource
+            ? nameOf({ role: null, package: null, resource: use.resource }, telling)
+            : '',
+          action: actionName(language, use.action),
+        }),
+      })),
+    },
+  });
+}
+
+const bodyOf = (side: Side, { isSelf }: Acting) =>
+  side !== 'receiver' ? 'body' : isSelf ? 'body_renounce' : 'body_renounce_other';
+
+async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
+  const { mandate, side, acting, path } = await lookAt(ctx, pages);
+  // Back from what has ended leads to it.
+  if (!why && isOver(mandate, clock.now())) return ctx.redirect(path());
+  const telling = await tellingOf(ctx, pages, [mandate]);
+  const { language } = telling;
+  const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);
+  pages.render(ctx, {
+    view: 'mandate/end',
+    title: t(language, `mandate.ending.${side === 'receiver' ? 'renounce' : 'end'}`, {
+      what: nameOf(mandate, telling),
+      to,
+    }),
+    who: whoOf(ctx, acting),
+    errors: why ? [{ field: '', text: why }] : [],
+    data: {
+      action: path('/end'),
+      back: path(),
+      csrf: acting.session.csrf,
+      body: t(language, `mandate.ending.${bodyOf(side, acting)}`, {
+        to,
+        name: displayName(acting.party),
+      }),
+      yes: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
+    },
+  });
+}
+
+/** Why it could not be done, in words; undefined where there are none. */
+export function whyNot(error: Fault, language: Language): string | undefined {
+  const key = `mandate.fault.${error.code}`;
+  return wordsOf(error, language) ?? (hasText(key) ? t(language, key) : undefined);
+}
+
+const ACTS = { end: endMandate, suspend, resume };
+const TOLD = { end: 'ended', suspend: 'suspended', resume: 'resumed' };
+
+async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): Promise<void> {
+  const form = await readForm(ctx);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, form);
+  const id = idOf(ctx);
+  const party = sideNamed(ctx);
+  const home = mandatePath(id, party);
+  try {
+    await ACTS[what](pages.point, session, id, party);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
+    const why = whyNot(error, languageOf(ctx));
+    if (!why) throw error;
+    ctx.status = error.status;
+    return (what === 'end' ? showEnd : showMandate)(ctx, pages, why);
+  }
+  ctx.status = 303;
+  ctx.redirect(having(home, TOLD[what]));
+}

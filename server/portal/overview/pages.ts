@@ -1,0 +1,180 @@
+// A party's rights given, received, by law and ended, and its waiting requests, as pages to look
+// through.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf } from '../../caller/pages.ts';
+import { readable } from '../../consent/basis/standing.ts';
+import { listWaiting } from '../../consent/own/list_store.ts';
+import { displayName, named as told } from '../../consent/text.ts';
+import type { MandateRow } from '../../mandate/delegation_store.ts';
+import { asOf, readBy } from '../../mandate/model.ts';
+import {
+  countSought,
+  countShelves,
+  listShelf,
+  type Counts,
+  type Viewed,
+} from '../../mandate/overview_store.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
+import { isOver, nameOf, otherSide, ownSide, standingOf, type Telling } from '../mandate/text.ts';
+import { tellingOf } from '../mandate/telling.ts';
+import { consentCard } from '../consents/list.ts';
+import { pathByReference } from '../filter.ts';
+import { mandatePath, offsetOf, type PortalPages } from '../page.ts';
+import { toldStopped } from '../mandate/stop_pages.ts';
+import { requestsOf } from './request_cards.ts';
+
+import { askAround } from '../../register/outside.ts';
+import { frame, linkOf, viewOf, type View } from './overview.ts';
+import { asText } from '../../platform/as_text.ts';
+
+const PAGE_SIZE = 20;
+
+export function overviewPages(pages: PortalPages): Router {
+  const router = new Router();
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/overview', ...row('overview'), (ctx) => showOverview(ctx, pages));
+  return router;
+}
+
+/** Requests for a right that nobody has answered, and where those for a consent are. */
+async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
+  const view = await viewOf(ctx, pages);
+  if (view.acting.closed) return ctx.redirect(linkOf(view)());
+  const { acting, viewed, now } = view;
+  const { received } = acting;
+  const offset = offsetOf(ctx);
+  const parties = [viewed.party, ...viewed.units!];
+  const counts = await countShelves(pages.point.db, viewed, now);
+  const n = counts.asked + counts.asking;
+  const link = (at: number) => linkOf(view, 'waiting')({ offset: asText(at) });
+  const { data, ...rest } = frame(ctx, view, counts, 'waiting');
+  const requests = await requestsOf(ctx, pages, { parties, received, offset });
+  pages.render(ctx, {
+    ...rest,
+    data: {
+      ...data,
+      heading: t(languageOf(ctx), 'asked.heading', { n }),
+      none: t(languageOf(ctx), 'portal.empty.waiting'),
+      cards: requests.waiting,
+      answered: requests.answered,
+      consents: await waitingConsents(ctx, pages, view, parties),
+      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
+      next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
+    },
+  });
+}
+
+/** The newest requests for a consent that the person may read, and where those of the party are. */
+async function waitingConsents(
+  ctx: Context,
+  { point }: PortalPages,
+  { viewed, acting, now }: View,
+  parties: string[],
+) {
+  const language = languageOf(ctx);
+  const { csrf } = sessionOf(ctx);
+  const found = await listWaiting(point.db, parties, PAGE_SIZE, now);
+  const mine = found.length ? await readable(point, found, viewed.viewer, now) : [];
+  const { id } = acting.party;
+  return {
+    cards: mine.map((consent) => ({
+      ...consentCard(told(consent, language), language, now, csrf),
+      unit: parties.length > 1 ? displayName(consent.from) : undefined,
+      sub: true,
+    })),
+    href: mine.some(({ from }) => from.id === id)
+      ? `/consents?party=${id}&show=waiting`
+      : undefined,
+  };
+}
+
+/** Live registers' answers at this moment; about a person only that person asks them. */
+async function outsideOf({ point, live }: PortalPages, view: View, language: Language) {
+  if (!view.acting.isSelf || !view.number || !live.length) return undefined;
+  const { sources } = view.catalogue;
+  const asked = await askAround(point, live, view.number);
+  return asked.map(({ source, available, mandates }) => ({
+    name: pick(sources.get(source)?.name, language)?.text ?? source,
+    available,
+    mandates: mandates.map(({ direction, name, text, editUrl }) => ({
+      side: t(language, direction === 'given' ? 'mandate.may_for' : 'mandate.for_them', {
+        self: 'yes',
+        over: 'no',
+      }),
+      name: name ?? t(language, 'mandate.outside.unknown'),
+      text,
+      href: editUrl,
+      host: editUrl && new URL(editUrl).host,
+    })),
+  }));
+}
+
+async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
+  if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
+  const { db } = pages.point;
+  const view = await viewOf(ctx, pages);
+  const { acting, viewed, sought, isFiltered, now } = view;
+  const parties = [viewed.party, ...viewed.units!];
+  const referenced = await pathByReference(pages.point, view.filter, {
+    parties,
+    received: acting.received,
+  });
+  if (referenced) return ctx.redirect(referenced);
+  const { shelf, language } = sought;
+  const offset = offsetOf(ctx);
+  const counts: Counts & { found?: number } = isFiltered
+    ? await countSought(db, viewed, sought, now)
+    : await countShelves(db, viewed, now);
+  const n = counts.found ?? counts[shelf];
+  const link = linkOf(view);
+  // Beyond the last, as when some have ended meanwhile, the list begins anew.
+  if (offset > 0 && offset >= n) return ctx.redirect(link());
+  const listed = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
+  const found = acting.closed ? listed.map((one) => asOf(one, now)) : listed;
+  const telling = { ...(await tellingOf(ctx, pages, found)), now };
+  const { data, ...rest } = frame(ctx, view, counts, shelf);
+  pages.render(ctx, {
+    ...rest,
+    data: {
+      ...data,
+      told: await toldStopped(ctx, pages, acting),
+      none: t(language, isFiltered ? 'portal.none_found' : `mandate.empty.${shelf}`),
+      found: isFiltered ? t(language, 'mandate.found', { n }) : undefined,
+      everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
+      files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
+      outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
+      cards: found.map((mandate) => card(mandate, viewed, telling)),
+      previous: offset > 0 ? link({ offset: asText(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
+      next: offset + PAGE_SIZE < n ? link({ offset: asText(offset + PAGE_SIZE) }) : undefined,
+    },
+  });
+}
+
+/** One's own side of a mandate: of two units that are seen together, the one that gives. */
+const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
+  [party, ...units].includes(mandate.from) ? mandate.from : mandate.to;
+
+/** A register's statement is a role: the other's here, or one's own there. */
+const sideOf = ({ from, role }: MandateRow, own: string) =>
+  from === own ? (role !== null ? 'has_role' : 'may_for') : role !== null ? 'own_role' : 'for_them';
+
+function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
+  const own = ownOf(mandate, viewed);
+  const { language } = telling;
+  return {
+    href: mandatePath(mandate.id, own),
+    see: t(language, 'mandate.see'),
+    name: otherSide(mandate, own),
+    side: t(language, `mandate.${sideOf(mandate, own)}`, {
+      self: own === viewed.viewer ? 'yes' : 'no',
+      own: ownSide(mandate, own),
+      over: isOver(mandate, telling.now) ? 'yes' : 'no',
+    }),
+    what: nameOf(mandate, telling),
+    reach: mandate.subunits ? undefined : t(language, 'mandate.main_only'),
+    unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
+    ...standingOf(readBy(mandate, viewed.viewer), telling),
+  };
+}

@@ -1,0 +1,128 @@
+// The people who can act for a party, and for whom it can: a picture and a list of the same; for a
+// company also its main administrators, and packages that nobody has yet.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { displayName } from '../../consent/text.ts';
+import { checkPackages } from '../../delegation/give/check.ts';
+import { listGiven, listPeople, type Person } from '../../mandate/people_store.ts';
+import { clock } from '../../platform/clock.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { formatList, languageOf, pick, t } from '../../platform/locale.ts';
+import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
+import { asHeading, nameOf, type Telling, type What } from '../mandate/text.ts';
+import { offsetOf, type PortalPages } from '../page.ts';
+import { actingFor, whoOf, type Acting } from '../party.ts';
+import { tellingOf } from '../mandate/telling.ts';
+
+const PAGE_SIZE = 20;
+/** In the picture, on each side. */
+const PICTURED = 8;
+
+export function peoplePages(pages: PortalPages): Router {
+  const router = new Router();
+  router.get('/overview/people', named('people'), page, pages.signedIn(), (ctx) =>
+    showPeople(ctx, pages),
+  );
+  return router;
+}
+
+async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
+  const { db } = pages.point;
+  const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
+  const language = languageOf(ctx);
+  const now = clock.now();
+  const offset = offsetOf(ctx);
+  const { party, received, session } = acting;
+  const viewed = { party: party.id, received, viewer: session.party };
+  const { holders, givers } = await listPeople(db, viewed, { limit: PAGE_SIZE, offset }, now);
+  const what = [...holders, ...givers].flatMap(({ resources }) =>
+    resources.map((resource) => ({ resource })),
+  );
+  const telling = await tellingOf(ctx, pages, what);
+  const most = Math.max(holders[0]?.of ?? 0, givers[0]?.of ?? 0);
+  const link = (at: number) =>
+    `/overview/people?${new URLSearchParams({ party: party.id, offset: `${at}` })}`;
+  const name = displayName(party);
+  pages.render(ctx, {
+    view: 'mandate/people',
+    title: t(language, 'people.title', { name }),
+    wide: true,
+    who: whoOf(ctx, acting),
+    data: {
+      name,
+      picture: { givers: side(givers, telling), name, holders: side(holders, telling) },
+      holders: holders.map((one) => lineOf(one, telling, hrefOf(party.id, one, 'given'))),
+      givers: givers.map((one) => lineOf(one, telling, hrefOf(party.id, one, 'received'))),
+      showGivers: received,
+      ...(party.kind === 'organization' && offset === 0
+        ? await companyOf(pages, acting, telling)
+        : {}),
+      back: `/overview?party=${party.id}`,
+      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
+      next: offset + PAGE_SIZE < most ? link(offset + PAGE_SIZE) : undefined,
+    },
+  });
+}
+
+/** One side of the picture, and how many more there are. */
+const side = (people: Person[], telling: Telling) => ({
+  people: people.slice(0, PICTURED).map((one) => lineOf(one, telling)),
+  more: (people[0]?.of ?? 0) > PICTURED ? { n: people[0]!.of - PICTURED } : undefined,
+});
+
+/** Where what stands between the two is: what was given, or what a register says. */
+const hrefOf = (party: string, one: Person, shelf: 'given' | 'received') =>
+  one.isOwn &&
+  `/overview?${new URLSearchParams({
+    party,
+    show: one.packages.length + one.resources.length ? shelf : 'statutory',
+    q: one.name,
+  })}`;
+
+/** One of them, with all that it has, in words. */
+function lineOf(person: Person, telling: Telling, href: string | false = false) {
+  const { language } = telling;
+  const names = (kind: keyof What, codes: string[]) =>
+    codes.map((code) =>
+      nameOf({ role: null, package: null, resource: null, [kind]: code }, telling),
+    );
+  const has = [
+    ...names('role', person.roles),
+    ...names('package', person.packages),
+    ...names('resource', person.resources),
+  ];
+  return {
+    href,
+    name: displayName(person),
+    has: asHeading(language, formatList(language, has)),
+    isMain: person.packages.includes(MAIN_ADMINISTRATOR),
+  };
+}
+
+/**
+ * Packages that nobody has been given and no role opens by itself, and that the person may give.
+ */
+async function companyOf(
+  { point }: PortalPages,
+  { party, session }: Acting,
+  { catalogue, language, now }: Telling,
+) {
+  const codes = catalogue
+    .confidential()
+    .map(({ code }) => code)
+    .filter((code) => code !== MAIN_ADMINISTRATOR);
+  const wanted = [...codes, MAIN_ADMINISTRATOR];
+  const given = await listGiven(point.db, party.id, wanted, now);
+  const missing = wanted.filter((code) => !given.includes(code));
+  const checks = missing.length ? await checkPackages(point, session, party.id, missing, now) : [];
+  const giveOf = (code: string) => ({
+    name: pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
+    href: `/give/terms?${new URLSearchParams({ party: party.id, package: code })}`,
+  });
+  const may = checks.filter(({ result }) => result).map(({ code }) => code);
+  return {
+    noMain: !given.includes(MAIN_ADMINISTRATOR),
+    giveMain: may.includes(MAIN_ADMINISTRATOR) ? giveOf(MAIN_ADMINISTRATOR) : undefined,
+    missing: may.filter((code) => code !== MAIN_ADMINISTRATOR).map(giveOf),
+  };
+}

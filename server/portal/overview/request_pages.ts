@@ -1,0 +1,283 @@
+// Requests for a right, as pages: one that somebody asks for is answered here, in whole, in part or
+// with a no; who asked sees how it goes. Every act is one that the API has.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { approve, confirm, reject, withdrawRequest } from '../../access_request/commands.ts';
+import { markOf } from '../../access_request/fall.ts';
+import { stands } from '../../access_request/standing.ts';
+import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
+import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+import type { Session } from '../../caller/session.ts';
+import { formatUntil } from '../../consent/until_model.ts';
+import { doubtOf } from '../../consent/page.ts';
+import { displayName } from '../../consent/text.ts';
+import { checkResource } from '../../delegation/give/check.ts';
+import { givenAlready, type Already } from '../../mandate/store.ts';
+import { findParties, type PartyRow } from '../../party/store.ts';
+import { readForm } from '../../platform/http/body.ts';
+import { clock } from '../../platform/clock.ts';
+import { Fault, fault } from '../../platform/errors.ts';
+import { named, page } from '../../platform/http/http.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { showReference } from '../../platform/reference.ts';
+import { formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import { whyNot } from '../mandate/pages.ts';
+import {
+  aboutKey,
+  aboutOf,
+  actionBoxes,
+  actionNames,
+  nameOf,
+  type Telling,
+} from '../mandate/text.ts';
+import { mandatePath, type PortalPages } from '../page.ts';
+import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { asAsked, isOpen, STATE_COLOR, whatOf } from './request_cards.ts';
+import { tellingOf } from '../mandate/telling.ts';
+
+type Side = 'from' | 'to';
+type Step = 'approve' | 'reject' | 'withdraw' | 'confirm';
+/** The side that takes the step. */
+const STEPS: Record<Step, Side> = {
+  approve: 'from',
+  reject: 'from',
+  withdraw: 'to',
+  confirm: 'to',
+};
+
+export function requestPages(pages: PortalPages): Router {
+  const router = new Router({ prefix: '/requests' });
+  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
+  router.get('/:id', ...row('asked'), (ctx) => showRequest(ctx, pages));
+  for (const step of Object.keys(STEPS) as Step[]) {
+    router.post(`/:id/${step}`, ...row(`asked_${step}`), (ctx) => take(ctx, pages, step));
+    // Where a form was, after a login in between.
+    router.get(`/:id/${step}`, ...row(`asked_${step}_page`), (ctx) =>
+      ctx.redirect(`/requests/${(ctx.params as { id: string }).id}${ctx.search}`),
+    );
+  }
+  return router;
+}
+
+interface Looked {
+  request: RequestRow;
+  side: Side;
+  from: PartyRow;
+  to: PartyRow;
+  acting: Acting;
+}
+
+/** The request and the side that the person stands on, of these; a stranger's is not there. */
+async function lookAt(
+  ctx: Context,
+  { point }: PortalPages,
+  wanted: Side[] = ['from', 'to'],
+): Promise<Looked> {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  const session = sessionOf(ctx);
+  const request = await findRequest(point.db, id);
+  if (!request) throw fault('TIL-00009');
+  // An asker who also answers for the party follows the request here, and answers where the party
+  // gets its notices.
+  const isOwn = request.to === session.party && ctx.URL.searchParams.get('party') !== request.from;
+  const sides = isOwn ? [...wanted].reverse() : wanted;
+  // A draft is nobody's business but the asker's and its author's.
+  const open = sides.filter((side) => side === 'to' || request.state !== 'draft');
+  for (const side of open) {
+    if (!(await stands(point, session, request[side], side))) continue;
+    const found = await findParties(point.db, [request.from, request.to], clock.now());
+    const parties = new Map(found.map((one) => [one.id, one]));
+    const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
+    return { request, side, from, to, acting: onBehalf(session, side === 'from' ? from : to) };
+  }
+  throw fault('TIL-00009');
+}
+
+/** A request that is shown once more: what is wrong, and what was ticked. */
+interface Again {
+  why?: string;
+  chosen: string[];
+  sides: Side[];
+}
+
+async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
+  const { request, side, from, to, acting } = await lookAt(ctx, pages, again?.sides);
+  const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
+  const chosen = again?.chosen ?? (kept && actionsIn(kept));
+  const home = side === 'from' ? asAsked(request) : `/requests/${request.id}`;
+  const pathOf = (step: Step) => home.replace(request.id, `${request.id}/${step}`);
+  const telling = await tellingOf(ctx, pages, [request]);
+  const { language } = telling;
+  const given = await givenBy(pages, request, telling.now);
+  const isAsked = side === 'from' && request.state === 'pending';
+  const names = { from: displayName(from), to: displayName(to) };
+  const mark = await markOf(pages.point.db, request, telling.now);
+  pages.render(ctx, {
+    view: 'mandate/request',
+    title: t(
+      language,
+      side === 'from'
+        ? isAsked
+          ? 'asked.title'
+          : 'asked.title_past'
+        : acting.isSelf
+          ? 'asked.title_own'
+          : 'asked.title_other',
+      names,
+    ),
+    who: whoOf(ctx, acting),
+    keeps: isAsked ? { form: 'answer', action: pathOf('approve') } : undefined,
+    data: {
+      paths: Object.fromEntries((Object.keys(STEPS) as Step[]).map((one) => [one, pathOf(one)])),
+      form: pages.forms.mark(acting.session, home),
+      isKept: kept !== undefined,
+      why: again?.why,
+      told: toldOf(ctx, request.state, names),
+      csrf: acting.session.csrf,
+      status: t(language, `asked.state.${request.state}`),
+      color: STATE_COLOR[request.state],
+      lead: isAsked ? t(language, 'asked.lead', names) : undefined,
+      facts: [
+        ...factsOf(request, { from, to, mark }, telling),
+        ...(given
+          ? [{ label: t(language, 'mandate.fact.until'), text: untilOf(given, language) }]
+          : []),
+      ],
+      given: given && mandatePath(given.id, request[side]),
+      mayAnswer: isAsked,
+      doubt: isAsked ? doubtOf(from.id, to, language) : undefined,
+      actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
+      mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
+      mayConfirm: side === 'to' && request.state === 'draft',
+      back: `/overview?party=${acting.party.id}&show=waiting`,
+    },
+  });
+}
+
+/** The mandate that a yes has given, as long as it is there. */
+const givenBy = async ({ point }: PortalPages, request: RequestRow, now: Date) =>
+  ['approved', 'partly'].includes(request.state)
+    ? givenAlready(point.db, { ...request, instance: null }, now)
+    : undefined;
+
+const untilOf = ({ validTo }: Already, language: Language) =>
+  validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
+
+/** The step that was just done, as the address says it. */
+const DONE: Record<Step, string> = {
+  approve: 'given',
+  reject: 'refused',
+  withdraw: 'withdrawn',
+  confirm: 'sent',
+};
+/** As long as it is so: an address alone tells nobody that something was done. */
+const SO: Record<string, RequestState[]> = {
+  given: ['approved', 'partly'],
+  refused: ['rejected'],
+  withdrawn: ['withdrawn'],
+  sent: ['pending'],
+};
+
+function toldOf(ctx: Context, state: RequestState, names: Record<string, string>) {
+  const { searchParams } = ctx.URL;
+  const done = Object.keys(SO).find((one) => searchParams.has(one) && SO[one]!.includes(state));
+  return done && t(languageOf(ctx), `asked.told.${done}`, names);
+}
+
+/** The part that may be given, action by action, where there are several to choose among. */
+async function choicesOf(
+  { point }: PortalPages,
+  session: Session,
+  { from, resource, actions }: RequestRow,
+  language: Language,
+  chosen: string[] | undefined,
+) {
+  if (resource === null) return [];
+  const about = { from, resource, instance: null };
+  const check = await checkResource(point, session, about, clock.now());
+  const rights = check?.rights ?? [];
+  const names = rights
+    .filter(({ action, result }) => result && (actions ?? [action]).includes(action))
+    .map(({ action }) => action);
+  return actionBoxes(language, names, chosen ?? names);
+}
+
+function factsOf(
+  request: RequestRow,
+  { from, to, mark }: { from: PartyRow; to: PartyRow; mark: string | null },
+  telling: Telling,
+) {
+  const { language } = telling;
+  const names = { from: displayName(from), to: displayName(to) };
+  const actions = request.givenActions ?? request.actions;
+  const lines: [string, string | false | undefined | null][] = [
+    ['asked.fact.to', names.to],
+    ['asked.fact.from', names.from],
+    ['asked.fact.what', nameOf(whatOf(request), telling)],
+    [`mandate.fact.${aboutKey(request)}`, aboutOf(whatOf(request), telling)],
+    ['mandate.fact.actions', actions && actionNames(language, actions)],
+    // The request, as long as nobody has answered; the right that was given has a page of its own.
+    [
+      'asked.fact.until',
+      isOpen(request.state) &&
+        (request.validTo
+          ? formatUntil(language, request.validTo)
+          : t(language, 'mandate.until_ended')),
+    ],
+    ['asked.fact.verified', mark && t(language, `asked.verified.${mark}`, names)],
+    ['asked.fact.at', formatDateTime(language, request.createdAt)],
+    [
+      request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',
+      !isOpen(request.state) && formatDateTime(language, request.changedAt),
+    ],
+    ['asked.fact.reference', showReference(request.reference)],
+  ];
+  return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
+}
+
+const actionsIn = (form: Map<string, string>) => [
+  ...new Set((form.get('action') ?? '').split(' ').filter(Boolean)),
+];
+
+async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void> {
+  const form = await readForm(ctx, ['action']);
+  const session = sessionOf(ctx);
+  pages.sessions.checkForm(ctx, form);
+  const { request } = await lookAt(ctx, pages, [STEPS[step]]);
+  const { point } = pages;
+  const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
+  const language = languageOf(ctx);
+  const chosen = actionsIn(form);
+  const again: Again = { chosen, sides: [STEPS[step]] };
+  // Another language, with what was ticked.
+  if (form.has('switch')) return showRequest(ctx, pages, again);
+  if (step === 'approve' && request.resource !== null && !chosen.length) {
+    ctx.status = 400;
+    return showRequest(ctx, pages, { ...again, why: t(language, 'give.error.actions') });
+  }
+  try {
+    if (step === 'approve')
+      await approve(point, request, session, request.resource === null ? null : chosen);
+    else if (step === 'reject') await reject(point, request, session);
+    else if (step === 'withdraw') await withdrawRequest(point, request, session.party);
+    else await confirm(point, request, session.party);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
+    const why = wordsOf(error, language);
+    if (!why) throw error;
+    ctx.status = error.status;
+    return showRequest(ctx, pages, { ...again, why });
+  }
+  ctx.status = 303;
+  ctx.redirect(`${home}${home.includes('?') ? '&' : '?'}${DONE[step]}`);
+}
+
+/** Why it could not be done, in words; that somebody else was first in those of its own. */
+function wordsOf(error: Fault, language: Language): string | undefined {
+  const errors = error.members.validationErrors as { code: string }[] | undefined;
+  return errors?.some(({ code }) => code === 'AM.VLD-00036')
+    ? t(language, 'asked.answered')
+    : whyNot(error, language);
+}

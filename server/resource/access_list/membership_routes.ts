@@ -1,0 +1,77 @@
+// A party's memberships of access lists, as JSON: an owner sees its own lists only.
+import { operation, token } from '../../caller/doors.ts';
+import { invalidToken, type Caller } from '../../caller/model.ts';
+import { anyPartyName, isPublic } from '../../party/model.ts';
+import { findByAnyName } from '../../party/store.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
+import { text, Type } from '../../platform/http/shapes.ts';
+import { ADMIN, type RegistryApi } from '../registry/owner.ts';
+import { invalid } from '../problems.ts';
+import { findMemberships } from '../registry/store.ts';
+import * as shapes from '../shapes.ts';
+import { LISTS, urn, identifier } from './routes.ts';
+import { readers, reading } from './routes.ts';
+
+const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
+
+export function membershipOperations({ point }: RegistryApi): Operation[] {
+  const ofMember = async (caller: Caller, name: string, resource: string | null) => {
+    const parsed = anyPartyName(name);
+    if (!parsed) throw invalid('RR.VLD-00004', '$QUERY/party');
+    const party = await findByAnyName(point.db, parsed);
+    if (!party && isPublic(parsed)) throw invalid('RR.VLD-00004', '$QUERY/party');
+    // No person is on a list, and nobody hears whether a person's number is somebody's.
+    if (!party) return [];
+    const all = await findMemberships(point.db, [party.id], resource);
+    return all.filter((row) => mayRead(caller, row.ownerNo));
+  };
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'access_memberships',
+        paths: [`${LISTS}/memberships`],
+        summary: 'What access lists open for a party; for an owner its own lists only',
+        who: token(...readers, DECISION_POINT),
+        query: { party: shapes.memberParameter(), resource: Type.Optional(text(250)) },
+        answers: { 200: { description: 'Memberships', schema: shapes.Memberships } },
+        errors: [...reading.errors, 'RR.VLD-00004'],
+      },
+      async ({ caller, query }) => {
+        const resource = query.resource?.replace(/^urn:altinn:resource:/, '') ?? null;
+        const data = (await ofMember(caller, query.party, resource)).map((row) => ({
+          party: `urn:altinn:party:uuid:${row.party}`,
+          resource: `urn:altinn:resource:${row.resource}`,
+          actionFilters: row.actions,
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...reading,
+        id: 'access_lists_by_member',
+        paths: [`${LISTS}/get-by-member`],
+        summary: 'The access lists that a party is on; for an owner its own lists only',
+        query: { party: shapes.memberParameter() },
+        answers: { 200: { description: 'Lists', schema: shapes.ListsOfMember } },
+        errors: [...reading.errors, 'RR.VLD-00004'],
+      },
+      async ({ caller, query }) => {
+        const names = (await ofMember(caller, query.party, null)).map((row) => row.list);
+        const data = [...new Set(names)].map((name) => ({
+          identifier: identifier(name),
+          urn: urn(name),
+        }));
+        return reply({ data, links: { next: null } });
+      },
+    ),
+  ];
+}
+
+/** The decision point's own scope and the administrator's see every list, an owner its own. */
+function mayRead(caller: Caller, ownerNo: string): boolean {
+  if (caller.scopes.has(DECISION_POINT) || caller.scopes.has(ADMIN)) return true;
+  if (caller.kind !== 'organization') throw invalidToken('no consumer claim');
+  return caller.organizationNo === ownerNo;
+}

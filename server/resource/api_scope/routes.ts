@@ -1,0 +1,175 @@
+// API scopes for the organisations that own them: register, hand out, take back, end.
+import { operation, organization } from '../../caller/doors.ts';
+import type { OrganizationCaller } from '../../caller/model.ts';
+import { readParty } from '../../party/store.ts';
+import { clock } from '../../platform/clock.ts';
+import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
+import { fault } from '../../platform/errors.ts';
+import { maybe, named, nullable, rows, shape, text, Type } from '../../platform/http/shapes.ts';
+import type { Together } from '../../platform/db/together_store.ts';
+import { prefixOf } from './model.ts';
+import {
+  endScope,
+  findOwnScope,
+  giveScope,
+  listOwnScopes,
+  ownsPrefix,
+  putScope,
+  takeScope,
+  type OwnScope,
+} from './store.ts';
+import { invalid, problem } from '../problems.ts';
+import type { Known } from '../catalogue/catalogue.ts';
+import { asText } from '../../platform/as_text.ts';
+
+const PATH = '/access/v1/scopes';
+const WRITE = 'altinn:resourceregistry/scope.write';
+const READ = 'altinn:resourceregistry/scope.read';
+const STANDARD = 100;
+
+const lifetime = () => Type.Integer({ minimum: 10, maximum: 3_600 });
+const Scope = named(
+  'ApiScope',
+  shape({
+    name: Type.String(),
+    tokenLifetimeSeconds: nullable(Type.Integer()),
+    holders: Type.Array(Type.String()),
+  }),
+);
+/** RFC 6749 §3.3, without what would have to be escaped. */
+const path = { name: text(200, { pattern: '^[!#-\\[\\]-~]+$' }) };
+const holder = { ...path, organization: Type.String({ pattern: '^[0-9]{9}$', maxLength: 9 }) };
+
+export function apiScopeOperations({ point }: { point: Known & Together }): Operation[] {
+  const { db } = point;
+  const own = { dialect: 'own' as const, errors: ['TIL-00008'] };
+  const reading = { ...own, who: organization(WRITE, READ), limit: 'read' as const };
+  const writing = { ...own, who: organization(WRITE), limit: 'write' as const };
+  const answers = { 200: { description: 'With whom it was handed to', schema: Scope } };
+
+  return [
+    operation(
+      {
+        ...reading,
+        id: 'api_scopes',
+        method: 'GET',
+        paths: [PATH],
+        summary: 'The API scopes that an organisation owns, by name',
+        query: {
+          after: Type.Optional(text(200)),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+        },
+        answers: { 200: { description: 'A page', schema: rows(Scope) } },
+      },
+      async ({ ctx, caller, query }) => {
+        const { after = '', limit = STANDARD } = query;
+        const data = await listOwnScopes(db, await ownerOf(caller), after, limit);
+        const next = new URLSearchParams({ after: data.at(-1)?.name ?? '', limit: asText(limit) });
+        return reply({ data, links: { next: data.length < limit ? null : `${ctx.path}?${next}` } });
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        path,
+        answers,
+        errors: ['TIL-00008', 'TIL-00041'],
+        id: 'api_scope_put',
+        method: 'PUT',
+        paths: [`${PATH}/:name`],
+        summary: 'Register an API scope under a prefix of one’s own, or change it',
+        body: shape({ tokenLifetimeSeconds: maybe(lifetime()) }),
+      },
+      async ({ caller, path: { name }, body }) => {
+        const owner = await ownerOf(caller);
+        await mustOwnPrefix(owner, name);
+        if (!(await putScope(db, owner, name, body.tokenLifetimeSeconds ?? null)))
+          throw problem('TIL-00041', { because: 'another owner' });
+        return reply(await found(owner, name));
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        path,
+        errors: ['TIL-00008', 'TIL-00041', 'TIL-00042'],
+        id: 'api_scope_end',
+        method: 'DELETE',
+        paths: [`${PATH}/:name`],
+        summary: 'End an API scope, with whom it was handed to',
+        answers: { 204: { description: 'It has ended: no new token has it' } },
+      },
+      async ({ caller, path: { name } }) => {
+        const owner = await ownerOf(caller);
+        await mustOwnPrefix(owner, name);
+        if (!(await endScope(db, owner, name))) throw problem('TIL-00042');
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        path: holder,
+        answers,
+        errors: ['TIL-00008', 'TIL-00041', 'TIL-00042', 'TIL.VLD-00009'],
+        id: 'api_scope_give',
+        method: 'PUT',
+        paths: [`${PATH}/:name/holders/:organization`],
+        summary: 'Hand an API scope to an organisation',
+      },
+      async ({ caller, path: { name, organization: number } }) => {
+        const owner = await ownerOf(caller);
+        await mustOwnPrefix(owner, name);
+        await found(owner, name);
+        const to = await organizationBy(number);
+        if (!to || to.endedAt) throw invalid('TIL.VLD-00009', '$PATH/organization');
+        await giveScope(db, owner, name, to.id);
+        return reply(await found(owner, name));
+      },
+    ),
+    operation(
+      {
+        ...writing,
+        path: holder,
+        answers,
+        errors: ['TIL-00008', 'TIL-00041', 'TIL-00042', 'TIL.VLD-00009'],
+        id: 'api_scope_take',
+        method: 'DELETE',
+        paths: [`${PATH}/:name/holders/:organization`],
+        summary: 'Take an API scope back from an organisation',
+      },
+      async ({ caller, path: { name, organization: number } }) => {
+        const owner = await ownerOf(caller);
+        await mustOwnPrefix(owner, name);
+        await found(owner, name);
+        const from = await organizationBy(number);
+        if (!from || !(await takeScope(db, owner, name, from.id)))
+          throw invalid('TIL.VLD-00009', '$PATH/organization');
+        return reply(await found(owner, name));
+      },
+    ),
+  ];
+
+  function organizationBy(value: string) {
+    return readParty(point, { by: 'organization', value }, clock.now());
+  }
+
+  async function ownerOf({ organizationNo }: OrganizationCaller): Promise<string> {
+    const party = await organizationBy(organizationNo);
+    if (!party) throw fault('TIL-00008', { because: 'unknown organization' });
+    return party.id;
+  }
+
+  /** TIL-00041, alike for a prefix that is another's, nobody's, or reserved. */
+  async function mustOwnPrefix(owner: string, name: string): Promise<void> {
+    const prefix = prefixOf(name);
+    if (!prefix || !(await ownsPrefix(db, owner, prefix)))
+      throw problem('TIL-00041', { because: 'prefix' });
+  }
+
+  async function found(owner: string, name: string): Promise<OwnScope> {
+    const scope = await findOwnScope(db, owner, name);
+    if (!scope) throw problem('TIL-00042');
+    return scope;
+  }
+}

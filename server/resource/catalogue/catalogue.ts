@@ -1,0 +1,77 @@
+// A node's memory of the catalogue and of policies. Nothing is remembered past a change: policies
+// are immutable and asked for by version, and a caller that asks for the catalogue brings the
+// version that the database has at that moment.
+import { LRUCache } from 'lru-cache';
+import { createBatcher } from '../../platform/db/batch.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { Catalogue } from './model.ts';
+import type { Policy } from '../policy/model.ts';
+import { findPolicies, readCatalogue, readCatalogueVersion } from '../policy/store.ts';
+
+/**
+ * A database, and what this process remembers of it: made in app.ts, as versions are the database's
+ * own.
+ */
+export interface Known {
+  db: Db;
+  knowledge: Knowledge;
+}
+
+/** The catalogue as it is now. */
+export const currentCatalogue = ({ db, knowledge }: Known): Promise<Catalogue> =>
+  knowledge.current(db);
+
+export interface Knowledge {
+  /** The catalogue of this version, or a newer one. */
+  catalogue(db: Db, version: number): Promise<Catalogue>;
+  /** The catalogue as it is now. */
+  current(db: Db): Promise<Catalogue>;
+  policies(db: Db, versions: number[]): Promise<Map<number, Policy>>;
+}
+
+/** Policies that are remembered: room is taken for all of them at once. */
+const POLICIES = 20_000;
+
+export function createKnowledge(most = POLICIES): Knowledge {
+  const policies = new LRUCache<number, Policy>({ max: most });
+  let known: Catalogue | undefined;
+  // Readers who find it changed at the same moment read it together: it is the largest read there
+  // is.
+  const readTogether = createBatcher(
+    async (asked: Db[]) => {
+      const fresh = await readAll(asked[0]!);
+      return asked.map(() => fresh);
+    },
+    { limit: 1_000, lanes: 1 },
+  );
+  return {
+    async catalogue(db, version) {
+      if (known && known.version === version) return known;
+      // A transaction's own changes are kept from everybody else.
+      const fresh = await (db.isTransaction ? readAll(db) : readTogether(db));
+      if (!known || fresh.version > known.version) known = fresh;
+      return fresh;
+    },
+    async current(db) {
+      return this.catalogue(db, await readCatalogueVersion(db));
+    },
+    async policies(db, versions) {
+      const found = new Map<number, Policy>();
+      const missing: number[] = [];
+      for (const version of new Set(versions)) {
+        const policy = policies.get(version);
+        if (policy) found.set(version, policy);
+        else missing.push(version);
+      }
+      if (missing.length) {
+        for (const { version, content } of await findPolicies(db, missing)) {
+          policies.set(version, content);
+          found.set(version, content);
+        }
+      }
+      return found;
+    },
+  };
+}
+
+const readAll = async (db: Db) => new Catalogue(await readCatalogue(db));

@@ -1,0 +1,105 @@
+// Finds parts of a policy that can never be of use, by name, before it is published: what a kind of
+// resource needs, subjects that no party can be, and the word that was meant. Pure.
+import { isUuid } from '../../platform/ids.ts';
+import type { Catalogue } from '../catalogue/model.ts';
+import { covers, type Policy, type SubjectMatch } from './model.ts';
+
+const KINDS = ['person', 'organization', 'subunit', 'system_user', 'self_identified'];
+
+/** Words that are written for others. */
+const MEANT: Record<string, string> = {
+  person: 'privatperson',
+  self: 'privatperson',
+  citizen: 'privatperson',
+  innbygger: 'privatperson',
+  all: 'anyone',
+  any: 'anyone',
+  alle: 'anyone',
+  everyone: 'anyone',
+  everybody: 'anyone',
+  org: 'organization',
+  organisation: 'organization',
+  company: 'organization',
+  virksomhet: 'organization',
+  key_role: 'keyrole',
+  'key-role': 'keyrole',
+  parent: 'foreldreansvar',
+  forelder: 'foreldreansvar',
+};
+
+/** A fault for a subject that is no role, with the word that is right where there is one. */
+export function unknownRole(word: string, catalogue: Catalogue): string {
+  const lower = word.toLowerCase();
+  const named = [...catalogue.roles.values()].find(({ name }) =>
+    Object.values(name).some((text) => text.toLowerCase() === lower),
+  );
+  const meant = (Object.hasOwn(MEANT, lower) ? MEANT[lower] : undefined) ?? named?.code;
+  return `the role ${word} is not known${meant ? `; say ${meant}` : ''}`;
+}
+
+/** Everything of a policy that can never work for a resource of this type. */
+export function senseless(policy: Policy, type: string, catalogue: Catalogue): string[] {
+  const faults = type === 'Consent' && policy.rules.length ? lacksOfConsent(policy) : [];
+  const must = policy.rules.find(({ when }) => when.some(({ mustBePresent }) => mustBePresent));
+  if (policy.combining === 'first-applicable' && must)
+    faults.push(`rule ${must.id}: mustBePresent with first-applicable is not supported`);
+  for (const { id, subjects } of policy.rules)
+    for (const all of subjects) {
+      const why = all.map(impossible).find(Boolean) ?? contradiction(all, catalogue);
+      if (why) faults.push(`rule ${id}: ${why}`);
+    }
+  return [...new Set(faults)];
+}
+
+/** Subjects that the catalogue lets this owner not name, each by its name. */
+export function foreignNames({ rules }: Policy, ownerNo: string, catalogue: Catalogue): string[] {
+  const named = rules.flatMap(({ id, subjects }) =>
+    subjects.flat().map((one): [string, SubjectMatch] => [id, one]),
+  );
+  const faults = named
+    .filter(([, one]) => !catalogue.mayName(one, ownerNo))
+    .map(
+      ([id, { kind, value }]) =>
+        `rule ${id}: the ${kind} ${value} is not for this owner to name; the operator says who may`,
+    );
+  return [...new Set(faults)];
+}
+
+/** Nobody could ask, or nobody answer. */
+const lacksOfConsent = ({ rules }: Policy): string[] =>
+  ['consent', 'requestconsent']
+    .filter((action) => !rules.some((rule) => rule.effect === 'permit' && covers(rule, action)))
+    .map(
+      (action) =>
+        `a consent resource needs a rule for the action ${action}: who may ${action === 'consent' ? 'give' : 'ask for'} consent`,
+    );
+
+function impossible({ kind, value }: SubjectMatch): string | undefined {
+  if (kind === 'party_type' && !KINDS.includes(value))
+    return `no party is of the type ${value}; there are ${KINDS.join(', ')}`;
+  if (kind === 'organization' && value !== '' && !/^\d{9}$/.test(value))
+    return `${value} is no organization number`;
+  if (kind === 'party' && !isUuid(value)) return `${value} is no party's UUID`;
+  return undefined;
+}
+
+/** No one party is both: a subject of a person, and one of an organisation. */
+function contradiction(all: SubjectMatch[], catalogue: Catalogue): string | undefined {
+  const sides = new Map<string, string>();
+  for (const { kind, value } of all) {
+    const side =
+      kind === 'self'
+        ? 'person'
+        : kind === 'key_role'
+          ? 'organization'
+          : kind === 'role'
+            ? catalogue.roles.get(value)?.givenBy
+            : kind === 'package'
+              ? catalogue.packages.get(value)?.forKind
+              : undefined;
+    if (side) sides.set(side, kind === 'self' ? 'privatperson' : value || 'keyrole');
+  }
+  return sides.size > 1
+    ? `nobody is ${[...sides.values()].join(' and ')} for one party: the one is of persons, the other of organizations`
+    : undefined;
+}

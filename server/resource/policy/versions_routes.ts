@@ -1,0 +1,130 @@
+// The policies that a resource has had, for its owner: listed, read, compared, and published again.
+import { operation } from '../../caller/doors.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
+import { named, rows, shape, text, instantOut, open, Type } from '../../platform/http/shapes.ts';
+import { owned, writers, type RegistryApi } from '../registry/owner.ts';
+import { mustName } from '../registry/register.ts';
+import { actionsOf, type Policy, type Rule } from './model.ts';
+import { findVersion, listVersions } from './store.ts';
+import { problem } from '../problems.ts';
+import { etagOf, publish } from './publish.ts';
+import { PolicyPublished } from '../shapes.ts';
+
+const PATH = '/access/v1/resources/:id/policies';
+const number = () => Type.Integer({ minimum: 1, maximum: 2 ** 31 });
+
+const Version = named(
+  'PolicyVersion',
+  shape({ version: Type.Integer(), createdAt: instantOut(), current: Type.Boolean() }),
+);
+const Compared = named(
+  'PoliciesCompared',
+  shape({
+    added: Type.Array(open('Rule')),
+    removed: Type.Array(open('Rule')),
+    combining: Type.Array(Type.String()),
+    minimumLevel: Type.Array(open('Levels')),
+  }),
+);
+
+export function versionOperations(api: RegistryApi): Operation[] {
+  const { db } = api.point;
+  const own = { who: writers, dialect: 'own' as const, errors: ['RR-00002', 'TIL-00008'] };
+  const path = { id: text(200) };
+  async function versionOf(id: string, version: number): Promise<Policy> {
+    const found = await findVersion(db, id, version);
+    if (!found) throw problem('RR-00002');
+    return found;
+  }
+
+  return [
+    operation(
+      {
+        ...own,
+        path,
+        id: 'policy_versions',
+        method: 'GET',
+        paths: [PATH],
+        limit: 'read',
+        summary: 'Every policy that a resource has had',
+        answers: { 200: { description: 'The newest first', schema: rows(Version) } },
+      },
+      async ({ caller, path: { id } }) => {
+        const resource = await owned(api, caller, id);
+        return reply({ data: await listVersions(db, resource.id), links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        path,
+        id: 'policies_compared',
+        method: 'GET',
+        paths: [`${PATH}/compare`],
+        limit: 'read',
+        summary: 'What differs between two policies of a resource',
+        query: { from: number(), to: number() },
+        answers: { 200: { description: 'Rules that came and went', schema: Compared } },
+      },
+      async ({ caller, path: { id }, query }) => {
+        const resource = await owned(api, caller, id);
+        const [from, to] = [
+          await versionOf(resource.id, query.from),
+          await versionOf(resource.id, query.to),
+        ];
+        const differing = <Value>(of: (policy: Policy) => Value) =>
+          JSON.stringify(of(from)) === JSON.stringify(of(to)) ? [] : [of(from), of(to)];
+        return reply({
+          added: without(to.rules, from.rules),
+          removed: without(from.rules, to.rules),
+          combining: differing(({ combining }) => combining),
+          minimumLevel: differing(({ minimumLevel }) => minimumLevel),
+        });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        path: { ...path, version: text(10, { pattern: '^[1-9][0-9]*$' }) },
+        id: 'policy_version',
+        method: 'GET',
+        paths: [`${PATH}/:version`],
+        limit: 'read',
+        summary: 'A policy that a resource has had',
+        answers: { 200: { description: 'As our rules', schema: open('Policy') } },
+      },
+      async ({ caller, path: { id, version } }) => {
+        const resource = await owned(api, caller, id);
+        const policy = await versionOf(resource.id, Number(version));
+        return reply(policy, 200, { etag: etagOf(Number(version)) });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        path: { ...path, version: text(10, { pattern: '^[1-9][0-9]*$' }) },
+        id: 'policy_restore',
+        method: 'POST',
+        paths: [`${PATH}/:version/restore`],
+        limit: 'write',
+        summary: 'Publish an earlier policy again',
+        answers: { 200: { description: 'It holds from now on', schema: PolicyPublished } },
+        errors: [...own.errors, 'TIL-00031', 'TIL-00039'],
+      },
+      async ({ ctx, caller, path: { id, version } }) => {
+        const resource = await owned(api, caller, id);
+        const policy = await versionOf(resource.id, Number(version));
+        await mustName(api, policy, resource);
+        const expected = ctx.get('if-match') || undefined;
+        const published = await publish(db, resource.id, policy, expected);
+        const told = { resource: resource.id, version: published, actions: actionsOf(policy) };
+        return reply(told, 200, { etag: etagOf(published) });
+      },
+    ),
+  ];
+}
+
+const without = (rules: Rule[], others: Rule[]): Rule[] => {
+  const known = new Set(others.map((rule) => JSON.stringify(rule)));
+  return rules.filter((rule) => !known.has(JSON.stringify(rule)));
+};

@@ -1,0 +1,53 @@
+// Whose a resource is: who may write it, and how a caller's call finds it.
+import { token } from '../../caller/doors.ts';
+import type { Caller } from '../../caller/model.ts';
+import { fault } from '../../platform/errors.ts';
+import type { Known } from '../catalogue/catalogue.ts';
+import { problem } from '../problems.ts';
+import { findRegistered, type RegistryRow } from './store.ts';
+
+export interface RegistryApi {
+  point: Known;
+  issuer: string;
+}
+
+export const BASE = '/resourceregistry/api/v1';
+/** Writes what anybody owns. */
+export const ADMIN = 'altinn:resourceregistry/resource.admin';
+export const writers = token('altinn:resourceregistry/resource.write', ADMIN);
+
+/** A resource by id; RR-00002. */
+export async function registered({ point }: RegistryApi, id: string): Promise<RegistryRow> {
+  const found = await findRegistered(point.db, id);
+  if (!found) throw problem('RR-00002');
+  return found;
+}
+
+/** The resource, for its owner or one who may write all. */
+export async function owned(api: RegistryApi, caller: Caller, id: string): Promise<RegistryRow> {
+  const found = await registered(api, id);
+  mustOwn(caller, found.owner.organizationNo);
+  return found;
+}
+
+export function mustOwn(caller: Caller, ownerNo: string): void {
+  if (caller.scopes.has(ADMIN)) return;
+  if (caller.kind !== 'organization' || caller.organizationNo !== ownerNo) {
+    throw fault('TIL-00008', { because: 'another owner' });
+  }
+}
+
+/** Scopes of a schema must have a prefix that the caller's token speaks for; TIL-00006. */
+export function mayUseScopes(
+  caller: Caller,
+  type: string,
+  references: { reference: string; referenceType: string }[],
+): void {
+  if (type !== 'MaskinportenSchema' || caller.scopes.has(ADMIN)) return;
+  const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
+  const forbidden = references
+    .filter(({ referenceType }) => referenceType === 'MaskinportenScope')
+    .map(({ reference }) => reference)
+    .filter((scope) => !prefixes.includes(scope.split(':')[0]!));
+  if (forbidden.length) throw fault('TIL-00006', { members: { forbiddenScopes: forbidden } });
+}

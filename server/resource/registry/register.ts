@@ -1,0 +1,126 @@
+// Registering: an owner's word about a resource, or a policy, becomes what everybody reads. All of
+// it or nothing.
+import type { Caller } from '../../caller/model.ts';
+import { findParty } from '../../party/store.ts';
+import { currentCatalogue } from '../catalogue/catalogue.ts';
+import { mayUseScopes, mustOwn, type RegistryApi } from './owner.ts';
+import type { Policy } from '../policy/model.ts';
+import { problem } from '../problems.ts';
+import { saveResource } from '../policy/publish.ts';
+import { fromXacml, takeIn } from './registry.ts';
+import { foreignNames } from '../policy/sense_model.ts';
+import { findRegistered, isTaken, type RegistryRow } from './store.ts';
+import { XacmlFault } from '../policy/xacml_model.ts';
+
+type Written = Record<string, any>;
+
+const RESERVED = /^(altinn|tillit)_/;
+
+/**
+ * Registers or replaces; without `rules` a new resource is closed and a known one keeps its policy.
+ */
+export async function register(
+  api: RegistryApi,
+  caller: Caller,
+  written: Written,
+  existing: RegistryRow | undefined,
+): Promise<RegistryRow> {
+  const { db } = api.point;
+  const { record, ownerNo, isNew } = recordOf(written, caller, existing);
+  const faults: string[] = [];
+  if (!/^[a-z0-9_-]{4,}$/.test(record.identifier)) {
+    faults.push('identifier must be at least four of a-z, 0-9, _ and -');
+  }
+  const owner = await findParty(db, { by: 'organization', value: ownerNo });
+  if (!owner) faults.push('hasCompetentAuthority.organization is not a known organization');
+  if ((record.delegable ?? true) && !record.rightDescription?.nb) {
+    faults.push('rightDescription is required for what can be given to others');
+  }
+  if (faults.length || !owner) throw problem('TIL-00030', { members: { faults } });
+  mustOwn(caller, ownerNo);
+  if (existing && existing.owner.id !== owner.id) {
+    throw problem('TIL-00030', { members: { faults: ['the owner cannot be changed'] } });
+  }
+  // The operator's own, which the import brings: rules of ours ask for them by name.
+  if (!existing && RESERVED.test(record.identifier)) throw problem('TIL-00032');
+  if (!existing && (await isTaken(db, record.identifier))) throw problem('TIL-00032');
+  const catalogue = (await currentCatalogue(api.point)).open();
+  const taken = await takeIn(api.point, record, { id: owner.id, no: ownerNo }, catalogue);
+  taken.faults.push(...foreignNames(taken.row.policy.content, ownerNo, catalogue));
+  if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
+  mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
+  await saveResource(db, taken.row, !isNew && written.rules === undefined);
+  return (await findRegistered(db, record.identifier))!;
+}
+
+/** The entry, in the form that import files have. */
+function recordOf(written: Written, caller: Caller, existing: RegistryRow | undefined) {
+  const { hasCompetentAuthority, owner, version, versionId, changedAt, ...entry } = written;
+  const own = caller.kind === 'organization' ? caller.organizationNo : '';
+  const ownerNo: string = hasCompetentAuthority?.organization ?? owner ?? own;
+  // A member that the caller leaves out stays as it is: whether access lists gate the resource, and
+  // its rules.
+  const mode = existing?.accessListMode ? 'Enabled' : 'Disabled';
+  const record: Written & { identifier: string; resourceType: string } = {
+    accessListMode: mode,
+    rules: [],
+    resourceType: '',
+    ...entry,
+    identifier: existing?.id ?? entry.identifier ?? '',
+    owner: ownerNo,
+  };
+  return { record, ownerNo, isNew: existing === undefined };
+}
+
+/** A policy in our own form; TIL-00031 with everything that is wrong with it. */
+export async function policyFrom(
+  { point }: RegistryApi,
+  written: Written,
+  resource: RegistryRow,
+): Promise<Policy> {
+  const { id, owner, content } = resource;
+  const record = {
+    identifier: id,
+    // Only the resource's policy is checked here, no other rule of its kind.
+    resourceType: 'policy',
+    title: content.title,
+    minimumLevel: content.minimumLevel,
+    ...written,
+  };
+  const of = { id: owner.id, no: owner.organizationNo };
+  const catalogue = (await currentCatalogue(point)).open();
+  const taken = await takeIn(point, record, of, catalogue, resource.type);
+  taken.faults.push(...foreignNames(taken.row.policy.content, of.no, catalogue));
+  if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
+  return taken.row.policy.content;
+}
+
+/** TIL-00031 for a policy with subjects that its owner may not name now. */
+export async function mustName(
+  { point }: RegistryApi,
+  policy: Policy,
+  { owner }: RegistryRow,
+): Promise<void> {
+  const faults = foreignNames(policy, owner.organizationNo, await currentCatalogue(point));
+  if (faults.length) throw problem('TIL-00031', { members: { faults } });
+}
+
+/** A policy in XACML; TIL-00031. */
+export async function policyFromXml(
+  { point }: RegistryApi,
+  xml: string,
+  { id, owner, type }: RegistryRow,
+): Promise<Policy> {
+  const faults: string[] = [];
+  const catalogue = (await currentCatalogue(point)).open();
+  try {
+    const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
+    const policy = await fromXacml(xml, id, reading);
+    faults.push(...foreignNames(policy, reading.ownerNo, catalogue));
+    if (!faults.length) return policy;
+  } catch (error) {
+    if (!(error instanceof XacmlFault)) throw error;
+    faults.push(error.message);
+  }
+  throw problem('TIL-00031', { members: { faults } });
+}

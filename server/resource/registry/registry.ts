@@ -1,0 +1,274 @@
+// Taking a resource in, from a file or from its owner: what it says is checked as a whole and
+// becomes a row with a policy. It knows neither where it comes from nor who sends it.
+import { createHash } from 'node:crypto';
+import type { Known } from '../catalogue/catalogue.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { canonicalJson, sha256 } from '../../platform/ids.ts';
+import { isGenericGuardian, NAME_THE_TASK, type Catalogue } from '../catalogue/model.ts';
+import type { ResourceImport } from '../import_store.ts';
+import { markdownFaults } from '../markdown.ts';
+import { contentOf } from './entry_model.ts';
+import { decidesFrom, parentUntil } from '../model.ts';
+import { createPace, type Pace } from '../../platform/pace.ts';
+import { patternFault } from '../policy/pattern_model.ts';
+import {
+  distinct,
+  indexOf,
+  MOST_NODES,
+  nodesOf,
+  parseSubject,
+  sourceOf,
+  type Condition,
+  type Policy,
+  type Rule,
+  type SubjectMatch,
+} from '../policy/model.ts';
+import { findPoliciesWithPatterns } from '../policy/store.ts';
+import { senseless, unknownRole } from '../policy/sense_model.ts';
+import { canonical } from '../policy/value_model.ts';
+import { findTemplate, listTemplates } from '../store.ts';
+import { readXacml } from '../policy/xacml_model.ts';
+import { asText } from '../../platform/as_text.ts';
+
+/**
+ * A rule as it is written: `action` or `actions`, subjects as texts (policy/model.ts parseSubject).
+ */
+export interface WrittenRule {
+  id?: string;
+  effect?: 'permit' | 'deny';
+  action?: string;
+  actions?: string[];
+  subjects?: (string | string[])[];
+  when?: {
+    category: Condition['category'];
+    name: string;
+    values: (string | number | boolean)[];
+    match?: Condition['match'];
+    type?: Condition['type'];
+    mustBePresent?: boolean;
+  }[];
+}
+
+/**
+ * The row, and every fault as a sentence; with a fault the row is of no use. `type` is what its
+ * policy is for, where the entry is of a policy only.
+ */
+export async function takeIn(
+  point: Known,
+  entry: Record<string, any>,
+  owner: { id: string; no: string },
+  catalogue: Catalogue,
+  type: string = entry.resourceType,
+) {
+  const faults: string[] = [];
+  const fields = Object.fromEntries(
+    Object.entries((entry.consentMetadata ?? {}) as Record<string, any>).map(([key, field]) => [
+      key,
+      { type: 'text', optional: false, ...field },
+    ]),
+  );
+  const linkHosts: string[] = entry.linkHosts ?? [];
+  if (entry.resourceType === 'Consent')
+    faults.push(...(await consentFaults(point.db, entry, owner.no)));
+  for (const name of ['consentText', 'consentTextAbout'])
+    for (const [language, text] of Object.entries((entry[name] ?? {}) as Record<string, string>))
+      for (const why of markdownFaults(text, Object.keys(fields), linkHosts))
+        faults.push(`${name}.${language} ${why}`);
+  if (parentUntil(entry) < decidesFrom(entry))
+    faults.push('parentUntil must not be below decidesFrom: nobody would decide in between');
+  const minimumLevel = { person: 0, organization: 0, ...entry.minimumLevel };
+  const policy: Policy = {
+    combining: entry.combining ?? 'deny-overrides',
+    minimumLevel,
+    rules: [],
+  };
+  const pace = createPace();
+  for (const [index, rule] of (entry.rules as WrittenRule[]).entries()) {
+    policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults, type }));
+    await pace();
+  }
+  faults.push(...sizeFaults(policy), ...senseless(policy, type, catalogue));
+  await pace();
+  const content = contentOf(entry, fields, minimumLevel);
+  const row: ResourceImport = {
+    id: entry.identifier,
+    owner: owner.id,
+    type: entry.resourceType,
+    hash: sha256(canonicalJson(content)),
+    content,
+    accessListMode: asText(entry.accessListMode).toLowerCase() === 'enabled',
+    policy: await policyRow(entry.identifier, policy, pace),
+  };
+  return { row, faults };
+}
+
+/** A policy larger than can be asked of, printed and told without holding everybody up. */
+function sizeFaults(policy: Policy): string[] {
+  const nodes = nodesOf(policy);
+  return nodes > MOST_NODES
+    ? [`the policy comes to ${nodes} names and values, and at most ${MOST_NODES} are taken`]
+    : [];
+}
+
+/** As many alternatives of a rule as are told in one go. */
+const PIECE = 200;
+
+/** A policy's digest: equal policies have equal text, hashed a piece at a time. */
+async function hashOf({ rules, ...shared }: Policy, pace: Pace): Promise<string> {
+  const hash = createHash('sha256').update(canonicalJson(shared));
+  for (const { subjects, ...rule } of rules) {
+    hash.update(canonicalJson(rule));
+    for (let at = 0; at < subjects.length; at += PIECE) {
+      hash.update(canonicalJson(subjects.slice(at, at + PIECE)));
+      await pace();
+    }
+    await pace();
+  }
+  return hash.digest('base64url');
+}
+
+/** A policy ready to be published. */
+export async function policyRow(id: string, content: Policy, pace = createPace()) {
+  const hash = await hashOf(content, pace);
+  const row = { id, hash, content, rules: indexOf(content) };
+  await pace();
+  return row;
+}
+
+async function consentFaults(
+  db: Db,
+  entry: Record<string, any>,
+  ownerNo: string,
+): Promise<string[]> {
+  const faults: string[] = [];
+  const template = entry.consentTemplate
+    ? await findTemplate(db, entry.consentTemplate)
+    : undefined;
+  if (!template)
+    faults.push(
+      entry.consentTemplate
+        ? `the template ${entry.consentTemplate} is not known; there are ${(await listTemplates(db)).join(', ')}`
+        : 'consentTemplate is required',
+    );
+  if (!entry.consentText) faults.push('a consent resource needs consentText in nb and nn');
+  const owners = template?.restrictedToServiceOwners;
+  if (owners && !owners.includes(ownerNo))
+    faults.push(`the template ${template.id} is not for this owner`);
+  return faults;
+}
+
+/**
+ * Rules in force whose pattern cannot be matched here, stored before such were refused: they are
+ * indeterminate until published anew.
+ */
+export async function unmatchable(
+  db: Db,
+): Promise<{ resource: string; rule: string; pattern: string }[]> {
+  return (await findPoliciesWithPatterns(db)).flatMap(({ id, content }) =>
+    content.rules.flatMap((rule) =>
+      rule.when
+        .filter((condition) => condition.match === 'regexp')
+        .flatMap((condition) =>
+          condition.values
+            .filter((pattern) => patternFault(pattern))
+            .map((pattern) => ({ resource: id, rule: rule.id, pattern })),
+        ),
+    ),
+  );
+}
+
+/** The catalogue against which subjects are read, and where their faults go. */
+interface Reading {
+  catalogue: Catalogue;
+  ownerNo: string;
+  faults: string[];
+  /** The type of the resource. */
+  type: string;
+}
+
+function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
+  const { faults } = reading;
+  const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
+  if (!actions.length && rule.action === undefined && rule.actions === undefined)
+    faults.push(`rule ${index + 1} names no action`);
+  if (rule.effect !== 'deny' && rule.subjects === undefined)
+    faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
+  const subjects = (rule.subjects ?? []).map((alternative) =>
+    [alternative].flat().map((text) => known(parseSubject(text), reading)),
+  );
+  const when = (rule.when ?? []).map((condition): Condition => {
+    const values = condition.values.map(asText);
+    if (condition.match === 'regexp') {
+      for (const value of values) {
+        const why = patternFault(value);
+        if (why) faults.push(`rule ${index + 1}: the pattern ${why}`);
+      }
+    }
+    const { type = 'string', match = 'equal' } = condition;
+    for (const value of values)
+      if (canonical(type, value) === undefined)
+        faults.push(`rule ${index + 1}: ${value} is no ${type}`);
+    if (type !== 'string' && match !== 'equal')
+      faults.push(`rule ${index + 1}: ${match} is for strings, not ${type}`);
+    return {
+      category: condition.category,
+      name: condition.name,
+      values,
+      match,
+      ...(type === 'string' ? {} : { type }),
+      ...(condition.mustBePresent ? { mustBePresent: true } : {}),
+    };
+  });
+  return {
+    id: rule.id ?? `rule-${index + 1}`,
+    effect: rule.effect ?? 'permit',
+    actions: [...new Set(actions)],
+    subjects: distinct(subjects),
+    when,
+  };
+}
+
+/**
+ * A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset
+ * an XacmlFault.
+ */
+export async function fromXacml(xml: string, resource: string, reading: Reading): Promise<Policy> {
+  const pace = createPace();
+  const read = await readXacml(xml, resource, pace);
+  const rules: Rule[] = [];
+  for (const rule of read.rules) {
+    const subjects = rule.subjects.map((all) => all.map((match) => known(match, reading)));
+    rules.push({ ...rule, subjects: distinct(subjects) });
+    await pace();
+  }
+  const policy = { ...read, rules };
+  reading.faults.push(...sizeFaults(policy), ...senseless(policy, reading.type, reading.catalogue));
+  return policy;
+}
+
+/** A subject with its role or package found in the catalogue, a list with its owner. */
+function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): SubjectMatch {
+  if (match.kind === 'access_list') {
+    const value = match.value.includes(':') ? match.value : `${ownerNo}:${match.value}`;
+    if (!/^\d{9}:[\w-]+$/.test(value))
+      faults.push(`the access list ${match.value} is not <id> or <organization number>:<id>`);
+    return { kind: 'access_list', value };
+  }
+  if (match.kind === 'role') {
+    const code = catalogue.roleCode(match.value);
+    if (isGenericGuardian(match.value)) faults.push(NAME_THE_TASK);
+    else if (!code) faults.push(unknownRole(match.value, catalogue));
+    return code === 'privatperson'
+      ? { kind: 'self', value: '' }
+      : { kind: 'role', value: code ?? match.value };
+  }
+  if (match.kind === 'register' && !catalogue.sources.has(sourceOf(match.value)))
+    faults.push(`the source ${sourceOf(match.value)} is not known`);
+  if (match.kind === 'package') {
+    const known = catalogue.packages.get(match.value);
+    if (!known) faults.push(`the access package ${match.value} is not known`);
+    else if (!known.inPolicies)
+      faults.push(`the access package ${match.value} is not for policies`);
+  }
+  return match;
+}

@@ -1,0 +1,262 @@
+// SQL of the resource registry: lists, changes, what subjects open, access lists with their members
+// and resources. It checks nothing.
+import { lowered } from '../../platform/db/text_store.ts';
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import type { ResourceContent } from '../model.ts';
+
+export interface RegistryRow {
+  id: string;
+  type: string;
+  version: number;
+  content: ResourceContent;
+  accessListMode: boolean;
+  policyVersion: number | null;
+  policyLevel: { person: number; organization: number } | null;
+  changedAt: Date | null;
+  owner: { id: string; name: string; organizationNo: string };
+}
+
+const columns = `resource.id, resource.type, resource.current_version as version, version.content, resource.access_list_mode as "accessListMode",
+  resource.policy_version as "policyVersion", policy.content -> 'minimumLevel' as "policyLevel", resource.changed_at as "changedAt",
+  jsonb_build_object('id', owner.id, 'name', owner.name, 'organizationNo', owner.organization_no) as owner`;
+const joined = `from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner
+  left join policy_version policy on policy.version = resource.policy_version`;
+
+const one: Statement = {
+  name: 'registry_resource',
+  text: `select ${columns} ${joined} where resource.id = $1 and resource.ended_at is null`,
+};
+
+export function findRegistered(db: Db, id: string): Promise<RegistryRow | undefined> {
+  return queryOne<RegistryRow>(db, one, [id.toLowerCase()]);
+}
+
+const taken: Statement = {
+  name: 'resource_id_taken',
+  text: 'select resource.id from resource where resource.id = $1',
+};
+
+/** Whether the id is or was a resource's: mandates may still be about it. */
+export const isTaken = async (db: Db, id: string) =>
+  (await queryOne(db, taken, [id])) !== undefined;
+
+const list: Statement = {
+  name: 'registry_list',
+  text: `select ${columns} ${joined} where resource.ended_at is null and ($1::text is null or resource.type = $1) and ($2::text is null or resource.id = $2
+      or exists (select from jsonb_each_text(version.content -> 'title') as title(language, text) where strpos(${lowered('title.text')}, ${lowered('$2')}) > 0)) order by resource.id limit 10000`,
+};
+
+export function listRegistered(
+  db: Db,
+  type: string | null,
+  text: string | null,
+): Promise<RegistryRow[]> {
+  return query<RegistryRow>(db, list, [type, text]);
+}
+
+/** A resource, and the access packages that open something of it. */
+export interface FoundRow extends RegistryRow {
+  packages: string[];
+}
+
+// A package that a rule asks for together with something else opens nothing by itself.
+const opening = `array(select distinct subject -> 0 ->> 'value' from jsonb_array_elements(policy.content -> 'rules') as rule, jsonb_array_elements(rule -> 'subjects') as subject
+      where rule ->> 'effect' = 'permit' and jsonb_array_length(subject) = 1 and subject -> 0 ->> 'kind' = 'package') as packages`;
+const found: Statement = {
+  name: 'registry_search',
+  text: `select ${columns}, ${opening} ${joined} where resource.ended_at is null and (resource.id = $1 or not exists (
+      select from unnest($2::text[]) as piece where not exists (
+        select from jsonb_each_text(version.content -> 'title') as title(language, text) where strpos(${lowered('title.text')}, piece) > 0)))
+    order by resource.id limit 10000`,
+};
+
+/** Those with each of these pieces, in lower case, in a name of theirs, or with that id. */
+export const searchRegistered = (db: Db, id: string, pieces: string[]): Promise<FoundRow[]> =>
+  query<FoundRow>(db, found, [id.toLowerCase(), pieces]);
+
+const end: Statement = {
+  name: 'end_resource',
+  text: 'update resource set ended_at = $2, changed_at = $2 where resource.id = $1 and resource.ended_at is null',
+};
+
+/** Ends a resource: from now on nothing is permitted on it. Its history stays. */
+export const endResource = (db: Db, id: string, now: Date) => query(db, end, [id, now]);
+
+const changes: Statement = {
+  name: 'resource_changes',
+  text: `select resource.id, resource.changed_at as "changedAt" from resource where resource.changed_at is not null
+    and ($1::timestamptz is null or (resource.changed_at, resource.id) > ($1, $2)) order by resource.changed_at, resource.id limit $3`,
+};
+
+/** Each resource once, at its latest change, oldest first. */
+export function listChanges(
+  db: Db,
+  after: { at: Date; id: string } | null,
+  limit: number,
+): Promise<{ id: string; changedAt: Date }[]> {
+  return query(db, changes, [after?.at ?? null, after?.id ?? null, limit]);
+}
+
+const updated: Statement = {
+  name: 'resource_updated',
+  text: `select resource.id, resource.changed_at as "updatedAt", rule.subject_kind as kind, rule.subject, resource.ended_at is not null as deleted
+    from resource join (select distinct rule.resource_id, rule.subject_kind, rule.subject from policy_rule rule) rule on rule.resource_id = resource.id
+    where resource.changed_at >= $1 and ($2::text is null or (resource.changed_at, resource.id || ' ' || rule.subject_kind || ' ' || rule.subject) > ($3::timestamptz, $2))
+    order by resource.changed_at, resource.id || ' ' || rule.subject_kind || ' ' || rule.subject limit $4`,
+};
+
+export interface UpdatedRow {
+  id: string;
+  updatedAt: Date;
+  kind: string;
+  subject: string;
+  deleted: boolean;
+}
+
+/** Pairs of subject and resource of policies that changed, in the order of change. */
+export function listUpdated(
+  db: Db,
+  since: Date,
+  after: { at: Date; key: string } | null,
+  limit: number,
+): Promise<UpdatedRow[]> {
+  return query<UpdatedRow>(db, updated, [since, after?.key ?? null, after?.at ?? null, limit]);
+}
+
+const opened: Statement = {
+  name: 'resources_by_subject',
+  text: `select rule.subject_kind || ' ' || rule.subject as key, array_agg(distinct rule.resource_id order by rule.resource_id) as resources
+    from policy_rule rule join resource on resource.id = rule.resource_id and resource.ended_at is null
+    where (rule.subject_kind, rule.subject) in (select * from unnest($1::text[], $2::text[])) group by 1`,
+};
+
+/**
+ * The resources that policies open to each of these subjects, keyed `kind value`; none for those
+ * that are missing.
+ */
+export async function findResourcesOfMany(
+  db: Db,
+  subjects: { kind: string; value: string }[],
+): Promise<Map<string, string[]>> {
+  const rows = await query<{ key: string; resources: string[] }>(db, opened, [
+    subjects.map((one) => one.kind),
+    subjects.map((one) => one.value),
+  ]);
+  return new Map(rows.map((row) => [row.key, row.resources]));
+}
+
+export async function findResourcesOf(db: Db, kind: string, value: string): Promise<string[]> {
+  return (await findResourcesOfMany(db, [{ kind, value }])).get(`${kind} ${value}`) ?? [];
+}
+
+// ---- access lists
+
+/** `id` is with the owner's number, as policies name lists. */
+export interface ListRow {
+  id: string;
+  owner: string;
+  ownerNo: string;
+  name: string;
+  description: string;
+  members: number;
+  resources: { resource: string; actions: string[] | null }[];
+}
+
+const lists: Statement = {
+  name: 'access_lists_of',
+  text: `select list.id, list.owner, owner.organization_no as "ownerNo", list.name, list.description,
+      (select count(*)::int from access_list_member member where member.list_id = list.id) as members,
+      (select coalesce(jsonb_agg(jsonb_build_object('resource', opens.resource_id, 'actions', opens.actions) order by opens.resource_id), '[]')
+        from access_list_resource opens where opens.list_id = list.id) as resources
+    from access_list list join party owner on owner.id = list.owner
+    where owner.organization_no = $1 and ($2::text is null or list.id = $1 || ':' || $2) order by list.id limit 1000`,
+};
+
+export function findAccessLists(db: Db, ownerNo: string, id: string | null): Promise<ListRow[]> {
+  return query<ListRow>(db, lists, [ownerNo, id]);
+}
+
+const putList: Statement = {
+  name: 'put_access_list',
+  text: `insert into access_list (id, owner, name, description) select $2 || ':' || $1, owner.id, $3, $4 from party owner where owner.organization_no = $2
+    on conflict (id) do update set name = excluded.name, description = excluded.description returning id`,
+};
+
+/** Makes or renames a list; false when the owner is not known. */
+export const putAccessList = async (
+  db: Db,
+  id: string,
+  ownerNo: string,
+  name: string,
+  description: string,
+) => (await queryOne(db, putList, [id, ownerNo, name, description])) !== undefined;
+
+const dropMembers: Statement = {
+  name: 'drop_list_members',
+  text: 'delete from access_list_member member where member.list_id = $1 and ($2::uuid[] is null or member.party = any($2))',
+};
+const addMembers: Statement = {
+  name: 'add_list_members',
+  text: 'insert into access_list_member (list_id, party) select $1, unnest($2::uuid[]) on conflict do nothing',
+};
+const dropOpens: Statement = {
+  name: 'drop_list_resources',
+  text: 'delete from access_list_resource opens where opens.list_id = $1 and ($2::text is null or opens.resource_id = $2)',
+};
+const addOpens: Statement = {
+  name: 'add_list_resource',
+  text: `insert into access_list_resource (list_id, resource_id, actions) values ($1, $2, $3)
+    on conflict (list_id, resource_id) do update set actions = excluded.actions`,
+};
+const dropList: Statement = {
+  name: 'drop_access_list',
+  text: 'delete from access_list list where list.id = $1',
+};
+
+export const removeMembers = (db: Db, list: string, parties: string[] | null) =>
+  query(db, dropMembers, [list, parties]);
+export const insertMembers = (db: Db, list: string, parties: string[]) =>
+  query(db, addMembers, [list, parties]);
+export const connectList = (db: Db, list: string, resource: string, actions: string[] | null) =>
+  query(db, addOpens, [list, resource, actions]);
+export const disconnectList = (db: Db, list: string, resource: string | null) =>
+  query(db, dropOpens, [list, resource]);
+export const removeList = (db: Db, list: string) => query(db, dropList, [list]);
+
+const members: Statement = {
+  name: 'list_members',
+  text: `select party.id, party.organization_no as "organizationNo", party.name from access_list_member member join party on party.id = member.party
+    where member.list_id = $1 order by party.id limit 10000`,
+};
+
+export function listMembers(
+  db: Db,
+  list: string,
+): Promise<{ id: string; organizationNo: string; name: string }[]> {
+  return query(db, members, [list]);
+}
+
+const memberships: Statement = {
+  name: 'memberships',
+  text: `select party.id as party, opens.resource_id as resource, opens.actions, list.id as list, owner.organization_no as "ownerNo"
+    from access_list_member member join party on party.id = member.party join access_list list on list.id = member.list_id join party owner on owner.id = list.owner
+    join access_list_resource opens on opens.list_id = member.list_id
+    where party.id = any($1::uuid[]) and ($2::text is null or opens.resource_id = $2) order by 1, 2 limit 10000`,
+};
+
+export interface MembershipRow {
+  party: string;
+  resource: string;
+  actions: string[] | null;
+  list: string;
+  ownerNo: string;
+}
+
+/** The resources that access lists open for parties. */
+export function findMemberships(
+  db: Db,
+  parties: string[],
+  resource: string | null,
+): Promise<MembershipRow[]> {
+  return query<MembershipRow>(db, memberships, [parties, resource]);
+}
