@@ -179,7 +179,9 @@ export function whoOf(ctx: Context, acting: Acting): Who {
   return {
     label: isSelf
       ? t(language, 'common.acting_self')
-      : t(language, 'common.acting_for', { name: displayName(party) }),
+      : t(language, closed ? 'common.reading_of' : 'common.acting_for', {
+          name: displayName(party),
+        }),
     user: session.name,
     canSwitch: true,
     ...(basis ? { why } : {}),

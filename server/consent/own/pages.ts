@@ -91,7 +91,9 @@ function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Clos
   const label =
     consent.from.id === party
       ? t(language, 'common.acting_self')
-      : t(language, 'common.acting_for', { name: displayName(consent.from) });
+      : t(language, closed ? 'common.reading_of' : 'common.acting_for', {
+          name: displayName(consent.from),
+        });
   const ways = closed ? waysThen(consent.from) : waysTo(consent.from, party);
   return { label, user: name, canSwitch: true, ...ways };
 }

@@ -64,7 +64,7 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
     who: {
       label: isSelf
         ? t(language, 'common.acting_self')
-        : t(language, 'common.acting_for', { name }),
+        : t(language, closed ? 'common.reading_of' : 'common.acting_for', { name }),
       user: sessionOf(ctx).name,
       canSwitch: true,
       ...(closed ? waysThen(party) : waysTo(party, person)),
@@ -86,7 +86,10 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
           : filterForm(filter, { action: '/consents', hidden }, language),
       isFiltered: isFiltering(filter),
       everything: `/consents?${new URLSearchParams(hidden)}`,
-      none: t(language, isFiltering(filter) ? 'portal.none_found' : `portal.empty.${tab}`),
+      none: t(
+        language,
+        closed ? 'portal.none' : isFiltering(filter) ? 'portal.none_found' : `portal.empty.${tab}`,
+      ),
       ...shown,
     },
   });
