@@ -257,6 +257,12 @@ describe('the house', () => {
     assert.deepEqual([...PAGE_PARAMETERS].sort(), [...found].sort());
   });
 
+  it('has every rule that the mutants take out', () => {
+    const rules = JSON.parse(text('test/mutants/rules.json')) as Record<string, string>[];
+    for (const { rule, file, from } of rules)
+      assert.equal(text(file!).split(from!).length, 2, `${rule}: ${file}`);
+  });
+
   it('finds nothing through a WeakMap', () => {
     for (const file of server) assert.ok(!/new WeakMap/.test(code(file)), file);
   });
