@@ -122,7 +122,7 @@ function startClients(env: Env): ChildProcess {
 
 try {
   const env = readEnv();
-  if (process.argv.includes('--check-config')) console.log('The configuration is whole.');
+  if (process.argv.includes('--check-config')) console.log('Configuration OK.');
   else await main(env);
 } catch (error) {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };

@@ -1,6 +1,5 @@
 // Settings, logs, headers, health: what an operator leans on.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { createBatcher } from '../../server/platform/db/batch.ts';
 import { readEnv } from '../../server/platform/env/env.ts';
@@ -74,16 +73,6 @@ describe('the configuration', () => {
       [env.demo, env.seed, env.trustedIssuers, env.eventMinimumAgeSeconds],
       [false, [], [], 0],
     );
-  });
-
-  it('is told in full in the README', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const source = readFileSync(
-      new URL('../../server/platform/env/env.ts', import.meta.url),
-      'utf8',
-    );
-    for (const [, name] of source.matchAll(/(?:text|whole|flag|list)\('([A-Z_]+)'/g))
-      assert.ok(readme.includes(`\`${name}\``), name!);
   });
 });
 

@@ -1,0 +1,170 @@
+// Every setting with its default and its meaning, as docs/configuration.md tells them. env.ts reads
+// them; a test holds the three to each other.
+
+export interface Setting {
+  /** The variables, in the order in which the default names them. */
+  names: string[];
+  /** In words, where it is no value. */
+  fallback: string;
+  meaning: string;
+}
+
+export const SETTINGS: Setting[] = [
+  {
+    names: ['NODE_ENV'],
+    fallback: '`development`',
+    meaning:
+      '`production` starts the server alone and demands `ISSUER`, `SECRET`, `EID_*`, `TRUSTED_PROXIES`, a database and https; must be set where others reach the server; `test` is unsafe and says so. `npm run check-config` tells every fault without starting',
+  },
+  {
+    names: ['ISSUER'],
+    fallback: '`http://127.0.0.1:PORT`',
+    meaning: 'the address clients know us by; no trailing slash',
+  },
+  {
+    names: ['SECRET'],
+    fallback: 'a demo secret',
+    meaning:
+      '32 random bytes in hex or base64, as `npm run -s secret` prints them; seals keys, signs cookies, digests secrets',
+  },
+  {
+    names: ['SECRET_PREVIOUS'],
+    fallback: 'none',
+    meaning:
+      'the secrets before it, by commas, while it is replaced: after one start of every node they can go',
+  },
+  {
+    names: ['HOST', 'PORT'],
+    fallback: '`127.0.0.1`, `3000`',
+    meaning: 'where to listen',
+  },
+  {
+    names: ['METRICS_HOST', 'METRICS_PORT'],
+    fallback: '`127.0.0.1`, `9464`',
+    meaning: 'Prometheus `/metrics`; health is at `/health/live` and `/health/ready`',
+  },
+  {
+    names: ['DATABASE_URL', 'DATABASE'],
+    fallback: 'embedded',
+    meaning:
+      '`postgres://…` (15 or newer); several nodes may share it. In production it, or `DATABASE=embedded`, is demanded',
+  },
+  {
+    names: ['DATABASE_POOL'],
+    fallback: '`10`',
+    meaning:
+      'connections a node. A pooler in transaction mode with `max_prepared_statements` will do (PgBouncer 1.21 or newer): time limits of statements, and `jit = off`, are set for the database role, once it may',
+  },
+  {
+    names: ['DATA_DIR'],
+    fallback: '`data`',
+    meaning: "the embedded database's folder",
+  },
+  {
+    names: ['EID_ISSUER', 'EID_CLIENT_ID'],
+    fallback: 'the stand-in',
+    meaning:
+      'the national eID (OIDC; claims `pid`, `acr`); our callback is `/login/callback`, our logout `/logged-out`',
+  },
+  {
+    names: ['EID_CLIENT_SECRET', 'EID_CLIENT_KEY'],
+    fallback: "the stand-in's",
+    meaning: 'how we authenticate there; the key is a private JWK',
+  },
+  {
+    names: ['TRUSTED_ISSUERS'],
+    fallback: '`[]`',
+    meaning:
+      'outside issuers for API calls: `[{"issuer","jwksUri","scopes":["altinn:*"],"claims":["organization","person"],"defaultLevel":0,"audiences":[]}]`; a token with `aud` must name our issuer or one of `audiences`',
+  },
+  {
+    names: ['EVENT_PAGE_SIZE'],
+    fallback: '`100`',
+    meaning: 'events on a page of the feed, 1–1000',
+  },
+  {
+    names: ['EVENT_MINIMUM_AGE'],
+    fallback: '`0`',
+    meaning: 'seconds before an event is in the feed',
+  },
+  {
+    names: ['TOKEN_LIFETIME'],
+    fallback: '`120`',
+    meaning: 'seconds a jwt-bearer token lives, unless its scope says otherwise',
+  },
+  {
+    names: ['KEY_ROTATION_DAYS', 'KEY_PUBLISH_AHEAD'],
+    fallback: '`90`, `86400`',
+    meaning: 'signing keys: days in use, seconds published before use',
+  },
+  {
+    names: ['DECISION_LOG_DAYS'],
+    fallback: '`365`',
+    meaning: 'days a decision, or a search, stays in the log',
+  },
+  {
+    names: ['ASK_AGAIN_DAYS', 'ASK_AGAIN_DAYS_ENTERPRISE'],
+    fallback: '`30`, `0`',
+    meaning:
+      'days after a no in which the same client may not ask the same person for the same purpose: in an authorization, and by the enterprise door',
+  },
+  {
+    names: ['REGISTERS', 'REGISTER_POLL', 'REGISTER_PATIENCE'],
+    fallback: 'the stand-ins, `15`, `900`',
+    meaning:
+      'authoritative registers, seconds between polls, and seconds after which a feed that is behind or has lines set aside is an error in the log (`tillit_register_behind_seconds`, `tillit_register_aside`): `[{"source","url","live":false,"repair":"end","repairAtMost":0.05,"auth":{"token"} or {"tokenUrl","audience","clientId","key","scope"}}]`; sources `enhetsregisteret`, `folkeregisteret`, `vergemal`, `advokatregisteret`, `aa-registeret`, `finanstilsynet` (`server/register/feed.schema.json`), or any name asked `live`',
+  },
+  {
+    names: ['SECURITY_CONTACT'],
+    fallback: 'none',
+    meaning: 'whom to tell of a hole, in `/.well-known/security.txt`: `mailto:…` or `https:…`',
+  },
+  {
+    names: ['POLICY_URI', 'TERMS_URI'],
+    fallback: 'none',
+    meaning: 'pages that discovery names as `op_policy_uri` and `op_tos_uri`',
+  },
+  {
+    names: ['PRIVACY_CONTROLLER', 'ACCESSIBILITY_URL'],
+    fallback: 'none',
+    meaning:
+      'who answers for the data, and the accessibility statement, as `/privacy` and `/accessibility` tell; production warns where one is missing',
+  },
+  {
+    names: ['TRUSTED_PROXIES'],
+    fallback: '`none`',
+    meaning:
+      "addresses or networks of the proxies in front, whose `X-Forwarded-For` is believed; production demands them, or `none` said outright, where limits count by the socket's address",
+  },
+  {
+    names: ['SESSION_IDLE_MINUTES'],
+    fallback: '`30`',
+    meaning: "a person's session; eight hours at the most",
+  },
+  {
+    names: ['LOG_LEVEL'],
+    fallback: '`warn`, production `info`',
+    meaning: 'JSON lines that cannot hold a national number or a token',
+  },
+  {
+    names: ['OPERATOR'],
+    fallback: "demo's directorate",
+    meaning: 'your organisation number, for which the base set is imported',
+  },
+  {
+    names: ['SEED', 'DEMO'],
+    fallback: 'the base set and `clients/world`, `true`',
+    meaning: "development only: what to load once, and whether to start the demo's clients",
+  },
+];
+
+/** The table of docs/configuration.md. */
+export const settingsTable = (): string =>
+  [
+    '| variable | default | meaning |',
+    '|---|---|---|',
+    ...SETTINGS.map(
+      ({ names, fallback, meaning }) =>
+        `| ${names.map((name) => `\`${name}\``).join(', ')} | ${fallback} | ${meaning} |`,
+    ),
+  ].join('\n');

@@ -1,0 +1,200 @@
+// README and docs: their commands run as they stand, against the demo as it starts, and answer as they
+// say; their tables are those of the code; their links lead somewhere.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CODES } from '../../server/operations.ts';
+import { SETTINGS, settingsTable } from '../../server/platform/env/settings.ts';
+import { Browser } from '../support/browser.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+const papers = [
+  'README.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+];
+
+/** Run by `.ci/run` and by every start of this test itself. */
+const SETTING_UP = ['npm ci && npm start', 'npm ci && npm test'];
+/** The demo's ports, which the papers name. */
+const PORTS = [3000, 3001, 3002, 3003, 3004];
+
+const isFree = (port: number) =>
+  new Promise<boolean>((tell) => {
+    const server = createServer()
+      .once('error', () => tell(false))
+      .listen(port, '127.0.0.1', () => server.close(() => tell(true)));
+  });
+
+/** The first of five ports in a row that nobody has, below those that systems hand out. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const first = 10_000 + Math.floor(Math.random() * 20_000);
+    const free = await Promise.all(PORTS.map((_, more) => isFree(first + more)));
+    if (!free.includes(false)) return first;
+  }
+}
+
+interface Chunk {
+  commands: string;
+  /** Text that the output must have, in order; `…` stands for anything. */
+  expected: string[];
+}
+
+/** The commands of a paper, cut where a line `# …` says what they answer. */
+function chunksOf(paper: string): Chunk[] {
+  const chunks: Chunk[] = [];
+  for (const [, block] of text(paper).matchAll(/^```sh\n([\s\S]*?)^```/gm)) {
+    if (SETTING_UP.includes(block!.trim())) continue;
+    let commands: string[] = [];
+    for (const line of block!.split('\n')) {
+      if (line.startsWith('# … ')) {
+        if (commands.length) chunks.push({ commands: commands.join('\n'), expected: [] });
+        commands = [];
+        chunks.at(-1)!.expected.push(line.slice('# … '.length));
+      } else if (line.trim()) commands.push(line);
+    }
+    if (commands.length) chunks.push({ commands: commands.join('\n'), expected: [] });
+  }
+  return chunks;
+}
+
+describe('the papers', () => {
+  it('have the settings that the code reads', () => {
+    const source = text('server/platform/env/env.ts');
+    const read = [...source.matchAll(/(?:text|whole|flag|list)\('([A-Z_]+)'/g)].map(
+      ([, name]) => name!,
+    );
+    assert.deepEqual(SETTINGS.flatMap(({ names }) => names).sort(), [...new Set(read)].sort());
+    const path = join(root, 'docs/configuration.md');
+    const paper = readFileSync(path, 'utf8');
+    const table = /(?:^\|.*\n)+|@@TABLE@@\n/m;
+    if (process.env.UPDATE)
+      writeFileSync(
+        path,
+        paper.replace(table, () => `${settingsTable()}\n`),
+      );
+    else assert.equal(table.exec(paper)![0].trim(), settingsTable());
+  });
+
+  it('have a cause and a mend for every code, and no other', () => {
+    const rows = [
+      ...text('docs/errors.md').matchAll(/^\| ([A-Z][\w.-]+) \| (\d+) \| (.+) \| (.+) \|$/gm),
+    ];
+    const told = rows.map(([, code, status]) => `${code} ${status}`);
+    const known = Object.entries(CODES).map(([code, { status }]) => `${code} ${status}`);
+    assert.deepEqual(told.sort(), known.sort());
+  });
+
+  it('lead somewhere', () => {
+    for (const paper of papers)
+      for (const [, link] of text(paper).matchAll(/\]\((?!https?:|#)([^)#]+)/g))
+        assert.ok(existsSync(join(root, dirname(paper), link!)), `${paper}: ${link}`);
+  });
+
+  it('keep README to what a reader of ten minutes wants', () => {
+    assert.ok(text('README.md').split('\n').length <= 91);
+  });
+});
+
+describe('the commands of the papers', () => {
+  let demo: ChildProcess;
+  let at: number;
+  let output = '';
+  const folder = mkdtempSync(join(tmpdir(), 'tillit-papers-'));
+
+  before(async function start() {
+    // The same whatever the database is: once will do.
+    if (process.env.TEST_DATABASE_URL) this.skip();
+    this.timeout(120_000);
+    at = await freePorts();
+    // Read as they stand, with a folder of their own for what they write.
+    for (const name of ['server', 'clients', 'views', 'migrations', 'deploy', 'package.json'])
+      cpSync(join(root, name), join(folder, name), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    demo = spawn('npm', ['start'], {
+      cwd: folder,
+      detached: true,
+      env: {
+        PATH: process.env.PATH,
+        HOME: folder,
+        PORT: String(at),
+        METRICS_PORT: '0',
+        REGISTER_POLL: '1',
+      },
+    });
+    for (const stream of [demo.stdout!, demo.stderr!])
+      stream.on('data', (chunk) => (output += chunk));
+    const deadline = Date.now() + 100_000;
+    while (!output.includes('Begin') && demo.exitCode === null && Date.now() < deadline)
+      await new Promise((done) => setTimeout(done, 100));
+    assert.match(output, /Begin {7}http/);
+  });
+
+  after(() => {
+    if (demo?.pid) process.kill(-demo.pid, 'SIGTERM');
+  });
+
+  /** Text with the ports of this demo, whose registers are read every second. */
+  const here = (commands: string) =>
+    PORTS.reduce(
+      (all, port, more) => all.replaceAll(`:${port}`, `:${at + more}`),
+      commands,
+    ).replaceAll('sleep 17', 'sleep 3');
+
+  /** What the reader does in a browser: opens the address, logs in, says yes. */
+  async function sayYes(address: string): Promise<void> {
+    const browser = new Browser();
+    await browser.open(address);
+    await browser.submit({ number: '14838412026' });
+    await browser.submit({ answer: 'yes' }, (url) => url.pathname === '/back');
+  }
+
+  for (const paper of papers.filter((name) => chunksOf(name).length > 0))
+    it(`run as ${paper} has them`, async function run() {
+      this.timeout(180_000);
+      const shell = spawn('bash', [], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: folder, PORT: String(at) },
+      });
+      let heard = '';
+      for (const stream of [shell.stdout, shell.stderr])
+        stream.on('data', (chunk) => (heard += chunk));
+      try {
+        for (const [index, { commands, expected }] of chunksOf(paper).entries()) {
+          heard = '';
+          const mark = `done-${index}-`;
+          shell.stdin.write(`${here(commands)}\necho; echo ${mark}$?\n`);
+          while (!heard.includes(mark) && shell.exitCode === null)
+            await new Promise((done) => setTimeout(done, 20));
+          const [said = '', code] = heard.split(mark);
+          assert.equal(code?.trim(), '0', `${paper}: ${commands}\n${said}`);
+          let rest = said;
+          for (const one of expected.map(here)) {
+            const found = rest.indexOf(one);
+            assert.notEqual(found, -1, `${paper}: ${commands}\n${one} is not in\n${said}`);
+            rest = rest.slice(found + one.length);
+            const [address] = /\/consent\/request\?id=[\w-]+/.exec(said) ?? [];
+            if (one.includes('viewUri')) await sayYes(`http://127.0.0.1:${at}${address}`);
+          }
+        }
+      } finally {
+        shell.kill();
+      }
+    });
+});
