@@ -1,5 +1,5 @@
-// README and docs: their commands run as they stand, against the demo as it starts, and answer as they
-// say; their tables are those of the code; their links lead somewhere.
+// README and docs: their commands run as they stand, against the demo as it starts, and answer as
+// they say; their tables are those of the code; their links lead somewhere.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';

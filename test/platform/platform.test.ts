@@ -102,7 +102,7 @@ describe('the log', () => {
 
   it('held none in this whole run', async () => {
     await approvedConsent();
-    assert.ok(world.logs.length > 10);
+    assert.ok(world.logs.length > 0);
     for (const line of world.logs)
       assert.ok(!/(?<![0-9A-Fa-f-])\d{11}(?![0-9A-Fa-f-])|eyJ[\w-]{10,}\./.test(line), line);
   });
