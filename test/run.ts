@@ -78,10 +78,11 @@ function mocha(part: Part, isBeside: boolean): Promise<Counts & { told: string }
   });
 }
 
-/** What `npm run check` does, a tool at a time: layout and lint, then types. */
+/** The steps of `npm run check`: layout and lint, types, and names that nobody uses. */
 const checks = [
   ['node_modules/@biomejs/biome/bin/biome', 'check', '--diagnostic-level=error', '.'],
   ['node_modules/typescript/bin/tsc', '--noEmit'],
+  ['node_modules/knip/bin/knip.js'],
 ].map(
   ([tool, ...args]) =>
     spawnSync(process.execPath, [join(root, tool!), ...args], { cwd: root, stdio: 'inherit' })

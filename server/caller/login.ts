@@ -274,6 +274,6 @@ async function privateKey(jwk: string): Promise<client.PrivateKey> {
  * A path on this host and nothing else: no scheme, no host, no backslash that a browser takes for a
  * slash.
  */
-export function localPath(path: string): string {
+function localPath(path: string): string {
   return /^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(path) ? path : '/';
 }

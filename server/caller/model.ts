@@ -38,7 +38,7 @@ export const isOneself = (acting: Acting, party: string): boolean =>
   acting.party === party && actsFor(acting, party);
 
 /** A token with scopes only: the caller is known, but speaks for no party. */
-export interface SystemCaller {
+interface SystemCaller {
   kind: 'system';
   /** The issuer and its client, to tell one from another. */
   client: string;

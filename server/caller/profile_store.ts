@@ -3,7 +3,7 @@
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { Language } from '../platform/locale.ts';
 
-export const MOST_FAVOURITES = 50;
+const MOST_FAVOURITES = 50;
 const MOST_RECENT = 5;
 
 export interface Profile {

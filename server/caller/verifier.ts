@@ -17,8 +17,6 @@ const VERIFIED_MILLIS = 60_000;
 const holdsAt = ({ exp = 0, nbf = 0 }: JWTPayload, now: Date) =>
   exp * 1000 > now.getTime() && nbf * 1000 <= now.getTime();
 
-export type Verifier = ReturnType<typeof createVerifier>;
-
 /**
  * Verifies as jose does, at our clock and of what has an end; a signature that held a moment ago
  * holds now. Throws jose's errors.

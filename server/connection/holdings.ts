@@ -32,7 +32,7 @@ export interface Connections {
   relations: { from: string; to: string }[];
 }
 
-export const LIMIT = 10_000;
+const LIMIT = 10_000;
 
 /**
  * Mandates that a party has given, to one receiver or to all; its main unit's, where they reach it.

@@ -79,7 +79,7 @@ export function whatOf(consent: Consent, language: Language): string {
   ]);
 }
 
-export function dataSources(consent: Consent, language: Language): string {
+function dataSources(consent: Consent, language: Language): string {
   return formatList(language, [...new Set(consent.rights.map((right) => right.owner.name))]);
 }
 

@@ -26,7 +26,7 @@ export const AUTHORIZE_ANY = `${AUTHORIZE}.admin`;
 
 /** The largest number of questions in one call, and of bytes that they take. */
 export const MOST = 10_000;
-export const BODY_LIMIT = 8 * 1024 * 1024;
+const BODY_LIMIT = 8 * 1024 * 1024;
 
 /** The parts of a declaration that every operation asking for decisions shares. */
 export const asking = {
@@ -44,7 +44,7 @@ export const beginAsking = ({ limits }: DecisionApi, caller: Caller, questions: 
   limits.begin('questions', callerName(caller), MOST_AT_WORK, questions);
 
 /** A caller that may ask about all resources answers for numbers by itself. */
-export const guardOf = ({ numbers }: Pick<DecisionApi, 'numbers'>, caller: Caller): NumberGuard =>
+const guardOf = ({ numbers }: Pick<DecisionApi, 'numbers'>, caller: Caller): NumberGuard =>
   numbers.of(caller, [AUTHORIZE_ANY]);
 
 /**

@@ -99,7 +99,7 @@ async function decideEach(
  * Names and values of policies that the questions of one call may go through together: ten thousand
  * of two thousand each.
  */
-export const MOST_STEPS = 20_000_000;
+const MOST_STEPS = 20_000_000;
 
 /** AUTHZ.VLD-00013 when the questions of one call would go through too much. */
 function mayTake(

@@ -45,20 +45,7 @@ export const packageRef = (code: string, catalogue: Catalogue) => ({
   areaId: areaId(catalogue.packages.get(code)?.area ?? ''),
 });
 
-export function packageDto(code: string, catalogue: Catalogue, language: Language) {
-  const entry = catalogue.packages.get(code)!;
-  return {
-    ...packageRef(code, catalogue),
-    name: pick(entry.name, language)!.text,
-    description: pick(entry.description, language)!.text,
-    isDelegable: entry.delegable,
-    isAssignable: entry.assignable,
-    isResourcePolicyAvailable: entry.inPolicies,
-    type: entry.forKind === 'person' ? 'Person' : 'Organisasjon',
-  };
-}
-
-export const roleUrn = (code: string, catalogue: Catalogue) =>
+const roleUrn = (code: string, catalogue: Catalogue) =>
   catalogue.roles.get(code)?.urns[0] ?? `urn:altinn:role:${code}`;
 export function roleRef(code: string, catalogue: Catalogue) {
   const role = catalogue.roles.get(code);
@@ -97,7 +84,7 @@ export function reasonDto(names: (keyof typeof FLAGS)[]) {
   };
 }
 
-export const attributesOf = (resource: string) => [{ type: RESOURCE_ID, value: resource }];
+const attributesOf = (resource: string) => [{ type: RESOURCE_ID, value: resource }];
 
 export const rightDto = (resource: string, action: string) => ({
   key: rightKey(resource, action),

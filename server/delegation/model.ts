@@ -160,7 +160,7 @@ export const REASON_CODES = {
   ResourceNotDelegable: 13,
   ResourceIsMaskinPortenSchema: 14,
 } as const;
-export type ReasonCode = keyof typeof REASON_CODES;
+type ReasonCode = keyof typeof REASON_CODES;
 
 export interface RightCheck {
   action: string;

@@ -96,7 +96,7 @@ export const RoleReference = named(
   shape({ id: uuid(), code: Type.String(), urn: Type.String() }),
 );
 
-export const Attribute = shape({ type: Type.String(), value: Type.String() });
+const Attribute = shape({ type: Type.String(), value: Type.String() });
 
 export const Right = named(
   'Right',
@@ -108,7 +108,7 @@ export const Right = named(
   }),
 );
 
-export const Provider = shape({ code: Type.String(), name: Type.String() });
+const Provider = shape({ code: Type.String(), name: Type.String() });
 
 export const ResourceSummary = named(
   'ResourceSummary',

@@ -14,7 +14,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 /**
  * Events of a consent that the person sees and the contract has no name for: no feed carries them.
  */
-export const QUIET_EVENTS = ['suspended', 'resumed', 'fetched'] as const;
+const QUIET_EVENTS = ['suspended', 'resumed', 'fetched'] as const;
 export type ConsentEventType = EventType | (typeof QUIET_EVENTS)[number];
 
 /** The names of the consent contract. */

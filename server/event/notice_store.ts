@@ -4,7 +4,7 @@ import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
-export type NoticeType =
+type NoticeType =
   | 'mandate_given'
   | 'mandate_changed'
   | 'mandate_ended'

@@ -9,7 +9,7 @@ import resourceSchema from '../resource/resource.schema.json' with { type: 'json
 import schema from './import.schema.json' with { type: 'json' };
 import { asText } from '../platform/as_text.ts';
 
-export const KINDS = [
+const KINDS = [
   'source',
   'role',
   'area',
@@ -31,7 +31,7 @@ export const KINDS = [
   'client',
   'consentRequest',
 ] as const;
-export type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[number];
 export type Entry = Record<string, any> & { line: number };
 export type Records = Record<Kind, Entry[]>;
 

@@ -8,7 +8,7 @@ import { stands } from './force_store.ts';
 
 /** `statutory` is what a register says, which nobody here has given. */
 export const SHELVES = ['given', 'received', 'statutory', 'ended'] as const;
-export type Shelf = (typeof SHELVES)[number];
+type Shelf = (typeof SHELVES)[number];
 
 /**
  * Whose, by `$1`, several together; what they received only where `$2`; what is secret for its two
@@ -26,7 +26,7 @@ const shelf = (name: string) => `mandate.basis <> 'consent'
     else not (${stands('mandate', '$3')}) end`;
 
 /** `soon` ends within thirty days; `unused` has not been used for a year. */
-export const ONLY = ['soon', 'unused'] as const;
+const ONLY = ['soon', 'unused'] as const;
 /** Ends within thirty days from `$3`. */
 const soon = `mandate.valid_to > $3::timestamptz and mandate.valid_to <= $3::timestamptz + interval '30 days'`;
 const begun = (alias: string) => `coalesce(${alias}.given_at, ${alias}.valid_from)`;

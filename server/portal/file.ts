@@ -12,7 +12,7 @@ import type { PortalPages } from './page.ts';
 const MOST_FILES = 2;
 
 export const KINDS = ['csv', 'json'] as const;
-export type FileKind = (typeof KINDS)[number];
+type FileKind = (typeof KINDS)[number];
 
 /** A file's name without the ending, and its columns, whose headings are texts. */
 export interface FileOf {

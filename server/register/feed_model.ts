@@ -49,7 +49,7 @@ function capacityOf({ op, from, matter, validFrom, validTo }: FeedLine): Fact | 
  * Guardianship: a task at a receiving body, as `body/task`, is the role of the same name (as in
  * Altinn 3). A ward keeps the capacity to decide but where a line `rettslig-handleevne` takes it.
  */
-export const GUARDIANSHIP: Mapping = (line) => {
+const GUARDIANSHIP: Mapping = (line) => {
   if (line.code === CAPACITY) return capacityOf(line);
   if (!TASK.test(line.code) || !line.to)
     return `the task ${line.code} is not one of a receiving body`;
@@ -74,7 +74,7 @@ export const GUARDIANSHIP: Mapping = (line) => {
 };
 
 /** Lawyers: who is on the register, and until when. */
-export const LAWYERS: Mapping = (line) =>
+const LAWYERS: Mapping = (line) =>
   line.code === 'advokat'
     ? {
         kind: 'qualification',
@@ -87,7 +87,7 @@ export const LAWYERS: Mapping = (line) =>
     : `the status ${line.code} is not known`;
 
 /** Employments, for those who have left and still hold rights. */
-export const EMPLOYMENTS: Mapping = (line) =>
+const EMPLOYMENTS: Mapping = (line) =>
   line.code === 'arbeidsforhold' && line.to
     ? {
         kind: 'employment',
@@ -99,7 +99,7 @@ export const EMPLOYMENTS: Mapping = (line) =>
     : `the relation ${line.code} is not known`;
 
 /** Accountants and auditors that are authorised: persons, and the firms. */
-export const LICENCES: Mapping = (line) =>
+const LICENCES: Mapping = (line) =>
   QUALIFICATIONS.finanstilsynet!.includes(line.code)
     ? {
         kind: 'qualification',

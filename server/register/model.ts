@@ -42,14 +42,14 @@ export interface RolesFact {
   only?: 'organization';
 }
 /** One role, begun or ended, of a source that tells them one at a time. */
-export interface RoleFact {
+interface RoleFact {
   kind: 'role';
   op: 'upsert' | 'end';
   from: string;
   holder: Holder;
 }
 /** An `end` without a time ends when it is told. */
-export interface QualificationFact {
+interface QualificationFact {
   kind: 'qualification';
   op: 'upsert' | 'end';
   party: string;
@@ -57,7 +57,7 @@ export interface QualificationFact {
   validFrom?: string | null;
   endedAt: string | null;
 }
-export interface EmploymentFact {
+interface EmploymentFact {
   kind: 'employment';
   op: 'upsert' | 'end';
   employer: string;
@@ -122,7 +122,7 @@ export interface Batch {
 }
 
 /** How far differences are corrected: not at all, only what the register no longer says, or all. */
-export const REPAIRS = ['none', 'end', 'all'] as const;
+const REPAIRS = ['none', 'end', 'all'] as const;
 export type Repair = (typeof REPAIRS)[number];
 
 /** Qualifications that a source tells of. */

@@ -27,7 +27,7 @@ import {
 import { findHeld, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
 import { textOf } from '../platform/as_text.ts';
 
-export interface Drift {
+interface Drift {
   party: string;
   what: string;
   ours: unknown;

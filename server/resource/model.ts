@@ -10,8 +10,8 @@ import {
   type Values,
 } from '../platform/locale.ts';
 
-export const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
-export type MetadataType = (typeof METADATA_TYPES)[number];
+const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
+type MetadataType = (typeof METADATA_TYPES)[number];
 
 export interface MetadataField {
   type: MetadataType;

@@ -8,7 +8,7 @@ import { hasUnseenCharacters } from '../../resource/model.ts';
 import type { Findings } from '../problems.ts';
 import { textOf } from '../../platform/as_text.ts';
 
-export interface RequestedRight {
+interface RequestedRight {
   actions: string[];
   resource: string;
   /** As sent; keys are compared in lower case. */

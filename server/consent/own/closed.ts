@@ -36,7 +36,7 @@ export const closedTo = (party: Parameters<typeof displayName>[0], closed: Close
 });
 
 /** A consent as it was at a moment; undefined where nobody had asked for it yet. */
-export function asItWas(consent: Consent, at: Date): Consent | undefined {
+function asItWas(consent: Consent, at: Date): Consent | undefined {
   if (consent.requestedAt > at) return undefined;
   const until = (done: Date | null) => (done && done <= at ? done : null);
   const [approvedAt, rejectedAt] = [until(consent.approvedAt), until(consent.rejectedAt)];

@@ -38,7 +38,7 @@ const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('re
 const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.requested_at)`;
 
 /** `soon` ends within thirty days; `unused` has not been used for a year. */
-export const ONLY = ['soon', 'unused'] as const;
+const ONLY = ['soon', 'unused'] as const;
 /**
  * The viewer's search: `$8` in the receiver's name or a service's (in the language `$9`), and
  * `$10`, one of `ONLY`. Veiled consents are not found by it (veil_model.ts).
@@ -127,7 +127,7 @@ export const countAlike = (
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 
 /** The search within a list. */
-export interface Sought {
+interface Sought {
   /** In lower case; empty for everything. */
   text: string;
   language: Language;

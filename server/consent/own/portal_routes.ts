@@ -21,7 +21,7 @@ import { shownText, textHash } from '../text.ts';
 import { veiledFor } from '../basis/veil_model.ts';
 
 /** Consents on a page of a list. */
-export const LIST_LIMIT = 500;
+const LIST_LIMIT = 500;
 const BFF = '/accessmanagement/api/v1/bff';
 const OWN = '/accessmanagement/api/v1/consent';
 const ONE = { 200: { description: 'The request or consent', schema: PortalDetails } };

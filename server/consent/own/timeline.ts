@@ -5,7 +5,7 @@ import { formatDate, formatShortMonth, t, type Language } from '../../platform/l
 import { effectiveStatus, type Consent } from '../model.ts';
 import { displayName, whatOf } from '../text.ts';
 
-export interface Lane {
+interface Lane {
   id: string;
   name: string;
   what: string;

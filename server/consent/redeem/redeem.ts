@@ -17,7 +17,7 @@ import {
   type ConsentFacts,
 } from './store.ts';
 
-export interface Redemption {
+interface Redemption {
   id: string;
   from: PartyName;
   /**

@@ -7,7 +7,7 @@ import { DERIVED, type NamedQuestion } from '../rules/question_model.ts';
 import { asText } from '../../platform/as_text.ts';
 
 /** An entity's name, and the properties that the asker sends with it. */
-export interface Entity {
+interface Entity {
   type?: string;
   id?: string;
   name?: string;

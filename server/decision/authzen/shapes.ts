@@ -31,7 +31,7 @@ const properties = Type.Optional(
 );
 const name = () => text(LONGEST);
 
-export const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
+const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const;
 
 const whole = {
   subject: shape({ type: name(), id: name(), properties }),

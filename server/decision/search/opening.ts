@@ -24,13 +24,13 @@ export interface Around {
   catalogue: Catalogue;
 }
 
-export interface Open {
+interface Open {
   resources: string[];
   instances: Instance[];
 }
 
 /** The resources that each role and package opens, by `kind value`. */
-export type Opened = Map<string, string[]>;
+type Opened = Map<string, string[]>;
 
 export interface Opening {
   opened: Opened;

@@ -14,7 +14,7 @@ const OUTCOMES: Record<Outcome, string> = {
 };
 
 /** One element of `response`, with the names in camelCase that existing clients read. */
-export function result(
+function result(
   outcome: Outcome,
   status: { code: string; message: string | null },
   extras: Record<string, unknown> = {},

@@ -28,7 +28,7 @@ type For = string | undefined;
  * An actor who stands on a side in person stands there first: a receiver renounces, even while also
  * administering for the giver.
  */
-export async function sideOf(
+async function sideOf(
   point: DecisionPoint,
   actor: Actor,
   mandate: MandateRow,
@@ -181,7 +181,7 @@ export interface Between {
 }
 
 /** Mandates given by delegation between two parties that stand. */
-export async function givenBetween(db: Db, between: Between, now: Date): Promise<MandateRow[]> {
+async function givenBetween(db: Db, between: Between, now: Date): Promise<MandateRow[]> {
   const rows = await listMandates(db, { ...between, limit: 10_000 }, now);
   const { instance } = between;
   return rows.filter(

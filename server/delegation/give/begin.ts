@@ -17,7 +17,7 @@ export interface Terms {
   needs?: string | null;
 }
 
-export const LONGEST_CHAIN = 6;
+const LONGEST_CHAIN = 6;
 
 /** Further work of the act, in its transaction. */
 export type Inside = (trx: Db) => Promise<void>;

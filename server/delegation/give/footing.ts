@@ -50,7 +50,7 @@ export type Wanted = { from: string; place?: '$QUERY' | '' } & (
 );
 
 /** On what the actor may give the package; refused without, or on too low a level. */
-export async function footingOfPackage(
+async function footingOfPackage(
   point: DecisionPoint,
   actor: Actor,
   { from, package: code }: { from: string; package: string },
@@ -72,7 +72,7 @@ export async function footingOfPackage(
 }
 
 /** The same for actions on a resource. */
-export async function footingOfRights(
+async function footingOfRights(
   point: DecisionPoint,
   actor: Actor,
   wanted: Extract<Wanted, { resource: string }>,

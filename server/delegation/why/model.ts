@@ -15,7 +15,7 @@ export const NEAR = [
   'other_action',
   'other_instance',
 ] as const;
-export type NearWhy = (typeof NEAR)[number];
+type NearWhy = (typeof NEAR)[number];
 
 export interface Near {
   mandate: MandateRow;

@@ -2,7 +2,7 @@
 // digest of the grant, which opens nothing.
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
-export interface AppParty {
+interface AppParty {
   id: string;
   kind: string;
   name: string;

@@ -31,7 +31,7 @@ const REQUEST = new Set([
 ]);
 
 /** Names an existing consent or request and nothing more. */
-export const isReference = (detail: Detail) => detail.consentRights === undefined;
+const isReference = (detail: Detail) => detail.consentRights === undefined;
 
 const refuse = (description: string) => new errors.InvalidAuthorizationDetails(description);
 

@@ -27,7 +27,7 @@ export interface HookToken {
 }
 
 /** The sources of tokens: a code, or a refresh token. */
-export interface Source {
+interface Source {
   acr?: string;
   sid?: string;
   scope?: string;

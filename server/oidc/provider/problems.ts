@@ -7,7 +7,7 @@ import { Fault, fault } from '../../platform/errors.ts';
  * Maskinporten's numbers with the OAuth error that each is; descriptions of the jwt-bearer grant
  * begin with one.
  */
-export const MASKINPORTEN = {
+const MASKINPORTEN = {
   'MP-012': 'invalid_grant',
   'MP-100': 'invalid_grant',
   'MP-110': 'invalid_grant',

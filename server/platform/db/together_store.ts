@@ -21,7 +21,7 @@ export const lookup = <Row>(
     cross join lateral (${one('asked.key', 'instant.now')} offset 0) as found`,
 });
 
-export type Read = <Row>(what: Lookup<Row>, key: string, now: Date) => Promise<Row | undefined>;
+type Read = <Row>(what: Lookup<Row>, key: string, now: Date) => Promise<Row | undefined>;
 
 /** A statement that does one act for each row of `$1`, and answers with the `id` of each done. */
 export interface Act extends Statement {
@@ -29,7 +29,7 @@ export interface Act extends Statement {
   most: number;
 }
 /** Whether it was done; what is done has been committed. */
-export type Write = <Row extends { id: string }>(what: Act, row: Row) => Promise<boolean>;
+type Write = <Row extends { id: string }>(what: Act, row: Row) => Promise<boolean>;
 
 /** The row may be shared with other readers: it must not be changed. */
 export interface Together {

@@ -17,7 +17,7 @@ import { shape, type Static, type TSchema, type Type } from './shapes.ts';
  * How an operation treats names it does not know: refused (own), left out and told (altinn), left
  * out (authzen).
  */
-export type Dialect = 'own' | 'altinn' | 'authzen';
+type Dialect = 'own' | 'altinn' | 'authzen';
 /** The class under which a load balancer or limiter counts an operation. */
 export type Limit = 'health' | 'read' | 'write' | 'search' | 'decision' | 'token' | 'page';
 

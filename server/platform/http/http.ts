@@ -119,7 +119,7 @@ export function catchFaults(renderPage: RenderFault) {
 }
 
 /** RFC 9457 with the code; title and detail both carry the message, as readers of either exist. */
-export function problemDocument(known: Fault, traceId?: string): Record<string, unknown> {
+function problemDocument(known: Fault, traceId?: string): Record<string, unknown> {
   return {
     type: `urn:altinn:error:${known.code}`,
     title: STATUS_CODES[known.status],

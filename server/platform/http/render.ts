@@ -24,7 +24,7 @@ export interface Who {
   closed?: { mandates?: boolean; consents?: boolean; give?: boolean; inbox?: boolean };
 }
 
-export interface Page {
+interface Page {
   view: string;
   title: string;
   wide?: boolean;
@@ -41,7 +41,7 @@ export interface Page {
 }
 
 /** Where a page stands: its path and query, and its language. */
-export interface Place {
+interface Place {
   path: string;
   search: string;
   language: Language;

@@ -31,7 +31,7 @@ import { filterIn, isFiltering, type Filter } from '../filter.ts';
 import { note } from '../party.ts';
 import { soughtText, wordsIn } from '../give/search_model.ts';
 
-export const TABS = ['active', 'waiting', 'ended', 'events'] as const;
+const TABS = ['active', 'waiting', 'ended', 'events'] as const;
 export type Tab = (typeof TABS)[number];
 const SOON_DAYS = 30;
 

@@ -39,7 +39,7 @@ const writing = {
   who: token(WRITE, ADMIN),
   errors: ['TIL-00008', 'TIL-00033', 'TIL-00034', 'RR.VLD-00000', 'RR.VLD-00004'],
 };
-export const owner = { owner: text(20) };
+const owner = { owner: text(20) };
 const list = { ...owner, id: text(100) };
 const ended = { 204: { description: 'It has ended' } };
 

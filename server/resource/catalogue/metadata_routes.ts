@@ -124,7 +124,7 @@ const shared = {
   limit: 'read' as const,
 };
 const path = { id: text(200) };
-export const found = { errors: ['TIL-00009'] };
+const found = { errors: ['TIL-00009'] };
 const open = (body: unknown) => reply(body, 200, { 'access-control-allow-origin': '*' });
 
 export function metadataOperations({ point }: { point: Known }): Operation[] {

@@ -50,7 +50,7 @@ export const officeOf = (role: Pick<Role, 'code' | 'source'> | undefined): Offic
       ? 'task'
       : undefined;
 
-export type ForKind = 'person' | 'organization';
+type ForKind = 'person' | 'organization';
 
 export interface Area {
   code: string;

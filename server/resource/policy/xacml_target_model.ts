@@ -44,7 +44,7 @@ export function sizeOf(anyOfs: Conjunction[][]): number {
 }
 
 /** (A or B) and (C or D) as the alternatives AC, AD, BC, BD, one at a time. */
-export function* conjunctions(anyOfs: Conjunction[][]): Generator<Conjunction> {
+function* conjunctions(anyOfs: Conjunction[][]): Generator<Conjunction> {
   const at = anyOfs.map(() => 0);
   for (let turned = 0; turned >= 0; ) {
     yield anyOfs.flatMap((anyOf, index) => anyOf[at[index]!]!);

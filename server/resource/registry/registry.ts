@@ -33,7 +33,7 @@ import { asText } from '../../platform/as_text.ts';
 /**
  * A rule as it is written: `action` or `actions`, subjects as texts (policy/model.ts parseSubject).
  */
-export interface WrittenRule {
+interface WrittenRule {
   id?: string;
   effect?: 'permit' | 'deny';
   action?: string;

@@ -194,7 +194,7 @@ function feedOperations({ point, issuer }: RegistryApi): Operation[] {
   ];
 }
 
-export function dto(row: RegistryRow) {
+function dto(row: RegistryRow) {
   const { metadata, attributes, linkHosts: _hosts, minimumLevel, ...shared } = row.content;
   const { organizationNo, name } = row.owner;
   return {
