@@ -272,6 +272,9 @@ describe('a bankrupt company', () => {
     const right = rightTo(await newConsentResource(['dagl', 'bobe']));
     const [mine, open] = [await ask(firm, to, right), await ask(firm, to, right)];
     assert.equal((await approve(mine, boss)).status, 200);
+    const [other, theirs] = [await newPerson(), await ask(firm, to, right)];
+    await newRole('dagl', firm, other);
+    assert.equal((await approve(theirs, other)).status, 200);
     await mark(firm);
     await newRole('dagl', firm, boss, { endedAt: new Date().toISOString() });
     await newRole('bobe', firm, trustee);
@@ -281,7 +284,8 @@ describe('a bankrupt company', () => {
     const browser = await loggedIn(boss, `/consents?party=${firm.id}`);
     assert.equal(browser.page.status, 200);
     assert.match(browser.page.html, /er konkurs fra 2\.\smars\s2026/);
-    assert.ok(browser.page.html.includes(`/consents/${mine}`));
+    for (const id of [mine, theirs])
+      assert.ok(browser.page.html.includes(`/consents/${id}`), 'whoever answered it');
     for (const id of [after, open]) assert.ok(!browser.page.html.includes(id));
     assert.doesNotMatch(browser.page.html, /show=waiting|\/withdraw/);
     const ended = await browser.open(`/consents?party=${firm.id}&show=ended`);
@@ -297,10 +301,10 @@ describe('a bankrupt company', () => {
     assert.doesNotMatch(one.html, /\/withdraw|\/suspend|\/resume|Trukket/);
     assert.equal((await browser.open(`/consents/${after}`)).status, 404);
     // Whoever could not read it then does not now, and a stranger reads nothing.
-    const other = await loggedIn(second, `/consents?party=${firm.id}`);
-    assert.equal(other.page.status, 200);
-    assert.ok(!other.page.html.includes(mine));
-    assert.equal((await other.open(`/consents/${mine}`)).status, 404);
+    const chair = await loggedIn(second, `/consents?party=${firm.id}`);
+    assert.equal(chair.page.status, 200);
+    assert.ok(!chair.page.html.includes(mine));
+    assert.equal((await chair.open(`/consents/${mine}`)).status, 404);
     assert.equal((await loggedIn(clerk, `/consents?party=${firm.id}`)).page.status, 403);
   });
 
