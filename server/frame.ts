@@ -43,7 +43,8 @@ export function mount(
   koa.use(trace(log, metrics));
   koa.use((ctx, next) => {
     ctx.set(headers);
-    // TLS ends before us; the issuer (front.ts), not the socket, says whether the browser has it.
+    // TLS ends before us; the issuer (oidc/grant/front.ts), not the socket, says whether the
+    // browser has it.
     if (isHttps(env)) ctx.cookies.secure = true;
     return next();
   });

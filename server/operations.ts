@@ -4,9 +4,9 @@ import { requestOperations } from './access_request/routes.ts';
 import { draftOperations } from './access_request/draft_routes.ts';
 import { packageOperations } from './connection/package_routes.ts';
 import { rightsOperations } from './connection/rights_routes.ts';
-import { stopOperations } from './connection/freeze_routes.ts';
+import { stopOperations } from './connection/suspend_routes.ts';
 import { connectionOperations } from './connection/routes.ts';
-import { freezeOperations } from './consent/own/freeze_routes.ts';
+import { suspendOperations } from './consent/own/suspend_routes.ts';
 import { portalOperations } from './consent/own/portal_routes.ts';
 import * as consentProblems from './consent/problems.ts';
 import { consentOperations, type ConsentApi } from './consent/ask/routes.ts';
@@ -94,7 +94,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
     ...tagged('Programs', appOperations({ point })),
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
-    ...tagged('Consent', freezeOperations(consents)),
+    ...tagged('Consent', suspendOperations(consents)),
     ...tagged('Decisions', [
       ...authzenOperations(decisions),
       ...explainOperations(decisions),

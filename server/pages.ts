@@ -1,7 +1,7 @@
 // Rows for people, each given what it needs. It holds no rule.
 import type Router from '@koa/router';
 import { createSignedIn, createWhoever, loginPages, SESSION_GUARD } from './caller/pages.ts';
-import { freezePages } from './consent/own/freeze_pages.ts';
+import { suspendPages } from './consent/own/suspend_pages.ts';
 import { ownConsentPages } from './consent/own/pages.ts';
 import { consentPages } from './consent/answer/pages.ts';
 import type { ConsentPages } from './consent/page.ts';
@@ -56,7 +56,7 @@ export function pageRoutes(settings: PageSettings): Router[] {
     representPages({ ...interactions, render, signedIn, forms }),
     consentPages(pages),
     ownConsentPages(pages),
-    freezePages(pages),
+    suspendPages(pages),
     ...allPortalPages({ ...pages, seal, limits, forms, live }),
   ];
 }

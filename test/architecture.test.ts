@@ -257,6 +257,35 @@ describe('the house', () => {
     assert.deepEqual([...PAGE_PARAMETERS].sort(), [...found].sort());
   });
 
+  it('names in comments the files that there are', () => {
+    const all = [
+      ...['server', 'clients', 'test', 'migrations', 'views', 'docs', 'deploy'].flatMap((folder) =>
+        files(folder, /\.\w+$/),
+      ),
+      ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'GLOSSARY.md', 'SECURITY.md'],
+      ...['package.json', 'knexfile.ts', 'biome.json', 'knip.json'],
+    ];
+    const known = new Set(all);
+    for (const file of [...source, ...files('test', /\.ts$/)])
+      for (const [block] of text(file).matchAll(/(?:^ *\/\/.*\n)+|^ *\/\*\*?[\s\S]*?\*\//gm))
+        for (const [name] of block.matchAll(
+          /(?<![\w/.])(?:[\w.-]+\/)*[\w-]+\.(?:ts|json|hbs|md|sql)\b/g,
+        )) {
+          const near = [
+            dirname(file),
+            'server',
+            'test',
+            'views',
+            file.split('/').slice(0, 2).join('/'),
+          ];
+          const found = [name, ...near.map((folder) => join(folder, name))];
+          assert.ok(
+            found.some((one) => known.has(one)),
+            `${file}: ${name}`,
+          );
+        }
+  });
+
   it('has every rule that the mutants take out', () => {
     const rules = JSON.parse(text('test/mutants/rules.json')) as Record<string, string>[];
     for (const { rule, file, from } of rules)
@@ -276,7 +305,7 @@ describe('the house', () => {
 
   it('says in comments what a thing is, and begins with it', () => {
     for (const file of source)
-      for (const [block] of text(file).matchAll(/(?:^ *\/\/.*\n)+|\/\*\*?[\s\S]*?\*\//gm)) {
+      for (const [block] of text(file).matchAll(/(?:^ *\/\/.*\n)+|^ *\/\*\*?[\s\S]*?\*\//gm)) {
         const [first] = /\w+/.exec(block) ?? [''];
         assert.ok(
           !['What', 'Of', 'Who', 'Whom', 'That', 'Which'].includes(first),

@@ -66,7 +66,9 @@ const ATTEMPT_MILLIS = 15 * 60_000;
 /** How far the eID's clock may be from ours. */
 const SKEW_SECONDS = 10;
 
-/** The host that the browser asked for; elsewhere a request has the issuer's (front.ts). */
+/**
+ * The host that the browser asked for; elsewhere a request has the issuer's (oidc/grant/front.ts).
+ */
 function hostAsked({ req: { rawHeaders } }: Context): string {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && /^host$/i.test(name));
   const url = `http://${rawHeaders[at + 1] ?? ''}`;

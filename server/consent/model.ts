@@ -56,7 +56,9 @@ export interface Consent {
   giverIncapable: boolean;
   /** Whether the giver's address is protected. */
   giverProtected: boolean;
-  /** The part that is hidden from somebody who acts for such a giver (veil_model.ts). */
+  /**
+   * The part that is hidden from somebody who acts for such a giver (consent/basis/veil_model.ts).
+   */
   veiled?: 'uses' | 'whole';
   /** For a person who gives: the birth date, and who holds parental responsibility now. */
   giverAge: Minority | null;
@@ -85,10 +87,10 @@ export interface Consent {
   answeredRole: string | null;
   /** Why it has nothing more to rest on, stored or not yet; null while it has. */
   fallen: Fallen | null;
-  /** Frozen by the giver or whoever may approve, or by what a court has decided of the giver. */
+  /** Suspended by the giver or whoever may approve, or by a court's decision about the giver. */
   suspended: boolean;
-  /** The former alone, which can be thawed. */
-  frozen: boolean;
+  /** Whether somebody suspended it, who may resume it. */
+  isPaused: boolean;
   rights: ConsentRight[];
   events: ConsentEvent[];
   uses: number;
@@ -103,7 +105,15 @@ export interface Consent {
 export type Told = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
-  | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'frozen' | 'lastUsedAt' | 'shown')
+  | (
+      | 'clientId'
+      | 'mayAskAgain'
+      | 'answeredBy'
+      | 'answeredRole'
+      | 'isPaused'
+      | 'lastUsedAt'
+      | 'shown'
+    )
   | 'rights'
 > & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
 

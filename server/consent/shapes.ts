@@ -21,7 +21,7 @@ export const queryInstant = () => Type.Optional(instant());
 const party = () => Type.String({ maxLength: 200 });
 const metadata = () => Type.Record(Type.String(), nullable(Type.String({ maxLength: 4_000 })));
 
-/** Faults inside are reported with the contract's own codes (draft.ts). */
+/** Faults inside are reported with the contract's own codes (consent/ask/draft.ts). */
 const Right = shape({
   action: maybe(list(Type.String({ maxLength: 200 }), 50)),
   resource: maybe(

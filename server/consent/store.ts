@@ -20,7 +20,7 @@ export const consentColumns = (
   now: string,
 ) => `request.id, request.reference, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
-  mandate.suspended_at is not null as frozen, mandate.suspended_at is not null or ${incapable(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  mandate.suspended_at is not null as "isPaused", mandate.suspended_at is not null or ${incapable(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,

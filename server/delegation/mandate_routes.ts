@@ -250,7 +250,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
     ),
     ...(
       [
-        ['suspend', suspend, '"This was not me": freeze it at once, with all that was passed on'],
+        ['suspend', suspend, '"This was not me": suspend it at once, with all that was passed on'],
         ['resume', resume, 'Let it hold again'],
       ] as const
     ).map(([act, run, summary]) =>

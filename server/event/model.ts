@@ -55,8 +55,8 @@ export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
 /** The same of a consent. */
 const OF_CONSENT = ['consent_given', 'consent_answered', 'consent_resumed', 'consent_used'];
 
-/** "This was not me": whether the party that is told may freeze what the notice is about. */
-export const mayFreeze = (
+/** "This was not me": whether the party that is told may suspend what the notice is about. */
+export const maySuspend = (
   notice: { type: string; from: string | null; consentLives: boolean },
   party: string,
 ): boolean =>

@@ -3,20 +3,20 @@ import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { isLicensedFirm, isQualifiedAs } from './force_store.ts';
 
-const freeze: Statement = {
+const suspendConsent: Statement = {
   name: 'suspend_consent_mandate',
   text: `update mandate set suspended_at = $2, suspended_by = $3 where mandate.consent_id = $1 and mandate.basis = 'consent'
     and mandate.ended_at is null and (mandate.suspended_at is null) = ($2::timestamptz is not null) returning mandate.id`,
 };
 
-/** Freezes it, or with null thaws it; false when it was so already, or has ended. */
+/** Suspends it, or with null resumes it; false when it was so already, or has ended. */
 export async function suspendConsentMandate(
   db: Db,
   consentId: string,
   at: Date | null,
   by: string | null,
 ): Promise<boolean> {
-  return (await query(db, freeze, [consentId, at, by])).length === 1;
+  return (await query(db, suspendConsent, [consentId, at, by])).length === 1;
 }
 
 const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null and mandate.suspended_at is null
@@ -27,7 +27,7 @@ const givenBetween: Statement = {
       select mandate.* from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'register' and mandate.basis <> 'consent'
       union all select mandate.* from consent_request request join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
         where request.from_party = $1 and request.to_party = $2)
-    select given.id, given.consent_id as "consentId", given.suspended_at is not null as frozen from given
+    select given.id, given.consent_id as "consentId", given.suspended_at is not null as "isSuspended" from given
     where given.ended_at is null and (given.valid_to is null or given.valid_to > $3) order by given.id`,
 };
 
@@ -43,21 +43,21 @@ export const listBetween = (
   from: string,
   to: string,
   now: Date,
-): Promise<(Live & { frozen: boolean })[]> => query(db, givenBetween, [from, to, now]);
+): Promise<(Live & { isSuspended: boolean })[]> => query(db, givenBetween, [from, to, now]);
 
-const freezeThese: Statement = {
+const suspendThese: Statement = {
   name: 'suspend_between',
   text: `update mandate set suspended_at = $3, suspended_by = $4 where ${between}
     and mandate.basis <> 'register' and mandate.id = any($5) returning mandate.id, mandate.consent_id as "consentId"`,
 };
 
-/** Freezes some of it; answers what was not frozen before. */
+/** Suspends some of it; answers with the part that was not suspended before. */
 export const suspendLive = (
   db: Db,
   { from, to, ids }: { from: string; to: string; ids: string[] },
   by: string,
   now: Date,
-): Promise<Live[]> => query(db, freezeThese, [from, to, now, by, ids]);
+): Promise<Live[]> => query(db, suspendThese, [from, to, now, by, ids]);
 
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',

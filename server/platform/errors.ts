@@ -1,6 +1,6 @@
 // The closed vocabulary of our own faults (code, status, public words) and the one class that
-// carries any fault. Faults are thrown and caught once, in fault.ts. A contract's codes live with
-// the noun that owns them.
+// carries any fault. Faults are thrown and caught once, in platform/http/http.ts. A contract's
+// codes live with the noun that owns them.
 import type { Language } from './locale.ts';
 
 export interface FaultWords {

@@ -2,7 +2,7 @@
 // first, each with where to look and what to do.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { mayFreeze } from '../event/model.ts';
+import { maySuspend } from '../event/model.ts';
 import {
   listNotices,
   markNoticesRead,
@@ -82,7 +82,7 @@ const seen = ({ point }: PortalPages, party: string, shown: NoticeRow[]) =>
     clock.now(),
   );
 
-/** The consents that these are about, as the person may read them (veil_model.ts). */
+/** The consents that these are about, as the person may read them (consent/basis/veil_model.ts). */
 async function readConsents(
   { point }: PortalPages,
   notices: NoticeRow[],
@@ -153,7 +153,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const side = grown ?? answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
   const sides = sidesOf(notice, found, party);
   const asker = askerIn(notice, found);
-  const stop = freezeOf(notice, party, found);
+  const stop = suspendOf(notice, party, found);
   const { csrf } = acting.session;
   return {
     at: formatDateTime(language, at),
@@ -170,7 +170,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
       : requestId
         ? `/requests/${requestId}?party=${party}`
         : consentId && `/consents/${consentId}`,
-    freeze: stop && { action: stop, csrf },
+    suspend: stop && { action: stop, csrf },
   };
 }
 
@@ -202,9 +202,9 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
 }
 
 /** Where «this was not me» stops it at once; a consent by those alone who may read it. */
-function freezeOf(notice: NoticeRow, party: string, { consents }: Found): string | undefined {
+function suspendOf(notice: NoticeRow, party: string, { consents }: Found): string | undefined {
   const { mandateId, consentId } = notice;
-  if (!mayFreeze(notice, party)) return undefined;
+  if (!maySuspend(notice, party)) return undefined;
   if (mandateId) return mandatePath(mandateId, party, '/suspend');
   const consent = consents.get(consentId ?? '');
   return consent && !consent.veiled ? `/consents/${consentId}/suspend` : undefined;

@@ -1,6 +1,6 @@
 // SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based,
 // and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
-// nothing; import.ts has.
+// nothing; import/commands.ts has.
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { ResourceContent } from './model.ts';
 import {

@@ -50,7 +50,7 @@ if (hasChromium)
         await check(page, `consent-fallen-${language}`);
         assert.doesNotMatch((await page.textContent('main'))!, /Trukket|Trekt|Withdrawn/);
         await page.goto(`${world.url}/consents/${frozen}`);
-        await check(page, `consent-frozen-${language}`);
+        await check(page, `consent-suspended-${language}`);
         await page.goto(`${world.url}/consent/request?id=${waiting}`);
         await check(page, `request-gone-${language}`);
         assert.deepEqual(faults, []);

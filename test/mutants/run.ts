@@ -12,12 +12,12 @@ import type { Result, Work } from './worker.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MODELS = [
-  'server/decision/*model.ts',
-  'server/delegation/{model,why_model,footing,authority}.ts',
+  'server/decision/{rules,authzen,xacml}/*model.ts',
+  'server/delegation/{model,authority,why/model,give/footing}.ts',
   'server/mandate/model.ts',
-  'server/resource/{policy_model,pattern_model,xacml_model,xacml_target_model}.ts',
-  'server/consent/{basis_model,veil_model,checks,redeem}.ts',
-  'server/{party,resource}/age_model.ts',
+  'server/resource/policy/{model,pattern_model,xacml_model,xacml_target_model}.ts',
+  'server/consent/{basis/model,basis/veil_model,ask/checks,redeem/redeem}.ts',
+  'server/{party,resource/policy}/age_model.ts',
 ];
 const TESTS = [
   'test/{decision,delegation,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts',

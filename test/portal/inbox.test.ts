@@ -264,7 +264,7 @@ describe('a consent in the inbox', () => {
     for (let lot = 0; lot < 20 && !(await ends()); lot += 1)
       await at(15 * 86_400_000, () => world.app.tend());
     assert.equal(await ends(), 1);
-    // Where the address is protected, not to the parent (veil_model.ts).
+    // Where the address is protected, not to the parent (consent/basis/veil_model.ts).
     const hidden = await given();
     await putParty(child, {
       bornOn: `${new Date().getUTCFullYear() - 9}-01-02`,

@@ -86,7 +86,8 @@ async function showRequest(
   if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
   if (consent.fallen || consent.validTo <= now) {
     const key = consent.fallen ? 'cannot' : 'expired';
-    // A request that can no longer be answered is shown as the lists show it (veil_model.ts).
+    // A request that can no longer be answered is shown as the lists show it
+    // (consent/basis/veil_model.ts).
     const seen = told(veiledFor(consent, party, now), language);
     const to = displayName(seen.to);
     const from = displayName(seen.from);

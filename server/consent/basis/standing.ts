@@ -129,7 +129,7 @@ function receiptOf(consent: Consent): Consent {
     withdrawnAt: null,
     fallen: null,
     suspended: false,
-    frozen: false,
+    isPaused: false,
     uses: 0,
     lastUsedAt: null,
     events: consent.events.filter((event) => Date.parse(event.at) <= at && event.type !== 'used'),

@@ -13,7 +13,7 @@ const held = (
   where holding.from_party = giver.id and holding.basis = 'register' and holding.role = ${role} and ${inForce('holding', now)}
     and (holder.ended_at is null or holder.ended_at > ${now}))`;
 
-/** When the giver reaches an age (age_model.ts); null without a birth date. */
+/** When the giver reaches an age (resource/policy/age_model.ts); null without a birth date. */
 const reaches = (age: string) =>
   `((giver.born_on + make_interval(years => ${age}))::date::timestamp at time zone 'Europe/Oslo')`;
 

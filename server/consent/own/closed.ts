@@ -44,12 +44,12 @@ function asItWas(consent: Consent, at: Date): Consent | undefined {
   const isAnswered = approvedAt !== null || rejectedAt !== null;
   const events = consent.events.filter((event) => Date.parse(event.at) <= at.getTime());
   const uses = events.filter(({ type }) => type === 'used');
-  const frozen =
+  const isPaused =
     events.findLast(({ type }) => type === 'suspended' || type === 'resumed')?.type === 'suspended';
   const isUsedSince = consent.lastUsedAt !== null && consent.lastUsedAt > at;
   return {
     ...consent,
-    ...{ approvedAt, rejectedAt, withdrawnAt, events, frozen, suspended: frozen },
+    ...{ approvedAt, rejectedAt, withdrawnAt, events, isPaused, suspended: isPaused },
     state: withdrawnAt
       ? 'withdrawn'
       : approvedAt

@@ -29,8 +29,8 @@ const oneOfEach = (now: string) => {
       union all (select next.* from alike cross join lateral (${first(` and (${alike('request')}) > (${alike('alike')})`)}) as next))`;
 };
 
-// To others than the person nothing says when it is used (veil_model.ts), nor does its list. Looked
-// up by keys (`offset 0`), never gathered of everybody.
+// To others than the person nothing says when it is used (consent/basis/veil_model.ts), nor does
+// its list. Looked up by keys (`offset 0`), never gathered of everybody.
 const isSpent = (viewer: string) => `(request.one_time and exists (select from mandate used
           where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
         and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer} offset 0))`;
@@ -41,7 +41,7 @@ const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.reques
 const ONLY = ['soon', 'unused'] as const;
 /**
  * The viewer's search: `$8` in the receiver's name or a service's (in the language `$9`), and
- * `$10`, one of `ONLY`. Veiled consents are not found by it (veil_model.ts).
+ * `$10`, one of `ONLY`. Veiled consents are not found by it (consent/basis/veil_model.ts).
  */
 const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exists (
           select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> $7 offset 0))
@@ -176,7 +176,7 @@ const events: Statement = {
 
 /**
  * Events of a party's consents, newest first: some before one of them. The uses of a consent whose
- * giver has a protected address are not shown to others (veil_model.ts).
+ * giver has a protected address are not shown to others (consent/basis/veil_model.ts).
  */
 export const listEvents = (
   db: Db,

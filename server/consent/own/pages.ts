@@ -14,7 +14,7 @@ import type { Who } from '../../platform/http/render.ts';
 import { ownOrNeutral } from '../../resource/model.ts';
 import { momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { withdraw } from '../answer/answer.ts';
-import { freezingOf, toldFreezing } from './freeze_pages.ts';
+import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
@@ -137,9 +137,9 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
             })
           : undefined,
       csrf: sessionOf(ctx).csrf,
-      told: toldFreezing(ctx, status, consent.template.isPoa),
+      told: toldSuspending(ctx, status, consent.template.isPoa),
       mayWithdraw: !closed && (status === 'Accepted' || status === 'Suspended'),
-      ...(closed ? {} : await freezingOf(ctx, pages, consent, status)),
+      ...(closed ? {} : await suspensionOf(ctx, pages, consent, status)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {

@@ -122,8 +122,9 @@ function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
   const isGone = facts.state === 'withdrawn' || (facts.fallen !== null && !isOver);
   const codes: ProblemCode[] = [];
   // A request that has ended is not waiting for anything either.
-  const isFrozen = facts.suspended && !isGone && !isOver;
-  if (facts.state === 'requested' || facts.state === 'rejected' || isFrozen) codes.push('AM-00014');
+  const isSuspended = facts.suspended && !isGone && !isOver;
+  if (facts.state === 'requested' || facts.state === 'rejected' || isSuspended)
+    codes.push('AM-00014');
   if (isGone) codes.push('AM-00011');
   if (isOver) codes.push('AM-00013');
   return codes;

@@ -125,9 +125,9 @@ export interface HeldRow {
   validTo: string | null;
   /** Whether a main unit's is its sub-units' too. */
   subunits: boolean;
-  /** As decisions have it (facts_model.ts). */
+  /** As decisions have it (decision/rules/facts_model.ts). */
   estate: boolean;
-  /** As decisions have it (facts_model.ts). */
+  /** As decisions have it (decision/rules/facts_model.ts). */
   withheld: (string | null)[] | null;
 }
 

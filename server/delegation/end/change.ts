@@ -163,8 +163,8 @@ async function mustReach(
 }
 
 /**
- * "This was not me": freezes it at once, with everything passed on through it. For the giver's side
- * only.
+ * "This was not me": suspends it at once, with everything passed on through it. For the giver's
+ * side only.
  */
 export async function suspend(
   point: DecisionPoint,
@@ -175,7 +175,7 @@ export async function suspend(
   return setSuspended(point, actor, { id, party }, true);
 }
 
-/** Lets it hold again: by the one who froze it, or who could give it anew. */
+/** Lets it hold again: by the one who suspended it, or who could give it anew. */
 export async function resume(
   point: DecisionPoint,
   actor: Actor,
@@ -212,7 +212,7 @@ async function setSuspended(
       ? await suspendMandate(trx, id, actor.party, now)
       : await resumeMandate(trx, id, mandate.lacks === 'estate');
     if (!changed) return;
-    await tellFreezing(trx, [mandate], { by: actor.party, suspended }, now);
+    await tellSuspension(trx, [mandate], { by: actor.party, suspended }, now);
   });
   const after = (await findMandate(point.db, id, now))!;
   if (after.endedAt) throw problem('TIL-00021');
@@ -223,7 +223,7 @@ async function setSuspended(
  * Records that mandates were suspended or resumed: in their history, and as notices to both sides
  * and to those who hold something through them, which stops and goes on with them.
  */
-export async function tellFreezing(
+export async function tellSuspension(
   trx: Db,
   mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
   { by, suspended }: { by: string; suspended: boolean },

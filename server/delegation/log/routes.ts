@@ -6,7 +6,7 @@ import { insufficientScope, type Caller, type PersonCaller } from '../../caller/
 import { AUTHORIZE } from '../../decision/asking.ts';
 import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../../decision/log/store.ts';
 import { readSearches } from '../../decision/search/log_store.ts';
-import { isOfGiven, MANDATE_EVENTS, mayFreeze } from '../../event/model.ts';
+import { isOfGiven, MANDATE_EVENTS, maySuspend } from '../../event/model.ts';
 import { readHistory } from '../../event/store.ts';
 import { clock } from '../../platform/clock.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
@@ -36,11 +36,11 @@ interface LogAsked {
 
 const STANDARD = 100;
 
-/** Freezing for who gave it; the receiver may end what was given. */
+/** Suspending is for the giver; the receiver may end what was given. */
 function linksOf(notice: NoticeRow, party: string) {
   const { type, from, mandateId, consentId } = notice;
   const path = consentId ? `/access/v1/consents/${consentId}` : `/access/v1/mandates/${mandateId}`;
-  if (mayFreeze(notice, party)) return { links: { suspend: `${path}/suspend` } };
+  if (maySuspend(notice, party)) return { links: { suspend: `${path}/suspend` } };
   return from && isOfGiven(type) ? { links: { end: path } } : {};
 }
 

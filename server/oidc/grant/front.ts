@@ -23,7 +23,7 @@ export interface FrontSettings {
   log: Logger;
   limits: Limits;
   tries: Tries;
-  /** The headers of every answer (http.ts). */
+  /** The headers of every answer (platform/http/http.ts). */
   headers: Record<string, string>;
 }
 

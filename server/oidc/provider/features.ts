@@ -33,7 +33,7 @@ export function features(settings: ProviderSettings): Configuration['features'] 
     introspection: {
       enabled: true,
       // Refresh tokens are nobody's to introspect but their own client's; access tokens are JWTs
-      // (introspection.ts).
+      // (oidc/grant/introspection.ts).
       allowedPolicy: async (_ctx: unknown, client: OwnedToken, token: OwnedToken) =>
         client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
     },

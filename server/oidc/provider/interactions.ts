@@ -255,7 +255,8 @@ async function tellQuiet(
   const { point } = settings;
   const refused = await findConsent(point, requestId);
   const seen = refused && (await seenBy(point, refused, session, clock.now()));
-  // To others, and of one whose address is protected (veil_model.ts), not even that there is a no.
+  // To others, and of one whose address is protected (consent/basis/veil_model.ts), not even that
+  // there is a no.
   if (!seen?.isWhole || seen.consent.veiled)
     return finishInteraction(ctx, settings, {
       error: 'access_denied',

@@ -126,10 +126,11 @@ const cookieNames = (secure: boolean) => {
 
 /** Behaviour that has no setting. */
 function adapted(provider: Provider, seal: Seal): Provider {
-  // It reads its address off the forwarded headers, which front.ts has set to what the issuer says.
+  // It reads its address off the forwarded headers, which oidc/grant/front.ts has set to what the
+  // issuer says.
   provider.proxy = true;
   const { prototype } = provider.Client;
-  // Secrets are kept as keyed digests (import.ts); what comes in is digested and compared.
+  // Secrets are kept as keyed digests (import/commands.ts); what comes in is digested and compared.
   prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
     return sameDigest(seal.digest('client_secret', actual), this.clientSecret);
   } as never;

@@ -1,10 +1,10 @@
-// "This was not me", of everything: a page that says what is frozen of what one party has given
-// another, and freezes it. Each thing is thawed on its own page.
+// "This was not me", of everything: a page that says what is suspended of what one party has given
+// another, and suspends it. Each thing is resumed on its own page.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { asks } from '../../access_request/store.ts';
-import { findLive, suspendAll } from '../../connection/freeze.ts';
+import { findLive, suspendAll } from '../../connection/suspend.ts';
 import { stopPath } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParty } from '../../party/store.ts';
@@ -44,7 +44,7 @@ export async function toldStopped(
   const to = ctx.URL.searchParams.get('stopped') ?? '';
   if (!isUuid(to)) return undefined;
   const live = await findLive(point, session, { from: party.id, to }, clock.now());
-  if (!live.frozen || live.mandates.length || live.consents.length) return undefined;
+  if (!live.suspended || live.mandates.length || live.consents.length) return undefined;
   const receiver = await findParty(point.db, { by: 'uuid', value: to });
   return receiver && t(languageOf(ctx), 'stop.told', { to: displayName(receiver) });
 }

@@ -1,4 +1,4 @@
-// Freezing all that one party has given another, as JSON.
+// Suspending all that one party has given another, as JSON.
 import { operation, person } from '../caller/doors.ts';
 import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
 import { partyOf } from '../delegation/naming.ts';
@@ -6,7 +6,7 @@ import { partyName } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { NO_ID } from '../platform/ids.ts';
 import { shape, Type } from '../platform/http/shapes.ts';
-import { suspendAll } from './freeze.ts';
+import { suspendAll } from './suspend.ts';
 
 const count = () => Type.Integer({ minimum: 0 });
 
@@ -17,14 +17,14 @@ export function stopOperations({ point }: DelegationApi): Operation[] {
         id: 'suspend_all',
         method: 'POST',
         paths: ['/access/v1/suspensions'],
-        summary: '"This was not me": freeze all that one party has given another, at once',
+        summary: '"This was not me": suspend all that one party has given another, at once',
         who: person(ENDUSER),
         dialect: 'own',
         limit: 'write',
         body: shape({ from: partyName(), to: partyName() }),
         answers: {
           200: {
-            description: 'How many were not frozen before',
+            description: 'How many were not suspended before',
             schema: shape({ mandates: count(), consents: count() }),
           },
         },

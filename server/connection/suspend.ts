@@ -1,13 +1,13 @@
-// "This was not me", of everything: freezes all that one party has given another, powers of
-// attorney and consents alike, in one act. Each is thawed by itself.
+// "This was not me", of everything: suspends all that one party has given another, powers of
+// attorney and consents alike, in one act. Each is resumed by itself.
 import { isOneself } from '../caller/model.ts';
-import { tellFrozen } from '../consent/own/freeze.ts';
+import { tellSuspended } from '../consent/own/suspend.ts';
 import { wholeAmong } from '../consent/basis/standing.ts';
 import type { Consent } from '../consent/model.ts';
 import { findConsents } from '../consent/store.ts';
 import { inTransaction, type DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
-import { tellFreezing } from '../delegation/end/change.ts';
+import { tellSuspension } from '../delegation/end/change.ts';
 import { listBetween, suspendLive } from '../mandate/store.ts';
 import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
@@ -17,7 +17,7 @@ export interface Between {
   to: string;
 }
 
-export interface Frozen {
+export interface Suspended {
   mandates: number;
   consents: number;
 }
@@ -34,8 +34,8 @@ export async function findLive(
 ): Promise<{
   mandates: string[];
   consents: { id: string; consent: Consent }[];
-  /** How much is frozen already. */
-  frozen: number;
+  /** How much is suspended already. */
+  suspended: number;
 }> {
   const isGiver = isOneself(actor, from);
   if (!isGiver && !(await mayAdminister(point, actor, from, 'access', now)))
@@ -46,38 +46,38 @@ export async function findLive(
   const mine = isGiver ? found : await wholeAmong(point, found, actor.party, now);
   const each = new Map(mine.map((consent) => [consent.id, consent]));
   const seen = given.filter(({ consentId }) => consentId === null || each.has(consentId));
-  const live = seen.filter(({ frozen }) => !frozen);
+  const live = seen.filter(({ isSuspended }) => !isSuspended);
   return {
     mandates: live.filter(({ consentId }) => consentId === null).map(({ id }) => id),
     consents: live.flatMap(({ id, consentId }) =>
       consentId === null ? [] : [{ id, consent: each.get(consentId)! }],
     ),
-    frozen: seen.length - live.length,
+    suspended: seen.length - live.length,
   };
 }
 
-/** Freezes it; answers how much was not frozen before. */
+/** Suspends it; answers how much was not suspended before. */
 export const suspendAll = (
   point: DecisionPoint,
   actor: Actor,
   { from, to }: Between,
-): Promise<Frozen> => {
+): Promise<Suspended> => {
   const now = clock.now();
   return inTransaction(point, async (inner, trx) => {
     const { mandates, consents } = await findLive(inner, actor, { from, to }, now);
     const ids = [...mandates, ...consents.map(({ id }) => id)];
     const rows = await suspendLive(trx, { from, to, ids }, actor.party, now);
-    const frozen = new Set(rows.map(({ id }) => id));
-    const stopped = mandates.filter((id) => frozen.has(id));
-    const paused = consents.filter(({ id }) => frozen.has(id)).map(({ consent }) => consent);
+    const suspended = new Set(rows.map(({ id }) => id));
+    const stopped = mandates.filter((id) => suspended.has(id));
+    const paused = consents.filter(({ id }) => suspended.has(id)).map(({ consent }) => consent);
     const by = actor.party;
-    await tellFreezing(
+    await tellSuspension(
       trx,
       stopped.map((id) => ({ id, from, to })),
       { by, suspended: true },
       now,
     );
-    await tellFrozen(trx, paused, by, 'suspended', now);
+    await tellSuspended(trx, paused, by, 'suspended', now);
     return { mandates: stopped.length, consents: paused.length };
   });
 };

@@ -1,10 +1,10 @@
-// Doors of our own beside the contract's: freezing and thawing a consent, and a data source's word
-// that it has fetched.
+// Operations of our own beside the contract's: suspending and resuming a consent, and a data
+// source's word that it has fetched.
 import { operation, organization, person } from '../../caller/doors.ts';
 import { clock } from '../../platform/clock.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { instant, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
-import { freeze, noteFetch } from './freeze.ts';
+import { noteFetch, setSuspended } from './suspend.ts';
 import { portalDto } from '../dto_model.ts';
 import { validationProblem } from '../problems.ts';
 import { letAskAgain } from '../ask/refusal.ts';
@@ -16,10 +16,10 @@ const CONSENTS = '/access/v1/consents';
 /** A data source's clock may be ahead by so much. */
 const AHEAD_MILLIS = 60_000;
 
-export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
+export function suspendOperations({ point, issuer }: ConsentApi): Operation[] {
   const acts = [
-    ['suspend', 'suspended', '"This was not me", "not now": freeze a consent at once'],
-    ['resume', 'resumed', 'Thaw a consent'],
+    ['suspend', 'suspended', '"This was not me", "not now": suspend a consent at once'],
+    ['resume', 'resumed', 'Resume a consent'],
   ] as const;
   return [
     ...acts.map(([name, act, summary]) =>
@@ -37,7 +37,7 @@ export function freezeOperations({ point, issuer }: ConsentApi): Operation[] {
           errors: ['AM-00000', 'AM-00001', 'AM-00011', 'AM-00014'],
         },
         async ({ caller, path }) => {
-          const consent = await freeze(point, path.id, caller, act);
+          const consent = await setSuspended(point, path.id, caller, act);
           const seen = veiledFor(consent, caller.party, clock.now());
           return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
         },

@@ -1,4 +1,4 @@
-// Freezing a consent and thawing it, as buttons on its page: what they say, and what they do.
+// Suspending a consent and resuming it, as buttons on its page: what they say, and what they do.
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
@@ -8,14 +8,14 @@ import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { clock } from '../../platform/clock.ts';
-import { freeze } from './freeze.ts';
+import { setSuspended } from './suspend.ts';
 import type { Consent, EffectiveStatus } from '../model.ts';
 import { mayAnswer } from '../basis/standing.ts';
 import { redirect, type ConsentPages } from '../page.ts';
 
 const ACTS = { suspend: 'suspended', resume: 'resumed' } as const;
 
-export function freezePages(pages: ConsentPages): Router {
+export function suspendPages(pages: ConsentPages): Router {
   const router = new Router({ prefix: '/consents/:id' });
   for (const act of ['suspend', 'resume'] as const) {
     // Where a form was, after a login in between.
@@ -23,7 +23,7 @@ export function freezePages(pages: ConsentPages): Router {
       ctx.redirect(`/consents/${idOf(ctx)}`),
     );
     router.post(`/${act}`, named(`consent_${act}`), page, pages.signedIn(), (ctx) =>
-      postFreeze(ctx, pages, act),
+      postSuspend(ctx, pages, act),
     );
   }
   return router;
@@ -35,7 +35,7 @@ const idOf = (ctx: Context): string => {
   return id;
 };
 
-async function postFreeze(
+async function postSuspend(
   ctx: Context,
   { point, sessions, render }: ConsentPages,
   act: keyof typeof ACTS,
@@ -44,7 +44,7 @@ async function postFreeze(
   const session = sessionOf(ctx);
   sessions.checkForm(ctx, form);
   try {
-    const { id } = await freeze(point, idOf(ctx), session, ACTS[act]);
+    const { id } = await setSuspended(point, idOf(ctx), session, ACTS[act]);
     redirect(ctx, `/consents/${id}?${ACTS[act]}`);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TIL-00007') throw error;
@@ -52,8 +52,8 @@ async function postFreeze(
   }
 }
 
-/** The button that freezes it, or the one that lets it go on. */
-export async function freezingOf(
+/** The button that suspends it, or the one that lets it go on. */
+export async function suspensionOf(
   ctx: Context,
   pages: ConsentPages,
   consent: Consent,
@@ -66,19 +66,21 @@ export async function freezingOf(
     return {
       suspend: {
         action: `${path}/suspend`,
-        why: t(language, `consent.freeze.why${poa}`),
-        label: t(language, 'consent.freeze.suspend'),
+        why: t(language, `consent.suspend.why${poa}`),
+        label: t(language, 'consent.suspend.suspend'),
       },
     };
   const mayResume =
-    status === 'Suspended' && consent.frozen && (await mayThaw(pages, consent, ctx, clock.now()));
+    status === 'Suspended' &&
+    consent.isPaused &&
+    (await mayBeResumed(pages, consent, ctx, clock.now()));
   return mayResume
-    ? { resume: { action: `${path}/resume`, label: t(language, `consent.freeze.resume${poa}`) } }
+    ? { resume: { action: `${path}/resume`, label: t(language, `consent.suspend.resume${poa}`) } }
     : {};
 }
 
-/** Whether the button for thawing leads somewhere, perhaps by way of a stronger login. */
-async function mayThaw(
+/** Whether the button for resuming leads somewhere, perhaps by way of a stronger login. */
+async function mayBeResumed(
   { point }: ConsentPages,
   consent: Consent,
   ctx: Context,
@@ -91,7 +93,7 @@ async function mayThaw(
 }
 
 /** The act that was just done, as long as it is so. */
-export function toldFreezing(
+export function toldSuspending(
   ctx: Context,
   status: EffectiveStatus,
   isPoa: boolean,
@@ -103,5 +105,5 @@ export function toldFreezing(
       : status === 'Accepted' && searchParams.has('resumed')
         ? 'resumed'
         : undefined;
-  return done && t(languageOf(ctx), `consent.freeze.${done}${isPoa ? '_poa' : ''}`);
+  return done && t(languageOf(ctx), `consent.suspend.${done}${isPoa ? '_poa' : ''}`);
 }

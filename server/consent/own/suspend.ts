@@ -1,4 +1,4 @@
-// Freezing a consent («this was not me», «not now») and thawing it; and that a data source has
+// Suspending a consent («this was not me», «not now») and resuming it; and that a data source has
 // fetched by it. No feed tells of either.
 import { insufficientLevel, isOneself } from '../../caller/model.ts';
 import type { DecisionPoint } from '../../decision/point.ts';
@@ -12,17 +12,17 @@ import { problem } from '../problems.ts';
 import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
-type Freezing = 'suspended' | 'resumed';
+type Suspension = 'suspended' | 'resumed';
 
 /**
  * By the giver, whatever the age, or whoever may approve today; the same again is harmless.
  * AM-00000, AM-00001; AM-00011 of one that has ended, AM-00014 of one that was never given.
  */
-export async function freeze(
+export async function setSuspended(
   point: DecisionPoint,
   id: string,
   answerer: Answerer,
-  act: Freezing,
+  act: Suspension,
 ): Promise<Consent> {
   const now = clock.now();
   const consent = await findConsent(point, id, now);
@@ -32,7 +32,7 @@ export async function freeze(
   const seen = isGiver ? undefined : await seenBy(point, consent, answerer, now);
   // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!isGiver && !seen) throw problem('AM-00001');
-  // Freezing is for whoever may see the whole; to let it go on takes what approving takes.
+  // Suspending is for whoever may see the whole; to let it go on takes what approving takes.
   const may =
     isGiver ||
     (act === 'suspended' ? seen!.isWhole : await mayResume(point, consent, answerer, now));
@@ -42,12 +42,12 @@ export async function freeze(
   await transaction(point.db, async (trx) => {
     const at = act === 'suspended' ? now : null;
     if (await suspendConsentMandate(trx, id, at, at && person))
-      await tellFrozen(trx, [consent], person, act, now);
+      await tellSuspended(trx, [consent], person, act, now);
   });
   return (await findConsent(point, id, now))!;
 }
 
-/** Whether another than the giver may thaw it, as for approving; too low a level is told. */
+/** Whether another than the giver may resume it, as for approving; too low a level is told. */
 async function mayResume(
   point: DecisionPoint,
   consent: Consent,
@@ -60,11 +60,11 @@ async function mayResume(
 }
 
 /** Records that consents were suspended or resumed: in their history, and to the giver. */
-export async function tellFrozen(
+export async function tellSuspended(
   trx: Db,
   consents: Consent[],
   person: string,
-  act: Freezing,
+  act: Suspension,
   now: Date,
 ): Promise<void> {
   await appendEvents(
