@@ -6,7 +6,7 @@ import type { TSchema } from '../platform/http/shapes.ts';
 import { exampleOf } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { asText } from '../platform/as_text.ts';
-import { memberWords, parameterWords } from './words_model.ts';
+import { memberWords, parameterWords, tagWords } from './words_model.ts';
 
 type Json = Record<string, unknown>;
 
@@ -93,6 +93,10 @@ export function describe(operations: Operation[], settings: DescriptionSettings)
       description: 'Consent and delegation: who may be given data, and who may act for whom.',
     },
     servers: [{ url: issuer }],
+    tags: [...new Set(operations.map(tagOf))].map((name) => ({
+      name,
+      description: tagWords(name),
+    })),
     paths,
     components: {
       schemas,
@@ -157,7 +161,8 @@ function parameter(
   schemas: Record<string, Json>,
 ): Json {
   const required = place === 'path' || (!isOptional(schema) && !('default' in schema));
-  const example = exampleOf(id)?.[place]?.[name] ?? (required ? sampleOf(schema) : undefined);
+  const shown = asTyped(exampleOf(id)?.[place]?.[name], schema);
+  const example = shown ?? (required ? sampleOf(schema) : undefined);
   const told = example === undefined ? {} : { example };
   const description = parameterWords(id, place, name);
   const said = description === undefined ? {} : { description };
@@ -169,6 +174,16 @@ function parameter(
     schema: clean(schema, schemas, [id, name]),
     ...told,
   };
+}
+
+/** An example's text as the parameter's schema has it; undefined for one that it cannot be. */
+function asTyped(text: string | undefined, schema: TSchema) {
+  const { type, const: only } = schema as { type?: string; const?: unknown };
+  if (text === undefined || only !== undefined) return only;
+  if (type === 'array') return [text];
+  if (type === 'boolean') return text === 'true';
+  if (type === 'integer') return /^\d+$/.test(text) ? Number(text) : undefined;
+  return text;
 }
 
 function requestBody(operation: Operation, schemas: Record<string, Json>): Json {

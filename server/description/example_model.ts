@@ -22,6 +22,7 @@ export const EXAMPLES = story as Example[];
 const SHOWN: Record<string, string> = {
   assertion: 'eyJhbGciOiJSUzI1NiIs',
   token: 'eyJhbGciOiJSUzI1NiIs',
+  policyVersion: '12',
 };
 const SOME_ID = '7a0c3f52-9a4e-4c0e-8a55-0c6f2f0f3b11';
 

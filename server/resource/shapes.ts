@@ -9,6 +9,7 @@ import {
   maybe,
   named,
   nullable,
+  oneOf,
   open,
   rows,
   shape,
@@ -17,6 +18,7 @@ import {
   uuid,
   type TSchema,
 } from '../platform/http/shapes.ts';
+import { COMBINING, SUBJECT_KINDS } from './policy/model.ts';
 import schema from './resource.schema.json' with { type: 'json' };
 
 type Json = Record<string, unknown>;
@@ -79,9 +81,58 @@ export const PolicyWritten = named(
   ),
 );
 
-/** With what its owner said of it in the catalogue, as it came. */
-export const Resource = open('Resource');
+/** As its owner wrote it, with a version; further members of older entries come as they are. */
+export const Resource = named(
+  'Resource',
+  Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    required: ['identifier', 'version', 'resourceType', 'title'],
+    properties: Object.fromEntries(
+      Object.entries({ ...properties, hasCompetentAuthority: authority, ...echoed }).map(
+        ([name, schema]) => [name, nullable(schema as TSchema)],
+      ),
+    ),
+    additionalProperties: true,
+  }),
+);
 export const ResourceList = Type.Array(Resource);
+
+const Match = shape({
+  kind: oneOf([...SUBJECT_KINDS]),
+  value: Type.String(),
+  type: Type.Optional(Type.String()),
+  mustBePresent: Type.Optional(Type.Boolean()),
+});
+
+/** A rule as it is stored and weighed. */
+export const Rule = named(
+  'Rule',
+  shape({
+    id: Type.String(),
+    effect: oneOf(['permit', 'deny']),
+    actions: Type.Array(Type.String()),
+    subjects: Type.Array(Type.Array(Match)),
+    when: Type.Array(
+      shape({
+        category: oneOf(['subject', 'action', 'resource', 'environment']),
+        name: Type.String(),
+        values: Type.Array(Type.String()),
+        match: oneOf(['equal', 'equal_ignore_case', 'regexp']),
+        type: Type.Optional(Type.String()),
+        mustBePresent: Type.Optional(Type.Boolean()),
+      }),
+    ),
+  }),
+);
+
+export const Policy = named(
+  'Policy',
+  shape({
+    combining: oneOf([...COMBINING]),
+    minimumLevel: shape({ person: Type.Integer(), organization: Type.Integer() }),
+    rules: Type.Array(Rule),
+  }),
+);
 
 export const PolicyPublished = shape({
   resource: Type.String(),

@@ -32,6 +32,7 @@ describe('the words of the description', () => {
     for (const [name, schema] of Object.entries(body.components.schemas)) walk(schema, name);
     for (const operation of Object.values<Node>(body.paths).flatMap((one) => Object.values(one))) {
       const { operationId: id, parameters, requestBody = {}, responses } = operation;
+      for (const { name, description } of body.tags) said.push([`#${name}`, name, description]);
       for (const { name, description } of parameters)
         said.push([`${id}?${name}`, name, description]);
       walk(requestBody, id);
@@ -56,7 +57,9 @@ describe('the words of the description', () => {
   });
 
   it('stand for one thing each, and for something', () => {
-    const all = [...Object.values(words.members), ...Object.values(words.parameters)];
+    const all = [words.members, words.parameters, words.tags].flatMap((some) =>
+      Object.values(some),
+    );
     const twice = all.filter((sentence, at) => all.indexOf(sentence) !== at);
     assert.deepEqual(twice, []);
     const used = new Set(said.map(([, , sentence]) => sentence));

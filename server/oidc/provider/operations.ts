@@ -2,7 +2,7 @@
 // description and tests. oidc-provider and oidc/grant/front.ts answer all but the keys.
 import { everybody, operation } from '../../caller/doors.ts';
 import { reply, type Answer, type Operation } from '../../platform/http/doors.ts';
-import { open, shape, Type } from '../../platform/http/shapes.ts';
+import { named, open, shape, Type } from '../../platform/http/shapes.ts';
 import type { Keyring } from '../keys/keys.ts';
 
 const client = { kind: 'client' } as const;
@@ -54,6 +54,28 @@ const error: Answer = {
 
 const tooMany = { ...error, description: 'Too many authentications failed at this address' };
 
+/** An organisation by its number, as ISO 6523 has it. */
+const organization = shape({ authority: Type.String(), ID: Type.String() });
+
+/** RFC 9396 §2: `type` says which further members there are. */
+const AuthorizationDetail = named(
+  'AuthorizationDetail',
+  Type.Object(
+    {
+      type: Type.String(),
+      id: word(),
+      from: word(),
+      to: Type.Optional(organization),
+      handledBy: Type.Optional(organization),
+      consented: word(),
+      validTo: word(),
+      consentRights: Type.Optional(Type.Array(Type.Unknown())),
+      systemuser_id: Type.Optional(Type.Array(Type.String())),
+    },
+    { additionalProperties: true },
+  ),
+);
+
 const tokens = shape({
   access_token: Type.String(),
   token_type: Type.String(),
@@ -61,7 +83,7 @@ const tokens = shape({
   scope: word(),
   id_token: word(),
   refresh_token: word(),
-  authorization_details: Type.Optional(Type.Array(open('AuthorizationDetail'))),
+  authorization_details: Type.Optional(Type.Array(AuthorizationDetail)),
 });
 
 const introspected = Type.Union([shape({ active: Type.Literal(false) }), open('Introspection')]);

@@ -13,7 +13,7 @@ export const COMBINING = [
 ] as const;
 export type Combining = (typeof COMBINING)[number];
 
-const SUBJECT_KINDS = [
+export const SUBJECT_KINDS = [
   'self',
   'role',
   'key_role',

@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 import { everybody, operation } from '../../caller/doors.ts';
 import { readBytes } from '../../platform/http/body.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
-import { open, text, Type } from '../../platform/http/shapes.ts';
+import { text, Type } from '../../platform/http/shapes.ts';
 import { currentCatalogue } from '../catalogue/catalogue.ts';
 import { BASE, owned, registered, writers, type RegistryApi } from '../registry/owner.ts';
 import {
@@ -91,7 +91,7 @@ function readingOperations(
         summary: 'The policy, as XACML in XML or as our rules in JSON',
         limit: 'search',
         query: { version: Type.Optional(Type.Integer({ minimum: 1 })) },
-        answers: { 200: { description: 'As the Accept header has it', schema: open('Policy') } },
+        answers: { 200: { description: 'As the Accept header has it', schema: shapes.Policy } },
       },
       async ({ ctx, path, query }) => {
         const resource = await registered(api, path.id);

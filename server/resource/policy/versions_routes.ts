@@ -8,7 +8,7 @@ import { actionsOf, type Policy, type Rule } from './model.ts';
 import { findVersion, listVersions } from './store.ts';
 import { problem } from '../problems.ts';
 import { etagOf, publish } from './publish.ts';
-import { PolicyPublished } from '../shapes.ts';
+import { Policy as PolicyRead, PolicyPublished, Rule as RuleRead } from '../shapes.ts';
 
 const PATH = '/access/v1/resources/:id/policies';
 const number = () => Type.Integer({ minimum: 1, maximum: 2 ** 31 });
@@ -20,8 +20,8 @@ const Version = named(
 const Compared = named(
   'PoliciesCompared',
   shape({
-    added: Type.Array(open('Rule')),
-    removed: Type.Array(open('Rule')),
+    added: Type.Array(RuleRead),
+    removed: Type.Array(RuleRead),
     combining: Type.Array(Type.String()),
     minimumLevel: Type.Array(open('Levels')),
   }),
@@ -91,7 +91,7 @@ export function versionOperations(api: RegistryApi): Operation[] {
         paths: [`${PATH}/:version`],
         limit: 'read',
         summary: 'A policy that a resource has had',
-        answers: { 200: { description: 'As our rules', schema: open('Policy') } },
+        answers: { 200: { description: 'As our rules', schema: PolicyRead } },
       },
       async ({ caller, path: { id, version } }) => {
         const resource = await owned(api, caller, id);
