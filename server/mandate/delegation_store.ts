@@ -218,7 +218,7 @@ export function endPassedOn(db: Db, id: string, now: Date): Promise<EndedRow[]> 
   return query<EndedRow>(db, orphan, [[id], now]);
 }
 
-const goesOn = `mandate.ended_at is null and mandate.suspended_at is null and (mandate.valid_to is null or mandate.valid_to > $2)`;
+const goesOn = `mandate.suspended_at is null and ${stands('mandate', '$2')}`;
 const passedOn: Statement = {
   name: 'passed_on',
   text: `with recursive below as (

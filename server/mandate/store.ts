@@ -1,7 +1,7 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
-import { isLicensedFirm, isQualifiedAs } from './force_store.ts';
+import { isLicensedFirm, isQualifiedAs, stands } from './force_store.ts';
 
 const suspendConsent: Statement = {
   name: 'suspend_consent_mandate',
@@ -19,8 +19,7 @@ export async function suspendConsentMandate(
   return (await query(db, suspendConsent, [consentId, at, by])).length === 1;
 }
 
-const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.ended_at is null and mandate.suspended_at is null
-  and (mandate.valid_to is null or mandate.valid_to > $3)`;
+const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.suspended_at is null and ${stands('mandate', '$3')}`;
 const givenBetween: Statement = {
   name: 'given_between',
   text: `with given as (
@@ -28,7 +27,7 @@ const givenBetween: Statement = {
       union all select mandate.* from consent_request request join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
         where request.from_party = $1 and request.to_party = $2)
     select given.id, given.consent_id as "consentId", given.suspended_at is not null as "isSuspended" from given
-    where given.ended_at is null and (given.valid_to is null or given.valid_to > $3) order by given.id`,
+    where ${stands('given', '$3')} order by given.id`,
 };
 
 /** A power of attorney, or what a consent gave. */
@@ -183,8 +182,8 @@ const isBetween = (
 
 const given: Statement = {
   name: 'given_already',
-  text: `select mandate.id, mandate.given_at as "givenAt", mandate.valid_to as "validTo", mandate.may_pass_on as "mayPassOn", mandate.subunits, mandate.actions from mandate where ${isBetween('$6')} and mandate.ended_at is null
-    and (mandate.valid_to is null or mandate.valid_to > $5) order by mandate.given_at desc nulls last limit 1`,
+  text: `select mandate.id, mandate.given_at as "givenAt", mandate.valid_to as "validTo", mandate.may_pass_on as "mayPassOn", mandate.subunits, mandate.actions from mandate where ${isBetween('$6')} and ${stands('mandate', '$5')}
+    order by mandate.given_at desc nulls last limit 1`,
 };
 
 export interface Already {
