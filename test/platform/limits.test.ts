@@ -11,7 +11,14 @@ import { createBegin } from '../../server/caller/doors.ts';
 import { createLimits } from '../../server/platform/http/limits.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createTries, sweepTries } from '../../server/oidc/client/tries.ts';
-import { assertion, JWT_BEARER, newOwnedClient, newWebClient } from '../support/clients.ts';
+import {
+  assertion,
+  clientAuth,
+  JWT_BEARER,
+  newOwnedClient,
+  newWebClient,
+} from '../support/clients.ts';
+import { sha256 } from '../../server/platform/ids.ts';
 import { personNumber } from '../support/numbers.ts';
 import {
   call,
@@ -47,11 +54,12 @@ async function behindProxy() {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address() as AddressInfo;
   return {
-    post: (path: string, from: string, form: Record<string, string>) =>
+    post: (path: string, from: string, form: Record<string, string>, signal?: AbortSignal) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         method: 'POST',
         body: new URLSearchParams(form),
         headers: { 'x-forwarded-for': from },
+        ...(signal ? { signal } : {}),
       }),
     async stop() {
       server.closeAllConnections();
@@ -136,6 +144,67 @@ describe('limits', () => {
     await node.stop();
   });
 
+  it('take nobody for another client, whatever else a request names', async () => {
+    const mine = await newOwnedClient();
+    const victim = await newWebClient({
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret: 'a secret of thirty-two characters',
+    });
+    const node = await behindProxy();
+    const { client_id: _, ...auth } = await clientAuth(mine);
+    const body = Buffer.from(JSON.stringify({ iss: victim.id })).toString('base64url');
+    const named = [
+      { ...auth, token: 'x', assertion: `x.${body}.x` },
+      { ...(await clientAuth(mine)), token: 'x', assertion: `x.${body}.x` },
+    ];
+    for (const form of named)
+      assert.equal((await node.post('/introspect', '192.0.2.60', form)).status, 200);
+    await node.post('/token', '192.0.2.60', {
+      ...(await clientAuth(mine)),
+      grant_type: 'client_credentials',
+      assertion: `x.${body}.x`,
+    });
+    await new Promise((done) => setTimeout(done, 200));
+    const { rows } = await world.database.db.raw('select client_id from client_seen');
+    const seen = rows.map((row: { client_id: string }) => row.client_id);
+    assert.ok(seen.includes(mine.id) && !seen.includes(victim.id), seen.join());
+    await node.stop();
+  });
+
+  it('give back the place of one that hung up while it was looked up', async function long() {
+    this.timeout(60_000);
+    const word = 'a secret of thirty-two characters';
+    const client = await newWebClient({
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret: word,
+    });
+    const address = '192.0.2.61';
+    const { db } = world.database;
+    await db.raw('insert into client_seen (address, client_id, seen_at) values (?, ?, now())', [
+      sha256(address),
+      client.id,
+    ]);
+    const node = await behindProxy();
+    const form = { token: 'x', client_id: client.id };
+    const tries = async (client_secret: string, signal?: AbortSignal) =>
+      node.post('/introspect', address, { ...form, client_secret }, signal);
+    await fill('clients', address);
+    await tries('wrong');
+    await new Promise((done) => setTimeout(done, 31_000));
+    const stalled = await db.transaction();
+    await stalled.raw('lock table client_seen in access exclusive mode');
+    const hanging = new AbortController();
+    const all = Array.from({ length: 140 }, () => tries('wrong', hanging.signal).catch(() => 0));
+    await new Promise((done) => setTimeout(done, 500));
+    hanging.abort();
+    await Promise.all(all);
+    await new Promise((done) => setTimeout(done, 300));
+    await stalled.rollback();
+    await new Promise((done) => setTimeout(done, 1_500));
+    assert.equal((await tries(word)).status, 200);
+    await node.stop();
+  });
+
   it('count thirty failures of one client that is not known at an address', async () => {
     const client = await newOwnedClient();
     const { privateKey: wrong } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -155,7 +224,7 @@ describe('limits', () => {
     const { db } = world.database;
     const address = '192.0.2.54';
     const tries = () => createTries({ db, limits: createLimits(db), addressOf: () => address });
-    const one = { address, client: 'right', proof: 'assertion' } as const;
+    const one = { address, client: 'right', shown: 'right', proof: 'assertion' } as const;
     const [first, second, third] = [tries(), tries(), tries()];
     await first.succeeded(one);
     await first.succeeded({ ...one, client: 'bare', proof: undefined });

@@ -8,6 +8,7 @@ import { clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { Limits } from '../../platform/http/limits.ts';
+import { JWT_BEARER } from './clients.ts';
 import { clientsSeen, seeClient, sweepClientsSeen } from './tries_store.ts';
 
 const HOUR = 3_600_000;
@@ -23,6 +24,8 @@ export interface Try {
   proof: 'assertion' | 'secret' | undefined;
   /** When a failure has been counted. */
   noted?: Promise<void>;
+  /** The client that it turned out to be: whoever checked the proof sets it. */
+  shown?: string;
 }
 
 export type Tries = ReturnType<typeof createTries>;
@@ -82,9 +85,10 @@ export function createTries({ db, limits, addressOf }: Settings) {
       await limits.note('clients', one.address);
     },
 
-    /** Kept once an hour. */
+    /** Kept once an hour, for the client that has shown who it is and no other. */
     async succeeded(one: Try): Promise<void> {
-      if (!one.proof || !one.address || right.has(nameOf(one))) return;
+      if (!one.proof || !one.address || one.shown !== one.client) return;
+      if (right.has(nameOf(one))) return;
       right.set(nameOf(one), true);
       await seeClient(db, sha256(one.address), one.client, clock.now());
     },
@@ -100,7 +104,8 @@ function claimedBy(
   parameters: URLSearchParams,
 ): Pick<Try, 'client' | 'proof'> {
   const [, basic] = /^Basic +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const assertion = parameters.get('assertion') ?? parameters.get('client_assertion') ?? '';
+  const isGrant = parameters.get('grant_type') === JWT_BEARER;
+  const assertion = parameters.get(isGrant ? 'assertion' : 'client_assertion') ?? '';
   const client = basic
     ? formDecoded(Buffer.from(basic, 'base64').toString('utf8').split(':')[0]!)
     : (parameters.get('client_id') ?? issuerOf(assertion));

@@ -78,6 +78,8 @@ async function take(
   request.tried = one;
   try {
     const end = await tries.begin(one);
+    // A connection that was closed meanwhile tells nobody any more.
+    if (response.closed) return end?.();
     if (end)
       response.once('close', () => {
         const isRight = response.statusCode < 300;
@@ -129,7 +131,11 @@ async function answer(
     const form = parseForm(parameters);
     if (request.headers.authorization)
       throw new OAuthFault('invalid_request', 'the assertion is the only client authentication');
-    send(settings, response, 200, await bearerGrant(grant, form));
+    const token = await bearerGrant(grant, form);
+    const { tried } = request as ReadRequest;
+    // The grant has no other client than the one that its assertion names.
+    if (tried) tried.shown = tried.client;
+    send(settings, response, 200, token);
   } catch (error) {
     const { body, headers, known, ...refusal } = answerTo(error);
     ({ status } = refusal);

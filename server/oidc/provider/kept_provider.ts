@@ -40,9 +40,11 @@ export function keepProvider(
         return this.req.query;
       },
     });
-    next.use((ctx, then) => {
+    next.use(async (ctx, then) => {
       if (env.issuer.startsWith('https:')) ctx.cookies.secure = true;
-      return then();
+      await then();
+      const { tried } = ctx.req as ReadRequest;
+      if (tried) tried.shown = hookOf(ctx).oidc?.client?.clientId;
     });
     next.use(afterProvider(settings, metrics));
     next.use(structuredTokens({ point, keyring, clients, issuer: env.issuer }, tokens));
