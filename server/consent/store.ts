@@ -7,7 +7,7 @@ import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
 import { fallen, incapable } from './basis/store.ts';
 import type { Translated } from '../platform/locale.ts';
-import type { Consent, ConsentRight } from './model.ts';
+import type { Consent, ConsentEvent, ConsentRight } from './model.ts';
 
 const partyJson = (
   alias: string,
@@ -68,6 +68,30 @@ const findMany: Statement = {
 /** Many consents, with their latest event only. */
 export const findConsents = (db: Db, ids: string[], now: Date): Promise<Consent[]> =>
   query<Consent>(db, findMany, [ids, now]);
+
+const eventsUntil: Statement = {
+  name: 'events_until',
+  text: `select latest.consent_id as "consentId", latest.uses, latest.events from (select asked.id as consent_id,
+      (select count(*)::int from event used where used.consent_id = asked.id and used.type = 'used' and used.at <= $2) as uses,
+      (select coalesce(jsonb_agg(jsonb_build_object('id', one.id, 'type', one.type, 'at', one.at, 'byParty', one.by_party, 'byRole', one.by_role,
+          'reason', one.detail ->> 'reason') order by one.id), '[]')
+        from (select event.* from event where event.consent_id = asked.id and event.type <> 'expired' and event.at <= $2 order by event.id desc limit 200) as one) as events
+    from unnest($1::uuid[]) as asked(id)) as latest`,
+};
+
+/** Consents' last 200 events up to a moment, and how often each had been used by then; by id. */
+export async function readEventsUntil(
+  db: Db,
+  ids: string[],
+  at: Date,
+): Promise<Map<string, { uses: number; events: ConsentEvent[] }>> {
+  const rows = await query<{ consentId: string; uses: number; events: ConsentEvent[] }>(
+    db,
+    eventsUntil,
+    [ids, at],
+  );
+  return new Map(rows.map(({ consentId, ...rest }) => [consentId, rest]));
+}
 
 const digest = (list: string) =>
   `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;

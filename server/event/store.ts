@@ -112,6 +112,24 @@ const ofMandate: Statement = {
     where event.mandate_id = $1 order by event.id desc limit 50`,
 };
 
+const termsBefore: Statement = {
+  name: 'terms_before',
+  text: `select distinct on (event.mandate_id) event.mandate_id as id, event.detail -> 'before' as before from event
+    where event.mandate_id = any($1::uuid[]) and event.type = 'changed' and event.at > $2 order by event.mandate_id, event.id`,
+};
+
+/** Terms that mandates had at a moment, of those that have been changed since; by id. */
+export async function readTermsBefore(
+  db: Db,
+  ids: string[],
+  at: Date,
+): Promise<Map<string, unknown>> {
+  const rows = ids.length
+    ? await query<{ id: string; before: unknown }>(db, termsBefore, [ids, at])
+    : [];
+  return new Map(rows.map(({ id, before }) => [id, before]));
+}
+
 /** Events of one mandate, newest first. */
 export const readEventsOf = (
   db: Db,

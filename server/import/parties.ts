@@ -63,13 +63,13 @@ export async function putParties(
   await inChunks(
     owned.filter((row) => row.kind !== 'system_user'),
     async (chunk) => {
-      const moved = await importParties(db, chunk);
+      const moved = await importParties(db, chunk, now);
       if (moved.length) await followMain(db, moved);
     },
   );
   await inChunks(
     owned.filter((row) => row.kind === 'system_user'),
-    async (chunk) => void (await importParties(db, chunk)),
+    async (chunk) => void (await importParties(db, chunk, now)),
   );
   const parents = await identifyParties(
     db,

@@ -202,6 +202,12 @@ export async function changeMandate(db: Db, id: string, to: Terms, now: Date): P
   return true;
 }
 
+// A mandate is not widened while one that it rests on is narrowed: whoever does that finds it
+// locked.
+const lockUpstream: Statement = {
+  name: 'lock_upstream',
+  text: `select from mandate link where link.id = any((select own.chain from mandate own where own.id = $1)::uuid[]) order by link.id for share`,
+};
 const lockOne: Statement = {
   name: 'lock_mandate',
   text: 'select from mandate where mandate.id = $1 for update',
@@ -211,6 +217,16 @@ const lockOne: Statement = {
 export async function lockMandate(db: Db, id: string, now: Date): Promise<MandateRow | undefined> {
   await query(db, lockOne, [id]);
   return findMandate(db, id, now);
+}
+
+/** The same, with all that it rests on. */
+export async function lockWithChain(
+  db: Db,
+  id: string,
+  now: Date,
+): Promise<MandateRow | undefined> {
+  await query(db, lockUpstream, [id]);
+  return lockMandate(db, id, now);
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */

@@ -1,5 +1,6 @@
 // SQL of bankruptcy: the register's mark of a company, and what it stops. What was given before is
 // as suspended, and register roles are, but the trustee's; set aside, all of it is as it was.
+import { inForce } from './force_store.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -68,6 +69,8 @@ const follow: Statement = {
 /** Updates units that have come under another main unit. */
 export const followMain = (db: Db, units: string[]) => query(db, follow, [units]);
 
+/** The last moment before the opening. */
+const justBefore = `(coalesce(own.estate_at, main.estate_at) - interval '1 millisecond')`;
 const closed: Statement = {
   name: 'closed_by_estate',
   text: `select coalesce(own.estate_at, main.estate_at) as at, to_char(coalesce(own.estate_on, main.estate_on), 'YYYY-MM-DD') as "on",
@@ -78,9 +81,11 @@ const closed: Statement = {
         order by office.valid_from desc limit 1) as trustee
     from party own left join party main on main.id = own.parent
     where own.id = $1 and coalesce(own.estate_at, main.estate_at) is not null
+      and (own.estate_at is not null or own.parent_at is null or own.parent_at <= main.estate_at)
       and exists (select from mandate office join role on role.code = office.role and role.key_role
-        where office.from_party in (own.id, own.parent) and office.to_party = $2 and office.basis = 'register' and office.estate_at is not null
-          and office.valid_from < coalesce(own.estate_at, main.estate_at) and (office.ended_at is null or office.ended_at >= coalesce(own.estate_at, main.estate_at)))`,
+        join party held_in on held_in.id = office.from_party and not (coalesce(held_in.unit_type, '') = any(role.not_key_in))
+        where office.from_party in (own.id, own.parent) and office.to_party = $2 and office.basis = 'register'
+          and ${inForce('office', justBefore)})`,
 };
 
 export interface Closed {

@@ -42,22 +42,46 @@ export const readBy = <
     ? row
     : { ...row, lacks: 'not_in_force' };
 
-/** A mandate as it was: of what has been done since, nothing. */
+interface Terms {
+  validTo: Date | null;
+  actions: string[] | null;
+  mayPassOn: boolean;
+  subunits: boolean;
+}
+
+/**
+ * A mandate as it was: later acts are left out, and terms that were changed since are as the first
+ * of those changes says they were before (`before`: an event's detail).
+ */
 export const asOf = <
-  Row extends { endedAt: Date | null; suspendedAt: Date | null; lastUsedAt: Date | null },
+  Row extends Terms & {
+    endedAt: Date | null;
+    suspendedAt: Date | null;
+    lastUsedAt: Date | null;
+  },
 >(
   row: Row,
   at: Date,
+  before?: unknown,
 ): Row => {
   const until = (done: Date | null) => (done && done <= at ? done : null);
   const { endedAt, suspendedAt, lastUsedAt } = row;
   return {
     ...row,
+    ...termsIn(before),
     endedAt: until(endedAt),
     suspendedAt: until(suspendedAt),
     lastUsedAt: until(lastUsedAt),
   };
 };
+
+/** Terms in an event's detail: all of them, or the actions alone. */
+function termsIn(before: unknown): Partial<Terms> {
+  if (Array.isArray(before)) return { actions: before as string[] };
+  if (typeof before !== 'object' || before === null) return {};
+  const { validTo, ...terms } = before as Partial<Terms> & { validTo?: string | null };
+  return { ...terms, ...(validTo === undefined ? {} : { validTo: validTo && new Date(validTo) }) };
+}
 
 export interface Standing {
   validFrom: Date;

@@ -222,7 +222,7 @@ const putParties: Statement = {
 
 const putParents: Statement = {
   name: 'put_parents',
-  text: `update party set parent = main.id
+  text: `update party set parent = main.id, parent_at = case when party.parent is null then party.parent_at else $2::timestamptz end
     from jsonb_to_recordset($1::jsonb) as r(id uuid, parent text) join party main on main.organization_no = r.parent
     where party.id = r.id and party.parent is distinct from main.id returning party.id`,
 };
@@ -246,7 +246,7 @@ export interface PartyImport
  * Inserts or updates parties by id. Sub-units find their main unit by number, in this or an earlier
  * import. Answers with those that have another than before.
  */
-export async function importParties(db: Db, parties: PartyImport[]): Promise<string[]> {
+export async function importParties(db: Db, parties: PartyImport[], now: Date): Promise<string[]> {
   const numbered = Object.fromEntries(
     parties.filter((party) => party.partyId).map((party) => [party.id, 1]),
   );
@@ -254,7 +254,7 @@ export async function importParties(db: Db, parties: PartyImport[]): Promise<str
   const units = parties.filter((party) => party.parent);
   if (!units.length) return [];
   const rows = JSON.stringify(units.map(({ id, parent }) => ({ id, parent })));
-  return (await query<{ id: string }>(db, putParents, [rows])).map(({ id }) => id);
+  return (await query<{ id: string }>(db, putParents, [rows, now])).map(({ id }) => id);
 }
 
 /** A look into each index. */

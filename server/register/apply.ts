@@ -129,6 +129,12 @@ async function idOf(trx: Db, number: string): Promise<string> {
   return id;
 }
 
+/** Nobody has died on a day to come: such a death is of the moment in which it was first told. */
+function endOfParty({ kind, endedAt }: PartyFact['party'], held: Date | null, now: Date): string {
+  const isToCome = kind === 'person' && new Date(endedAt!) > now;
+  return isToCome ? (held && held < now ? held : now).toISOString() : endedAt!;
+}
+
 /** A party as the register has it now. One that it no longer shows keeps its name. */
 async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
   const known = await findByAnyName(trx, {
@@ -148,12 +154,12 @@ async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<voi
     ...(known ? { partyId: known.partyId, userId: known.userId } : {}),
     protectedAddress: party.protectedAddress ?? false,
     ...(party.bornOn ? { bornOn: party.bornOn } : {}),
-    ...(party.endedAt ? { endedAt: party.endedAt } : {}),
+    ...(party.endedAt ? { endedAt: endOfParty(party, known?.endedAt ?? null, now) } : {}),
   };
   const parent = party.parent && party.parent !== '?' ? party.parent : undefined;
   if (parent && !(await identifyParties(trx, [parent])).has(parent))
     throw new Impossible('the main unit is not known', [parent]);
-  const moved = await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }]);
+  const moved = await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }], now);
   if (moved.length) await followMain(trx, moved);
   if (party.estate !== undefined) await markEstate(trx, row.id, party.estate, now);
 }
@@ -166,8 +172,9 @@ export async function applyEnds(trx: Db, { party }: PartyFact, now: Date): Promi
   const id = (await identifyParties(trx, [party.number])).get(party.number);
   if (!id) return;
   if (party.estate) await markEstate(trx, id, party.estate, now);
-  const { endedAt } = party;
-  if (endedAt) await endPartyAt(trx, id, isTime(endedAt) ? new Date(endedAt) : now);
+  if (!party.endedAt) return;
+  const at = isTime(party.endedAt) ? new Date(endOfParty(party, null, now)) : now;
+  await endPartyAt(trx, id, at);
 }
 
 /**
@@ -189,7 +196,7 @@ async function applyRoles(
   const known = await identifyParties(trx, [fact.from, ...able.map((holder) => holder.to)]);
   const from = known.get(fact.from);
   if (!from) return fact.holders.length;
-  await meet(trx, able, known);
+  await meet(trx, able, known, now);
   const told = able.filter((holder) => known.has(holder.to));
   const held = (await findSourceRoles(trx, from, source, now)).filter(
     (one) => !fact.only || one.toKind !== 'person',
@@ -208,22 +215,31 @@ async function applyRoles(
 }
 
 /** Takes in holders that are new to us, by the name that the register gives them. */
-async function meet(trx: Db, holders: Holder[], known: Map<string, string>): Promise<void> {
+async function meet(
+  trx: Db,
+  holders: Holder[],
+  known: Map<string, string>,
+  now: Date,
+): Promise<void> {
   const strangers = new Map(
     holders.flatMap(({ to, name }) => (name && !known.has(to) ? [[to, name] as const] : [])),
   );
   for (const [number, name] of strangers) {
     const id = randomUUID();
-    await importParties(trx, [
-      {
-        id,
-        line: 1,
-        name,
-        ...(number.length === 11
-          ? { kind: 'person', personNo: number }
-          : { kind: 'organization', organizationNo: number }),
-      },
-    ]);
+    await importParties(
+      trx,
+      [
+        {
+          id,
+          line: 1,
+          name,
+          ...(number.length === 11
+            ? { kind: 'person', personNo: number }
+            : { kind: 'organization', organizationNo: number }),
+        },
+      ],
+      now,
+    );
     known.set(number, id);
   }
 }

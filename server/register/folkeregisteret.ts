@@ -109,10 +109,22 @@ const placeOf = (number: string, relation: string): Place => ({
   isWhole: relation !== 'party',
 });
 
+const isCurrent = (item: Dated) => item.erGjeldende !== false && !item.opphoerstidspunkt;
+
+/** The entry that holds; throws a TypeError where an entry is none. */
 function current<Item extends Dated>(list: Item | Item[] | null | undefined): Item | undefined {
-  const all: Item[] =
-    list === undefined || list === null ? [] : Array.isArray(list) ? list : [list];
-  return all.find((item) => item.erGjeldende !== false && !item.opphoerstidspunkt);
+  if (list === undefined || list === null) return undefined;
+  const all = Array.isArray(list) ? list : [list];
+  if (all.some((item) => typeof item !== 'object')) throw new TypeError('an entry is no object');
+  return all.find(isCurrent);
+}
+
+/** The day of a death that holds, whatever else stands beside it; undefined of the living. */
+function deathIn({ doedsfall }: PersonDocument): string | undefined {
+  const found = [doedsfall]
+    .flat()
+    .find((item) => item && (item !== Object(item) || isCurrent(item)));
+  return found && (textOf(found.doedsdato) || textOf(found.gyldighetstidspunkt) || NO_DAY);
 }
 
 /** The person, and every one who has parental responsibility for it. */
@@ -120,10 +132,21 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
   const { status, body } = await get(`/v1/personer/${number}?${PARTS}`);
   if (status !== 200) return [];
   const person = body as PersonDocument;
+  const died = deathIn(person);
+  try {
+    return factsIn(person, number, died);
+  } catch (error) {
+    if (!died || !(error instanceof TypeError)) throw error;
+    // Nothing else of it can be read: whoever has died has died.
+    const dead = { kind: 'person' as const, number, name: '?', bornOn: null };
+    const endedAt = `${died.slice(0, 10)}T00:00:00Z`;
+    return [{ kind: 'party', party: { ...dead, endedAt, protectedAddress: true } }];
+  }
+}
+
+function factsIn(person: PersonDocument, number: string, died: string | undefined): Fact[] {
   const name = current(person.navn);
   const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
-  const death = current(person.doedsfall);
-  const died = death && (death.doedsdato ?? death.gyldighetstidspunkt ?? NO_DAY);
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
   // Without the day on which it ends there is none; and a parent's own document may tell of its
   // child's.

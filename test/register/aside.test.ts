@@ -142,6 +142,11 @@ describe('a line that cannot be read', () => {
       [{ doedsdato: '2026-02-31', erGjeldende: true }],
       { erGjeldende: true },
       {},
+      { doedsdato: '', erGjeldende: true },
+      { doedsdato: 20260301 },
+      { doedsdato: {} },
+      [null, { doedsdato: '2026-03-01' }],
+      { doedsdato: '2062-03-01' },
     ]) {
       const { firm, boss } = await newFirm();
       const { number, name } = boss;

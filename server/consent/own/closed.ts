@@ -4,9 +4,9 @@ import { actsFor, type Acting } from '../../caller/model.ts';
 import { ofMoment, type DecisionPoint } from '../../decision/point.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
-import type { Consent } from '../model.ts';
-import { readable, type Seen } from '../basis/standing.ts';
-import { findConsents } from '../store.ts';
+import type { Consent, ConsentEvent } from '../model.ts';
+import { readable, seenBy, type Seen } from '../basis/standing.ts';
+import { findConsents, readEventsUntil } from '../store.ts';
 import { displayName } from '../text.ts';
 
 const trusteeOf = ({ trustee }: Closed) => ({
@@ -35,21 +35,26 @@ export const closedTo = (party: Parameters<typeof displayName>[0], closed: Close
   ),
 });
 
+/** The events of a consent up to a moment, and how often it had been used by then. */
+interface Past {
+  uses: number;
+  events: ConsentEvent[];
+}
+
 /** A consent as it was at a moment; undefined where nobody had asked for it yet. */
-function asItWas(consent: Consent, at: Date): Consent | undefined {
+function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | undefined {
   if (consent.requestedAt > at) return undefined;
   const until = (done: Date | null) => (done && done <= at ? done : null);
   const [approvedAt, rejectedAt] = [until(consent.approvedAt), until(consent.rejectedAt)];
   const withdrawnAt = until(consent.withdrawnAt);
   const isAnswered = approvedAt !== null || rejectedAt !== null;
-  const events = consent.events.filter((event) => Date.parse(event.at) <= at.getTime());
-  const uses = events.filter(({ type }) => type === 'used');
+  const last = events.findLast(({ type }) => type === 'used');
   const isPaused =
     events.findLast(({ type }) => type === 'suspended' || type === 'resumed')?.type === 'suspended';
-  const isUsedSince = consent.lastUsedAt !== null && consent.lastUsedAt > at;
   return {
     ...consent,
-    ...{ approvedAt, rejectedAt, withdrawnAt, events, isPaused, suspended: isPaused },
+    ...{ approvedAt, rejectedAt, withdrawnAt, uses, events, isPaused, suspended: isPaused },
+    lastUsedAt: last ? new Date(last.at) : null,
     state: withdrawnAt
       ? 'withdrawn'
       : approvedAt
@@ -60,41 +65,36 @@ function asItWas(consent: Consent, at: Date): Consent | undefined {
     answeredBy: isAnswered ? consent.answeredBy : null,
     answeredRole: isAnswered ? consent.answeredRole : null,
     fallen: consent.withdrawnAt && !withdrawnAt ? null : consent.fallen,
-    ...(isUsedSince
-      ? { uses: uses.length, lastUsedAt: uses.length ? new Date(uses.at(-1)!.at) : null }
-      : {}),
   };
 }
 
+/** Consents as they were at a moment, without those that nobody had asked for yet. */
+async function past({ db }: DecisionPoint, consents: Consent[], at: Date): Promise<Consent[]> {
+  const ids = consents.map(({ id }) => id);
+  const found = ids.length ? await readEventsUntil(db, ids, at) : new Map<string, Past>();
+  return consents.flatMap((consent) => asItWas(consent, at, found.get(consent.id)!) ?? []);
+}
+
 /** The consents of a list that a person could read at the moment, as they were then. */
-export async function readableThen(
+export const readableThen = async (
   point: DecisionPoint,
   consents: Consent[],
   person: string,
   at: Date,
-): Promise<Consent[]> {
-  const found = await readable(ofMoment(point, at), consents, person, at);
-  return found.flatMap((consent) => asItWas(consent, at) ?? []);
-}
+): Promise<Consent[]> => readable(ofMoment(point, at), await past(point, consents, at), person, at);
 
 /** One consent, shown to somebody who had a key role at the giver when its estate was opened. */
 export async function seenThen(
   point: DecisionPoint,
-  { id, from, events }: Consent,
+  { id, from }: Consent,
   reader: Acting,
   now: Date,
 ): Promise<(Seen & { closed: Closed }) | undefined> {
   if (!actsFor(reader, from.id)) return undefined;
-  const { party: person } = reader;
-  const closed = await findClosed(point.db, { party: from.id, person }, now);
+  const closed = await findClosed(point.db, { party: from.id, person: reader.party }, now);
   if (!closed) return undefined;
   const at = momentBefore(closed);
-  const then = await findConsents(point.db, [id], at);
-  const [consent] = await readableThen(
-    point,
-    then.map((one) => ({ ...one, events })),
-    person,
-    at,
-  );
-  return consent && { consent, isWhole: true, closed };
+  const [consent] = await past(point, await findConsents(point.db, [id], at), at);
+  const seen = consent && (await seenBy(ofMoment(point, at), consent, reader, at));
+  return seen?.isWhole ? { ...seen, closed } : undefined;
 }

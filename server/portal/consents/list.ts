@@ -59,7 +59,11 @@ export async function consentViewOf(ctx: Context, { point }: ConsentPages): Prom
   const basis = await decision.mayOverview(point, person, wanted, now);
   const tab = TABS.find((one) => one === searchParams.get('show')) ?? 'active';
   const view = { person, tab, filter: filterIn(ctx), language: languageOf(ctx) };
-  if (!basis) return { ...view, ...(await viewThen(point, person, wanted, now)) };
+  // Filters by end and use would reveal what happened since.
+  if (!basis) {
+    const then = await viewThen(point, person, wanted, now);
+    return { ...view, filter: { ...view.filter, only: null }, ...then };
+  }
   if (basis.self)
     return { ...view, party: { id: person, kind: 'person', name }, isSelf: true, now };
   await note(point, person, wanted, now);

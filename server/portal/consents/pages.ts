@@ -161,11 +161,14 @@ async function* happened({ point }: PortalPages, view: ConsentView, from: string
       return { ...consent, events };
     });
     const mine = whole.length ? await read(point, whole, person, now) : [];
+    const wanted = new Set(found.map(({ id }) => id));
     const lines = mine.flatMap((consent) =>
-      consent.events.map((event) => ({
-        ...happenedTo(told(consent, language), event, language),
-        href: `/consents/${consent.id}`,
-      })),
+      consent.events
+        .filter(({ id }) => wanted.has(id))
+        .map((event) => ({
+          ...happenedTo(told(consent, language), event, language),
+          href: `/consents/${consent.id}`,
+        })),
     );
     yield* lines.sort((a, b) => (a.id < b.id ? 1 : -1));
     if (found.length < limit) return;

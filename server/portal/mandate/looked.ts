@@ -4,13 +4,13 @@ import { sessionOf } from '../../caller/pages.ts';
 import { known, type Side } from '../../delegation/end/end.ts';
 import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
-import { asOf } from '../../mandate/model.ts';
 import { clock } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import type { DecisionPoint } from '../../decision/point.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { asTheyWere } from '../then.ts';
 import { catalogueFor, mandatePath, type PortalPages } from '../page.ts';
 
 export const idOf = (ctx: Context): string => {
@@ -73,8 +73,9 @@ async function foundThen(ctx: Context, { db }: DecisionPoint): Promise<Found | u
     const closed = await findClosed(db, { party, person }, now);
     const at = closed && momentBefore(closed);
     const then = at && (await findMandate(db, mandate!.id, at));
-    if (then && (then.givenAt ?? then.validFrom) <= at)
-      return { mandate: asOf(then, at), side, closed };
+    if (!then || (then.givenAt ?? then.validFrom) > at) continue;
+    const [was] = await asTheyWere(db, [then], at);
+    return { mandate: was!, side, closed };
   }
   return undefined;
 }

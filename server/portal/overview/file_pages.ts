@@ -1,7 +1,6 @@
 // The overview as a file of exactly what the page shows.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { asOf } from '../../mandate/model.ts';
 import { listShelf, SHELVES } from '../../mandate/overview_store.ts';
 import { fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
@@ -10,6 +9,7 @@ import { KINDS, sendFile } from '../file.ts';
 import { cellsOf, COLUMNS } from '../mandate/text.ts';
 import { viewOf, type View } from './overview.ts';
 import type { PortalPages } from '../page.ts';
+import { asTheyWere } from '../then.ts';
 import { tellingOf } from '../mandate/telling.ts';
 
 /** Read at once into a file. */
@@ -45,7 +45,8 @@ async function* everything(ctx: Context, pages: PortalPages, view: View) {
     const page = { limit: BATCH, ...(after ? { after } : {}) };
     const found = await listShelf(pages.point.db, viewed, sought, page, now);
     const telling = { ...(await tellingOf(ctx, pages, found)), now };
-    for (const one of found) yield cellsOf(view.acting.closed ? asOf(one, now) : one, telling);
+    const then = view.acting.closed ? await asTheyWere(pages.point.db, found, now) : found;
+    for (const one of then) yield cellsOf(one, telling);
     if (found.length < BATCH) return;
     after = found.at(-1)!.id;
   }

@@ -36,7 +36,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
   const ids = [acting.party.id, ...units.map(({ id }) => id)];
   const unit = ids.find((id) => id === searchParams.get('unit'));
   const language = languageOf(ctx);
-  const filter = filterIn(ctx);
+  const filter = { ...filterIn(ctx), ...(acting.closed ? { only: null } : {}) };
   const words = wordsIn(filter.search, language);
   const text = soughtText(filter.search, words);
   const catalogue = await catalogueFor(ctx, point);

@@ -7,7 +7,7 @@ import { readable } from '../../consent/basis/standing.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
 import { displayName, named as told } from '../../consent/text.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
-import { asOf, readBy } from '../../mandate/model.ts';
+import { readBy } from '../../mandate/model.ts';
 import {
   countSought,
   countShelves,
@@ -18,6 +18,7 @@ import {
 import { named, page } from '../../platform/http/http.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { isOver, nameOf, otherSide, ownSide, standingOf, type Telling } from '../mandate/text.ts';
+import { asTheyWere } from '../then.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { consentCard } from '../consents/list.ts';
 import { pathByReference } from '../filter.ts';
@@ -132,7 +133,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   // Beyond the last, as when some have ended meanwhile, the list begins anew.
   if (offset > 0 && offset >= n) return ctx.redirect(link());
   const listed = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
-  const found = acting.closed ? listed.map((one) => asOf(one, now)) : listed;
+  const found = acting.closed ? await asTheyWere(db, listed, now) : listed;
   const telling = { ...(await tellingOf(ctx, pages, found)), now };
   const { data, ...rest } = frame(ctx, view, counts, shelf);
   pages.render(ctx, {
