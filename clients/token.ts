@@ -181,6 +181,13 @@ try {
       `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM] [--consumer ORGANIZATION] [--system ORGANIZATION], or clients/token.ts PERSON_NUMBER [SCOPE] [--level 3] [--for PARTY]`,
     );
 } catch (error) {
-  console.error((error as Error).message);
+  const { message, error: code, error_description: why } = error as Error & Record<string, string>;
+  console.error(
+    message === 'fetch failed'
+      ? `${issuer} does not answer: start the demo, or set PORT`
+      : code
+        ? `${code}: ${why}`
+        : message,
+  );
   process.exitCode = 1;
 }

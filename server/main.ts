@@ -73,12 +73,16 @@ async function main(env: Env): Promise<void> {
     { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },
     'ready',
   );
+  let stopping = false;
   const clients = env.demo ? startClients(env) : undefined;
   // From when it is read a feed is followed: the demo's as soon as they are there.
   if (clients) clients.once('message', poll);
   else poll();
+  // Half a demo is none: whoever started it has been told why.
+  clients?.once('exit', (code) => {
+    if (code && !stopping) process.exit(1);
+  });
 
-  let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;

@@ -46,7 +46,7 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
         id: `draft_${what}`,
         method: 'POST',
         paths: [`${BASE}/${what}`],
-        summary: 'Draft a request, for the one who would get the right to confirm',
+        summary: 'Draft a request that the receiver must confirm',
         body: shape({
           from: partyName(),
           to: partyName(),

@@ -202,7 +202,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         method: 'PATCH',
         paths: [`${PATH}/:id`],
         limit: 'write',
-        summary: 'Narrow, extend or both; whoever widens must be one who could give it anew',
+        summary: 'Narrow, extend or both; to widen it the caller must be able to give it anew',
         body: shape({
           validTo: validTo(),
           actions: Type.Optional(actionNames()),

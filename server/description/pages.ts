@@ -10,6 +10,7 @@ import type { Render } from '../platform/http/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
 import { exampleOf, type Example } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
+import { memberWords, parameterWords } from './words_model.ts';
 import { isOptional } from '../platform/http/reading.ts';
 import type { TSchema } from '../platform/http/shapes.ts';
 import { asText } from '../platform/as_text.ts';
@@ -46,21 +47,30 @@ export async function docsPages(
 }
 
 function shown(operation: Operation, settings: DescriptionSettings, language: Language) {
-  const { id, method, paths, summary, who, query = {}, body, answers } = operation;
+  const { id, method, paths, summary, who, path = {}, query = {}, body, answers } = operation;
   const kind = who.kind === 'token' ? who.as : who.kind;
   const { as } = exampleOf(id) ?? {};
   return {
     id,
     method,
     path: paths[0],
+    others: paths.slice(1),
     summary,
     who: t(language, `docs.who.${kind}`),
     scopes: scopesOf(operation),
-    parameters: Object.entries(query as Record<string, TSchema>).map(([name, schema]) => ({
-      name,
-      required: !isOptional(schema) && !('default' in schema),
-    })),
-    members: membersOf(body),
+    parameters: [
+      ...Object.keys(path).map((name) => ({
+        name,
+        required: true,
+        description: parameterWords(id, 'path', name),
+      })),
+      ...Object.entries(query as Record<string, TSchema>).map(([name, schema]) => ({
+        name,
+        required: !isOptional(schema) && !('default' in schema),
+        description: parameterWords(id, 'query', name),
+      })),
+    ],
+    members: membersOf(id, body),
     answers: Object.entries(answers as Record<string, Answer>).map(([status, answer]) => ({
       status,
       description: answer.description,
@@ -76,13 +86,22 @@ function shown(operation: Operation, settings: DescriptionSettings, language: La
 }
 
 /** Members of a body, those that it cannot do without first. */
-function membersOf(body: TSchema | undefined): { name: string; required: boolean }[] {
-  const { properties = {}, required = [] } = (body ?? {}) as {
-    properties?: object;
+function membersOf(id: string, body: TSchema | undefined) {
+  const {
+    properties = {},
+    required = [],
+    'x-name': named,
+  } = (body ?? {}) as {
+    properties?: Record<string, { description?: string }>;
     required?: string[];
+    'x-name'?: string;
   };
-  return Object.keys(properties)
-    .map((name) => ({ name, required: required.includes(name) }))
+  return Object.entries(properties)
+    .map(([name, { description }]) => ({
+      name,
+      required: required.includes(name),
+      description: description ?? memberWords([named ?? id, name]),
+    }))
     .sort((a, b) => Number(b.required) - Number(a.required));
 }
 

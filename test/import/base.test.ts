@@ -59,7 +59,10 @@ describe('a database that knows nobody', function suite() {
   it('is not ready, and the log says what lacks', async () => {
     const { status, output } = await readiness();
     assert.equal(status, 503);
-    assert.match(output, /the base set is missing: npm run import -- deploy\/base\/\*\.json/);
+    assert.match(
+      output,
+      /the base set is missing: npm run import -- own\.json deploy\/base\/\*\.json/,
+    );
   });
 
   it('refuses the base set of an operator that nobody knows, and takes nothing of it', async () => {

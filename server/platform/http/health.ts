@@ -27,7 +27,9 @@ export function createHealth(db: Db, log: Logger): { operations: Operation[]; dr
     try {
       const isWhole = (await queryOne<{ whole: boolean }>(db, ping))?.whole === true;
       if (!isWhole && wasWhole)
-        log.error('the base set is missing: npm run import -- deploy/base/*.json (docs/import.md)');
+        log.error(
+          'the base set is missing: npm run import -- own.json deploy/base/*.json (docs/import.md)',
+        );
       wasWhole = isWhole;
       return isWhole;
     } catch {
