@@ -1,5 +1,6 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
+import { intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored } from './store.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -34,7 +35,7 @@ const rights: Statement = {
 };
 const events: Statement = {
   name: 'import_consent_events',
-  text: `insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party)
+  text: `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
     select r.id, r.type, r.at, r."consentId", r."from", r."to", r."handledBy", r."by"
     from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, at timestamptz, "consentId" uuid, "from" uuid, "to" uuid,
       "handledBy" uuid, "by" uuid)`,

@@ -1,5 +1,7 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
+import { intoNotice } from '../event/notice_store.ts';
+import { intoEvent } from '../event/store.ts';
 import { clock } from '../platform/clock.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, type Act, type Together } from '../platform/db/together_store.ts';
@@ -130,11 +132,11 @@ const request: Act = {
       from made join asked on asked.id = made.id
       cross join lateral (select every."right", every.n - 1 as ordinal from jsonb_array_elements(asked.rights) with ordinality as every("right", n)) as held),
     noted as (
-      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party)
+      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
       select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
       from made join asked on asked.id = made.id),
     told as (
-      insert into notice (id, party, type, consent_id, at)
+      ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
       select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at from made join asked on asked.id = made.id
       where asked."noticeId" is not null)
     select made.id from made`,

@@ -4,6 +4,12 @@ import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
+type NoticeColumn = 'at' | 'consent_id' | 'id' | 'mandate_id' | 'party' | 'read_at' | 'type';
+
+/** Begins the part of an act's statement that writes notices; the act selects their rows. */
+export const intoNotice = (...columns: NoticeColumn[]): string =>
+  `insert into notice (${columns.join(', ')})`;
+
 type NoticeType =
   | 'mandate_given'
   | 'mandate_changed'

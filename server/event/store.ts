@@ -4,6 +4,23 @@ import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { ConsentEventType, MandateEvent } from './model.ts';
 
+type EventColumn =
+  | 'at'
+  | 'by_party'
+  | 'by_role'
+  | 'consent_id'
+  | 'detail'
+  | 'from_party'
+  | 'handled_by'
+  | 'id'
+  | 'mandate_id'
+  | 'to_party'
+  | 'type';
+
+/** Begins the part of an act's statement that writes events; the act selects their rows. */
+export const intoEvent = (...columns: EventColumn[]): string =>
+  `insert into event (${columns.join(', ')})`;
+
 export interface NewEvent {
   type: Exclude<ConsentEventType, 'expired'>;
   consentId: string;

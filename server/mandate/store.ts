@@ -3,6 +3,37 @@ import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { isLicensedFirm, isQualifiedAs, stands } from './force_store.ts';
 
+type MandateColumn =
+  | 'actions'
+  | 'basis'
+  | 'chain'
+  | 'consent_id'
+  | 'estate_at'
+  | 'evidence'
+  | 'from_party'
+  | 'given_at'
+  | 'given_by'
+  | 'given_role'
+  | 'id'
+  | 'instance'
+  | 'may_pass_on'
+  | 'needs'
+  | 'package'
+  | 'reference'
+  | 'resource_id'
+  | 'role'
+  | 'subunits'
+  | 'through'
+  | 'to_kind'
+  | 'to_party'
+  | 'use_limit'
+  | 'valid_from'
+  | 'valid_to';
+
+/** Begins the part of an act's statement that writes mandates; the act selects their rows. */
+export const intoMandate = (...columns: MandateColumn[]): string =>
+  `insert into mandate (${columns.join(', ')})`;
+
 const suspendConsent: Statement = {
   name: 'suspend_consent_mandate',
   text: `update mandate set suspended_at = $2, suspended_by = $3 where mandate.consent_id = $1 and mandate.basis = 'consent'

@@ -1,5 +1,6 @@
 // SQL of registers: where each feed has come to, the roles a source has told, employments, and what
 // reconciliation found.
+import { intoMandate } from '../mandate/store.ts';
 import { GUARDIANSHIP, TRUSTEE } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
 import type { Held, HeldRole, Holding, PartyToCheck } from './reconcile_model.ts';
@@ -91,7 +92,7 @@ export const findSourceRoles = (db: Db, from: string, source: string, now: Date)
 
 const gain: Statement = {
   name: 'gain_role',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, evidence, estate_at)
+  text: `${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'role', 'valid_from', 'valid_to', 'evidence', 'estate_at')}
     select $1, $2, party.id, party.kind, 'register', $4, $5, $6, $7, case when $4 <> '${TRUSTEE}' then estate_of($2) end from party where party.id = $3
     on conflict (from_party, to_party, role) where basis = 'register'
     do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, evidence = excluded.evidence, ended_at = null,

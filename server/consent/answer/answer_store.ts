@@ -1,9 +1,11 @@
 // SQL of answers: one statement an act, with what it begins or ends and its event; the condition
 // stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
+import { intoMandate } from '../../mandate/store.ts';
+import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { Act, Together } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import { isKnownTo } from '../../event/notice_store.ts';
+import { isKnownTo, intoNotice } from '../../event/notice_store.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRests } from '../../mandate/force_store.ts';
@@ -14,7 +16,7 @@ const MOST_ANSWERS = 10;
 
 /** Notices of an answer, as they were made out (`noticesOf`). */
 const tells = (answered: string, notices: string, at: string) =>
-  `insert into notice (id, party, type, at, consent_id, read_at)
+  `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'read_at')}
       select told.id, told.party, told.type, ${at}, ${answered}.id, case when told."isKnown" then ${at} end
       from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, "isKnown" boolean)`;
 
@@ -52,7 +54,7 @@ const approve: Act = {
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.notices, answer."mandateId", answer."eventId"),
     begun as (
-      insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, use_limit)
+      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
         case when approved.one_time then 1 end from approved),
     kept as (
@@ -60,7 +62,7 @@ const approve: Act = {
       select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
       from approved),
     noted as (
-      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
+      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
       select approved."eventId", 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
       from approved),
     told as (${tells('approved', 'approved.notices', 'approved.at')}),
@@ -107,7 +109,7 @@ export const approveConsent = (
 
 const noted = (
   type: string,
-) => `insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, by_role)
+) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
   select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5 from answered returning event.id`;
 
 const reject: Statement = {

@@ -1,5 +1,6 @@
 // When a consent falls, said once, as SQL for every statement that asks; and storing that it has.
 // Tables are named `request`, `giver` and `receiver` wherever it stands.
+import { intoEvent } from '../../event/store.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
@@ -226,7 +227,7 @@ const fall: Statement = {
       returning consent_request.*, r."eventId" as event_id),
     ended as (
       update mandate set ended_at = $2 from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)
-    insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
+    ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
     select gone.event_id, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
       jsonb_build_object('reason', gone.fallen_reason) from gone`,
 };

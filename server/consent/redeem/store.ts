@@ -1,5 +1,6 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
-import { holderOf } from '../../event/notice_store.ts';
+import { intoEvent } from '../../event/store.ts';
+import { holderOf, intoNotice } from '../../event/notice_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { lookup, type Together } from '../../platform/db/together_store.ts';
 import type { Fallen } from '../basis/model.ts';
@@ -106,10 +107,10 @@ const redeem: Statement = {
         and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
       returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at, mandate.uses),
     noted as (
-      insert into event (id, type, at, consent_id, from_party, to_party, handled_by, by_party, detail)
+      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
       select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
     told as (
-      insert into notice (id, party, type, consent_id, at)
+      ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
       select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1
       union all select used.notice_id, holder.id, 'consent_used', used.id, used.at from used cross join lateral ${holderOf('used', 'used.at')} as holder(id) where used.uses = 1)
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used

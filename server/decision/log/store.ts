@@ -1,5 +1,6 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
+import { intoNotice } from '../../event/notice_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 
@@ -33,7 +34,7 @@ const append: Statement = {
       select mandate.id, mandate.from_party, used.notice from unnest($2::uuid[], $4::uuid[]) as used(id, notice) join mandate on mandate.id = used.id
       where mandate.last_used_at is null and mandate.basis = 'delegation'),
     told as (
-      insert into notice (id, party, type, mandate_id, at) select fresh.notice, fresh.from_party, 'mandate_used', fresh.id, $3 from fresh
+      ${intoNotice('id', 'party', 'type', 'mandate_id', 'at')} select fresh.notice, fresh.from_party, 'mandate_used', fresh.id, $3 from fresh
       on conflict (mandate_id) where type = 'mandate_used' do nothing)
     update mandate set last_used_at = $3 where mandate.id = any($2::uuid[])
       and (mandate.last_used_at is null or mandate.last_used_at < $3::timestamptz - interval '1 day')`,

@@ -1,5 +1,8 @@
 // SQL of the beginning of a mandate: the mandate, the relation it makes, its event and who is
 // told, in one statement. Guards are in it; who may is not known here.
+import { intoMandate } from '../../mandate/store.ts';
+import { intoNotice } from '../../event/notice_store.ts';
+import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { isTrustee } from '../../mandate/estate_store.ts';
@@ -46,8 +49,7 @@ const begin: Statement = {
         and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.basis in ('delegation', 'customer')
       returning mandate.id),
     begun as (
-      insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on, given_by,
-        given_role, given_at, evidence, needs, through, chain, subunits, estate_at, reference)
+      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'package', 'resource_id', 'actions', 'instance', 'valid_from', 'valid_to', 'may_pass_on', 'given_by', 'given_role', 'given_at', 'evidence', 'needs', 'through', 'chain', 'subunits', 'estate_at', 'reference')}
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
         case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true),
         case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb and not ${isTrustee('$12::uuid', '$2')} then estate_of($2) end, new_reference()
@@ -61,10 +63,10 @@ const begin: Statement = {
       select $19, begun.from_party, begun.to_party, 'rightholder', coalesce(begun.given_by, begun.from_party), $13 from begun where begun.basis = 'delegation'
       on conflict (from_party, to_party, kind) do nothing),
     noted as (
-      insert into event (id, type, at, mandate_id, from_party, to_party, by_party, by_role, detail)
+      ${intoEvent('id', 'type', 'at', 'mandate_id', 'from_party', 'to_party', 'by_party', 'by_role', 'detail')}
       select $20, 'given', $13, begun.id, begun.from_party, begun.to_party, begun.given_by, begun.given_role, $21::jsonb from begun),
     told as (
-      insert into notice (id, party, type, mandate_id, at)
+      ${intoNotice('id', 'party', 'type', 'mandate_id', 'at')}
       select told.id, told.party, 'mandate_given', begun.id, $13 from begun cross join lateral unnest($22::uuid[], $23::uuid[]) as told(party, id))
     select begun.id from begun`,
 };
