@@ -6,6 +6,7 @@ import type { TSchema } from '../platform/http/shapes.ts';
 import { exampleOf } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { asText } from '../platform/as_text.ts';
+import problem from './problem.json' with { type: 'json' };
 import { memberWords, parameterWords, tagWords } from './words_model.ts';
 
 type Json = Record<string, unknown>;
@@ -266,33 +267,4 @@ function membersOf(properties: object, schemas: Record<string, Json>, place: str
 }
 
 /** RFC 9457, with a code and, where a shape is wrong, every member that is. */
-const PROBLEM = clean(
-  {
-    type: 'object',
-    required: ['type', 'title', 'status', 'detail', 'code'],
-    properties: {
-      type: { type: 'string' },
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      detail: { type: 'string' },
-      code: { type: 'string' },
-      traceId: { type: 'string' },
-      paths: { type: 'array', items: { type: 'string' } },
-      validationErrors: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['code', 'title', 'detail', 'paths'],
-          properties: {
-            code: { type: 'string' },
-            title: { type: 'string' },
-            detail: { type: 'string' },
-            paths: { type: 'array', items: { type: 'string' } },
-          },
-        },
-      },
-    },
-  },
-  {},
-  ['Problem'],
-) as Json;
+const PROBLEM = clean(problem, {}, ['Problem']) as Json;
