@@ -112,15 +112,16 @@ describe('the papers', () => {
   });
 });
 
-describe('the commands of the papers', () => {
+// The same whatever the database is: once will do.
+if (!process.env.TEST_DATABASE_URL) describe('the commands of the papers', run);
+
+function run(): void {
   let demo: ChildProcess;
   let at: number;
   let output = '';
   const folder = mkdtempSync(join(tmpdir(), 'tillit-papers-'));
 
   before(async function start() {
-    // The same whatever the database is: once will do.
-    if (process.env.TEST_DATABASE_URL) this.skip();
     this.timeout(120_000);
     at = await freePorts();
     // Read as they stand, with a folder of their own for what they write.
@@ -166,7 +167,7 @@ describe('the commands of the papers', () => {
   }
 
   for (const paper of papers.filter((name) => chunksOf(name).length > 0))
-    it(`run as ${paper} has them`, async function run() {
+    it(`run as ${paper} has them`, async function long() {
       this.timeout(180_000);
       const shell = spawn('bash', [], {
         cwd: folder,
@@ -197,4 +198,4 @@ describe('the commands of the papers', () => {
         shell.kill();
       }
     });
-});
+}
