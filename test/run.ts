@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];
 const named = process.argv.slice(2);
 const BROWSERS = 'test/browser/**/*.test.ts';
+/** The papers start a demo of their own: the same on any database. */
+const PAPERS = 'test/description/papers.test.ts';
 const isTogether = availableParallelism() > 1;
 
 interface Counts {
@@ -25,7 +27,7 @@ interface Part {
   /** The PostgreSQL; none for the embedded database. */
   url?: string;
   files: string[];
-  ignored?: string;
+  ignored?: string[];
   /** Only a whole run can tell what no test has met. */
   isWhole?: boolean;
 }
@@ -42,7 +44,7 @@ function mocha(part: Part, isBeside: boolean): Promise<Counts & { told: string }
       [
         join(root, 'node_modules/mocha/bin/mocha.js'),
         ...part.files,
-        ...(part.ignored ? ['--ignore', part.ignored] : []),
+        ...(part.ignored ?? []).flatMap((files) => ['--ignore', files]),
       ],
       {
         cwd: root,
@@ -126,7 +128,7 @@ if (!postgres)
 
 // Beside each other where there is more than one core to run on. What a browser shows of the pages
 // it shows on the database of production; without one, on the embedded.
-const ignored = browsersOn && BROWSERS;
+const ignored = browsersOn && [BROWSERS, PAPERS];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : { name: 'embedded database', files: ['test/**/*.test.ts'], ignored, isWhole: true };
@@ -134,7 +136,7 @@ const parts: Part[] = [
   suite,
   ...(postgres ? [{ ...suite, name: 'PostgreSQL', url: postgres.url }] : []),
   ...(browsersOn
-    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS] }]
+    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS, PAPERS] }]
     : []),
 ];
 if (isTogether) {

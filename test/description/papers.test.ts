@@ -112,10 +112,7 @@ describe('the papers', () => {
   });
 });
 
-// The same whatever the database is: once will do.
-if (!process.env.TEST_DATABASE_URL) describe('the commands of the papers', run);
-
-function run(): void {
+describe('the commands of the papers', () => {
   let demo: ChildProcess;
   let at: number;
   let output = '';
@@ -198,4 +195,4 @@ function run(): void {
         shell.kill();
       }
     });
-}
+});

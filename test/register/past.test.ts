@@ -38,7 +38,8 @@ const consentOf = async (giver: TestParty, boss: TestParty) => {
   return { id, to };
 };
 
-describe('the past of a bankrupt company', () => {
+describe('the past of a bankrupt company', function past() {
+  this.timeout(60_000);
   before(() => world.app.registers.poll());
 
   it('is not read by somebody whose office had run out before', async () => {
@@ -143,7 +144,8 @@ describe('the past of a bankrupt company', () => {
   });
 });
 
-describe('what was passed on', () => {
+describe('what was passed on', function race() {
+  this.timeout(60_000);
   it('is not widened beyond what it rests on, whoever is faster', async () => {
     const { firm, boss } = await newFirm();
     const unit = await newOrganization('Avdeling Nord', { parent: firm.number });
