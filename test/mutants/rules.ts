@@ -53,6 +53,7 @@ async function passes(
     [
       ...(rule ? ['--import', new URL('replace.ts', import.meta.url).href] : []),
       ...['node_modules/mocha/bin/mocha.js', '--no-config', '--extension', 'ts', '--exit'],
+      ...['--timeout', '30000'],
       ...['--require', 'test/support/hooks.ts', PROPERTIES[test] ?? test],
     ],
     {

@@ -113,14 +113,19 @@ describe('the past of a bankrupt company', function past() {
           [uuidv7(new Date()), type, id, firm.id, to.id, to.id],
         );
     };
-    const use = async (times: number) => {
+    // Given long ago, and used by nobody until the opening.
+    await raw(
+      "update mandate set valid_from = now() - interval '3 years', given_at = now() - interval '3 years' where id = ?",
+      [mandate],
+    );
+    const use = async (times: number, also: string) => {
       await event('used', times);
       await raw(
         'update mandate set uses = uses + ?, last_used_at = now() where consent_id = ? or id = ?',
-        [times, id, mandate],
+        [times, id, also],
       );
     };
-    await use(12);
+    await use(12, id);
     await event('suspended', 1);
     await mark(firm);
     const browser = await loggedIn(boss, `/consents/${id}`);
@@ -138,7 +143,7 @@ describe('the past of a bankrupt company', function past() {
     assert.match(before[0]!, /[Pp]å pause/);
     assert.match(before[0]!, /12 ganger/);
     await new Promise((done) => setTimeout(done, 20));
-    await use(210);
+    await use(210, mandate);
     await event('resumed', 1);
     assert.deepEqual(await pages(), before);
   });
