@@ -10,12 +10,16 @@ export interface Estate {
   court: string | null;
 }
 
+/** Whether `office` is that of a trustee of one of the parties, or of the unit of its estate. */
+const isOfTrustee = (parties: string) =>
+  `(office.role = '${TRUSTEE}' and office.basis = 'register' and (office.from_party in (${parties}) or exists (select from mandate debtor
+    where debtor.from_party = office.from_party and debtor.role = '${DEBTOR}' and debtor.basis = 'register' and debtor.ended_at is null
+      and debtor.to_party in (${parties}))))`;
+
 /** Whether somebody is a party's trustee: of it, of its main unit, or of the estate's unit. */
 export const isTrustee = (person: string, party: string) =>
-  `exists (select from mandate office where office.to_party = ${person} and office.role = '${TRUSTEE}' and office.basis = 'register' and office.ended_at is null
-    and (office.from_party in (${party}, (select own.parent from party own where own.id = ${party})) or exists (select from mandate debtor
-      where debtor.from_party = office.from_party and debtor.role = '${DEBTOR}' and debtor.basis = 'register' and debtor.ended_at is null
-        and debtor.to_party in (${party}, (select own.parent from party own where own.id = ${party})))))`;
+  `exists (select from mandate office where office.to_party = ${person} and office.ended_at is null
+    and ${isOfTrustee(`${party}, (select own.parent from party own where own.id = ${party})`)})`;
 
 // A giver holds the party's row: a mandate that is just being given is found below.
 const mark: Statement = {
@@ -75,9 +79,8 @@ const closed: Statement = {
   name: 'closed_by_estate',
   text: `select coalesce(own.estate_at, main.estate_at) as at, to_char(coalesce(own.estate_on, main.estate_on), 'YYYY-MM-DD') as "on",
       coalesce(own.estate_court, main.estate_court) as court,
-      (select trustee.name from mandate office join party trustee on trustee.id = office.to_party where office.role = '${TRUSTEE}' and office.basis = 'register'
-        and (office.ended_at is null or office.ended_at > $3) and (office.from_party in (own.id, own.parent)
-          or office.from_party in (select debtor.from_party from mandate debtor where debtor.to_party in (own.id, own.parent) and debtor.role = '${DEBTOR}' and debtor.ended_at is null))
+      (select trustee.name from mandate office join party trustee on trustee.id = office.to_party
+        where ${isOfTrustee('own.id, own.parent')} and (office.ended_at is null or office.ended_at > $3)
         order by office.valid_from desc limit 1) as trustee
     from party own left join party main on main.id = own.parent
     where own.id = $1 and coalesce(own.estate_at, main.estate_at) is not null
