@@ -119,12 +119,13 @@ function current<Item extends Dated>(list: Item | Item[] | null | undefined): It
   return all.find(isCurrent);
 }
 
-/** The day of a death that holds, whatever else stands beside it; undefined of the living. */
-function deathIn({ doedsfall }: PersonDocument): string | undefined {
+/** The start of the day of a death that holds, whatever stands beside it; null of the living. */
+function deathIn({ doedsfall }: PersonDocument): string | null {
   const found = [doedsfall]
     .flat()
     .find((item) => item && (item !== Object(item) || isCurrent(item)));
-  return found && (textOf(found.doedsdato) || textOf(found.gyldighetstidspunkt) || NO_DAY);
+  const day = found && (textOf(found.doedsdato) || textOf(found.gyldighetstidspunkt) || NO_DAY);
+  return day ? `${day.slice(0, 10)}T00:00:00Z` : null;
 }
 
 /** The person, and every one who has parental responsibility for it. */
@@ -132,19 +133,18 @@ async function personFacts(get: GetJson, number: string): Promise<Fact[]> {
   const { status, body } = await get(`/v1/personer/${number}?${PARTS}`);
   if (status !== 200) return [];
   const person = body as PersonDocument;
-  const died = deathIn(person);
+  const endedAt = deathIn(person);
   try {
-    return factsIn(person, number, died);
+    return factsIn(person, number, endedAt);
   } catch (error) {
-    if (!died || !(error instanceof TypeError)) throw error;
+    if (!endedAt || !(error instanceof TypeError)) throw error;
     // Nothing else of it can be read: whoever has died has died.
     const dead = { kind: 'person' as const, number, name: '?', bornOn: null };
-    const endedAt = `${died.slice(0, 10)}T00:00:00Z`;
     return [{ kind: 'party', party: { ...dead, endedAt, protectedAddress: true } }];
   }
 }
 
-function factsIn(person: PersonDocument, number: string, died: string | undefined): Fact[] {
+function factsIn(person: PersonDocument, number: string, endedAt: string | null): Fact[] {
   const name = current(person.navn);
   const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
@@ -178,7 +178,7 @@ function factsIn(person: PersonDocument, number: string, died: string | undefine
           ? [name.fornavn, name.mellomnavn, name.etternavn].filter(Boolean).join(' ')
           : '?',
         bornOn,
-        endedAt: died ? `${died.slice(0, 10)}T00:00:00Z` : null,
+        endedAt,
         protectedAddress: PROTECTED.includes(grade),
       },
     },
