@@ -77,7 +77,7 @@ export async function roleNames(
 /**
  * The links to other pages lead to this party; another person's pages are closed, but for consents.
  */
-export const waysTo = (party: { id: string; kind: string }, person: string): Partial<Who> => ({
+const waysTo = (party: { id: string; kind: string }, person: string): Partial<Who> => ({
   party: party.id,
   ...(party.kind === 'person' && party.id !== person
     ? { closed: { mandates: true, give: true, inbox: true } }
@@ -88,6 +88,22 @@ export const waysTo = (party: { id: string; kind: string }, person: string): Par
 export const waysThen = ({ id }: { id: string }): Partial<Who> => ({
   party: id,
   closed: { give: true, inbox: true },
+});
+
+type Named = { id: string; kind: string; name: string };
+
+/** The name by which a page says for whom it is; `isPast` where no more than the past is read. */
+export const labelOf = (party: Named, person: string, isPast: boolean, language: Language) =>
+  party.id === person
+    ? t(language, 'common.acting_self')
+    : t(language, isPast ? 'common.reading_of' : 'common.acting_for', {
+        name: displayName(party),
+      });
+
+/** The same, with its links to other pages. */
+export const whoseOf = (party: Named, person: string, isPast: boolean, language: Language) => ({
+  label: labelOf(party, person, isPast, language),
+  ...(isPast ? waysThen(party) : waysTo(party, person)),
 });
 
 /** Where all that one has been given by the other is stopped (portal/mandate/stop_pages.ts). */
@@ -129,10 +145,9 @@ export function whoOf(
       : undefined;
   const why = code ? roles.get(code) : undefined;
   return {
-    label: t(language, 'common.acting_for', { name: displayName(consent.from) }),
+    ...whoseOf(consent.from, party, false, language),
     user: name,
     canSwitch: false,
-    ...waysTo(consent.from, party),
     ...(why ? { why: t(language, 'common.acting_why', { why }) } : {}),
   };
 }

@@ -17,8 +17,7 @@ import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/http/render.ts';
 import type { Known } from '../resource/catalogue/catalogue.ts';
 import { closedTo } from '../consent/own/closed.ts';
-import { waysThen } from '../consent/page.ts';
-import { displayName } from '../consent/text.ts';
+import { labelOf, waysThen } from '../consent/page.ts';
 import { catalogueFor } from './page.ts';
 
 export interface Acting {
@@ -170,18 +169,14 @@ export async function note({ db }: Known, person: string, party: string, now: Da
 }
 
 export function whoOf(ctx: Context, acting: Acting): Who {
-  const { session, party, isSelf, received, givesOn, basis, closed } = acting;
+  const { session, party, received, givesOn, basis, closed } = acting;
   const language = languageOf(ctx);
   const role = pick(basis?.role, language)?.text;
   const why = role
     ? t(language, 'common.acting_why', { why: role })
     : t(language, 'common.acting_by_mandate');
   return {
-    label: isSelf
-      ? t(language, 'common.acting_self')
-      : t(language, closed ? 'common.reading_of' : 'common.acting_for', {
-          name: displayName(party),
-        }),
+    label: labelOf(party, session.party, closed !== undefined, language),
     user: session.name,
     canSwitch: true,
     ...(basis ? { why } : {}),

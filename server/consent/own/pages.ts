@@ -18,14 +18,7 @@ import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
-import {
-  interactionOf,
-  stopPath,
-  waysThen,
-  waysTo,
-  wordsShown,
-  type ConsentPages,
-} from '../page.ts';
+import { interactionOf, stopPath, whoseOf, wordsShown, type ConsentPages } from '../page.ts';
 import { problem } from '../problems.ts';
 import { inCommon, resourceTitle } from '../right_text.ts';
 import { letAskAgain, quietOf } from '../ask/refusal.ts';
@@ -88,14 +81,8 @@ async function readable(ctx: Context, { point }: ConsentPages, isReading = false
 
 function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Closed): Who {
   const { party, name } = sessionOf(ctx);
-  const label =
-    consent.from.id === party
-      ? t(language, 'common.acting_self')
-      : t(language, closed ? 'common.reading_of' : 'common.acting_for', {
-          name: displayName(consent.from),
-        });
-  const ways = closed ? waysThen(consent.from) : waysTo(consent.from, party);
-  return { label, user: name, canSwitch: true, ...ways };
+  const whose = whoseOf(consent.from, party, closed !== undefined, language);
+  return { ...whose, user: name, canSwitch: true };
 }
 
 async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {

@@ -7,7 +7,7 @@ import { happenedTo } from '../../consent/own/history_text.ts';
 import { listEvents } from '../../consent/own/list_store.ts';
 import type { Consent } from '../../consent/model.ts';
 import { closedText, readableThen } from '../../consent/own/closed.ts';
-import { waysThen, waysTo } from '../../consent/page.ts';
+import { whoseOf } from '../../consent/page.ts';
 import { countReadable, readable, type Counts } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName, named as told } from '../../consent/text.ts';
@@ -62,12 +62,9 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
     title: t(language, 'portal.title', { name }),
     wide: true,
     who: {
-      label: isSelf
-        ? t(language, 'common.acting_self')
-        : t(language, closed ? 'common.reading_of' : 'common.acting_for', { name }),
+      ...whoseOf(party, person, closed !== undefined, language),
       user: sessionOf(ctx).name,
       canSwitch: true,
-      ...(closed ? waysThen(party) : waysTo(party, person)),
       ...(role ? { why: t(language, 'common.acting_why', { why: role }) } : {}),
     },
     data: {
