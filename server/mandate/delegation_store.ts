@@ -219,14 +219,10 @@ export async function lockMandate(db: Db, id: string, now: Date): Promise<Mandat
   return findMandate(db, id, now);
 }
 
-/** The same, with all that it rests on. */
-export async function lockWithChain(
-  db: Db,
-  id: string,
-  now: Date,
-): Promise<MandateRow | undefined> {
+/** Nobody else changes it, nor what it rests on, before the end of the transaction. */
+export async function lockWithChain(db: Db, id: string): Promise<void> {
   await query(db, lockUpstream, [id]);
-  return lockMandate(db, id, now);
+  await query(db, lockOne, [id]);
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */

@@ -46,7 +46,7 @@ export async function changeOne(
 ): Promise<MandateRow> {
   const now = clock.now();
   return inTransaction(point, async (inner, trx) => {
-    await lockWithChain(trx, id, now);
+    await lockWithChain(trx, id);
     const { mandate, side } = await knownToGiver(inner, id, actor, now, party);
     if (mandate.basis === 'register') throw problem('AM-00040');
     const to = {
