@@ -106,7 +106,7 @@ const ask = async (
     : undefined;
 
 /**
- * Those of several parties for which the actor may administer at this level of login, asked about
+ * Answers for which of several parties the actor may administer at this level of login, asked about
  * together.
  */
 export async function administered(

@@ -95,8 +95,8 @@ export interface Seen {
 }
 
 /**
- * Whoever may approve for the giver today, at any level, and a giver who answered read and withdraw
- * the whole. Anybody else who answered keeps a receipt of that.
+ * A reader who may approve for the giver today, at any level, and a giver who answered read and
+ * withdraw the whole. Anybody else who answered keeps a receipt of that.
  */
 export async function seenBy(
   point: DecisionPoint,

@@ -111,9 +111,9 @@ export interface Alike {
   /** Requests that wait in the portal, for nobody else who is named. */
   waiting: number;
   active: number;
-  /** Those of the active ones that end within thirty days. */
+  /** Active ones that end within thirty days. */
   soon: number;
-  /** Those of the active that the viewer answered. */
+  /** Active ones that the viewer answered. */
   own: number;
 }
 

@@ -174,7 +174,7 @@ const changeActions = (
       return { mandate: before, changed: false };
     }
     const { validTo, mayPassOn, subunits } = before;
-    // Whoever adds something answers for the whole.
+    // The actor who adds an action answers for the whole.
     const givenBy = added.length ? by : undefined;
     await changeMandate(
       trx,
