@@ -105,16 +105,8 @@ export interface Consent {
 export type Told = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
-  | (
-      | 'clientId'
-      | 'mayAskAgain'
-      | 'answeredBy'
-      | 'answeredRole'
-      | 'isPaused'
-      | 'lastUsedAt'
-      | 'shown'
-    )
-  | 'rights'
+  | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
+  | ('isPaused' | 'rights')
 > & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
 
 /** The parties that an event of a consent concerns. */

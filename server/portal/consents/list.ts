@@ -146,10 +146,10 @@ export async function* readableOf(
 
 /** The consents that stood on this shelf then. */
 const shownThen =
-  ({ tab }: ConsentView): typeof readable =>
+  ({ tab, now }: ConsentView): typeof readable =>
   async (...asked) =>
     (await readableThen(...asked)).filter((consent) => {
-      const status = effectiveStatus(consent, asked[3]);
+      const status = effectiveStatus(consent, now);
       return status !== 'Created' && (tab === 'active') === STANDING.includes(status);
     });
 const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
