@@ -5,6 +5,7 @@ import about from '../package.json' with { type: 'json' };
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createWhoever } from './caller/pages.ts';
 import { createBegin, createGuard } from './caller/doors.ts';
+import { createDeciding } from './decision/act.ts';
 import { createDecisionLog } from './decision/log/log.ts';
 import { placeEvents } from './event/feed_store.ts';
 import { docsPages } from './description/pages.ts';
@@ -12,12 +13,10 @@ import { descriptionOperation, securityOperation } from './description/routes.ts
 import { CODES, invalid, machineOperations } from './operations.ts';
 import { tokenFront } from './oidc/grant/front.ts';
 import { toProvider } from './oidc/provider/routes.ts';
-import { createPoint } from './decision/point.ts';
 import { createKnowledge } from './resource/catalogue/catalogue.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
 import { openLive, openSources } from './register/sources.ts';
 import { buildAssets } from './platform/http/assets.ts';
-import { clock } from './platform/clock.ts';
 import type { Database } from './platform/db/db.ts';
 import type { Env } from './platform/env/env.ts';
 import { route } from './platform/http/doors.ts';
@@ -68,7 +67,7 @@ export interface App {
 export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
   const { db } = database;
   const live = openLive(env.registers);
-  const point = createPoint({
+  const newAct = createDeciding({
     db,
     knowledge: createKnowledge(),
     askLive: async (register, from, to, matter) =>
@@ -79,25 +78,25 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   }
   const assets = buildAssets();
   const render = createRender(assets.stylesheet);
-  const parts = await openParts({ env, log, metrics, point, render });
+  const parts = await openParts({ env, log, metrics, newAct, render });
   const health = createHealth(db, log);
   const decisionLog = createDecisionLog(db, log);
-  const registers = createRegisters(point, openSources(env.registers), log, {
+  const registers = createRegisters(newAct, openSources(env.registers), log, {
     patienceMillis: env.registerPatienceSeconds * 1000,
     metrics,
-    changed: () => fallRequests(db, clock.now()),
+    changed: () => fallRequests(newAct()),
   });
   const operations = [
     ...health.operations,
-    ...machineOperations({ ...parts, env, metrics, point, log: decisionLog, registers, live }),
+    ...machineOperations({ ...parts, env, metrics, log: decisionLog, registers, live }),
   ];
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
   operations.push(securityOperation(env.issuer, env.securityContact));
   operations.push(await descriptionOperation(operations, described));
   const begin = createBegin(parts.limits, parts.addressOf);
-  const doors = { guard: createGuard(parts.bearer), begin, invalid, metrics };
+  const doors = { newAct, guard: createGuard(parts.bearer), begin, invalid, metrics };
   const pages = [
-    ...pageRoutes({ ...parts, env, metrics, point, render, live }),
+    ...pageRoutes({ ...parts, env, metrics, newAct, render, live }),
     await docsPages(operations, described, render),
   ];
   const routers = [...route(operations, doors), ...pages];
@@ -110,11 +109,11 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       env.issuer,
       tokenFront({ ...parts, metrics, log, headers }, mount(frame, routers, last).callback()),
     ),
-    tend: () => tend(db, parts.keyring, env),
+    tend: () => tend(newAct(), parts.keyring, env),
     mend: () => mendIndex(db),
     tell: parts.logouts.send,
     async order() {
-      const { count, behind } = await placeEvents(db, clock.now());
+      const { count, behind } = await placeEvents(newAct());
       if (count) metrics.feedBehind.set(behind);
     },
     drain: health.drain,

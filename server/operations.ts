@@ -10,10 +10,9 @@ import { suspendOperations } from './consent/own/suspend_routes.ts';
 import { portalOperations } from './consent/own/portal_routes.ts';
 import * as consentProblems from './consent/problems.ts';
 import { consentOperations, type ConsentApi } from './consent/ask/routes.ts';
-import type { DecisionApi } from './decision/asking.ts';
+import type { DecisionParts } from './decision/asking.ts';
 import { authorizedOperations } from './decision/search/authorized_routes.ts';
 import { authzenOperations } from './decision/authzen/routes.ts';
-import { createDecide } from './decision/commands.ts';
 import * as decisionProblems from './decision/problems.ts';
 import { explainOperations } from './decision/authzen/explain_routes.ts';
 import { xacmlOperations } from './decision/xacml/routes.ts';
@@ -68,30 +67,22 @@ interface MachineSettings extends UserinfoApi {
 
 /** Every operation for machines. */
 export function machineOperations(settings: MachineSettings): Operation[] {
-  const { env, metrics, point, log, keyring, registers, live } = settings;
+  const { env, metrics, log, keyring, registers, live } = settings;
   const { issuer, eventPageSize, eventMinimumAgeSeconds } = env;
   const { limits, numbers } = settings;
   const feed = { eventPageSize, eventMinimumAgeSeconds };
   const consents: ConsentApi = {
-    point,
     metrics,
     numbers,
     issuer,
     quietDays: env.quietDays,
     ...feed,
   };
-  const decisions: DecisionApi = {
-    point,
-    log,
-    decide: createDecide(point),
-    issuer,
-    limits,
-    numbers,
-  };
-  const rights = { point, issuer, numbers };
+  const decisions: DecisionParts = { log, issuer, limits, numbers };
+  const rights = { issuer, numbers };
   return [
     ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),
-    ...tagged('Programs', appOperations({ point })),
+    ...tagged('Programs', appOperations()),
     ...tagged('Consent', consentOperations(consents)),
     ...tagged('Consent, for the portal', portalOperations(consents)),
     ...tagged('Consent', suspendOperations(consents)),
@@ -100,35 +91,35 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...explainOperations(decisions),
       ...xacmlOperations(decisions),
     ]),
-    ...tagged('Authorized parties', authorizedOperations({ point, log, numbers })),
+    ...tagged('Authorized parties', authorizedOperations({ log, numbers })),
     ...tagged('Mandates', [
-      ...mandateOperations(rights),
-      ...whyOperations(rights),
-      ...fallenOperations(rights),
-      ...stopOperations(rights),
-      ...logOperations(rights),
-      ...ownerOperations(rights),
+      ...mandateOperations(),
+      ...whyOperations(),
+      ...fallenOperations(),
+      ...stopOperations(),
+      ...logOperations(),
+      ...ownerOperations(),
     ]),
     ...tagged('Connections', [
-      ...connectionOperations(rights),
-      ...packageOperations(rights),
-      ...rightsOperations(rights),
+      ...connectionOperations(),
+      ...packageOperations(),
+      ...rightsOperations(),
     ]),
     ...tagged('Requests for a right', [...requestOperations(rights), ...draftOperations(rights)]),
-    ...tagged('Customers and agents', [...customerOperations(rights), ...agentOperations(rights)]),
-    ...tagged('API scopes', [...scopeOperations(rights), ...scopeFeedOperations(rights)]),
+    ...tagged('Customers and agents', [...customerOperations(), ...agentOperations()]),
+    ...tagged('API scopes', [...scopeOperations(), ...scopeFeedOperations()]),
     ...tagged('Packages given by service owners', registrarOperations(rights)),
-    ...tagged('System users', systemUserOperations(rights)),
+    ...tagged('System users', systemUserOperations()),
     ...tagged('Resources and policies', [
       ...registryOperations(rights),
-      ...policyOperations(rights),
-      ...versionOperations(rights),
+      ...policyOperations(),
+      ...versionOperations(),
       ...instanceOperations(rights),
-      ...apiScopeOperations({ point }),
+      ...apiScopeOperations(),
     ]),
-    ...tagged('Access lists', [...accessListOperations(rights), ...membershipOperations(rights)]),
-    ...tagged('Catalogue', metadataOperations(rights)),
-    ...tagged('Registers', registerOperations({ point, registers, live })),
+    ...tagged('Access lists', [...accessListOperations(), ...membershipOperations()]),
+    ...tagged('Catalogue', metadataOperations()),
+    ...tagged('Registers', registerOperations({ registers, live })),
   ];
 }
 

@@ -1,4 +1,6 @@
 // Rows for people, each given what it needs. It holds no rule.
+import type { Wired } from './platform/act.ts';
+import type { NewAct } from './decision/act.ts';
 import type Router from '@koa/router';
 import { createSignedIn, createWhoever, loginPages, SESSION_GUARD } from './caller/pages.ts';
 import { suspendPages } from './consent/own/suspend_pages.ts';
@@ -9,7 +11,6 @@ import { appPages } from './oidc/choice/app_pages.ts';
 import { interactionRoutes } from './oidc/provider/interactions.ts';
 import { logoutPages } from './oidc/logout/pages.ts';
 import { representPages } from './oidc/choice/represent_pages.ts';
-import type { DecisionPoint } from './decision/point.ts';
 import type { LiveRegister } from './register/sources.ts';
 import type { Env } from './platform/env/env.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -21,20 +22,20 @@ import type { Parts } from './parts.ts';
 export interface PageSettings extends Parts {
   env: Env;
   metrics: Metrics;
-  point: DecisionPoint;
+  newAct: NewAct;
   render: Render;
   live: LiveRegister[];
 }
 
 /** Rows for people. */
 export function pageRoutes(settings: PageSettings): Router[] {
-  const { env, metrics, point, render, live, sessions, login, logouts, clients, seal, forms } =
+  const { env, metrics, newAct, render, live, sessions, login, logouts, clients, seal, forms } =
     settings;
   const { provider, keyring, limits, numbers } = settings;
   const { issuer } = env;
   const signedIn = createSignedIn(sessions, login, render, forms);
-  const pages: ConsentPages = {
-    point,
+  const pages: Wired<ConsentPages> = {
+    newAct,
     sessions,
     login,
     render,
@@ -45,13 +46,13 @@ export function pageRoutes(settings: PageSettings): Router[] {
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const { quietDays } = env;
-  const shared = { point, provider, sessions, login, clients, seal, numbers, issuer };
+  const shared = { newAct, provider, sessions, login, clients, seal, numbers, issuer };
   const interactions = { ...shared, quietDays };
   return [
     loginPages(login, render),
     helpPages(render, env, createWhoever(sessions)),
-    logoutPages({ db: point.db, seal, sessions, login, clients, logouts, render, signedIn }),
-    appPages({ point, sessions, render, signedIn }),
+    logoutPages({ db: newAct().db, seal, sessions, login, clients, logouts, render, signedIn }),
+    appPages({ newAct, sessions, render, signedIn }),
     interactionRoutes(interactions),
     representPages({ ...interactions, render, signedIn, forms }),
     consentPages(pages),

@@ -1,5 +1,6 @@
 // Parts that are made once and shared, in the order in which they know each other: keys, clients,
 // sessions, the authorization server, bearer tokens. It holds no rule.
+import type { NewAct } from './decision/act.ts';
 import type { JWTPayload } from 'jose';
 import { createBearer } from './caller/bearer.ts';
 import { createLogin } from './caller/login.ts';
@@ -7,7 +8,6 @@ import { createKeptForms } from './caller/kept_form.ts';
 import { createNumbers } from './caller/numbers.ts';
 import { createSessions } from './caller/session.ts';
 import { hasDealtWith, personsNamedSince } from './mandate/dealings_store.ts';
-import { createRedeem } from './consent/redeem/redeem.ts';
 import type { BearerGrantSettings } from './oidc/grant/bearer_grant.ts';
 import { endProviderSession } from './oidc/logout/browser_session.ts';
 import { createClients } from './oidc/client/clients.ts';
@@ -20,10 +20,8 @@ import { createLogouts } from './oidc/logout/logout.ts';
 import { createReplayMarks } from './oidc/grant/replay.ts';
 import { createTries } from './oidc/client/tries.ts';
 import type { ProviderSettings } from './oidc/provider/settings.ts';
-import type { DecisionPoint } from './decision/point.ts';
 import { createAddressOf } from './platform/http/address.ts';
 import { createLimits } from './platform/http/limits.ts';
-import type { Together } from './platform/db/together_store.ts';
 import type { Env } from './platform/env/env.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -35,7 +33,7 @@ interface Opening {
   env: Env;
   log: Logger;
   metrics: Metrics;
-  point: DecisionPoint;
+  newAct: NewAct;
   render: Render;
 }
 
@@ -45,8 +43,8 @@ export type Parts = Awaited<ReturnType<typeof openParts>>;
  * Makes the parts that are shared: keys, clients, sessions, the authorization server, bearer
  * tokens.
  */
-export async function openParts({ env, log, metrics, point, render }: Opening) {
-  const { db } = point;
+export async function openParts({ env, log, metrics, newAct, render }: Opening) {
+  const { db } = newAct();
   const { issuer } = env;
   const seal = await openSeal(db, env);
   const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
@@ -67,7 +65,6 @@ export async function openParts({ env, log, metrics, point, render }: Opening) {
   const clients = createClients(db, createKeySets(outbound));
   const logouts = createLogouts({ db, seal, clients, keyring, issuer, outbound, log });
   const marks = createReplayMarks(db);
-  const redeem = createRedeem(db);
   const sessions = createSessions({
     db,
     seal,
@@ -78,22 +75,22 @@ export async function openParts({ env, log, metrics, point, render }: Opening) {
     onEnded: logouts.note,
   });
   const login = createLogin({ db, env, seal, sessions, limits, addressOf });
-  const tokens = createTokenStatus({ point, keyring, clients, issuer });
+  const tokens = createTokenStatus({ newAct, keyring, clients, issuer });
   const rendering: Pick<ProviderSettings, 'renderError' | 'renderPost'> = {
     renderError: (ctx, out) => renderProviderError(ctx, out, render),
     renderPost: (ctx, action, inputs) => renderFormPost(ctx, action, inputs, render),
   };
   const shared = { seal, keyring, clients, sessions, limits, tries };
   const provider = keepProvider(
-    { ...shared, ...rendering, point, redeem, env, marks },
+    { ...shared, ...rendering, newAct, env, marks },
     metrics,
     tokens,
     log,
   );
-  const bearer = openBearer(point, env, tokens);
+  const bearer = openBearer(newAct, env, tokens);
   const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
-    ...{ point, redeem, clients, keyring },
+    ...{ newAct, clients, keyring },
     ...{ marks, issuer, lifetimeSeconds },
   };
   const origin = new URL(issuer).origin;
@@ -102,9 +99,9 @@ export async function openParts({ env, log, metrics, point, render }: Opening) {
 }
 
 /** Tokens of callers: our own, and those of issuers that are trusted. */
-const openBearer = (together: Together, env: Env, tokens: TokenStatus) =>
+const openBearer = (newAct: NewAct, env: Env, tokens: TokenStatus) =>
   createBearer({
-    together,
+    newAct,
     issuer: env.issuer,
     trustedIssuers: env.trustedIssuers,
     ownClaims: tokens.verify,

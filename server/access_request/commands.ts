@@ -1,10 +1,9 @@
 // Asking for a right (as in Altinn 3): who asks is `to`, whose standing it is about is
 // `from`. Draft, pending, then approved, partly approved, rejected or withdrawn; every step
 // guarded, its event inside. It knows no HTTP.
+import type { Deciding } from '../decision/act.ts';
+import { inTransaction, type Act } from '../platform/act.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import { forOneAct, type DecisionPoint } from '../decision/point.ts';
-import { transaction, type Db } from '../platform/db/db.ts';
-import { clock } from '../platform/clock.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
@@ -50,58 +49,56 @@ export interface Wanted {
 
 /** Stores the request; the same again, while it waits, is the same request. */
 export async function askForRight(
-  point: DecisionPoint,
+  act: Deciding,
   wanted: Wanted,
   state: 'draft' | 'pending',
 ): Promise<RequestRow> {
-  const now = clock.now();
+  const { now } = act;
   if (wanted.from === wanted.to) throw invalid(['AM.VLD-00045', '/to']);
   if (wanted.package === null && wanted.resource === null)
     throw invalid(['AM.VLD-00038', '/package']);
   if (wanted.package !== null && wanted.resource !== null)
     throw invalid(['AM.VLD-00046', '/package']);
   if (wanted.validTo && wanted.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
-  const { giver, receiver } = await bothParties(point.db, wanted);
-  await checkWanted(point, wanted, giver.kind, receiver.kind);
-  const verified = await verifiedAs(point.db, giver, receiver, now);
-  if (!verified && !(await isConnected(point, wanted.from, wanted.to, now)))
+  const { giver, receiver } = await bothParties(act, wanted);
+  await checkWanted(act, wanted, giver.kind, receiver.kind);
+  const verified = await verifiedAs(act, giver, receiver);
+  if (!verified && !(await isConnected(act, wanted.from, wanted.to)))
     throw invalid(['AM.VLD-00041', '/to']);
   const id = uuidv7(now);
-  const created = await transaction(point.db, async (trx) => {
-    if (!(await insertRequest(trx, { id, state, verified, ...wanted }, now))) return false;
+  const created = await inTransaction(act, async (inner) => {
+    if (!(await insertRequest(inner, { id, state, verified, ...wanted }))) return false;
     const { package: code, resource, actions, by, from, to } = wanted;
     const detail = { package: code, resource, actions, ...(verified ? { verified } : {}) };
-    await record(trx, { id, from, to }, { type: 'right_asked', by, detail }, now);
-    await notify(
-      trx,
-      [state === 'draft' ? wanted.to : wanted.from],
-      { type: 'right_asked', requestId: id },
-      now,
-    );
+    await record(inner, { id, from, to }, { type: 'right_asked', by, detail });
+    await notify(inner, [state === 'draft' ? wanted.to : wanted.from], {
+      type: 'right_asked',
+      requestId: id,
+    });
     return true;
   });
-  const found = created ? await findRequest(point.db, id) : await findOpenRequest(point.db, wanted);
+  const found = created ? await findRequest(act.db, id) : await findOpenRequest(act.db, wanted);
   if (!found) throw problem('AM-00031');
   return found;
 }
 
 async function checkWanted(
-  point: DecisionPoint,
+  act: Deciding,
   wanted: Wanted,
   fromKind: string,
   toKind: string,
 ): Promise<void> {
-  await mustSuit(point.db, { kind: toKind }, wanted, wanted.package ? '/package' : '/resource');
+  await mustSuit(act.db, { kind: toKind }, wanted, wanted.package ? '/package' : '/resource');
   if (wanted.package !== null) {
-    const catalogue = await currentCatalogue(point);
+    const catalogue = await currentCatalogue(act);
     const entry = catalogue.packages.get(wanted.package);
     if (!entry) throw problem('AM-00035');
     const fault = packageFault(catalogue, entry, fromKind, toKind);
     if (fault) throw invalid([fault === 'AM.VLD-00048' ? fault : 'AM.VLD-00028', '/package']);
     return;
   }
-  const resource = (await findResources(point.db, [wanted.resource!])).get(wanted.resource!);
-  const policy = await findPolicyOf(point.db, wanted.resource!);
+  const resource = (await findResources(act.db, [wanted.resource!])).get(wanted.resource!);
+  const policy = await findPolicyOf(act.db, wanted.resource!);
   if (!resource || !policy) throw invalid(['AM.VLD-00012', '/resource']);
   if (!resource.content.delegable || resource.type === SCHEMA)
     throw invalid(['AM.VLD-00049', '/resource']);
@@ -115,52 +112,39 @@ async function checkWanted(
  * The asker's standing towards the giver in the registers at this moment: an employee of an
  * organisation, or a lawyer towards a person. Null when there is none.
  */
-async function verifiedAs(
-  db: Db,
-  giver: Party,
-  receiver: Party,
-  now: Date,
-): Promise<string | null> {
+async function verifiedAs(act: Act, giver: Party, receiver: Party): Promise<string | null> {
   if (receiver.kind !== 'person') return null;
   const kind = giver.kind === 'person' ? LAWYER : EMPLOYED;
   const asked = { party: receiver.id, towards: giver.id, kind };
-  return (await isQualified(db, asked, now)) ? kind : null;
+  return (await isQualified(act, asked)) ? kind : null;
 }
 
 /**
  * A request builds on something that is there already: a relation, or anything that the asker holds
  * for the giver.
  */
-async function isConnected(
-  point: DecisionPoint,
-  from: string,
-  to: string,
-  now: Date,
-): Promise<boolean> {
-  if (await findRelation(point.db, from, to, 'rightholder')) return true;
-  const [giver] = await findParties(point.db, [from], now);
-  const held = await findHeld(point.db, to, true, now);
+async function isConnected(act: Deciding, from: string, to: string): Promise<boolean> {
+  if (await findRelation(act.db, from, to, 'rightholder')) return true;
+  const [giver] = await findParties(act, [from]);
+  const held = await findHeld(act, to, true);
   return held.some(
     (row) => !row.estate && (row.from === from || (row.from === giver?.parent && row.subunits)),
   );
 }
 
 async function record(
-  trx: Db,
+  act: Act,
   request: Pick<RequestRow, 'id' | 'from' | 'to'>,
   { type, by, detail }: { type: MandateEvent; by: string; detail: unknown },
-  now: Date,
 ): Promise<void> {
   const { id, from, to } = request;
-  await appendEvents(
-    trx,
-    [{ type, requestId: id, fromParty: from, toParty: to, byParty: by, detail }],
-    now,
-  );
+  await appendEvents(act, [
+    { type, requestId: id, fromParty: from, toParty: to, byParty: by, detail },
+  ]);
 }
 
-export async function requestOf(point: DecisionPoint, id: string): Promise<RequestRow> {
-  const found = await findRequest(point.db, id);
+export async function requestOf(act: Deciding, id: string): Promise<RequestRow> {
+  const found = await findRequest(act.db, id);
   if (!found) throw problem('AM-00031');
   return found;
 }
@@ -176,11 +160,11 @@ interface Step {
 }
 
 /** A draft that a service owner wrote is confirmed by the one it is for. */
-export const confirm = (point: DecisionPoint, request: RequestRow, by: string) =>
-  take(point, request, { from: ['draft'], to: 'pending', by, type: 'right_asked' });
+export const confirm = (act: Deciding, request: RequestRow, by: string) =>
+  take(act, request, { from: ['draft'], to: 'pending', by, type: 'right_asked' });
 
-export const withdrawRequest = (point: DecisionPoint, request: RequestRow, by: string) =>
-  take(point, request, {
+export const withdrawRequest = (act: Deciding, request: RequestRow, by: string) =>
+  take(act, request, {
     from: ['draft', 'pending'],
     to: 'withdrawn',
     by,
@@ -188,33 +172,32 @@ export const withdrawRequest = (point: DecisionPoint, request: RequestRow, by: s
   });
 
 export async function reject(
-  point: DecisionPoint,
+  act: Deciding,
   request: RequestRow,
   actor: Actor,
 ): Promise<RequestRow> {
-  await mustAdminister(point, actor, request.from, 'access', clock.now());
+  await mustAdminister(act, actor, request.from, 'access');
   const by = actor.party;
-  return take(point, request, { from: ['pending'], to: 'rejected', by, type: 'right_rejected' });
+  return take(act, request, { from: ['pending'], to: 'rejected', by, type: 'right_rejected' });
 }
 
-async function take(point: DecisionPoint, request: RequestRow, step: Step): Promise<RequestRow> {
-  await transaction(point.db, (trx) => move(trx, request, step));
-  return requestOf(point, request.id);
+async function take(act: Deciding, request: RequestRow, step: Step): Promise<RequestRow> {
+  await inTransaction(act, async (inner) => move(inner, request, step));
+  return requestOf(act, request.id);
 }
 
 /** A step, guarded by the state it must come from. Call it in the transaction of the act. */
-async function move(trx: Db, request: RequestRow, step: Step): Promise<void> {
-  const now = clock.now();
+async function move(act: Act, request: RequestRow, step: Step): Promise<void> {
   const { by, type, actions } = step;
-  if (!(await moveRequest(trx, request.id, step, now))) throw invalid(['AM.VLD-00036', '/status']);
-  await record(trx, request, { type, by, detail: actions ? { actions } : {} }, now);
+  if (!(await moveRequest(act, request.id, step))) throw invalid(['AM.VLD-00036', '/status']);
+  await record(act, request, { type, by, detail: actions ? { actions } : {} });
   // A draft is known to its writer and to the one it is for only.
   if (request.state === 'draft' && type === 'right_withdrawn') return;
   const [told, party] =
     type === 'right_asked' || type === 'right_withdrawn'
       ? ([type, request.from] as const)
       : (['right_answered', request.to] as const);
-  await notify(trx, [party], { type: told, requestId: request.id }, now);
+  await notify(act, [party], { type: told, requestId: request.id });
 }
 
 /**
@@ -223,16 +206,14 @@ async function move(trx: Db, request: RequestRow, step: Step): Promise<void> {
  * approve at once, one gives.
  */
 export async function approve(
-  point: DecisionPoint,
+  act: Deciding,
   request: RequestRow,
   actor: Actor,
   only: string[] | null,
 ): Promise<RequestRow> {
-  const now = clock.now();
-  const act = forOneAct(point);
   if (request.state !== 'pending') throw invalid(['AM.VLD-00036', '/status']);
-  await mustAdminister(act, actor, request.from, 'access', now);
-  if (actor.party === request.to && !(await isMainAdministrator(act, actor, request.from, now)))
+  await mustAdminister(act, actor, request.from, 'access');
+  if (actor.party === request.to && !(await isMainAdministrator(act, actor, request.from)))
     throw problem('AM-00028', { because: 'own request' });
   const step = {
     from: ['pending' as const],
@@ -240,23 +221,22 @@ export async function approve(
     type: 'right_approved' as const,
   };
   if (request.package !== null) {
-    const [check] = await checkPackages(act, actor, request.from, [request.package], now);
+    const [check] = await checkPackages(act, actor, request.from, [request.package]);
     if (!check!.result && !check!.withheld) throw problem('AM-00028');
     await givePackage(
       act,
-      asActor(act, actor),
+      asActor(actor),
       { from: request.from, to: request.to, validTo: request.validTo, needs: request.verified },
       request.package,
-      (trx) => move(trx, request, { ...step, to: 'approved' }),
+      (inner) => move(inner, request, { ...step, to: 'approved' }),
     );
-    return requestOf(point, request.id);
+    return requestOf(act, request.id);
   }
-  const check = await checkResource(
-    act,
-    actor,
-    { from: request.from, resource: request.resource!, instance: null },
-    now,
-  );
+  const check = await checkResource(act, actor, {
+    from: request.from,
+    resource: request.resource!,
+    instance: null,
+  });
   const wanted = request.actions ?? check?.rights.map((right) => right.action) ?? [];
   if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
   const actions = [...new Set(only ?? wanted)].filter((action) =>
@@ -266,7 +246,7 @@ export async function approve(
   const to = actions.length < wanted.length ? 'partly' : 'approved';
   await giveRights(
     act,
-    asActor(act, actor),
+    asActor(actor),
     {
       from: request.from,
       to: request.to,
@@ -276,17 +256,12 @@ export async function approve(
       needs: request.verified,
     },
     'add',
-    (trx) => move(trx, request, { ...step, to, actions }),
+    (inner) => move(inner, request, { ...step, to, actions }),
   );
-  return requestOf(point, request.id);
+  return requestOf(act, request.id);
 }
 
-async function isMainAdministrator(
-  point: DecisionPoint,
-  actor: Actor,
-  party: string,
-  now: Date,
-): Promise<boolean> {
-  const [check] = await checkPackages(point, actor, party, [MAIN_ADMINISTRATOR], now);
+async function isMainAdministrator(act: Deciding, actor: Actor, party: string): Promise<boolean> {
+  const [check] = await checkPackages(act, actor, party, [MAIN_ADMINISTRATOR]);
   return check!.result;
 }

@@ -1,6 +1,8 @@
 // Drafts of requests as JSON: a service owner writes one about its own resource, or a package, for
 // the person to confirm.
-import { operation, organization } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { organization } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { namedParty, ownerOf, type OwnerApi } from '../delegation/owner/serviceowner.ts';
@@ -17,7 +19,7 @@ import type { RequestRow } from './store.ts';
 const BASE = '/accessmanagement/api/v1/serviceowner/delegationrequests';
 const SCOPE = 'altinn:serviceowner/delegationrequests';
 
-export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation[] {
+export function draftOperations({ issuer, numbers }: OwnerApi): Operation[] {
   const writing = {
     who: organization(`${SCOPE}.write`),
     dialect: 'altinn' as const,
@@ -28,13 +30,13 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
     answers: { 200: { description: 'The draft as it stands', schema: AccessRequest } },
     errors: ['AM-00031'],
   };
-  const told = async (request: RequestRow, status = 200) =>
-    reply(await requestDto(point, issuer, request), status);
+  const told = async (act: Deciding, request: RequestRow, status = 200) =>
+    reply(await requestDto(act, issuer, request), status);
 
   /** A request that this owner wrote; any other is not there. */
-  async function written(caller: OrganizationCaller, id: string) {
-    const owner = await ownerOf(caller, point.db);
-    const request = await requestOf(point, id);
+  async function written(act: Deciding, caller: OrganizationCaller, id: string) {
+    const owner = await ownerOf(caller, act);
+    const request = await requestOf(act, id);
     if (request.by !== owner.id) throw problem('AM-00031');
     return { request, owner: owner.id };
   }
@@ -59,12 +61,12 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
         answers: { 202: { description: 'The draft', schema: AccessRequest } },
         errors: [...ASKING, 'TIL-00035'],
       },
-      async ({ caller, body }) => {
-        const owner = await ownerOf(caller, point.db);
+      async ({ act, caller, body }) => {
+        const owner = await ownerOf(caller, act);
         const resource = body.resource?.toLowerCase() ?? null;
         const code = body.package ?? body.packageUrn;
         if (resource !== null) {
-          const known = (await findResources(point.db, [resource])).get(resource);
+          const known = (await findResources(act.db, [resource])).get(resource);
           if (known?.owner.id !== owner.id) throw invalid(['AM.VLD-00012', '/resource']);
         }
         const redirectUrl = body.redirectUrl ?? null;
@@ -73,8 +75,8 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
         }
         // The party it names is looked up once all else is in order.
         const guard = numbers.of(caller);
-        const asker = await namedParty(point.db, guard, body.from, '/from');
-        const giver = await namedParty(point.db, guard, body.to, '/to');
+        const asker = await namedParty(act, guard, body.from, '/from');
+        const giver = await namedParty(act, guard, body.to, '/to');
         const wanted = {
           from: giver,
           to: asker,
@@ -85,7 +87,7 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
           validTo: dateOf(body.validTo),
           redirectUrl,
         };
-        return told(await askForRight(point, wanted, 'draft'), 202);
+        return told(act, await askForRight(act, wanted, 'draft'), 202);
       },
     );
 
@@ -103,7 +105,7 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
         limit: 'read',
         summary: 'What has become of a draft',
       },
-      async ({ caller, path }) => told((await written(caller, path.id)).request),
+      async ({ act, caller, path }) => told(act, (await written(act, caller, path.id)).request),
     ),
     operation(
       {
@@ -114,9 +116,9 @@ export function draftOperations({ point, issuer, numbers }: OwnerApi): Operation
         paths: [`${BASE}/:id/withdraw`],
         summary: 'Withdraw a draft',
       },
-      async ({ caller, path }) => {
-        const { request, owner } = await written(caller, path.id);
-        return told(await withdrawRequest(point, request, owner));
+      async ({ act, caller, path }) => {
+        const { request, owner } = await written(act, caller, path.id);
+        return told(act, await withdrawRequest(act, request, owner));
       },
     ),
   ];

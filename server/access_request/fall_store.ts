@@ -1,6 +1,7 @@
 // SQL of requests that wait on what a register said of the asker, and says no more.
+import type { Act } from '../platform/act.ts';
 import { isQualifiedAs } from '../mandate/force_store.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 
 const fall: Statement = {
   name: 'fall_access_requests',
@@ -22,4 +23,4 @@ export interface Fallen {
 }
 
 /** Withdraws what rests on nothing any more, some of it at a time. */
-export const withdrawFallen = (db: Db, now: Date) => query<Fallen>(db, fall, [now]);
+export const withdrawFallen = (act: Act) => query<Fallen>(act.db, fall, [act.now]);

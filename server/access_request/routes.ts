@@ -1,6 +1,8 @@
 // Requests for a right as JSON: asked by the one who wants it and answered by the giver's
 // administrator. On the wire `from` asks and `to` owns; here it is turned around, once.
-import { operation, person } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { ENDUSER, mustHave, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid, problem } from '../delegation/problems.ts';
@@ -19,7 +21,7 @@ const SCOPE = 'altinn:accessmanagement/enduser:requests';
 const one = { id: Type.Optional(queryUuid()), party: Type.Optional(queryUuid()) };
 const ANSWER = { 200: { description: 'The request', schema: AccessRequest } };
 
-export function requestOperations({ point, issuer }: DelegationApi): Operation[] {
+export function requestOperations({ issuer }: DelegationApi): Operation[] {
   const shared = { dialect: 'altinn' as const, errors: ['TIL-00008', 'AM-00031'] };
   const reading = {
     ...shared,
@@ -33,33 +35,35 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
     who: person(ENDUSER, `${SCOPE}.write`),
   };
   const changing = [...shared.errors, 'AM.VLD-00036', 'AM.VLD-00044'];
-  const told = async (request: RequestRow, status = 200) =>
-    reply(await requestDto(point, issuer, request), status);
+  const told = async (act: Deciding, request: RequestRow, status = 200) =>
+    reply(await requestDto(act, issuer, request), status);
 
   /** The request, for one who stands on that side of it; to others it is not there. */
   async function mine(
+    act: Deciding,
     caller: Actor,
     { id, party: named }: { id?: string; party?: string },
     side: Side | 'either',
   ): Promise<RequestRow> {
-    const request = await requestOf(point, mustHave(id, 'id'));
+    const request = await requestOf(act, mustHave(id, 'id'));
     const party = named ?? (caller.party === request.to ? request.to : request.from);
     if (![request.from, request.to].includes(party)) throw problem('AM-00031');
     if (side !== 'either' && request[side] !== party) {
       throw invalid(['AM.VLD-00044', '$QUERY/party']);
     }
     const standing = party === request.to ? 'to' : 'from';
-    if (!(await stands(point, caller, party, standing))) throw problem('AM-00031');
+    if (!(await stands(act, caller, party, standing))) throw problem('AM-00031');
     return request;
   }
 
   /** A giver whom the asker knows by number and last name. */
   async function giverBy(
+    act: Deciding,
     caller: Actor,
     named: Static<typeof personNamed> | null | undefined,
   ): Promise<string> {
     if (!named) throw invalid(['STD.VLD-00000', '$QUERY/to']);
-    return (await personByName(point.db, caller, named, '/to')).id;
+    return (await personByName(act, caller, named, '/to')).id;
   }
 
   const asking = (what: 'package' | 'resource') =>
@@ -86,11 +90,11 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         answers: { 201: { description: 'The request, new or as it waits', schema: AccessRequest } },
         errors: [...shared.errors, ...ASKING],
       },
-      async ({ caller, query, body }) => {
+      async ({ act, caller, query, body }) => {
         const { party, from = party, package: code } = query;
-        const to = query.to ?? (await giverBy(caller, body.to));
+        const to = query.to ?? (await giverBy(act, caller, body.to));
         if (from !== party) throw invalid(['AM.VLD-00009', '$QUERY/party']);
-        await mustStand(point, caller, party, 'to');
+        await mustStand(act, caller, party, 'to');
         const resource = query.resource?.toLowerCase() ?? null;
         const wanted = {
           from: to,
@@ -99,13 +103,11 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
           package: code ? packageCode(code) : null,
           resource,
           actions:
-            resource && body.rightKeys
-              ? await actionsFor(point.db, resource, body.rightKeys)
-              : null,
+            resource && body.rightKeys ? await actionsFor(act.db, resource, body.rightKeys) : null,
           validTo: dateOf(body.validTo),
           redirectUrl: null,
         };
-        return told(await askForRight(point, wanted, 'pending'), 201);
+        return told(act, await askForRight(act, wanted, 'pending'), 201);
       },
     );
 
@@ -131,9 +133,9 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
             : { description: 'Newest first', schema: rows(AccessRequest) },
         },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const { party } = query;
-        await mustStand(point, caller, party, side === 'sent' ? 'to' : 'from');
+        await mustStand(act, caller, party, side === 'sent' ? 'to' : 'from');
         const wanted = (query.status ?? []).map((status) => status.toLowerCase());
         // A draft is nobody's business but the asker's and its author's.
         const states = STATES.filter(
@@ -143,9 +145,9 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         const type = (query.type?.toLowerCase() ?? null) as 'package' | 'resource' | null;
         const other = (side === 'sent' ? query.to : query.from) ?? null;
         const pair = side === 'sent' ? { from: other, to: party } : { from: party, to: other };
-        const found = await listRequests(point.db, { ...pair, states, type });
+        const found = await listRequests(act.db, { ...pair, states, type });
         if (countOnly) return reply(found.length);
-        const data = await Promise.all(found.map((row) => requestDto(point, issuer, row)));
+        const data = await Promise.all(found.map((row) => requestDto(act, issuer, row)));
         return reply({ data, links: { next: null } });
       },
     );
@@ -166,7 +168,7 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         query: one,
         answers: ANSWER,
       },
-      async ({ caller, query }) => told(await mine(caller, query, 'either')),
+      async ({ act, caller, query }) => told(act, await mine(act, caller, query, 'either')),
     ),
     operation(
       {
@@ -179,9 +181,9 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         answers: ANSWER,
         errors: changing,
       },
-      async ({ caller, query }) => {
-        const request = await mine(caller, query, 'to');
-        return told(await withdrawRequest(point, request, caller.party));
+      async ({ act, caller, query }) => {
+        const request = await mine(act, caller, query, 'to');
+        return told(act, await withdrawRequest(act, request, caller.party));
       },
     ),
     operation(
@@ -197,12 +199,12 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         answers: ANSWER,
         errors: [...changing, ...GIVING],
       },
-      async ({ caller, query, body }) => {
-        const request = await mine(caller, query, 'from');
+      async ({ act, caller, query, body }) => {
+        const request = await mine(act, caller, query, 'from');
         const keys = Array.isArray(body) ? body : body.rightKeys;
         const { resource } = request;
-        const only = keys && resource !== null ? await actionsFor(point.db, resource, keys) : null;
-        return told(await approve(point, request, caller, only));
+        const only = keys && resource !== null ? await actionsFor(act.db, resource, keys) : null;
+        return told(act, await approve(act, request, caller, only));
       },
     ),
     operation(
@@ -216,8 +218,8 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         answers: ANSWER,
         errors: changing,
       },
-      async ({ caller, query }) =>
-        told(await reject(point, await mine(caller, query, 'from'), caller)),
+      async ({ act, caller, query }) =>
+        told(act, await reject(act, await mine(act, caller, query, 'from'), caller)),
     ),
     operation(
       {
@@ -228,10 +230,10 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         query: one,
         answers: ANSWER,
       },
-      async ({ caller, query }) => {
-        const request = await mine(caller, query, 'to');
+      async ({ act, caller, query }) => {
+        const request = await mine(act, caller, query, 'to');
         if (request.state !== 'draft') throw problem('AM-00031');
-        return told(request);
+        return told(act, request);
       },
     ),
     operation(
@@ -245,8 +247,8 @@ export function requestOperations({ point, issuer }: DelegationApi): Operation[]
         answers: ANSWER,
         errors: changing,
       },
-      async ({ caller, query }) =>
-        told(await confirm(point, await mine(caller, query, 'to'), caller.party)),
+      async ({ act, caller, query }) =>
+        told(act, await confirm(act, await mine(act, caller, query, 'to'), caller.party)),
     ),
   ];
 }

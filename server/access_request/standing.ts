@@ -1,11 +1,10 @@
 // The sides of a request: who stands on which, what its right keys mean, and how it is shown.
+import type { Deciding } from '../decision/act.ts';
 import { isOneself } from '../caller/model.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
 import { problem } from '../delegation/problems.ts';
 import { findParties, findParty } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db/db.ts';
 import { fault } from '../platform/errors.ts';
 import { packageId } from '../resource/catalogue/model.ts';
@@ -32,27 +31,26 @@ const WIRE: Record<RequestState, string> = {
  * does.
  */
 export async function stands(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: string,
   side: Side,
 ): Promise<boolean> {
-  const now = clock.now();
   if (side === 'from') {
-    return isOneself(actor, party) || mayAdminister(point, actor, party, 'access', now);
+    return isOneself(actor, party) || mayAdminister(act, actor, party, 'access');
   }
-  const asker = await findParty(point.db, { by: 'uuid', value: party });
-  return asker !== undefined && mayManageReceived(point, actor, asker, now);
+  const asker = await findParty(act, { by: 'uuid', value: party });
+  return asker !== undefined && mayManageReceived(act, actor, asker);
 }
 
 /** As `stands`, or 403. */
 export async function mustStand(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: string,
   side: Side,
 ): Promise<void> {
-  if (!(await stands(point, actor, party, side))) {
+  if (!(await stands(act, actor, party, side))) {
     throw fault('TIL-00008', { because: 'not that side' });
   }
 }
@@ -77,13 +75,13 @@ export async function actionsFor(
 /**
  * A request as its two sides and its author are told of it; on the wire `from` asks and `to` owns.
  */
-export async function requestDto(point: DecisionPoint, issuer: string, request: RequestRow) {
+export async function requestDto(act: Deciding, issuer: string, request: RequestRow) {
   const base = `${issuer}/accessmanagement/api/v1`;
   const ids = [request.from, request.to, request.by];
-  const found = await findParties(point.db, ids, clock.now());
+  const found = await findParties(act, ids);
   const parties = new Map(found.map((party) => [party.id, partyDto(party)]));
   const { id, resource, package: code } = request;
-  const verified = await markOf(point.db, request, clock.now());
+  const verified = await markOf(act, request);
   const actions = request.givenActions ?? request.actions ?? [];
   return {
     id,

@@ -1,5 +1,6 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
+import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -53,9 +54,9 @@ export type NewRequest = Pick<
 >;
 
 /** False when the same is being asked for already. */
-export async function insertRequest(db: Db, one: NewRequest, now: Date): Promise<boolean> {
+export async function insertRequest(act: Act, one: NewRequest): Promise<boolean> {
   return (
-    (await queryOne(db, insert, [
+    (await queryOne(act.db, insert, [
       one.id,
       one.from,
       one.to,
@@ -66,7 +67,7 @@ export async function insertRequest(db: Db, one: NewRequest, now: Date): Promise
       one.actions,
       one.validTo,
       one.redirectUrl,
-      now,
+      act.now,
       one.verified,
     ])) !== undefined
   );
@@ -103,13 +104,12 @@ const move: Statement = {
 
 /** Moves a request from one of these states; false when it is in another. */
 export async function moveRequest(
-  db: Db,
+  act: Act,
   id: string,
   step: { from: RequestState[]; to: RequestState; by: string; actions?: string[] },
-  now: Date,
 ): Promise<boolean> {
   const { from, to, by, actions = null } = step;
-  return (await queryOne(db, move, [id, from, to, now, by, actions])) !== undefined;
+  return (await queryOne(act.db, move, [id, from, to, act.now, by, actions])) !== undefined;
 }
 
 const list: Statement = {
@@ -184,7 +184,6 @@ const asking: Statement = {
 
 /** Whether one waits for an answer of the other's: about a right, or also about a consent. */
 export const asks = async (
-  db: Db,
+  act: Act,
   { from, to, consents }: { from: string; to: string; consents: boolean },
-  now: Date,
-) => (await queryOne<{ asks: boolean }>(db, asking, [from, to, now, consents]))!.asks;
+) => (await queryOne<{ asks: boolean }>(act.db, asking, [from, to, act.now, consents]))!.asks;

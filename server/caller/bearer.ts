@@ -1,6 +1,7 @@
 // Bearer tokens on API calls: our own and those of configured outside issuers. It checks signature,
 // issuer, times, audience and what the issuer may speak for, and makes a Caller of the claims. It
 // fetches outside JWKS.
+import type { Act } from '../platform/act.ts';
 import type { Context } from 'koa';
 import {
   createRemoteJWKSet,
@@ -10,8 +11,6 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from 'jose';
-import { clock } from '../platform/clock.ts';
-import type { Together } from '../platform/db/together_store.ts';
 import type { TrustedIssuer } from '../platform/env/lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
@@ -21,7 +20,7 @@ import { createVerifier } from './verifier.ts';
 import { textOf } from '../platform/as_text.ts';
 
 export interface BearerSettings {
-  together: Together;
+  newAct: () => Act;
   issuer: string;
   trustedIssuers: TrustedIssuer[];
   /** The claims of an access token that we signed and that has not run out. */
@@ -88,16 +87,12 @@ export function createBearer(settings: BearerSettings) {
       [...scopesOf(payload)].filter((scope) => speaksFor(trusted.scopes, scope)),
     );
     if (trusted.claims.includes('person') && hasPerson(payload)) {
-      const party = await findPartyByClaims(
-        settings.together,
-        {
-          uuid: text(payload['urn:altinn:party:uuid']),
-          userId: whole(payload['urn:altinn:userid']),
-          partyId: whole(payload['urn:altinn:partyid']),
-          personNo: text(payload.pid),
-        },
-        clock.now(),
-      );
+      const party = await findPartyByClaims(settings.newAct(), {
+        uuid: text(payload['urn:altinn:party:uuid']),
+        userId: whole(payload['urn:altinn:userid']),
+        partyId: whole(payload['urn:altinn:partyid']),
+        personNo: text(payload.pid),
+      });
       if (party?.kind !== 'person' || party.endedAt) throw invalidToken('no such person');
       const level =
         levelOf(payload['urn:altinn:authlevel']) ?? levelOf(payload.acr) ?? trusted.defaultLevel;

@@ -1,6 +1,7 @@
 // Admits callers to operations, and hands their handlers what they may know of the caller.
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
+import type { Act } from '../platform/act.ts';
 import type { AddressOf } from '../platform/http/address.ts';
 import type { Call, Declaration, Limit, Operation, Reply, Who } from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
@@ -37,19 +38,23 @@ type CallerOf<W extends Who> = W extends { as: 'person' }
 type Members = Record<string, TSchema>;
 
 /**
- * An operation with its handler, which gets values that are checked and a caller who is entitled.
+ * Declares operations of a column: each with its handler, which gets values that are checked, a
+ * caller who is entitled, and the act of the request, as far as the column knows of acts.
  */
-export function operation<
-  const W extends Who,
-  Path extends Members | undefined = undefined,
-  Query extends Members | undefined = undefined,
-  Body extends TSchema | undefined = undefined,
->(
-  declaration: Declaration<Path, Query, Body> & { who: W },
-  handle: (call: Call<CallerOf<W>, Path, Query, Body>) => Promise<Reply> | Reply,
-): Operation {
-  return { ...declaration, handle };
-}
+export const operationsWith =
+  <OneAct extends Act>() =>
+  <
+    const W extends Who,
+    Path extends Members | undefined = undefined,
+    Query extends Members | undefined = undefined,
+    Body extends TSchema | undefined = undefined,
+  >(
+    declaration: Declaration<Path, Query, Body> & { who: W },
+    handle: (call: Call<OneAct, CallerOf<W>, Path, Query, Body>) => Promise<Reply> | Reply,
+  ): Operation => ({ ...declaration, handle });
+
+/** An operation whose act knows the database and the clock. */
+export const operation = operationsWith<Act>();
 
 /** The least that a person's token needs. */
 const LOWEST_LEVEL = 3;

@@ -1,5 +1,6 @@
 // Keeps a form whose session has ended: sealed, for half an hour, found again by a one-time cookie,
 // and shown to the same person at the same address only. Nothing is done with it.
+import { actAlone } from '../platform/act.ts';
 import type { Context } from 'koa';
 import type { AddressOf } from '../platform/http/address.ts';
 import { parseForm, readBytes } from '../platform/http/body.ts';
@@ -133,7 +134,7 @@ export function createKeptForms(settings: KeptFormSettings) {
       const id = ctx.cookies.get(cookieOf(page));
       if (!id || id.length > 100) return undefined;
       // Another person finds nothing, and takes nothing from whose it is.
-      const sealed = await takeKeptForm(db, keyOf(id, session.party, page), clock.now());
+      const sealed = await takeKeptForm(actAlone(db), keyOf(id, session.party, page));
       if (sealed === undefined) return undefined;
       ctx.cookies.set(cookieOf(page), null, options);
       return parseForm(new URLSearchParams(seal.open(KEPT, sealed)), repeatable);

@@ -1,6 +1,7 @@
 // Login at the national eID (OpenID Connect, ID-porten's shape: `pid`, `acr`) through
 // openid-client: begin, come back, step up, log out. It talks to the eID; it knows no page beyond
 // the address to return to.
+import { actAlone } from '../platform/act.ts';
 import type { Context } from 'koa';
 import * as client from 'openid-client';
 import { importJWK } from 'jose';
@@ -98,7 +99,7 @@ export function createLogin(settings: LoginSettings) {
     const state = ctx.URL.searchParams.get('state') ?? '';
     const browser = ctx.cookies.get(name) ?? '';
     ctx.cookies.set(name, null, cookie);
-    const sealed = await takeLoginAttempt(db, sha256(state), sha256(browser), clock.now());
+    const sealed = await takeLoginAttempt(actAlone(db), sha256(state), sha256(browser));
     if (!sealed) return { outcome: 'lost', returnTo: undefined };
     const attempt = JSON.parse(seal.open('login', sealed)) as Attempt;
     const { returnTo } = attempt;
@@ -122,7 +123,7 @@ export function createLogin(settings: LoginSettings) {
       return { outcome: 'too_old', returnTo };
     const person =
       typeof claims.pid === 'string'
-        ? await findByAnyName(db, { by: 'person', value: claims.pid })
+        ? await findByAnyName(actAlone(db), { by: 'person', value: claims.pid })
         : undefined;
     if (!person || person.endedAt) return { outcome: 'unknown_person', returnTo };
     await sessions.begin(ctx, {

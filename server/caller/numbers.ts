@@ -2,11 +2,11 @@
 // from a number to a party is here, with whose guard it is; a miss is a number that could be
 // somebody's and is nobody's. Told from known ones, misses shut a caller out of numbers; where both
 // are answered alike they are told to the operator. It knows no door.
+import type { Act } from '../platform/act.ts';
 import { LRUCache } from 'lru-cache';
 import { isPersonNumber, isPublic, type Party, type PartyName } from '../party/model.ts';
 import { findByAnyName } from '../party/store.ts';
 import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db/db.ts';
 import { sha256 } from '../platform/ids.ts';
 import { tooMany, type Limits } from '../platform/http/limits.ts';
 import type { Logger } from '../platform/log.ts';
@@ -156,11 +156,11 @@ const isMiss = (name: PartyName) =>
 
 /** The party that a program names, in the eyes of its guard. */
 export async function partyNamed(
-  db: Db,
+  act: Act,
   guard: NumberGuard,
   name: PartyName,
 ): Promise<Party | undefined> {
-  const party = await findByAnyName(db, name);
+  const party = await findByAnyName(act, name);
   await guard.tell(name, party);
   return party;
 }

@@ -1,5 +1,6 @@
 // SQL of what a person has chosen: the language, favourite parties, and those seen to lately. It
 // decides nothing; whether one may still see to a party is asked of decision/.
+import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { Language } from '../platform/locale.ts';
 
@@ -56,5 +57,5 @@ const note: Statement = {
 };
 
 /** Records that the person visited the party. */
-export const noteRecent = (db: Db, person: string, party: string, now: Date) =>
-  query(db, note, [person, party, now]);
+export const noteRecent = (act: Act, person: string, party: string) =>
+  query(act.db, note, [person, party, act.now]);

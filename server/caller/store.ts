@@ -1,4 +1,5 @@
 // SQL of sessions and of logins on their way. Bearer values come in as digests only.
+import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface SessionRow {
@@ -54,8 +55,8 @@ const selectSession: Statement = {
     where session.id_hash = $1 and session.expires_at > $2 and (party.ended_at is null or party.ended_at > $2)`,
 };
 
-export function findSession(db: Db, idHash: string, now: Date): Promise<SessionRow | undefined> {
-  return queryOne<SessionRow>(db, selectSession, [idHash, now]);
+export function findSession(act: Act, idHash: string): Promise<SessionRow | undefined> {
+  return queryOne<SessionRow>(act.db, selectSession, [idHash, act.now]);
 }
 
 const prolong: Statement = {
@@ -137,12 +138,11 @@ const addClient: Statement = {
 
 /** Notes that a client is told of the session; nothing when it has just ended. */
 export async function noteClient(
-  db: Db,
+  act: Act,
   session: string,
   { clientId, sid, grants }: SessionClient,
-  now: Date,
 ): Promise<void> {
-  await query(db, addClient, [session, clientId, sid, now, grants]);
+  await query(act.db, addClient, [session, clientId, sid, act.now, grants]);
 }
 
 const ofParty: Statement = {
@@ -161,8 +161,8 @@ export interface OwnSession {
 }
 
 /** The newest fifty sessions of a person. */
-export function listSessions(db: Db, party: string, now: Date): Promise<OwnSession[]> {
-  return query<OwnSession>(db, ofParty, [party, now]);
+export function listSessions(act: Act, party: string): Promise<OwnSession[]> {
+  return query<OwnSession>(act.db, ofParty, [party, act.now]);
 }
 
 const localeBySid: Statement = {
@@ -204,13 +204,13 @@ const takeAttempt: Statement = {
 
 /** The attempt, once: a second call finds nothing. */
 export async function takeLoginAttempt(
-  db: Db,
+  act: Act,
   stateHash: string,
   browserHash: string,
-  now: Date,
 ): Promise<string | undefined> {
-  return (await queryOne<{ sealed: string }>(db, takeAttempt, [stateHash, browserHash, now]))
-    ?.sealed;
+  return (
+    await queryOne<{ sealed: string }>(act.db, takeAttempt, [stateHash, browserHash, act.now])
+  )?.sealed;
 }
 
 const insertKept: Statement = {
@@ -225,8 +225,8 @@ const takeKept: Statement = {
 export const insertKeptForm = (db: Db, idHash: string, sealed: string, expiresAt: Date) =>
   query(db, insertKept, [idHash, sealed, expiresAt]);
 /** Once: a second call finds nothing. */
-export const takeKeptForm = async (db: Db, idHash: string, now: Date) =>
-  (await queryOne<{ sealed: string }>(db, takeKept, [idHash, now]))?.sealed;
+export const takeKeptForm = async (act: Act, idHash: string) =>
+  (await queryOne<{ sealed: string }>(act.db, takeKept, [idHash, act.now]))?.sealed;
 
 const sweep: Statement[] = ['login_session', 'login_attempt', 'kept_form'].map((table) => ({
   name: `sweep_${table}`,
@@ -234,6 +234,6 @@ const sweep: Statement[] = ['login_session', 'login_attempt', 'kept_form'].map((
 }));
 
 /** Removes what has expired, a bounded number of rows a time. */
-export async function sweepSessions(db: Db, now: Date): Promise<void> {
-  for (const statement of sweep) await query(db, statement, [now]);
+export async function sweepSessions(act: Act): Promise<void> {
+  for (const statement of sweep) await query(act.db, statement, [act.now]);
 }

@@ -1,18 +1,19 @@
 // Fallen consents and mandates, as JSON: for both sides, and those who administer for them or may
 // read what was given.
-import { operation, person } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import { isOneself } from '../caller/model.ts';
 import { readable } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayOverview } from '../decision/commands.ts';
-import { ENDUSER, nextLink, type DelegationApi } from '../delegation/enduser.ts';
+import { ENDUSER, nextLink } from '../delegation/enduser.ts';
 import { readerOf, type Reader } from '../delegation/log/reader.ts';
 import { queryLimit, queryText, queryUuid } from '../delegation/shapes.ts';
 import { Fallen } from '../delegation/why/shapes.ts';
 import { listFallen, type FallenRow } from '../event/fallen_store.ts';
 import { readBy } from '../mandate/model.ts';
 import { findInactive } from '../mandate/near_store.ts';
-import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { NO_ID, LAST_ID } from '../platform/ids.ts';
 import { Type } from '../platform/http/shapes.ts';
@@ -20,17 +21,17 @@ import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 
 const STANDARD = 100;
 
-export function fallenOperations({ point }: DelegationApi): Operation[] {
+export function fallenOperations(): Operation[] {
   /** Consents that the caller may read; those given to a company are for those who lead it. */
-  async function seen(rows: FallenRow[], { party, actor }: Reader, now: Date) {
+  async function seen(act: Deciding, rows: FallenRow[], { party, actor }: Reader) {
     const ids = rows.flatMap(({ consentId }) => consentId ?? []);
     if (!ids.length) return rows;
-    const consents = await findConsents(point.db, ids, now);
+    const consents = await findConsents(act, ids);
     const given = consents.filter(({ from }) => from.id === party);
     const mine = new Map(
-      (await readable(point, given, actor, now)).map((consent) => [consent.id, consent]),
+      (await readable(act, given, actor)).map((consent) => [consent.id, consent]),
     );
-    const leads = (await mayOverview(point, actor, party, now)) !== undefined;
+    const leads = (await mayOverview(act, actor, party)) !== undefined;
     return rows.flatMap((row) => {
       if (row.consentId === null) return [row];
       const consent = mine.get(row.consentId);
@@ -57,16 +58,15 @@ export function fallenOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'Newest first, each with why', schema: Fallen } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
-      async ({ ctx, caller, query }) => {
-        const reader = await readerOf(point, caller, query.party);
+      async ({ act, ctx, caller, query }) => {
+        const reader = await readerOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
-        const now = clock.now();
-        const found = await listFallen(point.db, { ...reader, before, limit });
-        const inactive = query.before ? [] : await findInactive(point.db, reader, now);
-        const catalogue = await currentCatalogue(point);
+        const found = await listFallen(act.db, { ...reader, before, limit });
+        const inactive = query.before ? [] : await findInactive(act, reader);
+        const catalogue = await currentCatalogue(act);
         const next = found.length === limit ? nextLink(ctx, 'before', found.at(-1)!.id) : null;
         return reply({
-          data: (await seen(found, reader, now)).map((row) => ({
+          data: (await seen(act, found, reader)).map((row) => ({
             id: row.id,
             at: row.at,
             consent: row.consentId,

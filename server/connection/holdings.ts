@@ -1,7 +1,7 @@
 // Connections, computed and never stored: what a party has given to others, and what it has
 // received, with the reason for each. It reads and decides nothing.
+import type { Deciding } from '../decision/act.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
 import { findHeld, findUnits } from '../decision/search/store.ts';
@@ -38,18 +38,17 @@ const LIMIT = 10_000;
  * Mandates that a party has given, to one receiver or to all; its main unit's, where they reach it.
  */
 export async function givenBy(
-  point: DecisionPoint,
+  act: Deciding,
   party: { id: string; parent: string | null },
   to: string | null,
   viewer: string,
-  now: Date,
 ): Promise<Connections> {
-  const catalogue = await currentCatalogue(point);
-  const own = await listMandates(point.db, { from: party.id, to, limit: LIMIT }, now);
+  const catalogue = await currentCatalogue(act);
+  const own = await listMandates(act, { from: party.id, to, limit: LIMIT });
   const inherited =
     party.parent === null
       ? []
-      : (await listMandates(point.db, { from: party.parent, to, limit: LIMIT }, now)).filter(
+      : (await listMandates(act, { from: party.parent, to, limit: LIMIT })).filter(
           (mandate) => mandate.instance === null && mandate.subunits,
         );
   const holdings = [
@@ -76,16 +75,12 @@ export async function givenBy(
         ],
       }),
     );
-  const relations = await listRelations(point.db, party.id, to, 'rightholder');
+  const relations = await listRelations(act.db, party.id, to, 'rightholder');
   return {
     holdings,
     catalogue,
     relations,
-    parties: await named(
-      point,
-      [party.id, ...ids(holdings), ...relations.map((one) => one.to)],
-      now,
-    ),
+    parties: await named(act, [party.id, ...ids(holdings), ...relations.map((one) => one.to)]),
   };
 }
 
@@ -103,19 +98,18 @@ function isShown(
  * with the givers' sub-units.
  */
 export async function receivedBy(
-  point: DecisionPoint,
+  act: Deciding,
   party: string,
   from: string | null,
   viewer: string,
-  now: Date,
 ): Promise<Connections> {
-  const catalogue = await currentCatalogue(point);
-  const rows = (await findHeld(point.db, party, true, now)).filter(
+  const catalogue = await currentCatalogue(act);
+  const rows = (await findHeld(act, party, true)).filter(
     (row) =>
       !row.estate &&
       isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),
   );
-  const units = await findUnits(point.db, [...new Set(rows.map((row) => row.from))]);
+  const units = await findUnits(act.db, [...new Set(rows.map((row) => row.from))]);
   const under = new Map<string, string[]>();
   for (const unit of units) under.set(unit.parent, [...(under.get(unit.parent) ?? []), unit.id]);
   const holdings = rows
@@ -145,28 +139,18 @@ export async function receivedBy(
       ];
     })
     .filter((holding) => from === null || holding.from === from);
-  const relations = await listRelations(point.db, from, party, 'rightholder');
+  const relations = await listRelations(act.db, from, party, 'rightholder');
   return {
     holdings,
     catalogue,
     relations,
-    parties: await named(
-      point,
-      [party, ...ids(holdings), ...relations.map((one) => one.from)],
-      now,
-    ),
+    parties: await named(act, [party, ...ids(holdings), ...relations.map((one) => one.from)]),
   };
 }
 
 const ids = (holdings: Holding[]) =>
   holdings.flatMap((one) => [one.from, one.to, ...(one.via ? [one.via] : [])]);
 
-async function named(
-  point: DecisionPoint,
-  wanted: string[],
-  now: Date,
-): Promise<Map<string, PartyRow>> {
-  return new Map(
-    (await findParties(point.db, [...new Set(wanted)], now)).map((party) => [party.id, party]),
-  );
+async function named(act: Deciding, wanted: string[]): Promise<Map<string, PartyRow>> {
+  return new Map((await findParties(act, [...new Set(wanted)])).map((party) => [party.id, party]));
 }

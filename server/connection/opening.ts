@@ -1,9 +1,9 @@
 // The rights that holdings between parties open, exactly as the decision point says it at level 4:
 // each right with the holdings that carry it. Rights open to everybody, or to somebody by name, are
 // no connection's.
+import type { Deciding } from '../decision/act.ts';
 import { decideAll } from '../decision/commands.ts';
 import { decide } from '../decision/rules/model.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import type { Decided } from '../decision/rules/question_model.ts';
 import { problem } from '../decision/problems.ts';
 import { byId } from '../decision/search/search.ts';
@@ -40,11 +40,10 @@ const MOST = 20_000;
  * AUTHZ.VLD-00013 when that is too much at once.
  */
 export async function carriedBy(
-  point: DecisionPoint,
+  act: Deciding,
   found: Connections,
   { id, instance }: About,
   policy: Policy,
-  now: Date,
 ): Promise<Carried[]> {
   const pairs = Map.groupBy(
     found.holdings.filter((one) => mayConcern(one, { id, instance }, policy, found)),
@@ -55,7 +54,7 @@ export async function carriedBy(
   );
   if (asked.length > MOST) throw problem('AUTHZ.VLD-00013', { because: `${asked.length} asked` });
   const carried = new Map<string, Holding[]>(actionsOf(policy).map((action) => [action, []]));
-  const asking = deniesLive(policy) ? point : { ...point, askLive: undefined };
+  const asking = deniesLive(policy) ? act : { ...act, askLive: undefined };
   const pace = createPace();
   for (let at = 0; at < asked.length; at += AT_ONCE) {
     const some = asked.slice(at, at + AT_ONCE);
@@ -64,7 +63,7 @@ export async function carriedBy(
       const pair = { subject: byId(to), from: byId(from) };
       return { ...pair, resource: id, instance, action, level: LEVEL };
     });
-    const answers = await decideAll(asking, questions, now);
+    const answers = await decideAll(asking, questions);
     for (const [index, { action, holdings }] of some.entries()) {
       carried.get(action)!.push(...carrying(holdings, answers[index]!));
       await pace();

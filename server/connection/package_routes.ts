@@ -1,18 +1,16 @@
 // Access packages between parties as JSON: what is given, giving and ending, and the check that
 // tells beforehand.
-import { forOneAct } from '../decision/point.ts';
-import { operation } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import { checkPackages, hasStanding } from '../delegation/give/check.ts';
 import { packageCheckDto, packageRef } from '../delegation/dto_model.ts';
 import { endBetween } from '../delegation/end/end.ts';
-import { directionOf, mustHave, mustName, type DelegationApi } from '../delegation/enduser.ts';
+import { directionOf, mustHave, mustName } from '../delegation/enduser.ts';
 import { givePackage } from '../delegation/give/give.ts';
 import { asActor } from '../delegation/give/footing.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { findRelation } from '../delegation/relation_store.ts';
 import { GIVING, queryText, queryUuid, sides } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { list, text, Type } from '../platform/http/shapes.ts';
@@ -43,7 +41,7 @@ function codeOf(
 const byId = (id: string, catalogue: Catalogue) =>
   [...catalogue.packages.keys()].find((code) => packageId(code) === id.toLowerCase());
 
-export function packageOperations({ point }: DelegationApi): Operation[] {
+export function packageOperations(): Operation[] {
   return [
     operation(
       {
@@ -54,8 +52,8 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
         query: sides,
         answers: { 200: { description: 'Packages with who has them', schema: Packages } },
       },
-      async ({ caller, query }) => {
-        const found = await connectionsOf(await directionOf(point, caller, query), point);
+      async ({ act, caller, query }) => {
+        const found = await connectionsOf(await directionOf(act, caller, query), act);
         const carried = found.holdings.flatMap((holding) =>
           packagesOf(holding, found).map((code) => ({ code, holding })),
         );
@@ -80,8 +78,7 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
         },
         errors: GIVING,
       },
-      async ({ caller, query }) => {
-        const act = forOneAct(point);
+      async ({ act, caller, query }) => {
         const direction = await directionOf(act, caller, query, { write: true });
         mustGive(direction);
         const { party: giver } = direction;
@@ -89,11 +86,11 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
         const to = mustHave(query.to, 'to');
         const catalogue = await currentCatalogue(act);
         const code = codeOf(query, catalogue);
-        const receiver = await findParty(act.db, { by: 'uuid', value: to });
+        const receiver = await findParty(act, { by: 'uuid', value: to });
         if (!receiver) throw problem('AM-00021');
         if (!(await findRelation(act.db, from, to, 'rightholder'))) throw problem('AM-00022');
         const gift = { from, to, giver, receiver };
-        const { mandate, changed } = await givePackage(act, asActor(act, caller), gift, code);
+        const { mandate, changed } = await givePackage(act, asActor(caller), gift, code);
         const { id, urn } = packageRef(code, catalogue);
         const given = { id: mandate.id, packageId: id, urn, fromId: from, toId: to, changed };
         return reply(given, changed ? 201 : 200);
@@ -110,11 +107,11 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'It has ended' } },
         errors: ['TIL-00008', 'AM-00035'],
       },
-      async ({ caller, query }) => {
-        const direction = await directionOf(point, caller, query, { write: true });
-        const code = codeOf(query, await currentCatalogue(point));
+      async ({ act, caller, query }) => {
+        const direction = await directionOf(act, caller, query, { write: true });
+        const code = codeOf(query, await currentCatalogue(act));
         const between = { ...pairOf(query), package: code };
-        await endBetween(point.db, between, endingOf(direction));
+        await endBetween(act, between, endingOf(direction));
         return nothing;
       },
     ),
@@ -132,17 +129,16 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'With the ways to give each', schema: PackageChecks } },
         errors: ['TIL-00008', 'AM-00041'],
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const party = mustName(query.party);
-        const now = clock.now();
-        const catalogue = await currentCatalogue(point);
+        const catalogue = await currentCatalogue(act);
         const { packages = [], packageIds = [] } = query;
         const codes = [
           ...packages.map(packageCode),
           ...packageIds.map((id) => byId(id, catalogue) ?? id),
         ];
-        const giver = await findParty(point.db, { by: 'uuid', value: party });
-        const isStanding = await hasStanding(point, caller, party, now);
+        const giver = await findParty(act, { by: 'uuid', value: party });
+        const isStanding = await hasStanding(act, caller, party);
         if (!giver || !isStanding) {
           throw fault('TIL-00008', { because: 'no standing' });
         }
@@ -152,9 +148,9 @@ export function packageOperations({ point }: DelegationApi): Operation[] {
           throw problem('AM-00041');
         }
         const wanted = codes.length ? codes : null;
-        const checks = await checkPackages(point, caller, party, wanted, now);
+        const checks = await checkPackages(act, caller, party, wanted);
         const via = checks.flatMap(({ ways }) => ways.flatMap((way) => way.mandate?.via ?? []));
-        const found = await findParties(point.db, [party, caller.party, ...via], now);
+        const found = await findParties(act, [party, caller.party, ...via]);
         const names = new Map(found.map((row) => [row.id, row]));
         const pair = { from: party, to: caller.party };
         const data = checks.map((check) => packageCheckDto(check, names, pair, catalogue));

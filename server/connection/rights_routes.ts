@@ -1,18 +1,17 @@
 // Rights to single resources and instances as JSON: what is given, giving and replacing by right
 // key, ending, and the check with its reason codes.
-import { forOneAct } from '../decision/point.ts';
-import { operation } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { operation } from '../decision/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { checkResource, hasStanding } from '../delegation/give/check.ts';
 import { partyDto, rightCheckDto, rightDto } from '../delegation/dto_model.ts';
 import { endBetween } from '../delegation/end/end.ts';
-import { directionOf, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
+import { directionOf, mustName, personByName } from '../delegation/enduser.ts';
 import { giveRights } from '../delegation/give/give.ts';
 import { asActor } from '../delegation/give/footing.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { addRelation, findRelation } from '../delegation/relation_store.ts';
 import { GIVING, personNamed, queryText, sides } from '../delegation/shapes.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf } from '../platform/locale.ts';
@@ -36,13 +35,13 @@ function instanceOf(text: string | undefined, isInstance: boolean): string | nul
   return name;
 }
 
-export const rightsOperations = (api: DelegationApi): Operation[] => [
-  ...givenOperations(api, false),
-  ...givenOperations(api, true),
+export const rightsOperations = (): Operation[] => [
+  ...givenOperations(false),
+  ...givenOperations(true),
 ];
 
 /** The same operations for whole resources and for instances of them. */
-function givenOperations({ point }: DelegationApi, isInstance: boolean): Operation[] {
+function givenOperations(isInstance: boolean): Operation[] {
   const path = isInstance ? INSTANCES : `${BASE}/resources`;
   const name = isInstance ? 'instance_rights' : 'resource_rights';
   const ofInstance = { instance: Type.Optional(queryText(400)) };
@@ -53,14 +52,15 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
 
   /** A person named in the same call is added and given in one step. */
   async function receiverOf(
+    act: Deciding,
     caller: PersonCaller,
     from: string,
     named: { personIdentifier: string; lastName: string } | null | undefined,
   ): Promise<string> {
     if (!named) throw invalid(['STD.VLD-00000', '$QUERY/to']);
-    const person = await personByName(point.db, caller, named);
+    const person = await personByName(act, caller, named);
     const relation = { from, to: person.id, kind: 'rightholder' as const, by: caller.party };
-    await addRelation(point.db, relation, clock.now());
+    await addRelation(act, relation);
     return person.id;
   }
 
@@ -83,8 +83,7 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         },
         errors: GIVING,
       },
-      async ({ caller, query, body }) => {
-        const act = forOneAct(point);
+      async ({ act, caller, query, body }) => {
         const direction = await directionOf(act, caller, query, {
           write: true,
           what: administration,
@@ -93,18 +92,18 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         const from = direction.party.id;
         const id = query.resource.toLowerCase();
         const on = instanceOf(query.instance, isInstance);
-        const to = query.to ?? (await receiverOf(caller, from, body.to));
-        if (!(await findRelation(point.db, from, to, 'rightholder'))) throw problem('AM-00022');
+        const to = query.to ?? (await receiverOf(act, caller, from, body.to));
+        if (!(await findRelation(act.db, from, to, 'rightholder'))) throw problem('AM-00022');
         const keys = body.directRightKeys ?? [];
         if (!keys.length) throw problem('AM-00033');
-        const policy = await findPolicyOf(point.db, id);
+        const policy = await findPolicyOf(act.db, id);
         if (!policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
         const byKey = new Map(actionsOf(policy).map((action) => [rightKey(id, action), action]));
         const actions = keys.map((key) => byKey.get(key.toLowerCase()));
         if (actions.includes(undefined)) throw problem('AM-00036');
         const gift = { from, to, resource: id, actions: actions as string[], instance: on };
         const how = method === 'POST' ? 'add' : 'replace';
-        const { mandate, changed } = await giveRights(act, asActor(act, caller), gift, how);
+        const { mandate, changed } = await giveRights(act, asActor(caller), gift, how);
         const given = {
           id: mandate.id,
           resourceId: id,
@@ -130,13 +129,13 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         query: sides,
         answers: { 200: { description: 'With who has them', schema: Resources } },
       },
-      async ({ ctx, caller, query }) => {
-        const found = await connectionsOf(await directionOf(point, caller, query), point);
+      async ({ act, ctx, caller, query }) => {
+        const found = await connectionsOf(await directionOf(act, caller, query), act);
         const own = found.holdings.filter(
           (one) => one.resource !== null && (one.instance !== null) === isInstance,
         );
         const ids = own.map((one) => one.resource!);
-        const resources = await findResources(point.db, ids);
+        const resources = await findResources(act.db, ids);
         const language = languageOf(ctx);
         const groups = Map.groupBy(own, (one) => JSON.stringify([one.resource, one.instance]));
         const data = [...groups.values()].map((holdings) => ({
@@ -157,12 +156,12 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         query: { ...sides, ...resource, ...instance },
         answers: { 204: { description: 'They have ended' } },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const options = { write: true, what: administration };
-        const direction = await directionOf(point, caller, query, options);
+        const direction = await directionOf(act, caller, query, options);
         const on = instanceOf(query.instance, isInstance);
         const between = { ...pairOf(query), resource: query.resource.toLowerCase(), instance: on };
-        await endBetween(point.db, between, endingOf(direction));
+        await endBetween(act, between, endingOf(direction));
         return nothing;
       },
     ),
@@ -176,14 +175,14 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         answers: { 200: { description: 'Direct and indirect rights', schema: Rights } },
         errors: [...reading.errors, 'AUTHZ.VLD-00013'],
       },
-      async ({ ctx, caller, query }) => {
-        const found = await connectionsOf(await directionOf(point, caller, query), point);
+      async ({ act, ctx, caller, query }) => {
+        const found = await connectionsOf(await directionOf(act, caller, query), act);
         const id = query.resource.toLowerCase();
         const on = instanceOf(query.instance, isInstance);
-        const known = (await findResources(point.db, [id])).get(id);
-        const policy = await findPolicyOf(point.db, id);
+        const known = (await findResources(act.db, [id])).get(id);
+        const policy = await findPolicyOf(act.db, id);
         if (!known || !policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-        const carried = await carriedBy(point, found, { id, instance: on }, policy, clock.now());
+        const carried = await carriedBy(act, found, { id, instance: on }, policy);
         const given = found.holdings.filter((one) => isDirect(one, id, on));
         const open = new Map(carried.map((line) => [line.action, new Set(line.holdings)]));
         const withheld = actionsOf(policy).map((action) => ({
@@ -221,17 +220,16 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         answers: { 200: { description: 'Each right with its reasons', schema: RightChecks } },
         errors: [...reading.errors, 'AM.VLD-00012'],
       },
-      async ({ ctx, caller, query }) => {
+      async ({ act, ctx, caller, query }) => {
         const party = mustName(query.party);
         const id = query.resource.toLowerCase();
         const on = instanceOf(query.instance, isInstance);
-        const now = clock.now();
-        if (!(await hasStanding(point, caller, party, now))) {
+        if (!(await hasStanding(act, caller, party))) {
           throw fault('TIL-00008', { because: 'no standing' });
         }
         const about = { from: party, resource: id, instance: on };
-        const check = await checkResource(point, caller, about, now);
-        const known = (await findResources(point.db, [id])).get(id);
+        const check = await checkResource(act, caller, about);
+        const known = (await findResources(act.db, [id])).get(id);
         if (!check || !known) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
         const pair = { from: party, to: caller.party };
         return reply({
@@ -255,14 +253,14 @@ function givenOperations({ point }: DelegationApi, isInstance: boolean): Operati
         answers: { 200: { description: 'Parties', schema: Users } },
         errors: [...reading.errors, 'AUTHZ.VLD-00013'],
       },
-      async ({ caller, query }) => {
-        const found = await connectionsOf(await directionOf(point, caller, query), point);
+      async ({ act, caller, query }) => {
+        const found = await connectionsOf(await directionOf(act, caller, query), act);
         const id = query.resource.toLowerCase();
         const on = instanceOf(query.instance, true);
-        const policy = await findPolicyOf(point.db, id);
+        const policy = await findPolicyOf(act.db, id);
         if (!policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
         const about = { id, instance: on };
-        const carried = await carriedBy(point, found, about, policy, clock.now());
+        const carried = await carriedBy(act, found, about, policy);
         const ids = new Set(carried.flatMap(({ holdings }) => holdings.map(({ to }) => to)));
         const data = [...ids].flatMap((one) => found.parties.get(one) ?? []).map(partyDto);
         return reply({ data, links: { next: null } });

@@ -1,6 +1,8 @@
 // End users' connections as JSON: relations and roles. Packages are in package_routes.ts, rights to
 // resources in rights_routes.ts.
-import { operation, person } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
 import { packageRef, partyDto, RIGHTHOLDER, roleDto, roleRef } from '../delegation/dto_model.ts';
 import { endConnection } from '../delegation/end/end.ts';
@@ -9,14 +11,12 @@ import {
   directionOf,
   mustHave,
   personByName,
-  type DelegationApi,
   type Direction,
 } from '../delegation/enduser.ts';
 import { bothParties } from '../delegation/give/give.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { addRelation, findRelation } from '../delegation/relation_store.ts';
 import { queryFlag, queryText, sides } from '../delegation/shapes.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf } from '../platform/locale.ts';
@@ -61,7 +61,7 @@ export const pairOf = (query: { from?: string | undefined; to?: string | undefin
   to: mustHave(query.to, 'to'),
 });
 
-export function connectionOperations({ point }: DelegationApi): Operation[] {
+export function connectionOperations(): Operation[] {
   return [
     operation(
       {
@@ -78,9 +78,9 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         },
         answers: { 200: { description: 'A row for each other party', schema: Connections } },
       },
-      async ({ caller, query }) => {
-        const direction = await directionOf(point, caller, query);
-        const found = await connectionsOf(direction, point);
+      async ({ act, caller, query }) => {
+        const direction = await directionOf(act, caller, query);
+        const found = await connectionsOf(direction, act);
         const withCustomers = query.includeClientDelegations !== false;
         const shown = found.holdings.filter(
           (one) => withCustomers || !one.reasons.includes('client-delegation'),
@@ -106,9 +106,9 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         query: sides,
         answers: { 200: { description: 'Parties', schema: Users } },
       },
-      async ({ caller, query }) => {
-        const direction = await directionOf(point, caller, query);
-        const found = await connectionsOf(direction, point);
+      async ({ act, caller, query }) => {
+        const direction = await directionOf(act, caller, query);
+        const found = await connectionsOf(direction, act);
         const others = [...found.relations, ...found.holdings].map((one) =>
           direction.way === 'toothers' ? one.to : one.from,
         );
@@ -132,20 +132,20 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'The relation, new or known', schema: Relation } },
         errors: ['TIL-00008', 'AM-00021', 'AM-00024', 'AM-00026', 'AM.VLD-00006', 'AM.VLD-00045'],
       },
-      async ({ caller, query, body }) => {
-        const direction = await directionOf(point, caller, query, { write: true });
+      async ({ act, caller, query, body }) => {
+        const direction = await directionOf(act, caller, query, { write: true });
         mustGive(direction);
         const { party } = direction;
-        const to = query.to ?? (await personNamed(caller, body)).id;
-        const { receiver } = await bothParties(point.db, { from: party.id, to });
+        const to = query.to ?? (await personNamed(act, caller, body)).id;
+        const { receiver } = await bothParties(act, { from: party.id, to });
         // A person's id alone is no proof of knowing the person, unless there is a relation
         // already.
         const isById = query.to !== undefined && receiver.kind === 'person';
-        if (isById && !(await findRelation(point.db, party.id, to, 'rightholder'))) {
+        if (isById && !(await findRelation(act.db, party.id, to, 'rightholder'))) {
           throw problem('AM-00024');
         }
         const wanted = { from: party.id, to, kind: 'rightholder' as const, by: caller.party };
-        const { relation } = await addRelation(point.db, wanted, clock.now());
+        const { relation } = await addRelation(act, wanted);
         return reply({ id: relation.id, roleId: roleId(RIGHTHOLDER), fromId: party.id, toId: to });
       },
     ),
@@ -160,10 +160,10 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'It has ended' } },
         errors: [...writing.errors, 'AM.VLD-00010'],
       },
-      async ({ caller, query }) => {
-        const direction = await directionOf(point, caller, query, { write: true });
+      async ({ act, caller, query }) => {
+        const direction = await directionOf(act, caller, query, { write: true });
         const cascade = query.cascade === true;
-        await endConnection(point.db, pairOf(query), { ...endingOf(direction), cascade });
+        await endConnection(act, pairOf(query), { ...endingOf(direction), cascade });
         return nothing;
       },
     ),
@@ -176,8 +176,8 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         query: sides,
         answers: { 200: { description: 'Roles with who has them', schema: Roles } },
       },
-      async ({ ctx, caller, query }) => {
-        const found = await connectionsOf(await directionOf(point, caller, query), point);
+      async ({ act, ctx, caller, query }) => {
+        const found = await connectionsOf(await directionOf(act, caller, query), act);
         const holdings = found.holdings.filter((one) => one.role !== null);
         const language = languageOf(ctx);
         const data = [...Map.groupBy(holdings, (one) => one.role!)].map(([code, all]) => ({
@@ -198,21 +198,22 @@ export function connectionOperations({ point }: DelegationApi): Operation[] {
         answers: {},
         errors: ['TIL-00008', 'AM-00039', 'AM-00040'],
       },
-      async ({ caller, query }) => {
-        await directionOf(point, caller, query, { write: true });
-        const isKnown = (await currentCatalogue(point)).roleCode(query.roleCode ?? '');
+      async ({ act, caller, query }) => {
+        await directionOf(act, caller, query, { write: true });
+        const isKnown = (await currentCatalogue(act)).roleCode(query.roleCode ?? '');
         throw problem(isKnown ? 'AM-00040' : 'AM-00039');
       },
     ),
   ];
 
   async function personNamed(
+    act: Deciding,
     caller: PersonCaller,
     { personIdentifier, lastName }: { personIdentifier?: string | null; lastName?: string | null },
   ) {
     if (!personIdentifier) throw invalid(['STD.VLD-00000', '/personIdentifier']);
     if (!lastName) throw invalid(['STD.VLD-00000', '/lastName']);
-    return personByName(point.db, caller, { personIdentifier, lastName });
+    return personByName(act, caller, { personIdentifier, lastName });
   }
 }
 

@@ -1,6 +1,7 @@
 // Suspending all that one party has given another, as JSON.
-import { operation, person } from '../caller/doors.ts';
-import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
+import { ENDUSER } from '../delegation/enduser.ts';
 import { partyOf } from '../delegation/naming.ts';
 import { partyName } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
@@ -10,7 +11,7 @@ import { suspendAll } from './suspend.ts';
 
 const count = () => Type.Integer({ minimum: 0 });
 
-export function stopOperations({ point }: DelegationApi): Operation[] {
+export function stopOperations(): Operation[] {
   return [
     operation(
       {
@@ -30,11 +31,11 @@ export function stopOperations({ point }: DelegationApi): Operation[] {
         },
         errors: ['TIL-00008'],
       },
-      async ({ caller, body }) => {
-        const from = await partyOf(point.db, caller, body.from, '/from');
-        const to = await partyOf(point.db, caller, body.to, '/to');
+      async ({ act, caller, body }) => {
+        const from = await partyOf(act, caller, body.from, '/from');
+        const to = await partyOf(act, caller, body.to, '/to');
         const named = { from: from?.id ?? NO_ID, to: to?.id ?? NO_ID };
-        return reply(await suspendAll(point, caller, named));
+        return reply(await suspendAll(act, caller, named));
       },
     ),
   ];

@@ -1,20 +1,18 @@
 // Describes the holdings between the parties of a call, seen from the party that the call is about.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
 import { AGENT, partyDto, reasonDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
 import type { Direction } from '../delegation/enduser.ts';
-import { clock } from '../platform/clock.ts';
 import { pick, type Language } from '../platform/locale.ts';
 import type { ResourceRow } from '../resource/store.ts';
 import { givenBy, receivedBy, type Connections, type Holding } from './holdings.ts';
 
 export async function connectionsOf(
   { party, from, to, way, actor }: Direction,
-  point: DecisionPoint,
+  act: Deciding,
 ): Promise<Connections> {
-  const now = clock.now();
   return way === 'toothers'
-    ? givenBy(point, party, to, actor.party, now)
-    : receivedBy(point, party.id, from, actor.party, now);
+    ? givenBy(act, party, to, actor.party)
+    : receivedBy(act, party.id, from, actor.party);
 }
 
 export function permissionDto(holding: Holding, { parties, catalogue }: Connections) {

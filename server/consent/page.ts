@@ -1,12 +1,11 @@
 // The parts that pages about one consent share: which one is asked about, whom the page is for, and
 // where it goes next.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
 import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
 import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Sessions } from '../caller/session.ts';
 import { listRoles } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -20,7 +19,7 @@ import { readShown } from './answer/answer_store.ts';
 import { displayName, type ShownText } from './text.ts';
 
 export interface ConsentPages {
-  point: DecisionPoint;
+  act: Deciding;
   sessions: Sessions;
   login: Login;
   signedIn: SignedIn;
@@ -35,9 +34,9 @@ export interface ConsentPages {
   signAnswer: (claims: object) => Promise<string>;
 }
 
-export async function requested({ point }: ConsentPages, id: string | undefined): Promise<Consent> {
+export async function requested({ act }: ConsentPages, id: string | undefined): Promise<Consent> {
   // Clients append parameters without looking; the id ends where it ends.
-  const consent = isUuid(id) ? await findConsent(point, id) : undefined;
+  const consent = isUuid(id) ? await findConsent(act, id) : undefined;
   if (!consent) throw problem('AM-00001');
   return consent;
 }
@@ -63,11 +62,11 @@ export const backTo = (consent: Consent, interaction: string | undefined) =>
 
 /** Roles by code, in a language. */
 export async function roleNames(
-  { point }: Pick<ConsentPages, 'point'>,
+  { act }: Pick<ConsentPages, 'act'>,
   language: Language,
 ): Promise<Map<string, string>> {
   return new Map(
-    (await listRoles(point.db)).map((role) => [
+    (await listRoles(act.db)).map((role) => [
       role.code,
       role.name[language] ?? role.name.nb ?? role.code,
     ]),
@@ -158,7 +157,7 @@ type DataWords = Pick<ShownText, 'dataHeading' | 'rights'> & { lang?: Language }
  * The words that the person agreed to, in their language; where none were kept, the words of today.
  */
 export async function wordsShown(
-  { point }: Pick<ConsentPages, 'point'>,
+  { act }: Pick<ConsentPages, 'act'>,
   consent: Consent,
   now: ShownText,
 ): Promise<DataWords> {
@@ -169,11 +168,11 @@ export async function wordsShown(
       dataHeading: t(now.language, 'consent.receipt.asked_heading', { to: displayName(to) }),
       rights: now.rights,
     };
-  const kept = approvedAt ? ((await readShown(point.db, consent.id)) as ShownText) : undefined;
+  const kept = approvedAt ? ((await readShown(act.db, consent.id)) as ShownText) : undefined;
   const { language, rights } = kept ?? now;
   // A consent that is over is not described as if it went on; the words about the data are those
   // that were shown.
-  const isOver = consent.state === 'withdrawn' || consent.validTo <= clock.now();
+  const isOver = consent.state === 'withdrawn' || consent.validTo <= act.now;
   const dataHeading = isOver
     ? t(language, `consent.receipt.was_heading${consent.template.isPoa ? '_poa' : ''}`, {
         to: displayName(to),

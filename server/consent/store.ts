@@ -1,10 +1,10 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
+import { type Act, look } from '../platform/act.ts';
 import { intoNotice } from '../event/notice_store.ts';
 import { intoEvent } from '../event/store.ts';
-import { clock } from '../platform/clock.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
-import { lookup, type Act, type Together } from '../platform/db/together_store.ts';
+import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
 import { fallen, incapable } from './basis/store.ts';
@@ -59,8 +59,7 @@ const find = lookup<Consent>(
 );
 
 /** A consent with its last 200 events. */
-export const findConsent = ({ read }: Together, id: string, now: Date = clock.now()) =>
-  read(find, id, now);
+export const findConsent = (act: Act, id: string) => look(act, find, id);
 
 const findMany: Statement = {
   name: 'find_consents',
@@ -68,8 +67,8 @@ const findMany: Statement = {
 };
 
 /** Many consents, with their latest event only. */
-export const findConsents = (db: Db, ids: string[], now: Date): Promise<Consent[]> =>
-  query<Consent>(db, findMany, [ids, now]);
+export const findConsents = (act: Act, ids: string[]): Promise<Consent[]> =>
+  query<Consent>(act.db, findMany, [ids, act.now]);
 
 const eventsUntil: Statement = {
   name: 'events_until',
@@ -109,10 +108,10 @@ const aboutOf = (rights: string) =>
   digest(`select jsonb_agg(jsonb_build_array(named.value -> 'resource', (named.value ->> 'version')::bigint, named.value -> 'actions') order by named.ordinality)
     from jsonb_array_elements(${rights}) with ordinality as named`);
 
-const request: Act = {
-  name: 'request_consents',
-  most: 100,
-  text: `with asked as (
+const request = sharedWrite<NewConsent>(
+  {
+    name: 'request_consents',
+    text: `with asked as (
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
         "oneTime" boolean, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
@@ -140,7 +139,9 @@ const request: Act = {
       select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at from made join asked on asked.id = made.id
       where asked."noticeId" is not null)
     select made.id from made`,
-};
+  },
+  100,
+);
 
 export interface NewConsent {
   id: string;
@@ -174,5 +175,5 @@ export interface NewConsent {
 }
 
 /** Stores a request with its rights and event; false when the id is taken: nothing was written. */
-export const insertConsent = ({ write }: Together, consent: NewConsent): Promise<boolean> =>
-  write(request, consent);
+export const insertConsent = (act: Act, consent: NewConsent): Promise<boolean> =>
+  act.share(request, consent);

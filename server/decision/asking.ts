@@ -1,24 +1,27 @@
 // Rules for every call that asks for decisions: who may ask, about whose resources, how much in one
 // call, and the name under which the asker stands in the log.
+import type { Deciding } from './act.ts';
 import { token } from '../caller/doors.ts';
 import { callerName, type Caller } from '../caller/model.ts';
 import type { NumberGuard, Numbers } from '../caller/numbers.ts';
 import { fault, type Fault } from '../platform/errors.ts';
 import type { Limits } from '../platform/http/limits.ts';
-import type { Decide } from './commands.ts';
 import type { DecisionLog } from './log/log.ts';
 import { knownId } from './rules/facts_model.ts';
 import type { Decided, NamedQuestion } from './rules/question_model.ts';
-import type { DecisionPoint } from './point.ts';
 import { problem } from './problems.ts';
 
-export interface DecisionApi {
-  point: DecisionPoint;
+/** The parts of operations that ask for decisions, as they are wired. */
+export interface DecisionParts {
   log: DecisionLog;
-  decide: Decide;
   issuer: string;
   limits: Limits;
   numbers: Numbers;
+}
+
+/** The same, for one request. */
+export interface DecisionApi extends DecisionParts {
+  act: Deciding;
 }
 
 export const AUTHORIZE = 'altinn:authorization/authorize';
@@ -40,7 +43,7 @@ export const asking = {
 const MOST_AT_WORK = 50_000;
 
 /** Begins so many questions of a caller's, and tells how to end them. */
-export const beginAsking = ({ limits }: DecisionApi, caller: Caller, questions: number) =>
+export const beginAsking = ({ limits }: DecisionParts, caller: Caller, questions: number) =>
   limits.begin('questions', callerName(caller), MOST_AT_WORK, questions);
 
 /** A caller that may ask about all resources answers for numbers by itself. */

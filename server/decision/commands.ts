@@ -1,10 +1,12 @@
 // The decision point: asks the store for facts and the model for the answer, one question or a
 // thousand at once. Questions that come at the same moment share one statement. It knows no request
 // and no page.
+import type { Deciding } from './act.ts';
+import { gather } from './gather.ts';
 import { placed, type Placed } from './instances.ts';
-import type { DecisionPoint } from './point.ts';
-import { createBatcher } from '../platform/db/batch.ts';
-import { clock } from '../platform/clock.ts';
+import { again } from '../platform/act.ts';
+import type { Kind } from '../platform/db/together_store.ts';
+import { catalogueAt } from '../resource/catalogue/catalogue.ts';
 import { createPace } from '../platform/pace.ts';
 import type { PartyName, PublicName } from '../party/model.ts';
 import { withLive } from './live.ts';
@@ -21,19 +23,12 @@ const keyOf = (name: PartyName | null) => (name ? `${name.by} ${name.value}` : '
 const byId = (id: string): PublicName => ({ by: 'uuid', value: id });
 
 /** Answers in the order of the questions, all of one instant. */
-export const decideAll = async (
-  point: DecisionPoint,
-  questions: NamedQuestion[],
-  now: Date,
-): Promise<Decided[]> => Promise.all(await decideEach(point, questions, now));
+export const decideAll = async (act: Deciding, questions: NamedQuestion[]): Promise<Decided[]> =>
+  Promise.all(await decideEach(act, questions));
 
 /** The same, each as soon as it is there: only what a register is asked about live waits for it. */
-async function decideEach(
-  point: DecisionPoint,
-  asked: NamedQuestion[],
-  now: Date,
-): Promise<Promise<Decided>[]> {
-  const settled = await placed(point, asked, now);
+async function decideEach(act: Deciding, asked: NamedQuestion[]): Promise<Promise<Decided>[]> {
+  const settled = await placed(act, asked);
   const questions = settled.map(({ question }) => question);
   const places = new Map<string, number>();
   const pairs = questions.flatMap(({ subject, from }) => {
@@ -43,13 +38,13 @@ async function decideEach(
     return [{ subject, from }];
   });
   const pace = createPace();
-  const gathered = await point.gather(
+  const gathered = await gather(
+    act,
     pairs,
     questions.map((question) => question.resource),
-    now,
   );
   await pace();
-  const { catalogue, policies } = await read(point, gathered);
+  const { catalogue, policies } = await read(act, gathered);
   mayTake(questions, gathered, policies);
   const decided: Promise<Decided>[] = [];
   for (const one of settled) {
@@ -62,7 +57,7 @@ async function decideEach(
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
     const found = await withLive(
-      point,
+      act,
       gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!,
       policy,
       question,
@@ -118,32 +113,35 @@ function mayTake(
 }
 
 /** The rules and the catalogue that go with the facts. */
-async function read(point: DecisionPoint, gathered: Gathered) {
-  const { knowledge } = point;
+async function read(act: Deciding, gathered: Gathered) {
   const versions = [...gathered.resources.values()].flatMap(
     (resource) => resource.policyVersion ?? [],
   );
   return {
-    catalogue: await knowledge.catalogue(point.db, gathered.catalogue),
-    policies: await knowledge.policies(point.db, versions),
+    catalogue: await catalogueAt(act, gathered.catalogue),
+    policies: await act.knowledge.policies(act.db, versions),
   };
 }
 
 const policyOf = (resource: ResourceFacts | undefined, policies: Map<number, Policy>) =>
   resource?.policyVersion == null ? undefined : policies.get(resource.policyVersion);
 
-export type Decide = (question: NamedQuestion) => Promise<Decided>;
+/** Questions of several acts of one moment, each answered as of the last of them. */
+const together: Kind<{ act: Deciding; question: NamedQuestion }, Decided> = {
+  name: 'decide',
+  limit: 64,
+  lanes: 1,
+  patience: 5,
+  run: (_db, asked) =>
+    decideEach(
+      again(asked[0]!.act),
+      asked.map(({ question }) => question),
+    ),
+};
 
-/**
- * One question at a time from each caller, sharing statements with whoever asks at the same moment.
- */
-export function createDecide(point: DecisionPoint): Decide {
-  return createBatcher((items: NamedQuestion[]) => decideEach(point, items, clock.now()), {
-    limit: 64,
-    lanes: 1,
-    patience: 5,
-  });
-}
+/** One question, sharing statements with those who ask at the same moment. */
+export const decideOne = (act: Deciding, question: NamedQuestion): Promise<Decided> =>
+  act.share(together, { act, question });
 
 /**
  * Several resources at once, for acts of ours: every one must permit, the first that does not gives
@@ -157,31 +155,26 @@ export interface Several {
   level: number;
 }
 
-export const decideTogether = async (
-  point: DecisionPoint,
-  question: Several,
-  now: Date,
-): Promise<Decision> => (await decideSeveral(point, question, now)).decision;
+export const decideTogether = async (act: Deciding, question: Several): Promise<Decision> =>
+  (await decideSeveral(act, question)).decision;
 
 /** The same, with the answer for each resource. */
 export async function decideSeveral(
-  point: DecisionPoint,
+  act: Deciding,
   question: Several,
-  now: Date,
 ): Promise<{ decision: Decision; each: Decided[] }> {
   if (question.resources.length === 0) {
     const none = 'no_resource' satisfies Reason;
     return { decision: ends('not_applicable', none), each: [] };
   }
   const answers = await decideAll(
-    point,
+    act,
     question.resources.map((resource) => ({
       subject: byId(question.subject),
       from: byId(question.from),
       action: question.action,
       resource,
     })),
-    now,
   );
   const told = (decision: Decision) => ({ decision, each: answers });
   const refusal = answers.find(({ decision }) => !decision.permit)?.decision;
@@ -196,34 +189,24 @@ export async function decideSeveral(
 /**
  * The security level that a person needs for all of these; a resource that is not known needs none.
  */
-export async function levelForPerson(
-  point: DecisionPoint,
-  resources: string[],
-  now: Date,
-): Promise<number> {
+export async function levelForPerson(act: Deciding, resources: string[]): Promise<number> {
   const answers = await decideAll(
-    point,
+    act,
     resources.map((resource) => ({ subject: null, from: null, action: '', resource })),
-    now,
   );
   return Math.max(0, ...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
 }
 
 /** The facts that `isAnswerable` rests on. */
 export const gatherAnswerable = (
-  point: DecisionPoint,
+  act: Deciding,
   { from, resources }: Pick<Several, 'from' | 'resources'>,
-  now: Date,
-) => point.gather([{ subject: null, from: byId(from) }], resources, now);
+) => gather(act, [{ subject: null, from: byId(from) }], resources);
 
 /** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
-export async function isAnswerable(
-  point: DecisionPoint,
-  question: Several,
-  now: Date,
-): Promise<boolean> {
-  const gathered = await gatherAnswerable(point, question, now);
-  const { catalogue, policies } = await read(point, gathered);
+export async function isAnswerable(act: Deciding, question: Several): Promise<boolean> {
+  const gathered = await gatherAnswerable(act, question);
+  const { catalogue, policies } = await read(act, gathered);
   const { from } = gathered.pairs[0]!;
   return (
     from !== null &&
@@ -235,12 +218,8 @@ export async function isAnswerable(
 }
 
 /** The parties whose overview a person may open, by name. */
-export async function representedBy(
-  point: DecisionPoint,
-  person: string,
-  now: Date,
-): Promise<Represented[]> {
-  const parties = await findRepresented(point.db, person, null, now);
+export async function representedBy(act: Deciding, person: string): Promise<Represented[]> {
+  const parties = await findRepresented(act, person, null);
   return parties.sort((a, b) => a.name.localeCompare(b.name, 'nb'));
 }
 
@@ -249,12 +228,11 @@ export async function representedBy(
  * not.
  */
 export async function mayOverview(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   party: string,
-  now: Date,
 ): Promise<{ self: true } | (Represented & { self: false }) | undefined> {
   if (person === party) return { self: true };
-  const [found] = await findRepresented(point.db, person, party, now);
+  const [found] = await findRepresented(act, person, party);
   return found && { ...found, self: false };
 }

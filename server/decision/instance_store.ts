@@ -1,7 +1,8 @@
 // SQL that says where an instance belongs, by its name. It decides nothing.
+import { type Act, look } from '../platform/act.ts';
 import { holds } from '../mandate/force_store.ts';
-import { query, type Db } from '../platform/db/db.ts';
-import { lookup, type Together } from '../platform/db/together_store.ts';
+import { query } from '../platform/db/db.ts';
+import { lookup } from '../platform/db/together_store.ts';
 
 export interface Place {
   resource: string;
@@ -41,24 +42,26 @@ const keyOf = ({ instance, resource, ownerNo }: InstanceAsked) =>
   JSON.stringify({ instance, resource, ownerNo });
 
 /** Where an instance belongs. */
-export const readPlaces = async ({ read }: Together, asked: InstanceAsked, now: Date) =>
-  (await read(places, keyOf(asked), now))!.places;
+export const readPlaces = async (act: Act, asked: InstanceAsked) =>
+  (await look(act, places, keyOf(asked)))!.places;
 
 /** Instances of a statement of their own at most. */
 const CHUNK = 1_000;
 
 /** The same of many, in statements of their own: nobody else should wait for them. */
 export async function findPlaces(
-  db: Db,
+  act: Act,
   asked: InstanceAsked[],
-  now: Date,
 ): Promise<Map<InstanceAsked, Place[]>> {
   const keys = asked.map(keyOf);
   const found = new Map<string, Place[]>();
   const once = [...new Set(keys)];
   for (let at = 0; at < once.length; at += CHUNK) {
     const some = JSON.stringify(once.slice(at, at + CHUNK));
-    for (const row of await query<{ key: string; places: Place[] }>(db, places, [some, now]))
+    for (const row of await query<{ key: string; places: Place[] }>(act.db, places, [
+      some,
+      act.now,
+    ]))
       found.set(row.key, row.places);
   }
   return new Map(asked.map((one, index) => [one, found.get(keys[index]!) ?? []]));

@@ -1,8 +1,8 @@
 // Completes a question about an instance: the resource and the party that it belongs to, and its
 // owner's attributes of it. It decides nothing.
+import type { Deciding } from './act.ts';
 import { readParty } from '../party/store.ts';
 import { findPlaces, readPlaces, type InstanceAsked, type Place } from './instance_store.ts';
-import type { DecisionPoint } from './point.ts';
 import type { NamedQuestion } from './rules/question_model.ts';
 import type { Reason } from './rules/reason_model.ts';
 
@@ -21,20 +21,16 @@ const FEW = 16;
  * The questions with what their instances say. What the owner of a resource has registered stands;
  * a right that came with an import only fills in what is not said.
  */
-export async function placed(
-  point: DecisionPoint,
-  questions: NamedQuestion[],
-  now: Date,
-): Promise<Placed[]> {
+export async function placed(act: Deciding, questions: NamedQuestion[]): Promise<Placed[]> {
   const about = questions.map(askedBy);
   const named = about.filter((one) => one !== undefined);
   if (!named.length) return questions.map((question) => ({ question }));
-  const many = named.length > FEW ? await findPlaces(point.db, named, now) : undefined;
+  const many = named.length > FEW ? await findPlaces(act, named) : undefined;
   return Promise.all(
     questions.map(async (question, index) => {
       const one = about[index];
       if (!one) return { question };
-      return place(point, question, many?.get(one) ?? (await readPlaces(point, one, now)), now);
+      return place(act, question, many?.get(one) ?? (await readPlaces(act, one)));
     }),
   );
 }
@@ -45,16 +41,11 @@ const askedBy = ({ instance, resource, among }: NamedQuestion): InstanceAsked | 
     ? undefined
     : { instance, resource: resource || null, ownerNo: resource ? null : (among ?? null) };
 
-async function place(
-  point: DecisionPoint,
-  question: NamedQuestion,
-  all: Place[],
-  now: Date,
-): Promise<Placed> {
+async function place(act: Deciding, question: NamedQuestion, all: Place[]): Promise<Placed> {
   const registered = all.filter(({ isRegistered }) => isRegistered);
   const isWhole = question.resource !== '' && question.from !== null;
   const known = registered.length ? registered : isWhole ? [] : all;
-  const hits = known.length > 1 ? await ofNamed(point, question, known, now) : known;
+  const hits = known.length > 1 ? await ofNamed(act, question, known) : known;
   if (hits.length > 1) return { question, fault: 'several_instances' };
   const [hit] = hits;
   if (!hit) return { question };
@@ -70,13 +61,8 @@ async function place(
 }
 
 /** Among several instances, those of the party that the question names. */
-async function ofNamed(
-  point: DecisionPoint,
-  { from }: NamedQuestion,
-  places: Place[],
-  now: Date,
-): Promise<Place[]> {
+async function ofNamed(act: Deciding, { from }: NamedQuestion, places: Place[]): Promise<Place[]> {
   if (!from) return places;
-  const party = await readParty(point, from, now);
+  const party = await readParty(act, from);
   return places.filter((one) => one.party === party?.id);
 }

@@ -1,10 +1,10 @@
 // Registers that are asked at the moment of a decision, and never copied. It knows no rule but
 // which of them the policy names.
+import type { Deciding } from './act.ts';
 import type { PartyName } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { covers, type Policy } from '../resource/policy/model.ts';
 import type { Facts, PartyFacts } from './rules/facts_model.ts';
-import type { DecisionPoint } from './point.ts';
 import type { NamedQuestion } from './rules/question_model.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { NamedQuestion } from './rules/question_model.ts';
  * who are not one.
  */
 export async function withLive(
-  point: DecisionPoint,
+  act: Deciding,
   facts: Facts,
   policy: Policy | undefined,
   { action, subject, from, hidesUnknown }: NamedQuestion,
@@ -22,11 +22,11 @@ export async function withLive(
     .flatMap((rule) => rule.subjects.flat())
     .filter((one) => one.kind === 'register')
     .map((one) => one.value);
-  const ask = matters?.length ? point.askLive : undefined;
+  const ask = matters?.length ? act.askLive : undefined;
   if (!ask) return facts;
   const [to, giver] = [
-    await numberOf(point, facts.subject, hidesUnknown ? subject : null),
-    await numberOf(point, facts.from, hidesUnknown ? from : null),
+    await numberOf(act, facts.subject, hidesUnknown ? subject : null),
+    await numberOf(act, facts.from, hidesUnknown ? from : null),
   ];
   if (to === undefined || giver === undefined || to === giver) return facts;
   const answers = await Promise.all(
@@ -49,11 +49,11 @@ export async function withLive(
 
 /** A person's number; of one who is not known the one that it is asked about by. */
 async function numberOf(
-  point: DecisionPoint,
+  act: Deciding,
   party: PartyFacts | null,
   name: PartyName | null,
 ): Promise<string | undefined> {
   if (!party) return name?.by === 'person' ? name.value : undefined;
   if (party.kind !== 'person') return undefined;
-  return (await findParty(point.db, { by: 'uuid', value: party.id }))?.personNo ?? undefined;
+  return (await findParty(act, { by: 'uuid', value: party.id }))?.personNo ?? undefined;
 }

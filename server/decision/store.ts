@@ -1,5 +1,6 @@
 // One statement that gathers every fact decisions rest on, for many at once: who is asked about,
 // and which mandates in force lead from the represented party to the subject. It decides nothing.
+import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
@@ -181,10 +182,9 @@ const represented: Statement = {
  * them.
  */
 export function findRepresented(
-  db: Db,
+  act: Act,
   person: string,
   party: string | null,
-  now: Date,
 ): Promise<Represented[]> {
-  return query<Represented>(db, represented, [person, now, party]);
+  return query<Represented>(act.db, represented, [person, act.now, party]);
 }

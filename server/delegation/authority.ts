@@ -1,6 +1,6 @@
 // Decides who may administer for a party, by asking the decision point about resources that the
 // operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
 import { decideTogether } from '../decision/commands.ts';
 import { findOpened } from '../decision/search/store.ts';
 import { fault } from '../platform/errors.ts';
@@ -56,13 +56,12 @@ export interface Actor extends Acting {
 }
 
 export async function mayAdminister(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: string,
   what: Administration,
-  now: Date,
 ): Promise<boolean> {
-  return (await administration(point, actor, party, what, now)).administers;
+  return (await administration(act, actor, party, what)).administers;
 }
 
 /**
@@ -70,13 +69,12 @@ export async function mayAdminister(
  * one's own.
  */
 export async function administration(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: string,
   what: Administration,
-  now: Date,
 ): Promise<{ administers: boolean; rests: string[]; role?: string | undefined }> {
-  const answer = await ask(point, actor, party, what, now);
+  const answer = await ask(act, actor, party, what);
   if (answer?.reason === 'level') throw insufficientLevel(answer.level);
   return answer?.permit
     ? { administers: true, rests: answer.mandates, role: answer.role }
@@ -84,25 +82,15 @@ export async function administration(
 }
 
 /** Undefined for one that the actor has not been chosen for. */
-const ask = async (
-  point: DecisionPoint,
-  actor: Actor,
-  party: string,
-  what: Administration,
-  now: Date,
-) =>
+const ask = async (act: Deciding, actor: Actor, party: string, what: Administration) =>
   actsFor(actor, party)
-    ? decideTogether(
-        point,
-        {
-          subject: actor.party,
-          from: party,
-          action: 'write',
-          resources: [ADMINISTRATION[what]],
-          level: actor.level,
-        },
-        now,
-      )
+    ? decideTogether(act, {
+        subject: actor.party,
+        from: party,
+        action: 'write',
+        resources: [ADMINISTRATION[what]],
+        level: actor.level,
+      })
     : undefined;
 
 /**
@@ -110,25 +98,23 @@ const ask = async (
  * together.
  */
 export async function administered(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   parties: string[],
   what: Administration,
-  now: Date,
 ): Promise<string[]> {
-  const each = await Promise.all(parties.map((party) => ask(point, actor, party, what, now)));
+  const each = await Promise.all(parties.map((party) => ask(act, actor, party, what)));
   return parties.filter((_, at) => each[at]?.permit);
 }
 
 /** As `mayAdminister`, or 403. */
 export async function mustAdminister(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: string,
   what: Administration,
-  now: Date,
 ): Promise<void> {
-  if (!(await mayAdminister(point, actor, party, what, now)))
+  if (!(await mayAdminister(act, actor, party, what)))
     throw fault('TIL-00008', { because: `no ${what} administration` });
 }
 
@@ -141,11 +127,10 @@ export const isReceivedSeen = ({ kind }: { kind: string }): boolean =>
  * organisation. Nobody but a person sees what the person received from others (as in Altinn 3).
  */
 export async function mayManageReceived(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: { id: string; kind: string },
-  now: Date,
 ): Promise<boolean> {
   if (isOneself(actor, party.id)) return true;
-  return isReceivedSeen(party) && mayAdminister(point, actor, party.id, 'access', now);
+  return isReceivedSeen(party) && mayAdminister(act, actor, party.id, 'access');
 }

@@ -1,12 +1,11 @@
 // The parts that end users' calls share: whose standing a call is about, in which direction, and
 // how a person is found without telling strangers apart. It knows no single call.
+import type { Deciding } from '../decision/act.ts';
+import type { Act } from '../platform/act.ts';
 import type { Context } from 'koa';
 import { insufficientScope, isOneself, type Acting, type PersonCaller } from '../caller/model.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import { isPersonNumber, type Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
-import type { Db } from '../platform/db/db.ts';
 import { fault } from '../platform/errors.ts';
 import { sameSecret } from '../platform/ids.ts';
 import { mayManageReceived, mustAdminister, type Actor, type Administration } from './authority.ts';
@@ -14,7 +13,6 @@ import { releaseLookup, reserveLookup } from './lookup_store.ts';
 import { invalid, problem } from './problems.ts';
 
 export interface DelegationApi {
-  point: DecisionPoint;
   issuer: string;
 }
 
@@ -54,6 +52,18 @@ export function mustName(party: string | undefined): string {
   return party;
 }
 
+/** The party that a call is about, which the caller must administer; 403 else. */
+export async function mustNameOwn(
+  act: Deciding,
+  caller: Actor,
+  party: string | undefined,
+  what: Administration,
+): Promise<string> {
+  const id = mustName(party);
+  await mustAdminister(act, caller, id, what);
+  return id;
+}
+
 /** The one who acts, for itself; 403 for a token that was chosen for others. */
 export function mustBeOneself(acting: Acting): string {
   if (!isOneself(acting, acting.party)) throw fault('TIL-00008', { because: 'not chosen' });
@@ -62,7 +72,7 @@ export function mustBeOneself(acting: Acting): string {
 
 /** `party` is who the call is about, and the `from` or the `to` of it. */
 export async function directionOf(
-  point: DecisionPoint,
+  act: Deciding,
   caller: PersonCaller,
   { party: named, from = undefined, to = undefined }: Sides,
   { write = false, what = 'access' as Administration } = {},
@@ -74,11 +84,10 @@ export async function directionOf(
   if (![ENDUSER, ...wanted].some((scope) => caller.scopes.has(scope))) {
     throw insufficientScope(wanted);
   }
-  const party = await findParty(point.db, { by: 'uuid', value: id });
-  const now = clock.now();
+  const party = await findParty(act, { by: 'uuid', value: id });
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  if (way === 'toothers') await mustAdminister(point, caller, party.id, what, now);
-  else if (!(await mayManageReceived(point, caller, party, now))) {
+  if (way === 'toothers') await mustAdminister(act, caller, party.id, what);
+  else if (!(await mayManageReceived(act, caller, party))) {
     throw fault('TIL-00008', { because: 'not the receiver' });
   }
   return { party, from: from ?? null, to: to ?? null, way, actor: caller };
@@ -113,25 +122,25 @@ function surnamesOf(name: string): string[] {
  * actor has to wait an hour, on every node, whatever was right in between.
  */
 export async function personByName(
-  db: Db,
+  act: Act,
   actor: Actor,
   given: { personIdentifier: string; lastName: string },
   path = '/personIdentifier',
 ): Promise<Party> {
-  const now = clock.now();
+  const { now } = act;
   const since = new Date(now.getTime() - LOCKED_MILLIS);
   const identifier = given.personIdentifier.trim();
   const name = isPersonNumber(identifier)
     ? { by: 'person' as const, value: identifier }
     : { by: 'username' as const, value: identifier };
-  const { failed, found } = await reserveLookup(db, actor.party, name, now, since);
+  const { failed, found } = await reserveLookup(act, actor.party, name, since);
   if (failed > MOST_FAILED) throw problem('AM-00026', { headers: { 'retry-after': '3600' } });
   const fold = (text: string) => text.normalize('NFC').trim().toLowerCase();
   const isRight = surnamesOf(found?.name ?? '')
     .map((name) => sameSecret(fold(name), fold(given.lastName)))
     .includes(true);
   if (found && !found.endedAt && isRight) {
-    await releaseLookup(db, actor.party);
+    await releaseLookup(act.db, actor.party);
     return found;
   }
   throw invalid(['AM.VLD-00006', path]);

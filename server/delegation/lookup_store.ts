@@ -1,5 +1,6 @@
 // SQL of failed look-ups of persons: how often somebody guessed wrong within the hour, on whichever
 // node.
+import type { Act } from '../platform/act.ts';
 import type { Party } from '../party/model.ts';
 import { partyColumns } from '../party/store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
@@ -26,14 +27,13 @@ const release: Statement = {
  * many failed since then, and with who it is, if anybody.
  */
 export async function reserveLookup(
-  db: Db,
+  act: Act,
   actor: string,
   name: { by: keyof typeof reserve; value: string },
-  now: Date,
   since: Date,
 ): Promise<{ failed: number; found: Party | undefined }> {
-  const row = await queryOne<Party & { failed: number }>(db, reserve[name.by], [
-    ...[actor, now, since, name.value],
+  const row = await queryOne<Party & { failed: number }>(act.db, reserve[name.by], [
+    ...[actor, act.now, since, name.value],
   ]);
   const { failed, ...party } = row!;
   return { failed, found: party.id === null ? undefined : party };

@@ -1,11 +1,11 @@
 // Our own API for mandates, with what Altinn's has no place for: time, evidence, whether it may be
 // passed on, when it was last used, changing in place, suspending. Given: from; received: to.
+import type { Deciding } from '../decision/act.ts';
 import { NO_ID } from '../platform/ids.ts';
-import { operation, person } from '../caller/doors.ts';
-import { forOneAct } from '../decision/point.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import { isOneself, type Acting } from '../caller/model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { maybe, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
@@ -15,7 +15,7 @@ import { mayAdminister, mayManageReceived } from './authority.ts';
 import { hasStanding } from './give/check.ts';
 import { endMandate, known } from './end/end.ts';
 import { changeOne, resume, suspend } from './end/change.ts';
-import { ENDUSER, nextLink, type DelegationApi } from './enduser.ts';
+import { ENDUSER, nextLink } from './enduser.ts';
 import { givePackage, giveRights } from './give/give.ts';
 import { asActor } from './give/footing.ts';
 import { partyOf, receiverOf } from './naming.ts';
@@ -43,9 +43,9 @@ const UNITS = maybe(
 );
 const ONE = { 200: { description: 'The mandate', schema: Mandate } };
 
-export function mandateOperations({ point }: DelegationApi): Operation[] {
-  const dto = async (mandate: MandateRow, { party }: Acting) =>
-    mandateDto(mandate, await currentCatalogue(point), party, clock.now());
+export function mandateOperations(): Operation[] {
+  const dto = async (act: Deciding, mandate: MandateRow, { party }: Acting) =>
+    mandateDto(mandate, await currentCatalogue(act), party, act.now);
   const own = { who: person(ENDUSER), dialect: 'own' as const };
   // A caller who stands on several sides names the party that it acts for.
   const one = { ...own, path: { id: uuid() }, query: { party: Type.Optional(uuid()) } };
@@ -68,31 +68,27 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'Up to 200, in the order of id', schema: rows(Mandate) } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
-      async ({ ctx, caller, query }) => {
-        const now = clock.now();
+      async ({ act, ctx, caller, query }) => {
+        const { now } = act;
         const { from, to, after } = query;
         if (!from && !to) throw invalid(['STD.VLD-00000', '$QUERY/from']);
-        const giver = from ? await partyOf(point.db, caller, from, '$QUERY/from') : undefined;
-        const receiver = to ? await partyOf(point.db, caller, to, '$QUERY/to') : undefined;
+        const giver = from ? await partyOf(act, caller, from, '$QUERY/from') : undefined;
+        const receiver = to ? await partyOf(act, caller, to, '$QUERY/to') : undefined;
         const isGiver =
           from !== undefined &&
           (isOneself(caller, giver?.id ?? NO_ID) ||
-            (await mayAdminister(point, caller, giver?.id ?? NO_ID, 'access', now)));
-        if (!isGiver && !(receiver && (await mayManageReceived(point, caller, receiver, now)))) {
+            (await mayAdminister(act, caller, giver?.id ?? NO_ID, 'access')));
+        if (!isGiver && !(receiver && (await mayManageReceived(act, caller, receiver)))) {
           throw fault('TIL-00008', { because: 'neither side' });
         }
-        const found = await listMandates(
-          point.db,
-          {
-            from: from ? (giver?.id ?? NO_ID) : null,
-            to: to ? (receiver?.id ?? NO_ID) : null,
-            ended: query.ended === true,
-            limit: PAGE,
-            ...(after ? { after } : {}),
-          },
-          now,
-        );
-        const catalogue = await currentCatalogue(point);
+        const found = await listMandates(act, {
+          from: from ? (giver?.id ?? NO_ID) : null,
+          to: to ? (receiver?.id ?? NO_ID) : null,
+          ended: query.ended === true,
+          limit: PAGE,
+          ...(after ? { after } : {}),
+        });
+        const catalogue = await currentCatalogue(act);
         const shown = found.filter(
           (mandate) => !catalogue.isSecret(mandate.role) || isParty(caller, mandate),
         );
@@ -131,14 +127,13 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         },
         errors: GIVING,
       },
-      async ({ caller, body }) => {
-        const act = forOneAct(point);
-        const giver = await partyOf(point.db, caller, body.from, '/from');
-        const isStanding = await hasStanding(act, caller, giver?.id ?? NO_ID, clock.now());
+      async ({ act, caller, body }) => {
+        const giver = await partyOf(act, caller, body.from, '/from');
+        const isStanding = await hasStanding(act, caller, giver?.id ?? NO_ID);
         if (!giver || !isStanding) {
           throw problem('AM-00028', { because: 'no standing' });
         }
-        const receiver = await receiverOf(point.db, caller, giver.id, body);
+        const receiver = await receiverOf(act, caller, giver.id, body);
         const gift = {
           place: '' as const,
           from: giver.id,
@@ -155,7 +150,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         const { package: code, resource } = body;
         if (!code && !resource) throw invalid(['AM.VLD-00038', '/package']);
         if (code && resource) throw invalid(['AM.VLD-00046', '/package']);
-        const authority = asActor(act, caller);
+        const authority = asActor(caller);
         const { mandate, changed } = code
           ? await givePackage(act, authority, gift, packageCode(code))
           : await giveRights(
@@ -171,7 +166,7 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
             );
         const location = `${PATH}/${mandate.id}`;
         const catalogue = await currentCatalogue(act);
-        const told = { ...mandateDto(mandate, catalogue, caller.party, clock.now()), changed };
+        const told = { ...mandateDto(mandate, catalogue, caller.party, act.now), changed };
         return reply(told, changed ? 201 : 200, { location });
       },
     ),
@@ -186,10 +181,10 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         answers: ONE,
         errors: ['TIL-00020'],
       },
-      async ({ caller, path, query }) => {
-        const now = clock.now();
-        const { mandate } = await known(point, path.id, caller, now, query.party);
-        const catalogue = await currentCatalogue(point);
+      async ({ act, caller, path, query }) => {
+        const { now } = act;
+        const { mandate } = await known(act, path.id, caller, query.party);
+        const catalogue = await currentCatalogue(act);
         if (catalogue.isSecret(mandate.role) && !isParty(caller, mandate))
           throw problem('TIL-00020');
         return reply(mandateDto(mandate, catalogue, caller.party, now));
@@ -221,15 +216,15 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           'AM.VLD-00028',
         ],
       },
-      async ({ caller, path, query, body }) => {
+      async ({ act, caller, path, query, body }) => {
         const wanted = {
           validTo: body.validTo === undefined ? undefined : dateOf(body.validTo),
           actions: body.actions ? [...new Set(body.actions)] : undefined,
           mayPassOn: body.mayPassOn ?? undefined,
           subunits: body.subunits ?? undefined,
         };
-        const mandate = await changeOne(point, caller, path.id, wanted, query.party);
-        return reply(await dto(mandate, caller));
+        const mandate = await changeOne(act, caller, path.id, wanted, query.party);
+        return reply(await dto(act, mandate, caller));
       },
     ),
     operation(
@@ -243,8 +238,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'It has ended, with all that was passed on through it' } },
         errors: ['TIL-00020', 'AM-00040'],
       },
-      async ({ caller, path, query }) => {
-        await endMandate(point, caller, path.id, query.party);
+      async ({ act, caller, path, query }) => {
+        await endMandate(act, caller, path.id, query.party);
         return nothing;
       },
     ),
@@ -265,8 +260,8 @@ export function mandateOperations({ point }: DelegationApi): Operation[] {
           answers: ONE,
           errors: ['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027', 'AM.VLD-00028'],
         },
-        async ({ caller, path, query }) =>
-          reply(await dto(await run(point, caller, path.id, query.party), caller)),
+        async ({ act, caller, path, query }) =>
+          reply(await dto(act, await run(act, caller, path.id, query.party), caller)),
       ),
     ),
   ];

@@ -1,10 +1,9 @@
 // How callers name parties: one that is not known and one that is not theirs to find are told apart
 // by nobody, and a person's number is no key to the person.
+import type { Act } from '../platform/act.ts';
 import { NO_ID } from '../platform/ids.ts';
-import type { Party, PartyName } from '../party/model.ts';
-import { anyPartyName } from '../party/model.ts';
+import { type Party, type PartyName, anyPartyName } from '../party/model.ts';
 import { findByAnyName } from '../party/store.ts';
-import type { Db } from '../platform/db/db.ts';
 import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
 import { invalid, problem } from './problems.ts';
@@ -16,13 +15,13 @@ import { findRelation } from './relation_store.ts';
  * user name is oneself or refused: else numbers could be tried until one fits.
  */
 export async function partyOf(
-  db: Db,
+  act: Act,
   actor: Actor,
   text: string,
   path: string,
 ): Promise<Party | undefined> {
   const name = nameIn(text, path);
-  const party = await findByAnyName(db, name);
+  const party = await findByAnyName(act, name);
   const isPersonal = name.by === 'person' || name.by === 'username' || name.by === 'userId';
   if (isPersonal && party?.id !== actor.party) throw invalid(['TIL.VLD-00006', path]);
   return party;
@@ -39,7 +38,7 @@ function nameIn(text: string, path: string): PartyName {
  * id where there is a relation already.
  */
 export async function receiverOf(
-  db: Db,
+  act: Act,
   actor: Actor,
   from: string,
   { to, lastName }: { to: string; lastName?: string | null | undefined },
@@ -47,14 +46,14 @@ export async function receiverOf(
   const name = nameIn(to, '/to');
   if (name.by === 'person' || name.by === 'username') {
     if (!lastName) throw invalid(['STD.VLD-00000', '/lastName']);
-    return personByName(db, actor, { personIdentifier: name.value, lastName }, '/to');
+    return personByName(act, actor, { personIdentifier: name.value, lastName }, '/to');
   }
-  const party = await findByAnyName(db, name);
+  const party = await findByAnyName(act, name);
   if (!party && name.by === 'organization') throw invalid(['AM.VLD-00006', '/to']);
   const isPerson = !party || party.kind === 'person' || party.kind === 'self_identified';
   // An id that is nobody's and one of a stranger are asked about and answered alike.
   if (isPerson && party?.id !== actor.party) {
-    const relation = await findRelation(db, from, party?.id ?? NO_ID, 'rightholder');
+    const relation = await findRelation(act.db, from, party?.id ?? NO_ID, 'rightholder');
     if (!party || !relation) throw problem('AM-00024');
   }
   return party;

@@ -1,5 +1,6 @@
 // SQL of relations: the envelope between two parties that holds rights or waits for some, and the
 // people a supplier lets work for its customers.
+import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
@@ -24,13 +25,19 @@ const find: Statement = {
 
 /** The relation, made if it is not there. */
 export async function addRelation(
-  db: Db,
+  act: Act,
   one: { from: string; to: string; kind: RelationKind; by: string },
-  now: Date,
 ): Promise<{ relation: Relation; added: boolean }> {
-  const row = await queryOne(db, add, [uuidv7(now), one.from, one.to, one.kind, one.by, now]);
+  const row = await queryOne(act.db, add, [
+    uuidv7(act.now),
+    one.from,
+    one.to,
+    one.kind,
+    one.by,
+    act.now,
+  ]);
   return {
-    relation: (await findRelation(db, one.from, one.to, one.kind))!,
+    relation: (await findRelation(act.db, one.from, one.to, one.kind))!,
     added: row !== undefined,
   };
 }

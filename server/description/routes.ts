@@ -1,6 +1,5 @@
 // Where the description is read by machines.
 import { everybody, operation } from '../caller/doors.ts';
-import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import type { Operation } from '../platform/http/doors.ts';
 import { make, type Made } from '../platform/http/made.ts';
@@ -24,10 +23,10 @@ export function securityOperation(issuer: string, contact: string | undefined): 
       answers: { 200: { description: 'As text' } },
       errors: ['TIL-00009'],
     },
-    () => {
+    ({ act }) => {
       if (!contact) throw fault('TIL-00009', { because: 'no SECURITY_CONTACT' });
       // It is always of today: an hour in a cache, and good for a month.
-      const expires = new Date(clock.now().getTime() + 30 * DAY).toISOString();
+      const expires = new Date(act.now.getTime() + 30 * DAY).toISOString();
       const fields = [
         `Contact: ${contact}`,
         `Expires: ${expires}`,

@@ -1,6 +1,7 @@
 // SQL of what ends before long, and of which nobody has been told.
+import type { Act } from '../platform/act.ts';
 import { holderOf } from './notice_store.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 
 const MOST = 500;
 /** Told of when so much is left, of what lasts longer than that in all. */
@@ -28,9 +29,9 @@ const consents: Statement = {
  * Powers of attorney, and roles of registers, that end within thirty days; each once, until their
  * end is changed.
  */
-export const takeEndingMandates = (db: Db, now: Date) =>
-  query<{ id: string; from: string; to: string; isRole: boolean }>(db, mandates, [now]);
+export const takeEndingMandates = (act: Act) =>
+  query<{ id: string; from: string; to: string; isRole: boolean }>(act.db, mandates, [act.now]);
 
 /** Consents that end within thirty days; each once. */
-export const takeEndingConsents = (db: Db, now: Date) =>
-  query<{ id: string; from: string; holder: string | null }>(db, consents, [now]);
+export const takeEndingConsents = (act: Act) =>
+  query<{ id: string; from: string; holder: string | null }>(act.db, consents, [act.now]);

@@ -1,5 +1,6 @@
 // SQL of the feed: what is committed gets its place, one writer at a time, and is read by place.
-import { query, queryOne, transaction, type Db, type Statement } from '../platform/db/db.ts';
+import { type Act, inTransaction } from '../platform/act.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { EventType } from './model.ts';
 import { ownersPlaces } from './owner_feed_store.ts';
 
@@ -57,14 +58,15 @@ export interface Placed {
 }
 
 /** Gives everything that is committed its place; answers with how far behind the feed was. */
-export async function placeEvents(db: Db, now: Date): Promise<Placed> {
+export async function placeEvents(act: Act): Promise<Placed> {
   const all: Placed = { count: 0, behind: 0 };
-  let more = (await queryOne<{ behind: boolean }>(db, isBehind, [now]))!.behind;
+  let more = (await queryOne<{ behind: boolean }>(act.db, isBehind, [act.now]))!.behind;
   while (more) {
-    const { passed, count, behind } = await transaction(db, async (trx) => {
-      await query(trx, lock);
-      const passed = (await queryOne<{ count: number }>(trx, expire, [now, AT_ONCE]))!.count;
-      return { passed, ...(await queryOne<Placed>(trx, place, [AT_ONCE]))! };
+    const { passed, count, behind } = await inTransaction(act, async (inner) => {
+      await query(inner.db, lock);
+      const passed = (await queryOne<{ count: number }>(inner.db, expire, [act.now, AT_ONCE]))!
+        .count;
+      return { passed, ...(await queryOne<Placed>(inner.db, place, [AT_ONCE]))! };
     });
     all.count += count;
     all.behind = Math.max(all.behind, behind);

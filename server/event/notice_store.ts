@@ -1,5 +1,6 @@
 // SQL of notices: what a party should be told of what happened to its mandates, and whether it has
 // been read.
+import type { Act } from '../platform/act.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -86,24 +87,23 @@ export const holderOf = (
     and ward.kind = 'person' and not ward.protected_address limit 1)`;
 
 /** Tells parties; call it in the transaction of the act. */
-export const notify = (db: Db, parties: string[], what: Telling, now: Date): Promise<void> =>
-  notifyEach(db, [{ ...what, parties }], now);
+export const notify = (act: Act, parties: string[], what: Telling): Promise<void> =>
+  notifyEach(act, [{ ...what, parties }]);
 
 /** The same of many things, each to parties of its own. */
 export async function notifyEach(
-  db: Db,
+  act: Act,
   told: (Telling & { parties: string[] })[],
-  now: Date,
 ): Promise<void> {
   const rows = told.flatMap(({ parties, by, ...what }) =>
     [...new Set(parties)].map((party) => ({
-      id: uuidv7(now),
+      id: uuidv7(act.now),
       party,
       isKnown: isKnownTo(party, { type: what.type, by }),
       ...what,
     })),
   );
-  if (rows.length) await query(db, insert, [JSON.stringify(rows), now]);
+  if (rows.length) await query(act.db, insert, [JSON.stringify(rows), act.now]);
 }
 
 /** `from` is who gave the mandate, while that can be used. */
@@ -188,8 +188,8 @@ const markRead: Statement = {
   text: 'update notice set read_at = coalesce(notice.read_at, $3) where notice.id = $1 and notice.party = $2 returning notice.id',
 };
 
-export const markNoticeRead = async (db: Db, id: string, party: string, now: Date) =>
-  (await queryOne(db, markRead, [id, party, now])) !== undefined;
+export const markNoticeRead = async (act: Act, id: string, party: string) =>
+  (await queryOne(act.db, markRead, [id, party, act.now])) !== undefined;
 
 const markAll: Statement = {
   name: 'mark_notices_read',
@@ -197,8 +197,8 @@ const markAll: Statement = {
 };
 
 /** Everything that the party was told, up to the newest that it saw, is read. */
-export const markNoticesRead = (db: Db, party: string, newest: string, now: Date) =>
-  query(db, markAll, [party, now, newest]);
+export const markNoticesRead = (act: Act, party: string, newest: string) =>
+  query(act.db, markAll, [party, act.now, newest]);
 
 const markSeen: Statement = {
   name: 'mark_notices_seen',
@@ -206,8 +206,8 @@ const markSeen: Statement = {
 };
 
 /** These have been seen. */
-export const markNoticesSeen = (db: Db, party: string, ids: string[], now: Date) =>
-  query(db, markSeen, [party, ids, now]);
+export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
+  query(act.db, markSeen, [party, ids, act.now]);
 
 const unread: Statement = {
   name: 'count_unread',

@@ -1,5 +1,6 @@
 // SQL of events: append, and what happened to mandates. Ids are UUIDv7 made in the act, so order
 // is time; the consent feed has an order of its own (feed_store.ts).
+import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { ConsentEventType, MandateEvent } from './model.ts';
@@ -53,14 +54,13 @@ const append: Statement = {
 
 /** Appends what happened; call it with the transaction of the act it proves. */
 export async function appendEvents(
-  db: Db,
+  act: Act,
   events: (NewEvent | NewMandateEvent)[],
-  now: Date,
 ): Promise<void> {
   if (events.length)
-    await query(db, append, [
-      JSON.stringify(events.map((event) => ({ id: uuidv7(now), ...event }))),
-      now,
+    await query(act.db, append, [
+      JSON.stringify(events.map((event) => ({ id: uuidv7(act.now), ...event }))),
+      act.now,
     ]);
 }
 

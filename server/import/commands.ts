@@ -1,6 +1,7 @@
 // The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and
 // calls each noun's store in one transaction a file: all of it or nothing, and the same again when
 // repeated.
+import { actAlone } from '../platform/act.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,7 @@ import {
 } from '../platform/db/db.ts';
 import { readEnv, type Env } from '../platform/env/env.ts';
 import { openSeal } from '../platform/secret/seal_store.ts';
-import { createKnowledge } from '../resource/catalogue/catalogue.ts';
+import { createKnowledge, type Knowing } from '../resource/catalogue/catalogue.ts';
 import { putParties, partyNames, putRoleHolders } from './parties.ts';
 import { putOAuth } from './oauth.ts';
 import { learnTables } from './tables_store.ts';
@@ -105,22 +106,25 @@ async function put(
   trx: Db,
   { file, env, records, refuse, stop, clean, warn }: Taking,
 ): Promise<void> {
-  const now = clock.now();
+  const act: Knowing = {
+    ...actAlone(trx),
+    knowledge: createKnowledge(POLICIES),
+    // The file changes what it reads.
+    once: (_key, load) => load(),
+  };
   await liftLimits(trx);
   // One at a time, on every node: a party that two files bring is one party.
   await trx.raw('select pg_advisory_xact_lock(?)', [IMPORT_LOCK]);
   await putCatalogue(trx, records, refuse, clean);
   stop();
-  await putParties(trx, records.party, refuse, clean, now);
+  await putParties(act, records.party, refuse, clean);
   stop();
   const known = await partyNames(trx, records);
   const step: Step = {
-    db: trx,
-    known: { db: trx, knowledge: createKnowledge(POLICIES) },
+    act,
     refuse,
     warn: (what) => warn(`${file}: ${what}`),
     outbound: { production: env.production },
-    now,
     clean,
     seal: await openSeal(trx, env),
     party: (name, entry) => {

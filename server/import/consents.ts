@@ -1,10 +1,9 @@
 // Consent requests from files, checked as the API would check them, in whatever state they are.
 // Part of the import; it knows the format and the resources, not where the records come from.
-import type { Known } from '../resource/catalogue/catalogue.ts';
+import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
 import { redirectFault } from '../consent/ask/redirect.ts';
 import type { Entry } from './read.ts';
-import type { Db } from '../platform/db/db.ts';
 import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';
 import type { Outbound } from '../platform/http/outbound.ts';
 import type { Seal } from '../platform/secret/seal.ts';
@@ -15,16 +14,14 @@ import { findResources, type ResourceRow } from '../resource/store.ts';
 export type Refuse = (entry: Entry, why: string) => void;
 
 export interface Step {
-  db: Db;
-  /** The facts known inside this transaction, and forgotten with it. */
-  known: Known;
+  /** The work of one file, in its transaction; it forgets what the file may change. */
+  act: Knowing;
   refuse: Refuse;
   /** Tells what is taken in and will not work as it may be meant. */
   warn: (what: string) => void;
   outbound: Outbound;
   /** Whether nothing has been refused so far: only then is anything written. */
   clean: () => boolean;
-  now: Date;
   seal: Seal;
   /** The id of a party by number or UUID; refuses the record when there is none. */
   party: (name: string | undefined, entry: Entry) => string;
@@ -40,10 +37,10 @@ export async function inChunks<Row>(
 }
 
 export async function putConsents(
-  { db, refuse, clean, party, now }: Step,
+  { act, refuse, clean, party }: Step,
   entries: Entry[],
 ): Promise<void> {
-  const resources = await findResources(db, [
+  const resources = await findResources(act.db, [
     ...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource))),
   ]);
   const rows = entries.map((entry): ImportedConsent => {
@@ -67,7 +64,7 @@ export async function putConsents(
         `consentRequest ${entry.id}: requestMessage has control, bidirectional or invisible characters`,
       );
     }
-    const answeredAt = entry.answeredAt ?? now.toISOString();
+    const answeredAt = entry.answeredAt ?? act.now.toISOString();
     const { state } = entry;
     return {
       id: entry.id.toLowerCase(),
@@ -91,7 +88,7 @@ export async function putConsents(
       requestedAt: entry.requestedAt ?? answeredAt,
       ...(state === 'approved' || state === 'withdrawn' ? { approvedAt: answeredAt } : {}),
       ...(state === 'rejected' ? { rejectedAt: answeredAt } : {}),
-      ...(state === 'withdrawn' ? { withdrawnAt: entry.withdrawnAt ?? now.toISOString() } : {}),
+      ...(state === 'withdrawn' ? { withdrawnAt: entry.withdrawnAt ?? act.now.toISOString() } : {}),
       rights,
     };
   });
@@ -102,7 +99,7 @@ export async function putConsents(
     if (Date.parse(entry.answeredAt ?? row.requestedAt) < Date.parse(row.requestedAt))
       refuse(entry, `consentRequest ${row.id}: answeredAt is before requestedAt`);
   });
-  if (clean()) await inChunks(rows, (chunk) => importConsents(db, chunk));
+  if (clean()) await inChunks(rows, (chunk) => importConsents(act.db, chunk));
 }
 
 function checkMetadata(

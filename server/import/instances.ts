@@ -9,11 +9,11 @@ import type { Entry } from './read.ts';
 
 /** Whose instances are, as their owners' systems have them. */
 export async function putResourceInstances(
-  { db, refuse, party, clean, now }: Step,
+  { act, refuse, party, clean }: Step,
   entries: Entry[],
 ): Promise<void> {
   const known = await findResources(
-    db,
+    act.db,
     entries.map(({ resource }) => resource),
   );
   const rows = new Map<string, NewInstance>();
@@ -32,5 +32,5 @@ export async function putResourceInstances(
       attributes: attributesOf(attributes),
     });
   }
-  if (clean()) await inChunks([...rows.values()], (chunk) => putInstances(db, chunk, now));
+  if (clean()) await inChunks([...rows.values()], (chunk) => putInstances(act, chunk));
 }

@@ -27,7 +27,12 @@ const holding = (
 ];
 
 export async function putOAuth(step: Step, records: Records): Promise<void> {
-  const { db, party, refuse, clean } = step;
+  const {
+    act: { db },
+    party,
+    refuse,
+    clean,
+  } = step;
   const scopes = records.scope.map((entry) => ({
     name: entry.name,
     owner: party(entry.owner, entry),

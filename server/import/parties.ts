@@ -1,4 +1,5 @@
 // Takes parties and their roles in from a file.
+import type { Act } from '../platform/act.ts';
 import { randomUUID } from 'node:crypto';
 import { inChunks, type Refuse, type Step } from './consents.ts';
 import type { Entry, Records } from './read.ts';
@@ -12,14 +13,13 @@ import { isUuid } from '../platform/ids.ts';
 import { isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue/model.ts';
 
 export async function putParties(
-  db: Db,
+  act: Act,
   entries: Entry[],
   refuse: Refuse,
   clean: () => boolean,
-  now: Date,
 ): Promise<void> {
   const keyOf = (entry: Entry): string => entry.number ?? entry.username ?? entry.id ?? '';
-  const existing = await identifyParties(db, entries.map(keyOf));
+  const existing = await identifyParties(act.db, entries.map(keyOf));
   const seen = new Set<string>();
   const rows = entries.map((entry) => {
     const why = partyFault(entry);
@@ -43,7 +43,7 @@ export async function putParties(
   if (!clean()) return;
   // An owner must be there before what it owns.
   const owners = await identifyParties(
-    db,
+    act.db,
     entries.flatMap((entry) => entry.owner ?? []),
   );
   const own = new Map(
@@ -63,38 +63,32 @@ export async function putParties(
   await inChunks(
     owned.filter((row) => row.kind !== 'system_user'),
     async (chunk) => {
-      const moved = await importParties(db, chunk, now);
-      if (moved.length) await followMain(db, moved);
+      const moved = await importParties(act, chunk);
+      if (moved.length) await followMain(act.db, moved);
     },
   );
   await inChunks(
     owned.filter((row) => row.kind === 'system_user'),
-    async (chunk) => void (await importParties(db, chunk, now)),
+    async (chunk) => void (await importParties(act, chunk)),
   );
   const parents = await identifyParties(
-    db,
+    act.db,
     entries.flatMap((entry) => entry.parent ?? []),
   );
   for (const entry of entries)
     if (entry.parent && !parents.has(entry.parent))
       refuse(entry, `party: the parent ${entry.parent} is not known`);
-  if (clean()) await markEstates(db, rows, now);
+  if (clean()) await markEstates(act, rows);
 }
 
 /** Bankruptcies that the file tells of, begun and set aside. */
 async function markEstates(
-  db: Db,
+  act: Act,
   rows: { id: string; estate?: Partial<Estate> | null }[],
-  now: Date,
 ): Promise<void> {
   for (const { id, estate } of rows)
     if (estate !== undefined)
-      await markEstate(
-        db,
-        id,
-        estate && { on: estate.on ?? null, court: estate.court ?? null },
-        now,
-      );
+      await markEstate(act, id, estate && { on: estate.on ?? null, court: estate.court ?? null });
 }
 
 /** Each kind has its own name: a number with control digits, a user name, or a system. */
@@ -167,10 +161,10 @@ export async function partyNames(db: Db, records: Records): Promise<Map<string, 
 }
 
 export async function putRoleHolders(
-  { db, refuse, now, party }: Step,
+  { act, refuse, party }: Step,
   entries: Entry[],
 ): Promise<void> {
-  const codes = new Set((await listRoles(db)).map((role) => role.code));
+  const codes = new Set((await listRoles(act.db)).map((role) => role.code));
   const seen = new Set<string>();
   const rows = entries
     .flatMap((entry) => {
@@ -194,15 +188,14 @@ export async function putRoleHolders(
     .filter((row) => row.from && row.to && codes.has(row.role));
   await inChunks(rows, async (chunk) => {
     const systems = await systemsAmong(
-      db,
+      act.db,
       chunk.map(({ to }) => to),
     );
     const wrong = chunk.find(({ to }) => systems.has(to));
     if (wrong) refuse(wrong.entry, 'roleHolder: a system user holds no role of a register');
     await importRegisterRoles(
-      db,
+      act,
       chunk.map(({ entry: _, ...row }) => row),
-      now,
     );
   });
 }

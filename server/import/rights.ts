@@ -23,8 +23,8 @@ import { takeIn } from '../resource/registry/registry.ts';
 import { findResources } from '../resource/store.ts';
 
 export async function putResources(step: Step, records: Records): Promise<void> {
-  const { db, known, party, now, refuse } = step;
-  await putTemplates(db, records.template);
+  const { act, party, refuse } = step;
+  await putTemplates(act.db, records.template);
   const lists: {
     id: string;
     owner: string | undefined;
@@ -47,22 +47,22 @@ export async function putResources(step: Step, records: Records): Promise<void> 
   if (step.clean())
     await inChunks(
       lists.map(({ entry: _entry, ...list }) => list),
-      (chunk) => importAccessLists(db, chunk),
+      (chunk) => importAccessLists(act.db, chunk),
     );
-  const catalogue = await currentCatalogue(known);
+  const catalogue = await currentCatalogue(act);
   const rows: ResourceImport[] = [];
   const seen = new Set<string>();
   for (const entry of records.resource) {
     if (seen.has(entry.identifier))
       refuse(entry, `resource ${entry.identifier}: is in the file twice`);
     seen.add(entry.identifier);
-    const { row, faults } = await takeIn(known, entry, await ownerIn(step, entry), catalogue);
+    const { row, faults } = await takeIn(act, entry, await ownerIn(step, entry), catalogue);
     for (const why of faults) refuse(entry, `resource ${entry.identifier}: ${why}`);
     rows.push(row);
   }
   if (!step.clean()) return;
   await inChunks(rows, async (chunk) => {
-    for (const id of await importResources(db, chunk, now)) {
+    for (const id of await importResources(act, chunk)) {
       const entry = records.resource.find((one) => one.identifier === id)!;
       refuse(entry, `resource ${id}: it has another owner`);
     }
@@ -76,7 +76,8 @@ export async function putResources(step: Step, records: Records): Promise<void> 
       return { owner: party(entry.owner, entry), package: packageCode(code) };
     }),
   );
-  if (step.clean()) await inChunks(registrars, (chunk) => importCatalogue(db, 'registrar', chunk));
+  if (step.clean())
+    await inChunks(registrars, (chunk) => importCatalogue(act.db, 'registrar', chunk));
 }
 
 /** Texts that a template leaves out are none. */
@@ -101,25 +102,25 @@ async function putTemplates(db: Db, entries: Entry[]): Promise<void> {
 }
 
 /** The owner of a resource or a list, with its number. */
-async function ownerIn({ db, party }: Step, entry: Entry) {
+async function ownerIn({ act, party }: Step, entry: Entry) {
   const id = party(entry.owner, entry);
   return {
     id,
     no: /^\d{9}$/.test(entry.owner)
       ? (entry.owner as string)
       : id
-        ? ((await findParty(db, { by: 'uuid', value: id }))!.organizationNo ?? '')
+        ? ((await findParty(act, { by: 'uuid', value: id }))!.organizationNo ?? '')
         : '',
   };
 }
 
 async function putConnections(
-  { db, refuse, clean }: Step,
+  { act, refuse, clean }: Step,
   lists: { id: string; owner: string | undefined; entry: Entry }[],
 ): Promise<void> {
   const wanted = lists.filter(({ entry }) => entry.resources || entry.endedResources);
   const known = await findResources(
-    db,
+    act.db,
     wanted.flatMap(({ entry }) =>
       (entry.resources ?? []).map((opens: { resource: string }) => opens.resource),
     ),
@@ -135,7 +136,7 @@ async function putConnections(
   if (clean())
     await inChunks(wanted, (chunk) =>
       importConnections(
-        db,
+        act.db,
         chunk.map(({ id, entry: { resources = [], endedResources = [] } }) => ({
           id,
           resources,
@@ -146,7 +147,7 @@ async function putConnections(
 }
 
 export async function putQualifications(
-  { db, party, clean, now }: Step,
+  { act, party, clean }: Step,
   entries: Entry[],
 ): Promise<void> {
   const rows = entries.map((entry) => ({
@@ -155,15 +156,15 @@ export async function putQualifications(
     validFrom: entry.validFrom,
     endedAt: entry.endedAt,
   }));
-  if (clean()) await inChunks(rows, (chunk) => importQualifications(db, chunk, now));
+  if (clean()) await inChunks(rows, (chunk) => importQualifications(act, chunk));
 }
 
 /** Courts' decisions about persons' capacity to decide. */
 export async function putCapacities(
-  { db, known, refuse, party, clean, now }: Step,
+  { act, refuse, party, clean }: Step,
   entries: Entry[],
 ): Promise<void> {
-  const { roles } = await currentCatalogue(known);
+  const { roles } = await currentCatalogue(act);
   const rows = entries.map((entry) => {
     const role = (entry.role ?? null) as string | null;
     if (role !== null && roles.get(role)?.source !== GUARDIANSHIP)
@@ -175,7 +176,7 @@ export async function putCapacities(
     if (rows.findIndex((one) => one.person === person && one.role === role) < index)
       refuse(entries[index]!, 'incapacity: the same twice');
   });
-  if (clean()) await inChunks(rows, (chunk) => putIncapacities(db, chunk, now));
+  if (clean()) await inChunks(rows, (chunk) => putIncapacities(act, chunk));
 }
 
 /**
@@ -183,11 +184,11 @@ export async function putCapacities(
  * another mandate.
  */
 export async function putMandates(step: Step, records: Records): Promise<void> {
-  const { db, known, refuse, party, now } = step;
+  const { act, refuse, party } = step;
   if (!records.mandate.length) return;
-  const catalogue = await currentCatalogue(known);
+  const catalogue = await currentCatalogue(act);
   const resources = await findResources(
-    db,
+    act.db,
     records.mandate.flatMap((entry) => entry.resource ?? []),
   );
   const rows = records.mandate.map((entry) => {
@@ -203,7 +204,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
       refuse(entry, 'mandate: actions go with a resource');
     if (
       entry.validTo &&
-      Date.parse(entry.validTo) <= Date.parse(entry.validFrom ?? now.toISOString())
+      Date.parse(entry.validTo) <= Date.parse(entry.validFrom ?? act.now.toISOString())
     )
       refuse(entry, 'mandate: validTo must be after validFrom');
     const from = party(entry.from, entry);
@@ -235,7 +236,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
   await refuseSystems(step, rows, records.mandate);
   if (!step.clean()) return;
   await inChunks(rows, async (chunk) => {
-    const lost = await importMandates(db, chunk, now);
+    const lost = await importMandates(act, chunk);
     if (lost)
       refuse(
         records.mandate[0]!,
@@ -246,15 +247,15 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
 
 /** A right that is for people only is not given to a system user, by any door. */
 async function refuseSystems(
-  { db, refuse }: Step,
+  { act, refuse }: Step,
   rows: { to: string; package?: string | undefined; resource?: string; mayPassOn?: boolean }[],
   entries: Entry[],
 ): Promise<void> {
   const systems = new Set<string>();
   await inChunks(rows.map(({ to }) => to).filter(Boolean), async (chunk) => {
-    for (const id of await systemsAmong(db, chunk)) systems.add(id);
+    for (const id of await systemsAmong(act.db, chunk)) systems.add(id);
   });
   for (const [index, row] of rows.entries())
-    if (systems.has(row.to) && (await isForPeople(db, row)))
+    if (systems.has(row.to) && (await isForPeople(act.db, row)))
       refuse(entries[index]!, 'mandate: a system user gives nothing on and administers nothing');
 }

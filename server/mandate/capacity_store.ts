@@ -1,5 +1,6 @@
 // Whether a court has taken a person's capacity to decide in a matter, as every statement asks it:
 // by functions of the database (migration 0029), and the decisions themselves.
+import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 // Calling a function costs more than looking whether anything was ever taken, and hardly ever is.
@@ -58,8 +59,8 @@ export interface Incapacity {
  * Courts' decisions about persons' capacity, as they stand now. A decision about a later time gives
  * nothing back.
  */
-export const putIncapacities = (db: Db, rows: Incapacity[], now: Date) =>
-  query(db, take, [JSON.stringify(rows), now]);
+export const putIncapacities = (act: Act, rows: Incapacity[]) =>
+  query(act.db, take, [JSON.stringify(rows), act.now]);
 
 const giveBack: Statement = {
   name: 'give_capacity_back',

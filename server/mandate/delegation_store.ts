@@ -1,6 +1,7 @@
 // SQL of mandates that people give: begin, change, end with everything that was passed on through
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
+import type { Act } from '../platform/act.ts';
 import { isSuspendedOf } from './capacity_store.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { hasQualification, holds, inForce, stands, unbroken } from './force_store.ts';
@@ -86,8 +87,8 @@ const byId: Statement = {
   text: `select ${columnsAt('$2::timestamptz')} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'`,
 };
 
-export function findMandate(db: Db, id: string, now: Date): Promise<MandateRow | undefined> {
-  return queryOne<MandateRow>(db, byId, [id, now]);
+export function findMandate(act: Act, id: string): Promise<MandateRow | undefined> {
+  return queryOne<MandateRow>(act.db, byId, [id, act.now]);
 }
 
 const list: Statement = {
@@ -114,14 +115,14 @@ export interface MandatesWanted {
 /**
  * Mandates between parties, of which at least one is named, those that have ended only when wanted.
  */
-export function listMandates(db: Db, wanted: MandatesWanted, now: Date): Promise<MandateRow[]> {
+export function listMandates(act: Act, wanted: MandatesWanted): Promise<MandateRow[]> {
   if (wanted.from === null && wanted.to === null)
     throw new Error('a list of mandates needs a party');
-  return query<MandateRow>(db, list, [
+  return query<MandateRow>(act.db, list, [
     wanted.from,
     wanted.to,
     wanted.ended ?? false,
-    now,
+    act.now,
     wanted.package ?? null,
     wanted.resource ?? null,
     wanted.instance ?? null,
@@ -156,9 +157,9 @@ export interface EndedRow {
  * Ends mandates and everything that was passed on through them; answers with those that had not
  * ended. Call it in a transaction.
  */
-export async function endMandates(db: Db, ids: string[], now: Date): Promise<EndedRow[]> {
-  await query(db, lockAll, [ids]);
-  return query<EndedRow>(db, end, [ids, now]);
+export async function endMandates(act: Act, ids: string[]): Promise<EndedRow[]> {
+  await query(act.db, lockAll, [ids]);
+  return query<EndedRow>(act.db, end, [ids, act.now]);
 }
 
 const change: Statement = {
@@ -193,12 +194,12 @@ export interface Terms {
 }
 
 /** Changes its terms and narrows mandates passed on through it; false when it has ended. */
-export async function changeMandate(db: Db, id: string, to: Terms, now: Date): Promise<boolean> {
+export async function changeMandate(act: Act, id: string, to: Terms): Promise<boolean> {
   const { validTo, actions, mayPassOn, subunits, givenBy = null } = to;
-  const values = [id, validTo, actions, mayPassOn, now, givenBy, subunits];
-  if (!(await queryOne(db, change, values))) return false;
-  await query(db, clip, [[id], validTo]);
-  if (!subunits) await query(db, leaveUnitsOut, [[id]]);
+  const values = [id, validTo, actions, mayPassOn, act.now, givenBy, subunits];
+  if (!(await queryOne(act.db, change, values))) return false;
+  await query(act.db, clip, [[id], validTo]);
+  if (!subunits) await query(act.db, leaveUnitsOut, [[id]]);
   return true;
 }
 
@@ -214,9 +215,9 @@ const lockOne: Statement = {
 };
 
 /** As `findMandate`, and nobody else changes it before the end of the transaction. */
-export async function lockMandate(db: Db, id: string, now: Date): Promise<MandateRow | undefined> {
-  await query(db, lockOne, [id]);
-  return findMandate(db, id, now);
+export async function lockMandate(act: Act, id: string): Promise<MandateRow | undefined> {
+  await query(act.db, lockOne, [id]);
+  return findMandate(act, id);
 }
 
 /** Nobody else changes it, nor what it rests on, before the end of the transaction. */
@@ -226,8 +227,8 @@ export async function lockWithChain(db: Db, id: string): Promise<void> {
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */
-export function endPassedOn(db: Db, id: string, now: Date): Promise<EndedRow[]> {
-  return query<EndedRow>(db, orphan, [[id], now]);
+export function endPassedOn(act: Act, id: string): Promise<EndedRow[]> {
+  return query<EndedRow>(act.db, orphan, [[id], act.now]);
 }
 
 const goesOn = `mandate.suspended_at is null and ${stands('mandate', '$2')}`;
@@ -240,8 +241,8 @@ const passedOn: Statement = {
 };
 
 /** The mandates passed on through these, by any number of steps; they stop and go on with them. */
-export const listPassedOn = (db: Db, ids: string[], now: Date) =>
-  query<{ id: string; to: string }>(db, passedOn, [ids, now]);
+export const listPassedOn = (act: Act, ids: string[]) =>
+  query<{ id: string; to: string }>(act.db, passedOn, [ids, act.now]);
 
 const suspend: Statement = {
   name: 'suspend_mandate',
@@ -253,8 +254,8 @@ const resume: Statement = {
     and (mandate.suspended_at is not null or ($2 and mandate.estate_at is not null)) returning mandate.id`,
 };
 
-export const suspendMandate = async (db: Db, id: string, by: string, now: Date) =>
-  (await queryOne(db, suspend, [id, now, by])) !== undefined;
+export const suspendMandate = async (act: Act, id: string, by: string) =>
+  (await queryOne(act.db, suspend, [id, act.now, by])) !== undefined;
 /** With `fromEstate`, of one that whoever acts has seen the estate to have stopped. */
 export const resumeMandate = async (db: Db, id: string, fromEstate: boolean) =>
   (await queryOne(db, resume, [id, fromEstate])) !== undefined;

@@ -1,5 +1,6 @@
 // SQL of bankruptcy: the register's mark of a company, and what it stops. What was given before is
 // as suspended, and register roles are, but the trustee's; set aside, all of it is as it was.
+import type { Act } from '../platform/act.ts';
 import { inForce } from './force_store.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
@@ -50,18 +51,18 @@ const release: Statement = {
  * aside. The same news again changes nothing: what the trustee has resumed stays so. Call it in a
  * transaction.
  */
-export async function markEstate(
-  db: Db,
-  party: string,
-  estate: Estate | null,
-  now: Date,
-): Promise<void> {
+export async function markEstate(act: Act, party: string, estate: Estate | null): Promise<void> {
   if (!estate) {
-    if (await queryOne(db, unmark, [party])) await query(db, release, [party]);
+    if (await queryOne(act.db, unmark, [party])) await query(act.db, release, [party]);
     return;
   }
-  const [row] = await query<{ isNew: boolean }>(db, mark, [party, now, estate.on, estate.court]);
-  if (row?.isNew) await query(db, stop, [party, now]);
+  const [row] = await query<{ isNew: boolean }>(act.db, mark, [
+    party,
+    act.now,
+    estate.on,
+    estate.court,
+  ]);
+  if (row?.isNew) await query(act.db, stop, [party, act.now]);
 }
 
 const follow: Statement = {
@@ -104,7 +105,6 @@ export const momentBefore = ({ at }: Pick<Closed, 'at'>): Date => new Date(at.ge
 
 /** For somebody who had a key role when the estate was opened: what closed it, and who acts now. */
 export const findClosed = (
-  db: Db,
+  act: Act,
   { party, person }: { party: string; person: string },
-  now: Date,
-): Promise<Closed | undefined> => queryOne(db, closed, [party, person, now]);
+): Promise<Closed | undefined> => queryOne(act.db, closed, [party, person, act.now]);

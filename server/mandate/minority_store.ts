@@ -1,6 +1,7 @@
 // Facts about who decides for a person: the birth date, and who holds parental responsibility.
+import type { Act } from '../platform/act.ts';
 import type { Minority } from '../party/age_model.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { cannotGive } from './capacity_store.ts';
 import { inForce } from './force_store.ts';
@@ -47,14 +48,13 @@ export interface What {
 
 /** By party, of each of the things in their order. */
 export async function findMinorities(
-  db: Db,
+  act: Act,
   parties: string[],
   what: readonly What[],
-  now: Date,
 ): Promise<Map<string, Standing>> {
-  const rows = await query<Standing & { id: string }>(db, find, [
+  const rows = await query<Standing & { id: string }>(act.db, find, [
     parties,
-    now,
+    act.now,
     what.map((one) => one.resource),
     what.map((one) => one.package),
   ]);

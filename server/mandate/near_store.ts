@@ -1,6 +1,7 @@
 // SQL of mandates that might have opened something: between a party and one who asks, whatever
 // became of them; and those of a party that stand and rest on something that does not hold.
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
 import { inForce, stands } from './force_store.ts';
 
@@ -21,10 +22,9 @@ const near: Statement = {
  * too.
  */
 export const findNear = (
-  db: Db,
+  act: Act,
   { from, to }: { from: string; to: string },
-  now: Date,
-): Promise<MandateRow[]> => query<MandateRow>(db, near, [from, to, now]);
+): Promise<MandateRow[]> => query<MandateRow>(act.db, near, [from, to, act.now]);
 
 const inactive: Statement = {
   name: 'inactive_mandates',
@@ -36,7 +36,6 @@ const inactive: Statement = {
 
 /** Given by a party, and what it received when that is wanted: what stands and does not hold. */
 export const findInactive = (
-  db: Db,
+  act: Act,
   { party, received }: { party: string; received: boolean },
-  now: Date,
-): Promise<MandateRow[]> => query<MandateRow>(db, inactive, [party, now, received]);
+): Promise<MandateRow[]> => query<MandateRow>(act.db, inactive, [party, act.now, received]);

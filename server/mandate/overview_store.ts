@@ -1,5 +1,6 @@
 // SQL of what a person sees of mandates: what a party has given, received, has by law, and had; by
 // pages, newest first. It decides nothing.
+import type { Act } from '../platform/act.ts';
 import { lowered } from '../platform/db/text_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { Language } from '../platform/locale.ts';
@@ -91,14 +92,13 @@ const soughtBy = (viewed: Viewed, sought: Sought, now: Date) => [
 
 /** Newest first: a page by `offset`, or what comes `after` one that was read before. */
 export const listShelf = (
-  db: Db,
+  act: Act,
   viewed: Viewed,
   sought: Sought,
   page: { limit: number; offset?: number; after?: string },
-  now: Date,
 ): Promise<MandateRow[]> =>
-  query<MandateRow>(db, list, [
-    ...soughtBy(viewed, sought, now),
+  query<MandateRow>(act.db, list, [
+    ...soughtBy(viewed, sought, act.now),
     ...[page.limit, page.offset ?? 0, page.after ?? null],
   ]);
 
@@ -110,16 +110,24 @@ export type Counts = Record<Shelf | 'endsSoon' | 'receivedSoon' | 'asked' | 'ask
 
 /** As `countShelves`, and how many are found of what is looked for. */
 export const countSought = async (
-  db: Db,
+  act: Act,
   viewed: Viewed,
   sought: Sought,
-  now: Date,
 ): Promise<Counts & { found: number }> =>
-  (await queryOne<Counts & { found: number }>(db, countFound, soughtBy(viewed, sought, now)))!;
+  (await queryOne<Counts & { found: number }>(
+    act.db,
+    countFound,
+    soughtBy(viewed, sought, act.now),
+  ))!;
 
 /** How many there are of each, asked for in one statement. */
-export const countShelves = async (db: Db, viewed: Viewed, now: Date): Promise<Counts> =>
-  (await queryOne<Counts>(db, counts, [allOf(viewed), viewed.received, now, viewed.viewer]))!;
+export const countShelves = async (act: Act, viewed: Viewed): Promise<Counts> =>
+  (await queryOne<Counts>(act.db, counts, [
+    allOf(viewed),
+    viewed.received,
+    act.now,
+    viewed.viewer,
+  ]))!;
 
 const referenced: Statement = {
   name: 'by_reference',

@@ -1,5 +1,6 @@
 // SQL of whom it concerns that a party is no more: a death, or a company that is deleted.
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 import { stands } from './force_store.ts';
 
 /** Ends that a register tells so late are no news. */
@@ -31,5 +32,5 @@ const leftBehind: Statement = {
  * The other parties of mandates that stood when these ended, each with one mandate; without a
  * notice yet.
  */
-export const listLeftBehind = (db: Db, parties: string[], now: Date) =>
-  query<{ mandateId: string; party: string }>(db, leftBehind, [parties, now]);
+export const listLeftBehind = (act: Act, parties: string[]) =>
+  query<{ mandateId: string; party: string }>(act.db, leftBehind, [parties, act.now]);

@@ -1,6 +1,7 @@
 // SQL of who can act for a party, and for whom it can act: one line a person or company, with all
 // that each has. It decides nothing.
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 import { inForce } from './force_store.ts';
 import type { Viewed } from './overview_store.ts';
 
@@ -46,13 +47,12 @@ const both: Statement = {
  * that may be seen; by name.
  */
 export async function listPeople(
-  db: Db,
+  act: Act,
   { party, received, viewer }: Viewed,
   { limit, offset }: { limit: number; offset: number },
-  now: Date,
 ): Promise<{ holders: Person[]; givers: Person[] }> {
-  const rows = await query<Person & { side: 'holders' | 'givers' }>(db, both, [
-    ...[party, received, now, viewer],
+  const rows = await query<Person & { side: 'holders' | 'givers' }>(act.db, both, [
+    ...[party, received, act.now, viewer],
     ...[limit, offset],
   ]);
   const of = (side: string) => rows.filter((row) => row.side === side);
@@ -65,10 +65,5 @@ const given: Statement = {
 };
 
 /** Those of these packages that the party has given to somebody. */
-export const listGiven = async (
-  db: Db,
-  party: string,
-  codes: string[],
-  now: Date,
-): Promise<string[]> =>
-  (await query<{ code: string }>(db, given, [party, codes, now])).map(({ code }) => code);
+export const listGiven = async (act: Act, party: string, codes: string[]): Promise<string[]> =>
+  (await query<{ code: string }>(act.db, given, [party, codes, act.now])).map(({ code }) => code);

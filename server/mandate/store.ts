@@ -1,4 +1,5 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
+import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { isLicensedFirm, isQualifiedAs, stands } from './force_store.ts';
@@ -69,11 +70,10 @@ export interface Live {
 
 /** Mandates from one party to another that have not ended, suspended or not. */
 export const listBetween = (
-  db: Db,
+  act: Act,
   from: string,
   to: string,
-  now: Date,
-): Promise<(Live & { isSuspended: boolean })[]> => query(db, givenBetween, [from, to, now]);
+): Promise<(Live & { isSuspended: boolean })[]> => query(act.db, givenBetween, [from, to, act.now]);
 
 const suspendThese: Statement = {
   name: 'suspend_between',
@@ -83,11 +83,10 @@ const suspendThese: Statement = {
 
 /** Suspends some of it; answers with the part that was not suspended before. */
 export const suspendLive = (
-  db: Db,
+  act: Act,
   { from, to, ids }: { from: string; to: string; ids: string[] },
   by: string,
-  now: Date,
-): Promise<Live[]> => query(db, suspendThese, [from, to, now, by, ids]);
+): Promise<Live[]> => query(act.db, suspendThese, [from, to, act.now, by, ids]);
 
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',
@@ -101,8 +100,8 @@ const putRegisterRoles: Statement = {
 };
 
 /** Rows of {from, to, role, validFrom?, validTo?, endedAt?}, parties by id. */
-export async function importRegisterRoles(db: Db, roles: unknown[], now: Date): Promise<void> {
-  await query(db, putRegisterRoles, [JSON.stringify(roles), now]);
+export async function importRegisterRoles(act: Act, roles: unknown[]): Promise<void> {
+  await query(act.db, putRegisterRoles, [JSON.stringify(roles), act.now]);
 }
 
 const putConsentMandates: Statement = {
@@ -146,10 +145,10 @@ const countLost: Statement = {
  * Takes in powers of attorney as they stand; those that are there already are left. Answers how
  * many go through a mandate that is not there.
  */
-export async function importMandates(db: Db, rows: unknown[], now: Date): Promise<number> {
+export async function importMandates(act: Act, rows: unknown[]): Promise<number> {
   const text = JSON.stringify(rows);
-  const [{ lost } = { lost: 0 }] = await query<{ lost: number }>(db, countLost, [text]);
-  if (!lost) await query(db, putMandates, [text, now]);
+  const [{ lost } = { lost: 0 }] = await query<{ lost: number }>(act.db, countLost, [text]);
+  if (!lost) await query(act.db, putMandates, [text, act.now]);
   return lost;
 }
 
@@ -174,8 +173,8 @@ export const endQualification = (db: Db, party: string, kind: string, at: Date) 
 /**
  * Rows of {party, kind, validFrom?, endedAt?}: what a register says that a party is qualified as.
  */
-export async function importQualifications(db: Db, rows: unknown[], now: Date): Promise<void> {
-  await query(db, putQualifications, [JSON.stringify(rows), now]);
+export async function importQualifications(act: Act, rows: unknown[]): Promise<void> {
+  await query(act.db, putQualifications, [JSON.stringify(rows), act.now]);
 }
 
 const qualified: Statement = {
@@ -188,15 +187,16 @@ const qualified: Statement = {
  * passes it on to the party.
  */
 export const isQualified = async (
-  db: Db,
+  act: Act,
   {
     party,
     towards,
     kind,
     supplier,
   }: { party: string; towards: string; kind: string; supplier?: string },
-  now: Date,
-) => (await queryOne(db, qualified, [party, kind, now, towards, supplier ?? null])) !== undefined;
+) =>
+  (await queryOne(act.db, qualified, [party, kind, act.now, towards, supplier ?? null])) !==
+  undefined;
 
 /** Mandates between two parties, of one kind. */
 interface Between {
@@ -228,10 +228,10 @@ export interface Already {
 
 /** The mandate of this kind that the one has from the other already. */
 export const givenAlready = (
-  db: Db,
+  act: Act,
   { from, to, package: code, resource, instance }: Between,
-  now: Date,
-): Promise<Already | undefined> => queryOne(db, given, [from, to, code, resource, now, instance]);
+): Promise<Already | undefined> =>
+  queryOne(act.db, given, [from, to, code, resource, act.now, instance]);
 
 const taken: Statement = {
   name: 'taken_since',

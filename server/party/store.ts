@@ -1,7 +1,7 @@
 // SQL of parties and roles. It knows no rule.
-import { clock } from '../platform/clock.ts';
+import { type Act, look } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { readAlone, lookup, type Lookup, type Together } from '../platform/db/together_store.ts';
+import { lookup, type Lookup } from '../platform/db/together_store.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { Party, PartyName, PublicName } from './model.ts';
 
@@ -24,15 +24,15 @@ const by: Record<PartyName['by'], Lookup<Party>> = {
   username: named('party_by_username', 'username'),
 };
 
-export const findParty = (db: Db, name: PublicName): Promise<Party | undefined> =>
-  findByAnyName(db, name);
+export const findParty = (act: Act, name: PublicName): Promise<Party | undefined> =>
+  findByAnyName(act, name);
 
 /**
  * A party by whatever name. Who calls it answers for what its own caller learns of numbers
  * (caller/numbers.ts); test/architecture.test.ts lists them.
  */
-export const findByAnyName = (db: Db, name: PartyName): Promise<Party | undefined> =>
-  readAlone(db, by[name.by], name.value, clock.now());
+export const findByAnyName = (act: Act, name: PartyName): Promise<Party | undefined> =>
+  look(act, by[name.by], name.value);
 
 const SHARED = { person: 'person_no', organization: 'organization_no', uuid: 'id' } as const;
 const isShared = (kind: string): kind is keyof typeof SHARED => Object.hasOwn(SHARED, kind);
@@ -47,8 +47,8 @@ const byName = lookup<Party>('party_by_name', (key) => {
 });
 
 /** The same, in a statement with others. */
-export const readParty = ({ read }: Together, { by: kind, value }: PartyName, now: Date) =>
-  isShared(kind) ? read(byName, `${kind}:${value}`, now) : read(by[kind], value, now);
+export const readParty = (act: Act, { by: kind, value }: PartyName) =>
+  isShared(kind) ? look(act, byName, `${kind}:${value}`) : look(act, by[kind], value);
 
 const withUnits: Statement = {
   name: 'party_with_units',
@@ -158,8 +158,8 @@ const listed: Statement = {
 };
 
 /** Parties by id. Unknown ones are missing. */
-export function findParties(db: Db, ids: string[], now: Date): Promise<PartyRow[]> {
-  return query<PartyRow>(db, listed, [ids, now]);
+export function findParties(act: Act, ids: string[]): Promise<PartyRow[]> {
+  return query<PartyRow>(act.db, listed, [ids, act.now]);
 }
 
 /** A party by whichever claim a token has: UUID, user id, party id or number. */
@@ -179,8 +179,8 @@ export interface PartyClaims {
 }
 
 /** Undefined when no party, or more than one, fits the claims. */
-export const findPartyByClaims = ({ read }: Together, claims: PartyClaims, now: Date) =>
-  read(byClaim, JSON.stringify(claims), now);
+export const findPartyByClaims = (act: Act, claims: PartyClaims) =>
+  look(act, byClaim, JSON.stringify(claims));
 
 export interface RoleRow {
   code: string;
@@ -246,15 +246,15 @@ export interface PartyImport
  * Inserts or updates parties by id. Sub-units find their main unit by number, in this or an earlier
  * import. Answers with those that have another than before.
  */
-export async function importParties(db: Db, parties: PartyImport[], now: Date): Promise<string[]> {
+export async function importParties(act: Act, parties: PartyImport[]): Promise<string[]> {
   const numbered = Object.fromEntries(
     parties.filter((party) => party.partyId).map((party) => [party.id, 1]),
   );
-  await query(db, putParties, [JSON.stringify(parties), JSON.stringify(numbered)]);
+  await query(act.db, putParties, [JSON.stringify(parties), JSON.stringify(numbered)]);
   const units = parties.filter((party) => party.parent);
   if (!units.length) return [];
   const rows = JSON.stringify(units.map(({ id, parent }) => ({ id, parent })));
-  return (await query<{ id: string }>(db, putParents, [rows, now])).map(({ id }) => id);
+  return (await query<{ id: string }>(act.db, putParents, [rows, act.now])).map(({ id }) => id);
 }
 
 /** A look into each index. */

@@ -1,10 +1,10 @@
 // The form that looks for something in a list: of powers of attorney and of consents alike.
+import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import type { Context } from 'koa';
 import { findReferenced } from '../mandate/overview_store.ts';
 import { fault } from '../platform/errors.ts';
 import { t, type Language } from '../platform/locale.ts';
 import { readReference } from '../platform/reference.ts';
-import type { Known } from '../resource/catalogue/catalogue.ts';
 import { mandatePath } from './page.ts';
 
 const LONGEST_SEARCH = 100;
@@ -49,12 +49,12 @@ export const filterForm = (
 
 /** The page of what has the reference that was typed in the search, of these parties. */
 export async function pathByReference(
-  { db }: Known,
+  act: Knowing,
   { search }: Filter,
   whose: Parameters<typeof findReferenced>[2],
 ): Promise<string | undefined> {
   const reference = readReference(search);
-  const found = reference && (await findReferenced(db, reference, whose));
+  const found = reference && (await findReferenced(act.db, reference, whose));
   if (!found) return undefined;
   const { kind, id, party } = found;
   if (kind === 'consent') return `/consents/${id}`;

@@ -1,5 +1,6 @@
 // A party's notices: rights and consents given, asked for, answered, suspended and fallen, newest
 // first, each with where to look and what to do.
+import { type Wired, visit } from '../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { maySuspend } from '../event/model.ts';
@@ -10,7 +11,6 @@ import {
   type NoticeRow,
 } from '../event/notice_store.ts';
 import { readForm } from '../platform/http/body.ts';
-import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http/http.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
@@ -28,24 +28,24 @@ import { tellingOf } from './mandate/telling.ts';
 
 const PAGE_SIZE = 20;
 
-export function inboxPages(pages: PortalPages): Router {
+export function inboxPages(pages: Wired<PortalPages>): Router {
   const router = new Router({ prefix: '/inbox' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('inbox'), (ctx) => showInbox(ctx, pages));
-  router.post('/', ...row('inbox_read'), (ctx) => postRead(ctx, pages));
+  router.get('/', ...row('inbox'), (ctx) => showInbox(ctx, visit(pages)));
+  router.post('/', ...row('inbox_read'), (ctx) => postRead(ctx, visit(pages)));
   return router;
 }
 
 async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const { searchParams } = ctx.URL;
-  const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
+  const acting = await actingFor(ctx, pages.act, searchParams.get('party'));
   // A person's received rights are nobody else's to read.
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const language = languageOf(ctx);
   const wanted = searchParams.get('before');
   const before = isUuid(wanted ?? undefined) ? wanted! : LAST_ID;
   const party = acting.party.id;
-  const found = await listNotices(pages.point.db, party, before, false, PAGE_SIZE + 1);
+  const found = await listNotices(pages.act.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);
   const telling = await tellingOf(ctx, pages, shown);
   const consents = await readConsents(pages, shown, acting.session.party);
@@ -74,25 +74,23 @@ const isLooking = (ctx: Context) =>
   ctx.get('sec-fetch-site') !== 'cross-site' &&
   !['sec-purpose', 'purpose'].some((name) => /prefetch|prerender/.test(ctx.get(name)));
 
-const seen = ({ point }: PortalPages, party: string, shown: NoticeRow[]) =>
+const seen = ({ act }: PortalPages, party: string, shown: NoticeRow[]) =>
   markNoticesSeen(
-    point.db,
+    act,
     party,
     shown.map(({ id }) => id),
-    clock.now(),
   );
 
 /** The consents that these are about, as the person may read them (consent/basis/veil_model.ts). */
 async function readConsents(
-  { point }: PortalPages,
+  { act }: PortalPages,
   notices: NoticeRow[],
   person: string,
 ): Promise<Map<string, Consent>> {
   const ids = [...new Set(notices.flatMap(({ consentId }) => consentId ?? []))];
   if (!ids.length) return new Map();
-  const now = clock.now();
-  const found = await findConsents(point.db, ids, now);
-  const mine = await readable(point, found, person, now);
+  const found = await findConsents(act, ids);
+  const mine = await readable(act, found, person);
   return new Map(mine.map((consent) => [consent.id, consent]));
 }
 
@@ -188,7 +186,11 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   const { type, state, requestId, other } = notice;
   const { language } = found.telling;
   const consent = found.consents.get(notice.consentId ?? '');
-  if (type === 'consent_asked' && consent?.state === 'requested' && consent.validTo > clock.now())
+  if (
+    type === 'consent_asked' &&
+    consent?.state === 'requested' &&
+    consent.validTo > found.telling.now
+  )
     return {
       no: noToConsent(consent, session.csrf),
       doubt: doubtOf(consent.from.id, consent.to, language),
@@ -213,11 +215,11 @@ function suspendOf(notice: NoticeRow, party: string, { consents }: Found): strin
 async function postRead(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx);
   pages.sessions.checkForm(ctx, form);
-  const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
+  const acting = await actingFor(ctx, pages.act, ctx.URL.searchParams.get('party'));
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const newest = form.get('newest') ?? '';
   if (!isUuid(newest)) throw fault('TIL-00014');
-  await markNoticesRead(pages.point.db, acting.party.id, newest, clock.now());
+  await markNoticesRead(pages.act, acting.party.id, newest);
   ctx.status = 303;
   ctx.redirect(`/inbox?party=${acting.party.id}`);
 }

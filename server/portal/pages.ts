@@ -1,4 +1,5 @@
 // Every page of the portal, in the order in which addresses are tried.
+import type { Wired } from '../platform/act.ts';
 import type Router from '@koa/router';
 import { askPages } from './give/ask_pages.ts';
 import { changePages } from './mandate/change_pages.ts';
@@ -17,7 +18,7 @@ import { stopPages } from './mandate/stop_pages.ts';
 import type { PortalPages } from './page.ts';
 
 /** Every page of the portal. */
-export const allPortalPages = (pages: PortalPages): Router[] => [
+export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   startPages(pages),
   consentListPages(pages),
   consentFilePages(pages),

@@ -1,21 +1,20 @@
 // For whom a page is: the person, or a party that the person may see to; named in every address and
 // every form, and asked about each time.
+import type { Deciding } from '../decision/act.ts';
+import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import { sessionOf } from '../caller/pages.ts';
 import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import { administered, administration, isReceivedSeen } from '../delegation/authority.ts';
 import { findClosed, type Closed } from '../mandate/estate_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findWithUnits } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/http/render.ts';
-import type { Known } from '../resource/catalogue/catalogue.ts';
 import { closedTo } from '../consent/own/closed.ts';
 import { labelOf, waysThen } from '../consent/page.ts';
 import { catalogueFor } from './page.ts';
@@ -44,20 +43,20 @@ interface Basis {
 /** The party that the address or the form names, oneself when it names none; else TIL-00008. */
 export async function actingFor(
   ctx: Context,
-  point: DecisionPoint,
+  act: Deciding,
   named: string | null | undefined,
 ): Promise<Acting> {
-  return admitted(ctx, point, await partyOr(ctx, point, named));
+  return admitted(ctx, act, await partyOr(ctx, act, named));
 }
 
 /** The party that is named, the person when none is; undefined where there is no such party. */
 async function partyOr(
   ctx: Context,
-  { db }: Known,
+  act: Knowing,
   named: string | null | undefined,
 ): Promise<Party | undefined> {
   const wanted = named ?? sessionOf(ctx).party;
-  return isUuid(wanted) ? findParty(db, { by: 'uuid', value: wanted }) : undefined;
+  return isUuid(wanted) ? findParty(act, { by: 'uuid', value: wanted }) : undefined;
 }
 
 /**
@@ -66,16 +65,15 @@ async function partyOr(
  */
 export async function actingToGive(
   ctx: Context,
-  point: DecisionPoint,
+  act: Deciding,
   named: string | null | undefined,
 ): Promise<Acting> {
   const session = sessionOf(ctx);
-  const party = await partyOr(ctx, point, named);
+  const party = await partyOr(ctx, act, named);
   if (!party) throw fault('TIL-00008');
   const acting = onBehalf(session, party);
-  const now = clock.now();
-  const basis = acting.isSelf ? undefined : await basisOf(ctx, point, party, now);
-  if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  const basis = acting.isSelf ? undefined : await basisOf(ctx, act, party);
+  if (basis && ctx.method === 'GET') await note(act, session.party, party.id);
   const found: Acting =
     !acting.isSelf && !basis
       ? { ...acting, received: false, givesOn: true }
@@ -88,17 +86,17 @@ export async function actingToGive(
 /** The same, with the party's sub-units that the person sees to as well. */
 export async function actingForAll(
   ctx: Context,
-  point: DecisionPoint,
+  act: Deciding,
   named: string | null | undefined,
 ): Promise<{ acting: Acting; number: string | null; units: Party[] }> {
   const session = sessionOf(ctx);
   const wanted = named ?? session.party;
-  const [party, ...units] = isUuid(wanted) ? await findWithUnits(point.db, wanted) : [];
+  const [party, ...units] = isUuid(wanted) ? await findWithUnits(act.db, wanted) : [];
   const ids = units.map(({ id }) => id);
   // Asked at the same moment, they are answered by one statement.
   const [acting, open] = await Promise.all([
-    admitted(ctx, point, party, true),
-    administered(point, session, ids, 'access', clock.now()),
+    admitted(ctx, act, party, true),
+    administered(act, session, ids, 'access'),
   ]);
   const seen = units.filter(({ id }) => open.includes(id));
   return { acting, number: party?.personNo ?? null, units: seen };
@@ -110,20 +108,19 @@ export async function actingForAll(
  */
 async function admitted(
   ctx: Context,
-  point: DecisionPoint,
+  act: Deciding,
   party: Party | undefined,
   isReading = false,
 ): Promise<Acting> {
   const session = sessionOf(ctx);
-  const now = clock.now();
   if (!party) throw fault('TIL-00008');
   const own = onBehalf(session, party);
-  const basis = own.isSelf ? undefined : await basisOf(ctx, point, party, now);
+  const basis = own.isSelf ? undefined : await basisOf(ctx, act, party);
   const whose = { party: party.id, person: session.party };
-  const closed = own.isSelf || basis ? undefined : await findClosed(point.db, whose, now);
+  const closed = own.isSelf || basis ? undefined : await findClosed(act, whose);
   if (!own.isSelf && !basis && !(closed && isReading))
     throw fault('TIL-00008', closed && { members: closedTo(party, closed) });
-  if (basis && ctx.method === 'GET') await note(point, session.party, party.id, now);
+  if (basis && ctx.method === 'GET') await note(act, session.party, party.id);
   const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
   // Later faults of the page name the same party.
   ctx.state.who = whoOf(ctx, acting);
@@ -131,16 +128,11 @@ async function admitted(
 }
 
 /** By what the person sees to another; undefined where the person does not. */
-async function basisOf(
-  ctx: Context,
-  point: DecisionPoint,
-  party: Party,
-  now: Date,
-): Promise<Basis | undefined> {
+async function basisOf(ctx: Context, act: Deciding, party: Party): Promise<Basis | undefined> {
   const session = sessionOf(ctx);
-  const { administers, role } = await administration(point, session, party.id, 'access', now);
+  const { administers, role } = await administration(act, session, party.id, 'access');
   if (!administers) return undefined;
-  const { roles } = await catalogueFor(ctx, point);
+  const { roles } = await catalogueFor(ctx, act);
   const found = roles.get(role ?? '');
   return {
     role: found?.name,
@@ -161,10 +153,10 @@ export function onBehalf(session: Session, party: Acting['party']): Acting {
 const noted = new LRUCache<string, true>({ max: 10_000, ttl: 5 * 60_000 });
 
 /** Records that the person visited the party, for the list of the latest. */
-export async function note({ db }: Known, person: string, party: string, now: Date): Promise<void> {
+export async function note(act: Knowing, person: string, party: string): Promise<void> {
   const key = `${person} ${party}`;
   if (noted.has(key)) return;
-  await noteRecent(db, person, party, now);
+  await noteRecent(act, person, party);
   noted.set(key, true);
 }
 

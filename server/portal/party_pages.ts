@@ -1,6 +1,7 @@
 // The parties that a person may see to: oneself, children and wards, companies with their
 // sub-units, and those that have let one administer for them; each with why, and until when. And
 // the person's choices: the language, and favourites.
+import { type Wired, visit } from '../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -18,7 +19,6 @@ import { findHeld } from '../decision/search/store.ts';
 import { ADMINISTRATION } from '../delegation/authority.ts';
 import { findParties } from '../party/store.ts';
 import { readForm } from '../platform/http/body.ts';
-import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http/http.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -40,13 +40,13 @@ import { catalogueFor, offsetOf, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
 
-export function partyPages(pages: PortalPages): Router {
+export function partyPages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, pages));
-  router.post('/parties', ...row('parties_favourite'), (ctx) => postFavourite(ctx, pages));
-  router.get('/profile', ...row('profile'), (ctx) => showProfile(ctx, pages));
-  router.post('/profile', ...row('profile_save'), (ctx) => postProfile(ctx, pages));
+  router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, visit(pages)));
+  router.post('/parties', ...row('parties_favourite'), (ctx) => postFavourite(ctx, visit(pages)));
+  router.get('/profile', ...row('profile'), (ctx) => showProfile(ctx, visit(pages)));
+  router.post('/profile', ...row('profile_save'), (ctx) => postProfile(ctx, visit(pages)));
   return router;
 }
 
@@ -68,10 +68,9 @@ interface Represents {
 
 /** Those of these parties whose powers of attorney the person administers. */
 async function administered(
-  { point }: PortalPages,
+  { act }: PortalPages,
   person: string,
   parties: string[],
-  now: Date,
 ): Promise<Set<string>> {
   if (!parties.length) return new Set();
   const questions = parties.map((from) => ({
@@ -80,24 +79,23 @@ async function administered(
     action: 'write',
     resource: ADMINISTRATION.access,
   }));
-  const decided = await decideAll(point, questions, now);
+  const decided = await decideAll(act, questions);
   return new Set(parties.filter((_, at) => decided[at]!.decision.permit));
 }
 
 /** Givers of what could open the administration, beyond those that a register names. */
 async function givers(
-  { point }: PortalPages,
+  { act }: PortalPages,
   { person, catalogue }: { person: string; catalogue: Catalogue },
-  now: Date,
 ): Promise<string[]> {
-  const policy = await findPolicyOf(point.db, ADMINISTRATION.access);
+  const policy = await findPolicyOf(act.db, ADMINISTRATION.access);
   const opening = new Set(
     (policy?.rules ?? [])
       .flatMap(({ subjects }) => subjects.flat())
       .filter(({ kind }) => kind === 'package')
       .map(({ value }) => value),
   );
-  const rows = await findHeld(point.db, person, true, now);
+  const rows = await findHeld(act, person, true);
   const opens = rows.filter(
     ({ package: code, role }) =>
       (code !== null && opening.has(code)) ||
@@ -112,13 +110,12 @@ async function givers(
 async function everybody(
   pages: PortalPages,
   { person, catalogue }: { person: string; catalogue: Catalogue },
-  now: Date,
 ): Promise<Represents[]> {
-  const represented = await representedBy(pages.point, person, now);
+  const represented = await representedBy(pages.act, person);
   const known = new Set([person, ...represented.map(({ id }) => id)]);
-  const others = (await givers(pages, { person, catalogue }, now)).filter((id) => !known.has(id));
-  const may = await administered(pages, person, others, now);
-  const rows = may.size ? await findParties(pages.point.db, [...may], now) : [];
+  const others = (await givers(pages, { person, catalogue })).filter((id) => !known.has(id));
+  const may = await administered(pages, person, others);
+  const rows = may.size ? await findParties(pages.act, [...may]) : [];
   const list = [
     ...represented.map((one) => ({ ...one, administers: false, consents: true })),
     ...rows
@@ -137,13 +134,12 @@ async function everybody(
 async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const now = clock.now();
   const { searchParams } = ctx.URL;
   const search = (searchParams.get('q') ?? '').trim().slice(0, 100);
   const offset = offsetOf(ctx);
-  const { favourites, recent } = await findProfile(pages.point.db, party);
-  const catalogue = await catalogueFor(ctx, pages.point);
-  const all = await everybody(pages, { person: party, catalogue }, now);
+  const { favourites, recent } = await findProfile(pages.act.db, party);
+  const catalogue = await catalogueFor(ctx, pages.act);
+  const all = await everybody(pages, { person: party, catalogue });
   const found = all.filter((one) => fits(one, search));
   const shown = found.slice(offset, offset + PAGE_SIZE);
   const pinned = (ids: string[]) => ids.flatMap((id) => all.find((one) => one.id === id) ?? []);
@@ -155,7 +151,7 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   };
   const visible = [...new Set(Object.values(lists).flat())];
   const asked = visible.filter((one) => !one.administers).map(({ id }) => id);
-  const may = await administered(pages, party, asked, now);
+  const may = await administered(pages, party, asked);
   const card = (one: Represents) => ({
     ...describe({ ...one, administers: one.administers || may.has(one.id) }, catalogue, language),
     isFavourite: favourites.includes(one.id),
@@ -218,15 +214,13 @@ async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
   const party = form.get('party');
   if (!isUuid(party)) throw fault('TIL-00014');
   const isFavourite = form.get('favourite') === 'yes';
-  const catalogue = await catalogueFor(ctx, pages.point);
+  const catalogue = await catalogueFor(ctx, pages.act);
   // Only one that is listed: nobody learns by it who is known here.
   const isListed =
     !isFavourite ||
-    (await everybody(pages, { person: session.party, catalogue }, clock.now())).some(
-      ({ id }) => id === party,
-    );
+    (await everybody(pages, { person: session.party, catalogue })).some(({ id }) => id === party);
   if (!isListed) throw fault('TIL-00008', { because: 'not to see to' });
-  await setFavourite(pages.point.db, session.party, party!, isFavourite);
+  await setFavourite(pages.act.db, session.party, party!, isFavourite);
   ctx.status = 303;
   ctx.redirect(form.get('from') === 'profile' ? '/profile' : '/parties');
 }
@@ -235,7 +229,7 @@ async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
   const kept = await pages.forms.take(ctx, sessionOf(ctx));
-  const profile = await findProfile(pages.point.db, party);
+  const profile = await findProfile(pages.act.db, party);
   const chosen = kept ? kept.get('language') || null : profile.language;
   pages.render(ctx, {
     view: 'portal/profile',
@@ -259,9 +253,9 @@ async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
 async function pinnedOf(ctx: Context, pages: PortalPages, { favourites, recent }: Profile) {
   if (!favourites.length && !recent.length) return {};
   const language = languageOf(ctx);
-  const catalogue = await catalogueFor(ctx, pages.point);
+  const catalogue = await catalogueFor(ctx, pages.act);
   const person = sessionOf(ctx).party;
-  const all = await everybody(pages, { person, catalogue }, clock.now());
+  const all = await everybody(pages, { person, catalogue });
   const cards = (ids: string[], isFavourite: boolean) =>
     ids
       .flatMap((id) => all.find((one) => one.id === id) ?? [])
@@ -282,7 +276,7 @@ async function postProfile(ctx: Context, pages: PortalPages): Promise<void> {
   const wanted = form.get('language') ?? '';
   if (wanted !== '' && !isLanguage(wanted)) throw fault('TIL-00014');
   const language = isLanguage(wanted) ? wanted : null;
-  await chooseLanguage(pages.point.db, session.party, language);
+  await chooseLanguage(pages.act.db, session.party, language);
   rememberLanguage(ctx, language);
   ctx.status = 303;
   ctx.redirect('/profile?saved');

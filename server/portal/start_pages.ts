@@ -1,5 +1,6 @@
 // Where one comes in: what this is, for whoever is not logged in; what waits and what is new, for
 // whoever is. And the way to a stronger login, where an act takes one.
+import { type Wired, visit } from '../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
@@ -10,7 +11,6 @@ import { administered, isReceivedSeen } from '../delegation/authority.ts';
 import { countUnread } from '../event/notice_store.ts';
 import { countShelves } from '../mandate/overview_store.ts';
 import { queryParameter } from '../platform/http/body.ts';
-import { clock } from '../platform/clock.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
@@ -22,11 +22,13 @@ type Whose = { id: string; kind: string; name: string };
 /** So many are asked about. */
 const MOST_ASKED = 50;
 
-export function startPages(pages: PortalPages): Router {
+export function startPages(pages: Wired<PortalPages>): Router {
   const router = new Router();
-  router.get('/', named('front'), page, (ctx) => showFront(ctx, pages));
-  router.get('/start', named('start'), page, pages.signedIn(), (ctx) => showStart(ctx, pages));
-  router.get('/step-up', named('step_up'), page, (ctx) => stepUp(ctx, pages));
+  router.get('/', named('front'), page, (ctx) => showFront(ctx, visit(pages)));
+  router.get('/start', named('start'), page, pages.signedIn(), (ctx) =>
+    showStart(ctx, visit(pages)),
+  );
+  router.get('/step-up', named('step_up'), page, (ctx) => stepUp(ctx, visit(pages)));
   return router;
 }
 
@@ -40,20 +42,18 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const session = sessionOf(ctx);
   const { party, name } = session;
   const language = languageOf(ctx);
-  const now = clock.now();
-  const { db } = pages.point;
-  const others = await decision.representedBy(pages.point, party, now);
+  const others = await decision.representedBy(pages.act, party);
   const wards = others.filter((one) => !isReceivedSeen(one)).slice(0, MOST_ASKED);
   const whose = [party, ...wards.map(({ id }) => id)];
-  const countsOf = await countReadable(pages.point, whose, party, now);
+  const countsOf = await countReadable(pages.act, whose, party);
   const consents = countsOf(party);
-  const mandates = await countShelves(db, { party, received: true, viewer: party }, now);
+  const mandates = await countShelves(pages.act, { party, received: true, viewer: party });
   const firms = others.filter(isReceivedSeen);
-  const news = await countUnread(db, [party, ...firms.map(({ id }) => id)]);
+  const news = await countUnread(pages.act.db, [party, ...firms.map(({ id }) => id)]);
   const unread = news.get(party) ?? 0;
   const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
   const ids = told.map(({ id }) => id);
-  const open = await administered(pages.point, session, ids, 'access', now);
+  const open = await administered(pages.act, session, ids, 'access');
   const lineOf = (key: string, { id, name: whom, kind }: Whose, n: number, href: string) => ({
     text: t(language, `start.${key}_of`, { n, name: displayName({ kind, name: whom }) }),
     link: t(language, `start.${key}_link`),

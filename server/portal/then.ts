@@ -2,13 +2,14 @@
 import { readTermsBefore } from '../event/store.ts';
 import type { MandateRow } from '../mandate/delegation_store.ts';
 import { asOf } from '../mandate/model.ts';
-import type { Db } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
 
-export async function asTheyWere(db: Db, rows: MandateRow[], at: Date): Promise<MandateRow[]> {
+/** As they were at the act's moment. */
+export async function asTheyWere({ db, now }: Act, rows: MandateRow[]): Promise<MandateRow[]> {
   const before = await readTermsBefore(
     db,
     rows.map(({ id }) => id),
-    at,
+    now,
   );
-  return rows.map((row) => asOf(row, at, before.get(row.id)));
+  return rows.map((row) => asOf(row, now, before.get(row.id)));
 }

@@ -1,6 +1,7 @@
 // Facts become what decisions read: parties, mandates of basis register, qualifications,
 // employments; each with its event. What rests on a lost role goes with it. It talks to no
 // register.
+import type { Act } from '../platform/act.ts';
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -42,56 +43,54 @@ export class Impossible extends Error {
 
 /** Takes in one fact; answers with how much of it was passed over. */
 export async function applyFact(
-  trx: Db,
+  act: Act,
   source: string,
   fact: Fact,
   catalogue: Catalogue,
-  now: Date,
 ): Promise<number | undefined> {
   switch (fact.kind) {
     case 'party': {
-      await applyParty(trx, fact, now);
+      await applyParty(act, fact);
       return undefined;
     }
     case 'roles':
-      return applyRoles(trx, source, fact, catalogue, now);
+      return applyRoles(act, source, fact, catalogue);
     case 'role': {
-      const from = await idOf(trx, fact.from);
+      const from = await idOf(act.db, fact.from);
       if (!catalogue.roles.has(fact.holder.role))
         throw new Impossible(`the role ${fact.holder.role} is not known`);
       if (fact.op === 'upsert') {
-        await gain(trx, from, fact.holder, now);
+        await gain(act, from, fact.holder);
         return undefined;
       }
-      const to = await idOf(trx, fact.holder.to);
-      const held = (await findSourceRoles(trx, from, source, now)).filter(
+      const to = await idOf(act.db, fact.holder.to);
+      const held = (await findSourceRoles(act, from, source)).filter(
         (one) => one.role === fact.holder.role && one.to === to,
       );
-      await endAll(trx, held, { by: null, type: 'role_lost' }, now);
+      await endAll(act, held, { by: null, type: 'role_lost' });
       return undefined;
     }
     case 'qualification': {
-      const party = await idOf(trx, fact.party);
-      await importQualifications(
-        trx,
-        [
-          {
-            party,
-            kind: fact.qualification,
-            validFrom: fact.validFrom ?? undefined,
-            endedAt: endOf(fact.op, fact.endedAt, now)?.toISOString(),
-          },
-        ],
-        now,
-      );
+      const party = await idOf(act.db, fact.party);
+      await importQualifications(act, [
+        {
+          party,
+          kind: fact.qualification,
+          validFrom: fact.validFrom ?? undefined,
+          endedAt: endOf(fact.op, fact.endedAt, act.now)?.toISOString(),
+        },
+      ]);
       return undefined;
     }
     case 'capacity':
-      return applyCapacity(trx, fact, catalogue, now);
+      return applyCapacity(act, fact, catalogue);
     case 'employment': {
-      const [employer, employee] = [await idOf(trx, fact.employer), await idOf(trx, fact.employee)];
-      const end = endOf(fact.op, fact.endedOn, now);
-      await employ(trx, employer, employee, end?.toISOString().slice(0, 10) ?? null, now);
+      const [employer, employee] = [
+        await idOf(act.db, fact.employer),
+        await idOf(act.db, fact.employee),
+      ];
+      const end = endOf(fact.op, fact.endedOn, act.now);
+      await employ(act, employer, employee, end?.toISOString().slice(0, 10) ?? null);
       return undefined;
     }
   }
@@ -103,24 +102,21 @@ const endOf = (op: 'upsert' | 'end', told: string | null, now: Date): Date | und
 
 /** Takes a person's capacity in a matter, or gives it back; both it and the guardians are told. */
 async function applyCapacity(
-  trx: Db,
+  act: Act,
   { op, person: number, role, validFrom, validTo }: CapacityFact,
   catalogue: Catalogue,
-  now: Date,
 ): Promise<undefined> {
-  const person = await idOf(trx, number);
+  const person = await idOf(act.db, number);
   if (role !== null && !catalogue.roles.has(role))
     throw new Impossible(`the role ${role} is not known`);
   const end = validTo ? new Date(validTo) : undefined;
-  if (op === 'end') await endIncapacity(trx, person, role, end ?? now);
+  if (op === 'end') await endIncapacity(act.db, person, role, end ?? act.now);
   else
-    await putIncapacities(
-      trx,
-      [{ person, role, validFrom: validFrom ?? undefined, endedAt: end?.toISOString() }],
-      now,
-    );
-  const guardians = (await findSourceRoles(trx, person, GUARDIANSHIP, now)).map(({ to }) => to);
-  await notify(trx, [person, ...guardians], { type: 'capacity_changed' }, now);
+    await putIncapacities(act, [
+      { person, role, validFrom: validFrom ?? undefined, endedAt: end?.toISOString() },
+    ]);
+  const guardians = (await findSourceRoles(act, person, GUARDIANSHIP)).map(({ to }) => to);
+  await notify(act, [person, ...guardians], { type: 'capacity_changed' });
 }
 
 async function idOf(trx: Db, number: string): Promise<string> {
@@ -136,8 +132,8 @@ function endOfParty({ kind, endedAt }: PartyFact['party'], held: Date | null, no
 }
 
 /** A party as the register has it now. One that it no longer shows keeps its name. */
-async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
-  const known = await findByAnyName(trx, {
+async function applyParty(act: Act, { party }: PartyFact): Promise<void> {
+  const known = await findByAnyName(act, {
     by: party.kind === 'person' ? 'person' : 'organization',
     value: party.number,
   });
@@ -154,27 +150,27 @@ async function applyParty(trx: Db, { party }: PartyFact, now: Date): Promise<voi
     ...(known ? { partyId: known.partyId, userId: known.userId } : {}),
     protectedAddress: party.protectedAddress ?? false,
     ...(party.bornOn ? { bornOn: party.bornOn } : {}),
-    ...(party.endedAt ? { endedAt: endOfParty(party, known?.endedAt ?? null, now) } : {}),
+    ...(party.endedAt ? { endedAt: endOfParty(party, known?.endedAt ?? null, act.now) } : {}),
   };
   const parent = party.parent && party.parent !== '?' ? party.parent : undefined;
-  if (parent && !(await identifyParties(trx, [parent])).has(parent))
+  if (parent && !(await identifyParties(act.db, [parent])).has(parent))
     throw new Impossible('the main unit is not known', [parent]);
-  const moved = await importParties(trx, [{ ...row, ...(parent ? { parent } : {}) }], now);
-  if (moved.length) await followMain(trx, moved);
-  if (party.estate !== undefined) await markEstate(trx, row.id, party.estate, now);
+  const moved = await importParties(act, [{ ...row, ...(parent ? { parent } : {}) }]);
+  if (moved.length) await followMain(act.db, moved);
+  if (party.estate !== undefined) await markEstate(act, row.id, party.estate);
 }
 
 /**
  * Ends a party that cannot be taken in as the register describes it: from now on where the day
  * cannot be read; or marks its bankruptcy.
  */
-export async function applyEnds(trx: Db, { party }: PartyFact, now: Date): Promise<void> {
-  const id = (await identifyParties(trx, [party.number])).get(party.number);
+export async function applyEnds(act: Act, { party }: PartyFact): Promise<void> {
+  const id = (await identifyParties(act.db, [party.number])).get(party.number);
   if (!id) return;
-  if (party.estate) await markEstate(trx, id, party.estate, now);
+  if (party.estate) await markEstate(act, id, party.estate);
   if (!party.endedAt) return;
-  const at = isTime(party.endedAt) ? new Date(endOfParty(party, null, now)) : now;
-  await endPartyAt(trx, id, at);
+  const at = isTime(party.endedAt) ? new Date(endOfParty(party, null, act.now)) : act.now;
+  await endPartyAt(act.db, id, at);
 }
 
 /**
@@ -183,91 +179,77 @@ export async function applyEnds(trx: Db, { party }: PartyFact, now: Date): Promi
  * passed over: answers with how many.
  */
 async function applyRoles(
-  trx: Db,
+  act: Act,
   source: string,
   fact: RolesFact,
   catalogue: Catalogue,
-  now: Date,
 ): Promise<number> {
   const wanted = fact.holders.filter(
     (holder) => catalogue.roles.get(holder.role)?.source === source,
   );
   const able = wanted.filter((holder) => isHolder(fact.from, holder));
-  const known = await identifyParties(trx, [fact.from, ...able.map((holder) => holder.to)]);
+  const known = await identifyParties(act.db, [fact.from, ...able.map((holder) => holder.to)]);
   const from = known.get(fact.from);
   if (!from) return fact.holders.length;
-  await meet(trx, able, known, now);
+  await meet(act, able, known);
   const told = able.filter((holder) => known.has(holder.to));
-  const held = (await findSourceRoles(trx, from, source, now)).filter(
+  const held = (await findSourceRoles(act, from, source)).filter(
     (one) => !fact.only || one.toKind !== 'person',
   );
   const isSame = (one: { role: string; to: string }, holder: Holder) =>
     one.role === holder.role && one.to === known.get(holder.to);
   const lost = held.filter((one) => !told.some((holder) => isSame(one, holder)));
-  if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
+  if (lost.length) await endAll(act, lost, { by: null, type: 'role_lost' });
   for (const holder of told) {
     const existing = held.find((one) => isSame(one, holder));
     if (existing)
-      await extendRole(trx, existing.id, holder.validTo ? new Date(holder.validTo) : null);
-    else await gain(trx, from, holder, now);
+      await extendRole(act.db, existing.id, holder.validTo ? new Date(holder.validTo) : null);
+    else await gain(act, from, holder);
   }
   return wanted.length - told.length;
 }
 
 /** Takes in holders that are new to us, by the name that the register gives them. */
-async function meet(
-  trx: Db,
-  holders: Holder[],
-  known: Map<string, string>,
-  now: Date,
-): Promise<void> {
+async function meet(act: Act, holders: Holder[], known: Map<string, string>): Promise<void> {
   const strangers = new Map(
     holders.flatMap(({ to, name }) => (name && !known.has(to) ? [[to, name] as const] : [])),
   );
   for (const [number, name] of strangers) {
     const id = randomUUID();
-    await importParties(
-      trx,
-      [
-        {
-          id,
-          line: 1,
-          name,
-          ...(number.length === 11
-            ? { kind: 'person', personNo: number }
-            : { kind: 'organization', organizationNo: number }),
-        },
-      ],
-      now,
-    );
+    await importParties(act, [
+      {
+        id,
+        line: 1,
+        name,
+        ...(number.length === 11
+          ? { kind: 'person', personNo: number }
+          : { kind: 'organization', organizationNo: number }),
+      },
+    ]);
     known.set(number, id);
   }
 }
 
-async function gain(trx: Db, from: string, holder: Holder, now: Date): Promise<void> {
-  const to = await idOf(trx, holder.to);
-  const mandateId = await gainRole(trx, {
-    id: uuidv7(now),
+async function gain(act: Act, from: string, holder: Holder): Promise<void> {
+  const to = await idOf(act.db, holder.to);
+  const mandateId = await gainRole(act.db, {
+    id: uuidv7(act.now),
     from,
     to,
     role: holder.role,
-    validFrom: holder.validFrom ? new Date(holder.validFrom) : now,
+    validFrom: holder.validFrom ? new Date(holder.validFrom) : act.now,
     validTo: holder.validTo ? new Date(holder.validTo) : null,
     evidence: Object.keys(holder.told ?? {}).length ? holder.told : null,
   });
-  await appendEvents(
-    trx,
-    [
-      {
-        type: 'role_gained',
-        mandateId,
-        fromParty: from,
-        toParty: to,
-        byParty: null,
-        detail: { role: holder.role },
-      },
-    ],
-    now,
-  );
-  await notify(trx, [from, to], { type: 'role_gained', mandateId }, now);
+  await appendEvents(act, [
+    {
+      type: 'role_gained',
+      mandateId,
+      fromParty: from,
+      toParty: to,
+      byParty: null,
+      detail: { role: holder.role },
+    },
+  ]);
+  await notify(act, [from, to], { type: 'role_gained', mandateId });
 }

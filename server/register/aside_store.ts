@@ -1,5 +1,6 @@
 // SQL of what registers told and cannot be read or used yet: the last of each relation, and what of
 // it does not hold meanwhile.
+import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface Aside {
@@ -90,10 +91,9 @@ const stopRole: Statement = {
 
 /** A role of which the last word cannot be read does not hold; it is not ended either. */
 export const suspendRole = (
-  db: Db,
+  act: Act,
   { from, to, role }: { from: string; to: string; role: string },
-  now: Date,
-) => query<{ id: string; from: string; to: string }>(db, stopRole, [from, to, role, now]);
+) => query<{ id: string; from: string; to: string }>(act.db, stopRole, [from, to, role, act.now]);
 
 const stopRoles: Statement = {
   name: 'stop_register_roles',
@@ -103,11 +103,8 @@ const stopRoles: Statement = {
 };
 
 /** The same of every role of a source. */
-export const suspendRoles = (
-  db: Db,
-  { from, source }: { from: string; source: string },
-  now: Date,
-) => query(db, stopRoles, [from, source, now]);
+export const suspendRoles = (act: Act, { from, source }: { from: string; source: string }) =>
+  query(act.db, stopRoles, [from, source, act.now]);
 
 const stopEmployment: Statement = {
   name: 'stop_employment',
@@ -118,10 +115,9 @@ const stopEmployment: Statement = {
 
 /** Without telling anybody that somebody has left. */
 export const suspendEmployment = (
-  db: Db,
+  act: Act,
   { employer, employee }: { employer: string; employee: string },
-  now: Date,
-) => query(db, stopEmployment, [employer, employee, now.toISOString().slice(0, 10)]);
+) => query(act.db, stopEmployment, [employer, employee, act.now.toISOString().slice(0, 10)]);
 
 const protect: Statement = {
   name: 'protect_person',

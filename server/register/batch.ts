@@ -1,12 +1,13 @@
 // A batch of a feed in one transaction with its cursor. What cannot be read or used is set aside by
 // itself: until it is, what it names does not hold, and what comes after goes on. An end is an end
 // though the rest of its line cannot be read.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
+import { inTransaction, type Act } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { identifyParties } from '../party/store.ts';
-import { isOfData, transaction, type Db } from '../platform/db/db.ts';
+import { isOfData } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
@@ -41,32 +42,31 @@ export interface Applied {
 }
 
 interface Applying {
-  trx: Db;
+  /** In the transaction of the batch. */
+  act: Act;
   source: string;
   catalogue: Catalogue;
-  now: Date;
 }
 
 /** Applies a batch; where the feed itself stops is noted with the place. */
 export async function applyBatch(
-  point: DecisionPoint,
+  act: Deciding,
   source: string,
   from: string,
   batch: Batch,
-  now: Date,
 ): Promise<Applied | undefined> {
-  const catalogue = await currentCatalogue(point);
-  return transaction(point.db, async (trx) => {
-    const state = await lockCursor(trx, source);
+  const catalogue = await currentCatalogue(act);
+  return inTransaction(act, async (inner) => {
+    const state = await lockCursor(inner.db, source);
     if (state?.cursor !== from) return undefined;
-    const applying = { trx, source, catalogue, now };
-    const known = await listAside(trx, source);
+    const applying = { act: inner, source, catalogue };
+    const known = await listAside(inner.db, source);
     const unnumbered = batch.unnumbered ?? 0;
     const done: Applied = { count: 0, fault: null, passedOver: 0, aside: [], unnamed: unnumbered };
     for (const step of batch.facts) await take(applying, step, known, done);
-    if (done.unnamed) await countUnnamed(trx, source, done.unnamed);
+    if (done.unnamed) await countUnnamed(inner.db, source, done.unnamed);
     done.fault = batch.fault ?? null;
-    await moveCursor(trx, source, batch.cursor, done.fault, now);
+    await moveCursor(inner, source, batch.cursor, done.fault);
     return done;
   });
 }
@@ -81,7 +81,7 @@ async function take(
   const { fact, place, again } = step;
   const tried = fact ? await tryApply(applying, fact) : { why: step.why ?? '' };
   const settled = [place.relation, ...(place.settles ?? [])].filter((one) => known.delete(one));
-  if (settled.length) await dropAside(applying.trx, applying.source, settled);
+  if (settled.length) await dropAside(applying.act.db, applying.source, settled);
   if (typeof tried === 'number') {
     done.count += 1;
     done.passedOver += tried;
@@ -99,9 +99,9 @@ async function take(
     return;
   }
   await stop(applying, step);
-  await putAside(applying.trx, {
-    ...{ id: uuidv7(applying.now), source: applying.source, relation: place.relation },
-    ...{ number: place.number, line: place.line, why, at: applying.now },
+  await putAside(applying.act.db, {
+    ...{ id: uuidv7(applying.act.now), source: applying.source, relation: place.relation },
+    ...{ number: place.number, line: place.line, why, at: applying.act.now },
     catalogue: applying.catalogue.version,
     waits: again ? [] : (tried.waits ?? null),
   });
@@ -119,15 +119,15 @@ interface Refused {
  * database will not keep undoes that fact alone; an outage undoes the batch.
  */
 async function tryApply(
-  { trx, source, catalogue, now }: Applying,
+  { act, source, catalogue }: Applying,
   fact: Fact,
 ): Promise<number | Refused> {
   try {
     const fault = factFault(fact);
     if (fault) return { why: fault };
-    return await transaction(
-      trx,
-      async (own) => (await applyFact(own, source, fact, catalogue, now)) ?? 0,
+    return await inTransaction(
+      act,
+      async (inner) => (await applyFact(inner, source, fact, catalogue)) ?? 0,
     );
   } catch (error) {
     if (error instanceof Impossible) return { why: error.message, waits: error.waits };
@@ -140,63 +140,55 @@ async function tryApply(
 
 /** Until it is read, what a line names does not hold; a person of whom it is told is protected. */
 async function stop(
-  { trx, source, catalogue, now }: Applying,
+  { act, source, catalogue }: Applying,
   { fact, again, place: { number, ending, isEnd, isWhole } }: Step,
 ): Promise<void> {
-  if (source === 'folkeregisteret') await protectPerson(trx, number!);
+  if (source === 'folkeregisteret') await protectPerson(act.db, number!);
   // A document that does not answer may do so in a moment; one that answers and cannot be read says
   // nothing of who holds.
-  if (isWhole && !again) await suspendRoles(trx, { from: number!, source }, now);
-  if (fact?.kind === 'party') await applyEnds(trx, fact, now);
+  if (isWhole && !again) await suspendRoles(act, { from: number!, source });
+  if (fact?.kind === 'party') await applyEnds(act, fact);
   if (!ending || isEnd || factFault(ending)) return;
   switch (ending.kind) {
     case 'role': {
       const { from, holder } = ending;
-      for (const one of await suspendRole(trx, { ...holder, from }, now))
-        await appendEvents(
-          trx,
-          [
-            {
-              ...{ type: 'suspended' as const, mandateId: one.id, byParty: null },
-              ...{ fromParty: one.from, toParty: one.to },
-            },
-          ],
-          now,
-        );
+      for (const one of await suspendRole(act, { ...holder, from }))
+        await appendEvents(act, [
+          {
+            ...{ type: 'suspended' as const, mandateId: one.id, byParty: null },
+            ...{ fromParty: one.from, toParty: one.to },
+          },
+        ]);
       return;
     }
     case 'employment':
-      await suspendEmployment(trx, ending, now);
+      await suspendEmployment(act, ending);
       return;
     case 'qualification': {
-      const party = (await identifyParties(trx, [ending.party])).get(ending.party);
-      if (party) await endQualification(trx, party, ending.qualification, now);
+      const party = (await identifyParties(act.db, [ending.party])).get(ending.party);
+      if (party) await endQualification(act.db, party, ending.qualification, act.now);
       return;
     }
     case 'capacity': {
       // The capacity counts as taken; from when and until when is not known.
       if (ending.role !== null && !catalogue.roles.has(ending.role)) return;
-      const person = (await identifyParties(trx, [ending.person])).get(ending.person);
-      if (person) await putIncapacities(trx, [{ person, role: ending.role }], now);
+      const person = (await identifyParties(act.db, [ending.person])).get(ending.person);
+      if (person) await putIncapacities(act, [{ person, role: ending.role }]);
     }
   }
 }
 
 /** Reads again what was set aside and may be read now; answers how much of it was taken in. */
-export async function takeAgain(
-  point: DecisionPoint,
-  register: Register,
-  now: Date,
-): Promise<number> {
+export async function takeAgain(act: Deciding, register: Register): Promise<number> {
   const { code: source } = register;
-  const catalogue = await currentCatalogue(point);
+  const catalogue = await currentCatalogue(act);
   let taken = 0;
-  for (const aside of await findDue(point.db, source, catalogue.version)) {
+  for (const aside of await findDue(act.db, source, catalogue.version)) {
     const facts = await register.again(aside.line);
-    taken += await transaction(point.db, async (trx) => {
-      await lockCursor(trx, source);
-      if (!(await lockAside(trx, aside.id))) return 0;
-      return (await settle({ trx, source, catalogue, now }, aside, facts)) ? 1 : 0;
+    taken += await inTransaction(act, async (inner) => {
+      await lockCursor(inner.db, source);
+      if (!(await lockAside(inner.db, aside.id))) return 0;
+      return (await settle({ act: inner, source, catalogue }, aside, facts)) ? 1 : 0;
     });
   }
   return taken;
@@ -204,19 +196,19 @@ export async function takeAgain(
 
 /** Takes in all of it, or keeps it as it is, with why. */
 async function settle(applying: Applying, aside: Aside, facts: Fact[] | string): Promise<boolean> {
-  const { trx, source, catalogue } = applying;
+  const { act, source, catalogue } = applying;
   let refused: Refused | undefined = typeof facts === 'string' ? { why: facts } : undefined;
   for (const fact of typeof facts === 'string' ? [] : facts) {
     const tried = await tryApply(applying, fact);
     if (typeof tried !== 'number') refused ??= tried;
   }
   if (!refused) {
-    await dropAside(trx, source, [aside.relation]);
+    await dropAside(act.db, source, [aside.relation]);
     return true;
   }
-  if (source === 'folkeregisteret') await protectPerson(trx, aside.number);
+  if (source === 'folkeregisteret') await protectPerson(act.db, aside.number);
   const isAwaited = typeof facts === 'string' && aside.waits !== null;
   const waits = isAwaited ? aside.waits : (refused.waits ?? null);
-  await putAside(trx, { ...aside, why: refused.why, catalogue: catalogue.version, waits });
+  await putAside(act.db, { ...aside, why: refused.why, catalogue: catalogue.version, waits });
   return false;
 }

@@ -1,7 +1,7 @@
 // Keeping up with the registers: each feed is read until it is through, and once a night everything
 // we know is compared with what they say. A line that cannot be read is set aside, a register that
 // is away changes nothing; of one that is behind for long the operator is told.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { NewAct } from '../decision/act.ts';
 import { clock } from '../platform/clock.ts';
 import { isDeadlock } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -28,22 +28,23 @@ export interface Registers {
 }
 
 export function createRegisters(
-  point: DecisionPoint,
+  newAct: NewAct,
   sources: Source[],
   log: Logger,
   watching: Watching = {},
 ): Registers {
   const polling = new Set<string>();
-  const watch = createWatch(point.db, sources, log, watching);
+  const { db } = newAct();
+  const watch = createWatch(db, sources, log, watching);
 
   async function pollOne(source: Source): Promise<void> {
-    const state = await readCursor(point.db, source.code);
+    const state = await readCursor(db, source.code);
     if (state === undefined) {
-      await beginCursor(point.db, source.code, await source.latest(), clock.now());
+      await beginCursor(newAct(), source.code, await source.latest());
       return;
     }
     let { cursor: from, fault } = state;
-    const again = await takeAgain(point, source, clock.now());
+    const again = await takeAgain(newAct(), source);
     if (again) log.info({ source: source.code, again }, 'what was set aside has been read');
     for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
       const read = await source.feed(from, fault);
@@ -53,7 +54,7 @@ export function createRegisters(
         if (!applied || applied.fault) return;
       }
       if (!read.more) {
-        await noteRead(point.db, source.code, clock.now());
+        await noteRead(newAct(), source.code);
         return;
       }
       [from, fault] = [read.cursor, null];
@@ -61,10 +62,10 @@ export function createRegisters(
   }
 
   async function apply(source: Source, from: string, read: Batch): Promise<Applied | undefined> {
-    const act = () => applyBatch(point, source.code, from, read, clock.now());
+    const once = () => applyBatch(newAct(), source.code, from, read);
     // Two registers may tell of the same parties in the same moment.
-    const applied = await act().catch((error) => {
-      if (isDeadlock(error)) return act();
+    const applied = await once().catch((error) => {
+      if (isDeadlock(error)) return once();
       throw error;
     });
     if (!applied) return undefined;
@@ -90,9 +91,9 @@ export function createRegisters(
   async function reconcile(code: string): Promise<Reconciled> {
     const source = sources.find((known) => known.code === code);
     if (!source) throw new Error(`no register ${code}`);
-    const found = await reconcileSource(point, source);
-    const now = clock.now();
-    await saveDrift(point.db, { id: uuidv7(now), source: code, ...found }, now);
+    const found = await reconcileSource(newAct(), source);
+    const act = newAct();
+    await saveDrift(act, { id: uuidv7(act.now), source: code, ...found });
     const { drift, ended, begun, heldBack } = found;
     if (ended) await watching.changed?.();
     if (drift.length)
@@ -122,7 +123,7 @@ export function createRegisters(
     },
     async reconcileWhenDue() {
       for (const { code } of sources) {
-        const last = await readDrift(point.db, code);
+        const last = await readDrift(db, code);
         if (last && clock.now().getTime() - last.at.getTime() < NIGHT_MILLIS) continue;
         await reconcile(code).catch((error) =>
           log.warn({ err: error, source: code }, 'a register could not be reconciled'),

@@ -1,7 +1,6 @@
 // Asks live registers what they hold about a person, for an overview. Nothing of it is kept.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
 import { findParties, identifyParties } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import type { LiveRegister } from './sources.ts';
 
 export interface Outside {
@@ -20,7 +19,7 @@ export interface Outside {
 
 /** Asks all at once, by national number; one that does not answer is a row, not an error. */
 export async function askAround(
-  { db }: DecisionPoint,
+  act: Deciding,
   live: LiveRegister[],
   number: string | null,
 ): Promise<Outside[]> {
@@ -32,8 +31,8 @@ export async function askAround(
   );
   const otherOf = ({ from, to }: { from: string; to: string }) => (from === number ? to : from);
   const others = answers.flatMap(({ told = [] }) => told.map(otherOf));
-  const ids = await identifyParties(db, others);
-  const parties = ids.size ? await findParties(db, [...ids.values()], clock.now()) : [];
+  const ids = await identifyParties(act.db, others);
+  const parties = ids.size ? await findParties(act, [...ids.values()]) : [];
   const names = new Map(parties.map(({ id, name }) => [id, name]));
   return answers.map(({ source, told }) => ({
     source,

@@ -1,13 +1,13 @@
 // Compares every fact held of a register with what the register says. Facts it no longer says are
 // ended, where its setting lets it: never on an incomplete answer, nor more than can have changed.
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
+import { type Act, inTransaction, again } from '../platform/act.ts';
 import { endAll } from '../delegation/end/end.ts';
 import { endIncapacity } from '../mandate/capacity_store.ts';
 import { markEstate, type Estate } from '../mandate/estate_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { endPartyAt, identifyParties } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
-import { isDeadlock, transaction, type Db } from '../platform/db/db.ts';
+import { isDeadlock, type Db } from '../platform/db/db.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import { applyFact, Impossible } from './apply.ts';
@@ -71,16 +71,16 @@ interface Compared {
 }
 
 /** Compares a source with what is held, and puts right what may be. */
-export async function reconcileSource(point: DecisionPoint, source: Source): Promise<Reconciled> {
+export async function reconcileSource(act: Deciding, source: Source): Promise<Reconciled> {
   const found: Reconciled = { checked: 0, drift: [], ended: 0, begun: 0, heldBack: null };
-  const catalogue = await currentCatalogue(point);
+  const catalogue = await currentCatalogue(act);
   const wrong: Compared[] = [];
   let [count, extra] = [0, 0];
-  for await (const parties of partiesOf(point.db, source)) {
+  for await (const parties of partiesOf(act, source)) {
     for (let at = 0; at < parties.length; at += AT_ONCE) {
       const some = parties.slice(at, at + AT_ONCE);
       const asked = some.map(async (party) =>
-        compare(point.db, source, party, await ask(source, party), catalogue),
+        compare(act, source, party, await ask(source, party), catalogue),
       );
       for (const one of await Promise.all(asked)) {
         count += one.count;
@@ -102,9 +102,9 @@ export async function reconcileSource(point: DecisionPoint, source: Source): Pro
     // are ended.
     if (source.repair === 'end' && one.extra === 0) continue;
     try {
-      await repair(point.db, source, one, { catalogue, found, phase: 'end' });
+      await repair(act, source, one, { catalogue, found, phase: 'end' });
       if (source.repair === 'all')
-        await repair(point.db, source, one, { catalogue, found, phase: 'begin' });
+        await repair(act, source, one, { catalogue, found, phase: 'begin' });
     } catch (error) {
       if (error instanceof RegisterUnavailable) {
         found.heldBack = `${source.code} went away`;
@@ -121,14 +121,14 @@ const whyNot = (error: unknown): string =>
   error instanceof Impossible ? error.message : 'it could not be put right';
 
 /** The parties to ask a source about: whom it or we hold anything of, or everybody. */
-async function* partiesOf(db: Db, source: Source): AsyncGenerator<PartyToCheck[]> {
+async function* partiesOf(act: Act, source: Source): AsyncGenerator<PartyToCheck[]> {
   const told = await source.told?.();
   if (told) {
-    yield partiesHeld(db, source.code, told, clock.now());
+    yield partiesHeld(act, source.code, told);
     return;
   }
   for (let after = FIRST; ; ) {
-    const parties = await partiesToCheck(db, KINDS[source.code] ?? FIRMS, after, CHUNK);
+    const parties = await partiesToCheck(act.db, KINDS[source.code] ?? FIRMS, after, CHUNK);
     yield parties;
     if (parties.length < CHUNK) return;
     after = parties.at(-1)!.id;
@@ -151,21 +151,21 @@ async function ask(source: Source, party: PartyToCheck): Promise<Said> {
 
 /** The same against what we hold; by UUIDs, without a number. */
 async function compare(
-  db: Db,
+  act: Act,
   source: Source,
   party: PartyToCheck,
   said: Said,
   catalogue: Catalogue,
 ): Promise<Compared> {
-  const now = clock.now();
-  const held = await findHeld(db, party.id, source.code, now);
+  const { now } = act;
+  const held = await findHeld(act, party.id, source.code);
   if ('unread' in said) {
     const drift = [{ party: party.id, what: 'document', ours: null, theirs: said.unread }];
     const told = { facts: [], ids: new Map<string, string>() };
     return { party, held, facts: [], told, drift, count: 0, extra: 0 };
   }
   const { facts } = said;
-  const told = await toldBy(db, facts);
+  const told = await toldBy(act.db, facts);
   const found = comparison({ source: source.code, party, held, told, now }, catalogue);
   return { party, held, facts, told, ...found };
 }
@@ -196,29 +196,28 @@ interface Repairing {
  * feed has told something meanwhile, so that nothing newer is undone: then it is the next night's.
  */
 async function repair(
-  db: Db,
+  act: Act,
   source: Source,
   { party, drift: before }: Compared,
   { catalogue, found, phase }: Repairing,
 ): Promise<void> {
-  const read = await readCursor(db, source.code);
+  const read = await readCursor(act.db, source.code);
   const said = await ask(source, party);
-  const act = () =>
-    transaction(db, async (trx) => {
-      const now = clock.now();
-      if ((await lockCursor(trx, source.code))?.cursor !== read?.cursor) return [];
-      const wrong = await compare(trx, source, party, said, catalogue);
+  const once = () =>
+    inTransaction(again(act), async (inner) => {
+      if ((await lockCursor(inner.db, source.code))?.cursor !== read?.cursor) return [];
+      const wrong = await compare(inner, source, party, said, catalogue);
       const done: { what: string; count: number }[] = [];
       for (const { what, ours, theirs } of wrong.drift) {
         const count =
           phase === 'end'
-            ? await end(trx, wrong, { what, ours, theirs }, now)
-            : await begin(trx, source, wrong, { what, theirs }, catalogue, now);
+            ? await end(inner, wrong, { what, ours, theirs })
+            : await begin(inner, source, wrong, { what, theirs }, catalogue);
         done.push({ what, count });
       }
       return done;
     });
-  const all = await act().catch((error) => (isDeadlock(error) ? act() : Promise.reject(error)));
+  const all = await once().catch((error) => (isDeadlock(error) ? once() : Promise.reject(error)));
   for (const { what, count } of all) {
     const noted = before.find((one) => one.what === what);
     if (!count || !noted) continue;
@@ -231,52 +230,49 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** Ends what the register no longer says; answers how much. */
 async function end(
-  trx: Db,
+  act: Act,
   { party, held }: Compared,
   { what, ours, theirs }: Pick<Drift, 'what' | 'ours' | 'theirs'>,
-  now: Date,
 ): Promise<number> {
   const extra = list(ours);
   if (what === 'ends')
-    return endSooner(
-      trx,
-      party.id,
-      held,
-      { ours: ours as OtherEnd[], theirs: theirs as OtherEnd[] },
-      now,
-    );
+    return endSooner(act, party.id, held, {
+      ours: ours as OtherEnd[],
+      theirs: theirs as OtherEnd[],
+    });
   if (what === 'ended' && theirs !== null) {
-    await endPartyAt(trx, party.id, new Date(textOf(theirs) ?? ''));
+    await endPartyAt(act.db, party.id, new Date(textOf(theirs) ?? ''));
     return 1;
   }
   if (what === 'estate' && theirs !== null) {
-    await markEstate(trx, party.id, theirs as Estate, now);
+    await markEstate(act, party.id, theirs as Estate);
     return 1;
   }
   if (what === 'roles') {
     const lost = held.roles.filter(({ role, to }) => extra.includes(`${role} ${to}`));
-    if (lost.length) await endAll(trx, lost, { by: null, type: 'role_lost' }, now);
+    if (lost.length) await endAll(act, lost, { by: null, type: 'role_lost' });
   }
   for (const one of extra)
-    if (what === 'qualifications') await endQualification(trx, party.id, textOf(one) ?? '', now);
-    else if (what === 'employments') await leave(trx, party.id, textOf(one) ?? '', now);
-    else if (what === 'capacity') await endIncapacity(trx, party.id, one as string | null, now);
+    if (what === 'qualifications')
+      await endQualification(act.db, party.id, textOf(one) ?? '', act.now);
+    else if (what === 'employments') await leave(act, party.id, textOf(one) ?? '');
+    else if (what === 'capacity')
+      await endIncapacity(act.db, party.id, one as string | null, act.now);
   return extra.length;
 }
 
 /** Takes in what the register says and we do not hold; answers how many facts that took. */
 async function begin(
-  trx: Db,
+  act: Act,
   source: Source,
   { facts, told }: Compared,
   { what, theirs }: Pick<Drift, 'what' | 'theirs'>,
   catalogue: Catalogue,
-  now: Date,
 ): Promise<number> {
   const missing = what === 'ends' ? (theirs as OtherEnd[]).map(({ key }) => key) : list(theirs);
   if (!missing.length && !['name', 'form', 'estate'].includes(what)) return 0;
   const wanted = facts.filter((fact) => isMissing(fact, what, missing, told)).sort(byEnd);
-  for (const fact of wanted) await applyFact(trx, source.code, fact, catalogue, now);
+  for (const fact of wanted) await applyFact(act, source.code, fact, catalogue);
   return wanted.length;
 }
 

@@ -1,30 +1,28 @@
 // Ends a fact when the register's end for it is earlier than the one held. A later end is a
 // beginning.
+import type { Act } from '../platform/act.ts';
 import { endIncapacity } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
-import type { Db } from '../platform/db/db.ts';
 import { employ } from './employments.ts';
 import { isSooner, type Held, type OtherEnd } from './reconcile_model.ts';
 import { extendRole } from './store.ts';
 
 /** Answers how many were shortened. */
 export async function endSooner(
-  trx: Db,
+  act: Act,
   party: string,
   held: Held,
   { ours, theirs }: { ours: OtherEnd[]; theirs: OtherEnd[] },
-  now: Date,
 ): Promise<number> {
   const sooner = theirs.filter((told, index) => isSooner(told, ours[index]!));
   for (const { fact, key, until } of sooner) {
     const at = until!;
-    if (fact === 'qualifications') await endQualification(trx, party, key!, at);
-    else if (fact === 'capacity') await endIncapacity(trx, party, key, at);
-    else if (fact === 'employments')
-      await employ(trx, party, key!, at.toISOString().slice(0, 10), now);
+    if (fact === 'qualifications') await endQualification(act.db, party, key!, at);
+    else if (fact === 'capacity') await endIncapacity(act.db, party, key, at);
+    else if (fact === 'employments') await employ(act, party, key!, at.toISOString().slice(0, 10));
     else
       for (const { id, role, to } of held.roles)
-        if (`${role} ${to}` === key) await extendRole(trx, id, at);
+        if (`${role} ${to}` === key) await extendRole(act.db, id, at);
   }
   return sooner.length;
 }

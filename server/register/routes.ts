@@ -1,12 +1,12 @@
 // Registers' facts, for those they concern: who has left and still holds rights, what other
 // registers have about a person now, and for operators how far each feed has come.
-import { operation, person, token } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person, token } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import { AUTHORIZE_ANY } from '../decision/asking.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import { mustAdminister } from '../delegation/authority.ts';
 import { ENDUSER, mustBeOneself } from '../delegation/enduser.ts';
 import { findParty } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { languageOf, pick, type Language } from '../platform/locale.ts';
 import { uuid } from '../platform/http/shapes.ts';
@@ -19,7 +19,6 @@ import type { LiveRegister } from './sources.ts';
 import { findLeavers, readState } from './store.ts';
 
 export interface RegisterApi {
-  point: DecisionPoint;
   registers: Registers;
   live: LiveRegister[];
 }
@@ -39,10 +38,9 @@ export function registerOperations(api: RegisterApi): Operation[] {
         answers: { 200: { description: 'Each with how to end it', schema: Leavers } },
         errors: ['TIL-00008'],
       },
-      async ({ caller, query }) => {
-        const now = clock.now();
-        await mustAdminister(api.point, caller, query.party, 'access', now);
-        const found = await findLeavers(api.point.db, query.party, now);
+      async ({ act, caller, query }) => {
+        await mustAdminister(act, caller, query.party, 'access');
+        const found = await findLeavers(act, query.party);
         return reply({ data: found.map(leaverDto), links: { next: null } });
       },
     ),
@@ -55,10 +53,10 @@ export function registerOperations(api: RegisterApi): Operation[] {
         who: person(ENDUSER),
         answers: { 200: { description: 'By register', schema: Outside } },
       },
-      async ({ caller }) => {
-        const self = await findParty(api.point.db, { by: 'uuid', value: mustBeOneself(caller) });
+      async ({ act, caller }) => {
+        const self = await findParty(act, { by: 'uuid', value: mustBeOneself(caller) });
         const number = self?.personNo ?? null;
-        const data = await askAround(api.point, api.live, number);
+        const data = await askAround(act, api.live, number);
         return reply({ data, links: { next: null } });
       },
     ),
@@ -71,7 +69,7 @@ export function registerOperations(api: RegisterApi): Operation[] {
         who: token(AUTHORIZE_ANY),
         answers: { 200: { description: 'Registers', schema: Shape } },
       },
-      async ({ ctx }) => reply({ data: await registersOf(api, languageOf(ctx)) }),
+      async ({ act, ctx }) => reply({ data: await registersOf(act, api, languageOf(ctx)) }),
     ),
   ];
 }
@@ -88,9 +86,9 @@ const leaverDto = (row: Awaited<ReturnType<typeof findLeavers>>[number]) => ({
   links: { end: `/access/v1/mandates/${row.id}` },
 });
 
-async function registersOf({ point, registers, live }: RegisterApi, language: Language) {
-  const states = new Map((await readState(point.db)).map((state) => [state.source, state]));
-  const { sources } = await currentCatalogue(point);
+async function registersOf(act: Deciding, { registers, live }: RegisterApi, language: Language) {
+  const states = new Map((await readState(act.db)).map((state) => [state.source, state]));
+  const { sources } = await currentCatalogue(act);
   const about = (code: string) => {
     const source = sources.get(code);
     if (!source) return {};

@@ -1,5 +1,6 @@
 // SQL of registers: where each feed has come to, the roles a source has told, employments, and what
 // reconciliation found.
+import type { Act } from '../platform/act.ts';
 import { intoMandate } from '../mandate/store.ts';
 import { GUARDIANSHIP, TRUSTEE } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
@@ -31,21 +32,16 @@ const reach: Statement = {
 };
 
 /** A feed was read to its end; written now and then. */
-export const noteRead = (db: Db, source: string, now: Date) => query(db, reach, [source, now]);
+export const noteRead = (act: Act, source: string) => query(act.db, reach, [source, act.now]);
 
 export const lockCursor = (db: Db, source: string) =>
   queryOne<{ cursor: string; fault: string | null }>(db, lock, [source]);
 export const readCursor = (db: Db, source: string) =>
   queryOne<{ cursor: string; fault: string | null }>(db, read, [source]);
-export const beginCursor = (db: Db, source: string, cursor: string, now: Date) =>
-  query(db, begin, [source, cursor, now]);
-export const moveCursor = (
-  db: Db,
-  source: string,
-  cursor: string,
-  fault: string | null,
-  now: Date,
-) => query(db, move, [source, cursor, now, fault]);
+export const beginCursor = (act: Act, source: string, cursor: string) =>
+  query(act.db, begin, [source, cursor, act.now]);
+export const moveCursor = (act: Act, source: string, cursor: string, fault: string | null) =>
+  query(act.db, move, [source, cursor, act.now, fault]);
 
 const held: Statement = {
   name: 'roles_of_source',
@@ -71,10 +67,10 @@ type Beside = Record<
 >;
 
 /** Every fact of a source about a party that holds now. */
-export async function findHeld(db: Db, party: string, source: string, now: Date): Promise<Held> {
+export async function findHeld(act: Act, party: string, source: string): Promise<Held> {
   const kinds = QUALIFICATIONS[source] ?? [];
-  const roles = await findSourceRoles(db, party, source, now);
-  const beside = await queryOne<Beside>(db, heldBeside, [party, source, kinds, now]);
+  const roles = await findSourceRoles(act, party, source);
+  const beside = await queryOne<Beside>(act.db, heldBeside, [party, source, kinds, act.now]);
   const { qualifications, employments, capacity } = beside!;
   const held = (rows: Beside['capacity']): Holding[] =>
     rows.map(({ key, until }) => ({ key, until: until === null ? null : new Date(until) }));
@@ -87,8 +83,8 @@ export async function findHeld(db: Db, party: string, source: string, now: Date)
 }
 
 /** Roles that a source has told of a party and not ended. */
-export const findSourceRoles = (db: Db, from: string, source: string, now: Date) =>
-  query<HeldRole>(db, held, [from, source, now]);
+export const findSourceRoles = (act: Act, from: string, source: string) =>
+  query<HeldRole>(act.db, held, [from, source, act.now]);
 
 const gain: Statement = {
   name: 'gain_role',
@@ -165,8 +161,8 @@ export interface Leaver {
 }
 
 /** Persons who have left an employer and still hold rights from it, or for its customers. */
-export const findLeavers = (db: Db, employer: string, now: Date) =>
-  query<Leaver>(db, leavers, [employer, now.toISOString().slice(0, 10), now]);
+export const findLeavers = (act: Act, employer: string) =>
+  query<Leaver>(act.db, leavers, [employer, act.now.toISOString().slice(0, 10), act.now]);
 
 const state: Statement = {
   name: 'register_state',
@@ -212,11 +208,11 @@ interface DriftRow {
   heldBack: string | null;
 }
 
-export const saveDrift = (db: Db, row: DriftRow, now: Date) =>
-  query(db, saveDriftRow, [
+export const saveDrift = (act: Act, row: DriftRow) =>
+  query(act.db, saveDriftRow, [
     row.id,
     row.source,
-    now,
+    act.now,
     row.checked,
     JSON.stringify(row.drift),
     row.ended,
@@ -246,8 +242,8 @@ const concerned: Statement = {
 };
 
 /** Parties of which we hold anything of a source, and those with these numbers. */
-export const partiesHeld = (db: Db, source: string, numbers: string[], now: Date) =>
-  query<PartyToCheck>(db, concerned, [source, QUALIFICATIONS[source] ?? [], numbers, now]);
+export const partiesHeld = (act: Act, source: string, numbers: string[]) =>
+  query<PartyToCheck>(act.db, concerned, [source, QUALIFICATIONS[source] ?? [], numbers, act.now]);
 
 const page: Statement = {
   name: 'parties_to_reconcile',

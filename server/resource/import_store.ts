@@ -1,6 +1,7 @@
 // SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based,
 // and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
 // nothing; import/commands.ts has.
+import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { ResourceContent } from './model.ts';
 import {
@@ -146,26 +147,21 @@ export interface ResourceImport {
 /**
  * Answers with the ids that are another owner's, which nothing changes: undo the transaction then.
  */
-export async function importResources(
-  db: Db,
-  rows: ResourceImport[],
-  now: Date,
-): Promise<string[]> {
+export async function importResources(act: Act, rows: ResourceImport[]): Promise<string[]> {
   const text = JSON.stringify(rows);
   await lockResources(
-    db,
+    act.db,
     rows.map(({ id }) => id),
   );
-  await query(db, versions, [text, now]);
+  await query(act.db, versions, [text, act.now]);
   const stored = new Set(
-    (await query<{ id: string }>(db, resources, [text, now])).map(({ id }) => id),
+    (await query<{ id: string }>(act.db, resources, [text, act.now])).map(({ id }) => id),
   );
   const lost = rows.filter(({ id }) => !stored.has(id)).map(({ id }) => id);
   if (lost.length) return lost;
   await publishPolicies(
-    db,
+    act,
     rows.map((row) => row.policy),
-    now,
   );
   return [];
 }

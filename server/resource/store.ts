@@ -1,7 +1,7 @@
 // SQL of resources, templates, scopes, resource servers and redirect origins. It knows no caller.
+import { type Act, look } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { readAlone, lookup, type Together } from '../platform/db/together_store.ts';
-import { clock } from '../platform/clock.ts';
+import { lookup } from '../platform/db/together_store.ts';
 import type { ConsentTemplate, ResourceContent } from './model.ts';
 
 export interface ResourceRow {
@@ -36,8 +36,8 @@ const one = lookup<ConsentResource>(
 );
 
 /** Each, in a statement with others; in the order asked, unknown ones undefined. */
-export const readConsentResources = ({ read }: Together, ids: string[], now: Date) =>
-  Promise.all(ids.map((id) => read(one, id, now)));
+export const readConsentResources = (act: Act, ids: string[]) =>
+  Promise.all(ids.map((id) => look(act, one, id)));
 
 /** Current versions of the named resources; unknown ones are missing. */
 export async function findResources(db: Db, ids: string[]): Promise<Map<string, ResourceRow>> {
@@ -49,8 +49,8 @@ const latestTemplate = lookup<{ template: ConsentTemplate }>('latest_template', 
   newestTemplate(key),
 );
 
-export const findTemplate = async (db: Db, id: string) =>
-  (await readAlone(db, latestTemplate, id, clock.now()))?.template;
+export const findTemplate = async (act: Act, id: string) =>
+  (await look(act, latestTemplate, id))?.template;
 
 const templates: Statement = {
   name: 'template_ids',
@@ -68,8 +68,8 @@ const origins = lookup<{ origins: string[] }>(
 );
 
 /** The only origins that this organisation's redirects may go to; empty when it registered none. */
-export const readConsentOrigins = async ({ read }: Together, party: string, now: Date) =>
-  (await read(origins, party, now))!.origins;
+export const readConsentOrigins = async (act: Act, party: string) =>
+  (await look(act, origins, party))!.origins;
 
 export interface ScopeRow {
   name: string;

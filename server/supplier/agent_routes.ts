@@ -1,10 +1,11 @@
 // An agent's own side as JSON: for whom they work, for which customers, with what, and leaving any
 // of it.
-import { operation, person } from '../caller/doors.ts';
-import { ENDUSER, mustBeOneself, mustHave, type DelegationApi } from '../delegation/enduser.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
+import { ENDUSER, mustBeOneself, mustHave } from '../delegation/enduser.ts';
 import { listRelations } from '../delegation/relation_store.ts';
 import { queryText } from '../delegation/shapes.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { Type } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
@@ -15,7 +16,7 @@ import { endPassedOn, removeAgent } from './customers.ts';
 import { mine, Parties, PassedOn, Values } from './shapes.ts';
 import { partiesById, passedBy } from './telling.ts';
 
-export function agentOperations({ point }: DelegationApi): Operation[] {
+export function agentOperations(): Operation[] {
   const reading = {
     dialect: 'altinn' as const,
     method: 'GET' as const,
@@ -31,16 +32,16 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
   };
 
   /** The other side of everything that somebody has through suppliers. */
-  async function others(me: string, other: 'from' | 'via') {
+  async function others(act: Deciding, me: string, other: 'from' | 'via') {
     const where = { via: null, to: me, from: null };
-    const found = await findCustomerMandates(point.db, where, clock.now());
+    const found = await findCustomerMandates(act, where);
     const employers =
       other === 'via'
-        ? (await listRelations(point.db, null, me, 'agent')).map((one) => one.from)
+        ? (await listRelations(act.db, null, me, 'agent')).map((one) => one.from)
         : [];
     const held = found.filter((row) => row.holds).map((row) => row[other]);
     const ids = [...new Set([...held, ...employers])];
-    const parties = await partiesById(point, ids);
+    const parties = await partiesById(act, ids);
     return { data: ids.flatMap((id) => parties.get(id) ?? []), links: { next: null } };
   }
 
@@ -54,7 +55,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'The suppliers that the caller works for',
         answers: { 200: { description: 'Suppliers', schema: Parties } },
       },
-      async ({ caller }) => reply(await others(mustBeOneself(caller), 'via')),
+      async ({ act, caller }) => reply(await others(act, mustBeOneself(caller), 'via')),
     ),
     operation(
       {
@@ -64,7 +65,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'The customers that the caller works for',
         answers: { 200: { description: 'Customers', schema: Parties } },
       },
-      async ({ caller }) => reply(await others(mustBeOneself(caller), 'from')),
+      async ({ act, caller }) => reply(await others(act, mustBeOneself(caller), 'from')),
     ),
     operation(
       {
@@ -75,14 +76,14 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         query: { provider, client },
         answers: { 200: { description: 'Packages by customer', schema: PassedOn } },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const where = {
           via: query.provider ?? null,
           to: mustBeOneself(caller),
           from: query.client ?? null,
         };
-        const found = await findCustomerMandates(point.db, where, clock.now());
-        return reply(await passedBy(point, found, 'package', 'from'));
+        const found = await findCustomerMandates(act, where);
+        return reply(await passedBy(act, found, 'package', 'from'));
       },
     ),
     operation(
@@ -93,9 +94,9 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'Stop working for a supplier',
         query: { provider, from: mine.from },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const supplier = query.provider ?? mustHave(query.from, 'provider');
-        await removeAgent(point, caller, supplier, mustBeOneself(caller), true);
+        await removeAgent(act, caller, supplier, mustBeOneself(caller), true);
         return nothing;
       },
     ),
@@ -107,13 +108,13 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'Stop working for a customer',
         query: mine,
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const where = {
           via: query.provider ?? null,
           to: mustBeOneself(caller),
           from: clientOf(query),
         };
-        await endPassedOn(point, caller.party, where, null, true);
+        await endPassedOn(act, caller.party, where, null, true);
         return nothing;
       },
     ),
@@ -127,7 +128,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         body: Type.Partial(Values),
         bodyOptional: true,
       },
-      async ({ caller, query, body }) => {
+      async ({ act, caller, query, body }) => {
         const where = {
           via: query.provider ?? null,
           to: mustBeOneself(caller),
@@ -136,7 +137,7 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         const packages = query.package
           ? [packageCode(query.package)]
           : (body.values ?? []).flatMap((one) => one.packages.map(packageCode));
-        await endPassedOn(point, caller.party, where, { packages }, true);
+        await endPassedOn(act, caller.party, where, { packages }, true);
         return nothing;
       },
     ),
@@ -148,14 +149,14 @@ export function agentOperations({ point }: DelegationApi): Operation[] {
         summary: 'Give up a resource',
         query: { ...mine, ...resource },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const where = {
           via: query.provider ?? null,
           to: mustBeOneself(caller),
           from: clientOf(query),
         };
         const only = { resource: query.resource.toLowerCase() };
-        await endPassedOn(point, caller.party, where, only, true);
+        await endPassedOn(act, caller.party, where, only, true);
         return nothing;
       },
     ),

@@ -1,16 +1,16 @@
 // A supplier's customers and agents as JSON, and what is passed on between them. An agent's own
 // side is in agent_routes.ts.
+import type { Deciding } from '../decision/act.ts';
 import { NO_ID } from '../platform/ids.ts';
-import { operation, person } from '../caller/doors.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
-import { mustAdminister } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
-import { ENDUSER, mustName, personByName, type DelegationApi } from '../delegation/enduser.ts';
+import { ENDUSER, mustNameOwn, personByName } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import { findRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag } from '../delegation/shapes.ts';
 import { findParties, findParty } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Call, type Operation, type Reply } from '../platform/http/doors.ts';
 import { maybe, shape, Type, type TSchema } from '../platform/http/shapes.ts';
 import { packageId, roleId } from '../resource/catalogue/model.ts';
@@ -36,7 +36,7 @@ export const SCOPE = 'altinn:clientdelegations';
 /** The refusals of passing a customer's mandate on. */
 const PASSING = ['AM.VLD-00008', 'AM.VLD-00026', 'AM.VLD-00029', 'AM.VLD-00032', 'AM.VLD-00033'];
 
-export function customerOperations({ point }: DelegationApi): Operation[] {
+export function customerOperations(): Operation[] {
   const shared = { dialect: 'altinn' as const, errors: ['TIL-00008'] };
   const reading = {
     ...shared,
@@ -51,11 +51,8 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
   };
 
   /** The supplier that the caller administers customers for. */
-  async function supplierOf(caller: PersonCaller, party: string | undefined): Promise<string> {
-    const id = mustName(party);
-    await mustAdminister(point, caller, id, 'clients', clock.now());
-    return id;
-  }
+  const supplierOf = (act: Deciding, caller: PersonCaller, party: string | undefined) =>
+    mustNameOwn(act, caller, party, 'clients');
 
   const passed = (
     id: string,
@@ -71,14 +68,14 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         query: pair,
         answers: { 200: { description: 'By the other party', schema: PassedOn } },
       },
-      async ({ caller, query }) => {
-        const via = await supplierOf(caller, query.party);
+      async ({ act, caller, query }) => {
+        const via = await supplierOf(act, caller, query.party);
         const where =
           side === 'agent'
             ? { via, to: agentOf(query), from: query.client ?? query.from ?? null }
             : { via, to: query.agent ?? null, from: clientOf(query) };
-        const found = await findCustomerMandates(point.db, where, clock.now());
-        return reply(await passedBy(point, found, what, side === 'agent' ? 'from' : 'to'));
+        const found = await findCustomerMandates(act, where);
+        return reply(await passedBy(act, found, what, side === 'agent' ? 'from' : 'to'));
       },
     );
 
@@ -92,8 +89,8 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         query: { party: pair.party },
         answers: { 200: { description: 'Its customers', schema: Customers } },
       },
-      async ({ caller, query }) =>
-        reply(await customersOf(point, await supplierOf(caller, query.party))),
+      async ({ act, caller, query }) =>
+        reply(await customersOf(act, await supplierOf(act, caller, query.party))),
     ),
     operation(
       {
@@ -104,11 +101,11 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         query: { party: pair.party },
         answers: { 200: { description: 'Its agents', schema: Agents } },
       },
-      async ({ caller, query }) => {
-        const supplier = await supplierOf(caller, query.party);
-        const relations = await listRelations(point.db, supplier, null, 'agent');
+      async ({ act, caller, query }) => {
+        const supplier = await supplierOf(act, caller, query.party);
+        const relations = await listRelations(act.db, supplier, null, 'agent');
         const ids = relations.map((one) => one.to);
-        const found = await findParties(point.db, ids, clock.now());
+        const found = await findParties(act, ids);
         const parties = new Map(found.map((one) => [one.id, partyDto(one)]));
         const data = relations.map((one) => ({ id: one.id, agent: parties.get(one.to) }));
         return reply({ data, links: { next: null } });
@@ -133,23 +130,23 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         },
         errors: [...shared.errors, 'AM.VLD-00006', 'AM.VLD-00008', 'AM.VLD-00045'],
       },
-      async ({ caller, query, body }) => {
-        const supplier = await supplierOf(caller, query.party);
+      async ({ act, caller, query, body }) => {
+        const supplier = await supplierOf(act, caller, query.party);
         const id = query.agent ?? query.to;
         const { personIdentifier, lastName } = body;
         const byName = !id && personIdentifier && lastName;
         const agent = byName
-          ? await personByName(point.db, caller, { personIdentifier, lastName })
+          ? await personByName(act, caller, { personIdentifier, lastName })
           : id
-            ? await findParty(point.db, { by: 'uuid', value: id })
+            ? await findParty(act, { by: 'uuid', value: id })
             : undefined;
         if (!byName && !id) throw invalid(['STD.VLD-00000', '/agent']);
         // A person's id alone is no proof of knowing the person; one who is an agent already is.
         const isKnown = byName || (agent && !['person', 'self_identified'].includes(agent.kind));
         const isAgent =
-          !isKnown && (await findRelation(point.db, supplier, agent?.id ?? NO_ID, 'agent'));
+          !isKnown && (await findRelation(act.db, supplier, agent?.id ?? NO_ID, 'agent'));
         if (!agent || !(isKnown || isAgent)) throw invalid(['AM.VLD-00006', '/agent']);
-        const { id: relation, added } = await addAgent(point, caller, supplier, agent);
+        const { id: relation, added } = await addAgent(act, caller, supplier, agent);
         const made = { id: relation, roleId: roleId('agent'), fromId: supplier, toId: agent.id };
         return reply(made, added ? 201 : 200);
       },
@@ -165,9 +162,9 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'Ended, with what was passed on when cascade says so' } },
         errors: [...shared.errors, 'AM.VLD-00031', 'AM.VLD-00032'],
       },
-      async ({ caller, query }) => {
-        const supplier = await supplierOf(caller, query.party);
-        await removeAgent(point, caller, supplier, agentOf(query), query.cascade === true);
+      async ({ act, caller, query }) => {
+        const supplier = await supplierOf(act, caller, query.party);
+        await removeAgent(act, caller, supplier, agentOf(query), query.cascade === true);
         return nothing;
       },
     ),
@@ -199,10 +196,10 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'What was passed on', schema: PackagesPassed } },
         errors: [...shared.errors, ...GIVING, ...PASSING, 'AM.VLD-00030'],
       },
-      async ({ caller, query, body }) => {
-        const supplier = await supplierOf(caller, query.party);
+      async ({ act, caller, query, body }) => {
+        const supplier = await supplierOf(act, caller, query.party);
         const where = { supplier, client: clientOf(query), agent: agentOf(query) };
-        const done = await passOn(point, caller, where, body.values);
+        const done = await passOn(act, caller, where, body.values);
         return reply(
           done.map((one) => ({
             roleId: roleId(one.role),
@@ -226,11 +223,11 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'What was passed on', schema: ResourcesPassed } },
         errors: [...shared.errors, ...GIVING, ...PASSING],
       },
-      async ({ caller, query }) => {
-        const supplier = await supplierOf(caller, query.party);
+      async ({ act, caller, query }) => {
+        const supplier = await supplierOf(act, caller, query.party);
         const where = { supplier, client: clientOf(query), agent: agentOf(query) };
         const id = query.resource.toLowerCase();
-        const changed = await passOnResource(point, caller, where, id);
+        const changed = await passOnResource(act, caller, where, id);
         const { client: fromId, agent: toId } = where;
         return reply([{ resource: id, viaId: supplier, fromId, toId, changed }]);
       },
@@ -241,20 +238,19 @@ export function customerOperations({ point }: DelegationApi): Operation[] {
   /** Ending what was passed on: everything of a customer, packages, or a resource. */
   function endings(): Operation[] {
     const ending = <Q extends Record<string, TSchema>, B extends TSchema | undefined = undefined>(
-      declaration: { id: string; path: string; summary: string; query: Q; body?: B },
+      { path, ...rest }: { id: string; path: string; summary: string; query: Q; body?: B },
       only: (
-        call: Call<PersonCaller, undefined, Q, B>,
+        call: Call<Deciding, PersonCaller, undefined, Q, B>,
       ) => { packages?: string[]; resource?: string } | null,
     ) => {
-      const { path, ...rest } = declaration;
       const answers = { 204: { description: 'It has ended' } };
       return operation<typeof writing.who, undefined, Q, B>(
         { ...writing, ...rest, method: 'DELETE', paths: [BASE + path], answers },
         async (call): Promise<Reply> => {
           const query = call.query as Sides & { party?: string };
-          const via = await supplierOf(call.caller, query.party);
+          const via = await supplierOf(call.act, call.caller, query.party);
           const where = { via, to: agentOf(query), from: clientOf(query) };
-          await endPassedOn(point, call.caller.party, where, only(call));
+          await endPassedOn(call.act, call.caller.party, where, only(call));
           return nothing;
         },
       );

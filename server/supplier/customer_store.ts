@@ -1,6 +1,7 @@
 // SQL of what suppliers have passed on to their people and systems.
+import type { Act } from '../platform/act.ts';
 import { holds, stands } from '../mandate/force_store.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 
 export interface CustomerRow {
   id: string;
@@ -28,11 +29,10 @@ const find: Statement = {
 
 /** By supplier (`via`), agent (`to`) and customer (`from`), of which one at least is named. */
 export function findCustomerMandates(
-  db: Db,
+  act: Act,
   where: { via: string | null; to: string | null; from: string | null },
-  now: Date,
 ): Promise<CustomerRow[]> {
   if (where.via === null && where.to === null && where.from === null)
     throw new Error('customers need a party');
-  return query<CustomerRow>(db, find, [where.via, where.to, where.from, now]);
+  return query<CustomerRow>(act.db, find, [where.via, where.to, where.from, act.now]);
 }

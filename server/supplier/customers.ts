@@ -1,10 +1,9 @@
 // Customers and suppliers (as in Altinn 3): a supplier passes what its customers gave
 // it, or a register says it has, on to its own people and systems. Dies with what it rests on; both
 // sides may end it. It knows no HTTP.
+import type { Deciding } from '../decision/act.ts';
+import { inTransaction } from '../platform/act.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import type { DecisionPoint } from '../decision/point.ts';
-import { transaction } from '../platform/db/db.ts';
-import { clock } from '../platform/clock.ts';
 import { findParty } from '../party/store.ts';
 import type { Party } from '../party/model.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
@@ -33,21 +32,18 @@ export interface Passed {
  * passed on.
  */
 export async function heldFor(
-  point: DecisionPoint,
+  act: Deciding,
   supplier: string,
   client: string | null,
-  now: Date,
 ): Promise<{ mandate: MandateRow; role: string; packages: string[]; resource: string | null }[]> {
-  const catalogue = await currentCatalogue(point);
-  const mandates = (
-    await listMandates(point.db, { from: client, to: supplier, limit: 10_000 }, now)
-  ).filter(
+  const catalogue = await currentCatalogue(act);
+  const mandates = (await listMandates(act, { from: client, to: supplier, limit: 10_000 })).filter(
     (mandate) =>
       mandate.basis !== 'customer' && mandate.holds && mandate.fromKind !== 'system_user',
   );
   const forms = new Map<string, string | null>();
   for (const id of new Set(mandates.map((mandate) => mandate.from)))
-    forms.set(id, (await findParty(point.db, { by: 'uuid', value: id }))?.unitType ?? null);
+    forms.set(id, (await findParty(act, { by: 'uuid', value: id }))?.unitType ?? null);
   return mandates.map((mandate) => {
     const codes =
       mandate.package !== null
@@ -66,7 +62,7 @@ export async function heldFor(
 
 /** An employee or an agent system of the supplier; never an organisation. */
 export async function addAgent(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   supplier: string,
   agent: Party,
@@ -75,11 +71,12 @@ export async function addAgent(
     throw invalid(['AM.VLD-00008', '/to']);
   if (agent.kind === 'system_user' && (agent.systemKind !== 'agent' || agent.owner !== supplier))
     throw invalid(['AM.VLD-00008', '/to']);
-  const { relation, added } = await addRelation(
-    point.db,
-    { from: supplier, to: agent.id, kind: 'agent', by: actor.party },
-    clock.now(),
-  );
+  const { relation, added } = await addRelation(act, {
+    from: supplier,
+    to: agent.id,
+    kind: 'agent',
+    by: actor.party,
+  });
   return { id: relation.id, added };
 }
 
@@ -87,22 +84,17 @@ export async function addAgent(
  * Ends an agent's work; everything it has through the supplier goes with it, when that was said.
  */
 export async function removeAgent(
-  point: DecisionPoint,
+  act: Deciding,
   actor: { party: string },
   supplier: string,
   agent: string,
   cascade: boolean,
 ): Promise<void> {
-  const now = clock.now();
-  if (!(await findRelation(point.db, supplier, agent, 'agent')))
+  if (!(await findRelation(act.db, supplier, agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const mandates = await findCustomerMandates(
-    point.db,
-    { via: supplier, to: agent, from: null },
-    now,
-  );
+  const mandates = await findCustomerMandates(act, { via: supplier, to: agent, from: null });
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  await endTogether(point.db, mandates, { by: actor.party, type: 'ended' }, now, (trx) =>
+  await endTogether(act, mandates, { by: actor.party, type: 'ended' }, (trx) =>
     removeRelation(trx, supplier, agent, 'agent'),
   );
 }
@@ -117,21 +109,21 @@ export interface Passing {
  * unchanged.
  */
 export async function passOn(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   where: { supplier: string; client: string; agent: string },
   values: Passing[],
 ): Promise<Passed[]> {
-  const now = clock.now();
-  const catalogue = await currentCatalogue(point);
-  const agent = await findParty(point.db, { by: 'uuid', value: where.agent });
-  if (!agent || !(await findParty(point.db, { by: 'uuid', value: where.client })))
+  const { now } = act;
+  const catalogue = await currentCatalogue(act);
+  const agent = await findParty(act, { by: 'uuid', value: where.agent });
+  if (!agent || !(await findParty(act, { by: 'uuid', value: where.client })))
     throw invalid(['AM.VLD-00006', '/agent']);
   if (agent.kind === 'organization' || agent.kind === 'subunit')
     throw invalid(['AM.VLD-00008', '/agent']);
-  if (!(await findRelation(point.db, where.supplier, where.agent, 'agent')))
+  if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const held = await heldFor(point, where.supplier, where.client, now);
+  const held = await heldFor(act, where.supplier, where.client);
   const wanted = values.flatMap(({ role, packages }) =>
     packages.map((name) => ({ role: roleIn(role, catalogue), code: packageIn(name, catalogue) })),
   );
@@ -143,24 +135,20 @@ export async function passOn(
     return { ...one, parent: parent.mandate };
   });
   for (const { code } of passing) {
-    await mustSuit(point.db, agent, { package: code }, '/values');
+    await mustSuit(act.db, agent, { package: code }, '/values');
     const { needs: kind } = catalogue.packages.get(code)!;
     const { client: towards, supplier } = where;
     const asked = { party: agent.id, towards, kind: kind ?? '', supplier };
-    if (kind !== null && !(await isQualified(point.db, asked, now))) throw problem('TIL-00024');
+    if (kind !== null && !(await isQualified(act, asked))) throw problem('TIL-00024');
   }
-  return transaction(point.db, async (trx) => {
+  return inTransaction(act, async (inner) => {
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
-      const id = await begin(
-        trx,
-        {
-          ...passed(actor, where, parent, now),
-          package: code,
-          needs: catalogue.packages.get(code)!.needs,
-        },
-        now,
-      );
+      const id = await begin(inner, {
+        ...passed(actor, where, parent, now),
+        package: code,
+        needs: catalogue.packages.get(code)!.needs,
+      });
       const changed = id !== undefined;
       done.push({
         role,
@@ -177,23 +165,23 @@ export async function passOn(
 
 /** Passes actions on a resource that the customer gave the supplier on to an agent. */
 export async function passOnResource(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   where: { supplier: string; client: string; agent: string },
   resource: string,
 ): Promise<boolean> {
-  const now = clock.now();
-  if (!(await findRelation(point.db, where.supplier, where.agent, 'agent')))
+  const { now } = act;
+  if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const parent = (await heldFor(point, where.supplier, where.client, now)).find(
+  const parent = (await heldFor(act, where.supplier, where.client)).find(
     (one) => one.resource === resource,
   )?.mandate;
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
-  const kind = (await findParty(point.db, { by: 'uuid', value: where.agent }))?.kind ?? '';
-  await mustSuit(point.db, { kind }, { resource }, '/resource');
+  const kind = (await findParty(act, { by: 'uuid', value: where.agent }))?.kind ?? '';
+  await mustSuit(act.db, { kind }, { resource }, '/resource');
   const { actions } = parent;
   const what = { ...passed(actor, where, parent, now), resource, actions };
-  return transaction(point.db, async (trx) => (await begin(trx, what, now)) !== undefined);
+  return inTransaction(act, async (inner) => (await begin(inner, what)) !== undefined);
 }
 
 /** Mandates passed on from one: they hold as long as it holds, and with it. */
@@ -243,19 +231,18 @@ function packageIn(name: string, catalogue: Catalogue): string {
  * resource, or of all.
  */
 export async function endPassedOn(
-  point: DecisionPoint,
+  act: Deciding,
   by: string,
   where: { via: string | null; to: string | null; from: string | null },
   only: { packages?: string[]; resource?: string } | null,
   renounced = false,
 ): Promise<number> {
-  const now = clock.now();
-  const mandates = (await findCustomerMandates(point.db, where, now)).filter(
+  const mandates = (await findCustomerMandates(act, where)).filter(
     (mandate) =>
       !only ||
       (mandate.package !== null && only.packages?.includes(mandate.package)) ||
       (mandate.resource !== null && mandate.resource === only.resource),
   );
   const type = renounced ? 'renounced' : 'ended';
-  return endTogether(point.db, mandates, { by, type }, now);
+  return endTogether(act, mandates, { by, type });
 }

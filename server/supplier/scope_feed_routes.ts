@@ -1,12 +1,11 @@
 // Delegations of API scopes as token issuers read them, and owners about their own scopes.
-import { operation, token } from '../caller/doors.ts';
-import { mustHave, type DelegationApi } from '../delegation/enduser.ts';
+import { token } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
+import { mustHave } from '../delegation/enduser.ts';
 import { queryText } from '../delegation/shapes.ts';
-import { clock } from '../platform/clock.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
-import { instantOut, nullable, shape, Type } from '../platform/http/shapes.ts';
-import { coded } from '../platform/http/shapes.ts';
+import { instantOut, nullable, shape, Type, coded } from '../platform/http/shapes.ts';
 import { findScopeDelegations } from './scope_store.ts';
 
 const OWN = 'altinn:maskinporten/delegations';
@@ -15,7 +14,7 @@ const BASE = '/accessmanagement/api/v1';
 const orgNo = () =>
   Type.Optional(coded({ type: 'AM.VLD-00009' }, Type.String({ pattern: '^\\d{9}$' })));
 
-export function scopeFeedOperations({ point }: DelegationApi): Operation[] {
+export function scopeFeedOperations(): Operation[] {
   return [
     operation(
       {
@@ -45,7 +44,7 @@ export function scopeFeedOperations({ point }: DelegationApi): Operation[] {
         },
         errors: ['TIL-00008', 'TIL-00014', 'AM.VLD-00009'],
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const { supplierOrg = null, consumerOrg = null, scope = null } = query;
         if (!caller.scopes.has(`${OWN}.admin`)) {
           const prefixes = caller.kind === 'organization' ? caller.scopePrefixes : [];
@@ -54,8 +53,7 @@ export function scopeFeedOperations({ point }: DelegationApi): Operation[] {
             throw fault('TIL-00008', { members: { requiredPrefix: prefix }, because: 'prefix' });
           }
         }
-        const now = clock.now();
-        const found = await findScopeDelegations(point.db, supplierOrg, consumerOrg, scope, now);
+        const found = await findScopeDelegations(act, supplierOrg, consumerOrg, scope);
         return reply(
           found.map((row) => ({
             consumer_org: row.consumerNo,

@@ -1,17 +1,17 @@
 // API scopes between organisations as JSON: what a consumer lets a supplier use, what a supplier
 // got, and what a token issuer looks up.
-import { operation, person } from '../caller/doors.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
-import { mustAdminister } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/give/check.ts';
 import { partyDto, rightDto } from '../delegation/dto_model.ts';
-import { ENDUSER, mustHave, mustName, type DelegationApi } from '../delegation/enduser.ts';
+import { ENDUSER, mustHave, mustNameOwn } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import { addRelation, listRelations } from '../delegation/relation_store.ts';
 import { GIVING, queryFlag, queryText, queryUuid, Right } from '../delegation/shapes.ts';
 import { anyPartyName, isPublic } from '../party/model.ts';
 import { findParties, findParty } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { maybe, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
@@ -36,7 +36,7 @@ const supplierNamed = {
 };
 const supplierBody = shape({ organizationIdentifier: maybe(Type.String({ maxLength: 200 })) });
 
-export function scopeOperations({ point }: DelegationApi): Operation[] {
+export function scopeOperations(): Operation[] {
   const as = (kind: 'suppliers' | 'consumers', write: boolean) => {
     const scope = `altinn:accessmanagement/enduser:maskinporten${kind}`;
     return {
@@ -47,13 +47,11 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
     };
   };
 
-  async function administered(caller: PersonCaller, id: string | undefined): Promise<string> {
-    const found = mustName(id);
-    await mustAdminister(point, caller, found, 'scopes', clock.now());
-    return found;
-  }
+  const administered = (act: Deciding, caller: PersonCaller, id: string | undefined) =>
+    mustNameOwn(act, caller, id, 'scopes');
 
   async function supplierOf(
+    act: Deciding,
     query: { supplier?: string; to?: string },
     body?: { organizationIdentifier?: string | null },
   ): Promise<string> {
@@ -61,7 +59,7 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
     const name = text ? anyPartyName(text) : undefined;
     // No person is a supplier, and nobody hears whether a person's number is somebody's.
     if (name && !isPublic(name)) throw invalid(['AM.VLD-00008', '/supplier']);
-    const found = name && (await findParty(point.db, name));
+    const found = name && (await findParty(act, name));
     if (!found) throw invalid([text ? 'AM.VLD-00006' : 'STD.VLD-00000', '/supplier']);
     if (found.kind !== 'organization') throw invalid(['AM.VLD-00008', '/supplier']);
     return found.id;
@@ -81,14 +79,14 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         query: party,
         answers: { 200: { description: 'Organisations', schema: Parties } },
       },
-      async ({ caller, query }) => {
-        const id = await administered(caller, query.party);
+      async ({ act, caller, query }) => {
+        const id = await administered(act, caller, query.party);
         const found =
           kind === 'suppliers'
-            ? await listRelations(point.db, id, null, 'supplier')
-            : await listRelations(point.db, null, id, 'supplier');
+            ? await listRelations(act.db, id, null, 'supplier')
+            : await listRelations(act.db, null, id, 'supplier');
         const ids = found.map((one) => (kind === 'suppliers' ? one.to : one.from));
-        const parties = await findParties(point.db, ids, clock.now());
+        const parties = await findParties(act, ids);
         return reply({ data: parties.map(partyDto), links: { next: null } });
       },
     );
@@ -104,12 +102,12 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         query: { ...party, supplier: optionalUuid(), consumer: optionalUuid() },
         answers: { 200: { description: 'Schemas with who may use them', schema: ScopesGiven } },
       },
-      async ({ caller, query }) => {
-        const id = await administered(caller, query.party);
+      async ({ act, caller, query }) => {
+        const id = await administered(act, caller, query.party);
         const found =
           kind === 'suppliers'
-            ? await scopeMandates(point, id, query.supplier ?? null)
-            : await scopeMandates(point, query.consumer ?? null, id);
+            ? await scopeMandates(act, id, query.supplier ?? null)
+            : await scopeMandates(act, query.consumer ?? null, id);
         const data = found.map((one) => ({
           resource: { refId: one.resource },
           fromId: one.from,
@@ -147,12 +145,12 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
           },
         },
       },
-      async ({ caller, query, body }) => {
-        const from = await administered(caller, query.party);
-        const to = await supplierOf(query, body);
+      async ({ act, caller, query, body }) => {
+        const from = await administered(act, caller, query.party);
+        const to = await supplierOf(act, query, body);
         if (to === from) throw invalid(['AM.VLD-00045', '/supplier']);
         const wanted = { from, to, kind: 'supplier' as const, by: caller.party };
-        const { relation, added } = await addRelation(point.db, wanted, clock.now());
+        const { relation, added } = await addRelation(act, wanted);
         return reply({ id: relation.id, fromId: from, toId: to }, added ? 201 : 200);
       },
     ),
@@ -166,11 +164,11 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         query: { ...party, ...supplierNamed, cascade: queryFlag(false) },
         answers: { 204: { description: 'Ended, with what it may use when cascade says so' } },
       },
-      async ({ caller, query }) => {
-        const consumer = await administered(caller, query.party);
-        const pair = { consumer, supplier: await supplierOf(query) };
+      async ({ act, caller, query }) => {
+        const consumer = await administered(act, caller, query.party);
+        const pair = { consumer, supplier: await supplierOf(act, query) };
         const cascade = query.cascade === true;
-        await leave(point, pair, { by: caller.party, type: 'ended', cascade });
+        await leave(act, pair, { by: caller.party, type: 'ended', cascade });
         return nothing;
       },
     ),
@@ -189,12 +187,12 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         },
         answers: { 204: { description: 'Left, with what was given when cascade says so' } },
       },
-      async ({ caller, query }) => {
-        const supplier = await administered(caller, query.party);
+      async ({ act, caller, query }) => {
+        const supplier = await administered(act, caller, query.party);
         const consumer = query.consumer ?? mustHave(query.from, 'from');
         const cascade = query.cascade === true;
         const ending = { by: caller.party, type: 'renounced' as const, cascade };
-        await leave(point, { consumer, supplier }, ending);
+        await leave(act, { consumer, supplier }, ending);
         return nothing;
       },
     ),
@@ -230,11 +228,11 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         },
         errors: [...GIVING, 'AM.VLD-00032'],
       },
-      async ({ caller, query, body }) => {
-        const from = await administered(caller, query.party);
-        const schema = await schemaFor(point, caller, from, query.resource.toLowerCase());
-        const to = await supplierOf(query, body);
-        const changed = await giveScopes(point, caller, { from, to }, schema);
+      async ({ act, caller, query, body }) => {
+        const from = await administered(act, caller, query.party);
+        const schema = await schemaFor(act, caller, from, query.resource.toLowerCase());
+        const to = await supplierOf(act, query, body);
+        const changed = await giveScopes(act, caller, { from, to }, schema);
         const done = { resource: schema.id, fromId: from, toId: to, changed };
         return reply(done, changed ? 201 : 200);
       },
@@ -249,11 +247,11 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
         query: { ...party, ...supplierNamed, ...resource },
         answers: { 204: { description: 'It has ended' } },
       },
-      async ({ caller, query }) => {
-        const from = await administered(caller, query.party);
-        const to = await supplierOf(query);
+      async ({ act, caller, query }) => {
+        const from = await administered(act, caller, query.party);
+        const to = await supplierOf(act, query);
         const between = { from, to, resource: query.resource.toLowerCase() };
-        await endScopes(point, between, { by: caller.party, type: 'ended' });
+        await endScopes(act, between, { by: caller.party, type: 'ended' });
         return nothing;
       },
     ),
@@ -281,9 +279,9 @@ export function scopeOperations({ point }: DelegationApi): Operation[] {
           },
         },
       },
-      async ({ caller, query }) => {
-        const from = await administered(caller, query.party);
-        const schema = await schemaFor(point, caller, from, query.resource.toLowerCase());
+      async ({ act, caller, query }) => {
+        const from = await administered(act, caller, query.party);
+        const schema = await schemaFor(act, caller, from, query.resource.toLowerCase());
         const { id, known, actions, permitted } = schema;
         const { type, delegable } = known.resource!;
         const rights = actions.map((action) => {

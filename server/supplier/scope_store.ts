@@ -1,6 +1,7 @@
 // SQL of API scopes that a consumer lets a supplier use: rights to a schema resource, and what an
 // operator's import says. Asked anew for every token: what was ended is refused in the next.
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
+import { query, type Statement } from '../platform/db/db.ts';
 import { inForce } from '../mandate/force_store.ts';
 
 export interface ScopeDelegation {
@@ -47,11 +48,10 @@ const all = findOf('scope_delegations', {});
 
 /** Delegations of API scopes between organisations; null members match all. */
 export function findScopeDelegations(
-  db: Db,
+  act: Act,
   supplierNo: string | null,
   consumerNo: string | null,
   scope: string | null,
-  now: Date,
 ): Promise<ScopeDelegation[]> {
   const statement =
     supplierNo === null
@@ -61,5 +61,5 @@ export function findScopeDelegations(
       : consumerNo === null
         ? ofSupplier
         : between;
-  return query<ScopeDelegation>(db, statement, [supplierNo, consumerNo, scope, now]);
+  return query<ScopeDelegation>(act.db, statement, [supplierNo, consumerNo, scope, act.now]);
 }

@@ -1,9 +1,9 @@
 // API scopes between organisations: a consumer lets a supplier use a schema's scopes, and either
 // ends it. No inheritance by sub-units. It knows no HTTP.
+import type { Deciding } from '../decision/act.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { decideAll } from '../decision/commands.ts';
 import type { Decided } from '../decision/rules/question_model.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import { byId, whichActions } from '../decision/search/search.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/give/check.ts';
@@ -14,7 +14,6 @@ import { grantsItself, hasCarrier, untilOf } from '../delegation/model.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { findRelation, removeRelation } from '../delegation/relation_store.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
-import { clock } from '../platform/clock.ts';
 import { actionsOf } from '../resource/policy/model.ts';
 
 /** The action that a schema is for. */
@@ -34,17 +33,16 @@ export interface Schema {
  * when.
  */
 export async function schemaFor(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   party: string,
   id: string,
 ): Promise<Schema> {
-  const now = clock.now();
   const about = { subject: byId(actor.party), from: byId(party), resource: id };
-  const [known] = await decideAll(point, [{ ...about, action: USE }], now);
+  const [known] = await decideAll(act, [{ ...about, action: USE }]);
   if (!known!.resource || !known!.policy) throw invalid(['AM.VLD-00012', '$QUERY/resource']);
-  const mine = await whichActions(point, about, now);
-  const its = await whichActions(point, { ...about, subject: about.from }, now);
+  const mine = await whichActions(act, about);
+  const its = await whichActions(act, { ...about, subject: about.from });
   const able = [
     ...mine.filter(({ decided }) => hasCarrier(decided)),
     ...its.filter(({ decided }) => grantsItself(decided)),
@@ -61,7 +59,7 @@ export async function schemaFor(
 
 /** Lets a supplier use the scopes of a schema; false when it may already. */
 export async function giveScopes(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { from, to }: { from: string; to: string },
   schema: Schema,
@@ -69,7 +67,7 @@ export async function giveScopes(
   const { resource, policy } = schema.known;
   if (resource!.type !== SCHEMA) throw problem('AM-00027');
   if (!resource!.delegable) throw problem('AM-00042');
-  if (!(await findRelation(point.db, from, to, 'supplier'))) {
+  if (!(await findRelation(act.db, from, to, 'supplier'))) {
     throw invalid(['AM.VLD-00032', '/supplier']);
   }
   if (!schema.permitted.includes(USE)) throw problem('AM-00028');
@@ -77,7 +75,7 @@ export async function giveScopes(
   if (actor.level < level) throw insufficientLevel(level);
   const gift = { from, to, resource: schema.id, actions: schema.permitted };
   const authority = asEntitled(actor.party, schema.until);
-  return (await giveRights(point, authority, gift, 'add')).changed;
+  return (await giveRights(act, authority, gift, 'add')).changed;
 }
 
 /**
@@ -85,43 +83,42 @@ export async function giveScopes(
  * to end.
  */
 export async function scopeMandates(
-  point: DecisionPoint,
+  act: Deciding,
   from: string | null,
   to: string | null,
 ): Promise<MandateRow[]> {
-  const now = clock.now();
-  const mandates = (await listMandates(point.db, { from, to, limit: 10_000 }, now)).filter(
+  const mandates = (await listMandates(act, { from, to, limit: 10_000 })).filter(
     (mandate) => mandate.basis === 'delegation' && mandate.resource !== null,
   );
   const about = { subject: null, from: null, action: '' };
   const questions = mandates.map((one) => ({ ...about, resource: one.resource! }));
-  const decided = questions.length ? await decideAll(point, questions, now) : [];
+  const decided = questions.length ? await decideAll(act, questions) : [];
   return mandates.filter((_, index) => decided[index]!.resource?.type === SCHEMA);
 }
 
 /** Ends what a supplier may use of one schema. */
 export async function endScopes(
-  point: DecisionPoint,
+  act: Deciding,
   { from, to, resource }: { from: string; to: string; resource: string },
   ending: Ending,
 ): Promise<void> {
-  const mandates = await scopeMandates(point, from, to);
+  const mandates = await scopeMandates(act, from, to);
   const own = mandates.filter((one) => one.resource === resource);
-  await endTogether(point.db, own, ending, clock.now());
+  await endTogether(act, own, ending);
 }
 
 /** Ends the relation and, when that was said, everything the supplier may use through it. */
 export async function leave(
-  point: DecisionPoint,
+  act: Deciding,
   { consumer, supplier }: { consumer: string; supplier: string },
   { cascade, ...ending }: Ending & { cascade: boolean },
 ): Promise<void> {
-  if (!(await findRelation(point.db, consumer, supplier, 'supplier'))) {
+  if (!(await findRelation(act.db, consumer, supplier, 'supplier'))) {
     throw invalid(['AM.VLD-00032', '/supplier']);
   }
-  const mandates = await scopeMandates(point, consumer, supplier);
+  const mandates = await scopeMandates(act, consumer, supplier);
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  await endTogether(point.db, mandates, ending, clock.now(), (trx) =>
+  await endTogether(act, mandates, ending, (trx) =>
     removeRelation(trx, consumer, supplier, 'supplier'),
   );
 }

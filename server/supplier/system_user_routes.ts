@@ -1,12 +1,12 @@
 // System users as JSON: what an organisation's administrator lets act, and ends.
-import { operation, person } from '../caller/doors.ts';
-import type { DecisionPoint } from '../decision/point.ts';
+import type { Deciding } from '../decision/act.ts';
+import { person } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
 import { mayAdminister, mustAdminister, type Actor } from '../delegation/authority.ts';
-import { ENDUSER, type DelegationApi } from '../delegation/enduser.ts';
+import { ENDUSER } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findSystemUsers } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { named, oneOf, rows, shape, text, Type, uuid } from '../platform/http/shapes.ts';
@@ -37,15 +37,15 @@ const dto = ({ id, name, systemId, systemKind: kind, owner, partyId }: Party) =>
 });
 
 /** The organisation, for one who administers it. */
-async function administered(point: DecisionPoint, actor: Actor, id: string): Promise<Party> {
-  const party = await findParty(point.db, { by: 'uuid', value: id });
+async function administered(act: Deciding, actor: Actor, id: string): Promise<Party> {
+  const party = await findParty(act, { by: 'uuid', value: id });
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
-  await mustAdminister(point, actor, party.id, 'access', clock.now());
+  await mustAdminister(act, actor, party.id, 'access');
   if (party.kind !== 'organization') throw invalid(['AM.VLD-00008', '$QUERY/party']);
   return party;
 }
 
-export function systemUserOperations({ point }: DelegationApi): Operation[] {
+export function systemUserOperations(): Operation[] {
   const own = { who: person(ENDUSER), dialect: 'own' as const, errors: ['TIL-00008'] };
   const query = { party: uuid() };
   return [
@@ -60,9 +60,9 @@ export function systemUserOperations({ point }: DelegationApi): Operation[] {
         query,
         answers: { 200: { description: 'Its systems', schema: rows(System) } },
       },
-      async ({ caller, query: { party } }) => {
-        const owner = await administered(point, caller, party);
-        const systems = await findSystemUsers(point.db, owner.id, null, null);
+      async ({ act, caller, query: { party } }) => {
+        const owner = await administered(act, caller, party);
+        const systems = await findSystemUsers(act.db, owner.id, null, null);
         return reply({ data: systems.map(dto), links: { next: null } });
       },
     ),
@@ -86,11 +86,11 @@ export function systemUserOperations({ point }: DelegationApi): Operation[] {
         },
         errors: [...own.errors, 'TIL-00025'],
       },
-      async ({ caller, query: { party }, body }) => {
-        const owner = await administered(point, caller, party);
+      async ({ act, caller, query: { party }, body }) => {
+        const owner = await administered(act, caller, party);
         const { kind = 'standard' } = body;
         const wanted = { name: body.name.trim(), systemId: body.systemId, kind };
-        const { system, added } = await addSystem(point.db, owner.id, wanted);
+        const { system, added } = await addSystem(act, owner.id, wanted);
         return reply(dto(system), added ? 201 : 200, { location: `${PATH}/${system.id}` });
       },
     ),
@@ -106,17 +106,13 @@ export function systemUserOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'It has ended' } },
         errors: [...own.errors, 'TIL-00009'],
       },
-      async ({ caller, path }) => {
-        const system = await findParty(point.db, { by: 'uuid', value: path.id });
+      async ({ act, caller, path }) => {
+        const system = await findParty(act, { by: 'uuid', value: path.id });
         const owner = system?.kind === 'system_user' && !system.endedAt ? system.owner : null;
         // Another's is not there.
-        if (
-          !system ||
-          !owner ||
-          !(await mayAdminister(point, caller, owner, 'access', clock.now()))
-        )
+        if (!system || !owner || !(await mayAdminister(act, caller, owner, 'access')))
           throw fault('TIL-00009');
-        await endSystem(point.db, system, caller.party);
+        await endSystem(act, system, caller.party);
         return nothing;
       },
     ),

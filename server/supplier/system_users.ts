@@ -1,6 +1,7 @@
 // System users: an organisation lets a vendor's system act, for the organisation itself (standard)
 // or for its customers (agent), and ends it. What it may do is given like to anybody else. It knows
 // no HTTP.
+import { type Act, inTransaction } from '../platform/act.ts';
 import { endAll } from '../delegation/end/end.ts';
 import { problem } from '../delegation/problems.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
@@ -12,8 +13,6 @@ import {
   insertSystemUser,
   lockParty,
 } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
-import { transaction, type Db } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
 export interface NewSystem {
@@ -27,32 +26,32 @@ export interface NewSystem {
  * an unknown vendor.
  */
 export async function addSystem(
-  db: Db,
+  act: Act,
   owner: string,
   { name, systemId, kind }: NewSystem,
 ): Promise<{ system: Party; added: boolean }> {
   // <organisation number>_<name>: the vendor answers for its systems.
   const isNamed = /^\d{9}_[\p{L}0-9_.-]{1,100}$/u.test(systemId);
   const vendor = isNamed
-    ? await findParty(db, { by: 'organization', value: systemId.slice(0, 9) })
+    ? await findParty(act, { by: 'organization', value: systemId.slice(0, 9) })
     : undefined;
   if (!vendor || vendor.endedAt) throw problem('TIL-00025');
-  const id = uuidv7(clock.now());
-  const added = await transaction(db, async (trx) => {
-    await lockParty(trx, owner);
-    return insertSystemUser(trx, { id, name, owner, systemId, kind });
+  const id = uuidv7(act.now);
+  const added = await inTransaction(act, async (inner) => {
+    await lockParty(inner.db, owner);
+    return insertSystemUser(inner.db, { id, name, owner, systemId, kind });
   });
-  const systems = await findSystemUsers(db, owner, systemId, null);
+  const systems = await findSystemUsers(act.db, owner, systemId, null);
   return { system: systems.find((one) => one.name === name)!, added };
 }
 
 /** Ends the system and everything it was given. */
-export async function endSystem(db: Db, system: Party, by: string): Promise<void> {
-  const now = clock.now();
-  const held = await listMandates(db, { from: null, to: system.id, limit: 10_000 }, now);
+export async function endSystem(act: Act, system: Party, by: string): Promise<void> {
+  const { now } = act;
+  const held = await listMandates(act, { from: null, to: system.id, limit: 10_000 });
   const given = held.filter((mandate) => mandate.basis !== 'register');
-  await transaction(db, async (trx) => {
-    await endAll(trx, given, { by, type: 'ended' }, now);
-    await endPartyAt(trx, system.id, now);
+  await inTransaction(act, async (inner) => {
+    await endAll(inner, given, { by, type: 'ended' });
+    await endPartyAt(inner.db, system.id, now);
   });
 }

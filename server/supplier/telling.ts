@@ -1,24 +1,23 @@
 // How a supplier's customers and agents are told: grouped by the other party, with the names of
 // everybody concerned.
+import type { Deciding } from '../decision/act.ts';
 import { heldFor } from './customers.ts';
 import type { CustomerRow } from './customer_store.ts';
-import type { DecisionPoint } from '../decision/point.ts';
 import { packageRef, partyDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
 import { findParties } from '../party/store.ts';
-import { clock } from '../platform/clock.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 
-export async function partiesById(point: DecisionPoint, ids: string[]) {
-  const found = await findParties(point.db, [...new Set(ids)], clock.now());
+export async function partiesById(act: Deciding, ids: string[]) {
+  const found = await findParties(act, [...new Set(ids)]);
   return new Map(found.map((party) => [party.id, partyDto(party)]));
 }
 
 /** Everybody the supplier may act for, and whether a register or the customer says so. */
-export async function customersOf(point: DecisionPoint, supplier: string) {
-  const held = await heldFor(point, supplier, null, clock.now());
-  const catalogue = await currentCatalogue(point);
+export async function customersOf(act: Deciding, supplier: string) {
+  const held = await heldFor(act, supplier, null);
+  const catalogue = await currentCatalogue(act);
   const parties = await partiesById(
-    point,
+    act,
     held.map((one) => one.mandate.from),
   );
   const groups = Map.groupBy(held, (one) => one.mandate.from);
@@ -36,15 +35,15 @@ export async function customersOf(point: DecisionPoint, supplier: string) {
 
 /** A customer's agents, or an agent's customers. */
 export async function passedBy(
-  point: DecisionPoint,
+  act: Deciding,
   found: CustomerRow[],
   what: 'package' | 'resource',
   other: 'from' | 'to',
 ) {
-  const catalogue = await currentCatalogue(point);
+  const catalogue = await currentCatalogue(act);
   const shown = found.filter((row) => row.holds && row[what] !== null);
   const parties = await partiesById(
-    point,
+    act,
     shown.flatMap((row) => [row.from, row.to, row.via]),
   );
   const groups = Map.groupBy(shown, (row) => row[other]);

@@ -33,7 +33,7 @@ import {
   newFirm,
   newMandate,
   newResource,
-  ownPoint,
+  ownActs,
   OWNER,
   pdpToken,
   question,
@@ -574,7 +574,7 @@ describe('a question', () => {
       action: 'read',
       resource,
     };
-    const [answered] = await decideAll(ownPoint(), [asked], new Date());
+    const [answered] = await decideAll(ownActs()(), [asked]);
     const lines: string[] = [];
     const own = createDecisionLog(
       world.database.db,

@@ -8,6 +8,7 @@ import { createApp } from '../../server/app.ts';
 import { createAddressOf } from '../../server/platform/http/address.ts';
 import type { Fault } from '../../server/platform/errors.ts';
 import { createBegin } from '../../server/caller/doors.ts';
+import { actAlone } from '../../server/platform/act.ts';
 import { createLimits } from '../../server/platform/http/limits.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createTries, sweepTries } from '../../server/oidc/client/tries.ts';
@@ -234,12 +235,12 @@ describe('limits', () => {
       await assert.rejects(second.begin({ ...one, client }), { code: 'TIL-00035' });
     const rows = async () =>
       (await db.raw("select client_id from client_seen where client_id = 'right'")).rows.length;
-    await sweepTries(db, new Date());
+    await sweepTries(actAlone(db));
     assert.equal(await rows(), 1);
     await db.raw("update client_seen set seen_at = now() - interval '26 hours'");
     await third.failed(one);
     await assert.rejects(third.begin(one), { code: 'TIL-00035' });
-    await sweepTries(db, new Date());
+    await sweepTries(actAlone(db));
     assert.equal(await rows(), 0);
   });
 

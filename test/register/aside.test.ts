@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { loggedIn } from '../support/browser.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
 import {
   call,
   importThis,
@@ -18,7 +17,7 @@ import { personNumber } from '../support/numbers.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createRegisters } from '../../server/register/commands.ts';
 import { openSources } from '../../server/register/sources.ts';
-import { ownPoint } from '../support/rights.ts';
+import { can, decide, given, newFirm, newResource, ownActs } from '../support/rights.ts';
 
 const poll = () => world.app.registers.poll();
 const feed = (code: string) => world.registers.feeds[code]!;
@@ -238,7 +237,7 @@ describe('a line that cannot be read', () => {
     const told: any[] = [];
     const log = createLogger('warn', (text) => void told.push(JSON.parse(text)));
     const own = createRegisters(
-      ownPoint(),
+      ownActs(),
       openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
       log,
     );
@@ -271,7 +270,7 @@ describe('a line that cannot be read', () => {
   it('is an error in the log and a gauge when it lasts', async () => {
     const told: any[] = [];
     const own = createRegisters(
-      ownPoint(),
+      ownActs(),
       openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
       createLogger('warn', (text) => void told.push(JSON.parse(text))),
       { patienceMillis: 600_000, metrics: world.metrics },

@@ -17,7 +17,7 @@ import {
   newConsentResource,
   newFirm,
   newResource,
-  ownPoint,
+  ownActs,
   question,
   rightTo,
 } from '../support/rights.ts';
@@ -372,7 +372,7 @@ describe('a bankrupt company', () => {
     world.registers.units.units.get(firm.number)!.bankrupt = '2026-03-02';
     const setting = world.env.registers.find(({ source }) => source === 'enhetsregisteret')!;
     const [source] = openSources([{ ...setting, repairAtMost: 1 }]);
-    const own = createRegisters(ownPoint(), [source!], pino({ level: 'silent' }));
+    const own = createRegisters(ownActs(), [source!], pino({ level: 'silent' }));
     await own.reconcile('enhetsregisteret');
     assert.equal(await permits(boss, firm, roles), false);
   });

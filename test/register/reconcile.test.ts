@@ -18,7 +18,7 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
-import { can, decide, newMandate, newResource, ownPoint, pdpToken } from '../support/rights.ts';
+import { can, decide, newMandate, newResource, ownActs, pdpToken } from '../support/rights.ts';
 
 type Line = Omit<FeedLine, 'seq'>;
 const TASK = 'verge:skatteetaten-skatt';
@@ -112,7 +112,7 @@ describe('a reconciliation', () => {
   async function reconcile(source: string, repair: Repair = 'end', atMost = 1) {
     const register = feedSource(source, `${url}/${source}`, undefined, MAPPINGS[source]!);
     const registers = createRegisters(
-      ownPoint(),
+      ownActs(),
       [{ ...register, repair, atMost }],
       pino({ level: 'silent' }),
     );

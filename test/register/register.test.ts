@@ -27,7 +27,7 @@ import {
   given,
   newFirm,
   newResource,
-  ownPoint,
+  ownActs,
   question,
 } from '../support/rights.ts';
 
@@ -747,7 +747,7 @@ describe('registers', () => {
     world.registers.units.units.get(firm.number)!.rolesMissing = false;
     const setting = world.env.registers.find(({ source }) => source === 'enhetsregisteret')!;
     const open = createRegisters(
-      ownPoint(),
+      ownActs(),
       openSources([{ ...setting, auth: undefined }]),
       createLogger('error', () => undefined),
     );

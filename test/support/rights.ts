@@ -1,6 +1,6 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the
 // decision point as an enforcement point asks them.
-import { createPoint, type DecisionPoint } from '../../server/decision/point.ts';
+import { createDeciding, type NewAct } from '../../server/decision/act.ts';
 import { createKnowledge } from '../../server/resource/catalogue/catalogue.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -309,9 +309,9 @@ export const end = async (actor: { id: string }, id: string) =>
 export const change = async (actor: { id: string }, id: string, to: object) =>
   call('PATCH', `${MANDATES}/${id}`, await personToken(actor), to);
 
-/** A decision point beside the server's own, for what cannot be reached from outside. */
-export const ownPoint = (): DecisionPoint =>
-  createPoint({
+/** Acts beside the server's own, for what cannot be reached from outside. */
+export const ownActs = (): NewAct =>
+  createDeciding({
     db: world.database.db,
     knowledge: createKnowledge(),
     askLive: async () => undefined,

@@ -1,8 +1,7 @@
 // Answering: approve, reject, withdraw. Each is one statement with its event inside, guarded in
 // SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
 // and no page.
-import type { DecisionPoint } from '../../decision/point.ts';
-import { clock } from '../../platform/clock.ts';
+import type { Deciding } from '../../decision/act.ts';
 import { insufficientLevel, type Acting } from '../../caller/model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import {
@@ -31,14 +30,13 @@ import { findConsent } from '../store.ts';
  * be.
  */
 async function answerable(
-  point: DecisionPoint,
+  act: Deciding,
   id: string,
   person: Answerer,
-  now: Date,
 ): Promise<{ consent: Consent; answer: MayAnswer }> {
-  const consent = await findConsent(point, id, now);
+  const consent = await findConsent(act, id);
   if (!consent) throw problem('AM-00001');
-  const answer = await mayAnswer(point, consent, person, now);
+  const answer = await mayAnswer(act, consent, person);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);
   return { consent, answer };
 }
@@ -54,13 +52,13 @@ const GONE = ['ended', 'unknown_resource'];
 
 /** Approves: state, mandate, what was shown, and the event, in one statement. */
 export async function approve(
-  point: DecisionPoint,
+  act: Deciding,
   id: string,
   person: Answerer,
   shown: (consent: Consent) => Shown,
 ): Promise<Consent> {
-  const now = clock.now();
-  const { consent, answer } = await answerable(point, id, person, now);
+  const { now } = act;
+  const { consent, answer } = await answerable(act, id, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
     throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
@@ -76,20 +74,20 @@ export async function approve(
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
   const write = ({ basis, role }: Permitted, at: Date) =>
-    approveConsent(point, { id: consent.id, by, role: role ?? null, basis, shown: text, tell, at });
+    approveConsent(act, { id: consent.id, by, role: role ?? null, basis, shown: text, tell, at });
   if (!(await write(answer, now))) {
     // Something of what it rested on may be gone: refused without the rest, else given on that.
-    const later = clock.now();
-    const again = (await answerable(point, id, person, later)).answer;
+    const later = act.now;
+    const again = (await answerable(act, id, person)).answer;
     mustPermit(again);
     // Capacity is asked of whoever answers for another, a firm too, when that person answers.
-    if (await cannotAnswer(point.db, id, by, later)) mustPermit(bars('no_capacity'));
+    if (await cannotAnswer(act, id, by)) mustPermit(bars('no_capacity'));
     await write(again, later);
   }
-  return settled(point, id, (after) => {
+  return settled(act, id, (after) => {
     if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
     if (after.state === 'requested')
-      throw after.validTo <= clock.now() ? expired() : problem('AM-00002');
+      throw after.validTo <= act.now ? expired() : problem('AM-00002');
   });
 }
 
@@ -103,35 +101,31 @@ function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: 
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
 /** Rejects; allowed also after `validTo`. */
-export async function reject(point: DecisionPoint, id: string, person: Answerer): Promise<Consent> {
-  const now = clock.now();
-  const { consent, answer } = await answerable(point, id, person, now);
+export async function reject(act: Deciding, id: string, person: Answerer): Promise<Consent> {
+  const { now } = act;
+  const { consent, answer } = await answerable(act, id, person);
   mustPermit(answer);
   const { role = null } = answer;
   if (consent.state === 'rejected') return consent;
   const by = person.party;
   const parties = [consent.from.id, by, ...othersWhoMay(consent, by, now)];
-  await rejectConsent(
-    point.db,
-    { id, by, role, tell: [{ type: 'consent_refused', parties }] },
-    now,
-  );
-  return settled(point, id, (after) => {
+  await rejectConsent(act.db, { id, by, role, tell: [{ type: 'consent_refused', parties }] }, now);
+  return settled(act, id, (after) => {
     if (after.state !== 'rejected') throw problem('AM-00015');
   });
 }
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export async function withdraw(point: DecisionPoint, id: string, reader: Acting): Promise<Consent> {
-  const now = clock.now();
-  const consent = await findConsent(point, id);
+export async function withdraw(act: Deciding, id: string, reader: Acting): Promise<Consent> {
+  const { now } = act;
+  const consent = await findConsent(act, id);
   if (!consent) throw problem('AM-00001');
-  if (!(await seenBy(point, consent, reader, now))?.isWhole) throw problem('AM-00000');
+  if (!(await seenBy(act, consent, reader))?.isWhole) throw problem('AM-00000');
   const by = reader.party;
   const parties = [consent.from.id, by, ...othersWhoMay(consent, by, now)];
   const tell: AnswerTold[] = [{ type: 'consent_withdrawn', parties }];
-  await withdrawConsent(point.db, { id, by, role: null, tell }, now);
-  return settled(point, id, (after) => {
+  await withdrawConsent(act.db, { id, by, role: null, tell }, now);
+  return settled(act, id, (after) => {
     if (after.state !== 'withdrawn') throw problem('AM-00010');
   });
 }
@@ -140,11 +134,11 @@ const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo'
 
 /** Reads the request after the act: whoever won, the state is what holds. */
 async function settled(
-  point: DecisionPoint,
+  act: Deciding,
   id: string,
   check: (after: Consent) => void,
 ): Promise<Consent> {
-  const after = (await findConsent(point, id))!;
+  const after = (await findConsent(act, id))!;
   check(after);
   return after;
 }

@@ -1,9 +1,10 @@
 // SQL of answers: one statement an act, with what it begins or ends and its event; the condition
 // stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
+import type { Act } from '../../platform/act.ts';
 import { intoMandate } from '../../mandate/store.ts';
 import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
-import type { Act, Together } from '../../platform/db/together_store.ts';
+import { sharedWrite } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { isKnownTo, intoNotice } from '../../event/notice_store.ts';
 import type { Basis } from '../basis/model.ts';
@@ -36,10 +37,10 @@ const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
     })),
   );
 
-const approve: Act = {
-  name: 'approve_consents',
-  most: MOST_ANSWERS,
-  text: `with answer as (
+const approve = sharedWrite<{ id: string }>(
+  {
+    name: 'approve_consents',
+    text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
         level smallint, "parentUntil" smallint, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
       limit ${MOST_ANSWERS}),
@@ -71,7 +72,9 @@ const approve: Act = {
       where request.rested_on = 'responsibility' and ${fallsAt} > request.at and not exists (
         select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt}))
     select approved.id from approved`,
-};
+  },
+  MOST_ANSWERS,
+);
 
 export interface Shown {
   language: string;
@@ -96,10 +99,10 @@ export interface Approval {
  * waiting, its time was out, or it had nothing to rest on any more: nothing was written.
  */
 export const approveConsent = (
-  { write }: Together,
+  act: Act,
   { basis, tell, ...approval }: Approval,
 ): Promise<boolean> =>
-  write(approve, {
+  act.share(approve, {
     ...approval,
     ...basis,
     notices: noticesOf(tell, approval.by, approval.at),

@@ -1,6 +1,7 @@
 // The approval page, the receipt, and the way back to the one who asked. A person answers here;
 // what is shown is what is stored. It knows no token, and of an authorization server only the path
 // that a question came from.
+import { type Wired, visit } from '../../platform/act.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -8,7 +9,6 @@ import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
 import { fits } from '../../decision/rules/wanted_model.ts';
 import { insufficientLevel } from '../../caller/model.ts';
 import { queryParameter, readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
@@ -41,26 +41,27 @@ import {
 } from '../page.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
 
-export function consentPages(pages: ConsentPages): Router {
+export function consentPages(pages: Wired<ConsentPages>): Router {
   const router = new Router({ prefix: '/consent' });
   const row = (route: string) =>
-    [named(route), page, pages.signedIn((ctx) => levelWanted(ctx, pages))] as const;
+    [named(route), page, pages.signedIn((ctx) => levelWanted(ctx, visit(pages)))] as const;
   router.get('/request', ...row('consent_page'), async (ctx) => {
-    const consent = await requested(pages, queryParameter(ctx, 'id'));
-    await showRequest(ctx, pages, consent, queryParameter(ctx, 'interaction'));
+    const visited = visit(pages);
+    const consent = await requested(visited, queryParameter(ctx, 'id'));
+    await showRequest(ctx, visited, consent, queryParameter(ctx, 'interaction'));
   });
-  router.post('/request', ...row('consent_answer'), (ctx) => postAnswer(ctx, pages));
-  router.get('/receipt', ...row('consent_receipt'), (ctx) => showReceipt(ctx, pages));
-  router.get('/continue', ...row('consent_continue'), (ctx) => goBack(ctx, pages));
+  router.post('/request', ...row('consent_answer'), (ctx) => postAnswer(ctx, visit(pages)));
+  router.get('/receipt', ...row('consent_receipt'), (ctx) => showReceipt(ctx, visit(pages)));
+  router.get('/continue', ...row('consent_continue'), (ctx) => goBack(ctx, visit(pages)));
   return router;
 }
 
 /**
  * The highest level that a right of the request asks for; nothing about it is told to the browser.
  */
-async function levelWanted(ctx: Context, { point }: ConsentPages): Promise<number> {
+async function levelWanted(ctx: Context, { act }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
-  const consent = isUuid(id) ? await findConsent(point, id) : undefined;
+  const consent = isUuid(id) ? await findConsent(act, id) : undefined;
   return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel.person));
 }
 
@@ -73,8 +74,8 @@ async function showRequest(
 ): Promise<void> {
   const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const now = clock.now();
-  const answer = await mayAnswer(pages.point, consent, { party, level }, now);
+  const { now } = pages.act;
+  const answer = await mayAnswer(pages.act, consent, { party, level });
   if (!answer.permit) {
     const isAnswered = consent.answeredBy?.id === party;
     if (answer.reason === 'level' && !isAnswered) {
@@ -164,7 +165,7 @@ const isLong = ({ rights }: ShownText): boolean =>
  */
 async function familyOf(
   ctx: Context,
-  { point }: ConsentPages,
+  { act }: ConsentPages,
   { from, giverAge }: Consent,
   why: Barred['why'] | undefined,
 ): Promise<string | undefined> {
@@ -174,7 +175,7 @@ async function familyOf(
   const parents = giverAge?.parents ?? [];
   if (party !== from.id && !parents.includes(party)) return undefined;
   const others = parents.filter((one) => one !== party);
-  const found = await findParties(point.db, others, clock.now());
+  const found = await findParties(act, others);
   if (found.some(({ protectedAddress }) => protectedAddress)) return undefined;
   const names = found
     .filter(({ ended }) => !ended)
@@ -197,7 +198,7 @@ async function refuse(
 ): Promise<void> {
   const language = languageOf(ctx);
   const names = await roleNames(pages, language);
-  const catalogue = await currentCatalogue(pages.point);
+  const catalogue = await currentCatalogue(pages.act);
   const who = answer.wanted
     .filter((match) => fits(consent.from.kind, match, catalogue))
     .map((match) => {
@@ -238,16 +239,16 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
   const person = sessionOf(ctx);
   try {
     if (form.get('answer') === 'yes') {
-      await approve(pages.point, consent.id, person, (request) => {
+      await approve(pages.act, consent.id, person, (request) => {
         const language = form.get('lang');
         if (!isLanguage(language)) throw fault('TIL-00014');
-        const text = shownText(request, language, clock.now(), person.party);
+        const text = shownText(request, language, pages.act.now, person.party);
         if (textHash(text) !== form.get('shown')) throw fault('TIL-00019');
         return { language, shownBy: 'page', hash: textHash(text), text };
       });
       pages.metrics.consents.inc({ act: 'approved' });
     } else if (form.get('answer') === 'no') {
-      await reject(pages.point, consent.id, person);
+      await reject(pages.act, consent.id, person);
       pages.metrics.consents.inc({ act: 'rejected' });
     } else {
       throw fault('TIL-00014');

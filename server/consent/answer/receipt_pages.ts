@@ -4,7 +4,7 @@ import { formatUntil } from '../until_model.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { clock, epochSeconds } from '../../platform/clock.ts';
+import { epochSeconds } from '../../platform/clock.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
 import { seenBy } from '../basis/standing.ts';
 import { effectiveStatus, type Consent } from '../model.ts';
@@ -36,8 +36,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const interaction = queryParameter(ctx, 'interaction');
   const asked = await requested(pages, queryParameter(ctx, 'id'));
   const session = sessionOf(ctx);
-  const now = clock.now();
-  const seen = await seenBy(pages.point, asked, session, now);
+  const { now } = pages.act;
+  const seen = await seenBy(pages.act, asked, session);
   // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
   const { isWhole } = seen;
@@ -82,7 +82,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
           : text.flow,
       // Printed, it says all that was agreed to, or asked for.
       words: await wordsShown(pages, consent, text),
-      facts: receiptFacts(consent, language, roles, session.party),
+      facts: receiptFacts(consent, language, roles, session.party, now),
       ...wayBack(consent, interaction),
     },
   });
@@ -93,6 +93,7 @@ function receiptFacts(
   language: Language,
   roles: Map<string, string>,
   reader: string,
+  now: Date,
 ): Fact[] {
   const at = (consent.approvedAt ?? consent.rejectedAt)!;
   const purpose = purposeOf(consent, language);
@@ -113,7 +114,7 @@ function receiptFacts(
     ['what', consent.veiled === 'whole' ? '' : whatOf(consent, language)],
     ['purpose', consent.veiled === 'whole' ? '' : purpose.text],
   ];
-  if (effectiveStatus(consent, clock.now()) === 'Accepted') {
+  if (effectiveStatus(consent, now) === 'Accepted') {
     list.push([
       'valid',
       consent.oneTime
@@ -153,7 +154,7 @@ export function wayBack(
  */
 export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  const seen = await seenBy(pages.point, consent, sessionOf(ctx), clock.now());
+  const seen = await seenBy(pages.act, consent, sessionOf(ctx));
   // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
   // The way back tells to whom something was given.
@@ -161,7 +162,7 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
     return redirect(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
   const given = consent.state === 'approved';
-  const answered = consent.state !== 'requested' || consent.validTo <= clock.now();
+  const answered = consent.state !== 'requested' || consent.validTo <= pages.act.now;
   const outcome: Record<string, string> = !answered
     ? {}
     : given
@@ -174,7 +175,7 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
       iat,
       exp: iat + 600,
       consent_id: consent.id,
-      status: effectiveStatus(consent, clock.now()),
+      status: effectiveStatus(consent, pages.act.now),
     });
   }
   ctx.status = 303;

@@ -1,7 +1,6 @@
 // The parties of a request for consent – giver, receiver, supplier – as its asker names them.
-import type { DecisionPoint } from '../../decision/point.ts';
+import type { Deciding } from '../../decision/act.ts';
 import { findRepresented } from '../../decision/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { fault } from '../../platform/errors.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import type { Party, PartyName } from '../../party/model.ts';
@@ -34,11 +33,11 @@ export interface Asker {
   guard: NumberGuard;
 }
 
-export async function receiver(point: DecisionPoint, asker: Asker, draft: ConsentDraft, now: Date) {
-  const organization = (value: string) => readParty(point, { by: 'organization', value }, now);
+export async function receiver(act: Deciding, asker: Asker, draft: ConsentDraft) {
+  const organization = (value: string) => readParty(act, { by: 'organization', value });
   const [askerParty, to] = await Promise.all([
     organization(asker.organizationNo),
-    readParty(point, draft.to, now),
+    readParty(act, draft.to),
   ]);
   if (!askerParty || askerParty.endedAt)
     throw problem('AM-00003', { members: { orgnr: asker.organizationNo } });
@@ -55,30 +54,29 @@ export async function receiver(point: DecisionPoint, asker: Asker, draft: Consen
 
 /** The party that an asker names, read before it is known whether the asker may hear of it. */
 export const peek = async (
-  point: DecisionPoint,
+  act: Deciding,
   { answerer }: Asker,
   name: PartyName | null,
-  now: Date,
 ): Promise<Party | undefined> =>
-  name && answerer === undefined ? readParty(point, name, now) : undefined;
+  name && answerer === undefined ? readParty(act, name) : undefined;
 
 /** A party by number or UUID, in the eyes of the asker's guard. */
 export async function named(
-  point: DecisionPoint,
+  act: Deciding,
   { guard, answerer }: Asker,
   name: PartyName,
   party: Party | undefined,
 ): Promise<Party> {
-  if (answerer !== undefined) return ofAnswerer(point, answerer, name);
+  if (answerer !== undefined) return ofAnswerer(act, answerer, name);
   await guard.tell(name, party);
   return known(party, name);
 }
 
 /** Where the browser wrote the name: one of its own person's, or nobody that is told of. */
-async function ofAnswerer(point: DecisionPoint, answerer: string, name: PartyName): Promise<Party> {
-  const party = await findByAnyName(point.db, name);
+async function ofAnswerer(act: Deciding, answerer: string, name: PartyName): Promise<Party> {
+  const party = await findByAnyName(act, name);
   const id = party?.id ?? NO_ID;
-  const [represented] = await findRepresented(point.db, answerer, id, clock.now());
+  const [represented] = await findRepresented(act, answerer, id);
   return known(represented || id === answerer ? party : undefined, name);
 }
 

@@ -1,5 +1,5 @@
 // The checks of a request for consent: parties, times, resources, metadata, template.
-import type { DecisionPoint } from '../../decision/point.ts';
+import type { Deciding } from '../../decision/act.ts';
 import { fault } from '../../platform/errors.ts';
 import * as decision from '../../decision/commands.ts';
 import type { Decision } from '../../decision/rules/reason_model.ts';
@@ -21,15 +21,10 @@ export interface Parties {
   asker: Party;
 }
 
-export async function checkResources(
-  point: DecisionPoint,
-  draft: ConsentDraft,
-  now: Date,
-  findings: Findings,
-) {
+export async function checkResources(act: Deciding, draft: ConsentDraft, findings: Findings) {
   const ids = draft.rights.map((right) => right.resource);
   const resources: ConsentResource[] = [];
-  for (const resource of await readConsentResources(point, ids, now)) {
+  for (const resource of await readConsentResources(act, ids)) {
     if (resource?.type === 'Consent') resources.push(resource);
     else findings.problem('AM-00005');
   }
@@ -43,22 +38,17 @@ export async function checkResources(
 
 /** Whether the asker may ask for consents to all of these. */
 export const mayAsk = (
-  point: DecisionPoint,
+  act: Deciding,
   { asker }: Pick<Parties, 'asker'>,
   resources: ResourceRow[],
-  now: Date,
 ): Promise<Decision> =>
-  decision.decideTogether(
-    point,
-    {
-      subject: asker.id,
-      from: asker.id,
-      action: 'requestconsent',
-      level: 4,
-      resources: resources.map((resource) => resource.id),
-    },
-    now,
-  );
+  decision.decideTogether(act, {
+    subject: asker.id,
+    from: asker.id,
+    action: 'requestconsent',
+    level: 4,
+    resources: resources.map((resource) => resource.id),
+  });
 
 export function mustBeAsked({ permit, reason }: Decision): void {
   if (!permit) throw fault('TIL-00015', { because: reason });
@@ -140,26 +130,24 @@ export function checkTemplate(
 
 /** Gathers what `isAnswerable` asks of a giver, for an act that asks it later. */
 export const gatherAnswerable = (
-  act: DecisionPoint,
+  act: Deciding,
   { rights }: ConsentDraft,
   from: string,
-  now: Date,
 ): Promise<unknown> =>
   Promise.all(
-    questions(rights, from, from).map((question) => decision.gatherAnswerable(act, question, now)),
+    questions(rights, from, from).map((question) => decision.gatherAnswerable(act, question)),
   );
 
 /** Whether somebody could answer it: a request that nobody can helps nobody. */
 export async function isAnswerable(
-  point: DecisionPoint,
+  act: Deciding,
   { rights }: ConsentDraft,
   { from, requiredDelegator }: Pick<Parties, 'from' | 'requiredDelegator'>,
-  now: Date,
 ): Promise<boolean> {
   for (const question of questions(rights, requiredDelegator?.id ?? from.id, from.id)) {
     const able = requiredDelegator
-      ? (await decision.decideTogether(point, question, now)).permit
-      : await decision.isAnswerable(point, question, now);
+      ? (await decision.decideTogether(act, question)).permit
+      : await decision.isAnswerable(act, question);
     if (!able) return false;
   }
   return true;

@@ -1,7 +1,6 @@
 // After a no: for how long the same client may not ask the same again, and the person who lets it.
+import type { Deciding } from '../../decision/act.ts';
 import type { Acting } from '../../caller/model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
-import { clock } from '../../platform/clock.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { findRefusal, openRefusal, type Wanted } from './refusal_store.ts';
@@ -19,15 +18,10 @@ export interface QuietDays {
 }
 
 /** TIL-00044 while a no to the same asker for the same purpose stands, with it and its end. */
-export async function mustMayAsk(
-  { db }: DecisionPoint,
-  wanted: Wanted,
-  days: number,
-  now: Date,
-): Promise<void> {
+export async function mustMayAsk(act: Deciding, wanted: Wanted, days: number): Promise<void> {
   if (!days) return;
-  const since = new Date(now.getTime() - days * DAY_MILLIS);
-  const refusal = await findRefusal(db, wanted, since);
+  const since = new Date(act.now.getTime() - days * DAY_MILLIS);
+  const refusal = await findRefusal(act.db, wanted, since);
   if (!refusal) return;
   throw problem('TIL-00044', {
     members: { requestId: refusal.id, until: quietUntil(refusal.at, days).toISOString() },
@@ -49,19 +43,14 @@ export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | nu
  * Lets the same be asked again: by whoever may see the whole of it. AM-00000, AM-00001; AM-00002 of
  * one that was not answered with a no.
  */
-export async function letAskAgain(
-  point: DecisionPoint,
-  id: string,
-  reader: Acting,
-): Promise<Consent> {
-  const now = clock.now();
-  const consent = await findConsent(point, id, now);
+export async function letAskAgain(act: Deciding, id: string, reader: Acting): Promise<Consent> {
+  const consent = await findConsent(act, id);
   if (!consent) throw problem('AM-00001');
-  const seen = await seenBy(point, consent, reader, now);
+  const seen = await seenBy(act, consent, reader);
   // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!seen) throw problem('AM-00001');
   if (!seen.isWhole) throw problem('AM-00000');
   if (consent.state !== 'rejected') throw problem('AM-00002');
-  await openRefusal(point.db, id);
-  return (await findConsent(point, id, now))!;
+  await openRefusal(act.db, id);
+  return (await findConsent(act, id))!;
 }

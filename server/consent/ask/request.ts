@@ -1,7 +1,6 @@
 // Asking for consent: everything that must hold before a request is stored, and the act itself. One
 // id is one request, however often it is sent. It knows no HTTP.
-import { forOneAct, type DecisionPoint } from '../../decision/point.ts';
-import { clock } from '../../platform/clock.ts';
+import type { Deciding } from '../../decision/act.ts';
 import { fault } from '../../platform/errors.ts';
 import { NO_ID, uuidv7, uuidv7Derived } from '../../platform/ids.ts';
 import { findParty } from '../../party/store.ts';
@@ -37,55 +36,54 @@ export interface Requested {
  * Stores the request, or answers with the one that is there. Throws every problem at once.
  */
 export async function requestConsent(
-  point: DecisionPoint,
+  act: Deciding,
   asker: Asker,
   draft: ConsentDraft,
 ): Promise<Requested> {
-  const now = clock.now();
+  const { now } = act;
   const findings = new Findings();
   // All at the same moment, so that what is alike travels in one statement.
   const [{ askerParty, to, handledBy }, existing, { resources, template }, giver, delegator] =
     await Promise.all([
-      receiver(point, asker, draft, now),
-      findConsent(point, draft.id, now),
-      checkResources(point, draft, now, findings),
-      peek(point, asker, draft.from, now),
-      peek(point, asker, draft.requiredDelegator, now),
+      receiver(act, asker, draft),
+      findConsent(act, draft.id),
+      checkResources(act, draft, findings),
+      peek(act, asker, draft.from),
+      peek(act, asker, draft.requiredDelegator),
     ]);
   const hash = contentHash(draft);
   if (existing) return { consent: replay(existing, hash, to?.id, handledBy?.id), replayed: true };
-  const act = forOneAct(point);
+
   // Facts about the giver are gathered here, for somebody and for nobody alike; they are used once
   // it is known that the asker may ask.
   const [may, origins] = await Promise.all([
-    resources.length ? mayAsk(act, { asker: askerParty }, resources, now) : undefined,
-    to && draft.redirectUrl !== null ? readConsentOrigins(point, to.id, now) : undefined,
-    resources.length ? gatherAnswerable(act, draft, giver?.id ?? NO_ID, now) : undefined,
+    resources.length ? mayAsk(act, { asker: askerParty }, resources) : undefined,
+    to && draft.redirectUrl !== null ? readConsentOrigins(act, to.id) : undefined,
+    resources.length ? gatherAnswerable(act, draft, giver?.id ?? NO_ID) : undefined,
   ]);
   if (may) mustBeAsked(may);
   // Whether a number is somebody's is told only to one who may ask, and not for long.
   if (!resources.length) findings.throwIfAny();
   const parties: Parties = {
-    from: await named(point, asker, draft.from, giver),
+    from: await named(act, asker, draft.from, giver),
     to: known(to, draft.to),
     handledBy,
     asker: askerParty,
     requiredDelegator:
-      draft.requiredDelegator && (await named(point, asker, draft.requiredDelegator, delegator)),
+      draft.requiredDelegator && (await named(act, asker, draft.requiredDelegator, delegator)),
   };
   checkTimes(draft, resources, now, findings);
   checkParties(parties, findings);
   checkRights(draft, resources, findings);
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
-  if (template && !(await isAnswerable(act, draft, parties, now)))
-    findings.refuse(fault('TIL-00016'));
+  if (template && !(await isAnswerable(act, draft, parties))) findings.refuse(fault('TIL-00016'));
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
   const { clientId = null } = asker;
   const wanted = { from: parties.from.id, to: parties.to.id, clientId, ...purpose };
-  await mustMayAsk(point, wanted, asker.quietDays, now);
-  return store(point, { draft, parties, resources, template: template!, hash, asker }, now);
+  await mustMayAsk(act, wanted, asker.quietDays);
+  return store(act, { draft, parties, resources, template: template!, hash, asker });
 }
 
 function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], findings: Findings) {
@@ -99,18 +97,18 @@ function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], finding
  * before anybody logs in (RFC 9126 §2.1). Stores nothing.
  */
 export async function checkUnnamed(
-  point: DecisionPoint,
+  act: Deciding,
   organizationNo: string,
   draft: ConsentDraft,
 ): Promise<void> {
-  const now = clock.now();
-  const asker = known(await findParty(point.db, { by: 'organization', value: organizationNo }), {
+  const { now } = act;
+  const asker = known(await findParty(act, { by: 'organization', value: organizationNo }), {
     by: 'organization',
     value: organizationNo,
   });
   const findings = new Findings();
-  const { resources, template } = await checkResources(point, draft, now, findings);
-  if (resources.length) mustBeAsked(await mayAsk(point, { asker }, resources, now));
+  const { resources, template } = await checkResources(act, draft, findings);
+  if (resources.length) mustBeAsked(await mayAsk(act, { asker }, resources));
   checkTimes(draft, resources, now, findings);
   checkRights(draft, resources, findings);
   if (template) checkTemplate(draft, template, resources, findings);
@@ -145,9 +143,8 @@ interface Checked {
 }
 
 async function store(
-  point: DecisionPoint,
+  act: Deciding,
   { draft, parties, resources, template, hash, asker }: Checked,
-  now: Date,
 ): Promise<Requested> {
   const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
   const request: NewConsent = {
@@ -176,14 +173,14 @@ async function store(
       metadata: metadata as Record<string, string>,
     })),
     asker: parties.asker.id,
-    eventId: uuidv7(now),
-    noticeId: draft.portalViewMode === 'show' ? uuidv7(now) : null,
-    at: now,
+    eventId: uuidv7(act.now),
+    noticeId: draft.portalViewMode === 'show' ? uuidv7(act.now) : null,
+    at: act.now,
   };
-  if (await insertConsent(point, request))
+  if (await insertConsent(act, request))
     return { consent: asStored(request, parties), replayed: false };
   const consent = replay(
-    (await findConsent(point, draft.id))!,
+    (await findConsent(act, draft.id))!,
     hash,
     parties.to.id,
     parties.handledBy?.id,

@@ -1,13 +1,13 @@
 // The enterprise API as JSON, and the lookup of an outside token issuer: asking for consent,
 // reading one's own requests, and the feed of what happened to them.
-import { operation, organization, token } from '../../caller/doors.ts';
+import type { Act } from '../../platform/act.ts';
+import { organization, token } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import type { OrganizationCaller } from '../../caller/model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../../event/model.ts';
 import { findPlace, placeEvents, readFeed } from '../../event/feed_store.ts';
 import { isPublic, parsePartyUrn } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import type { Db } from '../../platform/db/db.ts';
 import type { Numbers } from '../../caller/numbers.ts';
@@ -33,7 +33,6 @@ import { findConsent } from '../store.ts';
 import { asText } from '../../platform/as_text.ts';
 
 export interface ConsentApi {
-  point: DecisionPoint;
   metrics: Metrics;
   numbers: Numbers;
   issuer: string;
@@ -51,8 +50,9 @@ const REQUESTS = `${BASE}/enterprise/consentrequests`;
 export const viewUri = (issuer: string, id: string) => `${issuer}/consent/request?id=${id}`;
 
 export function consentOperations(api: ConsentApi): Operation[] {
-  const { point, issuer, metrics, numbers } = api;
-  const told = (consent: Told) => enterpriseDto(consent, viewUri(issuer, consent.id), clock.now());
+  const { issuer, metrics, numbers } = api;
+  const told = (act: Act, consent: Told) =>
+    enterpriseDto(consent, viewUri(issuer, consent.id), act.now);
 
   return [
     operation(
@@ -89,9 +89,9 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004'],
         ],
       },
-      async ({ caller, body }) => {
+      async ({ act, caller, body }) => {
         const findings = new Findings();
-        const draft = parseDraft(body, findings, clock.now());
+        const draft = parseDraft(body, findings, act.now);
         findings.throwIfAny();
         const { organizationNo, supplierNo } = caller;
         const mayAskForOthers = caller.scopes.has(ANY);
@@ -102,9 +102,9 @@ export function consentOperations(api: ConsentApi): Operation[] {
           guard: numbers.of(caller),
           quietDays: api.quietDays.enterprise,
         };
-        const { consent, replayed } = await requestConsent(point, asker, draft!);
+        const { consent, replayed } = await requestConsent(act, asker, draft!);
         if (!replayed) metrics.consents.inc({ act: 'requested' });
-        return reply(told(consent), replayed ? 200 : 201, {
+        return reply(told(act, consent), replayed ? 200 : 201, {
           location: `${issuer}${REQUESTS}/${consent.id}`,
           ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
         });
@@ -123,11 +123,11 @@ export function consentOperations(api: ConsentApi): Operation[] {
         answers: { 200: { description: 'The request', schema: ConsentRequestDetails } },
         errors: ['AM-00000', 'AM-00001'],
       },
-      async ({ caller, path }) => {
-        const consent = await findConsent(point, path.id);
+      async ({ act, caller, path }) => {
+        const consent = await findConsent(act, path.id);
         if (!consent) throw problem('AM-00001');
         if (!isPartyTo(consent, caller.organizationNo)) throw problem('AM-00000');
-        return reply(told(consent));
+        return reply(told(act, consent));
       },
     ),
     operation(
@@ -151,15 +151,15 @@ export function consentOperations(api: ConsentApi): Operation[] {
         answers: { 200: { description: 'A page, with the way to the next', schema: Feed } },
         errors: ['AM-00003', 'AM.VLD-00051', 'AM.VLD-00052', 'AM.VLD-00053'],
       },
-      async ({ caller, query }) => {
-        const party = await partyOf(caller);
+      async ({ act, caller, query }) => {
+        const party = await partyOf(act, caller);
         const wanted = feedWanted(query);
-        await placeEvents(point.db, clock.now());
+        await placeEvents(act);
         const age = api.eventMinimumAgeSeconds * 1000;
-        const until = age ? new Date(clock.now().getTime() - age) : null;
+        const until = age ? new Date(act.now.getTime() - age) : null;
         const limit = api.eventPageSize;
-        const after = await placeAfter(point.db, wanted.after);
-        const found = await readFeed(point.db, { ...wanted, after, party: party.id, until, limit });
+        const after = await placeAfter(act.db, wanted.after);
+        const found = await readFeed(act.db, { ...wanted, after, party: party.id, until, limit });
         const cursor = writeCursor(found.at(-1)?.position ?? after);
         return reply({
           links: { next: found.length === limit ? nextLink(query, issuer, cursor) : null },
@@ -188,17 +188,17 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...['STD-00001', 'AM-00001', 'AM-00011', 'AM-00012', 'AM-00013', 'AM-00014', 'TIL-00043'],
         ],
       },
-      async ({ body }) => {
+      async ({ act, body }) => {
         const [from, to] = [parsePartyUrn(body.from), parsePartyUrn(body.to)];
         const wrong: Validation[] = [
           ...(from ? [] : [{ code: 'TIL.VLD-00001' as const, path: '/from' }]),
           ...(to ? [] : [{ code: 'TIL.VLD-00001' as const, path: '/to' }]),
         ];
         if (wrong.length) throw validationProblem(wrong);
-        const receiver = to && isPublic(to) ? await findParty(point.db, to) : undefined;
+        const receiver = to && isPublic(to) ? await findParty(act, to) : undefined;
         const no = receiver?.organizationNo;
         const found = await lookUp(
-          point,
+          act,
           { id: body.id, from: from!, scope: body.scope },
           (facts) => no != null && (facts.toNo === no || facts.handledByNo === no),
         );
@@ -216,8 +216,11 @@ export function consentOperations(api: ConsentApi): Operation[] {
     ),
   ];
 
-  async function partyOf({ organizationNo }: OrganizationCaller) {
-    const party = await findParty(point.db, { by: 'organization', value: organizationNo });
+  async function partyOf(act: Act, { organizationNo }: OrganizationCaller) {
+    const party = await findParty(act, {
+      by: 'organization',
+      value: organizationNo,
+    });
     if (!party) throw problem('AM-00003', { members: { orgnr: organizationNo } });
     return party;
   }

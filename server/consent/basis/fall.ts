@@ -1,6 +1,6 @@
 // Consents that have lost what they rested on: nobody is let in by them from that very instant
 // (basis/store.ts); here it is written down, with its event, within a minute.
-import { transaction, type Db } from '../../platform/db/db.ts';
+import { type Act, inTransaction } from '../../platform/act.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { notify, notifyEach } from '../../event/notice_store.ts';
 import { listLeftBehind } from '../../mandate/party_end_store.ts';
@@ -21,39 +21,39 @@ const CONSENTS = 2_000;
  * Stores every consent that has fallen by what has changed until now; answers with how many. Other
  * nodes may do the same: each change is taken by one.
  */
-export async function storeWhatFell(db: Db, now: Date): Promise<number> {
+export async function storeWhatFell(act: Act): Promise<number> {
   let stored = 0;
   for (;;) {
-    const { changes, fallen } = await transaction(db, (trx) => oneLot(trx, now));
+    const { changes, fallen } = await inTransaction(act, async (inner) => oneLot(inner));
     stored += fallen;
     if (!changes) return stored;
   }
 }
 
-async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: number }> {
-  const changes = await takeChanges(trx, now, CHANGES);
+async function oneLot(act: Act): Promise<{ changes: number; fallen: number }> {
+  const changes = await takeChanges(act, CHANGES);
   if (!changes.length) return { changes: 0, fallen: 0 };
-  const fallen = await findFallen(trx, changes, now, CONSENTS);
-  const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(now) }));
-  if (fallen.length) await storeFallen(trx, events, now);
+  const fallen = await findFallen(act, changes, CONSENTS);
+  const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(act.now) }));
+  if (fallen.length) await storeFallen(act, events);
   for (const { id, from, holders } of fallen)
-    await notify(trx, [from, ...holders], { type: 'consent_fallen', consentId: id }, now);
+    await notify(act, [from, ...holders], { type: 'consent_fallen', consentId: id });
   // Persons who could withdraw a consent that goes on get a notice that it does.
   for (let after = 0; ; after += CONSENTS) {
-    const shaken = await findShaken(trx, changes, now, { most: CONSENTS, after });
+    const shaken = await findShaken(act, changes, { most: CONSENTS, after });
     for (const { id, from, type, holders } of shaken)
-      await notify(trx, [from, ...holders], { type, consentId: id }, now);
+      await notify(act, [from, ...holders], { type, consentId: id });
     if (shaken.length < CONSENTS) break;
   }
-  if (changes.some(({ mandate }) => mandate !== null)) await forgetEnded(trx, changes, now);
+  if (changes.some(({ mandate }) => mandate !== null)) await forgetEnded(act, changes);
   // A birth date that became known, or was put right, brings another day.
   const parties = changes.flatMap(({ party }) => party ?? []);
   if (parties.length) {
-    await untilAges(trx, parties, now);
-    await tellOfEnd(trx, parties, now);
+    await untilAges(act, parties);
+    await tellOfEnd(act, parties);
   }
   // A rest that exceeds one act has its turn in the next.
-  if (fallen.length === CONSENTS) await repeatChanges(trx, changes, now);
+  if (fallen.length === CONSENTS) await repeatChanges(act, changes);
   return { changes: changes.length, fallen: fallen.length };
 }
 
@@ -61,11 +61,10 @@ async function oneLot(trx: Db, now: Date): Promise<{ changes: number; fallen: nu
  * Everybody who had a power of attorney or a role from a party that is no more, or gave it one,
  * gets one notice.
  */
-async function tellOfEnd(trx: Db, parties: string[], now: Date): Promise<void> {
-  const told = await listLeftBehind(trx, parties, now);
+async function tellOfEnd(act: Act, parties: string[]): Promise<void> {
+  const told = await listLeftBehind(act, parties);
   await notifyEach(
-    trx,
+    act,
     told.map(({ mandateId, party }) => ({ type: 'party_ended', mandateId, parties: [party] })),
-    now,
   );
 }

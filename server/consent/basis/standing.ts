@@ -1,8 +1,8 @@
 // Decides who may answer for a giver, who may read what was given, and on what an answer would
 // rest. It changes nothing and knows no page.
+import type { Deciding } from '../../decision/act.ts';
 import { actsFor, isOneself, type Acting } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
 import { findRepresented } from '../../decision/store.ts';
@@ -40,12 +40,7 @@ const incapable = ({ from }: Consent, { party }: Answerer): MayAnswer =>
     : { ...ends('not_applicable', 'not_named'), permit: false };
 
 /** The resource's own rule, and the age of the giver where it is a person. */
-async function maySpeak(
-  point: DecisionPoint,
-  consent: Consent,
-  person: Answerer,
-  now: Date,
-): Promise<MayAnswer> {
+async function maySpeak(act: Deciding, consent: Consent, person: Answerer): Promise<MayAnswer> {
   const each: Decided[] = [];
   let first: Decision | undefined;
   for (const question of questions(
@@ -54,14 +49,14 @@ async function maySpeak(
     consent.from.id,
     person.level,
   )) {
-    const answer = await decision.decideSeveral(point, question, now);
+    const answer = await decision.decideSeveral(act, question);
     if (!answer.decision.permit) return { ...answer.decision, permit: false };
     first ??= answer.decision;
     each.push(...answer.each);
   }
   const contents = consent.rights.map(({ content }) => content);
-  const basis = basisOf(each, person.level, contents, consent.giverAge, now);
-  const why = ageRefusal(basis, consent.giverAge, contents, now);
+  const basis = basisOf(each, person.level, contents, consent.giverAge, act.now);
+  const why = ageRefusal(basis, consent.giverAge, contents, act.now);
   return why ? bars(why.why, why.age) : { ...first!, permit: true, basis };
 }
 
@@ -70,20 +65,19 @@ async function maySpeak(
  * favour of an organisation that he leads.
  */
 export async function mayAnswer(
-  point: DecisionPoint,
+  act: Deciding,
   consent: Consent,
   person: Answerer,
-  now: Date,
 ): Promise<MayAnswer> {
   if (!actsFor(person, consent.from.id)) return bars('chosen');
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
-  const answer = await maySpeak(point, consent, person, now);
+  const answer = await maySpeak(act, consent, person);
   if (!answer.permit) return answer;
   if (!['responsibility', 'task'].includes(answer.basis.on))
     return consent.giverIncapable ? incapable(consent, person) : answer;
   for (const gainer of [consent.to, consent.handledBy])
-    if (gainer && (await findRepresented(point.db, person.party, gainer.id, now)).length)
+    if (gainer && (await findRepresented(act, person.party, gainer.id)).length)
       return bars('own_favour');
   return answer;
 }
@@ -99,10 +93,9 @@ export interface Seen {
  * withdraw the whole. Anybody else who answered keeps a receipt of that.
  */
 export async function seenBy(
-  point: DecisionPoint,
+  act: Deciding,
   consent: Consent,
   reader: Acting,
-  now: Date,
 ): Promise<Seen | undefined> {
   const { party: person } = reader;
   if (!actsFor(reader, consent.from.id)) return undefined;
@@ -110,8 +103,8 @@ export async function seenBy(
   const isWhole =
     isOwn ||
     (!waitsForOther(consent, person) &&
-      (await maySpeak(point, consent, { party: person, level: 4 }, now)).permit);
-  if (isWhole) return { consent: veiledFor(consent, person, now), isWhole };
+      (await maySpeak(act, consent, { party: person, level: 4 })).permit);
+  if (isWhole) return { consent: veiledFor(consent, person, act.now), isWhole };
   return consent.answeredBy?.id === person
     ? { consent: receiptOf(consent), isWhole: false }
     : undefined;
@@ -138,10 +131,9 @@ function receiptOf(consent: Consent): Consent {
 
 /** By what each is about, whether the person may see to it; each question is asked once. */
 async function openTo(
-  point: DecisionPoint,
+  act: Deciding,
   consents: Consent[],
   person: string,
-  now: Date,
 ): Promise<(consent: Consent) => boolean> {
   // Ages stand in a version of a service.
   const keyOf = ({ from, rights }: Consent) =>
@@ -153,7 +145,7 @@ async function openTo(
   const answers = new Map(
     await Promise.all(
       [...each].map(async ([key, consent]): Promise<[string, boolean]> => {
-        const answer = await maySpeak(point, consent, { party: person, level: 4 }, now);
+        const answer = await maySpeak(act, consent, { party: person, level: 4 });
         return [key, answer.permit];
       }),
     ),
@@ -163,12 +155,11 @@ async function openTo(
 
 /** The consents of a list that a person may read, by the same policy. */
 export async function readable(
-  point: DecisionPoint,
+  act: Deciding,
   consents: Consent[],
   person: string,
-  now: Date,
 ): Promise<Consent[]> {
-  return seenAmong(consents, await openTo(point, consents, person, now), person, now);
+  return seenAmong(consents, await openTo(act, consents, person), person, act.now);
 }
 
 /**
@@ -176,14 +167,13 @@ export async function readable(
  * person to whom they were given.
  */
 export async function wholeAmong(
-  point: DecisionPoint,
+  act: Deciding,
   consents: Consent[],
   person: string,
-  now: Date,
 ): Promise<Consent[]> {
-  const isOpen = await openTo(point, consents, person, now);
+  const isOpen = await openTo(act, consents, person);
   return consents.filter(
-    (consent) => isOpen(consent) && veiledFor(consent, person, now).veiled !== 'whole',
+    (consent) => isOpen(consent) && veiledFor(consent, person, act.now).veiled !== 'whole',
   );
 }
 
@@ -207,16 +197,15 @@ export type Counts = Record<'active' | 'waiting' | 'soon', number>;
  * in the portal, of those a person may read.
  */
 export async function countReadable(
-  point: DecisionPoint,
+  act: Deciding,
   parties: string[],
   person: string,
-  now: Date,
 ): Promise<(party: string) => Counts> {
-  const groups = await countAlike(point.db, { parties, viewer: person }, now);
+  const groups = await countAlike(act, { parties, viewer: person });
   const ids = groups.map(({ id }) => id);
-  const found = ids.length ? await findConsents(point.db, ids, now) : [];
+  const found = ids.length ? await findConsents(act, ids) : [];
   const samples = new Map(found.map((one) => [one.id, one]));
-  const isOpen = await openTo(point, found, person, now);
+  const isOpen = await openTo(act, found, person);
   const byParty = Map.groupBy(groups, (one) => one.party);
   return (party) => {
     const sum = { active: 0, waiting: 0, soon: 0 };

@@ -1,9 +1,10 @@
 // When a consent falls, said once, as SQL for every statement that asks; and storing that it has.
 // Tables are named `request`, `giver` and `receiver` wherever it stands.
+import type { Act } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
-import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import type { Fallen } from './model.ts';
 
@@ -76,8 +77,9 @@ const incapableBy: Statement = {
 };
 
 /** Whether a court has taken the capacity, in what a consent is about, of who would answer it. */
-export const cannotAnswer = async (db: Db, id: string, by: string, now: Date): Promise<boolean> =>
-  (await queryOne<{ incapable: boolean }>(db, incapableBy, [id, by, now]))?.incapable === true;
+export const cannotAnswer = async (act: Act, id: string, by: string): Promise<boolean> =>
+  (await queryOne<{ incapable: boolean }>(act.db, incapableBy, [id, by, act.now]))?.incapable ===
+  true;
 
 /** Whether there is anything to rest on for what is being approved. */
 export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;
@@ -91,8 +93,8 @@ const awaitAges: Statement = {
 };
 
 /** Has what parents answered looked at when their children reach the age at which it falls. */
-export const untilAges = (db: Db, parties: string[], now: Date) =>
-  query(db, awaitAges, [parties, now]);
+export const untilAges = (act: Act, parties: string[]) =>
+  query(act.db, awaitAges, [parties, act.now]);
 
 const take: Statement = {
   name: 'take_basis_changes',
@@ -115,15 +117,15 @@ export interface BasisChange {
 }
 
 /** The changes until now, each to one node. */
-export const takeChanges = (db: Db, now: Date, most: number) =>
-  query<BasisChange>(db, take, [now, most]);
-export const repeatChanges = (db: Db, changes: BasisChange[], now: Date) =>
-  query(db, again, [
+export const takeChanges = (act: Act, most: number) =>
+  query<BasisChange>(act.db, take, [act.now, most]);
+export const repeatChanges = (act: Act, changes: BasisChange[]) =>
+  query(act.db, again, [
     changes.map(({ party }) => party),
     changes.map(({ resource }) => resource),
     changes.map(({ role }) => role),
     changes.map(({ mandate }) => mandate),
-    now,
+    act.now,
   ]);
 
 // Given by the changed, by those for whom they hold an office or a firm, or to the changed.
@@ -156,11 +158,11 @@ export interface FallenConsent {
 }
 
 /** Consents that have fallen by a change, locked. */
-export const findFallen = (db: Db, changes: BasisChange[], now: Date, most: number) =>
-  query<FallenConsent>(db, find, [
+export const findFallen = (act: Act, changes: BasisChange[], most: number) =>
+  query<FallenConsent>(act.db, find, [
     changes.flatMap(({ party }) => party ?? []),
     changes.flatMap(({ resource }) => resource ?? []),
-    now,
+    act.now,
     most,
   ]);
 
@@ -192,17 +194,16 @@ export interface ShakenConsent {
 
 /** Consents that stay though what they were given by has changed hands or ended. */
 export const findShaken = (
-  db: Db,
+  act: Act,
   changes: BasisChange[],
-  now: Date,
   { most, after }: { most: number; after: number },
 ) => {
   const offices = changes.filter(({ role }) => role !== null);
-  return query<ShakenConsent>(db, shaken, [
+  return query<ShakenConsent>(act.db, shaken, [
     offices.map(({ party }) => party),
     offices.map(({ role }) => role),
     changes.flatMap(({ mandate }) => mandate ?? []),
-    now,
+    act.now,
     most,
     after,
   ]);
@@ -215,8 +216,8 @@ const forget: Statement = {
 };
 
 /** A consent that has ended gets one notice, whatever else it was to be looked at for. */
-export const forgetEnded = (db: Db, changes: BasisChange[], now: Date) =>
-  query(db, forget, [changes.flatMap(({ mandate }) => mandate ?? []), now]);
+export const forgetEnded = (act: Act, changes: BasisChange[]) =>
+  query(act.db, forget, [changes.flatMap(({ mandate }) => mandate ?? []), act.now]);
 
 const fall: Statement = {
   name: 'fall_consents',
@@ -234,7 +235,6 @@ const fall: Statement = {
 
 /** Stores that consents have fallen: state, mandate and event. */
 export const storeFallen = (
-  db: Db,
+  act: Act,
   consents: { id: string; reason: Fallen; eventId: string }[],
-  now: Date,
-) => query(db, fall, [JSON.stringify(consents), now]);
+) => query(act.db, fall, [JSON.stringify(consents), act.now]);

@@ -1,7 +1,7 @@
 // The reading left to somebody who had a key role before a company's bankruptcy: its consents as
 // they were at the opening, and who decides now. Nothing of it lets anybody act.
+import { type Deciding, decidingThen } from '../../decision/act.ts';
 import { actsFor, type Acting } from '../../caller/model.ts';
-import { ofMoment, type DecisionPoint } from '../../decision/point.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
 import type { Consent, ConsentEvent } from '../model.ts';
@@ -69,32 +69,31 @@ function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | 
 }
 
 /** Consents as they were at a moment, without those that nobody had asked for yet. */
-async function past({ db }: DecisionPoint, consents: Consent[], at: Date): Promise<Consent[]> {
+async function past(act: Deciding, consents: Consent[]): Promise<Consent[]> {
+  const { now: at } = act;
   const ids = consents.map(({ id }) => id);
-  const found = ids.length ? await readEventsUntil(db, ids, at) : new Map<string, Past>();
+  const found = ids.length ? await readEventsUntil(act.db, ids, at) : new Map<string, Past>();
   return consents.flatMap((consent) => asItWas(consent, at, found.get(consent.id)!) ?? []);
 }
 
-/** The consents of a list that a person could read at the moment, as they were then. */
+/** The consents of a list that a person could read at the act's moment, as they were then. */
 export const readableThen = async (
-  point: DecisionPoint,
+  act: Deciding,
   consents: Consent[],
   person: string,
-  at: Date,
-): Promise<Consent[]> => readable(ofMoment(point, at), await past(point, consents, at), person, at);
+): Promise<Consent[]> => readable(act, await past(act, consents), person);
 
 /** One consent, shown to somebody who had a key role at the giver when its estate was opened. */
 export async function seenThen(
-  point: DecisionPoint,
+  act: Deciding,
   { id, from }: Consent,
   reader: Acting,
-  now: Date,
 ): Promise<(Seen & { closed: Closed }) | undefined> {
   if (!actsFor(reader, from.id)) return undefined;
-  const closed = await findClosed(point.db, { party: from.id, person: reader.party }, now);
+  const closed = await findClosed(act, { party: from.id, person: reader.party });
   if (!closed) return undefined;
-  const at = momentBefore(closed);
-  const [consent] = await past(point, await findConsents(point.db, [id], at), at);
-  const seen = consent && (await seenBy(ofMoment(point, at), consent, reader, at));
+  const then = decidingThen(act, momentBefore(closed));
+  const [consent] = await past(then, await findConsents(then, [id]));
+  const seen = consent && (await seenBy(then, consent, reader));
   return seen?.isWhole ? { ...seen, closed } : undefined;
 }

@@ -1,4 +1,5 @@
 // SQL of a party's consents as lists, and of how many there are. It decides nothing.
+import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { fallen } from '../basis/store.ts';
 import { lowered } from '../../platform/db/text_store.ts';
@@ -80,12 +81,8 @@ const waiting: Statement = {
 };
 
 /** The newest requests of some parties that wait in the portal, whoever may read them. */
-export const listWaiting = (
-  db: Db,
-  parties: string[],
-  limit: number,
-  now: Date,
-): Promise<Consent[]> => query<Consent>(db, waiting, [parties, now, limit]);
+export const listWaiting = (act: Act, parties: string[], limit: number): Promise<Consent[]> =>
+  query<Consent>(act.db, waiting, [parties, act.now, limit]);
 
 const count: Statement = {
   name: 'count_consents',
@@ -119,10 +116,9 @@ export interface Alike {
 
 /** Active consents, and requests that wait in the portal, counted by what they are about. */
 export const countAlike = (
-  db: Db,
+  act: Act,
   { parties, viewer }: { parties: string[]; viewer: string },
-  now: Date,
-): Promise<Alike[]> => query<Alike>(db, count, [parties, now, viewer]);
+): Promise<Alike[]> => query<Alike>(act.db, count, [parties, act.now, viewer]);
 
 export type ListKind = 'waiting' | 'active' | 'ended' | 'all';
 
@@ -148,11 +144,11 @@ export interface ListWanted {
   after?: string | undefined;
 }
 
-export function listConsents(db: Db, wanted: ListWanted, now: Date): Promise<Consent[]> {
-  return query<Consent>(db, list, [
+export function listConsents(act: Act, wanted: ListWanted): Promise<Consent[]> {
+  return query<Consent>(act.db, list, [
     wanted.party,
     wanted.kind,
-    now,
+    act.now,
     wanted.viewModes,
     wanted.limit,
     wanted.offset ?? 0,

@@ -1,10 +1,10 @@
 // One consent with its history, and withdrawing it: everything that a person who may read a consent
 // can do with it afterwards.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { queryParameter, readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { showReference } from '../../platform/reference.ts';
 import { fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
@@ -45,14 +45,18 @@ export const STATUS_COLOR: Record<EffectiveStatus, string> = {
   Suspended: 'warning',
 };
 
-export function ownConsentPages(pages: ConsentPages): Router {
+export function ownConsentPages(pages: Wired<ConsentPages>): Router {
   const router = new Router({ prefix: '/consents' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, pages));
-  router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) => showWithdraw(ctx, pages));
-  router.get('/:id/again', ...row('consent_again_page'), (ctx) => showAgain(ctx, pages));
-  router.post('/:id/again', ...row('consent_again'), (ctx) => postAgain(ctx, pages));
-  router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) => postWithdraw(ctx, pages));
+  router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, visit(pages)));
+  router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) =>
+    showWithdraw(ctx, visit(pages)),
+  );
+  router.get('/:id/again', ...row('consent_again_page'), (ctx) => showAgain(ctx, visit(pages)));
+  router.post('/:id/again', ...row('consent_again'), (ctx) => postAgain(ctx, visit(pages)));
+  router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) =>
+    postWithdraw(ctx, visit(pages)),
+  );
   return router;
 }
 
@@ -62,18 +66,15 @@ interface Shown extends Seen {
 }
 
 /** The consent as the person who is logged in may see it, in the language of the page. */
-async function readable(ctx: Context, { point }: ConsentPages, isReading = false): Promise<Shown> {
+async function readable(ctx: Context, { act }: ConsentPages, isReading = false): Promise<Shown> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
-  const consent = await findConsent(point, id);
-  const now = clock.now();
+  const consent = await findConsent(act, id);
   const session = sessionOf(ctx);
   // A consent that is not there and another's consent get the same answer.
-  const seen: Shown | undefined = consent && (await seenBy(point, consent, session, now));
+  const seen: Shown | undefined = consent && (await seenBy(act, consent, session));
   const then =
-    consent && isReading && !seen?.isWhole
-      ? await seenThen(point, consent, session, now)
-      : undefined;
+    consent && isReading && !seen?.isWhole ? await seenThen(act, consent, session) : undefined;
   const shown = then ?? seen;
   if (!shown) throw problem('AM-00001');
   return { ...shown, consent: told(shown.consent, languageOf(ctx)) };
@@ -89,7 +90,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const { consent, isWhole, closed } = await readable(ctx, pages, true);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   const language = languageOf(ctx);
-  const now = closed ? momentBefore(closed) : clock.now();
+  const now = closed ? momentBefore(closed) : pages.act.now;
   const status = effectiveStatus(consent, now);
   const word = statusWord(consent, status, language);
   const at = consent.approvedAt ?? consent.rejectedAt ?? consent.requestedAt;
@@ -197,7 +198,7 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const { consent, isWhole } = await readable(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   pages.sessions.checkForm(ctx, form);
-  await withdraw(pages.point, consent.id, sessionOf(ctx));
+  await withdraw(pages.act, consent.id, sessionOf(ctx));
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
   ctx.redirect(`/consents/${consent.id}?withdrawn`);
@@ -206,7 +207,7 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
 /** After a no: why the same is not asked again, and the way to let it. */
 async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
   const { consent, isWhole } = await readable(ctx, pages);
-  const now = clock.now();
+  const { now } = pages.act;
   const until = quietOf(consent, pages.quietDays, now);
   const interaction = interactionOf(queryParameter(ctx, 'interaction'));
   const home = `/consents/${consent.id}`;
@@ -234,7 +235,7 @@ async function postAgain(ctx: Context, pages: ConsentPages): Promise<void> {
   const form = await readForm(ctx);
   pages.sessions.checkForm(ctx, form);
   const { consent } = await readable(ctx, pages);
-  await letAskAgain(pages.point, consent.id, sessionOf(ctx));
+  await letAskAgain(pages.act, consent.id, sessionOf(ctx));
   const interaction = interactionOf(form.get('interaction'));
   ctx.status = 303;
   ctx.redirect(interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`);

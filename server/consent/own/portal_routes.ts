@@ -1,15 +1,16 @@
 // The portal's operations as JSON, under both path families of Altinn: one row for each act,
 // parties by UUID. The caller is a person with a token; it knows no page.
-import { operation, person } from '../../caller/doors.ts';
+import type { Act } from '../../platform/act.ts';
+import type { Deciding } from '../../decision/act.ts';
+import { person } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { actsFor, type PersonCaller } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { LANGUAGES } from '../../platform/locale.ts';
 import { coded, oneOf, shape, Type, uuid } from '../../platform/http/shapes.ts';
 import { approve, reject, withdraw } from '../answer/answer.ts';
 import { listConsents, type ListKind } from './list_store.ts';
-import { barredTold } from '../text.ts';
 import { countReadable, mayAnswer, readable, seenBy } from '../basis/standing.ts';
 import { portalDto } from '../dto_model.ts';
 import type { Consent } from '../model.ts';
@@ -17,7 +18,7 @@ import { problem } from '../problems.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails, requestId } from '../shapes.ts';
 import { findConsent } from '../store.ts';
-import { shownText, textHash } from '../text.ts';
+import { barredTold, shownText, textHash } from '../text.ts';
 import { veiledFor } from '../basis/veil_model.ts';
 
 /** Consents on a page of a list. */
@@ -26,25 +27,23 @@ const BFF = '/accessmanagement/api/v1/bff';
 const OWN = '/accessmanagement/api/v1/consent';
 const ONE = { 200: { description: 'The request or consent', schema: PortalDetails } };
 
-export function portalOperations({ point, issuer, metrics }: ConsentApi): Operation[] {
+export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
   const own = { who: person('altinn:portal/enduser'), dialect: 'altinn' as const };
   const errors = ['AM-00000', 'AM-00001'];
   const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
-  const told = (consent: Consent, { party }: PersonCaller) =>
-    reply(
-      portalDto(veiledFor(consent, party, clock.now()), viewUri(issuer, consent.id), clock.now()),
-    );
+  const told = ({ now }: Act, consent: Consent, { party }: PersonCaller) =>
+    reply(portalDto(veiledFor(consent, party, now), viewUri(issuer, consent.id), now));
 
-  async function known(id: string): Promise<Consent> {
-    const consent = await findConsent(point, id);
+  async function known(act: Deciding, id: string): Promise<Consent> {
+    const consent = await findConsent(act, id);
     if (!consent) throw problem('AM-00001');
     return consent;
   }
 
   /** A party's overview: one's own, or of one that the person answers for; else 403. */
-  async function mustOverview(caller: PersonCaller, party: string): Promise<void> {
+  async function mustOverview(act: Deciding, caller: PersonCaller, party: string): Promise<void> {
     if (!actsFor(caller, party)) throw problem('AM-00000', { because: 'not chosen' });
-    const basis = await decision.mayOverview(point, caller.party, party, clock.now());
+    const basis = await decision.mayOverview(act, caller.party, party);
     if (!basis) throw problem('AM-00000');
   }
 
@@ -62,16 +61,16 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         answers: { 200: { description: 'Newest first', schema: Type.Array(PortalDetails) } },
         errors,
       },
-      async ({ ctx, caller, path: { party }, query: { offset = 0 } }) => {
-        await mustOverview(caller, party);
-        const now = clock.now();
+      async ({ act, ctx, caller, path: { party }, query: { offset = 0 } }) => {
+        await mustOverview(act, caller, party);
+        const { now } = act;
         const page = { limit: LIST_LIMIT + 1, offset };
         const viewModes = ['hide' as const, 'show' as const];
         const wanted = { party, kind, viewModes, viewer: caller.party, ...page };
-        const found = await listConsents(point.db, wanted, now);
+        const found = await listConsents(act, wanted);
         const more = found.length > LIST_LIMIT;
         const next = `<${issuer}${ctx.path}?offset=${offset + LIST_LIMIT}>; rel="next"`;
-        const mine = await readable(point, found.slice(0, LIST_LIMIT), caller.party, now);
+        const mine = await readable(act, found.slice(0, LIST_LIMIT), caller.party);
         // A request that came by link only is not listed while it waits.
         const shown = mine.filter(
           ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
@@ -95,19 +94,17 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         answers: ONE,
         errors,
       },
-      async ({ caller, path }) => {
-        const consent = await known(path.id);
+      async ({ act, caller, path }) => {
+        const consent = await known(act, path.id);
         const { party } = caller;
         const asker = { ...caller, level: Math.max(caller.level, 4) };
-        const answer = await mayAnswer(point, consent, asker, clock.now());
-        const seen = answer.permit
-          ? { consent }
-          : await seenBy(point, consent, caller, clock.now());
+        const answer = await mayAnswer(act, consent, asker);
+        const seen = answer.permit ? { consent } : await seenBy(act, consent, caller);
         if (!seen || (!answer.permit && consent.answeredBy?.id !== party)) {
           const members = answer.barred ? barredTold(answer.barred) : {};
           throw problem('AM-00000', { because: answer.reason, members });
         }
-        return told(seen.consent, caller);
+        return told(act, seen.consent, caller);
       },
     ),
     operation(
@@ -120,13 +117,13 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         body: shape({ language: coded({ path: 'Context' }, oneOf(LANGUAGES)) }),
         errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022'],
       },
-      async ({ caller, path, body: { language } }) => {
-        const consent = await approve(point, path.id, caller, (request) => {
-          const text = shownText(request, language, clock.now(), caller.party);
+      async ({ act, caller, path, body: { language } }) => {
+        const consent = await approve(act, path.id, caller, (request) => {
+          const text = shownText(request, language, act.now, caller.party);
           return { language, shownBy: 'portal', hash: textHash(text), text };
         });
         metrics.consents.inc({ act: 'approved' });
-        return told(consent, caller);
+        return told(act, consent, caller);
       },
     ),
     operation(
@@ -138,10 +135,10 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         summary: 'Say no to a request; again is the same answer',
         errors: [...errors, 'AM-00015', 'TIL-00007'],
       },
-      async ({ caller, path }) => {
-        const consent = await reject(point, path.id, caller);
+      async ({ act, caller, path }) => {
+        const consent = await reject(act, path.id, caller);
         metrics.consents.inc({ act: 'rejected' });
-        return told(consent, caller);
+        return told(act, consent, caller);
       },
     ),
     listing('portal_active', 'active', [`${OWN}/active/:party`]),
@@ -159,9 +156,9 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         answers: { 200: { description: 'The number', schema: Type.Integer() } },
         errors,
       },
-      async ({ caller, path: { party }, query }) => {
-        await mustOverview(caller, party);
-        const counts = (await countReadable(point, [party], caller.party, clock.now()))(party);
+      async ({ act, caller, path: { party }, query }) => {
+        await mustOverview(act, caller, party);
+        const counts = (await countReadable(act, [party], caller.party))(party);
         return reply(query.status?.toLowerCase() === 'accepted' ? counts.active : counts.waiting);
       },
     ),
@@ -177,11 +174,11 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         answers: ONE,
         errors,
       },
-      async ({ caller, path }) => {
-        const consent = await known(path.id);
-        const seen = await seenBy(point, consent, caller, clock.now());
+      async ({ act, caller, path }) => {
+        const consent = await known(act, path.id);
+        const seen = await seenBy(act, consent, caller);
         if (!seen) throw problem('AM-00000');
-        return told(seen.consent, caller);
+        return told(act, seen.consent, caller);
       },
     ),
     operation(
@@ -193,10 +190,10 @@ export function portalOperations({ point, issuer, metrics }: ConsentApi): Operat
         summary: 'Withdraw a consent; again is the same answer',
         errors: [...errors, 'AM-00010'],
       },
-      async ({ caller, path }) => {
-        const consent = await withdraw(point, path.id, caller);
+      async ({ act, caller, path }) => {
+        const consent = await withdraw(act, path.id, caller);
         metrics.consents.inc({ act: 'withdrawn' });
-        return told(consent, caller);
+        return told(act, consent, caller);
       },
     ),
   ];

@@ -1,9 +1,8 @@
 // Suspending a consent («this was not me», «not now») and resuming it; and that a data source has
 // fetched by it. No feed tells of either.
+import type { Deciding } from '../../decision/act.ts';
+import { inTransaction, type Act } from '../../platform/act.ts';
 import { insufficientLevel, isOneself } from '../../caller/model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
-import { clock } from '../../platform/clock.ts';
-import { transaction, type Db } from '../../platform/db/db.ts';
 import { notifyEach } from '../../event/notice_store.ts';
 import { appendEvents } from '../../event/store.ts';
 import { suspendConsentMandate } from '../../mandate/store.ts';
@@ -19,68 +18,59 @@ type Suspension = 'suspended' | 'resumed';
  * AM-00000, AM-00001; AM-00011 of one that has ended, AM-00014 of one that was never given.
  */
 export async function setSuspended(
-  point: DecisionPoint,
+  act: Deciding,
   id: string,
   answerer: Answerer,
-  act: Suspension,
+  how: Suspension,
 ): Promise<Consent> {
-  const now = clock.now();
-  const consent = await findConsent(point, id, now);
+  const { now } = act;
+  const consent = await findConsent(act, id);
   if (!consent) throw problem('AM-00001');
   const { party: person } = answerer;
   const isGiver = isOneself(answerer, consent.from.id);
-  const seen = isGiver ? undefined : await seenBy(point, consent, answerer, now);
+  const seen = isGiver ? undefined : await seenBy(act, consent, answerer);
   // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!isGiver && !seen) throw problem('AM-00001');
   // Suspending is for whoever may see the whole; to let it go on takes what approving takes.
   const may =
-    isGiver ||
-    (act === 'suspended' ? seen!.isWhole : await mayResume(point, consent, answerer, now));
+    isGiver || (how === 'suspended' ? seen!.isWhole : await mayResume(act, consent, answerer));
   if (!may) throw problem('AM-00000');
   if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
   if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
-  await transaction(point.db, async (trx) => {
-    const at = act === 'suspended' ? now : null;
-    if (await suspendConsentMandate(trx, id, at, at && person))
-      await tellSuspended(trx, [consent], person, act, now);
+  await inTransaction(act, async (inner) => {
+    const at = how === 'suspended' ? now : null;
+    if (await suspendConsentMandate(inner.db, id, at, at && person))
+      await tellSuspended(inner, [consent], person, how);
   });
-  return (await findConsent(point, id, now))!;
+  return (await findConsent(act, id))!;
 }
 
 /** Whether another than the giver may resume it, as for approving; too low a level is told. */
-async function mayResume(
-  point: DecisionPoint,
-  consent: Consent,
-  answerer: Answerer,
-  now: Date,
-): Promise<boolean> {
-  const answer = await mayAnswer(point, consent, answerer, now);
+async function mayResume(act: Deciding, consent: Consent, answerer: Answerer): Promise<boolean> {
+  const answer = await mayAnswer(act, consent, answerer);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);
   return answer.permit;
 }
 
 /** Records that consents were suspended or resumed: in their history, and to the giver. */
 export async function tellSuspended(
-  trx: Db,
+  act: Act,
   consents: Consent[],
   person: string,
-  act: Suspension,
-  now: Date,
+  how: Suspension,
 ): Promise<void> {
   await appendEvents(
-    trx,
-    consents.map((consent) => ({ type: act, ...eventParties(consent), byParty: person })),
-    now,
+    act,
+    consents.map((consent) => ({ type: how, ...eventParties(consent), byParty: person })),
   );
   await notifyEach(
-    trx,
+    act,
     consents.map(({ id, from }) => ({
-      type: `consent_${act}`,
+      type: `consent_${how}`,
       consentId: id,
       by: person,
       parties: [from.id],
     })),
-    now,
   );
 }
 
@@ -97,21 +87,16 @@ export interface Fetch {
  * owns none of them: nobody else learns that there is one.
  */
 export async function noteFetch(
-  point: DecisionPoint,
+  act: Deciding,
   organizationNo: string,
   { consent: id, resource, at, reference }: Fetch,
 ): Promise<void> {
-  const now = clock.now();
-  const consent = await findConsent(point, id, now);
+  const consent = await findConsent(act, id);
   const own = consent?.rights.filter(({ owner }) => owner.organizationNo === organizationNo) ?? [];
   const named = own.filter((right) => resource === undefined || right.resource === resource);
   if (!consent || !named.length) throw problem('AM-00001');
   if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');
   const detail = { resources: named.map((right) => right.resource), at, reference };
   const byParty = named[0]!.owner.id;
-  await appendEvents(
-    point.db,
-    [{ type: 'fetched', ...eventParties(consent), byParty, detail }],
-    now,
-  );
+  await appendEvents(act, [{ type: 'fetched', ...eventParties(consent), byParty, detail }]);
 }

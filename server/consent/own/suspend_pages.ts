@@ -1,4 +1,5 @@
 // Suspending a consent and resuming it, as buttons on its page: what they say, and what they do.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
@@ -7,23 +8,22 @@ import { Fault, fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
-import { clock } from '../../platform/clock.ts';
 import { setSuspended } from './suspend.ts';
 import type { Consent, EffectiveStatus } from '../model.ts';
 import { mayAnswer } from '../basis/standing.ts';
 import { redirect, type ConsentPages } from '../page.ts';
 
-const ACTS = { suspend: 'suspended', resume: 'resumed' } as const;
+const DONE = { suspend: 'suspended', resume: 'resumed' } as const;
 
-export function suspendPages(pages: ConsentPages): Router {
+export function suspendPages(pages: Wired<ConsentPages>): Router {
   const router = new Router({ prefix: '/consents/:id' });
-  for (const act of ['suspend', 'resume'] as const) {
+  for (const name of ['suspend', 'resume'] as const) {
     // Where a form was, after a login in between.
-    router.get(`/${act}`, named(`consent_${act}_page`), page, pages.signedIn(), (ctx) =>
+    router.get(`/${name}`, named(`consent_${name}_page`), page, pages.signedIn(), (ctx) =>
       ctx.redirect(`/consents/${idOf(ctx)}`),
     );
-    router.post(`/${act}`, named(`consent_${act}`), page, pages.signedIn(), (ctx) =>
-      postSuspend(ctx, pages, act),
+    router.post(`/${name}`, named(`consent_${name}`), page, pages.signedIn(), (ctx) =>
+      postSuspend(ctx, visit(pages), name),
     );
   }
   return router;
@@ -37,15 +37,15 @@ const idOf = (ctx: Context): string => {
 
 async function postSuspend(
   ctx: Context,
-  { point, sessions, render }: ConsentPages,
-  act: keyof typeof ACTS,
+  { act, sessions, render }: ConsentPages,
+  name: keyof typeof DONE,
 ): Promise<void> {
   const form = await readForm(ctx);
   const session = sessionOf(ctx);
   sessions.checkForm(ctx, form);
   try {
-    const { id } = await setSuspended(point, idOf(ctx), session, ACTS[act]);
-    redirect(ctx, `/consents/${id}?${ACTS[act]}`);
+    const { id } = await setSuspended(act, idOf(ctx), session, DONE[name]);
+    redirect(ctx, `/consents/${id}?${DONE[name]}`);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TIL-00007') throw error;
     tellStepUp(ctx, render, `/consents/${idOf(ctx)}`, error, `/consents/${idOf(ctx)}`);
@@ -71,9 +71,7 @@ export async function suspensionOf(
       },
     };
   const mayResume =
-    status === 'Suspended' &&
-    consent.isPaused &&
-    (await mayBeResumed(pages, consent, ctx, clock.now()));
+    status === 'Suspended' && consent.isPaused && (await mayBeResumed(pages, consent, ctx));
   return mayResume
     ? { resume: { action: `${path}/resume`, label: t(language, `consent.suspend.resume${poa}`) } }
     : {};
@@ -81,14 +79,13 @@ export async function suspensionOf(
 
 /** Whether the button for resuming leads somewhere, perhaps by way of a stronger login. */
 async function mayBeResumed(
-  { point }: ConsentPages,
+  { act }: ConsentPages,
   consent: Consent,
   ctx: Context,
-  now: Date,
 ): Promise<boolean> {
   const session = sessionOf(ctx);
   if (consent.from.id === session.party) return true;
-  const answer = await mayAnswer(point, consent, session, now);
+  const answer = await mayAnswer(act, consent, session);
   return answer.permit || answer.reason === 'level';
 }
 

@@ -1,7 +1,7 @@
 // Operations of our own beside the contract's: suspending and resuming a consent, and a data
 // source's word that it has fetched.
-import { operation, organization, person } from '../../caller/doors.ts';
-import { clock } from '../../platform/clock.ts';
+import { organization, person } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { instant, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
 import { noteFetch, setSuspended } from './suspend.ts';
@@ -16,13 +16,13 @@ const CONSENTS = '/access/v1/consents';
 /** A data source's clock may be ahead by so much. */
 const AHEAD_MILLIS = 60_000;
 
-export function suspendOperations({ point, issuer }: ConsentApi): Operation[] {
+export function suspendOperations({ issuer }: ConsentApi): Operation[] {
   const acts = [
     ['suspend', 'suspended', '"This was not me", "not now": suspend a consent at once'],
     ['resume', 'resumed', 'Resume a consent'],
   ] as const;
   return [
-    ...acts.map(([name, act, summary]) =>
+    ...acts.map(([name, how, summary]) =>
       operation(
         {
           id: `consent_${name}`,
@@ -36,10 +36,10 @@ export function suspendOperations({ point, issuer }: ConsentApi): Operation[] {
           answers: { 200: { description: 'As it is now', schema: PortalDetails } },
           errors: ['AM-00000', 'AM-00001', 'AM-00011', 'AM-00014'],
         },
-        async ({ caller, path }) => {
-          const consent = await setSuspended(point, path.id, caller, act);
-          const seen = veiledFor(consent, caller.party, clock.now());
-          return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
+        async ({ act, caller, path }) => {
+          const consent = await setSuspended(act, path.id, caller, how);
+          const seen = veiledFor(consent, caller.party, act.now);
+          return reply(portalDto(seen, viewUri(issuer, consent.id), act.now));
         },
       ),
     ),
@@ -56,10 +56,10 @@ export function suspendOperations({ point, issuer }: ConsentApi): Operation[] {
         answers: { 200: { description: 'As it is now', schema: PortalDetails } },
         errors: ['AM-00000', 'AM-00001', 'AM-00002'],
       },
-      async ({ caller, path }) => {
-        const consent = await letAskAgain(point, path.id, caller);
-        const seen = veiledFor(consent, caller.party, clock.now());
-        return reply(portalDto(seen, viewUri(issuer, consent.id), clock.now()));
+      async ({ act, caller, path }) => {
+        const consent = await letAskAgain(act, path.id, caller);
+        const seen = veiledFor(consent, caller.party, act.now);
+        return reply(portalDto(seen, viewUri(issuer, consent.id), act.now));
       },
     ),
     operation(
@@ -80,12 +80,12 @@ export function suspendOperations({ point, issuer }: ConsentApi): Operation[] {
         answers: { 204: { description: 'Noted' } },
         errors: ['AM-00001', 'AM-00014', 'TIL.VLD-00001'],
       },
-      async ({ caller, body }) => {
-        const now = clock.now();
+      async ({ act, caller, body }) => {
+        const { now } = act;
         const at = body.at === undefined ? now : new Date(body.at);
         if (at.getTime() > now.getTime() + AHEAD_MILLIS)
           throw validationProblem([{ code: 'TIL.VLD-00001', path: '/at' }]);
-        await noteFetch(point, caller.organizationNo, { ...body, at });
+        await noteFetch(act, caller.organizationNo, { ...body, at });
         return nothing;
       },
     ),

@@ -1,10 +1,8 @@
 // Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look
 // that leaves no trace. It knows no token format.
-import { clock } from '../../platform/clock.ts';
-import { createBatcher } from '../../platform/db/batch.ts';
-import type { Db } from '../../platform/db/db.ts';
+import { actAlone, type Act } from '../../platform/act.ts';
+import type { Kind } from '../../platform/db/together_store.ts';
 import type { Fault } from '../../platform/errors.ts';
-import type { Together } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { PartyName } from '../../party/model.ts';
 import type { Redeemed } from '../model.ts';
@@ -15,6 +13,7 @@ import {
   MOST_USES,
   redeemConsents,
   type ConsentFacts,
+  type Redemption as RowOfUse,
 } from './store.ts';
 
 interface Redemption {
@@ -28,12 +27,29 @@ interface Redemption {
   detail?: { clientId?: string; scope?: string };
 }
 
-export type Redeem = (
-  redemption: Redemption,
-  owns: (facts: ConsentFacts) => boolean,
-) => Promise<Redeemed>;
-
-const BATCH = { limit: MOST_USES, lanes: 1 };
+/** Uses of one moment, each of another consent, counted at the instant at which they are. */
+const together: Kind<Redemption, { facts: RowOfUse | undefined; now: Date }> = {
+  name: 'redeem_consents',
+  limit: MOST_USES,
+  lanes: 1,
+  key: ({ id }) => id,
+  async run(db, items) {
+    const act = actAlone(db);
+    const { now } = act;
+    const found = await redeemConsents(
+      act,
+      items.map((item) => ({
+        id: item.id,
+        from: item.from.value,
+        to: item.to,
+        eventId: uuidv7(now),
+        noticeId: uuidv7(now),
+        detail: item.detail ?? {},
+      })),
+    );
+    return items.map((item) => ({ facts: found.get(item.id), now }));
+  },
+};
 
 /**
  * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or
@@ -41,36 +57,22 @@ const BATCH = { limit: MOST_USES, lanes: 1 };
  * at the same moment together; it has committed when this resolves, and what it found wrong is told
  * from the same snapshot.
  */
-export function createRedeem(db: Db): Redeem {
-  const run = createBatcher(
-    async (items: Redemption[]) => {
-      const now = clock.now();
-      const found = await redeemConsents(
-        db,
-        items.map((item) => ({
-          id: item.id,
-          from: item.from.value,
-          to: item.to,
-          eventId: uuidv7(now),
-          noticeId: uuidv7(now),
-          detail: item.detail ?? {},
-        })),
-        now,
-      );
-      return items.map((item) => ({ facts: found.get(item.id), now }));
-    },
-    { ...BATCH, key: (item) => item.id },
-  );
-  return async (redemption, owns) => {
-    const { facts, now } = await run({ ...redemption, id: redemption.id.toLowerCase() });
-    if (!facts || !owns(facts)) throw problem('AM-00001');
-    if (!facts.redeemed)
-      throw (
-        refusals(facts, redemption.from, now)[0] ??
-        problem(facts.lacksScope ? 'TIL-00043' : 'AM-00013')
-      );
-    return redeemed(facts);
-  };
+export async function redeem(
+  act: Act,
+  redemption: Redemption,
+  owns: (facts: ConsentFacts) => boolean,
+): Promise<Redeemed> {
+  const { facts, now } = await act.share(together, {
+    ...redemption,
+    id: redemption.id.toLowerCase(),
+  });
+  if (!facts || !owns(facts)) throw problem('AM-00001');
+  if (!facts.redeemed)
+    throw (
+      refusals(facts, redemption.from, now)[0] ??
+      problem(facts.lacksScope ? 'TIL-00043' : 'AM-00013')
+    );
+  return redeemed(facts);
 }
 
 /**
@@ -78,12 +80,12 @@ export function createRedeem(db: Db): Redeem {
  * (RFC 6749 §3.3). It counts nothing.
  */
 export async function lookUp(
-  together: Together,
+  act: Act,
   { id, from, scope = '' }: { id: string; from: PartyName; scope: string | undefined },
   owns: (facts: ConsentFacts) => boolean,
 ) {
-  const now = clock.now();
-  const facts = await findConsentFacts(together, id, now);
+  const { now } = act;
+  const facts = await findConsentFacts(act, id);
   if (!facts || !owns(facts)) throw problem('AM-00001');
   const findings = new Findings();
   for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
@@ -95,8 +97,7 @@ export async function lookUp(
 }
 
 /** Whether a consent holds at this moment, for introspection. */
-export const isInForce = (together: Together, id: string): Promise<boolean> =>
-  isConsentInForce(together, id, clock.now());
+export const isInForce = (act: Act, id: string): Promise<boolean> => isConsentInForce(act, id);
 
 /**
  * Whether another is named than whose it is. Before an approval only as the asker named them:

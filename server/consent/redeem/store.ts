@@ -1,8 +1,9 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
+import { type Act, look } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { holderOf, intoNotice } from '../../event/notice_store.ts';
-import { query, type Db, type Statement } from '../../platform/db/db.ts';
-import { lookup, type Together } from '../../platform/db/together_store.ts';
+import { query, type Statement } from '../../platform/db/db.ts';
+import { lookup } from '../../platform/db/together_store.ts';
 import type { Fallen } from '../basis/model.ts';
 import { endsAt, fallen, incapable } from '../basis/store.ts';
 import type { Consent, Redeemed } from '../model.ts';
@@ -56,7 +57,7 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
 const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id
   join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
 
-const look = lookup<ConsentFacts & { scopes: string[][] | null }>(
+const byId = lookup<ConsentFacts & { scopes: string[][] | null }>(
   'consent_facts',
   (id, now) => `select ${facts(now)}, case when request.own_scope then (
       select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
@@ -64,7 +65,7 @@ const look = lookup<ConsentFacts & { scopes: string[][] | null }>(
 );
 
 /** `scopes`: of each owner that asks for one of its own, those it has. */
-export const findConsentFacts = ({ read }: Together, id: string, now: Date) => read(look, id, now);
+export const findConsentFacts = (act: Act, id: string) => look(act, byId, id);
 
 /** The row of a consent that holds at this moment; use does not count. */
 export const consentInForce = (
@@ -76,8 +77,8 @@ export const consentInForce = (
 const inForce = lookup<{ id: string }>('consent_in_force', consentInForce);
 
 /** Whether it holds at this moment. */
-export const isConsentInForce = async ({ read }: Together, id: string, now: Date) =>
-  (await read(inForce, id, now)) !== undefined;
+export const isConsentInForce = async (act: Act, id: string) =>
+  (await look(act, inForce, id)) !== undefined;
 
 /** Whether the request for a token lacks a scope of the owner of something that asks for one. */
 const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope
@@ -138,14 +139,10 @@ export type Redemption = ConsentFacts & { redeemed: boolean; lacksScope: boolean
  * consent was in force. Ids differ within one call, and come sorted, so that two calls never wait
  * for each other. Unknown ids are missing.
  */
-export async function redeemConsents(
-  db: Db,
-  by: RedeemBy[],
-  now: Date,
-): Promise<Map<string, Redemption>> {
+export async function redeemConsents(act: Act, by: RedeemBy[]): Promise<Map<string, Redemption>> {
   const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const rows = await query<Redemption>(db, redeem, [
-    JSON.stringify(sorted.map((one) => ({ ...one, at: now }))),
+  const rows = await query<Redemption>(act.db, redeem, [
+    JSON.stringify(sorted.map((one) => ({ ...one, at: act.now }))),
   ]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,9 +1,10 @@
 // Why, for the owner of a resource: a question of AuthZEN's form, answered with each rule and what
 // of it held.
-import { operation } from '../../caller/doors.ts';
+import { decideOne } from '../commands.ts';
+import { operation } from '../doors.ts';
 import { callerName } from '../../caller/model.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
-import { askedBy, asking, counting, checkOwner, type DecisionApi } from '../asking.ts';
+import { askedBy, asking, counting, checkOwner, type DecisionParts } from '../asking.ts';
 import { evaluationOf } from './question.ts';
 import { typed } from './routes.ts';
 import { disclosed } from '../rules/disclosure_model.ts';
@@ -11,8 +12,8 @@ import { explainRules } from './explain_model.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from '../rules/text.ts';
 
-export function explainOperations(api: DecisionApi): Operation[] {
-  const { decide, log } = api;
+export function explainOperations(api: DecisionParts): Operation[] {
+  const { log } = api;
   return [
     operation(
       {
@@ -25,9 +26,11 @@ export function explainOperations(api: DecisionApi): Operation[] {
         answers: { 200: { description: 'The decision, rule by rule', schema: shapes.Explanation } },
         errors: ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'],
       },
-      async ({ caller, body }) => {
+      async ({ act, caller, body }) => {
         const asked = askedBy(caller, evaluationOf(body));
-        const [given] = await counting(api, caller, [asked], async () => [await decide(asked)]);
+        const [given] = await counting(api, caller, [asked], async () => [
+          await decideOne(act, asked),
+        ]);
         const found = typed(body, given!);
         checkOwner(caller, found);
         const id = log.note(callerName(caller), asked, found);

@@ -1,13 +1,12 @@
 // AuthZEN Authorization API 1.0 (final, January 2026): evaluation, evaluations with their three
 // semantics, the searches, and metadata. The same questions and the same answers as XACML gets, in
 // other words.
-import { everybody, operation } from '../../caller/doors.ts';
-import { acrOf, type Caller } from '../../caller/model.ts';
-import { clock } from '../../platform/clock.ts';
+import { everybody } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import { reply, type Operation, type Reply } from '../../platform/http/doors.ts';
 import { Fault } from '../../platform/errors.ts';
 import { createPace, listBody } from '../../platform/pace.ts';
-import { callerName } from '../../caller/model.ts';
+import { acrOf, type Caller, callerName } from '../../caller/model.ts';
 import {
   askedBy,
   asking,
@@ -17,9 +16,10 @@ import {
   foreign,
   MOST,
   type DecisionApi,
+  type DecisionParts,
 } from '../asking.ts';
 import { createReading, isType, kindsOf, type Asked } from './model.ts';
-import { decideAll } from '../commands.ts';
+import { decideAll, decideOne } from '../commands.ts';
 import type { Decided, NamedQuestion } from '../rules/question_model.ts';
 import type { Decision } from '../rules/reason_model.ts';
 import { disclosed } from '../rules/disclosure_model.ts';
@@ -30,7 +30,7 @@ import { evaluationOf, part, type Part } from './question.ts';
 import { searchSubject, searchResource, searchAction } from './search.ts';
 const ERRORS = ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00011', 'AUTHZ.VLD-00013'];
 
-export function authzenOperations(api: DecisionApi): Operation[] {
+export function authzenOperations(api: DecisionParts): Operation[] {
   const shared = { ...asking, dialect: 'authzen' as const };
   const search = { ...shared, limit: 'search' as const, errors: [...ERRORS, 'AUTHZ.VLD-00012'] };
   const told = { description: 'Permit or deny, with why' };
@@ -45,7 +45,7 @@ export function authzenOperations(api: DecisionApi): Operation[] {
         answers: { 200: { ...told, schema: shapes.Decision } },
         errors: ERRORS,
       },
-      ({ caller, body }) => evaluation(api, caller, body),
+      ({ act, caller, body }) => evaluation({ ...api, act }, caller, body),
     ),
     operation(
       {
@@ -57,7 +57,7 @@ export function authzenOperations(api: DecisionApi): Operation[] {
         answers: { 200: { ...told, schema: shapes.Decisions } },
         errors: [...ERRORS, 'AUTHZ.VLD-00010'],
       },
-      ({ caller, body }) => evaluations(api, caller, body),
+      ({ act, caller, body }) => evaluations({ ...api, act }, caller, body),
     ),
     operation(
       {
@@ -68,7 +68,7 @@ export function authzenOperations(api: DecisionApi): Operation[] {
         body: shapes.SubjectSearch,
         answers: { 200: { description: 'Subjects, by pages', schema: shapes.Subjects } },
       },
-      ({ caller, body }) => searchSubject(api, caller, body),
+      ({ act, caller, body }) => searchSubject({ ...api, act }, caller, body),
     ),
     operation(
       {
@@ -79,7 +79,7 @@ export function authzenOperations(api: DecisionApi): Operation[] {
         body: shapes.ResourceSearch,
         answers: { 200: { description: 'Resources, by pages', schema: shapes.Resources } },
       },
-      ({ caller, body }) => searchResource(api, caller, body),
+      ({ act, caller, body }) => searchResource({ ...api, act }, caller, body),
     ),
     operation(
       {
@@ -90,7 +90,7 @@ export function authzenOperations(api: DecisionApi): Operation[] {
         body: shapes.ActionSearch,
         answers: { 200: { description: 'Actions', schema: shapes.Actions } },
       },
-      ({ caller, body }) => searchAction(api, caller, body),
+      ({ act, caller, body }) => searchAction({ ...api, act }, caller, body),
     ),
     operation(
       {
@@ -119,7 +119,9 @@ const metadataOf = (issuer: string) => ({
 
 async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = askedBy(caller, evaluationOf(body));
-  const [found] = await counting(api, caller, [asked], async () => [await api.decide(asked)]);
+  const [found] = await counting(api, caller, [asked], async () => [
+    await decideOne(api.act, asked),
+  ]);
   return reply(tell(api, caller, body, asked, found!));
 }
 
@@ -197,7 +199,7 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
   );
   const end = beginAsking(api, caller, questions.length);
   const answers = await counting(api, caller, questions, () =>
-    decideAll(api.point, questions, clock.now()),
+    decideAll(api.act, questions),
   ).finally(end);
   const results: Evaluated[] = [];
   let next = 0;

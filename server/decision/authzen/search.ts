@@ -1,10 +1,8 @@
 // AuthZEN's searches, by pages: who, what and how.
-import type { Caller } from '../../caller/model.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Reply } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
-import { callerName } from '../../caller/model.ts';
+import { type Caller, callerName } from '../../caller/model.ts';
 import { AUTHORIZE_ANY, checkOwner, counting, type DecisionApi } from '../asking.ts';
 import { idOf, isType, kindsOf, type Asked } from './model.ts';
 import { decideAll } from '../commands.ts';
@@ -77,14 +75,12 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
   const page = paging(body, isUuid, NO_ID);
   const kinds = kindsOf(body.subject!.type!);
   const whose = [{ ...asked, subject: null }];
-  const [known] = await counting(api, caller, whose, () =>
-    decideAll(api.point, whose, clock.now()),
-  );
+  const [known] = await counting(api, caller, whose, () => decideAll(api.act, whose));
   checkOwner(caller, known!);
   const isKnown =
     kinds !== undefined && known!.resource && isType(body.resource!.type!, known!.resource.type);
   const found = isKnown
-    ? await whoCan(api.point, asked, { kinds, ...page }, clock.now())
+    ? await whoCan(api.act, asked, { kinds, ...page })
     : { items: [], next: '', open: [] };
   const shown = found.items.filter((one) => !isSecret(one.decided));
   noteSearch(
@@ -127,16 +123,11 @@ export async function searchResource(
   const found =
     kinds === undefined
       ? { items: [], next: '', known: undefined }
-      : await whatCan(
-          api.point,
-          asked,
-          {
-            type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
-            ownerNo: any || caller.kind !== 'organization' ? null : caller.organizationNo,
-            ...page,
-          },
-          clock.now(),
-        );
+      : await whatCan(api.act, asked, {
+          type: ['resource', 'urn:altinn:resource'].includes(type.toLowerCase()) ? null : type,
+          ownerNo: any || caller.kind !== 'organization' ? null : caller.organizationNo,
+          ...page,
+        });
   await counting(api, caller, [asked], async () => [found.known ?? { facts: NOBODY }]);
   if (found.known) noteSearch(api, caller, 'resource', asked, found.known);
   const shown = found.items.filter((one) => !isSecret(one.decided));
@@ -152,13 +143,12 @@ export async function searchResource(
 
 export async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
   const asked = question(body);
-  const now = clock.now();
-  const [known] = await counting(api, caller, [asked], () => decideAll(api.point, [asked], now));
+  const [known] = await counting(api, caller, [asked], () => decideAll(api.act, [asked]));
   checkOwner(caller, known!);
   const kinds = kindsOf(body.subject!.type!);
   const isKnown =
     kinds !== undefined && known!.resource && isType(body.resource!.type!, known!.resource.type);
-  const found = isKnown ? await whichActions(api.point, asked, now) : [];
+  const found = isKnown ? await whichActions(api.act, asked) : [];
   noteSearch(api, caller, 'action', asked, known!);
   const shown = found.filter((one) => !isSecret(one.decided));
   return reply({

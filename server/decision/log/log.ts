@@ -1,6 +1,7 @@
 // Every decision and every search is written down, permitted or not: gathered for a moment and
 // written together, beside the answer. A kill may cost the last second (design: laws, 3), an outage
 // of the database the oldest beyond what memory should hold.
+import { actAlone } from '../../platform/act.ts';
 import { clock } from '../../platform/clock.ts';
 import { isOfData, type Db } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
@@ -117,7 +118,7 @@ export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
 export function createDecisionLog(db: Db, log: Logger) {
   const decisions = createBook<LogEntry>(
-    (batch) => appendDecisions(db, batch, clock.now()),
+    (batch) => appendDecisions(actAlone(db), batch),
     OF_DECISIONS,
     log,
   );

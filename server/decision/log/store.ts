@@ -1,5 +1,6 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
+import type { Act } from '../../platform/act.ts';
 import { intoNotice } from '../../event/notice_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
@@ -40,11 +41,11 @@ const append: Statement = {
       and (mandate.last_used_at is null or mandate.last_used_at < $3::timestamptz - interval '1 day')`,
 };
 
-export async function appendDecisions(db: Db, entries: LogEntry[], now: Date): Promise<void> {
+export async function appendDecisions(act: Act, entries: LogEntry[]): Promise<void> {
   const permits = entries.filter((entry) => entry.outcome === 'permit');
   const used = [...new Set(permits.flatMap((entry) => entry.mandates))];
-  const notices = used.map(() => uuidv7(now));
-  await query(db, append, [JSON.stringify(entries), used, now, notices]);
+  const notices = used.map(() => uuidv7(act.now));
+  await query(act.db, append, [JSON.stringify(entries), used, act.now, notices]);
 }
 
 export interface LogQuery extends LogFilter {

@@ -1,8 +1,8 @@
 // Authorized parties: everybody a subject may act for, with the roles, packages, resources and
 // instances it has there. The mandates are read once; sub-units, sole proprietors and what roles
 // carry are worked out here, whatever their number.
+import type { Deciding } from '../act.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import type { DecisionPoint } from '../point.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { Grain } from '../rules/model.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
@@ -11,13 +11,12 @@ import { findHeld, findOwners, findUnits, type HeldRow } from './store.ts';
 import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
 
 export async function authorizedParties(
-  point: DecisionPoint,
+  act: Deciding,
   subject: PartyRow,
   options: AuthorizedOptions,
-  now: Date,
 ): Promise<Authorized[]> {
-  const catalogue = await currentCatalogue(point);
-  const rows = (await findHeld(point.db, subject.id, options.viaKeyRoles, now)).filter(
+  const catalogue = await currentCatalogue(act);
+  const rows = (await findHeld(act, subject.id, options.viaKeyRoles)).filter(
     (row) =>
       ![row.role, ...(row.chain as Grain[]).map((link) => link.role)].some((role) =>
         catalogue.isSecret(role),
@@ -26,12 +25,12 @@ export async function authorizedParties(
   );
   const units =
     options.subParties || options.parties
-      ? await findUnits(point.db, [...new Set(rows.map((row) => row.from))])
+      ? await findUnits(act.db, [...new Set(rows.map((row) => row.from))])
       : [];
   const direct = new Set(rows.map((row) => row.from));
-  const known = await withMains(point, [...direct, ...units.map((unit) => unit.id)], now);
-  const owns = await findOwners(point.db, [...known.values()], now);
-  const owners = await findParties(point.db, [...new Set([...owns.values()].flat())], now);
+  const known = await withMains(act, [...direct, ...units.map((unit) => unit.id)]);
+  const owns = await findOwners(act, [...known.values()]);
+  const owners = await findParties(act, [...new Set([...owns.values()].flat())]);
   for (const owner of owners)
     if (!direct.has(owner.id)) known.set(owner.id, hidden(owner, options));
   known.set(subject.id, subject);
@@ -45,7 +44,7 @@ export async function authorizedParties(
     options.ownerNo !== null;
   const parties = [...held.keys()].flatMap((id) => known.get(id) ?? []);
   const around = { subject, rows, known, owns, ownerNo: options.ownerNo, catalogue };
-  const opening = isAsked ? await openingFor(point, around, parties, now) : CLOSED;
+  const opening = isAsked ? await openingFor(act, around, parties) : CLOSED;
   return arrange(held, known, { options, opening, catalogue });
 }
 
@@ -54,18 +53,13 @@ const hidden = (owner: PartyRow, { own }: AuthorizedOptions): PartyRow =>
   own ? { ...owner, personNo: null } : owner;
 
 /** The parties, and the main units of those that are sub-units. */
-async function withMains(
-  point: DecisionPoint,
-  ids: string[],
-  now: Date,
-): Promise<Map<string, PartyRow>> {
-  const found = await findParties(point.db, [...new Set(ids)], now);
+async function withMains(act: Deciding, ids: string[]): Promise<Map<string, PartyRow>> {
+  const found = await findParties(act, [...new Set(ids)]);
   const known = new Map(found.map((party) => [party.id, party]));
   const mains = found.flatMap((party) =>
     party.parent !== null && !known.has(party.parent) ? [party.parent] : [],
   );
-  for (const main of await findParties(point.db, [...new Set(mains)], now))
-    known.set(main.id, main);
+  for (const main of await findParties(act, [...new Set(mains)])) known.set(main.id, main);
   return known;
 }
 

@@ -1,24 +1,22 @@
 // Authorized parties as JSON: for a person about itself, and for a service owner about a subject,
 // which hears only of what opens its own resources unless it may hear of all.
-import { operation, person, token } from '../../caller/doors.ts';
-import type { PersonCaller } from '../../caller/model.ts';
+import type { Deciding } from '../act.ts';
+import { person, token } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import { anyPartyName, partyName, type PartyName } from '../../party/model.ts';
 import { findParties, resolveParties } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
 import { rows, Type, type Static } from '../../platform/http/shapes.ts';
 import { authorizedParties } from './authorized.ts';
 import type { Authorized, AuthorizedOptions } from './held.ts';
-import { callerName } from '../../caller/model.ts';
+import { type PersonCaller, callerName } from '../../caller/model.ts';
 import { partyNamed, type Numbers } from '../../caller/numbers.ts';
 import type { DecisionLog } from '../log/log.ts';
-import type { DecisionPoint } from '../point.ts';
 import { problem } from '../problems.ts';
 import { AuthorizedParty, ofQuery, ownQuery, PartyAsked } from '../authzen/shapes.ts';
 
 export interface AuthorizedApi {
-  point: DecisionPoint;
   log: DecisionLog;
   numbers: Numbers;
 }
@@ -28,7 +26,7 @@ const OWN = 'altinn:accessmanagement/authorizedparties';
 const ANY = `${OWN}.admin`;
 const shared = { dialect: 'altinn' as const, limit: 'search' as const };
 
-export function authorizedOperations({ point, log, numbers }: AuthorizedApi): Operation[] {
+export function authorizedOperations({ log, numbers }: AuthorizedApi): Operation[] {
   return [
     operation(
       {
@@ -41,12 +39,12 @@ export function authorizedOperations({ point, log, numbers }: AuthorizedApi): Op
         query: ownQuery,
         answers: { 200: { description: 'With units', schema: rows(AuthorizedParty) } },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const names = (query.partyFilter ?? []).map((text) => anyPartyName(text) ?? null);
-        const options = await optionsOf(point, query, names);
+        const options = await optionsOf(act, query, names);
         const parties = chosenAmong(caller, options.parties);
         const own = { ...options, parties, ownerNo: null, own: true };
-        const data = (await authorized(point, caller.party, own)).map(dto);
+        const data = (await authorized(act, caller.party, own)).map(dto);
         return reply({ data, links: { next: null } });
       },
     ),
@@ -66,7 +64,7 @@ export function authorizedOperations({ point, log, numbers }: AuthorizedApi): Op
         answers: { 200: { description: 'With units', schema: Type.Array(AuthorizedParty) } },
         errors: ['TIL-00008', 'AUTHZ.VLD-00011'],
       },
-      async ({ caller, query, body }) => {
+      async ({ act, caller, query, body }) => {
         const any = caller.scopes.has(ANY);
         if (!any && caller.kind !== 'organization') throw fault('TIL-00008');
         const subject = partyName(body.type, body.value.trim());
@@ -74,10 +72,10 @@ export function authorizedOperations({ point, log, numbers }: AuthorizedApi): Op
         const names = (body.partyFilter ?? []).map((one) => partyName(one.type, one.value) ?? null);
         const ownerNo =
           any || caller.kind !== 'organization' ? (query.orgCode ?? null) : caller.organizationNo;
-        const options = await optionsOf(point, query, names);
+        const options = await optionsOf(act, query, names);
         const guard = numbers.of(caller, [ANY]);
-        const { id } = (await partyNamed(point.db, guard, subject)) ?? {};
-        const found = id ? await authorized(point, id, { ...options, ownerNo, own: false }) : [];
+        const { id } = (await partyNamed(act, guard, subject)) ?? {};
+        const found = id ? await authorized(act, id, { ...options, ownerNo, own: false }) : [];
         log.noteSearch({
           caller: callerName(caller),
           kind: 'authorized_parties',
@@ -104,7 +102,7 @@ type Flags = Omit<Static<Type.TObject<typeof ofQuery>>, 'orgCode'>;
 
 /** Parties and resources that are not known leave nothing over. */
 async function optionsOf(
-  point: DecisionPoint,
+  act: Deciding,
   flags: Flags,
   filter: (PartyName | null)[],
 ): Promise<Omit<AuthorizedOptions, 'ownerNo' | 'own'>> {
@@ -118,15 +116,14 @@ async function optionsOf(
     viaKeyRoles: flags.includePartiesViaKeyRoles,
     subParties: flags.includeSubParties,
     inactive: flags.includeInactiveParties,
-    parties: filter.length ? [...(await resolveParties(point.db, names)).values()] : null,
+    parties: filter.length ? [...(await resolveParties(act.db, names)).values()] : null,
     anyOfResources: resources.length ? resources : null,
   };
 }
 
-async function authorized(point: DecisionPoint, subject: string, options: AuthorizedOptions) {
-  const now = clock.now();
-  const [party] = await findParties(point.db, [subject], now);
-  return party ? authorizedParties(point, party, options, now) : [];
+async function authorized(act: Deciding, subject: string, options: AuthorizedOptions) {
+  const [party] = await findParties(act, [subject]);
+  return party ? authorizedParties(act, party, options) : [];
 }
 
 const TYPES: Record<string, string> = {

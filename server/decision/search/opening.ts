@@ -1,6 +1,7 @@
 // The rights open to a subject for each party it may act for: exactly what the decision point
 // permits, computed from mandates read once, whatever their number. Rights open to everyone, or to
 // a kind of party, are not listed by party; answers of live registers are not known here.
+import type { Deciding } from '../act.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { actionsOf, type Policy, type SubjectMatch } from '../../resource/policy/model.ts';
 import type { PartyRow } from '../../party/store.ts';
@@ -9,7 +10,6 @@ import { isEverybody, withoutEverybody } from '../rules/everybody_model.ts';
 import { decide, type MandateFacts, type PartyFacts, type ResourceFacts } from '../rules/model.ts';
 import type { Grain } from '../rules/facts_model.ts';
 import type { Instance } from './held.ts';
-import type { DecisionPoint } from '../point.ts';
 import { byId } from './search.ts';
 import { findLists, findOpened, type HeldRow } from './store.ts';
 import { tagsOf } from '../rules/tags_model.ts';
@@ -51,10 +51,9 @@ interface Candidate {
 
 /** Asks once what could be open to any of the parties, and then answers for each. */
 export async function openingFor(
-  point: DecisionPoint,
+  act: Deciding,
   around: Around,
   parties: PartyRow[],
-  now: Date,
 ): Promise<Opening> {
   const countingFor = gather(around);
   const self = factsOf(around.subject, []);
@@ -72,15 +71,15 @@ export async function openingFor(
     for (const tag of tagsOf(around.catalogue, facts, mandates).keys()) tags.add(tag);
   }
   const kinds = [...tags].map(split).filter((one) => !isEverybody(one));
-  const found = await findOpened(point.db, kinds, around.ownerNo);
+  const found = await findOpened(act.db, kinds, around.ownerNo);
   const opened: Opened = new Map(found.map((row) => [`${row.kind} ${row.subject}`, row.resources]));
   const single = around.rows.flatMap(({ resource }) => resource ?? []);
   const ids = [...new Set([...found.flatMap(({ resources }) => resources), ...single])];
-  const { candidates, subject } = await readAll(point, around, ids, now);
+  const { candidates, subject } = await readAll(act, around, ids);
   const gated = [...candidates.values()].some(({ resource }) => resource.accessListMode);
   const lists = gated
     ? await findLists(
-        point.db,
+        act.db,
         parties.map(({ id }) => id),
       )
     : new Map<string, string[]>();
@@ -179,16 +178,14 @@ const factsFrom = (counting: Counting[], { known }: Around): MandateFacts[] =>
 
 /** The resources with their policies, and the subject, as decisions have them. */
 async function readAll(
-  point: DecisionPoint,
+  act: Deciding,
   { subject, ownerNo }: Around,
   ids: string[],
-  now: Date,
 ): Promise<{ candidates: Map<string, Candidate>; subject: PartyFacts | null }> {
   const asked = ids.length ? ids : [''];
   const found = await decideAll(
-    point,
+    act,
     asked.map((resource) => ({ subject: byId(subject.id), from: null, action: '', resource })),
-    now,
   );
   const candidates = found.flatMap(({ resource, policy }): [string, Candidate][] => {
     if (!resource || !policy || (ownerNo !== null && resource.ownerNo !== ownerNo)) return [];

@@ -1,7 +1,7 @@
 // Searching: who may do A on R for P, what may X do for P, which actions. A search answers with
 // exactly those that a decision would permit, since every candidate is decided; it only has to find
 // enough candidates.
-import type { DecisionPoint } from '../point.ts';
+import type { Deciding } from '../act.ts';
 import type { PartyName } from '../../party/model.ts';
 import { decideAll } from '../commands.ts';
 import type { Decided, NamedQuestion } from '../rules/question_model.ts';
@@ -32,45 +32,39 @@ type Where = Omit<NamedQuestion, 'subject'>;
  * id, from `after` on; and to which kinds of party it is open besides.
  */
 export async function whoCan(
-  point: DecisionPoint,
+  act: Deciding,
   where: Where,
   wanted: { kinds: string[] | null; after: string; limit: number },
-  now: Date,
 ): Promise<Page<SubjectFound> & { open: string[] }> {
-  const [known] = await decideAll(point, [{ ...where, subject: null }], now);
+  const [known] = await decideAll(act, [{ ...where, subject: null }]);
   const rules = known!.policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
   const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
   const candidates = (after: string) =>
-    findCandidateSubjects(
-      point.db,
-      {
-        from: known!.facts.from?.id ?? null,
-        usernames: values('username'),
-        ids: values('party'),
-        organizations: values('organization').filter(Boolean),
-        lists: values('access_list'),
-        kinds: wanted.kinds,
-        after,
-        limit: CHUNK,
-      },
-      now,
-    );
+    findCandidateSubjects(act, {
+      from: known!.facts.from?.id ?? null,
+      usernames: values('username'),
+      ids: values('party'),
+      organizations: values('organization').filter(Boolean),
+      lists: values('access_list'),
+      kinds: wanted.kinds,
+      after,
+      limit: CHUNK,
+    });
   const found = await permitted(
-    point,
+    act,
     candidates,
     {
       questionOf: (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }),
       isListed: permitsItself,
     },
     wanted,
-    now,
   );
   return { ...found, open: openTo(known!, wanted.kinds) };
 }
 
 /** A page of the candidates that are permitted, asked a chunk at a time. */
 async function permitted<Candidate extends { id: string }>(
-  point: DecisionPoint,
+  act: Deciding,
   candidatesAfter: (after: string) => Promise<Candidate[]>,
   {
     questionOf,
@@ -81,15 +75,12 @@ async function permitted<Candidate extends { id: string }>(
     isListed?: (decided: Decided) => boolean;
   },
   wanted: { after: string; limit: number },
-  now: Date,
 ): Promise<Page<Candidate & { decided: Decided }>> {
   const found: (Candidate & { decided: Decided })[] = [];
   let { after } = wanted;
   for (let examined = CHUNK; ; examined += CHUNK) {
     const candidates = await candidatesAfter(after);
-    const answers = candidates.length
-      ? await decideAll(point, candidates.map(questionOf), now)
-      : [];
+    const answers = candidates.length ? await decideAll(act, candidates.map(questionOf)) : [];
     for (const [index, one] of candidates.entries()) {
       if (!answers[index]!.decision.permit || !isListed(answers[index]!)) continue;
       if (found.length === wanted.limit) return { items: found, next: found.at(-1)!.id };
@@ -112,15 +103,14 @@ export interface ResourceFound {
  * those.
  */
 export async function whatCan(
-  point: DecisionPoint,
+  act: Deciding,
   question: Omit<NamedQuestion, 'resource'>,
   wanted: { type: string | null; ownerNo: string | null; after: string; limit: number },
-  now: Date,
 ): Promise<Page<ResourceFound> & { known: Decided }> {
-  const [known] = await decideAll(point, [{ ...question, resource: '' }], now);
+  const [known] = await decideAll(act, [{ ...question, resource: '' }]);
   const { tags, resources } = tagsHeld(known!.facts, known!.catalogue);
   const candidates = (after: string) =>
-    findCandidateResources(point.db, {
+    findCandidateResources(act.db, {
       tags,
       named: resources,
       type: wanted.type,
@@ -130,28 +120,26 @@ export async function whatCan(
       limit: CHUNK,
     });
   const questionOf = ({ id }: { id: string }) => ({ ...question, resource: id });
-  return { ...(await permitted(point, candidates, { questionOf }, wanted, now)), known: known! };
+  return { ...(await permitted(act, candidates, { questionOf }, wanted)), known: known! };
 }
 
 /** The actions that the subject may do on a resource for the party. */
 export async function whichActions(
-  point: DecisionPoint,
+  act: Deciding,
   question: Omit<NamedQuestion, 'action'>,
-  now: Date,
 ): Promise<{ action: string; decided: Decided }[]> {
-  const [known] = await decideAll(point, [{ ...question, action: '' }], now);
+  const [known] = await decideAll(act, [{ ...question, action: '' }]);
   if (!known!.policy) return [];
   // Also one that only a Deny names: what is not denied may be permitted.
   const actions = [...new Set(known!.policy.rules.flatMap((rule) => rule.actions))].sort();
   const answers = await decideAll(
-    point,
+    act,
     actions.map((action) => ({ ...question, action })),
-    now,
   );
   // Published in between: the actions of one policy are not asked of another.
   const { policyVersion } = known!.resource!;
   if (answers.some(({ resource }) => resource?.policyVersion !== policyVersion))
-    return whichActions(point, question, now);
+    return whichActions(act, question);
   return actions
     .map((action, index) => ({ action, decided: answers[index]! }))
     .filter((one) => one.decided.decision.permit);

@@ -1,5 +1,6 @@
 // SQL of searches: who could possibly be permitted, what could possibly be, and every party that
 // somebody has mandates from. They find candidates; the model decides.
+import type { Act } from '../../platform/act.ts';
 import { DEBTOR, TRUSTEE } from '../../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { withheldOf } from '../../mandate/capacity_store.ts';
@@ -49,13 +50,12 @@ export interface SubjectsWanted {
 }
 
 export function findCandidateSubjects(
-  db: Db,
+  act: Act,
   wanted: SubjectsWanted,
-  now: Date,
 ): Promise<{ id: string; kind: string; name: string }[]> {
-  return query(db, subjects, [
+  return query(act.db, subjects, [
     wanted.from,
-    now,
+    act.now,
     wanted.usernames,
     wanted.ids,
     wanted.organizations,
@@ -170,16 +170,11 @@ const debtors: Statement = {
  * Every mandate in force that leads to a party, by itself or through a key role; the trustee's of
  * an estate's unit also as one of whose estate it is.
  */
-export async function findHeld(
-  db: Db,
-  party: string,
-  viaKeyRoles: boolean,
-  now: Date,
-): Promise<HeldRow[]> {
-  const rows = await query<HeldRow>(db, held, [party, now, viaKeyRoles]);
+export async function findHeld(act: Act, party: string, viaKeyRoles: boolean): Promise<HeldRow[]> {
+  const rows = await query<HeldRow>(act.db, held, [party, act.now, viaKeyRoles]);
   const units = rows.filter(({ role }) => role === TRUSTEE).map(({ from }) => from);
   if (!units.length) return rows;
-  const found = await query<{ unit: string; debtor: string }>(db, debtors, [units, now]);
+  const found = await query<{ unit: string; debtor: string }>(act.db, debtors, [units, act.now]);
   return [
     ...rows,
     ...found.flatMap(({ unit, debtor }) =>
@@ -204,13 +199,12 @@ const owners: Statement = {
  * has ended.
  */
 export async function findOwners(
-  db: Db,
+  act: Act,
   parties: { id: string; unitType: string | null }[],
-  now: Date,
 ): Promise<Map<string, string[]>> {
   const firms = parties.filter(({ unitType }) => unitType === 'ENK').map(({ id }) => id);
   if (!firms.length) return new Map();
-  const rows = await query<{ firm: string; owners: string[] }>(db, owners, [firms, now]);
+  const rows = await query<{ firm: string; owners: string[] }>(act.db, owners, [firms, act.now]);
   return new Map(rows.map((row) => [row.firm, row.owners]));
 }
 

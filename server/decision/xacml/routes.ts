@@ -1,8 +1,8 @@
 // XACML 3.0 in JSON, for enforcement points. One call, one snapshot, one line in the log for each
 // answer; a service owner asks about its own resources only.
-import { operation } from '../../caller/doors.ts';
+import type { Deciding } from '../act.ts';
+import { operation } from '../doors.ts';
 import { resolveParties } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { languageOf } from '../../platform/locale.ts';
 import { createPace, listBody } from '../../platform/pace.ts';
@@ -14,10 +14,9 @@ import {
   counting,
   foreign,
   MOST,
-  type DecisionApi,
+  type DecisionParts,
 } from '../asking.ts';
-import { decideAll } from '../commands.ts';
-import type { DecisionPoint } from '../point.ts';
+import { decideAll, decideOne } from '../commands.ts';
 import { disclosed } from '../rules/disclosure_model.ts';
 import { problem } from '../problems.ts';
 import { XacmlRequest, XacmlResponse } from '../authzen/shapes.ts';
@@ -25,7 +24,7 @@ import { reasonText } from '../rules/text.ts';
 import { readRequest, type Asked, type Unbuildable } from './model.ts';
 import { told, unbuildable } from './result_model.ts';
 
-export function xacmlOperations(api: DecisionApi): Operation[] {
+export function xacmlOperations(api: DecisionParts): Operation[] {
   return [
     operation(
       {
@@ -38,20 +37,20 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
         answers: { 200: { description: 'A result for each request', schema: XacmlResponse } },
         errors: ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00010', 'AUTHZ.VLD-00013'],
       },
-      async ({ ctx, caller, body }) => {
+      async ({ act, ctx, caller, body }) => {
         const pace = createPace();
         const { asked, wantsPolicyIds } = await readRequest(body, pace);
         if (asked.length > MOST) throw problem('AUTHZ.VLD-00010');
-        const checked = await oneParty(api.point, asked);
+        const checked = await oneParty(act, asked);
         const questions = checked.flatMap((one) =>
           'question' in one ? [askedBy(caller, one.question)] : [],
         );
         const end = beginAsking(api, caller, questions.length);
         const answers = await counting(api, caller, questions, async () =>
           questions.length === 1
-            ? [await api.decide(questions[0]!)]
+            ? [await decideOne(act, questions[0]!)]
             : questions.length
-              ? decideAll(api.point, questions, clock.now())
+              ? decideAll(act, questions)
               : [],
         ).finally(end);
         const language = languageOf(ctx);
@@ -84,14 +83,14 @@ export function xacmlOperations(api: DecisionApi): Operation[] {
 
 /** Several names for a subject or a represented party must be names of one party. */
 async function oneParty(
-  point: DecisionPoint,
+  act: Deciding,
   asked: (Asked | Unbuildable)[],
 ): Promise<(Asked | Unbuildable)[]> {
   const several = asked.flatMap((one) =>
     'question' in one ? [one.subjects, one.givers].filter((names) => names.length > 1).flat() : [],
   );
   if (!several.length) return asked;
-  const ids = await resolveParties(point.db, several);
+  const ids = await resolveParties(act.db, several);
   const same = (names: Asked['subjects']) =>
     names.length < 2 ||
     new Set(names.map((name) => ids.get(`${name.by} ${name.value}`) ?? null)).size === 1;

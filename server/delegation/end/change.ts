@@ -1,9 +1,8 @@
 // Changing, suspending and resuming a mandate: who may, and the act in one transaction. It knows no
 // HTTP.
+import type { Deciding } from '../../decision/act.ts';
+import { inTransaction, type Act } from '../../platform/act.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import { inTransaction, type DecisionPoint } from '../../decision/point.ts';
-import { transaction, type Db } from '../../platform/db/db.ts';
-import { clock } from '../../platform/clock.ts';
 import { insufficientLevel } from '../../caller/model.ts';
 import { decideAll, levelForPerson } from '../../decision/commands.ts';
 import { byId } from '../../decision/search/search.ts';
@@ -38,16 +37,16 @@ export interface Change {
  * `party`, where the actor stands on several sides.
  */
 export async function changeOne(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   id: string,
   wanted: Change,
   party?: string,
 ): Promise<MandateRow> {
-  const now = clock.now();
-  return inTransaction(point, async (inner, trx) => {
-    await lockWithChain(trx, id);
-    const { mandate, side } = await knownToGiver(inner, id, actor, now, party);
+  const { now } = act;
+  return inTransaction(act, async (inner) => {
+    await lockWithChain(inner.db, id);
+    const { mandate, side } = await knownToGiver(inner, id, actor, party);
     if (mandate.basis === 'register') throw problem('AM-00040');
     const to = {
       validTo: wanted.validTo === undefined ? mandate.validTo : wanted.validTo,
@@ -64,36 +63,30 @@ export async function changeOne(
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
       (to.mayPassOn && !mandate.mayPassOn) ||
       (to.subunits && !mandate.subunits);
-    if (widens) await mustSuit(trx, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');
-    if (widens) await mayWiden(inner, actor, { mandate, to, side }, now);
+    if (widens)
+      await mustSuit(inner.db, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');
+    if (widens) await mayWiden(inner, actor, { mandate, to, side });
     const givenBy = widens && side === 'giver' ? actor.party : undefined;
-    if (!(await changeMandate(trx, id, { ...to, givenBy }, now))) throw problem('TIL-00021');
+    if (!(await changeMandate(inner, id, { ...to, givenBy }))) throw problem('TIL-00021');
     if (mandate.mayPassOn && !to.mayPassOn) {
-      await report(
-        trx,
-        await endPassedOn(trx, id, now),
-        [],
-        { by: actor.party, type: 'ended' },
-        now,
-      );
+      await report(inner, await endPassedOn(inner, id), [], { by: actor.party, type: 'ended' });
     }
     const { validTo, actions, mayPassOn, subunits } = mandate;
     const detail = { ...to, before: { validTo, actions, mayPassOn, subunits } };
-    await tellChanged(trx, mandate, { by: actor.party, detail }, now);
-    return (await findMandate(trx, id, now))!;
+    await tellChanged(inner, mandate, { by: actor.party, detail });
+    return (await findMandate(inner, id))!;
   });
 }
 
 /** Notes that a mandate was changed, and tells both. */
 export async function tellChanged(
-  trx: Db,
+  act: Act,
   { id, from, to }: Pick<MandateRow, 'id' | 'from' | 'to'>,
   { by, detail }: { by: string; detail: object },
-  now: Date,
 ): Promise<void> {
   const event = { mandateId: id, fromParty: from, toParty: to, byParty: by };
-  await appendEvents(trx, [{ type: 'changed', ...event, detail }], now);
-  await notify(trx, [from, to], { type: 'mandate_changed', mandateId: id }, now);
+  await appendEvents(act, [{ type: 'changed', ...event, detail }]);
+  await notify(act, [from, to], { type: 'mandate_changed', mandateId: id });
 }
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
@@ -108,23 +101,20 @@ type Extent = Pick<MandateRow, 'validTo' | 'actions' | 'subunits'>;
  * As giving it anew: by one who may, on the level that takes, and no wider than what it rests on.
  */
 async function mayWiden(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { mandate, to, side }: { mandate: MandateRow; to: Extent; side: Side },
-  now: Date,
 ): Promise<void> {
   if (side === 'receiver') throw problem('TIL-00027');
   const { through } = mandate;
-  const parent = through === null ? undefined : await findMandate(point.db, through, now);
+  const parent = through === null ? undefined : await findMandate(act, through);
   const ends = [parent?.validTo ?? null];
-  if (side === 'supplier') await mustReach(point, actor, mandate, now);
-  else ends.push((await footingOf(point, actor, mandate, to.actions, now)).until);
+  if (side === 'supplier') await mustReach(act, actor, mandate);
+  else ends.push((await footingOf(act, actor, mandate, to.actions)).until);
   const isWider = to.subunits && parent?.subunits === false;
   if (isWider || ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
-  if (side !== 'supplier')
-    await mustBeOfAge(point, await givingOf(point, mandate, actor.party), now);
-  if (parent && mandate.resource !== null)
-    await mustCarry(point, parent, mandate, to.actions ?? [], now);
+  if (side !== 'supplier') await mustBeOfAge(act, await givingOf(act, mandate, actor.party));
+  if (parent && mandate.resource !== null) await mustCarry(act, parent, mandate, to.actions ?? []);
 }
 
 /**
@@ -132,17 +122,15 @@ async function mayWiden(
  * of the giver's people may have more to give, but not through this one.
  */
 async function mustCarry(
-  point: DecisionPoint,
+  act: Deciding,
   parent: MandateRow,
   { from, resource, instance }: MandateRow,
   actions: string[],
-  now: Date,
 ): Promise<void> {
   const asked = { subject: byId(parent.to), from: byId(from), resource: resource!, instance };
   const found = await decideAll(
-    point,
+    act,
     actions.map((action) => ({ ...asked, action })),
-    now,
   );
   if (found.some(({ decision }) => !decision.mandates.includes(parent.id)))
     throw problem('TIL-00022');
@@ -150,15 +138,14 @@ async function mustCarry(
 
 /** The level that giving it takes. */
 async function mustReach(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { package: code, resource }: MandateRow,
-  now: Date,
 ): Promise<void> {
   const level =
     code === null
-      ? await levelForPerson(point, [resource!], now)
-      : ((await currentCatalogue(point)).packages.get(code)?.giveLevel ?? 0);
+      ? await levelForPerson(act, [resource!])
+      : ((await currentCatalogue(act)).packages.get(code)?.giveLevel ?? 0);
   if (actor.level < level) throw insufficientLevel(level);
 }
 
@@ -167,54 +154,53 @@ async function mustReach(
  * side only.
  */
 export async function suspend(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   id: string,
   party?: string,
 ): Promise<MandateRow> {
-  return setSuspended(point, actor, { id, party }, true);
+  return setSuspended(act, actor, { id, party }, true);
 }
 
 /** Lets it hold again: by the one who suspended it, or who could give it anew. */
 export async function resume(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   id: string,
   party?: string,
 ): Promise<MandateRow> {
-  return setSuspended(point, actor, { id, party }, false);
+  return setSuspended(act, actor, { id, party }, false);
 }
 
 async function setSuspended(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { id, party }: { id: string; party: string | undefined },
   suspended: boolean,
 ): Promise<MandateRow> {
-  const now = clock.now();
-  const { mandate, side } = await knownToGiver(point, id, actor, now, party);
+  const { mandate, side } = await knownToGiver(act, id, actor, party);
   if (mandate.basis === 'register') throw problem('AM-00040');
   if (side !== 'giver') throw problem('TIL-00027');
   const isStopped = mandate.suspendedAt !== null || mandate.lacks === 'estate';
   if (!suspended)
     await mustSuit(
-      point.db,
+      act.db,
       { kind: mandate.toKind },
       mandate,
       mandate.package ? '/package' : '/resource',
     );
   if (!suspended && isStopped)
     await (mandate.suspendedBy === actor.party && mandate.lacks !== 'estate'
-      ? mustReach(point, actor, mandate, now)
-      : mayWiden(point, actor, { mandate, to: mandate, side }, now));
-  await transaction(point.db, async (trx) => {
+      ? mustReach(act, actor, mandate)
+      : mayWiden(act, actor, { mandate, to: mandate, side }));
+  await inTransaction(act, async (inner) => {
     const changed = suspended
-      ? await suspendMandate(trx, id, actor.party, now)
-      : await resumeMandate(trx, id, mandate.lacks === 'estate');
+      ? await suspendMandate(inner, id, actor.party)
+      : await resumeMandate(inner.db, id, mandate.lacks === 'estate');
     if (!changed) return;
-    await tellSuspension(trx, [mandate], { by: actor.party, suspended }, now);
+    await tellSuspension(inner, [mandate], { by: actor.party, suspended });
   });
-  const after = (await findMandate(point.db, id, now))!;
+  const after = (await findMandate(act, id))!;
   if (after.endedAt) throw problem('TIL-00021');
   return after;
 }
@@ -224,13 +210,12 @@ async function setSuspended(
  * and to those who hold something through them, which stops and goes on with them.
  */
 export async function tellSuspension(
-  trx: Db,
+  act: Act,
   mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
   { by, suspended }: { by: string; suspended: boolean },
-  now: Date,
 ): Promise<void> {
   await appendEvents(
-    trx,
+    act,
     mandates.map(({ id, from, to }) => ({
       type: suspended ? 'suspended' : 'resumed',
       mandateId: id,
@@ -238,20 +223,14 @@ export async function tellSuspension(
       toParty: to,
       byParty: by,
     })),
-    now,
   );
   const through = await listPassedOn(
-    trx,
+    act,
     mandates.map(({ id }) => id),
-    now,
   );
   const type = suspended ? ('mandate_suspended' as const) : ('mandate_resumed' as const);
-  await notifyEach(
-    trx,
-    [
-      ...mandates.map(({ id, from, to }) => ({ type, by, mandateId: id, parties: [from, to] })),
-      ...through.map(({ id, to }) => ({ type, by, mandateId: id, parties: [to] })),
-    ],
-    now,
-  );
+  await notifyEach(act, [
+    ...mandates.map(({ id, from, to }) => ({ type, by, mandateId: id, parties: [from, to] })),
+    ...through.map(({ id, to }) => ({ type, by, mandateId: id, parties: [to] })),
+  ]);
 }

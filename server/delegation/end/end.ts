@@ -1,9 +1,9 @@
 // Ending, renouncing, changing, suspending and resuming a mandate: who may, and the act with
 // everything that was passed on through it, in one transaction. It knows no HTTP.
+import type { Deciding } from '../../decision/act.ts';
+import { type Act, inTransaction } from '../../platform/act.ts';
 import { isOneself } from '../../caller/model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
-import { transaction, type Db } from '../../platform/db/db.ts';
-import { clock } from '../../platform/clock.ts';
+import type { Db } from '../../platform/db/db.ts';
 import { appendEvents } from '../../event/store.ts';
 import type { MandateEvent } from '../../event/model.ts';
 import {
@@ -29,10 +29,9 @@ type For = string | undefined;
  * administering for the giver.
  */
 async function sideOf(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   mandate: MandateRow,
-  now: Date,
   party?: For,
 ): Promise<Side | undefined> {
   const { from, via, to, toKind } = mandate;
@@ -40,27 +39,22 @@ async function sideOf(
     one !== null && (party === undefined || party === one);
   if (isFor(from) && isOneself(actor, from)) return 'giver';
   if (isFor(to) && isOneself(actor, to)) return 'receiver';
-  if (isFor(from) && (await mayAdminister(point, actor, from, 'access', now))) return 'giver';
+  if (isFor(from) && (await mayAdminister(act, actor, from, 'access'))) return 'giver';
   // The supplier that passed it on, or somebody who administers customers for it.
-  if (
-    isFor(via) &&
-    (isOneself(actor, via) || (await mayAdminister(point, actor, via, 'clients', now)))
-  )
+  if (isFor(via) && (isOneself(actor, via) || (await mayAdminister(act, actor, via, 'clients'))))
     return 'supplier';
-  const mayManage =
-    isFor(to) && (await mayManageReceived(point, actor, { id: to, kind: toKind }, now));
+  const mayManage = isFor(to) && (await mayManageReceived(act, actor, { id: to, kind: toKind }));
   return mayManage ? 'receiver' : undefined;
 }
 
 export async function known(
-  point: DecisionPoint,
+  act: Deciding,
   id: string,
   actor: Actor,
-  now: Date,
   party?: For,
 ): Promise<{ mandate: MandateRow; side: Side }> {
-  const mandate = await findMandate(point.db, id, now);
-  const side = mandate && (await sideOf(point, actor, mandate, now, party));
+  const mandate = await findMandate(act, id);
+  const side = mandate && (await sideOf(act, actor, mandate, party));
   if (!mandate || !side) throw problem('TIL-00020');
   return { mandate, side };
 }
@@ -70,16 +64,15 @@ export async function known(
  * it there.
  */
 export async function knownToGiver(
-  point: DecisionPoint,
+  act: Deciding,
   id: string,
   actor: Actor,
-  now: Date,
   party?: For,
 ): Promise<{ mandate: MandateRow; side: Side }> {
-  const found = await known(point, id, actor, now, party);
+  const found = await known(act, id, actor, party);
   const { mandate, side } = found;
   if (side === 'giver' || party !== undefined) return found;
-  return { mandate, side: (await sideOf(point, actor, mandate, now, mandate.from)) ?? side };
+  return { mandate, side: (await sideOf(act, actor, mandate, mandate.from)) ?? side };
 }
 
 /**
@@ -87,16 +80,15 @@ export async function knownToGiver(
  * ended.
  */
 export async function endMandate(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   id: string,
   party?: For,
 ): Promise<number> {
-  const now = clock.now();
-  const { mandate, side } = await known(point, id, actor, now, party);
+  const { mandate, side } = await known(act, id, actor, party);
   if (mandate.basis === 'register') throw problem('AM-00040');
   const type = side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended';
-  return endTogether(point.db, [mandate], { by: actor.party, type }, now);
+  return endTogether(act, [mandate], { by: actor.party, type });
 }
 
 /** The party that ends it – nobody when a register does – and the event's name. */
@@ -110,28 +102,26 @@ export interface Ending {
  * of the act.
  */
 export async function endAll(
-  trx: Db,
+  act: Act,
   mandates: { id: string }[],
   ending: Ending,
-  now: Date,
 ): Promise<number> {
   const named = mandates.map((one) => one.id);
-  const ended = await endMandates(trx, [...new Set(named)], now);
-  await report(trx, ended, named, ending, now);
+  const ended = await endMandates(act, [...new Set(named)]);
+  await report(act, ended, named, ending);
   return ended.length;
 }
 
 /** The same as an act of its own; `inside` is what else belongs to it. */
 export const endTogether = (
-  db: Db,
+  act: Act,
   mandates: { id: string }[],
   ending: Ending,
-  now: Date,
   inside?: (trx: Db) => Promise<unknown>,
 ): Promise<number> =>
-  transaction(db, async (trx) => {
-    const ended = await endAll(trx, mandates, ending, now);
-    await inside?.(trx);
+  inTransaction(act, async (inner) => {
+    const ended = await endAll(inner, mandates, ending);
+    await inside?.(inner.db);
     return ended;
   });
 
@@ -140,14 +130,13 @@ export const endTogether = (
  * ended because of it.
  */
 export async function report(
-  trx: Db,
+  act: Act,
   ended: EndedRow[],
   named: string[],
   { by, type }: Ending,
-  now: Date,
 ): Promise<void> {
   await appendEvents(
-    trx,
+    act,
     ended.map((row) => ({
       type: named.includes(row.id) ? type : 'ended',
       mandateId: row.id,
@@ -156,17 +145,15 @@ export async function report(
       byParty: by,
       detail: named.includes(row.id) ? {} : { because: row.through },
     })),
-    now,
   );
   await notifyEach(
-    trx,
+    act,
     ended.map(({ id, from, to }) => ({
       type: type === 'role_lost' && named.includes(id) ? 'role_lost' : 'mandate_ended',
       by,
       mandateId: id,
       parties: [from, to],
     })),
-    now,
   );
 }
 
@@ -181,8 +168,8 @@ export interface Between {
 }
 
 /** Mandates given by delegation between two parties that stand. */
-async function givenBetween(db: Db, between: Between, now: Date): Promise<MandateRow[]> {
-  const rows = await listMandates(db, { ...between, limit: 10_000 }, now);
+async function givenBetween(act: Act, between: Between): Promise<MandateRow[]> {
+  const rows = await listMandates(act, { ...between, limit: 10_000 });
   const { instance } = between;
   return rows.filter(
     (one) => one.basis === 'delegation' && (instance === undefined || one.instance === instance),
@@ -190,9 +177,8 @@ async function givenBetween(db: Db, between: Between, now: Date): Promise<Mandat
 }
 
 /** Ends a package or a resource that one gave the other, by the side that the actor stands on. */
-export async function endBetween(db: Db, between: Between, ending: Ending): Promise<number> {
-  const now = clock.now();
-  return endTogether(db, await givenBetween(db, between, now), ending, now);
+export async function endBetween(act: Act, between: Between, ending: Ending): Promise<number> {
+  return endTogether(act, await givenBetween(act, between), ending);
 }
 
 /**
@@ -200,14 +186,11 @@ export async function endBetween(db: Db, between: Between, ending: Ending): Prom
  * and it was not said.
  */
 export async function endConnection(
-  db: Db,
+  act: Act,
   { from, to }: { from: string; to: string },
   { cascade, ...ending }: Ending & { cascade: boolean },
 ): Promise<void> {
-  const now = clock.now();
-  const mandates = await givenBetween(db, { from, to }, now);
+  const mandates = await givenBetween(act, { from, to });
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00010', '$QUERY/cascade']);
-  await endTogether(db, mandates, ending, now, (trx) =>
-    removeRelation(trx, from, to, 'rightholder'),
-  );
+  await endTogether(act, mandates, ending, (trx) => removeRelation(trx, from, to, 'rightholder'));
 }

@@ -1,13 +1,13 @@
 // Age, capacity, and one's own favour, where a person gives or receives: asked after the right to
 // give, so that a stranger learns no age.
-import type { DecisionPoint } from '../../decision/point.ts';
+import type { Deciding } from '../../decision/act.ts';
+import type { Act } from '../../platform/act.ts';
 import { findRepresented } from '../../decision/store.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { findMinorities, type What } from '../../mandate/minority_store.ts';
 import { isUnder } from '../../party/age_model.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
-import type { Db } from '../../platform/db/db.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { findResources } from '../../resource/store.ts';
@@ -31,27 +31,26 @@ export interface Giving {
  * Answers with who else could have given it.
  */
 export async function mustBeOfAge(
-  point: DecisionPoint,
+  act: Deciding,
   { giver, receiver, by, ages, what }: Giving,
-  now: Date,
 ): Promise<string[]> {
-  const found = await findMinorities(point.db, [giver.id, receiver.id, by], [what], now);
+  const found = await findMinorities(act, [giver.id, receiver.id, by], [what]);
   // Capacity is asked of whoever acts for another, a firm too, when that person acts.
   if (by !== giver.id && found.get(by)?.incapable[0]) throw refused('no_capacity');
   const standing = found.get(giver.id)!;
   const { minority, guardians } = standing;
   const capacity = { ...standing, incapable: standing.incapable[0] ?? null };
-  const withheld = withheldFrom(by, giver.id, capacity, ages, now);
+  const withheld = withheldFrom(by, giver.id, capacity, ages, act.now);
   if (withheld?.why === 'unsaid') throw problem('AM-00028', { because: 'the giver’s capacity' });
   if (withheld) throw refused(withheld.why, withheld.age);
   if (minority && by !== giver.id && [...minority.parents, ...guardians].includes(by)) {
-    const isLed = (await findRepresented(point.db, by, receiver.id, now)).length > 0;
+    const isLed = (await findRepresented(act, by, receiver.id)).length > 0;
     if (receiver.id === by || isLed) throw refused('own_favour');
   }
   const young = found.get(receiver.id)!.minority;
   const from = receiverFrom(ages);
-  if (young && isUnder(from, young, now)) throw refused('receiver_under_age', from);
-  if (!minority || !isBetween(minority, [ages], now)) return [];
+  if (young && isUnder(from, young, act.now)) throw refused('receiver_under_age', from);
+  if (!minority || !isBetween(minority, [ages], act.now)) return [];
   return minority.parents.filter((one) => one !== by);
 }
 
@@ -60,33 +59,32 @@ export async function mustBeOfAge(
  * the party. Only for those who may: a stranger learns no age.
  */
 export async function withheldOf(
-  db: Db,
+  act: Act,
   { by, giver, things }: { by: string; giver: string; things: { ages: Ages; what: What }[] },
-  now: Date,
 ): Promise<(Withheld | undefined)[]> {
   if (!things.length) return [];
   const what = things.map((one) => one.what);
-  const standing = (await findMinorities(db, [giver], what, now)).get(giver)!;
+  const standing = (await findMinorities(act, [giver], what)).get(giver)!;
   return things.map(({ ages }, at) => {
     const capacity = { ...standing, incapable: standing.incapable[at] ?? null };
-    return withheldFrom(by, giver, capacity, ages, now);
+    return withheldFrom(by, giver, capacity, ages, act.now);
   });
 }
 
 /** The same of what is given already, for one who would widen it. */
 export async function givingOf(
-  point: DecisionPoint,
+  act: Deciding,
   mandate: Pick<MandateRow, 'from' | 'to' | 'package' | 'resource'>,
   by: string,
 ): Promise<Giving> {
   const [giver, receiver] = [
-    (await findParty(point.db, { by: 'uuid', value: mandate.from }))!,
-    (await findParty(point.db, { by: 'uuid', value: mandate.to }))!,
+    (await findParty(act, { by: 'uuid', value: mandate.from }))!,
+    (await findParty(act, { by: 'uuid', value: mandate.to }))!,
   ];
   const ages =
     mandate.package === null
-      ? (await findResources(point.db, [mandate.resource!])).get(mandate.resource!)!.content
-      : (await currentCatalogue(point)).packages.get(mandate.package)!;
+      ? (await findResources(act.db, [mandate.resource!])).get(mandate.resource!)!.content
+      : (await currentCatalogue(act)).packages.get(mandate.package)!;
   const what = { resource: mandate.resource, package: mandate.package };
   return { giver, receiver, by, ages, what };
 }

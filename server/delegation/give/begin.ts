@@ -1,6 +1,6 @@
 // The one place where a mandate by delegation begins: its times, its chain, and its event.
+import type { Act } from '../../platform/act.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import type { Db } from '../../platform/db/db.ts';
 import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
 import { beginDelegation, type NewDelegation } from './begin_store.ts';
 import { invalid, problem } from '../problems.ts';
@@ -20,7 +20,7 @@ export interface Terms {
 const LONGEST_CHAIN = 6;
 
 /** Further work of the act, in its transaction. */
-export type Inside = (trx: Db) => Promise<void>;
+export type Inside = (inner: Act) => Promise<void>;
 
 /** A new mandate; a member that is left out has its default. */
 export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'validTo' | 'givenBy'> &
@@ -37,12 +37,11 @@ export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'valid
  * the transaction of the act.
  */
 export async function begin(
-  trx: Db,
+  act: Act,
   { rests = [], others = [], ...what }: Beginning,
-  now: Date,
 ): Promise<string | undefined> {
   const mandate: NewDelegation = {
-    id: uuidv7(now),
+    id: uuidv7(act.now),
     basis: 'delegation',
     package: null,
     resource: null,
@@ -64,7 +63,7 @@ export async function begin(
     parties: [from, to, ...others],
     rests,
   };
-  return (await beginDelegation(trx, mandate, told, now)) ? id : undefined;
+  return (await beginDelegation(act, mandate, told)) ? id : undefined;
 }
 
 /** Begins now unless later, ends after it begins, and never after what the giver has it by. */
@@ -80,11 +79,11 @@ export function timesOf(
 }
 
 /** A chain has at most six links, and nobody twice. */
-export async function checkChain(db: Db, parent: MandateRow, to: string, now: Date): Promise<void> {
+export async function checkChain(act: Act, parent: MandateRow, to: string): Promise<void> {
   if (parent.depth + 2 > LONGEST_CHAIN) throw problem('TIL-00023');
   let link: MandateRow | undefined = parent;
   while (link) {
     if (link.to === to) throw problem('TIL-00023');
-    link = link.through === null ? undefined : await findMandate(db, link.through, now);
+    link = link.through === null ? undefined : await findMandate(act, link.through);
   }
 }

@@ -1,9 +1,10 @@
 // SQL of the beginning of a mandate: the mandate, the relation it makes, its event and who is
 // told, in one statement. Guards are in it; who may is not known here.
+import type { Act } from '../../platform/act.ts';
 import { intoMandate } from '../../mandate/store.ts';
 import { intoNotice } from '../../event/notice_store.ts';
 import { intoEvent } from '../../event/store.ts';
-import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { isTrustee } from '../../mandate/estate_store.ts';
 import { stillRests } from '../../mandate/force_store.ts';
@@ -77,8 +78,8 @@ const hold: Statement = {
 };
 
 /** Whether all that an act by somebody rests on still holds. */
-export const groundsHold = async (db: Db, rests: string[], by: string, now: Date) =>
-  (await queryOne<{ holds: boolean }>(db, hold, [JSON.stringify(rests), by, now]))!.holds;
+export const groundsHold = async (act: Act, rests: string[], by: string) =>
+  (await queryOne<{ holds: boolean }>(act.db, hold, [JSON.stringify(rests), by, act.now]))!.holds;
 
 export interface Told {
   /** The detail of its event. */
@@ -94,19 +95,18 @@ export interface Told {
  * already, what it rests on is gone, or its parent has just ended or may not be passed on.
  */
 export async function beginDelegation(
-  db: Db,
+  act: Act,
   one: NewDelegation,
   { detail, parties, rests }: Told,
-  now: Date,
 ): Promise<boolean> {
-  if (one.through) await query(db, lockChain, [one.through]);
+  if (one.through) await query(act.db, lockChain, [one.through]);
   const once = [...new Set(parties)];
-  const row = await queryOne(db, begin, [
+  const row = await queryOne(act.db, begin, [
     ...[one.id, one.from, one.to, one.basis, one.package, one.resource, one.actions, one.instance],
-    ...[one.validFrom, one.validTo, one.mayPassOn, one.givenBy, now, one.givenRole],
+    ...[one.validFrom, one.validTo, one.mayPassOn, one.givenBy, act.now, one.givenRole],
     one.evidence === null ? null : JSON.stringify(one.evidence),
-    ...[one.needs, one.through, JSON.stringify(rests), uuidv7(now), uuidv7(now)],
-    ...[JSON.stringify(detail), once, once.map(() => uuidv7(now)), one.subunits],
+    ...[one.needs, one.through, JSON.stringify(rests), uuidv7(act.now), uuidv7(act.now)],
+    ...[JSON.stringify(detail), once, once.map(() => uuidv7(act.now)), one.subunits],
   ]);
   return row !== undefined;
 }

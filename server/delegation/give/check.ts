@@ -1,7 +1,7 @@
 // The delegation check: what an actor may give for a party, before anything is given. The acts ask
 // the same functions, so a check and an act never differ.
+import type { Deciding } from '../../decision/act.ts';
 import { actsFor } from '../../caller/model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { decideAll } from '../../decision/commands.ts';
 import { byId } from '../../decision/search/search.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
@@ -21,24 +21,15 @@ import { ADMINISTRATION, administration, type Actor } from '../authority.ts';
 export const SCHEMA = 'MaskinportenSchema';
 
 /** The facts about a pair, asked through a resource that every database has. */
-async function factsOf(
-  point: DecisionPoint,
-  actor: Actor,
-  from: string,
-  now: Date,
-): Promise<Decided> {
-  const [found] = await decideAll(
-    point,
-    [
-      {
-        subject: byId(actor.party),
-        from: byId(from),
-        action: 'write',
-        resource: ADMINISTRATION.access,
-      },
-    ],
-    now,
-  );
+async function factsOf(act: Deciding, actor: Actor, from: string): Promise<Decided> {
+  const [found] = await decideAll(act, [
+    {
+      subject: byId(actor.party),
+      from: byId(from),
+      action: 'write',
+      resource: ADMINISTRATION.access,
+    },
+  ]);
   return found!;
 }
 
@@ -46,15 +37,10 @@ async function factsOf(
  * Whether the actor is the party itself or holds anything for it; a stranger hears nothing of it,
  * not even that it exists.
  */
-export async function hasStanding(
-  point: DecisionPoint,
-  actor: Actor,
-  from: string,
-  now: Date,
-): Promise<boolean> {
+export async function hasStanding(act: Deciding, actor: Actor, from: string): Promise<boolean> {
   if (!actsFor(actor, from)) return false;
   if (actor.party === from) return true;
-  const { facts } = await factsOf(point, actor, from, now);
+  const { facts } = await factsOf(act, actor, from);
   return facts.mandates.length > 0;
 }
 
@@ -62,16 +48,15 @@ export async function hasStanding(
  * For each package, or for every one that such a party could give: whether the actor may, and why.
  */
 export async function checkPackages(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   from: string,
   codes: string[] | null,
-  now: Date,
 ): Promise<PackageCheck[]> {
   // At the same moment, so that one statement gathers for both.
   const [{ facts, catalogue }, administering] = await Promise.all([
-    factsOf(point, actor, from, now),
-    administration(point, actor, from, 'access', now),
+    factsOf(act, actor, from),
+    administration(act, actor, from, 'access'),
   ]);
   const { administers, rests } = administering;
   const kind = facts.from?.kind ?? '';
@@ -92,7 +77,7 @@ export async function checkPackages(
     what: { package: code, resource: null },
   }));
   const about = { by: actor.party, giver: from, things: kind === 'person' ? things : [] };
-  const withheld = await withheldOf(point.db, about, now);
+  const withheld = await withheldOf(act, about);
   return checks.map((check) => {
     const why = withheld[able.indexOf(check)];
     return { ...check, rests, result: check.ways.length > 0 && !why, withheld: why };
@@ -116,19 +101,17 @@ interface About {
  * not.
  */
 export const checkResource = async (
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { resource, ...about }: About & { resource: string },
-  now: Date,
 ): Promise<ResourceCheck | undefined> =>
-  (await checkResources(point, actor, { ...about, resources: [resource] }, now)).get(resource);
+  (await checkResources(act, actor, { ...about, resources: [resource] })).get(resource);
 
 /** The same of many at once, by id; without those that are not known. */
 export async function checkResources(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { from, instance, resources }: About & { resources: string[] },
-  now: Date,
 ): Promise<Map<string, ResourceCheck>> {
   const where = (resource: string, subject: string, action = '') => ({
     ...{ subject: byId(subject), from: byId(from), resource, instance, action },
@@ -136,11 +119,10 @@ export async function checkResources(
   const what = instance === null ? 'access' : 'instances';
   const [asks, { administers, rests }] = await Promise.all([
     decideAll(
-      point,
+      act,
       resources.map((resource) => where(resource, actor.party)),
-      now,
     ),
-    administration(point, actor, from, what, now),
+    administration(act, actor, from, what),
   ]);
   const known = asks.filter(({ resource, policy }) => resource && policy);
   if (!known.length) return new Map();
@@ -150,11 +132,10 @@ export async function checkResources(
   // Each action, of the actor and of the party itself.
   const answers = asked.length
     ? await decideAll(
-        point,
+        act,
         [actor.party, from].flatMap((subject) =>
           asked.map(({ id, action }) => where(id, subject, action)),
         ),
-        now,
       )
     : [];
   const checked = asked.map(({ action, one }, index) =>
@@ -173,12 +154,12 @@ export async function checkResources(
     .filter((one) => one.facts.from?.kind === 'person')
     .filter((one) => rightsOf.get(one)!.some(({ result }) => result))
     .map(({ question }) => question.resource);
-  const contents = able.length ? await findResources(point.db, able) : new Map<string, never>();
+  const contents = able.length ? await findResources(act.db, able) : new Map<string, never>();
   const things = able.map((id) => ({
     ages: contents.get(id)!.content,
     what: { package: null, resource: id },
   }));
-  const withheld = await withheldOf(point.db, { by: actor.party, giver: from, things }, now);
+  const withheld = await withheldOf(act, { by: actor.party, giver: from, things });
   return new Map(
     known.map((one) => {
       const id = one.question.resource;

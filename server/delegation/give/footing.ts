@@ -1,9 +1,9 @@
 // The footing of a gift: the mandate that carries it, or that the right is one's own.
+import type { Deciding } from '../../decision/act.ts';
 import { actsFor, insufficientLevel } from '../../caller/model.ts';
 import { actionsOf } from '../../resource/policy/model.ts';
 import { checkPackages, checkResource, SCHEMA } from './check.ts';
 import { latest, untilOf } from '../model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Actor } from '../authority.ts';
@@ -12,27 +12,25 @@ import { invalid, problem } from '../problems.ts';
 /** The giver, and how to find out whether, and on what footing, they may give. */
 export interface Authority {
   by: string;
-  footing: (wanted: Wanted, now: Date) => Promise<Footing>;
-  /** The same, of what holds now and not when the act began; refused as that is. */
-  again: (point: DecisionPoint, wanted: Wanted, now: Date) => Promise<Footing>;
+  footing: (act: Deciding, wanted: Wanted) => Promise<Footing>;
 }
 
 /** A person who administers for the giver, or passes on what may be passed on. */
-export const asActor = (point: DecisionPoint, actor: Actor): Authority => {
-  const find = async (at: DecisionPoint, wanted: Wanted, now: Date) => {
+export const asActor = (actor: Actor): Authority => ({
+  by: actor.party,
+  async footing(act, wanted) {
     if (!actsFor(actor, wanted.from)) throw problem('AM-00028', { because: 'not chosen' });
     return 'package' in wanted
-      ? footingOfPackage(at, actor, wanted, now)
-      : footingOfRights(at, actor, wanted, now);
-  };
-  return { by: actor.party, footing: (wanted, now) => find(point, wanted, now), again: find };
-};
+      ? footingOfPackage(act, actor, wanted)
+      : footingOfRights(act, actor, wanted);
+  },
+});
 
 /** A giver whose right was established otherwise: it rests on nothing that somebody was given. */
-export const asEntitled = (by: string, until: Date | null = null): Authority => {
-  const footing = async () => ({ until, through: null, role: null, rests: [] });
-  return { by, footing, again: footing };
-};
+export const asEntitled = (by: string, until: Date | null = null): Authority => ({
+  by,
+  footing: async () => ({ until, through: null, role: null, rests: [] }),
+});
 
 /** The footing of a gift: until when, passed on through which mandate, by which role. */
 export interface Footing {
@@ -51,15 +49,14 @@ export type Wanted = { from: string; place?: '$QUERY' | '' } & (
 
 /** On what the actor may give the package; refused without, or on too low a level. */
 async function footingOfPackage(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { from, package: code }: { from: string; package: string },
-  now: Date,
 ): Promise<Footing> {
-  const [check] = await checkPackages(point, actor, from, [code], now);
+  const [check] = await checkPackages(act, actor, from, [code]);
   // A right withheld for the person's own sake is refused in its own words, by who gives.
   if (!check!.result && !check!.withheld) throw problem('AM-00028', { because: code });
-  const { giveLevel } = (await currentCatalogue(point)).packages.get(code)!;
+  const { giveLevel } = (await currentCatalogue(act)).packages.get(code)!;
   if (actor.level < giveLevel) throw insufficientLevel(giveLevel);
   const { ways } = check!;
   return {
@@ -73,12 +70,11 @@ async function footingOfPackage(
 
 /** The same for actions on a resource. */
 async function footingOfRights(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   wanted: Extract<Wanted, { resource: string }>,
-  now: Date,
 ): Promise<Footing> {
-  const check = await checkResource(point, actor, wanted, now);
+  const check = await checkResource(act, actor, wanted);
   if (!check) throw invalid(['AM.VLD-00012', `${wanted.place ?? '$QUERY'}/resource`]);
   const { resource, policy, facts } = check.known;
   if (!resource!.delegable) throw problem('AM-00042');
@@ -113,13 +109,13 @@ async function footingOfRights(
  * is widened.
  */
 export const footingOf = (
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   mandate: MandateRow,
   actions: string[] | null,
-  now: Date,
 ): Promise<Footing> =>
-  asActor(point, actor).footing(
+  asActor(actor).footing(
+    act,
     mandate.package !== null
       ? { from: mandate.from, package: mandate.package }
       : {
@@ -128,5 +124,4 @@ export const footingOf = (
           instance: mandate.instance,
           actions: actions!,
         },
-    now,
   );

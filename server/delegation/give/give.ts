@@ -1,8 +1,8 @@
 // Giving: a package, rights to a resource, or to one instance of it. Who gives brings the footing
 // it rests on, and nothing is ever wider than that. Every mandate that is given begins in one place
 // here. It knows no HTTP.
-import type { Db } from '../../platform/db/db.ts';
-import { inTransaction, type DecisionPoint } from '../../decision/point.ts';
+import { type Act, inTransaction, again } from '../../platform/act.ts';
+import type { Deciding } from '../../decision/act.ts';
 import {
   changeMandate,
   findMandate,
@@ -13,17 +13,15 @@ import {
 import { isQualified } from '../../mandate/store.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { packageFault } from '../model.ts';
 import { mustBeOfAge } from './age.ts';
 import { findResources } from '../../resource/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { tellChanged } from '../end/change.ts';
-import { type Inside, begin, timesOf, checkChain } from './begin.ts';
 import { mustSuit } from '../authority.ts';
 import type { Authority, Footing, Wanted } from './footing.ts';
-import type { Terms } from './begin.ts';
+import { type Inside, begin, timesOf, checkChain, type Terms } from './begin.ts';
 import { groundsHold, type NewDelegation } from './begin_store.ts';
 
 /** The giver and the receiver, by id; and as rows where the act has just read them. */
@@ -52,57 +50,55 @@ export interface Given {
 
 /** Both parties, alive and different. */
 export async function bothParties(
-  db: Db,
+  act: Act,
   { from, to, ...known }: Sides,
 ): Promise<{ giver: Party; receiver: Party }> {
   if (from === to) throw invalid(['AM.VLD-00045', '/to']);
   const [giver, receiver] = [
-    known.giver ?? (await findParty(db, { by: 'uuid', value: from })),
-    known.receiver ?? (await findParty(db, { by: 'uuid', value: to })),
+    known.giver ?? (await findParty(act, { by: 'uuid', value: from })),
+    known.receiver ?? (await findParty(act, { by: 'uuid', value: to })),
   ];
   if (!giver || !receiver || giver.endedAt || receiver.endedAt) throw problem('AM-00021');
   return { giver, receiver };
 }
 
 export async function givePackage(
-  point: DecisionPoint,
+  act: Deciding,
   authority: Authority,
   gift: Gift,
   code: string,
   inside?: Inside,
 ): Promise<Given> {
-  const now = clock.now();
-  const { giver, receiver } = await bothParties(point.db, gift);
-  const catalogue = await currentCatalogue(point);
+  const { giver, receiver } = await bothParties(act, gift);
+  const catalogue = await currentCatalogue(act);
   const entry = catalogue.packages.get(code);
   const place = `${gift.place ?? '$QUERY'}/package`;
   const fault = packageFault(catalogue, entry, giver.kind, receiver.kind);
   if (fault) {
     throw fault === 'AM-00035' || fault === 'AM-00037' ? problem(fault) : invalid([fault, place]);
   }
-  await mustSuit(point.db, receiver, { ...gift, package: code }, place);
+  await mustSuit(act.db, receiver, { ...gift, package: code }, place);
   const wanted = { from: giver.id, package: code };
-  const footing = await authority.footing(wanted, now);
+  const footing = await authority.footing(act, wanted);
   const what = { package: code, resource: null };
   const about = { giver, receiver, by: authority.by, ages: entry!, what };
-  const others = await mustBeOfAge(point, about, now);
+  const others = await mustBeOfAge(act, about);
   const needs = entry!.needs ?? gift.needs ?? null;
-  await mustBeQualified(point.db, gift, needs, now);
-  return settle(
-    point,
-    { gift, authority, wanted, footing, grain: { package: code, needs }, others, inside },
-    now,
-  );
+  await mustBeQualified(act, gift, needs);
+  return settle(act, {
+    gift,
+    authority,
+    wanted,
+    footing,
+    grain: { package: code, needs },
+    others,
+    inside,
+  });
 }
 
 /** TIL-00024 where the receiver is not what it must be. */
-async function mustBeQualified(
-  db: Db,
-  { from, to }: Gift,
-  kind: string | null,
-  now: Date,
-): Promise<void> {
-  if (kind !== null && !(await isQualified(db, { party: to, towards: from, kind }, now)))
+async function mustBeQualified(act: Act, { from, to }: Gift, kind: string | null): Promise<void> {
+  if (kind !== null && !(await isQualified(act, { party: to, towards: from, kind })))
     throw problem('TIL-00024');
 }
 
@@ -111,36 +107,36 @@ async function mustBeQualified(
  * them.
  */
 export async function giveRights(
-  point: DecisionPoint,
+  act: Deciding,
   authority: Authority,
   gift: RightGift,
   how: 'add' | 'replace',
   inside?: Inside,
 ): Promise<Given> {
-  const now = clock.now();
-  const { giver, receiver } = await bothParties(point.db, gift);
+  const { now } = act;
+  const { giver, receiver } = await bothParties(act, gift);
   const instance = gift.instance ?? null;
-  await mustSuit(point.db, receiver, gift, `${gift.place ?? '$QUERY'}/resource`);
+  await mustSuit(act.db, receiver, gift, `${gift.place ?? '$QUERY'}/resource`);
   const wanted = { ...gift, instance };
-  const footing = await authority.footing(wanted, now);
-  const { content } = (await findResources(point.db, [gift.resource])).get(gift.resource)!;
+  const footing = await authority.footing(act, wanted);
+  const { content } = (await findResources(act.db, [gift.resource])).get(gift.resource)!;
   if (receiver.kind === 'self_identified' && !content.selfIdentifiedUserEnabled)
     throw problem('TIL-00038');
   const what = { resource: gift.resource, package: null };
   const about = { giver, receiver, by: authority.by, ages: content, what };
-  const others = await mustBeOfAge(point, about, now);
+  const others = await mustBeOfAge(act, about);
   const { needs = null } = gift;
-  await mustBeQualified(point.db, gift, needs, now);
+  await mustBeQualified(act, gift, needs);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
   const settling: Settling = { gift, authority, wanted, footing, grain, others, inside };
   const change = { authority, wanted, footing, actions: grain.actions, how };
-  const existing = await sameAs(point.db, settling, now);
+  const existing = await sameAs(act, settling);
   if (existing) {
     timesOf(gift, footing.until, now);
-    return changeActions(point, existing, change, inside);
+    return changeActions(act, existing, change, inside);
   }
-  const given = await settle(point, settling, now);
-  return given.changed ? given : changeActions(point, given.mandate, change);
+  const given = await settle(act, settling);
+  return given.changed ? given : changeActions(act, given.mandate, change);
 }
 
 interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'> {
@@ -153,38 +149,38 @@ interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'
  * so no longer than one may give it.
  */
 const changeActions = (
-  point: DecisionPoint,
+  act: Deciding,
   existing: MandateRow,
   { authority, wanted: asked, footing, actions, how }: ActionChange,
   inside?: Inside,
 ): Promise<Given> =>
-  inTransaction(point, async (inner, trx) => {
-    const now = clock.now();
+  inTransaction(act, async (inner) => {
     const { by } = authority;
-    const before = await lockMandate(trx, existing.id, now);
+    const before = await lockMandate(inner, existing.id);
     if (!before || before.endedAt) throw problem('TIL-00021');
     const wanted = how === 'add' ? [...new Set([...before.actions!, ...actions])].sort() : actions;
     const added = wanted.filter((action) => !before.actions!.includes(action));
-    const isGone = added.length > 0 && !(await groundsHold(trx, footing.rests, by, now));
-    const { until } = isGone ? await authority.again(inner, asked, now) : footing;
+    const isGone = added.length > 0 && !(await groundsHold(inner, footing.rests, by));
+    const { until } = isGone ? await authority.footing(again(inner), asked) : footing;
     const outlives = until && (!before.validTo || before.validTo > until);
     if (added.length && outlives) throw problem('TIL-00022');
-    await inside?.(trx);
+    await inside?.(inner);
     if (!added.length && wanted.length === before.actions!.length) {
       return { mandate: before, changed: false };
     }
     const { validTo, mayPassOn, subunits } = before;
     // The actor who adds an action answers for the whole.
     const givenBy = added.length ? by : undefined;
-    await changeMandate(
-      trx,
-      before.id,
-      { validTo, actions: wanted, mayPassOn, subunits, givenBy },
-      now,
-    );
+    await changeMandate(inner, before.id, {
+      validTo,
+      actions: wanted,
+      mayPassOn,
+      subunits,
+      givenBy,
+    });
     const detail = { actions: wanted, before: before.actions };
-    await tellChanged(trx, before, { by, detail }, now);
-    return { mandate: (await findMandate(trx, before.id, now))!, changed: true };
+    await tellChanged(inner, before, { by, detail });
+    return { mandate: (await findMandate(inner, before.id))!, changed: true };
   });
 
 type Grain = Partial<
@@ -203,53 +199,51 @@ interface Settling {
 }
 
 /** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
-const settle = (point: DecisionPoint, settling: Settling, now: Date): Promise<Given> =>
-  inTransaction(point, async (inner, trx) => {
-    await settling.inside?.(trx);
-    const id = await beginOn(trx, settling, now);
-    if (id) return { mandate: (await findMandate(trx, id, now))!, changed: true };
-    const same = await sameAs(trx, settling, now);
+const settle = (act: Deciding, settling: Settling): Promise<Given> =>
+  inTransaction(act, async (inner) => {
+    await settling.inside?.(inner);
+    const id = await beginOn(inner, settling);
+    if (id) return { mandate: (await findMandate(inner, id))!, changed: true };
+    const same = await sameAs(inner, settling);
     if (same) return { mandate: same, changed: false };
     // Something of what it rested on is gone: refused without the rest, else given on that.
     const { authority, wanted } = settling;
-    const later = clock.now();
-    const footing = await authority.again(inner, wanted, later);
-    const again = await beginOn(trx, { ...settling, footing }, later);
-    if (!again) throw problem('TIL-00021');
-    return { mandate: (await findMandate(trx, again, later))!, changed: true };
+    const later = again(inner);
+    const footing = await authority.footing(later, wanted);
+    const begun = await beginOn(later, { ...settling, footing });
+    if (!begun) throw problem('TIL-00021');
+    return { mandate: (await findMandate(later, begun))!, changed: true };
   });
 
 async function beginOn(
-  trx: Db,
+  act: Act,
   { gift, authority, footing, grain, others }: Settling,
-  now: Date,
 ): Promise<string | undefined> {
   const { from, to, mayPassOn = false, subunits = true, evidence = null } = gift;
   const { through, role, rests } = footing;
-  const parent = through === null ? undefined : await findMandate(trx, through, now);
-  const times = timesOf(gift, footing.until, now);
-  if (parent) await checkChain(trx, parent, to, now);
+  const parent = through === null ? undefined : await findMandate(act, through);
+  const times = timesOf(gift, footing.until, act.now);
+  if (parent) await checkChain(act, parent, to);
   const by = { givenBy: authority.by, givenRole: role };
   const given = { from, to, mayPassOn, subunits, evidence, through, ...by };
-  return begin(trx, { ...grain, ...times, ...given, rests, others }, now);
+  return begin(act, { ...grain, ...times, ...given, rests, others });
 }
 
 /** The same grain between the same parties, given already; TIL-00026 when it is on other terms. */
 async function sameAs(
-  db: Db,
+  act: Act,
   { gift, grain, footing }: Settling,
-  now: Date,
 ): Promise<MandateRow | undefined> {
   const { package: code = null, resource = null, instance = null } = grain;
   const { from, to } = gift;
   const wanted = { from, to, package: code, resource, instance, limit: 100 };
-  const same = (await listMandates(db, wanted, now)).find(
+  const same = (await listMandates(act, wanted)).find(
     (one) => one.through === footing.through && one.instance === instance,
   );
   const isAnother = (same?.needs ?? null) !== (grain.needs ?? null);
   // A mandate that a bankruptcy has stopped is resumed, not given again.
   const isStopped = same?.lacks === 'estate';
-  if (same && (isAnother || isStopped || !isOnTheseTerms(same, gift, now))) {
+  if (same && (isAnother || isStopped || !isOnTheseTerms(same, gift, act.now))) {
     throw problem('TIL-00026', { members: { mandate: same.id } });
   }
   return same;

@@ -1,10 +1,9 @@
 // Service owners register powers of attorney of persons who are not digital: only packages they are
 // registrars of, on the evidence they name, with a notice to both; and end what they registered,
 // nothing else. It knows no HTTP.
+import type { Deciding } from '../../decision/act.ts';
 import type { NumberGuard } from '../../caller/numbers.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { listMandates } from '../../mandate/delegation_store.ts';
-import { clock } from '../../platform/clock.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { isRegistrar } from '../../resource/policy/store.ts';
 import { endTogether } from '../end/end.ts';
@@ -27,39 +26,38 @@ export type Registration = Omit<Named, 'guard'>;
 
 /** The party that the owner names is looked up only for a registrar of the package. */
 async function registrationOf(
-  point: DecisionPoint,
+  act: Deciding,
   owner: Owner,
   { from, to, package: code, guard }: Named,
 ): Promise<Registration> {
-  if (!(await currentCatalogue(point)).packages.has(code)) throw problem('AM-00035');
-  if (!(await isRegistrar(point.db, owner.id, code))) throw problem('AM-00034');
+  if (!(await currentCatalogue(act)).packages.has(code)) throw problem('AM-00035');
+  if (!(await isRegistrar(act.db, owner.id, code))) throw problem('AM-00034');
   return {
-    from: await namedParty(point.db, guard, from, '/from'),
-    to: await namedParty(point.db, guard, to, '/to'),
+    from: await namedParty(act, guard, from, '/from'),
+    to: await namedParty(act, guard, to, '/to'),
     package: code,
   };
 }
 
 /** Registers what the parties have agreed on paper. */
 export async function register(
-  point: DecisionPoint,
+  act: Deciding,
   owner: Owner,
   named: Named,
   terms: { validTo: Date | null; evidence: object | null },
 ): Promise<Given & Registration> {
-  const registration = await registrationOf(point, owner, named);
+  const registration = await registrationOf(act, owner, named);
   const { from, to, package: code } = registration;
   const evidence = { registrar: owner.no, ...terms.evidence };
   const gift = { from, to, validTo: terms.validTo, evidence, place: '' as const };
-  return { ...(await givePackage(point, asEntitled(owner.id), gift, code)), ...registration };
+  return { ...(await givePackage(act, asEntitled(owner.id), gift, code)), ...registration };
 }
 
 /** Ends what the owner registered; AM-00038 when it is there and another gave it. */
-export async function unregister(point: DecisionPoint, owner: Owner, named: Named): Promise<void> {
-  const { from, to, package: code } = await registrationOf(point, owner, named);
-  const now = clock.now();
-  const mandates = await listMandates(point.db, { from, to, package: code, limit: 100 }, now);
+export async function unregister(act: Deciding, owner: Owner, named: Named): Promise<void> {
+  const { from, to, package: code } = await registrationOf(act, owner, named);
+  const mandates = await listMandates(act, { from, to, package: code, limit: 100 });
   const own = mandates.filter((mandate) => mandate.givenBy === owner.id);
   if (mandates.length && !own.length) throw problem('AM-00038');
-  await endTogether(point.db, own, { by: owner.id, type: 'ended' }, now);
+  await endTogether(act, own, { by: owner.id, type: 'ended' });
 }

@@ -1,5 +1,6 @@
 // Registering powers of attorney by service owners, as JSON.
-import { operation, organization } from '../../caller/doors.ts';
+import { organization } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import type { OrganizationCaller } from '../../caller/model.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { maybe, shape, Type, uuid, type Static } from '../../platform/http/shapes.ts';
@@ -20,7 +21,7 @@ const Parties = shape({
   package: maybe(resourceId()),
 });
 
-export function registrarOperations({ point, numbers }: OwnerApi): Operation[] {
+export function registrarOperations({ numbers }: OwnerApi): Operation[] {
   const owned = {
     who: organization('altinn:serviceowner/delegations:accesspackage.write'),
     dialect: 'altinn' as const,
@@ -57,12 +58,12 @@ export function registrarOperations({ point, numbers }: OwnerApi): Operation[] {
           },
         },
       },
-      async ({ caller, body }) => {
-        const owner = await ownerOf(caller, point.db);
+      async ({ act, caller, body }) => {
+        const owner = await ownerOf(caller, act);
         const terms = { validTo: dateOf(body.validTo), evidence: body.evidence ?? null };
-        const given = await register(point, owner, namedIn(caller, body), terms);
+        const given = await register(act, owner, namedIn(caller, body), terms);
         const { from: fromId, to: toId, package: code, changed } = given;
-        const catalogue = await currentCatalogue(point);
+        const catalogue = await currentCatalogue(act);
         return reply({ ...packageRef(code, catalogue), fromId, toId, changed });
       },
     ),
@@ -77,9 +78,9 @@ export function registrarOperations({ point, numbers }: OwnerApi): Operation[] {
         answers: { 204: { description: 'It has ended' } },
         errors: [...owned.errors, 'AM-00038'],
       },
-      async ({ caller, body }) => {
-        const owner = await ownerOf(caller, point.db);
-        await unregister(point, owner, namedIn(caller, body));
+      async ({ act, caller, body }) => {
+        const owner = await ownerOf(caller, act);
+        await unregister(act, owner, namedIn(caller, body));
         return nothing;
       },
     ),

@@ -1,19 +1,20 @@
 // A party's log: decisions about it, events of its mandates, and its notices.
+import type { Deciding } from '../../decision/act.ts';
 import { isUuid, NO_ID, LAST_ID } from '../../platform/ids.ts';
 import type { Context } from 'koa';
-import { operation, person, token } from '../../caller/doors.ts';
+import { person, token } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { insufficientScope, type Caller, type PersonCaller } from '../../caller/model.ts';
 import { AUTHORIZE } from '../../decision/asking.ts';
 import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../../decision/log/store.ts';
 import { readSearches } from '../../decision/search/log_store.ts';
 import { isOfGiven, MANDATE_EVENTS, maySuspend } from '../../event/model.ts';
 import { readHistory } from '../../event/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
 import { coded, instant, list, oneOf, Type, uuid } from '../../platform/http/shapes.ts';
 import type { Actor } from '../authority.ts';
-import { ENDUSER, nextLink, type DelegationApi } from '../enduser.ts';
+import { ENDUSER, nextLink } from '../enduser.ts';
 import { partyOf } from '../naming.ts';
 import { ownerOf, readerOf } from './reader.ts';
 import { listNotices, markNoticeRead, type NoticeRow } from '../../event/notice_store.ts';
@@ -50,41 +51,42 @@ const paged = {
   limit: queryLimit(1_000, STANDARD),
 };
 
-export function logOperations({ point }: DelegationApi): Operation[] {
+export function logOperations(): Operation[] {
   const own = { who: person(ENDUSER), dialect: 'own' as const, limit: 'read' as const };
 
   /** Notices are about both sides. */
-  async function noticesOf(actor: Actor, text: string | undefined): Promise<string> {
-    const { party, received } = await readerOf(point, actor, text);
+  async function noticesOf(act: Deciding, actor: Actor, text: string | undefined): Promise<string> {
+    const { party, received } = await readerOf(act, actor, text);
     if (!received) throw fault('TIL-00008', { because: 'not the receiver' });
     return party;
   }
 
   /** For a person: of a party's own, or of one that it administers for. */
   async function decisionsFor(
+    act: Deciding,
     caller: PersonCaller,
     { party, subject: named }: LogAsked,
     filter: Omit<LogFilter, 'subject'>,
   ) {
     if (!caller.scopes.has(ENDUSER)) throw insufficientScope([ENDUSER]);
-    const reader = await readerOf(point, caller, party);
-    const found =
-      named === undefined ? null : await partyOf(point.db, caller, named, '$QUERY/subject');
+    const reader = await readerOf(act, caller, party);
+    const found = named === undefined ? null : await partyOf(act, caller, named, '$QUERY/subject');
     const subject = found === null ? null : (found?.id ?? NO_ID);
-    return readDecisions(point.db, { ...reader, ...filter, subject });
+    return readDecisions(act.db, { ...reader, ...filter, subject });
   }
 
   /** For an organisation: about the resources that it owns; it names a subject by UUID alone. */
   async function decisionsAbout(
+    act: Deciding,
     caller: Caller,
     { party, subject: named }: LogAsked,
     filter: Omit<LogFilter, 'subject'>,
   ) {
     if (!caller.scopes.has(AUTHORIZE)) throw insufficientScope([AUTHORIZE]);
     if (party !== undefined) throw fault('TIL-00008', { because: 'not a person' });
-    const owner = await ownerOf(point, caller);
+    const owner = await ownerOf(act, caller);
     const subject = named === undefined ? null : isUuid(named) ? named : NO_ID;
-    return readDecisionsOfOwner(point.db, owner, { ...filter, subject });
+    return readDecisionsOfOwner(act.db, owner, { ...filter, subject });
   }
 
   return [
@@ -109,7 +111,7 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'A page', schema: Decisions } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
-      async ({ ctx, caller, query }) => {
+      async ({ act, ctx, caller, query }) => {
         const { limit = STANDARD, before = LAST_ID } = query;
         const filter = {
           resource: query.resource ?? null,
@@ -122,8 +124,8 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         };
         const found =
           caller.kind === 'person'
-            ? await decisionsFor(caller, query, filter)
-            : await decisionsAbout(caller, query, filter);
+            ? await decisionsFor(act, caller, query, filter)
+            : await decisionsAbout(act, caller, query, filter);
         return reply({
           data: found.map((row) => ({
             id: row.id,
@@ -156,10 +158,10 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'A page', schema: Searches } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
-      async ({ ctx, caller, query }) => {
-        const reader = await readerOf(point, caller, query.party);
+      async ({ act, ctx, caller, query }) => {
+        const reader = await readerOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
-        const found = await readSearches(point.db, { ...reader, before, limit });
+        const found = await readSearches(act.db, { ...reader, before, limit });
         return reply({
           data: found.map(({ id, at, caller: askedBy, kind, about, resourceId, action }) => ({
             id,
@@ -190,10 +192,10 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'A page', schema: MandateEvents } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
-      async ({ ctx, caller, query }) => {
-        const reader = await readerOf(point, caller, query.party);
+      async ({ act, ctx, caller, query }) => {
+        const reader = await readerOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID, type: types = null } = query;
-        const found = await readHistory(point.db, { ...reader, before, types, limit });
+        const found = await readHistory(act.db, { ...reader, before, types, limit });
         return reply({
           data: found.map((row) => ({
             id: row.id,
@@ -221,10 +223,10 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         answers: { 200: { description: 'With what can be done about each', schema: Notices } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
-      async ({ caller, query }) => {
-        const party = await noticesOf(caller, query.party);
+      async ({ act, caller, query }) => {
+        const party = await noticesOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
-        const found = await listNotices(point.db, party, before, query.unread === true, limit);
+        const found = await listNotices(act.db, party, before, query.unread === true, limit);
         return reply({
           data: found.map((row) => ({
             id: row.id,
@@ -253,10 +255,9 @@ export function logOperations({ point }: DelegationApi): Operation[] {
         answers: { 204: { description: 'Noted' } },
         errors: ['TIL-00008', 'TIL-00009'],
       },
-      async ({ caller, path, query }) => {
-        const party = await noticesOf(caller, query.party);
-        if (!(await markNoticeRead(point.db, path.id, party, clock.now())))
-          throw fault('TIL-00009');
+      async ({ act, caller, path, query }) => {
+        const party = await noticesOf(act, caller, query.party);
+        if (!(await markNoticeRead(act, path.id, party))) throw fault('TIL-00009');
         return nothing;
       },
     ),

@@ -1,10 +1,10 @@
 // Events of mandates and consents about an owner's resources, as a feed by cursor, so that its own
 // systems know at once who may, and who no longer.
-import { operation, organization } from '../../caller/doors.ts';
+import { organization } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { AUTHORIZE } from '../../decision/asking.ts';
 import { placeEvents } from '../../event/feed_store.ts';
 import { readOwnerFeed, type OwnerFeedRow } from '../../event/owner_feed_store.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import {
   instantOut,
@@ -15,7 +15,7 @@ import {
   Type,
   uuid,
 } from '../../platform/http/shapes.ts';
-import { nextLink, type DelegationApi } from '../enduser.ts';
+import { nextLink } from '../enduser.ts';
 import { ownerOf } from '../log/reader.ts';
 import { queryLimit } from '../shapes.ts';
 
@@ -44,7 +44,7 @@ const OwnerEvent = named(
   }),
 );
 
-export function ownerOperations({ point }: DelegationApi): Operation[] {
+export function ownerOperations(): Operation[] {
   return [
     operation(
       {
@@ -71,11 +71,11 @@ export function ownerOperations({ point }: DelegationApi): Operation[] {
         },
         errors: ['TIL-00008'],
       },
-      async ({ ctx, caller, query }) => {
-        const owner = await ownerOf(point, caller);
+      async ({ act, ctx, caller, query }) => {
+        const owner = await ownerOf(act, caller);
         const { cursor = '0', limit = STANDARD } = query;
-        await placeEvents(point.db, clock.now());
-        const found = await readOwnerFeed(point.db, owner, cursor, limit);
+        await placeEvents(act);
+        const found = await readOwnerFeed(act.db, owner, cursor, limit);
         const last = found.at(-1)?.position ?? cursor;
         const next = found.length < limit ? null : nextLink(ctx, 'cursor', last);
         return reply({ data: found.map(told), cursor: last, links: { next } });

@@ -1,10 +1,10 @@
 // The parts that service owners' calls share: which organisation calls, and the parties that it
 // names.
+import type { Act } from '../../platform/act.ts';
 import type { OrganizationCaller } from '../../caller/model.ts';
 import { partyNamed, type NumberGuard, type Numbers } from '../../caller/numbers.ts';
 import { anyPartyName } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
-import type { Db } from '../../platform/db/db.ts';
 import { fault } from '../../platform/errors.ts';
 import type { DelegationApi } from '../enduser.ts';
 import { invalid } from '../problems.ts';
@@ -20,21 +20,21 @@ export interface OwnerApi extends DelegationApi {
 }
 
 /** The organisation that calls, as a party of ours. */
-export async function ownerOf({ organizationNo }: OrganizationCaller, db: Db): Promise<Owner> {
-  const owner = await findParty(db, { by: 'organization', value: organizationNo });
+export async function ownerOf({ organizationNo }: OrganizationCaller, act: Act): Promise<Owner> {
+  const owner = await findParty(act, { by: 'organization', value: organizationNo });
   if (!owner) throw fault('TIL-00008', { because: 'unknown owner' });
   return { id: owner.id, no: organizationNo };
 }
 
 /** The id of a party that an owner names, by URN, number or UUID, in the eyes of its guard. */
 export async function namedParty(
-  db: Db,
+  act: Act,
   guard: NumberGuard,
   urn: string,
   path: string,
 ): Promise<string> {
   const name = anyPartyName(urn);
-  const party = name && (await partyNamed(db, guard, name));
+  const party = name && (await partyNamed(act, guard, name));
   if (!party) throw invalid(['AM.VLD-00006', path]);
   return party.id;
 }

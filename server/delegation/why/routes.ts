@@ -1,16 +1,16 @@
 // Why not, as JSON: for the two parties of it, and those who administer for them.
-import { operation, person } from '../../caller/doors.ts';
+import { person } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { reasonTexts } from '../../decision/rules/text.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { findParty } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
 import type { Translated } from '../../platform/locale.ts';
 import { Type } from '../../platform/http/shapes.ts';
 import { instanceName, packageUrn } from '../../resource/policy/model.ts';
 import { findResources } from '../../resource/store.ts';
-import { ENDUSER, mustBeOneself, type DelegationApi } from '../enduser.ts';
+import { ENDUSER, mustBeOneself } from '../enduser.ts';
 import { partyOf } from '../naming.ts';
 import { queryText } from '../shapes.ts';
 import { nearTexts, nextTexts } from '../text.ts';
@@ -18,7 +18,7 @@ import { explain, type Explained } from './why.ts';
 import type { Near } from './model.ts';
 import { Why } from './shapes.ts';
 
-export function whyOperations({ point }: DelegationApi): Operation[] {
+export function whyOperations(): Operation[] {
   const own = {
     who: person(ENDUSER),
     dialect: 'own' as const,
@@ -43,18 +43,18 @@ export function whyOperations({ point }: DelegationApi): Operation[] {
         },
         answers: { 200: { description: 'The decision, for its two parties', schema: Why } },
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const { from: giver, subject: named, action, instance } = query;
-        const from = await partyOf(point.db, caller, giver, '$QUERY/from');
+        const from = await partyOf(act, caller, giver, '$QUERY/from');
         const subject = named
-          ? await partyOf(point.db, caller, named, '$QUERY/subject')
-          : await findParty(point.db, { by: 'uuid', value: mustBeOneself(caller) });
+          ? await partyOf(act, caller, named, '$QUERY/subject')
+          : await findParty(act, { by: 'uuid', value: mustBeOneself(caller) });
         if (!from || !subject) throw fault('TIL-00008', { because: 'unknown party' });
         const resource = query.resource.toLowerCase();
         const asked = { resource, action, instance: instance ? instanceName(instance) : null };
-        const explained = await explain(point, caller, { from, subject, ...asked }, clock.now());
+        const explained = await explain(act, caller, { from, subject, ...asked });
         const title = explained.near.length
-          ? (await findResources(point.db, [resource])).get(resource)?.content.title
+          ? (await findResources(act.db, [resource])).get(resource)?.content.title
           : undefined;
         return reply(whyDto(explained, { id: resource, title }));
       },

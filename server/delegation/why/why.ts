@@ -1,9 +1,9 @@
 // Why, and why not: the decision about a pair as its two parties and their administrators may hear
 // it, with what comes near and what can be done. It changes nothing.
+import type { Deciding } from '../../decision/act.ts';
 import { isOneself } from '../../caller/model.ts';
 import { decideAll } from '../../decision/commands.ts';
 import { disclosed } from '../../decision/rules/disclosure_model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { byId } from '../../decision/search/search.ts';
 import { readBy } from '../../mandate/model.ts';
@@ -22,26 +22,24 @@ export interface Explained {
 
 /** TIL-00008 for whoever is neither of the two and administers for neither. */
 export async function explain(
-  point: DecisionPoint,
+  act: Deciding,
   actor: Actor,
   { from, subject, ...asked }: Asked & { from: Party; subject: Party },
-  now: Date,
 ): Promise<Explained> {
-  const isGiver =
-    isOneself(actor, from.id) || (await mayAdminister(point, actor, from.id, 'access', now));
-  if (!isGiver && !(await mayManageReceived(point, actor, subject, now)))
+  const isGiver = isOneself(actor, from.id) || (await mayAdminister(act, actor, from.id, 'access'));
+  if (!isGiver && !(await mayManageReceived(act, actor, subject)))
     throw fault('TIL-00008', { because: 'neither side' });
   const question = { ...asked, subject: byId(subject.id), from: byId(from.id) };
-  const [decided] = await decideAll(point, [question], now);
+  const [decided] = await decideAll(act, [question]);
   const { decision, policy, catalogue } = decided!;
   const side = isGiver ? 'giver' : 'receiver';
   // Secret mandates are for their two parties only.
   const isParty = isOneself(actor, from.id) || isOneself(actor, subject.id);
   const told = isParty ? decided! : disclosed(decided!);
   if (decision.permit || !policy) return { decided: told, near: [], side };
-  const found = await findNear(point.db, { from: from.id, to: subject.id }, now);
+  const found = await findNear(act, { from: from.id, to: subject.id });
   const open = found
     .filter(({ role }) => isParty || !catalogue.isSecret(role))
     .map((row) => readBy(row, actor.party));
-  return { decided: told, near: nearest(open, asked, { policy, catalogue }, now), side };
+  return { decided: told, near: nearest(open, asked, { policy, catalogue }, act.now), side };
 }

@@ -1,5 +1,7 @@
 // Programs that act with a person's login, as a page: whom and what each was let, and the buttons
 // that narrow and stop it.
+import { type Wired, visit } from '../../platform/act.ts';
+import type { Deciding } from '../../decision/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, type SignedIn } from '../../caller/pages.ts';
@@ -9,8 +11,6 @@ import type { Consent } from '../../consent/model.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName, named as told, whatOf } from '../../consent/text.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
-import { clock } from '../../platform/clock.ts';
 import { readForm } from '../../platform/http/body.ts';
 import { fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
@@ -21,31 +21,30 @@ import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
 
 export interface AppPages {
-  point: DecisionPoint;
+  act: Deciding;
   sessions: Sessions;
   render: Render;
   signedIn: SignedIn;
 }
 
-export function appPages(pages: AppPages): Router {
+export function appPages(pages: Wired<AppPages>): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/apps', ...row('apps_page'), (ctx) => showApps(ctx, pages));
-  router.post('/apps', ...row('apps_change'), (ctx) => postChange(ctx, pages));
+  router.get('/apps', ...row('apps_page'), (ctx) => showApps(ctx, visit(pages)));
+  router.post('/apps', ...row('apps_change'), (ctx) => postChange(ctx, visit(pages)));
   return router;
 }
 
 /** The act that was just done, by the address that the page comes back to. */
 const DONE = ['stopped', 'narrowed'] as const;
 
-async function showApps(ctx: Context, { point, render }: AppPages): Promise<void> {
+async function showApps(ctx: Context, { act, render }: AppPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const apps = await appsOf(point.db, party);
+  const apps = await appsOf(act, party);
   const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
-  const now = clock.now();
-  const found = ids.length ? await findConsents(point.db, ids, now) : [];
-  const mine = await readable(point, found, party, now);
+  const found = ids.length ? await findConsents(act, ids) : [];
+  const mine = await readable(act, found, party);
   const consents = new Map(mine.map((one) => [one.id, told(one, language)]));
   const done = DONE.find((one) => ctx.URL.searchParams.has(one));
   render(ctx, {
@@ -97,15 +96,15 @@ function appOf(app: AppRow, { person, consents, language }: Telling) {
   };
 }
 
-async function postChange(ctx: Context, { point: { db }, sessions }: AppPages): Promise<void> {
+async function postChange(ctx: Context, { act, sessions }: AppPages): Promise<void> {
   const session = sessionOf(ctx);
   const form = await readForm(ctx);
   sessions.checkForm(ctx, form);
   const id = form.get('app') ?? '';
   const party = form.get('party');
   if (party !== undefined && !isUuid(party)) throw fault('TIL-00014');
-  if (party === undefined) await stop(db, session.party, id);
-  else await narrow(db, session.party, id, party);
+  if (party === undefined) await stop(act.db, session.party, id);
+  else await narrow(act.db, session.party, id, party);
   ctx.status = 303;
   ctx.redirect(party === undefined ? '/apps?stopped' : '/apps?narrowed');
 }

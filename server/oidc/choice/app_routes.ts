@@ -1,5 +1,6 @@
 // A person's programs, as JSON.
-import { operation, person } from '../../caller/doors.ts';
+import { person } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { isOneself, type PersonCaller } from '../../caller/model.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
@@ -13,7 +14,6 @@ import {
   Type,
   uuid,
 } from '../../platform/http/shapes.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
 
@@ -58,7 +58,7 @@ function ownOf(caller: PersonCaller): string {
   return caller.party;
 }
 
-export function appOperations({ point }: { point: DecisionPoint }): Operation[] {
+export function appOperations(): Operation[] {
   const shared = { who: person('altinn:portal/enduser'), dialect: 'own' as const };
   return [
     operation(
@@ -72,9 +72,9 @@ export function appOperations({ point }: { point: DecisionPoint }): Operation[] 
         answers: { 200: { description: 'Newest first', schema: rows(App) } },
         errors: ['TIL-00008'],
       },
-      async ({ caller }) =>
+      async ({ act, caller }) =>
         reply({
-          data: (await appsOf(point.db, ownOf(caller))).map(appDto),
+          data: (await appsOf(act, ownOf(caller))).map(appDto),
           links: { next: null },
         }),
     ),
@@ -90,8 +90,8 @@ export function appOperations({ point }: { point: DecisionPoint }): Operation[] 
         answers: { 204: { description: 'Stopped' } },
         errors: ['TIL-00008', 'TIL-00009'],
       },
-      async ({ caller, path }) => {
-        await stop(point.db, ownOf(caller), path.id);
+      async ({ act, caller, path }) => {
+        await stop(act.db, ownOf(caller), path.id);
         return nothing;
       },
     ),
@@ -107,8 +107,8 @@ export function appOperations({ point }: { point: DecisionPoint }): Operation[] 
         answers: { 204: { description: 'Narrowed, or stopped when it was the last' } },
         errors: ['TIL-00008', 'TIL-00009'],
       },
-      async ({ caller, path }) => {
-        await narrow(point.db, ownOf(caller), path.id, path.party);
+      async ({ act, caller, path }) => {
+        await narrow(act.db, ownOf(caller), path.id, path.party);
         return nothing;
       },
     ),

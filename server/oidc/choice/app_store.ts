@@ -1,5 +1,6 @@
 // SQL of what a person has let programs do with a login: listed, narrowed and stopped, by the
 // digest of the grant, which opens nothing.
+import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
 interface AppParty {
@@ -51,8 +52,8 @@ const list: Statement = {
  * Programs' permissions now: those that go on by themselves first, the newest of each on top;
  * consents are those of grants of this type of detail.
  */
-export const listApps = (db: Db, person: string, type: string, now: Date): Promise<AppRow[]> =>
-  query<AppRow>(db, list, [person, now, type]);
+export const listApps = (act: Act, person: string, type: string): Promise<AppRow[]> =>
+  query<AppRow>(act.db, list, [person, act.now, type]);
 
 const stop: Statement = {
   name: 'stop_app',

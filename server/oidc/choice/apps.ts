@@ -2,14 +2,14 @@
 // it. From then on nothing of that grant is refreshed or found active; a token that was fetched
 // already runs out by itself within minutes. A program that the person goes to again, while logged
 // in, may begin anew.
-import { clock } from '../../platform/clock.ts';
+import type { Act } from '../../platform/act.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import { fault } from '../../platform/errors.ts';
 import { listApps, narrowApp, stopApp, type AppRow } from './app_store.ts';
 import { CONSENT_TYPE } from '../grant/consent_details.ts';
 
-export const appsOf = (db: Db, person: string): Promise<AppRow[]> =>
-  listApps(db, person, CONSENT_TYPE, clock.now());
+export const appsOf = (act: Act, person: string): Promise<AppRow[]> =>
+  listApps(act, person, CONSENT_TYPE);
 
 /** TIL-00009 when it is not one of the person's. */
 export async function stop(db: Db, person: string, id: string): Promise<void> {

@@ -1,8 +1,8 @@
 // The parties that a person chose for a token: which they are, whatever was asked for, and what a
 // token of type urn:tillit:parties says of each at this moment. It knows no page.
+import type { Deciding } from '../../decision/act.ts';
 import { decideAll } from '../../decision/commands.ts';
 import type { Authorized } from '../../decision/search/held.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { byId } from '../../decision/search/search.ts';
 import { iso6523, uuidUrn } from '../../party/model.ts';
 import { actionsOf } from '../../resource/policy/model.ts';
@@ -33,14 +33,13 @@ type Able = Map<string, Map<string, string[]>>;
  * by resource. One gathering, whatever the number.
  */
 async function ableFor(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   detail: Detail,
   parties: string[],
-  now: Date,
 ): Promise<Able> {
   const wanted = actionsAsked(detail);
-  const policies = await findPoliciesOf(point.db, resourcesOf(detail));
+  const policies = await findPoliciesOf(act.db, resourcesOf(detail));
   const questions = parties.flatMap((from) =>
     [...policies].flatMap(([resource, policy]) =>
       actionsOf(policy)
@@ -51,14 +50,13 @@ async function ableFor(
   const level = Number(detail.level ?? 0);
   const decided = questions.length
     ? await decideAll(
-        point,
+        act,
         questions.map(({ from, ...asked }) => ({
           ...asked,
           subject: byId(person),
           from: byId(from),
           level,
         })),
-        now,
       )
     : [];
   const able: Able = new Map();
@@ -72,15 +70,14 @@ async function ableFor(
 
 /** Those of the parties for which the person may do something of what is asked for. */
 export async function ableAmong(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   detail: Detail,
   found: Authorized[],
-  now: Date,
 ): Promise<Authorized[]> {
   if (!resourcesOf(detail).length) return found;
   const ids = found.map(({ party }) => party.id);
-  const able = await ableFor(point, person, detail, ids, now);
+  const able = await ableFor(act, person, detail, ids);
   return found.filter(({ party }) => able.has(party.id));
 }
 
@@ -90,13 +87,13 @@ export async function ableAmong(
  * `x-national-numbers`.
  */
 export async function resolveParties(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   detail: Detail,
-  { found, client, now }: { found: Authorized[]; client: Client; now: Date },
+  { found, client }: { found: Authorized[]; client: Client },
 ): Promise<Detail> {
   const ids = found.map(({ party }) => party.id);
-  const able = await ableFor(point, person, detail, ids, now);
+  const able = await ableFor(act, person, detail, ids);
   const isNamed = client.metadata['x-national-numbers'] === true;
   return {
     type: detail.type,

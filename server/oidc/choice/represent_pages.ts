@@ -1,6 +1,7 @@
 // Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
 // answer that becomes the grant. The choice holds for this one authorization; the login session is
 // what it was.
+import { type Wired, visit } from '../../platform/act.ts';
 import { ableAmong } from './chosen_parties.ts';
 import type { Detail } from '../provider/hook_model.ts';
 import Router from '@koa/router';
@@ -18,7 +19,6 @@ import { numbered } from '../../consent/text.ts';
 import type { Authorized } from '../../decision/search/held.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Client } from '../client/clients.ts';
-import { clock } from '../../platform/clock.ts';
 import {
   clientOfInteraction,
   finishInteraction,
@@ -43,12 +43,16 @@ interface RepresentSettings extends InteractionSettings {
   forms: KeptForms;
 }
 
-export function representPages(settings: RepresentSettings & { signedIn: SignedIn }): Router {
+export function representPages(
+  settings: Wired<RepresentSettings> & { signedIn: SignedIn },
+): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, settings.signedIn()] as const;
-  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) => show(ctx, settings));
+  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) =>
+    show(ctx, visit(settings)),
+  );
   router.post('/interaction/:uid/represent', ...row('represent_answer'), (ctx) =>
-    answer(ctx, settings),
+    answer(ctx, visit(settings)),
   );
   return router;
 }
@@ -114,7 +118,7 @@ async function show(
   const { picked, search } =
     again ??
     (kept ? chosenIn(kept) : { picked: [], search: searchIn(ctx.URL.searchParams.get('q')) });
-  const found = await choices(settings.point, session.party, details);
+  const found = await choices(settings.act, session.party, details);
   const matching = found.filter((one) => fits(one, search));
   // Ticked parties stay ticked, whatever is searched for.
   const isPicked = ({ party }: Authorized) => picked.includes(party.id);
@@ -124,7 +128,7 @@ async function show(
   const telling = {
     person: session.party,
     language,
-    catalogue: await currentCatalogue(settings.point),
+    catalogue: await currentCatalogue(settings.act),
   };
   // The form's own POST ends at the client, which the policy must name.
   allow(ctx, 'form-action', [originOf(redirect)]);
@@ -185,7 +189,7 @@ const STRONGEST = 4;
  * the level that it takes, where the login is weaker.
  */
 async function offered(
-  { point }: InteractionSettings,
+  { act }: InteractionSettings,
   { party, level }: Session,
   details: Detail[],
   found: Authorized[],
@@ -193,8 +197,7 @@ async function offered(
   const able = async (at: number) => {
     const all = new Set<Authorized>();
     for (const detail of details)
-      for (const one of await ableAmong(point, party, { ...detail, level: at }, found, clock.now()))
-        all.add(one);
+      for (const one of await ableAmong(act, party, { ...detail, level: at }, found)) all.add(one);
     return all;
   };
   const now = await able(level);
@@ -236,7 +239,7 @@ async function answer(ctx: Context, settings: RepresentSettings): Promise<void> 
     return grant(ctx, settings, details, [session.party]);
   const found =
     picked.length && !picked.includes('self')
-      ? await choices(settings.point, session.party, details, picked)
+      ? await choices(settings.act, session.party, details, picked)
       : [];
   const allowed = await offered(settings, session, details, found);
   const valid =
@@ -277,7 +280,7 @@ async function grant(
   for (const detail of details) {
     const own = isSelf
       ? parties
-      : (await choices(settings.point, person, [detail], parties)).map(({ party }) => party.id);
+      : (await choices(settings.act, person, [detail], parties)).map(({ party }) => party.id);
     if (own.length) made.addRar(grantDetail(detail, own, level) as never);
     else if (detail.representation_is_required === true)
       throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });

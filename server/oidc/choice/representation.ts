@@ -3,6 +3,7 @@
 // person by permission, or the parties that the client may act for. Each is resolved against the
 // rights store when a token is made, and again whenever one is refreshed or introspected. It knows
 // no page.
+import type { Deciding } from '../../decision/act.ts';
 import { ableAmong, partiesHold, resolveParties } from './chosen_parties.ts';
 import {
   PARTIES_TYPE,
@@ -13,8 +14,6 @@ import {
 } from './representation_details.ts';
 import type { Detail } from '../provider/hook_model.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from '../grant/system_user.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
-import { clock } from '../../platform/clock.ts';
 import { authorizedParties } from '../../decision/search/authorized.ts';
 import type { Authorized } from '../../decision/search/held.ts';
 import { levelForPerson } from '../../decision/commands.ts';
@@ -25,10 +24,10 @@ import { findResources } from '../../resource/store.ts';
 import type { Client } from '../client/clients.ts';
 
 /** The security level that a person needs for what is asked for: the highest of the resources'. */
-export async function levelOfRepresentation(point: DecisionPoint, text: unknown): Promise<number> {
+export async function levelOfRepresentation(act: Deciding, text: unknown): Promise<number> {
   const details = typeof text === 'string' ? (JSON.parse(text) as Detail[]) : [];
   const resources = details.flatMap((detail) => (detail?.type ? resourcesOf(detail) : []));
-  return resources.length ? levelForPerson(point, resources, clock.now()) : 0;
+  return resources.length ? levelForPerson(act, resources) : 0;
 }
 
 const OPTIONS = {
@@ -49,17 +48,17 @@ const OPTIONS = {
  * The parties that a person may act for, by any of what is asked for; `parties` limits it to those.
  */
 export async function choices(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   details: Detail[],
   parties: string[] | null = null,
 ): Promise<Authorized[]> {
-  const now = clock.now();
-  const [subject] = await findParties(point.db, [person], now);
+  const { now } = act;
+  const [subject] = await findParties(act, [person]);
   if (!subject || subject.ended) return [];
   const found = new Map<string, Authorized>();
   for (const detail of details) {
-    const list = await LISTS[detail.type]!(point, subject, detail, parties, now);
+    const list = await LISTS[detail.type]!(act, subject, detail, parties, now);
     for (const entry of list) found.set(entry.party.id, entry);
   }
   return [...found.values()].sort((a, b) =>
@@ -68,7 +67,7 @@ export async function choices(
 }
 
 type Lister = (
-  point: DecisionPoint,
+  point: Deciding,
   subject: PartyRow,
   detail: Detail,
   parties: string[] | null,
@@ -86,27 +85,23 @@ const flat = (list: Authorized[]) =>
 
 /** Oneself, too. */
 async function everybody(
-  point: DecisionPoint,
+  act: Deciding,
   subject: PartyRow,
   detail: Detail,
   parties: string[] | null,
-  now: Date,
 ): Promise<Authorized[]> {
   const resources = resourcesOf(detail);
   const anyOfResources = resources.length ? resources : null;
-  return flat(
-    await authorizedParties(point, subject, { ...OPTIONS, parties, anyOfResources }, now),
-  );
+  return flat(await authorizedParties(act, subject, { ...OPTIONS, parties, anyOfResources }));
 }
 
 async function persons(
-  point: DecisionPoint,
+  act: Deciding,
   subject: PartyRow,
   detail: Detail,
   parties: string[] | null,
-  now: Date,
 ): Promise<Authorized[]> {
-  const found = await authorizedParties(point, subject, { ...OPTIONS, parties }, now);
+  const found = await authorizedParties(act, subject, { ...OPTIONS, parties });
   return found.filter(
     (entry) =>
       entry.party.kind === 'person' &&
@@ -116,18 +111,16 @@ async function persons(
 }
 
 async function organizations(
-  point: DecisionPoint,
+  act: Deciding,
   subject: PartyRow,
   detail: Detail,
   parties: string[] | null,
-  now: Date,
 ): Promise<Authorized[]> {
-  const list = await authorizedParties(
-    point,
-    subject,
-    { ...OPTIONS, parties, anyOfResources: [resourceOf(detail)] },
-    now,
-  );
+  const list = await authorizedParties(act, subject, {
+    ...OPTIONS,
+    parties,
+    anyOfResources: [resourceOf(detail)],
+  });
   const { organizationform: form } = detail;
   const fits = (kind: string) =>
     form === 'enterprise'
@@ -169,35 +162,31 @@ export const grantDetail = (detail: Detail, parties: string[], level: number): D
  * `x-national-numbers` for them.
  */
 export async function resolveKept(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   detail: Detail,
   client: Client,
 ): Promise<Detail | undefined> {
   const parties = (detail.parties ?? []) as string[];
-  const found = await choices(point, person, [detail], parties);
+  const found = await choices(act, person, [detail], parties);
   if (detail.type === PARTIES_TYPE) {
-    const now = clock.now();
-    const able = await ableAmong(point, person, detail, found, now);
-    return able.length
-      ? resolveParties(point, person, detail, { found: able, client, now })
-      : undefined;
+    const able = await ableAmong(act, person, detail, found);
+    return able.length ? resolveParties(act, person, detail, { found: able, client }) : undefined;
   }
   if (!found.length) return undefined;
   return detail.type === PERSON_TYPE
-    ? resolvePerson(point, person, detail, found[0]!, client)
-    : resolveResource(point, person, detail, found);
+    ? resolvePerson(act, person, detail, found[0]!, client)
+    : resolveResource(act, person, detail, found);
 }
 
 async function resolveResource(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   detail: Detail,
   found: Authorized[],
 ): Promise<Detail | undefined> {
   const id = resourceOf(detail);
-  const now = clock.now();
-  const resource = (await findResources(point.db, [id])).get(id);
+  const resource = (await findResources(act.db, [id])).get(id);
   const authorized = await Promise.all(
     found.map(async ({ party }) => ({
       orgno: iso6523(party.organizationNo!),
@@ -205,16 +194,12 @@ async function resolveResource(
       name: party.name,
       unit_type: party.unitType,
       actions: (
-        await whichActions(
-          point,
-          {
-            subject: byId(person),
-            from: byId(party.id),
-            resource: id,
-            level: Number(detail.level ?? 0),
-          },
-          now,
-        )
+        await whichActions(act, {
+          subject: byId(person),
+          from: byId(party.id),
+          resource: id,
+          level: Number(detail.level ?? 0),
+        })
       ).map((one) => one.action),
     })),
   );
@@ -230,13 +215,13 @@ async function resolveResource(
 }
 
 async function resolvePerson(
-  point: DecisionPoint,
+  act: Deciding,
   person: string,
   detail: Detail,
   found: Authorized,
   client: Client,
 ): Promise<Detail> {
-  const self = await findParty(point.db, { by: 'uuid', value: person });
+  const self = await findParty(act, { by: 'uuid', value: person });
   const shown = client.metadata['x-national-numbers'] === true;
   return {
     type: detail.type,
@@ -251,14 +236,14 @@ async function resolvePerson(
  * person.
  */
 export async function stillHolds(
-  point: DecisionPoint,
+  act: Deciding,
   told: Detail,
   kept: { person: string; details: Detail[] } | undefined,
   client: Client,
 ): Promise<boolean> {
   if (told.type === SYSTEM_USER_TYPE) {
     const [id] = told.systemuser_id as string[];
-    const resolved = await resolveSystemUser(point, client.ownerNo ?? '', {
+    const resolved = await resolveSystemUser(act, client.ownerNo ?? '', {
       type: told.type,
       systemuser_org: told.systemuser_org,
       external_ref: id,
@@ -268,7 +253,7 @@ export async function stillHolds(
   const detail = kept?.details.find(
     (one) => one.type === told.type && one.resource === told.resource,
   );
-  const now = detail && kept ? await resolveKept(point, kept.person, detail, client) : undefined;
+  const now = detail && kept ? await resolveKept(act, kept.person, detail, client) : undefined;
   if (!now) return false;
   if (told.type === PARTIES_TYPE) return partiesHold(told, now);
   if (told.type === PERSON_TYPE) {

@@ -1,7 +1,7 @@
 // The details with which a client asks the person to choose whom to represent: the shapes of the
 // types, checked before anybody logs in (RFC 9396 §5).
+import type { Deciding } from '../../decision/act.ts';
 import { errors } from 'oidc-provider';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { findResources } from '../../resource/store.ts';
 import type { Detail } from '../provider/hook_model.ts';
 import { textOf } from '../../platform/as_text.ts';
@@ -48,7 +48,7 @@ export const maySeveral = (detail: Detail) =>
 const MOST = 10;
 
 /** The details of an authorization request, checked before anybody logs in. */
-export async function checkRepresentation(point: DecisionPoint, details: Detail[]): Promise<void> {
+export async function checkRepresentation(act: Deciding, details: Detail[]): Promise<void> {
   if (details.length > MOST) throw refuse(`at most ${MOST} objects in each authorization`);
   if (new Set(details.map((detail) => detail.type)).size > 1)
     throw refuse('one type in each authorization');
@@ -66,7 +66,7 @@ export async function checkRepresentation(point: DecisionPoint, details: Detail[
   const resources = details.flatMap(resourcesOf);
   if (new Set(resources).size < resources.length)
     throw refuse('each resource once in each authorization');
-  const known = resources.length ? await findResources(point.db, resources) : undefined;
+  const known = resources.length ? await findResources(act.db, resources) : undefined;
   if (resources.some((id) => !known!.has(id))) throw refuse('the resource is not known');
 }
 

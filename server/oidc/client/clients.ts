@@ -5,7 +5,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { errors } from 'oidc-provider';
 import type { JWK } from 'jose';
-import { clock } from '../../platform/clock.ts';
+import { actAlone } from '../../platform/act.ts';
 import type { Db } from '../../platform/db/db.ts';
 import {
   findHeldScopes,
@@ -110,7 +110,7 @@ export function createClients(db: Db, keySets: KeySets) {
     };
   };
   const clients = remember(async (id) => {
-    const row = await findClientRow(db, id, clock.now());
+    const row = await findClientRow(actAlone(db), id);
     const address = row?.metadata.jwks_uri;
     const published = typeof address === 'string' ? await keySets.of(address) : undefined;
     return row && toClient(row, published);

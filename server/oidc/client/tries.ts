@@ -1,6 +1,7 @@
 // Tries to show which client one is: failures are counted by address, and over a limit an address
 // is refused for those clients alone that have not shown who they are from it in the last day. So
 // nobody shuts a client out by naming it. It knows no key and no secret.
+import { actAlone, type Act } from '../../platform/act.ts';
 import { LRUCache } from 'lru-cache';
 import type { IncomingMessage } from 'node:http';
 import type { AddressOf } from '../../platform/http/address.ts';
@@ -90,14 +91,14 @@ export function createTries({ db, limits, addressOf }: Settings) {
       if (!one.proof || !one.address || one.shown !== one.client) return;
       if (right.has(nameOf(one))) return;
       right.set(nameOf(one), true);
-      await seeClient(db, sha256(one.address), one.client, clock.now());
+      await seeClient(actAlone(db), sha256(one.address), one.client);
     },
   };
 }
 
 /** Forgets who was right before the last day. */
-export const sweepTries = (db: Db, now: Date) =>
-  sweepClientsSeen(db, new Date(now.getTime() - SEEN_MILLIS));
+export const sweepTries = (act: Act) =>
+  sweepClientsSeen(act.db, new Date(act.now.getTime() - SEEN_MILLIS));
 
 function claimedBy(
   { headers }: IncomingMessage,

@@ -1,4 +1,5 @@
 // SQL of where clients have shown who they are. It knows addresses by digest only.
+import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
 const see: Statement = {
@@ -7,13 +8,8 @@ const see: Statement = {
     on conflict (address, client_id) do update set seen_at = excluded.seen_at where client_seen.seen_at < excluded.seen_at`,
 };
 
-export async function seeClient(
-  db: Db,
-  address: string,
-  clientId: string,
-  now: Date,
-): Promise<void> {
-  await query(db, see, [address, clientId, now]);
+export async function seeClient(act: Act, address: string, clientId: string): Promise<void> {
+  await query(act.db, see, [address, clientId, act.now]);
 }
 
 const seen: Statement = {

@@ -1,10 +1,11 @@
 // The jwt-bearer grant in Maskinporten's shape (RFC 7523 §2.1): the signed assertion is the
 // client's authentication, used once; the token is stored nowhere and says what the consent says.
+import type { Act } from '../../platform/act.ts';
+import type { NewAct, Deciding } from '../../decision/act.ts';
 import type { Detail } from '../provider/hook_model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { JWTPayload } from 'jose';
 import { SKEW_SECONDS, verifyAssertion } from './assertion.ts';
-import { clock, epochSeconds } from '../../platform/clock.ts';
+import { epochSeconds } from '../../platform/clock.ts';
 import { problem } from '../../consent/problems.ts';
 import { notRedeemed, OAuthFault, refuse } from '../provider/problems.ts';
 import { isUuid, secretId, sha256 } from '../../platform/ids.ts';
@@ -13,15 +14,13 @@ import { findParty } from '../../party/store.ts';
 import { findScopeDelegations } from '../../supplier/scope_store.ts';
 import { prefixClaim, type Client, type Clients } from '../client/clients.ts';
 import { CONSENT_TYPE, resolve } from './consent_details.ts';
-import type { Redeem } from '../../consent/redeem/redeem.ts';
 import type { Keyring } from '../keys/keys.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';
 import type { ReplayMarks } from './replay.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 export interface BearerGrantSettings {
-  point: DecisionPoint;
-  redeem: Redeem;
+  newAct: NewAct;
   clients: Clients;
   keyring: Keyring;
   marks: ReplayMarks;
@@ -53,10 +52,11 @@ export async function bearerGrant(
   const assertion = form.get('assertion');
   if (!assertion) throw new OAuthFault('invalid_request', 'assertion is required');
   const { client, claims } = await verifyAssertion(settings, assertion);
+  const act = settings.newAct();
   const scopes = scopesOf(claims);
-  const organization = await consumerOf(settings, client, claims, scopes);
+  const organization = await consumerOf(act, settings, client, claims, scopes);
   const audience = audienceOf(claims);
-  const reference = await detailOf(settings, claims, client);
+  const reference = await detailOf(act, claims, client);
   // As oidc-provider marks a client assertion: it is used once, as the one or the other.
   const mark = sha256(`${client.clientId}${claims.jti}`);
   // The mark outlives the assertion by the skew, within which its times would still be accepted.
@@ -68,7 +68,7 @@ export async function bearerGrant(
     return issue(settings, { ...drawn, carried: { detail: reference, endsAt: undefined } });
   }
   const { consumer } = organization;
-  const carried = reference && (await redeem(settings, reference, client, consumer, scopes));
+  const carried = reference && (await redeem(act, reference, client, consumer, scopes));
   return issue(settings, { ...drawn, carried });
 }
 
@@ -86,6 +86,7 @@ interface Drawn {
  * scope (`consumer_org`).
  */
 async function consumerOf(
+  act: Act,
   settings: BearerGrantSettings,
   client: Client,
   claims: JWTPayload,
@@ -104,14 +105,13 @@ async function consumerOf(
     // Asked anew each time: what a consumer has ended is refused in the next token.
     const delegated =
       consumerNo === client.ownerNo ||
-      (await findScopeDelegations(settings.point.db, client.ownerNo, consumerNo, name, clock.now()))
-        .length > 0;
+      (await findScopeDelegations(act, client.ownerNo, consumerNo, name)).length > 0;
     if (!delegated) throw refuse('MP-251', `the scope ${name} is not delegated to the supplier`);
   }
   if (consumerNo === client.ownerNo) {
     return { consumer: { party: client.owner, organizationNo: consumerNo }, supplierNo: undefined };
   }
-  const consumer = (await findParty(settings.point.db, {
+  const consumer = (await findParty(act, {
     by: 'organization',
     value: consumerNo,
   })) as Party;
@@ -124,14 +124,14 @@ async function consumerOf(
 }
 
 async function redeem(
-  settings: BearerGrantSettings,
+  act: Act,
   reference: { id: string; from: PartyName },
   client: Client,
   organization: { party: string; organizationNo: string },
   scopes: string[],
 ) {
   try {
-    return await resolve(settings.redeem, reference, {
+    return await resolve(act, reference, {
       client,
       organization,
       scope: scopes.join(' '),
@@ -201,7 +201,7 @@ function audienceOf({ resource }: JWTPayload): string | string[] | undefined {
  * The consent that is asked for; MP-301 unknown type, MP-302 unknown member, MP-303 invalid value.
  */
 async function detailOf(
-  { point }: BearerGrantSettings,
+  act: Deciding,
   claims: JWTPayload,
   client: Client,
 ): Promise<{ id: string; from: PartyName } | SystemUserDetail | undefined> {
@@ -216,7 +216,7 @@ async function detailOf(
   if (!client.detailTypes.includes(type as string))
     throw refuse('MP-301', 'the type is not allowed for this client');
   if (type === SYSTEM_USER_TYPE) {
-    const resolved = await resolveSystemUser(point, client.ownerNo!, detail as Detail);
+    const resolved = await resolveSystemUser(act, client.ownerNo!, detail as Detail);
     if (isRefused(resolved)) throw refuse(resolved.code, resolved.refused);
     return resolved as SystemUserDetail;
   }

@@ -1,10 +1,10 @@
 // `authorization_details` of type urn:altinn:consent (RFC 9396): what may be asked for, and what a
 // token says, resolved against the rights store at that moment. The one place where OAuth's words
 // and the consent's meet.
+import type { Act } from '../../platform/act.ts';
+import type { Deciding } from '../../decision/act.ts';
 import type { Detail } from '../provider/hook_model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { errors } from 'oidc-provider';
-import { clock } from '../../platform/clock.ts';
 import type { Numbers } from '../../caller/numbers.ts';
 import { invalidDetails } from '../provider/problems.ts';
 import { Fault } from '../../platform/errors.ts';
@@ -13,9 +13,9 @@ import { requestConsent, checkUnnamed, type Requested } from '../../consent/ask/
 import { lastsUntil, tokenDetail, type Consent } from '../../consent/model.ts';
 import { Findings } from '../../consent/problems.ts';
 import type { QuietDays } from '../../consent/ask/refusal.ts';
-import type { Redeem } from '../../consent/redeem/redeem.ts';
 import { parseDraft } from '../../consent/ask/draft.ts';
 import { findConsent } from '../../consent/store.ts';
+import { redeem } from '../../consent/redeem/redeem.ts';
 import type { ConsentFacts } from '../../consent/redeem/store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../../party/model.ts';
 import type { Client } from '../client/clients.ts';
@@ -40,7 +40,7 @@ const refuse = (description: string) => new errors.InvalidAuthorizationDetails(d
  * when the request is made; everything else is checked here, so that a client hears it at PAR.
  */
 export async function checkRequested(
-  point: DecisionPoint,
+  act: Deciding,
   details: unknown,
   client: Client,
 ): Promise<void> {
@@ -60,23 +60,30 @@ export async function checkRequested(
     if (isReference(detail)) {
       if (detail.id === undefined)
         throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');
-      const consent = await findConsent(point, detail.id as string);
+      const consent = await findConsent(act, detail.id as string);
       if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     } else {
       const draft = draftOf(
+        act,
         detail,
         client,
         'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000',
         detail.id as string | undefined,
       );
-      await checkUnnamed(point, client.ownerNo!, draft).catch((error) => {
+      await checkUnnamed(act, client.ownerNo!, draft).catch((error) => {
         throw invalidDetails(error);
       });
     }
   }
 }
 
-function draftOf(detail: Detail, client: Client, from: string, id: string | undefined) {
+function draftOf(
+  { now }: Act,
+  detail: Detail,
+  client: Client,
+  from: string,
+  id: string | undefined,
+) {
   if (!client.ownerNo) throw refuse('the client has no owner organization');
   const findings = new Findings();
   const { type: _type, ...members } = detail;
@@ -88,7 +95,7 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
       to: `urn:altinn:organization:identifier-no:${client.ownerNo}`,
     },
     findings,
-    clock.now(),
+    now,
   );
   try {
     findings.throwIfAny();
@@ -99,7 +106,7 @@ function draftOf(detail: Detail, client: Client, from: string, id: string | unde
 }
 
 interface Asking {
-  point: DecisionPoint;
+  act: Deciding;
   client: Client;
   numbers: Numbers;
   quietDays: QuietDays;
@@ -111,13 +118,13 @@ interface Asking {
  * InvalidAuthorizationDetails for everything wrong, and TIL-00044 where the person said no lately.
  */
 export async function requestOf(
-  { point, client, numbers, quietDays }: Asking,
+  { act, client, numbers, quietDays }: Asking,
   detail: Detail,
   interaction: { id: string; isPushed: boolean },
   person: { party: string },
 ): Promise<Consent> {
   if (isReference(detail)) {
-    const consent = await findConsent(point, detail.id as string);
+    const consent = await findConsent(act, detail.id as string);
     if (!consent || !isClients(consent, client)) throw refuse('AM-00001: Consent not found');
     const from = detail.from === undefined ? undefined : parsePartyUrn(detail.from)!.value;
     if (
@@ -132,7 +139,7 @@ export async function requestOf(
     (detail.id as string | undefined) ?? uuidDerived(`consent of interaction ${interaction.id}`);
   try {
     const asked: Requested = await requestConsent(
-      point,
+      act,
       {
         organizationNo: client.ownerNo!,
         mayAskForOthers: false,
@@ -142,9 +149,9 @@ export async function requestOf(
         guard: numbers.ofOrganization(client.ownerNo!),
         ...(interaction.isPushed ? {} : { answerer: person.party }),
       },
-      draftOf(detail, client, uuidUrn(person.party), id),
+      draftOf(act, detail, client, uuidUrn(person.party), id),
     );
-    return (await findConsent(point, asked.consent.id))!;
+    return (await findConsent(act, asked.consent.id))!;
   } catch (error) {
     // The person is told of it, and may change it, before the client is.
     if (error instanceof Fault && error.code === 'TIL-00044') throw error;
@@ -172,15 +179,12 @@ export interface Drawing {
 }
 
 /** Redeems the consent that a reference names. Throws the contract's problem. */
-export async function resolve(
-  redeem: Redeem,
-  detail: { id: string; from: PartyName },
-  drawing: Drawing,
-) {
+export async function resolve(act: Act, detail: { id: string; from: PartyName }, drawing: Drawing) {
   const { party, organizationNo } = drawing.organization;
   const owns = (facts: ConsentFacts) =>
     facts.toNo === organizationNo || facts.handledByNo === organizationNo;
   const redeemed = await redeem(
+    act,
     {
       id: detail.id,
       from: detail.from,

@@ -1,12 +1,10 @@
 // Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored
 // nowhere. oidc-provider authenticates the client and then says it cannot do structured tokens: at
 // that point, and only there, we answer.
-import type { Detail } from '../provider/hook_model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
+import type { NewAct } from '../../decision/act.ts';
 import type { Context, Next } from 'koa';
 import { decodeProtectedHeader, type JWTPayload } from 'jose';
-import { clock } from '../../platform/clock.ts';
-import { hookOf } from '../provider/hook_model.ts';
+import { type Detail, hookOf } from '../provider/hook_model.ts';
 import { answerTo } from '../provider/problems.ts';
 import { isUuid, sha256 } from '../../platform/ids.ts';
 import { isAccessToken } from '../../caller/model.ts';
@@ -21,7 +19,7 @@ import { findState, insertRevoked, isConsentTokenInForce, isRevoked } from '../p
 import { textOf } from '../../platform/as_text.ts';
 
 export interface IntrospectionSettings {
-  point: DecisionPoint;
+  newAct: NewAct;
   keyring: Keyring;
   clients: Clients;
   issuer: string;
@@ -37,7 +35,7 @@ interface KeptGrant {
 export type TokenStatus = ReturnType<typeof createTokenStatus>;
 
 /** Whether a token of ours holds now. */
-export function createTokenStatus({ point, keyring, clients, issuer }: IntrospectionSettings) {
+export function createTokenStatus({ newAct, keyring, clients, issuer }: IntrospectionSettings) {
   const verifyJwt = createVerifier();
   return {
     /** The claims of a token that we signed and that has not run out; undefined for every other. */
@@ -60,6 +58,7 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
      */
     async isActive(claims: JWTPayload): Promise<boolean> {
       if (!claims.jti) return false;
+      const act = newAct();
       const client = await clients.find(textOf(claims.client_id) ?? '');
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
@@ -69,15 +68,15 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
         return (
           client.detailTypes.includes(CONSENT_TYPE) &&
           isUuid(only!.id) &&
-          isConsentTokenInForce(point, { consent: only!.id, jti: claims.jti }, clock.now())
+          isConsentTokenInForce(act, { consent: only!.id, jti: claims.jti })
         );
-      if (await isRevoked(point, claims.jti, clock.now())) return false;
+      if (await isRevoked(act, claims.jti)) return false;
       const grant =
         typeof claims.grant_id === 'string' ? await this.grant(claims.grant_id) : undefined;
       if (typeof claims.grant_id === 'string' && !grant) return false;
       if (
         grant?.accountId &&
-        (await findParty(point.db, { by: 'uuid', value: grant.accountId }))?.endedAt !== null
+        (await findParty(act, { by: 'uuid', value: grant.accountId }))?.endedAt !== null
       )
         return false;
       const kept = grant?.accountId
@@ -87,15 +86,15 @@ export function createTokenStatus({ point, keyring, clients, issuer }: Introspec
         if (!client.detailTypes.includes(detail.type)) return false;
         const holds =
           detail.type === CONSENT_TYPE
-            ? isInForce(point, detail.id)
-            : stillHolds(point, detail, kept, client);
+            ? isInForce(act, detail.id)
+            : stillHolds(act, detail, kept, client);
         if (!(await holds)) return false;
       }
       return true;
     },
     /** The stored Grant, while it lives. */
     async grant(grantId: string): Promise<KeptGrant | undefined> {
-      return (await findState(point.db, 'Grant', sha256(grantId), clock.now()))?.payload;
+      return (await findState(newAct(), 'Grant', sha256(grantId)))?.payload;
     },
   };
 }
@@ -150,7 +149,7 @@ async function answerStructured(
         : { active: false };
   } else if (oidc.route === 'revocation') {
     if (claims?.jti && claims.client_id === client.clientId) {
-      await insertRevoked(settings.point.db, claims.jti, new Date(claims.exp! * 1000));
+      await insertRevoked(settings.newAct().db, claims.jti, new Date(claims.exp! * 1000));
     }
     // RFC 7009 §2.2: 200 also for a token that is invalid or somebody else's.
     ctx.status = 200;

@@ -1,7 +1,7 @@
 // `authorization_details` of type urn:altinn:systemuser on the jwt-bearer grant: the system that a
 // vendor's client acts as, for the organisation that let it in, as it stands when a token is made
 // or looked into.
-import type { DecisionPoint } from '../../decision/point.ts';
+import type { Deciding } from '../../decision/act.ts';
 import { iso6523, parseIso6523 } from '../../party/model.ts';
 import { findParty, findSystemUsers } from '../../party/store.ts';
 import type { Detail } from '../provider/hook_model.ts';
@@ -23,7 +23,7 @@ export interface Refused {
  * token says of it.
  */
 export async function resolveSystemUser(
-  point: DecisionPoint,
+  act: Deciding,
   vendorNo: string,
   detail: Detail,
 ): Promise<Detail | Refused> {
@@ -34,9 +34,9 @@ export async function resolveSystemUser(
   const reference = detail.external_ref;
   if (reference !== undefined && typeof reference !== 'string')
     return { code: 'MP-303', refused: 'external_ref must be a text' };
-  const owner = await findParty(point.db, { by: 'organization', value: organizationNo });
+  const owner = await findParty(act, { by: 'organization', value: organizationNo });
   const systems =
-    owner && !owner.endedAt ? await findSystemUsers(point.db, owner.id, null, vendorNo) : [];
+    owner && !owner.endedAt ? await findSystemUsers(act.db, owner.id, null, vendorNo) : [];
   const found = systems.filter(
     (system) =>
       reference === undefined || [system.id, system.name, system.systemId].includes(reference),

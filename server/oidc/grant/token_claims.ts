@@ -27,8 +27,9 @@ export async function resolveDetails(
   { oidc }: HookContext,
   token: HookToken,
   source: HookToken | undefined,
-  { point, redeem, clients }: ProviderSettings,
+  { newAct, clients }: ProviderSettings,
 ) {
+  const act = newAct();
   const client = (await clients.find(oidc.client.clientId)) as Client;
   const requested =
     oidc.params.authorization_details === undefined
@@ -48,7 +49,7 @@ export async function resolveDetails(
       return undefined;
     }
     const told = await Promise.all(
-      kept.map((one) => resolveKept(point, source!.accountId!, one, client)),
+      kept.map((one) => resolveKept(act, source!.accountId!, one, client)),
     );
     const resolved = told.filter((one) => one !== undefined);
     const lacks = kept.some(
@@ -73,7 +74,7 @@ export async function resolveDetails(
     throw new errors.UnauthorizedClient('the client has no owner organization');
   try {
     const resolved = await resolve(
-      redeem,
+      act,
       { id: detail.id, from },
       {
         client,

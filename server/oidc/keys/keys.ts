@@ -1,5 +1,6 @@
 // Our signing keys: made ahead, published before use, kept after, sealed in the database, rotated
 // on a plan without a restart. Whoever signs asks for the key of this moment. It knows no token.
+import { actAlone } from '../../platform/act.ts';
 import {
   createPrivateKey,
   createPublicKey,
@@ -155,9 +156,8 @@ async function rotate(settings: KeyringSettings): Promise<void> {
       const ahead = now.getTime() + settings.publishAheadSeconds * 1000;
       if (due > ahead) continue;
       await insertKey(
-        trx,
+        actAlone(trx, now),
         await makeKey(alg, settings.seal, new Date(latest ? Math.max(due, ahead) : due)),
-        now,
       );
     }
     const gone = rows.filter((row) => isGone(row, rows, now)).map((row) => row.kid);

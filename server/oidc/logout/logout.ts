@@ -2,6 +2,7 @@
 // day (OpenID Connect Back-Channel Logout 1.0), and by the frames of the page that says so
 // (Front-Channel Logout 1.0). And what a client asks when it wants a session ended (RP-Initiated
 // Logout 1.0).
+import { actAlone } from '../../platform/act.ts';
 import { randomUUID } from 'node:crypto';
 import { compactVerify, decodeJwt } from 'jose';
 import type { EndedSession } from '../../caller/store.ts';
@@ -13,8 +14,13 @@ import { addressFault, callOut, type Outbound } from '../../platform/http/outbou
 import type { Seal } from '../../platform/secret/seal.ts';
 import type { Client, Clients } from '../client/clients.ts';
 import type { Keyring } from '../keys/keys.ts';
-import { delayNotice, insertNotices, settleNotice, takeNotices } from './store.ts';
-import type { LogoutNotice } from './store.ts';
+import {
+  delayNotice,
+  insertNotices,
+  settleNotice,
+  takeNotices,
+  type LogoutNotice,
+} from './store.ts';
 import { deleteStateOfGrants } from '../provider/store.ts';
 import { subjectOf } from '../provider/person_claims.ts';
 
@@ -90,7 +96,7 @@ export function createLogouts(settings: LogoutSettings) {
     for (;;) {
       const before = [...underWay];
       const now = clock.now();
-      const due = await takeNotices(db, now, new Date(now.getTime() + FIRST_MILLIS), {
+      const due = await takeNotices(actAlone(db, now), new Date(now.getTime() + FIRST_MILLIS), {
         most: AT_ONCE - before.length,
         ofOne: OF_ONE,
         but: before.map(([{ clientId }]) => clientId),
@@ -104,13 +110,14 @@ export function createLogouts(settings: LogoutSettings) {
   return {
     /** With the end of sessions: ends what was granted for them, and notes whom to tell. */
     async note(trx: Db, ended: EndedSession[]): Promise<void> {
-      const now = clock.now();
+      const act = actAlone(trx);
+      const { now } = act;
       const grants = ended.flatMap(({ clients: told }) => told.flatMap((one) => one.grants));
-      if (grants.length) await deleteStateOfGrants(trx, grants);
+      if (grants.length) await deleteStateOfGrants(act.db, grants);
       const notices = ended.flatMap(({ party, clients: told }) =>
         told.map((one) => ({ ...one, party })),
       );
-      await insertNotices(trx, notices, now, new Date(now.getTime() + DAY_MILLIS));
+      await insertNotices(act, notices, new Date(now.getTime() + DAY_MILLIS));
     },
 
     /** Tells what is due, a bounded number at a time, until nothing is. */

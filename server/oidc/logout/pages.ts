@@ -1,5 +1,6 @@
 // Logging out as pages: the question, for a person who wants to and for a client that asks; what
 // follows; and a person's sessions. Addresses of these pages never hold an id_token.
+import { actAlone } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Login } from '../../caller/login.ts';
@@ -129,7 +130,7 @@ interface Left extends LogoutRequest {
 /** Once: the frames of the clients, and the way on. */
 async function tell(ctx: Context, pages: LogoutPages): Promise<void> {
   const id = queryParameter(ctx, 'state');
-  const row = id && (await findState(pages.db, MODEL, sha256(id), clock.now()));
+  const row = id && (await findState(actAlone(pages.db), MODEL, sha256(id)));
   if (!id || !row) return showEnd(ctx, pages, undefined);
   await deleteState(pages.db, MODEL, sha256(id));
   const left = row.payload as unknown as Left;
@@ -164,7 +165,7 @@ async function showEnd(ctx: Context, pages: LogoutPages, left: Left | undefined)
 async function show(ctx: Context, { db, clients, render }: LogoutPages): Promise<void> {
   const language = languageOf(ctx);
   const { party, id, name, csrf } = sessionOf(ctx);
-  const found = await listSessions(db, party, clock.now());
+  const found = await listSessions(actAlone(db), party);
   const named = await Promise.all(
     found.map(async (session) => ({
       id: session.id,

@@ -1,4 +1,5 @@
 // SQL of logouts on their way to clients.
+import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 
@@ -18,14 +19,13 @@ const insert: Statement = {
 };
 
 export async function insertNotices(
-  db: Db,
+  act: Act,
   notices: Pick<LogoutNotice, 'clientId' | 'party' | 'sid'>[],
-  now: Date,
   expiresAt: Date,
 ): Promise<void> {
   if (!notices.length) return;
-  const rows = notices.map((notice) => ({ id: uuidv7(now), ...notice }));
-  await query(db, insert, [JSON.stringify(rows), now, expiresAt]);
+  const rows = notices.map((notice) => ({ id: uuidv7(act.now), ...notice }));
+  await query(act.db, insert, [JSON.stringify(rows), act.now, expiresAt]);
 }
 
 const take: Statement = {
@@ -43,12 +43,11 @@ const take: Statement = {
  * again at `again`.
  */
 export function takeNotices(
-  db: Db,
-  now: Date,
+  act: Act,
   again: Date,
   { most, ofOne, but }: { most: number; ofOne: number; but: string[] },
 ): Promise<LogoutNotice[]> {
-  return query<LogoutNotice>(db, take, [now, again, most, ofOne, but]);
+  return query<LogoutNotice>(act.db, take, [act.now, again, most, ofOne, but]);
 }
 
 const delay: Statement = {

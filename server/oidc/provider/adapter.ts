@@ -2,6 +2,7 @@
 // UPDATE, so that of six parallel uses one wins; replay marks are inserted once. It knows the
 // provider's adapter contract, no protocol.
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import { actAlone } from '../../platform/act.ts';
 import { clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { sha256 } from '../../platform/ids.ts';
@@ -81,10 +82,10 @@ function stateAdapter(db: Db, model: string): Adapter {
     };
   return {
     async find(id) {
-      return payloadOf(await findState(db, model, sha256(id), clock.now()), id);
+      return payloadOf(await findState(actAlone(db), model, sha256(id)), id);
     },
     async findByUid(uid) {
-      return payloadOf(await findStateByUid(db, model, uid, clock.now()));
+      return payloadOf(await findStateByUid(actAlone(db), model, uid));
     },
     async findByUserCode() {
       return undefined;
@@ -102,8 +103,8 @@ function stateAdapter(db: Db, model: string): Adapter {
       });
     },
     async consume(id) {
-      if (!(await consumeState(db, model, sha256(id), clock.now()))) {
-        const row = await findState(db, model, sha256(id), clock.now());
+      if (!(await consumeState(actAlone(db), model, sha256(id)))) {
+        const row = await findState(actAlone(db), model, sha256(id));
         const { grantId } = (row?.payload ?? {}) as { grantId?: string };
         // Somebody else used it a moment ago: one of the two is a thief, so the whole family ends
         // (RFC 9700 §4.14.2).

@@ -21,7 +21,7 @@ import { asText } from '../../platform/as_text.ts';
 type OwnedToken = { clientId: string; clientAuthMethod?: string };
 
 export function features(settings: ProviderSettings): Configuration['features'] {
-  const { point, env, clients } = settings;
+  const { newAct, env, clients } = settings;
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: false },
@@ -58,7 +58,7 @@ export function features(settings: ProviderSettings): Configuration['features'] 
             const hook = hookOf(ctx);
             const client = (await clients.find(hook.oidc.client.clientId))!;
             // oidc-provider takes an absent list for "all allowed"; ours is always present.
-            await checkRequested(point, detailsIn(hook), client);
+            await checkRequested(newAct(), detailsIn(hook), client);
           },
         },
         ...Object.fromEntries(
@@ -71,8 +71,9 @@ export function features(settings: ProviderSettings): Configuration['features'] 
                 const details = detailsIn(hook);
                 if (!isDeepStrictEqual(detail, details[0])) return;
                 const client = (await clients.find(hook.oidc.client.clientId))!;
-                await checkRequested(point, details, client);
-                await checkRepresentation(point, details);
+                const act = newAct();
+                await checkRequested(act, details, client);
+                await checkRepresentation(act, details);
               },
             },
           ]),

@@ -1,12 +1,13 @@
 // Where oidc-provider stops to ask a person: login is our one session, the approval page is
 // consent's own, and a Grant is built here from the answered request. It holds no page of its own.
+import { type Wired, visit } from '../../platform/act.ts';
+import type { Deciding } from '../../decision/act.ts';
 import type { Detail } from './hook_model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
-import { clock, epochSeconds } from '../../platform/clock.ts';
+import { epochSeconds } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { acrOf } from '../../caller/model.ts';
@@ -29,7 +30,7 @@ import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 export interface InteractionSettings {
-  point: DecisionPoint;
+  act: Deciding;
   provider: () => Provider;
   sessions: Sessions;
   login: Login;
@@ -61,13 +62,14 @@ export async function clientOfInteraction(
   return (await clients.find(textOf(params.client_id) ?? '')) as Client;
 }
 
-export function interactionRoutes(settings: InteractionSettings): Router {
+export function interactionRoutes(wired: Wired<InteractionSettings>): Router {
   const router = new Router();
   router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
+    const settings = visit(wired);
     const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
     const isLogin = details.prompt.name === 'login';
-    const question = await questionOf(details, settings.point);
+    const question = await questionOf(details, settings.act);
     if (isLogin) await forgetLogin(details);
     if (!session || (isLogin && isShort(details, session, question.level)))
       return settings.login.begin(ctx, ctx.path, question);
@@ -87,6 +89,7 @@ export function interactionRoutes(settings: InteractionSettings): Router {
   });
   // Where a login came to nothing: the page that says so leads here, and here leads to the client.
   router.get('/interaction/:uid/leave', named('interaction_leave'), page, async (ctx) => {
+    const settings = visit(wired);
     await interactionOf(ctx, settings);
     const why = ctx.URL.searchParams.get('because') ?? '';
     const result = Object.hasOwn(LEFT, why) ? LEFT[why]! : LEFT.refused!;
@@ -124,12 +127,12 @@ function isShort({ prompt, uid }: Details, session: Session, level: number): boo
 }
 
 /** The demands that the client makes of the eID through us. */
-async function questionOf(details: Details, point: DecisionPoint): Promise<Question> {
+async function questionOf(details: Details, act: Deciding): Promise<Question> {
   const { params, uid } = details;
   const word = (name: string) =>
     params[name] === undefined ? undefined : (textOf(params[name]) ?? '');
   return {
-    level: await levelWanted(details.params, point),
+    level: await levelWanted(details.params, act),
     fresh: (word('prompt') ?? '').split(' ').includes('login'),
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
     locales: word('ui_locales'),
@@ -188,7 +191,7 @@ async function answer(
   details: Details,
   session: Session,
 ): Promise<void> {
-  const { point, clients } = settings;
+  const { act, clients } = settings;
   const client = await clientOfInteraction(details, settings);
   const [detail] = JSON.parse(textOf(details.params.authorization_details) ?? '[]') as Detail[];
   if (!detail) return finishInteraction(ctx, settings, { consent: {} });
@@ -200,7 +203,7 @@ async function answer(
   let consent: Consent;
   try {
     consent = await requestOf(
-      { point, client, numbers: settings.numbers, quietDays: settings.quietDays },
+      { act, client, numbers: settings.numbers, quietDays: settings.quietDays },
       detail,
       { id: details.jti, isPushed: isAuthenticated(details, client) },
       session,
@@ -214,7 +217,7 @@ async function answer(
       error_description: error.error_description ?? '',
     });
   }
-  const status = effectiveStatus(consent, clock.now());
+  const status = effectiveStatus(consent, act.now);
   if (status === 'Created' && !ctx.URL.searchParams.has('leave')) {
     ctx.status = 303;
     ctx.redirect(
@@ -222,7 +225,7 @@ async function answer(
     );
     return;
   }
-  const seen = await seenBy(point, consent, session, clock.now());
+  const seen = await seenBy(act, consent, session);
   if (status !== 'Accepted' || !seen?.isWhole) {
     return finishInteraction(ctx, settings, {
       error: 'access_denied',
@@ -252,9 +255,9 @@ async function tellQuiet(
   why: Fault,
 ): Promise<void> {
   const { requestId, until } = why.members as { requestId: string; until: string };
-  const { point } = settings;
-  const refused = await findConsent(point, requestId);
-  const seen = refused && (await seenBy(point, refused, session, clock.now()));
+  const { act } = settings;
+  const refused = await findConsent(act, requestId);
+  const seen = refused && (await seenBy(act, refused, session));
   // To others, and of one whose address is protected (consent/basis/veil_model.ts), not even that
   // there is a no.
   if (!seen?.isWhole || seen.consent.veiled)

@@ -17,7 +17,6 @@ import type { ReadRequest } from '../grant/front.ts';
 import type { Tries } from '../client/tries.ts';
 import type { ProviderSettings } from './settings.ts';
 import { noteClient } from '../../caller/store.ts';
-import { clock } from '../../platform/clock.ts';
 import type { Env } from '../../platform/env/env.ts';
 import { LANGUAGES } from '../../platform/locale.ts';
 import { asText, textOf } from '../../platform/as_text.ts';
@@ -29,7 +28,7 @@ export function keepProvider(
   tokens: TokenStatus,
   log: Logger,
 ): () => Provider {
-  const { point, keyring, clients, env } = settings;
+  const { newAct, keyring, clients, env } = settings;
   let provider: Provider;
   const build = () => {
     const next = buildProvider(settings);
@@ -47,7 +46,7 @@ export function keepProvider(
       if (tried) tried.shown = hookOf(ctx).oidc?.client?.clientId;
     });
     next.use(afterProvider(settings, metrics));
-    next.use(structuredTokens({ point, keyring, clients, issuer: env.issuer }, tokens));
+    next.use(structuredTokens({ newAct, keyring, clients, issuer: env.issuer }, tokens));
     provider = next;
   };
   build();
@@ -123,7 +122,7 @@ function showPost(ctx: Context, { renderPost }: ProviderSettings): void {
 }
 
 /** A client that has got a code knows of the session, and is told when it ends. */
-async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Promise<void> {
+async function noteCode(ctx: Context, { newAct, sessions }: ProviderSettings): Promise<void> {
   const { oidc } = hookOf(ctx);
   if (!oidc.entities.AuthorizationCode) return;
   const { clientId } = oidc.client;
@@ -135,8 +134,7 @@ async function noteCode(ctx: Context, { point, sessions }: ProviderSettings): Pr
   const isOfSession =
     !scope.split(' ').includes('offline_access') && !rar.some(({ type }) => type === CONSENT_TYPE);
   const grants = isOfSession && grantId ? [grantId] : [];
-  if (session && sid)
-    await noteClient(point.db, session.id, { clientId, sid, grants }, clock.now());
+  if (session && sid) await noteClient(newAct(), session.id, { clientId, sid, grants });
 }
 
 interface Watching {

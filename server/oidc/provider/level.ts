@@ -1,8 +1,8 @@
 // The security level that an authorization asks for: one answer for whoever looks whether a login
 // will do, and whoever sends the person to a better one.
+import type { Deciding } from '../../decision/act.ts';
 import { levelOf } from '../../caller/model.ts';
 import { LOGIN_LEVEL } from '../../caller/pages.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { levelOfRepresentation } from '../choice/representation.ts';
 import { textOf } from '../../platform/as_text.ts';
 
@@ -25,7 +25,7 @@ export const claimsAskedFor = ({ claims }: Parameters): IdTokenClaims =>
  * The level that the client asks for, or that the resources take for which somebody is to be
  * represented.
  */
-export async function levelWanted(params: Parameters, point: DecisionPoint): Promise<number> {
+export async function levelWanted(params: Parameters, act: Deciding): Promise<number> {
   const { acr } = claimsAskedFor(params);
   const essential = acr?.essential ? [acr.values ?? [], acr.value ?? []].flat() : [];
   const [first] = [...essential, ...String(params.acr_values ?? '').split(' ')]
@@ -34,6 +34,6 @@ export async function levelWanted(params: Parameters, point: DecisionPoint): Pro
   return Math.max(
     LOGIN_LEVEL,
     first ?? 0,
-    await levelOfRepresentation(point, params.authorization_details),
+    await levelOfRepresentation(act, params.authorization_details),
   );
 }

@@ -1,6 +1,7 @@
 // The protocol's operations (RFC 6749, 9126, 7662, 7009, 8414; OpenID Connect Core), declared for
 // description and tests. oidc-provider and oidc/grant/front.ts answer all but the keys.
-import { everybody, operation } from '../../caller/doors.ts';
+import { everybody } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { reply, type Answer, type Operation } from '../../platform/http/doors.ts';
 import { named, open, shape, Type } from '../../platform/http/shapes.ts';
 import type { Keyring } from '../keys/keys.ts';

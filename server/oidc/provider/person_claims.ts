@@ -1,12 +1,11 @@
 // Claims about a person who logged in: who they are to the client, their name and language where it
 // registered for them, and their national number only on a legal basis, each time on record.
+import type { Act } from '../../platform/act.ts';
 import { randomUUID } from 'node:crypto';
 import { findLocale } from '../../caller/store.ts';
 import { appendEvents } from '../../event/store.ts';
 import type { Party } from '../../party/model.ts';
-import { clock } from '../../platform/clock.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { Client } from '../client/clients.ts';
 
 /** Words of OpenID Connect's own among scopes. */
@@ -37,18 +36,18 @@ interface Told {
 
 /** Name, language and number, as far as the client may have them and asked for them. */
 export async function personClaims(
-  { db }: Pick<DecisionPoint, 'db'>,
+  act: Act,
   { person, client, sid, scopes, asked }: Told,
 ): Promise<{ name?: string; locale?: string; pid?: string; jti: string }> {
   const isNamed = client.scopes.has('profile');
   const wants = (claim: string) => scopes.has('profile') || asked.has(claim);
   const locale =
-    isNamed && wants('locale') && sid ? await findLocale(db, sid, client.clientId) : '';
+    isNamed && wants('locale') && sid ? await findLocale(act.db, sid, client.clientId) : '';
   const pid = client.metadata[LEGAL_BASIS] && person.personNo ? person.personNo : undefined;
   if (pid) {
     const detail = { client: client.clientId, claims: ['pid'] };
     const disclosed = { fromParty: person.id, toParty: client.owner!, byParty: client.owner };
-    await appendEvents(db, [{ type: 'disclosed', ...disclosed, detail }], clock.now());
+    await appendEvents(act, [{ type: 'disclosed', ...disclosed, detail }]);
   }
   return {
     jti: randomUUID(),

@@ -57,7 +57,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
     secure: env.issuer.startsWith('https:'),
   };
   const configuration: Configuration = {
-    adapter: adapterFactory({ ...settings, db: settings.point.db }),
+    adapter: adapterFactory({ ...settings, db: settings.newAct().db }),
     jwks: { keys: keyring.privateJwks() as never[] },
     clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
@@ -94,7 +94,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
       policy: policy(settings),
     },
     findAccount: async (ctx, id) => {
-      const person = await findParty(settings.point.db, { by: 'uuid', value: id });
+      const person = await findParty(settings.newAct(), { by: 'uuid', value: id });
       return person && !person.endedAt
         ? { accountId: id, claims: async () => claimsOf(hookOf(ctx), person, settings) }
         : undefined;
@@ -145,11 +145,11 @@ function adapted(provider: Provider, seal: Seal): Provider {
 export const RESPONSE_MODES = ['query', 'form_post'];
 
 /** The id_token's claims about the person in this answer. */
-async function claimsOf(hook: HookContext, person: Party, { point, clients }: ProviderSettings) {
+async function claimsOf(hook: HookContext, person: Party, { newAct, clients }: ProviderSettings) {
   const { AuthorizationCode, RefreshToken } = hook.oidc.entities;
   const source = AuthorizationCode ?? RefreshToken;
   const client = (await clients.find(hook.oidc.client.clientId))!;
-  const told = await personClaims(point, {
+  const told = await personClaims(newAct(), {
     person,
     client,
     sid: source?.sid,
@@ -163,7 +163,7 @@ async function claimsOf(hook: HookContext, person: Party, { point, clients }: Pr
  * Ours is the one session: the provider's counts only while it says who, which level and when as
  * ours does.
  */
-function policy({ point, sessions }: ProviderSettings) {
+function policy({ newAct, sessions }: ProviderSettings) {
   const prompts = interactionPolicy.base();
   const { Check } = interactionPolicy;
   const login = prompts.get('login')!;
@@ -179,7 +179,7 @@ function policy({ point, sessions }: ProviderSettings) {
       const { oidc } = hookOf(ctx);
       const session = await sessions.find(ctx as unknown as Context);
       if (!session || !isOf(oidc.session, session)) return true;
-      return session.level < (await levelWanted(oidc.params, point));
+      return session.level < (await levelWanted(oidc.params, newAct()));
     }),
   );
   const consent = prompts.get('consent')!;

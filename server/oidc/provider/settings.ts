@@ -1,8 +1,7 @@
 // The settings with which the authorization server is built.
+import type { NewAct } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import type { Sessions } from '../../caller/session.ts';
-import type { Redeem } from '../../consent/redeem/redeem.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { Env } from '../../platform/env/env.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
 import type { Clients } from '../client/clients.ts';
@@ -11,8 +10,7 @@ import type { ReplayMarks } from '../grant/replay.ts';
 import type { Tries } from '../client/tries.ts';
 
 export interface ProviderSettings {
-  point: DecisionPoint;
-  redeem: Redeem;
+  newAct: NewAct;
   env: Env;
   seal: Seal;
   sessions: Sessions;

@@ -1,8 +1,9 @@
 // SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
 // replay marks, revoked tokens, signing keys. It knows no protocol.
+import { type Act, look } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
-import { lookup, type Together } from '../../platform/db/together_store.ts';
+import { lookup } from '../../platform/db/together_store.ts';
 
 export interface ClientRow {
   clientId: string;
@@ -22,8 +23,8 @@ const client: Statement = {
 };
 
 /** A client; none whose organisation has ended. */
-export function findClientRow(db: Db, clientId: string, now: Date): Promise<ClientRow | undefined> {
-  return queryOne<ClientRow>(db, client, [clientId, now]);
+export function findClientRow(act: Act, clientId: string): Promise<ClientRow | undefined> {
+  return queryOne<ClientRow>(act.db, client, [clientId, act.now]);
 }
 
 export interface StateRow {
@@ -43,22 +44,16 @@ const byUid: Statement = {
     and (state.expires_at is null or state.expires_at > $3) limit 1`,
 };
 
-export function findState(
-  db: Db,
-  model: string,
-  idHash: string,
-  now: Date,
-): Promise<StateRow | undefined> {
-  return queryOne<StateRow>(db, byId, [model, idHash, now]);
+export function findState(act: Act, model: string, idHash: string): Promise<StateRow | undefined> {
+  return queryOne<StateRow>(act.db, byId, [model, idHash, act.now]);
 }
 
 export function findStateByUid(
-  db: Db,
+  act: Act,
   model: string,
   uid: string,
-  now: Date,
 ): Promise<StateRow | undefined> {
-  return queryOne<StateRow>(db, byUid, [model, uid, now]);
+  return queryOne<StateRow>(act.db, byUid, [model, uid, act.now]);
 }
 
 const put: Statement = {
@@ -95,13 +90,8 @@ const consume: Statement = {
 };
 
 /** True for the first use, false for every other, however simultaneous. */
-export async function consumeState(
-  db: Db,
-  model: string,
-  idHash: string,
-  now: Date,
-): Promise<boolean> {
-  return (await query(db, consume, [model, idHash, now])).length === 1;
+export async function consumeState(act: Act, model: string, idHash: string): Promise<boolean> {
+  return (await query(act.db, consume, [model, idHash, act.now])).length === 1;
 }
 
 const remove: Statement = {
@@ -154,17 +144,16 @@ const consentToken = lookup<{ id: string }>(
 
 /** Whether a token with a consent is not revoked, and the consent holds, in one statement. */
 export const isConsentTokenInForce = async (
-  { read }: Together,
+  act: Act,
   { consent, jti }: { consent: string; jti: string },
-  now: Date,
-) => (await read(consentToken, `${consent} ${jti}`, now)) !== undefined;
+) => (await look(act, consentToken, `${consent} ${jti}`)) !== undefined;
 
 export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
   await query(db, revoke, [jti, expiresAt]);
 }
 
-export const isRevoked = async ({ read }: Together, jti: string, now: Date) =>
-  (await read(revoked, jti, now)) !== undefined;
+export const isRevoked = async (act: Act, jti: string) =>
+  (await look(act, revoked, jti)) !== undefined;
 
 export interface KeyRow {
   kid: string;
@@ -201,13 +190,13 @@ export function listKeys(db: Db): Promise<KeyRow[]> {
   return query<KeyRow>(db, keys);
 }
 
-export async function insertKey(db: Db, key: KeyRow, now: Date): Promise<void> {
-  await query(db, insertKeyRow, [
+export async function insertKey(act: Act, key: KeyRow): Promise<void> {
+  await query(act.db, insertKeyRow, [
     key.kid,
     key.alg,
     JSON.stringify(key.publicJwk),
     key.privateJwkSealed,
-    now,
+    act.now,
     key.activeFrom,
   ]);
 }
@@ -231,8 +220,8 @@ const sweep: Statement[] = ['oidc_state', 'replay_mark', 'revoked_token'].map((t
 }));
 
 /** Removes what has expired, a bounded number of rows a time. */
-export async function sweepState(db: Db, now: Date): Promise<void> {
-  for (const statement of sweep) await query(db, statement, [now]);
+export async function sweepState(act: Act): Promise<void> {
+  for (const statement of sweep) await query(act.db, statement, [act.now]);
 }
 
 const putClients: Statement = {

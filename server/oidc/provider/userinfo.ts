@@ -1,20 +1,20 @@
 // Claims about the person of a login's token (OpenID Connect Core §5.3): to the holder of a live
 // token of ours that is for us and has the scope `openid`.
+import type { Deciding } from '../../decision/act.ts';
 import type { Context } from 'koa';
-import { everybody, operation, person } from '../../caller/doors.ts';
+import { everybody, person } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
 import { invalidToken } from '../../caller/model.ts';
 import { findParty } from '../../party/store.ts';
 import { reply, type Operation, type Reply } from '../../platform/http/doors.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
 import { shape, Type } from '../../platform/http/shapes.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { authMethodOf, isScriptOf, type Clients } from '../client/clients.ts';
 import type { TokenStatus } from '../grant/introspection.ts';
 import { personClaims, subjectOf } from './person_claims.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 export interface UserinfoApi {
-  point: DecisionPoint;
   seal: Seal;
   clients: Clients;
   tokens: TokenStatus;
@@ -40,7 +40,7 @@ export function userinfoOperations(api: UserinfoApi): Operation[] {
         limit: 'read',
         answers: { 200: { description: 'Claims of the person', schema: Told } },
       },
-      ({ ctx }) => tell(ctx, api),
+      ({ act, ctx }) => tell(ctx, act, api),
     ),
   );
   return [
@@ -74,16 +74,20 @@ const allowed = (ctx: Context) => ({
   vary: 'Origin',
 });
 
-async function tell(ctx: Context, { point, seal, clients, tokens }: UserinfoApi): Promise<Reply> {
+async function tell(
+  ctx: Context,
+  act: Deciding,
+  { seal, clients, tokens }: UserinfoApi,
+): Promise<Reply> {
   // The guard has found it valid; only a token of ours is of a login.
   const [, token = ''] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? [];
   const claims = await tokens.verify(token);
   const client = claims && (await clients.find(textOf(claims.client_id) ?? ''));
   const grant = claims && (await tokens.grant(textOf(claims.grant_id) ?? ''));
   if (!claims || !client || !grant?.accountId) throw invalidToken('no token of a login');
-  const known = await findParty(point.db, { by: 'uuid', value: grant.accountId });
+  const known = await findParty(act, { by: 'uuid', value: grant.accountId });
   if (!known || known.endedAt) throw invalidToken('no such person');
-  const { jti: _jti, ...told } = await personClaims(point, {
+  const { jti: _jti, ...told } = await personClaims(act, {
     person: known,
     client,
     sid: typeof claims.sid === 'string' ? claims.sid : undefined,

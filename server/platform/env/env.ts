@@ -14,8 +14,14 @@ import {
   readPage,
   readProxies,
 } from './checks.ts';
-import { type Report, standIns, readRegisters, readTrustedIssuers } from './lists.ts';
-import type { TrustedIssuer, RegisterSetting } from './lists.ts';
+import {
+  type Report,
+  standIns,
+  readRegisters,
+  readTrustedIssuers,
+  type TrustedIssuer,
+  type RegisterSetting,
+} from './lists.ts';
 import { asText } from '../as_text.ts';
 
 export interface Env {

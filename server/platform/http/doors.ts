@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import Router from '@koa/router';
 import type { Context, Next } from 'koa';
+import type { Act } from '../act.ts';
 import { readJson } from './body.ts';
 import { allowCompression } from './compress.ts';
 import { beginningOf } from './dispatch.ts';
@@ -72,12 +73,15 @@ export interface Declaration<
 }
 
 export interface Call<
+  OneAct extends Act,
   Caller,
   Path extends Members | undefined,
   Query extends Members | undefined,
   Body extends TSchema | undefined,
 > {
   ctx: Context;
+  /** The work of this request. */
+  act: OneAct;
   caller: Caller;
   path: In<Path>;
   query: In<Query>;
@@ -95,7 +99,7 @@ export interface Reply {
 
 // A table holds operations of every shape; each was checked where it was declared.
 export type Operation = Declaration<any, any, any> & {
-  handle: ((call: Call<any, any, any, any>) => Promise<Reply> | Reply) | undefined;
+  handle: ((call: Call<any, any, any, any, any>) => Promise<Reply> | Reply) | undefined;
 };
 
 export const reply = (
@@ -114,6 +118,8 @@ export const tagged = (tag: string, operations: Operation[]): Operation[] =>
 export const nothing: Reply = { status: 204 };
 
 export interface Frame {
+  /** Begins the act of a request, once its caller is known. */
+  newAct: () => Act;
   /** Finds the caller; throws 401 or 403. Runs before anything of the request is read. */
   guard: (ctx: Context, who: Who) => Promise<unknown>;
   /** The contract's answer to what is wrong with a request's shape. */
@@ -178,7 +184,7 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   const wrong = [...query.wrong, ...body.wrong].slice(0, 50);
   if (wrong.length) throw frame.invalid(wrong, operation);
   const values = { path, query: query.value as Record<string, never>, body: body.value };
-  const done = await operation.handle!({ ctx, caller, ...values });
+  const done = await operation.handle!({ ctx, act: frame.newAct(), caller, ...values });
   if (done.headers) ctx.set(done.headers);
   if (done.made) return serve(ctx, done.made);
   const isStream = typeof done.body === 'object' && done.body !== null && 'pipe' in done.body;

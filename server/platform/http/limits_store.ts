@@ -1,5 +1,6 @@
 // SQL of limits, beside what rate-limiter-flexible does itself: removing what has run out.
-import { query, type Db, type Statement } from '../db/db.ts';
+import type { Act } from '../act.ts';
+import { query, type Statement } from '../db/db.ts';
 
 const sweep: Statement = {
   name: 'sweep_rate_limit',
@@ -7,6 +8,6 @@ const sweep: Statement = {
 };
 
 /** Counts that have run out, which are kept in milliseconds since 1970. */
-export async function sweepLimits(db: Db, now: Date): Promise<void> {
-  await query(db, sweep, [now.getTime()]);
+export async function sweepLimits(act: Act): Promise<void> {
+  await query(act.db, sweep, [act.now.getTime()]);
 }

@@ -1,4 +1,5 @@
 // The list of consents as a file of exactly what the page shows.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import { named as told } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
@@ -12,7 +13,7 @@ import type { PortalPages } from '../page.ts';
 const BATCH = 2_500;
 const ALL = { first: BATCH, more: BATCH, most: Number.POSITIVE_INFINITY };
 
-export function consentFilePages(pages: PortalPages): Router {
+export function consentFilePages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   for (const kind of KINDS)
     router.get(
@@ -21,18 +22,19 @@ export function consentFilePages(pages: PortalPages): Router {
       page,
       pages.signedIn(),
       async (ctx) => {
-        const view = await consentViewOf(ctx, pages);
+        const visited = visit(pages);
+        const view = await consentViewOf(ctx, visited);
         // Events are no list of consents.
         if (view.tab === 'events') throw fault('TIL-00009');
         const name = t(view.language, `portal.file.${view.tab}`);
         const file = { kind, name, columns: COLUMNS, headings: 'portal.column' };
-        sendFile(ctx, pages, file, everything(pages, view));
+        sendFile(ctx, visited, file, everything(view));
       },
     );
   return router;
 }
 
-async function* everything(pages: PortalPages, view: ConsentView) {
-  for await (const consent of readableOf(pages, view, undefined, ALL))
-    yield cellsOf(told(consent, view.language), view.language, view.now);
+async function* everything(view: ConsentView) {
+  for await (const consent of readableOf(view, undefined, ALL))
+    yield cellsOf(told(consent, view.language), view.language, view.act.now);
 }

@@ -1,5 +1,6 @@
 // A party's consents as a list: whose, which of them, and what is looked for; of the page and of
 // the file alike. What may be seen is asked of decision/, what there is of consent/.
+import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
@@ -12,10 +13,8 @@ import { displayName, purposeOf, statusWord, whatOf } from '../../consent/text.t
 import { usesText } from '../../consent/own/timeline.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import * as decision from '../../decision/commands.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { findParty } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { showReference } from '../../platform/reference.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
@@ -46,39 +45,39 @@ export interface ConsentView {
   tab: Tab;
   filter: Filter;
   language: Language;
-  now: Date;
+  /** By which the list is read: of the moment before, where what was is read. */
+  act: Deciding;
 }
 
 /** Whose consents: the person's, or those of a party that the address names; else TIL-00008. */
-export async function consentViewOf(ctx: Context, { point }: ConsentPages): Promise<ConsentView> {
-  const now = clock.now();
+export async function consentViewOf(ctx: Context, { act }: ConsentPages): Promise<ConsentView> {
   const { party: person, name } = sessionOf(ctx);
   const { searchParams } = ctx.URL;
   const wanted = searchParams.get('party') ?? person;
   if (!isUuid(wanted)) throw fault('TIL-00008');
-  const basis = await decision.mayOverview(point, person, wanted, now);
+  const basis = await decision.mayOverview(act, person, wanted);
   const tab = TABS.find((one) => one === searchParams.get('show')) ?? 'active';
   const view = { person, tab, filter: filterIn(ctx), language: languageOf(ctx) };
   // Filters by end and use would reveal what happened since.
   if (!basis) {
-    const then = await viewThen(point, person, wanted, now);
+    const then = await viewThen(act, person, wanted);
     return { ...view, filter: { ...view.filter, only: null }, ...then };
   }
   if (basis.self)
-    return { ...view, party: { id: person, kind: 'person', name }, isSelf: true, now };
-  await note(point, person, wanted, now);
-  return { ...view, party: basis, isSelf: false, role: basis.roleName, now };
+    return { ...view, party: { id: person, kind: 'person', name }, isSelf: true, act };
+  await note(act, person, wanted);
+  return { ...view, party: basis, isSelf: false, role: basis.roleName, act };
 }
 
 /**
  * For somebody who had a key role before the party's bankruptcy: the list as it was then; else
  * TIL-00008.
  */
-async function viewThen({ db }: DecisionPoint, person: string, wanted: string, now: Date) {
-  const closed = await findClosed(db, { party: wanted, person }, now);
-  const party = closed && (await findParty(db, { by: 'uuid', value: wanted }));
+async function viewThen(act: Deciding, person: string, wanted: string) {
+  const closed = await findClosed(act, { party: wanted, person });
+  const party = closed && (await findParty(act, { by: 'uuid', value: wanted }));
   if (!party) throw fault('TIL-00008');
-  return { party, isSelf: false, closed, now: momentBefore(closed) };
+  return { party, isSelf: false, closed, act: decidingThen(act, momentBefore(closed)) };
 }
 
 /** Where what waits is not shown: nobody who reads what was answers it. */
@@ -87,31 +86,26 @@ export const tabsOf = ({ closed }: ConsentView) =>
 
 /** Some of the list that are looked for, whoever may read them. */
 const listOf = (
-  { point }: ConsentPages,
-  { party, person, tab, filter, language, now, closed }: ConsentView,
+  { act, party, person, tab, filter, language, closed }: ConsentView,
   page: Pick<ListWanted, 'limit' | 'after'>,
 ): Promise<Consent[]> =>
-  listConsents(
-    point.db,
-    {
-      party: party.id,
-      // Later changes are put back after reading.
-      kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
-      viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
-      viewer: person,
-      ...(isFiltering(filter)
-        ? {
-            sought: {
-              text: soughtText(filter.search, wordsIn(filter.search, language)),
-              only: filter.only,
-              language,
-            },
-          }
-        : {}),
-      ...page,
-    },
-    now,
-  );
+  listConsents(act, {
+    party: party.id,
+    // Later changes are put back after reading.
+    kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
+    viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
+    viewer: person,
+    ...(isFiltering(filter)
+      ? {
+          sought: {
+            text: soughtText(filter.search, wordsIn(filter.search, language)),
+            only: filter.only,
+            language,
+          },
+        }
+      : {}),
+    ...page,
+  });
 
 /** Some at a time, and how often: the rest of what may not be read is not gone through. */
 interface Reading {
@@ -125,20 +119,18 @@ interface Reading {
  * over here, so that they leave no trace: no page is shorter for them, and no search reveals them.
  */
 export async function* readableOf(
-  pages: ConsentPages,
   view: ConsentView,
   after: string | undefined,
   { first, more, most }: Reading,
 ): AsyncGenerator<Consent> {
-  const { point } = pages;
-  const { person, filter, now, closed } = view;
+  const { act, person, filter, closed } = view;
   // To who has but a receipt it is not told whether something was used.
   const read = closed ? shownThen(view) : filter.only === 'unused' ? wholeAmong : readable;
   let last = after;
   for (let times = 0; times < most; times += 1) {
     const limit = times === 0 ? first : more;
-    const found = await listOf(pages, view, { limit, after: last });
-    if (found.length) yield* await read(point, found, person, now);
+    const found = await listOf(view, { limit, after: last });
+    if (found.length) yield* await read(act, found, person);
     if (found.length < limit) return;
     last = found.at(-1)!.id;
   }
@@ -146,10 +138,10 @@ export async function* readableOf(
 
 /** The consents that stood on this shelf then. */
 const shownThen =
-  ({ tab, now }: ConsentView): typeof readable =>
+  ({ act, tab }: ConsentView): typeof readable =>
   async (...asked) =>
     (await readableThen(...asked)).filter((consent) => {
-      const status = effectiveStatus(consent, now);
+      const status = effectiveStatus(consent, act.now);
       return status !== 'Created' && (tab === 'active') === STANDING.includes(status);
     });
 const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];

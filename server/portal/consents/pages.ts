@@ -1,5 +1,6 @@
 // A party's consents: what waits, what is given and what has ended, as lists that can be searched,
 // and what happened, event by event. It decides nothing.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
@@ -30,10 +31,10 @@ import { asSearch } from '../give/what.ts';
 
 const PAGE_SIZE = 20;
 
-export function consentListPages(pages: PortalPages): Router {
+export function consentListPages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, pages));
+  router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, visit(pages)));
   return router;
 }
 
@@ -43,13 +44,13 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await consentViewOf(ctx, pages);
   const { party, isSelf, person, tab, filter, language, closed } = view;
   const received = isSelf || isReceivedSeen(party);
-  const sought = await pathByReference(pages.point, filter, { parties: [party.id], received });
+  const sought = await pathByReference(pages.act, filter, { parties: [party.id], received });
   if (sought) return ctx.redirect(sought);
   const query = filterQuery(filter);
   const link: Link = (changes, path = '/consents') =>
     `${path}?${new URLSearchParams({ party: party.id, show: tab, ...query, ...changes })}`;
   const make = async (): Promise<{ counts: Counts | undefined } & Record<string, unknown>> =>
-    tab === 'events' ? eventsOf(ctx, pages, view, link) : cardsOf(ctx, pages, view, link);
+    tab === 'events' ? eventsOf(ctx, view, link) : cardsOf(ctx, view, link);
   // A search is work: a person has a few at once.
   const { counts, ...shown } = isFiltering(filter)
     ? await asSearch(pages, person, make)
@@ -96,9 +97,9 @@ const tabCount = (tab: Tab, counts: Counts) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
 /** How many there are now. */
-async function countsOf({ point }: PortalPages, { party, person, now, closed }: ConsentView) {
+async function countsOf({ act, party, person, closed }: ConsentView) {
   if (closed) return undefined;
-  return (await countReadable(point, [party.id], person, now))(party.id);
+  return (await countReadable(act, [party.id], person))(party.id);
 }
 
 /** One beyond a page first, then more at a time, of what may not be read. */
@@ -115,15 +116,19 @@ async function firstOf<One>(all: AsyncIterable<One>): Promise<{ shown: One[]; is
 }
 
 /** A page of the list. */
-async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
-  const { tab, language, now } = view;
+async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
+  const {
+    act: { now },
+    tab,
+    language,
+  } = view;
   const { csrf } = sessionOf(ctx);
   const last = ctx.URL.searchParams.get('after') ?? undefined;
   const after = isUuid(last) ? last : undefined;
-  const { shown, isMore } = await firstOf(readableOf(pages, view, after, READING));
+  const { shown, isMore } = await firstOf(readableOf(view, after, READING));
   const consents = shown.map((consent) => told(consent, language));
   return {
-    counts: await countsOf(pages, view),
+    counts: await countsOf(view),
     cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
     // When each was used, of those that may be told.
     timeline:
@@ -143,21 +148,21 @@ async function cardsOf(ctx: Context, pages: PortalPages, view: ConsentView, link
 }
 
 /** Events, newest first, of consents that the person may read. */
-async function* happened({ point }: PortalPages, view: ConsentView, from: string) {
-  const { party, person, language, now, closed } = view;
+async function* happened(view: ConsentView, from: string) {
+  const { act, party, person, language, closed } = view;
   const read = closed ? readableThen : readable;
   let before = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
   for (let times = 0; times < READING.most; times += 1) {
     const limit = times === 0 ? READING.first : READING.more;
-    const found = await listEvents(point.db, { party: party.id, viewer: person, before, limit });
+    const found = await listEvents(act.db, { party: party.id, viewer: person, before, limit });
     const ids = [...new Set(found.map(({ consentId }) => consentId))];
-    const consents = ids.length ? await findConsents(point.db, ids, now) : [];
+    const consents = ids.length ? await findConsents(act, ids) : [];
     // Each with its own of these events, of which a reader may see a part.
     const whole = consents.map((consent): Consent => {
       const events = found.filter(({ consentId }) => consentId === consent.id);
       return { ...consent, events };
     });
-    const mine = whole.length ? await read(point, whole, person, now) : [];
+    const mine = whole.length ? await read(act, whole, person) : [];
     const wanted = new Set(found.map(({ id }) => id));
     const lines = mine.flatMap((consent) =>
       consent.events
@@ -174,12 +179,12 @@ async function* happened({ point }: PortalPages, view: ConsentView, from: string
 }
 
 /** A page of what happened. It goes on after what is shown, whatever else happened then. */
-async function eventsOf(ctx: Context, pages: PortalPages, view: ConsentView, link: Link) {
+async function eventsOf(ctx: Context, view: ConsentView, link: Link) {
   const last = ctx.URL.searchParams.get('before') ?? '';
   const before = isUuid(last) ? last : LAST_ID;
-  const { shown, isMore } = await firstOf(happened(pages, view, before));
+  const { shown, isMore } = await firstOf(happened(view, before));
   return {
-    counts: await countsOf(pages, view),
+    counts: await countsOf(view),
     events: shown,
     next: isMore ? link({ before: shown.at(-1)!.id }) : undefined,
     previous: before === LAST_ID ? undefined : link({}),

@@ -1,5 +1,6 @@
 // Asking for a right as pages: find what, say of whom and how long, send it. Nothing is given
 // before those who are asked have said yes.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { askForRight } from '../../access_request/commands.ts';
@@ -10,7 +11,6 @@ import { SCHEMA } from '../../delegation/give/check.ts';
 import { packageFault } from '../../delegation/model.ts';
 import { receiverOf } from '../../delegation/naming.ts';
 import { readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
@@ -26,21 +26,21 @@ import { termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_mo
 
 const MOST_FOUND = 20;
 
-export function askPages(pages: PortalPages): Router {
+export function askPages(pages: Wired<PortalPages>): Router {
   const router = new Router({ prefix: '/ask' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('ask'), (ctx) => showWhat(ctx, pages));
+  router.get('/', ...row('ask'), (ctx) => showWhat(ctx, visit(pages)));
   router.get('/terms', ...row('ask_terms_page'), async (ctx) => {
     const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
-    return showTerms(ctx, pages, kept ? typedIn(kept) : {}, [], kept !== undefined);
+    return showTerms(ctx, visit(pages), kept ? typedIn(kept) : {}, [], kept !== undefined);
   });
-  router.post('/terms', ...row('ask_terms'), (ctx) => postTerms(ctx, pages));
+  router.post('/terms', ...row('ask_terms'), (ctx) => postTerms(ctx, visit(pages)));
   return router;
 }
 
 /** The asker: the person, or an organisation that the person asks for. */
-async function askerOf(ctx: Context, { point }: PortalPages): Promise<Acting> {
-  const acting = await actingFor(ctx, point, partyNamed(ctx));
+async function askerOf(ctx: Context, { act }: PortalPages): Promise<Acting> {
+  const acting = await actingFor(ctx, act, partyNamed(ctx));
   if (!acting.received) throw fault('TIL-00008', { because: 'nobody asks for a person' });
   return acting;
 }
@@ -49,8 +49,8 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await askerOf(ctx, pages);
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const { point } = pages;
-  const catalogue = await catalogueFor(ctx, point);
+  const { act } = pages;
+  const catalogue = await catalogueFor(ctx, act);
   const { kind } = acting.party;
   const open = [...catalogue.packages.values()].filter((entry) =>
     ['person', 'organization'].some((from) => !packageFault(catalogue, entry, from, kind)),
@@ -58,7 +58,7 @@ async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const href = (what: Record<string, string>) =>
     `/ask/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
   const found = search
-    ? await asSearch(pages, acting.session.party, () => visibleWith(point, search, language))
+    ? await asSearch(pages, acting.session.party, () => visibleWith(act, search, language))
     : [];
   const areas = areasOf({ packages: open, catalogue, search, found, language }, href);
   const services = found.filter((one) => isDelegable(one) && isGivable(one)).slice(0, MOST_FOUND);
@@ -100,10 +100,10 @@ interface Asked {
   actions: string[] | null;
 }
 
-async function askedIn(ctx: Context, { point }: PortalPages, language: Language): Promise<Asked> {
+async function askedIn(ctx: Context, { act }: PortalPages, language: Language): Promise<Asked> {
   const { searchParams } = ctx.URL;
   const code = searchParams.get('package');
-  const entry = code && (await catalogueFor(ctx, point)).packages.get(packageCode(code));
+  const entry = code && (await catalogueFor(ctx, act)).packages.get(packageCode(code));
   if (entry)
     return {
       package: entry.code,
@@ -113,8 +113,8 @@ async function askedIn(ctx: Context, { point }: PortalPages, language: Language)
       actions: null,
     };
   const id = searchParams.get('resource')?.toLowerCase() ?? '';
-  const known = (await findResources(point.db, [id])).get(id);
-  const policy = known && (await findPolicyOf(point.db, id));
+  const known = (await findResources(act.db, [id])).get(id);
+  const policy = known && (await findPolicyOf(act.db, id));
   if (code || !policy) throw fault('TIL-00009');
   return {
     package: null,
@@ -163,19 +163,19 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
-  const { point } = pages;
+  const { act } = pages;
   const language = languageOf(ctx);
   const typed = typedIn(form);
   try {
     const acting = await askerOf(ctx, pages);
-    await mustStand(point, session, acting.party.id, 'to');
+    await mustStand(act, session, acting.party.id, 'to');
     const asked = await askedIn(ctx, pages, language);
     // Another language, with what was typed.
     if (form.has('switch')) return await showTerms(ctx, pages, typed);
-    const { errors, until } = wrongIn(typed, asked, language, clock.now());
+    const { errors, until } = wrongIn(typed, asked, language, act.now);
     if (errors.length) return await showTerms(ctx, pages, typed, errors);
     const name = { to: typed.number!, lastName: typed.lastName };
-    const giver = await receiverOf(point.db, session, acting.party.id, name);
+    const giver = await receiverOf(act, session, acting.party.id, name);
     const wanted = {
       from: giver.id,
       to: acting.party.id,
@@ -186,7 +186,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
       validTo: until!,
       redirectUrl: null,
     };
-    const { id } = await askForRight(point, wanted, 'pending');
+    const { id } = await askForRight(act, wanted, 'pending');
     ctx.status = 303;
     ctx.redirect(`/requests/${id}?sent`);
   } catch (error) {

@@ -3,7 +3,6 @@
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { parseForm, queryParameter } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { fault } from '../../platform/errors.ts';
 import type { PortalPages } from '../page.ts';
 import { typedIn, type Typed } from './terms_model.ts';
@@ -31,10 +30,10 @@ export interface Gift {
 }
 
 /** The gift in the address, looked over by this person a while ago at most; else TIL-00013. */
-export function giftOf(ctx: Context, { seal }: PortalPages): Gift {
+export function giftOf(ctx: Context, { act, seal }: PortalPages): Gift {
   try {
     const gift = JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as Gift;
-    const isFresh = clock.now().getTime() - gift.madeAt < OPEN_MILLIS;
+    const isFresh = act.now.getTime() - gift.madeAt < OPEN_MILLIS;
     if (gift.person === sessionOf(ctx).party && isFresh) return gift;
   } catch {
     // Not ours, or changed.

@@ -1,10 +1,10 @@
 // Giving a power of attorney as pages: find what, say to whom and how long, look it over, give it.
 // What is looked over is sealed into its address, so that what is given is what was shown; nothing
 // is given before.
+import { type Wired, visit, type Act } from '../../platform/act.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { forOneAct } from '../../decision/point.ts';
 import { asActor } from '../../delegation/give/footing.ts';
 import { givePackage, giveRights } from '../../delegation/give/give.ts';
 import { receiverOf } from '../../delegation/naming.ts';
@@ -13,8 +13,6 @@ import { givenAlready, takenSince, type Already } from '../../mandate/store.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { queryParameter, readForm } from '../../platform/http/body.ts';
-import type { Db } from '../../platform/db/db.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
@@ -38,22 +36,23 @@ import { having, mandatePath, type PortalPages } from '../page.ts';
 import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 import { actingToGive, whoOf, type Acting } from '../party.ts';
 
-export function givePages(pages: PortalPages): Router {
+export function givePages(pages: Wired<PortalPages>): Router {
   const router = new Router({ prefix: '/give' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('give'), (ctx) => showWhat(ctx, pages));
+  router.get('/', ...row('give'), (ctx) => showWhat(ctx, visit(pages)));
   router.get('/terms', ...row('give_terms_page'), async (ctx) => {
+    const visited = visit(pages);
     const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
     const typed = kept
       ? typedIn(kept)
       : ctx.URL.searchParams.has('gift')
-        ? typedOf(giftOf(ctx, pages))
+        ? typedOf(giftOf(ctx, visited))
         : {};
-    return showTerms(ctx, pages, typed, [], kept !== undefined);
+    return showTerms(ctx, visited, typed, [], kept !== undefined);
   });
-  router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, pages));
-  router.get('/check', ...row('give_check_page'), (ctx) => showCheck(ctx, pages));
-  router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, pages));
+  router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, visit(pages)));
+  router.get('/check', ...row('give_check_page'), (ctx) => showCheck(ctx, visit(pages)));
+  router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, visit(pages)));
   return router;
 }
 
@@ -64,7 +63,7 @@ async function showTerms(
   errors: Wrong[] = [],
   isKept = false,
 ): Promise<void> {
-  const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
+  const acting = await actingToGive(ctx, pages.act, partyNamed(ctx));
   const language = languageOf(ctx);
   const what = await whatOf(ctx, pages, acting, namedIn(ctx));
   const address = termsOf({ from: acting.party.id, ...what });
@@ -94,9 +93,9 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const form = await readForm(ctx, ['action']);
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
-  const acting = await actingToGive(ctx, pages.point, partyNamed(ctx));
+  const acting = await actingToGive(ctx, pages.act, partyNamed(ctx));
   const language = languageOf(ctx);
-  const now = clock.now();
+  const { now } = pages.act;
   const typed = typedIn(form);
   const named = namedIn(ctx);
   const what = await whatOf(ctx, pages, acting, named);
@@ -114,7 +113,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   let to: Party;
   try {
     const name = { to: typed.number!, lastName: typed.lastName };
-    to = await receiverOf(pages.point.db, session, acting.party.id, name);
+    to = await receiverOf(pages.act, session, acting.party.id, name);
     if (to.endedAt && to.endedAt <= now) throw fault('TIL-00009', { because: 'ended' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -154,14 +153,14 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const sealed = queryParameter(ctx, 'gift');
   if (!sealed) return ctx.redirect('/give');
   const gift = giftOf(ctx, pages);
-  const acting = await actingToGive(ctx, pages.point, gift.from);
+  const acting = await actingToGive(ctx, pages.act, gift.from);
   const home = acting.givesOn ? undefined : gift.from;
-  const already = await givenAlready(pages.point.db, gift, clock.now());
+  const already = await givenAlready(pages.act, gift);
   if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
     return ctx.redirect(having(mandatePath(already.id, home), 'given'));
   const language = languageOf(ctx);
   const what = await whatOf(ctx, pages, acting, gift);
-  const to = (await findParty(pages.point.db, { by: 'uuid', value: gift.to }))!;
+  const to = (await findParty(pages.act, { by: 'uuid', value: gift.to }))!;
   pages.render(ctx, {
     view: 'mandate/check',
     title: t(language, 'give.check_title'),
@@ -215,10 +214,10 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
   const gift = giftOf(ctx, pages);
-  const { point } = pages;
+  const { act } = pages;
   // A right taken back meanwhile is not given again by the page that gave it.
-  const inside = async (trx: Db) => {
-    if (await takenSince(trx, gift, new Date(gift.madeAt)))
+  const inside = async ({ db }: Act) => {
+    if (await takenSince(db, gift, new Date(gift.madeAt)))
       throw fault('TIL-00013', { because: 'it was taken back since it was looked over' });
   };
   const { from, to, mayPassOn, subunits } = gift;
@@ -226,8 +225,7 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const terms = { place: '' as const, from, to, mayPassOn, subunits, validTo };
   let mandate: MandateRow;
   try {
-    const act = forOneAct(point);
-    const authority = asActor(act, session);
+    const authority = asActor(session);
     const given = gift.package
       ? await givePackage(act, authority, terms, gift.package, inside)
       : await giveRights(
@@ -246,10 +244,10 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // The page of a fault names the receiver too: the person has looked it over.
-    ctx.state.who = whoOf(ctx, await actingToGive(ctx, point, gift.from));
+    ctx.state.who = whoOf(ctx, await actingToGive(ctx, act, gift.from));
     const back = changeOf(gift, queryParameter(ctx, 'gift')!);
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error, back);
-    const already = await givenAlready(point.db, gift, clock.now());
+    const already = await givenAlready(act, gift);
     return refused(ctx, pages, error, {
       back,
       already: already && mandatePath(already.id, undefined),

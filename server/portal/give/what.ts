@@ -1,13 +1,12 @@
 // The things that a power of attorney may be about, as pages: packages by area, and services by a
 // word of theirs; each only where the person may give it for the party.
+import type { Deciding } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import { LOGIN_LEVEL } from '../../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../../delegation/give/check.ts';
 import { withheldWords } from '../../delegation/give/age_model.ts';
 import type { PackageCheck } from '../../delegation/model.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import { displayName } from '../../consent/text.ts';
-import { clock } from '../../platform/clock.ts';
 import { fault } from '../../platform/errors.ts';
 import { formatList, languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
@@ -33,12 +32,12 @@ export const partyNamed = (ctx: Context) => ctx.URL.searchParams.get('party');
 
 /** The things that may be given: packages by area, and services by a word of theirs. */
 export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
-  const { point } = pages;
-  const acting = await actingFor(ctx, point, partyNamed(ctx));
+  const { act } = pages;
+  const acting = await actingFor(ctx, act, partyNamed(ctx));
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const catalogue = await catalogueFor(ctx, point);
-  const able = await checkPackages(point, acting.session, acting.party.id, null, clock.now());
+  const catalogue = await catalogueFor(ctx, act);
+  const able = await checkPackages(act, acting.session, acting.party.id, null);
   const packages = able
     .filter(({ result }) => result)
     .map(({ code }) => catalogue.packages.get(code)!);
@@ -166,14 +165,14 @@ export const titleOf = ({ id, content }: RegistryRow, language: Language) =>
 
 /** Services with these words in their name that anybody may see, the nearest first. */
 export async function visibleWith(
-  { db }: DecisionPoint,
+  act: Deciding,
   search: string,
   language: Language,
 ): Promise<FoundRow[]> {
   const words = wordsIn(search, language);
   // A text that has the word contains the beginning of its forms.
   const pieces = words.map(({ stem }) => stem);
-  const found = words.length ? await searchRegistered(db, search, pieces) : [];
+  const found = words.length ? await searchRegistered(act.db, search, pieces) : [];
   const rankOf = ({ id, content: { title } }: FoundRow) =>
     id === search.toLowerCase() ? 0 : closeness(words, Object.values(title).map(asText));
   return found
@@ -207,13 +206,13 @@ export async function asSearch<Found>(
 /** The services that a word finds, and those among them that may be given by themselves. */
 async function searched(pages: PortalPages, acting: Acting, search: string, language: Language) {
   if (!search) return { found: [], services: [] };
-  const { point } = pages;
+  const { act } = pages;
   return asSearch(pages, acting.session.party, async () => {
-    const found = await visibleWith(point, search, language);
+    const found = await visibleWith(act, search, language);
     const some = found.filter(isDelegable).slice(0, MOST_CHECKED);
     const about = { from: acting.party.id, resources: some.map(({ id }) => id), instance: null };
     const checks = some.length
-      ? await checkResources(point, acting.session, about, clock.now())
+      ? await checkResources(act, acting.session, about)
       : new Map<string, never>();
     const mayGive = ({ id }: FoundRow) => checks.get(id)?.rights.some(({ result }) => result);
     return { found, services: some.filter(mayGive).slice(0, MOST_FOUND) };
@@ -242,18 +241,17 @@ export interface What {
  */
 export async function whatOf(
   ctx: Context,
-  { point }: PortalPages,
+  { act }: PortalPages,
   acting: Acting,
   named: Pick<What, 'package' | 'resource' | 'instance'>,
 ): Promise<What> {
   const language = languageOf(ctx);
   const [code, resource] = [named.package, named.resource?.toLowerCase()];
-  const now = clock.now();
   if (code) {
-    const catalogue = await catalogueFor(ctx, point);
+    const catalogue = await catalogueFor(ctx, act);
     const entry = catalogue.packages.get(packageCode(code));
     const [check] = entry
-      ? await checkPackages(point, acting.session, acting.party.id, [entry.code], now)
+      ? await checkPackages(act, acting.session, acting.party.id, [entry.code])
       : [];
     if (!entry || !check?.result) throw fault('TIL-00008', { because: 'not to give' });
     const [name, about] = [
@@ -272,11 +270,11 @@ export async function whatOf(
       risky: entry.giveLevel > LOGIN_LEVEL,
     };
   }
-  const known = resource ? (await findResources(point.db, [resource])).get(resource) : undefined;
+  const known = resource ? (await findResources(act.db, [resource])).get(resource) : undefined;
   const instance = named.instance === null ? null : instanceName(named.instance);
   if (instance !== null && !isInstanceName(instance)) throw fault('TIL-00014');
   const about = { from: acting.party.id, resource: known?.id ?? '', instance };
-  const check = known && (await checkResource(point, acting.session, about, now));
+  const check = known && (await checkResource(act, acting.session, about));
   const actions = check?.rights.filter(({ result }) => result).map(({ action }) => action) ?? [];
   if (!known || !actions.length) throw fault('TIL-00008', { because: 'not to give' });
   return {

@@ -1,12 +1,12 @@
 // Changing a power of attorney as a page, without ending it: until when, what may be done, whether
 // it may be passed on. What is left as it was stays; whoever widens is one who could give it anew.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import { changeOne, mayLeaveOut, type Change } from '../../delegation/end/change.ts';
 import { checkResource } from '../../delegation/give/check.ts';
 import { parseForm, readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { languageOf, t } from '../../platform/locale.ts';
@@ -19,11 +19,11 @@ import { whoOf } from '../party.ts';
 import { tellingOf } from './telling.ts';
 import { asText } from '../../platform/as_text.ts';
 
-export function changePages(pages: PortalPages): Router {
+export function changePages(pages: Wired<PortalPages>): Router {
   const router = new Router({ prefix: '/overview/:id/change' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('mandate_change_page'), (ctx) => showChange(ctx, pages));
-  router.post('/', ...row('mandate_change'), (ctx) => postChange(ctx, pages));
+  router.get('/', ...row('mandate_change_page'), (ctx) => showChange(ctx, visit(pages)));
+  router.post('/', ...row('mandate_change'), (ctx) => postChange(ctx, visit(pages)));
   return router;
 }
 
@@ -57,12 +57,11 @@ const lastDayOf = (validTo: Date) =>
     .join('.');
 
 /** The mandate's actions now, and those that the person could add. */
-async function actionsFor({ point }: PortalPages, { mandate, side, acting }: Looked) {
+async function actionsFor({ act }: PortalPages, { mandate, side, acting }: Looked) {
   const { resource, instance, from, actions } = mandate;
   if (resource === null || actions === null) return [];
   const about = { from, resource, instance };
-  const check =
-    side === 'giver' ? await checkResource(point, acting.session, about, clock.now()) : undefined;
+  const check = side === 'giver' ? await checkResource(act, acting.session, about) : undefined;
   const more = check?.rights.filter(({ result }) => result).map(({ action }) => action) ?? [];
   return [...new Set([...actions, ...more])].sort();
 }
@@ -75,7 +74,7 @@ async function showChange(
 ): Promise<void> {
   const looked = await lookAt(ctx, pages);
   const { mandate, acting, path } = looked;
-  if (!wrong && isOver(mandate, clock.now())) return ctx.redirect(path());
+  if (!wrong && isOver(mandate, pages.act.now)) return ctx.redirect(path());
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
   const telling = await tellingOf(ctx, pages, [mandate]);
   const { language } = telling;
@@ -110,16 +109,21 @@ async function showChange(
  * The difference from the form as it was shown, so that an old page undoes no change made since; a
  * word where something typed is wrong.
  */
-function changed(typed: Typed, was: Typed, now: string[] | null): Change | DayFault | 'actions' {
+function changed(
+  typed: Typed,
+  was: Typed,
+  held: string[] | null,
+  now: Date,
+): Change | DayFault | 'actions' {
   const validTo = typed.date === was.date ? undefined : lastDay(typed.date);
-  const fault = typed.date === was.date ? undefined : dayFault(typed.date, clock.now());
+  const fault = typed.date === was.date ? undefined : dayFault(typed.date, now);
   if (fault) return fault;
   const [added, removed] = [
     without(typed.actions, was.actions),
     without(was.actions, typed.actions),
   ];
-  const actions = [...new Set([...without(now ?? [], removed), ...added])];
-  if (now !== null && !actions.length) return 'actions';
+  const actions = [...new Set([...without(held ?? [], removed), ...added])];
+  if (held !== null && !actions.length) return 'actions';
   return {
     ...(validTo ? { validTo } : {}),
     ...(added.length || removed.length ? { actions } : {}),
@@ -141,7 +145,7 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   // Another language, with what was typed.
   if (form.has('switch')) return showChange(ctx, pages, undefined, { typed, was });
   const { mandate, path } = await lookAt(ctx, pages);
-  const change = changed(typed, was, mandate.actions);
+  const change = changed(typed, was, mandate.actions, pages.act.now);
   if (typeof change === 'string') {
     const field = change === 'actions' ? 'action-0' : 'date';
     return showChange(
@@ -153,7 +157,7 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
   }
   const isOther = Object.keys(change).length > 0;
   try {
-    if (isOther) await changeOne(pages.point, session, id, change, sideNamed(ctx));
+    if (isOther) await changeOne(pages.act, session, id, change, sideNamed(ctx));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') {

@@ -1,13 +1,13 @@
 // One mandate and the side on which somebody stands, for every page about it. It lets nobody act.
+import type { Deciding } from '../../decision/act.ts';
+import { ofMoment } from '../../platform/act.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { known, type Side } from '../../delegation/end/end.ts';
 import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import type { DecisionPoint } from '../../decision/point.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
 import { asTheyWere } from '../then.ts';
@@ -36,23 +36,23 @@ export interface Looked {
 }
 
 /** One mandate and the side that the person stands on; a stranger's is not there. */
-export async function lookAt(ctx: Context, { point }: Pick<PortalPages, 'point'>): Promise<Looked> {
-  const found = await known(point, idOf(ctx), sessionOf(ctx), clock.now(), sideNamed(ctx));
-  return lookedAt(ctx, point, found);
+export async function lookAt(ctx: Context, { act }: Pick<PortalPages, 'act'>): Promise<Looked> {
+  const found = await known(act, idOf(ctx), sessionOf(ctx), sideNamed(ctx));
+  return lookedAt(ctx, act, found);
 }
 
 /**
  * The same to read: one who had a key role at a side before its bankruptcy reads it as it was at
  * the opening.
  */
-export async function readIt(ctx: Context, { point }: Pick<PortalPages, 'point'>): Promise<Looked> {
+export async function readIt(ctx: Context, { act }: Pick<PortalPages, 'act'>): Promise<Looked> {
   try {
-    return await lookAt(ctx, { point });
+    return await lookAt(ctx, { act });
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
-    const then = await foundThen(ctx, point);
+    const then = await foundThen(ctx, act);
     if (!then) throw error;
-    return lookedAt(ctx, point, then);
+    return lookedAt(ctx, act, then);
   }
 }
 
@@ -62,28 +62,28 @@ interface Found {
   closed?: Closed;
 }
 
-async function foundThen(ctx: Context, { db }: DecisionPoint): Promise<Found | undefined> {
-  const now = clock.now();
+async function foundThen(ctx: Context, act: Deciding): Promise<Found | undefined> {
   const person = sessionOf(ctx).party;
   const named = sideNamed(ctx);
-  const mandate = await findMandate(db, idOf(ctx), now);
+  const mandate = await findMandate(act, idOf(ctx));
   for (const side of ['giver', 'receiver'] as const) {
     const party = side === 'giver' ? mandate?.from : mandate?.to;
     if (!party || (named !== undefined && named !== party)) continue;
-    const closed = await findClosed(db, { party, person }, now);
+    const closed = await findClosed(act, { party, person });
     const at = closed && momentBefore(closed);
-    const then = at && (await findMandate(db, mandate!.id, at));
+    const atThen = at && ofMoment(act, at);
+    const then = atThen && (await findMandate(atThen, mandate!.id));
     if (!then || (then.givenAt ?? then.validFrom) > at) continue;
-    const [was] = await asTheyWere(db, [then], at);
+    const [was] = await asTheyWere(atThen, [then]);
     return { mandate: was!, side, closed };
   }
   return undefined;
 }
 
-async function lookedAt(ctx: Context, point: DecisionPoint, found: Found): Promise<Looked> {
+async function lookedAt(ctx: Context, act: Deciding, found: Found): Promise<Looked> {
   const session = sessionOf(ctx);
   const { mandate, side, closed } = found;
-  const catalogue = await catalogueFor(ctx, point);
+  const catalogue = await catalogueFor(ctx, act);
   const isParty = [mandate.from, mandate.to].includes(session.party);
   if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
   const self = { id: session.party, kind: 'person', name: session.name };

@@ -1,5 +1,6 @@
 // Powers of attorney as pages: what a party has given, received and has by law, each with what can
 // be done about it. Every act is one that the API has.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { decisionsByMandate } from '../../decision/log/store.ts';
@@ -14,7 +15,6 @@ import { readEventsOf } from '../../event/store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';
 import { statusOf, type MandateStatus, readBy } from '../../mandate/model.ts';
 import { readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault, wordsOf } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
@@ -42,14 +42,16 @@ const MOST_USES = 20;
 /** Said to one whom it is about, in one of our languages. */
 const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
 
-export function mandatePages(pages: PortalPages): Router {
+export function mandatePages(pages: Wired<PortalPages>): Router {
   const router = new Router({ prefix: '/overview' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('mandate'), (ctx) => showEither(ctx, pages));
-  router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, pages));
-  router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, pages, 'end'));
-  router.post('/:id/suspend', ...row('mandate_suspend'), (ctx) => act(ctx, pages, 'suspend'));
-  router.post('/:id/resume', ...row('mandate_resume'), (ctx) => act(ctx, pages, 'resume'));
+  router.get('/:id', ...row('mandate'), (ctx) => showEither(ctx, visit(pages)));
+  router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, visit(pages)));
+  router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, visit(pages), 'end'));
+  router.post('/:id/suspend', ...row('mandate_suspend'), (ctx) =>
+    act(ctx, visit(pages), 'suspend'),
+  );
+  router.post('/:id/resume', ...row('mandate_resume'), (ctx) => act(ctx, visit(pages), 'resume'));
   router.get('/:id/suspend', ...row('mandate_suspend_page'), (ctx) => back(ctx));
   router.get('/:id/resume', ...row('mandate_resume_page'), (ctx) => back(ctx));
   return router;
@@ -77,10 +79,9 @@ async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
     await showMandate(ctx, pages);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
-    const { point } = pages;
-    const now = clock.now();
-    const found = await findConsents(point.db, [idOf(ctx)], now);
-    const mine = await readable(point, found, sessionOf(ctx).party, now);
+    const { act } = pages;
+    const found = await findConsents(act, [idOf(ctx)]);
+    const mine = await readable(act, found, sessionOf(ctx).party);
     if (!mine.length) throw error;
     ctx.redirect(`/consents/${mine[0]!.id}`);
   }
@@ -89,13 +90,13 @@ async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
 /** A page of its uses, newest first. */
 async function readUses(
   ctx: Context,
-  { point }: PortalPages,
+  { act }: PortalPages,
   { mandate, side, acting, path }: Looked,
 ) {
   const before = ctx.URL.searchParams.get('before') ?? '';
   const isLater = isUuid(before);
   const end = acting.closed ? uuidv7Floor(acting.closed.at) : LAST_ID;
-  const found = await decisionsByMandate(point.db, mandate, {
+  const found = await decisionsByMandate(act.db, mandate, {
     viewer: acting.session.party,
     subject: side === 'giver' ? null : acting.party.id,
     before: isLater && before < end ? before : end,
@@ -145,7 +146,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   };
   const { language, now } = telling;
   const status = statusOf(mandate, now);
-  const events = await readEventsOf(pages.point.db, mandate.id);
+  const events = await readEventsOf(pages.act.db, mandate.id);
   const happened = until ? events.filter(({ at }) => at <= until) : events;
   const about = aboutOf(mandate, telling);
   const told = Object.keys(DONE).find(
@@ -197,7 +198,7 @@ const bodyOf = (side: Side, { isSelf }: Acting) =>
 async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const { mandate, side, acting, path } = await lookAt(ctx, pages);
   // Back from what has ended leads to it.
-  if (!why && isOver(mandate, clock.now())) return ctx.redirect(path());
+  if (!why && isOver(mandate, pages.act.now)) return ctx.redirect(path());
   const telling = await tellingOf(ctx, pages, [mandate]);
   const { language } = telling;
   const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);
@@ -239,7 +240,7 @@ async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): P
   const party = sideNamed(ctx);
   const home = mandatePath(id, party);
   try {
-    await ACTS[what](pages.point, session, id, party);
+    await ACTS[what](pages.act, session, id, party);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);

@@ -1,5 +1,6 @@
 // "This was not me", of everything: a page that says what is suspended of what one party has given
 // another, and suspends it. Each thing is resumed on its own page.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
@@ -9,7 +10,6 @@ import { stopPath } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParty } from '../../party/store.ts';
 import { readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
@@ -17,18 +17,18 @@ import { formatList, languageOf, t } from '../../platform/locale.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 
-export function stopPages(pages: PortalPages): Router {
+export function stopPages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/overview/stop', ...row('stop_page'), (ctx) => showStop(ctx, pages));
-  router.post('/overview/stop', ...row('stop'), (ctx) => postStop(ctx, pages));
+  router.get('/overview/stop', ...row('stop_page'), (ctx) => showStop(ctx, visit(pages)));
+  router.post('/overview/stop', ...row('stop'), (ctx) => postStop(ctx, visit(pages)));
   return router;
 }
 
 /** For whom, and whose access is stopped. */
 async function sidesOf(ctx: Context, pages: PortalPages) {
   const { searchParams } = ctx.URL;
-  const acting = await actingFor(ctx, pages.point, searchParams.get('party'));
+  const acting = await actingFor(ctx, pages.act, searchParams.get('party'));
   const wanted = searchParams.get('receiver') ?? '';
   return { acting, to: isUuid(wanted) ? wanted : NO_ID };
 }
@@ -38,29 +38,28 @@ const overviewOf = ({ party }: Acting) => `/overview?party=${party.id}`;
 /** Says that everything given to the other is suspended, as long as it is so. */
 export async function toldStopped(
   ctx: Context,
-  { point }: PortalPages,
+  { act }: PortalPages,
   { party, session }: Acting,
 ): Promise<string | undefined> {
   const to = ctx.URL.searchParams.get('stopped') ?? '';
   if (!isUuid(to)) return undefined;
-  const live = await findLive(point, session, { from: party.id, to }, clock.now());
+  const live = await findLive(act, session, { from: party.id, to });
   if (!live.suspended || live.mandates.length || live.consents.length) return undefined;
-  const receiver = await findParty(point.db, { by: 'uuid', value: to });
+  const receiver = await findParty(act, { by: 'uuid', value: to });
   return receiver && t(languageOf(ctx), 'stop.told', { to: displayName(receiver) });
 }
 
 async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   const { acting, to } = await sidesOf(ctx, pages);
   const between = { from: acting.party.id, to };
-  const live = await findLive(pages.point, acting.session, between, clock.now());
+  const live = await findLive(pages.act, acting.session, between);
   const n = { mandates: live.mandates.length, consents: live.consents.length };
   const isNothing = n.mandates + n.consents === 0;
   // Nothing is told of one who has nothing from here and asks for nothing, nor whether there is
   // such a one; nor to others who asks for a consent.
   const asked = { ...between, consents: acting.isSelf };
-  if (isNothing && !(await asks(pages.point.db, asked, clock.now())))
-    return ctx.redirect(overviewOf(acting));
-  const receiver = await findParty(pages.point.db, { by: 'uuid', value: to });
+  if (isNothing && !(await asks(pages.act, asked))) return ctx.redirect(overviewOf(acting));
+  const receiver = await findParty(pages.act, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
   const name = displayName(receiver);
@@ -99,7 +98,7 @@ async function postStop(ctx: Context, pages: PortalPages): Promise<void> {
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
   const { acting, to } = await sidesOf(ctx, pages);
-  await suspendAll(pages.point, session, { from: acting.party.id, to });
+  await suspendAll(pages.act, session, { from: acting.party.id, to });
   ctx.status = 303;
   ctx.redirect(`${overviewOf(acting)}&stopped=${to}`);
 }

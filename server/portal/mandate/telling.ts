@@ -1,6 +1,5 @@
 // Fetches the facts that words about mandates are made of.
 import type { Context } from 'koa';
-import { clock } from '../../platform/clock.ts';
 import { languageOf } from '../../platform/locale.ts';
 import { findResources } from '../../resource/store.ts';
 import type { Telling, What } from './text.ts';
@@ -8,14 +7,14 @@ import { catalogueFor, type PortalPages } from '../page.ts';
 
 export async function tellingOf(
   ctx: Context,
-  { point }: PortalPages,
+  { act }: PortalPages,
   mandates: readonly Pick<What, 'resource'>[],
 ): Promise<Telling> {
   const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
   return {
     language: languageOf(ctx),
-    catalogue: await catalogueFor(ctx, point),
-    resources: ids.length ? await findResources(point.db, ids) : new Map(),
-    now: clock.now(),
+    catalogue: await catalogueFor(ctx, act),
+    resources: ids.length ? await findResources(act.db, ids) : new Map(),
+    now: act.now,
   };
 }

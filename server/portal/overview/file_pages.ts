@@ -1,4 +1,5 @@
 // The overview as a file of exactly what the page shows.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { listShelf, SHELVES } from '../../mandate/overview_store.ts';
@@ -15,7 +16,7 @@ import { tellingOf } from '../mandate/telling.ts';
 /** Read at once into a file. */
 const BATCH = 5_000;
 
-export function overviewFilePages(pages: PortalPages): Router {
+export function overviewFilePages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   for (const kind of KINDS)
     router.get(
@@ -27,11 +28,12 @@ export function overviewFilePages(pages: PortalPages): Router {
         const show = ctx.URL.searchParams.get('show');
         // Waiting requests are not a list of powers of attorney.
         if (show && !SHELVES.some((one) => one === show)) throw fault('TIL-00009');
-        const view = await viewOf(ctx, pages);
+        const visited = visit(pages);
+        const view = await viewOf(ctx, visited);
         const { shelf, language } = view.sought;
         const name = t(language, `mandate.file.${shelf}`);
         const file = { kind, name, columns: COLUMNS, headings: 'mandate.fact' };
-        sendFile(ctx, pages, file, everything(ctx, pages, view));
+        sendFile(ctx, visited, file, everything(ctx, visited, view));
       },
     );
   return router;
@@ -41,11 +43,11 @@ export function overviewFilePages(pages: PortalPages): Router {
 async function* everything(ctx: Context, pages: PortalPages, view: View) {
   let after: string | undefined;
   for (;;) {
-    const { viewed, sought, now } = view;
+    const { act, viewed, sought } = view;
     const page = { limit: BATCH, ...(after ? { after } : {}) };
-    const found = await listShelf(pages.point.db, viewed, sought, page, now);
-    const telling = { ...(await tellingOf(ctx, pages, found)), now };
-    const then = view.acting.closed ? await asTheyWere(pages.point.db, found, now) : found;
+    const found = await listShelf(act, viewed, sought, page);
+    const telling = { ...(await tellingOf(ctx, pages, found)), now: act.now };
+    const then = view.acting.closed ? await asTheyWere(act, found) : found;
     for (const one of then) yield cellsOf(one, telling);
     if (found.length < BATCH) return;
     after = found.at(-1)!.id;

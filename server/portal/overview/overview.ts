@@ -1,11 +1,11 @@
 // The question to the overview and the frame around its answer: for its pages and its files alike.
+import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import { closedText } from '../../consent/own/closed.ts';
 import { displayName } from '../../consent/text.ts';
 import { SHELVES, type Counts, type Sought, type Viewed } from '../../mandate/overview_store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';
 import type { Party } from '../../party/model.ts';
-import { clock } from '../../platform/clock.ts';
 import { languageOf, pick, t, type Language, type Translated } from '../../platform/locale.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from '../filter.ts';
@@ -22,7 +22,8 @@ export interface View {
   number: string | null;
   viewed: Viewed;
   sought: Sought;
-  now: Date;
+  /** By which the page is read: of the moment before, where what was is read. */
+  act: Deciding;
   catalogue: Catalogue;
   filter: Filter;
   /** Whether not everything of the shelf is shown. */
@@ -30,16 +31,16 @@ export interface View {
 }
 
 /** Whose, which shelf and what is looked for: of the page and of the file alike. */
-export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View> {
+export async function viewOf(ctx: Context, { act }: PortalPages): Promise<View> {
   const { searchParams } = ctx.URL;
-  const { acting, number, units } = await actingForAll(ctx, point, searchParams.get('party'));
+  const { acting, number, units } = await actingForAll(ctx, act, searchParams.get('party'));
   const ids = [acting.party.id, ...units.map(({ id }) => id)];
   const unit = ids.find((id) => id === searchParams.get('unit'));
   const language = languageOf(ctx);
   const filter = { ...filterIn(ctx), ...(acting.closed ? { only: null } : {}) };
   const words = wordsIn(filter.search, language);
   const text = soughtText(filter.search, words);
-  const catalogue = await catalogueFor(ctx, point);
+  const catalogue = await catalogueFor(ctx, act);
   const { packages, roles } = catalogue;
   const isNamed = ([, { name, description }]: [
     string,
@@ -58,8 +59,7 @@ export async function viewOf(ctx: Context, { point }: PortalPages): Promise<View
     catalogue,
     filter,
     isFiltered: isFiltering(filter) || unit !== undefined,
-    // The past is shown as it was in the moment before.
-    now: acting.closed ? momentBefore(acting.closed) : clock.now(),
+    act: acting.closed ? decidingThen(act, momentBefore(acting.closed)) : act,
     viewed: {
       party: unit ?? acting.party.id,
       units: unit ? [] : ids.slice(1),

@@ -1,5 +1,6 @@
 // A party's rights given, received, by law and ended, and its waiting requests, as pages to look
 // through.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
@@ -32,10 +33,10 @@ import { asText } from '../../platform/as_text.ts';
 
 const PAGE_SIZE = 20;
 
-export function overviewPages(pages: PortalPages): Router {
+export function overviewPages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/overview', ...row('overview'), (ctx) => showOverview(ctx, pages));
+  router.get('/overview', ...row('overview'), (ctx) => showOverview(ctx, visit(pages)));
   return router;
 }
 
@@ -43,11 +44,11 @@ export function overviewPages(pages: PortalPages): Router {
 async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await viewOf(ctx, pages);
   if (view.acting.closed) return ctx.redirect(linkOf(view)());
-  const { acting, viewed, now } = view;
+  const { acting, viewed } = view;
   const { received } = acting;
   const offset = offsetOf(ctx);
   const parties = [viewed.party, ...viewed.units!];
-  const counts = await countShelves(pages.point.db, viewed, now);
+  const counts = await countShelves(pages.act, viewed);
   const n = counts.asked + counts.asking;
   const link = (at: number) => linkOf(view, 'waiting')({ offset: asText(at) });
   const { data, ...rest } = frame(ctx, view, counts, 'waiting');
@@ -60,7 +61,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
       none: t(languageOf(ctx), 'portal.empty.waiting'),
       cards: requests.waiting,
       answered: requests.answered,
-      consents: await waitingConsents(ctx, pages, view, parties),
+      consents: await waitingConsents(ctx, view, parties),
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
     },
@@ -68,20 +69,15 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 /** The newest requests for a consent that the person may read, and where those of the party are. */
-async function waitingConsents(
-  ctx: Context,
-  { point }: PortalPages,
-  { viewed, acting, now }: View,
-  parties: string[],
-) {
+async function waitingConsents(ctx: Context, { act, viewed, acting }: View, parties: string[]) {
   const language = languageOf(ctx);
   const { csrf } = sessionOf(ctx);
-  const found = await listWaiting(point.db, parties, PAGE_SIZE, now);
-  const mine = found.length ? await readable(point, found, viewed.viewer, now) : [];
+  const found = await listWaiting(act, parties, PAGE_SIZE);
+  const mine = found.length ? await readable(act, found, viewed.viewer) : [];
   const { id } = acting.party;
   return {
     cards: mine.map((consent) => ({
-      ...consentCard(told(consent, language), language, now, csrf),
+      ...consentCard(told(consent, language), language, act.now, csrf),
       unit: parties.length > 1 ? displayName(consent.from) : undefined,
       sub: true,
     })),
@@ -92,10 +88,10 @@ async function waitingConsents(
 }
 
 /** Live registers' answers at this moment; about a person only that person asks them. */
-async function outsideOf({ point, live }: PortalPages, view: View, language: Language) {
+async function outsideOf({ act, live }: PortalPages, view: View, language: Language) {
   if (!view.acting.isSelf || !view.number || !live.length) return undefined;
   const { sources } = view.catalogue;
-  const asked = await askAround(point, live, view.number);
+  const asked = await askAround(act, live, view.number);
   return asked.map(({ source, available, mandates }) => ({
     name: pick(sources.get(source)?.name, language)?.text ?? source,
     available,
@@ -114,11 +110,10 @@ async function outsideOf({ point, live }: PortalPages, view: View, language: Lan
 
 async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   if (ctx.URL.searchParams.get('show') === 'waiting') return showWaiting(ctx, pages);
-  const { db } = pages.point;
   const view = await viewOf(ctx, pages);
-  const { acting, viewed, sought, isFiltered, now } = view;
+  const { act, acting, viewed, sought, isFiltered } = view;
   const parties = [viewed.party, ...viewed.units!];
-  const referenced = await pathByReference(pages.point, view.filter, {
+  const referenced = await pathByReference(pages.act, view.filter, {
     parties,
     received: acting.received,
   });
@@ -126,15 +121,18 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   const { shelf, language } = sought;
   const offset = offsetOf(ctx);
   const counts: Counts & { found?: number } = isFiltered
-    ? await countSought(db, viewed, sought, now)
-    : await countShelves(db, viewed, now);
+    ? await countSought(act, viewed, sought)
+    : await countShelves(act, viewed);
   const n = counts.found ?? counts[shelf];
   const link = linkOf(view);
   // Beyond the last, as when some have ended meanwhile, the list begins anew.
   if (offset > 0 && offset >= n) return ctx.redirect(link());
-  const listed = await listShelf(db, viewed, sought, { offset, limit: PAGE_SIZE }, now);
-  const found = acting.closed ? await asTheyWere(db, listed, now) : listed;
-  const telling = { ...(await tellingOf(ctx, pages, found)), now };
+  const listed = await listShelf(act, viewed, sought, {
+    offset,
+    limit: PAGE_SIZE,
+  });
+  const found = acting.closed ? await asTheyWere(act, listed) : listed;
+  const telling = { ...(await tellingOf(ctx, pages, found)), now: act.now };
   const { data, ...rest } = frame(ctx, view, counts, shelf);
   pages.render(ctx, {
     ...rest,

@@ -1,11 +1,11 @@
 // The people who can act for a party, and for whom it can: a picture and a list of the same; for a
 // company also its main administrators, and packages that nobody has yet.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { checkPackages } from '../../delegation/give/check.ts';
 import { listGiven, listPeople, type Person } from '../../mandate/people_store.ts';
-import { clock } from '../../platform/clock.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { formatList, languageOf, pick, t } from '../../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
@@ -18,23 +18,21 @@ const PAGE_SIZE = 20;
 /** In the picture, on each side. */
 const PICTURED = 8;
 
-export function peoplePages(pages: PortalPages): Router {
+export function peoplePages(pages: Wired<PortalPages>): Router {
   const router = new Router();
   router.get('/overview/people', named('people'), page, pages.signedIn(), (ctx) =>
-    showPeople(ctx, pages),
+    showPeople(ctx, visit(pages)),
   );
   return router;
 }
 
 async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
-  const { db } = pages.point;
-  const acting = await actingFor(ctx, pages.point, ctx.URL.searchParams.get('party'));
+  const acting = await actingFor(ctx, pages.act, ctx.URL.searchParams.get('party'));
   const language = languageOf(ctx);
-  const now = clock.now();
   const offset = offsetOf(ctx);
   const { party, received, session } = acting;
   const viewed = { party: party.id, received, viewer: session.party };
-  const { holders, givers } = await listPeople(db, viewed, { limit: PAGE_SIZE, offset }, now);
+  const { holders, givers } = await listPeople(pages.act, viewed, { limit: PAGE_SIZE, offset });
   const what = [...holders, ...givers].flatMap(({ resources }) =>
     resources.map((resource) => ({ resource })),
   );
@@ -103,18 +101,18 @@ function lineOf(person: Person, telling: Telling, href: string | false = false) 
  * Packages that nobody has been given and no role opens by itself, and that the person may give.
  */
 async function companyOf(
-  { point }: PortalPages,
+  { act }: PortalPages,
   { party, session }: Acting,
-  { catalogue, language, now }: Telling,
+  { catalogue, language }: Telling,
 ) {
   const codes = catalogue
     .confidential()
     .map(({ code }) => code)
     .filter((code) => code !== MAIN_ADMINISTRATOR);
   const wanted = [...codes, MAIN_ADMINISTRATOR];
-  const given = await listGiven(point.db, party.id, wanted, now);
+  const given = await listGiven(act, party.id, wanted);
   const missing = wanted.filter((code) => !given.includes(code));
-  const checks = missing.length ? await checkPackages(point, session, party.id, missing, now) : [];
+  const checks = missing.length ? await checkPackages(act, session, party.id, missing) : [];
   const giveOf = (code: string) => ({
     name: pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
     href: `/give/terms?${new URLSearchParams({ party: party.id, package: code })}`,

@@ -53,10 +53,9 @@ export async function requestsOf(
   wanted: { parties: string[]; received: boolean; offset: number },
 ) {
   const { csrf } = sessionOf(ctx);
-  const { db } = pages.point;
   const { parties, offset } = wanted;
-  const waiting = await listWaiting(db, wanted, { limit: PAGE_SIZE, offset });
-  const answered = offset === 0 ? await listAnswered(db, wanted, PAGE_SIZE) : [];
+  const waiting = await listWaiting(pages.act.db, wanted, { limit: PAGE_SIZE, offset });
+  const answered = offset === 0 ? await listAnswered(pages.act.db, wanted, PAGE_SIZE) : [];
   const telling = await tellingOf(ctx, pages, []);
   const { language } = telling;
   const cardOf = (request: WaitingRow) => {

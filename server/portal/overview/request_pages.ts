@@ -1,5 +1,6 @@
 // Requests for a right, as pages: one that somebody asks for is answered here, in whole, in part or
 // with a no; who asked sees how it goes. Every act is one that the API has.
+import { type Wired, visit } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { approve, confirm, reject, withdrawRequest } from '../../access_request/commands.ts';
@@ -15,7 +16,6 @@ import { checkResource } from '../../delegation/give/check.ts';
 import { givenAlready, type Already } from '../../mandate/store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
@@ -45,12 +45,12 @@ const STEPS: Record<Step, Side> = {
   confirm: 'to',
 };
 
-export function requestPages(pages: PortalPages): Router {
+export function requestPages(pages: Wired<PortalPages>): Router {
   const router = new Router({ prefix: '/requests' });
   const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('asked'), (ctx) => showRequest(ctx, pages));
+  router.get('/:id', ...row('asked'), (ctx) => showRequest(ctx, visit(pages)));
   for (const step of Object.keys(STEPS) as Step[]) {
-    router.post(`/:id/${step}`, ...row(`asked_${step}`), (ctx) => take(ctx, pages, step));
+    router.post(`/:id/${step}`, ...row(`asked_${step}`), (ctx) => take(ctx, visit(pages), step));
     // Where a form was, after a login in between.
     router.get(`/:id/${step}`, ...row(`asked_${step}_page`), (ctx) =>
       ctx.redirect(`/requests/${(ctx.params as { id: string }).id}${ctx.search}`),
@@ -70,13 +70,13 @@ interface Looked {
 /** The request and the side that the person stands on, of these; a stranger's is not there. */
 async function lookAt(
   ctx: Context,
-  { point }: PortalPages,
+  { act }: PortalPages,
   wanted: Side[] = ['from', 'to'],
 ): Promise<Looked> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   const session = sessionOf(ctx);
-  const request = await findRequest(point.db, id);
+  const request = await findRequest(act.db, id);
   if (!request) throw fault('TIL-00009');
   // An asker who also answers for the party follows the request here, and answers where the party
   // gets its notices.
@@ -85,8 +85,8 @@ async function lookAt(
   // A draft is nobody's business but the asker's and its author's.
   const open = sides.filter((side) => side === 'to' || request.state !== 'draft');
   for (const side of open) {
-    if (!(await stands(point, session, request[side], side))) continue;
-    const found = await findParties(point.db, [request.from, request.to], clock.now());
+    if (!(await stands(act, session, request[side], side))) continue;
+    const found = await findParties(act, [request.from, request.to]);
     const parties = new Map(found.map((one) => [one.id, one]));
     const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
     return { request, side, from, to, acting: onBehalf(session, side === 'from' ? from : to) };
@@ -109,10 +109,10 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const pathOf = (step: Step) => home.replace(request.id, `${request.id}/${step}`);
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
-  const given = await givenBy(pages, request, telling.now);
+  const given = await givenBy(pages, request);
   const isAsked = side === 'from' && request.state === 'pending';
   const names = { from: displayName(from), to: displayName(to) };
-  const mark = await markOf(pages.point.db, request, telling.now);
+  const mark = await markOf(pages.act, request);
   pages.render(ctx, {
     view: 'mandate/request',
     title: t(
@@ -156,9 +156,9 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
 }
 
 /** The mandate that a yes has given, as long as it is there. */
-const givenBy = async ({ point }: PortalPages, request: RequestRow, now: Date) =>
+const givenBy = async ({ act }: PortalPages, request: RequestRow) =>
   ['approved', 'partly'].includes(request.state)
-    ? givenAlready(point.db, { ...request, instance: null }, now)
+    ? givenAlready(act, { ...request, instance: null })
     : undefined;
 
 const untilOf = ({ validTo }: Already, language: Language) =>
@@ -187,7 +187,7 @@ function toldOf(ctx: Context, state: RequestState, names: Record<string, string>
 
 /** The part that may be given, action by action, where there are several to choose among. */
 async function choicesOf(
-  { point }: PortalPages,
+  { act }: PortalPages,
   session: Session,
   { from, resource, actions }: RequestRow,
   language: Language,
@@ -195,7 +195,7 @@ async function choicesOf(
 ) {
   if (resource === null) return [];
   const about = { from, resource, instance: null };
-  const check = await checkResource(point, session, about, clock.now());
+  const check = await checkResource(act, session, about);
   const rights = check?.rights ?? [];
   const names = rights
     .filter(({ action, result }) => result && (actions ?? [action]).includes(action))
@@ -245,7 +245,7 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
   const session = sessionOf(ctx);
   pages.sessions.checkForm(ctx, form);
   const { request } = await lookAt(ctx, pages, [STEPS[step]]);
-  const { point } = pages;
+  const { act } = pages;
   const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const language = languageOf(ctx);
   const chosen = actionsIn(form);
@@ -258,10 +258,10 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
   }
   try {
     if (step === 'approve')
-      await approve(point, request, session, request.resource === null ? null : chosen);
-    else if (step === 'reject') await reject(point, request, session);
-    else if (step === 'withdraw') await withdrawRequest(point, request, session.party);
-    else await confirm(point, request, session.party);
+      await approve(act, request, session, request.resource === null ? null : chosen);
+    else if (step === 'reject') await reject(act, request, session);
+    else if (step === 'withdraw') await withdrawRequest(act, request, session.party);
+    else await confirm(act, request, session.party);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);

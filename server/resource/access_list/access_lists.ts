@@ -1,7 +1,7 @@
 // Access lists: a service owner's register of organisations that may use its gated resources. Each
 // act is one transaction.
-import type { Party } from '../../party/model.ts';
-import { anyPartyName, isPublic } from '../../party/model.ts';
+import type { Act } from '../../platform/act.ts';
+import { type Party, anyPartyName, isPublic } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import { invalid } from '../problems.ts';
@@ -16,13 +16,13 @@ export const endList = (db: Db, id: string): Promise<void> =>
   });
 
 /** The organisations that are named, each known; RR.VLD-00004 for the first that is not. */
-export async function membersNamed(db: Db, names: string[]): Promise<string[]> {
+export async function membersNamed(act: Act, names: string[]): Promise<string[]> {
   const ids: string[] = [];
   for (const [index, name] of names.entries()) {
     const parsed = anyPartyName(name);
     // No person is a member, so nobody hears whether a person's number is somebody's.
     const isPersonal = parsed && !isPublic(parsed) && parsed.by !== 'partyId';
-    const party = parsed && !isPersonal && (await findByAnyName(db, parsed));
+    const party = parsed && !isPersonal && (await findByAnyName(act, parsed));
     if (!party || !isOrganization(party)) throw invalid('RR.VLD-00004', `/data/${index}`);
     ids.push(party.id);
   }

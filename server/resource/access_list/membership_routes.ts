@@ -1,28 +1,29 @@
 // A party's memberships of access lists, as JSON: an owner sees its own lists only.
-import { operation, token } from '../../caller/doors.ts';
+import type { Knowing } from '../catalogue/catalogue.ts';
+import { token } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import { invalidToken, type Caller } from '../../caller/model.ts';
 import { anyPartyName, isPublic } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
-import { ADMIN, type RegistryApi } from '../registry/owner.ts';
+import { ADMIN } from '../registry/owner.ts';
 import { invalid } from '../problems.ts';
 import { findMemberships } from '../registry/store.ts';
 import * as shapes from '../shapes.ts';
-import { LISTS, urn, identifier } from './routes.ts';
-import { readers, reading } from './routes.ts';
+import { LISTS, urn, identifier, readers, reading } from './routes.ts';
 
 const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
 
-export function membershipOperations({ point }: RegistryApi): Operation[] {
-  const ofMember = async (caller: Caller, name: string, resource: string | null) => {
+export function membershipOperations(): Operation[] {
+  const ofMember = async (act: Knowing, caller: Caller, name: string, resource: string | null) => {
     const parsed = anyPartyName(name);
     if (!parsed) throw invalid('RR.VLD-00004', '$QUERY/party');
-    const party = await findByAnyName(point.db, parsed);
+    const party = await findByAnyName(act, parsed);
     if (!party && isPublic(parsed)) throw invalid('RR.VLD-00004', '$QUERY/party');
     // No person is on a list, and nobody hears whether a person's number is somebody's.
     if (!party) return [];
-    const all = await findMemberships(point.db, [party.id], resource);
+    const all = await findMemberships(act.db, [party.id], resource);
     return all.filter((row) => mayRead(caller, row.ownerNo));
   };
   return [
@@ -37,9 +38,9 @@ export function membershipOperations({ point }: RegistryApi): Operation[] {
         answers: { 200: { description: 'Memberships', schema: shapes.Memberships } },
         errors: [...reading.errors, 'RR.VLD-00004'],
       },
-      async ({ caller, query }) => {
+      async ({ act, caller, query }) => {
         const resource = query.resource?.replace(/^urn:altinn:resource:/, '') ?? null;
-        const data = (await ofMember(caller, query.party, resource)).map((row) => ({
+        const data = (await ofMember(act, caller, query.party, resource)).map((row) => ({
           party: `urn:altinn:party:uuid:${row.party}`,
           resource: `urn:altinn:resource:${row.resource}`,
           actionFilters: row.actions,
@@ -57,8 +58,8 @@ export function membershipOperations({ point }: RegistryApi): Operation[] {
         answers: { 200: { description: 'Lists', schema: shapes.ListsOfMember } },
         errors: [...reading.errors, 'RR.VLD-00004'],
       },
-      async ({ caller, query }) => {
-        const names = (await ofMember(caller, query.party, null)).map((row) => row.list);
+      async ({ act, caller, query }) => {
+        const names = (await ofMember(act, caller, query.party, null)).map((row) => row.list);
         const data = [...new Set(names)].map((name) => ({
           identifier: identifier(name),
           urn: urn(name),

@@ -1,14 +1,16 @@
 // Access lists as JSON: a service owner's register of organisations that may use its gated
 // resources, with members in batches, resources with action filters, and the version of a list as
 // its ETag (RFC 9110 §8.8.3).
+import type { Knowing } from '../catalogue/catalogue.ts';
 import type { Context } from 'koa';
-import { operation, token } from '../../caller/doors.ts';
+import { token } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import type { Caller } from '../../caller/model.ts';
 import { nothing, reply, type Operation, type Reply } from '../../platform/http/doors.ts';
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { changeMembers, endList, membersNamed } from './access_lists.ts';
-import { ADMIN, BASE, mustOwn, registered, type RegistryApi } from '../registry/owner.ts';
+import { ADMIN, BASE, mustOwn, registered } from '../registry/owner.ts';
 import { invalid, problem } from '../problems.ts';
 import {
   connectList,
@@ -43,12 +45,11 @@ const owner = { owner: text(20) };
 const list = { ...owner, id: text(100) };
 const ended = { 204: { description: 'It has ended' } };
 
-export function accessListOperations(api: RegistryApi): Operation[] {
-  return [...listOperations(api), ...memberOperations(api), ...connectionOperations(api)];
+export function accessListOperations(): Operation[] {
+  return [...listOperations(), ...memberOperations(), ...connectionOperations()];
 }
 
-function listOperations(api: RegistryApi): Operation[] {
-  const { db } = api.point;
+function listOperations(): Operation[] {
   return [
     operation(
       {
@@ -59,9 +60,9 @@ function listOperations(api: RegistryApi): Operation[] {
         path: owner,
         answers: { 200: { description: 'Lists', schema: shapes.AccessLists } },
       },
-      async ({ caller, path }) => {
+      async ({ act, caller, path }) => {
         mustOwn(caller, path.owner);
-        const lists = await findAccessLists(db, path.owner, null);
+        const lists = await findAccessLists(act.db, path.owner, null);
         return reply({ data: lists.map(dto), links: { next: null } });
       },
     ),
@@ -75,7 +76,7 @@ function listOperations(api: RegistryApi): Operation[] {
         answers: { 200: { description: 'With its version', schema: shapes.AccessList } },
         errors: ['TIL-00008', 'TIL-00033'],
       },
-      async ({ caller, path }) => told(api, await found(api, caller, path), 200),
+      async ({ act, caller, path }) => told(act, await found(act, caller, path), 200),
     ),
     operation(
       {
@@ -91,15 +92,15 @@ function listOperations(api: RegistryApi): Operation[] {
           201: { description: 'New', schema: shapes.AccessList },
         },
       },
-      async ({ ctx, caller, path, body }) => {
+      async ({ act, ctx, caller, path, body }) => {
         mustOwn(caller, path.owner);
-        const [existing] = await findAccessLists(db, path.owner, path.id);
-        if (existing) await checkVersion(ctx, api, existing);
+        const [existing] = await findAccessLists(act.db, path.owner, path.id);
+        if (existing) await checkVersion(ctx, act, existing);
         const { name, description } = body;
-        if (!(await putAccessList(db, path.id, path.owner, name, description ?? ''))) {
+        if (!(await putAccessList(act.db, path.id, path.owner, name, description ?? ''))) {
           throw invalid('RR.VLD-00004', '/owner');
         }
-        return told(api, await found(api, caller, path), existing ? 200 : 201);
+        return told(act, await found(act, caller, path), existing ? 200 : 201);
       },
     ),
     operation(
@@ -112,22 +113,21 @@ function listOperations(api: RegistryApi): Operation[] {
         path: list,
         answers: ended,
       },
-      async ({ ctx, caller, path }) => {
-        const one = await found(api, caller, path);
-        await checkVersion(ctx, api, one);
-        await endList(db, one.id);
+      async ({ act, ctx, caller, path }) => {
+        const one = await found(act, caller, path);
+        await checkVersion(ctx, act, one);
+        await endList(act.db, one.id);
         return nothing;
       },
     ),
   ];
 }
 
-function memberOperations(api: RegistryApi): Operation[] {
-  const { db } = api.point;
+function memberOperations(): Operation[] {
   const answers = { 200: { description: 'Members, all of them', schema: shapes.Members } };
-  const members = async (one: ListRow): Promise<Reply> => {
-    const data = (await listMembers(db, one.id)).map(memberDto);
-    return reply({ data, links: { next: null } }, 200, { etag: await etagOf(api, one) });
+  const members = async (act: Knowing, one: ListRow): Promise<Reply> => {
+    const data = (await listMembers(act.db, one.id)).map(memberDto);
+    return reply({ data, links: { next: null } }, 200, { etag: await etagOf(act, one) });
   };
   const changing = (method: 'PUT' | 'POST' | 'DELETE', how: 'replace' | 'add' | 'remove') =>
     operation(
@@ -141,12 +141,12 @@ function memberOperations(api: RegistryApi): Operation[] {
         body: shapes.membersWritten(how === 'replace' ? 0 : 1),
         answers,
       },
-      async ({ ctx, caller, path, body }) => {
-        const one = await found(api, caller, path);
-        await checkVersion(ctx, api, one);
+      async ({ act, ctx, caller, path, body }) => {
+        const one = await found(act, caller, path);
+        await checkVersion(ctx, act, one);
         if (body.data.length > MOST) throw invalid('RR.VLD-00000', '/data');
-        await changeMembers(db, one.id, how, await membersNamed(db, body.data));
-        return members(one);
+        await changeMembers(act.db, one.id, how, await membersNamed(act, body.data));
+        return members(act, one);
       },
     );
   return [
@@ -160,7 +160,7 @@ function memberOperations(api: RegistryApi): Operation[] {
         answers,
         errors: ['TIL-00008', 'TIL-00033'],
       },
-      async ({ caller, path }) => members(await found(api, caller, path)),
+      async ({ act, caller, path }) => members(act, await found(act, caller, path)),
     ),
     changing('PUT', 'replace'),
     changing('POST', 'add'),
@@ -168,8 +168,7 @@ function memberOperations(api: RegistryApi): Operation[] {
   ];
 }
 
-function connectionOperations(api: RegistryApi): Operation[] {
-  const { db } = api.point;
+function connectionOperations(): Operation[] {
   const path = { ...list, resource: text(200) };
   const answers = { 200: { description: 'Resources', schema: shapes.Connections } };
   const resources = ({ resources: all }: ListRow) =>
@@ -185,7 +184,7 @@ function connectionOperations(api: RegistryApi): Operation[] {
         answers,
         errors: ['TIL-00008', 'TIL-00033'],
       },
-      async (call) => resources(await found(api, call.caller, call.path)),
+      async ({ act, caller, path: at }) => resources(await found(act, caller, at)),
     ),
     operation(
       {
@@ -199,14 +198,14 @@ function connectionOperations(api: RegistryApi): Operation[] {
         answers,
         errors: [...writing.errors, 'RR-00002', 'RR-00004'],
       },
-      async ({ ctx, caller, path: at, body }) => {
-        const one = await found(api, caller, at);
-        await checkVersion(ctx, api, one);
-        const resource = await registered(api, at.resource);
+      async ({ act, ctx, caller, path: at, body }) => {
+        const one = await found(act, caller, at);
+        await checkVersion(ctx, act, one);
+        const resource = await registered(act, at.resource);
         if (resource.owner.organizationNo !== at.owner) throw problem('RR-00004');
         const only = body.actionFilters?.length ? body.actionFilters : null;
-        await connectList(db, one.id, resource.id, only);
-        return resources(await found(api, caller, at));
+        await connectList(act.db, one.id, resource.id, only);
+        return resources(await found(act, caller, at));
       },
     ),
     operation(
@@ -219,10 +218,10 @@ function connectionOperations(api: RegistryApi): Operation[] {
         path,
         answers: ended,
       },
-      async ({ ctx, caller, path: at }) => {
-        const one = await found(api, caller, at);
-        await checkVersion(ctx, api, one);
-        await disconnectList(db, one.id, at.resource.toLowerCase());
+      async ({ act, ctx, caller, path: at }) => {
+        const one = await found(act, caller, at);
+        await checkVersion(ctx, act, one);
+        await disconnectList(act.db, one.id, at.resource.toLowerCase());
         return nothing;
       },
     ),
@@ -252,28 +251,28 @@ const memberDto = (member: { id: string; organizationNo: string; name: string })
   },
 });
 
-const told = async (api: RegistryApi, one: ListRow, status: number) =>
-  reply(dto(one), status, { etag: await etagOf(api, one) });
+const told = async (act: Knowing, one: ListRow, status: number) =>
+  reply(dto(one), status, { etag: await etagOf(act, one) });
 
 /** The list, for its owner. */
 async function found(
-  { point }: RegistryApi,
+  act: Knowing,
   caller: Caller,
   at: { owner: string; id: string },
 ): Promise<ListRow> {
   mustOwn(caller, at.owner);
-  const [one] = await findAccessLists(point.db, at.owner, at.id);
+  const [one] = await findAccessLists(act.db, at.owner, at.id);
   if (!one) throw problem('TIL-00033');
   return one;
 }
 
 /** The version of a list: what it says and whom it holds. */
-async function etagOf({ point }: RegistryApi, one: ListRow): Promise<string> {
-  const members = (await listMembers(point.db, one.id)).map(({ id }) => id);
+async function etagOf(act: Knowing, one: ListRow): Promise<string> {
+  const members = (await listMembers(act.db, one.id)).map(({ id }) => id);
   return `"${sha256(canonicalJson([one, members]))}"`;
 }
 
-async function checkVersion(ctx: Context, api: RegistryApi, one: ListRow): Promise<void> {
+async function checkVersion(ctx: Context, act: Knowing, one: ListRow): Promise<void> {
   const wanted = ctx.get('if-match');
-  if (wanted && wanted !== '*' && wanted !== (await etagOf(api, one))) throw problem('TIL-00034');
+  if (wanted && wanted !== '*' && wanted !== (await etagOf(act, one))) throw problem('TIL-00034');
 }

@@ -1,12 +1,12 @@
 // API scopes for the organisations that own them: register, hand out, take back, end.
-import { operation, organization } from '../../caller/doors.ts';
+import type { Knowing } from '../catalogue/catalogue.ts';
+import { organization } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import type { OrganizationCaller } from '../../caller/model.ts';
 import { readParty } from '../../party/store.ts';
-import { clock } from '../../platform/clock.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
 import { maybe, named, nullable, rows, shape, text, Type } from '../../platform/http/shapes.ts';
-import type { Together } from '../../platform/db/together_store.ts';
 import { prefixOf } from './model.ts';
 import {
   endScope,
@@ -19,7 +19,6 @@ import {
   type OwnScope,
 } from './store.ts';
 import { invalid, problem } from '../problems.ts';
-import type { Known } from '../catalogue/catalogue.ts';
 import { asText } from '../../platform/as_text.ts';
 
 const PATH = '/access/v1/scopes';
@@ -40,8 +39,7 @@ const Scope = named(
 const path = { name: text(200, { pattern: '^[!#-\\[\\]-~]+$' }) };
 const holder = { ...path, organization: Type.String({ pattern: '^[0-9]{9}$', maxLength: 9 }) };
 
-export function apiScopeOperations({ point }: { point: Known & Together }): Operation[] {
-  const { db } = point;
+export function apiScopeOperations(): Operation[] {
   const own = { dialect: 'own' as const, errors: ['TIL-00008'] };
   const reading = { ...own, who: organization(WRITE, READ), limit: 'read' as const };
   const writing = { ...own, who: organization(WRITE), limit: 'write' as const };
@@ -61,9 +59,9 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
         },
         answers: { 200: { description: 'A page', schema: rows(Scope) } },
       },
-      async ({ ctx, caller, query }) => {
+      async ({ act, ctx, caller, query }) => {
         const { after = '', limit = STANDARD } = query;
-        const data = await listOwnScopes(db, await ownerOf(caller), after, limit);
+        const data = await listOwnScopes(act.db, await ownerOf(act, caller), after, limit);
         const next = new URLSearchParams({ after: data.at(-1)?.name ?? '', limit: asText(limit) });
         return reply({ data, links: { next: data.length < limit ? null : `${ctx.path}?${next}` } });
       },
@@ -80,12 +78,12 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
         summary: 'Register an API scope under a prefix of one’s own, or change it',
         body: shape({ tokenLifetimeSeconds: maybe(lifetime()) }),
       },
-      async ({ caller, path: { name }, body }) => {
-        const owner = await ownerOf(caller);
-        await mustOwnPrefix(owner, name);
-        if (!(await putScope(db, owner, name, body.tokenLifetimeSeconds ?? null)))
+      async ({ act, caller, path: { name }, body }) => {
+        const owner = await ownerOf(act, caller);
+        await mustOwnPrefix(act, owner, name);
+        if (!(await putScope(act.db, owner, name, body.tokenLifetimeSeconds ?? null)))
           throw problem('TIL-00041', { because: 'another owner' });
-        return reply(await found(owner, name));
+        return reply(await found(act, owner, name));
       },
     ),
     operation(
@@ -99,10 +97,10 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
         summary: 'End an API scope, with whom it was handed to',
         answers: { 204: { description: 'It has ended: no new token has it' } },
       },
-      async ({ caller, path: { name } }) => {
-        const owner = await ownerOf(caller);
-        await mustOwnPrefix(owner, name);
-        if (!(await endScope(db, owner, name))) throw problem('TIL-00042');
+      async ({ act, caller, path: { name } }) => {
+        const owner = await ownerOf(act, caller);
+        await mustOwnPrefix(act, owner, name);
+        if (!(await endScope(act.db, owner, name))) throw problem('TIL-00042');
         return nothing;
       },
     ),
@@ -117,14 +115,14 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
         paths: [`${PATH}/:name/holders/:organization`],
         summary: 'Hand an API scope to an organisation',
       },
-      async ({ caller, path: { name, organization: number } }) => {
-        const owner = await ownerOf(caller);
-        await mustOwnPrefix(owner, name);
-        await found(owner, name);
-        const to = await organizationBy(number);
+      async ({ act, caller, path: { name, organization: number } }) => {
+        const owner = await ownerOf(act, caller);
+        await mustOwnPrefix(act, owner, name);
+        await found(act, owner, name);
+        const to = await organizationBy(act, number);
         if (!to || to.endedAt) throw invalid('TIL.VLD-00009', '$PATH/organization');
-        await giveScope(db, owner, name, to.id);
-        return reply(await found(owner, name));
+        await giveScope(act.db, owner, name, to.id);
+        return reply(await found(act, owner, name));
       },
     ),
     operation(
@@ -138,37 +136,37 @@ export function apiScopeOperations({ point }: { point: Known & Together }): Oper
         paths: [`${PATH}/:name/holders/:organization`],
         summary: 'Take an API scope back from an organisation',
       },
-      async ({ caller, path: { name, organization: number } }) => {
-        const owner = await ownerOf(caller);
-        await mustOwnPrefix(owner, name);
-        await found(owner, name);
-        const from = await organizationBy(number);
-        if (!from || !(await takeScope(db, owner, name, from.id)))
+      async ({ act, caller, path: { name, organization: number } }) => {
+        const owner = await ownerOf(act, caller);
+        await mustOwnPrefix(act, owner, name);
+        await found(act, owner, name);
+        const from = await organizationBy(act, number);
+        if (!from || !(await takeScope(act.db, owner, name, from.id)))
           throw invalid('TIL.VLD-00009', '$PATH/organization');
-        return reply(await found(owner, name));
+        return reply(await found(act, owner, name));
       },
     ),
   ];
 
-  function organizationBy(value: string) {
-    return readParty(point, { by: 'organization', value }, clock.now());
+  function organizationBy(act: Knowing, value: string) {
+    return readParty(act, { by: 'organization', value });
   }
 
-  async function ownerOf({ organizationNo }: OrganizationCaller): Promise<string> {
-    const party = await organizationBy(organizationNo);
+  async function ownerOf(act: Knowing, { organizationNo }: OrganizationCaller): Promise<string> {
+    const party = await organizationBy(act, organizationNo);
     if (!party) throw fault('TIL-00008', { because: 'unknown organization' });
     return party.id;
   }
 
   /** TIL-00041, alike for a prefix that is another's, nobody's, or reserved. */
-  async function mustOwnPrefix(owner: string, name: string): Promise<void> {
+  async function mustOwnPrefix(act: Knowing, owner: string, name: string): Promise<void> {
     const prefix = prefixOf(name);
-    if (!prefix || !(await ownsPrefix(db, owner, prefix)))
+    if (!prefix || !(await ownsPrefix(act.db, owner, prefix)))
       throw problem('TIL-00041', { because: 'prefix' });
   }
 
-  async function found(owner: string, name: string): Promise<OwnScope> {
-    const scope = await findOwnScope(db, owner, name);
+  async function found(act: Knowing, owner: string, name: string): Promise<OwnScope> {
+    const scope = await findOwnScope(act.db, owner, name);
     if (!scope) throw problem('TIL-00042');
     return scope;
   }

@@ -2,24 +2,34 @@
 // are immutable and asked for by version, and a caller that asks for the catalogue brings the
 // version that the database has at that moment.
 import { LRUCache } from 'lru-cache';
+import type { Act } from '../../platform/act.ts';
 import { createBatcher } from '../../platform/db/batch.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { Catalogue } from './model.ts';
 import type { Policy } from '../policy/model.ts';
 import { findPolicies, readCatalogue, readCatalogueVersion } from '../policy/store.ts';
 
-/**
- * A database, and what this process remembers of it: made in app.ts, as versions are the database's
- * own.
- */
-export interface Known {
-  db: Db;
+/** An act that knows what this process remembers of the catalogue and of policies. */
+export interface Knowing extends Act {
   knowledge: Knowledge;
 }
 
-/** The catalogue as it is now. */
-export const currentCatalogue = ({ db, knowledge }: Known): Promise<Catalogue> =>
-  knowledge.current(db);
+/** The key under which an act keeps its catalogue. */
+const KEPT = 'catalogue';
+
+/** The catalogue as it is now; the same for all of the act. */
+export const currentCatalogue = ({ once, db, knowledge }: Knowing): Promise<Catalogue> =>
+  once(KEPT, () => knowledge.current(db));
+
+/**
+ * The catalogue of a version that the database had in this act, which is that of the act where it
+ * has read none.
+ */
+export const catalogueAt = ({ once, db, knowledge }: Knowing, version: number) => {
+  const found = knowledge.catalogue(db, version);
+  once(KEPT, () => found);
+  return found;
+};
 
 export interface Knowledge {
   /** The catalogue of this version, or a newer one. */

@@ -1,11 +1,12 @@
 // The catalogue as JSON, open to everybody: areas, access packages and what they open, roles and
 // what they carry, and the sources with their legal basis.
 import type { Context } from 'koa';
-import { everybody, operation } from '../../caller/doors.ts';
+import { everybody } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { languageOf, pick, type Language } from '../../platform/locale.ts';
 import { text, Type, type TSchema } from '../../platform/http/shapes.ts';
-import { currentCatalogue, type Known } from './catalogue.ts';
+import { type Knowing, currentCatalogue } from './catalogue.ts';
 import * as shapes from './shapes.ts';
 import { findResourcesOf } from '../registry/store.ts';
 import { findResources } from '../store.ts';
@@ -127,9 +128,9 @@ const path = { id: text(200) };
 const found = { errors: ['TIL-00009'] };
 const open = (body: unknown) => reply(body, 200, { 'access-control-allow-origin': '*' });
 
-export function metadataOperations({ point }: { point: Known }): Operation[] {
-  const asked = async (ctx: Context, id: string): Promise<Asked> => ({
-    catalogue: await currentCatalogue(point),
+export function metadataOperations(): Operation[] {
+  const asked = async (act: Knowing, ctx: Context, id: string): Promise<Asked> => ({
+    catalogue: await currentCatalogue(act),
     language: languageOf(ctx),
     id,
   });
@@ -146,9 +147,9 @@ export function metadataOperations({ point }: { point: Known }): Operation[] {
         path,
         answers: { 200: { description: 'Resources', schema: Type.Array(shapes.Opened) } },
       },
-      async (call) => {
-        const about = await asked(call.ctx, call.path.id);
-        return open(await resourcesOf(point, kind, codeOf(about), about.language));
+      async ({ act, ctx, path: { id } }) => {
+        const about = await asked(act, ctx, id);
+        return open(await resourcesOf(act, kind, codeOf(about), about.language));
       },
     );
   return [
@@ -163,8 +164,8 @@ export function metadataOperations({ point }: { point: Known }): Operation[] {
           ...(takesId ? { path, ...found } : {}),
           answers: { 200: { description: row.summary, schema: row.schema } },
         },
-        async (call) =>
-          open(row.answer(await asked(call.ctx, (call.path as { id?: string }).id ?? ''))),
+        async ({ act, ctx, path: asks }) =>
+          open(row.answer(await asked(act, ctx, (asks as { id?: string }).id ?? ''))),
       );
     }),
     opened('package', (about) => packageOf(about).code),
@@ -182,7 +183,8 @@ export function metadataOperations({ point }: { point: Known }): Operation[] {
         },
         answers: { 200: { description: 'Best first', schema: shapes.Hits } },
       },
-      async ({ ctx, query }) => open(search(await asked(ctx, ''), query.term ?? query.q ?? '')),
+      async ({ act, ctx, query }) =>
+        open(search(await asked(act, ctx, ''), query.term ?? query.q ?? '')),
     ),
     operation(
       {
@@ -195,8 +197,8 @@ export function metadataOperations({ point }: { point: Known }): Operation[] {
         query: { variant: Type.Optional(text(20)) },
         answers: { 200: { description: 'Packages', schema: Type.Array(shapes.Carried) } },
       },
-      async ({ ctx, path: { id }, query }) => {
-        const about = await asked(ctx, id);
+      async ({ act, ctx, path: { id }, query }) => {
+        const about = await asked(act, ctx, id);
         const { catalogue, language } = about;
         const rows = catalogue.carried(roleOf(about).code, query.variant ?? null);
         const carried = rows.map((row) => ({
@@ -211,9 +213,9 @@ export function metadataOperations({ point }: { point: Known }): Operation[] {
   ];
 }
 
-async function resourcesOf(point: Known, kind: string, code: string, language: Language) {
-  const ids = await findResourcesOf(point.db, kind, code);
-  const known = await findResources(point.db, ids);
+async function resourcesOf(act: Knowing, kind: string, code: string, language: Language) {
+  const ids = await findResourcesOf(act.db, kind, code);
+  const known = await findResources(act.db, ids);
   return ids
     .flatMap((id) => known.get(id) ?? [])
     .map(({ id, content, owner }) => ({

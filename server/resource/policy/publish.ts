@@ -1,6 +1,6 @@
 // Publishing: what an owner says of a resource, or its policy, becomes what decisions read, rules
 // and index together or not at all; and an index that is otherwise is put right.
-import { clock } from '../../platform/clock.ts';
+import { actAlone } from '../../platform/act.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import { canonicalJson } from '../../platform/ids.ts';
 import { createPace } from '../../platform/pace.ts';
@@ -26,7 +26,7 @@ export async function saveResource(db: Db, row: ResourceImport, keep: boolean): 
     await lockResources(trx, [row.id]);
     const kept = keep ? await findPolicyOf(trx, row.id) : undefined;
     const saved = kept ? { ...row, policy: await policyRow(row.id, kept) } : row;
-    const lost = await importResources(trx, [saved], clock.now());
+    const lost = await importResources(actAlone(trx), [saved]);
     if (lost.length) throw problem('TIL-00032');
   });
 }
@@ -47,7 +47,7 @@ export async function publish(
     if (held === undefined) throw problem('RR-00002');
     if (expected !== undefined && expected !== '*' && expected !== etagOf(held))
       throw problem('TIL-00039');
-    await publishPolicies(trx, [row], clock.now());
+    await publishPolicies(actAlone(trx), [row]);
     return (await lockResources(trx, [id])).get(id)!;
   });
 }

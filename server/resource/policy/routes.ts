@@ -2,12 +2,13 @@
 // XACML, and hold from their publication.
 import { Readable } from 'node:stream';
 import type { Context } from 'koa';
-import { everybody, operation } from '../../caller/doors.ts';
+import { everybody } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import { readBytes } from '../../platform/http/body.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
-import { currentCatalogue } from '../catalogue/catalogue.ts';
-import { BASE, owned, registered, writers, type RegistryApi } from '../registry/owner.ts';
+import { type Knowing, currentCatalogue } from '../catalogue/catalogue.ts';
+import { BASE, owned, registered, writers } from '../registry/owner.ts';
 import {
   ACTION_ID,
   actionsOf,
@@ -38,9 +39,9 @@ const reading = {
   errors: ['RR-00002'],
 };
 
-export function policyOperations(api: RegistryApi): Operation[] {
-  const policyOf = async (resource: RegistryRow): Promise<Policy> => {
-    const policy = await findPolicyOf(api.point.db, resource.id);
+export function policyOperations(): Operation[] {
+  const policyOf = async (act: Knowing, resource: RegistryRow): Promise<Policy> => {
+    const policy = await findPolicyOf(act.db, resource.id);
     if (!policy) throw problem('RR-00002');
     return policy;
   };
@@ -64,23 +65,22 @@ export function policyOperations(api: RegistryApi): Operation[] {
         },
         errors: ['RR-00002', 'TIL-00008', 'TIL-00031', 'TIL-00039'],
       },
-      async ({ ctx, caller, path, body }) => {
-        const resource = await owned(api, caller, path.id);
+      async ({ act, ctx, caller, path, body }) => {
+        const resource = await owned(act, caller, path.id);
         const policy = ctx.is(XML)
-          ? await policyFromXml(api, await xmlOf(ctx), resource)
-          : await policyFrom(api, body, resource);
+          ? await policyFromXml(act, await xmlOf(ctx), resource)
+          : await policyFrom(act, body, resource);
         const expected = ctx.get('if-match') || undefined;
-        const version = await publish(api.point.db, resource.id, policy, expected);
+        const version = await publish(act.db, resource.id, policy, expected);
         const published = { resource: resource.id, version, actions: actionsOf(policy) };
         return reply(published, method === 'POST' ? 201 : 200, { etag: etagOf(version) });
       },
     );
-  return [publishing('POST'), publishing('PUT'), ...readingOperations(api, policyOf)];
+  return [publishing('POST'), publishing('PUT'), ...readingOperations(policyOf)];
 }
 
 function readingOperations(
-  api: RegistryApi,
-  policyOf: (resource: RegistryRow) => Promise<Policy>,
+  policyOf: (act: Knowing, resource: RegistryRow) => Promise<Policy>,
 ): Operation[] {
   return [
     operation(
@@ -93,18 +93,18 @@ function readingOperations(
         query: { version: Type.Optional(Type.Integer({ minimum: 1 })) },
         answers: { 200: { description: 'As the Accept header has it', schema: shapes.Policy } },
       },
-      async ({ ctx, path, query }) => {
-        const resource = await registered(api, path.id);
+      async ({ act, ctx, path, query }) => {
+        const resource = await registered(act, path.id);
         const version = query.version ?? resource.policyVersion;
         const policy =
           query.version === undefined
-            ? await policyOf(resource)
-            : await findVersion(api.point.db, resource.id, query.version);
+            ? await policyOf(act, resource)
+            : await findVersion(act.db, resource.id, query.version);
         if (!policy) throw problem('RR-00002');
         const headers = { etag: etagOf(version === null ? null : Number(version)) };
         const wantsJson = ctx.accepts('application/xml', 'application/json') === 'application/json';
         if (wantsJson && ctx.get('accept').includes('json')) return reply(policy, 200, headers);
-        const catalogue = await currentCatalogue(api.point);
+        const catalogue = await currentCatalogue(act);
         const printed = printXacml(policy, resource.id, version ?? 0, catalogue);
         const body = Readable.from(printed, { objectMode: false });
         return { body, type: 'application/xml', headers };
@@ -118,8 +118,8 @@ function readingOperations(
         summary: 'Whom the policy names',
         answers: { 200: { description: 'Each once', schema: shapes.Subjects } },
       },
-      async ({ path }) => {
-        const { rules } = await policyOf(await registered(api, path.id));
+      async ({ act, path }) => {
+        const { rules } = await policyOf(act, await registered(act, path.id));
         const matches = rules.flatMap((rule) => rule.subjects.flat());
         const each = new Map(matches.map((match) => [urnOf(match), match]));
         const data = [...each].map(([urn, match]) => ({ ...subjectAttribute(match), urn }));
@@ -134,9 +134,9 @@ function readingOperations(
         summary: 'The rules of the policy, one line for each subject and action',
         answers: { 200: { description: 'In their order', schema: shapes.Rules } },
       },
-      async ({ path }) => {
-        const { id, ...resource } = await registered(api, path.id);
-        return reply(linesOf(await policyOf({ id, ...resource }), id));
+      async ({ act, path }) => {
+        const { id, ...resource } = await registered(act, path.id);
+        return reply(linesOf(await policyOf(act, { id, ...resource }), id));
       },
     ),
     operation(
@@ -147,9 +147,9 @@ function readingOperations(
         summary: 'The rights that the policy knows, with who has them',
         answers: { 200: { description: 'One for each action', schema: shapes.Rights } },
       },
-      async ({ path }) => {
-        const resource = await registered(api, path.id);
-        return reply(rightsOf(await policyOf(resource), resource.id));
+      async ({ act, path }) => {
+        const resource = await registered(act, path.id);
+        return reply(rightsOf(await policyOf(act, resource), resource.id));
       },
     ),
     operation(
@@ -160,9 +160,9 @@ function readingOperations(
         summary: 'The rights that the policy knows, by key',
         answers: { 200: { description: 'One for each action', schema: shapes.RightNames } },
       },
-      async ({ path }) => {
-        const resource = await registered(api, path.id);
-        const named = actionsOf(await policyOf(resource)).map((name) => ({
+      async ({ act, path }) => {
+        const resource = await registered(act, path.id);
+        const named = actionsOf(await policyOf(act, resource)).map((name) => ({
           key: rightKey(resource.id, name),
           name,
           resource: resourceOf(resource.id),

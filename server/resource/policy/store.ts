@@ -1,5 +1,6 @@
 // SQL of policies and of the catalogue: immutable policy versions, the index of the current ones,
 // and the catalogue with its version. It checks nothing.
+import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { CatalogueRows } from '../catalogue/model.ts';
 import type { Policy } from './model.ts';
@@ -146,12 +147,12 @@ export interface PublishedPolicy {
  * Publishes policies: their rules and the index hold together, from the commit on. Call it where
  * the resources are locked.
  */
-export async function publishPolicies(db: Db, rows: PublishedPolicy[], now: Date): Promise<void> {
+export async function publishPolicies(act: Act, rows: PublishedPolicy[]): Promise<void> {
   const written = rows.map(({ id, hash, content }) => ({ id, hash, content }));
-  await query(db, insertPolicies, [JSON.stringify(written), now]);
+  await query(act.db, insertPolicies, [JSON.stringify(written), act.now]);
   const named = rows.map(({ id, hash }) => ({ id, hash }));
-  await query(db, publish, [JSON.stringify(named), now]);
-  await reindex(db, rows);
+  await query(act.db, publish, [JSON.stringify(named), act.now]);
+  await reindex(act.db, rows);
 }
 
 const listed: Statement = {

@@ -1,8 +1,9 @@
 // The policies that a resource has had, for its owner: listed, read, compared, and published again.
-import { operation } from '../../caller/doors.ts';
+import type { Knowing } from '../catalogue/catalogue.ts';
+import { operation } from '../doors.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { named, rows, shape, text, instantOut, open, Type } from '../../platform/http/shapes.ts';
-import { owned, writers, type RegistryApi } from '../registry/owner.ts';
+import { owned, writers } from '../registry/owner.ts';
 import { mustName } from '../registry/register.ts';
 import { actionsOf, type Policy, type Rule } from './model.ts';
 import { findVersion, listVersions } from './store.ts';
@@ -27,12 +28,11 @@ const Compared = named(
   }),
 );
 
-export function versionOperations(api: RegistryApi): Operation[] {
-  const { db } = api.point;
+export function versionOperations(): Operation[] {
   const own = { who: writers, dialect: 'own' as const, errors: ['RR-00002', 'TIL-00008'] };
   const path = { id: text(200) };
-  async function versionOf(id: string, version: number): Promise<Policy> {
-    const found = await findVersion(db, id, version);
+  async function versionOf(act: Knowing, id: string, version: number): Promise<Policy> {
+    const found = await findVersion(act.db, id, version);
     if (!found) throw problem('RR-00002');
     return found;
   }
@@ -49,9 +49,9 @@ export function versionOperations(api: RegistryApi): Operation[] {
         summary: 'Every policy that a resource has had',
         answers: { 200: { description: 'The newest first', schema: rows(Version) } },
       },
-      async ({ caller, path: { id } }) => {
-        const resource = await owned(api, caller, id);
-        return reply({ data: await listVersions(db, resource.id), links: { next: null } });
+      async ({ act, caller, path: { id } }) => {
+        const resource = await owned(act, caller, id);
+        return reply({ data: await listVersions(act.db, resource.id), links: { next: null } });
       },
     ),
     operation(
@@ -66,11 +66,11 @@ export function versionOperations(api: RegistryApi): Operation[] {
         query: { from: number(), to: number() },
         answers: { 200: { description: 'Rules that came and went', schema: Compared } },
       },
-      async ({ caller, path: { id }, query }) => {
-        const resource = await owned(api, caller, id);
+      async ({ act, caller, path: { id }, query }) => {
+        const resource = await owned(act, caller, id);
         const [from, to] = [
-          await versionOf(resource.id, query.from),
-          await versionOf(resource.id, query.to),
+          await versionOf(act, resource.id, query.from),
+          await versionOf(act, resource.id, query.to),
         ];
         const differing = <Value>(of: (policy: Policy) => Value) =>
           JSON.stringify(of(from)) === JSON.stringify(of(to)) ? [] : [of(from), of(to)];
@@ -93,9 +93,9 @@ export function versionOperations(api: RegistryApi): Operation[] {
         summary: 'A policy that a resource has had',
         answers: { 200: { description: 'As our rules', schema: PolicyRead } },
       },
-      async ({ caller, path: { id, version } }) => {
-        const resource = await owned(api, caller, id);
-        const policy = await versionOf(resource.id, Number(version));
+      async ({ act, caller, path: { id, version } }) => {
+        const resource = await owned(act, caller, id);
+        const policy = await versionOf(act, resource.id, Number(version));
         return reply(policy, 200, { etag: etagOf(Number(version)) });
       },
     ),
@@ -111,12 +111,12 @@ export function versionOperations(api: RegistryApi): Operation[] {
         answers: { 200: { description: 'It holds from now on', schema: PolicyPublished } },
         errors: [...own.errors, 'TIL-00031', 'TIL-00039'],
       },
-      async ({ ctx, caller, path: { id, version } }) => {
-        const resource = await owned(api, caller, id);
-        const policy = await versionOf(resource.id, Number(version));
-        await mustName(api, policy, resource);
+      async ({ act, ctx, caller, path: { id, version } }) => {
+        const resource = await owned(act, caller, id);
+        const policy = await versionOf(act, resource.id, Number(version));
+        await mustName(act, policy, resource);
         const expected = ctx.get('if-match') || undefined;
-        const published = await publish(db, resource.id, policy, expected);
+        const published = await publish(act.db, resource.id, policy, expected);
         const told = { resource: resource.id, version: published, actions: actionsOf(policy) };
         return reply(told, 200, { etag: etagOf(published) });
       },

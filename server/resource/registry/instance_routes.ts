@@ -1,12 +1,12 @@
 // Instances of a resource, for its owner: whose each is and what holds of it, so that decisions can
 // be asked about an instance alone.
-import { operation } from '../../caller/doors.ts';
+import type { Knowing } from '../catalogue/catalogue.ts';
+import { operation } from '../doors.ts';
 import type { Caller } from '../../caller/model.ts';
 import { partyNamed, type Numbers } from '../../caller/numbers.ts';
 import { anyPartyName, uuidUrn } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
 import { NO_ID } from '../../platform/ids.ts';
-import { clock } from '../../platform/clock.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import {
   instantOut,
@@ -56,7 +56,6 @@ const Instance = named(
 
 export function instanceOperations(api: InstanceApi): Operation[] {
   const { numbers } = api;
-  const { db } = api.point;
   const own = { who: writers, dialect: 'own' as const };
   const errors = ['RR-00002', 'TIL-00008'];
   const path = { id: text(200) };
@@ -80,12 +79,12 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         },
         answers: { 200: { description: 'A page', schema: rows(Instance) } },
       },
-      async ({ ctx, caller, path, query }) => {
-        const resource = (await owned(api, caller, path.id)).id;
+      async ({ act, ctx, caller, path, query }) => {
+        const resource = (await owned(act, caller, path.id)).id;
         const { after = '', limit = STANDARD } = query;
         const party =
-          query.party === undefined ? null : await ofWhom(caller, query.party, '$QUERY/party');
-        const found = await listInstances(db, { resource, after, party, limit });
+          query.party === undefined ? null : await ofWhom(act, caller, query.party, '$QUERY/party');
+        const found = await listInstances(act.db, { resource, after, party, limit });
         const next = new URLSearchParams({
           ...query,
           limit: asText(limit),
@@ -109,9 +108,9 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         summary: 'One instance of a resource',
         answers: { 200: { description: 'Whose it is, and what holds of it', schema: Instance } },
       },
-      async ({ caller, path }) => {
-        const { id } = await owned(api, caller, path.id);
-        return reply(told(await registered(id, path.instance)));
+      async ({ act, caller, path }) => {
+        const { id } = await owned(act, caller, path.id);
+        return reply(told(await registered(act, id, path.instance)));
       },
     ),
     operation(
@@ -127,14 +126,14 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         body: InstanceWritten,
         answers: { 200: { description: 'As it is now', schema: Instance } },
       },
-      async ({ caller, path, body }) => {
-        const { id } = await owned(api, caller, path.id);
+      async ({ act, caller, path, body }) => {
+        const { id } = await owned(act, caller, path.id);
         const instance = instanceName(path.instance);
         if (!isInstanceName(instance)) throw invalid('TIL.VLD-00010', '$PATH/instance');
-        const party = await partyOf(caller, body.party, '/party');
+        const party = await partyOf(act, caller, body.party, '/party');
         const attributes = attributesOf(body.attributes);
-        await putInstances(db, [{ resource: id, instance, party, attributes }], clock.now());
-        return reply(told(await registered(id, instance)));
+        await putInstances(act, [{ resource: id, instance, party, attributes }]);
+        return reply(told(await registered(act, id, instance)));
       },
     ),
     operation(
@@ -149,34 +148,44 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         summary: 'Forget an instance; rights that were given to it stay',
         answers: { 204: { description: 'It is no longer registered' } },
       },
-      async ({ caller, path }) => {
-        const { id } = await owned(api, caller, path.id);
-        if (!(await removeInstance(db, id, instanceName(path.instance))))
+      async ({ act, caller, path }) => {
+        const { id } = await owned(act, caller, path.id);
+        if (!(await removeInstance(act.db, id, instanceName(path.instance))))
           throw problem('TIL-00040');
         return nothing;
       },
     ),
   ];
 
-  async function registered(resource: string, name: string): Promise<InstanceRow> {
-    const found = await findInstance(db, resource, instanceName(name));
+  async function registered(act: Knowing, resource: string, name: string): Promise<InstanceRow> {
+    const found = await findInstance(act.db, resource, instanceName(name));
     if (!found) throw problem('TIL-00040');
     return found;
   }
 
   /** A party by any of its names, in the eyes of the caller's guard. */
-  async function partyOf(caller: Caller, text: string, where: string): Promise<string> {
+  async function partyOf(
+    act: Knowing,
+    caller: Caller,
+    text: string,
+    where: string,
+  ): Promise<string> {
     const name = anyPartyName(text);
-    const party = name && (await partyNamed(db, numbers.of(caller), name));
+    const party = name && (await partyNamed(act, numbers.of(caller), name));
     if (!party) throw invalid('TIL.VLD-00009', where);
     return party.id;
   }
 
   /** The same, where nobody's number has as few instances as that of one who has none. */
-  async function ofWhom(caller: Caller, text: string, where: string): Promise<string> {
+  async function ofWhom(
+    act: Knowing,
+    caller: Caller,
+    text: string,
+    where: string,
+  ): Promise<string> {
     const name = anyPartyName(text);
     if (!name) throw invalid('TIL.VLD-00009', where);
-    const party = await findByAnyName(db, name);
+    const party = await findByAnyName(act, name);
     if (!party) await numbers.of(caller).note([name]);
     return party?.id ?? NO_ID;
   }

@@ -1,4 +1,5 @@
 // SQL of instances that owners of resources have registered. It knows no caller.
+import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
 /** An instance of a resource: whose it is, and what holds of it. */
@@ -22,8 +23,8 @@ const put: Statement = {
 };
 
 /** Registers instances, or what is said of them now. No two of one call are the same. */
-export const putInstances = (db: Db, rows: NewInstance[], now: Date) =>
-  query(db, put, [JSON.stringify(rows), now]);
+export const putInstances = (act: Act, rows: NewInstance[]) =>
+  query(act.db, put, [JSON.stringify(rows), act.now]);
 
 const columns = `own.instance, own.party, own.attributes, own.changed_at as "changedAt"`;
 const find: Statement = {

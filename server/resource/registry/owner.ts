@@ -1,13 +1,12 @@
 // Whose a resource is: who may write it, and how a caller's call finds it.
+import type { Knowing } from '../catalogue/catalogue.ts';
 import { token } from '../../caller/doors.ts';
 import type { Caller } from '../../caller/model.ts';
 import { fault } from '../../platform/errors.ts';
-import type { Known } from '../catalogue/catalogue.ts';
 import { problem } from '../problems.ts';
 import { findRegistered, type RegistryRow } from './store.ts';
 
 export interface RegistryApi {
-  point: Known;
   issuer: string;
 }
 
@@ -17,15 +16,15 @@ export const ADMIN = 'altinn:resourceregistry/resource.admin';
 export const writers = token('altinn:resourceregistry/resource.write', ADMIN);
 
 /** A resource by id; RR-00002. */
-export async function registered({ point }: RegistryApi, id: string): Promise<RegistryRow> {
-  const found = await findRegistered(point.db, id);
+export async function registered(act: Knowing, id: string): Promise<RegistryRow> {
+  const found = await findRegistered(act.db, id);
   if (!found) throw problem('RR-00002');
   return found;
 }
 
 /** The resource, for its owner or one who may write all. */
-export async function owned(api: RegistryApi, caller: Caller, id: string): Promise<RegistryRow> {
-  const found = await registered(api, id);
+export async function owned(act: Knowing, caller: Caller, id: string): Promise<RegistryRow> {
+  const found = await registered(act, id);
   mustOwn(caller, found.owner.organizationNo);
   return found;
 }

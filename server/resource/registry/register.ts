@@ -2,8 +2,8 @@
 // it or nothing.
 import type { Caller } from '../../caller/model.ts';
 import { findParty } from '../../party/store.ts';
-import { currentCatalogue } from '../catalogue/catalogue.ts';
-import { mayUseScopes, mustOwn, type RegistryApi } from './owner.ts';
+import { currentCatalogue, type Knowing } from '../catalogue/catalogue.ts';
+import { mayUseScopes, mustOwn } from './owner.ts';
 import type { Policy } from '../policy/model.ts';
 import { problem } from '../problems.ts';
 import { saveResource } from '../policy/publish.ts';
@@ -20,18 +20,17 @@ const RESERVED = /^(altinn|tillit)_/;
  * Registers or replaces; without `rules` a new resource is closed and a known one keeps its policy.
  */
 export async function register(
-  api: RegistryApi,
+  act: Knowing,
   caller: Caller,
   written: Written,
   existing: RegistryRow | undefined,
 ): Promise<RegistryRow> {
-  const { db } = api.point;
   const { record, ownerNo, isNew } = recordOf(written, caller, existing);
   const faults: string[] = [];
   if (!/^[a-z0-9_-]{4,}$/.test(record.identifier)) {
     faults.push('identifier must be at least four of a-z, 0-9, _ and -');
   }
-  const owner = await findParty(db, { by: 'organization', value: ownerNo });
+  const owner = await findParty(act, { by: 'organization', value: ownerNo });
   if (!owner) faults.push('hasCompetentAuthority.organization is not a known organization');
   if ((record.delegable ?? true) && !record.rightDescription?.nb) {
     faults.push('rightDescription is required for what can be given to others');
@@ -43,14 +42,14 @@ export async function register(
   }
   // The operator's own, which the import brings: rules of ours ask for them by name.
   if (!existing && RESERVED.test(record.identifier)) throw problem('TIL-00032');
-  if (!existing && (await isTaken(db, record.identifier))) throw problem('TIL-00032');
-  const catalogue = (await currentCatalogue(api.point)).open();
-  const taken = await takeIn(api.point, record, { id: owner.id, no: ownerNo }, catalogue);
+  if (!existing && (await isTaken(act.db, record.identifier))) throw problem('TIL-00032');
+  const catalogue = (await currentCatalogue(act)).open();
+  const taken = await takeIn(act, record, { id: owner.id, no: ownerNo }, catalogue);
   taken.faults.push(...foreignNames(taken.row.policy.content, ownerNo, catalogue));
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
-  await saveResource(db, taken.row, !isNew && written.rules === undefined);
-  return (await findRegistered(db, record.identifier))!;
+  await saveResource(act.db, taken.row, !isNew && written.rules === undefined);
+  return (await findRegistered(act.db, record.identifier))!;
 }
 
 /** The entry, in the form that import files have. */
@@ -74,7 +73,7 @@ function recordOf(written: Written, caller: Caller, existing: RegistryRow | unde
 
 /** A policy in our own form; TIL-00031 with everything that is wrong with it. */
 export async function policyFrom(
-  { point }: RegistryApi,
+  act: Knowing,
   written: Written,
   resource: RegistryRow,
 ): Promise<Policy> {
@@ -88,8 +87,8 @@ export async function policyFrom(
     ...written,
   };
   const of = { id: owner.id, no: owner.organizationNo };
-  const catalogue = (await currentCatalogue(point)).open();
-  const taken = await takeIn(point, record, of, catalogue, resource.type);
+  const catalogue = (await currentCatalogue(act)).open();
+  const taken = await takeIn(act, record, of, catalogue, resource.type);
   taken.faults.push(...foreignNames(taken.row.policy.content, of.no, catalogue));
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
@@ -97,22 +96,22 @@ export async function policyFrom(
 
 /** TIL-00031 for a policy with subjects that its owner may not name now. */
 export async function mustName(
-  { point }: RegistryApi,
+  act: Knowing,
   policy: Policy,
   { owner }: RegistryRow,
 ): Promise<void> {
-  const faults = foreignNames(policy, owner.organizationNo, await currentCatalogue(point));
+  const faults = foreignNames(policy, owner.organizationNo, await currentCatalogue(act));
   if (faults.length) throw problem('TIL-00031', { members: { faults } });
 }
 
 /** A policy in XACML; TIL-00031. */
 export async function policyFromXml(
-  { point }: RegistryApi,
+  act: Knowing,
   xml: string,
   { id, owner, type }: RegistryRow,
 ): Promise<Policy> {
   const faults: string[] = [];
-  const catalogue = (await currentCatalogue(point)).open();
+  const catalogue = (await currentCatalogue(act)).open();
   try {
     const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);

@@ -1,7 +1,8 @@
 // Taking a resource in, from a file or from its owner: what it says is checked as a whole and
 // becomes a row with a policy. It knows neither where it comes from nor who sends it.
+import type { Knowing } from '../catalogue/catalogue.ts';
+import type { Act } from '../../platform/act.ts';
 import { createHash } from 'node:crypto';
-import type { Known } from '../catalogue/catalogue.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
 import { isGenericGuardian, NAME_THE_TASK, type Catalogue } from '../catalogue/model.ts';
@@ -54,7 +55,7 @@ interface WrittenRule {
  * policy is for, where the entry is of a policy only.
  */
 export async function takeIn(
-  point: Known,
+  act: Knowing,
   entry: Record<string, any>,
   owner: { id: string; no: string },
   catalogue: Catalogue,
@@ -68,8 +69,7 @@ export async function takeIn(
     ]),
   );
   const linkHosts: string[] = entry.linkHosts ?? [];
-  if (entry.resourceType === 'Consent')
-    faults.push(...(await consentFaults(point.db, entry, owner.no)));
+  if (entry.resourceType === 'Consent') faults.push(...(await consentFaults(act, entry, owner.no)));
   for (const name of ['consentText', 'consentTextAbout'])
     for (const [language, text] of Object.entries((entry[name] ?? {}) as Record<string, string>))
       for (const why of markdownFaults(text, Object.keys(fields), linkHosts))
@@ -136,18 +136,18 @@ export async function policyRow(id: string, content: Policy, pace = createPace()
 }
 
 async function consentFaults(
-  db: Db,
+  act: Act,
   entry: Record<string, any>,
   ownerNo: string,
 ): Promise<string[]> {
   const faults: string[] = [];
   const template = entry.consentTemplate
-    ? await findTemplate(db, entry.consentTemplate)
+    ? await findTemplate(act, entry.consentTemplate)
     : undefined;
   if (!template)
     faults.push(
       entry.consentTemplate
-        ? `the template ${entry.consentTemplate} is not known; there are ${(await listTemplates(db)).join(', ')}`
+        ? `the template ${entry.consentTemplate} is not known; there are ${(await listTemplates(act.db)).join(', ')}`
         : 'consentTemplate is required',
     );
   if (!entry.consentText) faults.push('a consent resource needs consentText in nb and nn');

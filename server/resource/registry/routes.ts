@@ -1,10 +1,10 @@
 // The resource registry as JSON: owners register resources, everybody reads them, and feeds say
 // what changed. Policies are in policy/routes.ts.
-import { everybody, operation } from '../../caller/doors.ts';
-import { clock } from '../../platform/clock.ts';
+import { everybody } from '../../caller/doors.ts';
+import { operation } from '../doors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
-import { currentCatalogue } from '../catalogue/catalogue.ts';
+import { currentCatalogue, type Knowing } from '../catalogue/catalogue.ts';
 import { BASE, owned, registered, writers, type RegistryApi } from './owner.ts';
 import { parseSubject, RESOURCE_ID, type SubjectMatch } from '../policy/model.ts';
 import { urnOf } from '../policy/routes.ts';
@@ -50,9 +50,9 @@ export function registryOperations(api: RegistryApi): Operation[] {
         },
         answers: { 200: { description: 'Resources', schema: shapes.ResourceList } },
       },
-      async ({ query }) => {
+      async ({ act, query }) => {
         const wanted = query.id ?? query.title ?? query.q ?? null;
-        const rows = await listRegistered(api.point.db, query.resourceType ?? null, wanted);
+        const rows = await listRegistered(act.db, query.resourceType ?? null, wanted);
         // A hidden resource is found by its id only.
         const shown = rows.filter((row) => row.content.visible !== false || row.id === query.id);
         return reply(shown.map(dto));
@@ -69,7 +69,8 @@ export function registryOperations(api: RegistryApi): Operation[] {
         answers: { 201: ANSWER },
         errors: ['TIL-00006', 'TIL-00008', 'TIL-00030', 'TIL-00032'],
       },
-      async ({ caller, body }) => told(api, await register(api, caller, body, undefined), 201),
+      async ({ act, caller, body }) =>
+        told(api.issuer, await register(act, caller, body, undefined), 201),
     ),
     operation(
       {
@@ -81,7 +82,7 @@ export function registryOperations(api: RegistryApi): Operation[] {
         answers: { 200: ANSWER },
         errors: ['RR-00002'],
       },
-      async ({ path }) => reply(dto(await registered(api, path.id))),
+      async ({ act, path }) => reply(dto(await registered(act, path.id))),
     ),
     operation(
       {
@@ -95,9 +96,9 @@ export function registryOperations(api: RegistryApi): Operation[] {
         answers: { 200: ANSWER },
         errors: ['RR-00002', 'TIL-00006', 'TIL-00008', 'TIL-00030', 'TIL-00032'],
       },
-      async ({ caller, path, body }) => {
-        const existing = await owned(api, caller, path.id);
-        return told(api, await register(api, caller, body, existing), 200);
+      async ({ act, caller, path, body }) => {
+        const existing = await owned(act, caller, path.id);
+        return told(api.issuer, await register(act, caller, body, existing), 200);
       },
     ),
     operation(
@@ -111,8 +112,8 @@ export function registryOperations(api: RegistryApi): Operation[] {
         answers: { 204: { description: 'It has ended' } },
         errors: ['RR-00002', 'TIL-00008'],
       },
-      async ({ caller, path }) => {
-        await endResource(api.point.db, (await owned(api, caller, path.id)).id, clock.now());
+      async ({ act, caller, path }) => {
+        await endResource(act, (await owned(act, caller, path.id)).id);
         return nothing;
       },
     ),
@@ -127,15 +128,15 @@ export function registryOperations(api: RegistryApi): Operation[] {
         body: shapes.subjectNames(),
         answers: { 200: { description: 'For each subject, once', schema: shapes.BySubjects } },
       },
-      async ({ body }) => reply(await bySubjects(api, body)),
+      async ({ act, body }) => reply(await bySubjects(act, body)),
     ),
   ];
 }
 
-const told = ({ issuer }: RegistryApi, row: RegistryRow, status: number) =>
+const told = (issuer: string, row: RegistryRow, status: number) =>
   reply(dto(row), status, { location: `${issuer}${PATH}/${row.id}` });
 
-function feedOperations({ point, issuer }: RegistryApi): Operation[] {
+function feedOperations({ issuer }: RegistryApi): Operation[] {
   const next = (path: string, query: Record<string, string>) =>
     `${issuer}${PATH}/${path}?${new URLSearchParams(query)}`;
   return [
@@ -148,13 +149,9 @@ function feedOperations({ point, issuer }: RegistryApi): Operation[] {
         query: shapes.feedQuery,
         answers: { 200: { description: 'Oldest first', schema: shapes.Changes } },
       },
-      async ({ query: { limit, token } }) => {
+      async ({ act, query: { limit, token } }) => {
         const cursor = cursorOf(token);
-        const rows = await listChanges(
-          point.db,
-          cursor && { at: cursor.at, id: cursor.key },
-          limit,
-        );
+        const rows = await listChanges(act.db, cursor && { at: cursor.at, id: cursor.key }, limit);
         const last = rows.at(-1);
         const data = rows.map((row) => ({
           resourceId: row.id,
@@ -175,9 +172,9 @@ function feedOperations({ point, issuer }: RegistryApi): Operation[] {
         query: { ...shapes.feedQuery, since: shapes.since() },
         answers: { 200: { description: 'Oldest first', schema: shapes.Updates } },
       },
-      async ({ query: { limit, token, since } }) => {
+      async ({ act, query: { limit, token, since } }) => {
         const start = new Date(since ?? 0);
-        const rows = await listUpdated(point.db, start, cursorOf(token), limit);
+        const rows = await listUpdated(act.db, start, cursorOf(token), limit);
         const last = rows.at(-1);
         const data = rows.map((row) => ({
           subjectUrn: urnOf({ kind: row.kind as SubjectMatch['kind'], value: row.subject }),
@@ -219,8 +216,8 @@ function dto(row: RegistryRow) {
 }
 
 /** `["urn:altinn:rolecode:dagl", …]` → which resources each opens. */
-async function bySubjects({ point }: RegistryApi, names: string[]) {
-  const catalogue = await currentCatalogue(point);
+async function bySubjects(act: Knowing, names: string[]) {
+  const catalogue = await currentCatalogue(act);
   // Each thing once, by the name that it was asked by first.
   const each = new Map<string, { subject: string; kind: string; value: string }>();
   for (const subject of names) {
@@ -232,7 +229,7 @@ async function bySubjects({ point }: RegistryApi, names: string[]) {
     if (!each.has(key)) each.set(key, one);
   }
   const asked = [...each.values()];
-  const found = await findResourcesOfMany(point.db, asked);
+  const found = await findResourcesOfMany(act.db, asked);
   const data = asked.map(({ subject, kind, value }) => ({
     subject,
     resources: (found.get(`${kind} ${value}`) ?? []).map((one) => ({

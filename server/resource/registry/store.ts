@@ -1,5 +1,6 @@
 // SQL of the resource registry: lists, changes, what subjects open, access lists with their members
 // and resources. It checks nothing.
+import type { Act } from '../../platform/act.ts';
 import { lowered } from '../../platform/db/text_store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { ResourceContent } from '../model.ts';
@@ -80,7 +81,7 @@ const end: Statement = {
 };
 
 /** Ends a resource: from now on nothing is permitted on it. Its history stays. */
-export const endResource = (db: Db, id: string, now: Date) => query(db, end, [id, now]);
+export const endResource = (act: Act, id: string) => query(act.db, end, [id, act.now]);
 
 const changes: Statement = {
   name: 'resource_changes',

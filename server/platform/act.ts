@@ -1,0 +1,80 @@
+// One act: the work of one request, of one page, or of one job. It is handed on in place of a
+// database and a clock, and ends with the request. Each column keeps its facts in it under keys of
+// its own; an act knows none of them.
+//
+// Three ways of asking less often, and where each ends:
+// - `once`: within the act, a fact is loaded once for its key.
+// - `share`: across acts of this process, calls of the same moment travel in one statement
+//   (db/together_store.ts, db/batch.ts).
+// - Neither reaches into a transaction. An act inside one loads anew, as the guard of a write is
+//   read in the transaction of the write, or is the statement's own condition.
+import { clock } from './clock.ts';
+import { transaction, type Db } from './db/db.ts';
+import { createShare, type Lookup, type Share } from './db/together_store.ts';
+
+export interface Act {
+  /** The instant by which all of the act is judged; the clock is read once. */
+  readonly now: Date;
+  /** The database; inside a transaction of the act, the transaction. */
+  readonly db: Db;
+  /** The value that was loaded first under the key. What it answers is not changed. */
+  readonly once: <Value>(key: string, load: () => Value) => Value;
+  readonly share: Share;
+}
+
+const createOnce = (): Act['once'] => {
+  const loaded = new Map<string, unknown>();
+  return <Value>(key: string, load: () => Value): Value => {
+    if (!loaded.has(key)) loaded.set(key, load());
+    return loaded.get(key) as Value;
+  };
+};
+
+/** Begins acts on a database; those of the same moment ask together. */
+export function createActs(db: Db): () => Act {
+  const share = createShare(db);
+  return () => ({ now: clock.now(), db, share, once: createOnce() });
+}
+
+/** An act by itself, such as a job's: it asks together with no other. */
+export const actAlone = (db: Db, now: Date = clock.now()): Act => ({
+  now,
+  db,
+  share: createShare(db),
+  once: createOnce(),
+});
+
+/** The same act, judged anew: it has lost a race, or waited. */
+export const again = <A extends Act>(act: A): A => ({
+  ...act,
+  now: clock.now(),
+  once: createOnce(),
+});
+
+/** The same act, asking of another instant; together with nobody, as others ask of the present. */
+export const ofMoment = <A extends Act>(act: A, now: Date): A => ({
+  ...act,
+  ...actAlone(act.db, now),
+});
+
+/**
+ * One act, one transaction: commits when the work resolves, rolls back when it throws. The work
+ * reads what it has written, and nothing that was read before.
+ */
+export const inTransaction = <A extends Act, Result>(
+  act: A,
+  work: (inner: A) => Promise<Result>,
+): Promise<Result> => transaction(act.db, (trx) => work({ ...act, ...actAlone(trx, act.now) }));
+
+/** A look-up's answer for one key, asked together with other acts. */
+export const look = <Row>(act: Act, what: Lookup<Row>, key: string): Promise<Row | undefined> =>
+  act.share(what, { key, now: act.now });
+
+/** Parts as they are wired, once; each request gets them with an act of its own (`visit`). */
+export type Wired<Parts extends { act: Act }> = Omit<Parts, 'act'> & {
+  newAct: () => Parts['act'];
+};
+
+/** The parts, for one request. */
+export const visit = <Parts extends { newAct: () => Act }>({ newAct, ...parts }: Parts) =>
+  ({ ...parts, act: newAct() }) as Omit<Parts, 'newAct'> & { act: ReturnType<Parts['newAct']> };
