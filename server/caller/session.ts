@@ -1,5 +1,6 @@
 // The one session of a person with us: it serves our pages and the authorization server's login.
 // The cookie holds a random id, the database its digest. It knows no page.
+import type { PartyKind } from '../party/model.ts';
 import { actAlone } from '../platform/act.ts';
 import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
@@ -19,6 +20,7 @@ import {
 export interface Session {
   id: string;
   party: string;
+  kind: PartyKind;
   name: string;
   level: number;
   amr: string[];

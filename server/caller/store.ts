@@ -1,4 +1,5 @@
 // SQL of sessions and of logins on their way. Bearer values come in as digests only.
+import type { PartyKind } from '../party/model.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -6,6 +7,7 @@ export interface SessionRow {
   /** Names under which others may refer to it; they open nothing. */
   id: string;
   party: string;
+  kind: PartyKind;
   name: string;
   level: number;
   amr: string[];
@@ -29,7 +31,7 @@ const insertRow: Statement = {
 export async function insertSession(
   db: Db,
   idHash: string,
-  row: Omit<SessionRow, 'name' | 'id'>,
+  row: Omit<SessionRow, 'kind' | 'name' | 'id'>,
 ): Promise<string> {
   const made = await queryOne<{ id: string }>(db, insertRow, [
     idHash,
@@ -48,7 +50,7 @@ export async function insertSession(
 
 const selectSession: Statement = {
   name: 'select_session',
-  text: `select session.id, session.party, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt",
+  text: `select session.id, session.party, party.kind, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt",
       session.authenticated_at as "authenticatedAt", session.asked_by as "askedBy", session.eid_sid as "eidSid", session.locale,
       session.expires_at as "expiresAt"
     from login_session session join party on party.id = session.party

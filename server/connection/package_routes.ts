@@ -90,9 +90,9 @@ export function packageOperations(): Operation[] {
         if (!receiver) throw problem('AM-00021');
         if (!(await findRelation(act.db, from, to, 'rightholder'))) throw problem('AM-00022');
         const gift = { from, to, giver, receiver };
-        const { mandate, changed } = await givePackage(act, asActor(caller), gift, code);
+        const { id: mandate, changed } = await givePackage(act, asActor(caller), gift, code);
         const { id, urn } = packageRef(code, catalogue);
-        const given = { id: mandate.id, packageId: id, urn, fromId: from, toId: to, changed };
+        const given = { id: mandate, packageId: id, urn, fromId: from, toId: to, changed };
         return reply(given, changed ? 201 : 200);
       },
     ),

@@ -1,5 +1,6 @@
 // Rights to single resources and instances as JSON: what is given, giving and replacing by right
 // key, ending, and the check with its reason codes.
+import { findMandate } from '../mandate/delegation_store.ts';
 import type { Deciding } from '../decision/act.ts';
 import { operation } from '../decision/doors.ts';
 import type { PersonCaller } from '../caller/model.ts';
@@ -103,14 +104,15 @@ function givenOperations(isInstance: boolean): Operation[] {
         if (actions.includes(undefined)) throw problem('AM-00036');
         const gift = { from, to, resource: id, actions: actions as string[], instance: on };
         const how = method === 'POST' ? 'add' : 'replace';
-        const { mandate, changed } = await giveRights(act, asActor(caller), gift, how);
+        const { id: mandate, changed } = await giveRights(act, asActor(caller), gift, how);
+        const held = (await findMandate(act, mandate))!.actions!;
         const given = {
-          id: mandate.id,
+          id: mandate,
           resourceId: id,
           instanceId: on,
           fromId: from,
           toId: to,
-          directRightKeys: mandate.actions!.map((action) => rightKey(id, action)),
+          directRightKeys: held.map((action) => rightKey(id, action)),
           changed,
         };
         return reply(given, changed && how === 'add' ? 201 : 200);

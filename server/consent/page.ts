@@ -5,9 +5,9 @@ import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
 import { sessionOf, type SignedIn } from '../caller/pages.ts';
 import type { Sessions } from '../caller/session.ts';
-import { listRoles } from '../party/store.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { isUuid } from '../platform/ids.ts';
-import { languageOf, t, type Language } from '../platform/locale.ts';
+import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import type { QuietDays } from './ask/refusal.ts';
@@ -65,12 +65,8 @@ export async function roleNames(
   { act }: Pick<ConsentPages, 'act'>,
   language: Language,
 ): Promise<Map<string, string>> {
-  return new Map(
-    (await listRoles(act.db)).map((role) => [
-      role.code,
-      role.name[language] ?? role.name.nb ?? role.code,
-    ]),
-  );
+  const { roles } = await currentCatalogue(act);
+  return new Map([...roles].map(([code, { name }]) => [code, pick(name, language)?.text ?? code]));
 }
 
 /**

@@ -2,7 +2,7 @@
 // and which mandates in force lead from the represented party to the subject. It decides nothing.
 import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
-import { withheldOf } from '../mandate/capacity_store.ts';
+import { isTouched, withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
@@ -65,6 +65,8 @@ const gather: Statement = {
     (select coalesce(jsonb_agg(jsonb_build_object('i', q.i,
         'subject', case when subject.id is null then null else ${partyJson('subject', 'instant.now')} end,
         'from', case when giver.id is null then null else ${partyJson('giver', 'instant.now')} end,
+        'own', case when giver.id = subject.id and giver.kind = 'person' then jsonb_build_object(
+          'bornOn', to_char(giver.born_on, 'YYYY-MM-DD'), 'isTouched', ${isTouched('giver.id')}) end,
         'mandates', coalesce(found.mandates, '[]'))), '[]')
       from jsonb_to_recordset($1::jsonb) as q(i int, subject_id uuid, subject_no text, subject_party bigint, subject_user bigint, subject_name text,
         giver_id uuid, giver_no text, giver_party bigint, giver_user bigint, giver_name text, has_giver boolean)

@@ -1,7 +1,9 @@
 // Decides who may administer for a party, by asking the decision point about resources that the
 // operator's catalogue has rules for (as in Altinn 3). It gives and ends nothing.
 import type { Deciding } from '../decision/act.ts';
-import { decideTogether } from '../decision/commands.ts';
+import { decideAll, decideTogether } from '../decision/commands.ts';
+import type { Decided } from '../decision/rules/question_model.ts';
+import { byId } from '../decision/search/search.ts';
 import { findOpened } from '../decision/search/store.ts';
 import { fault } from '../platform/errors.ts';
 import type { Db } from '../platform/db/db.ts';
@@ -92,6 +94,14 @@ const ask = async (act: Deciding, actor: Actor, party: string, what: Administrat
         level: actor.level,
       })
     : undefined;
+
+/** The facts about a pair, asked through a resource that every database has. */
+export async function factsOf(act: Deciding, actor: string, from: string): Promise<Decided> {
+  const resource = ADMINISTRATION.access;
+  const pair = { subject: byId(actor), from: byId(from) };
+  const [found] = await decideAll(act, [{ ...pair, action: 'write', resource }]);
+  return found!;
+}
 
 /**
  * Answers for which of several parties the actor may administer at this level of login, asked about

@@ -5,10 +5,10 @@ import { NO_ID } from '../platform/ids.ts';
 import { person } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
 import { isOneself, type Acting } from '../caller/model.ts';
-import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { maybe, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
+import { listMandates, type MandateRow, findMandate } from '../mandate/delegation_store.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { instanceName, isInstanceName, packageCode } from '../resource/policy/model.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
@@ -151,7 +151,7 @@ export function mandateOperations(): Operation[] {
         if (!code && !resource) throw invalid(['AM.VLD-00038', '/package']);
         if (code && resource) throw invalid(['AM.VLD-00046', '/package']);
         const authority = asActor(caller);
-        const { mandate, changed } = code
+        const { id, changed } = code
           ? await givePackage(act, authority, gift, packageCode(code))
           : await giveRights(
               act,
@@ -164,9 +164,8 @@ export function mandateOperations(): Operation[] {
               },
               'add',
             );
-        const location = `${PATH}/${mandate.id}`;
-        const catalogue = await currentCatalogue(act);
-        const told = { ...mandateDto(mandate, catalogue, caller.party, act.now), changed };
+        const location = `${PATH}/${id}`;
+        const told = { ...(await dto(act, (await findMandate(act, id))!, caller)), changed };
         return reply(told, changed ? 201 : 200, { location });
       },
     ),

@@ -4,7 +4,8 @@ import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 // Calling a function costs more than looking whether anything was ever taken, and hardly ever is.
-const isTouched = (person: string) =>
+/** Whether a court has ever taken capacity from the person. */
+export const isTouched = (person: string) =>
   `exists (select from incapacity touched where touched.person = ${person})`;
 
 /**

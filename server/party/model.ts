@@ -14,6 +14,8 @@ export interface Party {
   name: string;
   parent: string | null;
   unitType: string | null;
+  /** YYYY-MM-DD, where a register or an import says it. */
+  bornOn: string | null;
   endedAt: Date | null;
   /**
    * A system user's owner, its system, and whether it acts for the owner or for the owner's

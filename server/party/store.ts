@@ -8,7 +8,7 @@ import type { Party, PartyName, PublicName } from './model.ts';
 /** A party's columns, for a statement that has its row as `party`. */
 export const partyColumns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
   party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
-  party.unit_type as "unitType", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
+  party.unit_type as "unitType", to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
 
 const named = (name: string, column: string, type = 'text') =>
   lookup<Party>(

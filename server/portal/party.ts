@@ -1,5 +1,6 @@
 // For whom a page is: the person, or a party that the person may see to; named in every address and
 // every form, and asked about each time.
+import type { Act } from '../platform/act.ts';
 import type { Deciding } from '../decision/act.ts';
 import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import type { Context } from 'koa';
@@ -49,14 +50,18 @@ export async function actingFor(
   return admitted(ctx, act, await partyOr(ctx, act, named));
 }
 
+/** A party as far as pages tell of it. */
+type Named = Acting['party'];
+
 /** The party that is named, the person when none is; undefined where there is no such party. */
 async function partyOr(
   ctx: Context,
-  act: Knowing,
+  act: Act,
   named: string | null | undefined,
-): Promise<Party | undefined> {
-  const wanted = named ?? sessionOf(ctx).party;
-  return isUuid(wanted) ? findParty(act, { by: 'uuid', value: wanted }) : undefined;
+): Promise<Named | undefined> {
+  const { party: id, kind, name } = sessionOf(ctx);
+  if (!named || named === id) return { id, kind, name };
+  return isUuid(named) ? findParty(act, { by: 'uuid', value: named }) : undefined;
 }
 
 /**
@@ -109,7 +114,7 @@ export async function actingForAll(
 async function admitted(
   ctx: Context,
   act: Deciding,
-  party: Party | undefined,
+  party: Named | undefined,
   isReading = false,
 ): Promise<Acting> {
   const session = sessionOf(ctx);
@@ -128,7 +133,7 @@ async function admitted(
 }
 
 /** By what the person sees to another; undefined where the person does not. */
-async function basisOf(ctx: Context, act: Deciding, party: Party): Promise<Basis | undefined> {
+async function basisOf(ctx: Context, act: Deciding, party: Named): Promise<Basis | undefined> {
   const session = sessionOf(ctx);
   const { administers, role } = await administration(act, session, party.id, 'access');
   if (!administers) return undefined;

@@ -2,6 +2,7 @@
 // SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
 // and no page.
 import type { Deciding } from '../../decision/act.ts';
+import { again } from '../../platform/act.ts';
 import { insufficientLevel, type Acting } from '../../caller/model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Shown,
 } from './answer_store.ts';
 import type { Consent } from '../model.ts';
-import { problem, validationProblem } from '../problems.ts';
+import { problem, validationProblem, type ProblemCode } from '../problems.ts';
 import {
   bars,
   mayAnswer,
@@ -25,20 +26,11 @@ import { cannotAnswer } from '../basis/store.ts';
 import { barredTold } from '../text.ts';
 import { findConsent } from '../store.ts';
 
-/**
- * Loads a request for someone who wants to answer it; 404, 403 or 401 (RFC 9470) when that cannot
- * be.
- */
-async function answerable(
-  act: Deciding,
-  id: string,
-  person: Answerer,
-): Promise<{ consent: Consent; answer: MayAnswer }> {
-  const consent = await findConsent(act, id);
-  if (!consent) throw problem('AM-00001');
+/** Whether somebody may answer; 401 (RFC 9470) where it takes a stronger login. */
+async function answerOf(act: Deciding, consent: Consent, person: Answerer): Promise<MayAnswer> {
   const answer = await mayAnswer(act, consent, person);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);
-  return { consent, answer };
+  return answer;
 }
 
 function mustPermit(answer: MayAnswer): asserts answer is Permitted {
@@ -50,45 +42,45 @@ function mustPermit(answer: MayAnswer): asserts answer is Permitted {
 /** The decision's reasons when the giver or the resource is no more. */
 const GONE = ['ended', 'unknown_resource'];
 
-/** Approves: state, mandate, what was shown, and the event, in one statement. */
+/**
+ * Approves a request as it was read: state, mandate, what was shown, and the event, in one
+ * statement, which is the guard. 403, 401, or AM-00002 when that cannot be.
+ */
 export async function approve(
   act: Deciding,
-  id: string,
+  consent: Consent,
   person: Answerer,
   shown: (consent: Consent) => Shown,
-): Promise<Consent> {
-  const { now } = act;
-  const { consent, answer } = await answerable(act, id, person);
+): Promise<void> {
+  const answer = await answerOf(act, consent, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
     throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
-  if (consent.state === 'approved') return consent;
+  if (consent.state === 'approved') return;
   if (consent.state !== 'requested') throw problem('AM-00002');
-  if (consent.validTo <= now) throw expired();
+  if (consent.validTo <= act.now) throw expired();
+  const { id } = consent;
   const text = shown(consent);
   const by = person.party;
-  const others = othersWhoMay(consent, by, now);
+  const others = othersWhoMay(consent, by, act.now);
   const tell: AnswerTold[] = [
     { type: 'consent_answered', parties: others },
     // Notify the answerer as well, in case someone else used their login.
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
-  const write = ({ basis, role }: Permitted, at: Date) =>
-    approveConsent(act, { id: consent.id, by, role: role ?? null, basis, shown: text, tell, at });
-  if (!(await write(answer, now))) {
-    // Something of what it rested on may be gone: refused without the rest, else given on that.
-    const later = act.now;
-    const again = (await answerable(act, id, person)).answer;
-    mustPermit(again);
-    // Capacity is asked of whoever answers for another, a firm too, when that person answers.
-    if (await cannotAnswer(act, id, by)) mustPermit(bars('no_capacity'));
-    await write(again, later);
-  }
-  return settled(act, id, (after) => {
-    if (after.state === 'rejected' || after.state === 'withdrawn') throw problem('AM-00002');
-    if (after.state === 'requested')
-      throw after.validTo <= act.now ? expired() : problem('AM-00002');
-  });
+  const write = (at: Deciding, { basis, role }: Permitted) =>
+    approveConsent(at, { id, by, role: role ?? null, basis, shown: text, tell, at: at.now });
+  if (await write(act, answer)) return;
+  // Something of what it rested on may be gone: refused without the rest, else given on that.
+  const later = again(act);
+  const anew = await answerOf(later, (await findConsent(later, id))!, person);
+  mustPermit(anew);
+  // Capacity is asked of whoever answers for another, a firm too, when that person answers.
+  if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
+  if (await write(later, anew)) return;
+  const after = (await findConsent(later, id))!;
+  if (after.state === 'approved') return;
+  throw after.state === 'requested' && after.validTo <= later.now ? expired() : problem('AM-00002');
 }
 
 /** At an age at which the person and the parents may both answer, those who did not. */
@@ -101,44 +93,38 @@ function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: 
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
 /** Rejects; allowed also after `validTo`. */
-export async function reject(act: Deciding, id: string, person: Answerer): Promise<Consent> {
-  const { now } = act;
-  const { consent, answer } = await answerable(act, id, person);
+export async function reject(act: Deciding, consent: Consent, person: Answerer): Promise<void> {
+  const answer = await answerOf(act, consent, person);
   mustPermit(answer);
+  if (consent.state === 'rejected') return;
+  const { id } = consent;
   const { role = null } = answer;
-  if (consent.state === 'rejected') return consent;
   const by = person.party;
-  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, now)];
-  await rejectConsent(act.db, { id, by, role, tell: [{ type: 'consent_refused', parties }] }, now);
-  return settled(act, id, (after) => {
-    if (after.state !== 'rejected') throw problem('AM-00015');
-  });
+  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, act.now)];
+  const tell: AnswerTold[] = [{ type: 'consent_refused', parties }];
+  await mustBe('rejected', 'AM-00015', act, id, await rejectConsent(act, { id, by, role, tell }));
 }
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export async function withdraw(act: Deciding, id: string, reader: Acting): Promise<Consent> {
-  const { now } = act;
-  const consent = await findConsent(act, id);
-  if (!consent) throw problem('AM-00001');
+export async function withdraw(act: Deciding, consent: Consent, reader: Acting): Promise<void> {
   if (!(await seenBy(act, consent, reader))?.isWhole) throw problem('AM-00000');
+  const { id } = consent;
   const by = reader.party;
-  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, now)];
+  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, act.now)];
   const tell: AnswerTold[] = [{ type: 'consent_withdrawn', parties }];
-  await withdrawConsent(act.db, { id, by, role: null, tell }, now);
-  return settled(act, id, (after) => {
-    if (after.state !== 'withdrawn') throw problem('AM-00010');
-  });
+  const isDone = await withdrawConsent(act, { id, by, role: null, tell });
+  await mustBe('withdrawn', 'AM-00010', act, id, isDone);
 }
 
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
 
-/** Reads the request after the act: whoever won, the state is what holds. */
-async function settled(
+/** Where it was not done: harmless when another did the same, refused otherwise. */
+async function mustBe(
+  state: Consent['state'],
+  code: ProblemCode,
   act: Deciding,
   id: string,
-  check: (after: Consent) => void,
-): Promise<Consent> {
-  const after = (await findConsent(act, id))!;
-  check(after);
-  return after;
+  isDone: boolean,
+): Promise<void> {
+  if (!isDone && (await findConsent(again(act), id))!.state !== state) throw problem(code);
 }

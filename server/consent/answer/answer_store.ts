@@ -142,17 +142,17 @@ interface Answer {
   tell: AnswerTold[];
 }
 
-const act =
+const answering =
   (statement: Statement) =>
-  async (db: Db, { id, by, role, tell }: Answer, now: Date) => {
+  async ({ db, now }: Act, { id, by, role, tell }: Answer): Promise<boolean> => {
     const notices = JSON.stringify(noticesOf(tell, by, now));
-    await query(db, statement, [id, now, by, uuidv7(now), role, notices]);
+    return (await query(db, statement, [id, now, by, uuidv7(now), role, notices])).length > 0;
   };
 
-/** Rejects what waits, with its event; what does not is left. */
-export const rejectConsent = act(reject);
-/** Withdraws what is approved, ends its mandate, with its event; what is not is left. */
-export const withdrawConsent = act(withdraw);
+/** Rejects what waits, with its event; false for what does not, which is left. */
+export const rejectConsent = answering(reject);
+/** Withdraws what is approved, ends its mandate, with its event; false for what is not. */
+export const withdrawConsent = answering(withdraw);
 
 const shown: Statement = {
   name: 'read_shown',

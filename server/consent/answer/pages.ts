@@ -239,7 +239,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
   const person = sessionOf(ctx);
   try {
     if (form.get('answer') === 'yes') {
-      await approve(pages.act, consent.id, person, (request) => {
+      await approve(pages.act, consent, person, (request) => {
         const language = form.get('lang');
         if (!isLanguage(language)) throw fault('TIL-00014');
         const text = shownText(request, language, pages.act.now, person.party);
@@ -248,7 +248,7 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
       });
       pages.metrics.consents.inc({ act: 'approved' });
     } else if (form.get('answer') === 'no') {
-      await reject(pages.act, consent.id, person);
+      await reject(pages.act, consent, person);
       pages.metrics.consents.inc({ act: 'rejected' });
     } else {
       throw fault('TIL-00014');

@@ -46,7 +46,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   if (consent.veiled === 'whole' && isWhole) return redirect(ctx, `/consents/${consent.id}`);
   if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
   const yes = consent.state !== 'rejected';
-  const roles = await roleNames(pages, language);
+  const roles = consent.answeredRole ? await roleNames(pages, language) : new Map<string, string>();
   const text = shownText(
     consent,
     language,

@@ -198,7 +198,7 @@ async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   const { consent, isWhole } = await readable(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   pages.sessions.checkForm(ctx, form);
-  await withdraw(pages.act, consent.id, sessionOf(ctx));
+  await withdraw(pages.act, consent, sessionOf(ctx));
   pages.metrics.consents.inc({ act: 'withdrawn' });
   ctx.status = 303;
   ctx.redirect(`/consents/${consent.id}?withdrawn`);

@@ -118,12 +118,12 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
         errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022'],
       },
       async ({ act, caller, path, body: { language } }) => {
-        const consent = await approve(act, path.id, caller, (request) => {
+        await approve(act, await known(act, path.id), caller, (request) => {
           const text = shownText(request, language, act.now, caller.party);
           return { language, shownBy: 'portal', hash: textHash(text), text };
         });
         metrics.consents.inc({ act: 'approved' });
-        return told(act, consent, caller);
+        return told(act, await known(act, path.id), caller);
       },
     ),
     operation(
@@ -136,9 +136,9 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
         errors: [...errors, 'AM-00015', 'TIL-00007'],
       },
       async ({ act, caller, path }) => {
-        const consent = await reject(act, path.id, caller);
+        await reject(act, await known(act, path.id), caller);
         metrics.consents.inc({ act: 'rejected' });
-        return told(act, consent, caller);
+        return told(act, await known(act, path.id), caller);
       },
     ),
     listing('portal_active', 'active', [`${OWN}/active/:party`]),
@@ -191,9 +191,9 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
         errors: [...errors, 'AM-00010'],
       },
       async ({ act, caller, path }) => {
-        const consent = await withdraw(act, path.id, caller);
+        await withdraw(act, await known(act, path.id), caller);
         metrics.consents.inc({ act: 'withdrawn' });
-        return told(act, consent, caller);
+        return told(act, await known(act, path.id), caller);
       },
     ),
   ];

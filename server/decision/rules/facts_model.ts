@@ -87,6 +87,8 @@ export interface Facts {
   subject: PartyFacts | null;
   /** The represented party; null when the question names none. */
   from: PartyFacts | null;
+  /** Where the question is a person's about themselves: what age and capacity rest on. */
+  own?: { bornOn: string | null; isTouched: boolean } | null;
   mandates: MandateFacts[];
   /**
    * Questions that live registers answered with yes (`register/matter`), and whether one did not

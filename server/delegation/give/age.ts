@@ -5,14 +5,16 @@ import type { Act } from '../../platform/act.ts';
 import { findRepresented } from '../../decision/store.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { findMinorities, type What } from '../../mandate/minority_store.ts';
-import { isUnder } from '../../party/age_model.ts';
+import { isUnder, type Minority } from '../../party/age_model.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { findResources } from '../../resource/store.ts';
 import { receiverFrom, type Ages } from '../../resource/model.ts';
-import { withheldFrom, withheldWords, type Withheld } from './age_model.ts';
+import { withheldFrom, withheldWords, type Capacity, type Withheld } from './age_model.ts';
+import { factsOf } from '../authority.ts';
+import type { Facts } from '../../decision/rules/facts_model.ts';
 import { problem } from '../problems.ts';
 
 export interface Giving {
@@ -34,12 +36,12 @@ export async function mustBeOfAge(
   act: Deciding,
   { giver, receiver, by, ages, what }: Giving,
 ): Promise<string[]> {
-  const found = await findMinorities(act, [giver.id, receiver.id, by], [what]);
+  const { capacity, young, isIncapable } =
+    (await knownStanding(act, { giver, receiver, by, ages })) ??
+    (await askedStanding(act, { giver, receiver, by, what }));
+  const { minority, guardians } = capacity;
   // Capacity is asked of whoever acts for another, a firm too, when that person acts.
-  if (by !== giver.id && found.get(by)?.incapable[0]) throw refused('no_capacity');
-  const standing = found.get(giver.id)!;
-  const { minority, guardians } = standing;
-  const capacity = { ...standing, incapable: standing.incapable[0] ?? null };
+  if (by !== giver.id && isIncapable) throw refused('no_capacity');
   const withheld = withheldFrom(by, giver.id, capacity, ages, act.now);
   if (withheld?.why === 'unsaid') throw problem('AM-00028', { because: 'the giver’s capacity' });
   if (withheld) throw refused(withheld.why, withheld.age);
@@ -47,12 +49,54 @@ export async function mustBeOfAge(
     const isLed = (await findRepresented(act, by, receiver.id)).length > 0;
     if (receiver.id === by || isLed) throw refused('own_favour');
   }
-  const young = found.get(receiver.id)!.minority;
   const from = receiverFrom(ages);
   if (young && isUnder(from, young, act.now)) throw refused('receiver_under_age', from);
   if (!minority || !isBetween(minority, [ages], act.now)) return [];
   return minority.parents.filter((one) => one !== by);
 }
+
+interface GivingStanding {
+  /** Of the giver. */
+  capacity: Capacity;
+  /** The receiver, where it is a person. */
+  young: Minority | null;
+  /** Whether a court has taken the capacity of who acts. */
+  isIncapable: boolean;
+}
+
+async function askedStanding(
+  act: Act,
+  { giver, receiver, by, what }: Omit<Giving, 'ages'>,
+): Promise<GivingStanding> {
+  const found = await findMinorities(act, [giver.id, receiver.id, by], [what]);
+  const own = found.get(giver.id)!;
+  return {
+    capacity: { ...own, incapable: own.incapable[0] ?? null },
+    young: found.get(receiver.id)!.minority,
+    isIncapable: Boolean(found.get(by)?.incapable[0]),
+  };
+}
+
+/**
+ * The same of a person who gives for themselves, where birth dates alone tell, as the facts of the
+ * act have them; undefined where parents or a court have to be asked about.
+ */
+async function knownStanding(
+  act: Deciding,
+  { giver, receiver, by, ages }: Omit<Giving, 'what'>,
+): Promise<GivingStanding | undefined> {
+  const own = by === giver.id ? ownCapacity((await factsOf(act, by, by)).facts) : undefined;
+  if (!own?.minority || isBetween(own.minority, [ages], act.now)) return undefined;
+  if (receiver.kind === 'person' && receiver.bornOn === null) return undefined;
+  const young = receiver.kind === 'person' ? { bornOn: receiver.bornOn, parents: [] } : null;
+  return { capacity: own, young, isIncapable: false };
+}
+
+/** What age and capacity say of a person who acts for themselves, where the facts tell it. */
+const ownCapacity = ({ own }: Pick<Facts, 'own'>): Capacity | undefined =>
+  own?.bornOn && !own.isTouched
+    ? { minority: { bornOn: own.bornOn, parents: [] }, guardians: [], incapable: null }
+    : undefined;
 
 /**
  * For each thing, in their order, whether age or capacity withholds it from one who may give it for
@@ -60,9 +104,12 @@ export async function mustBeOfAge(
  */
 export async function withheldOf(
   act: Act,
+  facts: Pick<Facts, 'own'>,
   { by, giver, things }: { by: string; giver: string; things: { ages: Ages; what: What }[] },
 ): Promise<(Withheld | undefined)[]> {
   if (!things.length) return [];
+  const own = by === giver ? ownCapacity(facts) : undefined;
+  if (own) return things.map(({ ages }) => withheldFrom(by, giver, own, ages, act.now));
   const what = things.map((one) => one.what);
   const standing = (await findMinorities(act, [giver], what)).get(giver)!;
   return things.map(({ ages }, at) => {

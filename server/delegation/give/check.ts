@@ -16,22 +16,9 @@ import {
   type RightCheck,
 } from '../model.ts';
 import { withheldOf } from './age.ts';
-import { ADMINISTRATION, administration, type Actor } from '../authority.ts';
+import { administration, factsOf, type Actor } from '../authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
-
-/** The facts about a pair, asked through a resource that every database has. */
-async function factsOf(act: Deciding, actor: Actor, from: string): Promise<Decided> {
-  const [found] = await decideAll(act, [
-    {
-      subject: byId(actor.party),
-      from: byId(from),
-      action: 'write',
-      resource: ADMINISTRATION.access,
-    },
-  ]);
-  return found!;
-}
 
 /**
  * Whether the actor is the party itself or holds anything for it; a stranger hears nothing of it,
@@ -40,7 +27,7 @@ async function factsOf(act: Deciding, actor: Actor, from: string): Promise<Decid
 export async function hasStanding(act: Deciding, actor: Actor, from: string): Promise<boolean> {
   if (!actsFor(actor, from)) return false;
   if (actor.party === from) return true;
-  const { facts } = await factsOf(act, actor, from);
+  const { facts } = await factsOf(act, actor.party, from);
   return facts.mandates.length > 0;
 }
 
@@ -55,7 +42,7 @@ export async function checkPackages(
 ): Promise<PackageCheck[]> {
   // At the same moment, so that one statement gathers for both.
   const [{ facts, catalogue }, administering] = await Promise.all([
-    factsOf(act, actor, from),
+    factsOf(act, actor.party, from),
     administration(act, actor, from, 'access'),
   ]);
   const { administers, rests } = administering;
@@ -77,7 +64,7 @@ export async function checkPackages(
     what: { package: code, resource: null },
   }));
   const about = { by: actor.party, giver: from, things: kind === 'person' ? things : [] };
-  const withheld = await withheldOf(act, about);
+  const withheld = await withheldOf(act, facts, about);
   return checks.map((check) => {
     const why = withheld[able.indexOf(check)];
     return { ...check, rests, result: check.ways.length > 0 && !why, withheld: why };
@@ -159,7 +146,7 @@ export async function checkResources(
     ages: contents.get(id)!.content,
     what: { package: null, resource: id },
   }));
-  const withheld = await withheldOf(act, { by: actor.party, giver: from, things });
+  const withheld = await withheldOf(act, known[0]!.facts, { by: actor.party, giver: from, things });
   return new Map(
     known.map((one) => {
       const id = one.question.resource;

@@ -19,7 +19,7 @@ import { mustBeOfAge } from './age.ts';
 import { findResources } from '../../resource/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { tellChanged } from '../end/change.ts';
-import { mustSuit } from '../authority.ts';
+import { factsOf, mustSuit } from '../authority.ts';
 import type { Authority, Footing, Wanted } from './footing.ts';
 import { type Inside, begin, timesOf, checkChain, type Terms } from './begin.ts';
 import { groundsHold, type NewDelegation } from './begin_store.ts';
@@ -44,7 +44,10 @@ export interface RightGift extends Gift {
 }
 
 export interface Given {
-  mandate: MandateRow;
+  /** Of the mandate, new or as it was given already. */
+  id: string;
+  /** The mandate through which it was passed on; null for one's own. */
+  through: string | null;
   changed: boolean;
 }
 
@@ -54,10 +57,11 @@ export async function bothParties(
   { from, to, ...known }: Sides,
 ): Promise<{ giver: Party; receiver: Party }> {
   if (from === to) throw invalid(['AM.VLD-00045', '/to']);
-  const [giver, receiver] = [
-    known.giver ?? (await findParty(act, { by: 'uuid', value: from })),
-    known.receiver ?? (await findParty(act, { by: 'uuid', value: to })),
-  ];
+  // Asked at the same moment, they are found by one statement.
+  const [giver, receiver] = await Promise.all([
+    known.giver ?? findParty(act, { by: 'uuid', value: from }),
+    known.receiver ?? findParty(act, { by: 'uuid', value: to }),
+  ]);
   if (!giver || !receiver || giver.endedAt || receiver.endedAt) throw problem('AM-00021');
   return { giver, receiver };
 }
@@ -70,6 +74,8 @@ export async function givePackage(
   inside?: Inside,
 ): Promise<Given> {
   const { giver, receiver } = await bothParties(act, gift);
+  // The facts that footing and age rest on bring the catalogue.
+  await factsOf(act, authority.by, giver.id);
   const catalogue = await currentCatalogue(act);
   const entry = catalogue.packages.get(code);
   const place = `${gift.place ?? '$QUERY'}/package`;
@@ -136,7 +142,7 @@ export async function giveRights(
     return changeActions(act, existing, change, inside);
   }
   const given = await settle(act, settling);
-  return given.changed ? given : changeActions(act, given.mandate, change);
+  return given.changed ? given : changeActions(act, given, change);
 }
 
 interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'> {
@@ -150,7 +156,7 @@ interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'
  */
 const changeActions = (
   act: Deciding,
-  existing: MandateRow,
+  existing: Pick<MandateRow, 'id'>,
   { authority, wanted: asked, footing, actions, how }: ActionChange,
   inside?: Inside,
 ): Promise<Given> =>
@@ -166,7 +172,7 @@ const changeActions = (
     if (added.length && outlives) throw problem('TIL-00022');
     await inside?.(inner);
     if (!added.length && wanted.length === before.actions!.length) {
-      return { mandate: before, changed: false };
+      return { id: before.id, through: before.through, changed: false };
     }
     const { validTo, mayPassOn, subunits } = before;
     // The actor who adds an action answers for the whole.
@@ -180,7 +186,7 @@ const changeActions = (
     });
     const detail = { actions: wanted, before: before.actions };
     await tellChanged(inner, before, { by, detail });
-    return { mandate: (await findMandate(inner, before.id))!, changed: true };
+    return { id: before.id, through: before.through, changed: true };
   });
 
 type Grain = Partial<
@@ -203,16 +209,16 @@ const settle = (act: Deciding, settling: Settling): Promise<Given> =>
   inTransaction(act, async (inner) => {
     await settling.inside?.(inner);
     const id = await beginOn(inner, settling);
-    if (id) return { mandate: (await findMandate(inner, id))!, changed: true };
+    if (id) return { id, through: settling.footing.through, changed: true };
     const same = await sameAs(inner, settling);
-    if (same) return { mandate: same, changed: false };
+    if (same) return { id: same.id, through: same.through, changed: false };
     // Something of what it rested on is gone: refused without the rest, else given on that.
     const { authority, wanted } = settling;
     const later = again(inner);
     const footing = await authority.footing(later, wanted);
     const begun = await beginOn(later, { ...settling, footing });
     if (!begun) throw problem('TIL-00021');
-    return { mandate: (await findMandate(later, begun))!, changed: true };
+    return { id: begun, through: footing.through, changed: true };
   });
 
 async function beginOn(

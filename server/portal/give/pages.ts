@@ -6,9 +6,9 @@ import { formatUntil } from '../../consent/until_model.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { asActor } from '../../delegation/give/footing.ts';
-import { givePackage, giveRights } from '../../delegation/give/give.ts';
+import { givePackage, giveRights, type Given } from '../../delegation/give/give.ts';
 import { receiverOf } from '../../delegation/naming.ts';
-import type { MandateRow } from '../../mandate/delegation_store.ts';
+import { findMandate } from '../../mandate/delegation_store.ts';
 import { givenAlready, takenSince, type Already } from '../../mandate/store.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
@@ -223,10 +223,10 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
   const { from, to, mayPassOn, subunits } = gift;
   const validTo = new Date(gift.validTo);
   const terms = { place: '' as const, from, to, mayPassOn, subunits, validTo };
-  let mandate: MandateRow;
+  let given: Given;
   try {
     const authority = asActor(session);
-    const given = gift.package
+    given = gift.package
       ? await givePackage(act, authority, terms, gift.package, inside)
       : await giveRights(
           act,
@@ -240,7 +240,6 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
           'add',
           inside,
         );
-    mandate = given.mandate;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // The page of a fault names the receiver too: the person has looked it over.
@@ -254,7 +253,10 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     });
   }
   ctx.status = 303;
-  ctx.redirect(having(mandatePath(mandate.id, mandate.via ?? mandate.from), 'given'));
+  // One who gives on is led to the page of the party that was given it.
+  const { id, through } = given;
+  const side = through === null ? from : (await findMandate(act, id))!.via!;
+  ctx.redirect(having(mandatePath(id, side), 'given'));
 }
 
 /** Why it could not be given, in words, and a way on; nothing was given. */

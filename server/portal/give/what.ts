@@ -36,8 +36,9 @@ export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> 
   const acting = await actingFor(ctx, act, partyNamed(ctx));
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const catalogue = await catalogueFor(ctx, act);
+  // Checking brings the catalogue with the facts.
   const able = await checkPackages(act, acting.session, acting.party.id, null);
+  const catalogue = await catalogueFor(ctx, act);
   const packages = able
     .filter(({ result }) => result)
     .map(({ code }) => catalogue.packages.get(code)!);
@@ -248,11 +249,9 @@ export async function whatOf(
   const language = languageOf(ctx);
   const [code, resource] = [named.package, named.resource?.toLowerCase()];
   if (code) {
-    const catalogue = await catalogueFor(ctx, act);
-    const entry = catalogue.packages.get(packageCode(code));
-    const [check] = entry
-      ? await checkPackages(act, acting.session, acting.party.id, [entry.code])
-      : [];
+    const known = packageCode(code);
+    const [check] = await checkPackages(act, acting.session, acting.party.id, [known]);
+    const entry = (await catalogueFor(ctx, act)).packages.get(known);
     if (!entry || !check?.result) throw fault('TIL-00008', { because: 'not to give' });
     const [name, about] = [
       pick(entry.name, language)?.text,
