@@ -50,6 +50,18 @@ const ROOF = 13;
 const columnOf = (file: string) => (file.split('/').length === 2 ? 'roof' : file.split('/')[1]!);
 const levelOf = (file: string) => (columnOf(file) === 'roof' ? ROOF : COLUMNS[columnOf(file)]!);
 
+/**
+ * Files that read the clock: the act, and what waits, measures or runs without one. The list may
+ * only shrink.
+ */
+const OF_THE_CLOCK = [
+  ...['main', 'platform/act', 'platform/clock', 'platform/http/limits', 'import/commands'],
+  ...['caller/kept_form', 'caller/login', 'caller/numbers', 'caller/session', 'caller/verifier'],
+  ...['decision/log/log', 'register/commands', 'register/watch'],
+  ...['oidc/client/tries', 'oidc/keys/keys', 'oidc/keys/key_sets', 'oidc/provider/adapter'],
+  ...['oidc/logout/logout', 'oidc/logout/pages'],
+];
+
 /** Rooms of a column: pure, SQL, acts, and what is heard outside. */
 function roomOf(file: string): number {
   const name = file.split('/').at(-1)!.replace('.ts', '');
@@ -158,6 +170,22 @@ describe('the house', () => {
         file,
       );
     }
+  });
+
+  it('hands on one act in place of a database and a clock', () => {
+    // Of many acts of one moment at once (decision/gather.ts).
+    const others = new Set(['server/decision/store.ts']);
+    const both =
+      /\([^()]*\b(db|trx|act|inner): (Db|Act|Deciding|Knowing)\b[^()]*\bnow: Date\b[^()]*\)/;
+    const found = server.filter((file) => both.test(code(file)) && !others.has(file));
+    assert.deepEqual(found, []);
+  });
+
+  it('reads the clock once an act, and where nobody acts yet', () => {
+    assert.deepEqual(
+      server.filter((file) => code(file).includes('clock.now()')).sort(),
+      OF_THE_CLOCK.map((name) => `server/${name}.ts`).sort(),
+    );
   });
 
   it('keeps SQL in stores and migrations', () => {

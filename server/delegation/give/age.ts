@@ -56,7 +56,7 @@ export async function mustBeOfAge(
 }
 
 interface GivingStanding {
-  /** Of the giver. */
+  /** The giver's. */
   capacity: Capacity;
   /** The receiver, where it is a person. */
   young: Minority | null;
