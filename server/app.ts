@@ -7,7 +7,7 @@ import { createWhoever } from './caller/pages.ts';
 import { createBegin, createGuard } from './caller/doors.ts';
 import { createDeciding } from './decision/act.ts';
 import { createDecisionLog } from './decision/log/log.ts';
-import { placeEvents } from './event/feed_store.ts';
+import { placeEvents } from './notice_due/feed.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
 import { CODES, invalid, machineOperations } from './operations.ts';

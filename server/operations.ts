@@ -16,7 +16,9 @@ import { authzenOperations } from './decision/authzen/routes.ts';
 import * as decisionProblems from './decision/problems.ts';
 import { explainOperations } from './decision/authzen/explain_routes.ts';
 import { xacmlOperations } from './decision/xacml/routes.ts';
-import { ownerOperations } from './delegation/owner/routes.ts';
+import { ownerOperations } from './notice_due/owner_feed_routes.ts';
+import { placeEvents } from './notice_due/feed.ts';
+import { noticeOperations } from './notice_due/routes.ts';
 import { logOperations } from './delegation/log/routes.ts';
 import { fallenOperations } from './connection/fallen_routes.ts';
 import { whyOperations } from './delegation/why/routes.ts';
@@ -72,6 +74,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
   const { limits, numbers } = settings;
   const feed = { eventPageSize, eventMinimumAgeSeconds };
   const consents: ConsentApi = {
+    placeEvents,
     metrics,
     numbers,
     issuer,
@@ -98,6 +101,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
       ...fallenOperations(),
       ...stopOperations(),
       ...logOperations(),
+      ...noticeOperations(),
       ...ownerOperations(),
     ]),
     ...tagged('Connections', [

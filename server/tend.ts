@@ -6,7 +6,7 @@ import { sweepSessions } from './caller/store.ts';
 import { storeWhatFell } from './consent/basis/fall.ts';
 import { sweepDecisions } from './decision/log/store.ts';
 import { sweepSearches } from './decision/search/log_store.ts';
-import { tellWhatEnds } from './event/due.ts';
+import { tellWhatEnds } from './notice_due/due.ts';
 import type { Keyring } from './oidc/keys/keys.ts';
 import { sweepState } from './oidc/provider/store.ts';
 import { sweepTries } from './oidc/client/tries.ts';

@@ -21,7 +21,7 @@ import { checkPackages, checkResource, SCHEMA } from '../delegation/give/check.t
 import { givePackage, giveRights, bothParties } from '../delegation/give/give.ts';
 import { asActor } from '../delegation/give/footing.ts';
 import { packageFault } from '../delegation/model.ts';
-import { notify } from '../event/notice_store.ts';
+import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { findRelation } from '../delegation/relation_store.ts';
 import {

@@ -2,7 +2,7 @@
 // there. When it no longer says so they fall, and both sides are told.
 import { type Act, inTransaction } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
-import { notifyEach } from '../event/notice_store.ts';
+import { notifyEach } from '../notice/store.ts';
 import { isQualified } from '../mandate/store.ts';
 import { withdrawFallen } from './fall_store.ts';
 import type { RequestRow } from './store.ts';

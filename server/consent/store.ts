@@ -1,7 +1,7 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import { type Act, look } from '../platform/act.ts';
-import { intoNotice } from '../event/notice_store.ts';
+import { intoNotice } from '../notice/store.ts';
 import { intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, sharedWrite } from '../platform/db/together_store.ts';

@@ -1,80 +1,21 @@
-// SQL of the feed: what is committed gets its place, one writer at a time, and is read by place.
-import { type Act, inTransaction } from '../platform/act.ts';
+// SQL of the feed: what is committed gets its place, one writer at a time (notice_due/feed.ts), and
+// is read by place.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { EventType } from './model.ts';
-import { ownersPlaces } from './owner_feed_store.ts';
-
-const AT_ONCE = 10_000;
-
-// The first of an index, since a plan that serves every instant would read the whole table.
-const isBehind: Statement = {
-  name: 'feed_is_behind',
-  text: `select exists (select from event_pending)
-      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false) as behind`,
-};
 
 // One node at a time, until its transaction has committed: the next one sees what it placed.
 const lock: Statement = { name: 'lock_feed', text: 'select pg_advisory_xact_lock(727276)' };
 
-// A row that an answer holds this moment has its turn the next time.
-const expire: Statement = {
-  name: 'note_expiries',
-  text: `with passed as (
-      update consent_request request set expiry_noted = true where request.id = any(array(
-        select due.id from consent_request due where not due.expiry_noted and due.valid_to <= $1
-        order by due.valid_to limit $2 for update skip locked))
-      returning request.*),
-    noted as (insert into event (id, type, at, consent_id, from_party, to_party, handled_by)
-    select passed.expiry_event_id, 'expired', passed.valid_to, passed.id, passed.from_party, passed.to_party, passed.handled_by
-    from passed where coalesce(passed.rejected_at, passed.withdrawn_at, passed.valid_to) >= passed.valid_to
-    on conflict (id) do nothing)
-    select count(*)::int as count from passed`,
-};
+/** Nobody else gives events their places before the end of the transaction. */
+export const lockFeed = (db: Db) => query(db, lock);
 
-// A date is when it happened, but never before an earlier place's and never in the database's
-// future: nodes' clocks differ. A microsecond apart, so that each date is one event's.
-const place: Statement = {
-  name: 'place_events',
-  text: `with taken as (
-      delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit $1) returning event_id),
-    last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
-      coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
-    happened as materialized (select event.* from taken join event on event.id = taken.event_id),
-    numbered as (select happened.*, row_number() over (order by happened.id) as n, max(least(happened.at, clock_timestamp())) over (order by happened.id) as until
-      from happened where happened.consent_id is not null),
-    ${ownersPlaces},
-    placed as (
-      insert into event_feed (position, event_id, changed_at, type, consent_id, to_party, handled_by)
-      select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
-        numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
-      from numbered, last returning position)
-    select (select count(*)::int from taken) as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
-};
+/** The part of a statement that takes so many of the events that have no place yet. */
+export const takePending = (most: string): string =>
+  `delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit ${most}) returning event_id`;
 
-export interface Placed {
-  count: number;
-  /** Seconds since the oldest of them happened. */
-  behind: number;
-}
-
-/** Gives everything that is committed its place; answers with how far behind the feed was. */
-export async function placeEvents(act: Act): Promise<Placed> {
-  const all: Placed = { count: 0, behind: 0 };
-  let more = (await queryOne<{ behind: boolean }>(act.db, isBehind, [act.now]))!.behind;
-  while (more) {
-    const { passed, count, behind } = await inTransaction(act, async (inner) => {
-      await query(inner.db, lock);
-      const passed = (await queryOne<{ count: number }>(inner.db, expire, [act.now, AT_ONCE]))!
-        .count;
-      return { passed, ...(await queryOne<Placed>(inner.db, place, [AT_ONCE]))! };
-    });
-    all.count += count;
-    all.behind = Math.max(all.behind, behind);
-    // Events that came meanwhile, or that others hold, get their place later.
-    more = count === AT_ONCE || passed === AT_ONCE;
-  }
-  return all;
-}
+/** Begins the part of a statement that gives events their places; the statement selects them. */
+export const intoFeed =
+  'insert into event_feed (position, event_id, changed_at, type, consent_id, to_party, handled_by)';
 
 const branch = (column: string) => `(select feed.* from event_feed feed
   where feed.${column} = $1 and feed.position > $2 and feed.type = any($3)

@@ -29,6 +29,19 @@ const find: Statement = {
     from party where party.id = any($1)`,
 };
 
+/**
+ * A person who answered for another person, and still answers for that one, gets notices of what
+ * comes of it; nobody does where the person's address is protected
+ * (consent/basis/veil_model.ts). An expression on a request, by its alias.
+ */
+export const holderOf = (
+  request: string,
+  now: string,
+) => `(select holds.to_party from mandate holds join party ward on ward.id = holds.from_party
+  where holds.from_party = ${request}.from_party and holds.to_party = ${request}.answered_by and holds.to_party <> holds.from_party
+    and holds.basis = 'register' and holds.ended_at is null and holds.valid_from <= ${now} and (holds.valid_to is null or holds.valid_to > ${now})
+    and ward.kind = 'person' and not ward.protected_address limit 1)`;
+
 export interface Standing {
   minority: Minority | null;
   /** Persons who have a guardian's task for the person. */

@@ -4,12 +4,8 @@ import { type Wired, visit } from '../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { maySuspend } from '../event/model.ts';
-import {
-  listNotices,
-  markNoticesRead,
-  markNoticesSeen,
-  type NoticeRow,
-} from '../event/notice_store.ts';
+import { listNotices, type NoticeRow } from '../notice_due/list_store.ts';
+import { markNoticesRead, markNoticesSeen } from '../notice/store.ts';
 import { readForm } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
 import { named, page } from '../platform/http/http.ts';

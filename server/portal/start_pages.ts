@@ -8,7 +8,7 @@ import { countReadable } from '../consent/basis/standing.ts';
 import { displayName } from '../consent/text.ts';
 import * as decision from '../decision/commands.ts';
 import { administered, isReceivedSeen } from '../delegation/authority.ts';
-import { countUnread } from '../event/notice_store.ts';
+import { countUnread } from '../notice_due/list_store.ts';
 import { countShelves } from '../mandate/overview_store.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';

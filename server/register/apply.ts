@@ -7,7 +7,7 @@ import type { Db } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
 import { endAll } from '../delegation/end/end.ts';
-import { notify } from '../event/notice_store.ts';
+import { notify } from '../notice/store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { followMain, markEstate } from '../mandate/estate_store.ts';
 import { importQualifications } from '../mandate/store.ts';

@@ -1,6 +1,6 @@
 // Employees who have left and still hold rights: each employer gets a notice of them.
 import type { Act } from '../platform/act.ts';
-import { notify } from '../event/notice_store.ts';
+import { notify } from '../notice/store.ts';
 import { findLeavers, saveEmployment } from './store.ts';
 
 /** An employment, with its last day when it has one. */

@@ -6,7 +6,7 @@ import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { sharedWrite } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import { isKnownTo, intoNotice } from '../../event/notice_store.ts';
+import { isKnownTo, intoNotice } from '../../notice/store.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRests } from '../../mandate/force_store.ts';

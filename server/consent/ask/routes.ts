@@ -5,7 +5,7 @@ import { organization, token } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import type { OrganizationCaller } from '../../caller/model.ts';
 import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../../event/model.ts';
-import { findPlace, placeEvents, readFeed } from '../../event/feed_store.ts';
+import { findPlace, readFeed } from '../../event/feed_store.ts';
 import { isPublic, parsePartyUrn } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
@@ -33,6 +33,8 @@ import { findConsent } from '../store.ts';
 import { asText } from '../../platform/as_text.ts';
 
 export interface ConsentApi {
+  /** Gives what is committed its place in the feed; whatever reads it comes after. */
+  placeEvents: (act: Act) => Promise<unknown>;
   metrics: Metrics;
   numbers: Numbers;
   issuer: string;
@@ -76,15 +78,8 @@ export function consentOperations(api: ConsentApi): Operation[] {
           'STD-00001',
           'TIL-00035',
           ...['AM-00000', 'AM-00003', 'AM-00004', 'AM-00005', 'AM-00006', 'AM-00007', 'AM-00008'],
-          ...[
-            'AM-00009',
-            'AM-00016',
-            'TIL-00008',
-            'TIL-00015',
-            'TIL-00016',
-            'TIL-00017',
-            'TIL-00018',
-          ],
+          ...['AM-00009', 'AM-00016', 'TIL-00008', 'TIL-00015'],
+          ...['TIL-00016', 'TIL-00017', 'TIL-00018'],
           ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
           ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004'],
         ],
@@ -154,7 +149,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
       async ({ act, caller, query }) => {
         const party = await partyOf(act, caller);
         const wanted = feedWanted(query);
-        await placeEvents(act);
+        await api.placeEvents(act);
         const age = api.eventMinimumAgeSeconds * 1000;
         const until = age ? new Date(act.now.getTime() - age) : null;
         const limit = api.eventPageSize;

@@ -2,7 +2,7 @@
 // (basis/store.ts); here it is written down, with its event, within a minute.
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import { notify, notifyEach } from '../../event/notice_store.ts';
+import { notify, notifyEach } from '../../notice/store.ts';
 import { listLeftBehind } from '../../mandate/party_end_store.ts';
 import {
   findFallen,

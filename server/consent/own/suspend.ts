@@ -3,7 +3,7 @@
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { insufficientLevel, isOneself } from '../../caller/model.ts';
-import { notifyEach } from '../../event/notice_store.ts';
+import { notifyEach } from '../../notice/store.ts';
 import { appendEvents } from '../../event/store.ts';
 import { suspendConsentMandate } from '../../mandate/store.ts';
 import { eventParties, type Consent } from '../model.ts';

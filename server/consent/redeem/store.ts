@@ -1,7 +1,8 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
 import { type Act, look } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
-import { holderOf, intoNotice } from '../../event/notice_store.ts';
+import { holderOf } from '../../mandate/minority_store.ts';
+import { intoNotice } from '../../notice/store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 import type { Fallen } from '../basis/model.ts';

@@ -1,7 +1,7 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
 import type { Act } from '../../platform/act.ts';
-import { intoNotice } from '../../event/notice_store.ts';
+import { intoNotice } from '../../notice/store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 

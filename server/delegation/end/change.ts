@@ -20,7 +20,7 @@ import {
 import { mustSuit, type Actor } from '../authority.ts';
 import { givingOf, mustBeOfAge } from '../give/age.ts';
 import { footingOf } from '../give/footing.ts';
-import { notify, notifyEach } from '../../event/notice_store.ts';
+import { notify, notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { type Side, knownToGiver, report } from './end.ts';
 

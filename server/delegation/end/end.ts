@@ -15,7 +15,7 @@ import {
 } from '../../mandate/delegation_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../authority.ts';
 import { removeRelation } from '../relation_store.ts';
-import { notifyEach } from '../../event/notice_store.ts';
+import { notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
 
 /** The side of a mandate on which the actor stands; a stranger hears that there is none. */

@@ -92,7 +92,7 @@ async function knownStanding(
   return { capacity: own, young, isIncapable: false };
 }
 
-/** What age and capacity say of a person who acts for themselves, where the facts tell it. */
+/** Age and capacity of a person who acts for themselves, where the facts tell them. */
 const ownCapacity = ({ own }: Pick<Facts, 'own'>): Capacity | undefined =>
   own?.bornOn && !own.isTouched
     ? { minority: { bornOn: own.bornOn, parents: [] }, guardians: [], incapable: null }

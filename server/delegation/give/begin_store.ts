@@ -2,7 +2,7 @@
 // told, in one statement. Guards are in it; who may is not known here.
 import type { Act } from '../../platform/act.ts';
 import { intoMandate } from '../../mandate/store.ts';
-import { intoNotice } from '../../event/notice_store.ts';
+import { intoNotice } from '../../notice/store.ts';
 import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';

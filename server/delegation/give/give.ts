@@ -44,7 +44,7 @@ export interface RightGift extends Gift {
 }
 
 export interface Given {
-  /** Of the mandate, new or as it was given already. */
+  /** The mandate, new or as it was given already. */
   id: string;
   /** The mandate through which it was passed on; null for one's own. */
   through: string | null;

@@ -1,4 +1,4 @@
-// A party's log: decisions about it, events of its mandates, and its notices.
+// A party's log: decisions about it, and events of its mandates.
 import type { Deciding } from '../../decision/act.ts';
 import { isUuid, NO_ID, LAST_ID } from '../../platform/ids.ts';
 import type { Context } from 'koa';
@@ -8,22 +8,18 @@ import { insufficientScope, type Caller, type PersonCaller } from '../../caller/
 import { AUTHORIZE } from '../../decision/asking.ts';
 import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../../decision/log/store.ts';
 import { readSearches } from '../../decision/search/log_store.ts';
-import { isOfGiven, MANDATE_EVENTS, maySuspend } from '../../event/model.ts';
+import { MANDATE_EVENTS } from '../../event/model.ts';
 import { readHistory } from '../../event/store.ts';
-import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
+import { reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
-import { coded, instant, list, oneOf, Type, uuid } from '../../platform/http/shapes.ts';
-import type { Actor } from '../authority.ts';
+import { coded, instant, list, oneOf, Type } from '../../platform/http/shapes.ts';
 import { ENDUSER, nextLink } from '../enduser.ts';
 import { partyOf } from '../naming.ts';
 import { ownerOf, readerOf } from './reader.ts';
-import { listNotices, markNoticeRead, type NoticeRow } from '../../event/notice_store.ts';
 import {
   dateOf,
   Decisions,
   MandateEvents,
-  Notices,
-  queryFlag,
   queryLimit,
   queryText,
   queryUuid,
@@ -37,15 +33,8 @@ interface LogAsked {
 
 const STANDARD = 100;
 
-/** Suspending is for the giver; the receiver may end what was given. */
-function linksOf(notice: NoticeRow, party: string) {
-  const { type, from, mandateId, consentId } = notice;
-  const path = consentId ? `/access/v1/consents/${consentId}` : `/access/v1/mandates/${mandateId}`;
-  if (maySuspend(notice, party)) return { links: { suspend: `${path}/suspend` } };
-  return from && isOfGiven(type) ? { links: { end: path } } : {};
-}
-
-const paged = {
+/** The parameters of a list that is read from its newest. */
+export const paged = {
   party: Type.Optional(queryText(200)),
   before: Type.Optional(queryUuid()),
   limit: queryLimit(1_000, STANDARD),
@@ -53,13 +42,6 @@ const paged = {
 
 export function logOperations(): Operation[] {
   const own = { who: person(ENDUSER), dialect: 'own' as const, limit: 'read' as const };
-
-  /** Notices are about both sides. */
-  async function noticesOf(act: Deciding, actor: Actor, text: string | undefined): Promise<string> {
-    const { party, received } = await readerOf(act, actor, text);
-    if (!received) throw fault('TIL-00008', { because: 'not the receiver' });
-    return party;
-  }
 
   /** For a person: of a party's own, or of one that it administers for. */
   async function decisionsFor(
@@ -210,55 +192,6 @@ export function logOperations(): Operation[] {
           })),
           links: { next: older(ctx, found, limit) },
         });
-      },
-    ),
-    operation(
-      {
-        ...own,
-        id: 'notices',
-        method: 'GET',
-        paths: ['/access/v1/notices'],
-        summary: 'What a party should be told, newest first',
-        query: { ...paged, unread: queryFlag(false) },
-        answers: { 200: { description: 'With what can be done about each', schema: Notices } },
-        errors: ['TIL-00008', 'TIL.VLD-00006'],
-      },
-      async ({ act, caller, query }) => {
-        const party = await noticesOf(act, caller, query.party);
-        const { limit = STANDARD, before = LAST_ID } = query;
-        const found = await listNotices(act.db, party, before, query.unread === true, limit);
-        return reply({
-          data: found.map((row) => ({
-            id: row.id,
-            type: row.type,
-            at: row.at,
-            readAt: row.readAt,
-            mandate: row.mandateId,
-            request: row.requestId,
-            ...(row.consentId ? { consent: row.consentId } : {}),
-            ...linksOf(row, party),
-          })),
-          links: { next: null },
-        });
-      },
-    ),
-    operation(
-      {
-        ...own,
-        limit: 'write',
-        id: 'notice_read',
-        method: 'POST',
-        paths: ['/access/v1/notices/:id/read'],
-        summary: 'A notice has been read',
-        path: { id: uuid() },
-        query: { party: paged.party },
-        answers: { 204: { description: 'Noted' } },
-        errors: ['TIL-00008', 'TIL-00009'],
-      },
-      async ({ act, caller, path, query }) => {
-        const party = await noticesOf(act, caller, query.party);
-        if (!(await markNoticeRead(act, path.id, party))) throw fault('TIL-00009');
-        return nothing;
       },
     ),
   ];

@@ -1,110 +1,7 @@
-// SQL of notices: what a party should be told of what happened to its mandates, and whether it has
-// been read.
-import type { Act } from '../platform/act.ts';
+// SQL of notices as they are read: with what they are about, as it is now.
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
-import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { uuidv7 } from '../platform/ids.ts';
-
-type NoticeColumn = 'at' | 'consent_id' | 'id' | 'mandate_id' | 'party' | 'read_at' | 'type';
-
-/** Begins the part of an act's statement that writes notices; the act selects their rows. */
-export const intoNotice = (...columns: NoticeColumn[]): string =>
-  `insert into notice (${columns.join(', ')})`;
-
-type NoticeType =
-  | 'mandate_given'
-  | 'mandate_changed'
-  | 'mandate_ended'
-  | 'mandate_used'
-  | 'mandate_ends'
-  | 'role_gained'
-  | 'role_lost'
-  | 'role_ends'
-  | 'consent_ends'
-  | 'mandate_suspended'
-  | 'mandate_resumed'
-  | 'consent_suspended'
-  | 'consent_resumed'
-  | 'right_asked'
-  | 'right_answered'
-  | 'right_withdrawn'
-  | 'right_fallen'
-  | 'leaver'
-  | 'consent_asked'
-  | 'consent_given'
-  | 'consent_answered'
-  | 'consent_refused'
-  | 'consent_withdrawn'
-  | 'consent_used'
-  | 'consent_fallen'
-  | 'consent_holder_changed'
-  | 'consent_mandate_ended'
-  | 'capacity_changed'
-  | 'party_ended';
-
-const insert: Statement = {
-  name: 'insert_notices',
-  text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, read_at)
-    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, case when r."isKnown" then $2::timestamptz end
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, "isKnown" boolean)`,
-};
-
-/** The notice and its subject: a mandate, a request or a consent. */
-export interface Telling {
-  type: NoticeType;
-  mandateId?: string;
-  requestId?: string;
-  consentId?: string;
-  /** The party that did it. */
-  by?: string | null;
-}
-
-/**
- * Acts that let others do less. Whoever did one knows; what lets others do more is news to its doer
- * too, since it may have been somebody else with the doer's login.
- */
-const LESSENING: NoticeType[] = [
-  'mandate_ended',
-  'mandate_suspended',
-  'consent_suspended',
-  'consent_refused',
-  'consent_withdrawn',
-];
-export const isKnownTo = (party: string, { type, by }: Pick<Telling, 'type' | 'by'>): boolean =>
-  party === by && LESSENING.includes(type);
-
-/**
- * A person who answered for another person, and still answers for that one, gets notices of what
- * comes of it; nobody does where the person's address is protected
- * (consent/basis/veil_model.ts). An expression on a request, by its alias.
- */
-export const holderOf = (
-  request: string,
-  now: string,
-) => `(select holds.to_party from mandate holds join party ward on ward.id = holds.from_party
-  where holds.from_party = ${request}.from_party and holds.to_party = ${request}.answered_by and holds.to_party <> holds.from_party
-    and holds.basis = 'register' and holds.ended_at is null and holds.valid_from <= ${now} and (holds.valid_to is null or holds.valid_to > ${now})
-    and ward.kind = 'person' and not ward.protected_address limit 1)`;
-
-/** Tells parties; call it in the transaction of the act. */
-export const notify = (act: Act, parties: string[], what: Telling): Promise<void> =>
-  notifyEach(act, [{ ...what, parties }]);
-
-/** The same of many things, each to parties of its own. */
-export async function notifyEach(
-  act: Act,
-  told: (Telling & { parties: string[] })[],
-): Promise<void> {
-  const rows = told.flatMap(({ parties, by, ...what }) =>
-    [...new Set(parties)].map((party) => ({
-      id: uuidv7(act.now),
-      party,
-      isKnown: isKnownTo(party, { type: what.type, by }),
-      ...what,
-    })),
-  );
-  if (rows.length) await query(act.db, insert, [JSON.stringify(rows), act.now]);
-}
+import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { NoticeType } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
 export interface NoticeRow {
@@ -182,32 +79,6 @@ export function listNotices(
 ): Promise<NoticeRow[]> {
   return query<NoticeRow>(db, list, [party, before, unreadOnly, limit]);
 }
-
-const markRead: Statement = {
-  name: 'mark_notice_read',
-  text: 'update notice set read_at = coalesce(notice.read_at, $3) where notice.id = $1 and notice.party = $2 returning notice.id',
-};
-
-export const markNoticeRead = async (act: Act, id: string, party: string) =>
-  (await queryOne(act.db, markRead, [id, party, act.now])) !== undefined;
-
-const markAll: Statement = {
-  name: 'mark_notices_read',
-  text: 'update notice set read_at = $2 where notice.party = $1 and notice.read_at is null and notice.id <= $3',
-};
-
-/** Everything that the party was told, up to the newest that it saw, is read. */
-export const markNoticesRead = (act: Act, party: string, newest: string) =>
-  query(act.db, markAll, [party, act.now, newest]);
-
-const markSeen: Statement = {
-  name: 'mark_notices_seen',
-  text: 'update notice set read_at = $3 where notice.party = $1 and notice.id = any($2::uuid[]) and notice.read_at is null',
-};
-
-/** These have been seen. */
-export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
-  query(act.db, markSeen, [party, ids, act.now]);
 
 const unread: Statement = {
   name: 'count_unread',

@@ -1,23 +1,15 @@
 // Events of mandates and consents about an owner's resources, as a feed by cursor, so that its own
 // systems know at once who may, and who no longer.
-import { organization } from '../../caller/doors.ts';
-import { operation } from '../../decision/doors.ts';
-import { AUTHORIZE } from '../../decision/asking.ts';
-import { placeEvents } from '../../event/feed_store.ts';
-import { readOwnerFeed, type OwnerFeedRow } from '../../event/owner_feed_store.ts';
-import { reply, type Operation } from '../../platform/http/doors.ts';
-import {
-  instantOut,
-  named,
-  nullable,
-  oneOf,
-  shape,
-  Type,
-  uuid,
-} from '../../platform/http/shapes.ts';
-import { nextLink } from '../enduser.ts';
-import { ownerOf } from '../log/reader.ts';
-import { queryLimit } from '../shapes.ts';
+import { organization } from '../caller/doors.ts';
+import { operation } from '../decision/doors.ts';
+import { AUTHORIZE } from '../decision/asking.ts';
+import { placeEvents } from './feed.ts';
+import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
+import { reply, type Operation } from '../platform/http/doors.ts';
+import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
+import { nextLink } from '../delegation/enduser.ts';
+import { ownerOf } from '../delegation/log/reader.ts';
+import { queryLimit } from '../delegation/shapes.ts';
 
 const STANDARD = 100;
 const TYPES = ['given', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const;

@@ -1,7 +1,8 @@
 // Tells those concerned of what ends before long, once.
 import { type Act, inTransaction } from '../platform/act.ts';
-import { takeEndingConsents, takeEndingMandates } from './due_store.ts';
-import { notifyEach } from './notice_store.ts';
+import { takeEndingConsents } from '../consent/basis/ending_store.ts';
+import { takeEndingMandates } from '../mandate/ending_store.ts';
+import { notifyEach } from '../notice/store.ts';
 
 /** Answers with how many were told of; what one lot leaves is in the next. */
 export const tellWhatEnds = (act: Act): Promise<number> =>

@@ -1,0 +1,25 @@
+// SQL of mandates that end before long, and of which nobody has been told.
+import type { Act } from '../platform/act.ts';
+import { query, type Statement } from '../platform/db/db.ts';
+
+/** Ends of one kind that are taken at once. */
+export const MOST_ENDS = 500;
+/** A notice says it when so much is left, of what lasts longer than that in all. */
+const AHEAD = "interval '30 days'";
+export const isNear = (end: string, begun: string) =>
+  `${end} > $1::timestamptz and ${end} <= $1::timestamptz + ${AHEAD} and ${begun} < ${end} - ${AHEAD}`;
+
+// Locked where nobody else holds them, so that of several nodes one tells.
+const mandates: Statement = {
+  name: 'mandates_that_end',
+  text: `update mandate set ends_told = mandate.valid_to where mandate.id in (select due.id from mandate due
+      where due.basis in ('delegation', 'register') and due.ended_at is null and ${isNear('due.valid_to', 'due.valid_from')}
+        and due.ends_told is distinct from due.valid_to order by due.valid_to limit ${MOST_ENDS} for update skip locked)
+    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.role is not null as "isRole"`,
+};
+/**
+ * Powers of attorney, and roles of registers, that end within thirty days; each once, until their
+ * end is changed.
+ */
+export const takeEndingMandates = (act: Act) =>
+  query<{ id: string; from: string; to: string; isRole: boolean }>(act.db, mandates, [act.now]);

@@ -1,0 +1,46 @@
+// SQL of the order of events: whether some have no place yet, and giving places, to the feed of
+// those who ask for consents and to the feeds of owners. It knows no reader.
+import type { Act } from '../platform/act.ts';
+import { intoFeed, takePending } from '../event/feed_store.ts';
+import { queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { ownersPlaces } from './owner_feed_store.ts';
+
+// The first of an index, since a plan that serves every instant would read the whole table.
+const isBehind: Statement = {
+  name: 'feed_is_behind',
+  text: `select exists (select from event_pending)
+      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false) as behind`,
+};
+
+export const isFeedBehind = async (act: Act): Promise<boolean> =>
+  (await queryOne<{ behind: boolean }>(act.db, isBehind, [act.now]))!.behind;
+
+// A date is when it happened, but never before an earlier place's and never in the database's
+// future: nodes' clocks differ. A microsecond apart, so that each date is one event's.
+const place: Statement = {
+  name: 'place_events',
+  text: `with taken as (
+      ${takePending('$1')}),
+    last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
+      coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
+    happened as materialized (select event.* from taken join event on event.id = taken.event_id),
+    numbered as (select happened.*, row_number() over (order by happened.id) as n, max(least(happened.at, clock_timestamp())) over (order by happened.id) as until
+      from happened where happened.consent_id is not null),
+    ${ownersPlaces},
+    placed as (
+      ${intoFeed}
+      select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
+        numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
+      from numbered, last returning position)
+    select (select count(*)::int from taken) as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
+};
+
+export interface Placed {
+  count: number;
+  /** Seconds since the oldest of them happened. */
+  behind: number;
+}
+
+/** Gives so many their places; call it in a transaction that holds `lockFeed`. */
+export const placeSome = async (db: Db, most: number): Promise<Placed> =>
+  (await queryOne<Placed>(db, place, [most]))!;
