@@ -162,14 +162,17 @@ export function findParties(act: Act, ids: string[]): Promise<PartyRow[]> {
   return query<PartyRow>(act.db, listed, [ids, act.now]);
 }
 
-/** A party by whichever claim a token has: UUID, user id, party id or number. */
-const byClaim = lookup<Party>(
-  'party_by_claim',
-  (claims) => `select one.* from (select ${partyColumns}, count(*) over () as fitting from party
-    where party.id = (${claims}::jsonb ->> 'uuid')::uuid or party.user_id = (${claims}::jsonb ->> 'userId')::bigint
-      or party.party_id = (${claims}::jsonb ->> 'partyId')::bigint or party.person_no = ${claims}::jsonb ->> 'personNo' limit 2) as one
-    where one.fitting = 1`,
-);
+/** A party by whichever claims a token has, each one look into one index. */
+const CLAIMED = { uuid: 'id', userId: 'user_id', partyId: 'party_id', personNo: 'person_no' };
+const TYPED: Record<string, string> = { id: '::uuid', user_id: '::bigint', party_id: '::bigint' };
+const byClaim = lookup<Party>('party_by_claim', (claims) => {
+  const branches = Object.entries(CLAIMED).map(
+    ([claim, column]) =>
+      `select named.id from party named where named.${column} = (${claims}::jsonb ->> '${claim}')${TYPED[column] ?? ''}`,
+  );
+  return `select ${partyColumns} from (select fit.ids from (select array(${branches.join(' union ')}) as ids offset 0) as fit where cardinality(fit.ids) = 1) as sole
+    join party on party.id = sole.ids[1]`;
+});
 
 export interface PartyClaims {
   uuid?: string;
