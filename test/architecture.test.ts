@@ -227,7 +227,7 @@ describe('the house', () => {
 
   it('changes rows of a table in its own column, or by a fragment that the column hands out', () => {
     const HOMES: Record<string, string> = {
-      platform: 'kept_secret rate_limit',
+      platform: 'kept_secret rate_limit schema_version',
       party: 'party',
       caller: 'kept_form login_attempt login_session profile recent_party session_client',
       resource:
@@ -250,7 +250,7 @@ describe('the house', () => {
       ),
     );
     const made = files('migrations', /\.ts$/).flatMap((file) =>
-      [...text(file).matchAll(/create table (\w+)/g)].map(([, table]) => table!),
+      [...text(file).matchAll(/create table (\w+)(?! partition of)\b/g)].map(([, table]) => table!),
     );
     assert.deepEqual([...new Set(made)].sort(), [...home.keys()].sort());
     // Parts of an act's one statement that no fragment says yet. The list gets shorter only.

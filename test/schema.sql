@@ -243,7 +243,7 @@ table consent_template
   constraint consent_template_pkey PRIMARY KEY (id, version)
   CREATE UNIQUE INDEX consent_template_pkey ON public.consent_template USING btree (id, version)
 
-table decision_log
+table decision_log partition by RANGE (id)
   id uuid not null
   at timestamp with time zone not null
   caller text not null
@@ -259,10 +259,10 @@ table decision_log
   mandates ARRAY not null
   constraint decision_log_outcome_check CHECK ((outcome = ANY (ARRAY['permit'::text, 'deny'::text, 'not_applicable'::text, 'indeterminate'::text])))
   constraint decision_log_pkey PRIMARY KEY (id)
-  CREATE INDEX decision_log_from ON public.decision_log USING btree (from_party, id)
-  CREATE INDEX decision_log_resource ON public.decision_log USING btree (resource_id, id)
-  CREATE INDEX decision_log_subject ON public.decision_log USING btree (subject, id)
-  CREATE UNIQUE INDEX decision_log_pkey ON public.decision_log USING btree (id)
+  CREATE INDEX decision_log_from ON ONLY public.decision_log USING btree (from_party, id)
+  CREATE INDEX decision_log_resource ON ONLY public.decision_log USING btree (resource_id, id)
+  CREATE INDEX decision_log_subject ON ONLY public.decision_log USING btree (subject, id)
+  CREATE UNIQUE INDEX decision_log_pkey ON ONLY public.decision_log USING btree (id)
 
 table employment
   employer uuid not null
@@ -273,7 +273,7 @@ table employment
   constraint employment_pkey PRIMARY KEY (employer, employee)
   CREATE UNIQUE INDEX employment_pkey ON public.employment USING btree (employer, employee)
 
-table event
+table event partition by RANGE (id)
   id uuid not null
   type text not null
   at timestamp with time zone not null
@@ -287,19 +287,19 @@ table event
   mandate_id uuid
   request_id uuid
   constraint event_pkey PRIMARY KEY (id)
-  CREATE INDEX event_consent ON public.event USING btree (consent_id, id)
-  CREATE INDEX event_fallen_from ON public.event USING btree (from_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
-  CREATE INDEX event_fallen_to ON public.event USING btree (to_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
-  CREATE INDEX event_from ON public.event USING btree (from_party, id)
-  CREATE INDEX event_handled_by ON public.event USING btree (handled_by, id) WHERE (handled_by IS NOT NULL)
-  CREATE INDEX event_mandate ON public.event USING btree (mandate_id, id) WHERE (mandate_id IS NOT NULL)
-  CREATE INDEX event_of_consents ON public.event USING btree (from_party, id) WHERE (consent_id IS NOT NULL)
-  CREATE INDEX event_to ON public.event USING btree (to_party, id)
-  CREATE UNIQUE INDEX event_pkey ON public.event USING btree (id)
+  CREATE INDEX event_consent ON ONLY public.event USING btree (consent_id, id)
+  CREATE INDEX event_fallen_from ON ONLY public.event USING btree (from_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
+  CREATE INDEX event_fallen_to ON ONLY public.event USING btree (to_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
+  CREATE INDEX event_from ON ONLY public.event USING btree (from_party, id)
+  CREATE INDEX event_handled_by ON ONLY public.event USING btree (handled_by, id) WHERE (handled_by IS NOT NULL)
+  CREATE INDEX event_mandate ON ONLY public.event USING btree (mandate_id, id) WHERE (mandate_id IS NOT NULL)
+  CREATE INDEX event_of_consents ON ONLY public.event USING btree (from_party, id) WHERE (consent_id IS NOT NULL)
+  CREATE INDEX event_to ON ONLY public.event USING btree (to_party, id)
+  CREATE UNIQUE INDEX event_pkey ON ONLY public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
   CREATE TRIGGER event_is_pending AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION event_is_pending()
 
-table event_feed
+table event_feed partition by RANGE ("position")
   position bigint not null
   event_id uuid not null
   changed_at timestamp with time zone not null
@@ -307,12 +307,11 @@ table event_feed
   consent_id uuid not null
   to_party uuid not null
   handled_by uuid
-  constraint event_feed_event_id_key UNIQUE (event_id)
   constraint event_feed_pkey PRIMARY KEY ("position")
-  CREATE INDEX event_feed_handled_by ON public.event_feed USING btree (handled_by, "position") WHERE (handled_by IS NOT NULL)
-  CREATE INDEX event_feed_to ON public.event_feed USING btree (to_party, "position")
-  CREATE UNIQUE INDEX event_feed_event_id_key ON public.event_feed USING btree (event_id)
-  CREATE UNIQUE INDEX event_feed_pkey ON public.event_feed USING btree ("position")
+  CREATE INDEX event_feed_event ON ONLY public.event_feed USING btree (event_id)
+  CREATE INDEX event_feed_handled_by ON ONLY public.event_feed USING btree (handled_by, "position") WHERE (handled_by IS NOT NULL)
+  CREATE INDEX event_feed_to ON ONLY public.event_feed USING btree (to_party, "position")
+  CREATE UNIQUE INDEX event_feed_pkey ON ONLY public.event_feed USING btree ("position")
 
 table event_pending
   event_id uuid not null
@@ -768,6 +767,11 @@ table role_package
   constraint role_package_pkey PRIMARY KEY (role, package, unit_type)
   constraint role_package_role_fkey FOREIGN KEY (role) REFERENCES role(code)
   CREATE UNIQUE INDEX role_package_pkey ON public.role_package USING btree (role, package, unit_type)
+
+table schema_version
+  version text not null
+  constraint schema_version_pkey PRIMARY KEY (version)
+  CREATE UNIQUE INDEX schema_version_pkey ON public.schema_version USING btree (version)
 
 table scope_prefix
   prefix text not null

@@ -8,8 +8,11 @@ import { migrate, openDatabase } from '../server/platform/db/db.ts';
 /** The schema as text, the same on both databases. */
 export async function dumpSchema(db: Knex): Promise<string> {
   const rows = async (sql: string): Promise<Record<string, string>[]> => (await db.raw(sql)).rows;
-  const own = "schemaname = 'public' and tablename not like 'migration%'";
-  const tables = await rows(`select tablename as name from pg_tables where ${own} order by 1`);
+  // A partition is as its whole is.
+  const tables = await rows(
+    `select relname as name, coalesce(' partition by ' || pg_get_partkeydef(oid), '') as parts from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and relname not like 'migration%' order by 1`,
+  );
   const columns =
     await rows(`select table_name as t, column_name as c, data_type as d, is_nullable as n, coalesce(column_default, '') as f
     from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`);
@@ -25,9 +28,9 @@ export async function dumpSchema(db: Knex): Promise<string> {
   const of = (list: Record<string, string>[], table: string) =>
     list.filter((row) => row.t === table);
   return `${tables
-    .map(({ name }) =>
+    .map(({ name, parts }) =>
       [
-        `table ${name}`,
+        `table ${name}${parts}`,
         ...of(columns, name!).map(
           (row) =>
             `  ${row.c} ${row.d}${row.n === 'NO' ? ' not null' : ''}${row.f ? ` default ${row.f}` : ''}`,

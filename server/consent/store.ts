@@ -98,7 +98,7 @@ const digest = (list: string) =>
   `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;
 /**
  * The subject of a consent as one value: the same for all that ask for the same of the same
- * versions (migration 0046).
+ * versions (migrations/09_consent.ts).
  */
 export const aboutStored = (consent: string) =>
   digest(`select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions) order by asked.ordinal)

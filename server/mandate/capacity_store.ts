@@ -1,5 +1,5 @@
 // Whether a court has taken a person's capacity to decide in a matter, as every statement asks it:
-// by functions of the database (migration 0029), and the decisions themselves.
+// by functions of the database (migrations/07_mandate.ts), and the decisions themselves.
 import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 

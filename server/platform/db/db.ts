@@ -104,15 +104,33 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
   };
 }
 
+/** The version whose migrations these are; they may be rewritten until 1.0.0. */
+const SCHEMA = '0.9.0';
+
+/** Throws where another version made the database; nothing of it is changed then. */
+async function mustBeOfThisVersion(trx: Knex.Transaction): Promise<void> {
+  const has = async (table: string) =>
+    (await trx.raw('select to_regclass(?) is not null as is_there', [table])).rows[0].is_there;
+  if (!(await has('migration'))) return;
+  const { version } = (await has('schema_version'))
+    ? (await trx.raw('select version from schema_version')).rows[0]
+    : { version: 'before 0.9.0' };
+  if (version !== SCHEMA)
+    throw new Error(
+      `The database was made by Tillit ${version}, and this is Tillit ${SCHEMA}: until 1.0.0 a version opens no other's database. It was left as it is.`,
+    );
+}
+
 /**
  * Brings the schema up to date; several nodes may start at once, one does it. What goes over a
- * large table may take its time, as nothing else may.
+ * large table may take its time, as nothing else may. Throws where another version made it.
  */
 export const migrate = (db: Knex): Promise<void> =>
   withoutLimits(db, (own) =>
     own.transaction(async (trx) => {
       await liftLimits(trx);
       await trx.raw('select pg_advisory_xact_lock(727274)');
+      await mustBeOfThisVersion(trx);
       await trx.migrate.latest(migrations);
       if (isServer(db)) await limitRole(trx);
     }),

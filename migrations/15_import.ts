@@ -11,5 +11,5 @@ export const up = (knex: Knex) =>
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table seeded_file;
+  drop table seeded_file cascade;
 `);

@@ -1,0 +1,31 @@
+// Secrets of the database's own, counts of what guards guessing, and which version of Tillit the
+// database was made by.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  -- The version whose migrations made the database (server/platform/db/db.ts).
+  create table schema_version (
+    version text primary key
+  );
+  insert into schema_version (version) values ('0.9.0');
+
+  -- Secrets of the database's own, sealed with the configured one.
+  create table kept_secret (
+    name text primary key,
+    sealed text not null
+  );
+
+  -- Counts of what guards guessing (rate-limiter-flexible's table).
+  create table rate_limit (
+    key varchar(255) primary key,
+    points int not null default 0,
+    expire bigint
+  );
+  create index rate_limit_expire on rate_limit (expire);
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop table rate_limit, kept_secret, schema_version cascade;
+`);

@@ -1,0 +1,72 @@
+// Evidence of acts, and the order in which it is read. Events and their places are partitioned by
+// range, so that what is old can be moved whole.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  -- Append-only, written in the transaction of the act. Ids are UUIDv7: the key is the order.
+  create table event (
+    id uuid primary key,
+    type text not null,
+    at timestamptz not null,
+    consent_id uuid,
+    from_party uuid not null,
+    to_party uuid not null,
+    handled_by uuid,
+    by_party uuid,
+    by_role text,
+    detail jsonb,
+    mandate_id uuid,
+    request_id uuid
+  ) partition by range (id);
+  create table event_1 partition of event for values from (minvalue) to (maxvalue);
+  create index event_consent on event (consent_id, id);
+  -- What fell is listed by party, among everything that ever happened to it.
+  create index event_fallen_from on event (from_party, id) where type in ('withdrawn', 'ended') and ((detail \\? 'reason') or (detail \\? 'because'));
+  create index event_fallen_to on event (to_party, id) where type in ('withdrawn', 'ended') and ((detail \\? 'reason') or (detail \\? 'because'));
+  create index event_from on event (from_party, id);
+  create index event_handled_by on event (handled_by, id) where handled_by is not null;
+  create index event_mandate on event (mandate_id, id) where mandate_id is not null;
+  -- The events of a party's consents, whatever else happened to it.
+  create index event_of_consents on event (from_party, id) where consent_id is not null;
+  create index event_to on event (to_party, id);
+
+  -- What has happened waits here from the act on, until it gets its place.
+  create table event_pending (
+    event_id uuid not null
+  );
+
+  -- The feed's own order: neither positions nor dates ever run backwards for a reader.
+  create table event_feed (
+    position bigint primary key,
+    event_id uuid not null,
+    changed_at timestamptz not null,
+    type text not null,
+    consent_id uuid not null,
+    to_party uuid not null,
+    handled_by uuid
+  ) partition by range (position);
+  create table event_feed_1 partition of event_feed for values from (minvalue) to (maxvalue);
+  -- A place is found by an event of earlier days; that each has one follows from event_pending.
+  create index event_feed_event on event_feed (event_id);
+  create index event_feed_handled_by on event_feed (handled_by, position) where handled_by is not null;
+  create index event_feed_to on event_feed (to_party, position);
+
+  create function event_is_append_only() returns trigger language plpgsql as $$
+    begin raise exception 'an event is never changed or removed'; end
+  $$;
+  create function event_is_pending() returns trigger language plpgsql as $$
+    begin insert into event_pending select added.id from added where added.consent_id is not null or added.mandate_id is not null; return null; end
+  $$;
+  create trigger event_append_only before delete or update on event for each statement execute function event_is_append_only();
+  -- A partition that is named itself fires no trigger of the whole.
+  create trigger event_append_only before delete or update on event_1 for each statement execute function event_is_append_only();
+  create trigger event_is_pending after insert on event referencing new table as added for each statement execute function event_is_pending();
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop table event_feed, event_pending, event cascade;
+  drop function event_is_pending cascade;
+  drop function event_is_append_only cascade;
+`);

@@ -1,0 +1,26 @@
+// A party's inbox: what happened to its mandates, consents and requests.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  create table notice (
+    id uuid primary key,
+    party uuid not null references party (id),
+    type text not null,
+    mandate_id uuid,
+    request_id uuid,
+    at timestamptz not null,
+    read_at timestamptz,
+    consent_id uuid
+  );
+  -- The first use of a mandate is told of once.
+  create unique index notice_of_first_use on notice (mandate_id) where type = 'mandate_used';
+  create index notice_party on notice (party, id);
+  -- Unread notices are found without reading old ones.
+  create index notice_unread on notice (party) where read_at is null;
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop table notice cascade;
+`);

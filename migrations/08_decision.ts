@@ -1,0 +1,46 @@
+// Logs of decisions and searches, written in batches beside the answer, found by the parties they
+// concern, and removed when their days are over.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  -- The caller, about whom, for whom, the answer, why, and the mandates that carried it.
+  create table decision_log (
+    id uuid primary key,
+    at timestamptz not null,
+    caller text not null,
+    subject uuid,
+    from_party uuid,
+    resource_id text,
+    action text not null,
+    instance text,
+    outcome text not null check (outcome in ('permit', 'deny', 'not_applicable', 'indeterminate')),
+    reason text not null,
+    level int not null,
+    policy_version bigint,
+    mandates uuid[] not null
+  ) partition by range (id);
+  create table decision_log_1 partition of decision_log for values from (minvalue) to (maxvalue);
+  create index decision_log_from on decision_log (from_party, id);
+  create index decision_log_resource on decision_log (resource_id, id);
+  create index decision_log_subject on decision_log (subject, id);
+
+  -- Searches, and every party that they were about or that the answer named.
+  create table search_log (
+    id uuid primary key,
+    at timestamptz not null,
+    caller text not null,
+    kind text not null check (kind in ('subject', 'resource', 'action', 'authorized_parties')),
+    subject uuid,
+    from_party uuid,
+    resource_id text,
+    action text,
+    parties uuid[] not null
+  );
+  create index search_log_parties on search_log using gin (parties);
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop table search_log, decision_log cascade;
+`);

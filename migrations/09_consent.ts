@@ -1,0 +1,143 @@
+// Consent requests, their rights, what the person was shown, and what may make consents fall.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  -- Expiry is what the clock says of valid_to; expiry_event_id gives its event a place.
+  -- about: the subject as one value, so that consents that are alike are judged by one.
+  create table consent_request (
+    id uuid primary key,
+    from_party uuid not null references party (id),
+    to_party uuid not null references party (id),
+    handled_by uuid references party (id),
+    required_delegator uuid references party (id),
+    from_named text not null check (from_named in ('number', 'uuid', 'nobody')),
+    delegator_named text check (delegator_named in ('number', 'uuid')),
+    state text not null check (state in ('requested', 'approved', 'rejected', 'withdrawn')),
+    valid_to timestamptz not null,
+    template_id text not null,
+    template_version int not null,
+    request_message jsonb,
+    redirect_url text,
+    portal_view_mode text not null check (portal_view_mode in ('hide', 'show')),
+    one_time boolean not null,
+    content_hash text not null,
+    client_id text,
+    expiry_event_id uuid not null,
+    requested_at timestamptz not null,
+    approved_at timestamptz,
+    rejected_at timestamptz,
+    withdrawn_at timestamptz,
+    answered_by uuid references party (id),
+    answered_role text,
+    expiry_noted boolean not null default false,
+    rested_on text check (rested_on in ('self', 'role', 'responsibility', 'task', 'mandate')),
+    rested_roles text[] not null default '{}',
+    rested_mandates uuid[] not null default '{}',
+    answered_level smallint,
+    parent_until smallint,
+    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age')),
+    own_scope boolean not null default false,
+    reference text not null default new_reference(),
+    may_ask_again boolean not null default false,
+    ends_told boolean not null default false,
+    about uuid not null default gen_random_uuid(),
+    constraint consent_request_template_id_template_version_fkey foreign key (template_id, template_version) references consent_template (id, version),
+    constraint consent_request_reference unique (reference)
+  ) with (fillfactor=80);
+  create index consent_request_answered_by on consent_request (answered_by) where answered_by is not null;
+  create index consent_request_approved_to on consent_request (to_party) where state = 'approved';
+  create index consent_request_ends on consent_request (valid_to) where state = 'approved' and not ends_told;
+  create index consent_request_expiry on consent_request (valid_to) where not expiry_noted;
+  -- A party's consents in the order in which they are listed.
+  create index consent_request_latest on consent_request (from_party, coalesce(approved_at, requested_at) desc, id);
+  create index consent_request_open on consent_request (from_party, about, to_party, rested_roles, coalesce(parent_until, 0::smallint)) include (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by) where state in ('requested', 'approved') and not expiry_noted;
+  create index consent_request_refused on consent_request (from_party, to_party, rejected_at) where state = 'rejected';
+
+  create table consent_right (
+    consent_id uuid not null references consent_request (id),
+    ordinal int not null,
+    resource_id text not null references resource (id),
+    resource_version bigint not null references resource_version (version),
+    actions text[] not null,
+    metadata jsonb not null,
+    primary key (consent_id, ordinal)
+  );
+  create index consent_right_resource on consent_right (resource_id);
+
+  -- What the person saw when answering.
+  create table consent_shown (
+    consent_id uuid primary key references consent_request (id),
+    language text not null check (language in ('nb', 'nn', 'en')),
+    shown_by text not null check (shown_by in ('page', 'portal', 'import')),
+    hash text not null,
+    text jsonb not null,
+    shown_at timestamptz not null
+  );
+
+  -- Parties, resources and mandates that changed in a way that consents may fall by, from when.
+  create table basis_change (
+    id bigint primary key generated always as identity,
+    party uuid,
+    resource_id text,
+    due_at timestamptz not null,
+    role text,
+    mandate uuid
+  );
+  create index basis_change_due on basis_change (due_at);
+  create index basis_change_mandate on basis_change (mandate, due_at) where mandate is not null;
+
+  create function basis_of_party() returns trigger language plpgsql as $$
+    begin insert into basis_change (party, due_at) values (new.id, coalesce(new.ended_at, now())); return null; end
+  $$;
+  create function basis_of_role() returns trigger language plpgsql as $$
+    begin insert into basis_change (party, role, due_at)
+      values (new.from_party, new.role, case when new.valid_from > now() then now() else coalesce(least(new.ended_at, new.valid_to), now()) end);
+      return null; end
+  $$;
+  create function basis_of_resource() returns trigger language plpgsql as $$
+    begin insert into basis_change (resource_id, due_at) values (new.id, new.ended_at); return null; end
+  $$;
+  create function is_incapable_of(consent uuid, person_id uuid, instant timestamptz) returns boolean language plpgsql stable as $$
+    begin return exists (select from incapable_tasks($2, $3) taken where taken.role is null or exists (
+      select from consent_right wanted where wanted.consent_id = $1 and is_of_matter(taken.role, wanted.resource_id, null))); end
+  $$;
+  create function basis_of_holder() returns trigger language plpgsql as $$
+    begin insert into basis_change (party, role, due_at) select new.from_party, new.role, greatest(new.valid_from, now())
+      where exists (select from consent_request answered where answered.from_party = new.from_party and answered.state = 'approved'
+        and new.role = any(answered.rested_roles)); return null; end
+  $$;
+  create function basis_of_mandate() returns trigger language plpgsql as $$
+    begin insert into basis_change (mandate, due_at) select new.id, coalesce(least(new.ended_at, new.valid_to), now())
+      where exists (select from party giver join consent_request answered on answered.from_party = giver.id
+        where (giver.id = new.from_party or giver.parent = new.from_party) and answered.state = 'approved' and new.id = any(answered.rested_mandates));
+      return null; end
+  $$;
+  create function basis_of_answer() returns trigger language plpgsql as $$
+    begin insert into basis_change (mandate, due_at) select given.id, given.valid_to from mandate given
+      where given.id = any(new.rested_mandates) and given.basis in ('delegation', 'customer') and given.valid_to is not null
+        and not exists (select from basis_change due where due.mandate = given.id and due.due_at = given.valid_to); return null; end
+  $$;
+  create trigger basis_of_answer after update on consent_request for each row when (new.state = 'approved' and old.state <> 'approved' and (new.rested_mandates <> '{}')) execute function basis_of_answer();
+  create trigger basis_of_holder after insert on mandate for each row when (new.basis = 'register') execute function basis_of_holder();
+  create trigger basis_of_holder_again after update on mandate for each row when (new.basis = 'register' and old.ended_at is not null and new.ended_at is null) execute function basis_of_holder();
+  create trigger basis_of_mandate after update on mandate for each row when (new.basis in ('delegation', 'customer') and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)) execute function basis_of_mandate();
+  create trigger basis_of_new_role after insert on mandate for each row when (new.basis = 'register' and (least(new.ended_at, new.valid_to) is not null)) execute function basis_of_role();
+  create trigger basis_of_role after update on mandate for each row when (new.basis = 'register' and ((new.valid_from > old.valid_from) or ((least(new.ended_at, new.valid_to) is not null) and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)))) execute function basis_of_role();
+  create trigger basis_of_party after update on party for each row when (new.ended_at is distinct from old.ended_at or new.born_on is distinct from old.born_on) execute function basis_of_party();
+  create trigger basis_of_resource after update on resource for each row when (new.ended_at is not null and new.ended_at is distinct from old.ended_at) execute function basis_of_resource();
+
+  alter table notice add foreign key (consent_id) references consent_request (id);
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop table basis_change, consent_shown, consent_right, consent_request cascade;
+  drop function basis_of_answer cascade;
+  drop function basis_of_mandate cascade;
+  drop function basis_of_holder cascade;
+  drop function is_incapable_of cascade;
+  drop function basis_of_resource cascade;
+  drop function basis_of_role cascade;
+  drop function basis_of_party cascade;
+`);

@@ -1,0 +1,40 @@
+// Asking for a right, and how it was answered.
+import type { Knex } from 'knex';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  -- The asker (to), whose standing it is about (from), who wrote it, and how it was answered.
+  create table access_request (
+    id uuid primary key,
+    from_party uuid not null references party (id),
+    to_party uuid not null references party (id),
+    by_party uuid not null references party (id),
+    state text not null check (state in ('draft', 'pending', 'approved', 'partly', 'rejected', 'withdrawn')),
+    package text references access_package (code),
+    resource_id text references resource (id),
+    actions text[],
+    given_actions text[],
+    valid_to timestamptz,
+    redirect_url text,
+    created_at timestamptz not null,
+    changed_at timestamptz not null,
+    changed_by uuid not null references party (id),
+    verified text,
+    reference text not null default new_reference(),
+    constraint access_request_check check ((package is null) <> (resource_id is null)),
+    constraint access_request_check1 check (from_party <> to_party),
+    constraint access_request_reference unique (reference)
+  );
+  create index access_request_from on access_request (from_party, id);
+  create unique index access_request_open on access_request (from_party, to_party, package, resource_id) nulls not distinct where state in ('draft', 'pending');
+  -- Requests that wait and rest on what a register said of the asker.
+  create index access_request_resting on access_request (id) where verified is not null and state in ('draft', 'pending');
+  create index access_request_to on access_request (to_party, id);
+
+  alter table notice add foreign key (request_id) references access_request (id);
+`);
+
+export const down = (knex: Knex) =>
+  knex.raw(`
+  drop table access_request cascade;
+`);
