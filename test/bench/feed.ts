@@ -1,4 +1,4 @@
-// `npm run bench:feed`: how soon after the answer an act can be read in the feed, while two hundred
+// `npm run bench feed`: how soon after the answer an act can be read in the feed, while two hundred
 // write on two nodes, together some 25 a second; with the settings as shipped, on PostgreSQL.
 import { startPostgres } from '../support/postgres.ts';
 import { runTests } from './tools.ts';

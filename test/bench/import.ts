@@ -1,4 +1,4 @@
-// `npm run bench:import`: how long one process takes to import 100,000 records into PostgreSQL,
+// `npm run bench import`: how long one process takes to import 100,000 records into PostgreSQL,
 // after ten small files, as plans made for few are the ones that hurt; and as many once more.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// `npm run bench:mutations`: twenty thousand requests that are almost right, where the suite makes
+// `npm run bench mutations`: twenty thousand requests that are almost right, where the suite makes
 // two thousand; of a seed that is told, and new each time.
 import { runTests } from './tools.ts';
 

@@ -1,4 +1,4 @@
-// `npm run bench:pages`: the portal's pages for one with 10,000 consents and one with 25, a page
+// `npm run bench pages`: the portal's pages for one with 10,000 consents and one with 25, a page
 // full, on PostgreSQL: how many a second, what one visit takes, and the cost of many over few.
 // Prints a table; asserts nothing.
 import knex, { type Knex } from 'knex';

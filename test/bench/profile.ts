@@ -1,4 +1,4 @@
-// `npm run bench:profile`: where the time of each hot act goes, a request at full load: CPU of the
+// `npm run bench profile`: where the time of each hot act goes, a request at full load: CPU of the
 // server's main thread by layer, of its other threads (signatures, compression, garbage), and of
 // PostgreSQL. Prints a table in microseconds a request; asserts nothing. What was found is in
 // test/bench/README.md.

@@ -1,4 +1,4 @@
-// Loaded into the server's own process by `npm run bench:profile`: begins and ends a profile of its
+// Loaded into the server's own process by `npm run bench profile`: begins and ends a profile of its
 // main thread, and answers with it.
 import { createServer } from 'node:http';
 import { Session } from 'node:inspector/promises';

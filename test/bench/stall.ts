@@ -1,4 +1,4 @@
-// `npm run bench:stall`: how long the server's thread is held, and how long a stranger's health
+// `npm run bench stall`: how long the server's thread is held, and how long a stranger's health
 // check waits, while requests that were made to stop it and the largest batches that are allowed
 // run on PostgreSQL. Prints a table of medians; asserts nothing.
 import { randomUUID } from 'node:crypto';

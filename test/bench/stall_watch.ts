@@ -1,4 +1,4 @@
-// Loaded into the server's own process by `npm run bench:stall`: tells for how long its thread was
+// Loaded into the server's own process by `npm run bench stall`: tells for how long its thread was
 // held at most since it was last asked, in milliseconds.
 import { createServer } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';

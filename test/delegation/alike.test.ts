@@ -16,7 +16,7 @@ import {
 } from '../support/world.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser';
-/** How often each way is timed (`npm run bench:alike`). */
+/** How often each way is timed (`npm run bench alike`). */
 const ROUNDS = Number(process.env.ALIKE_ROUNDS ?? 0);
 const urn = (number: string) => `urn:altinn:person:identifier-no:${number}`;
 

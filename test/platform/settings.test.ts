@@ -18,6 +18,22 @@ const outside = (changes: object) =>
 const register = (changes: object) =>
   list({ source: 'vergemal', url: 'https://a.example/', ...changes });
 
+describe('a command', () => {
+  const { NODE_ENV, DATABASE_URL, SECRET } = production;
+
+  it('asks for its own settings only', () => {
+    assert.equal(readEnv({ NODE_ENV, DATABASE_URL }, 'migrate').databaseUrl, DATABASE_URL);
+    assert.equal(readEnv({ NODE_ENV, DATABASE_URL }, 'mend').databaseUrl, DATABASE_URL);
+    assert.equal(readEnv({ NODE_ENV, DATABASE_URL, SECRET }, 'import').secret, SECRET);
+  });
+
+  it('is refused without one of its own', () => {
+    assert.throws(() => readEnv({ NODE_ENV }, 'migrate'), /1 fault:\n {2}- DATABASE_URL/);
+    assert.throws(() => readEnv({ NODE_ENV, DATABASE_URL }, 'import'), /1 fault:\n {2}- SECRET/);
+    assert.throws(() => readEnv({ NODE_ENV, DATABASE_URL, SECRET }), /ISSUER[\s\S]*EID_/);
+  });
+});
+
 describe('settings are refused, with their name and what would do,', () => {
   for (const [what, change, why] of [
     ['a port that is no number', { PORT: '3000.5' }, /PORT: must be a whole number from 0 to/],

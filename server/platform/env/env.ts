@@ -23,6 +23,7 @@ import {
   type RegisterSetting,
 } from './lists.ts';
 import { asText } from '../as_text.ts';
+import { OF_COMMANDS, type Command } from './settings.ts';
 
 export interface Env {
   production: boolean;
@@ -84,10 +85,19 @@ const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
 
 type Source = Record<string, string | undefined>;
 
-/** Reads and checks the settings; throws one Error that lists every fault. */
-export function readEnv(source: Source = process.env): Env {
+/** The settings of a command beside the server, which asks for its own only. */
+export const readEnvOf = (command: Command): Env => readEnv(process.env, command);
+
+/**
+ * Reads and checks the settings; throws one Error that lists every fault, of those that the command
+ * asks for where one is named.
+ */
+export function readEnv(source: Source = process.env, command?: Command): Env {
   const faults: string[] = [];
-  const fault = (name: string, why: string) => void faults.push(`${name}: ${why}`);
+  const own = command && new Set(OF_COMMANDS[command]);
+  const fault = (name: string, why: string) => {
+    if (!own || own.has(name)) faults.push(`${name}: ${why}`);
+  };
   const read = reader(source, fault);
   const { text, whole, flag, list } = read;
   const mode = oneOf('NODE_ENV', text('NODE_ENV', 'development'), MODES, fault);

@@ -9,6 +9,15 @@ export interface Setting {
   meaning: string;
 }
 
+const OF_DATABASE = ['NODE_ENV', 'DATABASE_URL', 'DATABASE', 'DATABASE_POOL', 'DATA_DIR'];
+/** The settings that each command beside the server asks for. */
+export const OF_COMMANDS = {
+  migrate: OF_DATABASE,
+  mend: OF_DATABASE,
+  import: [...OF_DATABASE, 'SECRET', 'SECRET_PREVIOUS', 'OPERATOR'],
+};
+export type Command = keyof typeof OF_COMMANDS;
+
 export const SETTINGS: Setting[] = [
   {
     names: ['NODE_ENV'],

@@ -2,11 +2,11 @@
 // differs. The server does the same each night.
 import { pathToFileURL } from 'node:url';
 import { migrate, openDatabase } from '../../platform/db/db.ts';
-import { readEnv } from '../../platform/env/env.ts';
+import { readEnvOf } from '../../platform/env/env.ts';
 import { mendIndex } from './publish.ts';
 
 async function main(): Promise<void> {
-  const database = await openDatabase(readEnv());
+  const database = await openDatabase(readEnvOf('mend'));
   try {
     await migrate(database.db);
     const mended = await mendIndex(database.db);

@@ -1,6 +1,6 @@
-// `npm run bench`: our hot paths on PostgreSQL beside stock oidc-provider in memory, on the same
-// two cores, in one run, with medians. Rounds alternate, so that the machine's mood falls on both.
-// Prints a table; asserts nothing.
+// `npm run bench tokens`: our hot paths on PostgreSQL beside stock oidc-provider in memory, on the
+// same two cores, in one run, with medians. Rounds alternate, so that the machine's mood falls on
+// both. Prints a table; asserts nothing.
 import { spawn } from 'node:child_process';
 import knex, { type Knex } from 'knex';
 import { cpuOf, postgresProcesses } from './cpu.ts';
