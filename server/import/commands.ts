@@ -22,7 +22,7 @@ import {
   type Db,
   type Statement,
 } from '../platform/db/db.ts';
-import { readEnv, type Env } from '../platform/env/env.ts';
+import { readEnvOf, type Env } from '../platform/env/env.ts';
 import { openSeal } from '../platform/secret/seal_store.ts';
 import { createKnowledge, type Knowing } from '../resource/catalogue/catalogue.ts';
 import { putParties, partyNames, putRoleHolders } from './parties.ts';
@@ -196,7 +196,7 @@ export async function seed(
 }
 
 async function main(files: string[]): Promise<void> {
-  const env = readEnv();
+  const env = readEnvOf('import');
   if (!files.length)
     throw new Error(
       'usage: npm run import -- FILE…   (JSON, or JSON Lines for bulk: server/import/import.schema.json)',

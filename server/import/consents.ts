@@ -40,6 +40,7 @@ export async function putConsents(
   { act, refuse, clean, party }: Step,
   entries: Entry[],
 ): Promise<void> {
+  if (!entries.length) return;
   const resources = await findResources(act.db, [
     ...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource))),
   ]);

@@ -12,6 +12,7 @@ export async function putResourceInstances(
   { act, refuse, party, clean }: Step,
   entries: Entry[],
 ): Promise<void> {
+  if (!entries.length) return;
   const known = await findResources(
     act.db,
     entries.map(({ resource }) => resource),

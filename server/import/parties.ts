@@ -164,6 +164,7 @@ export async function putRoleHolders(
   { act, refuse, party }: Step,
   entries: Entry[],
 ): Promise<void> {
+  if (!entries.length) return;
   const codes = new Set((await listRoles(act.db)).map((role) => role.code));
   const seen = new Set<string>();
   const rows = entries

@@ -24,6 +24,9 @@ import { findResources } from '../resource/store.ts';
 
 export async function putResources(step: Step, records: Records): Promise<void> {
   const { act, party, refuse } = step;
+  const { template, accessList, resource, registrar } = records;
+  // A file without any of it asks nothing of the database.
+  if (![template, accessList, resource, registrar].some(({ length }) => length)) return;
   await putTemplates(act.db, records.template);
   const lists: {
     id: string;
@@ -164,6 +167,7 @@ export async function putCapacities(
   { act, refuse, party, clean }: Step,
   entries: Entry[],
 ): Promise<void> {
+  if (!entries.length) return;
   const { roles } = await currentCatalogue(act);
   const rows = entries.map((entry) => {
     const role = (entry.role ?? null) as string | null;
