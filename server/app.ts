@@ -10,7 +10,7 @@ import { createDecisionLog } from './decision/log/log.ts';
 import { placeEvents } from './notice_due/feed.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
-import { CODES, invalid, machineOperations } from './operations.ts';
+import { CODES, invalidShape, machineOperations } from './operations.ts';
 import { tokenFront } from './oidc/grant/front.ts';
 import { toProvider } from './oidc/provider/routes.ts';
 import { createKnowledge } from './resource/catalogue/catalogue.ts';
@@ -94,7 +94,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   operations.push(securityOperation(env.issuer, env.securityContact));
   operations.push(await descriptionOperation(operations, described));
   const begin = createBegin(parts.limits, parts.addressOf);
-  const doors = { newAct, guard: createGuard(parts.bearer), begin, invalid, metrics };
+  const doors = { newAct, guard: createGuard(parts.bearer), begin, invalid: invalidShape, metrics };
   const pages = [
     ...pageRoutes({ ...parts, env, metrics, newAct, render, live }),
     await docsPages(operations, described, render),

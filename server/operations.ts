@@ -149,7 +149,7 @@ export const CODES: Codes = {
 };
 
 /** Turns a call's wrong shape into the fault that its contract has for it. */
-export const invalid: Doors['invalid'] = (wrong, { dialect }) =>
+export const invalidShape: Doors['invalid'] = (wrong, { dialect }) =>
   dialect === 'authzen'
     ? decisionProblems.problem('AUTHZ.VLD-00011', {
         members: { paths: wrong.map(({ path }) => path) },

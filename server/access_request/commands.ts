@@ -171,7 +171,7 @@ export const withdrawRequest = (act: Deciding, request: RequestRow, by: string) 
     type: 'right_withdrawn',
   });
 
-export async function reject(
+export async function rejectRight(
   act: Deciding,
   request: RequestRow,
   actor: Actor,
@@ -205,7 +205,7 @@ async function move(act: Act, request: RequestRow, step: Step): Promise<void> {
  * and not be the asker unless main administrator. State and mandate are one transaction: of two who
  * approve at once, one gives.
  */
-export async function approve(
+export async function approveRight(
   act: Deciding,
   request: RequestRow,
   actor: Actor,

@@ -35,7 +35,7 @@ export function draftOperations({ issuer, numbers }: OwnerApi): Operation[] {
 
   /** A request that this owner wrote; any other is not there. */
   async function written(act: Deciding, caller: OrganizationCaller, id: string) {
-    const owner = await ownerOf(caller, act);
+    const owner = await ownerOf(act, caller);
     const request = await requestOf(act, id);
     if (request.by !== owner.id) throw problem('AM-00031');
     return { request, owner: owner.id };
@@ -62,7 +62,7 @@ export function draftOperations({ issuer, numbers }: OwnerApi): Operation[] {
         errors: [...ASKING, 'TIL-00035'],
       },
       async ({ act, caller, body }) => {
-        const owner = await ownerOf(caller, act);
+        const owner = await ownerOf(act, caller);
         const resource = body.resource?.toLowerCase() ?? null;
         const code = body.package ?? body.packageUrn;
         if (resource !== null) {

@@ -10,7 +10,14 @@ import { dateOf, ASKING, GIVING, personNamed, queryText, queryUuid } from '../de
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
-import { approve, askForRight, confirm, reject, requestOf, withdrawRequest } from './commands.ts';
+import {
+  approveRight,
+  askForRight,
+  confirm,
+  rejectRight,
+  requestOf,
+  withdrawRequest,
+} from './commands.ts';
 import { actionsFor, mustStand, requestDto, stands, type Side } from './standing.ts';
 import { AccessRequest, rightKeys, STATUS, TYPE, validTo } from './shapes.ts';
 import { listRequests, STATES, type RequestRow } from './store.ts';
@@ -204,7 +211,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         const keys = Array.isArray(body) ? body : body.rightKeys;
         const { resource } = request;
         const only = keys && resource !== null ? await actionsFor(act.db, resource, keys) : null;
-        return told(act, await approve(act, request, caller, only));
+        return told(act, await approveRight(act, request, caller, only));
       },
     ),
     operation(
@@ -219,7 +226,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         errors: changing,
       },
       async ({ act, caller, query }) =>
-        told(act, await reject(act, await mine(act, caller, query, 'from'), caller)),
+        told(act, await rejectRight(act, await mine(act, caller, query, 'from'), caller)),
     ),
     operation(
       {

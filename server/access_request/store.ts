@@ -153,7 +153,7 @@ export const listAnswered = (
 ): Promise<WaitingRow[]> => query<WaitingRow>(db, answered, [parties, received, limit, 0]);
 
 /** Requests that parties have to answer, and their own where they may be seen; newest first. */
-export const listWaiting = (
+export const listWaitingRequests = (
   db: Db,
   { parties, received }: { parties: string[]; received: boolean },
   { limit, offset }: { limit: number; offset: number },

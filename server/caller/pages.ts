@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import type { Context, Next } from 'koa';
 import { queryParameter } from '../platform/http/body.ts';
 import { type Fault, fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http/http.ts';
+import { asRoute, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import { allowCompression } from '../platform/http/compress.ts';
@@ -107,7 +107,7 @@ export const sessionOf = (ctx: Context) => ctx.state.session as Session;
 
 export function loginPages(login: Login, render: Render): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page] as const;
+  const row = (route: string) => [asRoute(route), page] as const;
 
   router.get('/login/callback', ...row('login_callback'), async (ctx) => {
     const result = await login.finish(ctx);

@@ -42,18 +42,13 @@ export async function requested({ act }: ConsentPages, id: string | undefined): 
 }
 
 /** The uid of an authorization that waits for this answer, when it has the shape of one. */
-export const interactionOf = (value: string | undefined) =>
+export const interactionIn = (value: string | undefined) =>
   /^[\w-]{10,64}$/.test(value ?? '') ? value : undefined;
-
-export function redirect(ctx: Context, path: string): void {
-  ctx.status = 303;
-  ctx.redirect(path);
-}
 
 const parameters = (consent: Consent, interaction: string | undefined) =>
   new URLSearchParams({
     id: consent.id,
-    ...(interactionOf(interaction) ? { interaction: interaction! } : {}),
+    ...(interactionIn(interaction) ? { interaction: interaction! } : {}),
   });
 export const receiptPath = (consent: Consent, interaction: string | undefined) =>
   `/consent/receipt?${parameters(consent, interaction)}`;

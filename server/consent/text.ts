@@ -58,7 +58,7 @@ export const displayName = (party: { kind: string; name: string }) =>
   party.kind === 'person' ? properCase(party.name) : party.name;
 
 /** With a name for a receiver who is not told, in the language of the page. */
-export const named = (consent: Consent, language: Language): Consent =>
+export const inWords = (consent: Consent, language: Language): Consent =>
   consent.veiled === 'whole'
     ? { ...consent, to: { ...consent.to, name: t(language, 'consent.veiled.to') } }
     : consent;

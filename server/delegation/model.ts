@@ -105,7 +105,7 @@ export function waysToGive(
 /**
  * When the last of the things that one has something by runs out; null when one of them does not.
  */
-export function latest(ends: (string | null)[]): Date | null {
+export function latestEnd(ends: (string | null)[]): Date | null {
   return ends.includes(null) || !ends.length
     ? null
     : new Date(Math.max(...ends.map((end) => Date.parse(end!))));
@@ -117,7 +117,7 @@ export function latest(ends: (string | null)[]): Date | null {
  */
 export function untilOf(rights: { mandates: string[] }[], mandates: MandateFacts[]): Date | null {
   const ends = rights.map((right) =>
-    latest(
+    latestEnd(
       mandates
         .filter((mandate) => right.mandates.includes(mandate.id))
         .map((mandate) => mandate.validTo),

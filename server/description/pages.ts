@@ -2,7 +2,7 @@
 // copy. No script.
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { named, page } from '../platform/http/http.ts';
+import { asRoute, page } from '../platform/http/http.ts';
 import { LANGUAGES, languageOf, t, type Language } from '../platform/locale.ts';
 import { make, serve, type Made } from '../platform/http/made.ts';
 import type { Answer, Operation } from '../platform/http/doors.ts';
@@ -34,7 +34,7 @@ export async function docsPages(
     made.set(language, await make('text/html; charset=utf-8', render.text(place, page)));
   }
   const router = new Router();
-  router.get('/docs', named('docs'), page, (ctx: Context) => {
+  router.get('/docs', asRoute('docs'), page, (ctx: Context) => {
     const language = languageOf(ctx);
     ctx.set('content-language', language);
     ctx.vary('accept-language');

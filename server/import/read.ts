@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
-import { wordsOf } from '../platform/log.ts';
+import { textsOf } from '../platform/log.ts';
 import resourceSchema from '../resource/resource.schema.json' with { type: 'json' };
 import schema from './import.schema.json' with { type: 'json' };
 import { asText } from '../platform/as_text.ts';
@@ -82,7 +82,7 @@ function readLines(text: string, records: Records, faults: { line: number; why: 
     try {
       value = JSON.parse(raw) as Record<string, unknown>;
     } catch (error) {
-      faults.push({ line, why: wordsOf(error as Error) });
+      faults.push({ line, why: textsOf(error as Error) });
       return;
     }
     const { record: kind, ...record } = value ?? {};
@@ -106,7 +106,7 @@ function readDocument(
     document = JSON.parse(text) as Record<string, unknown>;
   } catch (error) {
     const offset = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? text.length);
-    faults.push({ line: lineAt(text, offset), why: wordsOf(error as Error) });
+    faults.push({ line: lineAt(text, offset), why: textsOf(error as Error) });
     return;
   }
   if (document?.tillit !== 1) {

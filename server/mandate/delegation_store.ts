@@ -227,7 +227,7 @@ export async function lockWithChain(db: Db, id: string): Promise<void> {
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */
-export function endPassedOn(act: Act, id: string): Promise<EndedRow[]> {
+export function endPassedOnBelow(act: Act, id: string): Promise<EndedRow[]> {
   return query<EndedRow>(act.db, orphan, [[id], act.now]);
 }
 

@@ -8,7 +8,7 @@ import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { nextLink } from '../delegation/enduser.ts';
-import { ownerOf } from '../delegation/log/reader.ts';
+import { ownerOf } from '../delegation/owner/serviceowner.ts';
 import { queryLimit } from '../delegation/shapes.ts';
 
 const STANDARD = 100;
@@ -64,7 +64,7 @@ export function ownerOperations(): Operation[] {
         errors: ['TIL-00008'],
       },
       async ({ act, ctx, caller, query }) => {
-        const owner = await ownerOf(act, caller);
+        const { id: owner } = await ownerOf(act, caller);
         const { cursor = '0', limit = STANDARD } = query;
         await placeEvents(act);
         const found = await readOwnerFeed(act.db, owner, cursor, limit);

@@ -53,7 +53,7 @@ export function createLogger(
  * broken. These are somebody's data, perhaps half a national number, which no pattern recognises.
  * Only the place is logged.
  */
-export function wordsOf({ name, message }: Error): string {
+export function textsOf({ name, message }: Error): string {
   return name === 'SyntaxError'
     ? `not JSON${/ at position \d+/.exec(message)?.[0] ?? ''}`
     : message;
@@ -65,7 +65,7 @@ export function wordsOf({ name, message }: Error): string {
  */
 function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return textOf(error) ?? typeof error;
-  const message = wordsOf(error);
+  const message = textsOf(error);
   return {
     type: error.name,
     message,

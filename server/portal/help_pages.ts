@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 import { loggedIn, type Whoever } from '../caller/pages.ts';
 import type { Env } from '../platform/env/env.ts';
 import { openToAll } from '../platform/http/compress.ts';
-import { named, page } from '../platform/http/http.ts';
+import { asRoute, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/http/render.ts';
 
@@ -21,7 +21,7 @@ interface Words {
 
 export function helpPages(render: Render, env: Env, whoever: Whoever): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page, openToAll, whoever] as const;
+  const row = (route: string) => [asRoute(route), page, openToAll, whoever] as const;
   const show = (ctx: Context, name: string, { lead, sections = [], more }: Words) => {
     const language = languageOf(ctx);
     const say = (key: string) => t(language, `help.${name}.${key}`);

@@ -1,22 +1,21 @@
 // A party's notices: rights and consents given, asked for, answered, suspended and fallen, newest
 // first, each with where to look and what to do.
-import { type Wired, visit } from '../platform/act.ts';
-import Router from '@koa/router';
+import { type Posted, pageRouter } from '../caller/declared_pages.ts';
+import type { Wired } from '../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { maySuspend } from '../event/model.ts';
 import { listNotices, type NoticeRow } from '../notice_due/list_store.ts';
 import { markNoticesRead, markNoticesSeen } from '../notice/store.ts';
-import { readForm } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http/http.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
 import { doubtOf, noOf as noToConsent } from '../consent/page.ts';
 import { readable } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
-import { displayName, named as told, whatOf } from '../consent/text.ts';
-import { nameOf, type Telling, type What } from './mandate/text.ts';
+import { displayName, inWords, whatOf } from '../consent/text.ts';
+import { mandateName, type Telling, type What } from './mandate/text.ts';
 import { mandatePath, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { noOf } from './overview/request_cards.ts';
@@ -24,13 +23,11 @@ import { tellingOf } from './mandate/telling.ts';
 
 const PAGE_SIZE = 20;
 
-export function inboxPages(pages: Wired<PortalPages>): Router {
-  const router = new Router({ prefix: '/inbox' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('inbox'), (ctx) => showInbox(ctx, visit(pages)));
-  router.post('/', ...row('inbox_read'), (ctx) => postRead(ctx, visit(pages)));
-  return router;
-}
+export const inboxPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'inbox', path: '/inbox', show: showInbox },
+    { id: 'inbox_read', path: '/inbox', post: postRead },
+  ]);
 
 async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const { searchParams } = ctx.URL;
@@ -99,7 +96,7 @@ function sidesOf(
   const { language } = telling;
   const known = consents.get(consentId ?? '');
   if (known?.veiled === 'whole') return {};
-  const consent = known && told(known, language);
+  const consent = known && inWords(known, language);
   if (consent)
     return {
       who: t(language, 'inbox.to', { name: displayName(consent.to) }),
@@ -114,7 +111,7 @@ function sidesOf(
     ...(other
       ? { who: t(language, toOther ? 'inbox.to' : 'inbox.from', { name: displayName(other) }) }
       : {}),
-    ...((code ?? resource) ? { what: nameOf(what, telling) } : {}),
+    ...((code ?? resource) ? { what: mandateName(what, telling) } : {}),
   };
 }
 
@@ -208,14 +205,11 @@ function suspendOf(notice: NoticeRow, party: string, { consents }: Found): strin
   return consent && !consent.veiled ? `/consents/${consentId}/suspend` : undefined;
 }
 
-async function postRead(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postRead({ ctx, pages, form }: Posted<PortalPages>) {
   const acting = await actingFor(ctx, pages.act, ctx.URL.searchParams.get('party'));
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const newest = form.get('newest') ?? '';
   if (!isUuid(newest)) throw fault('TIL-00014');
   await markNoticesRead(pages.act, acting.party.id, newest);
-  ctx.status = 303;
-  ctx.redirect(`/inbox?party=${acting.party.id}`);
+  return `/inbox?party=${acting.party.id}`;
 }

@@ -1,8 +1,9 @@
 // The parties that a person may see to: oneself, children and wards, companies with their
 // sub-units, and those that have let one administer for them; each with why, and until when. And
 // the person's choices: the language, and favourites.
-import { type Wired, visit } from '../platform/act.ts';
-import Router from '@koa/router';
+import { type Posted, pageRouter } from '../caller/declared_pages.ts';
+import type { Wired } from '../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import {
@@ -18,9 +19,7 @@ import { byId } from '../decision/search/search.ts';
 import { findHeld } from '../decision/search/store.ts';
 import { ADMINISTRATION } from '../delegation/authority.ts';
 import { findParties } from '../party/store.ts';
-import { readForm } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http/http.ts';
 import { isUuid } from '../platform/ids.ts';
 import {
   formatDate,
@@ -40,15 +39,13 @@ import { catalogueFor, offsetOf, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
 
-export function partyPages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/parties', ...row('parties'), (ctx) => showParties(ctx, visit(pages)));
-  router.post('/parties', ...row('parties_favourite'), (ctx) => postFavourite(ctx, visit(pages)));
-  router.get('/profile', ...row('profile'), (ctx) => showProfile(ctx, visit(pages)));
-  router.post('/profile', ...row('profile_save'), (ctx) => postProfile(ctx, visit(pages)));
-  return router;
-}
+export const partyPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'parties', path: '/parties', show: showParties },
+    { id: 'parties_favourite', path: '/parties', post: postFavourite },
+    { id: 'profile', path: '/profile', show: showProfile },
+    { id: 'profile_save', path: '/profile', post: postProfile },
+  ]);
 
 /** One whom the person may see to. */
 interface Represents {
@@ -207,10 +204,7 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
   };
 }
 
-async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
-  const session = sessionOf(ctx);
-  const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postFavourite({ ctx, pages, session, form }: Posted<PortalPages>) {
   const party = form.get('party');
   if (!isUuid(party)) throw fault('TIL-00014');
   const isFavourite = form.get('favourite') === 'yes';
@@ -221,8 +215,7 @@ async function postFavourite(ctx: Context, pages: PortalPages): Promise<void> {
     (await everybody(pages, { person: session.party, catalogue })).some(({ id }) => id === party);
   if (!isListed) throw fault('TIL-00008', { because: 'not to see to' });
   await setFavourite(pages.act.db, session.party, party!, isFavourite);
-  ctx.status = 303;
-  ctx.redirect(form.get('from') === 'profile' ? '/profile' : '/parties');
+  return form.get('from') === 'profile' ? '/profile' : '/parties';
 }
 
 async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
@@ -269,15 +262,11 @@ async function pinnedOf(ctx: Context, pages: PortalPages, { favourites, recent }
   };
 }
 
-async function postProfile(ctx: Context, pages: PortalPages): Promise<void> {
-  const session = sessionOf(ctx);
-  const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postProfile({ ctx, pages, session, form }: Posted<PortalPages>) {
   const wanted = form.get('language') ?? '';
   if (wanted !== '' && !isLanguage(wanted)) throw fault('TIL-00014');
   const language = isLanguage(wanted) ? wanted : null;
   await chooseLanguage(pages.act.db, session.party, language);
   rememberLanguage(ctx, language);
-  ctx.status = 303;
-  ctx.redirect('/profile?saved');
+  return '/profile?saved';
 }

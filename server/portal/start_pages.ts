@@ -1,7 +1,8 @@
 // Where one comes in: what this is, for whoever is not logged in; what waits and what is new, for
 // whoever is. And the way to a stronger login, where an act takes one.
-import { type Wired, visit } from '../platform/act.ts';
-import Router from '@koa/router';
+import { pageRouter } from '../caller/declared_pages.ts';
+import type { Wired } from '../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { countReadable } from '../consent/basis/standing.ts';
@@ -12,7 +13,6 @@ import { countUnread } from '../notice_due/list_store.ts';
 import { countShelves } from '../mandate/overview_store.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
-import { named, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { PortalPages } from './page.ts';
 
@@ -22,15 +22,12 @@ type Whose = { id: string; kind: string; name: string };
 /** So many are asked about. */
 const MOST_ASKED = 50;
 
-export function startPages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  router.get('/', named('front'), page, (ctx) => showFront(ctx, visit(pages)));
-  router.get('/start', named('start'), page, pages.signedIn(), (ctx) =>
-    showStart(ctx, visit(pages)),
-  );
-  router.get('/step-up', named('step_up'), page, (ctx) => stepUp(ctx, visit(pages)));
-  return router;
-}
+export const startPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'front', path: '/', show: showFront, isPublic: true },
+    { id: 'start', path: '/start', show: showStart },
+    { id: 'step_up', path: '/step-up', show: stepUp, isPublic: true },
+  ]);
 
 async function showFront(ctx: Context, pages: PortalPages): Promise<void> {
   if (await pages.sessions.find(ctx)) return ctx.redirect('/start');

@@ -16,5 +16,5 @@ export async function employ(
 }
 
 /** Somebody who no longer works there, from today. */
-export const leave = (act: Act, employer: string, employee: string) =>
+export const endEmployment = (act: Act, employer: string, employee: string) =>
   employ(act, employer, employee, act.now.toISOString().slice(0, 10));

@@ -1,7 +1,7 @@
 // Our own feed format, for registers that have no public one: lines in order without gaps, mapped
 // by a table of the source (feed_model.ts, feed.schema.json). It talks to whoever speaks the
 // format.
-import { placeOf, read, type FeedLine, type Mapping } from './feed_model.ts';
+import { placeOf, readLine, type FeedLine, type Mapping } from './feed_model.ts';
 import { createGet, RegisterUnavailable, type GetJson, type RegisterAuth } from './fetch.ts';
 import type { Batch, Register } from './model.ts';
 import { asText } from '../platform/as_text.ts';
@@ -25,14 +25,14 @@ export function feedSource(
       return inOrder(lines, Number(cursor), mapping, lines.length === LIMIT);
     },
     async again(line) {
-      const fact = read(line as FeedLine, mapping);
+      const fact = readLine(line as FeedLine, mapping);
       return typeof fact === 'string' ? fact : [fact];
     },
     async lookup(number) {
       const { body } = await get(`/lookup?party=${number}`);
       if (!Array.isArray(body?.lines)) throw new RegisterUnavailable(`no lines from ${code}`);
       return (body.lines as FeedLine[]).map((line) => {
-        const fact = read(line, mapping);
+        const fact = readLine(line, mapping);
         if (typeof fact === 'string') throw new TypeError(fact);
         return fact;
       });
@@ -94,7 +94,7 @@ function inOrder(
     unnumbered += waiting;
     waiting = 0;
     last = line.seq;
-    const fact = read(line, mapping);
+    const fact = readLine(line, mapping);
     facts.push({
       cursor: asText(last),
       place: placeOf(line, mapping),

@@ -160,7 +160,7 @@ function keyOf(fact: Fact): unknown[] {
 }
 
 /** The fact of a line, or why it is none. */
-export function read(line: FeedLine, mapping: Mapping): Fact | string {
+export function readLine(line: FeedLine, mapping: Mapping): Fact | string {
   if (line.op !== 'upsert' && line.op !== 'end')
     return `the operation ${word(line.op).slice(0, 50)} is not known`;
   if (![line.from, line.to ?? ''].every((one) => typeof one === 'string'))

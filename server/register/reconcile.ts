@@ -11,7 +11,7 @@ import { isDeadlock, type Db } from '../platform/db/db.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import { applyFact, Impossible } from './apply.ts';
-import { leave } from './employments.ts';
+import { endEmployment } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
 import { factFault, type Fact, type Source } from './model.ts';
 import { endSooner } from './reconcile_ends.ts';
@@ -255,7 +255,7 @@ async function end(
   for (const one of extra)
     if (what === 'qualifications')
       await endQualification(act.db, party.id, textOf(one) ?? '', act.now);
-    else if (what === 'employments') await leave(act, party.id, textOf(one) ?? '');
+    else if (what === 'employments') await endEmployment(act, party.id, textOf(one) ?? '');
     else if (what === 'capacity')
       await endIncapacity(act.db, party.id, one as string | null, act.now);
   return extra.length;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   checkRight,
-  latest,
+  latestEnd,
   packageFault,
   untilOf,
   waysToGive,
@@ -185,9 +185,9 @@ describe('how long something is had', () => {
   const [early, late] = ['2027-01-01T00:00:00Z', '2028-01-01T00:00:00Z'];
 
   it('is until the last of what one has it by', () => {
-    assert.equal(latest([early, late])!.toISOString(), '2028-01-01T00:00:00.000Z');
-    assert.equal(latest([early, null]), null);
-    assert.equal(latest([]), null);
+    assert.equal(latestEnd([early, late])!.toISOString(), '2028-01-01T00:00:00.000Z');
+    assert.equal(latestEnd([early, null]), null);
+    assert.equal(latestEnd([]), null);
   });
 
   it('is together until the first of those', () => {

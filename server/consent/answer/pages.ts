@@ -1,16 +1,17 @@
 // The approval page, the receipt, and the way back to the one who asked. A person answers here;
 // what is shown is what is stored. It knows no token, and of an authorization server only the path
 // that a question came from.
-import { type Wired, visit } from '../../platform/act.ts';
+import { seeOther } from '../../platform/http/http.ts';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
 import { fits } from '../../decision/rules/wanted_model.ts';
 import { insufficientLevel } from '../../caller/model.ts';
-import { queryParameter, readForm } from '../../platform/http/body.ts';
+import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatAny, formatList, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
 import { findParties } from '../../party/store.ts';
@@ -19,20 +20,12 @@ import type { Barred } from '../basis/model.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
 import { findConsent } from '../store.ts';
-import {
-  barredText,
-  displayName,
-  named as told,
-  shownText,
-  textHash,
-  type ShownText,
-} from '../text.ts';
+import { barredText, displayName, inWords, shownText, textHash, type ShownText } from '../text.ts';
 import { veiledFor } from '../basis/veil_model.ts';
 import {
   type ConsentPages,
   requested,
-  interactionOf,
-  redirect,
+  interactionIn,
   receiptPath,
   backTo,
   doubtOf,
@@ -41,19 +34,21 @@ import {
 } from '../page.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
 
-export function consentPages(pages: Wired<ConsentPages>): Router {
-  const router = new Router({ prefix: '/consent' });
-  const row = (route: string) =>
-    [named(route), page, pages.signedIn((ctx) => levelWanted(ctx, visit(pages)))] as const;
-  router.get('/request', ...row('consent_page'), async (ctx) => {
-    const visited = visit(pages);
-    const consent = await requested(visited, queryParameter(ctx, 'id'));
-    await showRequest(ctx, visited, consent, queryParameter(ctx, 'interaction'));
-  });
-  router.post('/request', ...row('consent_answer'), (ctx) => postAnswer(ctx, visit(pages)));
-  router.get('/receipt', ...row('consent_receipt'), (ctx) => showReceipt(ctx, visit(pages)));
-  router.get('/continue', ...row('consent_continue'), (ctx) => goBack(ctx, visit(pages)));
-  return router;
+export const consentPages = (pages: Wired<ConsentPages>): Router =>
+  pageRouter(
+    pages,
+    [
+      { id: 'consent_page', path: '/consent/request', show: showAsked },
+      { id: 'consent_answer', path: '/consent/request', post: postAnswer },
+      { id: 'consent_receipt', path: '/consent/receipt', show: showReceipt },
+      { id: 'consent_continue', path: '/consent/continue', show: goBack },
+    ],
+    levelWanted,
+  );
+
+async function showAsked(ctx: Context, pages: ConsentPages): Promise<void> {
+  const consent = await requested(pages, queryParameter(ctx, 'id'));
+  await showRequest(ctx, pages, consent, queryParameter(ctx, 'interaction'));
 }
 
 /**
@@ -84,12 +79,12 @@ async function showRequest(
     }
     if (!isAnswered) return refuse(ctx, pages, consent, answer, interaction);
   }
-  if (consent.state !== 'requested') return redirect(ctx, receiptPath(consent, interaction));
+  if (consent.state !== 'requested') return seeOther(ctx, receiptPath(consent, interaction));
   if (consent.fallen || consent.validTo <= now) {
     const key = consent.fallen ? 'cannot' : 'expired';
     // A request that can no longer be answered is shown as the lists show it
     // (consent/basis/veil_model.ts).
-    const seen = told(veiledFor(consent, party, now), language);
+    const seen = inWords(veiledFor(consent, party, now), language);
     const to = displayName(seen.to);
     const from = displayName(seen.from);
     return pages.render(ctx, {
@@ -121,7 +116,7 @@ async function showRequest(
       shown: textHash(text),
       to: displayName(consent.to),
       // A person who comes from the asker knows the asker.
-      doubt: interactionOf(interaction)
+      doubt: interactionIn(interaction)
         ? undefined
         : doubtOf(consent.from.id, consent.to, language),
       leadsBack: 'continueUrl' in wayBack(consent, interaction),
@@ -147,7 +142,7 @@ const stepUp = (
     render,
     backTo(consent, interaction),
     why,
-    interactionOf(interaction) && `/interaction/${interaction}?leave`,
+    interactionIn(interaction) && `/interaction/${interaction}?leave`,
   );
 
 /**
@@ -226,17 +221,14 @@ async function refuse(
       guardians: answer.barred?.why === 'no_capacity',
       code: 'AM-00000',
       switchUser: true,
-      ...(interactionOf(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
+      ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
     },
   });
 }
 
-async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
-  const form = await readForm(ctx);
+async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentPages>) {
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
-  pages.sessions.checkForm(ctx, form);
-  const person = sessionOf(ctx);
   try {
     if (form.get('answer') === 'yes') {
       await approve(pages.act, consent, person, (request) => {
@@ -257,15 +249,15 @@ async function postAnswer(ctx: Context, pages: ConsentPages): Promise<void> {
     if (!(error instanceof Fault)) throw error;
     // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
-    if (error.code === 'TIL-00019') return showRequest(ctx, pages, consent, interaction, true);
-    if (error.code === 'TIL-00007') return stepUp(ctx, pages, { consent, interaction }, error);
+    if (error.code === 'TIL-00019') {
+      await showRequest(ctx, pages, consent, interaction, true);
+      return undefined;
+    }
+    if (error.code === 'TIL-00007') return void stepUp(ctx, pages, { consent, interaction }, error);
     if (!['AM-00002', 'AM-00015', 'STD-00000'].includes(error.code)) throw error;
-    return redirect(
-      ctx,
-      error.code === 'STD-00000'
-        ? backTo(consent, interaction)
-        : `${receiptPath(consent, interaction)}&already`,
-    );
+    return error.code === 'STD-00000'
+      ? backTo(consent, interaction)
+      : `${receiptPath(consent, interaction)}&already`;
   }
-  redirect(ctx, receiptPath(consent, interaction));
+  return receiptPath(consent, interaction);
 }

@@ -1,4 +1,5 @@
 // The receipt, and the way back to whoever asked.
+import { seeOther } from '../../platform/http/http.ts';
 import { showReference } from '../../platform/reference.ts';
 import { formatUntil } from '../until_model.ts';
 import type { Context } from 'koa';
@@ -14,7 +15,7 @@ import {
   displayName,
   purposeOf,
   aboutWhom,
-  named as told,
+  inWords,
   numbered,
   shownText,
   whatOf,
@@ -24,8 +25,7 @@ import {
 import {
   type ConsentPages,
   requested,
-  interactionOf,
-  redirect,
+  interactionIn,
   backTo,
   roleNames,
   whoOf,
@@ -42,9 +42,9 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   if (!seen) throw problem('AM-00001');
   const { isWhole } = seen;
   const language = languageOf(ctx);
-  const consent = told(seen.consent, language);
-  if (consent.veiled === 'whole' && isWhole) return redirect(ctx, `/consents/${consent.id}`);
-  if (consent.state === 'requested') return redirect(ctx, backTo(consent, interaction));
+  const consent = inWords(seen.consent, language);
+  if (consent.veiled === 'whole' && isWhole) return seeOther(ctx, `/consents/${consent.id}`);
+  if (consent.state === 'requested') return seeOther(ctx, backTo(consent, interaction));
   const yes = consent.state !== 'rejected';
   const roles = consent.answeredRole ? await roleNames(pages, language) : new Map<string, string>();
   const text = shownText(
@@ -138,7 +138,7 @@ export function wayBack(
   consent: Consent,
   interaction: string | undefined,
 ): { continueUrl?: string; continueHost?: string } {
-  if (interactionOf(interaction)) return { continueUrl: `/interaction/${interaction}` };
+  if (interactionIn(interaction)) return { continueUrl: `/interaction/${interaction}` };
   if (!consent.redirectUrl) return {};
   const url = new URL(consent.redirectUrl);
   return {
@@ -159,7 +159,7 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   if (!seen) throw problem('AM-00001');
   // The way back tells to whom something was given.
   if (seen.consent.veiled === 'whole' || !consent.redirectUrl)
-    return redirect(ctx, `/consents/${consent.id}`);
+    return seeOther(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
   const given = consent.state === 'approved';
   const answered = consent.state !== 'requested' || consent.validTo <= pages.act.now;

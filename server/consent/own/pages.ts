@@ -1,13 +1,13 @@
 // One consent with its history, and withdrawing it: everything that a person who may read a consent
 // can do with it afterwards.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
-import { queryParameter, readForm } from '../../platform/http/body.ts';
+import { queryParameter } from '../../platform/http/body.ts';
 import { showReference } from '../../platform/reference.ts';
 import { fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDate, formatTime, languageOf, t, type Language } from '../../platform/locale.ts';
 import type { Who } from '../../platform/http/render.ts';
@@ -18,20 +18,13 @@ import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
-import { interactionOf, stopPath, whoseOf, wordsShown, type ConsentPages } from '../page.ts';
+import { interactionIn, stopPath, whoseOf, wordsShown, type ConsentPages } from '../page.ts';
 import { problem } from '../problems.ts';
 import { inCommon, resourceTitle } from '../right_text.ts';
 import { letAskAgain, quietOf } from '../ask/refusal.ts';
 import { history } from './history_text.ts';
 import { findConsent } from '../store.ts';
-import {
-  aboutWhom,
-  displayName,
-  named as told,
-  shownText,
-  statusWord,
-  type ShownText,
-} from '../text.ts';
+import { aboutWhom, displayName, inWords, shownText, statusWord, type ShownText } from '../text.ts';
 import { timeline } from './timeline.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
@@ -45,20 +38,14 @@ export const STATUS_COLOR: Record<EffectiveStatus, string> = {
   Suspended: 'warning',
 };
 
-export function ownConsentPages(pages: Wired<ConsentPages>): Router {
-  const router = new Router({ prefix: '/consents' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('consent_detail'), (ctx) => showDetail(ctx, visit(pages)));
-  router.get('/:id/withdraw', ...row('consent_withdraw_page'), (ctx) =>
-    showWithdraw(ctx, visit(pages)),
-  );
-  router.get('/:id/again', ...row('consent_again_page'), (ctx) => showAgain(ctx, visit(pages)));
-  router.post('/:id/again', ...row('consent_again'), (ctx) => postAgain(ctx, visit(pages)));
-  router.post('/:id/withdraw', ...row('consent_withdraw'), (ctx) =>
-    postWithdraw(ctx, visit(pages)),
-  );
-  return router;
-}
+export const ownConsentPages = (pages: Wired<ConsentPages>): Router =>
+  pageRouter(pages, [
+    { id: 'consent_detail', path: '/consents/:id', show: showDetail },
+    { id: 'consent_withdraw_page', path: '/consents/:id/withdraw', show: showWithdraw },
+    { id: 'consent_withdraw', path: '/consents/:id/withdraw', post: postWithdraw },
+    { id: 'consent_again_page', path: '/consents/:id/again', show: showAgain },
+    { id: 'consent_again', path: '/consents/:id/again', post: postAgain },
+  ]);
 
 interface Shown extends Seen {
   /** To one who had a key role before the giver's bankruptcy: it is as it was then. */
@@ -77,7 +64,7 @@ async function readable(ctx: Context, { act }: ConsentPages, isReading = false):
     consent && isReading && !seen?.isWhole ? await seenThen(act, consent, session) : undefined;
   const shown = then ?? seen;
   if (!shown) throw problem('AM-00001');
-  return { ...shown, consent: told(shown.consent, languageOf(ctx)) };
+  return { ...shown, consent: inWords(shown.consent, languageOf(ctx)) };
 }
 
 function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Closed): Who {
@@ -193,15 +180,12 @@ function effectsOf({ rights }: Consent, language: Language, to: string): string[
     : rights.map((right, at) => `${resourceTitle(right, language)}: ${effects.each[at]}`);
 }
 
-async function postWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
-  const form = await readForm(ctx);
+async function postWithdraw({ ctx, pages, session }: Posted<ConsentPages>) {
   const { consent, isWhole } = await readable(ctx, pages);
-  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
-  pages.sessions.checkForm(ctx, form);
-  await withdraw(pages.act, consent, sessionOf(ctx));
+  if (!isWhole) return `/consent/receipt?id=${consent.id}`;
+  await withdraw(pages.act, consent, session);
   pages.metrics.consents.inc({ act: 'withdrawn' });
-  ctx.status = 303;
-  ctx.redirect(`/consents/${consent.id}?withdrawn`);
+  return `/consents/${consent.id}?withdrawn`;
 }
 
 /** After a no: why the same is not asked again, and the way to let it. */
@@ -209,7 +193,7 @@ async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
   const { consent, isWhole } = await readable(ctx, pages);
   const { now } = pages.act;
   const until = quietOf(consent, pages.quietDays, now);
-  const interaction = interactionOf(queryParameter(ctx, 'interaction'));
+  const interaction = interactionIn(queryParameter(ctx, 'interaction'));
   const home = `/consents/${consent.id}`;
   if (!isWhole || !until) return ctx.redirect(interaction ? `/interaction/${interaction}` : home);
   const language = languageOf(ctx);
@@ -231,12 +215,9 @@ async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
   });
 }
 
-async function postAgain(ctx: Context, pages: ConsentPages): Promise<void> {
-  const form = await readForm(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postAgain({ ctx, pages, session, form }: Posted<ConsentPages>) {
   const { consent } = await readable(ctx, pages);
-  await letAskAgain(pages.act, consent.id, sessionOf(ctx));
-  const interaction = interactionOf(form.get('interaction'));
-  ctx.status = 303;
-  ctx.redirect(interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`);
+  await letAskAgain(pages.act, consent.id, session);
+  const interaction = interactionIn(form.get('interaction'));
+  return interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`;
 }

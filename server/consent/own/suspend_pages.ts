@@ -1,56 +1,50 @@
 // Suspending a consent and resuming it, as buttons on its page: what they say, and what they do.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type PageRow, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
-import { readForm } from '../../platform/http/body.ts';
-import { Fault, fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
+import { fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { setSuspended } from './suspend.ts';
 import type { Consent, EffectiveStatus } from '../model.ts';
 import { mayAnswer } from '../basis/standing.ts';
-import { redirect, type ConsentPages } from '../page.ts';
+import type { ConsentPages } from '../page.ts';
 
 const DONE = { suspend: 'suspended', resume: 'resumed' } as const;
 
-export function suspendPages(pages: Wired<ConsentPages>): Router {
-  const router = new Router({ prefix: '/consents/:id' });
-  for (const name of ['suspend', 'resume'] as const) {
-    // Where a form was, after a login in between.
-    router.get(`/${name}`, named(`consent_${name}_page`), page, pages.signedIn(), (ctx) =>
-      ctx.redirect(`/consents/${idOf(ctx)}`),
-    );
-    router.post(`/${name}`, named(`consent_${name}`), page, pages.signedIn(), (ctx) =>
-      postSuspend(ctx, visit(pages), name),
-    );
-  }
-  return router;
-}
+export const suspendPages = (pages: Wired<ConsentPages>): Router =>
+  pageRouter(
+    pages,
+    (['suspend', 'resume'] as const).flatMap((name): PageRow<ConsentPages>[] => [
+      // Where a form was, after a login in between.
+      {
+        id: `consent_${name}_page`,
+        path: `/consents/:id/${name}`,
+        show: (ctx) => ctx.redirect(`/consents/${idOf(ctx)}`),
+      },
+      {
+        id: `consent_${name}`,
+        path: `/consents/:id/${name}`,
+        async post({ ctx, pages: { act }, session }) {
+          const { id } = await setSuspended(act, idOf(ctx), session, DONE[name]);
+          return `/consents/${id}?${DONE[name]}`;
+        },
+        refused(error, { ctx, pages: { render } }) {
+          if (error.code !== 'TIL-00007') throw error;
+          const home = `/consents/${idOf(ctx)}`;
+          tellStepUp(ctx, render, home, error, home);
+        },
+      },
+    ]),
+  );
 
 const idOf = (ctx: Context): string => {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   return id;
 };
-
-async function postSuspend(
-  ctx: Context,
-  { act, sessions, render }: ConsentPages,
-  name: keyof typeof DONE,
-): Promise<void> {
-  const form = await readForm(ctx);
-  const session = sessionOf(ctx);
-  sessions.checkForm(ctx, form);
-  try {
-    const { id } = await setSuspended(act, idOf(ctx), session, DONE[name]);
-    redirect(ctx, `/consents/${id}?${DONE[name]}`);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'TIL-00007') throw error;
-    tellStepUp(ctx, render, `/consents/${idOf(ctx)}`, error, `/consents/${idOf(ctx)}`);
-  }
-}
 
 /** The button that suspends it, or the one that lets it go on. */
 export async function suspensionOf(

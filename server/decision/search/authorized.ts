@@ -8,7 +8,7 @@ import type { Grain } from '../rules/model.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { openingFor, type Opening } from './opening.ts';
 import { findHeld, findOwners, findUnits, type HeldRow } from './store.ts';
-import { type AuthorizedOptions, type Held, type Authorized, nothing, add } from './held.ts';
+import { type AuthorizedOptions, type Held, type Authorized, holdsNothing, add } from './held.ts';
 
 export async function authorizedParties(
   act: Deciding,
@@ -77,7 +77,7 @@ function collect(
   const held = new Map<string, Held>();
   const at = (id: string) => {
     let one = held.get(id);
-    if (!one) held.set(id, (one = nothing()));
+    if (!one) held.set(id, (one = holdsNothing()));
     return one;
   };
   const under = Map.groupBy(all, ({ parent }) => parent);
@@ -131,7 +131,7 @@ function packagesIn(
 
 function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogue): void {
   const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
-  const own = held.get(subject.id) ?? nothing();
+  const own = held.get(subject.id) ?? holdsNothing();
   own.roles.add(role);
   catalogue.accessOf(role, null).forEach((code) => own.packages.add(code));
   held.set(subject.id, own);

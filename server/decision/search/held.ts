@@ -49,7 +49,7 @@ const later = (one: End, other: End): End =>
   one === undefined ? other : other === undefined ? one : one && other ? max(one, other) : null;
 const max = (one: Date, other: Date) => (one > other ? one : other);
 
-export const nothing = (): Held => ({
+export const holdsNothing = (): Held => ({
   roles: new Set(),
   packages: new Set(),
   resources: new Set(),

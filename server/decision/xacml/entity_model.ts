@@ -46,7 +46,7 @@ export function members(value: unknown): Map<string, unknown> | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member]));
 }
-export const list = (value: unknown): unknown[] =>
+export const listOf = (value: unknown): unknown[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
 
 /** The approximate size of an entity in an answer that repeats it. */
@@ -59,7 +59,7 @@ const sizeOf = (attributes: Attribute[]) =>
 export function readEntity(value: unknown, category: Category | undefined): Entity | undefined {
   const entity = members(value);
   if (!entity || !category) return undefined;
-  const read = list(entity.get('attribute'))
+  const read = listOf(entity.get('attribute'))
     .slice(0, MOST_TOLD + 1)
     .map(readAttribute);
   if (read.length > MOST_TOLD || read.includes(undefined)) return undefined;
@@ -81,7 +81,7 @@ function readAttribute(value: unknown): Attribute | undefined {
   const attribute = members(value);
   const id = attribute?.get('attributeid');
   if (!attribute || typeof id !== 'string' || !id) return undefined;
-  const values = list(attribute.get('value'))
+  const values = listOf(attribute.get('value'))
     .slice(0, MOST_TOLD + 1)
     .map(textOf);
   if (values.length > MOST_TOLD || values.some((one) => one === undefined || one.length > LONGEST))

@@ -16,7 +16,7 @@ import {
   type Entity,
   CATEGORIES,
   members,
-  list,
+  listOf,
   readEntity,
 } from './entity_model.ts';
 import { textOf } from '../../platform/as_text.ts';
@@ -78,7 +78,7 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
       };
     all.push(entity);
   }
-  const references = list(members(request.get('multirequests'))?.get('requestreference'));
+  const references = listOf(members(request.get('multirequests'))?.get('requestreference'));
   if (references.length < 2 && references.length !== 1)
     return { asked: [build(all)], wantsPolicyIds };
   const byId = new Map(
@@ -88,7 +88,7 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
   const asked: (Asked | Unbuildable)[] = [];
   for (const reference of references) {
     await pace();
-    const ids = list(members(reference)?.get('referenceid')).slice(0, MOST_ENTITIES + 1);
+    const ids = listOf(members(reference)?.get('referenceid')).slice(0, MOST_ENTITIES + 1);
     const found = ids.map((id) => byId.get(textOf(id) ?? ''));
     repeated += found.reduce((sum, entity) => sum + (entity?.size ?? 0), 0);
     if (ids.length > MOST_ENTITIES) asked.push(fails('a reference names more than 20 ids'));
@@ -114,9 +114,9 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
 function entriesOf(request: Map<string, unknown>): [category: string, entry: unknown][] {
   return [
     ...['accesssubject', 'action', 'resource', 'environment'].flatMap((name) =>
-      list(request.get(name)).map((entry): [string, unknown] => [name, entry]),
+      listOf(request.get(name)).map((entry): [string, unknown] => [name, entry]),
     ),
-    ...list(request.get('category')).map((entry): [string, unknown] => [
+    ...listOf(request.get('category')).map((entry): [string, unknown] => [
       (textOf(members(entry)?.get('categoryid')) ?? '').toLowerCase(),
       entry,
     ]),

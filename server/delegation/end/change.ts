@@ -9,7 +9,7 @@ import { byId } from '../../decision/search/search.ts';
 import { appendEvents } from '../../event/store.ts';
 import {
   changeMandate,
-  endPassedOn,
+  endPassedOnBelow,
   findMandate,
   listPassedOn,
   lockWithChain,
@@ -69,7 +69,10 @@ export async function changeOne(
     const givenBy = widens && side === 'giver' ? actor.party : undefined;
     if (!(await changeMandate(inner, id, { ...to, givenBy }))) throw problem('TIL-00021');
     if (mandate.mayPassOn && !to.mayPassOn) {
-      await report(inner, await endPassedOn(inner, id), [], { by: actor.party, type: 'ended' });
+      await report(inner, await endPassedOnBelow(inner, id), [], {
+        by: actor.party,
+        type: 'ended',
+      });
     }
     const { validTo, actions, mayPassOn, subunits } = mandate;
     const detail = { ...to, before: { validTo, actions, mayPassOn, subunits } };

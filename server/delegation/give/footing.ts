@@ -3,7 +3,7 @@ import type { Deciding } from '../../decision/act.ts';
 import { actsFor, insufficientLevel } from '../../caller/model.ts';
 import { actionsOf } from '../../resource/policy/model.ts';
 import { checkPackages, checkResource, SCHEMA } from './check.ts';
-import { latest, untilOf } from '../model.ts';
+import { latestEnd, untilOf } from '../model.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Actor } from '../authority.ts';
@@ -60,7 +60,7 @@ async function footingOfPackage(
   if (actor.level < giveLevel) throw insufficientLevel(giveLevel);
   const { ways } = check!;
   return {
-    until: latest(ways.map((way) => way.mandate?.validTo ?? null)),
+    until: latestEnd(ways.map((way) => way.mandate?.validTo ?? null)),
     // An administrator gives for the party itself; only where nobody administers is it passed on.
     through: ways.some((way) => way.through === null) ? null : ways[0]!.through!.id,
     role: ways.map((way) => way.role).find(Boolean) ?? null,

@@ -40,7 +40,7 @@ async function registrationOf(
 }
 
 /** Registers what the parties have agreed on paper. */
-export async function register(
+export async function registerGiven(
   act: Deciding,
   owner: Owner,
   named: Named,

@@ -8,7 +8,7 @@ import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { packageCode } from '../../resource/policy/model.ts';
 import { packageRef } from '../dto_model.ts';
 import { invalid } from '../problems.ts';
-import { register, unregister } from './registrar.ts';
+import { registerGiven, unregister } from './registrar.ts';
 import { ownerOf, type OwnerApi } from '../owner/serviceowner.ts';
 import { dateOf, GIVING, evidence, partyName, resourceId, validTo } from '../shapes.ts';
 
@@ -59,9 +59,9 @@ export function registrarOperations({ numbers }: OwnerApi): Operation[] {
         },
       },
       async ({ act, caller, body }) => {
-        const owner = await ownerOf(caller, act);
+        const owner = await ownerOf(act, caller);
         const terms = { validTo: dateOf(body.validTo), evidence: body.evidence ?? null };
-        const given = await register(act, owner, namedIn(caller, body), terms);
+        const given = await registerGiven(act, owner, namedIn(caller, body), terms);
         const { from: fromId, to: toId, package: code, changed } = given;
         const catalogue = await currentCatalogue(act);
         return reply({ ...packageRef(code, catalogue), fromId, toId, changed });
@@ -79,7 +79,7 @@ export function registrarOperations({ numbers }: OwnerApi): Operation[] {
         errors: [...owned.errors, 'AM-00038'],
       },
       async ({ act, caller, body }) => {
-        const owner = await ownerOf(caller, act);
+        const owner = await ownerOf(act, caller);
         await unregister(act, owner, namedIn(caller, body));
         return nothing;
       },

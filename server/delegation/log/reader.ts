@@ -1,7 +1,6 @@
 // Whose log, notices and losses may be read.
 import type { Deciding } from '../../decision/act.ts';
-import { isOneself, type Caller } from '../../caller/model.ts';
-import { readParty } from '../../party/store.ts';
+import { isOneself } from '../../caller/model.ts';
 import { fault } from '../../platform/errors.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import { mayManageReceived, mustAdminister, type Actor } from '../authority.ts';
@@ -32,13 +31,4 @@ export async function readerOf(
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
   const received = await mayManageReceived(act, actor, party);
   return { party: party.id, actor: actor.party, received };
-}
-
-/** The party of an organisation's token, which owns what it may read of; else TIL-00008. */
-export async function ownerOf(act: Deciding, caller: Caller): Promise<string> {
-  if (caller.kind !== 'organization') throw fault('TIL-00008', { because: 'no organization' });
-  const name = { by: 'organization' as const, value: caller.organizationNo };
-  const party = await readParty(act, name);
-  if (!party) throw fault('TIL-00008', { because: 'unknown organization' });
-  return party.id;
 }

@@ -15,7 +15,8 @@ import { fault } from '../../platform/errors.ts';
 import { coded, instant, list, oneOf, Type } from '../../platform/http/shapes.ts';
 import { ENDUSER, nextLink } from '../enduser.ts';
 import { partyOf } from '../naming.ts';
-import { ownerOf, readerOf } from './reader.ts';
+import { ownerOf } from '../owner/serviceowner.ts';
+import { readerOf } from './reader.ts';
 import {
   dateOf,
   Decisions,
@@ -66,7 +67,7 @@ export function logOperations(): Operation[] {
   ) {
     if (!caller.scopes.has(AUTHORIZE)) throw insufficientScope([AUTHORIZE]);
     if (party !== undefined) throw fault('TIL-00008', { because: 'not a person' });
-    const owner = await ownerOf(act, caller);
+    const { id: owner } = await ownerOf(act, caller);
     const subject = named === undefined ? null : isUuid(named) ? named : NO_ID;
     return readDecisionsOfOwner(act.db, owner, { ...filter, subject });
   }

@@ -1,7 +1,7 @@
 // The parts that service owners' calls share: which organisation calls, and the parties that it
 // names.
 import type { Act } from '../../platform/act.ts';
-import type { OrganizationCaller } from '../../caller/model.ts';
+import type { Caller } from '../../caller/model.ts';
 import { partyNamed, type NumberGuard, type Numbers } from '../../caller/numbers.ts';
 import { anyPartyName } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
@@ -19,11 +19,13 @@ export interface OwnerApi extends DelegationApi {
   numbers: Numbers;
 }
 
-/** The organisation that calls, as a party of ours. */
-export async function ownerOf({ organizationNo }: OrganizationCaller, act: Act): Promise<Owner> {
-  const owner = await findParty(act, { by: 'organization', value: organizationNo });
+/** The organisation that calls, as a party of ours; else TIL-00008. */
+export async function ownerOf(act: Act, caller: Caller): Promise<Owner> {
+  if (caller.kind !== 'organization') throw fault('TIL-00008', { because: 'no organization' });
+  const no = caller.organizationNo;
+  const owner = await findParty(act, { by: 'organization', value: no });
   if (!owner) throw fault('TIL-00008', { because: 'unknown owner' });
-  return { id: owner.id, no: organizationNo };
+  return { id: owner.id, no };
 }
 
 /** The id of a party that an owner names, by URN, number or UUID, in the eyes of its guard. */

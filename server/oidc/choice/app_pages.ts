@@ -1,8 +1,9 @@
 // Programs that act with a person's login, as a page: whom and what each was let, and the buttons
 // that narrow and stop it.
-import { type Wired, visit } from '../../platform/act.ts';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
 import type { Deciding } from '../../decision/act.ts';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf, type SignedIn } from '../../caller/pages.ts';
 import type { Sessions } from '../../caller/session.ts';
@@ -10,10 +11,8 @@ import { formatUntil } from '../../consent/until_model.ts';
 import type { Consent } from '../../consent/model.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
-import { displayName, named as told, whatOf } from '../../consent/text.ts';
-import { readForm } from '../../platform/http/body.ts';
+import { displayName, inWords, whatOf } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
 import type { Render } from '../../platform/http/render.ts';
@@ -27,13 +26,11 @@ export interface AppPages {
   signedIn: SignedIn;
 }
 
-export function appPages(pages: Wired<AppPages>): Router {
-  const router = new Router();
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/apps', ...row('apps_page'), (ctx) => showApps(ctx, visit(pages)));
-  router.post('/apps', ...row('apps_change'), (ctx) => postChange(ctx, visit(pages)));
-  return router;
-}
+export const appPages = (pages: Wired<AppPages>): Router =>
+  pageRouter(pages, [
+    { id: 'apps_page', path: '/apps', show: showApps },
+    { id: 'apps_change', path: '/apps', post: postChange },
+  ]);
 
 /** The act that was just done, by the address that the page comes back to. */
 const DONE = ['stopped', 'narrowed'] as const;
@@ -45,7 +42,7 @@ async function showApps(ctx: Context, { act, render }: AppPages): Promise<void> 
   const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
   const found = ids.length ? await findConsents(act, ids) : [];
   const mine = await readable(act, found, party);
-  const consents = new Map(mine.map((one) => [one.id, told(one, language)]));
+  const consents = new Map(mine.map((one) => [one.id, inWords(one, language)]));
   const done = DONE.find((one) => ctx.URL.searchParams.has(one));
   render(ctx, {
     view: 'oidc/apps',
@@ -96,15 +93,11 @@ function appOf(app: AppRow, { person, consents, language }: Telling) {
   };
 }
 
-async function postChange(ctx: Context, { act, sessions }: AppPages): Promise<void> {
-  const session = sessionOf(ctx);
-  const form = await readForm(ctx);
-  sessions.checkForm(ctx, form);
+async function postChange({ pages: { act }, session, form }: Posted<AppPages>) {
   const id = form.get('app') ?? '';
   const party = form.get('party');
   if (party !== undefined && !isUuid(party)) throw fault('TIL-00014');
   if (party === undefined) await stop(act.db, session.party, id);
   else await narrow(act.db, session.party, id, party);
-  ctx.status = 303;
-  ctx.redirect(party === undefined ? '/apps?stopped' : '/apps?narrowed');
+  return party === undefined ? '/apps?stopped' : '/apps?narrowed';
 }

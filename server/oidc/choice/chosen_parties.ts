@@ -86,7 +86,7 @@ export async function ableAmong(
  * organisation by number and name too, a person by name for clients whose operator registered
  * `x-national-numbers`.
  */
-export async function resolveParties(
+export async function resolveChosen(
   act: Deciding,
   person: string,
   detail: Detail,

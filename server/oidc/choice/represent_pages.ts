@@ -1,14 +1,14 @@
 // Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
 // answer that becomes the grant. The choice holds for this one authorization; the login session is
 // what it was.
-import { type Wired, visit } from '../../platform/act.ts';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
 import { ableAmong } from './chosen_parties.ts';
 import type { Detail } from '../provider/hook_model.ts';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { readForm } from '../../platform/http/body.ts';
 import { fault } from '../../platform/errors.ts';
-import { allow, named, page } from '../../platform/http/http.ts';
+import { allow } from '../../platform/http/http.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import type { Render } from '../../platform/http/render.ts';
 import type { KeptForms } from '../../caller/kept_form.ts';
@@ -27,7 +27,7 @@ import {
 } from '../provider/interactions.ts';
 import { addScopes } from '../provider/features.ts';
 import { choiceOf } from './represent_text.ts';
-import { choices, grantDetail } from './representation.ts';
+import { choices, grantedDetail } from './representation.ts';
 import {
   maySeveral,
   PARTIES_TYPE,
@@ -41,21 +41,23 @@ const SHOWN = 50;
 interface RepresentSettings extends InteractionSettings {
   render: Render;
   forms: KeptForms;
+  signedIn: SignedIn;
 }
 
-export function representPages(
-  settings: Wired<RepresentSettings> & { signedIn: SignedIn },
-): Router {
-  const router = new Router();
-  const row = (route: string) => [named(route), page, settings.signedIn()] as const;
-  router.get('/interaction/:uid/represent', ...row('represent'), (ctx) =>
-    show(ctx, visit(settings)),
-  );
-  router.post('/interaction/:uid/represent', ...row('represent_answer'), (ctx) =>
-    answer(ctx, visit(settings)),
-  );
-  return router;
-}
+export const representPages = (settings: Wired<RepresentSettings>): Router =>
+  pageRouter(settings, [
+    { id: 'represent', path: '/interaction/:uid/represent', show: (ctx, own) => show(ctx, own) },
+    {
+      id: 'represent_answer',
+      path: '/interaction/:uid/represent',
+      // Several of one name are several choices, not a mistake.
+      several: ['party'],
+      async post(posted) {
+        await answer(posted);
+        return undefined;
+      },
+    },
+  ]);
 
 interface Asked {
   details: Detail[];
@@ -218,11 +220,12 @@ function originOf(redirect: string): string {
   return origin === 'null' ? protocol : origin;
 }
 
-async function answer(ctx: Context, settings: RepresentSettings): Promise<void> {
-  const session = sessionOf(ctx);
-  // Several of one name are several choices, which readForm would take for a mistake.
-  const form = await readForm(ctx, ['party']);
-  settings.sessions.checkForm(ctx, form);
+async function answer({
+  ctx,
+  pages: settings,
+  session,
+  form,
+}: Posted<RepresentSettings>): Promise<void> {
   const chosen = chosenIn(form);
   const { picked } = chosen;
   if (form.get('answer') === 'no')
@@ -281,7 +284,7 @@ async function grant(
     const own = isSelf
       ? parties
       : (await choices(settings.act, person, [detail], parties)).map(({ party }) => party.id);
-    if (own.length) made.addRar(grantDetail(detail, own, level) as never);
+    if (own.length) made.addRar(grantedDetail(detail, own, level) as never);
     else if (detail.representation_is_required === true)
       throw fault('TIL-00014', { because: 'nobody is represented where somebody must be' });
   }

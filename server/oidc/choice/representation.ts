@@ -4,7 +4,7 @@
 // rights store when a token is made, and again whenever one is refreshed or introspected. It knows
 // no page.
 import type { Deciding } from '../../decision/act.ts';
-import { ableAmong, partiesHold, resolveParties } from './chosen_parties.ts';
+import { ableAmong, partiesHold, resolveChosen } from './chosen_parties.ts';
 import {
   PARTIES_TYPE,
   PERSON_TYPE,
@@ -150,7 +150,7 @@ function permissionsOf(detail: Detail, packages: string[]): { owner: string; rol
 }
 
 /** The grant keeps names of parties and the level that the person had, never their rights. */
-export const grantDetail = (detail: Detail, parties: string[], level: number): Detail => ({
+export const grantedDetail = (detail: Detail, parties: string[], level: number): Detail => ({
   ...detail,
   parties,
   level,
@@ -171,7 +171,7 @@ export async function resolveKept(
   const found = await choices(act, person, [detail], parties);
   if (detail.type === PARTIES_TYPE) {
     const able = await ableAmong(act, person, detail, found);
-    return able.length ? resolveParties(act, person, detail, { found: able, client }) : undefined;
+    return able.length ? resolveChosen(act, person, detail, { found: able, client }) : undefined;
   }
   if (!found.length) return undefined;
   return detail.type === PERSON_TYPE

@@ -11,7 +11,7 @@ import { parseForm, queryParameter, readForm } from '../../platform/http/body.ts
 import { clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { fault } from '../../platform/errors.ts';
-import { allow, named, page } from '../../platform/http/http.ts';
+import { allow, asRoute, page, seeOther } from '../../platform/http/http.ts';
 import { isUuid, secretId, sha256 } from '../../platform/ids.ts';
 import { formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
 import type { Render } from '../../platform/http/render.ts';
@@ -38,7 +38,7 @@ const KEPT_MILLIS = 10 * 60_000;
 
 export function logoutPages(pages: LogoutPages): Router {
   const router = new Router();
-  const row = (route: string) => [named(route), page] as const;
+  const row = (route: string) => [asRoute(route), page] as const;
   router.get('/logout', ...row('logout'), (ctx) => {
     const { searchParams } = ctx.URL;
     return ASKED.some((name) => searchParams.has(name))
@@ -65,7 +65,7 @@ async function takeQuestion(
   const request = seal.seal('logout', JSON.stringify(asked));
   const lang = form.get('ui_locales')?.split(' ')[0];
   const query = new URLSearchParams({ request, ...(lang ? { lang } : {}) });
-  redirect(ctx, `/logout?${query}`);
+  seeOther(ctx, `/logout?${query}`);
 }
 
 function requestOf({ seal }: LogoutPages, sealed: string | undefined): LogoutRequest {
@@ -82,7 +82,7 @@ async function ask(ctx: Context, pages: LogoutPages): Promise<void> {
   const sealed = queryParameter(ctx, 'request');
   const { client, back } = requestOf(pages, sealed);
   const session = await pages.sessions.find(ctx);
-  if (!session) return back ? redirect(ctx, back) : showEnd(ctx, pages, undefined);
+  if (!session) return back ? seeOther(ctx, back) : showEnd(ctx, pages, undefined);
   const name = client && (await nameOf(pages, client));
   // The form's own POST ends at the eID, or at the client, which the policy must name.
   const on = [await pages.login.logoutUrl(''), ...(back ? [back] : [])];
@@ -106,7 +106,7 @@ async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>):
   const session = await sessions.find(ctx);
   const { client, back } = requestOf(pages, form.get('request') || undefined);
   // Nothing to keep until the browser is back: strangers leave no rows.
-  if (!session && !form.get('request')) return redirect(ctx, await login.logoutUrl(secretId()));
+  if (!session && !form.get('request')) return seeOther(ctx, await login.logoutUrl(secretId()));
   // A session that is gone already needs no proof that its form is genuine.
   if (session) sessions.checkForm(ctx, form);
   const ended = await sessions.end(ctx);
@@ -120,7 +120,7 @@ async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>):
     uid: null,
     expiresAt: new Date(clock.now().getTime() + KEPT_MILLIS),
   });
-  redirect(ctx, await login.logoutUrl(id));
+  seeOther(ctx, await login.logoutUrl(id));
 }
 
 interface Left extends LogoutRequest {
@@ -134,7 +134,7 @@ async function tell(ctx: Context, pages: LogoutPages): Promise<void> {
   if (!id || !row) return showEnd(ctx, pages, undefined);
   await deleteState(pages.db, MODEL, sha256(id));
   const left = row.payload as unknown as Left;
-  if (left.back && !left.frames.length) return redirect(ctx, left.back);
+  if (left.back && !left.frames.length) return seeOther(ctx, left.back);
   return showEnd(ctx, pages, left);
 }
 
@@ -197,15 +197,10 @@ async function endOwn(ctx: Context, { sessions }: LogoutPages): Promise<void> {
   const one = form.get('session');
   if (one !== undefined && !isUuid(one)) throw fault('TIL-00014');
   await sessions.endOf(session.party, one);
-  redirect(ctx, one === undefined || one === session.id ? '/logged-out' : '/sessions?ended=1');
+  seeOther(ctx, one === undefined || one === session.id ? '/logged-out' : '/sessions?ended=1');
 }
 
 async function nameOf({ clients }: Pick<LogoutPages, 'clients'>, id: string): Promise<string> {
   const client = await clients.find(id);
   return textOf(client?.metadata.client_name) ?? id;
-}
-
-function redirect(ctx: Context, address: string): void {
-  ctx.status = 303;
-  ctx.redirect(address);
 }

@@ -9,7 +9,7 @@ import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
 import { epochSeconds } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
+import { asRoute, page, seeOther } from '../../platform/http/http.ts';
 import { acrOf } from '../../caller/model.ts';
 import type { Login, Question } from '../../caller/login.ts';
 import type { Session, Sessions } from '../../caller/session.ts';
@@ -64,7 +64,7 @@ export async function clientOfInteraction(
 
 export function interactionRoutes(wired: Wired<InteractionSettings>): Router {
   const router = new Router();
-  router.get('/interaction/:uid', named('interaction'), page, async (ctx) => {
+  router.get('/interaction/:uid', asRoute('interaction'), page, async (ctx) => {
     const settings = visit(wired);
     const details = await interactionOf(ctx, settings);
     const session = await settings.sessions.find(ctx);
@@ -88,7 +88,7 @@ export function interactionRoutes(wired: Wired<InteractionSettings>): Router {
     return answer(ctx, settings, details, session);
   });
   // Where a login came to nothing: the page that says so leads here, and here leads to the client.
-  router.get('/interaction/:uid/leave', named('interaction_leave'), page, async (ctx) => {
+  router.get('/interaction/:uid/leave', asRoute('interaction_leave'), page, async (ctx) => {
     const settings = visit(wired);
     await interactionOf(ctx, settings);
     const why = ctx.URL.searchParams.get('because') ?? '';
@@ -196,8 +196,7 @@ async function answer(
   const [detail] = JSON.parse(textOf(details.params.authorization_details) ?? '[]') as Detail[];
   if (!detail) return finishInteraction(ctx, settings, { consent: {} });
   if (REPRESENTATION_TYPES.includes(detail.type)) {
-    ctx.status = 303;
-    ctx.redirect(`/interaction/${details.uid}/represent`);
+    seeOther(ctx, `/interaction/${details.uid}/represent`);
     return;
   }
   let consent: Consent;
@@ -219,8 +218,8 @@ async function answer(
   }
   const status = effectiveStatus(consent, act.now);
   if (status === 'Created' && !ctx.URL.searchParams.has('leave')) {
-    ctx.status = 303;
-    ctx.redirect(
+    seeOther(
+      ctx,
       `/consent/request?${new URLSearchParams({ id: consent.id, interaction: details.uid })}`,
     );
     return;
@@ -270,8 +269,7 @@ async function tellQuiet(
       error: 'access_denied',
       error_description: `TIL-00044: the person has said no to this; ask again after ${until}`,
     });
-  ctx.status = 303;
-  ctx.redirect(`/consents/${requestId}/again?interaction=${uid}`);
+  seeOther(ctx, `/consents/${requestId}/again?interaction=${uid}`);
 }
 
 /** Ends the interaction and goes on to where the provider says. */
@@ -283,6 +281,5 @@ export async function finishInteraction(
   const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, {
     mergeWithLastSubmission: true,
   });
-  ctx.status = 303;
-  ctx.redirect(returnTo);
+  seeOther(ctx, returnTo);
 }

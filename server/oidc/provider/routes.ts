@@ -1,5 +1,6 @@
 // Hands the protocol's requests on to oidc-provider, and the discovery document's other name to its
 // first. It knows no page. What stands where is in operations.ts.
+import { seeOther } from '../../platform/http/http.ts';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Context, Next } from 'koa';
@@ -81,7 +82,7 @@ export function toProvider(
       // A browser has its cookies along when it is led here, not when a stranger's form posts. What
       // was posted is not put into an address that browsers and proxies keep.
       const led = `/authorize?${new URLSearchParams({ posted: seal.seal(POSTED, asText(query)) })}`;
-      if (led.length < LONGEST_ADDRESS) return lead(ctx, led);
+      if (led.length < LONGEST_ADDRESS) return seeOther(ctx, led);
       request = Object.assign(unread(ctx.req, Buffer.alloc(0)), { method: 'GET', url: address });
       asked = query;
     }
@@ -108,11 +109,6 @@ function opened(seal: Seal, posted: string): string {
   } catch {
     throw fault('TIL-00014', { because: 'what was posted was not sealed here' });
   }
-}
-
-function lead(ctx: Context, address: string): void {
-  ctx.status = 303;
-  ctx.redirect(address);
 }
 
 /**

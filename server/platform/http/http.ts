@@ -65,7 +65,7 @@ export function trace(log: Logger, metrics: Metrics) {
 }
 
 /** Names the route in metrics and log; set first in each row. */
-export function named(route: string) {
+export function asRoute(route: string) {
   return (ctx: Context, next: Next) => {
     ctx.state.route = route;
     return next();
@@ -135,4 +135,10 @@ function problemDocument(known: Fault, traceId?: string): Record<string, unknown
 export function page(ctx: Context, next: Next) {
   ctx.state.page = true;
   return next();
+}
+
+/** Leads on, to be read by GET (RFC 9110 §15.4.4). */
+export function seeOther(ctx: Context, address: string): void {
+  ctx.status = 303;
+  ctx.redirect(address);
 }

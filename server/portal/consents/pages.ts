@@ -1,7 +1,8 @@
 // A party's consents: what waits, what is given and what has ended, as lists that can be searched,
 // and what happened, event by event. It decides nothing.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { happenedTo } from '../../consent/own/history_text.ts';
@@ -11,10 +12,9 @@ import { closedText, readableThen } from '../../consent/own/closed.ts';
 import { whoseOf } from '../../consent/page.ts';
 import { countReadable, readable, type Counts } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
-import { displayName, named as told } from '../../consent/text.ts';
+import { displayName, inWords } from '../../consent/text.ts';
 import { timeline } from '../../consent/own/timeline.ts';
 import { isReceivedSeen } from '../../delegation/authority.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
 import { pick, t } from '../../platform/locale.ts';
 import {
@@ -31,12 +31,8 @@ import { asSearch } from '../give/what.ts';
 
 const PAGE_SIZE = 20;
 
-export function consentListPages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/consents', ...row('consents'), (ctx) => showConsents(ctx, visit(pages)));
-  return router;
-}
+export const consentListPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [{ id: 'consents', path: '/consents', show: showConsents }]);
 
 type Link = (changes: Record<string, string>, path?: string) => string;
 
@@ -126,7 +122,7 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
   const last = ctx.URL.searchParams.get('after') ?? undefined;
   const after = isUuid(last) ? last : undefined;
   const { shown, isMore } = await firstOf(readableOf(view, after, READING));
-  const consents = shown.map((consent) => told(consent, language));
+  const consents = shown.map((consent) => inWords(consent, language));
   return {
     counts: await countsOf(view),
     cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
@@ -168,7 +164,7 @@ async function* happened(view: ConsentView, from: string) {
       consent.events
         .filter(({ id }) => wanted.has(id))
         .map((event) => ({
-          ...happenedTo(told(consent, language), event, language),
+          ...happenedTo(inWords(consent, language), event, language),
           href: `/consents/${consent.id}`,
         })),
     );

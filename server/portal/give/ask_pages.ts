@@ -1,7 +1,8 @@
 // Asking for a right as pages: find what, say of whom and how long, send it. Nothing is given
 // before those who are asked have said yes.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { askForRight } from '../../access_request/commands.ts';
 import { mustStand } from '../../access_request/standing.ts';
@@ -10,9 +11,7 @@ import { displayName } from '../../consent/text.ts';
 import { SCHEMA } from '../../delegation/give/check.ts';
 import { packageFault } from '../../delegation/model.ts';
 import { receiverOf } from '../../delegation/naming.ts';
-import { readForm } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { actionsOf, packageCode } from '../../resource/policy/model.ts';
 import { findPolicyOf } from '../../resource/policy/store.ts';
@@ -26,16 +25,17 @@ import { termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_mo
 
 const MOST_FOUND = 20;
 
-export function askPages(pages: Wired<PortalPages>): Router {
-  const router = new Router({ prefix: '/ask' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('ask'), (ctx) => showWhat(ctx, visit(pages)));
-  router.get('/terms', ...row('ask_terms_page'), async (ctx) => {
-    const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
-    return showTerms(ctx, visit(pages), kept ? typedIn(kept) : {}, [], kept !== undefined);
-  });
-  router.post('/terms', ...row('ask_terms'), (ctx) => postTerms(ctx, visit(pages)));
-  return router;
+export const askPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'ask', path: '/ask', show: showWhat },
+    { id: 'ask_terms_page', path: '/ask/terms', show: showTyped },
+    { id: 'ask_terms', path: '/ask/terms', several: ['action'], post: postTerms },
+  ]);
+
+/** The terms as they were kept over a login, or none yet. */
+async function showTyped(ctx: Context, pages: PortalPages): Promise<void> {
+  const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
+  return showTerms(ctx, pages, kept ? typedIn(kept) : {}, [], kept !== undefined);
 }
 
 /** The asker: the person, or an organisation that the person asks for. */
@@ -159,10 +159,7 @@ async function showTerms(
   });
 }
 
-async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx, ['action']);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postTerms({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { act } = pages;
   const language = languageOf(ctx);
   const typed = typedIn(form);
@@ -171,9 +168,9 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     await mustStand(act, session, acting.party.id, 'to');
     const asked = await askedIn(ctx, pages, language);
     // Another language, with what was typed.
-    if (form.has('switch')) return await showTerms(ctx, pages, typed);
+    if (form.has('switch')) return void (await showTerms(ctx, pages, typed));
     const { errors, until } = wrongIn(typed, asked, language, act.now);
-    if (errors.length) return await showTerms(ctx, pages, typed, errors);
+    if (errors.length) return void (await showTerms(ctx, pages, typed, errors));
     const name = { to: typed.number!, lastName: typed.lastName };
     const giver = await receiverOf(act, session, acting.party.id, name);
     const wanted = {
@@ -187,14 +184,13 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
       redirectUrl: null,
     };
     const { id } = await askForRight(act, wanted, 'pending');
-    ctx.status = 303;
-    ctx.redirect(`/requests/${id}?sent`);
+    return `/requests/${id}?sent`;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error);
+    if (error.code === 'TIL-00007') return void tellStepUp(ctx, pages.render, ctx.url, error);
     const text = whyRefused(error, language, await askerOf(ctx, pages));
     if (!text) throw error;
-    return showTerms(ctx, pages, typed, [{ field: 'number', text }]);
+    return void (await showTerms(ctx, pages, typed, [{ field: 'number', text }]));
   }
 }
 

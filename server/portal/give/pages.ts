@@ -1,9 +1,10 @@
 // Giving a power of attorney as pages: find what, say to whom and how long, look it over, give it.
 // What is looked over is sealed into its address, so that what is given is what was shown; nothing
 // is given before.
-import { type Wired, visit, type Act } from '../../platform/act.ts';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired, Act } from '../../platform/act.ts';
 import { formatUntil } from '../../consent/until_model.ts';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { asActor } from '../../delegation/give/footing.ts';
 import { givePackage, giveRights, type Given } from '../../delegation/give/give.ts';
@@ -12,9 +13,8 @@ import { findMandate } from '../../mandate/delegation_store.ts';
 import { givenAlready, takenSince, type Already } from '../../mandate/store.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
-import { queryParameter, readForm } from '../../platform/http/body.ts';
+import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { instanceName, isInstanceName } from '../../resource/policy/model.ts';
 import { displayName, numbered } from '../../consent/text.ts';
@@ -36,24 +36,24 @@ import { having, mandatePath, type PortalPages } from '../page.ts';
 import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
 import { actingToGive, whoOf, type Acting } from '../party.ts';
 
-export function givePages(pages: Wired<PortalPages>): Router {
-  const router = new Router({ prefix: '/give' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('give'), (ctx) => showWhat(ctx, visit(pages)));
-  router.get('/terms', ...row('give_terms_page'), async (ctx) => {
-    const visited = visit(pages);
-    const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
-    const typed = kept
-      ? typedIn(kept)
-      : ctx.URL.searchParams.has('gift')
-        ? typedOf(giftOf(ctx, visited))
-        : {};
-    return showTerms(ctx, visited, typed, [], kept !== undefined);
-  });
-  router.post('/terms', ...row('give_terms'), (ctx) => postTerms(ctx, visit(pages)));
-  router.get('/check', ...row('give_check_page'), (ctx) => showCheck(ctx, visit(pages)));
-  router.post('/check', ...row('give_check'), (ctx) => postGift(ctx, visit(pages)));
-  return router;
+export const givePages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'give', path: '/give', show: showWhat },
+    { id: 'give_terms_page', path: '/give/terms', show: showTyped },
+    { id: 'give_terms', path: '/give/terms', several: ['action'], post: postTerms },
+    { id: 'give_check_page', path: '/give/check', show: showCheck },
+    { id: 'give_check', path: '/give/check', post: postGift },
+  ]);
+
+/** The terms as they were kept over a login, as they are in a gift, or none yet. */
+async function showTyped(ctx: Context, pages: PortalPages): Promise<void> {
+  const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
+  const typed = kept
+    ? typedIn(kept)
+    : ctx.URL.searchParams.has('gift')
+      ? typedOf(giftOf(ctx, pages))
+      : {};
+  return showTerms(ctx, pages, typed, [], kept !== undefined);
 }
 
 async function showTerms(
@@ -89,10 +89,7 @@ async function showTerms(
   });
 }
 
-async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx, ['action']);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postTerms({ ctx, pages, session, form }: Posted<PortalPages>) {
   const acting = await actingToGive(ctx, pages.act, partyNamed(ctx));
   const language = languageOf(ctx);
   const { now } = pages.act;
@@ -100,7 +97,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   const named = namedIn(ctx);
   const what = await whatOf(ctx, pages, acting, named);
   // Another language, with what was typed.
-  if (form.has('switch')) return showTerms(ctx, pages, typed);
+  if (form.has('switch')) return void (await showTerms(ctx, pages, typed));
   const { errors, until } = wrongIn(
     typed,
     { actions: what.resource ? what.actions : null },
@@ -109,7 +106,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
   );
   if (typed.instance && !isCase(what, typed.instance))
     errors.push({ field: 'instance', text: t(language, 'give.error.instance') });
-  if (errors.length) return showTerms(ctx, pages, typed, errors);
+  if (errors.length) return void (await showTerms(ctx, pages, typed, errors));
   let to: Party;
   try {
     const name = { to: typed.number!, lastName: typed.lastName };
@@ -119,12 +116,13 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     if (!(error instanceof Fault)) throw error;
     const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
     const text = t(language, `give.error.${key}`);
-    return showTerms(ctx, pages, typed, [{ field: 'number', text, with: 'lastName' }]);
+    const wrong = { field: 'number', text, with: 'lastName' };
+    return void (await showTerms(ctx, pages, typed, [wrong]));
   }
-  if (to.id === acting.party.id)
-    return showTerms(ctx, pages, typed, [
-      { field: 'number', text: t(language, 'give.error.same') },
-    ]);
+  if (to.id === acting.party.id) {
+    const wrong = { field: 'number', text: t(language, 'give.error.same') };
+    return void (await showTerms(ctx, pages, typed, [wrong]));
+  }
   const actions = what.actions.filter((one) => typed.actions!.includes(one));
   const gift: Gift = {
     person: session.party,
@@ -140,8 +138,7 @@ async function postTerms(ctx: Context, pages: PortalPages): Promise<void> {
     madeAt: now.getTime(),
     typed: formOf({ ...typed, actions: [] }),
   };
-  ctx.status = 303;
-  ctx.redirect(sealedOf(gift, pages));
+  return sealedOf(gift, pages);
 }
 
 /** Whether what was typed can be the name of one case of what is given. */
@@ -209,10 +206,7 @@ function factsOf(
   ];
 }
 
-async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
   const gift = giftOf(ctx, pages);
   const { act } = pages;
   // A right taken back meanwhile is not given again by the page that gave it.
@@ -245,9 +239,9 @@ async function postGift(ctx: Context, pages: PortalPages): Promise<void> {
     // The page of a fault names the receiver too: the person has looked it over.
     ctx.state.who = whoOf(ctx, await actingToGive(ctx, act, gift.from));
     const back = changeOf(gift, queryParameter(ctx, 'gift')!);
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, ctx.url, error, back);
+    if (error.code === 'TIL-00007') return void tellStepUp(ctx, pages.render, ctx.url, error, back);
     const already = await givenAlready(act, gift);
-    return refused(ctx, pages, error, {
+    return void refused(ctx, pages, error, {
       back,
       already: already && mandatePath(already.id, undefined),
     });

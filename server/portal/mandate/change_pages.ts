@@ -1,31 +1,29 @@
 // Changing a power of attorney as a page, without ending it: until when, what may be done, whether
 // it may be passed on. What is left as it was stays; whoever widens is one who could give it anew.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { tellStepUp } from '../../caller/pages.ts';
 import { changeOne, mayLeaveOut, type Change } from '../../delegation/end/change.ts';
 import { checkResource } from '../../delegation/give/check.ts';
-import { parseForm, readForm } from '../../platform/http/body.ts';
+import { parseForm } from '../../platform/http/body.ts';
 import { Fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { dayFault, dayOf, lastDay, type DayFault } from '../day_model.ts';
 import { idOf, lookAt, sideNamed, type Looked } from './looked.ts';
 import { whyNot } from './pages.ts';
-import { actionBoxes, factsOf, isOver, nameOf } from './text.ts';
+import { actionBoxes, factLines, isOver, mandateName } from './text.ts';
 import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { tellingOf } from './telling.ts';
 import { asText } from '../../platform/as_text.ts';
 
-export function changePages(pages: Wired<PortalPages>): Router {
-  const router = new Router({ prefix: '/overview/:id/change' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/', ...row('mandate_change_page'), (ctx) => showChange(ctx, visit(pages)));
-  router.post('/', ...row('mandate_change'), (ctx) => postChange(ctx, visit(pages)));
-  return router;
-}
+export const changePages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'mandate_change_page', path: '/overview/:id/change', show: showChange },
+    { id: 'mandate_change', path: '/overview/:id/change', several: ['action'], post: postChange },
+  ]);
 
 /** The form as it was typed. */
 interface Typed {
@@ -82,14 +80,14 @@ async function showChange(
   const actions = await actionsFor(pages, looked);
   pages.render(ctx, {
     view: 'mandate/change',
-    title: t(language, 'mandate.change_title', { what: nameOf(mandate, telling) }),
+    title: t(language, 'mandate.change_title', { what: mandateName(mandate, telling) }),
     who: whoOf(ctx, acting),
     errors: wrong ? [wrong] : [],
     keeps: { form: 'typed', action: path('/change') },
     data: {
       action: path('/change'),
       back: path(),
-      facts: factsOf(mandate, telling).filter(({ key }) => ['from', 'to', 'until'].includes(key)),
+      facts: factLines(mandate, telling).filter(({ key }) => ['from', 'to', 'until'].includes(key)),
       csrf: acting.session.csrf,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       dateError: wrong?.field === 'date' ? wrong.text : undefined,
@@ -134,26 +132,23 @@ function changed(
 
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
-async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx, ['action']);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postChange({ ctx, pages, session, form }: Posted<PortalPages>) {
   const id = idOf(ctx);
   const language = languageOf(ctx);
   const typed = typedIn(form);
   const was = typedIn(parseForm(new URLSearchParams(form.get('was') ?? ''), ['action']));
   // Another language, with what was typed.
-  if (form.has('switch')) return showChange(ctx, pages, undefined, { typed, was });
+  if (form.has('switch')) return void (await showChange(ctx, pages, undefined, { typed, was }));
   const { mandate, path } = await lookAt(ctx, pages);
   const change = changed(typed, was, mandate.actions, pages.act.now);
   if (typeof change === 'string') {
     const field = change === 'actions' ? 'action-0' : 'date';
-    return showChange(
+    return void (await showChange(
       ctx,
       pages,
       { field, text: t(language, `give.error.${change}`) },
       { typed, was },
-    );
+    ));
   }
   const isOther = Object.keys(change).length > 0;
   try {
@@ -163,14 +158,13 @@ async function postChange(ctx: Context, pages: PortalPages): Promise<void> {
     if (error.code === 'TIL-00007') {
       const here = path('/change');
       await pages.forms.store(ctx, session, here, fieldsOf(typed));
-      return tellStepUp(ctx, pages.render, here, error, path());
+      return void tellStepUp(ctx, pages.render, here, error, path());
     }
     const text = whyNot(error, language);
     if (!text) throw error;
-    return showChange(ctx, pages, { field: 'date', text }, { typed, was });
+    return void (await showChange(ctx, pages, { field: 'date', text }, { typed, was }));
   }
-  ctx.status = 303;
-  ctx.redirect(having(path(), isOther ? 'changed' : 'unchanged'));
+  return having(path(), isOther ? 'changed' : 'unchanged');
 }
 
 function fieldsOf({ date, actions, passOn, mainOnly }: Typed): URLSearchParams {

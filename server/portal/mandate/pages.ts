@@ -1,7 +1,8 @@
 // Powers of attorney as pages: what a party has given, received and has by law, each with what can
 // be done about it. Every act is one that the API has.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type PageRow, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { decisionsByMandate } from '../../decision/log/store.ts';
 import { resume, suspend } from '../../delegation/end/change.ts';
@@ -14,19 +15,17 @@ import { displayName } from '../../consent/text.ts';
 import { readEventsOf } from '../../event/store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';
 import { statusOf, type MandateStatus, readBy } from '../../mandate/model.ts';
-import { readForm } from '../../platform/http/body.ts';
 import { Fault, wordsOf } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../../platform/locale.ts';
 import {
   aboutOf,
   actionName,
   asHeading,
-  factsOf,
+  factLines,
   happenedIn,
   isOver,
-  nameOf,
+  mandateName,
   otherSide,
   standingOf,
   type Telling,
@@ -42,23 +41,22 @@ const MOST_USES = 20;
 /** Said to one whom it is about, in one of our languages. */
 const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
 
-export function mandatePages(pages: Wired<PortalPages>): Router {
-  const router = new Router({ prefix: '/overview' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('mandate'), (ctx) => showEither(ctx, visit(pages)));
-  router.get('/:id/end', ...row('mandate_end_page'), (ctx) => showEnd(ctx, visit(pages)));
-  router.post('/:id/end', ...row('mandate_end'), (ctx) => act(ctx, visit(pages), 'end'));
-  router.post('/:id/suspend', ...row('mandate_suspend'), (ctx) =>
-    act(ctx, visit(pages), 'suspend'),
-  );
-  router.post('/:id/resume', ...row('mandate_resume'), (ctx) => act(ctx, visit(pages), 'resume'));
-  router.get('/:id/suspend', ...row('mandate_suspend_page'), (ctx) => back(ctx));
-  router.get('/:id/resume', ...row('mandate_resume_page'), (ctx) => back(ctx));
-  return router;
-}
+const ROWS: PageRow<PortalPages>[] = [
+  { id: 'mandate', path: '/overview/:id', show: showEither },
+  { id: 'mandate_end_page', path: '/overview/:id/end', show: showEnd },
+  ending('end'),
+  ending('suspend'),
+  ending('resume'),
+  // Where a form was, after a login in between.
+  { id: 'mandate_suspend_page', path: '/overview/:id/suspend', show: back },
+  { id: 'mandate_resume_page', path: '/overview/:id/resume', show: back },
+];
 
-/** Where a form was, after a login in between. */
-const back = (ctx: Context) => ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
+export const mandatePages = (pages: Wired<PortalPages>): Router => pageRouter(pages, ROWS);
+
+function back(ctx: Context): void {
+  ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
+}
 
 /**
  * The act that was just done, as long as it is so: an address by itself must not claim that
@@ -154,14 +152,14 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   );
   pages.render(ctx, {
     view: 'mandate/mandate',
-    title: asHeading(language, nameOf(mandate, telling)),
+    title: asHeading(language, mandateName(mandate, telling)),
     who: whoOf(ctx, acting),
     data: {
       why,
       closed: acting.closed && closedText(acting.closed, acting.party, language),
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
-      facts: factsOf(mandate, telling),
+      facts: factLines(mandate, telling),
       // Words about what one gives are written to the giver.
       aboutGiver:
         acting.party.id !== mandate.from && about && TO_ONE.test(about)
@@ -183,7 +181,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
         at: formatDateTime(language, use.at),
         text: t(language, use.outcome === 'permit' ? 'mandate.used' : 'mandate.refused', {
           what: use.resource
-            ? nameOf({ role: null, package: null, resource: use.resource }, telling)
+            ? mandateName({ role: null, package: null, resource: use.resource }, telling)
             : '',
           action: actionName(language, use.action),
         }),
@@ -205,7 +203,7 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
   pages.render(ctx, {
     view: 'mandate/end',
     title: t(language, `mandate.ending.${side === 'receiver' ? 'renounce' : 'end'}`, {
-      what: nameOf(mandate, telling),
+      what: mandateName(mandate, telling),
       to,
     }),
     who: whoOf(ctx, acting),
@@ -229,26 +227,28 @@ export function whyNot(error: Fault, language: Language): string | undefined {
   return wordsOf(error, language) ?? (hasText(key) ? t(language, key) : undefined);
 }
 
-const ACTS = { end: endMandate, suspend, resume };
-const TOLD = { end: 'ended', suspend: 'suspended', resume: 'resumed' };
-
-async function act(ctx: Context, pages: PortalPages, what: keyof typeof ACTS): Promise<void> {
-  const form = await readForm(ctx);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
-  const id = idOf(ctx);
-  const party = sideNamed(ctx);
-  const home = mandatePath(id, party);
-  try {
-    await ACTS[what](pages.act, session, id, party);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
-    const why = whyNot(error, languageOf(ctx));
-    if (!why) throw error;
-    ctx.status = error.status;
-    return (what === 'end' ? showEnd : showMandate)(ctx, pages, why);
-  }
-  ctx.status = 303;
-  ctx.redirect(having(home, TOLD[what]));
+/** The form of an act on a mandate, which says on its page why it could not be done. */
+function ending(what: 'end' | 'suspend' | 'resume'): PageRow<PortalPages> {
+  const [done, told] = {
+    end: [endMandate, 'ended'] as const,
+    suspend: [suspend, 'suspended'] as const,
+    resume: [resume, 'resumed'] as const,
+  }[what];
+  const homeOf = (ctx: Context) => mandatePath(idOf(ctx), sideNamed(ctx));
+  return {
+    id: `mandate_${what}`,
+    path: `/overview/:id/${what}`,
+    async post({ ctx, pages, session }) {
+      await done(pages.act, session, idOf(ctx), sideNamed(ctx));
+      return having(homeOf(ctx), told);
+    },
+    refused(error, { ctx, pages }) {
+      const home = homeOf(ctx);
+      if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
+      const why = whyNot(error, languageOf(ctx));
+      if (!why) throw error;
+      ctx.status = error.status;
+      return (what === 'end' ? showEnd : showMandate)(ctx, pages, why);
+    },
+  };
 }

@@ -1,29 +1,25 @@
 // "This was not me", of everything: a page that says what is suspended of what one party has given
 // another, and suspends it. Each thing is resumed on its own page.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf } from '../../caller/pages.ts';
 import { asks } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
 import { stopPath } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParty } from '../../party/store.ts';
-import { readForm } from '../../platform/http/body.ts';
 import { fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
 import { formatList, languageOf, t } from '../../platform/locale.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 
-export function stopPages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/overview/stop', ...row('stop_page'), (ctx) => showStop(ctx, visit(pages)));
-  router.post('/overview/stop', ...row('stop'), (ctx) => postStop(ctx, visit(pages)));
-  return router;
-}
+export const stopPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'stop_page', path: '/overview/stop', show: showStop },
+    { id: 'stop', path: '/overview/stop', post: postStop },
+  ]);
 
 /** For whom, and whose access is stopped. */
 async function sidesOf(ctx: Context, pages: PortalPages) {
@@ -93,12 +89,8 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-async function postStop(ctx: Context, pages: PortalPages): Promise<void> {
-  const form = await readForm(ctx);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function postStop({ ctx, pages, session }: Posted<PortalPages>) {
   const { acting, to } = await sidesOf(ctx, pages);
   await suspendAll(pages.act, session, { from: acting.party.id, to });
-  ctx.status = 303;
-  ctx.redirect(`${overviewOf(acting)}&stopped=${to}`);
+  return `${overviewOf(acting)}&stopped=${to}`;
 }

@@ -33,7 +33,7 @@ const COLOR: Record<MandateStatus, string> = {
 export type What = Pick<MandateRow, 'role' | 'package' | 'resource'>;
 
 /** Its name: a package, a role, or a service with what may be done there. */
-export function nameOf(mandate: What, { language, catalogue, resources }: Telling): string {
+export function mandateName(mandate: What, { language, catalogue, resources }: Telling): string {
   const { role, package: code, resource } = mandate;
   const [texts, fallback] =
     code !== null
@@ -146,7 +146,7 @@ export function cellsOf(
   return {
     from: giverName(mandate),
     to: receiverName(mandate),
-    what: nameOf(mandate, telling),
+    what: mandateName(mandate, telling),
     actions: mandate.actions ? actionNames(language, mandate.actions) : '',
     instance: mandate.instance ?? '',
     status: t(language, `mandate.status.${statusOf(mandate, telling.now)}`),
@@ -203,7 +203,7 @@ function doerOf(mandate: MandateRow, { language, catalogue }: Telling): string |
 }
 
 /** The facts of one mandate beyond what it is, as a list of names and values. */
-export function factsOf(mandate: MandateRow, telling: Telling): Line[] {
+export function factLines(mandate: MandateRow, telling: Telling): Line[] {
   const { language } = telling;
   const { actions, instance, viaName } = mandate;
   const lines: [string, string | undefined | null][] = [

@@ -1,10 +1,10 @@
 // The overview as a file of exactly what the page shows.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { listShelf, SHELVES } from '../../mandate/overview_store.ts';
 import { fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { t } from '../../platform/locale.ts';
 import { KINDS, sendFile } from '../file.ts';
 import { cellsOf, COLUMNS } from '../mandate/text.ts';
@@ -16,28 +16,24 @@ import { tellingOf } from '../mandate/telling.ts';
 /** Read at once into a file. */
 const BATCH = 5_000;
 
-export function overviewFilePages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  for (const kind of KINDS)
-    router.get(
-      `/overview.${kind}`,
-      named(`overview_${kind}`),
-      page,
-      pages.signedIn(),
-      async (ctx) => {
+export const overviewFilePages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(
+    pages,
+    KINDS.map((kind) => ({
+      id: `overview_${kind}`,
+      path: `/overview.${kind}`,
+      async show(ctx, own) {
         const show = ctx.URL.searchParams.get('show');
         // Waiting requests are not a list of powers of attorney.
         if (show && !SHELVES.some((one) => one === show)) throw fault('TIL-00009');
-        const visited = visit(pages);
-        const view = await viewOf(ctx, visited);
+        const view = await viewOf(ctx, own);
         const { shelf, language } = view.sought;
         const name = t(language, `mandate.file.${shelf}`);
         const file = { kind, name, columns: COLUMNS, headings: 'mandate.fact' };
-        sendFile(ctx, visited, file, everything(ctx, visited, view));
+        sendFile(ctx, own, file, everything(ctx, own, view));
       },
-    );
-  return router;
-}
+    })),
+  );
 
 /** All that is found, a batch at a time, so that a file of any length holds nobody up. */
 async function* everything(ctx: Context, pages: PortalPages, view: View) {

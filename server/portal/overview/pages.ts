@@ -1,12 +1,13 @@
 // A party's rights given, received, by law and ended, and its waiting requests, as pages to look
 // through.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
-import { displayName, named as told } from '../../consent/text.ts';
+import { displayName, inWords } from '../../consent/text.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { readBy } from '../../mandate/model.ts';
 import {
@@ -16,9 +17,15 @@ import {
   type Counts,
   type Viewed,
 } from '../../mandate/overview_store.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
-import { isOver, nameOf, otherSide, ownSide, standingOf, type Telling } from '../mandate/text.ts';
+import {
+  isOver,
+  mandateName,
+  otherSide,
+  ownSide,
+  standingOf,
+  type Telling,
+} from '../mandate/text.ts';
 import { asTheyWere } from '../then.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { consentCard } from '../consents/list.ts';
@@ -33,12 +40,8 @@ import { asText } from '../../platform/as_text.ts';
 
 const PAGE_SIZE = 20;
 
-export function overviewPages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/overview', ...row('overview'), (ctx) => showOverview(ctx, visit(pages)));
-  return router;
-}
+export const overviewPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [{ id: 'overview', path: '/overview', show: showOverview }]);
 
 /** Requests for a right that nobody has answered, and where those for a consent are. */
 async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
@@ -77,7 +80,7 @@ async function waitingConsents(ctx: Context, { act, viewed, acting }: View, part
   const { id } = acting.party;
   return {
     cards: mine.map((consent) => ({
-      ...consentCard(told(consent, language), language, act.now, csrf),
+      ...consentCard(inWords(consent, language), language, act.now, csrf),
       unit: parties.length > 1 ? displayName(consent.from) : undefined,
       sub: true,
     })),
@@ -171,7 +174,7 @@ function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
       own: ownSide(mandate, own),
       over: isOver(mandate, telling.now) ? 'yes' : 'no',
     }),
-    what: nameOf(mandate, telling),
+    what: mandateName(mandate, telling),
     reach: mandate.subunits ? undefined : t(language, 'mandate.main_only'),
     unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
     ...standingOf(readBy(mandate, viewed.viewer), telling),

@@ -1,15 +1,15 @@
 // The people who can act for a party, and for whom it can: a picture and a list of the same; for a
 // company also its main administrators, and packages that nobody has yet.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { checkPackages } from '../../delegation/give/check.ts';
 import { listGiven, listPeople, type Person } from '../../mandate/people_store.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { formatList, languageOf, pick, t } from '../../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
-import { asHeading, nameOf, type Telling, type What } from '../mandate/text.ts';
+import { asHeading, mandateName, type Telling, type What } from '../mandate/text.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -18,13 +18,8 @@ const PAGE_SIZE = 20;
 /** In the picture, on each side. */
 const PICTURED = 8;
 
-export function peoplePages(pages: Wired<PortalPages>): Router {
-  const router = new Router();
-  router.get('/overview/people', named('people'), page, pages.signedIn(), (ctx) =>
-    showPeople(ctx, visit(pages)),
-  );
-  return router;
-}
+export const peoplePages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [{ id: 'people', path: '/overview/people', show: showPeople }]);
 
 async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingFor(ctx, pages.act, ctx.URL.searchParams.get('party'));
@@ -82,7 +77,7 @@ function lineOf(person: Person, telling: Telling, href: string | false = false) 
   const { language } = telling;
   const names = (kind: keyof What, codes: string[]) =>
     codes.map((code) =>
-      nameOf({ role: null, package: null, resource: null, [kind]: code }, telling),
+      mandateName({ role: null, package: null, resource: null, [kind]: code }, telling),
     );
   const has = [
     ...names('role', person.roles),

@@ -3,7 +3,7 @@
 import type { Context } from 'koa';
 import {
   listAnswered,
-  listWaiting,
+  listWaitingRequests,
   type RequestRow,
   type RequestState,
   type WaitingRow,
@@ -12,7 +12,7 @@ import { sessionOf } from '../../caller/pages.ts';
 import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { formatDateTime, pick, t } from '../../platform/locale.ts';
-import { nameOf } from '../mandate/text.ts';
+import { mandateName } from '../mandate/text.ts';
 import type { PortalPages } from '../page.ts';
 import { tellingOf } from '../mandate/telling.ts';
 
@@ -54,7 +54,7 @@ export async function requestsOf(
 ) {
   const { csrf } = sessionOf(ctx);
   const { parties, offset } = wanted;
-  const waiting = await listWaiting(pages.act.db, wanted, { limit: PAGE_SIZE, offset });
+  const waiting = await listWaitingRequests(pages.act.db, wanted, { limit: PAGE_SIZE, offset });
   const answered = offset === 0 ? await listAnswered(pages.act.db, wanted, PAGE_SIZE) : [];
   const telling = await tellingOf(ctx, pages, []);
   const { language } = telling;
@@ -69,7 +69,7 @@ export async function requestsOf(
       name: displayName(other),
       unit: parties.length > 1 ? displayName(own) : undefined,
       side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
-      what: pick(request.title, language)?.text ?? nameOf(whatOf(request), telling),
+      what: pick(request.title, language)?.text ?? mandateName(whatOf(request), telling),
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],
       until: formatDateTime(

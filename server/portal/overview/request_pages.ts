@@ -1,9 +1,15 @@
 // Requests for a right, as pages: one that somebody asks for is answered here, in whole, in part or
 // with a no; who asked sees how it goes. Every act is one that the API has.
-import { type Wired, visit } from '../../platform/act.ts';
-import Router from '@koa/router';
+import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { approve, confirm, reject, withdrawRequest } from '../../access_request/commands.ts';
+import {
+  approveRight,
+  confirm,
+  rejectRight,
+  withdrawRequest,
+} from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
 import { stands } from '../../access_request/standing.ts';
 import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
@@ -15,9 +21,7 @@ import { displayName } from '../../consent/text.ts';
 import { checkResource } from '../../delegation/give/check.ts';
 import { givenAlready, type Already } from '../../mandate/store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
-import { readForm } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { named, page } from '../../platform/http/http.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { showReference } from '../../platform/reference.ts';
 import { formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
@@ -27,10 +31,10 @@ import {
   aboutOf,
   actionBoxes,
   actionNames,
-  nameOf,
+  mandateName,
   type Telling,
 } from '../mandate/text.ts';
-import { mandatePath, type PortalPages } from '../page.ts';
+import { having, mandatePath, type PortalPages } from '../page.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
 import { asAsked, isOpen, STATE_COLOR, whatOf } from './request_cards.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -45,19 +49,24 @@ const STEPS: Record<Step, Side> = {
   confirm: 'to',
 };
 
-export function requestPages(pages: Wired<PortalPages>): Router {
-  const router = new Router({ prefix: '/requests' });
-  const row = (route: string) => [named(route), page, pages.signedIn()] as const;
-  router.get('/:id', ...row('asked'), (ctx) => showRequest(ctx, visit(pages)));
-  for (const step of Object.keys(STEPS) as Step[]) {
-    router.post(`/:id/${step}`, ...row(`asked_${step}`), (ctx) => take(ctx, visit(pages), step));
-    // Where a form was, after a login in between.
-    router.get(`/:id/${step}`, ...row(`asked_${step}_page`), (ctx) =>
-      ctx.redirect(`/requests/${(ctx.params as { id: string }).id}${ctx.search}`),
-    );
-  }
-  return router;
-}
+export const requestPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'asked', path: '/requests/:id', show: (ctx, own) => showRequest(ctx, own) },
+    ...(Object.keys(STEPS) as Step[]).flatMap((step): PageRow<PortalPages>[] => [
+      {
+        id: `asked_${step}`,
+        path: `/requests/:id/${step}`,
+        several: ['action'],
+        post: (posted) => take(posted, step),
+      },
+      // Where a form was, after a login in between.
+      {
+        id: `asked_${step}_page`,
+        path: `/requests/:id/${step}`,
+        show: (ctx) => ctx.redirect(`/requests/${(ctx.params as { id: string }).id}${ctx.search}`),
+      },
+    ]),
+  ]);
 
 interface Looked {
   request: RequestRow;
@@ -214,7 +223,7 @@ function factsOf(
   const lines: [string, string | false | undefined | null][] = [
     ['asked.fact.to', names.to],
     ['asked.fact.from', names.from],
-    ['asked.fact.what', nameOf(whatOf(request), telling)],
+    ['asked.fact.what', mandateName(whatOf(request), telling)],
     [`mandate.fact.${aboutKey(request)}`, aboutOf(whatOf(request), telling)],
     ['mandate.fact.actions', actions && actionNames(language, actions)],
     // The request, as long as nobody has answered; the right that was given has a page of its own.
@@ -240,10 +249,7 @@ const actionsIn = (form: Map<string, string>) => [
   ...new Set((form.get('action') ?? '').split(' ').filter(Boolean)),
 ];
 
-async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void> {
-  const form = await readForm(ctx, ['action']);
-  const session = sessionOf(ctx);
-  pages.sessions.checkForm(ctx, form);
+async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Step) {
   const { request } = await lookAt(ctx, pages, [STEPS[step]]);
   const { act } = pages;
   const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
@@ -251,27 +257,29 @@ async function take(ctx: Context, pages: PortalPages, step: Step): Promise<void>
   const chosen = actionsIn(form);
   const again: Again = { chosen, sides: [STEPS[step]] };
   // Another language, with what was ticked.
-  if (form.has('switch')) return showRequest(ctx, pages, again);
+  if (form.has('switch')) return void (await showRequest(ctx, pages, again));
   if (step === 'approve' && request.resource !== null && !chosen.length) {
     ctx.status = 400;
-    return showRequest(ctx, pages, { ...again, why: t(language, 'give.error.actions') });
+    return void (await showRequest(ctx, pages, {
+      ...again,
+      why: t(language, 'give.error.actions'),
+    }));
   }
   try {
     if (step === 'approve')
-      await approve(act, request, session, request.resource === null ? null : chosen);
-    else if (step === 'reject') await reject(act, request, session);
+      await approveRight(act, request, session, request.resource === null ? null : chosen);
+    else if (step === 'reject') await rejectRight(act, request, session);
     else if (step === 'withdraw') await withdrawRequest(act, request, session.party);
     else await confirm(act, request, session.party);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (error.code === 'TIL-00007') return tellStepUp(ctx, pages.render, home, error, home);
+    if (error.code === 'TIL-00007') return void tellStepUp(ctx, pages.render, home, error, home);
     const why = wordsOf(error, language);
     if (!why) throw error;
     ctx.status = error.status;
-    return showRequest(ctx, pages, { ...again, why });
+    return void (await showRequest(ctx, pages, { ...again, why }));
   }
-  ctx.status = 303;
-  ctx.redirect(`${home}${home.includes('?') ? '&' : '?'}${DONE[step]}`);
+  return having(home, DONE[step]);
 }
 
 /** Why it could not be done, in words; that somebody else was first in those of its own. */

@@ -91,7 +91,7 @@ export const group = (kind: string, type: string, asked: Asked, whole: boolean) 
     .map((area) => areaDto(area, asked, whole)),
 });
 
-export const roleDto = (role: Role, language: Language) => ({
+export const roleInfo = (role: Role, language: Language) => ({
   id: roleId(role.code),
   code: roleSlug(role),
   urn: role.urns[0] ?? `urn:altinn:role:${role.code}`,

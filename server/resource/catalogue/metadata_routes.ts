@@ -19,7 +19,7 @@ import {
   packageDto,
   areaDto,
   group,
-  roleDto,
+  roleInfo,
   search,
   groupOf,
 } from './metadata_dto_model.ts';
@@ -93,14 +93,14 @@ const ROWS: Row[] = [
     summary: 'Roles',
     schema: Type.Array(shapes.Role),
     answer: ({ catalogue, language }) =>
-      [...catalogue.roles.values()].map((role) => roleDto(role, language)),
+      [...catalogue.roles.values()].map((role) => roleInfo(role, language)),
   },
   {
     path: '/info/roles/:id',
     id: 'meta_role',
     summary: 'One role',
     schema: shapes.Role,
-    answer: (asked) => roleDto(roleOf(asked), asked.language),
+    answer: (asked) => roleInfo(roleOf(asked), asked.language),
   },
   {
     path: '/info/sources',

@@ -4,7 +4,7 @@ import { operation } from '../doors.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { named, rows, shape, text, instantOut, open, Type } from '../../platform/http/shapes.ts';
 import { owned, writers } from '../registry/owner.ts';
-import { mustName } from '../registry/register.ts';
+import { mustNameSubjects } from '../registry/register.ts';
 import { actionsOf, type Policy, type Rule } from './model.ts';
 import { findVersion, listVersions } from './store.ts';
 import { problem } from '../problems.ts';
@@ -114,7 +114,7 @@ export function versionOperations(): Operation[] {
       async ({ act, ctx, caller, path: { id, version } }) => {
         const resource = await owned(act, caller, id);
         const policy = await versionOf(act, resource.id, Number(version));
-        await mustName(act, policy, resource);
+        await mustNameSubjects(act, policy, resource);
         const expected = ctx.get('if-match') || undefined;
         const published = await publish(act.db, resource.id, policy, expected);
         const told = { resource: resource.id, version: published, actions: actionsOf(policy) };

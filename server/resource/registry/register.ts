@@ -19,7 +19,7 @@ const RESERVED = /^(altinn|tillit)_/;
 /**
  * Registers or replaces; without `rules` a new resource is closed and a known one keeps its policy.
  */
-export async function register(
+export async function registerResource(
   act: Knowing,
   caller: Caller,
   written: Written,
@@ -95,7 +95,7 @@ export async function policyFrom(
 }
 
 /** TIL-00031 for a policy with subjects that its owner may not name now. */
-export async function mustName(
+export async function mustNameSubjects(
   act: Knowing,
   policy: Policy,
   { owner }: RegistryRow,

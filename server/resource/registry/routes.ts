@@ -9,7 +9,7 @@ import { BASE, owned, registered, writers, type RegistryApi } from './owner.ts';
 import { parseSubject, RESOURCE_ID, type SubjectMatch } from '../policy/model.ts';
 import { urnOf } from '../policy/routes.ts';
 import { invalid } from '../problems.ts';
-import { register } from './register.ts';
+import { registerResource } from './register.ts';
 import {
   endResource,
   findResourcesOfMany,
@@ -70,7 +70,7 @@ export function registryOperations(api: RegistryApi): Operation[] {
         errors: ['TIL-00006', 'TIL-00008', 'TIL-00030', 'TIL-00032'],
       },
       async ({ act, caller, body }) =>
-        told(api.issuer, await register(act, caller, body, undefined), 201),
+        told(api.issuer, await registerResource(act, caller, body, undefined), 201),
     ),
     operation(
       {
@@ -98,7 +98,7 @@ export function registryOperations(api: RegistryApi): Operation[] {
       },
       async ({ act, caller, path, body }) => {
         const existing = await owned(act, caller, path.id);
-        return told(api.issuer, await register(act, caller, body, existing), 200);
+        return told(api.issuer, await registerResource(act, caller, body, existing), 200);
       },
     ),
     operation(
