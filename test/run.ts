@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { portsOf } from './support/ports.ts';
 import { startPostgres, type Postgres } from './support/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,7 +37,7 @@ interface Part {
  * Runs mocha and tells what it says, but for one that runs beside another; answers with that, and
  * what it counted. A run that dies counts as one failure.
  */
-function mocha(part: Part, isBeside: boolean): Promise<Counts & { told: string }> {
+function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { told: string }> {
   if (!isBeside) console.log(`\n=== ${part.name}`);
   return new Promise((done) => {
     const child = spawn(
@@ -52,6 +53,7 @@ function mocha(part: Part, isBeside: boolean): Promise<Counts & { told: string }
           ...process.env,
           NODE_ENV: 'test',
           TEST_DATABASE_URL: part.url ?? '',
+          TEST_PORTS: String(portsOf(at)),
           ...(part.isWhole ? { WHOLE_SUITE: '1' } : {}),
         },
         stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],
@@ -140,13 +142,13 @@ const parts: Part[] = [
     : []),
 ];
 if (isTogether) {
-  const running = parts.map((part, at) => mocha(part, at > 0));
+  const running = parts.map((part, at) => mocha(part, at, at > 0));
   for (const [at, run] of running.entries()) {
     const counts = await run;
     if (at > 0) console.log(counts.told);
     add(counts);
   }
-} else for (const part of parts) add(await mocha(part, false));
+} else for (const [at, part] of parts.entries()) add(await mocha(part, at, false));
 for (const server of servers) server.stop();
 for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
 console.log(

@@ -2,7 +2,6 @@
 // they say; their tables are those of the code; their links lead somewhere.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import {
   cpSync,
   existsSync,
@@ -17,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CODES } from '../../server/operations.ts';
 import { SETTINGS, settingsTable } from '../../server/platform/env/settings.ts';
+import { freeRow } from '../support/ports.ts';
 import { Browser } from '../support/browser.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,22 +33,6 @@ const papers = [
 const SETTING_UP = ['npm ci && npm start', 'npm ci && npm test'];
 /** The demo's ports, which the papers name. */
 const PORTS = [3000, 3001, 3002, 3003, 3004];
-
-const isFree = (port: number) =>
-  new Promise<boolean>((tell) => {
-    const server = createServer()
-      .once('error', () => tell(false))
-      .listen(port, '127.0.0.1', () => server.close(() => tell(true)));
-  });
-
-/** The first of five ports in a row that nobody has, below those that systems hand out. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = 10_000 + Math.floor(Math.random() * 20_000);
-    const free = await Promise.all(PORTS.map((_, more) => isFree(first + more)));
-    if (!free.includes(false)) return first;
-  }
-}
 
 interface Chunk {
   commands: string;
@@ -120,7 +104,7 @@ describe('the commands of the papers', () => {
 
   before(async function start() {
     this.timeout(120_000);
-    at = await freePorts();
+    at = await freeRow(PORTS.length);
     // Read as they stand, with a folder of their own for what they write.
     for (const name of ['server', 'clients', 'views', 'migrations', 'deploy', 'package.json'])
       cpSync(join(root, name), join(folder, name), { recursive: true });

@@ -1,9 +1,9 @@
 // A PostgreSQL of the test's own, for the suite, for outages and for measuring.
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './ports.ts';
 
 export interface Postgres {
   url: string;
@@ -40,12 +40,7 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
           cwd: folder,
         })
       : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder });
-  const port = await new Promise<number>((ready) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as AddressInfo;
-      probe.close(() => ready(free));
-    });
-  });
+  const port = await freePort();
   run('initdb', ['-D', data, '-A', 'trust', '-U', 'tillit', '-E', 'UTF8', '--locale=C']);
   const start = () =>
     run('pg_ctl', [

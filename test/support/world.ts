@@ -20,6 +20,9 @@ import { createTaxApi } from '../../clients/tax-api/app.ts';
 import { createRegisters, type Registers } from '../../clients/registers/app.ts';
 import { Bank } from '../../clients/bank/app.ts';
 import { organizationNumber, personNumber } from './numbers.ts';
+import { freePort } from './ports.ts';
+
+export { freePort };
 
 export const read = (path: string) =>
   JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
@@ -54,14 +57,6 @@ const close = (server: Server) =>
     server.close(done);
     server.closeAllConnections();
   });
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listen(probe);
-  await close(probe);
-  return port;
-}
 
 export async function startWorld(): Promise<World> {
   const jwk = {
