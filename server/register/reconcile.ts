@@ -79,9 +79,11 @@ export async function reconcileSource(act: Deciding, source: Source): Promise<Re
   for await (const parties of partiesOf(act, source)) {
     for (let at = 0; at < parties.length; at += AT_ONCE) {
       const some = parties.slice(at, at + AT_ONCE);
-      const asked = some.map(async (party) =>
-        compare(act, source, party, await ask(source, party), catalogue),
-      );
+      const asked = some.map(async (party) => {
+        const said = await ask(source, party);
+        // A night is long: each is compared at the moment of its answer.
+        return compare(again(act), source, party, said, catalogue);
+      });
       for (const one of await Promise.all(asked)) {
         count += one.count;
         extra += one.extra;
