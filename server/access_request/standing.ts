@@ -6,6 +6,7 @@ import { partyDto } from '../delegation/dto_model.ts';
 import { problem } from '../delegation/problems.ts';
 import { findParties, findParty } from '../party/store.ts';
 import type { Db } from '../platform/db/db.ts';
+import { guard } from '../platform/act.ts';
 import { fault } from '../platform/errors.ts';
 import { packageId } from '../resource/catalogue/model.ts';
 import { actionsOf, packageUrn, rightKey } from '../resource/policy/model.ts';
@@ -43,17 +44,12 @@ export async function stands(
   return asker !== undefined && mayManageReceived(act, actor, asker);
 }
 
-/** As `stands`, or 403. */
-export async function mustStand(
-  act: Deciding,
-  actor: Actor,
-  party: string,
-  side: Side,
-): Promise<void> {
-  if (!(await stands(act, actor, party, side))) {
-    throw fault('TIL-00008', { because: 'not that side' });
-  }
-}
+/** As `stands`, or 403; each transaction of the act asks it again. */
+export const mustStand = (act: Deciding, actor: Actor, party: string, side: Side): Promise<void> =>
+  guard(act, `${actor.party} ${side} ${party}`, async (at) => {
+    if (!(await stands(at, actor, party, side)))
+      throw fault('TIL-00008', { because: 'not that side' });
+  });
 
 /** Actions for right keys of a resource, none when there are none; AM-00036 for another's. */
 export async function actionsFor(

@@ -11,7 +11,8 @@ import { directionOf, mustName, personByName } from '../delegation/enduser.ts';
 import { giveRights } from '../delegation/give/give.ts';
 import { asActor } from '../delegation/give/footing.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { addRelation, findRelation } from '../delegation/relation_store.ts';
+import { findRelation } from '../delegation/relation_store.ts';
+import { relate } from '../delegation/relation.ts';
 import { GIVING, personNamed, queryText, sides } from '../delegation/shapes.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
@@ -61,7 +62,7 @@ function givenOperations(isInstance: boolean): Operation[] {
     if (!named) throw invalid(['STD.VLD-00000', '$QUERY/to']);
     const person = await personByName(act, caller, named);
     const relation = { from, to: person.id, kind: 'rightholder' as const, by: caller.party };
-    await addRelation(act, relation);
+    await relate(act, relation);
     return person.id;
   }
 

@@ -15,7 +15,8 @@ import {
 } from '../delegation/enduser.ts';
 import { bothParties } from '../delegation/give/give.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { addRelation, findRelation } from '../delegation/relation_store.ts';
+import { findRelation } from '../delegation/relation_store.ts';
+import { relate } from '../delegation/relation.ts';
 import { queryFlag, queryText, sides } from '../delegation/shapes.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
@@ -145,7 +146,7 @@ export function connectionOperations(): Operation[] {
           throw problem('AM-00024');
         }
         const wanted = { from: party.id, to, kind: 'rightholder' as const, by: caller.party };
-        const { relation } = await addRelation(act, wanted);
+        const { relation } = await relate(act, wanted);
         return reply({ id: relation.id, roleId: roleId(RIGHTHOLDER), fromId: party.id, toId: to });
       },
     ),

@@ -5,6 +5,7 @@ import { decideAll, decideTogether } from '../decision/commands.ts';
 import type { Decided } from '../decision/rules/question_model.ts';
 import { byId } from '../decision/search/search.ts';
 import { findOpened } from '../decision/search/store.ts';
+import { guard } from '../platform/act.ts';
 import { fault } from '../platform/errors.ts';
 import type { Db } from '../platform/db/db.ts';
 import { actsFor, insufficientLevel, isOneself, type Acting } from '../caller/model.ts';
@@ -117,16 +118,17 @@ export async function administered(
   return parties.filter((_, at) => each[at]?.permit);
 }
 
-/** As `mayAdminister`, or 403. */
-export async function mustAdminister(
+/** As `mayAdminister`, or 403; each transaction of the act asks it again. */
+export const mustAdminister = (
   act: Deciding,
   actor: Actor,
   party: string,
   what: Administration,
-): Promise<void> {
-  if (!(await mayAdminister(act, actor, party, what)))
-    throw fault('TIL-00008', { because: `no ${what} administration` });
-}
+): Promise<void> =>
+  guard(act, `${actor.party} ${what} ${party}`, async (at) => {
+    if (!(await mayAdminister(at, actor, party, what)))
+      throw fault('TIL-00008', { because: `no ${what} administration` });
+  });
 
 /** Whether whoever administers for such a party sees what it has received too. */
 export const isReceivedSeen = ({ kind }: { kind: string }): boolean =>
@@ -144,3 +146,14 @@ export async function mayManageReceived(
   if (isOneself(actor, party.id)) return true;
   return isReceivedSeen(party) && mayAdminister(act, actor, party.id, 'access');
 }
+
+/** The same, or 403; each transaction of the act asks it again. */
+export const mustManageReceived = (
+  act: Deciding,
+  actor: Actor,
+  party: { id: string; kind: string },
+): Promise<void> =>
+  guard(act, `${actor.party} received ${party.id}`, async (at) => {
+    if (!(await mayManageReceived(at, actor, party)))
+      throw fault('TIL-00008', { because: 'not the receiver' });
+  });

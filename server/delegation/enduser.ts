@@ -8,7 +8,12 @@ import { isPersonNumber, type Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
 import { sameSecret } from '../platform/ids.ts';
-import { mayManageReceived, mustAdminister, type Actor, type Administration } from './authority.ts';
+import {
+  mustAdminister,
+  mustManageReceived,
+  type Actor,
+  type Administration,
+} from './authority.ts';
 import { releaseLookup, reserveLookup } from './lookup_store.ts';
 import { invalid, problem } from './problems.ts';
 
@@ -87,9 +92,7 @@ export async function directionOf(
   const party = await findParty(act, { by: 'uuid', value: id });
   if (!party) throw fault('TIL-00008', { because: 'unknown party' });
   if (way === 'toothers') await mustAdminister(act, caller, party.id, what);
-  else if (!(await mayManageReceived(act, caller, party))) {
-    throw fault('TIL-00008', { because: 'not the receiver' });
-  }
+  else await mustManageReceived(act, caller, party);
   return { party, from: from ?? null, to: to ?? null, way, actor: caller };
 }
 

@@ -23,23 +23,14 @@ const find: Statement = {
     where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3`,
 };
 
-/** The relation, made if it is not there. */
-export async function addRelation(
-  act: Act,
-  one: { from: string; to: string; kind: RelationKind; by: string },
-): Promise<{ relation: Relation; added: boolean }> {
-  const row = await queryOne(act.db, add, [
-    uuidv7(act.now),
-    one.from,
-    one.to,
-    one.kind,
-    one.by,
-    act.now,
-  ]);
-  return {
-    relation: (await findRelation(act.db, one.from, one.to, one.kind))!,
-    added: row !== undefined,
-  };
+/** A relation that somebody makes (`by`). */
+export type NewRelation = Omit<Relation, 'id'> & { by: string };
+
+/** Whether it was made; false when it was there. */
+export async function addRelation(act: Act, one: NewRelation): Promise<boolean> {
+  const { from, to, kind, by } = one;
+  const row = await queryOne(act.db, add, [uuidv7(act.now), from, to, kind, by, act.now]);
+  return row !== undefined;
 }
 
 export function findRelation(

@@ -7,7 +7,8 @@
 // - `share`: across acts of this process, calls of the same moment travel in one statement
 //   (db/together_store.ts, db/batch.ts).
 // - Neither reaches into a transaction. An act inside one loads anew, as the guard of a write is
-//   read in the transaction of the write, or is the statement's own condition.
+//   read in the transaction of the write, or is the statement's own condition. Leave that a door
+//   gave is asked for again there (`guard`).
 import { clock } from './clock.ts';
 import { transaction, type Db } from './db/db.ts';
 import { createShare, type Lookup, type Share } from './db/together_store.ts';
@@ -20,7 +21,12 @@ export interface Act {
   /** The value that was loaded first under the key. What it answers is not changed. */
   readonly once: <Value>(key: string, load: () => Value) => Value;
   readonly share: Share;
+  /** Questions that each transaction of the act asks before it does anything (`guard`), by key. */
+  readonly guards: Map<string, Guard>;
 }
+
+/** Throws when the act is no longer let; `inner` is the act's transaction. */
+type Guard = (inner: Act) => Promise<void>;
 
 const createOnce = (): Act['once'] => {
   const loaded = new Map<string, unknown>();
@@ -33,7 +39,7 @@ const createOnce = (): Act['once'] => {
 /** Begins acts on a database; those of the same moment ask together. */
 export function createActs(db: Db): () => Act {
   const share = createShare(db);
-  return () => ({ now: clock.now(), db, share, once: createOnce() });
+  return () => ({ now: clock.now(), db, share, once: createOnce(), guards: new Map() });
 }
 
 /** An act by itself, such as a job's: it asks together with no other. */
@@ -42,6 +48,7 @@ export const actAlone = (db: Db, now: Date = clock.now()): Act => ({
   db,
   share: createShare(db),
   once: createOnce(),
+  guards: new Map(),
 });
 
 /** The same act, judged anew: it has lost a race, or waited. */
@@ -58,13 +65,31 @@ export const ofMoment = <A extends Act>(act: A, now: Date): A => ({
 });
 
 /**
- * One act, one transaction: commits when the work resolves, rolls back when it throws. The work
- * reads what it has written, and nothing that was read before.
+ * Asks now, and again in each transaction of the act: the leave by which a door let somebody in may
+ * be gone when the act writes.
+ */
+export async function guard<A extends Act>(
+  act: A,
+  key: string,
+  ask: (act: A) => Promise<void>,
+): Promise<void> {
+  await ask(act);
+  act.guards.set(key, (inner) => ask({ ...act, ...inner }));
+}
+
+/**
+ * One act, one transaction: asks what guards the act, commits when the work resolves, rolls back
+ * when it throws. The work reads what it has written, and nothing that was read before.
  */
 export const inTransaction = <A extends Act, Result>(
   act: A,
   work: (inner: A) => Promise<Result>,
-): Promise<Result> => transaction(act.db, (trx) => work({ ...act, ...actAlone(trx, act.now) }));
+): Promise<Result> =>
+  transaction(act.db, async (trx) => {
+    const alone = actAlone(trx, act.now);
+    for (const ask of act.guards.values()) await ask(alone);
+    return work({ ...act, ...alone });
+  });
 
 /** A look-up's answer for one key, asked together with other acts. */
 export const look = <Row>(act: Act, what: Lookup<Row>, key: string): Promise<Row | undefined> =>

@@ -14,7 +14,8 @@ import { endTogether } from '../delegation/end/end.ts';
 import { begin } from '../delegation/give/begin.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { isQualified } from '../mandate/store.ts';
-import { addRelation, findRelation, removeRelation } from '../delegation/relation_store.ts';
+import { findRelation, removeRelation } from '../delegation/relation_store.ts';
+import { relate } from '../delegation/relation.ts';
 import { mustSuit, type Actor } from '../delegation/authority.ts';
 import { RIGHTHOLDER } from '../delegation/dto_model.ts';
 
@@ -71,7 +72,7 @@ export async function addAgent(
     throw invalid(['AM.VLD-00008', '/to']);
   if (agent.kind === 'system_user' && (agent.systemKind !== 'agent' || agent.owner !== supplier))
     throw invalid(['AM.VLD-00008', '/to']);
-  const { relation, added } = await addRelation(act, {
+  const { relation, added } = await relate(act, {
     from: supplier,
     to: agent.id,
     kind: 'agent',

@@ -8,7 +8,8 @@ import { SCHEMA } from '../delegation/give/check.ts';
 import { partyDto, rightDto } from '../delegation/dto_model.ts';
 import { ENDUSER, mustHave, mustNameOwn } from '../delegation/enduser.ts';
 import { invalid } from '../delegation/problems.ts';
-import { addRelation, listRelations } from '../delegation/relation_store.ts';
+import { listRelations } from '../delegation/relation_store.ts';
+import { relate } from '../delegation/relation.ts';
 import { GIVING, queryFlag, queryText, queryUuid, Right } from '../delegation/shapes.ts';
 import { anyPartyName, isPublic } from '../party/model.ts';
 import { findParties, findParty } from '../party/store.ts';
@@ -150,7 +151,7 @@ export function scopeOperations(): Operation[] {
         const to = await supplierOf(act, query, body);
         if (to === from) throw invalid(['AM.VLD-00045', '/supplier']);
         const wanted = { from, to, kind: 'supplier' as const, by: caller.party };
-        const { relation, added } = await addRelation(act, wanted);
+        const { relation, added } = await relate(act, wanted);
         return reply({ id: relation.id, fromId: from, toId: to }, added ? 201 : 200);
       },
     ),

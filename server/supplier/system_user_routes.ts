@@ -8,6 +8,7 @@ import { invalid } from '../delegation/problems.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findSystemUsers } from '../party/store.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
+import { guard } from '../platform/act.ts';
 import { fault } from '../platform/errors.ts';
 import { named, oneOf, rows, shape, text, Type, uuid } from '../platform/http/shapes.ts';
 import { addSystem, endSystem } from './system_users.ts';
@@ -109,9 +110,11 @@ export function systemUserOperations(): Operation[] {
       async ({ act, caller, path }) => {
         const system = await findParty(act, { by: 'uuid', value: path.id });
         const owner = system?.kind === 'system_user' && !system.endedAt ? system.owner : null;
+        if (!system || !owner) throw fault('TIL-00009');
         // Another's is not there.
-        if (!system || !owner || !(await mayAdminister(act, caller, owner, 'access')))
-          throw fault('TIL-00009');
+        await guard(act, `${caller.party} ${system.id}`, async (at) => {
+          if (!(await mayAdminister(at, caller, owner, 'access'))) throw fault('TIL-00009');
+        });
         await endSystem(act, system, caller.party);
         return nothing;
       },

@@ -93,38 +93,46 @@ function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: 
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
 /** Rejects; allowed also after `validTo`. */
-export async function reject(act: Deciding, consent: Consent, person: Answerer): Promise<void> {
-  const answer = await answerOf(act, consent, person);
-  mustPermit(answer);
-  if (consent.state === 'rejected') return;
-  const { id } = consent;
-  const { role = null } = answer;
-  const by = person.party;
-  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, act.now)];
-  const tell: AnswerTold[] = [{ type: 'consent_refused', parties }];
-  await mustBe('rejected', 'AM-00015', act, id, await rejectConsent(act, { id, by, role, tell }));
-}
+export const reject = (act: Deciding, consent: Consent, person: Answerer): Promise<void> =>
+  twice(act, consent, 'AM-00015', async (at, one) => {
+    const answer = await answerOf(at, one, person);
+    mustPermit(answer);
+    const { id, state } = one;
+    if (state === 'rejected') return true;
+    const by = person.party;
+    const parties = [one.from.id, by, ...othersWhoMay(one, by, at.now)];
+    const tell: AnswerTold[] = [{ type: 'consent_refused', parties }];
+    const { role = null, basis } = answer;
+    return rejectConsent(at, { id, by, role, mandates: basis.mandates, tell });
+  });
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export async function withdraw(act: Deciding, consent: Consent, reader: Acting): Promise<void> {
-  if (!(await seenBy(act, consent, reader))?.isWhole) throw problem('AM-00000');
-  const { id } = consent;
-  const by = reader.party;
-  const parties = [consent.from.id, by, ...othersWhoMay(consent, by, act.now)];
-  const tell: AnswerTold[] = [{ type: 'consent_withdrawn', parties }];
-  const isDone = await withdrawConsent(act, { id, by, role: null, tell });
-  await mustBe('withdrawn', 'AM-00010', act, id, isDone);
-}
+export const withdraw = (act: Deciding, consent: Consent, reader: Acting): Promise<void> =>
+  twice(act, consent, 'AM-00010', async (at, one) => {
+    const seen = await seenBy(at, one, reader);
+    if (!seen?.isWhole) throw problem('AM-00000');
+    const { id, state } = one;
+    if (state === 'withdrawn') return true;
+    const by = reader.party;
+    const parties = [one.from.id, by, ...othersWhoMay(one, by, at.now)];
+    const tell: AnswerTold[] = [{ type: 'consent_withdrawn', parties }];
+    return withdrawConsent(at, { id, by, role: null, mandates: seen.mandates, tell });
+  });
 
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
 
-/** Where it was not done: harmless when another did the same, refused otherwise. */
-async function mustBe(
-  state: Consent['state'],
-  code: ProblemCode,
+/**
+ * Another may have answered first, or what the answer rested on may have ended meanwhile: it is
+ * judged once more, by what holds then, and refused when that does not do it either.
+ */
+async function twice(
   act: Deciding,
-  id: string,
-  isDone: boolean,
+  consent: Consent,
+  code: ProblemCode,
+  answer: (act: Deciding, consent: Consent) => Promise<boolean>,
 ): Promise<void> {
-  if (!isDone && (await findConsent(again(act), id))!.state !== state) throw problem(code);
+  if (await answer(act, consent)) return;
+  const later = again(act);
+  const anew = (await findConsent(later, consent.id))!;
+  if (!(await answer(later, anew))) throw problem(code);
 }

@@ -115,11 +115,14 @@ const noted = (
 ) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
   select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5 from answered returning event.id`;
 
+/** Whether what lets the answerer do it still holds. */
+const LET = stillRests('$7::jsonb', '$3::uuid', '$2::timestamptz');
+
 const reject: Statement = {
   name: 'reject_consent',
   text: `with answered as (
       update consent_request set state = 'rejected', rejected_at = $2, answered_by = $3, answered_role = $5
-      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*),
+      where consent_request.id = $1 and consent_request.state = 'requested' and ${LET} returning consent_request.*),
     told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
     ${noted('rejected')}`,
 };
@@ -127,7 +130,7 @@ const withdraw: Statement = {
   name: 'withdraw_consent',
   text: `with answered as (
       update consent_request set state = 'withdrawn', withdrawn_at = $2
-      where consent_request.id = $1 and consent_request.state = 'approved' returning consent_request.*),
+      where consent_request.id = $1 and consent_request.state = 'approved' and ${LET} returning consent_request.*),
     ended as (
       update mandate set ended_at = $2 from answered
       where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
@@ -139,19 +142,25 @@ interface Answer {
   id: string;
   by: string;
   role: string | null;
+  /** The mandates that let the answerer do it; none for the giver. */
+  mandates: string[];
   tell: AnswerTold[];
 }
 
 const answering =
   (statement: Statement) =>
-  async ({ db, now }: Act, { id, by, role, tell }: Answer): Promise<boolean> => {
+  async ({ db, now }: Act, { id, by, role, mandates, tell }: Answer): Promise<boolean> => {
     const notices = JSON.stringify(noticesOf(tell, by, now));
-    return (await query(db, statement, [id, now, by, uuidv7(now), role, notices])).length > 0;
+    const values = [id, now, by, uuidv7(now), role, notices, JSON.stringify(mandates)];
+    return (await query(db, statement, values)).length > 0;
   };
 
-/** Rejects what waits, with its event; false for what does not, which is left. */
+/**
+ * Rejects what waits, with its event; false for what does not, or when nothing lets the answerer do
+ * it any more: nothing was written.
+ */
 export const rejectConsent = answering(reject);
-/** Withdraws what is approved, ends its mandate, with its event; false for what is not. */
+/** Withdraws what is approved, ends its mandate, with its event; false as for `rejectConsent`. */
 export const withdrawConsent = answering(withdraw);
 
 const shown: Statement = {

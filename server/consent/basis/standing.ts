@@ -86,6 +86,8 @@ export async function mayAnswer(
 export interface Seen {
   consent: Consent;
   isWhole: boolean;
+  /** The mandates by which the reader sees the whole; none for what is the reader's own. */
+  mandates: string[];
 }
 
 /**
@@ -100,13 +102,16 @@ export async function seenBy(
   const { party: person } = reader;
   if (!actsFor(reader, consent.from.id)) return undefined;
   const isOwn = isOneself(reader, consent.from.id) && consent.answeredBy?.id === person;
-  const isWhole =
-    isOwn ||
-    (!waitsForOther(consent, person) &&
-      (await maySpeak(act, consent, { party: person, level: 4 })).permit);
-  if (isWhole) return { consent: veiledFor(consent, person, act.now), isWhole };
+  const answer =
+    isOwn || waitsForOther(consent, person)
+      ? undefined
+      : await maySpeak(act, consent, { party: person, level: 4 });
+  if (isOwn || answer?.permit) {
+    const mandates = answer?.permit ? answer.basis.mandates : [];
+    return { consent: veiledFor(consent, person, act.now), isWhole: true, mandates };
+  }
   return consent.answeredBy?.id === person
-    ? { consent: receiptOf(consent), isWhole: false }
+    ? { consent: receiptOf(consent), isWhole: false, mandates: [] }
     : undefined;
 }
 

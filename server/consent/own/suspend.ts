@@ -23,26 +23,33 @@ export async function setSuspended(
   answerer: Answerer,
   how: Suspension,
 ): Promise<Consent> {
-  const { now } = act;
-  const consent = await findConsent(act, id);
-  if (!consent) throw problem('AM-00001');
-  const { party: person } = answerer;
-  const isGiver = isOneself(answerer, consent.from.id);
-  const seen = isGiver ? undefined : await seenBy(act, consent, answerer);
-  // A caller who sees nothing of it gets the answer for one that does not exist.
-  if (!isGiver && !seen) throw problem('AM-00001');
-  // Suspending is for whoever may see the whole; to let it go on takes what approving takes.
-  const may =
-    isGiver || (how === 'suspended' ? seen!.isWhole : await mayResume(act, consent, answerer));
-  if (!may) throw problem('AM-00000');
-  if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
-  if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
-  await inTransaction(act, async (inner) => {
-    const at = how === 'suspended' ? now : null;
+  return inTransaction(act, async (inner) => {
+    const consent = await findConsent(inner, id);
+    if (!consent) throw problem('AM-00001');
+    await mustBeLet(inner, consent, answerer, how);
+    if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
+    if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
+    const { party: person } = answerer;
+    const at = how === 'suspended' ? inner.now : null;
     if (await suspendConsentMandate(inner.db, id, at, at && person))
       await tellSuspended(inner, [consent], person, how);
+    return (await findConsent(inner, id))!;
   });
-  return (await findConsent(act, id))!;
+}
+
+async function mustBeLet(
+  act: Deciding,
+  consent: Consent,
+  answerer: Answerer,
+  how: Suspension,
+): Promise<void> {
+  if (isOneself(answerer, consent.from.id)) return;
+  const seen = await seenBy(act, consent, answerer);
+  // A caller who sees nothing of it gets the answer for one that does not exist.
+  if (!seen) throw problem('AM-00001');
+  // Suspending is for whoever may see the whole; to let it go on takes what approving takes.
+  if (!(how === 'suspended' ? seen.isWhole : await mayResume(act, consent, answerer)))
+    throw problem('AM-00000');
 }
 
 /** Whether another than the giver may resume it, as for approving; too low a level is told. */

@@ -181,32 +181,28 @@ async function setSuspended(
   { id, party }: { id: string; party: string | undefined },
   suspended: boolean,
 ): Promise<MandateRow> {
-  const { mandate, side } = await knownToGiver(act, id, actor, party);
-  if (mandate.basis === 'register') throw problem('AM-00040');
-  if (side !== 'giver') throw problem('TIL-00027');
-  const isStopped = mandate.suspendedAt !== null || mandate.lacks === 'estate';
-  if (!suspended)
-    await mustSuit(
-      act.db,
-      { kind: mandate.toKind },
-      mandate,
-      mandate.package ? '/package' : '/resource',
-    );
-  if (!suspended && isStopped)
-    await (mandate.suspendedBy === actor.party && mandate.lacks !== 'estate'
-      ? mustReach(act, actor, mandate)
-      : mayWiden(act, actor, { mandate, to: mandate, side }));
-  await inTransaction(act, async (inner) => {
+  return inTransaction(act, async (inner) => {
+    const { mandate, side } = await knownToGiver(inner, id, actor, party);
+    if (mandate.basis === 'register') throw problem('AM-00040');
+    if (side !== 'giver') throw problem('TIL-00027');
+    const isEstate = mandate.lacks === 'estate';
+    if (!suspended) await mustSuitAnew(inner, mandate);
+    if (!suspended && (mandate.suspendedAt !== null || isEstate))
+      await (mandate.suspendedBy === actor.party && !isEstate
+        ? mustReach(inner, actor, mandate)
+        : mayWiden(inner, actor, { mandate, to: mandate, side }));
     const changed = suspended
       ? await suspendMandate(inner, id, actor.party)
-      : await resumeMandate(inner.db, id, mandate.lacks === 'estate');
-    if (!changed) return;
-    await tellSuspension(inner, [mandate], { by: actor.party, suspended });
+      : await resumeMandate(inner.db, id, isEstate);
+    if (changed) await tellSuspension(inner, [mandate], { by: actor.party, suspended });
+    const after = (await findMandate(inner, id))!;
+    if (after.endedAt) throw problem('TIL-00021');
+    return after;
   });
-  const after = (await findMandate(act, id))!;
-  if (after.endedAt) throw problem('TIL-00021');
-  return after;
 }
+
+const mustSuitAnew = ({ db }: Act, mandate: MandateRow) =>
+  mustSuit(db, { kind: mandate.toKind }, mandate, mandate.package ? '/package' : '/resource');
 
 /**
  * Records that mandates were suspended or resumed: in their history, and as notices to both sides

@@ -85,10 +85,12 @@ export async function endMandate(
   id: string,
   party?: For,
 ): Promise<number> {
-  const { mandate, side } = await known(act, id, actor, party);
-  if (mandate.basis === 'register') throw problem('AM-00040');
-  const type = side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended';
-  return endTogether(act, [mandate], { by: actor.party, type });
+  return inTransaction(act, async (inner) => {
+    const { mandate, side } = await known(inner, id, actor, party);
+    if (mandate.basis === 'register') throw problem('AM-00040');
+    const type = side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended';
+    return endAll(inner, [mandate], { by: actor.party, type });
+  });
 }
 
 /** The party that ends it – nobody when a register does – and the event's name. */
