@@ -89,27 +89,35 @@ export const isStoppedByEstate = (mandate: string, now: string) =>
     where link.id = any(${mandate}.chain) and link.estate_at <= ${now})))`;
 
 /**
- * Neither ended nor suspended by anybody since $now, by whatever clock: of a minute's difference at
- * most.
+ * Neither ended, suspended nor stopped by an estate since $now, by whatever clock: of a minute's
+ * difference at most. What was so before is for `holds` to say.
  */
 const untouched = (mandate: string, now: string) =>
-  `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now} + interval '1 minute')
-    and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now} + interval '1 minute')`;
+  ['ended_at', 'suspended_at', 'estate_at']
+    .map((at) => `${mandate}.${at}`)
+    .map((at) => `(${at} is null or ${at} <= ${now} or ${at} > ${now} + interval '1 minute')`)
+    .join(' and ');
 
 /**
  * Whether all that an act by somebody rests on still holds where it is written. `grounds` is JSON,
  * ids of mandates: each must hold, for the person or for an organisation where the person still has
  * a key role, there or in its main unit.
  */
-export const stillRests = (grounds: string, by: string, now: string) =>
-  `not exists (select from jsonb_array_elements_text(${grounds}) as ground(id) where not exists (
+const resting =
+  (holding: (mandate: string, now: string) => string) =>
+  (grounds: string, by: string, now: string) =>
+    `not exists (select from jsonb_array_elements_text(${grounds}) as ground(id) where not exists (
     select from (select each_one.* from mandate each_one where each_one.id = ground.id::uuid offset 0) as carrier join party holder on holder.id = carrier.to_party
-    where ${holds('carrier', now)} and ${untouched('carrier', now)}
+    where ${holding('carrier', now)} and ${untouched('carrier', now)}
       and not exists (select from unnest(carrier.chain) as chained(id)
         cross join lateral (select each_link.* from mandate each_link where each_link.id = chained.id offset 0) as link where not (${untouched('link', now)}))
       and (carrier.to_party = ${by} or exists (select from mandate office join role as key on key.code = office.role and key.key_role
         where office.from_party in (holder.id, holder.parent) and office.to_party = ${by} and office.basis = 'register'
           and ${inForce('office', now)} and ${untouched('office', now)}))))`;
+
+export const stillRests = resting(holds);
+/** As `stillRests`, for an act that a decision has found to be no matter of the estate's. */
+export const stillRestsBesideEstate = resting(holdsBesideEstate);
 
 /** The chain through which it was passed on, as JSON. */
 export const chainOf = (

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {
   change,
+  decide,
   end,
   give,
   given,
@@ -19,6 +20,7 @@ import {
   approve,
   ask,
   call,
+  importThis,
   inDays,
   newOrganization,
   newPerson,
@@ -156,4 +158,15 @@ if (process.env.TEST_DATABASE_URL)
         const { status, body } = await beforeWriting(dismiss, late);
         assert.ok([401, 403, 404, 409].includes(status), `${status} ${JSON.stringify(body)}`);
       });
+
+    it('gives nothing of a company that goes bankrupt in between', async () => {
+      const resource = await newResource([can('read', 'package:merverdiavgift')]);
+      const { firm, boss } = await newFirm();
+      const helper = await newPerson();
+      const { number, name } = firm;
+      const estate = { on: '2026-02-01' };
+      const open = () => importThis({ parties: [{ kind: 'organization', number, name, estate }] });
+      await beforeWriting(open, () => give(boss, firm, helper, VAT));
+      assert.equal(await decide(helper, 'read', resource, firm), 'NotApplicable');
+    });
   });

@@ -30,6 +30,7 @@ import {
   newPerson,
   newRole,
   personToken,
+  reject,
   withdraw,
   world,
   type TestParty,
@@ -194,6 +195,31 @@ describe('a bankrupt company', () => {
     await mark(firmOfOwn);
     assert.equal(await permits(owner, owner, self), true);
     assert.equal(await permits(owner, firmOfOwn, roles), false);
+  });
+
+  it('answers and withdraws consents that are not the estate’s matter', async () => {
+    const code = `anke-${randomUUID()}`;
+    await importThis({
+      packages: [
+        {
+          ...{ code, area: 'forhold_ved_virksomheten', forKind: 'organization' },
+          ...{ name: T, description: T, ofEstate: false },
+        },
+      ],
+    });
+    const appeal = await newConsentResource(['dagl', `package:${code}`]);
+    const [{ firm, boss }, lawyer] = [await company(), await newOrganization()];
+    const [yes, no] = [
+      await ask(firm, lawyer, rightTo(appeal)),
+      await ask(firm, lawyer, rightTo(appeal)),
+    ];
+    await mark(firm);
+    for (const answer of [
+      await approve(yes, boss),
+      await withdraw(yes, boss),
+      await reject(no, boss),
+    ])
+      assert.ok(answer.status < 300, answer.text);
   });
 
   it('is so from an import too, also what the file brings of before', async () => {

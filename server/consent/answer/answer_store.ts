@@ -9,7 +9,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import { isKnownTo, intoNotice } from '../../notice/store.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
-import { stillRests } from '../../mandate/force_store.ts';
+import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
 import { fallsAt, rests } from '../basis/store.ts';
 
 /** Answers that are written together at most; the planner takes it as the number to expect. */
@@ -49,7 +49,7 @@ const approve = sharedWrite<{ id: string }>(
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil"
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
-        and ${stillRests('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
+        and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and not ${isIncapableOf('answer.by', 'answer.at')}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
@@ -116,7 +116,7 @@ const noted = (
   select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5 from answered returning event.id`;
 
 /** Whether what lets the answerer do it still holds. */
-const LET = stillRests('$7::jsonb', '$3::uuid', '$2::timestamptz');
+const LET = stillRestsBesideEstate('$7::jsonb', '$3::uuid', '$2::timestamptz');
 
 const reject: Statement = {
   name: 'reject_consent',
