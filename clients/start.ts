@@ -1,5 +1,5 @@
 // Starts the outside world of the demo on loopback: the stand-in eID, the bank, the tax authority's
-// API and the registers, and tells where to begin. Tillit is found by TILLIT_URL, its eID by
+// API and the registers, and prints where to begin. Tillit is found by TILLIT_URL, its eID by
 // EID_URL; REGISTER_JOURNAL is where the registers keep what happens.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';

@@ -47,7 +47,7 @@ export interface App {
   tend(): Promise<void>;
   /** Puts right what of the policies' index differs from them; answers with whose it was. */
   mend(): Promise<string[]>;
-  /** Tells clients of sessions that have ended. Called every second by main.ts. */
+  /** Notifies clients of sessions that have ended. Called every second by main.ts. */
   tell(): Promise<void>;
   /** Gives what has happened its place in the feed. Called twice a second by main.ts. */
   order(): Promise<void>;

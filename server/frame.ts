@@ -74,7 +74,7 @@ async function keepLanguage(ctx: Context, next: Next): Promise<void> {
   if (isLed || ctx.response.is('html')) rememberLanguage(ctx, asked);
 }
 
-/** In whose words a fault is told that has none of its own. */
+/** The family of texts for a fault that has none of its own. */
 const BY_STATUS: Record<number, string> = { 403: 'TIL-00008', 404: 'TIL-00009' };
 
 /** A fault as a page: what is wrong in a sentence, and a way out; the way around stays. */
@@ -84,7 +84,7 @@ async function renderFault(
   render: Render,
   whoever: Whoever,
 ): Promise<void> {
-  // Where no row asked who it is. What is broken may be the database that would tell.
+  // Where no row asked who it is. What is broken may be the database that would answer.
   if (known.status < 500) await whoever(ctx).catch(() => undefined);
   const language = languageOf(ctx);
   const key = hasText(`error.${known.code}.title`)
@@ -124,7 +124,7 @@ export function renderFormPost(
   });
 }
 
-/** The authorization server's own errors: the client cannot be told, so the person is. */
+/** The authorization server's own errors: the client cannot be reached, so the person gets them. */
 export function renderProviderError(
   ctx: Context,
   out: { error: string; error_description?: string },

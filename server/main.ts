@@ -78,7 +78,7 @@ async function main(env: Env): Promise<void> {
   // From when it is read a feed is followed: the demo's as soon as they are there.
   if (clients) clients.once('message', poll);
   else poll();
-  // Half a demo is none: whoever started it has been told why.
+  // Half a demo is none: whoever started it has been shown why.
   clients?.once('exit', (code) => {
     if (code && !stopping) process.exit(1);
   });
@@ -114,7 +114,7 @@ async function main(env: Env): Promise<void> {
 function startClients(env: Env): ChildProcess {
   const entry = fileURLToPath(new URL('../clients/start.ts', import.meta.url));
   return spawn(process.execPath, [entry], {
-    // The channel tells the clients when we are gone, however we went.
+    // The channel shows the clients when we are gone, however we went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: {
       TILLIT_URL: env.issuer,

@@ -418,6 +418,8 @@ describe('the house', () => {
           !['What', 'Of', 'Who', 'Whom', 'That', 'Which'].includes(first),
           `${file}: ${block}`,
         );
+        // Shown, answered, notified, warned, reported, sent: the verb says which.
+        assert.doesNotMatch(block.replace(/`[^`]+`/g, ''), /\b(told|tells?)\b/i, file);
       }
   });
 

@@ -19,7 +19,7 @@ export interface Line {
 export class Feed {
   readonly lines: Line[] = [];
 
-  /** A line that happens now; with `seq` as it is told, to play a feed that is wrong. */
+  /** A line that happens now; with `seq` as it is given, to play a feed that is wrong. */
   append({ seq, ...line }: Omit<Line, 'seq'> & { seq?: number }): void {
     this.lines.push({ seq: seq ?? (this.lines.at(-1)?.seq ?? 0) + 1, ...line });
   }

@@ -1,5 +1,5 @@
 // Requests that wait rest on what a register says of the asker: that she is a lawyer, or works
-// there. When it no longer says so they fall, and both sides are told.
+// there. When it no longer says so they fall, and both sides are notified.
 import { type Act, inTransaction } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
 import { notifyEach } from '../notice/store.ts';

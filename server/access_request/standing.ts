@@ -69,7 +69,7 @@ export async function actionsFor(
 }
 
 /**
- * A request as its two sides and its author are told of it; on the wire `from` asks and `to` owns.
+ * A request as its two sides and its author see it; on the wire `from` asks and `to` owns.
  */
 export async function requestDto(act: Deciding, issuer: string, request: RequestRow) {
   const base = `${issuer}/accessmanagement/api/v1`;

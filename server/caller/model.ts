@@ -40,7 +40,7 @@ export const isOneself = (acting: Acting, party: string): boolean =>
 /** A token with scopes only: the caller is known, but speaks for no party. */
 interface SystemCaller {
   kind: 'system';
-  /** The issuer and its client, to tell one from another. */
+  /** The issuer and its client, to distinguish one from another. */
   client: string;
   scopes: Set<string>;
 }
@@ -87,7 +87,7 @@ export const isAccessToken = (typ: string | undefined, claims: Record<string, un
 
 /**
  * Whether a trusted issuer's `typ` can be an access token's: as RFC 9068 §2.1 has it, or as
- * Maskinporten, which tells none.
+ * Maskinporten, which has none.
  */
 export const isTypeOfAccess = (typ: unknown) =>
   typ === undefined || (typeof typ === 'string' && /^(?:application\/)?(?:at\+)?jwt$/i.test(typ));

@@ -1,7 +1,7 @@
 // Numbers by which programs name people, so that nobody learns by trying which there are. Each way
 // from a number to a party is here, with whose guard it is; a miss is a number that could be
-// somebody's and is nobody's. Told from known ones, misses shut a caller out of numbers; where both
-// are answered alike they are told to the operator. It knows no door.
+// somebody's and is nobody's. Where unknown differs from known, misses shut a caller out of numbers;
+// where both are answered alike, misses are reported to the operator. It knows no door.
 import type { Act } from '../platform/act.ts';
 import { LRUCache } from 'lru-cache';
 import { isPersonNumber, isPublic, type Party, type PartyName } from '../party/model.ts';
@@ -14,9 +14,9 @@ import type { Metrics } from '../platform/metrics.ts';
 import { callerKey, type Caller } from './model.ts';
 
 const DAY = 86_400_000;
-/** Misses in a day where unknown is told from known: so many, or a share of the known persons. */
+/** Misses in a day where unknown differs from known: so many, or a share of the known persons. */
 const MOST_UNKNOWN = { count: 200, share: 0.02 };
-/** Misses in a day where both are answered alike: then the operator is told, and all goes on. */
+/** Misses in a day where both are answered alike: then the operator is warned, and all goes on. */
 const MOST_ASKED = 10_000;
 /** For how long a count is taken as it was. */
 const REMEMBERED_MILLIS = 60_000;
@@ -32,7 +32,7 @@ export interface Dealings {
 /** A guard decides how much its caller learns of numbers. */
 export interface NumberGuard {
   /**
-   * Where unknown is told from known: counts a miss. TIL-00035 with Retry-After over the limit, for
+   * Where unknown differs from known: counts a miss. TIL-00035 with Retry-After over the limit, for
    * every number but of those that the caller had dealings with before its first miss.
    */
   tell(name: PartyName, party: Pick<Party, 'id'> | undefined): Promise<void>;

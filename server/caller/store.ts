@@ -70,7 +70,7 @@ export async function prolongSession(db: Db, idHash: string, until: Date): Promi
   await query(db, prolong, [idHash, until]);
 }
 
-/** A session that ends, with the clients that were told of it and what each knows it by. */
+/** A session that ends, with the clients that know of it and what each knows it by. */
 export interface EndedSession {
   id: string;
   party: string;
@@ -138,7 +138,7 @@ const addClient: Statement = {
       grants = array(select distinct one from unnest(session_client.grants || excluded.grants) as one)`,
 };
 
-/** Notes that a client is told of the session; nothing when it has just ended. */
+/** Records that a client knows of the session; nothing when it has just ended. */
 export async function noteClient(
   act: Act,
   session: string,
@@ -173,7 +173,7 @@ const localeBySid: Statement = {
     where known.sid = $1 and known.client_id = $2`,
 };
 
-/** The language that the eID told of the session's person. */
+/** The language that the eID gave for the session's person. */
 export async function findLocale(
   db: Db,
   sid: string,

@@ -1,5 +1,5 @@
 // Access packages between parties as JSON: what is given, giving and ending, and the check that
-// tells beforehand.
+// shows beforehand.
 import { operation } from '../decision/doors.ts';
 import { checkPackages, hasStanding } from '../delegation/give/check.ts';
 import { packageCheckDto, packageRef } from '../delegation/dto_model.ts';

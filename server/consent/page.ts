@@ -28,8 +28,8 @@ export interface ConsentPages {
   issuer: string;
   quietDays: QuietDays;
   /**
-   * Signs the answer that goes back with the browser, so that the one who asked can tell it from a
-   * forged one.
+   * Signs the answer that goes back with the browser, so that the client that asked can distinguish
+   * it from a forged one.
    */
   signAnswer: (claims: object) => Promise<string>;
 }

@@ -103,7 +103,7 @@ export const PortalDetails = named(
     templateId: Type.Optional(Type.String()),
     templateVersion: Type.Optional(nullable(Type.Integer())),
     consentRequestStatus: Type.Optional(Type.String()),
-    /** Whether it is of a person with a protected address, and told without its receiver. */
+    /** Whether it is of a person with a protected address, and shown without its receiver. */
     veiled: Type.Optional(Type.Boolean()),
   }),
 );

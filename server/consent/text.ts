@@ -57,7 +57,7 @@ export const statusWord = (
 export const displayName = (party: { kind: string; name: string }) =>
   party.kind === 'person' ? properCase(party.name) : party.name;
 
-/** With a name for a receiver who is not told, in the language of the page. */
+/** With a name for a receiver who is not shown, in the language of the page. */
 export const inWords = (consent: Consent, language: Language): Consent =>
   consent.veiled === 'whole'
     ? { ...consent, to: { ...consent.to, name: t(language, 'consent.veiled.to') } }
@@ -199,7 +199,7 @@ export const textHash = (text: ShownText) => sha256(canonicalJson(text));
 interface Said {
   now: Date;
   whom: Whom;
-  /** The one it is about, as the reader is told. */
+  /** The party that it is about, as the reader sees it. */
   whose: string;
   /** How often, where every right says the same. */
   often: string | undefined;

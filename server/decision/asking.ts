@@ -42,7 +42,7 @@ export const asking = {
 /** Questions of one caller that are at work at once on a node. */
 const MOST_AT_WORK = 50_000;
 
-/** Begins so many questions of a caller's, and tells how to end them. */
+/** Begins so many questions of a caller's, and returns how to end them. */
 export const beginAsking = ({ limits }: DecisionParts, caller: Caller, questions: number) =>
   limits.begin('questions', callerName(caller), MOST_AT_WORK, questions);
 
@@ -52,7 +52,7 @@ const guardOf = ({ numbers }: Pick<DecisionApi, 'numbers'>, caller: Caller): Num
 
 /**
  * Answers the questions, and counts whom they name by number and nobody knows. Both are answered
- * alike (`hidesUnknown`), so decisions go on; the operator is told.
+ * alike (`hidesUnknown`), so decisions go on; the operator is warned.
  */
 export async function counting<Found extends Pick<Decided, 'facts'>>(
   api: Pick<DecisionApi, 'numbers'>,
@@ -84,7 +84,7 @@ export function foreign(caller: Caller, { resource }: Pick<Decided, 'resource'>)
     : null;
 }
 
-/** A question as its asker may ask it: among its own resources, and told nothing of numbers. */
+/** A question as its asker may ask it: among its own resources, and learning nothing of numbers. */
 export function askedBy(caller: Caller, question: NamedQuestion): NamedQuestion {
   if (caller.scopes.has(AUTHORIZE_ANY)) return { ...question, among: null };
   const among = caller.kind === 'organization' ? caller.organizationNo : null;

@@ -8,7 +8,7 @@ export interface Place {
   resource: string;
   party: string;
   attributes: Record<string, string[]>;
-  /** By the owner of the resource; else it is only told that a right to it was given. */
+  /** By the owner of the resource; else it is only known that a right to it was given. */
   isRegistered: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface InstanceAsked {
   ownerNo: string | null;
 }
 
-/** One more than can be told apart. */
+/** One more than can be distinguished. */
 const MOST = 3;
 const told = `jsonb_build_object('resource', place.resource_id, 'party', place.party, 'attributes', place.attributes, 'isRegistered', place.registered)`;
 

@@ -1,5 +1,5 @@
-// How callers name parties: one that is not known and one that is not theirs to find are told apart
-// by nobody, and a person's number is no key to the person.
+// How callers name parties: one that is not known and one that is not theirs to find are
+// distinguished by nobody, and a person's number is no key to the person.
 import type { Act } from '../platform/act.ts';
 import { NO_ID } from '../platform/ids.ts';
 import { type Party, type PartyName, anyPartyName } from '../party/model.ts';

@@ -1,5 +1,5 @@
 // A call for each operation that the demo's world answers: shown in the description, and made in
-// this order on a fresh world by the tests. What an earlier answer told is named in braces.
+// this order on a fresh world by the tests. A value of an earlier answer is named in braces.
 import story from './examples.json' with { type: 'json' };
 
 export interface Example {
@@ -18,7 +18,7 @@ export interface Example {
 
 export const EXAMPLES = story as Example[];
 
-/** In the place of what only an answer or a key of the reader's own tells. */
+/** Stands for what only an answer, or a key of the reader's own, contains. */
 const SHOWN: Record<string, string> = {
   assertion: 'eyJhbGciOiJSUzI1NiIs',
   token: 'eyJhbGciOiJSUzI1NiIs',
@@ -26,7 +26,7 @@ const SHOWN: Record<string, string> = {
 };
 const SOME_ID = '7a0c3f52-9a4e-4c0e-8a55-0c6f2f0f3b11';
 
-/** The example with its names in braces told by `told`. */
+/** The example with its names in braces replaced from `told`. */
 export function filled(example: Example, told: (name: string) => string): Example {
   const text = JSON.stringify(example).replaceAll(/"\{(\w+)\}"/g, (_whole, name: string) =>
     JSON.stringify(told(name)),

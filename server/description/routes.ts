@@ -39,7 +39,7 @@ export function securityOperation(issuer: string, contact: string | undefined): 
   );
 }
 
-/** The operation that tells of all operations, itself among them. */
+/** The operation that describes all operations, itself among them. */
 export async function descriptionOperation(
   operations: Operation[],
   settings: DescriptionSettings,

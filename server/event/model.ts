@@ -55,7 +55,7 @@ export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
 /** The same of a consent. */
 const OF_CONSENT = ['consent_given', 'consent_answered', 'consent_resumed', 'consent_used'];
 
-/** "This was not me": whether the party that is told may suspend what the notice is about. */
+/** "This was not me": whether the party that is notified may suspend what the notice is about. */
 export const maySuspend = (
   notice: { type: string; from: string | null; consentLives: boolean },
   party: string,

@@ -17,7 +17,7 @@ export interface Step {
   /** The work of one file, in its transaction; it forgets what the file may change. */
   act: Knowing;
   refuse: Refuse;
-  /** Tells what is taken in and will not work as it may be meant. */
+  /** Reports what is taken in and will not work as it may be meant. */
   warn: (what: string) => void;
   outbound: Outbound;
   /** Whether nothing has been refused so far: only then is anything written. */

@@ -81,7 +81,7 @@ export async function putParties(
   if (clean()) await markEstates(act, rows);
 }
 
-/** Bankruptcies that the file tells of, begun and set aside. */
+/** Bankruptcies that the file has, begun and set aside. */
 async function markEstates(
   act: Act,
   rows: { id: string; estate?: Partial<Estate> | null }[],

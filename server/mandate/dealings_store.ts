@@ -1,4 +1,4 @@
-// SQL of whom an organisation has dealt with, as events and mandates tell it. It knows no number of
+// SQL of whom an organisation has dealt with, as events and mandates have it. It knows no number of
 // a person.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';

@@ -1,4 +1,4 @@
-// SQL of mandates that end before long, and of which nobody has been told.
+// SQL of mandates that end before long, and of which nobody has been notified.
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 
@@ -9,7 +9,7 @@ const AHEAD = "interval '30 days'";
 export const isNear = (end: string, begun: string) =>
   `${end} > $1::timestamptz and ${end} <= $1::timestamptz + ${AHEAD} and ${begun} < ${end} - ${AHEAD}`;
 
-// Locked where nobody else holds them, so that of several nodes one tells.
+// Locked where nobody else holds them, so that of several nodes one notifies.
 const mandates: Statement = {
   name: 'mandates_that_end',
   text: `update mandate set ends_told = mandate.valid_to where mandate.id in (select due.id from mandate due

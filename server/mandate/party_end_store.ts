@@ -3,7 +3,7 @@ import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { stands } from './force_store.ts';
 
-/** Ends that a register tells so late are no news. */
+/** Ends that a register sends so late are no news. */
 const NEWS = "interval '1 year'";
 /** Mandates that the end itself has ended count; those that were over before do not. */
 const LATELY = "$2::timestamptz - interval '1 day'";

@@ -72,7 +72,7 @@ const LESSENING: NoticeType[] = [
 export const isKnownTo = (party: string, { type, by }: Pick<Telling, 'type' | 'by'>): boolean =>
   party === by && LESSENING.includes(type);
 
-/** Tells parties; call it in the transaction of the act. */
+/** Notifies parties; call it in the transaction of the act. */
 export const notify = (act: Act, parties: string[], what: Telling): Promise<void> =>
   notifyEach(act, [{ ...what, parties }]);
 
@@ -105,7 +105,7 @@ const markAll: Statement = {
   text: 'update notice set read_at = $2 where notice.party = $1 and notice.read_at is null and notice.id <= $3',
 };
 
-/** Everything that the party was told, up to the newest that it saw, is read. */
+/** Every notice of the party, up to the newest that it saw, is read. */
 export const markNoticesRead = (act: Act, party: string, newest: string) =>
   query(act.db, markAll, [party, act.now, newest]);
 

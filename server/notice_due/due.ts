@@ -1,10 +1,10 @@
-// Tells those concerned of what ends before long, once.
+// Notifies those concerned of what ends before long, once.
 import { type Act, inTransaction } from '../platform/act.ts';
 import { takeEndingConsents } from '../consent/basis/ending_store.ts';
 import { takeEndingMandates } from '../mandate/ending_store.ts';
 import { notifyEach } from '../notice/store.ts';
 
-/** Answers with how many were told of; what one lot leaves is in the next. */
+/** Answers with how many were notified; what one lot leaves is in the next. */
 export const tellWhatEnds = (act: Act): Promise<number> =>
   inTransaction(act, async (inner) => {
     const mandates = await takeEndingMandates(inner);

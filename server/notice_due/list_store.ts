@@ -19,7 +19,7 @@ export interface NoticeRow {
   /** The role that it is about, unless that is for its two alone to know. */
   role: string | null;
   /**
-   * The one on the other side, where it is told that a register says that that one is no more;
+   * The one on the other side, where the notice says that a register says that that one is no more;
    * `still` is false where the register has taken it back.
    */
   ended: { kind: string; name: string; still: boolean } | null;

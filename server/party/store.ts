@@ -134,7 +134,7 @@ export async function resolveParties(db: Db, names: PartyName[]): Promise<Map<st
   return new Map(rows.map((row) => [row.key, row.id]));
 }
 
-/** A party as lists tell it. */
+/** A party as lists show it. */
 export interface PartyRow {
   id: string;
   partyId: number;

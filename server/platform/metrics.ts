@@ -10,7 +10,9 @@ export interface Metrics {
   consents: Counter<'act'>;
   ignored: Counter<'route'>;
   clientRefusals: Counter<'rule'>;
-  /** Numbers that a caller named and nobody has: where that is told, and where it is not. */
+  /**
+   * Numbers that a caller named and nobody has: where the answer says so, and where it does not.
+   */
   unknownNumbers: Counter<'kind'>;
   feedBehind: Gauge;
   registerBehind: Gauge<'source'>;

@@ -22,8 +22,8 @@ export function createPace(): Pace {
 }
 
 /**
- * JSON `{"<name>":[…]}` of items, told one by one so that neither making nor sending it holds the
- * thread.
+ * JSON `{"<name>":[…]}` of items, written one by one so that neither making nor sending it holds
+ * the thread.
  */
 export function listBody(
   name: string,

@@ -135,7 +135,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
     t(language, 'inbox.a_role');
   const { type, at, readAt, mandateId, requestId, consentId } = notice;
   const { giver, receiver, ended } = notice;
-  // Others who answer for the giver, as a child's other parent, are told too.
+  // Others who answer for the giver, as a child's other parent, are notified too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
   const answer = type === 'right_answered' ? ANSWERS[notice.state ?? ''] : undefined;

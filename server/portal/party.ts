@@ -50,7 +50,7 @@ export async function actingFor(
   return admitted(ctx, act, await partyOr(ctx, act, named));
 }
 
-/** A party as far as pages tell of it. */
+/** A party as far as pages show it. */
 type Named = Acting['party'];
 
 /** The party that is named, the person when none is; undefined where there is no such party. */
@@ -154,7 +154,7 @@ export function onBehalf(session: Session, party: Acting['party']): Acting {
   return { session, party, isSelf, received: isSelf || isReceivedSeen(party) };
 }
 
-/** Written a while ago is written lately enough. */
+/** A visit is recorded at most every five minutes. */
 const noted = new LRUCache<string, true>({ max: 10_000, ttl: 5 * 60_000 });
 
 /** Records that the person visited the party, for the list of the latest. */

@@ -100,7 +100,10 @@ export async function applyFact(
 const endOf = (op: 'upsert' | 'end', told: string | null, now: Date): Date | undefined =>
   told ? new Date(told) : op === 'end' ? now : undefined;
 
-/** Takes a person's capacity in a matter, or gives it back; both it and the guardians are told. */
+/**
+ * Takes a person's capacity in a matter, or gives it back; the person and the guardians are
+ * notified.
+ */
 async function applyCapacity(
   act: Act,
   { op, person: number, role, validFrom, validTo }: CapacityFact,
@@ -125,7 +128,7 @@ async function idOf(trx: Db, number: string): Promise<string> {
   return id;
 }
 
-/** Nobody has died on a day to come: such a death is of the moment in which it was first told. */
+/** Nobody has died on a day to come: such a death is of the moment in which it first arrived. */
 function endOfParty({ kind, endedAt }: PartyFact['party'], held: Date | null, now: Date): string {
   const isToCome = kind === 'person' && new Date(endedAt!) > now;
   return isToCome ? (held && held < now ? held : now).toISOString() : endedAt!;

@@ -1,4 +1,4 @@
-// SQL of what registers told and cannot be read or used yet: the last of each relation, and what of
+// SQL of what registers sent and cannot be read or used yet: the last of each relation, and what of
 // it does not hold meanwhile.
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
@@ -14,7 +14,7 @@ export interface Aside {
   at: Date;
   /** Version of the catalogue that it was last read with. */
   catalogue: number;
-  /** Numbers that have to be known before; none of what may be told any moment, null else. */
+  /** Numbers that have to be known before; none of what may be sent any moment, null else. */
   waits: string[] | null;
 }
 
@@ -56,7 +56,7 @@ const drop: Statement = {
 export const dropAside = (db: Db, source: string, relations: string[]) =>
   query(db, drop, [source, relations]);
 
-// In the order of the register, so that what waits for one party is read as it was told.
+// In the order of the register, so that what waits for one party is read as it was sent.
 const due: Statement = {
   name: 'aside_due',
   text: `select aside.id, aside.source, aside.relation, aside.number, aside.line, aside.why, aside.at, aside.catalogue, aside.waits from register_aside aside

@@ -138,7 +138,7 @@ async function tryApply(
   }
 }
 
-/** Until it is read, what a line names does not hold; a person of whom it is told is protected. */
+/** Until it is read, what a line names does not hold; a person that it is about is protected. */
 async function stop(
   { act, source, catalogue }: Applying,
   { fact, again, place: { number, ending, isEnd, isWhole } }: Step,

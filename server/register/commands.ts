@@ -1,6 +1,6 @@
 // Keeping up with the registers: each feed is read until it is through, and once a night everything
 // we know is compared with what they say. A line that cannot be read is set aside, a register that
-// is away changes nothing; of one that is behind for long the operator is told.
+// is away changes nothing; of one that is behind for long the operator is warned.
 import type { NewAct } from '../decision/act.ts';
 import { clock } from '../platform/clock.ts';
 import { isDeadlock } from '../platform/db/db.ts';
@@ -63,7 +63,7 @@ export function createRegisters(
 
   async function apply(source: Source, from: string, read: Batch): Promise<Applied | undefined> {
     const once = () => applyBatch(newAct(), source.code, from, read);
-    // Two registers may tell of the same parties in the same moment.
+    // Two registers may speak of the same parties in the same moment.
     const applied = await once().catch((error) => {
       if (isDeadlock(error)) return once();
       throw error;

@@ -131,7 +131,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
     async lookup(number, kind) {
       if (kind === 'person') return [];
       const unit = await unitFact(get, number, kind === 'subunit', undefined);
-      // One that is not there, or is no more, has told nothing of its roles.
+      // One that is not there, or is no more, has said nothing of its roles.
       if (!unit) return [];
       const facts: Fact[] = [unit];
       // Only main units have roles.

@@ -97,7 +97,7 @@ export async function unitFact(
 /**
  * Every role of a unit. `fratraadt` gives way to `avregistrert`; both end it, and so does death or
  * deletion of the holder. National numbers are behind a machine token; without one, only roles that
- * units hold can be told. A unit that is gone has none.
+ * units hold can be read. A unit that is gone has none.
  */
 export async function rolesFact(get: GetJson, number: string, mayNumbers: boolean): Promise<Fact> {
   const { status, body } = await get(

@@ -66,7 +66,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
       for (const event of events) {
         const { sekvensnummer: seq, hendelse } = event ?? {};
         if (!Number.isSafeInteger(seq)) return stop(`an event after ${expected} has no number`);
-        // A number that was read already is one told twice; one that goes backwards within a page
+        // A number that was read already is one sent twice; one that goes backwards within a page
         // is no feed.
         if (seq <= after) continue;
         if (seq <= expected) return stop(`sequence number ${seq} comes after ${expected}`);
@@ -100,7 +100,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
   };
 }
 
-/** A document is read anew with each event, and is the last word on all that it tells. */
+/** A document is read anew with each event, and is the last word on all that it says. */
 const placeOf = (number: string, relation: string): Place => ({
   number: isPersonNumber(number) ? number : null,
   relation: `${relation} ${number}`,
@@ -148,7 +148,7 @@ function factsIn(person: PersonDocument, number: string, endedAt: string | null)
   const name = current(person.navn);
   const bornOn = current(person.foedsel)?.foedselsdato?.slice(0, 10) ?? null;
   const grade = current(person.adressebeskyttelse)?.graderingsnivaa ?? 'ugradert';
-  // Without the day on which it ends there is none; and a parent's own document may tell of its
+  // Without the day on which it ends there is none; and a parent's own document may speak of its
   // child's.
   const adult = bornOn !== null && isTime(bornOn) ? reaches(bornOn, OF_AGE).toISOString() : null;
   const own = (person.foreldreansvar ?? []).filter(

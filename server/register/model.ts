@@ -1,4 +1,4 @@
-// The facts that authoritative registers tell, whichever they are: about parties, roles,
+// The facts that authoritative registers send, whichever they are: about parties, roles,
 // qualifications and employments, in the order of the register. Pure: shapes, checks and mapping
 // tables.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
@@ -41,14 +41,14 @@ export interface RolesFact {
   holders: Holder[];
   only?: 'organization';
 }
-/** One role, begun or ended, of a source that tells them one at a time. */
+/** One role, begun or ended, of a source that sends them one at a time. */
 interface RoleFact {
   kind: 'role';
   op: 'upsert' | 'end';
   from: string;
   holder: Holder;
 }
-/** An `end` without a time ends when it is told. */
+/** An `end` without a time ends when it arrives. */
 interface QualificationFact {
   kind: 'qualification';
   op: 'upsert' | 'end';
@@ -84,11 +84,11 @@ export type Fact =
   | QualificationFact
   | EmploymentFact;
 
-/** Where in a feed something was told, and what of it can be read though the rest cannot. */
+/** Where in a feed something was sent, and what of it can be read though the rest cannot. */
 export interface Place {
   /** The party that the line is about; null when none can be read from it. */
   number: string | null;
-  /** The subject, which tells it from all else of the source: the last line about it holds. */
+  /** The subject, by which it differs from all else of the source: the last line about it holds. */
   relation: string;
   /** Further subjects about which it is the last word. */
   settles?: string[];
@@ -97,7 +97,7 @@ export interface Place {
   /** Ends what it names; absent where that cannot be read. */
   ending?: Fact;
   isEnd?: boolean;
-  /** Whether it tells all of a party's roles: unread, none of them holds. */
+  /** Whether it says all of a party's roles: unread, none of them holds. */
   isWhole?: boolean;
 }
 
@@ -107,7 +107,7 @@ export interface Step {
   place: Place;
   fact?: Fact;
   why?: string;
-  /** Whether the register may tell it a moment later, as it stands. */
+  /** Whether the register may send it a moment later, as it stands. */
   again?: boolean;
 }
 
@@ -125,7 +125,7 @@ export interface Batch {
 const REPAIRS = ['none', 'end', 'all'] as const;
 export type Repair = (typeof REPAIRS)[number];
 
-/** Qualifications that a source tells of. */
+/** Qualifications that a source sends. */
 export const QUALIFICATIONS: Record<string, string[]> = {
   advokatregisteret: ['advokat'],
   finanstilsynet: ['regnskapsforer', 'revisor'],

@@ -195,7 +195,7 @@ interface Repairing {
 
 /**
  * Puts one party right in a transaction of its own, by what the register says of it now; unless its
- * feed has told something meanwhile, so that nothing newer is undone: then it is the next night's.
+ * feed has sent something meanwhile, so that nothing newer is undone: then it is the next night's.
  */
 async function repair(
   act: Act,
@@ -278,7 +278,7 @@ async function begin(
   return wanted.length;
 }
 
-/** Whether a fact brings what is missing; one that tells all of a party's roles does. */
+/** Whether a fact brings what is missing; one that says all of a party's roles does. */
 function isMissing(fact: Fact, what: string, missing: unknown[], told: Told): boolean {
   if (!ABOUT[what]?.includes(fact.kind)) return false;
   const keys = keysOf(fact, told);

@@ -1,9 +1,9 @@
-// The facts that we hold of a source against those that it tells: what it no longer says, what we
+// The facts that we hold of a source against those that it sends: what it no longer says, what we
 // do not have, and what ends at another time. Pure.
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import type { Fact } from './model.ts';
 
-/** A role that a source has told of and not ended. */
+/** A role that a source has begun and not ended. */
 export interface HeldRole {
   id: string;
   role: string;
@@ -24,7 +24,7 @@ export interface PartyToCheck {
   estateAt?: Date | null;
 }
 
-/** One thing that holds, by what it is told apart by, and when it ends; null for no end. */
+/** One thing that holds, by what distinguishes it, and when it ends; null for no end. */
 export interface Holding {
   key: string | null;
   until: Date | null;
@@ -156,7 +156,7 @@ const without = (these: Holding[], those: Holding[]) =>
 export const isSooner = (theirs: Holding, ours: Holding): boolean =>
   theirs.until !== null && (ours.until === null || theirs.until < ours.until);
 
-/** Sources that tell all roles of a party in one fact; without it they did not answer. */
+/** Sources that say all roles of a party in one fact; without it they did not answer. */
 const WHOLE = ['enhetsregisteret', 'folkeregisteret'];
 
 const isOver = (time: string | null | undefined, now: Date) =>
@@ -220,8 +220,8 @@ function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
 }
 
 /**
- * The value by which a fact alone is told apart in a difference; undefined for one that says many
- * things.
+ * The value by which a fact alone is distinguished in a difference; undefined for one that says
+ * many things.
  */
 export function keysOf(fact: Fact, { ids }: Told): (string | null)[] | undefined {
   switch (fact.kind) {

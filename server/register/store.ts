@@ -1,4 +1,4 @@
-// SQL of registers: where each feed has come to, the roles a source has told, employments, and what
+// SQL of registers: where each feed has come to, the roles a source has sent, employments, and what
 // reconciliation found.
 import type { Act } from '../platform/act.ts';
 import { intoMandate } from '../mandate/store.ts';
@@ -82,7 +82,7 @@ export async function findHeld(act: Act, party: string, source: string): Promise
   };
 }
 
-/** Roles that a source has told of a party and not ended. */
+/** Roles that a source has begun for a party and not ended. */
 export const findSourceRoles = (act: Act, from: string, source: string) =>
   query<HeldRole>(act.db, held, [from, source, act.now]);
 

@@ -11,13 +11,13 @@ export interface Watching {
   /** How long a feed may be behind, or have lines aside, before it is an error. */
   patienceMillis?: number;
   metrics?: Metrics | undefined;
-  /** Called when a register has told something, for what rests on it elsewhere. */
+  /** Called when a register has sent something, for what rests on it elsewhere. */
   changed?: () => Promise<unknown>;
 }
 
 const PATIENCE_MILLIS = 15 * 60_000;
 
-/** Looks at each source; it is told once in as long as the patience lasts. */
+/** Looks at each source; the operator is warned once in as long as the patience lasts. */
 export function createWatch(
   db: Db,
   sources: Source[],

@@ -83,7 +83,7 @@ function* flat(tokens: Token[]): Generator<Token> {
   }
 }
 
-/** HTML of a registered text with its values. Links tell their host (WCAG 2.4.4). */
+/** HTML of a registered text with its values. Links name their host (WCAG 2.4.4). */
 export function renderMarkdown(text: string, values: Record<string, string>): string {
   const tokens = markdown.parse(text, {});
   const open: string[] = [];

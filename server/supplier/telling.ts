@@ -1,4 +1,4 @@
-// How a supplier's customers and agents are told: grouped by the other party, with the names of
+// How a supplier's customers and agents are listed: grouped by the other party, with the names of
 // everybody concerned.
 import type { Deciding } from '../decision/act.ts';
 import { heldFor } from './customers.ts';

@@ -52,7 +52,7 @@ async function showAsked(ctx: Context, pages: ConsentPages): Promise<void> {
 }
 
 /**
- * The highest level that a right of the request asks for; nothing about it is told to the browser.
+ * The highest level that a right of the request asks for; nothing about it goes to the browser.
  */
 async function levelWanted(ctx: Context, { act }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
@@ -130,7 +130,7 @@ async function showRequest(
   });
 }
 
-/** Back here by a stronger login, or to the one who asks: nothing of what is asked is told yet. */
+/** Back here by a stronger login, or to the client: nothing of what is asked is shown yet. */
 const stepUp = (
   ctx: Context,
   { render }: ConsentPages,
@@ -181,7 +181,7 @@ async function familyOf(
 }
 
 /**
- * Tells who could answer, by role and, but for a child's parents, never by name, and where to go
+ * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
  * from here.
  */
 async function refuse(

@@ -157,7 +157,7 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const seen = await seenBy(pages.act, consent, sessionOf(ctx));
   // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
-  // The way back tells to whom something was given.
+  // The way back shows to whom something was given.
   if (seen.consent.veiled === 'whole' || !consent.redirectUrl)
     return seeOther(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();

@@ -26,7 +26,7 @@ export interface Asker {
   giverIsUnnamed?: boolean | undefined;
   /**
    * The person in whose browser the request was written: the asker is not known to have done so,
-   * and names are told of to that person only.
+   * and names are shown to that person only.
    */
   answerer?: string | undefined;
   /** How much the asker may learn of numbers. */
@@ -72,7 +72,7 @@ export async function named(
   return known(party, name);
 }
 
-/** Where the browser wrote the name: one of its own person's, or nobody that is told of. */
+/** Where the browser wrote the name: one of its own person's, or nobody that is shown. */
 async function ofAnswerer(act: Deciding, answerer: string, name: PartyName): Promise<Party> {
   const party = await findByAnyName(act, name);
   const id = party?.id ?? NO_ID;

@@ -173,6 +173,6 @@ export function questions(
 }
 
 /**
- * How a party was named: what the asker did not know, the answer does not tell before an approval.
+ * How a party was named: what the asker did not know, the answer does not say before an approval.
  */
 export const namedBy = (name: PartyName) => (name.by === 'uuid' ? 'uuid' : 'number');

@@ -62,7 +62,7 @@ export async function requestConsent(
     resources.length ? gatherAnswerable(act, draft, giver?.id ?? NO_ID) : undefined,
   ]);
   if (may) mustBeAsked(may);
-  // Whether a number is somebody's is told only to one who may ask, and not for long.
+  // Only one who may ask learns whether a number is somebody's, and not for long.
   if (!resources.length) findings.throwIfAny();
   const parties: Parties = {
     from: await named(act, asker, draft.from, giver),
@@ -188,7 +188,7 @@ async function store(
   return { consent, replayed: true };
 }
 
-/** As it is told of, right after it was stored. */
+/** As it is answered, right after it was stored. */
 function asStored(request: NewConsent, { from, to, handledBy, requiredDelegator }: Parties): Told {
   const { eventId, at, asker: byParty } = request;
   return {

@@ -1,10 +1,10 @@
-// SQL of consents that end before long, and of which nobody has been told.
+// SQL of consents that end before long, and of which nobody has been notified.
 import type { Act } from '../../platform/act.ts';
 import { isNear, MOST_ENDS } from '../../mandate/ending_store.ts';
 import { holderOf } from '../../mandate/minority_store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 
-// Locked where nobody else holds them, so that of several nodes one tells.
+// Locked where nobody else holds them, so that of several nodes one notifies.
 const consents: Statement = {
   name: 'consents_that_end',
   text: `update consent_request set ends_told = true where consent_request.id in (select due.id from consent_request due

@@ -25,7 +25,7 @@ export const fallsAt = `case when request.parent_until is not null then ${reache
 const END = "'infinity'::timestamptz";
 /**
  * When it falls by what is known already: an age, the last holder of an office, the end of a party
- * or a service that has been told of. Null when nothing is known.
+ * or a service that is known already. Null when nothing is known.
  */
 export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_at,
   (select min((select resource.ended_at from resource where resource.id = asked.resource_id)) from consent_right asked where asked.consent_id = request.id),

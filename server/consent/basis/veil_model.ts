@@ -1,5 +1,5 @@
 // Hides from others what a person with a protected address has given: they see that there is
-// something, not to whom, from what source or when it is used, since each of these can tell where
+// something, not to whom, from what source or when it is used, since each of these can show where
 // the person is. The person sees all. Pure.
 import { NO_ID } from '../../platform/ids.ts';
 import type { Consent, ConsentEvent, ConsentParty } from '../model.ts';

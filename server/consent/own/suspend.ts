@@ -1,5 +1,5 @@
 // Suspending a consent («this was not me», «not now») and resuming it; and that a data source has
-// fetched by it. No feed tells of either.
+// fetched by it. Neither is in a feed.
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { insufficientLevel, isOneself } from '../../caller/model.ts';
@@ -52,7 +52,7 @@ async function mustBeLet(
     throw problem('AM-00000');
 }
 
-/** Whether another than the giver may resume it, as for approving; too low a level is told. */
+/** Whether another than the giver may resume it, as for approving; 401 for too low a level. */
 async function mayResume(act: Deciding, consent: Consent, answerer: Answerer): Promise<boolean> {
   const answer = await mayAnswer(act, consent, answerer);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);

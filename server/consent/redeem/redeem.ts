@@ -54,8 +54,8 @@ const together: Kind<Redemption, { facts: RowOfUse | undefined; now: Date }> = {
 /**
  * Counts the use and answers with the rights, or throws the problem: AM-00001 (unknown, or
  * another's), AM-00012, AM-00014, AM-00011, AM-00013. One statement does it all, for those who come
- * at the same moment together; it has committed when this resolves, and what it found wrong is told
- * from the same snapshot.
+ * at the same moment together; it has committed when this resolves, and what it found wrong is
+ * thrown from the same snapshot.
  */
 export async function redeem(
   act: Act,

@@ -88,9 +88,9 @@ const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} 
 /** Used together at most; the planner takes it as the number to expect. */
 export const MOST_USES = 100;
 
-// Uses them, tells the giver of the first use, and says the facts, in one statement: the condition
-// is re-read under the row's lock, so of several at once on a one-time consent exactly one counts.
-// Only of those that are refused is anything looked up again.
+// Uses them, notifies the giver of the first use, and says the facts, in one statement: the
+// condition is re-read under the row's lock, so of several at once on a one-time consent exactly
+// one counts. Only of those that are refused is anything looked up again.
 const redeem: Statement = {
   name: 'redeem_consents',
   text: `with taken as (

@@ -41,7 +41,7 @@ export interface ExplainedRule {
     values: string[];
     /** Attributes that the asker sent or that are stored. */
     given: string[];
-    /** Null when it cannot be told. */
+    /** Null when it cannot be decided. */
     holds: boolean | null;
   }[];
   /** By which mandates the alternative that matched is held. */
@@ -58,7 +58,7 @@ const BEFORE: Reason[] = [
 ];
 
 /**
- * Each rule of the policy, held against what was asked. What a secret source tells counts as not
+ * Each rule of the policy, held against what was asked. What a secret source says counts as not
  * there: it is for its two parties alone.
  */
 export function explainRules({ question, decision, facts, resource, policy, catalogue }: Decided) {

@@ -145,7 +145,7 @@ export function createDecisionLog(db: Db, log: Logger) {
       });
       return id;
     },
-    /** Notes that somebody searched, and whom the answer told of. */
+    /** Notes that somebody searched, and whom the answer named. */
     noteSearch(entry: SearchEntry): void {
       const now = clock.now();
       const action = entry.action?.slice(0, 200).toWellFormed() ?? null;

@@ -22,7 +22,7 @@ export interface LogEntry {
 }
 
 // Once a day for each mandate is enough to see what is not used, and costs a busy one nothing. Who
-// gave it is told of the first use, once.
+// gave it is notified of the first use, once.
 const append: Statement = {
   name: 'append_decisions',
   text: `with appended as (
@@ -147,8 +147,8 @@ const ofOwner: Statement = {
 };
 
 /**
- * Newest first: decisions about the resources that a party owns. Which mandates carried one is told
- * unless a secret source tells of any.
+ * Newest first: decisions about the resources that a party owns. Which mandates carried one is
+ * shown unless any is of a secret source.
  */
 export function readDecisionsOfOwner(db: Db, owner: string, wanted: LogFilter): Promise<LogRow[]> {
   return query<LogRow>(db, ofOwner, [

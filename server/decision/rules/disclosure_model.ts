@@ -6,13 +6,13 @@ import type { Decided } from './question_model.ts';
 
 type Told = Pick<Decided, 'decision' | 'facts' | 'catalogue'>;
 
-/** Whether it rests on a mandate, or a link of its chain, that a secret source tells of. */
+/** Whether it rests on a mandate, or a link of its chain, that is of a secret source. */
 export const isSecret = ({ decision, facts, catalogue }: Told): boolean =>
   facts.mandates
     .filter(({ id }) => decision.mandates.includes(id))
     .some((mandate) => isSecretMandate(mandate, catalogue));
 
-/** Whether a secret source tells of it, or of a link of its chain. */
+/** Whether it, or a link of its chain, is of a secret source. */
 export const isSecretMandate = (
   { role, viaRole, chain }: MandateFacts,
   catalogue: Catalogue,

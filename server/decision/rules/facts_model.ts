@@ -101,11 +101,11 @@ export interface Question {
   action: string;
   instance?: string | null;
   attributes?: Attributes;
-  /** Whether nobody is named as the subject, so that what is told of it may decide. */
+  /** Whether nobody is named as the subject, so that what is asked of it may decide. */
   isUnnamed?: boolean;
   /** The owner's own attributes of the instance. */
   stored?: Record<string, string[]>;
-  /** Security level of the subject, 0 to 4; left out, it is told as an obligation. */
+  /** Security level of the subject, 0 to 4; left out, it is answered as an obligation. */
   level?: number | undefined;
   /** Whether a represented party was named, though it may not exist. */
   named: boolean;

@@ -6,7 +6,7 @@ import type { Facts, Question, ResourceFacts } from './facts_model.ts';
 import type { Decision } from './reason_model.ts';
 
 /**
- * As many names, and values of a name, as one entity may tell, many questions may share it; and as
+ * As many names, and values of a name, as one entity may have, many questions may share it; and as
  * long a text, in characters.
  */
 export const MOST_TOLD = 100;
@@ -24,7 +24,7 @@ export interface NamedQuestion extends Omit<Question, 'named'> {
   resource: string;
   /** Number of the owner among whose resources an instance is looked for; anybody's when null. */
   among?: string | null;
-  /** Whether a refusal tells the asker nothing of which numbers there are. */
+  /** Whether a refusal shows the asker nothing of which numbers there are. */
   hidesUnknown?: boolean;
 }
 

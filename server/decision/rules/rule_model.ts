@@ -23,7 +23,7 @@ import type {
 } from './facts_model.ts';
 import { held, tagsOf, type Carriers } from './tags_model.ts';
 
-/** A subject of whom we know nothing, and the asker tells something. */
+/** A subject of whom we know nothing, and the asker says something. */
 export const STRANGER: PartyFacts = {
   id: '',
   kind: 'unknown',
@@ -195,7 +195,7 @@ const ANYBODY: SubjectMatch[] = [{ kind: 'any', value: '' }];
 
 /**
  * The first alternative of the rule's subjects of which everything holds; without, whether there is
- * one of which it cannot be told (XACML 3.0 §7.7).
+ * one of which it cannot be decided (XACML 3.0 §7.7).
  */
 function match(
   rule: Rule,
@@ -215,7 +215,7 @@ function match(
   return { matched: undefined, isUnknown };
 }
 
-/** Whether the subject is, holds or is told to be what a rule names; undefined when not told. */
+/** Whether the subject is, holds or is said to be what a rule names; undefined when unsaid. */
 export const isMatched = (
   one: SubjectMatch,
   tags: Carriers,

@@ -1,5 +1,5 @@
 // In a question by number, a person who is not known and one who has died are answered as somebody
-// who is known and holds nothing: a refusal tells no asker which numbers there are. Pure.
+// who is known and holds nothing: a refusal shows no asker which numbers there are. Pure.
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { Policy } from '../../resource/policy/model.ts';
 import { isPublic, type PartyName } from '../../party/model.ts';

@@ -151,7 +151,8 @@ interface Arranging {
 }
 
 /**
- * The list as it is told: sub-units under their main unit, a main unit without access as a shell.
+ * The list as it is answered: sub-units under their main unit, a main unit without access as a
+ * shell.
  */
 function arrange(
   held: Map<string, Held>,

@@ -16,7 +16,7 @@ export interface AuthorizedOptions {
   anyOfResources: string[] | null;
   /** Only what opens resources of this owner; null for everything. */
   ownerNo: string | null;
-  /** Whether the subject itself asks: then its own secrets are told too. */
+  /** Whether the subject itself asks: then its own secrets are answered too. */
   own: boolean;
 }
 

@@ -1,5 +1,5 @@
 // SQL of the log of searches: one row a question, with every party that it was about or that the
-// answer told of; each of them finds it.
+// answer named; each of them finds it.
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
 export interface SearchEntry {

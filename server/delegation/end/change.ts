@@ -81,7 +81,7 @@ export async function changeOne(
   });
 }
 
-/** Notes that a mandate was changed, and tells both. */
+/** Notes that a mandate was changed, and notifies both. */
 export async function tellChanged(
   act: Act,
   { id, from, to }: Pick<MandateRow, 'id' | 'from' | 'to'>,

@@ -78,8 +78,8 @@ async function askedStanding(
 }
 
 /**
- * The same of a person who gives for themselves, where birth dates alone tell, as the facts of the
- * act have them; undefined where parents or a court have to be asked about.
+ * The same of a person who gives for themselves, where birth dates alone decide, as the facts of
+ * the act have them; undefined where parents or a court have to be asked about.
  */
 async function knownStanding(
   act: Deciding,
@@ -92,7 +92,7 @@ async function knownStanding(
   return { capacity: own, young, isIncapable: false };
 }
 
-/** Age and capacity of a person who acts for themselves, where the facts tell them. */
+/** Age and capacity of a person who acts for themselves, where the facts have them. */
 const ownCapacity = ({ own }: Pick<Facts, 'own'>): Capacity | undefined =>
   own?.bornOn && !own.isTouched
     ? { minority: { bornOn: own.bornOn, parents: [] }, guardians: [], incapable: null }

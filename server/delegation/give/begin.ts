@@ -27,12 +27,12 @@ export type Beginning = Pick<NewDelegation, 'from' | 'to' | 'validFrom' | 'valid
   Partial<NewDelegation> & {
     /** The mandates that must still hold for whoever gives. */
     rests?: string[];
-    /** Others who are told. */
+    /** Others who are notified. */
     others?: string[];
   };
 
 /**
- * Begins a mandate, with its event, the relation it makes, and what giver and receiver are told;
+ * Begins a mandate, with its event, the relation it makes, and the notices of giver and receiver;
  * answers with its id, undefined when there is one already, or what it rests on is gone. Call it in
  * the transaction of the act.
  */

@@ -1,5 +1,5 @@
-// SQL of the beginning of a mandate: the mandate, the relation it makes, its event and who is
-// told, in one statement. Guards are in it; who may is not known here.
+// SQL of the beginning of a mandate: the mandate, the relation it makes, its event and its notices,
+// in one statement. Guards are in it; who may is not known here.
 import type { Act } from '../../platform/act.ts';
 import { intoMandate } from '../../mandate/store.ts';
 import { intoNotice } from '../../notice/store.ts';

@@ -31,7 +31,7 @@ export interface Asked {
   instance: string | null;
 }
 
-/** How many are told: the nearest is the answer, the rest is for who looks closer. */
+/** How many are shown: the nearest is the answer, the rest is for who looks closer. */
 const MOST = 5;
 
 /**

@@ -21,7 +21,7 @@ export interface AppRow {
   refreshes: boolean;
   /** When the program last fetched a token. */
   lastUsedAt: Date;
-  /** Whether it is told who the person is. */
+  /** Whether it learns who the person is. */
   identity: boolean;
   consents: string[];
   parties: AppParty[];

@@ -14,7 +14,7 @@ import {
 } from '../../platform/locale.ts';
 import { RESPONSIBILITY, type Catalogue } from '../../resource/catalogue/model.ts';
 
-/** So many of what somebody holds are told as the reason. */
+/** The page names at most so many mandates as the reason. */
 const MOST_REASONS = 2;
 
 export interface Telling {

@@ -206,7 +206,7 @@ export function providerMetadata(client: Client): Record<string, unknown> {
   };
 }
 
-/** The prefixes of scopes that a client's owner has, as Maskinporten tells them. */
+/** The prefixes of scopes that a client's owner has, as Maskinporten lists them. */
 export const prefixClaim = ({ prefixes }: Pick<Client, 'prefixes'>) =>
   prefixes.length ? { consumer_prefix: prefixes } : {};
 

@@ -1,5 +1,5 @@
-// Finds impossible and unread members of a client's registration: told at import, so that nobody
-// finds out in production (RFC 7591 §2).
+// Finds impossible and unread members of a client's registration: reported at import, so that
+// nobody finds out in production (RFC 7591 §2).
 import { addressFault, type Outbound } from '../../platform/http/outbound.ts';
 import { authMethodOf, closedGrants, DEMANDS, JWT_BEARER, SEEN } from './clients.ts';
 import { LEGAL_BASIS } from '../provider/person_claims.ts';

@@ -62,9 +62,9 @@ export function createTries({ db, limits, addressOf }: Settings) {
     }),
 
     /**
-     * Lets one try, and tells how to end it, where there is anything to end: of one who signs, and
-     * was right from there within the hour, there is not. TIL-00035 for an address with too many
-     * failures, but for a client that was right from it in the last day.
+     * Lets one try, and returns how to end it, where there is anything to end: of one who signs,
+     * and was right from there within the hour, there is not. TIL-00035 for an address with too
+     * many failures, but for a client that was right from it in the last day.
      */
     async begin(one: Try): Promise<(() => void) | undefined> {
       try {

@@ -153,7 +153,7 @@ export async function requestOf(
     );
     return (await findConsent(act, asked.consent.id))!;
   } catch (error) {
-    // The person is told of it, and may change it, before the client is.
+    // The page shows it to the person, who may change it, before the client learns of it.
     if (error instanceof Fault && error.code === 'TIL-00044') throw error;
     throw invalidDetails(error);
   }

@@ -78,7 +78,7 @@ async function take(
   request.tried = one;
   try {
     const end = await tries.begin(one);
-    // A connection that was closed meanwhile tells nobody any more.
+    // Nobody reads the answer on a connection that was closed meanwhile.
     if (response.closed) return end?.();
     if (end)
       response.once('close', () => {

@@ -112,7 +112,7 @@ export function structuredTokens(settings: IntrospectionSettings, status: TokenS
         client: oidc.client,
       });
     } catch (error) {
-      // Outside the provider's own catch: an outage is told as one, and nothing is told of the
+      // Outside the provider's own catch: an outage is answered as one, and nothing is said of the
       // token.
       const { status: code, body, headers } = answerTo(error);
       ctx.status = code;

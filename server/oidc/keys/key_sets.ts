@@ -32,7 +32,7 @@ export function createKeySets(outbound: Outbound) {
       known.set(address, { keys: keys as JWK[], fetchedAt: now, triedAt: now });
       return keys as JWK[];
     } catch {
-      // Nobody can tell an outage from a withdrawn key; a day is how long we believe in an outage.
+      // An outage and a withdrawn key look alike; a day is how long we believe in an outage.
       const keys = earlier && now - earlier.fetchedAt < KEPT_MILLIS ? earlier.keys : [];
       known.set(address, { keys, fetchedAt: earlier?.fetchedAt ?? 0, triedAt: now });
       return keys;

@@ -135,7 +135,7 @@ function renewedKey({ privateJwkSealed }: KeyRow, seal: Seal): string | undefine
   try {
     return seal.renewed('signing_key', privateJwkSealed);
   } catch {
-    // Told when the key is opened.
+    // Thrown when the key is opened.
     return undefined;
   }
 }

@@ -108,7 +108,10 @@ export function createLogouts(settings: LogoutSettings) {
   }
 
   return {
-    /** With the end of sessions: ends what was granted for them, and notes whom to tell. */
+    /**
+     * With the end of sessions: ends what was granted for them, and records which clients to
+     * notify.
+     */
     async note(trx: Db, ended: EndedSession[]): Promise<void> {
       const act = actAlone(trx);
       const { now } = act;
@@ -120,7 +123,7 @@ export function createLogouts(settings: LogoutSettings) {
       await insertNotices(act, notices, new Date(now.getTime() + DAY_MILLIS));
     },
 
-    /** Tells what is due, a bounded number at a time, until nothing is. */
+    /** Notifies clients of what is due, a bounded number at a time, until nothing is. */
     send(): Promise<void> {
       sending ??= send().finally(() => {
         sending = undefined;
@@ -192,7 +195,7 @@ async function audienceOf(hint: string, { keyring, issuer }: LogoutSettings): Pr
     const { iss, aud } = decodeJwt(hint);
     if (iss === issuer && typeof aud === 'string') return aud;
   } catch {
-    // Told below, whatever was wrong.
+    // Answered below, whatever was wrong.
   }
   throw refused('id_token_hint is not ours');
 }

@@ -100,7 +100,7 @@ async function ask(ctx: Context, pages: LogoutPages): Promise<void> {
   });
 }
 
-/** Ends the session here, then the eID's, and comes back to what is left to tell. */
+/** Ends the session here, then the eID's, and comes back to the clients that are left to notify. */
 async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>): Promise<void> {
   const { sessions, logouts, login, db } = pages;
   const session = await sessions.find(ctx);

@@ -244,7 +244,7 @@ async function answer(
 }
 
 /**
- * The person has said no to this lately: whoever may see that no is told so, and may open it;
+ * The person has said no to this lately: a reader who may see that no is shown it, and may open it;
  * anybody else goes back at once.
  */
 async function tellQuiet(

@@ -121,7 +121,7 @@ function showPost(ctx: Context, { renderPost }: ProviderSettings): void {
   renderPost(ctx, params.redirect_uri!, Object.fromEntries(inputs) as Record<string, string>);
 }
 
-/** A client that has got a code knows of the session, and is told when it ends. */
+/** A client that has got a code knows of the session, and is notified when it ends. */
 async function noteCode(ctx: Context, { newAct, sessions }: ProviderSettings): Promise<void> {
   const { oidc } = hookOf(ctx);
   if (!oidc.entities.AuthorizationCode) return;
@@ -206,7 +206,7 @@ function tellRefusal(
   if (told && typeof ctx.body === 'object') Object.assign(ctx.body!, { error_description: told });
 }
 
-/** Rules of client authentication, what is told of each, and how oidc-provider words it. */
+/** Rules of client authentication, the error of each, and how oidc-provider words it. */
 const RULES: [rule: string, told: string | undefined, pattern: RegExp][] = [
   ['expired', 'the client assertion has expired', /expired/],
   ['too_long', 'a client assertion may live at most 120 seconds', /at most 120 seconds/],

@@ -17,7 +17,7 @@ export const CLAIMS = {
   profile: ['name', 'locale'],
 };
 
-/** The member of a client's registration that says by what law it is told national numbers. */
+/** The member of a client's registration that says by what law it gets national numbers. */
 export const LEGAL_BASIS = 'x-pid-legal-basis';
 
 /** The same person is somebody else to each owner organisation (OpenID Connect Core §8.1). */

@@ -134,7 +134,7 @@ function adapted(provider: Provider, seal: Seal): Provider {
   prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
     return sameDigest(seal.digest('client_secret', actual), this.clientSecret);
   } as never;
-  // Each id_token names the session, so that its client can be told when it ends.
+  // Each id_token names the session, so that its client can be notified when it ends.
   prototype.includeSid = () => true;
   prototype.responseModeAllowed = ((mode: string, type: string) =>
     type !== 'code' || mode === undefined || RESPONSE_MODES.includes(mode)) as never;

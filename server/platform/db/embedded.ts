@@ -225,7 +225,7 @@ function isAlive(holder: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  // A process number is used again after a restart, always so in a container; the start time tells
+  // A process number is used again after a restart, always so in a container; the start time shows
   // them apart.
   return processStart(Number(pid)) === start;
 }

@@ -1,4 +1,4 @@
-// Every setting with its default and its meaning, as docs/configuration.md tells them. env.ts reads
+// Every setting with its default and its meaning, as docs/configuration.md lists them. env.ts reads
 // them; a test holds the three to each other.
 
 export interface Setting {

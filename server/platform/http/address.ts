@@ -10,7 +10,7 @@ export type AddressOf = (request: IncomingMessage) => string | undefined;
 
 /** `trusted` are addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
 export function createAddressOf(trusted: string[]): AddressOf {
-  // Without a proxy nobody tells of another address; a socket that is closed has none.
+  // Without a proxy nobody names another address; a socket that is closed has none.
   if (!trusted.length)
     return ({ socket: { remoteAddress } }) => remoteAddress && callerOf(remoteAddress);
   const isOfTrusted = proxyAddr.compile(trusted);

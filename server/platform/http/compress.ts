@@ -1,6 +1,6 @@
 // Answers made smaller, from a kilobyte on, where their row allows it. Nothing else is: what holds
-// a secret beside what somebody else may choose would tell it by its length (BREACH, 2013). Pages
-// may, since the value of a form is another in each answer (caller/session.ts).
+// a secret beside what somebody else may choose would give it away by its length (BREACH, 2013).
+// Pages may, since the value of a form is another in each answer (caller/session.ts).
 import compress from 'koa-compress';
 import type { Context, Middleware, Next } from 'koa';
 
@@ -30,7 +30,7 @@ export function forbidCompression(ctx: Context): void {
   ctx.compress = false;
 }
 
-/** A row's guard: what everybody may read holds nothing to tell. */
+/** A row's guard: what everybody may read holds no secret. */
 export function openToAll(ctx: Context, next: Next) {
   allowCompression(ctx);
   return next();

@@ -15,8 +15,8 @@ import { read, readQuery, validatorOf, type Names, type Read, type Wrong } from 
 import { shape, type Static, type TSchema, type Type } from './shapes.ts';
 
 /**
- * How an operation treats names it does not know: refused (own), left out and told (altinn), left
- * out (authzen).
+ * How an operation treats names it does not know: refused (own), left out and reported (altinn),
+ * left out (authzen).
  */
 type Dialect = 'own' | 'altinn' | 'authzen';
 /** The class under which a load balancer or limiter counts an operation. */
@@ -125,7 +125,7 @@ export interface Frame {
   /** The contract's answer to what is wrong with a request's shape. */
   invalid: (wrong: Wrong[], operation: Operation) => Fault;
   metrics: Metrics;
-  /** Begins work of the caller's, and tells how to end it; throws 429 when it has too much. */
+  /** Begins work of the caller's, and returns how to end it; throws 429 when it has too much. */
   begin: (limit: Limit, caller: unknown, request: IncomingMessage) => (() => void) | undefined;
 }
 
@@ -231,7 +231,9 @@ async function readBody(ctx: Context, operation: Operation, names: Names): Promi
   return read(operation.body, value ?? {}, names);
 }
 
-/** Names that were left out are told and counted, so that a misspelt one is found by its sender. */
+/**
+ * Names that were left out are reported and counted, so that a misspelt one is found by its sender.
+ */
 function tellIgnored(
   ctx: Context,
   { id, dialect }: Operation,

@@ -15,7 +15,7 @@ const [QUOTE, ESCAPE, COMMA, BRACE, BRACKET, CLOSED_BRACE, CLOSED_BRACKET] = [..
 ) as [number, number, number, number, number, number, number];
 
 /**
- * The value of a JSON text in UTF-8 (RFC 8259), as JSON.parse tells it. TIL-00001 for what is none;
+ * The value of a JSON text in UTF-8 (RFC 8259), as JSON.parse reads it. TIL-00001 for what is none;
  * TIL-00014 for what is too deep, has too many members, or has text that no database keeps.
  */
 export async function parseJson(bytes: Uint8Array): Promise<unknown> {
@@ -32,7 +32,7 @@ export async function parseJson(bytes: Uint8Array): Promise<unknown> {
 /** Signs that are looked at in one go. */
 const STRETCH = 256 * 1024;
 
-/** Told before anything is made of it. */
+/** Throws before anything is made of it. */
 async function checkBounds(bytes: Uint8Array, pace: Pace): Promise<void> {
   /** Members of each object and list that is open. */
   const open: number[] = [];
@@ -206,8 +206,8 @@ function add(whole: unknown[] | Record<string, unknown>, part: unknown[] | objec
 const ESCAPED = /\\u(?:0000|d[89a-f])/i;
 
 /**
- * Once parsed and told again, whole pairs are characters, and what is escaped still is no text that
- * a database keeps.
+ * Once parsed and printed again, whole pairs are characters, and what is escaped still is no text
+ * that a database keeps.
  */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 

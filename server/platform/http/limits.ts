@@ -33,7 +33,7 @@ const TALLIED_SECONDS = 86_400;
 /** As much of a kind of work at once as one caller may have on a node. */
 const MOST_AT_ONCE = 512;
 
-/** The key that is counted; undefined for a caller that cannot be told apart. */
+/** The key that is counted; undefined for a caller that cannot be distinguished. */
 type Key = string | undefined;
 
 export type Limits = ReturnType<typeof createLimits>;
@@ -119,8 +119,8 @@ export function createLimits(db: Db) {
     },
 
     /**
-     * Begins a piece of work of the caller's, of some weight, and tells how to end it; 429 when it
-     * has too many.
+     * Begins a piece of work of the caller's, of some weight, and returns how to end it; 429 when
+     * it has too many.
      */
     begin(kind: string, caller: string, most = MOST_AT_ONCE, weight = 1): () => void {
       const key = `${kind} ${caller}`;

@@ -1,5 +1,5 @@
 // Reads what comes in as its schema says: names as declared, own members only, what is not declared
-// refused or left out, and everything that is wrong told at once. It knows no operation.
+// refused or left out, and everything that is wrong reported at once. It knows no operation.
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { valuesOf } from './parameters.ts';
@@ -100,7 +100,7 @@ function normal(node: Node, value: unknown, given: Place): unknown {
   const place = node['x-exact'] ? { ...given, names: 'exact' as const } : given;
   if (node.anyOf) return normal(alternative(node.anyOf, value), value, place);
   if (Array.isArray(value) && node.items) {
-    // One more than may be is enough to tell; reading the rest would hold the thread.
+    // One more than may be is enough to refuse; reading the rest would hold the thread.
     const { items, maxItems = Infinity } = node;
     return value
       .slice(0, maxItems + 1)

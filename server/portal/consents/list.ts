@@ -124,7 +124,7 @@ export async function* readableOf(
   { first, more, most }: Reading,
 ): AsyncGenerator<Consent> {
   const { act, person, filter, closed } = view;
-  // To who has but a receipt it is not told whether something was used.
+  // A reader with a receipt only does not see whether something was used.
   const read = closed ? shownThen(view) : filter.only === 'unused' ? wholeAmong : readable;
   let last = after;
   for (let times = 0; times < most; times += 1) {

@@ -126,7 +126,7 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
   return {
     counts: await countsOf(view),
     cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
-    // When each was used, of those that may be told.
+    // When each was used, of those that may be shown.
     timeline:
       tab === 'active'
         ? timeline(

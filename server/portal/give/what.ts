@@ -87,7 +87,7 @@ function withheldFrom(able: PackageCheck[], { isSelf, party }: Acting, language:
   };
 }
 
-/** Services that are told as what a package opens; the rest is said by its own words. */
+/** Services that are shown as what a package opens; the rest is said by its own words. */
 const MOST_OPENED = 3;
 
 /** Packages with the word, or with a service that has it, by area. */

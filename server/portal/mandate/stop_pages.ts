@@ -51,7 +51,7 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   const live = await findLive(pages.act, acting.session, between);
   const n = { mandates: live.mandates.length, consents: live.consents.length };
   const isNothing = n.mandates + n.consents === 0;
-  // Nothing is told of one who has nothing from here and asks for nothing, nor whether there is
+  // Nothing is shown of one who has nothing from here and asks for nothing, nor whether there is
   // such a one; nor to others who asks for a consent.
   const asked = { ...between, consents: acting.isSelf };
   if (isNothing && !(await asks(pages.act, asked))) return ctx.redirect(overviewOf(acting));

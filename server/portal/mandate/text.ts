@@ -102,7 +102,7 @@ const until = (language: Language, validTo: Date | null, basis?: MandateRow['bas
     ? formatUntil(language, validTo)
     : t(language, basis === 'register' ? 'mandate.until_register' : 'mandate.until_ended');
 
-/** To one who is not told why: whom to ask. */
+/** For a reader who is not shown why: whom to ask. */
 const lackText = (mandate: MandateRow, lack: Lack, language: Language): string =>
   lack === 'not_in_force'
     ? t(language, 'mandate.not_now', { from: giverName(mandate) })

@@ -104,7 +104,7 @@ const tabsOf = (view: View, current: Tab, counts: Counts, language: Language) =>
     label: t(language, `mandate.shelf.${id}`),
     current: id === current,
     href: linkOf(view, id)(),
-    // Consents wait there too, and how many of those the person may read is told where they are.
+    // Consents wait there too, and how many of those the person may read is said where they are.
     ...(id === 'waiting' ? {} : { counted: true, n: counts[id] }),
   }));
 

@@ -180,7 +180,7 @@ const DONE: Record<Step, string> = {
   withdraw: 'withdrawn',
   confirm: 'sent',
 };
-/** As long as it is so: an address alone tells nobody that something was done. */
+/** As long as it is so: an address alone shows nobody that something was done. */
 const SO: Record<string, RequestState[]> = {
   given: ['approved', 'partly'],
   refused: ['rejected'],

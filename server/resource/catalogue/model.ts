@@ -208,7 +208,7 @@ export class Catalogue {
 
   /**
    * Whether an owner of resources may name a subject in its rules, and so read out by decisions who
-   * has it. Open unless said: roles of firms, and packages of firms. Closed: what registers tell
+   * has it. Open unless said: roles of firms, and packages of firms. Closed: what registers say
    * of persons, registers that are asked live, and packages of persons.
    */
   mayName({ kind, value }: SubjectMatch, ownerNo: string): boolean {
@@ -231,7 +231,7 @@ export class Catalogue {
     return [null, true];
   }
 
-  /** Whether what a role's source tells is for nobody but the two parties. */
+  /** Whether what a role's source says is for nobody but the two parties. */
   isSecret(role: string | null): boolean {
     const source = role === null ? null : (this.roles.get(role)?.source ?? null);
     return source !== null && this.sources.get(source)?.visibility === 'secret';

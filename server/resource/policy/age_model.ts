@@ -33,6 +33,6 @@ export function parentRefusal(
   return isShared ? { why: 'parents_all', age } : undefined;
 }
 
-/** Whether either the person or a parent may decide now, so that the other is told. */
+/** Whether either the person or a parent may decide now, so that the other is notified. */
 export const isBetween = (giver: Minority, ages: readonly Ages[], now: Date): boolean =>
   isUnder(Math.min(...ages.map(parentUntil)), giver, now) && !ownRefusal(giver, ages, now);

@@ -1,4 +1,4 @@
-// Whether the conditions of a rule hold, by what is told and stored: values compare by their type,
+// Whether the conditions of a rule hold, by what is asked and stored: values compare by their type,
 // and what cannot be compared is not known. Pure.
 import { createEffort, isFound, type Effort } from './pattern_model.ts';
 import type { Attributes, Condition, SubjectMatch, Told } from './model.ts';
@@ -14,7 +14,7 @@ const ofName = (attributes: Record<string, Told[]> | undefined, name: string, ty
 
 /**
  * Whether the conditions hold: true, false, or undefined when a required attribute is missing or a
- * pattern cannot tell.
+ * pattern cannot decide.
  */
 export function holds(
   conditions: Condition[],
@@ -37,7 +37,7 @@ export function holds(
   return unknown ? undefined : true;
 }
 
-/** Undefined when one that was told cannot be compared, and no other fits. */
+/** Undefined when one that was given cannot be compared, and no other fits. */
 function anyFits(
   { match, values, type = 'string' }: Pick<Condition, 'match' | 'values' | 'type'>,
   given: string[],
@@ -54,8 +54,8 @@ function anyFits(
 }
 
 /**
- * Whether the asker tells the attribute that a subject must have: undefined when it must be told
- * and is not, or what is told cannot be compared.
+ * Whether the asker gives the attribute that a subject must have: undefined when it must be given
+ * and is not, or what is given cannot be compared.
  */
 export function isTold(
   { value: wanted, type = 'string', mustBePresent }: SubjectMatch,

@@ -30,7 +30,7 @@ export const SUBJECT_KINDS = [
 ] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
-/** One thing a subject must be or hold. `attribute` is one the asker tells, as `name=value`. */
+/** One thing a subject must be or hold. `attribute` is one the asker gives, as `name=value`. */
 export interface SubjectMatch {
   kind: SubjectKind;
   value: string;
@@ -72,7 +72,7 @@ export interface Policy {
 }
 
 /**
- * A value as it is told. With a data type it is found by what asks for that type alone (XACML 3.0
+ * A value as it is given. With a data type it is found by what asks for that type alone (XACML 3.0
  * §5.29); without, it is what is asked for.
  */
 export type Told = string | { type: string; value: string };
@@ -103,7 +103,7 @@ export function combine(combining: Combining, effects: Effect[]): Outcome {
       return has('indeterminate_deny') ? 'indeterminate' : 'not_applicable';
     case 'deny-unless-permit':
       return has('permit') ? 'permit' : 'deny';
-    // Stricter than the standard: a Deny that cannot be told is no way to a Permit.
+    // Stricter than the standard: a Deny that cannot be decided is no way to a Permit.
     case 'permit-unless-deny':
       return has('deny') || has('indeterminate_deny') ? 'deny' : 'permit';
     case 'first-applicable': {
@@ -124,8 +124,8 @@ export const covers = (rule: Rule, action: string) =>
 export const MOST_NODES = 20_000;
 
 /**
- * Names and values of a policy once it is spelt out. Key roles count ten, as they are told by their
- * names (xacml_print_model.ts).
+ * Names and values of a policy once it is spelt out. Key roles count ten, as they are spelt out by
+ * their names (xacml_print_model.ts).
  */
 export function nodesOf(policy: Policy): number {
   return policy.rules.reduce((sum, rule) => {

@@ -47,7 +47,7 @@ export interface Effort {
 export const createEffort = (): Effort => ({ steps: 500_000 });
 
 /**
- * Whether the pattern is found in the text; undefined when that cannot be told: not a pattern of
+ * Whether the pattern is found in the text; undefined when that cannot be decided: not a pattern of
  * ours, or too much to try.
  */
 export function isFound(text: string, given: string, effort: Effort): boolean | undefined {

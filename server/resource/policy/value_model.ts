@@ -5,7 +5,7 @@ import { asText } from '../../platform/as_text.ts';
 export const VALUE_TYPES = ['string', 'integer', 'boolean', 'date', 'dateTime', 'anyURI'] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
 
-/** Stands for what was told and is no value that anything could be compared with. */
+/** Stands for what was given and is no value that anything could be compared with. */
 export const INCOMPARABLE = '\u0000';
 
 const ZONE = '(?:Z|[+-](?:0\\d|1[0-4]):[0-5]\\d)';

@@ -76,7 +76,7 @@ export function subjectAttribute({ kind, value }: SubjectMatch): { type: string;
 }
 
 /**
- * Key roles are told by their names and organisations by their kinds, as nothing in XACML stands
+ * Key roles are printed by their names and organisations by their kinds, as nothing in XACML stands
  * for them all; everybody needs no telling beside another.
  */
 function expand(all: SubjectMatch[], catalogue: Catalogue): SubjectMatch[][] {

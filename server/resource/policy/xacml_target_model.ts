@@ -29,7 +29,7 @@ export interface Match {
 export type Conjunction = Match[];
 
 /**
- * How many matches (A or B) and (C or D) come to once they are spelt out as AC, AD, BC, BD; told
+ * How many matches (A or B) and (C or D) come to once they are spelt out as AC, AD, BC, BD; counted
  * without spelling them out.
  */
 export function sizeOf(anyOfs: Conjunction[][]): number {

@@ -102,7 +102,7 @@ export async function takeIn(
   return { row, faults };
 }
 
-/** A policy larger than can be asked of, printed and told without holding everybody up. */
+/** A policy larger than can be asked of, printed and read without holding everybody up. */
 function sizeFaults(policy: Policy): string[] {
   const nodes = nodesOf(policy);
   return nodes > MOST_NODES
@@ -110,7 +110,7 @@ function sizeFaults(policy: Policy): string[] {
     : [];
 }
 
-/** As many alternatives of a rule as are told in one go. */
+/** As many alternatives of a rule as are printed in one go. */
 const PIECE = 200;
 
 /** A policy's digest: equal policies have equal text, hashed a piece at a time. */

@@ -252,7 +252,7 @@ function cursorOf(token: string | undefined): { at: Date; key: string } | null {
     const isOurs = typeof key === 'string' && !key.includes('\0');
     if (isOurs && !Number.isNaN(instant.getTime())) return { at: instant, key };
   } catch {
-    // Told below.
+    // Answered below.
   }
   throw invalid('RR.VLD-00009', '$QUERY/token');
 }
