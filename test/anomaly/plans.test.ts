@@ -47,7 +47,7 @@ const LOOK_UPS = [[], ['consumerOrg'], ['supplierOrg'], ['consumerOrg', 'supplie
  * (plancache.c), and a few times more while small tables grow under it.
  */
 const TIMES = 40;
-const MANY = 10_000;
+const MANY = 40_000;
 
 interface Kept {
   name: string;
@@ -212,7 +212,7 @@ if (process.env.TEST_DATABASE_URL)
         `insert into consent_request (id, from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
             one_time, content_hash, expiry_event_id, requested_at, approved_at)
           select gen_random_uuid(), one.id, one.id, 'number', 'approved', now() + interval '100 days', 'default', 1, 'hide',
-            false, '', gen_random_uuid(), now(), now() from party one, generate_series(1, 6) where one.username like 'plan%'`,
+            false, '', gen_random_uuid(), now(), now() from party one, generate_series(1, 2) where one.username like 'plan%'`,
       );
       await sql('analyze');
       await areKept();
