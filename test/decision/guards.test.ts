@@ -287,7 +287,10 @@ describe('a rule', () => {
 
   it('is not met by what an asker says of roles and packages', async () => {
     const person = await newPerson();
-    for (const name of ['urn:altinn:rolecode', 'urn:tillit:package', 'urn:altinn:authlevel']) {
+    for (const name of [
+      ...['urn:altinn:rolecode', 'urn:altinn:authlevel', 'urn:altinn:resource:delegation'],
+      ...['package', 'keyrole', 'register', 'anyone'].map((kind) => `urn:tillit:${kind}`),
+    ]) {
       const when = [{ category: 'subject', name, values: ['dagl'] }];
       const resource = await newResource([{ ...can('read', 'anyone'), when }]);
       const asked = question(person, 'read', resource);

@@ -14,7 +14,7 @@ export const LONGEST = 2_000;
 
 /** Names of what we find out by ourselves, and nobody may claim. */
 export const DERIVED =
-  /^urn:(altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list|authlevel|minimum-authenticationlevel)|tillit:(role|package|mandate)|digitaltdodsbo:)/i;
+  /^urn:(altinn:(rolecode|role:|external-role:|accesspackage|partytype|access-list|authlevel|minimum-authenticationlevel|resource:delegation)|tillit:(role|keyrole|package|mandate|register|anyone)|digitaltdodsbo:)/i;
 
 /** A question by names, as it comes from outside. */
 export interface NamedQuestion extends Omit<Question, 'named'> {
