@@ -1,7 +1,7 @@
 // Numbers by which programs name people, so that nobody learns by trying which there are. Each way
 // from a number to a party is here, with whose guard it is; a miss is a number that could be
-// somebody's and is nobody's. Where unknown differs from known, misses shut a caller out of numbers;
-// where both are answered alike, misses are reported to the operator. It knows no door.
+// somebody's and is nobody's. Where unknown differs from known, misses shut a caller out of
+// numbers; where both are answered alike, misses are reported to the operator. It knows no door.
 import type { Act } from '../platform/act.ts';
 import { LRUCache } from 'lru-cache';
 import { isPersonNumber, isPublic, type Party, type PartyName } from '../party/model.ts';
