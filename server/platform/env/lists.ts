@@ -18,11 +18,13 @@ export interface TrustedIssuer {
   audiences: string[];
 }
 
+/** Registers without a public format, which speak our feed (register/feed.schema.json). */
+const OF_OUR_FEED = ['vergemal', 'advokatregisteret', 'aa-registeret', 'finanstilsynet'];
+/** Registers that are followed. */
+const FEEDS = ['enhetsregisteret', 'folkeregisteret', ...OF_OUR_FEED];
+
 export interface RegisterSetting {
-  /**
-   * enhetsregisteret, folkeregisteret, vergemal, advokatregisteret, aa-registeret, finanstilsynet,
-   * or with `live` any name.
-   */
+  /** One of `FEEDS`, or with `live` any name. */
   source: string;
   url: string;
   /** Asked at the moment of a decision and never copied. */
@@ -61,22 +63,13 @@ export function standIns(port: number): string {
   return JSON.stringify([
     { source: 'enhetsregisteret', url: `${url}/enhetsregisteret/api`, auth: { token: 'stand-in' } },
     { source: 'folkeregisteret', url: `${url}/folkeregisteret/api`, auth: { token: 'stand-in' } },
-    ...['vergemal', 'advokatregisteret', 'aa-registeret', 'finanstilsynet'].map((source) => ({
+    ...OF_OUR_FEED.map((source) => ({
       source,
       url: `${url}/${source}`,
     })),
     { source: 'helse', url: `${url}/helse`, live: true },
   ]);
 }
-
-const FEEDS = [
-  'enhetsregisteret',
-  'folkeregisteret',
-  'vergemal',
-  'advokatregisteret',
-  'aa-registeret',
-  'finanstilsynet',
-];
 
 export function readRegisters(raw: string, production: boolean, fault: Report): RegisterSetting[] {
   if (!raw) return [];
