@@ -8,24 +8,31 @@ const FIRST = 12_000;
 /** Where the ports of a part begin. */
 export const portsOf = (part: number): number => FIRST + part * WIDTH;
 
-let next = Number(process.env.TEST_PORTS ?? portsOf(-1) + (process.pid % 1_000) * 2);
+/** A process that is no part has a block by its number: workers of one run lie side by side. */
+const BLOCK = 100;
+const block = portsOf(-1) + (process.pid % (WIDTH / BLOCK)) * BLOCK;
+const [first, width] = process.env.TEST_PORTS
+  ? [Number(process.env.TEST_PORTS), WIDTH]
+  : [block, BLOCK];
+let given = 0;
 
-/** A port that is free now, and that this process gives out once. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = next;
-    next += 1;
-    if (await isFree(port)) return port;
-  }
+/** So many in a row, from the beginning again when the range is used up. */
+function take(count: number): number {
+  if (given + count > width) given = 0;
+  const port = first + given;
+  given += count;
+  return port;
 }
+
+/** A port that is free now. */
+export const freePort = (): Promise<number> => freeRow(1);
 
 /** The first of so many ports in a row that are free now. */
 export async function freeRow(count: number): Promise<number> {
   for (;;) {
-    const first = next;
-    next += count;
-    const row = Array.from({ length: count }, (_, more) => isFree(first + more));
-    if (!(await Promise.all(row)).includes(false)) return first;
+    const port = take(count);
+    const row = Array.from({ length: count }, (_, more) => isFree(port + more));
+    if (!(await Promise.all(row)).includes(false)) return port;
   }
 }
 
