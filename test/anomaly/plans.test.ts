@@ -1,10 +1,11 @@
 // Plans of the hot statements on PostgreSQL: each is planned once a connection and kept, whatever
 // the statistics say, with tables that are fresh, small and large; none reads a large one whole.
 import assert from 'node:assert/strict';
-import pg from 'pg';
+import type pg from 'pg';
 import { loggedIn } from '../support/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
 import { decide, give, given, newFirm } from '../support/rights.ts';
+import { watched } from '../support/statements.ts';
 import {
   approve,
   ask,
@@ -73,31 +74,28 @@ if (process.env.TEST_DATABASE_URL)
       world.database.db.raw(text, values as never);
 
     /** Each act often enough on each connection. */
-    async function act(): Promise<void> {
-      const { query } = pg.Client.prototype;
-      pg.Client.prototype.query = function seen(this: pg.Client, ...args: unknown[]) {
-        used.add(this);
-        return (query as (...all: unknown[]) => unknown).apply(this, args);
-      } as typeof query;
-      try {
-        const [person, bank] = [await newPerson(), await newOrganization()];
-        const client = await newClient(bank);
-        const { firm, boss } = await newFirm();
-        const helper = await newPerson();
-        const operator = await outsideToken({ scope: 'altinn:maskinporten/delegations.admin' });
-        await given(boss, firm, helper, { package: 'toll' });
-        for (let time = 0; time < TIMES; time += 1) {
-          const id = await ask(person, bank);
-          await approve(id, person);
-          const { body } = await exchange(client, consentDetail(id, person));
-          await post('/introspect', { token: body.access_token, ...(await clientAuth(client)) });
-          await withdraw(id, person);
-          await decide(helper, 'read', 'mva-melding', firm);
-          await give(boss, firm, await newPerson(), { package: 'toll' });
-          for (const where of LOOK_UPS) await call('GET', `${SUPPLIERS}?${where}`, operator);
-        }
-      } finally {
-        pg.Client.prototype.query = query;
+    const act = () =>
+      watched(({ client }) => {
+        used.add(client);
+        return undefined;
+      }, everyAct);
+
+    async function everyAct(): Promise<void> {
+      const [person, bank] = [await newPerson(), await newOrganization()];
+      const client = await newClient(bank);
+      const { firm, boss } = await newFirm();
+      const helper = await newPerson();
+      const operator = await outsideToken({ scope: 'altinn:maskinporten/delegations.admin' });
+      await given(boss, firm, helper, { package: 'toll' });
+      for (let time = 0; time < TIMES; time += 1) {
+        const id = await ask(person, bank);
+        await approve(id, person);
+        const { body } = await exchange(client, consentDetail(id, person));
+        await post('/introspect', { token: body.access_token, ...(await clientAuth(client)) });
+        await withdraw(id, person);
+        await decide(helper, 'read', 'mva-melding', firm);
+        await give(boss, firm, await newPerson(), { package: 'toll' });
+        for (const where of LOOK_UPS) await call('GET', `${SUPPLIERS}?${where}`, operator);
       }
     }
 

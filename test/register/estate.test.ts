@@ -47,6 +47,14 @@ const mark = async (firm: TestParty, bankrupt: string | null = '2026-03-02') => 
 };
 const mandate = async (actor: { id: string }, id: string) =>
   (await call('GET', `${MANDATES}/${id}`, await personToken(actor))).body;
+/** A package that is not the estate's matter, as a rule names it. */
+async function outsideEstate(): Promise<string> {
+  const code = `anke-${randomUUID()}`;
+  const area = 'forhold_ved_virksomheten';
+  const named = { code, area, forKind: 'organization', name: T, description: T };
+  await importThis({ packages: [{ ...named, ofEstate: false }] });
+  return `package:${code}`;
+}
 const act = async (actor: { id: string }, id: string, what: string) =>
   call('POST', `${MANDATES}/${id}/${what}`, await personToken(actor));
 
@@ -165,16 +173,7 @@ describe('a bankrupt company', () => {
   });
 
   it('keeps what the catalogue says is not the estate’s, and what is the owner’s own', async () => {
-    const code = `anke-${randomUUID()}`;
-    await importThis({
-      packages: [
-        {
-          ...{ code, area: 'forhold_ved_virksomheten', forKind: 'organization' },
-          ...{ name: T, description: T, ofEstate: false },
-        },
-      ],
-    });
-    const appeal = await newResource([can('read', 'dagl', `package:${code}`)]);
+    const appeal = await newResource([can('read', 'dagl', await outsideEstate())]);
     const { firm, boss, clerk } = await company();
     const single = await newPerson();
     await given(boss, firm, single, { resource: appeal, actions: ['read'] });
@@ -198,16 +197,7 @@ describe('a bankrupt company', () => {
   });
 
   it('answers and withdraws consents that are not the estate’s matter', async () => {
-    const code = `anke-${randomUUID()}`;
-    await importThis({
-      packages: [
-        {
-          ...{ code, area: 'forhold_ved_virksomheten', forKind: 'organization' },
-          ...{ name: T, description: T, ofEstate: false },
-        },
-      ],
-    });
-    const appeal = await newConsentResource(['dagl', `package:${code}`]);
+    const appeal = await newConsentResource(['dagl', await outsideEstate()]);
     const [{ firm, boss }, lawyer] = [await company(), await newOrganization()];
     const [yes, no] = [
       await ask(firm, lawyer, rightTo(appeal)),
@@ -404,12 +394,8 @@ describe('a bankrupt company', () => {
   });
 
   it('keeps acts on a service apart: one that is not the estate’s opens no other', async () => {
-    const code = `anke-${randomUUID()}`;
-    const area = 'forhold_ved_virksomheten';
-    const named = { code, area, forKind: 'organization', name: T, description: T };
-    await importThis({ packages: [{ ...named, ofEstate: false }] });
     const mixed = await newResource([
-      can('read', 'dagl', `package:${code}`),
+      can('read', 'dagl', await outsideEstate()),
       can('write', 'dagl'),
       can('sign', 'package:merverdiavgift'),
     ]);

@@ -1,45 +1,54 @@
-// Counts the statements that the server sends to its database while something happens, by name.
+// Watches the statements that the server sends to its database while something happens.
 import pg from 'pg';
 
-/** Does something else just before a statement of this name is sent, the first time that one is. */
-export async function justBefore<Result>(
-  name: string,
-  first: () => Promise<unknown>,
+/** A statement on its way: who sends it, and its name and text as far as it has them. */
+interface Sent {
+  client: pg.Client;
+  name: string;
+  text: string;
+}
+
+/** Works while each statement is seen first; what `see` returns is awaited before it is sent. */
+export async function watched<Result>(
+  see: (sent: Sent) => Promise<unknown> | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { query } = pg.Client.prototype;
-  let isDone = false;
-  pg.Client.prototype.query = function held(this: pg.Client, ...args: unknown[]) {
+  pg.Client.prototype.query = function seen(this: pg.Client, ...args: unknown[]) {
     const send = () => (query as (...all: unknown[]) => unknown).apply(this, args);
-    if (isDone || (args[0] as { name?: string } | undefined)?.name !== name) return send();
-    isDone = true;
-    return first().then(send);
+    const [asked] = args as [string | { name?: string; text?: string } | undefined];
+    const { name = '', text = '' } = typeof asked === 'string' ? { text: asked } : (asked ?? {});
+    return see({ client: this, name, text })?.then(send) ?? send();
   } as typeof query;
   try {
-    const result = await work();
-    if (!isDone) throw new Error(`${name} was never sent`);
-    return result;
+    return await work();
   } finally {
     pg.Client.prototype.query = query;
   }
 }
 
-/** The names of the statements sent during the work; transactions' own are left out. */
-export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const sent: string[] = [];
-  const { query } = pg.Client.prototype;
-  pg.Client.prototype.query = function counted(this: pg.Client, ...args: unknown[]) {
-    const { name } = (args[0] ?? {}) as { name?: string };
-    if (name) sent.push(name);
-    return (query as (...all: unknown[]) => unknown).apply(this, args);
-  } as typeof query;
-  try {
-    await work();
-  } finally {
-    pg.Client.prototype.query = query;
-  }
-  return sent;
+/** Does something else just before a statement, the first time that one of them is sent. */
+async function beforeFirst<Result>(
+  isIt: (sent: Sent) => boolean,
+  first: () => Promise<unknown>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  let isDone = false;
+  const result = await watched((sent) => {
+    if (isDone || !isIt(sent)) return undefined;
+    isDone = true;
+    return first();
+  }, work);
+  if (!isDone) throw new Error('no such statement was sent');
+  return result;
 }
+
+/** Does something else just before a statement of this name is sent, the first time. */
+export const justBefore = <Result>(
+  name: string,
+  first: () => Promise<unknown>,
+  work: () => Promise<Result>,
+): Promise<Result> => beforeFirst((sent) => sent.name === name, first, work);
 
 /** Statements that an act sends beside its own: tries of looking somebody up, the log, a visit. */
 const BESIDE = /^(reserve_|release_|append_|note_recent|prolong_|mark_used|rlflx|rate_limit)/;
@@ -49,25 +58,18 @@ const isWriting = (text: string) => /^\s*begin\b|\b(insert into|update|delete fr
  * Does something else just before the first transaction, or the first statement that writes without
  * one: whatever was read until then was read before.
  */
-export async function beforeWriting<Result>(
+export const beforeWriting = <Result>(
   first: () => Promise<unknown>,
   work: () => Promise<Result>,
-): Promise<Result> {
-  const { query } = pg.Client.prototype;
-  let isDone = false;
-  pg.Client.prototype.query = function held(this: pg.Client, ...args: unknown[]) {
-    const send = () => (query as (...all: unknown[]) => unknown).apply(this, args);
-    const [asked] = args as [string | { name?: string; text?: string }];
-    const { name = '', text = '' } = typeof asked === 'string' ? { text: asked } : (asked ?? {});
-    if (isDone || BESIDE.test(name) || !isWriting(text)) return send();
-    isDone = true;
-    return first().then(send);
-  } as typeof query;
-  try {
-    const result = await work();
-    if (!isDone) throw new Error('nothing was written');
-    return result;
-  } finally {
-    pg.Client.prototype.query = query;
-  }
+): Promise<Result> =>
+  beforeFirst(({ name, text }) => !BESIDE.test(name) && isWriting(text), first, work);
+
+/** The names of the statements sent during the work; transactions' own are left out. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const sent: string[] = [];
+  await watched(({ name }) => {
+    if (name) sent.push(name);
+    return undefined;
+  }, work);
+  return sent;
 }
