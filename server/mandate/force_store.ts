@@ -98,11 +98,6 @@ const untouched = (mandate: string, now: string) =>
     .map((at) => `(${at} is null or ${at} <= ${now} or ${at} > ${now} + interval '1 minute')`)
     .join(' and ');
 
-/**
- * Whether all that an act by somebody rests on still holds where it is written. `grounds` is JSON,
- * ids of mandates: each must hold, for the person or for an organisation where the person still has
- * a key role, there or in its main unit.
- */
 const resting =
   (holding: (mandate: string, now: string) => string) =>
   (grounds: string, by: string, now: string) =>
@@ -115,6 +110,11 @@ const resting =
         where office.from_party in (holder.id, holder.parent) and office.to_party = ${by} and office.basis = 'register'
           and ${inForce('office', now)} and ${untouched('office', now)}))))`;
 
+/**
+ * Whether all that an act by somebody rests on still holds where it is written. `grounds` is JSON,
+ * ids of mandates: each must hold, for the person or for an organisation where the person still has
+ * a key role, there or in its main unit.
+ */
 export const stillRests = resting(holds);
 /** As `stillRests`, for an act that a decision has found to be no matter of the estate's. */
 export const stillRestsBesideEstate = resting(holdsBesideEstate);

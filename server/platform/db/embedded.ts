@@ -225,8 +225,8 @@ function isAlive(holder: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  // A process number is used again after a restart, always so in a container; the start time shows
-  // them apart.
+  // A process number is used again after a restart, always so in a container; the start time
+  // distinguishes them.
   return processStart(Number(pid)) === start;
 }
 
