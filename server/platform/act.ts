@@ -36,20 +36,22 @@ const createOnce = (): Act['once'] => {
   };
 };
 
-/** Begins acts on a database; those of the same moment ask together. */
-export function createActs(db: Db): () => Act {
-  const share = createShare(db);
-  return () => ({ now: clock.now(), db, share, once: createOnce(), guards: new Map() });
-}
-
-/** An act by itself, such as a job's: it asks together with no other. */
-export const actAlone = (db: Db, now: Date = clock.now()): Act => ({
+const begin = (db: Db, share: Share, now = clock.now()): Act => ({
   now,
   db,
-  share: createShare(db),
+  share,
   once: createOnce(),
   guards: new Map(),
 });
+
+/** Begins acts on a database; those of the same moment ask together. */
+export function createActs(db: Db): () => Act {
+  const share = createShare(db);
+  return () => begin(db, share);
+}
+
+/** An act by itself, such as a job's: it asks together with no other. */
+export const actAlone = (db: Db, now?: Date): Act => begin(db, createShare(db), now);
 
 /** The same act, judged anew: it has lost a race, or waited. */
 export const again = <A extends Act>(act: A): A => ({

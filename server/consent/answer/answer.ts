@@ -92,6 +92,14 @@ function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: 
 
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
+/** The notice of an answer that everybody gets who could have given it. */
+const toldAll = (
+  type: 'consent_refused' | 'consent_withdrawn',
+  consent: Consent,
+  by: string,
+  now: Date,
+): AnswerTold[] => [{ type, parties: [consent.from.id, by, ...othersWhoMay(consent, by, now)] }];
+
 /** Rejects; allowed also after `validTo`. */
 export const reject = (act: Deciding, consent: Consent, person: Answerer): Promise<void> =>
   twice(act, consent, 'AM-00015', async (at, one) => {
@@ -100,8 +108,7 @@ export const reject = (act: Deciding, consent: Consent, person: Answerer): Promi
     const { id, state } = one;
     if (state === 'rejected') return true;
     const by = person.party;
-    const parties = [one.from.id, by, ...othersWhoMay(one, by, at.now)];
-    const tell: AnswerTold[] = [{ type: 'consent_refused', parties }];
+    const tell = toldAll('consent_refused', one, by, at.now);
     const { role = null, basis } = answer;
     return rejectConsent(at, { id, by, role, mandates: basis.mandates, tell });
   });
@@ -114,8 +121,7 @@ export const withdraw = (act: Deciding, consent: Consent, reader: Acting): Promi
     const { id, state } = one;
     if (state === 'withdrawn') return true;
     const by = reader.party;
-    const parties = [one.from.id, by, ...othersWhoMay(one, by, at.now)];
-    const tell: AnswerTold[] = [{ type: 'consent_withdrawn', parties }];
+    const tell = toldAll('consent_withdrawn', one, by, at.now);
     return withdrawConsent(at, { id, by, role: null, mandates: seen.mandates, tell });
   });
 
