@@ -2,6 +2,7 @@
 // itself.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { chmodSync, statSync } from 'node:fs';
 import { startPostgres } from '../support/postgres.ts';
 import {
   filledDatabase,
@@ -140,6 +141,15 @@ describe('a process that is told to stop', function suite() {
       assert.equal(await second.exit, 1);
       assert.match(second.output(), new RegExp(`in use by process ${first.child.pid}`));
       await first.stop('SIGTERM');
+    });
+
+  if (embedded)
+    it('keeps the embedded directory from everybody else, however it was found', async () => {
+      const settings = await filledDatabase();
+      chmodSync(settings.DATA_DIR!, 0o755);
+      const server = await startServer(settings);
+      assert.equal(statSync(settings.DATA_DIR!).mode & 0o777, 0o700);
+      await server.stop('SIGTERM');
     });
 
   it("sets secure cookies behind a proxy that ends TLS, its own and the provider's", async () => {

@@ -202,9 +202,11 @@ function lockDirectory(dataDir: string): () => void {
   return () => rmSync(lock, { force: true });
 }
 
-/** The folder's contents belong to the server only: numbers, names, sealed keys. */
+/**
+ * The folder's contents belong to the server only: numbers, names, sealed keys. Nobody else reaches
+ * what is made in it later, whatever its own mode.
+ */
 function forOwnerOnly(dataDir: string): void {
-  process.umask(0o077);
   chmodSync(dataDir, 0o700);
   for (const entry of readdirSync(dataDir, { recursive: true, withFileTypes: true })) {
     chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o700 : 0o600);

@@ -10,6 +10,9 @@ export type AddressOf = (request: IncomingMessage) => string | undefined;
 
 /** `trusted` are addresses and networks (CIDR) of proxies whose X-Forwarded-For is believed. */
 export function createAddressOf(trusted: string[]): AddressOf {
+  // A caller comes from one address, many times.
+  const read = new LRUCache<string, string>({ max: 10_000, memoMethod: readCaller });
+  const callerOf = (text: string) => read.memo(text);
   // Without a proxy nobody names another address; a socket that is closed has none.
   if (!trusted.length)
     return ({ socket: { remoteAddress } }) => remoteAddress && callerOf(remoteAddress);
@@ -26,18 +29,7 @@ export function createAddressOf(trusted: string[]): AddressOf {
 const withoutPort = (text: string) =>
   /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
 
-/** As read before: a caller comes from one address, many times. */
-const callers = new LRUCache<string, string>({ max: 10_000 });
-
 /** One caller has an address, or the 64 bits of a network (RFC 6177). */
-function callerOf(text: string): string {
-  const known = callers.get(text);
-  if (known !== undefined) return known;
-  const read = readCaller(text);
-  callers.set(text, read);
-  return read;
-}
-
 function readCaller(text: string): string {
   const address = ipaddr.process(text);
   if (!(address instanceof ipaddr.IPv6)) return address.toString();
