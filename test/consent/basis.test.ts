@@ -1,10 +1,8 @@
 // What an answer rests on, and that it falls with it: refused from that instant by every door that
-// asks, written down with its reason and its event, told, and never back.
+// asks, written down with its reason and its event, notified, and never back.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { clock } from '../../server/platform/clock.ts';
-import { loggedIn } from '../support/browser.ts';
-import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { consentDetail, exchange, newClient } from '../support/clients.ts';
 import { newConsentResource, newMandate, rightTo } from '../support/rights.ts';
 import {
   API,
@@ -13,15 +11,12 @@ import {
   ask,
   at,
   call,
-  importThis,
   inDays,
   lookUp,
   newOrganization,
   newPerson,
   newRole,
-  numberOf,
   organizationToken,
-  outsideToken,
   personToken,
   putParty,
   READ,
@@ -30,27 +25,9 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
+import { HOUR, born, endRole, type Given, detailsOf, drawn } from '../support/given.ts';
 
-const HOUR = 3_600_000;
 const TASK = 'verge:skatteetaten-skatt';
-/** So many years ago, and so many days from then. */
-const born = (years: number, days = 0) => {
-  const day = new Date(Date.now() + days * 24 * HOUR);
-  day.setUTCFullYear(day.getUTCFullYear() - years);
-  return day.toISOString().slice(0, 10);
-};
-const endRole = (role: string, from: TestParty, to: TestParty) =>
-  importThis({
-    roleHolders: [{ role, from: from.number, to: to.number, endedAt: inDays(-0.001) }],
-  });
-
-interface Given {
-  from: TestParty;
-  to: TestParty;
-  by: TestParty;
-  id: string;
-}
-
 async function givenBy(
   from: TestParty,
   by: TestParty,
@@ -62,20 +39,6 @@ async function givenBy(
   const answer = await approve(id, by);
   assert.equal(answer.status, 200, answer.text);
   return { from, to, by, id };
-}
-
-const detailsOf = async ({ id, to }: Given) =>
-  (await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ))).body;
-
-/** A token of a consent, drawn now, and how its introspection is asked. */
-async function drawn({ id, from, to }: Given) {
-  const client = await newClient(to);
-  const { status, body } = await exchange(client, consentDetail(id, from));
-  assert.equal(status, 200, JSON.stringify(body));
-  const isActive = async () =>
-    (await post('/introspect', { ...(await clientAuth(client)), token: body.access_token })).body
-      .active as boolean;
-  return { client, isActive };
 }
 
 describe('a consent', () => {
@@ -437,216 +400,5 @@ describe('a consent', () => {
     await world.app.tend();
     assert.equal((await lookUp(given.id, company, given.to)).status, 200);
     assert.equal((await withdraw(given.id, boss)).status, 403);
-  });
-});
-
-describe('an answer about a child', () => {
-  let resource: string;
-  let to: TestParty;
-  before(async () => {
-    to = await newOrganization();
-    resource = await newConsentResource(['privatperson', 'foreldreansvar'], {
-      decidesFrom: 15,
-      parentUntil: 17,
-    });
-  });
-
-  const rows: [years: number, days: number, child: number, parent: number][] = [
-    [14, 0, 403, 200],
-    [15, 2, 403, 200],
-    [15, -1, 200, 200],
-    [16, 0, 200, 200],
-    [17, 2, 200, 200],
-    [17, -1, 200, 403],
-    [30, 0, 200, 403],
-  ];
-  for (const [years, days, own, theirs] of rows) {
-    it(`at ${years} ${days > 0 ? 'soon' : 'or more'}: ${own} to itself, ${theirs} to its parent`, async () => {
-      const [one, parent] = [await newPerson(), await newPerson()];
-      await putParty(one, { bornOn: born(years, days) });
-      await newRole('foreldreansvar', one, parent);
-      const statuses: number[] = [];
-      for (const who of [one, parent]) {
-        const id = await ask(one, to, rightTo(resource));
-        const answer = await approve(id, who);
-        statuses.push(answer.status);
-        if (answer.status === 403) {
-          const why = who === one ? 'under_age' : 'of_age';
-          assert.equal(answer.body.consent_reason, why);
-          assert.match(answer.body.reason_user.nn, who === one ? /15 år/ : /17 år/);
-        }
-        const { rows: told } = await world.database.db.raw(
-          "select party from notice where consent_id = ? and type = 'consent_answered'",
-          [id],
-        );
-        const isBetween = own === 200 && theirs === 200;
-        assert.deepEqual(
-          told.map((row: any) => row.party),
-          isBetween ? [who === one ? parent.id : one.id] : [],
-        );
-      }
-      assert.deepEqual(statuses, [own, theirs]);
-    });
-  }
-
-  it('without a birth date is its parents’, and without either an adult’s', async () => {
-    const [one, parent] = [await newPerson(), await newPerson()];
-    assert.equal((await approve(await ask(one, to, rightTo(resource)), one)).status, 200);
-    await newRole('foreldreansvar', one, parent);
-    assert.equal((await approve(await ask(one, to, rightTo(resource)), one)).status, 403);
-    assert.equal((await approve(await ask(one, to, rightTo(resource)), parent)).status, 200);
-  });
-
-  it('is no parent’s alone where the service wants all of them', async () => {
-    const both = await newConsentResource(['privatperson', 'foreldreansvar'], { parents: 'all' });
-    const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
-    await putParty(one, { bornOn: born(9) });
-    await newRole('foreldreansvar', one, parent);
-    assert.equal((await approve(await ask(one, to, rightTo(both)), parent)).status, 200);
-    await newRole('foreldreansvar', one, other);
-    const refused = await approve(await ask(one, to, rightTo(both)), parent);
-    assert.deepEqual([refused.status, refused.body.consent_reason], [403, 'parents_all']);
-  });
-
-  it('is not given in favour of an organisation that the parent leads', async () => {
-    const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
-    const own = await newOrganization();
-    await putParty(one, { bornOn: born(9) });
-    await newRole('foreldreansvar', one, parent);
-    await newRole('foreldreansvar', one, other);
-    await newRole('dagl', own, parent);
-    const id = await ask(one, own, rightTo(resource));
-    const refused = await approve(id, parent);
-    assert.deepEqual([refused.status, refused.body.consent_reason], [403, 'own_favour']);
-    assert.equal((await approve(id, other)).status, 200);
-    assert.equal((await withdraw(id, parent)).status, 200);
-  });
-
-  it('has no ages between which nobody decides', async () => {
-    await assert.rejects(
-      newConsentResource(['privatperson'], { decidesFrom: 16, parentUntil: 15 }),
-      /parentUntil must not be below decidesFrom/,
-    );
-  });
-});
-
-describe('a consent that is frozen', () => {
-  const freeze = async (act: 'suspend' | 'resume', id: string, who: { id: string }) =>
-    call('POST', `/access/v1/consents/${id}/${act}`, await personToken(who));
-
-  it('is used by nobody until it is thawed, and stays Accepted for whoever asked', async () => {
-    const { id, from, to } = await approvedConsent();
-    const given = { id, from, to, by: from };
-    const { client, isActive } = await drawn(given);
-    const frozen = await freeze('suspend', id, from);
-    assert.deepEqual([frozen.status, frozen.body.effectiveStatus], [200, 'Suspended']);
-    assert.equal((await freeze('suspend', id, from)).status, 200);
-    assert.equal((await lookUp(id, from, to)).body.code, 'AM-00014');
-    assert.equal((await exchange(client, consentDetail(id, from))).body.consent_error, 'AM-00014');
-    assert.equal(await isActive(), false);
-    const told = await detailsOf(given);
-    assert.deepEqual([told.status, told.effectiveStatus], ['Accepted', 'Suspended']);
-    assert.equal(told.consentRequestEvents.length, 2);
-    assert.equal((await freeze('resume', id, from)).body.effectiveStatus, 'Accepted');
-    assert.equal((await lookUp(id, from, to)).status, 200);
-    assert.ok(await isActive());
-    const feed = await call(
-      'GET',
-      `${REQUESTS}/events?consentRequestId=${id}&eventType=revoked&eventType=expired`,
-      await organizationToken(to, READ),
-    );
-    assert.deepEqual(feed.body.data, []);
-    const { rows } = await world.database.db.raw(
-      "select type, by_party from event where consent_id = ? and type in ('suspended', 'resumed') order by id",
-      [id],
-    );
-    assert.deepEqual(
-      rows.map((row: any) => [row.type, row.by_party]),
-      [
-        ['suspended', from.id],
-        ['resumed', from.id],
-      ],
-    );
-  });
-
-  it('is so by whoever may approve, and by a child itself whatever its age', async () => {
-    const [one, parent, to] = [await newPerson(), await newPerson(), await newOrganization()];
-    await putParty(one, { bornOn: born(9) });
-    await newRole('foreldreansvar', one, parent);
-    const id = await ask(one, to);
-    assert.equal((await approve(id, parent)).status, 200);
-    assert.equal((await freeze('suspend', id, await newPerson())).status, 404);
-    assert.equal((await freeze('suspend', id, one)).status, 200);
-    // To let it go on takes what giving it takes.
-    await newRole('dagl', to, parent);
-    assert.equal((await freeze('resume', id, parent)).status, 403);
-    await endRole('dagl', to, parent);
-    assert.equal((await freeze('resume', id, parent)).status, 200);
-  });
-
-  it('is forgotten when what is frozen ends: one reason is told, not two', async () => {
-    const HOURS = 24 * 365 * 20;
-    const rows: [string, (id: string, from: TestParty) => Promise<unknown>, number][] = [
-      ['AM-00011', (id, from) => withdraw(id, from), 0],
-      ['AM-00011', (_id, from) => putParty(from, { endedAt: inDays(-1) }), 0],
-      ['AM-00013', async () => {}, HOURS],
-    ];
-    for (const [code, end, later] of rows) {
-      const [from, to] = [await newPerson(), await newOrganization()];
-      const id = await ask(from, to);
-      await approve(id, from);
-      assert.equal((await freeze('suspend', id, from)).status, 200);
-      await end(id, from);
-      const told = await at(later * HOUR, () => lookUp(id, from, to));
-      assert.equal(told.body.code, code, told.text);
-    }
-  });
-
-  it('is one that is given: not one asked for, refused or gone', async () => {
-    const [from, to] = [await newPerson(), await newOrganization()];
-    const id = await ask(from, to);
-    assert.equal((await freeze('suspend', id, from)).body.code, 'AM-00014');
-    await approve(id, from);
-    await withdraw(id, from);
-    assert.equal((await freeze('suspend', id, from)).body.code, 'AM-00011');
-    assert.equal((await freeze('resume', randomUUID(), from)).body.code, 'AM-00001');
-  });
-});
-
-describe('what a data source gave out', () => {
-  const note = async (organizationNo: string, body: object) =>
-    call(
-      'POST',
-      '/access/v1/uses',
-      await outsideToken({
-        scope: 'altinn:authorization/authorize',
-        consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${organizationNo}` },
-      }),
-      body,
-    );
-
-  it('stands in the history of the person, apart from tokens, and nowhere else', async () => {
-    const { id, from, to } = await approvedConsent();
-    const owner = numberOf('Testskatteetaten');
-    assert.equal((await note(owner, { consent: id, resource: 'inntekt' })).status, 204);
-    const told = await detailsOf({ id, from, to, by: from });
-    assert.equal(told.consentRequestEvents.length, 2);
-    const browser = await loggedIn(from, `/consents/${id}`);
-    assert.match(browser.page.html, /Opplysninger ble hentet av/);
-    assert.match(browser.page.html, /Ikke brukt ennå/);
-  });
-
-  it('is told by an owner of what was given alone, of a time that was', async () => {
-    const { id, from, to } = await approvedConsent();
-    const owner = numberOf('Testskatteetaten');
-    assert.equal((await note(to.number, { consent: id })).body.code, 'AM-00001');
-    assert.equal((await note(owner, { consent: id, resource: 'eiendom' })).body.code, 'AM-00001');
-    assert.equal((await note(owner, { consent: randomUUID() })).body.code, 'AM-00001');
-    const early = await note(owner, { consent: id, at: inDays(-1) });
-    assert.equal(early.body.code, 'AM-00014');
-    const ahead = await note(owner, { consent: id, at: inDays(1) });
-    assert.equal(ahead.body.validationErrors[0].code, 'TIL.VLD-00001');
-    const asked = await ask(from, to);
-    assert.equal((await note(owner, { consent: asked })).body.code, 'AM-00014');
   });
 });

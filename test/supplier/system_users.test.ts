@@ -1,0 +1,55 @@
+// System users: let in by an administrator, acting with what they are given, ended with everything.
+import assert from 'node:assert/strict';
+import { call, newOrganization, newPerson, personToken } from '../support/world.ts';
+import { decide, given, newFirm } from '../support/rights.ts';
+import { refused } from '../support/enduser.ts';
+
+describe('a system user', () => {
+  it('is let in by an administrator, acts with what it is given, and ends with everything', async () => {
+    const [{ firm, boss }, vendor, stranger] = [
+      await newFirm(),
+      await newOrganization(),
+      await newPerson(),
+    ];
+    const path = `/access/v1/system-users?party=${firm.id}`;
+    const body = { name: 'Lønn', systemId: `${vendor.number}_lonn` };
+    const made = await call('POST', path, await personToken(boss), body);
+    assert.deepEqual(
+      [made.status, made.body.kind, made.body.owner],
+      [201, 'standard', firm.id],
+      made.text,
+    );
+    assert.deepEqual([(await call('POST', path, await personToken(boss), body)).status], [200]);
+    await given(boss, firm, made.body, { package: 'merverdiavgift' });
+    assert.equal(await decide(made.body, 'read', 'mva-melding', firm), 'Permit');
+    assert.equal((await call('GET', path, await personToken(boss))).body.data[0].id, made.body.id);
+    refused(
+      await call('POST', path, await personToken(boss), { ...body, systemId: '399999999_x' }),
+      'TIL-00025',
+    );
+    refused(
+      await call('POST', path, await personToken(boss), { ...body, kind: 'robot' }),
+      'TIL.VLD-00001',
+    );
+    refused(
+      await call('POST', path, await personToken(boss), { ...body, name: '' }),
+      'STD.VLD-00000',
+    );
+    refused(await call('POST', path, await personToken(stranger), body), 'TIL-00008');
+    refused(
+      await call('DELETE', `/access/v1/system-users/${made.body.id}`, await personToken(stranger)),
+      'TIL-00009',
+    );
+    assert.equal(
+      (await call('DELETE', `/access/v1/system-users/${made.body.id}`, await personToken(boss)))
+        .status,
+      204,
+    );
+    assert.equal(await decide(made.body, 'read', 'mva-melding', firm), 'NotApplicable');
+    assert.equal(
+      (await call('DELETE', `/access/v1/system-users/${made.body.id}`, await personToken(boss)))
+        .status,
+      404,
+    );
+  });
+});

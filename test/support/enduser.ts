@@ -1,0 +1,19 @@
+// Calls of the API for end users, and how its refusals are read.
+import assert from 'node:assert/strict';
+import { call, personToken } from './world.ts';
+export const ENDUSER = '/accessmanagement/api/v1/enduser';
+export const OWNERS = '/accessmanagement/api/v1/serviceowner';
+export const q = (parameters: object) =>
+  `?${new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined) as [string, string][])}`;
+export const send = async (
+  actor: { id: string },
+  method: string,
+  path: string,
+  parameters: object = {},
+  body?: unknown,
+  claims?: object,
+) => call(method, `${ENDUSER}${path}${q(parameters)}`, await personToken(actor, claims), body);
+export const codeOf = (answer: { body: any }) =>
+  answer.body?.validationErrors?.[0].code ?? answer.body?.code;
+export const refused = (answer: { body: any; text: string }, code: string) =>
+  assert.equal(codeOf(answer), code, answer.text);

@@ -1,0 +1,21 @@
+// Registers that tests write to, and how far each is read.
+import { world } from './world.ts';
+export const poll = () => world.app.registers.poll();
+export const party = async (number: string) =>
+  (
+    await world.database.db.raw(
+      'select id, name, ended_at, unit_type, parent, protected_address, born_on from party where person_no = ? or organization_no = ?',
+      [number, number],
+    )
+  ).rows[0];
+export const roles = (
+  number: string,
+  ...holders: { role: string; to: string; left?: boolean; struck?: boolean; dead?: boolean }[]
+) => world.registers.units.change({ roles: { number, holders } });
+export const feed = (code: string) => world.registers.feeds[code]!;
+export const faultOf = async (source: string) =>
+  (
+    await world.database.db.raw('select cursor, fault from register_cursor where source = ?', [
+      source,
+    ])
+  ).rows[0];
