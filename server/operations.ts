@@ -48,7 +48,7 @@ import { tagged, type Frame as Doors, type Operation } from './platform/http/doo
 import { validationFault, VALIDATIONS } from './platform/http/validation.ts';
 import type { DecisionLog } from './decision/log/log.ts';
 import type { Keyring } from './oidc/keys/keys.ts';
-import type { Codes } from './description/document_model.ts';
+import type { RefusalTable } from './description/document_model.ts';
 import type { Env } from './platform/env/env.ts';
 import type { Numbers } from './caller/numbers.ts';
 import type { Limits } from './platform/http/limits.ts';
@@ -135,7 +135,7 @@ const WORDS = {
 };
 
 /** Every refusal that an operation may give, by code. */
-export const CODES: Codes = {
+export const CODES: RefusalTable = {
   ...FAULTS,
   ...consentProblems.PROBLEMS,
   ...delegationProblems.PROBLEMS,

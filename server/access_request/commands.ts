@@ -11,7 +11,7 @@ import { isQualified } from '../mandate/store.ts';
 import { EMPLOYED } from '../mandate/force_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
-import { findHeld } from '../decision/search/store.ts';
+import { findHeldMandates } from '../decision/search/store.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { actionsOf } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
@@ -36,7 +36,7 @@ import {
 /** The qualification that lets somebody ask a person who is a stranger. */
 const LAWYER = 'advokat';
 
-export interface Wanted {
+export interface WantedRight {
   from: string;
   to: string;
   by: string;
@@ -50,7 +50,7 @@ export interface Wanted {
 /** Stores the request; the same again, while it waits, is the same request. */
 export async function askForRight(
   act: Deciding,
-  wanted: Wanted,
+  wanted: WantedRight,
   state: 'draft' | 'pending',
 ): Promise<RequestRow> {
   const { now } = act;
@@ -84,7 +84,7 @@ export async function askForRight(
 
 async function checkWanted(
   act: Deciding,
-  wanted: Wanted,
+  wanted: WantedRight,
   fromKind: string,
   toKind: string,
 ): Promise<void> {
@@ -126,7 +126,7 @@ async function verifiedAs(act: Act, giver: Party, receiver: Party): Promise<stri
 async function isConnected(act: Deciding, from: string, to: string): Promise<boolean> {
   if (await findRelation(act.db, from, to, 'rightholder')) return true;
   const [giver] = await findParties(act, [from]);
-  const held = await findHeld(act, to, true);
+  const held = await findHeldMandates(act, to, true);
   return held.some(
     (row) => !row.estate && (row.from === from || (row.from === giver?.parent && row.subunits)),
   );
@@ -143,7 +143,7 @@ async function record(
   ]);
 }
 
-export async function requestOf(act: Deciding, id: string): Promise<RequestRow> {
+export async function mustFindRequest(act: Deciding, id: string): Promise<RequestRow> {
   const found = await findRequest(act.db, id);
   if (!found) throw problem('AM-00031');
   return found;
@@ -183,7 +183,7 @@ export async function rejectRight(
 
 async function take(act: Deciding, request: RequestRow, step: Step): Promise<RequestRow> {
   await inTransaction(act, async (inner) => move(inner, request, step));
-  return requestOf(act, request.id);
+  return mustFindRequest(act, request.id);
 }
 
 /** A step, guarded by the state it must come from. Call it in the transaction of the act. */
@@ -230,7 +230,7 @@ export async function approveRight(
       request.package,
       (inner) => move(inner, request, { ...step, to: 'approved' }),
     );
-    return requestOf(act, request.id);
+    return mustFindRequest(act, request.id);
   }
   const check = await checkResource(act, actor, {
     from: request.from,
@@ -258,7 +258,7 @@ export async function approveRight(
     'add',
     (inner) => move(inner, request, { ...step, to, actions }),
   );
-  return requestOf(act, request.id);
+  return mustFindRequest(act, request.id);
 }
 
 async function isMainAdministrator(act: Deciding, actor: Actor, party: string): Promise<boolean> {

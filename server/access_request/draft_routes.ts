@@ -6,13 +6,13 @@ import { operation } from '../decision/doors.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { namedParty, ownerOf, type OwnerApi } from '../delegation/owner/serviceowner.ts';
-import { dateOf, ASKING, partyName, resourceId } from '../delegation/shapes.ts';
+import { dateOf, ASKING, partyNameText, resourceId, validTo } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { maybe, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
 import { findResources } from '../resource/store.ts';
-import { askForRight, requestOf, withdrawRequest } from './commands.ts';
-import { AccessRequest, validTo } from './shapes.ts';
+import { askForRight, mustFindRequest, withdrawRequest } from './commands.ts';
+import { AccessRequest } from './shapes.ts';
 import { requestDto } from './standing.ts';
 import type { RequestRow } from './store.ts';
 
@@ -36,7 +36,7 @@ export function draftOperations({ issuer, numbers }: OwnerApi): Operation[] {
   /** A request that this owner wrote; any other is not there. */
   async function written(act: Deciding, caller: OrganizationCaller, id: string) {
     const owner = await ownerOf(act, caller);
-    const request = await requestOf(act, id);
+    const request = await mustFindRequest(act, id);
     if (request.by !== owner.id) throw problem('AM-00031');
     return { request, owner: owner.id };
   }
@@ -50,8 +50,8 @@ export function draftOperations({ issuer, numbers }: OwnerApi): Operation[] {
         paths: [`${BASE}/${what}`],
         summary: 'Draft a request that the receiver must confirm',
         body: shape({
-          from: partyName(),
-          to: partyName(),
+          from: partyNameText(),
+          to: partyNameText(),
           resource: maybe(resourceId()),
           package: maybe(resourceId()),
           packageUrn: maybe(resourceId()),

@@ -14,7 +14,7 @@ const fall: Statement = {
     returning request.id, request.from_party as "from", request.to_party as "to", request.verified, fallen.state`,
 };
 
-export interface Fallen {
+export interface FallenRequest {
   id: string;
   from: string;
   to: string;
@@ -23,4 +23,4 @@ export interface Fallen {
 }
 
 /** Withdraws what rests on nothing any more, some of it at a time. */
-export const withdrawFallen = (act: Act) => query<Fallen>(act.db, fall, [act.now]);
+export const withdrawFallen = (act: Act) => query<FallenRequest>(act.db, fall, [act.now]);

@@ -6,7 +6,15 @@ import { operation } from '../decision/doors.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { ENDUSER, mustHave, personByName, type DelegationApi } from '../delegation/enduser.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { dateOf, ASKING, GIVING, personNamed, queryText, queryUuid } from '../delegation/shapes.ts';
+import {
+  dateOf,
+  ASKING,
+  GIVING,
+  personNamed,
+  queryText,
+  queryUuid,
+  validTo,
+} from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
@@ -15,11 +23,11 @@ import {
   askForRight,
   confirm,
   rejectRight,
-  requestOf,
+  mustFindRequest,
   withdrawRequest,
 } from './commands.ts';
-import { actionsFor, mustStand, requestDto, stands, type Side } from './standing.ts';
-import { AccessRequest, rightKeys, STATUS, TYPE, validTo } from './shapes.ts';
+import { actionsFor, mustStand, requestDto, standsFor, type RequestSide } from './standing.ts';
+import { AccessRequest, rightKeys, STATUS, TYPE } from './shapes.ts';
 import { listRequests, STATES, type RequestRow } from './store.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser/request';
@@ -50,16 +58,16 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
     act: Deciding,
     caller: Actor,
     { id, party: named }: { id?: string; party?: string },
-    side: Side | 'either',
+    side: RequestSide | 'either',
   ): Promise<RequestRow> {
-    const request = await requestOf(act, mustHave(id, 'id'));
+    const request = await mustFindRequest(act, mustHave(id, 'id'));
     const party = named ?? (caller.party === request.to ? request.to : request.from);
     if (![request.from, request.to].includes(party)) throw problem('AM-00031');
     if (side !== 'either' && request[side] !== party) {
       throw invalid(['AM.VLD-00044', '$QUERY/party']);
     }
     const standing = party === request.to ? 'to' : 'from';
-    if (!(await stands(act, caller, party, standing))) throw problem('AM-00031');
+    if (!(await standsFor(act, caller, party, standing))) throw problem('AM-00031');
     return request;
   }
 

@@ -1,10 +1,8 @@
 // Shapes of requests for a right, as Altinn's clients read them.
-import { Party } from '../delegation/shapes.ts';
+import { PartyShape } from '../delegation/shapes.ts';
 import {
-  instant,
   instantOut,
   list,
-  maybe,
   named,
   nullable,
   oneOf,
@@ -27,7 +25,6 @@ function caseless(word: string): string {
 }
 
 export const rightKeys = () => list(text(100), 100);
-export const validTo = () => maybe(instant());
 
 export const AccessRequest = named(
   'AccessRequest',
@@ -47,9 +44,9 @@ export const AccessRequest = named(
     ),
     package: nullable(shape({ id: uuid(), referenceId: Type.String() })),
     links: shape({ detailsLink: Type.String(), statusLink: Type.String() }),
-    from: Party,
-    to: Party,
-    by: Party,
+    from: PartyShape,
+    to: PartyShape,
+    by: PartyShape,
     verified: Type.Optional(Type.String()),
     validTo: nullable(instantOut()),
     redirectUrl: nullable(Type.String()),

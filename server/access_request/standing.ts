@@ -15,7 +15,7 @@ import { markOf } from './fall.ts';
 import type { RequestRow, RequestState } from './store.ts';
 
 /** `from` gives, `to` asks. */
-export type Side = 'from' | 'to';
+export type RequestSide = 'from' | 'to';
 
 /** `partly` is ours: to a client that knows five states it is approved. */
 const WIRE: Record<RequestState, string> = {
@@ -31,11 +31,11 @@ const WIRE: Record<RequestState, string> = {
  * Whether the actor gives for the party, or is the one who asks or administers an organisation that
  * does.
  */
-export async function stands(
+export async function standsFor(
   act: Deciding,
   actor: Actor,
   party: string,
-  side: Side,
+  side: RequestSide,
 ): Promise<boolean> {
   if (side === 'from') {
     return isOneself(actor, party) || mayAdminister(act, actor, party, 'access');
@@ -44,10 +44,15 @@ export async function stands(
   return asker !== undefined && mayManageReceived(act, actor, asker);
 }
 
-/** As `stands`, or 403; each transaction of the act asks it again. */
-export const mustStand = (act: Deciding, actor: Actor, party: string, side: Side): Promise<void> =>
+/** As `standsFor`, or 403; each transaction of the act asks it again. */
+export const mustStand = (
+  act: Deciding,
+  actor: Actor,
+  party: string,
+  side: RequestSide,
+): Promise<void> =>
   guard(act, `${actor.party} ${side} ${party}`, async (at) => {
-    if (!(await stands(at, actor, party, side)))
+    if (!(await standsFor(at, actor, party, side)))
       throw fault('TIL-00008', { because: 'not that side' });
   });
 

@@ -3,7 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Act } from '../platform/act.ts';
 import type { AddressOf } from '../platform/http/address.ts';
-import type { Call, Declaration, Limit, Operation, Reply, Who } from '../platform/http/doors.ts';
+import type {
+  Call,
+  Declaration,
+  Limit,
+  Operation,
+  Reply,
+  Callers,
+} from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import type { TSchema } from '../platform/http/shapes.ts';
 import type { Bearer } from './bearer.ts';
@@ -27,7 +34,7 @@ export const organization = (...scopes: string[]) =>
 /** Any token with one of the scopes. */
 export const token = (...scopes: string[]) => ({ kind: 'token', as: 'any', scopes }) as const;
 
-type CallerOf<W extends Who> = W extends { as: 'person' }
+type CallerOf<W extends Callers> = W extends { as: 'person' }
   ? PersonCaller
   : W extends { as: 'organization' }
     ? OrganizationCaller
@@ -44,7 +51,7 @@ type Members = Record<string, TSchema>;
 export const operationsWith =
   <OneAct extends Act>() =>
   <
-    const W extends Who,
+    const W extends Callers,
     Path extends Members | undefined = undefined,
     Query extends Members | undefined = undefined,
     Body extends TSchema | undefined = undefined,
@@ -63,7 +70,7 @@ const LOWEST_LEVEL = 3;
  * Finds the caller of an operation: 401 without a valid token of that kind, 403 without a scope.
  */
 export function createGuard(bearer: Bearer) {
-  return async (ctx: Context, who: Who): Promise<Caller | undefined> => {
+  return async (ctx: Context, who: Callers): Promise<Caller | undefined> => {
     if (who.kind !== 'token') return undefined;
     const caller = await bearer.authenticate(ctx);
     if (!who.scopes.some((scope) => caller.scopes.has(scope))) {

@@ -23,7 +23,7 @@ import { insertLoginAttempt, takeLoginAttempt } from './store.ts';
 import { asText } from '../platform/as_text.ts';
 
 /** The demands on a login. */
-export interface Question {
+export interface LoginDemands {
   /** At least this level. */
   level: number;
   /** Asks the eID for a new login even of somebody who is logged in there (`prompt=login`). */
@@ -142,7 +142,7 @@ export function createLogin(settings: LoginSettings) {
 
   return {
     /** Sends the browser to the eID with the question; it comes back to a path of ours. */
-    async begin(ctx: Context, returnTo: string, question: Question): Promise<void> {
+    async begin(ctx: Context, returnTo: string, question: LoginDemands): Promise<void> {
       // The eID comes back to the address that is ours: a cookie of «localhost» is not there.
       if (isAnotherLoopback(hostAsked(ctx), new URL(env.issuer).hostname))
         return ctx.redirect(`${env.issuer}${localPath(returnTo)}`);
@@ -236,7 +236,7 @@ async function questionUrl(
   callback: string,
   attempt: Attempt,
   state: string,
-  { fresh, maxAge, locales, hint }: Question,
+  { fresh, maxAge, locales, hint }: LoginDemands,
 ): Promise<string> {
   // A login of this very second is no fresh one: it is asked for by name too.
   const isFresh = fresh || maxAge === 0;

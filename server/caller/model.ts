@@ -27,14 +27,14 @@ export interface PersonCaller {
 }
 
 /** The party that acts, and the parties that were chosen for it, if any were. */
-export type Acting = Pick<PersonCaller, 'party' | 'parties'>;
+export type ActingParties = Pick<PersonCaller, 'party' | 'parties'>;
 
 /** Whether whoever acts may do so for a party at all: with chosen parties, for no others. */
-export const actsFor = ({ parties }: Pick<Acting, 'parties'>, party: string): boolean =>
+export const actsFor = ({ parties }: Pick<ActingParties, 'parties'>, party: string): boolean =>
   parties === undefined || parties.includes(party);
 
 /** Whether the party is the one who acts, and acts for itself. */
-export const isOneself = (acting: Acting, party: string): boolean =>
+export const isOneself = (acting: ActingParties, party: string): boolean =>
   acting.party === party && actsFor(acting, party);
 
 /** A token with scopes only: the caller is known, but speaks for no party. */

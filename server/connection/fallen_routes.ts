@@ -10,7 +10,7 @@ import { mayOverview } from '../decision/commands.ts';
 import { ENDUSER, nextLink } from '../delegation/enduser.ts';
 import { readerOf, type Reader } from '../delegation/log/reader.ts';
 import { queryLimit, queryText, queryUuid } from '../delegation/shapes.ts';
-import { Fallen } from '../delegation/why/shapes.ts';
+import { FallenMandates } from '../delegation/why/shapes.ts';
 import { listFallen, type FallenRow } from '../event/fallen_store.ts';
 import { readBy } from '../mandate/model.ts';
 import { findInactive } from '../mandate/near_store.ts';
@@ -55,7 +55,7 @@ export function fallenOperations(): Operation[] {
           before: Type.Optional(queryUuid()),
           limit: queryLimit(1_000, STANDARD),
         },
-        answers: { 200: { description: 'Newest first, each with why', schema: Fallen } },
+        answers: { 200: { description: 'Newest first, each with why', schema: FallenMandates } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ act, ctx, caller, query }) => {

@@ -4,7 +4,7 @@ import type { Deciding } from '../decision/act.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
-import { findHeld, findUnits } from '../decision/search/store.ts';
+import { findHeldMandates, findUnits } from '../decision/search/store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
 import { listRelations } from '../delegation/relation_store.ts';
 import type { FLAGS } from '../delegation/dto_model.ts';
@@ -104,7 +104,7 @@ export async function receivedBy(
   viewer: string,
 ): Promise<Connections> {
   const catalogue = await currentCatalogue(act);
-  const rows = (await findHeld(act, party, true)).filter(
+  const rows = (await findHeldMandates(act, party, true)).filter(
     (row) =>
       !row.estate &&
       isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),

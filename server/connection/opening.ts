@@ -24,7 +24,7 @@ interface About {
 }
 
 /** An action of a resource, and the holdings that carry it. */
-export interface Carried {
+export interface CarriedAction {
   action: string;
   holdings: Holding[];
 }
@@ -44,7 +44,7 @@ export async function carriedBy(
   found: Connections,
   { id, instance }: About,
   policy: Policy,
-): Promise<Carried[]> {
+): Promise<CarriedAction[]> {
   const pairs = Map.groupBy(
     found.holdings.filter((one) => mayConcern(one, { id, instance }, policy, found)),
     ({ from, to }) => `${from} ${to}`,

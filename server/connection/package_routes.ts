@@ -17,11 +17,18 @@ import { list, text, Type } from '../platform/http/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { packageId, type Catalogue } from '../resource/catalogue/model.ts';
 import { packageCode } from '../resource/policy/model.ts';
-import { BASE, endingOf, mustGive, pairOf, reading, writing } from './routes.ts';
+import {
+  CONNECTIONS_PATH,
+  endingOf,
+  mustGive,
+  pairOf,
+  readingConnections,
+  writing,
+} from './routes.ts';
 import { PackageChecks, PackageGiven, Packages } from './shapes.ts';
 import { connectionsOf, packagesOf, permissionDto } from './telling.ts';
 
-const PATH = `${BASE}/accesspackages`;
+const PATH = `${CONNECTIONS_PATH}/accesspackages`;
 const packageNamed = {
   package: Type.Optional(queryText(200)),
   packageId: Type.Optional(queryUuid()),
@@ -45,7 +52,7 @@ export function packageOperations(): Operation[] {
   return [
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: 'packages_given',
         paths: [PATH],
         summary: 'Access packages between parties',
@@ -117,7 +124,7 @@ export function packageOperations(): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: 'package_check',
         paths: [`${PATH}/delegationcheck`],
         summary: 'Which packages the caller could give for a party, and why',

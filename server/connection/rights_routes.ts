@@ -21,13 +21,20 @@ import { list, maybe, shape, text, Type } from '../platform/http/shapes.ts';
 import { actionsOf, instanceName, isInstanceName, rightKey } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
 import { findResources } from '../resource/store.ts';
-import { carriedBy, isDirect, type Carried } from './opening.ts';
-import { BASE, endingOf, mustGive, pairOf, reading, writing } from './routes.ts';
-import { Resources, RightChecks, Rights, RightsGiven, Users } from './shapes.ts';
+import { carriedBy, isDirect, type CarriedAction } from './opening.ts';
+import {
+  CONNECTIONS_PATH,
+  endingOf,
+  mustGive,
+  pairOf,
+  readingConnections,
+  writing,
+} from './routes.ts';
+import { ResourceRows, RightChecks, GivenRights, RightsGiven, Users } from './shapes.ts';
 import { connectionsOf, permissionDto, resourceDto } from './telling.ts';
 
 const resource = { resource: queryText(200) };
-const INSTANCES = `${BASE}/resources/instances`;
+const INSTANCES = `${CONNECTIONS_PATH}/resources/instances`;
 
 function instanceOf(text: string | undefined, isInstance: boolean): string | null {
   if (!isInstance) return null;
@@ -44,7 +51,7 @@ export const rightsOperations = (): Operation[] => [
 
 /** The same operations for whole resources and for instances of them. */
 function givenOperations(isInstance: boolean): Operation[] {
-  const path = isInstance ? INSTANCES : `${BASE}/resources`;
+  const path = isInstance ? INSTANCES : `${CONNECTIONS_PATH}/resources`;
   const name = isInstance ? 'instance_rights' : 'resource_rights';
   const ofInstance = { instance: Type.Optional(queryText(400)) };
   const instance = isInstance ? ofInstance : ({} as typeof ofInstance);
@@ -125,12 +132,12 @@ function givenOperations(isInstance: boolean): Operation[] {
     giving('PUT'),
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: `${name}_list`,
         paths: [path],
         summary: `Rights to ${what} between parties`,
         query: sides,
-        answers: { 200: { description: 'With who has them', schema: Resources } },
+        answers: { 200: { description: 'With who has them', schema: ResourceRows } },
       },
       async ({ act, ctx, caller, query }) => {
         const found = await connectionsOf(await directionOf(act, caller, query), act);
@@ -170,13 +177,13 @@ function givenOperations(isInstance: boolean): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: `${name}_rights`,
         paths: [`${path}/rights`],
         summary: 'Each right, and by what: direct ones can be ended here',
         query: { ...sides, ...resource, ...instance },
-        answers: { 200: { description: 'Direct and indirect rights', schema: Rights } },
-        errors: [...reading.errors, 'AUTHZ.VLD-00013'],
+        answers: { 200: { description: 'Direct and indirect rights', schema: GivenRights } },
+        errors: [...readingConnections.errors, 'AUTHZ.VLD-00013'],
       },
       async ({ act, ctx, caller, query }) => {
         const found = await connectionsOf(await directionOf(act, caller, query), act);
@@ -194,7 +201,7 @@ function givenOperations(isInstance: boolean): Operation[] {
             (one) => one.actions!.includes(action) && !open.get(action)?.has(one),
           ),
         }));
-        const lines = (all: Carried[], direct: boolean) =>
+        const lines = (all: CarriedAction[], direct: boolean) =>
           all.flatMap(({ action, holdings }) => {
             const permissions = holdings
               .filter((one) => isDirect(one, id, on) === direct)
@@ -215,13 +222,13 @@ function givenOperations(isInstance: boolean): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: `${name}_check`,
         paths: [`${path}/delegationcheck`],
         summary: `What of ${what} the caller could give for a party, and why not`,
         query: { party: sides.party, ...resource, ...instance },
         answers: { 200: { description: 'Each right with its reasons', schema: RightChecks } },
-        errors: [...reading.errors, 'AM.VLD-00012'],
+        errors: [...readingConnections.errors, 'AM.VLD-00012'],
       },
       async ({ act, ctx, caller, query }) => {
         const party = mustName(query.party);
@@ -248,13 +255,13 @@ function givenOperations(isInstance: boolean): Operation[] {
   function users(): Operation {
     return operation(
       {
-        ...reading,
+        ...readingConnections,
         id: 'instance_users',
         paths: [`${INSTANCES}/users`],
         summary: 'Who may do anything with an instance',
         query: { ...sides, ...resource, instance: Type.Optional(queryText(400)) },
         answers: { 200: { description: 'Parties', schema: Users } },
-        errors: [...reading.errors, 'AUTHZ.VLD-00013'],
+        errors: [...readingConnections.errors, 'AUTHZ.VLD-00013'],
       },
       async ({ act, caller, query }) => {
         const found = await connectionsOf(await directionOf(act, caller, query), act);

@@ -24,14 +24,14 @@ import { languageOf } from '../platform/locale.ts';
 import { maybe, shape, Type } from '../platform/http/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { roleId } from '../resource/catalogue/model.ts';
-import type { Connections as Found, Holding } from './holdings.ts';
-import { Connections, Relation, Roles, Users } from './shapes.ts';
+import type { Connections, Holding } from './holdings.ts';
+import { ConnectionRows, RelationShape, Roles, Users } from './shapes.ts';
 import { connectionsOf, packagesOf, permissionDto } from './telling.ts';
 
-export const BASE = '/accessmanagement/api/v1/enduser/connections';
+export const CONNECTIONS_PATH = '/accessmanagement/api/v1/enduser/connections';
 
 /** The parts of a declaration that every operation about connections shares. */
-export const reading = {
+export const readingConnections = {
   method: 'GET' as const,
   dialect: 'altinn' as const,
   limit: 'read' as const,
@@ -66,9 +66,9 @@ export function connectionOperations(): Operation[] {
   return [
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: 'connections',
-        paths: [BASE],
+        paths: [CONNECTIONS_PATH],
         summary: 'With whom a party is connected, and by what',
         query: {
           ...sides,
@@ -77,7 +77,7 @@ export function connectionOperations(): Operation[] {
           includeResources: queryFlag(false),
           includeInstances: queryFlag(false),
         },
-        answers: { 200: { description: 'A row for each other party', schema: Connections } },
+        answers: { 200: { description: 'A row for each other party', schema: ConnectionRows } },
       },
       async ({ act, caller, query }) => {
         const direction = await directionOf(act, caller, query);
@@ -100,9 +100,9 @@ export function connectionOperations(): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: 'connections_users',
-        paths: [`${BASE}/users`],
+        paths: [`${CONNECTIONS_PATH}/users`],
         summary: 'The parties that a party is connected with',
         query: sides,
         answers: { 200: { description: 'Parties', schema: Users } },
@@ -122,7 +122,7 @@ export function connectionOperations(): Operation[] {
         ...writing,
         id: 'connections_add',
         method: 'POST',
-        paths: [BASE],
+        paths: [CONNECTIONS_PATH],
         summary: 'Add a rightholder, by id, or a person by number and last name',
         query: sides,
         body: shape({
@@ -130,7 +130,7 @@ export function connectionOperations(): Operation[] {
           lastName: maybe(Type.String({ maxLength: 200 })),
         }),
         bodyOptional: true,
-        answers: { 200: { description: 'The relation, new or known', schema: Relation } },
+        answers: { 200: { description: 'The relation, new or known', schema: RelationShape } },
         errors: ['TIL-00008', 'AM-00021', 'AM-00024', 'AM-00026', 'AM.VLD-00006', 'AM.VLD-00045'],
       },
       async ({ act, caller, query, body }) => {
@@ -155,7 +155,7 @@ export function connectionOperations(): Operation[] {
         ...writing,
         id: 'connections_end',
         method: 'DELETE',
-        paths: [BASE],
+        paths: [CONNECTIONS_PATH],
         summary: 'End a connection, with everything that was given when cascade says so',
         query: { ...sides, cascade: queryFlag(false) },
         answers: { 204: { description: 'It has ended' } },
@@ -170,9 +170,9 @@ export function connectionOperations(): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingConnections,
         id: 'connections_roles',
-        paths: [`${BASE}/roles`],
+        paths: [`${CONNECTIONS_PATH}/roles`],
         summary: 'Roles between parties, as registers say',
         query: sides,
         answers: { 200: { description: 'Roles with who has them', schema: Roles } },
@@ -193,7 +193,7 @@ export function connectionOperations(): Operation[] {
         ...writing,
         id: 'connections_role_end',
         method: 'DELETE',
-        paths: [`${BASE}/roles`],
+        paths: [`${CONNECTIONS_PATH}/roles`],
         summary: 'Always refused: roles come from registers, and are ended there',
         query: { ...sides, roleCode: Type.Optional(queryText(100)) },
         answers: {},
@@ -224,7 +224,7 @@ interface Including {
   includeInstances?: boolean | undefined;
 }
 
-function connectionDto(found: Found, id: string, holdings: Holding[], include: Including) {
+function connectionDto(found: Connections, id: string, holdings: Holding[], include: Including) {
   const distinct = (values: string[]) => [...new Set(values)];
   const roles = distinct(holdings.flatMap((one) => one.role ?? []));
   const packages = distinct(holdings.flatMap((one) => packagesOf(one, found)));

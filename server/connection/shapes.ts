@@ -2,7 +2,7 @@
 // Altinn's clients read them.
 import {
   PackageReference,
-  Party,
+  PartyShape,
   Permission,
   permissionReason,
   ResourceSummary,
@@ -11,11 +11,11 @@ import {
 } from '../delegation/shapes.ts';
 import { named, nullable, rows, shape, translated, Type, uuid } from '../platform/http/shapes.ts';
 
-export const Connections = rows(
+export const ConnectionRows = rows(
   named(
     'Connection',
     shape({
-      party: Party,
+      party: PartyShape,
       roles: Type.Array(RoleReference),
       packages: Type.Array(PackageReference),
       resources: Type.Array(shape({ refId: Type.String() })),
@@ -27,8 +27,8 @@ export const Connections = rows(
   ),
 );
 
-export const Users = rows(Party);
-export const Relation = shape({ id: uuid(), roleId: uuid(), fromId: uuid(), toId: uuid() });
+export const Users = rows(PartyShape);
+export const RelationShape = shape({ id: uuid(), roleId: uuid(), fromId: uuid(), toId: uuid() });
 
 export const Packages = rows(
   shape({ package: PackageReference, permissions: Type.Array(Permission) }),
@@ -88,7 +88,7 @@ export const Roles = rows(shape({ role: Role, permissions: Type.Array(Permission
 
 const instance = Type.Optional(shape({ refId: nullable(Type.String()) }));
 
-export const Resources = rows(
+export const ResourceRows = rows(
   shape({ resource: ResourceSummary, instance, permissions: Type.Array(Permission) }),
 );
 
@@ -98,7 +98,7 @@ const Line = shape({
   permissions: Type.Array(Permission),
 });
 
-export const Rights = shape({
+export const GivenRights = shape({
   resource: ResourceSummary,
   instance,
   directRights: Type.Array(Line),

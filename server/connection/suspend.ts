@@ -12,7 +12,7 @@ import { tellSuspension } from '../delegation/end/change.ts';
 import { listBetween, suspendLive } from '../mandate/store.ts';
 import { fault } from '../platform/errors.ts';
 
-export interface Between {
+export interface TwoParties {
   from: string;
   to: string;
 }
@@ -29,7 +29,7 @@ export interface Suspended {
 export async function findLive(
   act: Deciding,
   actor: Actor,
-  { from, to }: Between,
+  { from, to }: TwoParties,
 ): Promise<{
   mandates: string[];
   consents: { id: string; consent: Consent }[];
@@ -59,7 +59,7 @@ export async function findLive(
 export const suspendAll = (
   act: Deciding,
   actor: Actor,
-  { from, to }: Between,
+  { from, to }: TwoParties,
 ): Promise<Suspended> => {
   return inTransaction(act, async (inner) => {
     const { mandates, consents } = await findLive(inner, actor, { from, to });

@@ -3,7 +3,7 @@ import { person } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
 import { ENDUSER } from '../delegation/enduser.ts';
 import { partyOf } from '../delegation/naming.ts';
-import { partyName } from '../delegation/shapes.ts';
+import { partyNameText } from '../delegation/shapes.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { NO_ID } from '../platform/ids.ts';
 import { shape, Type } from '../platform/http/shapes.ts';
@@ -22,7 +22,7 @@ export function stopOperations(): Operation[] {
         who: person(ENDUSER),
         dialect: 'own',
         limit: 'write',
-        body: shape({ from: partyName(), to: partyName() }),
+        body: shape({ from: partyNameText(), to: partyNameText() }),
         answers: {
           200: {
             description: 'How many were not suspended before',

@@ -4,14 +4,14 @@ import { numberUrn, uuidUrn } from '../party/model.ts';
 import {
   effectiveStatus,
   hasExpired,
-  instant,
+  instantText,
   WIRE_STATUS,
   type Consent,
   type ConsentParty,
-  type Told,
+  type StoredRequest,
 } from './model.ts';
 
-const rightDto = (right: Told['rights'][number]) => ({
+const rightDto = (right: StoredRequest['rights'][number]) => ({
   action: right.actions,
   resource: [{ type: 'urn:altinn:resource', value: right.resource }],
   metadata: right.metadata,
@@ -19,8 +19,8 @@ const rightDto = (right: Told['rights'][number]) => ({
 
 interface Naming {
   party: (party: ConsentParty) => string;
-  from: (consent: Told) => string | null;
-  delegator: (consent: Told) => string | null;
+  from: (consent: StoredRequest) => string | null;
+  delegator: (consent: StoredRequest) => string | null;
 }
 const named = (party: ConsentParty, by: string | null) =>
   by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null;
@@ -45,14 +45,14 @@ const byUuid: Naming = {
  * Events of the request itself. The receiver never learns which employee answered: the performer is
  * the party it was done for, and the role says why.
  */
-function eventDtos(consent: Told, naming: Naming, now: Date) {
+function eventDtos(consent: StoredRequest, naming: Naming, now: Date) {
   const dtos = consent.events
     .flatMap(({ type, ...event }) =>
       isWireEvent(type) && type !== 'used' ? [{ ...event, type }] : [],
     )
     .map((event) => ({
       consentEventID: event.id,
-      created: instant(event.at),
+      created: instantText(event.at),
       performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
       ...(event.byRole ? { performedByRole: event.byRole } : {}),
       eventType: WIRE_EVENT[event.type],
@@ -62,7 +62,7 @@ function eventDtos(consent: Told, naming: Naming, now: Date) {
   if (hasExpired(consent, now)) {
     dtos.push({
       consentEventID: consent.expiryEventId,
-      created: instant(consent.validTo),
+      created: instantText(consent.validTo),
       performedBy: naming.party(consent.to),
       eventType: WIRE_EVENT.expired,
       consentRequestID: consent.id,
@@ -72,22 +72,22 @@ function eventDtos(consent: Told, naming: Naming, now: Date) {
 }
 
 /** Why a consent fell; of what was never given nobody learns what became of its parties. */
-const isTold = ({ state, fallen, oneTime, uses }: Told) =>
+const isTold = ({ state, fallen, oneTime, uses }: StoredRequest) =>
   fallen !== null && state !== 'requested' && (state === 'withdrawn' || !(oneTime && uses > 0));
 
-function detailsDto(consent: Told, naming: Naming, now: Date) {
+function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
   return {
     id: consent.id,
     from: naming.from(consent),
     to: naming.party(consent.to),
     requiredDelegator: naming.delegator(consent),
     handledBy: consent.handledBy && naming.party(consent.handledBy),
-    validTo: instant(consent.validTo),
+    validTo: instantText(consent.validTo),
     consentRights: consent.rights.map(rightDto),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: effectiveStatus(consent, now),
     ...(isTold(consent) ? { consentReason: consent.fallen! } : {}),
-    consented: consent.approvedAt && instant(consent.approvedAt),
+    consented: consent.approvedAt && instantText(consent.approvedAt),
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),
     portalViewMode: consent.portalViewMode === 'hide' ? 'Hide' : 'Show',
@@ -96,7 +96,7 @@ function detailsDto(consent: Told, naming: Naming, now: Date) {
 }
 
 /** The enterprise DTO (Altinn 3, consent API): parties by number. */
-export function enterpriseDto(consent: Told, viewUri: string, now: Date) {
+export function enterpriseDto(consent: StoredRequest, viewUri: string, now: Date) {
   return { ...detailsDto(consent, byNumber, now), requestMessage: consent.requestMessage, viewUri };
 }
 

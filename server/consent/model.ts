@@ -4,7 +4,7 @@ import type { ConsentEventType } from '../event/model.ts';
 import type { Minority } from '../party/age_model.ts';
 import { iso6523, type PartyKind } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
-import type { Fallen } from './basis/model.ts';
+import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
 
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';
@@ -42,7 +42,7 @@ export interface ConsentEvent {
   byParty: string | null;
   byRole: string | null;
   /** Why it fell, when nobody withdrew it. */
-  reason: Fallen | null;
+  reason: FallReason | null;
 }
 
 /** A request with everything that is read together. */
@@ -86,7 +86,7 @@ export interface Consent {
   answeredBy: ConsentParty | null;
   answeredRole: string | null;
   /** Why it has nothing more to rest on, stored or not yet; null while it has. */
-  fallen: Fallen | null;
+  fallen: FallReason | null;
   /** Suspended by the giver or whoever may approve, or by a court's decision about the giver. */
   suspended: boolean;
   /** Whether somebody suspended it, who may resume it. */
@@ -102,7 +102,7 @@ export interface Consent {
  * The fields that a notice or an event of a request needs, whether it was read or has just been
  * stored.
  */
-export type Told = Omit<
+export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
@@ -150,7 +150,7 @@ export function hasExpired(
 }
 
 /** ISO 8601 with an offset, as the contract's clients read it. */
-export const instant = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');
+export const instantText = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');
 
 /** The result of a redemption: enough for a token (§4.3) and for the lookup (§1.4). */
 export interface Redeemed {
@@ -185,8 +185,8 @@ export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
     ...(redeemed.handledByNo === drawnBy && drawnBy !== redeemed.toNo
       ? { handledBy: iso6523(drawnBy) }
       : {}),
-    consented: instant(redeemed.consented),
-    validTo: instant(redeemed.validTo),
+    consented: instantText(redeemed.consented),
+    validTo: instantText(redeemed.validTo),
     consentRights: redeemed.rights,
   };
 }

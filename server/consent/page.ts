@@ -111,14 +111,14 @@ export const doubtOf = (
 });
 
 /** The button that says no to a request for a consent at once, beside the way to read it. */
-export const noOf = ({ id }: Consent, csrf: string) => ({
+export const refusalButton = ({ id }: Consent, csrf: string) => ({
   action: `/consent/request?id=${id}`,
   answer: 'no',
   csrf,
 });
 
 /** The person who is signed in, for whom, and why. */
-export function whoOf(
+export function signedInFor(
   ctx: Context,
   consent: Consent,
   answer: MayAnswer | undefined,

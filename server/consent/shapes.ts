@@ -120,7 +120,7 @@ export const LookUp = shape({
   ),
 });
 
-export const Consent = named(
+export const ConsentBody = named(
   'Consent',
   shape({
     id: uuid(),

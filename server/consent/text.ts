@@ -19,7 +19,7 @@ import { inCommon, resourceTitle, shownRight, type ShownRight } from './right_te
 import type { Consent, EffectiveStatus } from './model.ts';
 import { asText } from '../platform/as_text.ts';
 
-export interface Fact {
+export interface LabelledText {
   key: string;
   label: string;
   text: string;
@@ -32,7 +32,7 @@ export interface ShownText {
   poa: boolean;
   title: string;
   lead: string;
-  facts: Fact[];
+  facts: LabelledText[];
   flow: { from: string; to: string; what: string; when: string };
   dataHeading: string;
   rights: ShownRight[];
@@ -73,7 +73,7 @@ const properCase = (name: string) =>
     : name;
 
 /** The titles of all resources, once each. */
-export function whatOf(consent: Consent, language: Language): string {
+export function titlesOf(consent: Consent, language: Language): string {
   return formatList(language, [
     ...new Set(consent.rights.map((right) => resourceTitle(right, language))),
   ]);
@@ -175,7 +175,7 @@ export function shownText(
     flow: {
       from: consent.template.isPoa ? displayName(consent.from) : values.DataSource!,
       to: whom.to,
-      what: whatOf(consent, language),
+      what: titlesOf(consent, language),
       when: consent.oneTime
         ? t(language, 'consent.once')
         : t(language, 'consent.flow_when', {
@@ -210,7 +210,7 @@ function facts(
   consent: Consent,
   language: Language,
   { now, whom, whose, often, say }: Said,
-): Fact[] {
+): LabelledText[] {
   const purpose = purposeOf(consent, language);
   const { texts } = consent.template;
   const list: [string, string | null, Language?][] = [

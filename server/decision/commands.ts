@@ -3,7 +3,7 @@
 // and no page.
 import type { Deciding } from './act.ts';
 import { gather } from './gather.ts';
-import { placed, type Placed } from './instances.ts';
+import { placed, type PlacedQuestion } from './instances.ts';
 import { again } from '../platform/act.ts';
 import type { Kind } from '../platform/db/together_store.ts';
 import { catalogueAt } from '../resource/catalogue/catalogue.ts';
@@ -53,7 +53,7 @@ async function decideEach(act: Deciding, asked: NamedQuestion[]): Promise<Promis
   }
   return decided;
 
-  async function answer({ question, belongsTo, fault }: Placed): Promise<Decided> {
+  async function answer({ question, belongsTo, fault }: PlacedQuestion): Promise<Decided> {
     const resource = gathered.resources.get(question.resource);
     const policy = policyOf(resource, policies);
     const found = await withLive(

@@ -4,7 +4,7 @@ import { holds } from '../mandate/force_store.ts';
 import { query } from '../platform/db/db.ts';
 import { lookup } from '../platform/db/together_store.ts';
 
-export interface Place {
+export interface InstancePlace {
   resource: string;
   party: string;
   attributes: Record<string, string[]>;
@@ -25,7 +25,7 @@ const told = `jsonb_build_object('resource', place.resource_id, 'party', place.p
 
 // A right that somebody gave here names whatever instance they wrote: only what came with an import
 // says whose it is.
-const places = lookup<{ places: Place[] }>('places_of_instance', (key, now) => {
+const places = lookup<{ places: InstancePlace[] }>('places_of_instance', (key, now) => {
   const asked = (name: string) => `(${key}::jsonb ->> '${name}')`;
   const among = (resource: string) =>
     `(${asked('resource')} is null or ${resource} = ${asked('resource')}) and (${asked('ownerNo')} is null or exists (select from resource
@@ -52,13 +52,13 @@ const CHUNK = 1_000;
 export async function findPlaces(
   act: Act,
   asked: InstanceAsked[],
-): Promise<Map<InstanceAsked, Place[]>> {
+): Promise<Map<InstanceAsked, InstancePlace[]>> {
   const keys = asked.map(keyOf);
-  const found = new Map<string, Place[]>();
+  const found = new Map<string, InstancePlace[]>();
   const once = [...new Set(keys)];
   for (let at = 0; at < once.length; at += CHUNK) {
     const some = JSON.stringify(once.slice(at, at + CHUNK));
-    for (const row of await query<{ key: string; places: Place[] }>(act.db, places, [
+    for (const row of await query<{ key: string; places: InstancePlace[] }>(act.db, places, [
       some,
       act.now,
     ]))

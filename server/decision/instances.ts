@@ -2,11 +2,16 @@
 // owner's attributes of it. It decides nothing.
 import type { Deciding } from './act.ts';
 import { readParty } from '../party/store.ts';
-import { findPlaces, readPlaces, type InstanceAsked, type Place } from './instance_store.ts';
+import {
+  findPlaces,
+  readPlaces,
+  type InstanceAsked,
+  type InstancePlace,
+} from './instance_store.ts';
 import type { NamedQuestion } from './rules/question_model.ts';
 import type { Reason } from './rules/reason_model.ts';
 
-export interface Placed {
+export interface PlacedQuestion {
   question: NamedQuestion;
   /** Whose the instance is, by its owner. */
   belongsTo?: string;
@@ -21,7 +26,7 @@ const FEW = 16;
  * The questions with what their instances say. What the owner of a resource has registered stands;
  * a right that came with an import only fills in what is not said.
  */
-export async function placed(act: Deciding, questions: NamedQuestion[]): Promise<Placed[]> {
+export async function placed(act: Deciding, questions: NamedQuestion[]): Promise<PlacedQuestion[]> {
   const about = questions.map(askedBy);
   const named = about.filter((one) => one !== undefined);
   if (!named.length) return questions.map((question) => ({ question }));
@@ -41,7 +46,11 @@ const askedBy = ({ instance, resource, among }: NamedQuestion): InstanceAsked | 
     ? undefined
     : { instance, resource: resource || null, ownerNo: resource ? null : (among ?? null) };
 
-async function place(act: Deciding, question: NamedQuestion, all: Place[]): Promise<Placed> {
+async function place(
+  act: Deciding,
+  question: NamedQuestion,
+  all: InstancePlace[],
+): Promise<PlacedQuestion> {
   const registered = all.filter(({ isRegistered }) => isRegistered);
   const isWhole = question.resource !== '' && question.from !== null;
   const known = registered.length ? registered : isWhole ? [] : all;
@@ -61,7 +70,11 @@ async function place(act: Deciding, question: NamedQuestion, all: Place[]): Prom
 }
 
 /** Among several instances, those of the party that the question names. */
-async function ofNamed(act: Deciding, { from }: NamedQuestion, places: Place[]): Promise<Place[]> {
+async function ofNamed(
+  act: Deciding,
+  { from }: NamedQuestion,
+  places: InstancePlace[],
+): Promise<InstancePlace[]> {
   if (!from) return places;
   const party = await readParty(act, from);
   return places.filter((one) => one.party === party?.id);

@@ -8,7 +8,7 @@ import { findOpened } from '../decision/search/store.ts';
 import { guard } from '../platform/act.ts';
 import { fault } from '../platform/errors.ts';
 import type { Db } from '../platform/db/db.ts';
-import { actsFor, insufficientLevel, isOneself, type Acting } from '../caller/model.ts';
+import { actsFor, insufficientLevel, isOneself, type ActingParties } from '../caller/model.ts';
 import { invalid } from './problems.ts';
 
 export const ADMINISTRATION = {
@@ -54,7 +54,7 @@ export async function mustSuit(
 }
 
 /** A person who acts, and how well authenticated. */
-export interface Actor extends Acting {
+export interface Actor extends ActingParties {
   level: number;
 }
 

@@ -3,7 +3,12 @@
 import type { Deciding } from '../decision/act.ts';
 import type { Act } from '../platform/act.ts';
 import type { Context } from 'koa';
-import { insufficientScope, isOneself, type Acting, type PersonCaller } from '../caller/model.ts';
+import {
+  insufficientScope,
+  isOneself,
+  type ActingParties,
+  type PersonCaller,
+} from '../caller/model.ts';
 import { isPersonNumber, type Party } from '../party/model.ts';
 import { findParty } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
@@ -37,7 +42,7 @@ export const connectionScopes = (write: boolean) => [
 ];
 
 /** The parties of a call, as its query has them. */
-export interface Sides {
+export interface QueriedSides {
   party?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -70,7 +75,7 @@ export async function mustNameOwn(
 }
 
 /** The one who acts, for itself; 403 for a token that was chosen for others. */
-export function mustBeOneself(acting: Acting): string {
+export function mustBeOneself(acting: ActingParties): string {
   if (!isOneself(acting, acting.party)) throw fault('TIL-00008', { because: 'not chosen' });
   return acting.party;
 }
@@ -79,7 +84,7 @@ export function mustBeOneself(acting: Acting): string {
 export async function directionOf(
   act: Deciding,
   caller: PersonCaller,
-  { party: named, from = undefined, to = undefined }: Sides,
+  { party: named, from = undefined, to = undefined }: QueriedSides,
   { write = false, what = 'access' as Administration } = {},
 ): Promise<Direction> {
   const id = mustName(named);

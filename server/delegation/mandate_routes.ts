@@ -4,7 +4,7 @@ import type { Deciding } from '../decision/act.ts';
 import { NO_ID } from '../platform/ids.ts';
 import { person } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
-import { isOneself, type Acting } from '../caller/model.ts';
+import { isOneself, type ActingParties } from '../caller/model.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
 import { maybe, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
@@ -13,7 +13,7 @@ import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { instanceName, isInstanceName, packageCode } from '../resource/policy/model.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
 import { hasStanding } from './give/check.ts';
-import { endMandate, known } from './end/end.ts';
+import { endMandate, mandateSeenBy } from './end/end.ts';
 import { changeOne, resume, suspend } from './end/change.ts';
 import { ENDUSER, nextLink } from './enduser.ts';
 import { givePackage, giveRights } from './give/give.ts';
@@ -23,11 +23,11 @@ import { invalid, problem } from './problems.ts';
 import {
   dateOf,
   GIVING,
-  actionNames,
+  actionList,
   evidence,
   instanceId,
   Mandate,
-  partyName,
+  partyNameText,
   queryFlag,
   queryText,
   resourceId,
@@ -44,7 +44,7 @@ const UNITS = maybe(
 const ONE = { 200: { description: 'The mandate', schema: Mandate } };
 
 export function mandateOperations(): Operation[] {
-  const dto = async (act: Deciding, mandate: MandateRow, { party }: Acting) =>
+  const dto = async (act: Deciding, mandate: MandateRow, { party }: ActingParties) =>
     mandateDto(mandate, await currentCatalogue(act), party, act.now);
   const own = { who: person(ENDUSER), dialect: 'own' as const };
   // A caller who stands on several sides names the party that it acts for.
@@ -108,12 +108,12 @@ export function mandateOperations(): Operation[] {
         limit: 'write',
         summary: 'Give an access package, or actions on a resource or one instance of it',
         body: shape({
-          from: partyName(),
-          to: partyName(),
+          from: partyNameText(),
+          to: partyNameText(),
           lastName: maybe(Type.String({ maxLength: 200 })),
           package: maybe(resourceId()),
           resource: maybe(resourceId()),
-          actions: Type.Optional(actionNames()),
+          actions: Type.Optional(actionList()),
           instance: maybe(instanceId()),
           validFrom: validTo(),
           validTo: validTo(),
@@ -182,7 +182,7 @@ export function mandateOperations(): Operation[] {
       },
       async ({ act, caller, path, query }) => {
         const { now } = act;
-        const { mandate } = await known(act, path.id, caller, query.party);
+        const { mandate } = await mandateSeenBy(act, path.id, caller, query.party);
         const catalogue = await currentCatalogue(act);
         if (catalogue.isSecret(mandate.role) && !isParty(caller, mandate))
           throw problem('TIL-00020');
@@ -199,7 +199,7 @@ export function mandateOperations(): Operation[] {
         summary: 'Narrow, extend or both; to widen it the caller must be able to give it anew',
         body: shape({
           validTo: validTo(),
-          actions: Type.Optional(actionNames()),
+          actions: Type.Optional(actionList()),
           mayPassOn: maybe(Type.Boolean()),
           subunits: UNITS,
         }),
@@ -267,7 +267,7 @@ export function mandateOperations(): Operation[] {
 }
 
 /** Whether whoever acts is one of the two themselves. */
-const isParty = (acting: Acting, { from, to }: MandateRow) =>
+const isParty = (acting: ActingParties, { from, to }: MandateRow) =>
   isOneself(acting, from) || isOneself(acting, to);
 
 function instanceOf(value: string | null | undefined): string | null {

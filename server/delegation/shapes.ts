@@ -58,10 +58,10 @@ export const GIVING = [
 export const ASKING = [...GIVING, 'AM.VLD-00041', 'AM.VLD-00049'];
 
 /** A party as it may be named: URN, UUID or number. */
-export const partyName = () => text(200);
+export const partyNameText = () => text(200);
 export const evidence = () => maybe(open('Evidence', { maxProperties: 20, 'x-most': 2_000 }));
 export const validTo = () => maybe(instant());
-export const actionNames = () => list(text(100), 100);
+export const actionList = () => list(text(100), 100);
 export const resourceId = () => text(200);
 export const instanceId = () => text(400);
 
@@ -71,7 +71,7 @@ export const personNamed = shape({
   lastName: text(200),
 });
 
-export const Party = named(
+export const PartyShape = named(
   'Party',
   shape({
     id: uuid(),
@@ -163,9 +163,9 @@ export const Mandate = named(
   }),
 );
 
-export const Named = shape({ id: uuid(), name: nullable(Type.String()) });
+export const NamedParty = shape({ id: uuid(), name: nullable(Type.String()) });
 
-export const Decisions = rows(
+export const LoggedDecisions = rows(
   named(
     'LoggedDecision',
     shape({
@@ -208,8 +208,8 @@ export const MandateEvents = rows(
       at: instantOut(),
       mandate: nullable(uuid()),
       request: nullable(uuid()),
-      from: Named,
-      to: Named,
+      from: NamedParty,
+      to: NamedParty,
       by: nullable(
         shape({ id: uuid(), name: nullable(Type.String()), role: nullable(Type.String()) }),
       ),
@@ -245,9 +245,9 @@ const Reason = shape({
 export const Permission = named(
   'Permission',
   shape({
-    from: nullable(Party),
-    to: nullable(Party),
-    via: nullable(Party),
+    from: nullable(PartyShape),
+    to: nullable(PartyShape),
+    via: nullable(PartyShape),
     viaRole: nullable(RoleReference),
     role: RoleReference,
     reason: Reason,

@@ -12,12 +12,12 @@ import { memberWords, parameterWords, tagWords } from './words_model.ts';
 type Json = Record<string, unknown>;
 
 /** A refusal's status and words, by code. */
-export type Codes = Record<string, { status: number; detail: string }>;
+export type RefusalTable = Record<string, { status: number; detail: string }>;
 
 export interface DescriptionSettings {
   issuer: string;
   version: string;
-  codes: Codes;
+  codes: RefusalTable;
 }
 
 const HEAVY = ['decision', 'search', 'token'];
@@ -117,7 +117,7 @@ export const scopesOf = ({ who }: Operation): string[] => (who.kind === 'token' 
 function oneOperation(
   operation: Operation,
   index: number,
-  codes: Codes,
+  codes: RefusalTable,
   schemas: Record<string, Json>,
 ): Json {
   const { id, summary, who, dialect, limit, paths, path = {}, query = {} } = operation;
@@ -210,7 +210,7 @@ function answerOf(
 }
 
 /** Refusals by status, each with its codes and their words. */
-function refusals(operation: Operation, codes: Codes): Record<string, Json> {
+function refusals(operation: Operation, codes: RefusalTable): Record<string, Json> {
   const byStatus = Map.groupBy(codesOf(operation), (code) => {
     const known = codes[code];
     if (!known) throw new Error(`${operation.id}: ${code} is in no table`);

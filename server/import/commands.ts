@@ -6,7 +6,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { putCatalogue } from './catalogue.ts';
-import { putConsents, type Refuse, type Step } from './consents.ts';
+import { putConsents, type Refuse, type ImportStep } from './consents.ts';
 import { putResourceInstances } from './instances.ts';
 import { ImportFault, readImport, type Records } from './read.ts';
 import { putCapacities, putMandates, putQualifications, putResources } from './rights.ts';
@@ -120,7 +120,7 @@ async function put(
   await putParties(act, records.party, refuse, clean);
   stop();
   const known = await partyNames(trx, records);
-  const step: Step = {
+  const step: ImportStep = {
     act,
     refuse,
     warn: (what) => warn(`${file}: ${what}`),

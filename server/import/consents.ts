@@ -13,7 +13,7 @@ import { findResources, type ResourceRow } from '../resource/store.ts';
 /** Notes what is wrong with a record; nothing of the file is used then. */
 export type Refuse = (entry: Entry, why: string) => void;
 
-export interface Step {
+export interface ImportStep {
   /** The work of one file, in its transaction; it forgets what the file may change. */
   act: Knowing;
   refuse: Refuse;
@@ -37,7 +37,7 @@ export async function inChunks<Row>(
 }
 
 export async function putConsents(
-  { act, refuse, clean, party }: Step,
+  { act, refuse, clean, party }: ImportStep,
   entries: Entry[],
 ): Promise<void> {
   if (!entries.length) return;

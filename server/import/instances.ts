@@ -4,12 +4,12 @@ import { attributesOf } from '../resource/registry/entry_model.ts';
 import { putInstances, type NewInstance } from '../resource/registry/instance_store.ts';
 import { instanceName, isInstanceName } from '../resource/policy/model.ts';
 import { findResources } from '../resource/store.ts';
-import { inChunks, type Step } from './consents.ts';
+import { inChunks, type ImportStep } from './consents.ts';
 import type { Entry } from './read.ts';
 
 /** Whose instances are, as their owners' systems have them. */
 export async function putResourceInstances(
-  { act, refuse, party, clean }: Step,
+  { act, refuse, party, clean }: ImportStep,
   entries: Entry[],
 ): Promise<void> {
   if (!entries.length) return;

@@ -1,6 +1,6 @@
 // Takes clients, scopes and resource servers in from a file.
 import { originOf } from '../consent/ask/redirect.ts';
-import { inChunks, type Step } from './consents.ts';
+import { inChunks, type ImportStep } from './consents.ts';
 import type { Entry, Records } from './read.ts';
 import {
   registrationFaults,
@@ -14,7 +14,7 @@ import { importOrigins, importResourceServers, importScopes } from '../resource/
 
 /** Holders of a scope: for themselves, and for a consumer. */
 const holding = (
-  { party }: Step,
+  { party }: ImportStep,
   entry: Entry,
   holders: string[] = [],
   delegations: { supplier: string; consumer: string }[] = [],
@@ -26,7 +26,7 @@ const holding = (
   })),
 ];
 
-export async function putOAuth(step: Step, records: Records): Promise<void> {
+export async function putOAuth(step: ImportStep, records: Records): Promise<void> {
   const {
     act: { db },
     party,
@@ -74,7 +74,11 @@ export async function putOAuth(step: Step, records: Records): Promise<void> {
 }
 
 /** The metadata as given, the secret as a keyed digest: what is in the database lets nobody in. */
-function toClient({ seal, refuse, warn, outbound }: Step, entry: Entry, owner: string | null) {
+function toClient(
+  { seal, refuse, warn, outbound }: ImportStep,
+  entry: Entry,
+  owner: string | null,
+) {
   const { line: _line, client_secret: secret, ...metadata } = entry;
   const name = `client ${entry.client_id}`;
   for (const why of registrationFaults(metadata, outbound)) refuse(entry, `${name}: ${why}`);

@@ -1,7 +1,7 @@
 // Takes parties and their roles in from a file.
 import type { Act } from '../platform/act.ts';
 import { randomUUID } from 'node:crypto';
-import { inChunks, type Refuse, type Step } from './consents.ts';
+import { inChunks, type Refuse, type ImportStep } from './consents.ts';
 import type { Entry, Records } from './read.ts';
 import { followMain, markEstate, type Estate } from '../mandate/estate_store.ts';
 import { importRegisterRoles } from '../mandate/store.ts';
@@ -161,7 +161,7 @@ export async function partyNames(db: Db, records: Records): Promise<Map<string, 
 }
 
 export async function putRoleHolders(
-  { act, refuse, party }: Step,
+  { act, refuse, party }: ImportStep,
   entries: Entry[],
 ): Promise<void> {
   if (!entries.length) return;

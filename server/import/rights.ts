@@ -3,7 +3,7 @@
 import type { Db } from '../platform/db/db.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Entry, Records } from './read.ts';
-import { inChunks, type Step } from './consents.ts';
+import { inChunks, type ImportStep } from './consents.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { isForPeople } from '../delegation/authority.ts';
 import { systemsAmong } from '../party/system_store.ts';
@@ -22,7 +22,7 @@ import { packageCode } from '../resource/policy/model.ts';
 import { takeIn } from '../resource/registry/registry.ts';
 import { findResources } from '../resource/store.ts';
 
-export async function putResources(step: Step, records: Records): Promise<void> {
+export async function putResources(step: ImportStep, records: Records): Promise<void> {
   const { act, party, refuse } = step;
   const { template, accessList, resource, registrar } = records;
   // A file without any of it asks nothing of the database.
@@ -105,7 +105,7 @@ async function putTemplates(db: Db, entries: Entry[]): Promise<void> {
 }
 
 /** The owner of a resource or a list, with its number. */
-async function ownerIn({ act, party }: Step, entry: Entry) {
+async function ownerIn({ act, party }: ImportStep, entry: Entry) {
   const id = party(entry.owner, entry);
   return {
     id,
@@ -118,7 +118,7 @@ async function ownerIn({ act, party }: Step, entry: Entry) {
 }
 
 async function putConnections(
-  { act, refuse, clean }: Step,
+  { act, refuse, clean }: ImportStep,
   lists: { id: string; owner: string | undefined; entry: Entry }[],
 ): Promise<void> {
   const wanted = lists.filter(({ entry }) => entry.resources || entry.endedResources);
@@ -150,7 +150,7 @@ async function putConnections(
 }
 
 export async function putQualifications(
-  { act, party, clean }: Step,
+  { act, party, clean }: ImportStep,
   entries: Entry[],
 ): Promise<void> {
   const rows = entries.map((entry) => ({
@@ -164,7 +164,7 @@ export async function putQualifications(
 
 /** Courts' decisions about persons' capacity to decide. */
 export async function putCapacities(
-  { act, refuse, party, clean }: Step,
+  { act, refuse, party, clean }: ImportStep,
   entries: Entry[],
 ): Promise<void> {
   if (!entries.length) return;
@@ -187,7 +187,7 @@ export async function putCapacities(
  * Powers of attorney that exist already: of a party's own, or a supplier's to its people through
  * another mandate.
  */
-export async function putMandates(step: Step, records: Records): Promise<void> {
+export async function putMandates(step: ImportStep, records: Records): Promise<void> {
   const { act, refuse, party } = step;
   if (!records.mandate.length) return;
   const catalogue = await currentCatalogue(act);
@@ -251,7 +251,7 @@ export async function putMandates(step: Step, records: Records): Promise<void> {
 
 /** A right that is for people only is not given to a system user, by any door. */
 async function refuseSystems(
-  { act, refuse }: Step,
+  { act, refuse }: ImportStep,
   rows: { to: string; package?: string | undefined; resource?: string; mayPassOn?: boolean }[],
   entries: Entry[],
 ): Promise<void> {

@@ -183,7 +183,7 @@ const orphan: Statement = {
     and mandate.basis = 'delegation' returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through`,
 };
 
-export interface Terms {
+export interface NewTerms {
   validTo: Date | null;
   actions: string[] | null;
   mayPassOn: boolean;
@@ -194,7 +194,7 @@ export interface Terms {
 }
 
 /** Changes its terms and narrows mandates passed on through it; false when it has ended. */
-export async function changeMandate(act: Act, id: string, to: Terms): Promise<boolean> {
+export async function changeMandate(act: Act, id: string, to: NewTerms): Promise<boolean> {
   const { validTo, actions, mayPassOn, subunits, givenBy = null } = to;
   const values = [id, validTo, actions, mayPassOn, act.now, givenBy, subunits];
   if (!(await queryOne(act.db, change, values))) return false;

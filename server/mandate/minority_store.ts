@@ -34,7 +34,7 @@ const find: Statement = {
  * comes of it; nobody does where the person's address is protected
  * (consent/basis/veil_model.ts). An expression on a request, by its alias.
  */
-export const holderOf = (
+export const answererStill = (
   request: string,
   now: string,
 ) => `(select holds.to_party from mandate holds join party ward on ward.id = holds.from_party
@@ -42,7 +42,7 @@ export const holderOf = (
     and holds.basis = 'register' and holds.ended_at is null and holds.valid_from <= ${now} and (holds.valid_to is null or holds.valid_to > ${now})
     and ward.kind = 'person' and not ward.protected_address limit 1)`;
 
-export interface Standing {
+export interface LegalCapacity {
   minority: Minority | null;
   /** Persons who have a guardian's task for the person. */
   guardians: string[];
@@ -54,7 +54,7 @@ export interface Standing {
 }
 
 /** The thing to give: one of the two. */
-export interface What {
+export interface Matter {
   resource: string | null;
   package: string | null;
 }
@@ -63,9 +63,9 @@ export interface What {
 export async function findMinorities(
   act: Act,
   parties: string[],
-  what: readonly What[],
-): Promise<Map<string, Standing>> {
-  const rows = await query<Standing & { id: string }>(act.db, find, [
+  what: readonly Matter[],
+): Promise<Map<string, LegalCapacity>> {
+  const rows = await query<LegalCapacity & { id: string }>(act.db, find, [
     parties,
     act.now,
     what.map((one) => one.resource),

@@ -106,23 +106,23 @@ export const listShelf = (
  * By shelf; what was given, and received, and ends within thirty days; rights that the party is
  * asked for, and that it asks for.
  */
-export type Counts = Record<Shelf | 'endsSoon' | 'receivedSoon' | 'asked' | 'asking', number>;
+export type ShelfCounts = Record<Shelf | 'endsSoon' | 'receivedSoon' | 'asked' | 'asking', number>;
 
 /** As `countShelves`, and how many are found of what is looked for. */
 export const countSought = async (
   act: Act,
   viewed: Viewed,
   sought: Sought,
-): Promise<Counts & { found: number }> =>
-  (await queryOne<Counts & { found: number }>(
+): Promise<ShelfCounts & { found: number }> =>
+  (await queryOne<ShelfCounts & { found: number }>(
     act.db,
     countFound,
     soughtBy(viewed, sought, act.now),
   ))!;
 
 /** How many there are of each, asked for in one statement. */
-export const countShelves = async (act: Act, viewed: Viewed): Promise<Counts> =>
-  (await queryOne<Counts>(act.db, counts, [
+export const countShelves = async (act: Act, viewed: Viewed): Promise<ShelfCounts> =>
+  (await queryOne<ShelfCounts>(act.db, counts, [
     allOf(viewed),
     viewed.received,
     act.now,

@@ -49,7 +49,7 @@ const insert: Statement = {
 };
 
 /** The notice and its subject: a mandate, a request or a consent. */
-export interface Telling {
+export interface NoticeOf {
   type: NoticeType;
   mandateId?: string;
   requestId?: string;
@@ -69,17 +69,17 @@ const LESSENING: NoticeType[] = [
   'consent_refused',
   'consent_withdrawn',
 ];
-export const isKnownTo = (party: string, { type, by }: Pick<Telling, 'type' | 'by'>): boolean =>
+export const isKnownTo = (party: string, { type, by }: Pick<NoticeOf, 'type' | 'by'>): boolean =>
   party === by && LESSENING.includes(type);
 
 /** Notifies parties; call it in the transaction of the act. */
-export const notify = (act: Act, parties: string[], what: Telling): Promise<void> =>
+export const notify = (act: Act, parties: string[], what: NoticeOf): Promise<void> =>
   notifyEach(act, [{ ...what, parties }]);
 
 /** The same of many things, each to parties of its own. */
 export async function notifyEach(
   act: Act,
-  told: (Telling & { parties: string[] })[],
+  told: (NoticeOf & { parties: string[] })[],
 ): Promise<void> {
   const rows = told.flatMap(({ parties, by, ...what }) =>
     [...new Set(parties)].map((party) => ({

@@ -3,13 +3,13 @@
 import { noteExpiries } from '../consent/ask/expiry_store.ts';
 import { lockFeed } from '../event/feed_store.ts';
 import { type Act, inTransaction } from '../platform/act.ts';
-import { isFeedBehind, placeSome, type Placed } from './feed_store.ts';
+import { isFeedBehind, placeSome, type PlacedEvents } from './feed_store.ts';
 
 const AT_ONCE = 10_000;
 
 /** Answers with how many got a place, and how far behind the feed was. */
-export async function placeEvents(act: Act): Promise<Placed> {
-  const all: Placed = { count: 0, behind: 0 };
+export async function placeEvents(act: Act): Promise<PlacedEvents> {
+  const all: PlacedEvents = { count: 0, behind: 0 };
   let more = await isFeedBehind(act);
   while (more) {
     const { passed, count, behind } = await inTransaction(act, async (inner) => {

@@ -35,12 +35,12 @@ const place: Statement = {
     select (select count(*)::int from taken) as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
 };
 
-export interface Placed {
+export interface PlacedEvents {
   count: number;
   /** Seconds since the oldest of them happened. */
   behind: number;
 }
 
 /** Gives so many their places; call it in a transaction that holds `lockFeed`. */
-export const placeSome = async (db: Db, most: number): Promise<Placed> =>
-  (await queryOne<Placed>(db, place, [most]))!;
+export const placeSome = async (db: Db, most: number): Promise<PlacedEvents> =>
+  (await queryOne<PlacedEvents>(db, place, [most]))!;

@@ -11,14 +11,14 @@ import { fault } from '../platform/errors.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
-import { doubtOf, noOf as noToConsent } from '../consent/page.ts';
+import { doubtOf, refusalButton } from '../consent/page.ts';
 import { readable } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
-import { displayName, inWords, whatOf } from '../consent/text.ts';
-import { mandateName, type Telling, type What } from './mandate/text.ts';
+import { displayName, inWords, titlesOf } from '../consent/text.ts';
+import { mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';
 import { mandatePath, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
-import { noOf } from './overview/request_cards.ts';
+import { rejectionButton } from './overview/request_cards.ts';
 import { tellingOf } from './mandate/telling.ts';
 
 const PAGE_SIZE = 20;
@@ -100,13 +100,13 @@ function sidesOf(
   if (consent)
     return {
       who: t(language, 'inbox.to', { name: displayName(consent.to) }),
-      what: whatOf(consent, language),
+      what: titlesOf(consent, language),
       // The person for whom the reader answers.
       ...(consent.from.id === reader
         ? {}
         : { whose: t(language, 'mandate.unit.of', { name: displayName(consent.from) }) }),
     };
-  const what: What = { role: null, package: code, resource };
+  const what: MandateSubject = { role: null, package: code, resource };
   return {
     ...(other
       ? { who: t(language, toOther ? 'inbox.to' : 'inbox.from', { name: displayName(other) }) }
@@ -116,7 +116,7 @@ function sidesOf(
 }
 
 interface Found {
-  telling: Telling;
+  telling: MandateWords;
   consents: Map<string, Consent>;
 }
 
@@ -185,13 +185,13 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
     consent.validTo > found.telling.now
   )
     return {
-      no: noToConsent(consent, session.csrf),
+      no: refusalButton(consent, session.csrf),
       doubt: doubtOf(consent.from.id, consent.to, language),
     };
   if (type !== 'right_asked' || notice.toOther || !state) return {};
   if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };
   return {
-    no: noOf({ id: requestId!, from: party.id }, session.csrf),
+    no: rejectionButton({ id: requestId!, from: party.id }, session.csrf),
     doubt: other ? doubtOf(party.id, other, language) : undefined,
   };
 }

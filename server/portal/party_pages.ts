@@ -16,7 +16,7 @@ import { displayName } from '../consent/text.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import { decideAll, representedBy } from '../decision/commands.ts';
 import { byId } from '../decision/search/search.ts';
-import { findHeld } from '../decision/search/store.ts';
+import { findHeldMandates } from '../decision/search/store.ts';
 import { ADMINISTRATION } from '../delegation/authority.ts';
 import { findParties } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
@@ -92,7 +92,7 @@ async function givers(
       .filter(({ kind }) => kind === 'package')
       .map(({ value }) => value),
   );
-  const rows = await findHeld(act, person, true);
+  const rows = await findHeldMandates(act, person, true);
   const opens = rows.filter(
     ({ package: code, role }) =>
       (code !== null && opening.has(code)) ||

@@ -25,7 +25,7 @@ import {
   isTime,
   type CapacityFact,
   type Fact,
-  type Holder,
+  type RoleHolder,
   type PartyFact,
   type RolesFact,
 } from './model.ts';
@@ -199,7 +199,7 @@ async function applyRoles(
   const held = (await findSourceRoles(act, from, source)).filter(
     (one) => !fact.only || one.toKind !== 'person',
   );
-  const isSame = (one: { role: string; to: string }, holder: Holder) =>
+  const isSame = (one: { role: string; to: string }, holder: RoleHolder) =>
     one.role === holder.role && one.to === known.get(holder.to);
   const lost = held.filter((one) => !told.some((holder) => isSame(one, holder)));
   if (lost.length) await endAll(act, lost, { by: null, type: 'role_lost' });
@@ -213,7 +213,7 @@ async function applyRoles(
 }
 
 /** Takes in holders that are new to us, by the name that the register gives them. */
-async function meet(act: Act, holders: Holder[], known: Map<string, string>): Promise<void> {
+async function meet(act: Act, holders: RoleHolder[], known: Map<string, string>): Promise<void> {
   const strangers = new Map(
     holders.flatMap(({ to, name }) => (name && !known.has(to) ? [[to, name] as const] : [])),
   );
@@ -233,7 +233,7 @@ async function meet(act: Act, holders: Holder[], known: Map<string, string>): Pr
   }
 }
 
-async function gain(act: Act, from: string, holder: Holder): Promise<void> {
+async function gain(act: Act, from: string, holder: RoleHolder): Promise<void> {
   const to = await idOf(act.db, holder.to);
   const mandateId = await gainRole(act.db, {
     id: uuidv7(act.now),

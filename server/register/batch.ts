@@ -25,7 +25,7 @@ import {
   suspendRoles,
   type Aside,
 } from './aside_store.ts';
-import { factFault, type Batch, type Fact, type Register, type Step } from './model.ts';
+import { factFault, type Batch, type Fact, type Register, type ReadLine } from './model.ts';
 import { lockCursor, moveCursor } from './store.ts';
 
 /**
@@ -74,7 +74,7 @@ export async function applyBatch(
 /** Takes in one line, or sets it aside; it is the last word on what it is about. */
 async function take(
   applying: Applying,
-  step: Step,
+  step: ReadLine,
   known: Set<string>,
   done: Applied,
 ): Promise<void> {
@@ -141,7 +141,7 @@ async function tryApply(
 /** Until it is read, what a line names does not hold; a person that it is about is protected. */
 async function stop(
   { act, source, catalogue }: Applying,
-  { fact, again, place: { number, ending, isEnd, isWhole } }: Step,
+  { fact, again, place: { number, ending, isEnd, isWhole } }: ReadLine,
 ): Promise<void> {
   if (source === 'folkeregisteret') await protectPerson(act.db, number!);
   // A document that does not answer may do so in a moment; one that answers and cannot be read says

@@ -8,7 +8,7 @@ import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';
 import { createWatch, type Watching } from './watch.ts';
-import type { Batch, Source } from './model.ts';
+import type { Batch, RegisterSource } from './model.ts';
 import { reconcileSource, type Reconciled } from './reconcile.ts';
 import { beginCursor, noteRead, readCursor, readDrift, saveDrift } from './store.ts';
 
@@ -18,7 +18,7 @@ const MOST_WHY = 5;
 const NIGHT_MILLIS = 20 * 3_600_000;
 
 export interface Registers {
-  sources: Source[];
+  sources: RegisterSource[];
   /** Reads every feed once; called every few seconds. */
   poll(): Promise<void>;
   /** Compares all with the registers when a night has passed since the last time. */
@@ -29,7 +29,7 @@ export interface Registers {
 
 export function createRegisters(
   newAct: NewAct,
-  sources: Source[],
+  sources: RegisterSource[],
   log: Logger,
   watching: Watching = {},
 ): Registers {
@@ -37,7 +37,7 @@ export function createRegisters(
   const { db } = newAct();
   const watch = createWatch(db, sources, log, watching);
 
-  async function pollOne(source: Source): Promise<void> {
+  async function pollOne(source: RegisterSource): Promise<void> {
     const state = await readCursor(db, source.code);
     if (state === undefined) {
       await beginCursor(newAct(), source.code, await source.latest());
@@ -61,7 +61,11 @@ export function createRegisters(
     }
   }
 
-  async function apply(source: Source, from: string, read: Batch): Promise<Applied | undefined> {
+  async function apply(
+    source: RegisterSource,
+    from: string,
+    read: Batch,
+  ): Promise<Applied | undefined> {
     const once = () => applyBatch(newAct(), source.code, from, read);
     // Two registers may speak of the same parties in the same moment.
     const applied = await once().catch((error) => {

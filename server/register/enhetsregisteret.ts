@@ -10,7 +10,7 @@ import {
 } from './fetch.ts';
 import { isOrganizationNumber } from '../party/model.ts';
 import { rolesFact, unitFact, type Update } from './enhetsregisteret_facts.ts';
-import type { Batch, Fact, Place, Register, Step } from './model.ts';
+import type { Batch, Fact, FeedPlace, Register, ReadLine } from './model.ts';
 
 const SIZE = 100;
 const FIRST = '1970-01-01';
@@ -91,7 +91,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
         });
         if (!Number.isSafeInteger(id) || id <= cursor[kind])
           return stop(`the id ${id} does not come after it`);
-        const told: Pick<Step, 'fact' | 'why' | 'again'> = {};
+        const told: Pick<ReadLine, 'fact' | 'why' | 'again'> = {};
         try {
           const fact = await read();
           if (fact) told.fact = fact;
@@ -147,7 +147,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
 }
 
 /** A unit, and its roles, are read anew with each update. */
-const placeOf = (kind: keyof Cursor, number = '', update?: Update): Place => ({
+const placeOf = (kind: keyof Cursor, number = '', update?: Update): FeedPlace => ({
   number: isOrganizationNumber(number) ? number : null,
   relation: `${kind} ${number}`,
   // The update alone may say that it has ended.

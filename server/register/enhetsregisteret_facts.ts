@@ -1,7 +1,7 @@
 // Turns Enhetsregisteret's documents of a unit and its roles into facts. An entry that cannot be
 // read opens nothing, and keeps nothing else from ending.
 import { RegisterUnavailable, type GetJson } from './fetch.ts';
-import { isTime, type Fact, type Holder, type PartyFact } from './model.ts';
+import { isTime, type Fact, type RoleHolder, type PartyFact } from './model.ts';
 
 export interface Update {
   oppdateringsid: number;
@@ -108,7 +108,7 @@ export async function rolesFact(get: GetJson, number: string, mayNumbers: boolea
   const groups = (body?.rollegrupper ?? []) as { roller: RoleEntry[] }[];
   const holders = groups
     .flatMap((group) => group?.roller ?? [])
-    .flatMap((entry): Holder[] => {
+    .flatMap((entry): RoleHolder[] => {
       // An entry that has no type opens nothing, and keeps nothing from ending.
       if (
         !entry?.type?.kode ||

@@ -8,7 +8,7 @@ import {
   QUALIFICATIONS,
   type Fact,
   type GuardianshipType,
-  type Place,
+  type FeedPlace,
 } from './model.ts';
 
 /**
@@ -124,7 +124,7 @@ const isNumber = (value: unknown): value is string =>
   typeof value === 'string' && (isPersonNumber(value) || isOrganizationNumber(value));
 
 /** A line's party, subject and end; read though the rest cannot be. */
-export function placeOf(line: FeedLine, mapping: Mapping): Place {
+export function placeOf(line: FeedLine, mapping: Mapping): FeedPlace {
   const { seq, op, from, to, code, matter } = line;
   const bare: FeedLine = { seq, op: 'end', from, code: word(code) };
   if (isNumber(to)) bare.to = to;

@@ -9,7 +9,14 @@ import {
   type GetJson,
   type RegisterAuth,
 } from './fetch.ts';
-import { isTime, type Batch, type Fact, type Place, type Register, type Step } from './model.ts';
+import {
+  isTime,
+  type Batch,
+  type Fact,
+  type FeedPlace,
+  type Register,
+  type ReadLine,
+} from './model.ts';
 import { isPersonNumber } from '../party/model.ts';
 import { asText, textOf } from '../platform/as_text.ts';
 
@@ -55,7 +62,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
         sekvensnummer: number;
         hendelse: { folkeregisteridentifikator: string };
       }[];
-      const facts: Step[] = [];
+      const facts: ReadLine[] = [];
       let expected = after;
       const stop = (why: string): Batch => ({
         facts,
@@ -101,7 +108,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
 }
 
 /** A document is read anew with each event, and is the last word on all that it says. */
-const placeOf = (number: string, relation: string): Place => ({
+const placeOf = (number: string, relation: string): FeedPlace => ({
   number: isPersonNumber(number) ? number : null,
   relation: `${relation} ${number}`,
   settles: [`document ${number}`],

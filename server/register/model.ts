@@ -22,7 +22,7 @@ export interface PartyFact {
     estate?: { on: string | null; court: string | null } | null;
   };
 }
-export interface Holder {
+export interface RoleHolder {
   role: string;
   to: string;
   name?: string;
@@ -38,7 +38,7 @@ export interface Holder {
 export interface RolesFact {
   kind: 'roles';
   from: string;
-  holders: Holder[];
+  holders: RoleHolder[];
   only?: 'organization';
 }
 /** One role, begun or ended, of a source that sends them one at a time. */
@@ -46,7 +46,7 @@ interface RoleFact {
   kind: 'role';
   op: 'upsert' | 'end';
   from: string;
-  holder: Holder;
+  holder: RoleHolder;
 }
 /** An `end` without a time ends when it arrives. */
 interface QualificationFact {
@@ -85,7 +85,7 @@ export type Fact =
   | EmploymentFact;
 
 /** Where in a feed something was sent, and what of it can be read though the rest cannot. */
-export interface Place {
+export interface FeedPlace {
   /** The party that the line is about; null when none can be read from it. */
   number: string | null;
   /** The subject, by which it differs from all else of the source: the last line about it holds. */
@@ -102,9 +102,9 @@ export interface Place {
 }
 
 /** A line as it was read: its fact, or why there is none. */
-export interface Step {
+export interface ReadLine {
   cursor: string;
-  place: Place;
+  place: FeedPlace;
   fact?: Fact;
   why?: string;
   /** Whether the register may send it a moment later, as it stands. */
@@ -113,7 +113,7 @@ export interface Step {
 
 /** A source's feed: its facts, each with the cursor that stands after it. */
 export interface Batch {
-  facts: Step[];
+  facts: ReadLine[];
   cursor: string;
   more: boolean;
   /** Lines without a number of their own, which no party can be read from. */
@@ -132,7 +132,7 @@ export const QUALIFICATIONS: Record<string, string[]> = {
 };
 
 /** A register, behind one small interface. */
-export interface Source extends Register {
+export interface RegisterSource extends Register {
   repair: Repair;
   /** The share of the facts held of it that one reconciliation may end. */
   atMost: number;
@@ -182,7 +182,7 @@ export const isName = (name: unknown): boolean =>
  * Whether a holder of a role is somebody who could have it. One who is not opens nothing, and keeps
  * nobody else's role from ending.
  */
-export const isHolder = (from: string, { to, validFrom, validTo }: Holder) =>
+export const isHolder = (from: string, { to, validFrom, validTo }: RoleHolder) =>
   to !== from &&
   (isPersonNumber(to) || isOrganizationNumber(to)) &&
   [validFrom, validTo].every((one) => !one || isTime(one)) &&
@@ -222,7 +222,7 @@ export function factFault(fact: Fact): string | undefined {
     case 'employment':
       return any(fact.employer) ?? person(fact.employee) ?? time(fact.endedOn);
   }
-  function holderFault(from: string, holder: Holder): string | undefined {
+  function holderFault(from: string, holder: RoleHolder): string | undefined {
     if (holder.to === from) return 'somebody has a role for itself';
     return any(holder.to) ?? order(holder.validFrom, holder.validTo);
   }

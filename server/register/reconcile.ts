@@ -13,18 +13,18 @@ import type { Catalogue } from '../resource/catalogue/model.ts';
 import { applyFact, Impossible } from './apply.ts';
 import { endEmployment } from './employments.ts';
 import { RegisterUnavailable, unreadable } from './fetch.ts';
-import { factFault, type Fact, type Source } from './model.ts';
+import { factFault, type Fact, type RegisterSource } from './model.ts';
 import { endSooner } from './reconcile_ends.ts';
 import {
   comparison,
   byEnd,
   keysOf,
-  type Held,
+  type HeldFacts,
   type OtherEnd,
   type PartyToCheck,
-  type Told,
+  type SourceFacts,
 } from './reconcile_model.ts';
-import { findHeld, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
+import { findHeldFacts, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
 import { textOf } from '../platform/as_text.ts';
 
 interface Drift {
@@ -62,8 +62,8 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 interface Compared {
   party: PartyToCheck;
   facts: Fact[];
-  told: Told;
-  held: Held;
+  told: SourceFacts;
+  held: HeldFacts;
   drift: Drift[];
   /** How many facts are held, and how many of them the register no longer says. */
   count: number;
@@ -71,7 +71,7 @@ interface Compared {
 }
 
 /** Compares a source with what is held, and puts right what may be. */
-export async function reconcileSource(act: Deciding, source: Source): Promise<Reconciled> {
+export async function reconcileSource(act: Deciding, source: RegisterSource): Promise<Reconciled> {
   const found: Reconciled = { checked: 0, drift: [], ended: 0, begun: 0, heldBack: null };
   const catalogue = await currentCatalogue(act);
   const wrong: Compared[] = [];
@@ -123,7 +123,7 @@ const whyNot = (error: unknown): string =>
   error instanceof Impossible ? error.message : 'it could not be put right';
 
 /** The parties to ask a source about: whom it or we hold anything of, or everybody. */
-async function* partiesOf(act: Act, source: Source): AsyncGenerator<PartyToCheck[]> {
+async function* partiesOf(act: Act, source: RegisterSource): AsyncGenerator<PartyToCheck[]> {
   const told = await source.told?.();
   if (told) {
     yield partiesHeld(act, source.code, told);
@@ -140,7 +140,7 @@ async function* partiesOf(act: Act, source: Source): AsyncGenerator<PartyToCheck
 /** Everything that the register says of a party, or why it was not read. */
 type Said = { facts: Fact[] } | { unread: string };
 
-async function ask(source: Source, party: PartyToCheck): Promise<Said> {
+async function ask(source: RegisterSource, party: PartyToCheck): Promise<Said> {
   try {
     const facts = await source.lookup(party.number, party.kind);
     const fault = facts.map(factFault).find(Boolean);
@@ -154,13 +154,13 @@ async function ask(source: Source, party: PartyToCheck): Promise<Said> {
 /** The same against what we hold; by UUIDs, without a number. */
 async function compare(
   act: Act,
-  source: Source,
+  source: RegisterSource,
   party: PartyToCheck,
   said: Said,
   catalogue: Catalogue,
 ): Promise<Compared> {
   const { now } = act;
-  const held = await findHeld(act, party.id, source.code);
+  const held = await findHeldFacts(act, party.id, source.code);
   if ('unread' in said) {
     const drift = [{ party: party.id, what: 'document', ours: null, theirs: said.unread }];
     const told = { facts: [], ids: new Map<string, string>() };
@@ -173,7 +173,7 @@ async function compare(
 }
 
 /** The facts with their parties by UUID; one that nobody knows has none. */
-async function toldBy(db: Db, facts: Fact[]): Promise<Told> {
+async function toldBy(db: Db, facts: Fact[]): Promise<SourceFacts> {
   const numbers = facts.flatMap((fact) =>
     fact.kind === 'roles'
       ? fact.holders.map(({ to }) => to)
@@ -199,7 +199,7 @@ interface Repairing {
  */
 async function repair(
   act: Act,
-  source: Source,
+  source: RegisterSource,
   { party, drift: before }: Compared,
   { catalogue, found, phase }: Repairing,
 ): Promise<void> {
@@ -266,7 +266,7 @@ async function end(
 /** Takes in what the register says and we do not hold; answers how many facts that took. */
 async function begin(
   act: Act,
-  source: Source,
+  source: RegisterSource,
   { facts, told }: Compared,
   { what, theirs }: Pick<Drift, 'what' | 'theirs'>,
   catalogue: Catalogue,
@@ -279,7 +279,7 @@ async function begin(
 }
 
 /** Whether a fact brings what is missing; one that says all of a party's roles does. */
-function isMissing(fact: Fact, what: string, missing: unknown[], told: Told): boolean {
+function isMissing(fact: Fact, what: string, missing: unknown[], told: SourceFacts): boolean {
   if (!ABOUT[what]?.includes(fact.kind)) return false;
   const keys = keysOf(fact, told);
   return keys === undefined || keys.some((key) => missing.includes(key));

@@ -4,14 +4,14 @@ import type { Act } from '../platform/act.ts';
 import { endIncapacity } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { employ } from './employments.ts';
-import { isSooner, type Held, type OtherEnd } from './reconcile_model.ts';
+import { isSooner, type HeldFacts, type OtherEnd } from './reconcile_model.ts';
 import { extendRole } from './store.ts';
 
 /** Answers how many were shortened. */
 export async function endSooner(
   act: Act,
   party: string,
-  held: Held,
+  held: HeldFacts,
   { ours, theirs }: { ours: OtherEnd[]; theirs: OtherEnd[] },
 ): Promise<number> {
   const sooner = theirs.filter((told, index) => isSooner(told, ours[index]!));

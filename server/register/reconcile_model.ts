@@ -25,27 +25,27 @@ export interface PartyToCheck {
 }
 
 /** One thing that holds, by what distinguishes it, and when it ends; null for no end. */
-export interface Holding {
+export interface HeldFact {
   key: string | null;
   until: Date | null;
 }
 
 /** Facts of one source about one party that hold now. */
-export interface Held {
+export interface HeldFacts {
   roles: HeldRole[];
-  qualifications: Holding[];
+  qualifications: HeldFact[];
   /** Employees, by UUID, with their last day. */
-  employments: Holding[];
+  employments: HeldFact[];
   /** Matters in which capacity is taken; null for every matter. */
-  capacity: Holding[];
+  capacity: HeldFact[];
 }
 
 /** An end that is another with the register than with us. */
-export interface OtherEnd extends Holding {
+export interface OtherEnd extends HeldFact {
   fact: 'roles' | 'qualifications' | 'employments' | 'capacity';
 }
 
-export interface Told {
+export interface SourceFacts {
   facts: Fact[];
   /** UUIDs of the parties that the facts name, by number. */
   ids: Map<string, string>;
@@ -54,8 +54,8 @@ export interface Told {
 interface Question {
   source: string;
   party: PartyToCheck;
-  held: Held;
-  told: Told;
+  held: HeldFacts;
+  told: SourceFacts;
   now: Date;
 }
 
@@ -92,7 +92,7 @@ export function comparison(question: Question, catalogue: Catalogue) {
     if (unitType && party.unitType && unitType !== party.unitType)
       differs('form', party.unitType, unitType);
   }
-  const lists: [what: OtherEnd['fact'], ours: Holding[], theirs: Holding[] | undefined][] = [
+  const lists: [what: OtherEnd['fact'], ours: HeldFact[], theirs: HeldFact[] | undefined][] = [
     ['roles', rolesHeld(question), rolesTold(question, catalogue)],
     ['qualifications', held.qualifications, toldOf(question, 'qualification')],
     ['employments', held.employments, toldOf(question, 'employment')],
@@ -120,8 +120,8 @@ export function comparison(question: Question, catalogue: Catalogue) {
 }
 
 /** Lines about the same are one: it holds until the last of them ends. */
-function merged(lines: Holding[]): Holding[] {
-  const all = new Map<string | null, Holding>();
+function merged(lines: HeldFact[]): HeldFact[] {
+  const all = new Map<string | null, HeldFact>();
   for (const line of lines) {
     const known = all.get(line.key);
     if (!known || isSooner(known, line)) all.set(line.key, line);
@@ -149,11 +149,11 @@ function endOf(fact: Fact): number {
   return end ? Date.parse(end) : Infinity;
 }
 
-const without = (these: Holding[], those: Holding[]) =>
+const without = (these: HeldFact[], those: HeldFact[]) =>
   these.map(({ key }) => key).filter((key) => !those.some((other) => other.key === key));
 
 /** Whether what the register says ends before what we hold. */
-export const isSooner = (theirs: Holding, ours: Holding): boolean =>
+export const isSooner = (theirs: HeldFact, ours: HeldFact): boolean =>
   theirs.until !== null && (ours.until === null || theirs.until < ours.until);
 
 /** Sources that say all roles of a party in one fact; without it they did not answer. */
@@ -167,7 +167,7 @@ const partialOf = ({ told }: Question) =>
 
 const until = (time: string | null | undefined) => (time ? new Date(time) : null);
 
-function rolesHeld(question: Question): Holding[] {
+function rolesHeld(question: Question): HeldFact[] {
   const isPartial = partialOf(question);
   return question.held.roles
     .filter(
@@ -177,7 +177,7 @@ function rolesHeld(question: Question): Holding[] {
     .map(({ role, to, validTo }) => ({ key: `${role} ${to}`, until: validTo }));
 }
 
-function rolesTold({ source, told, now }: Question, catalogue: Catalogue): Holding[] | undefined {
+function rolesTold({ source, told, now }: Question, catalogue: Catalogue): HeldFact[] | undefined {
   const all = told.facts.filter((fact) => fact.kind === 'roles');
   if (WHOLE.includes(source) && !all.length) return undefined;
   const single = told.facts.flatMap((fact) =>
@@ -197,7 +197,7 @@ function rolesTold({ source, told, now }: Question, catalogue: Catalogue): Holdi
 function toldOf(
   { source, told, now }: Question,
   kind: 'qualification' | 'employment' | 'capacity',
-): Holding[] | undefined {
+): HeldFact[] | undefined {
   if (WHOLE.includes(source)) return undefined;
   return told.facts
     .filter((fact) => fact.kind === kind)
@@ -207,7 +207,7 @@ function toldOf(
 const OVER = new Date(0).toISOString();
 
 /** The state that a fact says holds; nothing for one that is over. */
-function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
+function holdingOf(fact: Fact, { ids }: SourceFacts, now: Date): HeldFact[] {
   const holding = (key: string | null, end: string | null | undefined) =>
     isOver(end, now) ? [] : [{ key, until: until(end) }];
   // An end that says no time is over.
@@ -223,7 +223,7 @@ function holdingOf(fact: Fact, { ids }: Told, now: Date): Holding[] {
  * The value by which a fact alone is distinguished in a difference; undefined for one that says
  * many things.
  */
-export function keysOf(fact: Fact, { ids }: Told): (string | null)[] | undefined {
+export function keysOf(fact: Fact, { ids }: SourceFacts): (string | null)[] | undefined {
   switch (fact.kind) {
     case 'role':
       return [`${fact.holder.role} ${ids.get(fact.holder.to) ?? '?'}`];

@@ -14,7 +14,7 @@ import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { packageUrn } from '../resource/policy/model.ts';
 import type { Registers } from './commands.ts';
 import { askAround } from './outside.ts';
-import { Leavers, Outside, Registers as Shape } from './shapes.ts';
+import { Leavers, OutsideRows, RegistersShape } from './shapes.ts';
 import type { LiveRegister } from './sources.ts';
 import { findLeavers, readState } from './store.ts';
 
@@ -51,7 +51,7 @@ export function registerOperations(api: RegisterApi): Operation[] {
         paths: ['/access/v1/outside'],
         summary: 'Mandates that other registers have about the caller',
         who: person(ENDUSER),
-        answers: { 200: { description: 'By register', schema: Outside } },
+        answers: { 200: { description: 'By register', schema: OutsideRows } },
       },
       async ({ act, caller }) => {
         const self = await findParty(act, { by: 'uuid', value: mustBeOneself(caller) });
@@ -67,7 +67,7 @@ export function registerOperations(api: RegisterApi): Operation[] {
         paths: ['/access/v1/registers'],
         summary: 'How far the feed of each register has come',
         who: token(AUTHORIZE_ANY),
-        answers: { 200: { description: 'Registers', schema: Shape } },
+        answers: { 200: { description: 'Registers', schema: RegistersShape } },
       },
       async ({ act, ctx }) => reply({ data: await registersOf(act, api, languageOf(ctx)) }),
     ),

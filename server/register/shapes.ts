@@ -14,7 +14,7 @@ export const Leavers = rows(
   }),
 );
 
-export const Outside = rows(
+export const OutsideRows = rows(
   shape({
     source: Type.String(),
     available: Type.Boolean(),
@@ -32,7 +32,7 @@ export const Outside = rows(
 const text = () => Type.Optional(Type.String());
 const maybe = () => Type.Optional(nullable(Type.String()));
 
-export const Registers = shape({
+export const RegistersShape = shape({
   data: Type.Array(
     shape({
       source: Type.String(),

@@ -6,13 +6,13 @@ import { feedSource } from './feed.ts';
 import { createPost } from './fetch.ts';
 import { folkeregisteret } from './folkeregisteret.ts';
 import { MAPPINGS } from './feed_model.ts';
-import type { Register, Source } from './model.ts';
+import type { Register, RegisterSource } from './model.ts';
 import { textOf } from '../platform/as_text.ts';
 
 /** The share of a source's facts that one night may end, unless the setting says another. */
 const AT_MOST = 0.05;
 
-export function openSources(settings: RegisterSetting[]): Source[] {
+export function openSources(settings: RegisterSetting[]): RegisterSource[] {
   return settings.flatMap((setting) =>
     openRegister(setting).map((register) => ({
       ...register,

@@ -4,7 +4,7 @@ import type { Act } from '../platform/act.ts';
 import { intoMandate } from '../mandate/store.ts';
 import { GUARDIANSHIP, TRUSTEE } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
-import type { Held, HeldRole, Holding, PartyToCheck } from './reconcile_model.ts';
+import type { HeldFacts, HeldRole, HeldFact, PartyToCheck } from './reconcile_model.ts';
 import { stands } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -67,12 +67,12 @@ type Beside = Record<
 >;
 
 /** Every fact of a source about a party that holds now. */
-export async function findHeld(act: Act, party: string, source: string): Promise<Held> {
+export async function findHeldFacts(act: Act, party: string, source: string): Promise<HeldFacts> {
   const kinds = QUALIFICATIONS[source] ?? [];
   const roles = await findSourceRoles(act, party, source);
   const beside = await queryOne<Beside>(act.db, heldBeside, [party, source, kinds, act.now]);
   const { qualifications, employments, capacity } = beside!;
-  const held = (rows: Beside['capacity']): Holding[] =>
+  const held = (rows: Beside['capacity']): HeldFact[] =>
     rows.map(({ key, until }) => ({ key, until: until === null ? null : new Date(until) }));
   return {
     roles,

@@ -4,7 +4,7 @@ import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db/db.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import type { Source } from './model.ts';
+import type { RegisterSource } from './model.ts';
 import { readState, type RegisterState } from './store.ts';
 
 export interface Watching {
@@ -20,7 +20,7 @@ const PATIENCE_MILLIS = 15 * 60_000;
 /** Looks at each source; the operator is warned once in as long as the patience lasts. */
 export function createWatch(
   db: Db,
-  sources: Source[],
+  sources: RegisterSource[],
   log: Logger,
   { patienceMillis = PATIENCE_MILLIS, metrics }: Watching,
 ): () => Promise<void> {

@@ -105,7 +105,7 @@ const Match = shape({
 });
 
 /** A rule as it is stored and weighed. */
-export const Rule = named(
+export const RuleShape = named(
   'Rule',
   shape({
     id: Type.String(),
@@ -125,12 +125,12 @@ export const Rule = named(
   }),
 );
 
-export const Policy = named(
+export const PolicyShape = named(
   'Policy',
   shape({
     combining: oneOf([...COMBINING]),
     minimumLevel: shape({ person: Type.Integer(), organization: Type.Integer() }),
-    rules: Type.Array(Rule),
+    rules: Type.Array(RuleShape),
   }),
 );
 
@@ -143,7 +143,7 @@ export const PolicyPublished = shape({
 const Attribute = shape({ type: Type.String(), value: Type.String() });
 const UrnAttribute = shape({ type: Type.String(), value: Type.String(), urn: Type.String() });
 
-export const Subjects = rows(UrnAttribute);
+export const SubjectRows = rows(UrnAttribute);
 export const Rules = Type.Array(
   shape({
     effect: Type.String(),
@@ -152,7 +152,7 @@ export const Rules = Type.Array(
     resource: Type.Array(Attribute),
   }),
 );
-export const Rights = Type.Array(
+export const RightsShape = Type.Array(
   shape({
     action: Attribute,
     resource: Type.Array(Attribute),
@@ -231,7 +231,7 @@ export const membersWritten = (least: number) => {
   );
   return shape({ data: named });
 };
-export const Connections = rows(Connection);
+export const ResourceConnections = rows(Connection);
 /** Null is no filter that was meant. */
 export const ConnectionWritten = shape({ actionFilters: Type.Optional(list(text(100), 100)) });
 export const memberParameter = () => coded({ required: 'RR.VLD-00003' }, text(200));

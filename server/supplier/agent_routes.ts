@@ -9,11 +9,11 @@ import { queryText } from '../delegation/shapes.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { Type } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
-import { BASE, SCOPE } from './customer_routes.ts';
+import { CLIENT_DELEGATIONS, SCOPE } from './customer_routes.ts';
 import { clientOf, resource } from './naming.ts';
 import { findCustomerMandates } from './customer_store.ts';
 import { endPassedOn, removeAgent } from './customers.ts';
-import { mine, Parties, PassedOn, Values } from './shapes.ts';
+import { mine, PartyRows, PassedOn, ValuesShape } from './shapes.ts';
 import { partiesById, passedBy } from './telling.ts';
 
 export function agentOperations(): Operation[] {
@@ -51,9 +51,9 @@ export function agentOperations(): Operation[] {
       {
         ...reading,
         id: 'my_providers',
-        paths: [`${BASE}/my/clientproviders`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clientproviders`],
         summary: 'The suppliers that the caller works for',
-        answers: { 200: { description: 'Suppliers', schema: Parties } },
+        answers: { 200: { description: 'Suppliers', schema: PartyRows } },
       },
       async ({ act, caller }) => reply(await others(act, mustBeOneself(caller), 'via')),
     ),
@@ -61,9 +61,9 @@ export function agentOperations(): Operation[] {
       {
         ...reading,
         id: 'my_clients',
-        paths: [`${BASE}/my/clients`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clients`],
         summary: 'The customers that the caller works for',
-        answers: { 200: { description: 'Customers', schema: Parties } },
+        answers: { 200: { description: 'Customers', schema: PartyRows } },
       },
       async ({ act, caller }) => reply(await others(act, mustBeOneself(caller), 'from')),
     ),
@@ -71,7 +71,7 @@ export function agentOperations(): Operation[] {
       {
         ...reading,
         id: 'my_client_packages',
-        paths: [`${BASE}/my/clients/accesspackages`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clients/accesspackages`],
         summary: 'What one may do for customers',
         query: { provider, client },
         answers: { 200: { description: 'Packages by customer', schema: PassedOn } },
@@ -90,7 +90,7 @@ export function agentOperations(): Operation[] {
       {
         ...ending,
         id: 'my_provider_leave',
-        paths: [`${BASE}/my/clientproviders`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clientproviders`],
         summary: 'Stop working for a supplier',
         query: { provider, from: mine.from },
       },
@@ -104,7 +104,7 @@ export function agentOperations(): Operation[] {
       {
         ...ending,
         id: 'my_client_drop',
-        paths: [`${BASE}/my/clients`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clients`],
         summary: 'Stop working for a customer',
         query: mine,
       },
@@ -122,10 +122,10 @@ export function agentOperations(): Operation[] {
       {
         ...ending,
         id: 'my_package_drop',
-        paths: [`${BASE}/my/clients/accesspackages`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clients/accesspackages`],
         summary: 'Give up packages: one in the query, or several in the body, as for passing on',
         query: { ...mine, package: Type.Optional(queryText(200)) },
-        body: Type.Partial(Values),
+        body: Type.Partial(ValuesShape),
         bodyOptional: true,
       },
       async ({ act, caller, query, body }) => {
@@ -145,7 +145,7 @@ export function agentOperations(): Operation[] {
       {
         ...ending,
         id: 'my_resource_drop',
-        paths: [`${BASE}/my/clients/resources`],
+        paths: [`${CLIENT_DELEGATIONS}/my/clients/resources`],
         summary: 'Give up a resource',
         query: { ...mine, ...resource },
       },

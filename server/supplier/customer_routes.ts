@@ -25,12 +25,12 @@ import {
   pair,
   PassedOn,
   ResourcesPassed,
-  Values,
+  ValuesShape,
 } from './shapes.ts';
 import { customersOf, passedBy } from './telling.ts';
-import { type Sides, clientOf, agentOf, resource } from './naming.ts';
+import { type CustomerSides, clientOf, agentOf, resource } from './naming.ts';
 
-export const BASE = '/accessmanagement/api/v1/enduser/clientdelegations';
+export const CLIENT_DELEGATIONS = '/accessmanagement/api/v1/enduser/clientdelegations';
 export const SCOPE = 'altinn:clientdelegations';
 
 /** The refusals of passing a customer's mandate on. */
@@ -63,7 +63,7 @@ export function customerOperations(): Operation[] {
       {
         ...reading,
         id,
-        paths: [BASE + path],
+        paths: [CLIENT_DELEGATIONS + path],
         summary,
         query: pair,
         answers: { 200: { description: 'By the other party', schema: PassedOn } },
@@ -84,7 +84,7 @@ export function customerOperations(): Operation[] {
       {
         ...reading,
         id: 'clients',
-        paths: [`${BASE}/clients`],
+        paths: [`${CLIENT_DELEGATIONS}/clients`],
         summary: 'Everybody that a supplier may act for, and by what',
         query: { party: pair.party },
         answers: { 200: { description: 'Its customers', schema: Customers } },
@@ -96,7 +96,7 @@ export function customerOperations(): Operation[] {
       {
         ...reading,
         id: 'agents',
-        paths: [`${BASE}/agents`],
+        paths: [`${CLIENT_DELEGATIONS}/agents`],
         summary: "The people and systems that work for a supplier's customers",
         query: { party: pair.party },
         answers: { 200: { description: 'Its agents', schema: Agents } },
@@ -116,7 +116,7 @@ export function customerOperations(): Operation[] {
         ...writing,
         id: 'agent_add',
         method: 'POST',
-        paths: [`${BASE}/agents`],
+        paths: [`${CLIENT_DELEGATIONS}/agents`],
         summary: 'Add an agent: a system by id, a person by number and last name',
         query: { party: pair.party, agent: pair.agent, to: pair.to },
         body: shape({
@@ -156,7 +156,7 @@ export function customerOperations(): Operation[] {
         ...writing,
         id: 'agent_remove',
         method: 'DELETE',
-        paths: [`${BASE}/agents`],
+        paths: [`${CLIENT_DELEGATIONS}/agents`],
         summary: "End an agent's work",
         query: { party: pair.party, agent: pair.agent, to: pair.to, cascade: queryFlag(false) },
         answers: { 204: { description: 'Ended, with what was passed on when cascade says so' } },
@@ -189,10 +189,10 @@ export function customerOperations(): Operation[] {
         ...writing,
         id: 'agent_packages_pass',
         method: 'POST',
-        paths: [`${BASE}/agents/accesspackages`],
+        paths: [`${CLIENT_DELEGATIONS}/agents/accesspackages`],
         summary: 'Pass packages of a customer on to an agent; all of it or nothing',
         query: pair,
-        body: Values,
+        body: ValuesShape,
         answers: { 200: { description: 'What was passed on', schema: PackagesPassed } },
         errors: [...shared.errors, ...GIVING, ...PASSING, 'AM.VLD-00030'],
       },
@@ -217,7 +217,7 @@ export function customerOperations(): Operation[] {
         ...writing,
         id: 'agent_resource_pass',
         method: 'POST',
-        paths: [`${BASE}/agents/resources`],
+        paths: [`${CLIENT_DELEGATIONS}/agents/resources`],
         summary: 'Pass a resource that a customer gave on to an agent',
         query: { ...pair, ...resource },
         answers: { 200: { description: 'What was passed on', schema: ResourcesPassed } },
@@ -245,9 +245,9 @@ export function customerOperations(): Operation[] {
     ) => {
       const answers = { 204: { description: 'It has ended' } };
       return operation<typeof writing.who, undefined, Q, B>(
-        { ...writing, ...rest, method: 'DELETE', paths: [BASE + path], answers },
+        { ...writing, ...rest, method: 'DELETE', paths: [CLIENT_DELEGATIONS + path], answers },
         async (call): Promise<Reply> => {
-          const query = call.query as Sides & { party?: string };
+          const query = call.query as CustomerSides & { party?: string };
           const via = await supplierOf(call.act, call.caller, query.party);
           const where = { via, to: agentOf(query), from: clientOf(query) };
           await endPassedOn(call.act, call.caller.party, where, only(call));
@@ -271,7 +271,7 @@ export function customerOperations(): Operation[] {
           path: '/agents/accesspackages',
           summary: 'End packages that were passed on',
           query: pair,
-          body: Values,
+          body: ValuesShape,
         },
         ({ body }) => ({
           packages: body.values.flatMap((one) => one.packages.map(packageCode)),

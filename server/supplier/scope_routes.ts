@@ -16,7 +16,7 @@ import { findParties, findParty } from '../party/store.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { maybe, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { endScopes, giveScopes, leave, schemaFor, scopeMandates, USE } from './scopes.ts';
-import { Parties, ScopesGiven } from './shapes.ts';
+import { PartyRows, ScopesGiven } from './shapes.ts';
 
 const BASE = '/accessmanagement/api/v1';
 const SUPPLIERS = `${BASE}/enduser/maskinportensuppliers`;
@@ -78,7 +78,7 @@ export function scopeOperations(): Operation[] {
             ? 'Suppliers that may use API scopes of an organisation'
             : 'Consumers that let an organisation use their API scopes',
         query: party,
-        answers: { 200: { description: 'Organisations', schema: Parties } },
+        answers: { 200: { description: 'Organisations', schema: PartyRows } },
       },
       async ({ act, caller, query }) => {
         const id = await administered(act, caller, query.party);

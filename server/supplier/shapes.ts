@@ -1,5 +1,5 @@
 // Shapes of suppliers' operations: customers, agents, and what is passed on between them.
-import { PackageReference, Party, queryUuid, RoleReference } from '../delegation/shapes.ts';
+import { PackageReference, PartyShape, queryUuid, RoleReference } from '../delegation/shapes.ts';
 import {
   instantOut,
   list,
@@ -28,7 +28,7 @@ export const pair = {
 
 export const mine = { provider: optionalUuid(), client: optionalUuid(), from: optionalUuid() };
 
-export const Values = shape({
+export const ValuesShape = shape({
   values: list(shape({ role: text(200), packages: list(text(200), 100) }), 50),
 });
 
@@ -38,7 +38,7 @@ export const Customers = rows(
   named(
     'Customer',
     shape({
-      client: Party,
+      client: PartyShape,
       access: Type.Array(
         shape({
           role: RoleReference,
@@ -51,20 +51,20 @@ export const Customers = rows(
   ),
 );
 
-export const Agents = rows(named('Agent', shape({ id: uuid(), agent: Party })));
-export const Parties = rows(Party);
+export const Agents = rows(named('Agent', shape({ id: uuid(), agent: PartyShape })));
+export const PartyRows = rows(PartyShape);
 
 /** Mandates that are passed on, by the other party. */
 export const PassedOn = rows(
   named(
     'PassedOn',
     shape({
-      client: Type.Optional(Party),
-      agent: Type.Optional(Party),
+      client: Type.Optional(PartyShape),
+      agent: Type.Optional(PartyShape),
       access: Type.Array(
         shape({
           role: RoleReference,
-          via: Party,
+          via: PartyShape,
           mandateId: uuid(),
           package: Type.Optional(PackageReference),
           resource: Type.Optional(

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { decide } from '../../server/decision/rules/model.ts';
 import type { Reason } from '../../server/decision/rules/reason_model.ts';
 import { patternFault } from '../../server/resource/policy/pattern_model.ts';
-import { holds } from '../../server/resource/policy/condition_model.ts';
+import { conditionsHold } from '../../server/resource/policy/condition_model.ts';
 import {
   combine,
   type Effect,
@@ -423,7 +423,7 @@ describe('the decision', () => {
   it('matches attributes exactly, without case, or by a pattern that cannot run away', () => {
     const attributes = { resource: { a: ['Ab'] } };
     const test = (match: 'equal' | 'equal_ignore_case' | 'regexp', value: string) =>
-      holds([{ category: 'resource', name: 'a', values: [value], match }], attributes);
+      conditionsHold([{ category: 'resource', name: 'a', values: [value], match }], attributes);
     assert.deepEqual(
       [
         test('equal', 'ab'),
@@ -450,7 +450,7 @@ describe('the decision', () => {
   it('cannot tell a pattern that is not ours, a text that is too long, or more than one decision may try', () => {
     const many = Array.from({ length: 100 }, (_, index) => `${'a'.repeat(490)}${index}`);
     const told = (value: string, given: string[]) =>
-      holds([{ category: 'resource', name: 'a', values: [value], match: 'regexp' }], {
+      conditionsHold([{ category: 'resource', name: 'a', values: [value], match: 'regexp' }], {
         resource: { a: given },
       });
     assert.deepEqual(
@@ -466,12 +466,14 @@ describe('the decision', () => {
   it('knows no attribute, function or category by a name that every object has', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       assert.equal(
-        holds([{ category: 'subject', name, values: ['x'], match: 'equal' }], { subject: {} }),
+        conditionsHold([{ category: 'subject', name, values: ['x'], match: 'equal' }], {
+          subject: {},
+        }),
         false,
         name,
       );
       assert.equal(
-        holds([{ category: name as never, name: 'a', values: ['x'], match: 'equal' }], {}),
+        conditionsHold([{ category: name as never, name: 'a', values: ['x'], match: 'equal' }], {}),
         false,
         name,
       );

@@ -1,7 +1,12 @@
 // The two languages' models by themselves: what a request becomes, piece by piece, and what an
 // answer repeats.
 import assert from 'node:assert/strict';
-import { idOf, lackOf, questionOf, createReading } from '../../server/decision/authzen/model.ts';
+import {
+  entityId,
+  lackOf,
+  questionOf,
+  createReading,
+} from '../../server/decision/authzen/model.ts';
 import { readRequest } from '../../server/decision/xacml/model.ts';
 import { createPace } from '../../server/platform/pace.ts';
 
@@ -311,7 +316,7 @@ describe('a request in AuthZEN', () => {
   });
 
   it('is answered with the name that one can ask with again', () => {
-    assert.equal(idOf({ id: 'i', username: null }), 'i');
-    assert.equal(idOf({ id: 'i', username: 'kari' }), 'kari');
+    assert.equal(entityId({ id: 'i', username: null }), 'i');
+    assert.equal(entityId({ id: 'i', username: 'kari' }), 'kari');
   });
 });

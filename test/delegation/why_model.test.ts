@@ -1,6 +1,6 @@
 // What comes near to opening what was asked, by the mandates alone.
 import assert from 'node:assert/strict';
-import { nearest, type Asked } from '../../server/delegation/why/model.ts';
+import { nearest, type AskedWhy } from '../../server/delegation/why/model.ts';
 import type { MandateRow } from '../../server/mandate/delegation_store.ts';
 import { Catalogue } from '../../server/resource/catalogue/model.ts';
 import { parseSubject, type Policy } from '../../server/resource/policy/model.ts';
@@ -61,17 +61,17 @@ const mandate = (what: Partial<MandateRow>): MandateRow =>
     lacks: null,
     ...what,
   }) as MandateRow;
-const ASKED: Asked = { resource: 'r', action: 'read', instance: null };
-const near = (mandates: MandateRow[], asked: Partial<Asked> = {}, rules = RULES) =>
+const ASKED: AskedWhy = { resource: 'r', action: 'read', instance: null };
+const near = (mandates: MandateRow[], asked: Partial<AskedWhy> = {}, rules = RULES) =>
   nearest(mandates, { ...ASKED, ...asked }, { policy: rules, catalogue }, now);
-const whyOf = (what: Partial<MandateRow>, asked: Partial<Asked> = {}, rules = RULES) =>
+const whyOf = (what: Partial<MandateRow>, asked: Partial<AskedWhy> = {}, rules = RULES) =>
   near([mandate(what)], asked, rules).map(({ why, at, lacks }) => [why, at, lacks]);
 
 describe('what comes near', () => {
   const rows: [
     string,
     Partial<MandateRow>,
-    Partial<Asked>,
+    Partial<AskedWhy>,
     [string, Date | null, string | null][],
   ][] = [
     ['what holds', { package: 'tax' }, {}, []],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isFound, patternFault, createEffort } from '../../server/resource/policy/pattern_model.ts';
-import { holds } from '../../server/resource/policy/condition_model.ts';
+import { conditionsHold } from '../../server/resource/policy/condition_model.ts';
 import {
   ACTION_ID,
   actionsOf,
@@ -71,14 +71,14 @@ describe('a condition', () => {
   ];
 
   it('on what nobody told does not hold, and one that must be told cannot be decided', () => {
-    assert.equal(holds(when({}), {}), false);
-    assert.equal(holds(when({ mustBePresent: true }), {}), undefined);
-    assert.equal(holds(when({ name: 'constructor' }), { subject: {} }), false);
+    assert.equal(conditionsHold(when({}), {}), false);
+    assert.equal(conditionsHold(when({ mustBePresent: true }), {}), undefined);
+    assert.equal(conditionsHold(when({ name: 'constructor' }), { subject: {} }), false);
   });
 
   it('without case is equal but for case, and no more', () => {
     const told = (given: string) =>
-      holds(when({ match: 'equal_ignore_case' }), { subject: { n: [given] } });
+      conditionsHold(when({ match: 'equal_ignore_case' }), { subject: { n: [given] } });
     assert.deepEqual([told('a'), told('A'), told('b')], [true, true, false]);
   });
 });

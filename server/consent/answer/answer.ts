@@ -3,7 +3,7 @@
 // and no page.
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
-import { insufficientLevel, type Acting } from '../../caller/model.ts';
+import { insufficientLevel, type ActingParties } from '../../caller/model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import {
   approveConsent,
@@ -114,7 +114,7 @@ export const reject = (act: Deciding, consent: Consent, person: Answerer): Promi
   });
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export const withdraw = (act: Deciding, consent: Consent, reader: Acting): Promise<void> =>
+export const withdraw = (act: Deciding, consent: Consent, reader: ActingParties): Promise<void> =>
   twice(act, consent, 'AM-00010', async (at, one) => {
     const seen = await seenBy(at, one, reader);
     if (!seen?.isWhole) throw problem('AM-00000');

@@ -30,7 +30,7 @@ import {
   backTo,
   doubtOf,
   roleNames,
-  whoOf,
+  signedInFor,
 } from '../page.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
 
@@ -90,7 +90,7 @@ async function showRequest(
     return pages.render(ctx, {
       view: 'error',
       title: t(language, `consent.${key}.title`),
-      who: whoOf(ctx, consent, answer, await roleNames(pages, language)),
+      who: signedInFor(ctx, consent, answer, await roleNames(pages, language)),
       data: {
         body: consent.fallen
           ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
@@ -106,7 +106,7 @@ async function showRequest(
   pages.render(ctx, {
     view: 'consent/request',
     title: text.title,
-    who: whoOf(ctx, consent, answer, roles),
+    who: signedInFor(ctx, consent, answer, roles),
     data: {
       text,
       isLong: isLong(text),

@@ -18,8 +18,8 @@ import {
   inWords,
   numbered,
   shownText,
-  whatOf,
-  type Fact,
+  titlesOf,
+  type LabelledText,
   statusWord,
 } from '../text.ts';
 import {
@@ -28,7 +28,7 @@ import {
   interactionIn,
   backTo,
   roleNames,
-  whoOf,
+  signedInFor,
   wordsShown,
 } from '../page.ts';
 
@@ -65,7 +65,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
           : `consent.receipt.title_withdrawn${poa}`
         : `consent.receipt.${isOwnAnswer ? 'title' : 'told'}_${yes ? `yes${poa}` : 'no'}`,
     ),
-    who: whoOf(ctx, consent, undefined, roles),
+    who: signedInFor(ctx, consent, undefined, roles),
     data: {
       // Another answer was there first, as from another tab.
       already: ctx.URL.searchParams.has('already'),
@@ -94,7 +94,7 @@ function receiptFacts(
   roles: Map<string, string>,
   reader: string,
   now: Date,
-): Fact[] {
+): LabelledText[] {
   const at = (consent.approvedAt ?? consent.rejectedAt)!;
   const purpose = purposeOf(consent, language);
   const role = consent.answeredRole ? roles.get(consent.answeredRole) : undefined;
@@ -111,7 +111,7 @@ function receiptFacts(
         : numbered(consent.from, language),
     ],
     [yes ? 'to' : 'asked_by', numbered(consent.to, language)],
-    ['what', consent.veiled === 'whole' ? '' : whatOf(consent, language)],
+    ['what', consent.veiled === 'whole' ? '' : titlesOf(consent, language)],
     ['purpose', consent.veiled === 'whole' ? '' : purpose.text],
   ];
   if (effectiveStatus(consent, now) === 'Accepted') {

@@ -61,7 +61,7 @@ export const peek = async (
   name && answerer === undefined ? readParty(act, name) : undefined;
 
 /** A party by number or UUID, in the eyes of the asker's guard. */
-export async function named(
+export async function partyOfAsker(
   act: Deciding,
   { guard, answerer }: Asker,
   name: PartyName,
@@ -69,7 +69,7 @@ export async function named(
 ): Promise<Party> {
   if (answerer !== undefined) return ofAnswerer(act, answerer, name);
   await guard.tell(name, party);
-  return known(party, name);
+  return mustBeAlive(party, name);
 }
 
 /** Where the browser wrote the name: one of its own person's, or nobody that is shown. */
@@ -77,10 +77,10 @@ async function ofAnswerer(act: Deciding, answerer: string, name: PartyName): Pro
   const party = await findByAnyName(act, name);
   const id = party?.id ?? NO_ID;
   const [represented] = await findRepresented(act, answerer, id);
-  return known(represented || id === answerer ? party : undefined, name);
+  return mustBeAlive(represented || id === answerer ? party : undefined, name);
 }
 
-export function known(party: Party | undefined, name: PartyName): Party {
+export function mustBeAlive(party: Party | undefined, name: PartyName): Party {
   if (party && !party.endedAt) return party;
   if (name.by === 'person') {
     throw problem('AM-00004', {

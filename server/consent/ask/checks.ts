@@ -13,7 +13,7 @@ import {
 import type { Findings } from '../problems.ts';
 import type { ConsentDraft } from './draft.ts';
 
-export interface Parties {
+export interface AskedParties {
   from: Party;
   to: Party;
   handledBy: Party | null;
@@ -21,7 +21,7 @@ export interface Parties {
   asker: Party;
 }
 
-export async function checkResources(act: Deciding, draft: ConsentDraft, findings: Findings) {
+export async function checkRightsAsked(act: Deciding, draft: ConsentDraft, findings: Findings) {
   const ids = draft.rights.map((right) => right.resource);
   const resources: ConsentResource[] = [];
   for (const resource of await readConsentResources(act, ids)) {
@@ -39,7 +39,7 @@ export async function checkResources(act: Deciding, draft: ConsentDraft, finding
 /** Whether the asker may ask for consents to all of these. */
 export const mayAsk = (
   act: Deciding,
-  { asker }: Pick<Parties, 'asker'>,
+  { asker }: Pick<AskedParties, 'asker'>,
   resources: ResourceRow[],
 ): Promise<Decision> =>
   decision.decideTogether(act, {
@@ -71,7 +71,7 @@ export function checkTimes(
   }
 }
 
-export function checkParties(parties: Parties, findings: Findings): void {
+export function checkParties(parties: AskedParties, findings: Findings): void {
   if (parties.from.id === parties.to.id) findings.invalid('TIL.VLD-00004', '/to');
   if (parties.to.kind === 'person') findings.invalid('TIL.VLD-00001', '/to');
   if (parties.requiredDelegator && parties.requiredDelegator.kind !== 'person') {
@@ -128,8 +128,8 @@ export function checkTemplate(
   }
 }
 
-/** Gathers what `isAnswerable` asks of a giver, for an act that asks it later. */
-export const gatherAnswerable = (
+/** Gathers what `hasAnswerer` asks of a giver, for an act that asks it later. */
+export const gatherAnswerers = (
   act: Deciding,
   { rights }: ConsentDraft,
   from: string,
@@ -139,10 +139,10 @@ export const gatherAnswerable = (
   );
 
 /** Whether somebody could answer it: a request that nobody can helps nobody. */
-export async function isAnswerable(
+export async function hasAnswerer(
   act: Deciding,
   { rights }: ConsentDraft,
-  { from, requiredDelegator }: Pick<Parties, 'from' | 'requiredDelegator'>,
+  { from, requiredDelegator }: Pick<AskedParties, 'from' | 'requiredDelegator'>,
 ): Promise<boolean> {
   for (const question of questions(rights, requiredDelegator?.id ?? from.id, from.id)) {
     const able = requiredDelegator

@@ -1,9 +1,9 @@
 // After a no: for how long the same client may not ask the same again, and the person who lets it.
 import type { Deciding } from '../../decision/act.ts';
-import type { Acting } from '../../caller/model.ts';
+import type { ActingParties } from '../../caller/model.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
-import { findRefusal, openRefusal, type Wanted } from './refusal_store.ts';
+import { findRefusal, openRefusal, type AskersQuestion } from './refusal_store.ts';
 import { seenBy } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
@@ -18,7 +18,11 @@ export interface QuietDays {
 }
 
 /** TIL-00044 while a no to the same asker for the same purpose stands, with it and its end. */
-export async function mustMayAsk(act: Deciding, wanted: Wanted, days: number): Promise<void> {
+export async function mustMayAsk(
+  act: Deciding,
+  wanted: AskersQuestion,
+  days: number,
+): Promise<void> {
   if (!days) return;
   const since = new Date(act.now.getTime() - days * DAY_MILLIS);
   const refusal = await findRefusal(act.db, wanted, since);
@@ -43,7 +47,11 @@ export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | nu
  * Lets the same be asked again: by whoever may see the whole of it. AM-00000, AM-00001; AM-00002 of
  * one that was not answered with a no.
  */
-export async function letAskAgain(act: Deciding, id: string, reader: Acting): Promise<Consent> {
+export async function letAskAgain(
+  act: Deciding,
+  id: string,
+  reader: ActingParties,
+): Promise<Consent> {
   const consent = await findConsent(act, id);
   if (!consent) throw problem('AM-00001');
   const seen = await seenBy(act, consent, reader);

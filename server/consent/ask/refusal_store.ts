@@ -15,7 +15,7 @@ const find: Statement = {
  * An asker's question: to whom, for what, by which client of an authorization, or through the
  * enterprise door.
  */
-export interface Wanted {
+export interface AskersQuestion {
   from: string;
   to: string;
   clientId: string | null;
@@ -29,7 +29,11 @@ export interface Refusal {
 }
 
 /** The last no to the same client for the same purpose, given after `since`. */
-export const findRefusal = (db: Db, wanted: Wanted, since: Date): Promise<Refusal | undefined> =>
+export const findRefusal = (
+  db: Db,
+  wanted: AskersQuestion,
+  since: Date,
+): Promise<Refusal | undefined> =>
   queryOne<Refusal>(db, find, [
     ...[wanted.from, wanted.to, wanted.template, wanted.resources],
     since,

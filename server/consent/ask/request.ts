@@ -6,18 +6,18 @@ import { NO_ID, uuidv7, uuidv7Derived } from '../../platform/ids.ts';
 import { findParty } from '../../party/store.ts';
 import type { ConsentTemplate } from '../../resource/model.ts';
 import { readConsentOrigins, type ResourceRow } from '../../resource/store.ts';
-import type { Consent, Told } from '../model.ts';
+import type { Consent, StoredRequest } from '../model.ts';
 import { problem, Findings } from '../problems.ts';
 import { redirectFault } from './redirect.ts';
 import { mustMayAsk } from './refusal.ts';
-import { known, named, peek, receiver, type Asker } from './asking.ts';
+import { mustBeAlive, partyOfAsker, peek, receiver, type Asker } from './asking.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { findConsent, insertConsent, type NewConsent } from '../store.ts';
 import {
-  type Parties,
-  checkResources,
-  gatherAnswerable,
-  isAnswerable,
+  type AskedParties,
+  checkRightsAsked,
+  gatherAnswerers,
+  hasAnswerer,
   mayAsk,
   mustBeAsked,
   checkTimes,
@@ -28,7 +28,7 @@ import {
 } from './checks.ts';
 
 export interface Requested {
-  consent: Told;
+  consent: StoredRequest;
   replayed: boolean;
 }
 
@@ -47,7 +47,7 @@ export async function requestConsent(
     await Promise.all([
       receiver(act, asker, draft),
       findConsent(act, draft.id),
-      checkResources(act, draft, findings),
+      checkRightsAsked(act, draft, findings),
       peek(act, asker, draft.from),
       peek(act, asker, draft.requiredDelegator),
     ]);
@@ -59,25 +59,26 @@ export async function requestConsent(
   const [may, origins] = await Promise.all([
     resources.length ? mayAsk(act, { asker: askerParty }, resources) : undefined,
     to && draft.redirectUrl !== null ? readConsentOrigins(act, to.id) : undefined,
-    resources.length ? gatherAnswerable(act, draft, giver?.id ?? NO_ID) : undefined,
+    resources.length ? gatherAnswerers(act, draft, giver?.id ?? NO_ID) : undefined,
   ]);
   if (may) mustBeAsked(may);
   // Only one who may ask learns whether a number is somebody's, and not for long.
   if (!resources.length) findings.throwIfAny();
-  const parties: Parties = {
-    from: await named(act, asker, draft.from, giver),
-    to: known(to, draft.to),
+  const parties: AskedParties = {
+    from: await partyOfAsker(act, asker, draft.from, giver),
+    to: mustBeAlive(to, draft.to),
     handledBy,
     asker: askerParty,
     requiredDelegator:
-      draft.requiredDelegator && (await named(act, asker, draft.requiredDelegator, delegator)),
+      draft.requiredDelegator &&
+      (await partyOfAsker(act, asker, draft.requiredDelegator, delegator)),
   };
   checkTimes(draft, resources, now, findings);
   checkParties(parties, findings);
   checkRights(draft, resources, findings);
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
-  if (template && !(await isAnswerable(act, draft, parties))) findings.refuse(fault('TIL-00016'));
+  if (template && !(await hasAnswerer(act, draft, parties))) findings.refuse(fault('TIL-00016'));
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
   const { clientId = null } = asker;
@@ -102,12 +103,12 @@ export async function checkUnnamed(
   draft: ConsentDraft,
 ): Promise<void> {
   const { now } = act;
-  const asker = known(await findParty(act, { by: 'organization', value: organizationNo }), {
+  const asker = mustBeAlive(await findParty(act, { by: 'organization', value: organizationNo }), {
     by: 'organization',
     value: organizationNo,
   });
   const findings = new Findings();
-  const { resources, template } = await checkResources(act, draft, findings);
+  const { resources, template } = await checkRightsAsked(act, draft, findings);
   if (resources.length) mustBeAsked(await mayAsk(act, { asker }, resources));
   checkTimes(draft, resources, now, findings);
   checkRights(draft, resources, findings);
@@ -135,7 +136,7 @@ function replay(
 
 interface Checked {
   draft: ConsentDraft;
-  parties: Parties;
+  parties: AskedParties;
   resources: ResourceRow[];
   template: ConsentTemplate;
   hash: string;
@@ -189,7 +190,10 @@ async function store(
 }
 
 /** As it is answered, right after it was stored. */
-function asStored(request: NewConsent, { from, to, handledBy, requiredDelegator }: Parties): Told {
+function asStored(
+  request: NewConsent,
+  { from, to, handledBy, requiredDelegator }: AskedParties,
+): StoredRequest {
   const { eventId, at, asker: byParty } = request;
   return {
     id: request.id,

@@ -15,13 +15,13 @@ import type { Metrics } from '../../platform/metrics.ts';
 import { list, Type } from '../../platform/http/shapes.ts';
 import { parseDraft } from './draft.ts';
 import { enterpriseDto } from '../dto_model.ts';
-import { instant, type Consent, type Told } from '../model.ts';
+import { instantText, type Consent, type StoredRequest } from '../model.ts';
 import { Findings, problem, validationProblem, type Validation } from '../problems.ts';
 import { lookUp } from '../redeem/redeem.ts';
 import type { QuietDays } from './refusal.ts';
 import { requestConsent } from './request.ts';
 import {
-  Consent as ConsentShape,
+  ConsentBody,
   ConsentRequest,
   ConsentRequestDetails,
   Feed,
@@ -53,7 +53,7 @@ export const viewUri = (issuer: string, id: string) => `${issuer}/consent/reques
 
 export function consentOperations(api: ConsentApi): Operation[] {
   const { issuer, metrics, numbers } = api;
-  const told = (act: Act, consent: Told) =>
+  const told = (act: Act, consent: StoredRequest) =>
     enterpriseDto(consent, viewUri(issuer, consent.id), act.now);
 
   return [
@@ -178,7 +178,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         limit: 'token',
         summary: 'What a consent says now, for an outside token issuer',
         body: LookUp,
-        answers: { 200: { description: 'The consent', schema: ConsentShape } },
+        answers: { 200: { description: 'The consent', schema: ConsentBody } },
         errors: [
           ...['STD-00001', 'AM-00001', 'AM-00011', 'AM-00012', 'AM-00013', 'AM-00014', 'TIL-00043'],
         ],
@@ -203,8 +203,8 @@ export function consentOperations(api: ConsentApi): Operation[] {
           from: found.from,
           to: urn(found.toNo),
           handledBy: found.handledByNo && urn(found.handledByNo),
-          consented: instant(found.consented),
-          validTo: instant(found.validTo),
+          consented: instantText(found.consented),
+          validTo: instantText(found.validTo),
           consentRights: found.rights,
         });
       },

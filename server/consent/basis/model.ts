@@ -16,7 +16,7 @@ export const FALLEN = [
   'task_ended',
   'of_age',
 ] as const;
-export type Fallen = (typeof FALLEN)[number];
+export type FallReason = (typeof FALLEN)[number];
 
 /** From the strongest to what falls the soonest. */
 const ORDER = ['self', 'role', 'mandate', 'task', 'responsibility'] as const;

@@ -1,7 +1,7 @@
 // Decides who may answer for a giver, who may read what was given, and on what an answer would
 // rest. It changes nothing and knows no page.
 import type { Deciding } from '../../decision/act.ts';
-import { actsFor, isOneself, type Acting } from '../../caller/model.ts';
+import { actsFor, isOneself, type ActingParties } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
@@ -14,7 +14,7 @@ import { countAlike } from '../own/list_store.ts';
 import { findConsents } from '../store.ts';
 import { veiledFor } from './veil_model.ts';
 
-export interface Answerer extends Acting {
+export interface Answerer extends ActingParties {
   level: number;
 }
 
@@ -97,7 +97,7 @@ export interface Seen {
 export async function seenBy(
   act: Deciding,
   consent: Consent,
-  reader: Acting,
+  reader: ActingParties,
 ): Promise<Seen | undefined> {
   const { party: person } = reader;
   if (!actsFor(reader, consent.from.id)) return undefined;
@@ -195,7 +195,7 @@ const seenAmong = (
     return [consent.from.id === person ? consent : receiptOf(consent)];
   });
 
-export type Counts = Record<'active' | 'waiting' | 'soon', number>;
+export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;
 
 /**
  * How many consents of each party are active and end within thirty days, and how many requests wait
@@ -205,7 +205,7 @@ export async function countReadable(
   act: Deciding,
   parties: string[],
   person: string,
-): Promise<(party: string) => Counts> {
+): Promise<(party: string) => ConsentCounts> {
   const groups = await countAlike(act, { parties, viewer: person });
   const ids = groups.map(({ id }) => id);
   const found = ids.length ? await findConsents(act, ids) : [];

@@ -6,7 +6,7 @@ import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
-import type { Fallen } from './model.ts';
+import type { FallReason } from './model.ts';
 
 const held = (
   role: string,
@@ -152,7 +152,7 @@ const find: Statement = {
 export interface FallenConsent {
   id: string;
   from: string;
-  reason: Fallen;
+  reason: FallReason;
   /** Persons who still hold the office that it rested on. */
   holders: string[];
 }
@@ -236,5 +236,5 @@ const fall: Statement = {
 /** Stores that consents have fallen: state, mandate and event. */
 export const storeFallen = (
   act: Act,
-  consents: { id: string; reason: Fallen; eventId: string }[],
+  consents: { id: string; reason: FallReason; eventId: string }[],
 ) => query(act.db, fall, [JSON.stringify(consents), act.now]);

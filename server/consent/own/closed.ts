@@ -1,7 +1,7 @@
 // The reading left to somebody who had a key role before a company's bankruptcy: its consents as
 // they were at the opening, and who decides now. Nothing of it lets anybody act.
 import { type Deciding, decidingThen } from '../../decision/act.ts';
-import { actsFor, type Acting } from '../../caller/model.ts';
+import { actsFor, type ActingParties } from '../../caller/model.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
 import type { Consent, ConsentEvent } from '../model.ts';
@@ -87,7 +87,7 @@ export const readableThen = async (
 export async function seenThen(
   act: Deciding,
   { id, from }: Consent,
-  reader: Acting,
+  reader: ActingParties,
 ): Promise<(Seen & { closed: Closed }) | undefined> {
   if (!actsFor(reader, from.id)) return undefined;
   const closed = await findClosed(act, { party: from.id, person: reader.party });

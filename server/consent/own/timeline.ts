@@ -3,7 +3,7 @@
 import { formatUntil } from '../until_model.ts';
 import { formatDate, formatShortMonth, t, type Language } from '../../platform/locale.ts';
 import { effectiveStatus, type Consent } from '../model.ts';
-import { displayName, whatOf } from '../text.ts';
+import { displayName, titlesOf } from '../text.ts';
 
 interface Lane {
   id: string;
@@ -65,7 +65,7 @@ function lane(
   return {
     id: consent.id,
     name: displayName(consent.to),
-    what: whatOf(consent, language),
+    what: titlesOf(consent, language),
     period: `${t(language, 'consent.from_date', { date: formatDate(language, consent.approvedAt!) })} ${formatUntil(language, endOf(consent, now))}`,
     uses: usesText(consent, language, now),
     svg:

@@ -1,11 +1,11 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
 import { type Act, look } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
-import { holderOf } from '../../mandate/minority_store.ts';
+import { answererStill } from '../../mandate/minority_store.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { lookup } from '../../platform/db/together_store.ts';
-import type { Fallen } from '../basis/model.ts';
+import type { FallReason } from '../basis/model.ts';
 import { endsAt, fallen, incapable } from '../basis/store.ts';
 import type { Consent, Redeemed } from '../model.ts';
 
@@ -51,7 +51,7 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fromNamed: Consent['fromNamed'];
   usedUp: boolean;
   suspended: boolean;
-  fallen: Fallen | null;
+  fallen: FallReason | null;
 }
 
 /** Consents that can be drawn only with an API scope of their owner; joined by "held". */
@@ -114,7 +114,7 @@ const redeem: Statement = {
     told as (
       ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
       select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1
-      union all select used.notice_id, holder.id, 'consent_used', used.id, used.at from used cross join lateral ${holderOf('used', 'used.at')} as holder(id) where used.uses = 1)
+      union all select used.notice_id, holder.id, 'consent_used', used.id, used.at from used cross join lateral ${answererStill('used', 'used.at')} as holder(id) where used.uses = 1)
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
     union all
     select ${facts('taken.at', { refused: true, given: false })}, false, ${lacksScope}

@@ -1,6 +1,6 @@
 // Why a decision fell as it did, for the owner of the resource: each rule, what of it held and what
 // did not, and what carried it. The same rules, read by the same functions. Pure.
-import { holds } from '../../resource/policy/condition_model.ts';
+import { conditionsHold } from '../../resource/policy/condition_model.ts';
 import {
   covers,
   type Category,
@@ -110,6 +110,6 @@ function conditionOf({ given, effort }: Scope, condition: Condition) {
     given: (told && Object.hasOwn(told, name) ? told[name]! : []).map((one) =>
       typeof one === 'string' ? one : one.value,
     ),
-    holds: holds([condition], given, effort) ?? null,
+    holds: conditionsHold([condition], given, effort) ?? null,
   };
 }

@@ -15,7 +15,7 @@ interface Entity {
 }
 type Properties = Record<string, unknown>;
 /** A request as its operation's shape has it. */
-export interface Asked {
+export interface AskedEvaluation {
   subject?: Entity;
   action?: Entity;
   resource?: Entity;
@@ -56,8 +56,8 @@ const ENTITIES = ['subject', 'action', 'resource'] as const;
  * An evaluation of many: what it leaves out is what all share; of an entity that it names in part,
  * type and id.
  */
-export function withDefaults(shared: Asked, own: Asked): Asked {
-  const merged: Asked = { ...own };
+export function withDefaults(shared: AskedEvaluation, own: AskedEvaluation): AskedEvaluation {
+  const merged: AskedEvaluation = { ...own };
   for (const name of ENTITIES) {
     const { properties: _shared, ...named } = shared[name] ?? NOTHING_NAMED;
     if (own[name]) merged[name] = { ...named, ...own[name] };
@@ -70,7 +70,7 @@ export function withDefaults(shared: Asked, own: Asked): Asked {
 const NOTHING_NAMED: Entity = {};
 
 /** The path of what a whole evaluation must have and this one lacks. */
-export function lackOf({ subject, action, resource }: Asked): string | undefined {
+export function lackOf({ subject, action, resource }: AskedEvaluation): string | undefined {
   if (!subject) return '/subject';
   if (subject.type === undefined) return '/subject/type';
   if (subject.id === undefined) return '/subject/id';
@@ -116,7 +116,8 @@ export function nameOf(id: string): PartyName | undefined {
 }
 
 /** The name that an answer gives a party: what it can be asked with again. */
-export const idOf = (party: { id: string; username: string | null }) => party.username ?? party.id;
+export const entityId = (party: { id: string; username: string | null }) =>
+  party.username ?? party.id;
 
 const scalars = (properties: object, but: string[]): Record<string, string[]> =>
   Object.fromEntries(
@@ -141,7 +142,10 @@ const INSTANCES = ['instance', 'urn:altinn:instance-id', 'urn:altinn:resource:in
 const PARTY = ['party', 'from', 'on_behalf_of'];
 
 /** The question, or the path of what cannot be understood. */
-export function questionOf(asked: Asked, reading: Reading): NamedQuestion | { path: string } {
+export function questionOf(
+  asked: AskedEvaluation,
+  reading: Reading,
+): NamedQuestion | { path: string } {
   const { subject = {}, action = {}, resource = {}, context = NOTHING } = asked;
   const properties = resource.properties ?? NOTHING;
   const [named] = PARTY.flatMap((name) => {

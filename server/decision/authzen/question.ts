@@ -7,7 +7,7 @@ import {
   lackOf,
   questionOf,
   withDefaults,
-  type Asked,
+  type AskedEvaluation,
   type Reading,
 } from './model.ts';
 import type { NamedQuestion } from '../rules/question_model.ts';
@@ -17,7 +17,7 @@ import { PartOfEvaluations } from './shapes.ts';
 const malformed = (path: string) => problem('AUTHZ.VLD-00011', { members: { paths: [path] } });
 
 /** The question, with the level that the asker says the subject has, as an acr or a number. */
-export function question(request: Asked, known = createReading()): NamedQuestion {
+export function question(request: AskedEvaluation, known = createReading()): NamedQuestion {
   const asked = questionOf(request, known);
   if ('path' in asked) throw malformed(asked.path);
   const acr = request.subject?.properties?.acr;
@@ -28,7 +28,7 @@ export function question(request: Asked, known = createReading()): NamedQuestion
 }
 
 /** The question of an evaluation, which lacks nothing. */
-export function evaluationOf(request: Asked, known = createReading()): NamedQuestion {
+export function evaluationOf(request: AskedEvaluation, known = createReading()): NamedQuestion {
   const lack = lackOf(request);
   if (lack) throw malformed(lack);
   return question(request, known);
@@ -36,15 +36,15 @@ export function evaluationOf(request: Asked, known = createReading()): NamedQues
 
 /** One evaluation of many, with what all share. */
 export interface Part {
-  request: Asked;
+  request: AskedEvaluation;
   question: NamedQuestion | Fault;
 }
 
 /** Reads one of many. One that is malformed fails by itself. */
-export function part(shared: Asked, own: unknown, known: Reading): Part {
+export function part(shared: AskedEvaluation, own: unknown, known: Reading): Part {
   const { value, wrong } = reading.read(PartOfEvaluations, own, 'open');
   if (wrong[0]) return { request: shared, question: malformed(wrong[0].path || '/') };
-  const request = withDefaults(shared, value as Asked);
+  const request = withDefaults(shared, value as AskedEvaluation);
   try {
     return { request, question: evaluationOf(request, known) };
   } catch (error) {

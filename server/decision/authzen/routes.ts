@@ -18,7 +18,7 @@ import {
   type DecisionApi,
   type DecisionParts,
 } from '../asking.ts';
-import { createReading, isType, kindsOf, type Asked } from './model.ts';
+import { createReading, isType, kindsOf, type AskedEvaluation } from './model.ts';
 import { decideAll, decideOne } from '../commands.ts';
 import type { Decided, NamedQuestion } from '../rules/question_model.ts';
 import type { Decision } from '../rules/reason_model.ts';
@@ -42,7 +42,7 @@ export function authzenOperations(api: DecisionParts): Operation[] {
         paths: ['/access/v1/evaluation'],
         summary: 'Whether a subject may do something with a resource',
         body: shapes.Evaluation,
-        answers: { 200: { ...told, schema: shapes.Decision } },
+        answers: { 200: { ...told, schema: shapes.DecisionShape } },
         errors: ERRORS,
       },
       ({ act, caller, body }) => evaluation({ ...api, act }, caller, body),
@@ -54,7 +54,7 @@ export function authzenOperations(api: DecisionParts): Operation[] {
         paths: ['/access/v1/evaluations'],
         summary: 'Many evaluations at once, with shared defaults',
         body: shapes.Evaluations,
-        answers: { 200: { ...told, schema: shapes.Decisions } },
+        answers: { 200: { ...told, schema: shapes.EvaluationsShape } },
         errors: [...ERRORS, 'AUTHZ.VLD-00010'],
       },
       ({ act, caller, body }) => evaluations({ ...api, act }, caller, body),
@@ -66,7 +66,7 @@ export function authzenOperations(api: DecisionParts): Operation[] {
         paths: ['/access/v1/search/subject'],
         summary: 'Who may do something with a resource',
         body: shapes.SubjectSearch,
-        answers: { 200: { description: 'Subjects, by pages', schema: shapes.Subjects } },
+        answers: { 200: { description: 'Subjects, by pages', schema: shapes.FoundSubjects } },
       },
       ({ act, caller, body }) => searchSubject({ ...api, act }, caller, body),
     ),
@@ -77,7 +77,7 @@ export function authzenOperations(api: DecisionParts): Operation[] {
         paths: ['/access/v1/search/resource'],
         summary: 'With what a subject may do something',
         body: shapes.ResourceSearch,
-        answers: { 200: { description: 'Resources, by pages', schema: shapes.Resources } },
+        answers: { 200: { description: 'Resources, by pages', schema: shapes.FoundResources } },
       },
       ({ act, caller, body }) => searchResource({ ...api, act }, caller, body),
     ),
@@ -117,7 +117,7 @@ const metadataOf = (issuer: string) => ({
   search_action_endpoint: `${issuer}/access/v1/search/action`,
 });
 
-async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+async function evaluation(api: DecisionApi, caller: Caller, body: AskedEvaluation): Promise<Reply> {
   const asked = askedBy(caller, evaluationOf(body));
   const [found] = await counting(api, caller, [asked], async () => [
     await decideOne(api.act, asked),
@@ -126,7 +126,7 @@ async function evaluation(api: DecisionApi, caller: Caller, body: Asked): Promis
 }
 
 /** An entity of another type than the question names is treated as unknown. */
-export function typed(request: Asked, found: Decided): Decided {
+export function typed(request: AskedEvaluation, found: Decided): Decided {
   const kinds = kindsOf(request.subject!.type!);
   const { subject } = found.facts;
   const wrongSubject =
@@ -151,7 +151,7 @@ export function typed(request: Asked, found: Decided): Decided {
 function tell(
   api: DecisionApi,
   caller: Caller,
-  request: Asked,
+  request: AskedEvaluation,
   asked: NamedQuestion,
   given: Decided,
 ) {
@@ -182,7 +182,11 @@ function adminText({ outcome, reason, wanted }: Decision): string {
   return `${outcome}: ${reason}${names ? `; the policy names ${names}` : ''}`;
 }
 
-async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+async function evaluations(
+  api: DecisionApi,
+  caller: Caller,
+  body: AskedEvaluation,
+): Promise<Reply> {
   const { evaluations: list, options = {} } = body as Many;
   if (!list?.length) return evaluation(api, caller, body);
   if (list.length > MOST) throw problem('AUTHZ.VLD-00010');
@@ -213,7 +217,7 @@ async function evaluations(api: DecisionApi, caller: Caller, body: Asked): Promi
   return reply(listBody('evaluations', results));
 
   /** Another's resource fails by itself; what is the asker's own is answered. */
-  function each(request: Asked, one: NamedQuestion, answer: Decided): Evaluated {
+  function each(request: AskedEvaluation, one: NamedQuestion, answer: Decided): Evaluated {
     const fault = foreign(caller, answer);
     return fault ? failed(fault) : tell(api, caller, request, one, answer);
   }
@@ -224,7 +228,7 @@ const failed = ({ status, code, message, members }: Fault): Evaluated => ({
   context: { error: { status, code, message, ...members } },
 });
 
-interface Many extends Asked {
+interface Many extends AskedEvaluation {
   evaluations?: unknown[];
   options?: { evaluations_semantic?: string };
 }

@@ -4,7 +4,7 @@ import { fault } from '../../platform/errors.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
 import { type Caller, callerName } from '../../caller/model.ts';
 import { AUTHORIZE_ANY, checkOwner, counting, type DecisionApi } from '../asking.ts';
-import { idOf, isType, kindsOf, type Asked } from './model.ts';
+import { entityId, isType, kindsOf, type AskedEvaluation } from './model.ts';
 import { decideAll } from '../commands.ts';
 import { isSecret } from '../rules/disclosure_model.ts';
 import { problem } from '../problems.ts';
@@ -15,7 +15,7 @@ import { question } from './question.ts';
 
 const PAGE = { standard: 100, most: 1_000 };
 
-interface Searched extends Asked {
+interface Searched extends AskedEvaluation {
   page?: { limit?: number; token?: string; properties?: { include?: unknown } };
 }
 interface Paging {
@@ -70,7 +70,11 @@ function noteSearch(
   });
 }
 
-export async function searchSubject(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+export async function searchSubject(
+  api: DecisionApi,
+  caller: Caller,
+  body: AskedEvaluation,
+): Promise<Reply> {
   const asked = question(body);
   const page = paging(body, isUuid, NO_ID);
   const kinds = kindsOf(body.subject!.type!);
@@ -95,7 +99,7 @@ export async function searchSubject(api: DecisionApi, caller: Caller, body: Aske
     page: pageOf(found.next, shown.length),
     results: shown.map((one) => ({
       type: body.subject!.type!,
-      id: idOf(one.decided.facts.subject!),
+      id: entityId(one.decided.facts.subject!),
       ...asksFor(body, {
         name: one.name,
         kind: one.kind,
@@ -112,7 +116,7 @@ const NOBODY = { subject: null, from: null, mandates: [] };
 export async function searchResource(
   api: DecisionApi,
   caller: Caller,
-  body: Asked,
+  body: AskedEvaluation,
 ): Promise<Reply> {
   const asked = question(body);
   const page = paging(body, (text) => text.length <= 200 && !text.includes('\0'), '');
@@ -141,7 +145,11 @@ export async function searchResource(
   });
 }
 
-export async function searchAction(api: DecisionApi, caller: Caller, body: Asked): Promise<Reply> {
+export async function searchAction(
+  api: DecisionApi,
+  caller: Caller,
+  body: AskedEvaluation,
+): Promise<Reply> {
   const asked = question(body);
   const [known] = await counting(api, caller, [asked], () => decideAll(api.act, [asked]));
   checkOwner(caller, known!);

@@ -89,7 +89,7 @@ export const ActionSearch = shape({
 const texts = shape({ nb: Type.String(), nn: Type.String(), en: Type.String() });
 
 /** Exactly one answer, with why and by which mandates. */
-export const Decision = named(
+export const DecisionShape = named(
   'Decision',
   shape({
     decision: Type.Boolean(),
@@ -153,9 +153,9 @@ export const Explanation = named(
   }),
 );
 
-export const Decisions = Type.Union([
-  Decision,
-  shape({ evaluations: later(Type.Array(Decision)) }),
+export const EvaluationsShape = Type.Union([
+  DecisionShape,
+  shape({ evaluations: later(Type.Array(DecisionShape)) }),
 ]);
 
 const found = <Result extends ReturnType<typeof shape>>(result: Result) =>
@@ -171,12 +171,12 @@ const included = Type.Optional(
   ),
 );
 const entity = shape({ type: Type.String(), id: Type.String(), properties: included });
-export const Subjects = shape({
+export const FoundSubjects = shape({
   ...found(entity).properties,
   /** Kinds of party to which it is open besides: `anyone`, `organization`, `partytype:<kind>`. */
   context: Type.Optional(shape({ open: Type.Array(Type.String()) })),
 });
-export const Resources = found(entity);
+export const FoundResources = found(entity);
 export const Actions = found(shape({ name: Type.String(), properties: included }));
 
 export const AuthzenMetadata = shape({
@@ -201,7 +201,7 @@ const category = Type.Optional(
 );
 
 /** Any other form is answered with one Indeterminate, not with a refusal (XACML 3.0 §7.3.5). */
-export const XacmlRequest = named(
+export const XacmlRequestShape = named(
   'XacmlRequest',
   later(
     shape({

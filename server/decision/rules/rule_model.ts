@@ -1,7 +1,7 @@
 // Evaluates one rule of a policy against a question: its subjects against what somebody is and
 // holds, its conditions against attributes sent and stored. Pure.
 import type { Catalogue } from '../../resource/catalogue/model.ts';
-import { holds, isTold } from '../../resource/policy/condition_model.ts';
+import { conditionsHold, isTold } from '../../resource/policy/condition_model.ts';
 import { createEffort, type Effort } from '../../resource/policy/pattern_model.ts';
 import {
   covers,
@@ -10,7 +10,7 @@ import {
   type Policy,
   type Rule,
   type SubjectMatch,
-  type Told,
+  type GivenValue,
 } from '../../resource/policy/model.ts';
 import { admits } from './admission_model.ts';
 import type {
@@ -106,7 +106,7 @@ export interface Holder {
   tags: Carriers;
   /** A Deny is about what somebody has, whether or not each link of its chain would permit. */
   had: Carriers;
-  told: Record<string, Told[]>;
+  told: Record<string, GivenValue[]>;
 }
 
 export function holderOf(
@@ -137,7 +137,7 @@ export function ruled(scope: Scope, rule: Rule, { tags, had, told }: Holder): Ru
       ? match(rule, had, told)
       : match(rule, tags, told, (all) => isLetIn(scope, all));
   const isUnsure = matched === undefined && isUnknown;
-  const applies = (matched || isUnsure) && holds(rule.when, scope.given, scope.effort);
+  const applies = (matched || isUnsure) && conditionsHold(rule.when, scope.given, scope.effort);
   if ((!matched && !isUnsure) || applies === false) return { effect: 'not_applicable', matched };
   if (applies === undefined || isUnsure)
     return {
@@ -200,7 +200,7 @@ const ANYBODY: SubjectMatch[] = [{ kind: 'any', value: '' }];
 function match(
   rule: Rule,
   tags: Carriers,
-  told: Record<string, Told[]>,
+  told: Record<string, GivenValue[]>,
   may: (all: SubjectMatch[]) => boolean = () => true,
 ): { matched: SubjectMatch[] | undefined; isUnknown: boolean } {
   const alternatives: SubjectMatch[][] = rule.subjects.length ? rule.subjects : [ANYBODY];
@@ -219,7 +219,7 @@ function match(
 export const isMatched = (
   one: SubjectMatch,
   tags: Carriers,
-  told: Record<string, Told[]>,
+  told: Record<string, GivenValue[]>,
 ): boolean | undefined =>
   one.kind === 'attribute' ? isTold(one, told) : tags.has(`${one.kind} ${one.value}`);
 
@@ -239,7 +239,7 @@ export function isRight(
       (rule) =>
         rule.effect === 'permit' &&
         covers(rule, question.action) &&
-        holds(rule.when, given, effort) === true,
+        conditionsHold(rule.when, given, effort) === true,
     )
   );
 }

@@ -7,8 +7,14 @@ import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { Grain } from '../rules/model.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { openingFor, type Opening } from './opening.ts';
-import { findHeld, findOwners, findUnits, type HeldRow } from './store.ts';
-import { type AuthorizedOptions, type Held, type Authorized, holdsNothing, add } from './held.ts';
+import { findHeldMandates, findOwners, findUnits, type HeldRow } from './store.ts';
+import {
+  type AuthorizedOptions,
+  type HeldThings,
+  type Authorized,
+  holdsNothing,
+  add,
+} from './held.ts';
 
 export async function authorizedParties(
   act: Deciding,
@@ -16,7 +22,7 @@ export async function authorizedParties(
   options: AuthorizedOptions,
 ): Promise<Authorized[]> {
   const catalogue = await currentCatalogue(act);
-  const rows = (await findHeld(act, subject.id, options.viaKeyRoles)).filter(
+  const rows = (await findHeldMandates(act, subject.id, options.viaKeyRoles)).filter(
     (row) =>
       ![row.role, ...(row.chain as Grain[]).map((link) => link.role)].some((role) =>
         catalogue.isSecret(role),
@@ -73,8 +79,8 @@ function collect(
   rows: HeldRow[],
   { known, owns, units: all }: Around,
   catalogue: Catalogue,
-): Map<string, Held> {
-  const held = new Map<string, Held>();
+): Map<string, HeldThings> {
+  const held = new Map<string, HeldThings>();
   const at = (id: string) => {
     let one = held.get(id);
     if (!one) held.set(id, (one = holdsNothing()));
@@ -129,7 +135,7 @@ function packagesIn(
       );
 }
 
-function addSelf(held: Map<string, Held>, subject: PartyRow, catalogue: Catalogue): void {
+function addSelf(held: Map<string, HeldThings>, subject: PartyRow, catalogue: Catalogue): void {
   const role = subject.kind === 'person' ? 'privatperson' : 'selvregistrert';
   const own = held.get(subject.id) ?? holdsNothing();
   own.roles.add(role);
@@ -155,7 +161,7 @@ interface Arranging {
  * shell.
  */
 function arrange(
-  held: Map<string, Held>,
+  held: Map<string, HeldThings>,
   known: Map<string, PartyRow>,
   arranging: Arranging,
 ): Authorized[] {
@@ -198,7 +204,7 @@ function arrange(
 /** The members of a party in the answer, when it is in the answer at all. */
 function teller({ options, opening, catalogue }: Arranging) {
   const { opened, openOf } = opening;
-  return (one: Held, party: PartyRow): Authorized | undefined => {
+  return (one: HeldThings, party: PartyRow): Authorized | undefined => {
     const { resources, instances } = openOf(party);
     if (
       options.anyOfResources &&

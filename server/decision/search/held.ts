@@ -24,7 +24,7 @@ export interface Instance {
   resource: string;
   instance: string;
 }
-export interface Held {
+export interface HeldThings {
   roles: Set<string>;
   packages: Set<string>;
   resources: Set<string>;
@@ -49,14 +49,19 @@ const later = (one: End, other: End): End =>
   one === undefined ? other : other === undefined ? one : one && other ? max(one, other) : null;
 const max = (one: Date, other: Date) => (one > other ? one : other);
 
-export const holdsNothing = (): Held => ({
+export const holdsNothing = (): HeldThings => ({
   roles: new Set(),
   packages: new Set(),
   resources: new Set(),
   instances: [],
 });
 
-export function add(held: Held, row: HeldRow, packages: readonly string[], instances = true): void {
+export function add(
+  held: HeldThings,
+  row: HeldRow,
+  packages: readonly string[],
+  instances = true,
+): void {
   if (row.role !== null) held.roles.add(row.role);
   packages.forEach((code) => held.packages.add(code));
   held.until = later(held.until, row.validTo === null ? null : new Date(row.validTo)) ?? null;

@@ -170,7 +170,11 @@ const debtors: Statement = {
  * Every mandate in force that leads to a party, by itself or through a key role; the trustee's of
  * an estate's unit also as one of whose estate it is.
  */
-export async function findHeld(act: Act, party: string, viaKeyRoles: boolean): Promise<HeldRow[]> {
+export async function findHeldMandates(
+  act: Act,
+  party: string,
+  viaKeyRoles: boolean,
+): Promise<HeldRow[]> {
   const rows = await query<HeldRow>(act.db, held, [party, act.now, viaKeyRoles]);
   const units = rows.filter(({ role }) => role === TRUSTEE).map(({ from }) => from);
   if (!units.length) return rows;

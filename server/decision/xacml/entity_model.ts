@@ -1,7 +1,7 @@
 // The parts of a request in XACML's JSON profile: categories with their attributes, read in any
 // letter case. It knows no question.
 import { namesParty, partyName, type PartyName } from '../../party/model.ts';
-import type { Category, Told } from '../../resource/policy/model.ts';
+import type { Category, GivenValue } from '../../resource/policy/model.ts';
 import { DERIVED, LONGEST, MOST_TOLD } from '../rules/question_model.ts';
 import { textOf } from '../../platform/as_text.ts';
 
@@ -23,7 +23,7 @@ export interface Entity {
   attributes: Attribute[];
   size: number;
   named: PartyName[] | undefined;
-  told: Record<string, Told[]>;
+  told: Record<string, GivenValue[]>;
 }
 
 export const CATEGORIES = new Map<string, Category>(
@@ -105,11 +105,11 @@ function partiesIn(attributes: Attribute[]): PartyName[] | undefined {
 }
 
 /** A value with its type, where the asker said one. */
-const typed = (type: string | undefined, value: string): Told =>
+const typed = (type: string | undefined, value: string): GivenValue =>
   type === undefined ? value : { type, value };
 
-function free(attributes: Attribute[]): Record<string, Told[]> {
-  const kept = new Map<string, Told[]>();
+function free(attributes: Attribute[]): Record<string, GivenValue[]> {
+  const kept = new Map<string, GivenValue[]>();
   for (const { id, values, type } of attributes)
     if (!namesParty(id) && !DERIVED.test(id))
       kept.set(id, [...(kept.get(id) ?? []), ...values.map((value) => typed(type, value))]);

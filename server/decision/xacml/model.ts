@@ -8,7 +8,7 @@ import {
   instanceName,
   RESOURCE_ID,
   type Category,
-  type Told,
+  type GivenValue,
 } from '../../resource/policy/model.ts';
 import type { NamedQuestion } from '../rules/question_model.ts';
 import {
@@ -33,7 +33,7 @@ const MOST_REPEATED = 32 * 1024 * 1024;
  * A question with what its answer must repeat; every name it has for its parties, of which the
  * first is asked with.
  */
-export interface Asked {
+export interface AskedDecision {
   question: NamedQuestion;
   subjects: PartyName[];
   givers: PartyName[];
@@ -46,7 +46,7 @@ export interface Unbuildable {
 }
 
 export interface XacmlRequest {
-  asked: (Asked | Unbuildable)[];
+  asked: (AskedDecision | Unbuildable)[];
   wantsPolicyIds: boolean;
 }
 export const CATEGORY_IDS: Record<Category, string> = {
@@ -85,7 +85,7 @@ export async function readRequest(body: unknown, pace: Pace): Promise<XacmlReque
     all.filter((entity) => entity.id !== undefined).map((entity) => [entity.id!, entity]),
   );
   let repeated = 0;
-  const asked: (Asked | Unbuildable)[] = [];
+  const asked: (AskedDecision | Unbuildable)[] = [];
   for (const reference of references) {
     await pace();
     const ids = listOf(members(reference)?.get('referenceid')).slice(0, MOST_ENTITIES + 1);
@@ -123,7 +123,7 @@ function entriesOf(request: Map<string, unknown>): [category: string, entry: unk
   ];
 }
 
-function build(entities: Entity[]): Asked | Unbuildable {
+function build(entities: Entity[]): AskedDecision | Unbuildable {
   const all = (category: Category) => entities.filter((entity) => entity.category === category);
   const of = (category: Category) => all(category).flatMap((entity) => entity.attributes);
   const told = (category: Category) => merged(all(category).map((entity) => entity.told));
@@ -218,9 +218,9 @@ function conflict(subject: Attribute[]): string | undefined {
  * The attributes of several entities of one category together; a single entity's are returned as
  * they are, since many requests may share it.
  */
-function merged(told: Record<string, Told[]>[]): Record<string, Told[]> {
+function merged(told: Record<string, GivenValue[]>[]): Record<string, GivenValue[]> {
   if (told.length < 2) return told[0] ?? {};
-  const all = new Map<string, Told[]>();
+  const all = new Map<string, GivenValue[]>();
   for (const one of told)
     for (const [name, values] of Object.entries(one))
       all.set(name, [...(all.get(name) ?? []), ...values]);

@@ -19,9 +19,9 @@ import {
 import { decideAll, decideOne } from '../commands.ts';
 import { disclosed } from '../rules/disclosure_model.ts';
 import { problem } from '../problems.ts';
-import { XacmlRequest, XacmlResponse } from '../authzen/shapes.ts';
+import { XacmlRequestShape, XacmlResponse } from '../authzen/shapes.ts';
 import { reasonText } from '../rules/text.ts';
-import { readRequest, type Asked, type Unbuildable } from './model.ts';
+import { readRequest, type AskedDecision, type Unbuildable } from './model.ts';
 import { told, unbuildable } from './result_model.ts';
 
 export function xacmlOperations(api: DecisionParts): Operation[] {
@@ -33,7 +33,7 @@ export function xacmlOperations(api: DecisionParts): Operation[] {
         paths: ['/authorization/api/v1/authorize', '/authorization/api/v1/decision'],
         summary: 'Decisions in the JSON profile of XACML 3.0',
         dialect: 'altinn',
-        body: XacmlRequest,
+        body: XacmlRequestShape,
         answers: { 200: { description: 'A result for each request', schema: XacmlResponse } },
         errors: ['TIL-00008', 'AUTHZ.VLD-00001', 'AUTHZ.VLD-00010', 'AUTHZ.VLD-00013'],
       },
@@ -84,14 +84,14 @@ export function xacmlOperations(api: DecisionParts): Operation[] {
 /** Several names for a subject or a represented party must be names of one party. */
 async function oneParty(
   act: Deciding,
-  asked: (Asked | Unbuildable)[],
-): Promise<(Asked | Unbuildable)[]> {
+  asked: (AskedDecision | Unbuildable)[],
+): Promise<(AskedDecision | Unbuildable)[]> {
   const several = asked.flatMap((one) =>
     'question' in one ? [one.subjects, one.givers].filter((names) => names.length > 1).flat() : [],
   );
   if (!several.length) return asked;
   const ids = await resolveParties(act.db, several);
-  const same = (names: Asked['subjects']) =>
+  const same = (names: AskedDecision['subjects']) =>
     names.length < 2 ||
     new Set(names.map((name) => ids.get(`${name.by} ${name.value}`) ?? null)).size === 1;
   return asked.map((one) => {

@@ -22,7 +22,7 @@ import { givingOf, mustBeOfAge } from '../give/age.ts';
 import { footingOf } from '../give/footing.ts';
 import { notify, notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
-import { type Side, knownToGiver, report } from './end.ts';
+import { type MandateSide, knownToGiver, report } from './end.ts';
 
 export interface Change {
   validTo?: Date | null | undefined;
@@ -106,7 +106,7 @@ type Extent = Pick<MandateRow, 'validTo' | 'actions' | 'subunits'>;
 async function mayWiden(
   act: Deciding,
   actor: Actor,
-  { mandate, to, side }: { mandate: MandateRow; to: Extent; side: Side },
+  { mandate, to, side }: { mandate: MandateRow; to: Extent; side: MandateSide },
 ): Promise<void> {
   if (side === 'receiver') throw problem('TIL-00027');
   const { through } = mandate;

@@ -19,7 +19,7 @@ import { notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
 
 /** The side of a mandate on which the actor stands; a stranger hears that there is none. */
-export type Side = 'giver' | 'supplier' | 'receiver';
+export type MandateSide = 'giver' | 'supplier' | 'receiver';
 
 /** The party that the actor is there for: it alone is asked about where it is named. */
 type For = string | undefined;
@@ -33,7 +33,7 @@ async function sideOf(
   actor: Actor,
   mandate: MandateRow,
   party?: For,
-): Promise<Side | undefined> {
+): Promise<MandateSide | undefined> {
   const { from, via, to, toKind } = mandate;
   const isFor = (one: string | null): one is string =>
     one !== null && (party === undefined || party === one);
@@ -47,12 +47,12 @@ async function sideOf(
   return mayManage ? 'receiver' : undefined;
 }
 
-export async function known(
+export async function mandateSeenBy(
   act: Deciding,
   id: string,
   actor: Actor,
   party?: For,
-): Promise<{ mandate: MandateRow; side: Side }> {
+): Promise<{ mandate: MandateRow; side: MandateSide }> {
   const mandate = await findMandate(act, id);
   const side = mandate && (await sideOf(act, actor, mandate, party));
   if (!mandate || !side) throw problem('TIL-00020');
@@ -68,8 +68,8 @@ export async function knownToGiver(
   id: string,
   actor: Actor,
   party?: For,
-): Promise<{ mandate: MandateRow; side: Side }> {
-  const found = await known(act, id, actor, party);
+): Promise<{ mandate: MandateRow; side: MandateSide }> {
+  const found = await mandateSeenBy(act, id, actor, party);
   const { mandate, side } = found;
   if (side === 'giver' || party !== undefined) return found;
   return { mandate, side: (await sideOf(act, actor, mandate, mandate.from)) ?? side };
@@ -86,7 +86,7 @@ export async function endMandate(
   party?: For,
 ): Promise<number> {
   return inTransaction(act, async (inner) => {
-    const { mandate, side } = await known(inner, id, actor, party);
+    const { mandate, side } = await mandateSeenBy(inner, id, actor, party);
     if (mandate.basis === 'register') throw problem('AM-00040');
     const type = side === 'receiver' || actor.party === mandate.to ? 'renounced' : 'ended';
     return endAll(inner, [mandate], { by: actor.party, type });
@@ -160,7 +160,7 @@ export async function report(
 }
 
 /** A gift between two parties, further narrowed by name. */
-export interface Between {
+export interface GiftBetween {
   from: string;
   to: string;
   package?: string;
@@ -170,7 +170,7 @@ export interface Between {
 }
 
 /** Mandates given by delegation between two parties that stand. */
-async function givenBetween(act: Act, between: Between): Promise<MandateRow[]> {
+async function givenBetween(act: Act, between: GiftBetween): Promise<MandateRow[]> {
   const rows = await listMandates(act, { ...between, limit: 10_000 });
   const { instance } = between;
   return rows.filter(
@@ -179,7 +179,7 @@ async function givenBetween(act: Act, between: Between): Promise<MandateRow[]> {
 }
 
 /** Ends a package or a resource that one gave the other, by the side that the actor stands on. */
-export async function endBetween(act: Act, between: Between, ending: Ending): Promise<number> {
+export async function endBetween(act: Act, between: GiftBetween, ending: Ending): Promise<number> {
   return endTogether(act, await givenBetween(act, between), ending);
 }
 

@@ -4,7 +4,7 @@ import type { Deciding } from '../../decision/act.ts';
 import type { Act } from '../../platform/act.ts';
 import { findRepresented } from '../../decision/store.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
-import { findMinorities, type What } from '../../mandate/minority_store.ts';
+import { findMinorities, type Matter } from '../../mandate/minority_store.ts';
 import { isUnder, type Minority } from '../../party/age_model.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
@@ -23,7 +23,7 @@ export interface Giving {
   by: string;
   /** The age limits of the package or the resource. */
   ages: Ages;
-  what: What;
+  what: Matter;
 }
 
 /**
@@ -102,10 +102,10 @@ const ownCapacity = ({ own }: Pick<Facts, 'own'>): Capacity | undefined =>
  * For each thing, in their order, whether age or capacity withholds it from one who may give it for
  * the party. Only for those who may: a stranger learns no age.
  */
-export async function withheldOf(
+export async function findWithheld(
   act: Act,
   facts: Pick<Facts, 'own'>,
-  { by, giver, things }: { by: string; giver: string; things: { ages: Ages; what: What }[] },
+  { by, giver, things }: { by: string; giver: string; things: { ages: Ages; what: Matter }[] },
 ): Promise<(Withheld | undefined)[]> {
   if (!things.length) return [];
   const own = by === giver ? ownCapacity(facts) : undefined;

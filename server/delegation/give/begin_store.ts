@@ -81,7 +81,7 @@ const hold: Statement = {
 export const groundsHold = async (act: Act, rests: string[], by: string) =>
   (await queryOne<{ holds: boolean }>(act.db, hold, [JSON.stringify(rests), by, act.now]))!.holds;
 
-export interface Told {
+export interface Begun {
   /** The detail of its event. */
   detail: unknown;
   /** The receivers of its notice. */
@@ -97,7 +97,7 @@ export interface Told {
 export async function beginDelegation(
   act: Act,
   one: NewDelegation,
-  { detail, parties, rests }: Told,
+  { detail, parties, rests }: Begun,
 ): Promise<boolean> {
   if (one.through) await query(act.db, lockChain, [one.through]);
   const once = [...new Set(parties)];

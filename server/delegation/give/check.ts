@@ -15,7 +15,7 @@ import {
   type PackageCheck,
   type RightCheck,
 } from '../model.ts';
-import { withheldOf } from './age.ts';
+import { findWithheld } from './age.ts';
 import { administration, factsOf, type Actor } from '../authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
@@ -64,7 +64,7 @@ export async function checkPackages(
     what: { package: code, resource: null },
   }));
   const about = { by: actor.party, giver: from, things: kind === 'person' ? things : [] };
-  const withheld = await withheldOf(act, facts, about);
+  const withheld = await findWithheld(act, facts, about);
   return checks.map((check) => {
     const why = withheld[able.indexOf(check)];
     return { ...check, rests, result: check.ways.length > 0 && !why, withheld: why };
@@ -146,7 +146,11 @@ export async function checkResources(
     ages: contents.get(id)!.content,
     what: { package: null, resource: id },
   }));
-  const withheld = await withheldOf(act, known[0]!.facts, { by: actor.party, giver: from, things });
+  const withheld = await findWithheld(act, known[0]!.facts, {
+    by: actor.party,
+    giver: from,
+    things,
+  });
   return new Map(
     known.map((one) => {
       const id = one.question.resource;

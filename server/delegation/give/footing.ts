@@ -12,7 +12,7 @@ import { invalid, problem } from '../problems.ts';
 /** The giver, and how to find out whether, and on what footing, they may give. */
 export interface Authority {
   by: string;
-  footing: (act: Deciding, wanted: Wanted) => Promise<Footing>;
+  footing: (act: Deciding, wanted: WantedGift) => Promise<Footing>;
 }
 
 /** A person who administers for the giver, or passes on what may be passed on. */
@@ -42,7 +42,7 @@ export interface Footing {
 }
 
 /** The thing that somebody wants to give. */
-export type Wanted = { from: string; place?: '$QUERY' | '' } & (
+export type WantedGift = { from: string; place?: '$QUERY' | '' } & (
   | { package: string }
   | { resource: string; instance: string | null; actions: string[] }
 );
@@ -72,7 +72,7 @@ async function footingOfPackage(
 async function footingOfRights(
   act: Deciding,
   actor: Actor,
-  wanted: Extract<Wanted, { resource: string }>,
+  wanted: Extract<WantedGift, { resource: string }>,
 ): Promise<Footing> {
   const check = await checkResource(act, actor, wanted);
   if (!check) throw invalid(['AM.VLD-00012', `${wanted.place ?? '$QUERY'}/resource`]);

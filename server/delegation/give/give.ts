@@ -20,7 +20,7 @@ import { findResources } from '../../resource/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { tellChanged } from '../end/change.ts';
 import { factsOf, mustSuit } from '../authority.ts';
-import type { Authority, Footing, Wanted } from './footing.ts';
+import type { Authority, Footing, WantedGift } from './footing.ts';
 import { type Inside, begin, timesOf, checkChain, type Terms } from './begin.ts';
 import { groundsHold, type NewDelegation } from './begin_store.ts';
 
@@ -196,7 +196,7 @@ type Grain = Partial<
 interface Settling {
   gift: Gift;
   authority: Authority;
-  wanted: Wanted;
+  wanted: WantedGift;
   footing: Footing;
   grain: Grain;
   /** Others who could have given it, and who get a notice. */

@@ -13,7 +13,7 @@ import { problem } from '../problems.ts';
 import { namedParty, type Owner } from '../owner/serviceowner.ts';
 
 /** A package between two parties, as the owner names them. */
-export interface Named {
+export interface PackageBetween {
   from: string;
   to: string;
   package: string;
@@ -22,13 +22,13 @@ export interface Named {
 }
 
 /** The same between parties that are known. */
-export type Registration = Omit<Named, 'guard'>;
+export type Registration = Omit<PackageBetween, 'guard'>;
 
 /** The party that the owner names is looked up only for a registrar of the package. */
 async function registrationOf(
   act: Deciding,
   owner: Owner,
-  { from, to, package: code, guard }: Named,
+  { from, to, package: code, guard }: PackageBetween,
 ): Promise<Registration> {
   if (!(await currentCatalogue(act)).packages.has(code)) throw problem('AM-00035');
   if (!(await isRegistrar(act.db, owner.id, code))) throw problem('AM-00034');
@@ -43,7 +43,7 @@ async function registrationOf(
 export async function registerGiven(
   act: Deciding,
   owner: Owner,
-  named: Named,
+  named: PackageBetween,
   terms: { validTo: Date | null; evidence: object | null },
 ): Promise<Given & Registration> {
   const registration = await registrationOf(act, owner, named);
@@ -54,7 +54,11 @@ export async function registerGiven(
 }
 
 /** Ends what the owner registered; AM-00038 when it is there and another gave it. */
-export async function unregister(act: Deciding, owner: Owner, named: Named): Promise<void> {
+export async function unregister(
+  act: Deciding,
+  owner: Owner,
+  named: PackageBetween,
+): Promise<void> {
   const { from, to, package: code } = await registrationOf(act, owner, named);
   const mandates = await listMandates(act, { from, to, package: code, limit: 100 });
   const own = mandates.filter((mandate) => mandate.givenBy === owner.id);

@@ -10,13 +10,13 @@ import { packageRef } from '../dto_model.ts';
 import { invalid } from '../problems.ts';
 import { registerGiven, unregister } from './registrar.ts';
 import { ownerOf, type OwnerApi } from '../owner/serviceowner.ts';
-import { dateOf, GIVING, evidence, partyName, resourceId, validTo } from '../shapes.ts';
+import { dateOf, GIVING, evidence, partyNameText, resourceId, validTo } from '../shapes.ts';
 
 const PATH = '/accessmanagement/api/v1/serviceowner/connections/accesspackages';
 
 const Parties = shape({
-  from: partyName(),
-  to: partyName(),
+  from: partyNameText(),
+  to: partyNameText(),
   packageUrn: maybe(resourceId()),
   package: maybe(resourceId()),
 });

@@ -19,7 +19,7 @@ import { ownerOf } from '../owner/serviceowner.ts';
 import { readerOf } from './reader.ts';
 import {
   dateOf,
-  Decisions,
+  LoggedDecisions,
   MandateEvents,
   queryLimit,
   queryText,
@@ -91,7 +91,7 @@ export function logOperations(): Operation[] {
           since: Type.Optional(instant()),
           until: Type.Optional(instant()),
         },
-        answers: { 200: { description: 'A page', schema: Decisions } },
+        answers: { 200: { description: 'A page', schema: LoggedDecisions } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
       },
       async ({ act, ctx, caller, query }) => {

@@ -25,7 +25,7 @@ export interface Near {
   lacks: Lack | null;
 }
 
-export interface Asked {
+export interface AskedWhy {
   resource: string;
   action: string;
   instance: string | null;
@@ -40,7 +40,7 @@ const MOST = 5;
  */
 export function nearest(
   mandates: MandateRow[],
-  asked: Asked,
+  asked: AskedWhy,
   { policy, catalogue }: { policy: Policy; catalogue: Catalogue },
   now: Date,
 ): Near[] {
@@ -58,7 +58,7 @@ export function nearest(
 
 function nearOf(
   mandate: MandateRow,
-  asked: Asked,
+  asked: AskedWhy,
   { policy, catalogue }: { policy: Policy; catalogue: Catalogue },
   now: Date,
 ): Near | undefined {
@@ -86,7 +86,7 @@ const told = (mandate: MandateRow, why: NearWhy): Near => ({
 /** The matter with it, if it is its status or its extent; undefined when it opens nothing of it. */
 function matterOf(
   mandate: MandateRow,
-  { resource, action, instance }: Asked,
+  { resource, action, instance }: AskedWhy,
   policy: Policy,
   catalogue: Catalogue,
 ): 'status' | 'other_action' | 'other_instance' | undefined {

@@ -10,11 +10,11 @@ import {
   Type,
   uuid,
 } from '../../platform/http/shapes.ts';
-import { Named } from '../shapes.ts';
+import { NamedParty } from '../shapes.ts';
 import { NEAR } from './model.ts';
 
 const Words = translated(2_000);
-const Two = { from: Named, to: Named };
+const Two = { from: NamedParty, to: NamedParty };
 
 /** Why, or why not, with what comes near to opening it. */
 export const Why = named(
@@ -46,7 +46,7 @@ export const Why = named(
 );
 
 /** Mandates that fell by themselves, and those that stand and do not hold. */
-export const Fallen = named(
+export const FallenMandates = named(
   'Fallen',
   shape({
     data: Type.Array(

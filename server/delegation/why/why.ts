@@ -11,7 +11,7 @@ import { findNear } from '../../mandate/near_store.ts';
 import type { Party } from '../../party/model.ts';
 import { fault } from '../../platform/errors.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../authority.ts';
-import { nearest, type Asked, type Near } from './model.ts';
+import { nearest, type AskedWhy, type Near } from './model.ts';
 
 export interface Explained {
   decided: Decided;
@@ -24,7 +24,7 @@ export interface Explained {
 export async function explain(
   act: Deciding,
   actor: Actor,
-  { from, subject, ...asked }: Asked & { from: Party; subject: Party },
+  { from, subject, ...asked }: AskedWhy & { from: Party; subject: Party },
 ): Promise<Explained> {
   const isGiver = isOneself(actor, from.id) || (await mayAdminister(act, actor, from.id, 'access'));
   if (!isGiver && !(await mayManageReceived(act, actor, subject)))

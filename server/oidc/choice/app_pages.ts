@@ -11,7 +11,7 @@ import { formatUntil } from '../../consent/until_model.ts';
 import type { Consent } from '../../consent/model.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
-import { displayName, inWords, whatOf } from '../../consent/text.ts';
+import { displayName, inWords, titlesOf } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
@@ -80,7 +80,7 @@ function appOf(app: AppRow, { person, consents, language }: Telling) {
         const consent = consents.get(id);
         const text =
           consent && consent.veiled !== 'whole'
-            ? `${whatOf(consent, language)} – ${displayName(consent.to)}`
+            ? `${titlesOf(consent, language)} – ${displayName(consent.to)}`
             : t(language, 'apps.consent');
         return { text, href: `/consents/${id}` };
       }),

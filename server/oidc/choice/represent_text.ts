@@ -17,7 +17,7 @@ import { RESPONSIBILITY, type Catalogue } from '../../resource/catalogue/model.t
 /** The page names at most so many mandates as the reason. */
 const MOST_REASONS = 2;
 
-export interface Telling {
+export interface ChoiceWords {
   person: string;
   language: Language;
   catalogue: Catalogue;
@@ -27,7 +27,7 @@ export interface Telling {
 export function choiceOf(
   one: Authorized & { lacks: number | undefined },
   picked: string[],
-  telling: Telling,
+  telling: ChoiceWords,
 ) {
   const { party, until, lacks } = one;
   const { language } = telling;
@@ -51,7 +51,7 @@ export function choiceOf(
 }
 
 /** The roles of a register before what somebody gave. */
-function whyOf({ roles, packages }: Authorized, { language, catalogue }: Telling): string {
+function whyOf({ roles, packages }: Authorized, { language, catalogue }: ChoiceWords): string {
   if (roles.includes(RESPONSIBILITY)) return t(language, 'portal.parties.parent');
   const names = (codes: string[], of: Map<string, { name: Translated }>) =>
     formatList(

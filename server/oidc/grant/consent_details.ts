@@ -117,7 +117,7 @@ interface Asking {
  * owner. Made once, since its id is the client's or follows from the interaction; throws
  * InvalidAuthorizationDetails for everything wrong, and TIL-00044 where the person said no lately.
  */
-export async function requestOf(
+export async function consentRequestOf(
   { act, client, numbers, quietDays }: Asking,
   detail: Detail,
   interaction: { id: string; isPushed: boolean },

@@ -11,7 +11,7 @@ import { epochSeconds } from '../../platform/clock.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { asRoute, page, seeOther } from '../../platform/http/http.ts';
 import { acrOf } from '../../caller/model.ts';
-import type { Login, Question } from '../../caller/login.ts';
+import type { Login, LoginDemands } from '../../caller/login.ts';
 import type { Session, Sessions } from '../../caller/session.ts';
 import { seenBy } from '../../consent/basis/standing.ts';
 import { effectiveStatus, type Consent } from '../../consent/model.ts';
@@ -19,7 +19,7 @@ import type { QuietDays } from '../../consent/ask/refusal.ts';
 import { findConsent } from '../../consent/store.ts';
 import { endProviderSession, loginOf } from '../logout/browser_session.ts';
 import type { Client, Clients } from '../client/clients.ts';
-import { grantDetail, requestOf } from '../grant/consent_details.ts';
+import { grantDetail, consentRequestOf } from '../grant/consent_details.ts';
 import { subjectOf } from './person_claims.ts';
 import { addScopes } from './features.ts';
 import type { Numbers } from '../../caller/numbers.ts';
@@ -127,7 +127,7 @@ function isShort({ prompt, uid }: Details, session: Session, level: number): boo
 }
 
 /** The demands that the client makes of the eID through us. */
-async function questionOf(details: Details, act: Deciding): Promise<Question> {
+async function questionOf(details: Details, act: Deciding): Promise<LoginDemands> {
   const { params, uid } = details;
   const word = (name: string) =>
     params[name] === undefined ? undefined : (textOf(params[name]) ?? '');
@@ -201,7 +201,7 @@ async function answer(
   }
   let consent: Consent;
   try {
-    consent = await requestOf(
+    consent = await consentRequestOf(
       { act, client, numbers: settings.numbers, quietDays: settings.quietDays },
       detail,
       { id: details.jti, isPushed: isAuthenticated(details, client) },

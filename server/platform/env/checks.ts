@@ -146,7 +146,7 @@ export function readProxies(proxies: string[], production: boolean, fault: Repor
   return proxies;
 }
 
-export function oneOf(name: string, value: string, allowed: string[], fault: Report): string {
+export function checkOneOf(name: string, value: string, allowed: string[], fault: Report): string {
   if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
   return value;
 }

@@ -8,7 +8,7 @@ import {
   checkMode,
   checkSeed,
   checkSecret,
-  oneOf,
+  checkOneOf,
   readOperator,
   readContact,
   readPage,
@@ -100,7 +100,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
   };
   const read = reader(source, fault);
   const { text, whole, flag, list } = read;
-  const mode = oneOf('NODE_ENV', text('NODE_ENV', 'development'), MODES, fault);
+  const mode = checkOneOf('NODE_ENV', text('NODE_ENV', 'development'), MODES, fault);
   const production = mode === 'production';
   const port = whole('PORT', 3000, 0, 65535);
   const host = text('HOST', '127.0.0.1');
@@ -121,7 +121,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     ...readDatabase(read, production, fault),
     metricsHost: text('METRICS_HOST', '127.0.0.1'),
     metricsPort: whole('METRICS_PORT', 9464, 0, 65535),
-    logLevel: oneOf(
+    logLevel: checkOneOf(
       'LOG_LEVEL',
       text('LOG_LEVEL', production ? 'info' : 'warn'),
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],

@@ -11,7 +11,14 @@ import { beginningOf } from './dispatch.ts';
 import { fault, type Fault } from '../errors.ts';
 import { serve, type Made } from './made.ts';
 import type { Metrics } from '../metrics.ts';
-import { read, readQuery, validatorOf, type Names, type Read, type Wrong } from './reading.ts';
+import {
+  read,
+  readQuery,
+  validatorOf,
+  type Names,
+  type Read,
+  type WrongMember,
+} from './reading.ts';
 import { shape, type Static, type TSchema, type Type } from './shapes.ts';
 
 /**
@@ -26,7 +33,7 @@ export type Limit = 'health' | 'read' | 'write' | 'search' | 'decision' | 'token
  * The callers of an operation: everybody, a token with one of the scopes (of a person, an
  * organisation, or any), an OAuth client, a session.
  */
-export type Who =
+export type Callers =
   | { kind: 'public' }
   | { kind: 'token'; scopes: string[]; as: 'person' | 'organization' | 'any' }
   | { kind: 'client' }
@@ -56,7 +63,7 @@ export interface Declaration<
   summary: string;
   /** The heading under which a reader looks for it. */
   tag?: string;
-  who: Who;
+  who: Callers;
   dialect: Dialect;
   limit: Limit;
   path?: Path;
@@ -121,9 +128,9 @@ export interface Frame {
   /** Begins the act of a request, once its caller is known. */
   newAct: () => Act;
   /** Finds the caller; throws 401 or 403. Runs before anything of the request is read. */
-  guard: (ctx: Context, who: Who) => Promise<unknown>;
+  guard: (ctx: Context, who: Callers) => Promise<unknown>;
   /** The contract's answer to what is wrong with a request's shape. */
-  invalid: (wrong: Wrong[], operation: Operation) => Fault;
+  invalid: (wrong: WrongMember[], operation: Operation) => Fault;
   metrics: Metrics;
   /** Begins work of the caller's, and returns how to end it; throws 429 when it has too much. */
   begin: (limit: Limit, caller: unknown, request: IncomingMessage) => (() => void) | undefined;

@@ -3,13 +3,13 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { valuesOf } from './parameters.ts';
-import type { Codes, TSchema } from './shapes.ts';
+import type { MemberCodes, TSchema } from './shapes.ts';
 import { asText } from '../as_text.ts';
 
 /** How names are read: as they are and no other, or without regard to case and others left out. */
 export type Names = 'exact' | 'lenient' | 'open';
 
-export interface Wrong {
+export interface WrongMember {
   code: string;
   path: string;
 }
@@ -17,7 +17,7 @@ export interface Wrong {
 /** The values read, what is wrong with them, and the names that were left out. */
 export interface Read {
   value: unknown;
-  wrong: Wrong[];
+  wrong: WrongMember[];
   ignored: string[];
 }
 
@@ -33,7 +33,7 @@ interface Node {
   maxProperties?: number;
   minLength?: number;
   default?: unknown;
-  'x-codes'?: Codes;
+  'x-codes'?: MemberCodes;
   'x-later'?: boolean;
   'x-exact'?: boolean;
 }
@@ -210,10 +210,10 @@ function fromText(node: Node, given: string): unknown {
 }
 
 /** Everything that is wrong, at most fifty, each once. */
-function faultsOf(schema: TSchema, value: unknown, root: string): Wrong[] {
+function faultsOf(schema: TSchema, value: unknown, root: string): WrongMember[] {
   const validate = validatorOf(schema);
   if (validate(value)) return [];
-  const wrong = new Map<string, Wrong>();
+  const wrong = new Map<string, WrongMember>();
   for (const error of relevant(validate.errors ?? [])) {
     const one = wrongOf(error, root);
     wrong.set(`${one.code} ${one.path}`, one);
@@ -232,7 +232,7 @@ function relevant(errors: ErrorObject[]): ErrorObject[] {
   return errors.filter(({ schemaPath }) => !unions.some((union) => schemaPath.startsWith(union)));
 }
 
-function wrongOf(error: ErrorObject, root: string): Wrong {
+function wrongOf(error: ErrorObject, root: string): WrongMember {
   const parent = (error.parentSchema ?? {}) as Node;
   if (error.keyword === 'required') {
     const name = asText(error.params.missingProperty);

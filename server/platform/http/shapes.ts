@@ -9,14 +9,14 @@ export { Type, type Static, type TSchema };
  * The codes of a contract for what is wrong with a member, where it has its own; and its own
  * pointer to it.
  */
-export interface Codes {
+export interface MemberCodes {
   required?: string;
   type?: string;
   path?: string;
 }
 
 /** A schema whose faults have codes of their own. */
-export const coded = <Schema extends TSchema>(codes: Codes, schema: Schema): Schema =>
+export const coded = <Schema extends TSchema>(codes: MemberCodes, schema: Schema): Schema =>
   ({ ...schema, 'x-codes': codes }) as Schema;
 
 /** A schema that stands under its name in the description. */

@@ -2,7 +2,7 @@
 // contract's codes and words stand with the noun that owns them; here are those that every
 // operation can give.
 import { Fault } from '../errors.ts';
-import type { Wrong } from './reading.ts';
+import type { WrongMember } from './reading.ts';
 
 export const VALIDATIONS = {
   'STD.VLD-00000': 'The field is required.',
@@ -12,7 +12,7 @@ export const VALIDATIONS = {
 } as const;
 
 /** STD-00000 with the errors, all with status 400; `words` are those of the codes that can come. */
-export function validationFault(wrong: Wrong[], words: Record<string, string>): Fault {
+export function validationFault(wrong: WrongMember[], words: Record<string, string>): Fault {
   const detail = 'One or more validation errors occurred.';
   return new Fault(
     'STD-00000',

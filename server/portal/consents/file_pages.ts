@@ -5,7 +5,13 @@ import type Router from '@koa/router';
 import { inWords } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
 import { t } from '../../platform/locale.ts';
-import { cellsOf, COLUMNS, consentViewOf, readableOf, type ConsentView } from './list.ts';
+import {
+  consentCells,
+  CONSENT_COLUMNS,
+  consentViewOf,
+  readableOf,
+  type ConsentView,
+} from './list.ts';
 import { KINDS, sendFile } from '../file.ts';
 import type { PortalPages } from '../page.ts';
 
@@ -24,7 +30,7 @@ export const consentFilePages = (pages: Wired<PortalPages>): Router =>
         // Events are no list of consents.
         if (view.tab === 'events') throw fault('TIL-00009');
         const name = t(view.language, `portal.file.${view.tab}`);
-        const file = { kind, name, columns: COLUMNS, headings: 'portal.column' };
+        const file = { kind, name, columns: CONSENT_COLUMNS, headings: 'portal.column' };
         sendFile(ctx, own, file, everything(view));
       },
     })),
@@ -32,5 +38,5 @@ export const consentFilePages = (pages: Wired<PortalPages>): Router =>
 
 async function* everything(view: ConsentView) {
   for await (const consent of readableOf(view, undefined, ALL))
-    yield cellsOf(inWords(consent, view.language), view.language, view.act.now);
+    yield consentCells(inWords(consent, view.language), view.language, view.act.now);
 }

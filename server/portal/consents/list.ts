@@ -7,9 +7,9 @@ import { listConsents, type ListKind, type ListWanted } from '../../consent/own/
 import { readableThen } from '../../consent/own/closed.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../../consent/model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
-import { doubtOf, noOf, type ConsentPages } from '../../consent/page.ts';
+import { doubtOf, refusalButton, type ConsentPages } from '../../consent/page.ts';
 import { readable, wholeAmong } from '../../consent/basis/standing.ts';
-import { displayName, purposeOf, statusWord, whatOf } from '../../consent/text.ts';
+import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';
 import { usesText } from '../../consent/own/timeline.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import * as decision from '../../decision/commands.ts';
@@ -157,7 +157,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
   return {
     id: consent.id,
     name,
-    what: consent.veiled === 'whole' ? undefined : whatOf(consent, language),
+    what: consent.veiled === 'whole' ? undefined : titlesOf(consent, language),
     purpose:
       consent.veiled === 'whole'
         ? t(language, 'consent.veiled.why')
@@ -175,7 +175,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
       `portal.${status === 'Created' ? 'answer' : status === 'Accepted' ? 'see' : status === 'Suspended' ? 'see_paused' : 'see_ended'}`,
     ),
     ...(status === 'Created'
-      ? { no: noOf(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
+      ? { no: refusalButton(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
       : {}),
     // A consent that was never given is called a request.
     hidden: t(language, `portal.${consent.approvedAt ? `hidden${poa}` : 'hidden_asked'}`, { name }),
@@ -183,21 +183,21 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
 }
 
 /** A file's columns; a veiled consent fills no more of them than the page shows. */
-export const COLUMNS = [
+export const CONSENT_COLUMNS = [
   ...(['to', 'what', 'purpose', 'status', 'since', 'last_day', 'last_used', 'reference'] as const),
 ] as const;
 
-export function cellsOf(
+export function consentCells(
   consent: Consent,
   language: Language,
   now: Date,
-): Record<(typeof COLUMNS)[number], string> {
+): Record<(typeof CONSENT_COLUMNS)[number], string> {
   const { approvedAt, rejectedAt, withdrawnAt, validTo, lastUsedAt, veiled } = consent;
   const isWhole = veiled === 'whole';
   const ended = withdrawnAt ?? rejectedAt ?? new Date(validTo.getTime() - 1);
   return {
     to: displayName(consent.to),
-    what: isWhole ? '' : whatOf(consent, language),
+    what: isWhole ? '' : titlesOf(consent, language),
     purpose: isWhole ? '' : purposeOf(consent, language).text,
     status: statusWord(consent, effectiveStatus(consent, now), language),
     since: approvedAt ? dayOf(approvedAt) : '',

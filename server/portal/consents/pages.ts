@@ -10,7 +10,7 @@ import { listEvents } from '../../consent/own/list_store.ts';
 import type { Consent } from '../../consent/model.ts';
 import { closedText, readableThen } from '../../consent/own/closed.ts';
 import { whoseOf } from '../../consent/page.ts';
-import { countReadable, readable, type Counts } from '../../consent/basis/standing.ts';
+import { countReadable, readable, type ConsentCounts } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName, inWords } from '../../consent/text.ts';
 import { timeline } from '../../consent/own/timeline.ts';
@@ -45,8 +45,9 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   const query = filterQuery(filter);
   const link: Link = (changes, path = '/consents') =>
     `${path}?${new URLSearchParams({ party: party.id, show: tab, ...query, ...changes })}`;
-  const make = async (): Promise<{ counts: Counts | undefined } & Record<string, unknown>> =>
-    tab === 'events' ? eventsOf(ctx, view, link) : cardsOf(ctx, view, link);
+  const make = async (): Promise<
+    { counts: ConsentCounts | undefined } & Record<string, unknown>
+  > => (tab === 'events' ? eventsOf(ctx, view, link) : cardsOf(ctx, view, link));
   // A search is work: a person has a few at once.
   const { counts, ...shown } = isFiltering(filter)
     ? await asSearch(pages, person, make)
@@ -89,7 +90,7 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-const tabCount = (tab: Tab, counts: Counts) =>
+const tabCount = (tab: Tab, counts: ConsentCounts) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
 /** How many there are now. */

@@ -17,11 +17,11 @@ import { actionsOf, packageCode } from '../../resource/policy/model.ts';
 import { findPolicyOf } from '../../resource/policy/store.ts';
 import type { RegistryRow } from '../../resource/registry/store.ts';
 import { findResources } from '../../resource/store.ts';
-import { areasOf, asSearch, isDelegable, partyNamed, titleOf, visibleWith } from './what.ts';
+import { areasOf, asSearch, isDelegable, partyInAddress, titleOf, visibleWith } from './what.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { catalogueFor, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
-import { termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
+import { termsShown, typedIn, wrongIn, type Typed, type FieldFault } from './terms_model.ts';
 
 const MOST_FOUND = 20;
 
@@ -40,7 +40,7 @@ async function showTyped(ctx: Context, pages: PortalPages): Promise<void> {
 
 /** The asker: the person, or an organisation that the person asks for. */
 async function askerOf(ctx: Context, { act }: PortalPages): Promise<Acting> {
-  const acting = await actingFor(ctx, act, partyNamed(ctx));
+  const acting = await actingFor(ctx, act, partyInAddress(ctx));
   if (!acting.received) throw fault('TIL-00008', { because: 'nobody asks for a person' });
   return acting;
 }
@@ -129,7 +129,7 @@ async function showTerms(
   ctx: Context,
   pages: PortalPages,
   typed: Typed,
-  errors: Wrong[] = [],
+  errors: FieldFault[] = [],
   isKept = false,
 ): Promise<void> {
   const acting = await askerOf(ctx, pages);

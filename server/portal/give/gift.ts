@@ -12,7 +12,7 @@ const PURPOSE = 'gift';
 const OPEN_MILLIS = 30 * 60_000;
 
 /** A gift that was looked over, as it is sealed. */
-export interface Gift {
+export interface GiftToCheck {
   person: string;
   from: string;
   to: string;
@@ -30,9 +30,9 @@ export interface Gift {
 }
 
 /** The gift in the address, looked over by this person a while ago at most; else TIL-00013. */
-export function giftOf(ctx: Context, { act, seal }: PortalPages): Gift {
+export function giftOf(ctx: Context, { act, seal }: PortalPages): GiftToCheck {
   try {
-    const gift = JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as Gift;
+    const gift = JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as GiftToCheck;
     const isFresh = act.now.getTime() - gift.madeAt < OPEN_MILLIS;
     if (gift.person === sessionOf(ctx).party && isFresh) return gift;
   } catch {
@@ -42,7 +42,7 @@ export function giftOf(ctx: Context, { act, seal }: PortalPages): Gift {
 }
 
 /** The form that was filled in for it. */
-export const typedOf = ({ typed, actions }: Gift): Typed => ({
+export const typedOf = ({ typed, actions }: GiftToCheck): Typed => ({
   ...typedIn(parseForm(new URLSearchParams(typed))),
   actions,
 });
@@ -60,7 +60,7 @@ export const termsOf = (
     package: code,
     resource,
     instance,
-  }: Pick<Gift, 'from' | 'package' | 'resource' | 'instance'>,
+  }: Pick<GiftToCheck, 'from' | 'package' | 'resource' | 'instance'>,
   more: object = {},
 ) =>
   `/give/terms?${new URLSearchParams({
@@ -71,10 +71,10 @@ export const termsOf = (
   })}`;
 
 /** The form as it was typed. */
-export const changeOf = (gift: Gift, sealed: string) => termsOf(gift, { gift: sealed });
+export const changeOf = (gift: GiftToCheck, sealed: string) => termsOf(gift, { gift: sealed });
 
 export const checkOf = (sealed: string) => `/give/check?${new URLSearchParams({ gift: sealed })}`;
 
 /** The address at which it is looked over. */
-export const sealedOf = (gift: Gift, { seal }: PortalPages) =>
+export const sealedOf = (gift: GiftToCheck, { seal }: PortalPages) =>
   checkOf(seal.seal(PURPOSE, JSON.stringify(gift)));

@@ -19,7 +19,7 @@ import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { instanceName, isInstanceName } from '../../resource/policy/model.ts';
 import { displayName, numbered } from '../../consent/text.ts';
 import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
-import { partyNamed, showWhat, whatOf, type What } from './what.ts';
+import { partyInAddress, showWhat, giftSubjectOf, type GiftSubject } from './what.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { aboutKey, actionNames } from '../mandate/text.ts';
 import {
@@ -30,10 +30,17 @@ import {
   sealedOf,
   termsOf,
   typedOf,
-  type Gift,
+  type GiftToCheck,
 } from './gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
-import { formOf, termsShown, typedIn, wrongIn, type Typed, type Wrong } from './terms_model.ts';
+import {
+  formOf,
+  termsShown,
+  typedIn,
+  wrongIn,
+  type Typed,
+  type FieldFault,
+} from './terms_model.ts';
 import { actingToGive, whoOf, type Acting } from '../party.ts';
 
 export const givePages = (pages: Wired<PortalPages>): Router =>
@@ -60,12 +67,12 @@ async function showTerms(
   ctx: Context,
   pages: PortalPages,
   typed: Typed,
-  errors: Wrong[] = [],
+  errors: FieldFault[] = [],
   isKept = false,
 ): Promise<void> {
-  const acting = await actingToGive(ctx, pages.act, partyNamed(ctx));
+  const acting = await actingToGive(ctx, pages.act, partyInAddress(ctx));
   const language = languageOf(ctx);
-  const what = await whatOf(ctx, pages, acting, namedIn(ctx));
+  const what = await giftSubjectOf(ctx, pages, acting, namedIn(ctx));
   const address = termsOf({ from: acting.party.id, ...what });
   pages.render(ctx, {
     view: 'mandate/terms',
@@ -90,12 +97,12 @@ async function showTerms(
 }
 
 async function postTerms({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const acting = await actingToGive(ctx, pages.act, partyNamed(ctx));
+  const acting = await actingToGive(ctx, pages.act, partyInAddress(ctx));
   const language = languageOf(ctx);
   const { now } = pages.act;
   const typed = typedIn(form);
   const named = namedIn(ctx);
-  const what = await whatOf(ctx, pages, acting, named);
+  const what = await giftSubjectOf(ctx, pages, acting, named);
   // Another language, with what was typed.
   if (form.has('switch')) return void (await showTerms(ctx, pages, typed));
   const { errors, until } = wrongIn(
@@ -124,7 +131,7 @@ async function postTerms({ ctx, pages, session, form }: Posted<PortalPages>) {
     return void (await showTerms(ctx, pages, typed, [wrong]));
   }
   const actions = what.actions.filter((one) => typed.actions!.includes(one));
-  const gift: Gift = {
+  const gift: GiftToCheck = {
     person: session.party,
     from: acting.party.id,
     to: to.id,
@@ -142,7 +149,7 @@ async function postTerms({ ctx, pages, session, form }: Posted<PortalPages>) {
 }
 
 /** Whether what was typed can be the name of one case of what is given. */
-const isCase = ({ resource, instance }: What, typed: string): boolean =>
+const isCase = ({ resource, instance }: GiftSubject, typed: string): boolean =>
   resource !== null && instance === null && isInstanceName(instanceName(typed));
 
 /** The gift to look over: an address of its own, so that Back and another language find it. */
@@ -156,7 +163,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
     return ctx.redirect(having(mandatePath(already.id, home), 'given'));
   const language = languageOf(ctx);
-  const what = await whatOf(ctx, pages, acting, gift);
+  const what = await giftSubjectOf(ctx, pages, acting, gift);
   const to = (await findParty(pages.act, { by: 'uuid', value: gift.to }))!;
   pages.render(ctx, {
     view: 'mandate/check',
@@ -179,7 +186,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
  * A right that is given already is changed where it stands; actions are added on the same terms
  * only.
  */
-const adds = (gift: Gift, already: Already): boolean =>
+const adds = (gift: GiftToCheck, already: Already): boolean =>
   gift.package === null &&
   already.validTo?.getTime() === Date.parse(gift.validTo) &&
   already.mayPassOn === gift.mayPassOn &&
@@ -188,8 +195,8 @@ const adds = (gift: Gift, already: Already): boolean =>
 
 /** The facts to look over. */
 function factsOf(
-  { actions, validTo, mayPassOn, subunits }: Gift,
-  { from, to, what }: { from: Acting['party']; to: Party; what: What },
+  { actions, validTo, mayPassOn, subunits }: GiftToCheck,
+  { from, to, what }: { from: Acting['party']; to: Party; what: GiftSubject },
   language: Language,
 ) {
   const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });

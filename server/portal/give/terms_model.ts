@@ -25,7 +25,7 @@ export interface Typed {
 }
 
 /** The fault of a field, in words; and of another field that it goes together with. */
-export interface Wrong {
+export interface FieldFault {
   field: string;
   text: string;
   with?: string;
@@ -59,7 +59,7 @@ export function wrongIn(
   language: Language,
   now: Date,
 ) {
-  const errors: Wrong[] = [];
+  const errors: FieldFault[] = [];
   const wrong = (field: string, key: string) =>
     errors.push({ field, text: t(language, `give.error.${key}`) });
   const { number = '', long = '', actions = [] } = typed;
@@ -88,7 +88,12 @@ const longChoices = (typed: Typed, language: Language) =>
   }));
 
 /** The data of the shared part of the form. */
-export function termsShown(typed: Typed, errors: Wrong[], actions: string[], language: Language) {
+export function termsShown(
+  typed: Typed,
+  errors: FieldFault[],
+  actions: string[],
+  language: Language,
+) {
   const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
   return {
     typed,

@@ -28,12 +28,12 @@ const MOST_SEARCHES = 4;
 /** Services with the word that are looked at. */
 const MOST_CHECKED = 200;
 
-export const partyNamed = (ctx: Context) => ctx.URL.searchParams.get('party');
+export const partyInAddress = (ctx: Context) => ctx.URL.searchParams.get('party');
 
 /** The things that may be given: packages by area, and services by a word of theirs. */
 export async function showWhat(ctx: Context, pages: PortalPages): Promise<void> {
   const { act } = pages;
-  const acting = await actingFor(ctx, act, partyNamed(ctx));
+  const acting = await actingFor(ctx, act, partyInAddress(ctx));
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
   // Checking brings the catalogue with the facts.
@@ -221,7 +221,7 @@ async function searched(pages: PortalPages, acting: Acting, search: string, lang
 }
 
 /** The thing that is being given. */
-export interface What {
+export interface GiftSubject {
   package: string | null;
   resource: string | null;
   /** One case of the service, by its name; null for all. */
@@ -240,12 +240,12 @@ export interface What {
  * A package by its code, a service by its id or a case of it by its name; TIL-00008 for what this
  * person cannot give.
  */
-export async function whatOf(
+export async function giftSubjectOf(
   ctx: Context,
   { act }: PortalPages,
   acting: Acting,
-  named: Pick<What, 'package' | 'resource' | 'instance'>,
-): Promise<What> {
+  named: Pick<GiftSubject, 'package' | 'resource' | 'instance'>,
+): Promise<GiftSubject> {
   const language = languageOf(ctx);
   const [code, resource] = [named.package, named.resource?.toLowerCase()];
   if (code) {

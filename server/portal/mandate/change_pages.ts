@@ -11,7 +11,7 @@ import { parseForm } from '../../platform/http/body.ts';
 import { Fault } from '../../platform/errors.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { dayFault, dayOf, lastDay, type DayFault } from '../day_model.ts';
-import { idOf, lookAt, sideNamed, type Looked } from './looked.ts';
+import { mandateIdIn, lookAt, sideNamed, type Looked } from './looked.ts';
 import { whyNot } from './pages.ts';
 import { actionBoxes, factLines, isOver, mandateName } from './text.ts';
 import { having, type PortalPages } from '../page.ts';
@@ -133,7 +133,7 @@ function changed(
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
 async function postChange({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const id = idOf(ctx);
+  const id = mandateIdIn(ctx);
   const language = languageOf(ctx);
   const typed = typedIn(form);
   const was = typedIn(parseForm(new URLSearchParams(form.get('was') ?? ''), ['action']));

@@ -3,7 +3,7 @@ import type { Deciding } from '../../decision/act.ts';
 import { ofMoment } from '../../platform/act.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
-import { known, type Side } from '../../delegation/end/end.ts';
+import { mandateSeenBy, type MandateSide } from '../../delegation/end/end.ts';
 import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
@@ -13,7 +13,7 @@ import { onBehalf, whoOf, type Acting } from '../party.ts';
 import { asTheyWere } from '../then.ts';
 import { catalogueFor, mandatePath, type PortalPages } from '../page.ts';
 
-export const idOf = (ctx: Context): string => {
+export const mandateIdIn = (ctx: Context): string => {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   return id;
@@ -28,7 +28,7 @@ export const sideNamed = (ctx: Context): string | undefined => {
 
 export interface Looked {
   mandate: MandateRow;
-  side: Side;
+  side: MandateSide;
   acting: Acting;
   catalogue: Catalogue;
   /** The address of its page, or of one of its acts, for the side that the person stands on. */
@@ -37,7 +37,7 @@ export interface Looked {
 
 /** One mandate and the side that the person stands on; a stranger's is not there. */
 export async function lookAt(ctx: Context, { act }: Pick<PortalPages, 'act'>): Promise<Looked> {
-  const found = await known(act, idOf(ctx), sessionOf(ctx), sideNamed(ctx));
+  const found = await mandateSeenBy(act, mandateIdIn(ctx), sessionOf(ctx), sideNamed(ctx));
   return lookedAt(ctx, act, found);
 }
 
@@ -58,14 +58,14 @@ export async function readIt(ctx: Context, { act }: Pick<PortalPages, 'act'>): P
 
 interface Found {
   mandate: MandateRow;
-  side: Side;
+  side: MandateSide;
   closed?: Closed;
 }
 
 async function foundThen(ctx: Context, act: Deciding): Promise<Found | undefined> {
   const person = sessionOf(ctx).party;
   const named = sideNamed(ctx);
-  const mandate = await findMandate(act, idOf(ctx));
+  const mandate = await findMandate(act, mandateIdIn(ctx));
   for (const side of ['giver', 'receiver'] as const) {
     const party = side === 'giver' ? mandate?.from : mandate?.to;
     if (!party || (named !== undefined && named !== party)) continue;
@@ -87,7 +87,7 @@ async function lookedAt(ctx: Context, act: Deciding, found: Found): Promise<Look
   const isParty = [mandate.from, mandate.to].includes(session.party);
   if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
   const self = { id: session.party, kind: 'person', name: session.name };
-  const own = { giver: giverOf(mandate), receiver: receiverOf(mandate), supplier: self }[side];
+  const own = { giver: giverOf(mandate), receiver: receiverShown(mandate), supplier: self }[side];
   const acting = { ...onBehalf(session, own), ...(closed ? { closed } : {}) };
   ctx.state.who = whoOf(ctx, acting);
   const { from, to, via } = mandate;
@@ -100,7 +100,7 @@ export const giverOf = ({ from, fromKind, fromName }: MandateRow) => ({
   kind: fromKind,
   name: fromName,
 });
-export const receiverOf = ({ to, toKind, toName }: MandateRow) => ({
+export const receiverShown = ({ to, toKind, toName }: MandateRow) => ({
   id: to,
   kind: toKind,
   name: toName,

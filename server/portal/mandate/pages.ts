@@ -6,7 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { decisionsByMandate } from '../../decision/log/store.ts';
 import { resume, suspend } from '../../delegation/end/change.ts';
-import { endMandate, type Side } from '../../delegation/end/end.ts';
+import { endMandate, type MandateSide } from '../../delegation/end/end.ts';
 import { closedText } from '../../consent/own/closed.ts';
 import { stopPath } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/standing.ts';
@@ -28,9 +28,17 @@ import {
   mandateName,
   otherSide,
   standingOf,
-  type Telling,
+  type MandateWords,
 } from './text.ts';
-import { giverOf, idOf, lookAt, readIt, receiverOf, sideNamed, type Looked } from './looked.ts';
+import {
+  giverOf,
+  mandateIdIn,
+  lookAt,
+  readIt,
+  receiverShown,
+  sideNamed,
+  type Looked,
+} from './looked.ts';
 import { whoOf, type Acting } from '../party.ts';
 import { termsOf } from '../give/gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
@@ -55,7 +63,7 @@ const ROWS: PageRow<PortalPages>[] = [
 export const mandatePages = (pages: Wired<PortalPages>): Router => pageRouter(pages, ROWS);
 
 function back(ctx: Context): void {
-  ctx.redirect(mandatePath(idOf(ctx), sideNamed(ctx)));
+  ctx.redirect(mandatePath(mandateIdIn(ctx), sideNamed(ctx)));
 }
 
 /**
@@ -78,7 +86,7 @@ async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
     const { act } = pages;
-    const found = await findConsents(act, [idOf(ctx)]);
+    const found = await findConsents(act, [mandateIdIn(ctx)]);
     const mine = await readable(act, found, sessionOf(ctx).party);
     if (!mine.length) throw error;
     ctx.redirect(`/consents/${mine[0]!.id}`);
@@ -110,7 +118,7 @@ async function readUses(
 }
 
 /** The acts open to this side now. */
-function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Telling) {
+function actsOf({ mandate, side, acting, path }: Looked, { language, now }: MandateWords) {
   const status = statusOf(mandate, now);
   const mayAct = mandate.basis !== 'register' && !isOver(mandate, now) && !acting.closed;
   const isGiver = mayAct && side === 'giver';
@@ -127,7 +135,7 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Tell
       isGiver && status !== 'suspended'
         ? {
             href: stopPath(mandate.from, mandate.to),
-            text: t(language, 'stop.link', { to: displayName(receiverOf(mandate)) }),
+            text: t(language, 'stop.link', { to: displayName(receiverShown(mandate)) }),
           }
         : undefined,
   };
@@ -190,7 +198,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   });
 }
 
-const bodyOf = (side: Side, { isSelf }: Acting) =>
+const bodyOf = (side: MandateSide, { isSelf }: Acting) =>
   side !== 'receiver' ? 'body' : isSelf ? 'body_renounce' : 'body_renounce_other';
 
 async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
@@ -234,12 +242,12 @@ function ending(what: 'end' | 'suspend' | 'resume'): PageRow<PortalPages> {
     suspend: [suspend, 'suspended'] as const,
     resume: [resume, 'resumed'] as const,
   }[what];
-  const homeOf = (ctx: Context) => mandatePath(idOf(ctx), sideNamed(ctx));
+  const homeOf = (ctx: Context) => mandatePath(mandateIdIn(ctx), sideNamed(ctx));
   return {
     id: `mandate_${what}`,
     path: `/overview/:id/${what}`,
     async post({ ctx, pages, session }) {
-      await done(pages.act, session, idOf(ctx), sideNamed(ctx));
+      await done(pages.act, session, mandateIdIn(ctx), sideNamed(ctx));
       return having(homeOf(ctx), told);
     },
     refused(error, { ctx, pages }) {

@@ -2,14 +2,14 @@
 import type { Context } from 'koa';
 import { languageOf } from '../../platform/locale.ts';
 import { findResources } from '../../resource/store.ts';
-import type { Telling, What } from './text.ts';
+import type { MandateWords, MandateSubject } from './text.ts';
 import { catalogueFor, type PortalPages } from '../page.ts';
 
 export async function tellingOf(
   ctx: Context,
   { act }: PortalPages,
-  mandates: readonly Pick<What, 'resource'>[],
-): Promise<Telling> {
+  mandates: readonly Pick<MandateSubject, 'resource'>[],
+): Promise<MandateWords> {
   const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
   return {
     language: languageOf(ctx),

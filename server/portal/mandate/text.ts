@@ -12,7 +12,7 @@ import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { ResourceRow } from '../../resource/store.ts';
 
 /** The facts that words are made of. */
-export interface Telling {
+export interface MandateWords {
   language: Language;
   catalogue: Catalogue;
   resources: Map<string, ResourceRow>;
@@ -30,10 +30,13 @@ const COLOR: Record<MandateStatus, string> = {
 };
 
 /** The thing that somebody may do or asks for: one of the three. */
-export type What = Pick<MandateRow, 'role' | 'package' | 'resource'>;
+export type MandateSubject = Pick<MandateRow, 'role' | 'package' | 'resource'>;
 
 /** Its name: a package, a role, or a service with what may be done there. */
-export function mandateName(mandate: What, { language, catalogue, resources }: Telling): string {
+export function mandateName(
+  mandate: MandateSubject,
+  { language, catalogue, resources }: MandateWords,
+): string {
   const { role, package: code, resource } = mandate;
   const [texts, fallback] =
     code !== null
@@ -45,7 +48,7 @@ export function mandateName(mandate: What, { language, catalogue, resources }: T
 }
 
 /** A sentence or two about what it lets somebody do. */
-export function aboutOf(mandate: What, telling: Telling): string | undefined {
+export function aboutOf(mandate: MandateSubject, telling: MandateWords): string | undefined {
   const { language, catalogue, resources } = telling;
   const { package: code, resource } = mandate;
   const texts =
@@ -56,7 +59,7 @@ export function aboutOf(mandate: What, telling: Telling): string | undefined {
 }
 
 /** A service's description says more than what somebody may do with it. */
-export const aboutKey = ({ resource }: Pick<What, 'resource'>) =>
+export const aboutKey = ({ resource }: Pick<MandateSubject, 'resource'>) =>
   resource === null ? 'about' : 'about_service';
 
 /** An action by our own word for it, where we have one. */
@@ -109,7 +112,7 @@ const lackText = (mandate: MandateRow, lack: Lack, language: Language): string =
     : asHeading(language, t(language, `decision.lack.${lack}`));
 
 /** How it stands, in a word and a colour, and until when. */
-export function standingOf(mandate: MandateRow, { language, now }: Telling) {
+export function standingOf(mandate: MandateRow, { language, now }: MandateWords) {
   const status = statusOf(mandate, now);
   return {
     status: t(language, `mandate.status.${status}`),
@@ -131,15 +134,15 @@ export const isOver = (mandate: MandateRow, now: Date): boolean =>
   ['ended', 'expired'].includes(statusOf(mandate, now));
 
 /** A file's columns: names, and days as numbers that a spreadsheet can sort. */
-export const COLUMNS = [
+export const MANDATE_COLUMNS = [
   ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
   ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id', 'subunits'] as const),
 ] as const;
 
-export function cellsOf(
+export function mandateCells(
   mandate: MandateRow,
-  telling: Telling,
-): Record<(typeof COLUMNS)[number], string> {
+  telling: MandateWords,
+): Record<(typeof MANDATE_COLUMNS)[number], string> {
   const { language } = telling;
   const { validTo, endedAt, lastUsedAt } = mandate;
   const last = endedAt ?? (validTo && new Date(validTo.getTime() - 1));
@@ -162,7 +165,7 @@ export function cellsOf(
 }
 
 /** The register that says it. */
-function sourceOf({ role }: MandateRow, { language, catalogue }: Telling): string | undefined {
+function sourceOf({ role }: MandateRow, { language, catalogue }: MandateWords): string | undefined {
   const source = role === null ? undefined : catalogue.roles.get(role)?.source;
   return source ? pick(catalogue.sources.get(source)?.name, language)?.text : undefined;
 }
@@ -195,7 +198,7 @@ const ownLines = (
 ];
 
 /** The person who gave it, where that is neither the giver nor the supplier that passed it on. */
-function doerOf(mandate: MandateRow, { language, catalogue }: Telling): string | undefined {
+function doerOf(mandate: MandateRow, { language, catalogue }: MandateWords): string | undefined {
   const { givenBy, givenByName: name, givenRole, from, via } = mandate;
   if (!name || givenBy === from || givenBy === via) return undefined;
   const role = pick(catalogue.roles.get(givenRole ?? '')?.name, language)?.text ?? givenRole;
@@ -203,7 +206,7 @@ function doerOf(mandate: MandateRow, { language, catalogue }: Telling): string |
 }
 
 /** The facts of one mandate beyond what it is, as a list of names and values. */
-export function factLines(mandate: MandateRow, telling: Telling): Line[] {
+export function factLines(mandate: MandateRow, telling: MandateWords): Line[] {
   const { language } = telling;
   const { actions, instance, viaName } = mandate;
   const lines: [string, string | undefined | null][] = [

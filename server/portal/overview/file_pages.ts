@@ -7,7 +7,7 @@ import { listShelf, SHELVES } from '../../mandate/overview_store.ts';
 import { fault } from '../../platform/errors.ts';
 import { t } from '../../platform/locale.ts';
 import { KINDS, sendFile } from '../file.ts';
-import { cellsOf, COLUMNS } from '../mandate/text.ts';
+import { mandateCells, MANDATE_COLUMNS } from '../mandate/text.ts';
 import { viewOf, type View } from './overview.ts';
 import type { PortalPages } from '../page.ts';
 import { asTheyWere } from '../then.ts';
@@ -29,7 +29,7 @@ export const overviewFilePages = (pages: Wired<PortalPages>): Router =>
         const view = await viewOf(ctx, own);
         const { shelf, language } = view.sought;
         const name = t(language, `mandate.file.${shelf}`);
-        const file = { kind, name, columns: COLUMNS, headings: 'mandate.fact' };
+        const file = { kind, name, columns: MANDATE_COLUMNS, headings: 'mandate.fact' };
         sendFile(ctx, own, file, everything(ctx, own, view));
       },
     })),
@@ -44,7 +44,7 @@ async function* everything(ctx: Context, pages: PortalPages, view: View) {
     const found = await listShelf(act, viewed, sought, page);
     const telling = { ...(await tellingOf(ctx, pages, found)), now: act.now };
     const then = view.acting.closed ? await asTheyWere(act, found) : found;
-    for (const one of then) yield cellsOf(one, telling);
+    for (const one of then) yield mandateCells(one, telling);
     if (found.length < BATCH) return;
     after = found.at(-1)!.id;
   }

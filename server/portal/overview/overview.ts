@@ -3,7 +3,12 @@ import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import { closedText } from '../../consent/own/closed.ts';
 import { displayName } from '../../consent/text.ts';
-import { SHELVES, type Counts, type Sought, type Viewed } from '../../mandate/overview_store.ts';
+import {
+  SHELVES,
+  type ShelfCounts,
+  type Sought,
+  type Viewed,
+} from '../../mandate/overview_store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';
 import type { Party } from '../../party/model.ts';
 import { languageOf, pick, t, type Language, type Translated } from '../../platform/locale.ts';
@@ -96,7 +101,7 @@ export const linkOf =
       ...changes,
     })}`;
 
-const tabsOf = (view: View, current: Tab, counts: Counts, language: Language) =>
+const tabsOf = (view: View, current: Tab, counts: ShelfCounts, language: Language) =>
   TABS.filter(
     (one) =>
       (one !== 'received' || view.acting.received) && (one !== 'waiting' || !view.acting.closed),
@@ -109,7 +114,7 @@ const tabsOf = (view: View, current: Tab, counts: Counts, language: Language) =>
   }));
 
 /** The frame of an overview page, whatever it shows. */
-export function frame(ctx: Context, view: View, counts: Counts, tab: Tab) {
+export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
   const { acting, units, unit, filter } = view;
   const language = languageOf(ctx);
   const shown = [acting.party, ...units].find(({ id }) => id === unit) ?? acting.party;

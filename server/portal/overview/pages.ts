@@ -14,7 +14,7 @@ import {
   countSought,
   countShelves,
   listShelf,
-  type Counts,
+  type ShelfCounts,
   type Viewed,
 } from '../../mandate/overview_store.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
@@ -24,7 +24,7 @@ import {
   otherSide,
   ownSide,
   standingOf,
-  type Telling,
+  type MandateWords,
 } from '../mandate/text.ts';
 import { asTheyWere } from '../then.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -123,7 +123,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   if (referenced) return ctx.redirect(referenced);
   const { shelf, language } = sought;
   const offset = offsetOf(ctx);
-  const counts: Counts & { found?: number } = isFiltered
+  const counts: ShelfCounts & { found?: number } = isFiltered
     ? await countSought(act, viewed, sought)
     : await countShelves(act, viewed);
   const n = counts.found ?? counts[shelf];
@@ -162,7 +162,7 @@ const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
 const sideOf = ({ from, role }: MandateRow, own: string) =>
   from === own ? (role !== null ? 'has_role' : 'may_for') : role !== null ? 'own_role' : 'for_them';
 
-function card(mandate: MandateRow, viewed: Viewed, telling: Telling) {
+function card(mandate: MandateRow, viewed: Viewed, telling: MandateWords) {
   const own = ownOf(mandate, viewed);
   const { language } = telling;
   return {

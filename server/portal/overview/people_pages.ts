@@ -9,7 +9,7 @@ import { checkPackages } from '../../delegation/give/check.ts';
 import { listGiven, listPeople, type Person } from '../../mandate/people_store.ts';
 import { formatList, languageOf, pick, t } from '../../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
-import { asHeading, mandateName, type Telling, type What } from '../mandate/text.ts';
+import { asHeading, mandateName, type MandateWords, type MandateSubject } from '../mandate/text.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -58,7 +58,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 /** One side of the picture, and how many more there are. */
-const side = (people: Person[], telling: Telling) => ({
+const side = (people: Person[], telling: MandateWords) => ({
   people: people.slice(0, PICTURED).map((one) => lineOf(one, telling)),
   more: (people[0]?.of ?? 0) > PICTURED ? { n: people[0]!.of - PICTURED } : undefined,
 });
@@ -73,9 +73,9 @@ const hrefOf = (party: string, one: Person, shelf: 'given' | 'received') =>
   })}`;
 
 /** One of them, with all that it has, in words. */
-function lineOf(person: Person, telling: Telling, href: string | false = false) {
+function lineOf(person: Person, telling: MandateWords, href: string | false = false) {
   const { language } = telling;
-  const names = (kind: keyof What, codes: string[]) =>
+  const names = (kind: keyof MandateSubject, codes: string[]) =>
     codes.map((code) =>
       mandateName({ role: null, package: null, resource: null, [kind]: code }, telling),
     );
@@ -98,7 +98,7 @@ function lineOf(person: Person, telling: Telling, href: string | false = false) 
 async function companyOf(
   { act }: PortalPages,
   { party, session }: Acting,
-  { catalogue, language }: Telling,
+  { catalogue, language }: MandateWords,
 ) {
   const codes = catalogue
     .confidential()

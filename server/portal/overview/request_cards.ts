@@ -26,7 +26,7 @@ export const STATE_COLOR = {
   withdrawn: 'neutral',
 } as const;
 
-export const whatOf = ({ package: code, resource }: RequestRow) => ({
+export const rightOf = ({ package: code, resource }: RequestRow) => ({
   role: null,
   package: code,
   resource,
@@ -41,7 +41,7 @@ export const asAsked = ({ id, from }: Pick<RequestRow, 'id' | 'from'>) =>
 const PAGE_SIZE = 20;
 
 /** The button that says no to it at once, beside the way to read it. */
-export const noOf = (request: Pick<RequestRow, 'id' | 'from'>, csrf: string) => ({
+export const rejectionButton = (request: Pick<RequestRow, 'id' | 'from'>, csrf: string) => ({
   action: `/requests/${request.id}/reject?party=${request.from}`,
   csrf,
 });
@@ -69,7 +69,7 @@ export async function requestsOf(
       name: displayName(other),
       unit: parties.length > 1 ? displayName(own) : undefined,
       side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
-      what: pick(request.title, language)?.text ?? mandateName(whatOf(request), telling),
+      what: pick(request.title, language)?.text ?? mandateName(rightOf(request), telling),
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],
       until: formatDateTime(
@@ -78,7 +78,7 @@ export async function requestsOf(
       ),
       see: t(language, isAsked && isOpen(request.state) ? 'portal.answer' : 'mandate.see'),
       sub: true,
-      no: isAsked && request.state === 'pending' ? noOf(request, csrf) : undefined,
+      no: isAsked && request.state === 'pending' ? rejectionButton(request, csrf) : undefined,
       doubt:
         isAsked && request.state === 'pending'
           ? doubtOf(request.from, { ...other, id: request.to }, language)

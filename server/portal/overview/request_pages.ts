@@ -11,7 +11,7 @@ import {
   withdrawRequest,
 } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
-import { stands } from '../../access_request/standing.ts';
+import { standsFor } from '../../access_request/standing.ts';
 import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
@@ -32,11 +32,11 @@ import {
   actionBoxes,
   actionNames,
   mandateName,
-  type Telling,
+  type MandateWords,
 } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
-import { asAsked, isOpen, STATE_COLOR, whatOf } from './request_cards.ts';
+import { asAsked, isOpen, STATE_COLOR, rightOf } from './request_cards.ts';
 import { tellingOf } from '../mandate/telling.ts';
 
 type Side = 'from' | 'to';
@@ -94,7 +94,7 @@ async function lookAt(
   // A draft is nobody's business but the asker's and its author's.
   const open = sides.filter((side) => side === 'to' || request.state !== 'draft');
   for (const side of open) {
-    if (!(await stands(act, session, request[side], side))) continue;
+    if (!(await standsFor(act, session, request[side], side))) continue;
     const found = await findParties(act, [request.from, request.to]);
     const parties = new Map(found.map((one) => [one.id, one]));
     const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
@@ -215,7 +215,7 @@ async function choicesOf(
 function factsOf(
   request: RequestRow,
   { from, to, mark }: { from: PartyRow; to: PartyRow; mark: string | null },
-  telling: Telling,
+  telling: MandateWords,
 ) {
   const { language } = telling;
   const names = { from: displayName(from), to: displayName(to) };
@@ -223,8 +223,8 @@ function factsOf(
   const lines: [string, string | false | undefined | null][] = [
     ['asked.fact.to', names.to],
     ['asked.fact.from', names.from],
-    ['asked.fact.what', mandateName(whatOf(request), telling)],
-    [`mandate.fact.${aboutKey(request)}`, aboutOf(whatOf(request), telling)],
+    ['asked.fact.what', mandateName(rightOf(request), telling)],
+    [`mandate.fact.${aboutKey(request)}`, aboutOf(rightOf(request), telling)],
     ['mandate.fact.actions', actions && actionNames(language, actions)],
     // The request, as long as nobody has answered; the right that was given has a page of its own.
     [

@@ -11,7 +11,7 @@ import { ADMIN } from '../registry/owner.ts';
 import { invalid } from '../problems.ts';
 import { findMemberships } from '../registry/store.ts';
 import * as shapes from '../shapes.ts';
-import { LISTS, urn, identifier, readers, reading } from './routes.ts';
+import { LISTS, urn, identifier, readers, readingLists } from './routes.ts';
 
 const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
 
@@ -29,14 +29,14 @@ export function membershipOperations(): Operation[] {
   return [
     operation(
       {
-        ...reading,
+        ...readingLists,
         id: 'access_memberships',
         paths: [`${LISTS}/memberships`],
         summary: 'What access lists open for a party; for an owner its own lists only',
         who: token(...readers, DECISION_POINT),
         query: { party: shapes.memberParameter(), resource: Type.Optional(text(250)) },
         answers: { 200: { description: 'Memberships', schema: shapes.Memberships } },
-        errors: [...reading.errors, 'RR.VLD-00004'],
+        errors: [...readingLists.errors, 'RR.VLD-00004'],
       },
       async ({ act, caller, query }) => {
         const resource = query.resource?.replace(/^urn:altinn:resource:/, '') ?? null;
@@ -50,13 +50,13 @@ export function membershipOperations(): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingLists,
         id: 'access_lists_by_member',
         paths: [`${LISTS}/get-by-member`],
         summary: 'The access lists that a party is on; for an owner its own lists only',
         query: { party: shapes.memberParameter() },
         answers: { 200: { description: 'Lists', schema: shapes.ListsOfMember } },
-        errors: [...reading.errors, 'RR.VLD-00004'],
+        errors: [...readingLists.errors, 'RR.VLD-00004'],
       },
       async ({ act, caller, query }) => {
         const names = (await ofMember(act, caller, query.party, null)).map((row) => row.list);

@@ -10,7 +10,7 @@ import { nothing, reply, type Operation, type Reply } from '../../platform/http/
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { changeMembers, endList, membersNamed } from './access_lists.ts';
-import { ADMIN, BASE, mustOwn, registered } from '../registry/owner.ts';
+import { ADMIN, REGISTRY, mustOwn, registered } from '../registry/owner.ts';
 import { invalid, problem } from '../problems.ts';
 import {
   connectList,
@@ -25,10 +25,10 @@ import * as shapes from '../shapes.ts';
 const WRITE = 'altinn:resourceregistry/accesslist.write';
 export const readers = ['altinn:resourceregistry/accesslist.read', WRITE, ADMIN];
 const MOST = 100;
-export const LISTS = `${BASE}/access-lists`;
+export const LISTS = `${REGISTRY}/access-lists`;
 const LIST = `${LISTS}/:owner/:id`;
 
-export const reading = {
+export const readingLists = {
   method: 'GET' as const,
   dialect: 'altinn' as const,
   limit: 'read' as const,
@@ -53,7 +53,7 @@ function listOperations(): Operation[] {
   return [
     operation(
       {
-        ...reading,
+        ...readingLists,
         id: 'access_lists',
         paths: [`${LISTS}/:owner`],
         summary: "An owner's access lists",
@@ -68,7 +68,7 @@ function listOperations(): Operation[] {
     ),
     operation(
       {
-        ...reading,
+        ...readingLists,
         id: 'access_list',
         paths: [LIST],
         summary: 'One access list',
@@ -152,7 +152,7 @@ function memberOperations(): Operation[] {
   return [
     operation(
       {
-        ...reading,
+        ...readingLists,
         id: 'access_members',
         paths: [`${LIST}/members`],
         summary: 'Members of an access list',
@@ -170,13 +170,13 @@ function memberOperations(): Operation[] {
 
 function connectionOperations(): Operation[] {
   const path = { ...list, resource: text(200) };
-  const answers = { 200: { description: 'Resources', schema: shapes.Connections } };
+  const answers = { 200: { description: 'Resources', schema: shapes.ResourceConnections } };
   const resources = ({ resources: all }: ListRow) =>
     reply({ data: all.map(connection), links: { next: null } });
   return [
     operation(
       {
-        ...reading,
+        ...readingLists,
         id: 'access_list_resources',
         paths: [`${LIST}/resource-connections`],
         summary: 'Resources that an access list opens',

@@ -21,7 +21,7 @@ export const GROUPS = [
 ] as const;
 const groupId = (kind: string) => uuidDerived(`group ${kind}`);
 
-export interface Asked {
+export interface AskedDetail {
   catalogue: Catalogue;
   language: Language;
   id: string;
@@ -33,7 +33,7 @@ export function groupOf(id: string): [kind: 'organization' | 'person', type: str
   return [found.kind, found.type];
 }
 
-export function areaOf({ catalogue, id }: Asked): Area {
+export function areaOf({ catalogue, id }: AskedDetail): Area {
   const found = [...catalogue.areas.values()].find(
     (area) => area.code === id || areaId(area.code) === id.toLowerCase(),
   );
@@ -41,7 +41,7 @@ export function areaOf({ catalogue, id }: Asked): Area {
   return found;
 }
 
-export function packageOf({ catalogue, id }: Asked): Package {
+export function packageOf({ catalogue, id }: AskedDetail): Package {
   const found =
     catalogue.packages.get(packageCode(id)) ??
     [...catalogue.packages.values()].find((entry) => packageId(entry.code) === id.toLowerCase());
@@ -49,7 +49,7 @@ export function packageOf({ catalogue, id }: Asked): Package {
   return found;
 }
 
-export function roleOf({ catalogue, id }: Asked): Role {
+export function roleOf({ catalogue, id }: AskedDetail): Role {
   const found =
     [...catalogue.roles.values()].find((role) => roleId(role.code) === id.toLowerCase()) ??
     catalogue.roles.get(catalogue.roleCode(id) ?? '');
@@ -70,7 +70,7 @@ export const packageDto = (entry: Package, language: Language) => ({
   needs: entry.needs,
 });
 
-export const areaDto = (area: Area, { catalogue, language }: Asked, whole: boolean) => ({
+export const areaDto = (area: Area, { catalogue, language }: AskedDetail, whole: boolean) => ({
   id: areaId(area.code),
   urn: `accesspackage:area:${area.code}`,
   name: pick(area.name, language)!.text,
@@ -82,7 +82,7 @@ export const areaDto = (area: Area, { catalogue, language }: Asked, whole: boole
     : [],
 });
 
-export const group = (kind: string, type: string, asked: Asked, whole: boolean) => ({
+export const group = (kind: string, type: string, asked: AskedDetail, whole: boolean) => ({
   id: groupId(kind),
   name: type,
   type,
@@ -104,7 +104,7 @@ export const roleInfo = (role: Role, language: Language) => ({
   isResourcePolicyAvailable: true,
 });
 
-export function search({ catalogue, language }: Asked, wanted: string) {
+export function search({ catalogue, language }: AskedDetail, wanted: string) {
   const term = wanted.toLowerCase();
   return [...catalogue.packages.values()]
     .map((entry) => packageDto(entry, language))

@@ -12,7 +12,7 @@ import { findResourcesOf } from '../registry/store.ts';
 import { findResources } from '../store.ts';
 import {
   GROUPS,
-  type Asked,
+  type AskedDetail,
   areaOf,
   packageOf,
   roleOf,
@@ -33,7 +33,7 @@ interface Row {
   id: string;
   summary: string;
   schema: TSchema;
-  answer: (asked: Asked) => unknown;
+  answer: (asked: AskedDetail) => unknown;
 }
 
 const ROWS: Row[] = [
@@ -62,21 +62,21 @@ const ROWS: Row[] = [
     path: '/info/accesspackages/group/:id/areas',
     id: 'meta_areas',
     summary: 'Areas of a group, with their access packages',
-    schema: Type.Array(shapes.Area),
+    schema: Type.Array(shapes.AreaShape),
     answer: (asked) => group(...groupOf(asked.id), asked, true).areas,
   },
   {
     path: '/info/accesspackages/area/:id',
     id: 'meta_area',
     summary: 'One area',
-    schema: shapes.Area,
+    schema: shapes.AreaShape,
     answer: (asked) => areaDto(areaOf(asked), asked, false),
   },
   {
     path: '/info/accesspackages/area/:id/packages',
     id: 'meta_area_packages',
     summary: 'Access packages of an area',
-    schema: Type.Array(shapes.Package),
+    schema: Type.Array(shapes.PackageShape),
     answer: (asked) => areaDto(areaOf(asked), asked, true).packages,
   },
   {
@@ -84,14 +84,14 @@ const ROWS: Row[] = [
     also: '/info/accesspackages/package/urn/:id',
     id: 'meta_package',
     summary: 'One access package',
-    schema: shapes.Package,
+    schema: shapes.PackageShape,
     answer: (asked) => packageDto(packageOf(asked), asked.language),
   },
   {
     path: '/info/roles',
     id: 'meta_roles',
     summary: 'Roles',
-    schema: Type.Array(shapes.Role),
+    schema: Type.Array(shapes.RoleShape),
     answer: ({ catalogue, language }) =>
       [...catalogue.roles.values()].map((role) => roleInfo(role, language)),
   },
@@ -99,14 +99,14 @@ const ROWS: Row[] = [
     path: '/info/roles/:id',
     id: 'meta_role',
     summary: 'One role',
-    schema: shapes.Role,
+    schema: shapes.RoleShape,
     answer: (asked) => roleInfo(roleOf(asked), asked.language),
   },
   {
     path: '/info/sources',
     id: 'meta_sources',
     summary: 'Where roles come from, with the legal basis',
-    schema: Type.Array(shapes.Source),
+    schema: Type.Array(shapes.SourceShape),
     answer: ({ catalogue, language }) =>
       [...catalogue.sources.values()].map((source) => ({
         code: source.code,
@@ -129,12 +129,12 @@ const found = { errors: ['TIL-00009'] };
 const open = (body: unknown) => reply(body, 200, { 'access-control-allow-origin': '*' });
 
 export function metadataOperations(): Operation[] {
-  const asked = async (act: Knowing, ctx: Context, id: string): Promise<Asked> => ({
+  const asked = async (act: Knowing, ctx: Context, id: string): Promise<AskedDetail> => ({
     catalogue: await currentCatalogue(act),
     language: languageOf(ctx),
     id,
   });
-  const opened = (kind: 'package' | 'role', codeOf: (asked: Asked) => string) =>
+  const opened = (kind: 'package' | 'role', codeOf: (asked: AskedDetail) => string) =>
     operation(
       {
         ...shared,
@@ -195,7 +195,7 @@ export function metadataOperations(): Operation[] {
         summary: 'Access packages that a role carries',
         path,
         query: { variant: Type.Optional(text(20)) },
-        answers: { 200: { description: 'Packages', schema: Type.Array(shapes.Carried) } },
+        answers: { 200: { description: 'Packages', schema: Type.Array(shapes.CarriedShape) } },
       },
       async ({ act, ctx, path: { id }, query }) => {
         const about = await asked(act, ctx, id);

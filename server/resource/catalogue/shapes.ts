@@ -1,7 +1,7 @@
 // Shapes of the catalogue, as Altinn's clients read them.
 import { named, nullable, shape, Type, uuid } from '../../platform/http/shapes.ts';
 
-export const Package = named(
+export const PackageShape = named(
   'AccessPackage',
   shape({
     id: uuid(),
@@ -17,14 +17,14 @@ export const Package = named(
   }),
 );
 
-export const Area = named(
+export const AreaShape = named(
   'Area',
   shape({
     id: uuid(),
     urn: Type.String(),
     name: Type.String(),
     description: Type.String(),
-    packages: Type.Array(Package),
+    packages: Type.Array(PackageShape),
   }),
 );
 
@@ -32,10 +32,10 @@ export const Group = shape({
   id: uuid(),
   name: Type.String(),
   type: Type.String(),
-  areas: Type.Array(Area),
+  areas: Type.Array(AreaShape),
 });
 
-export const Role = named(
+export const RoleShape = named(
   'Role',
   shape({
     id: uuid(),
@@ -51,7 +51,7 @@ export const Role = named(
   }),
 );
 
-export const Source = shape({
+export const SourceShape = shape({
   code: Type.String(),
   name: Type.String(),
   legalBasis: Type.String(),
@@ -66,10 +66,10 @@ export const Opened = shape({
   provider: Type.String(),
 });
 
-export const Hits = Type.Array(shape({ object: Package, score: Type.Integer() }));
+export const Hits = Type.Array(shape({ object: PackageShape, score: Type.Integer() }));
 
-export const Carried = shape({
-  package: Package,
+export const CarriedShape = shape({
+  package: PackageShape,
   hasAccess: Type.Boolean(),
   canDelegate: Type.Boolean(),
   variant: nullable(Type.String()),

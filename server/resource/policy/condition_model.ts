@@ -1,11 +1,15 @@
 // Whether the conditions of a rule hold, by what is asked and stored: values compare by their type,
 // and what cannot be compared is not known. Pure.
 import { createEffort, isFound, type Effort } from './pattern_model.ts';
-import type { Attributes, Condition, SubjectMatch, Told } from './model.ts';
+import type { Attributes, Condition, SubjectMatch, GivenValue } from './model.ts';
 import { canonical, type ValueType } from './value_model.ts';
 
 /** Own members only: a name such as `constructor` is nobody's attribute. */
-const ofName = (attributes: Record<string, Told[]> | undefined, name: string, type: ValueType) =>
+const ofName = (
+  attributes: Record<string, GivenValue[]> | undefined,
+  name: string,
+  type: ValueType,
+) =>
   attributes && Object.hasOwn(attributes, name)
     ? attributes[name]!.flatMap((told) =>
         typeof told === 'string' ? told : told.type === type ? told.value : [],
@@ -16,7 +20,7 @@ const ofName = (attributes: Record<string, Told[]> | undefined, name: string, ty
  * Whether the conditions hold: true, false, or undefined when a required attribute is missing or a
  * pattern cannot decide.
  */
-export function holds(
+export function conditionsHold(
   conditions: Condition[],
   attributes: Attributes,
   effort: Effort = createEffort(),
@@ -59,7 +63,7 @@ function anyFits(
  */
 export function isTold(
   { value: wanted, type = 'string', mustBePresent }: SubjectMatch,
-  told: Record<string, Told[]>,
+  told: Record<string, GivenValue[]>,
 ): boolean | undefined {
   const name = wanted.slice(0, wanted.indexOf('='));
   const given = ofName(told, name, type);

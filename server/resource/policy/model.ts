@@ -75,8 +75,8 @@ export interface Policy {
  * A value as it is given. With a data type it is found by what asks for that type alone (XACML 3.0
  * §5.29); without, it is what is asked for.
  */
-export type Told = string | { type: string; value: string };
-export type Attributes = Partial<Record<Category, Record<string, Told[]>>>;
+export type GivenValue = string | { type: string; value: string };
+export type Attributes = Partial<Record<Category, Record<string, GivenValue[]>>>;
 
 /** A rule's result; an indeterminate one keeps the effect it might have had (XACML 3.0 §7.11). */
 export type Effect =

@@ -8,7 +8,7 @@ import { readBytes } from '../../platform/http/body.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { type Knowing, currentCatalogue } from '../catalogue/catalogue.ts';
-import { BASE, owned, registered, writers } from '../registry/owner.ts';
+import { REGISTRY, owned, registered, writers } from '../registry/owner.ts';
 import {
   ACTION_ID,
   actionsOf,
@@ -28,7 +28,7 @@ import { printXacml, subjectAttribute } from './xacml_print_model.ts';
 
 const XML_LIMIT = 600_000;
 const XML = ['application/xml', 'text/xml', '+xml', 'multipart/form-data'];
-const PATH = `${BASE}/resource/:id/policy`;
+const PATH = `${REGISTRY}/resource/:id/policy`;
 
 const reading = {
   method: 'GET' as const,
@@ -91,7 +91,9 @@ function readingOperations(
         summary: 'The policy, as XACML in XML or as our rules in JSON',
         limit: 'search',
         query: { version: Type.Optional(Type.Integer({ minimum: 1 })) },
-        answers: { 200: { description: 'As the Accept header has it', schema: shapes.Policy } },
+        answers: {
+          200: { description: 'As the Accept header has it', schema: shapes.PolicyShape },
+        },
       },
       async ({ act, ctx, path, query }) => {
         const resource = await registered(act, path.id);
@@ -116,7 +118,7 @@ function readingOperations(
         id: 'policy_subjects',
         paths: [`${PATH}/subjects`],
         summary: 'Whom the policy names',
-        answers: { 200: { description: 'Each once', schema: shapes.Subjects } },
+        answers: { 200: { description: 'Each once', schema: shapes.SubjectRows } },
       },
       async ({ act, path }) => {
         const { rules } = await policyOf(act, await registered(act, path.id));
@@ -145,7 +147,7 @@ function readingOperations(
         id: 'policy_rights',
         paths: [`${PATH}/rights`],
         summary: 'The rights that the policy knows, with who has them',
-        answers: { 200: { description: 'One for each action', schema: shapes.Rights } },
+        answers: { 200: { description: 'One for each action', schema: shapes.RightsShape } },
       },
       async ({ act, path }) => {
         const resource = await registered(act, path.id);

@@ -9,7 +9,7 @@ import { actionsOf, type Policy, type Rule } from './model.ts';
 import { findVersion, listVersions } from './store.ts';
 import { problem } from '../problems.ts';
 import { etagOf, publish } from './publish.ts';
-import { Policy as PolicyRead, PolicyPublished, Rule as RuleRead } from '../shapes.ts';
+import { PolicyShape, PolicyPublished, RuleShape } from '../shapes.ts';
 
 const PATH = '/access/v1/resources/:id/policies';
 const number = () => Type.Integer({ minimum: 1, maximum: 2 ** 31 });
@@ -21,8 +21,8 @@ const Version = named(
 const Compared = named(
   'PoliciesCompared',
   shape({
-    added: Type.Array(RuleRead),
-    removed: Type.Array(RuleRead),
+    added: Type.Array(RuleShape),
+    removed: Type.Array(RuleShape),
     combining: Type.Array(Type.String()),
     minimumLevel: Type.Array(open('Levels')),
   }),
@@ -91,7 +91,7 @@ export function versionOperations(): Operation[] {
         paths: [`${PATH}/:version`],
         limit: 'read',
         summary: 'A policy that a resource has had',
-        answers: { 200: { description: 'As our rules', schema: PolicyRead } },
+        answers: { 200: { description: 'As our rules', schema: PolicyShape } },
       },
       async ({ act, caller, path: { id, version } }) => {
         const resource = await owned(act, caller, id);

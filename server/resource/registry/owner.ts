@@ -10,7 +10,7 @@ export interface RegistryApi {
   issuer: string;
 }
 
-export const BASE = '/resourceregistry/api/v1';
+export const REGISTRY = '/resourceregistry/api/v1';
 /** Writes what anybody owns. */
 export const ADMIN = 'altinn:resourceregistry/resource.admin';
 export const writers = token('altinn:resourceregistry/resource.write', ADMIN);

@@ -5,7 +5,7 @@ import { operation } from '../doors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { currentCatalogue, type Knowing } from '../catalogue/catalogue.ts';
-import { BASE, owned, registered, writers, type RegistryApi } from './owner.ts';
+import { REGISTRY, owned, registered, writers, type RegistryApi } from './owner.ts';
 import { parseSubject, RESOURCE_ID, type SubjectMatch } from '../policy/model.ts';
 import { urnOf } from '../policy/routes.ts';
 import { invalid } from '../problems.ts';
@@ -21,7 +21,7 @@ import {
 import * as shapes from '../shapes.ts';
 import { asText, textOf } from '../../platform/as_text.ts';
 
-const PATH = `${BASE}/resource`;
+const PATH = `${REGISTRY}/resource`;
 const reading = {
   method: 'GET' as const,
   who: everybody,
