@@ -10,6 +10,7 @@ import type { ConsentPages } from './consent/page.ts';
 import { appPages } from './oidc/choice/app_pages.ts';
 import { interactionRoutes } from './oidc/provider/interactions.ts';
 import { logoutPages } from './oidc/logout/pages.ts';
+import { sessionPages } from './oidc/logout/session_pages.ts';
 import { representPages } from './oidc/choice/represent_pages.ts';
 import type { LiveRegister } from './register/sources.ts';
 import type { Env } from './platform/env/env.ts';
@@ -51,7 +52,8 @@ export function pageRoutes(settings: PageSettings): Router[] {
   return [
     loginPages(login, render),
     helpPages(render, env, createWhoever(sessions)),
-    logoutPages({ db: newAct().db, seal, sessions, login, clients, logouts, render, signedIn }),
+    logoutPages({ newAct, seal, sessions, login, clients, logouts, render }),
+    sessionPages({ newAct, sessions, clients, render, signedIn }),
     appPages({ newAct, sessions, render, signedIn }),
     interactionRoutes(interactions),
     representPages({ ...interactions, render, signedIn, forms }),

@@ -45,7 +45,7 @@ const OF_THE_CLOCK = [
   ...['caller/kept_form', 'caller/login', 'caller/numbers', 'caller/session', 'caller/verifier'],
   ...['decision/log/log', 'register/commands', 'register/watch'],
   ...['oidc/client/tries', 'oidc/keys/keys', 'oidc/keys/key_sets', 'oidc/provider/adapter'],
-  ...['oidc/logout/logout', 'oidc/logout/pages'],
+  ...['oidc/logout/logout'],
 ];
 /** Names that each noun exports for its own: its refusals, and the operations of its acts. */
 const OF_EACH_NOUN = [

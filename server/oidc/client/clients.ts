@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { errors } from 'oidc-provider';
 import type { JWK } from 'jose';
 import { actAlone } from '../../platform/act.ts';
+import { textOf } from '../../platform/as_text.ts';
 import type { Db } from '../../platform/db/db.ts';
 import {
   findHeldScopes,
@@ -218,3 +219,9 @@ export const isScriptOf = (
 ): boolean =>
   authMethod === 'none' &&
   redirectUris.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);
+
+/** The name of a client, for people. */
+export async function clientName(clients: Clients, id: string): Promise<string> {
+  const client = await clients.find(id);
+  return textOf(client?.metadata.client_name) ?? id;
+}

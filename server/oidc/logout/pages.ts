@@ -1,57 +1,51 @@
 // Logging out as pages: the question, for a person who wants to and for a client that asks; what
-// follows; and a person's sessions. Addresses of these pages never hold an id_token.
-import { actAlone } from '../../platform/act.ts';
+// follows. Addresses of these pages never hold an id_token.
+import { type Act, visit, type Wired } from '../../platform/act.ts';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Login } from '../../caller/login.ts';
-import { sessionOf, type SignedIn } from '../../caller/pages.ts';
 import type { Sessions } from '../../caller/session.ts';
-import { listSessions } from '../../caller/store.ts';
 import { parseForm, queryParameter, readForm } from '../../platform/http/body.ts';
-import { clock } from '../../platform/clock.ts';
-import type { Db } from '../../platform/db/db.ts';
 import { fault } from '../../platform/errors.ts';
 import { allow, asRoute, page, seeOther } from '../../platform/http/http.ts';
-import { isUuid, secretId, sha256 } from '../../platform/ids.ts';
-import { formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import { secretId, sha256 } from '../../platform/ids.ts';
+import { languageOf, t } from '../../platform/locale.ts';
 import type { Render } from '../../platform/http/render.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
-import type { Clients } from '../client/clients.ts';
+import { clientName, type Clients } from '../client/clients.ts';
 import type { LogoutRequest, Logouts } from './logout.ts';
 import { deleteState, findState, putState } from '../provider/store.ts';
-import { textOf } from '../../platform/as_text.ts';
 
 export interface LogoutPages {
-  db: Db;
+  act: Act;
   seal: Seal;
   sessions: Sessions;
   login: Login;
   clients: Clients;
   logouts: Logouts;
   render: Render;
-  signedIn: SignedIn;
 }
 
 const ASKED = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state', 'logout_hint'];
 const MODEL = 'LoggedOut';
 const KEPT_MILLIS = 10 * 60_000;
 
-export function logoutPages(pages: LogoutPages): Router {
+export function logoutPages(wired: Wired<LogoutPages>): Router {
   const router = new Router();
   const row = (route: string) => [asRoute(route), page] as const;
   router.get('/logout', ...row('logout'), (ctx) => {
+    const pages = visit(wired);
     const { searchParams } = ctx.URL;
     return ASKED.some((name) => searchParams.has(name))
       ? takeQuestion(ctx, pages, parseForm(searchParams))
       : ask(ctx, pages);
   });
   router.post('/logout', ...row('logout_answer'), async (ctx) => {
+    const pages = visit(wired);
     const form = await readForm(ctx);
     return form.has('csrf') ? end(ctx, pages, form) : takeQuestion(ctx, pages, form);
   });
-  router.get('/logged-out', ...row('logged_out'), (ctx) => tell(ctx, pages));
-  router.get('/sessions', ...row('sessions'), pages.signedIn(), (ctx) => show(ctx, pages));
-  router.post('/sessions', ...row('sessions_end'), pages.signedIn(), (ctx) => endOwn(ctx, pages));
+  router.get('/logged-out', ...row('logged_out'), (ctx) => tell(ctx, visit(wired)));
   return router;
 }
 
@@ -83,7 +77,7 @@ async function ask(ctx: Context, pages: LogoutPages): Promise<void> {
   const { client, back } = requestOf(pages, sealed);
   const session = await pages.sessions.find(ctx);
   if (!session) return back ? seeOther(ctx, back) : showEnd(ctx, pages, undefined);
-  const name = client && (await nameOf(pages, client));
+  const name = client && (await clientName(pages.clients, client));
   // The form's own POST ends at the eID, or at the client, which the policy must name.
   const on = [await pages.login.logoutUrl(''), ...(back ? [back] : [])];
   allow(ctx, 'form-action', [...new Set(on.map((address) => new URL(address).origin))]);
@@ -102,7 +96,7 @@ async function ask(ctx: Context, pages: LogoutPages): Promise<void> {
 
 /** Ends the session here, then the eID's, and comes back to the clients that are left to notify. */
 async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>): Promise<void> {
-  const { sessions, logouts, login, db } = pages;
+  const { sessions, logouts, login, act } = pages;
   const session = await sessions.find(ctx);
   const { client, back } = requestOf(pages, form.get('request') || undefined);
   // Nothing to keep until the browser is back: strangers leave no rows.
@@ -112,13 +106,13 @@ async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>):
   const ended = await sessions.end(ctx);
   const frames = ended ? await logouts.frames(ended) : [];
   const id = secretId();
-  await putState(db, {
+  await putState(act.db, {
     model: MODEL,
     idHash: sha256(id),
     payload: { client, back, frames },
     grantId: null,
     uid: null,
-    expiresAt: new Date(clock.now().getTime() + KEPT_MILLIS),
+    expiresAt: new Date(act.now.getTime() + KEPT_MILLIS),
   });
   seeOther(ctx, await login.logoutUrl(id));
 }
@@ -130,9 +124,9 @@ interface Left extends LogoutRequest {
 /** Once: the frames of the clients, and the way on. */
 async function tell(ctx: Context, pages: LogoutPages): Promise<void> {
   const id = queryParameter(ctx, 'state');
-  const row = id && (await findState(actAlone(pages.db), MODEL, sha256(id)));
+  const row = id && (await findState(pages.act, MODEL, sha256(id)));
   if (!id || !row) return showEnd(ctx, pages, undefined);
-  await deleteState(pages.db, MODEL, sha256(id));
+  await deleteState(pages.act.db, MODEL, sha256(id));
   const left = row.payload as unknown as Left;
   if (left.back && !left.frames.length) return seeOther(ctx, left.back);
   return showEnd(ctx, pages, left);
@@ -149,7 +143,7 @@ async function showEnd(ctx: Context, pages: LogoutPages, left: Left | undefined)
       frames.map((frame) => frame.split('?')[0]!),
     );
   }
-  const name = client && (await nameOf(pages, client));
+  const name = client && (await clientName(pages.clients, client));
   pages.render(ctx, {
     view: 'oidc/logged_out',
     title: t(language, 'caller.logged_out.title'),
@@ -160,47 +154,4 @@ async function showEnd(ctx: Context, pages: LogoutPages, left: Left | undefined)
       on: name && t(language, 'logout.on', { client: name }),
     },
   });
-}
-
-async function show(ctx: Context, { db, clients, render }: LogoutPages): Promise<void> {
-  const language = languageOf(ctx);
-  const { party, id, name, csrf } = sessionOf(ctx);
-  const found = await listSessions(actAlone(db), party);
-  const named = await Promise.all(
-    found.map(async (session) => ({
-      id: session.id,
-      since: t(language, 'logout.begun', { at: formatDateTime(language, session.loggedInAt) }),
-      isThis: session.id === id,
-      clients: await Promise.all(
-        session.clients.map(async ({ clientId, since }) => ({
-          name: await nameOf({ clients }, clientId),
-          since: t(language, 'logout.since', { at: formatDateTime(language, new Date(since)) }),
-        })),
-      ),
-    })),
-  );
-  render(ctx, {
-    view: 'oidc/sessions',
-    title: t(language, 'logout.sessions'),
-    who: { user: name, canSwitch: true },
-    data: { csrf, sessions: named, several: named.length > 1, ended: endedText(ctx, language) },
-  });
-}
-
-const endedText = (ctx: Context, language: Language) =>
-  ctx.URL.searchParams.has('ended') ? t(language, 'logout.ended') : undefined;
-
-async function endOwn(ctx: Context, { sessions }: LogoutPages): Promise<void> {
-  const session = sessionOf(ctx);
-  const form = await readForm(ctx);
-  sessions.checkForm(ctx, form);
-  const one = form.get('session');
-  if (one !== undefined && !isUuid(one)) throw fault('TIL-00014');
-  await sessions.endOf(session.party, one);
-  seeOther(ctx, one === undefined || one === session.id ? '/logged-out' : '/sessions?ended=1');
-}
-
-async function nameOf({ clients }: Pick<LogoutPages, 'clients'>, id: string): Promise<string> {
-  const client = await clients.find(id);
-  return textOf(client?.metadata.client_name) ?? id;
 }
