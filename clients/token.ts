@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { importJWK, SignJWT } from 'jose';
 import * as client from 'openid-client';
+import { Browser } from './browser.ts';
 
 const KEYS: Record<string, string> = {
   eksempelbanken: 'bank',
@@ -20,6 +21,8 @@ const KEYS: Record<string, string> = {
   testdirektoratet: 'directorate',
 };
 const REDIRECT = 'http://127.0.0.1:3005/callback';
+/** The eID's, and that of the choice of parties. */
+const MOST_FORMS = 4;
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const issuer = process.env.TILLIT_URL ?? `http://127.0.0.1:${process.env.PORT ?? 3000}`;
 const keyOf = (folder: string) =>
@@ -104,53 +107,31 @@ async function asPerson(number: string, { scope, level, parties }: Wanted): Prom
   ).access_token;
 }
 
-const plain = (text: string) => text.replace(/<[^>]*>|\s|&nbsp;/g, '').toLowerCase();
+const plain = (text: string) => text.replace(/\s/g, '').toLowerCase();
 
-/** The form of a page: the number at the eID, the ticks where one chooses whom to act for. */
-function filledIn(html: string, number: string, parties: string[]): URLSearchParams {
-  if (!html.includes('name="party"')) return new URLSearchParams({ number });
-  const csrf = /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? '';
-  const form = new URLSearchParams({ csrf, answer: 'yes' });
-  const choices = [...html.matchAll(/<li[\s\S]*?value="([^"]*)"([\s\S]*?)<\/li>/g)];
+/** The ticks of the page where a person chooses for whom the client may act. */
+function choices(browser: Browser, parties: string[]): URLSearchParams {
+  const form = new URLSearchParams({ answer: 'yes' });
+  const offered = browser.forms(/represent/).flatMap((one) => one.querySelectorAll('li'));
   for (const wanted of parties) {
-    const choice = choices.find(([, , label = '']) => plain(label).includes(plain(wanted)));
+    const choice = offered.find(({ text }) => plain(text).includes(plain(wanted)));
     if (!choice) throw new Error(`${wanted} is not among those one may act for`);
-    form.append('party', choice[1]!);
+    form.append('party', choice.querySelector('input')!.getAttribute('value')!);
   }
   return form;
 }
 
-/** Acts as a browser does: keeps cookies, follows redirects, fills in the forms on the way. */
+/** Goes as a browser does from the client and back to it: the number at the eID, the ticks. */
 async function logIn(start: URL, number: string, parties: string[]): Promise<URL> {
-  const jars = new Map<string, Map<string, string>>();
-  let [url, form] = [start, undefined as URLSearchParams | undefined];
-  for (let hop = 0; hop < 20; hop += 1) {
-    if (url.href.startsWith(REDIRECT)) return url;
-    const jar = jars.get(url.origin) ?? new Map<string, string>();
-    jars.set(url.origin, jar);
-    const answer = await fetch(url, {
-      redirect: 'manual',
-      headers: {
-        cookie: [...jar].map((pair) => pair.join('=')).join('; '),
-        accept: 'text/html',
-        origin: url.origin,
-      },
-      ...(form ? { method: 'POST', body: form } : {}),
-    });
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [name, value] = cookie.split(';')[0]!.split(/=(.*)/s) as [string, string];
-      if (value) jar.set(name, value);
-      else jar.delete(name);
-    }
-    const location = answer.headers.get('location');
-    const html = location ? '' : await answer.text();
-    form = location ? undefined : filledIn(html, number, parties);
-    const action = location ?? /<form [^>]*method="post" action="([^"]*)"/.exec(html)?.[1];
-    if (!action)
-      throw new Error(`${url.origin}${url.pathname} answered ${answer.status} and no form`);
-    url = new URL(action, url);
+  const isBack = ({ href }: URL) => href.startsWith(REDIRECT);
+  const browser = new Browser();
+  await browser.open(start, isBack);
+  for (let form = 0; form < MOST_FORMS && !isBack(browser.page.url); form += 1) {
+    const isChoice = browser.page.html.includes('name="party"');
+    await browser.submit(isChoice ? choices(browser, parties) : { number }, isBack);
   }
-  throw new Error('the login led nowhere');
+  if (!isBack(browser.page.url)) throw new Error('the login led nowhere');
+  return browser.page.url;
 }
 
 const { positionals, values } = parseArgs({

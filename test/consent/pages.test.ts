@@ -191,11 +191,9 @@ describe('the approval page', () => {
     ] as const) {
       const browser = await open();
       const id = browser.page.url.searchParams.get('id');
-      const page = await browser.submit(
-        { answer: 'yes', ...fields },
-        undefined,
-        headers as Record<string, string>,
-      );
+      const page = await browser.submit({ answer: 'yes', ...fields }, undefined, {
+        headers: headers as Record<string, string>,
+      });
       assert.equal(page.status, 403);
       assert.match(page.html, /Svaret ble ikke lagret[\s\S]*TIL-00013/);
       const {

@@ -40,7 +40,7 @@ describe('logging out', () => {
     await browser.submit({ csrf: 'x' });
     assert.equal(browser.page.status, 403);
     await browser.open(`${world.url}/logout`);
-    await browser.submit({}, () => false, { origin: 'https://evil.example' });
+    await browser.submit({}, undefined, { headers: { origin: 'https://evil.example' } });
     assert.equal(browser.page.status, 403);
     assert.equal((await sessionsOf(person)).length, 1);
     await browser.open(`${world.url}/logout`);
@@ -270,7 +270,7 @@ describe('logging out', () => {
     it("not of somebody else's, and of one's own when another person logs in", async () => {
       const browser = new Browser();
       const { id } = await loggedInAt(hearing, browser, person);
-      browser.forget('eid');
+      await browser.forget('eid');
       await loggedInAt(client, browser, await newPerson(), { prompt: 'login' });
       await world.app.tell();
       assert.deepEqual(
@@ -308,7 +308,7 @@ describe('the page of logins', () => {
     const csrf = /name="csrf" value="([^"]*)"/.exec(here.page.html)![1]!;
     const forms = here.page.html.match(/<form method="post" action="\/sessions">/g)!;
     assert.equal(forms.length, 3);
-    here.page.html = `<form action="/sessions"><input type="hidden" name="csrf" value="${csrf}"></form>`;
+    here.page.html = `<form method="post" action="/sessions"><input type="hidden" name="csrf" value="${csrf}"></form>`;
     await here.submit({}, atClient);
     assert.equal((await sessionsOf(person)).length, 0);
     assert.equal(here.page.url.pathname, '/logged-out');

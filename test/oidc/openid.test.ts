@@ -65,7 +65,7 @@ describe('a login', () => {
       "update oidc_state set payload = payload || jsonb_build_object('loginTs', (payload ->> 'loginTs')::int - 3600) where model = 'Session' and payload ->> 'accountId' = ?",
       [person.id],
     );
-    browser.forget('eid');
+    await browser.forget('eid');
     const again = await loggedInAt(client, browser, person, { max_age: '600' });
     assert.deepEqual([again.wasAsked, again.id.auth_time >= first.id.auth_time], [true, true]);
   });
@@ -91,8 +91,8 @@ describe('a login', () => {
 
   it('says when the eID saw the person, not when they came to us', async () => {
     const { browser, first } = await inBrowser();
-    browser.forget('session');
-    browser.forget('oidc');
+    await browser.forget('session');
+    await browser.forget('oidc');
     await new Promise((later) => setTimeout(later, 1_100));
     const again = await loggedInAt(client, browser, person);
     assert.deepEqual([again.wasAsked, again.id.auth_time], [false, first.id.auth_time]);

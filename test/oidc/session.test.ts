@@ -69,7 +69,7 @@ describe('one session', () => {
   async function logOut(browser: Browser): Promise<void> {
     await browser.open(`${world.url}/logout`);
     await browser.submit({});
-    browser.forget('eid');
+    await browser.forget('eid');
   }
 
   it('says the level of the login that is, not of one before a logout', async () => {
@@ -91,7 +91,7 @@ describe('one session', () => {
     const browser = new Browser();
     await claimsOf(browser, person, { acr_values: HIGH });
     await world.database.db.raw('delete from login_session where party = ?', [person.id]);
-    browser.forget('eid');
+    await browser.forget('eid');
     assert.equal((await claimsOf(browser, person)).access.acr, LOW);
   });
 

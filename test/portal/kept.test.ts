@@ -27,7 +27,7 @@ async function outOf(giver: TestParty): Promise<Browser> {
       .replaceAll('&amp;', '&')
       .replaceAll('&#x3D;', '='),
   );
-  browser.forget('');
+  await browser.forget('');
   return browser;
 }
 
@@ -65,7 +65,7 @@ describe('a form whose session is gone', () => {
     for (const who of [giver, other]) {
       const browser = await loggedIn(giver, TERMS);
       await press(browser, /terms/, terms(helper));
-      browser.forget('');
+      await browser.forget('');
       const told = await press(browser, /check/);
       assert.equal(told.status, 401);
       const again = await logInAgain(browser, who);
@@ -94,7 +94,7 @@ describe('a form whose session is gone', () => {
     assert.ok(!page.html.includes(helper.number));
     await browser.open(TERMS);
     assert.ok(!browser.page.html.includes(helper.number));
-    browser.forget('', 'kept');
+    await browser.forget('', 'kept');
     browser.page = { ...browser.page, html: told };
     assert.ok((await logInAgain(browser, giver)).html.includes(helper.number));
   });
@@ -123,7 +123,7 @@ describe('a form whose session is gone', () => {
       /action="[^"]*terms[^"]*"/g,
       `action="${action}"`,
     );
-    browser.forget('');
+    await browser.forget('');
     const told = await browser.submit(terms(helper, { switch: 'nn' }));
     assert.match(told.html, /teke vare på i 30 minutt/);
     const again = await logInAgain(browser, giver);
@@ -150,7 +150,9 @@ describe('a form whose session is gone', () => {
       [{ lastName: 'x'.repeat(9_000) }, {}],
     ] as [Record<string, string>, Record<string, string>][]) {
       const browser = await outOf(giver);
-      const told = await browser.submit({ ...terms(helper), ...fields }, () => false, headers);
+      const told = await browser.submit({ ...terms(helper), ...fields }, undefined, {
+        headers,
+      });
       assert.equal(told.status, 401);
       assert.match(told.html, /Svaret ditt er ikke lagret/);
     }
@@ -169,7 +171,7 @@ describe('a form whose session is gone', () => {
     await browser.submit(terms(helper));
     const given = await press(browser, /check/);
     await browser.open(`${given.url.pathname}/change`);
-    browser.forget('');
+    await browser.forget('');
     assert.match((await browser.submit({ date: '01.02.2036' })).html, KEPT);
     const again = await logInAgain(browser, giver);
     assert.match(again.html, FOUND);

@@ -46,7 +46,7 @@ describe('a form of ours whose session is gone', () => {
       if (form.first) await sent(browser, form.first);
       const before = browser.page;
       assert.equal(before.status, 200, before.html);
-      browser.forget('session');
+      await browser.forget('session');
       const told = await sent(browser, form);
       assert.equal(told.status, 401, told.html);
       assert.match(told.html, /Du er logget ut/);

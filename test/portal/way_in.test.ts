@@ -26,9 +26,11 @@ describe('the way in', () => {
     assert.doesNotMatch((await browser.open('/inbox')).html, />Ny</);
     await given(giver, giver, helper, { package: 'innbygger-samliv' });
     // What a browser fetches beforehand nobody has seen.
-    const ahead = { headers: { 'sec-purpose': 'prefetch', cookie: browser.cookies('session') } };
+    const ahead = {
+      headers: { 'sec-purpose': 'prefetch', cookie: await browser.cookies('session') },
+    };
     assert.equal((await fetch(`${world.url}/inbox`, ahead)).status, 200);
-    const cookie = browser.cookies('session');
+    const cookie = await browser.cookies('session');
     for (const other of [
       { method: 'HEAD', headers: { cookie } },
       { headers: { cookie, 'sec-fetch-site': 'cross-site' } },
@@ -118,7 +120,7 @@ describe('a form whose session is gone', () => {
     const [giver, helper] = [await newPerson(), await newPerson()];
     const id = await given(giver, giver, helper, { package: PACKAGE });
     const browser = await loggedIn(giver, `/overview/${id}/end`);
-    browser.forget('');
+    await browser.forget('');
     const page = await press(browser, /end/);
     assert.equal(page.status, 401);
     assert.match(page.html, /Du er logget ut/);

@@ -98,7 +98,8 @@ describe('the past of a bankrupt company', function past() {
     ]) {
       const { status, html } = await browser.open(path);
       assert.equal(status, 200, path);
-      assert.doesNotMatch(html, /203[12]|Bare hovedenheten/, path);
+      // A year of a date: ids may hold the same digits.
+      assert.doesNotMatch(html, /[ .]203[12]|203[12]-05-05|Bare hovedenheten/, path);
     }
   });
 
