@@ -8,7 +8,7 @@ export const up = (knex: Knex) =>
   create table schema_version (
     version text primary key
   );
-  insert into schema_version (version) values ('0.9.0');
+  insert into schema_version (version) values ('0.10.0');
 
   -- Secrets of the database's own, sealed with the configured one.
   create table kept_secret (

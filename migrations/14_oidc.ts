@@ -39,6 +39,10 @@ export const up = (knex: Knex) =>
     grant_id text,
     uid text,
     consumed_at timestamptz,
+    -- Of a refresh token that was rotated: the one after it, sealed, until that one is used.
+    successor text,
+    -- When a refresh token last got an access token.
+    used_at timestamptz,
     expires_at timestamptz,
     primary key (model, id_hash)
   );

@@ -485,6 +485,8 @@ table oidc_state
   grant_id text
   uid text
   consumed_at timestamp with time zone
+  successor text
+  used_at timestamp with time zone
   expires_at timestamp with time zone
   constraint oidc_state_pkey PRIMARY KEY (model, id_hash)
   CREATE INDEX oidc_state_expiry ON public.oidc_state USING btree (expires_at)

@@ -20,7 +20,6 @@ import {
   newOrganization,
   newPerson,
   reject,
-  withdraw,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -91,12 +90,6 @@ describe('the authorization code flow', () => {
       code_verifier: verifier,
       redirect_uri: REDIRECT,
       ...extra,
-    });
-  const refresh = async (token: string) =>
-    post('/token', {
-      ...(await clientAuth(client)),
-      grant_type: 'refresh_token',
-      refresh_token: token,
     });
 
   /** Walks to the end; answers with the address at the client. */
@@ -238,52 +231,6 @@ describe('the authorization code flow', () => {
       (url) => atClient(url) || url.href.startsWith(world.env.eid.issuer),
     );
     assert.ok(browser.page.url.href.startsWith(world.env.eid.issuer), browser.page.url.href);
-  });
-
-  describe('refreshing', () => {
-    it('rotates, and re-reads the consent each time', async () => {
-      const first = await tokens();
-      const second = await refresh(first.refresh_token);
-      assert.equal(second.status, 200, second.text);
-      assert.notEqual(second.body.refresh_token, first.refresh_token);
-      assert.equal(payloadOf(second.body.access_token).authorization_details[0].from, person.urn);
-    });
-
-    it('is refused once the consent is withdrawn, naming why', async () => {
-      const body = await tokens();
-      const [{ id }] = payloadOf(body.access_token).authorization_details;
-      await withdraw(id, person);
-      const answer = await refresh(body.refresh_token);
-      assert.deepEqual(
-        [answer.status, answer.body.error, answer.body.consent_error],
-        [400, 'invalid_grant', 'AM-00011'],
-      );
-    });
-
-    it('ends the whole family when an old token is used again', async () => {
-      const first = await tokens();
-      const second = await refresh(first.refresh_token);
-      assert.equal((await refresh(first.refresh_token)).body.error, 'invalid_grant');
-      assert.equal((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');
-    });
-
-    it('lets one of six parallel uses win', async () => {
-      const { refresh_token: token } = await tokens();
-      const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(token)));
-      assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
-    });
-
-    it('cannot ask for another consent than was granted', async () => {
-      const body = await tokens();
-      const other = await ask(person, to);
-      const answer = await post('/token', {
-        ...(await clientAuth(client)),
-        grant_type: 'refresh_token',
-        refresh_token: body.refresh_token,
-        authorization_details: JSON.stringify([{ type: CONSENT, id: other }]),
-      });
-      assert.equal(answer.body.error, 'invalid_authorization_details', answer.text);
-    });
   });
 
   it('redeems by client_credentials with authorization_details', async () => {

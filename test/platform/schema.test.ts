@@ -22,7 +22,7 @@ describe('a database', () => {
       await migrate(db);
       await migrate(db);
       const { rows } = await db.raw('select version from schema_version');
-      assert.deepEqual(rows, [{ version: '0.9.0' }]);
+      assert.deepEqual(rows, [{ version: '0.10.0' }]);
     }));
 
   it('of another version is refused by its name, and left alone', () =>

@@ -75,13 +75,33 @@ export async function redeem(
   return redeemed(facts);
 }
 
+/** The answer, or the problem, that `redeem` would give now; it counts nothing. */
+export async function foresee(
+  act: Act,
+  { id, from, detail }: Redemption,
+  owns: (facts: ConsentFacts) => boolean,
+): Promise<Redeemed> {
+  const facts = await findConsentFacts(act, id.toLowerCase());
+  if (!facts || !owns(facts)) throw problem('AM-00001');
+  const [refusal] = refusals(facts, from, act.now);
+  if (refusal) throw refusal;
+  checkScopes(facts, detail?.scope);
+  return redeemed(facts);
+}
+
+/** A service may ask for a token with a scope of its owner's beside the consent: TIL-00043. */
+function checkScopes({ scopes }: { scopes: string[][] | null }, scope = ''): void {
+  const told = scope.split(' ');
+  if (scopes?.some((own) => !own.some((name) => told.includes(name)))) throw problem('TIL-00043');
+}
+
 /**
  * The lookup of an outside token issuer (Altinn 3, consent API), for a token that gets the scope
  * (RFC 6749 §3.3). It counts nothing.
  */
 export async function lookUp(
   act: Act,
-  { id, from, scope = '' }: { id: string; from: PartyName; scope: string | undefined },
+  { id, from, scope }: { id: string; from: PartyName; scope: string | undefined },
   owns: (facts: ConsentFacts) => boolean,
 ) {
   const { now } = act;
@@ -90,9 +110,7 @@ export async function lookUp(
   const findings = new Findings();
   for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
   findings.throwIfAny();
-  const told = scope.split(' ');
-  if (facts.scopes?.some((own) => !own.some((name) => told.includes(name))))
-    throw problem('TIL-00043');
+  checkScopes(facts, scope);
   return { ...redeemed(facts), handledByNo: facts.handledByNo };
 }
 

@@ -40,7 +40,7 @@ const list: Statement = {
       coalesce((select jsonb_agg(distinct jsonb_build_object('id', party.id, 'kind', party.kind, 'name', party.name, 'organizationNo', party.organization_no))
         from ${details}, jsonb_array_elements_text(coalesce(detail -> 'parties', '[]')) chosen join party on party.id = chosen::uuid), '[]') as parties
     from oidc_state state left join oauth_client client on client.client_id = state.payload ->> 'clientId' left join party owner on owner.id = client.owner
-      left join lateral (select ${instant(`max(token.payload ->> 'iat')`)} as at from oidc_state token
+      left join lateral (select max(coalesce(token.used_at, ${instant(`token.payload ->> 'iat'`)})) as at from oidc_state token
         where token.grant_id = state.grant_id and token.model = 'RefreshToken' and (token.expires_at is null or token.expires_at > $2)) fetched on true
     where state.model = 'Grant' and state.payload ->> 'accountId' = $1 and (state.expires_at is null or state.expires_at > $2)
       and exists (select from oidc_state made where made.grant_id = state.grant_id and made.model not in ('Grant', 'Interaction', 'Session')

@@ -15,7 +15,7 @@ import { Findings } from '../../consent/problems.ts';
 import type { QuietDays } from '../../consent/ask/refusal.ts';
 import { parseDraft } from '../../consent/ask/draft.ts';
 import { findConsent } from '../../consent/store.ts';
-import { redeem } from '../../consent/redeem/redeem.ts';
+import { foresee, redeem } from '../../consent/redeem/redeem.ts';
 import type { ConsentFacts } from '../../consent/redeem/store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../../party/model.ts';
 import type { Client } from '../client/clients.ts';
@@ -178,23 +178,29 @@ export interface Drawing {
   scope: string | undefined;
 }
 
+interface Reference {
+  id: string;
+  from: PartyName;
+}
+
 /** Redeems the consent that a reference names. Throws the contract's problem. */
-export async function resolve(act: Act, detail: { id: string; from: PartyName }, drawing: Drawing) {
-  const { party, organizationNo } = drawing.organization;
+export const resolve = (act: Act, reference: Reference, drawing: Drawing) =>
+  drawnBy(redeem, act, reference, drawing);
+
+/** The same, as it would be now; it counts nothing. */
+export const foreseen = (act: Act, reference: Reference, drawing: Drawing) =>
+  drawnBy(foresee, act, reference, drawing);
+
+async function drawnBy(
+  how: typeof redeem,
+  act: Act,
+  { id, from }: Reference,
+  { client: { clientId }, organization, scope }: Drawing,
+) {
+  const { party, organizationNo } = organization;
   const owns = (facts: ConsentFacts) =>
     facts.toNo === organizationNo || facts.handledByNo === organizationNo;
-  const redeemed = await redeem(
-    act,
-    {
-      id: detail.id,
-      from: detail.from,
-      to: party,
-      detail: {
-        clientId: drawing.client.clientId,
-        ...(drawing.scope ? { scope: drawing.scope } : {}),
-      },
-    },
-    owns,
-  );
+  const detail = { clientId, ...(scope ? { scope } : {}) };
+  const redeemed = await how(act, { id, from, to: party, detail }, owns);
   return { detail: tokenDetail(redeemed, organizationNo), endsAt: lastsUntil(redeemed) };
 }

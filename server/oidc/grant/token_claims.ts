@@ -1,11 +1,12 @@
 // A token's claims, made at the moment the token is: the consent that it redeems, whom its holder
 // represents, how long it lives. Nothing of it is kept.
 import { errors } from 'oidc-provider';
+import type { Act } from '../../platform/act.ts';
 import { problem } from '../../consent/problems.ts';
 import { iso6523, parsePartyUrn } from '../../party/model.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { prefixClaim, type Client } from '../client/clients.ts';
-import { resolve } from './consent_details.ts';
+import { foreseen, resolve } from './consent_details.ts';
 import type { Detail, HookContext, HookToken } from '../provider/hook_model.ts';
 import { forProvider, notRedeemed } from '../provider/problems.ts';
 import type { ProviderSettings } from '../provider/settings.ts';
@@ -20,11 +21,11 @@ import { resolveKept } from '../choice/representation.ts';
 const ACCESS_TOKEN_SECONDS = 300;
 
 /**
- * Redeems the granted consent for this token: at the code, at each refresh, and for
- * client_credentials.
+ * Redeems the granted consent for this token: at the code and for client_credentials; for a refresh
+ * it says what the token will hold.
  */
 export async function resolveDetails(
-  { oidc }: HookContext,
+  { oidc, state }: HookContext,
   token: HookToken,
   source: HookToken | undefined,
   { newAct, clients }: ProviderSettings,
@@ -72,21 +73,22 @@ export async function resolveDetails(
     throw new errors.InvalidAuthorizationDetails('id and from are required');
   if (!client.owner || !client.ownerNo)
     throw new errors.UnauthorizedClient('the client has no owner organization');
-  try {
-    const resolved = await resolve(
-      act,
-      { id: detail.id, from },
-      {
-        client,
-        organization: { party: client.owner, organizationNo: client.ownerNo },
-        scope: token.scope,
-      },
-    );
-    token.endsAt = resolved.endsAt;
-    return [resolved.detail];
-  } catch (error) {
-    throw forProvider(notRedeemed(error));
-  }
+  const drawing = {
+    client,
+    organization: { party: client.owner, organizationNo: client.ownerNo },
+    scope: token.scope,
+  };
+  const reference = { id: detail.id, from };
+  const draw = (how: typeof resolve, within: Act) =>
+    how(within, reference, drawing).catch((error) => {
+      throw forProvider(notRedeemed(error));
+    });
+  // A refresh is counted when nothing can refuse it any more (oidc/grant/refresh.ts).
+  const isRefresh = oidc.params.grant_type === 'refresh_token';
+  const resolved = await draw(isRefresh ? foreseen : resolve, act);
+  if (isRefresh) state.draw = (within) => draw(resolve, within);
+  token.endsAt = resolved.endsAt;
+  return [resolved.detail];
 }
 
 /** The parties that the access token of the same answer is for; the id_token says it too. */

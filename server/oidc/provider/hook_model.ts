@@ -1,6 +1,7 @@
 // The objects that oidc-provider hands to its hooks, as far as we read them; its own types leave
 // them half open.
 import type Provider from 'oidc-provider';
+import type { Act } from '../../platform/act.ts';
 import type { Context } from 'koa';
 
 /** The provider's record of a login; absent before one. */
@@ -36,6 +37,14 @@ interface Source {
   claims?: { id_token?: Record<string, unknown> };
 }
 
+/** A refresh token as it was found; times in seconds. */
+export interface RefreshSource extends Source {
+  jti: string;
+  /** When the first of its family was issued. */
+  iiat: number;
+  rotations?: number;
+}
+
 export interface HookParameters {
   redirect_uri?: string;
   state?: string;
@@ -46,12 +55,20 @@ export interface HookParameters {
   acr_values?: string;
   grant_type?: string;
   resource?: string | string[];
+  refresh_token?: string;
   response_mode?: string;
   scope?: string;
   token?: string;
 }
 
-export interface HookContext extends Context {
+/** Kept with a token request while the provider answers it. */
+interface HookState {
+  /** Counts the use of the consent that a refreshed token is about; throws when it is refused. */
+  draw?: (act: Act) => Promise<unknown>;
+}
+
+export interface HookContext extends Omit<Context, 'state'> {
+  state: HookState;
   oidc: {
     route?: string;
     provider: Provider;
@@ -68,7 +85,7 @@ export interface HookContext extends Context {
       Grant?: { rar?: Detail[] };
       AccessToken?: HookToken;
       AuthorizationCode?: Source;
-      RefreshToken?: Source;
+      RefreshToken?: RefreshSource;
     };
   };
 }

@@ -6,12 +6,18 @@ import { addScopes, features } from './features.ts';
 import type { ProviderSettings } from './settings.ts';
 import { extraClaims, representedIn, secondsOf, tellOneself } from '../grant/token_claims.ts';
 import { timingSafeEqual } from 'node:crypto';
-import Provider, { errors, interactionPolicy, type Configuration } from 'oidc-provider';
+import Provider, {
+  errors,
+  interactionPolicy,
+  type Configuration,
+  type TokenEndpointGrantContext,
+} from 'oidc-provider';
 import type { Context } from 'koa';
 import { epochSeconds } from '../../platform/clock.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
+import { refreshing, endOfRefresh } from '../grant/refresh.ts';
 import { adapterFactory } from './adapter.ts';
 import { isOf } from '../logout/browser_session.ts';
 import { isScriptOf } from '../client/clients.ts';
@@ -32,21 +38,24 @@ const ROUTES = {
   userinfo: '/userinfo',
 };
 
-const LIFETIMES: Configuration['ttl'] = {
+/** Until a grant has a refresh token: longer than a code and an access token live. */
+const GRANT_SECONDS = 3_600;
+
+const lifetimes = ({ newAct, env }: ProviderSettings): Configuration['ttl'] => ({
   AccessToken: (_ctx, token) => secondsOf(token as unknown as HookToken),
   ClientCredentials: (_ctx, token) => secondsOf(token as unknown as HookToken),
   AuthorizationCode: CODE_SECONDS,
   IdToken: 120,
   Interaction: 3_600,
   Session: 8 * 3_600,
-  RefreshToken: 30 * 86_400,
-  // Without refresh tokens nothing of it is asked for once the access token has run out.
-  Grant: (ctx) => (mayRefresh(ctx) ? 400 * 86_400 : 3_600),
-};
-
-/** Interactions of ours save grants without saying for whom: those may be refreshed. */
-const mayRefresh = (ctx: unknown) =>
-  hookOf(ctx)?.oidc?.client.grantTypeAllowed?.('refresh_token') ?? true;
+  RefreshToken: (ctx) => {
+    const { now } = newAct();
+    const days = env.refreshDays;
+    const end = endOfRefresh(hookOf(ctx).oidc.entities.AccessToken, { now, since: now, days });
+    return Math.max(1, epochSeconds(end) - epochSeconds(now));
+  },
+  Grant: GRANT_SECONDS,
+});
 
 export function buildProvider(settings: ProviderSettings): Provider {
   const { env, seal, keyring } = settings;
@@ -78,7 +87,8 @@ export function buildProvider(settings: ProviderSettings): Provider {
     claims: CLAIMS,
     acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
     pkce: { required: () => true },
-    rotateRefreshToken: true,
+    // Ours does (oidc/grant/refresh.ts).
+    rotateRefreshToken: false,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: async () => false,
     routes: ROUTES,
@@ -88,7 +98,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
       short: cookie,
       names: cookieNames(cookie.secure),
     },
-    ttl: LIFETIMES,
+    ttl: lifetimes(settings),
     interactions: {
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
       policy: policy(settings),
@@ -111,7 +121,22 @@ export function buildProvider(settings: ProviderSettings): Provider {
       checkAssertion(claims, header),
     features: features(settings),
   };
-  return adapted(new Provider(env.issuer, configuration), seal);
+  return adapted(providerOf(settings, configuration), seal);
+}
+
+/** The provider with refreshing as ours: it registers its grants while it is constructed. */
+function providerOf(settings: ProviderSettings, configuration: Configuration): Provider {
+  class Refreshing extends Provider {
+    override registerGrantType<Params extends object>(
+      name: string,
+      handler: (ctx: TokenEndpointGrantContext<Params>) => unknown,
+      ...rest: (string | readonly string[] | ReadonlySet<string>)[]
+    ): void {
+      const ours = name === 'refresh_token' ? refreshing(settings, handler) : handler;
+      super.registerGrantType(name, ours as never, ...rest);
+    }
+  }
+  return new Refreshing(settings.env.issuer, configuration);
 }
 
 /** Bound to this host, or to https where a path is (RFC 6265bis §4.1.3). */

@@ -32,7 +32,13 @@ export interface StateRow {
   consumedAt: Date | null;
 }
 
-const stateColumns = 'state.payload, state.consumed_at as "consumedAt"';
+/** Seconds in which a rotated refresh token still answers: an answer may be lost on its way. */
+const RENEWED_SECONDS = 10;
+/** A refresh token whose successor nobody has used yet, shortly after it was rotated. */
+export const isRenewed = (state: string, now: string) =>
+  `${state}.successor is not null and ${state}.consumed_at > ${now}::timestamptz - interval '${RENEWED_SECONDS} seconds'`;
+// Such a token is not used up.
+const stateColumns = `state.payload, case when not (${isRenewed('state', '$3')}) then state.consumed_at end as "consumedAt"`;
 const byId: Statement = {
   name: 'find_state',
   text: `select ${stateColumns} from oidc_state state where state.model = $1 and state.id_hash = $2
@@ -56,9 +62,15 @@ export function findStateByUid(
   return queryOne<StateRow>(act.db, byUid, [model, uid, act.now]);
 }
 
+/** A payload with its end, which oidc-provider reads there. */
+export const withEnd = (end: string) =>
+  `jsonb_set(oidc_state.payload, '{exp}', to_jsonb(floor(extract(epoch from ${end}::timestamptz))::bigint))`;
 const put: Statement = {
   name: 'put_state',
-  text: `insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at) values ($1, $2, $3, $4, $5, $6)
+  // A grant lives as long as its longest refresh token.
+  text: `with lasting as (update oidc_state set expires_at = $6, payload = ${withEnd('$6')}
+      where $1 = 'RefreshToken' and oidc_state.model = 'Grant' and oidc_state.grant_id = $4 and oidc_state.expires_at < $6)
+    insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at) values ($1, $2, $3, $4, $5, $6)
     on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
       uid = excluded.uid, expires_at = excluded.expires_at`,
 };

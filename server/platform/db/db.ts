@@ -105,7 +105,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 }
 
 /** The version whose migrations these are; they may be rewritten until 1.0.0. */
-const SCHEMA = '0.9.0';
+const SCHEMA = '0.10.0';
 
 /** Throws where another version made the database; nothing of it is changed then. */
 async function mustBeOfThisVersion(trx: Knex.Transaction): Promise<void> {

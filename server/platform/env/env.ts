@@ -25,6 +25,12 @@ import {
 import { asText } from '../as_text.ts';
 import { OF_COMMANDS, type Command } from './settings.ts';
 
+/** Days until a refresh token without a consent ends: after its last use, and after its first. */
+export interface RefreshDays {
+  idle: number;
+  most: number;
+}
+
 export interface Env {
   production: boolean;
   /** Neither production nor a developer's machine: what is unsafe is allowed, and said. */
@@ -56,6 +62,7 @@ export interface Env {
   sessionIdleMinutes: number;
   /** Days after a no in which the same client may not ask the same again. */
   quietDays: { oauth: number; enterprise: number };
+  refreshDays: RefreshDays;
   decisionLogDays: number;
   registers: RegisterSetting[];
   registerPollSeconds: number;
@@ -137,6 +144,10 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     quietDays: {
       oauth: whole('ASK_AGAIN_DAYS', 30, 0, 3650),
       enterprise: whole('ASK_AGAIN_DAYS_ENTERPRISE', 0, 0, 3650),
+    },
+    refreshDays: {
+      idle: whole('REFRESH_IDLE_DAYS', 30, 1, 3650),
+      most: whole('REFRESH_DAYS', 400, 1, 3650),
     },
     decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
     registers: readRegisters(

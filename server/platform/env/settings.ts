@@ -112,6 +112,12 @@ export const SETTINGS: Setting[] = [
     meaning: 'days a decision, or a search, stays in the log',
   },
   {
+    names: ['REFRESH_IDLE_DAYS', 'REFRESH_DAYS'],
+    fallback: '`30`, `400`',
+    meaning:
+      'days until a refresh token ends that is for no consent: after its last use, and after its first',
+  },
+  {
     names: ['ASK_AGAIN_DAYS', 'ASK_AGAIN_DAYS_ENTERPRISE'],
     fallback: '`30`, `0`',
     meaning:

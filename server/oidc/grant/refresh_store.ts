@@ -1,0 +1,73 @@
+// SQL of using a refresh token: kept or rotated, with the end of its grant. Ids are digests.
+import type { Act } from '../../platform/act.ts';
+import { query, queryOne, type Statement } from '../../platform/db/db.ts';
+import { isRenewed, withEnd } from '../provider/store.ts';
+
+const keep: Statement = {
+  name: 'keep_refresh_token',
+  text: `update oidc_state set expires_at = $3, used_at = $4, payload = ${withEnd('$3')}
+    where oidc_state.grant_id = $1 and (oidc_state.model = 'Grant' or (oidc_state.model = 'RefreshToken' and oidc_state.id_hash = $2))
+    returning oidc_state.model`,
+};
+
+export interface UsedToken {
+  grantId: string;
+  idHash: string;
+  /** When it and its grant end from now on. */
+  end: Date;
+}
+
+/** Notes a use of a token that stays; false when it or its grant has gone meanwhile. */
+export const keepToken = async (act: Act, { grantId, idHash, end }: UsedToken): Promise<boolean> =>
+  (await query(act.db, keep, [grantId, idHash, end, act.now])).length === 2;
+
+const rotate: Statement = {
+  name: 'rotate_refresh_token',
+  text: `with old as (
+      update oidc_state set consumed_at = $2, successor = $3
+      where oidc_state.model = 'RefreshToken' and oidc_state.id_hash = $1 and oidc_state.consumed_at is null
+      returning oidc_state.id_hash, oidc_state.payload, oidc_state.grant_id, oidc_state.uid),
+    made as (
+      insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at, used_at)
+      select 'RefreshToken', $4, old.payload || $6::jsonb, old.grant_id, old.uid, $5, $2 from old returning id_hash),
+    spent as (
+      update oidc_state set successor = null from old
+      where oidc_state.grant_id = old.grant_id and oidc_state.model = 'RefreshToken' and oidc_state.successor is not null and oidc_state.id_hash <> old.id_hash),
+    lasting as (
+      update oidc_state set expires_at = $5, payload = ${withEnd('$5')} from old
+      where oidc_state.grant_id = old.grant_id and oidc_state.model = 'Grant')
+    select made.id_hash from made`,
+};
+
+export interface Rotation extends UsedToken {
+  successorHash: string;
+  sealed: string;
+  /** Members of the payload that the successor has anew. */
+  changes: { iat: number; exp: number; rotations: number };
+}
+
+/**
+ * Uses a token up and makes its successor, in one statement; false when it was used up before. The
+ * token before it answers no more.
+ */
+export const rotateToken = async (act: Act, rotation: Rotation): Promise<boolean> =>
+  (
+    await query(act.db, rotate, [
+      rotation.idHash,
+      act.now,
+      rotation.sealed,
+      rotation.successorHash,
+      rotation.end,
+      JSON.stringify(rotation.changes),
+    ])
+  ).length === 1;
+
+const renewed: Statement = {
+  name: 'successor_of_token',
+  text: `select state.successor from oidc_state state
+    where state.model = 'RefreshToken' and state.id_hash = $1 and ${isRenewed('state', '$2')}`,
+};
+
+/** The sealed successor of a token that was rotated a moment ago; undefined once it was used. */
+export const findSuccessor = async (act: Act, idHash: string): Promise<string | undefined> =>
+  (await queryOne<{ successor: string }>(act.db, renewed, [idHash, act.now]))?.successor;
