@@ -11,8 +11,7 @@ import { directionOf, mustName, personByName } from '../delegation/enduser.ts';
 import { giveRights } from '../delegation/give/give.ts';
 import { asActor } from '../delegation/give/footing.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { findRelation } from '../delegation/relation_store.ts';
-import { relate } from '../delegation/relation.ts';
+import { addRelation, findRelation, type NewRelation } from '../delegation/relation_store.ts';
 import { GIVING, personNamed, queryText, sides } from '../delegation/shapes.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { fault } from '../platform/errors.ts';
@@ -59,18 +58,16 @@ function givenOperations(isInstance: boolean): Operation[] {
   const administration = isInstance ? ('instances' as const) : ('access' as const);
   const refOf = (id: string | null) => (isInstance ? { instance: { refId: id } } : {});
 
-  /** A person named in the same call is added and given in one step. */
-  async function receiverOf(
+  /** A person named in the same call, to be added in the transaction of what is given. */
+  async function addedBy(
     act: Deciding,
     caller: PersonCaller,
     from: string,
     named: { personIdentifier: string; lastName: string } | null | undefined,
-  ): Promise<string> {
+  ): Promise<NewRelation> {
     if (!named) throw invalid(['STD.VLD-00000', '$QUERY/to']);
-    const person = await personByName(act, caller, named);
-    const relation = { from, to: person.id, kind: 'rightholder' as const, by: caller.party };
-    await relate(act, relation);
-    return person.id;
+    const { id: to } = await personByName(act, caller, named);
+    return { from, to, kind: 'rightholder', by: caller.party };
   }
 
   const giving = (method: 'POST' | 'PUT') =>
@@ -101,8 +98,10 @@ function givenOperations(isInstance: boolean): Operation[] {
         const from = direction.party.id;
         const id = query.resource.toLowerCase();
         const on = instanceOf(query.instance, isInstance);
-        const to = query.to ?? (await receiverOf(act, caller, from, body.to));
-        if (!(await findRelation(act.db, from, to, 'rightholder'))) throw problem('AM-00022');
+        const added = query.to ? undefined : await addedBy(act, caller, from, body.to);
+        const to = query.to ?? added!.to;
+        if (!added && !(await findRelation(act.db, from, to, 'rightholder')))
+          throw problem('AM-00022');
         const keys = body.directRightKeys ?? [];
         if (!keys.length) throw problem('AM-00033');
         const policy = await findPolicyOf(act.db, id);
@@ -112,7 +111,13 @@ function givenOperations(isInstance: boolean): Operation[] {
         if (actions.includes(undefined)) throw problem('AM-00036');
         const gift = { from, to, resource: id, actions: actions as string[], instance: on };
         const how = method === 'POST' ? 'add' : 'replace';
-        const { id: mandate, changed } = await giveRights(act, asActor(caller), gift, how);
+        const { id: mandate, changed } = await giveRights(
+          act,
+          asActor(caller),
+          gift,
+          how,
+          added && (async (inner) => void (await addRelation(inner, added))),
+        );
         const held = (await findMandate(act, mandate))!.actions!;
         const given = {
           id: mandate,

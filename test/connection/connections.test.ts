@@ -2,7 +2,7 @@
 // given, received and ended, and the refusals with their codes.
 import { send, codeOf } from '../support/enduser.ts';
 import assert from 'node:assert/strict';
-import { newPerson, newRole, type TestParty } from '../support/world.ts';
+import { newPerson, newRole, type TestParty, world } from '../support/world.ts';
 import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights.ts';
 import { rightKey } from '../../server/resource/policy/model.ts';
 import { named, team } from '../support/team.ts';
@@ -199,6 +199,27 @@ describe('connections', () => {
       204,
     );
     assert.equal(await asks('sak-1'), 'NotApplicable');
+  });
+
+  it('are not made by a gift that is refused', async () => {
+    const [{ firm, boss }, person] = [await newFirm(), await newPerson('Nina Nydal')];
+    const relations = async () =>
+      (
+        await world.database.db.raw(
+          'select kind from relation where from_party = ? and to_party = ?',
+          [firm.id, person.id],
+        )
+      ).rows.length;
+    const where = { party: firm.id, from: firm.id, resource: 'mva-melding' };
+    for (const [keys, code] of [
+      [[], 'AM-00033'],
+      [['x'], 'AM-00036'],
+    ] as const) {
+      const body = { directRightKeys: keys, to: named(person) };
+      const path = '/connections/resources/rights';
+      assert.equal(codeOf(await send(boss, 'POST', path, where, body)), code);
+      assert.equal(await relations(), 0, code);
+    }
   });
 
   it('end whole, with everything in them when that is said, by either side', async () => {

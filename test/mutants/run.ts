@@ -20,7 +20,7 @@ const MODELS = [
   'server/{party,resource/policy}/age_model.ts',
 ];
 const TESTS = [
-  'test/{decision,delegation,connection,access_request,supplier,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts',
+  'test/{caller,register,decision,delegation,connection,access_request,supplier,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts',
   'test/portal/units.test.ts',
 ];
 

@@ -9,6 +9,7 @@ import {
   newPerson,
   organizationToken,
   outsideToken,
+  type TestParty,
 } from '../support/world.ts';
 import { decide, end, evaluate, given, newFirm, question } from '../support/rights.ts';
 import { REGISTRY, WRITE, T, body, rules, newId, register, publish } from '../support/registry.ts';
@@ -355,5 +356,39 @@ describe('the resource registry', () => {
     assert.equal(nobody.body.validationErrors[0].code, 'RR.VLD-00004', "nobody's list");
     assert.equal((await send('DELETE', '')).status, 204);
     assert.equal((await send('GET', '')).status, 404);
+  });
+
+  it('changes an access list by one of six that saw the same version, whatever they change', async () => {
+    const [owner, ...members] = await Promise.all(
+      Array.from({ length: 7 }, () => newOrganization()),
+    );
+    const list = `${REGISTRY}/access-lists/${owner!.number}/samtidig`;
+    const token = await organizationToken(owner!, 'altinn:resourceregistry/accesslist.write');
+    const id = newId();
+    await register(owner!, id, { accessListMode: 'Enabled' });
+    const made = await call('PUT', list, token, { name: 'Samtidig' });
+    assert.equal(made.status, 201, made.text);
+    const changes: [string, string, (member: TestParty) => unknown][] = [
+      ['PUT', '/members', ({ urn }) => ({ data: [urn] })],
+      ['POST', '/members', ({ urn }) => ({ data: [urn] })],
+      ['PUT', '', ({ name }) => ({ name })],
+      ['PUT', `/resource-connections/${id}`, () => ({ actionFilters: ['read'] })],
+      ['DELETE', '', () => undefined],
+    ];
+    for (const [method, path, body] of changes) {
+      // What changes nothing leaves the version as it was.
+      await call('PUT', `${list}/members`, token, { data: [] });
+      const seen = { 'if-match': (await call('GET', list, token)).headers.get('etag')! };
+      const answers = await Promise.all(
+        members.map((member) => call(method, list + path, token, body(member), seen)),
+      );
+      const good = answers.filter(({ status }) => status < 300);
+      assert.equal(good.length, 1, `${method} ${path} ${answers.map(({ text }) => text).join()}`);
+      for (const answer of answers)
+        if (!good.includes(answer))
+          assert.ok(['TIL-00034', 'TIL-00033'].includes(answer.body.code), answer.text);
+    }
+    const none = await call('PUT', list, token, { name: 'Ny' }, { 'if-match': '*' });
+    assert.equal(none.body.code, 'TIL-00034', none.text);
   });
 });

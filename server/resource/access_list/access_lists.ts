@@ -1,19 +1,59 @@
 // Access lists: a service owner's register of organisations that may use its gated resources. Each
-// act is one transaction.
-import type { Act } from '../../platform/act.ts';
+// act is one transaction, and the version that its caller saw is asked for in it.
+import { type Act, inTransaction } from '../../platform/act.ts';
 import { type Party, anyPartyName, isPublic } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
-import { transaction, type Db } from '../../platform/db/db.ts';
-import { invalid } from '../problems.ts';
-import { disconnectList, insertMembers, removeList, removeMembers } from '../registry/store.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { canonicalJson, sha256 } from '../../platform/ids.ts';
+import { invalid, problem } from '../problems.ts';
+import {
+  disconnectList,
+  findAccessLists,
+  insertMembers,
+  listMembers,
+  lockAccessList,
+  removeList,
+  removeMembers,
+  type ListRow,
+} from '../registry/store.ts';
 
-/** Ends a list: nobody is on it, and it opens nothing. */
-export const endList = (db: Db, id: string): Promise<void> =>
-  transaction(db, async (trx) => {
-    await removeMembers(trx, id, null);
-    await disconnectList(trx, id, null);
-    await removeList(trx, id);
+/** The version of a list: what it says and whom it holds. */
+export async function versionOf(db: Db, list: ListRow): Promise<string> {
+  const members = (await listMembers(db, list.id)).map(({ id }) => id);
+  return `"${sha256(canonicalJson([list, members]))}"`;
+}
+
+interface ListNamed {
+  /** The owner's organisation number. */
+  owner: string;
+  id: string;
+  /** The version that the caller has seen (If-Match, RFC 9110 §13.1.1), where it says one. */
+  seen: string | undefined;
+}
+
+/**
+ * Changes a list, in a transaction in which nobody else does: `list` is undefined where there is
+ * none yet. TIL-00034 when the caller has seen another version.
+ */
+export const changeList = <A extends Act, Result>(
+  act: A,
+  { owner, id, seen }: ListNamed,
+  change: (inner: A, list: ListRow | undefined) => Promise<Result>,
+): Promise<Result> =>
+  inTransaction(act, async (inner) => {
+    await lockAccessList(inner.db, owner, id);
+    const [list] = await findAccessLists(inner.db, owner, id);
+    const isOther = list && seen !== '*' && seen !== (await versionOf(inner.db, list));
+    if (seen && isOther) throw problem('TIL-00034');
+    return change(inner, list);
   });
+
+/** Ends a list: nobody is on it, and it opens nothing. In the list's transaction. */
+export async function endList(db: Db, id: string): Promise<void> {
+  await removeMembers(db, id, null);
+  await disconnectList(db, id, null);
+  await removeList(db, id);
+}
 
 /** The organisations that are named, each known; RR.VLD-00004 for the first that is not. */
 export async function membersNamed(act: Act, names: string[]): Promise<string[]> {
@@ -31,15 +71,14 @@ export async function membersNamed(act: Act, names: string[]): Promise<string[]>
 
 const isOrganization = ({ kind }: Party) => kind === 'organization' || kind === 'subunit';
 
-/** Adds, removes or replaces members; all of them or none. */
-export const changeMembers = (
+/** Adds, removes or replaces members, in the list's transaction. */
+export async function changeMembers(
   db: Db,
   list: string,
   how: 'add' | 'remove' | 'replace',
   ids: string[],
-): Promise<void> =>
-  transaction(db, async (trx) => {
-    if (how === 'replace') await removeMembers(trx, list, null);
-    if (how === 'remove') await removeMembers(trx, list, ids);
-    else await insertMembers(trx, list, ids);
-  });
+): Promise<void> {
+  if (how === 'replace') await removeMembers(db, list, null);
+  if (how === 'remove') await removeMembers(db, list, ids);
+  else await insertMembers(db, list, ids);
+}

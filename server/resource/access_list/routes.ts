@@ -7,9 +7,8 @@ import { token } from '../../caller/doors.ts';
 import { operation } from '../doors.ts';
 import type { Caller } from '../../caller/model.ts';
 import { nothing, reply, type Operation, type Reply } from '../../platform/http/doors.ts';
-import { canonicalJson, sha256 } from '../../platform/ids.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
-import { changeMembers, endList, membersNamed } from './access_lists.ts';
+import { changeList, changeMembers, endList, membersNamed, versionOf } from './access_lists.ts';
 import { ADMIN, REGISTRY, mustOwn, registered } from '../registry/owner.ts';
 import { invalid, problem } from '../problems.ts';
 import {
@@ -94,13 +93,14 @@ function listOperations(): Operation[] {
       },
       async ({ act, ctx, caller, path, body }) => {
         mustOwn(caller, path.owner);
-        const [existing] = await findAccessLists(act.db, path.owner, path.id);
-        if (existing) await checkVersion(ctx, act, existing);
-        const { name, description } = body;
-        if (!(await putAccessList(act.db, path.id, path.owner, name, description ?? ''))) {
-          throw invalid('RR.VLD-00004', '/owner');
-        }
-        return told(act, await found(act, caller, path), existing ? 200 : 201);
+        const at = named(ctx, path);
+        return changeList(act, at, async (inner, existing) => {
+          if (at.seen && !existing) throw problem('TIL-00034');
+          const { name, description } = body;
+          if (!(await putAccessList(inner.db, path.id, path.owner, name, description ?? '')))
+            throw invalid('RR.VLD-00004', '/owner');
+          return told(inner, await found(inner, caller, path), existing ? 200 : 201);
+        });
       },
     ),
     operation(
@@ -114,10 +114,10 @@ function listOperations(): Operation[] {
         answers: ended,
       },
       async ({ act, ctx, caller, path }) => {
-        const one = await found(act, caller, path);
-        await checkVersion(ctx, act, one);
-        await endList(act.db, one.id);
-        return nothing;
+        return changing({ act, ctx, caller, path }, async (inner, one) => {
+          await endList(inner.db, one.id);
+          return nothing;
+        });
       },
     ),
   ];
@@ -127,9 +127,9 @@ function memberOperations(): Operation[] {
   const answers = { 200: { description: 'Members, all of them', schema: shapes.Members } };
   const members = async (act: Knowing, one: ListRow): Promise<Reply> => {
     const data = (await listMembers(act.db, one.id)).map(memberDto);
-    return reply({ data, links: { next: null } }, 200, { etag: await etagOf(act, one) });
+    return reply({ data, links: { next: null } }, 200, { etag: await versionOf(act.db, one) });
   };
-  const changing = (method: 'PUT' | 'POST' | 'DELETE', how: 'replace' | 'add' | 'remove') =>
+  const changingMembers = (method: 'PUT' | 'POST' | 'DELETE', how: 'replace' | 'add' | 'remove') =>
     operation(
       {
         ...writing,
@@ -142,11 +142,11 @@ function memberOperations(): Operation[] {
         answers,
       },
       async ({ act, ctx, caller, path, body }) => {
-        const one = await found(act, caller, path);
-        await checkVersion(ctx, act, one);
-        if (body.data.length > MOST) throw invalid('RR.VLD-00000', '/data');
-        await changeMembers(act.db, one.id, how, await membersNamed(act, body.data));
-        return members(act, one);
+        return changing({ act, ctx, caller, path }, async (inner, one) => {
+          if (body.data.length > MOST) throw invalid('RR.VLD-00000', '/data');
+          await changeMembers(inner.db, one.id, how, await membersNamed(inner, body.data));
+          return members(inner, await found(inner, caller, path));
+        });
       },
     );
   return [
@@ -162,9 +162,9 @@ function memberOperations(): Operation[] {
       },
       async ({ act, caller, path }) => members(act, await found(act, caller, path)),
     ),
-    changing('PUT', 'replace'),
-    changing('POST', 'add'),
-    changing('DELETE', 'remove'),
+    changingMembers('PUT', 'replace'),
+    changingMembers('POST', 'add'),
+    changingMembers('DELETE', 'remove'),
   ];
 }
 
@@ -199,13 +199,13 @@ function connectionOperations(): Operation[] {
         errors: [...writing.errors, 'RR-00002', 'RR-00004'],
       },
       async ({ act, ctx, caller, path: at, body }) => {
-        const one = await found(act, caller, at);
-        await checkVersion(ctx, act, one);
-        const resource = await registered(act, at.resource);
-        if (resource.owner.organizationNo !== at.owner) throw problem('RR-00004');
-        const only = body.actionFilters?.length ? body.actionFilters : null;
-        await connectList(act.db, one.id, resource.id, only);
-        return resources(await found(act, caller, at));
+        return changing({ act, ctx, caller, path: at }, async (inner, one) => {
+          const resource = await registered(inner, at.resource);
+          if (resource.owner.organizationNo !== at.owner) throw problem('RR-00004');
+          const only = body.actionFilters?.length ? body.actionFilters : null;
+          await connectList(inner.db, one.id, resource.id, only);
+          return resources(await found(inner, caller, at));
+        });
       },
     ),
     operation(
@@ -219,10 +219,10 @@ function connectionOperations(): Operation[] {
         answers: ended,
       },
       async ({ act, ctx, caller, path: at }) => {
-        const one = await found(act, caller, at);
-        await checkVersion(ctx, act, one);
-        await disconnectList(act.db, one.id, at.resource.toLowerCase());
-        return nothing;
+        return changing({ act, ctx, caller, path: at }, async (inner, one) => {
+          await disconnectList(inner.db, one.id, at.resource.toLowerCase());
+          return nothing;
+        });
       },
     ),
   ];
@@ -252,7 +252,7 @@ const memberDto = (member: { id: string; organizationNo: string; name: string })
 });
 
 const told = async (act: Knowing, one: ListRow, status: number) =>
-  reply(dto(one), status, { etag: await etagOf(act, one) });
+  reply(dto(one), status, { etag: await versionOf(act.db, one) });
 
 /** The list, for its owner. */
 async function found(
@@ -266,13 +266,27 @@ async function found(
   return one;
 }
 
-/** The version of a list: what it says and whom it holds. */
-async function etagOf(act: Knowing, one: ListRow): Promise<string> {
-  const members = (await listMembers(act.db, one.id)).map(({ id }) => id);
-  return `"${sha256(canonicalJson([one, members]))}"`;
+interface Changing {
+  act: Knowing;
+  ctx: Context;
+  caller: Caller;
+  path: { owner: string; id: string };
 }
 
-async function checkVersion(ctx: Context, act: Knowing, one: ListRow): Promise<void> {
-  const wanted = ctx.get('if-match');
-  if (wanted && wanted !== '*' && wanted !== (await etagOf(act, one))) throw problem('TIL-00034');
+const named = (ctx: Context, { owner, id }: { owner: string; id: string }) => ({
+  owner,
+  id,
+  seen: ctx.get('if-match') || undefined,
+});
+
+/** Changes a list that there is, for its owner. */
+function changing(
+  { act, ctx, caller, path }: Changing,
+  change: (inner: Knowing, one: ListRow) => Promise<Reply>,
+): Promise<Reply> {
+  mustOwn(caller, path.owner);
+  return changeList(act, named(ctx, path), (inner, one) => {
+    if (!one) throw problem('TIL-00033');
+    return change(inner, one);
+  });
 }

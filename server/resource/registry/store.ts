@@ -173,6 +173,15 @@ const lists: Statement = {
     where owner.organization_no = $1 and ($2::text is null or list.id = $1 || ':' || $2) order by list.id limit 1000`,
 };
 
+const lockList: Statement = {
+  name: 'lock_access_list',
+  text: "select list.id from access_list list where list.id = $1 || ':' || $2 for update",
+};
+
+/** Whoever changes a list waits here for whoever does already. */
+export const lockAccessList = (db: Db, ownerNo: string, id: string) =>
+  query(db, lockList, [ownerNo, id]);
+
 export function findAccessLists(db: Db, ownerNo: string, id: string | null): Promise<ListRow[]> {
   return query<ListRow>(db, lists, [ownerNo, id]);
 }
