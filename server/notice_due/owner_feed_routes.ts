@@ -7,6 +7,7 @@ import { placeEvents } from './feed.ts';
 import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
+import { placeIn } from '../platform/http/validation.ts';
 import { nextLink } from '../delegation/enduser.ts';
 import { ownerOf } from '../delegation/owner/serviceowner.ts';
 import { queryLimit } from '../delegation/shapes.ts';
@@ -36,6 +37,8 @@ const OwnerEvent = named(
   }),
 );
 
+const place = Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', maxLength: 18 }));
+
 export function ownerOperations(): Operation[] {
   return [
     operation(
@@ -48,7 +51,8 @@ export function ownerOperations(): Operation[] {
         limit: 'read',
         summary: "What was given, changed, ended or fell of an owner's resources, in order",
         query: {
-          cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', maxLength: 18 })),
+          cursor: place,
+          continuationToken: place,
           limit: queryLimit(1_000, STANDARD),
         },
         answers: {
@@ -65,7 +69,8 @@ export function ownerOperations(): Operation[] {
       },
       async ({ act, ctx, caller, query }) => {
         const { id: owner } = await ownerOf(act, caller);
-        const { cursor = '0', limit = STANDARD } = query;
+        const { limit = STANDARD } = query;
+        const cursor = placeIn(query) ?? '0';
         await placeEvents(act);
         const found = await readOwnerFeed(act.db, owner, cursor, limit);
         const last = found.at(-1)?.position ?? cursor;

@@ -85,10 +85,24 @@ describe('the event feed', () => {
     }
     assert.deepEqual((await feed(`?continuationToken=${cursor}`)).body.data, []);
     await approve(id, from);
-    const { body } = await feed(`?continuationToken=${cursor}`);
+    for (const place of [
+      `continuationToken=${cursor}`,
+      `cursor=${cursor}`,
+      `cursor=${cursor}&continuationToken=${cursor}`,
+    ]) {
+      const { body } = await feed(`?${place}`);
+      assert.deepEqual(
+        body.data.map((row: any) => [row.consentRequestId, row.eventType]),
+        [[id, 'Accepted']],
+        place,
+      );
+    }
+    const first = (await feed('')).body.cursor;
+    const two = await feed(`?cursor=${first}&continuationToken=${cursor}`);
     assert.deepEqual(
-      body.data.map((row: any) => [row.consentRequestId, row.eventType]),
-      [[id, 'Accepted']],
+      [two.status, two.body.validationErrors[0].paths],
+      [400, ['$QUERY/cursor']],
+      two.text,
     );
   });
 
@@ -133,6 +147,8 @@ describe('the event feed', () => {
     ['?createdAfter=2026-02-01T00:00:00Z&createdBefore=2026-02-01T00:00:00Z', 'AM.VLD-00051'],
     ['?continuationToken=abc', 'AM.VLD-00053'],
     ['?continuationToken=', 'AM.VLD-00053'],
+    ['?cursor=abc', 'AM.VLD-00053'],
+    ['?cursor=', 'AM.VLD-00053'],
     ['?createdAfter=yesterday', 'TIL.VLD-00001'],
     ['?consentRequestId=7', 'TIL.VLD-00001'],
   ] as const) {

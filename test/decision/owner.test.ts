@@ -175,8 +175,15 @@ describe("an owner's feed", () => {
 
   it('refuses a cursor that is none, and who has no scope', async () => {
     const owner = await newOrganization();
-    const wrong = await call('GET', `${FEED}?cursor=abc`, await tokenOf(owner));
-    assert.equal(wrong.status, 400);
+    for (const query of ['cursor=abc', 'continuationToken=abc', 'cursor=1&continuationToken=2'])
+      assert.equal(
+        (await call('GET', `${FEED}?${query}`, await tokenOf(owner))).status,
+        400,
+        query,
+      );
+    const { cursor } = await read(owner);
+    for (const name of ['cursor', 'continuationToken'])
+      assert.deepEqual((await read(owner, `?${name}=${cursor}`)).data, [], name);
     assert.equal((await call('GET', FEED, await tokenOf(owner, 'other'))).status, 403);
     assert.equal((await call('GET', FEED, await personToken(await newPerson()))).status, 403);
   });

@@ -4,12 +4,11 @@ import type { Act } from '../../platform/act.ts';
 import { organization, token } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import type { OrganizationCaller } from '../../caller/model.ts';
-import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../../event/model.ts';
-import { findPlace, readFeed } from '../../event/feed_store.ts';
+import { WIRE_EVENT } from '../../event/model.ts';
+import { readFeed } from '../../event/feed_store.ts';
 import { isPublic, parsePartyUrn } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
-import type { Db } from '../../platform/db/db.ts';
 import type { Numbers } from '../../caller/numbers.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { list, Type } from '../../platform/http/shapes.ts';
@@ -30,7 +29,7 @@ import {
   requestId,
 } from '../shapes.ts';
 import { findConsent } from '../store.ts';
-import { asText } from '../../platform/as_text.ts';
+import { feedWanted, nextPage, placeAfter, writeCursor } from './feed.ts';
 
 export interface ConsentApi {
   /** Gives what is committed its place in the feed; whatever reads it comes after. */
@@ -141,6 +140,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           consentRequestId: Type.Optional(requestId.id),
           // An empty one is none of ours: a lost variable must not start the feed anew.
           continuationToken: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
+          cursor: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
           pageSize: Type.Optional(Type.String({ maxLength: 10 })),
         },
         answers: { 200: { description: 'A page, with the way to the next', schema: Feed } },
@@ -157,7 +157,12 @@ export function consentOperations(api: ConsentApi): Operation[] {
         const found = await readFeed(act.db, { ...wanted, after, party: party.id, until, limit });
         const cursor = writeCursor(found.at(-1)?.position ?? after);
         return reply({
-          links: { next: found.length === limit ? nextLink(query, issuer, cursor) : null },
+          links: {
+            next:
+              found.length === limit
+                ? nextPage(query, `${issuer}${REQUESTS}/events`, cursor)
+                : null,
+          },
           cursor,
           data: found.map((row) => ({
             consentRequestId: row.consentId,
@@ -224,72 +229,3 @@ export function consentOperations(api: ConsentApi): Operation[] {
 const isPartyTo = (consent: Consent, organizationNo: string) =>
   consent.to.organizationNo === organizationNo ||
   consent.handledBy?.organizationNo === organizationNo;
-
-interface FeedQuery {
-  createdAfter?: string;
-  createdBefore?: string;
-  eventType?: string[];
-  consentRequestId?: string;
-  continuationToken?: string;
-}
-
-/** The wanted part of the feed; everything wrong with the question at once. */
-function feedWanted(query: FeedQuery) {
-  const wrong: Validation[] = [];
-  const { createdAfter = null, createdBefore = null } = query;
-  if (createdAfter && createdBefore && new Date(createdAfter) >= new Date(createdBefore)) {
-    wrong.push({ code: 'AM.VLD-00051', path: '$QUERY/createdAfter' });
-  }
-  const types = eventTypes(query.eventType ?? [], wrong);
-  const { continuationToken: mark, consentRequestId: consentId = null } = query;
-  const after = mark === undefined ? Buffer.alloc(16) : readCursor(mark);
-  if (!after) wrong.push({ code: 'AM.VLD-00053', path: '$QUERY/continuationToken' });
-  if (wrong.length) throw validationProblem(wrong);
-  return { after: after!, types, createdAfter, createdBefore, consentId };
-}
-
-/** The same call from the end of this page: every filter kept, under the name that it has here. */
-function nextLink(filters: FeedQuery, issuer: string, cursor: string): string {
-  const { createdAfter, createdBefore, consentRequestId, eventType = [] } = filters;
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ createdAfter, createdBefore, consentRequestId })) {
-    if (value !== undefined) query.set(name, value);
-  }
-  for (const type of eventType) query.append('eventType', type);
-  query.set('continuationToken', cursor);
-  return `${issuer}${REQUESTS}/events?${query}`;
-}
-
-/** Stored types for the wire's names, in any case; `deleted` is known and never happens. */
-function eventTypes(names: string[], wrong: Validation[]): EventType[] {
-  if (!names.length) return [...EVENT_TYPES];
-  return names.flatMap((name) => {
-    const lower = name.toLowerCase();
-    if (lower === 'deleted') return [];
-    const type = EVENT_TYPES.find((known) => WIRE_EVENT[known].toLowerCase() === lower);
-    if (!type) wrong.push({ code: 'AM.VLD-00052', path: '$QUERY/eventType' });
-    return type ?? [];
-  });
-}
-
-/** A place in the feed, in as many bytes as the event's id that it once was. */
-const writeCursor = (position: string) => {
-  const bytes = Buffer.alloc(16);
-  bytes.writeBigUInt64BE(BigInt(position), 8);
-  return bytes.toString('base64url');
-};
-
-function readCursor(mark: string): Buffer | undefined {
-  if (!/^[A-Za-z0-9_-]{22}(==)?$/.test(mark)) return undefined;
-  const bytes = Buffer.from(mark, 'base64url');
-  if (bytes.length !== 16) return undefined;
-  const isPlace = bytes.readBigUInt64BE(0) === 0n;
-  return isPlace && bytes.readBigUInt64BE(8) >= 2n ** 63n ? undefined : bytes;
-}
-
-/** The place that a cursor says; of one from before places, that of the event it names. */
-async function placeAfter(db: Db, mark: Buffer): Promise<string> {
-  if (mark.readBigUInt64BE(0) === 0n) return asText(mark.readBigUInt64BE(8));
-  const id = mark.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return findPlace(db, id);
-}

@@ -28,3 +28,14 @@ export function validationFault(wrong: WrongMember[], words: Record<string, stri
     },
   );
 }
+
+/**
+ * The place in a feed to read on from: it is answered as `cursor`, and asked for by that name or by
+ * Altinn's. STD-00000 where both are said and differ.
+ */
+export function placeIn(query: { cursor?: string; continuationToken?: string }) {
+  const { cursor, continuationToken: token = cursor } = query;
+  if (cursor !== undefined && cursor !== token)
+    throw validationFault([{ code: 'TIL.VLD-00005', path: '$QUERY/cursor' }], VALIDATIONS);
+  return token;
+}

@@ -1,0 +1,83 @@
+// The consent feed's question and its places: filters, and the cursor with which a page goes on. It
+// reads no event.
+import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../../event/model.ts';
+import { findPlace } from '../../event/feed_store.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { placeIn } from '../../platform/http/validation.ts';
+import { validationProblem, type Validation } from '../problems.ts';
+import { asText } from '../../platform/as_text.ts';
+
+interface FeedQuery {
+  createdAfter?: string;
+  createdBefore?: string;
+  eventType?: string[];
+  consentRequestId?: string;
+  continuationToken?: string;
+  cursor?: string;
+}
+
+/** The wanted part of the feed; everything wrong with the question at once. */
+export function feedWanted(query: FeedQuery) {
+  const wrong: Validation[] = [];
+  const { createdAfter = null, createdBefore = null } = query;
+  if (createdAfter && createdBefore && new Date(createdAfter) >= new Date(createdBefore)) {
+    wrong.push({ code: 'AM.VLD-00051', path: '$QUERY/createdAfter' });
+  }
+  const types = eventTypes(query.eventType ?? [], wrong);
+  const { consentRequestId: consentId = null } = query;
+  const mark = placeIn(query);
+  const after = mark === undefined ? Buffer.alloc(16) : readCursor(mark);
+  if (!after)
+    wrong.push({
+      code: 'AM.VLD-00053',
+      path: `$QUERY/${query.continuationToken === undefined ? 'cursor' : 'continuationToken'}`,
+    });
+  if (wrong.length) throw validationProblem(wrong);
+  return { after: after!, types, createdAfter, createdBefore, consentId };
+}
+
+/** The same call from the end of this page: every filter kept, under the name that it has here. */
+export function nextPage(filters: FeedQuery, address: string, cursor: string): string {
+  const { createdAfter, createdBefore, consentRequestId, eventType = [] } = filters;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ createdAfter, createdBefore, consentRequestId })) {
+    if (value !== undefined) query.set(name, value);
+  }
+  for (const type of eventType) query.append('eventType', type);
+  query.set('continuationToken', cursor);
+  return `${address}?${query}`;
+}
+
+/** Stored types for the wire's names, in any case; `deleted` is known and never happens. */
+function eventTypes(names: string[], wrong: Validation[]): EventType[] {
+  if (!names.length) return [...EVENT_TYPES];
+  return names.flatMap((name) => {
+    const lower = name.toLowerCase();
+    if (lower === 'deleted') return [];
+    const type = EVENT_TYPES.find((known) => WIRE_EVENT[known].toLowerCase() === lower);
+    if (!type) wrong.push({ code: 'AM.VLD-00052', path: '$QUERY/eventType' });
+    return type ?? [];
+  });
+}
+
+/** A place in the feed, in as many bytes as the event's id that it once was. */
+export const writeCursor = (position: string) => {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigUInt64BE(BigInt(position), 8);
+  return bytes.toString('base64url');
+};
+
+function readCursor(mark: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9_-]{22}(==)?$/.test(mark)) return undefined;
+  const bytes = Buffer.from(mark, 'base64url');
+  if (bytes.length !== 16) return undefined;
+  const isPlace = bytes.readBigUInt64BE(0) === 0n;
+  return isPlace && bytes.readBigUInt64BE(8) >= 2n ** 63n ? undefined : bytes;
+}
+
+/** The place that a cursor says; of one from before places, that of the event it names. */
+export async function placeAfter(db: Db, mark: Buffer): Promise<string> {
+  if (mark.readBigUInt64BE(0) === 0n) return asText(mark.readBigUInt64BE(8));
+  const id = mark.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return findPlace(db, id);
+}
