@@ -414,11 +414,6 @@ describe('the import', () => {
       /needs an RSA key/,
     ],
     ['no address to return to', { redirect_uris: undefined }, /needs redirect_uris/],
-    [
-      'several hosts and no sector',
-      { redirect_uris: ['https://a.example/', 'https://b.example/'] },
-      /sector_identifier_uri/,
-    ],
     ['keys in two places', { jwks: { keys: [ec] }, jwks_uri: 'https://a.example/' }, /both given/],
     ['keys over http', { jwks_uri: 'http://a.example/' }, /jwks_uri must be https/],
     ['keys that are nowhere', { jwks_uri: 'keys.json' }, /jwks_uri is no absolute URL/],

@@ -351,7 +351,38 @@ describe('the jwt-bearer grant', () => {
 
     it('a client that is not registered for the grant', async () => {
       const other = await newOwnedClient({ grant_types: ['client_credentials'] });
-      assert.match((await exchange(other)).body.error_description, /MP-100/);
+      const { body } = await exchange(other);
+      assert.equal(body.error, 'unauthorized_client');
+      assert.match(body.error_description, /MP-100/);
+      // Of another's key nobody hears what is registered.
+      const forged = await exchange({
+        ...other,
+        key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+      });
+      assert.equal(forged.body.error, 'invalid_grant');
+    });
+
+    it('an assertion that ended more than ten seconds ago, and no other', async () => {
+      const client = await newOwnedClient();
+      const now = Math.floor(Date.now() / 1000);
+      for (const [past, status] of [
+        [5, 200],
+        [15, 400],
+      ] as const)
+        assert.equal(
+          (await exchange(client, { iat: now - 60, exp: now - past })).status,
+          status,
+          `${past} s`,
+        );
+      for (const [ahead, status] of [
+        [5, 200],
+        [15, 400],
+      ] as const)
+        assert.equal(
+          (await exchange(client, { iat: now + ahead, nbf: now + ahead, exp: now + 60 })).status,
+          status,
+          `${ahead} s`,
+        );
     });
   });
 

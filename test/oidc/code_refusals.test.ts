@@ -315,11 +315,16 @@ describe('the authorization code flow', () => {
       assert.equal((await post('/token', form)).body.error, 'invalid_client');
       const now = Math.floor(Date.now() / 1000);
       for (const claims of [
-        { exp: now + 3600 },
+        { exp: now + 3_700 },
+        { exp: now + 3_500, iat: now - 200 },
+        { iat: now + 60, exp: now + 120 },
+        { nbf: now + 60 },
+        { exp: now - 20 },
         { exp: undefined as never },
         { exp: now - 60 },
         { jti: undefined as never },
         { aud: 'https://other.example' },
+        { aud: [world.url, 'https://other.example'] },
       ]) {
         const answer = await post('/token', { ...form, ...(await clientAuth(client, claims)) });
         assert.equal(answer.body.error, 'invalid_client', JSON.stringify(claims));

@@ -154,7 +154,6 @@ describe('discovery', () => {
     assert.deepEqual(body.response_types_supported, ['code']);
     assert.deepEqual(body.authorization_details_types_supported, [
       'urn:altinn:consent',
-      'urn:altinn:systemuser',
       'ansattporten:altinn:resource',
       'idporten:fullmakt',
       'urn:tillit:parties',

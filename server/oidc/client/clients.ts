@@ -46,7 +46,6 @@ export const DEMANDS = [
 export const SEEN = [
   'client_name',
   'redirect_uris',
-  'sector_identifier_uri',
   'application_type',
   'client_secret',
   'token_endpoint_auth_method',
@@ -204,6 +203,8 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     // An unregistered scope is left out of the grant, or refused by name (provider/features.ts).
     scope: undefined,
     subject_type: 'pairwise',
+    // Subjects rest on the owner, whatever hosts a client has: this is never asked for.
+    sector_identifier_uri: 'https://sector.invalid',
   };
 }
 

@@ -20,9 +20,7 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
   const hasAddress = metadata.jwks_uri !== undefined;
   const byKey = grants.includes(JWT_BEARER) || method === 'private_key_jwt';
   const closed = closedGrants(metadata);
-  const hosts = new Set(redirects.map((uri) => (URL.canParse(uri) ? new URL(uri).host : uri)));
   const address = hasAddress ? addressFault(textOf(metadata.jwks_uri) ?? '', outbound) : undefined;
-  const isWeb = metadata.application_type !== 'native';
   return [
     keys.some((key) => key.d !== undefined || key.k !== undefined) && 'jwks holds a private key',
     closed.length > 0 &&
@@ -37,10 +35,6 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
     grants.includes('authorization_code') &&
       !redirects.length &&
       'authorization_code needs redirect_uris',
-    isWeb &&
-      hosts.size > 1 &&
-      metadata.sector_identifier_uri === undefined &&
-      'redirect_uris on several hosts need sector_identifier_uri (OpenID Connect Core §8.1)',
     ...['backchannel_logout_uri', 'frontchannel_logout_uri'].map((name) => {
       const why = metadata[name] && addressFault(textOf(metadata[name]) ?? '', outbound);
       return why && `${name} ${why}`;

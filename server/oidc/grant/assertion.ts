@@ -42,7 +42,7 @@ export async function verifyAssertion(
   const key = header.kid === undefined ? undefined : client?.keys.get(header.kid);
   // An unknown client, an unknown key and a bad signature get the same answer.
   const failed = () => denied('client authentication failed');
-  if (!client || !key || !client.grants.includes(JWT_BEARER)) throw failed();
+  if (!client || !key) throw failed();
   const demand = unmetDemand(client);
   if (demand)
     throw new OAuthFault(
@@ -54,6 +54,12 @@ export async function verifyAssertion(
   const signed = Buffer.from(assertion.slice(0, assertion.lastIndexOf('.')));
   if (header.crit !== undefined) throw failed();
   if (!verifySignature(digest, signed, key, Buffer.from(signature, 'base64url'))) throw failed();
+  if (!client.grants.includes(JWT_BEARER))
+    throw refuse(
+      'MP-100',
+      'the grant type is not registered for the client',
+      'unauthorized_client',
+    );
   checkTimes(claimed);
   const { issuer } = settings;
   const audience = [claimed.aud].flat();
@@ -83,5 +89,5 @@ function checkTimes({ iat, exp, nbf }: JWTPayload): void {
   if (iat > now + SKEW_SECONDS || (typeof nbf === 'number' && nbf > now + SKEW_SECONDS)) {
     throw refuse('MP-130', 'the assertion is not valid yet');
   }
-  if (exp <= now) throw refuse('MP-130', 'the assertion has expired');
+  if (exp + SKEW_SECONDS <= now) throw refuse('MP-130', 'the assertion has expired');
 }

@@ -140,13 +140,12 @@ async function answerStructured(
   ctx.remove('www-authenticate');
   if (oidc.route === 'introspection') {
     ctx.status = 200;
+    const shown =
+      claims && oidc.client.clientAuthMethod !== 'none'
+        ? await shownTo(settings.clients, client, claims)
+        : undefined;
     ctx.body =
-      claims &&
-      oidc.client.clientAuthMethod !== 'none' &&
-      (await isEntitled(settings.clients, client, claims)) &&
-      (await status.isActive(claims))
-        ? { active: true, token_type: 'Bearer', ...claims }
-        : { active: false };
+      shown && (await status.isActive(claims!)) ? { active: true, ...shown } : { active: false };
   } else if (oidc.route === 'revocation') {
     if (claims?.jti && claims.client_id === client.clientId) {
       await insertRevoked(settings.newAct().db, claims.jti, new Date(claims.exp! * 1000));
@@ -155,6 +154,21 @@ async function answerStructured(
     ctx.status = 200;
     ctx.body = {};
   }
+}
+
+/**
+ * The claims that a client sees of a token: all of them for whom it is meant, its life and scope
+ * where it was issued to the client, undefined for others (RFC 7662 §2.2).
+ */
+async function shownTo(
+  clients: Clients,
+  client: Client,
+  claims: JWTPayload,
+): Promise<object | undefined> {
+  if (await isEntitled(clients, client, claims)) return { token_type: 'Bearer', ...claims };
+  if (claims.client_id !== client.clientId) return undefined;
+  const { exp, scope, client_id: clientId } = claims;
+  return { exp, scope, client_id: clientId };
 }
 
 /** Clients named in `aud`, or whose owner organisation owns one of the token's scopes. */

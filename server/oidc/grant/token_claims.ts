@@ -125,6 +125,7 @@ export async function extraClaims(
     ...(client?.ownerNo ? { consumer: iso6523(client.ownerNo), ...prefixClaim(client) } : {}),
     ...(token.grantId ? { grant_id: token.grantId } : {}),
     ...(source?.acr ? { acr: source.acr } : {}),
+    ...(source?.authTime ? { auth_time: source.authTime } : {}),
     ...(source?.sid ? { sid: source.sid } : {}),
   };
 }

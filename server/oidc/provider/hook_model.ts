@@ -30,6 +30,8 @@ export interface HookToken {
 /** The sources of tokens: a code, or a refresh token. */
 interface Source {
   acr?: string;
+  /** When the person logged in, in seconds. */
+  authTime?: number;
   sid?: string;
   scope?: string;
   grantId?: string;

@@ -10,13 +10,13 @@ import type { Metrics } from '../../platform/metrics.ts';
 import { JWT_BEARER } from '../client/clients.ts';
 import { CONSENT_TYPE } from '../grant/consent_details.ts';
 import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
-import { SYSTEM_USER_TYPE } from '../grant/system_user.ts';
 import { structuredTokens, type TokenStatus } from '../grant/introspection.ts';
 import { buildProvider, RESPONSE_MODES } from './provider.ts';
 import type { ReadRequest } from '../grant/front.ts';
 import type { Tries } from '../client/tries.ts';
 import type { ProviderSettings } from './settings.ts';
 import { noteClient } from '../../caller/store.ts';
+import { sha256 } from '../../platform/ids.ts';
 import type { Env } from '../../platform/env/env.ts';
 import { LANGUAGES } from '../../platform/locale.ts';
 import { asText, textOf } from '../../platform/as_text.ts';
@@ -64,6 +64,8 @@ function afterProvider(settings: ProviderSettings, metrics: Metrics) {
     if (route === 'discovery' && body) {
       Object.assign(body, discovered(env, body));
       ctx.set('cache-control', 'public, max-age=300');
+      ctx.set('etag', `"${sha256(JSON.stringify(body))}"`);
+      if (ctx.fresh) ctx.status = 304;
     }
     if (route === 'authorization' || route === 'resume') {
       await noteCode(ctx, settings);
@@ -92,11 +94,18 @@ function discovered(env: Env, body: Record<string, unknown>): Record<string, unk
   return {
     response_modes_supported: RESPONSE_MODES,
     grant_types_supported: [...(body.grant_types_supported as string[]), JWT_BEARER],
-    authorization_details_types_supported: [
-      CONSENT_TYPE,
-      SYSTEM_USER_TYPE,
-      ...REPRESENTATION_TYPES,
-    ],
+    // Those that PAR takes; a system user is for the jwt-bearer grant alone (/docs).
+    authorization_details_types_supported: [CONSENT_TYPE, ...REPRESENTATION_TYPES],
+    prompt_values_supported: ['none', 'login', 'consent'],
+    ...Object.fromEntries(
+      ['introspection', 'revocation'].flatMap((name) => [
+        [`${name}_endpoint_auth_methods_supported`, body.token_endpoint_auth_methods_supported],
+        [
+          `${name}_endpoint_auth_signing_alg_values_supported`,
+          body.token_endpoint_auth_signing_alg_values_supported,
+        ],
+      ]),
+    ),
     ui_locales_supported: LANGUAGES,
     end_session_endpoint: `${env.issuer}/logout`,
     backchannel_logout_supported: true,
@@ -137,6 +146,34 @@ async function noteCode(ctx: Context, { newAct, sessions }: ProviderSettings): P
   if (session && sid) await noteClient(newAct(), session.id, { clientId, sid, grants });
 }
 
+/** Refusals of oidc-provider's that RFC 6749 §5.2 has another error for, by its words. */
+const BETTER: Record<string, { status: number; body: object } | undefined> = {
+  'requested grant type is not allowed for this client': {
+    status: 400,
+    body: {
+      error: 'unauthorized_client',
+      error_description: 'the grant type is not registered for the client',
+    },
+  },
+  'no client authentication mechanism provided': {
+    status: 401,
+    body: { error: 'invalid_client', error_description: 'client authentication is required' },
+  },
+};
+
+type Refusal = Error & { error?: string; error_detail?: string; consent?: ConsentRefusal };
+
+/**
+ * The check of `invalid_grant` that failed: for the log, and for a client that has proved who it
+ * is.
+ */
+function tellGrant(ctx: Context, { error_detail: check }: Refusal, log: Logger): void {
+  const { client } = hookOf(ctx).oidc;
+  log.info({ check, client: client.clientId }, 'a grant was refused');
+  if (check && client.clientAuthMethod !== 'none')
+    Object.assign(ctx.body as object, { error_description: check });
+}
+
 interface Watching {
   log: Logger;
   metrics: Metrics;
@@ -151,11 +188,15 @@ function watchProvider(provider: Provider, watching: Watching): void {
   const { log } = watching;
   for (const route of ['grant', 'introspection', 'revocation', 'pushed_authorization_request']) {
     provider.on(`${route}.error` as 'grant.error', (ctx, error) => {
-      if (error.error === 'invalid_client') tellRefusal(ctx as unknown as Context, error, watching);
+      const asked = ctx as unknown as Context;
+      const better = BETTER[error.error_description ?? ''];
+      if (better) Object.assign(asked, { status: better.status, body: better.body });
+      if (error.error === 'invalid_client') tellRefusal(asked, error, watching);
     });
   }
-  provider.on('grant.error', (ctx: Context, error: Error & { consent?: ConsentRefusal }) => {
+  provider.on('grant.error', (ctx: Context, error: Refusal) => {
     Object.assign(ctx.body as object, error.consent);
+    if (error.error === 'invalid_grant' && !error.consent) tellGrant(ctx, error, log);
   });
   provider.on('authorization.success', (ctx, answered) => {
     ctx.state.answered = answered;
@@ -209,8 +250,9 @@ function tellRefusal(
 /** Rules of client authentication, the error of each, and how oidc-provider words it. */
 const RULES: [rule: string, told: string | undefined, pattern: RegExp][] = [
   ['expired', 'the client assertion has expired', /expired/],
-  ['too_long', 'a client assertion may live at most 120 seconds', /at most 120 seconds/],
-  ['audience', 'the aud of the client assertion must be the issuer', /aud/],
+  ['too_long', 'a client assertion may live at most an hour', /at most an hour/],
+  ['audience', 'the aud of the client assertion must be the issuer alone', /aud/],
+  ['early', 'the client assertion is of a time to come', /a time to come|nbf|not active/],
   ['used', 'a client assertion is used once', /only be used once/],
   ['type', 'the typ of the client assertion must be JWT, or absent', /typ of the client/],
   ['method', undefined, /does not match the registered client authentication method/],

@@ -17,6 +17,7 @@ import { epochSeconds } from '../../platform/clock.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
+import { SKEW_SECONDS } from '../grant/assertion.ts';
 import { refreshing, endOfRefresh } from '../grant/refresh.ts';
 import { adapterFactory } from './adapter.ts';
 import { isOf } from '../logout/browser_session.ts';
@@ -26,7 +27,8 @@ import { levelWanted } from './level.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 const CODE_SECONDS = 60;
-const ASSERTION_SECONDS = 120;
+/** Clients' libraries make assertions that live up to an hour (RFC 7523 §3 leaves it open). */
+const ASSERTION_SECONDS = 3_600;
 
 const ROUTES = {
   authorization: '/authorize',
@@ -86,6 +88,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
     scopes: OIDC_SCOPES,
     claims: CLAIMS,
     acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
+    clockTolerance: SKEW_SECONDS,
     pkce: { required: () => true },
     // Ours does (oidc/grant/refresh.ts).
     rotateRefreshToken: false,
@@ -159,6 +162,17 @@ function adapted(provider: Provider, seal: Seal): Provider {
   prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
     return sameDigest(seal.digest('client_secret', actual), this.clientSecret);
   } as never;
+  // A client's assertion names us as issuer, token or PAR endpoint, wherever it is sent.
+  const { OIDCContext } = provider as unknown as {
+    OIDCContext: {
+      prototype: { issuer: string; clientJwtAuthExpectedAudience(): Set<string> };
+    };
+  };
+  OIDCContext.prototype.clientJwtAuthExpectedAudience = function names() {
+    const { issuer } = this;
+    const { token, pushed_authorization_request: par } = ROUTES;
+    return new Set([issuer, issuer + token, issuer + par]);
+  };
   // Each id_token names the session, so that its client can be notified when it ends.
   prototype.includeSid = () => true;
   prototype.responseModeAllowed = ((mode: string, type: string) =>
@@ -237,22 +251,19 @@ async function grantOf({ oidc }: HookContext, { env, clients }: ProviderSettings
   return grant;
 }
 
-/**
- * A client assertion lives at most two minutes; the provider itself would take one that is valid
- * for a year.
- */
+/** A client assertion lives an hour at most, and is for us alone (RFC 7523 §3). */
 function checkAssertion(
-  claims: { exp?: number; iat?: number },
+  claims: { exp?: number; iat?: number; aud?: unknown },
   header: { typ?: unknown } = {},
 ): void {
   const now = epochSeconds();
-  if (
-    typeof claims.exp !== 'number' ||
-    claims.exp > (claims.iat ?? now) + ASSERTION_SECONDS ||
-    claims.exp > now + ASSERTION_SECONDS + 10
-  ) {
-    throw new errors.InvalidClientAuth('client assertions may live at most 120 seconds');
-  }
+  const longest = Math.min(claims.iat ?? now, now) + ASSERTION_SECONDS;
+  if (typeof claims.exp !== 'number' || claims.exp > longest + SKEW_SECONDS)
+    throw new errors.InvalidClientAuth('client assertions may live at most an hour');
+  if (claims.iat !== undefined && claims.iat > now + SKEW_SECONDS)
+    throw new errors.InvalidClientAuth('the client assertion is of a time to come');
+  if ([claims.aud].flat().length !== 1)
+    throw new errors.InvalidClientAuth('the aud of the client assertion names others too');
   // RFC 7523 has no type, and its update `client-authentication+jwt` (RFC 8725 §3.11).
   if (
     header.typ !== undefined &&

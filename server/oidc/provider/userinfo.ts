@@ -38,6 +38,7 @@ export function userinfoOperations(api: UserinfoApi): Operation[] {
         who: person('openid'),
         dialect: 'authzen',
         limit: 'read',
+        isForScripts: true,
         answers: { 200: { description: 'Claims of the person', schema: Told } },
       },
       ({ act, ctx }) => tell(ctx, act, api),
@@ -61,7 +62,7 @@ export function userinfoOperations(api: UserinfoApi): Operation[] {
         headers: {
           ...allowed(ctx),
           'access-control-allow-methods': 'GET, POST',
-          'access-control-allow-headers': 'authorization',
+          'access-control-allow-headers': 'authorization, dpop',
           'access-control-max-age': '3600',
         },
       }),

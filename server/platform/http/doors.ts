@@ -77,6 +77,8 @@ export interface Declaration<
   raw?: string[];
   answers: Record<number, Answer>;
   errors?: string[];
+  /** Whether scripts of other origins ask it (CORS): they may read why they were refused. */
+  isForScripts?: boolean;
 }
 
 export interface Call<
@@ -160,11 +162,21 @@ export function route(operations: Operation[], frame: Frame): Router[] {
     const router = routers.get(beginning) ?? new Router();
     routers.set(beginning, router);
     router.register(path, [row.operation.method], (ctx: Context, _next: Next) =>
-      answer(ctx, row, frame),
+      answer(ctx, row, frame).catch((error) => {
+        // A refusal shows nobody anything: a script that may ask reads why not (Fetch, CORS).
+        if (row.operation.isForScripts) ctx.set(refusalForScripts(ctx));
+        throw error;
+      }),
     );
   }
   return [...routers.values()];
 }
+
+const refusalForScripts = (ctx: Context) => ({
+  'access-control-allow-origin': ctx.get('origin') || '*',
+  'access-control-expose-headers': 'www-authenticate',
+  vary: 'Origin',
+});
 
 interface Row {
   operation: Operation;
