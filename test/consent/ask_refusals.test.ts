@@ -345,6 +345,14 @@ describe('asking for consent', () => {
       assert.deepEqual([answer.status, answer.body.code], [400, 'TIL-00018'], answer.text);
     });
 
+    it('with a person as receiver: TIL.VLD-00001', async () => {
+      const person = await newPerson();
+      const urn = `urn:altinn:party:uuid:${person.id}`;
+      const answer = await send({ to: urn }, `${WRITE} altinn:consentrequests.org`);
+      assert.equal(answer.status, 400, answer.text);
+      assert.deepEqual(codes(answer), ['TIL.VLD-00001']);
+    });
+
     it('with the receiver as giver: TIL.VLD-00004', async () => {
       const answer = await send({ from: to.urn });
       assert.ok(answer.text.includes('TIL.VLD-00004'), answer.text);

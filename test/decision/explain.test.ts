@@ -62,6 +62,12 @@ describe('why a decision fell as it did', () => {
     });
     assert.deepEqual(body.rules[1].mandates, body.mandates);
     assert.equal(body.mandates.length, 1);
+    const numbered = { ...asked.resource.properties, 'urn:altinn:task': 7 };
+    const typed = await explain({
+      ...asked,
+      resource: { ...asked.resource, properties: numbered },
+    });
+    assert.deepEqual(typed.body.rules[1].conditions[0].given, ['7'], typed.text);
   });
 
   it('names rights that were given singly, where no rule lets the subject in', async () => {
