@@ -82,10 +82,9 @@ export async function openParts({ env, log, metrics, newAct, render }: Opening) 
   };
   const shared = { seal, keyring, clients, sessions, limits, tries };
   const provider = keepProvider(
-    { ...shared, ...rendering, newAct, env, marks },
+    { ...shared, ...rendering, newAct, env, marks, log },
     metrics,
     tokens,
-    log,
   );
   const bearer = openBearer(newAct, env, tokens);
   const lifetimeSeconds = env.tokenLifetimeSeconds;

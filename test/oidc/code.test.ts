@@ -243,7 +243,8 @@ describe('the authorization code flow', () => {
         scope: machine.scope,
         authorization_details: JSON.stringify([{ type: CONSENT, id, from: person.urn }]),
       });
-    assert.equal((await draw()).body.consent_error, 'AM-00014');
+    const waiting = await draw();
+    assert.equal(waiting.body.consent_error, 'AM-00014', waiting.text);
     await approve(id, person);
     const answer = await draw();
     assert.equal(answer.status, 200, answer.text);

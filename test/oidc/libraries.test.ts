@@ -68,6 +68,19 @@ describe('a refusal at the token endpoint', () => {
     assert.deepEqual([answer.status, answer.body.error], [400, 'unauthorized_client'], answer.text);
   });
 
+  it('of a scope that a machine may not have is invalid_scope, also where it has others', async () => {
+    const [client, other] = [await machine(), await machine()];
+    for (const word of ['openid', 'profile', 'offline_access', other.scope, 'whatever'])
+      for (const scope of [word, `${client.scope} ${word}`]) {
+        const answer = await post('/token', {
+          ...(await clientAuth(client)),
+          grant_type: 'client_credentials',
+          scope,
+        });
+        assert.deepEqual([answer.status, answer.body.error], [400, 'invalid_scope'], scope);
+      }
+  });
+
   it('of nobody is 401 invalid_client, wherever clients authenticate', async () => {
     for (const [path, form] of [
       ['/token', { grant_type: 'client_credentials' }],

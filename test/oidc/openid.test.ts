@@ -348,6 +348,8 @@ describe('a login', () => {
         scope: `openid email phone address whatever ${client.scope}`,
       });
       assert.equal(told.scope, `openid ${client.scope}`);
+      const line = world.logs.findLast((one) => one.includes('a scope is left out'))!;
+      assert.ok(line.includes(client.id) && /email|phone|address|whatever/.test(line), line);
     });
   });
 

@@ -105,8 +105,8 @@ export function createClients(db: Db, keySets: KeySets) {
     });
     // An identifier of the wrong shape is not looked up: PostgreSQL would not take it either.
     return {
-      fetch: async (key: string) =>
-        /^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key) : undefined,
+      fetch: async (key: string, { forceRefresh = false } = {}) =>
+        /^[\x20-\x7e]{1,500}$/.test(key) ? cache.fetch(key, { forceRefresh }) : undefined,
     };
   };
   const clients = remember(async (id) => {
@@ -124,9 +124,15 @@ export function createClients(db: Db, keySets: KeySets) {
     scope: (name: string): Promise<ScopeRow | undefined> => scopes.fetch(name),
     resourceServer: (identifier: string): Promise<ResourceServerRow | undefined> =>
       servers.fetch(identifier),
-    /** Scopes that the client may have: its own list, cut to what its owner owns or was given. */
-    async allowedScopes(client: Client): Promise<string[]> {
-      const owned = client.owner ? await held.fetch(client.owner) : undefined;
+    /**
+     * Scopes that the client may have: its own list, cut to what its owner owns or was given. Where
+     * one of those asked for is of the list alone, the owner's are looked up anew.
+     */
+    async allowedScopes(client: Client, asked: string[] = []): Promise<string[]> {
+      if (!client.owner) return [];
+      const known = await held.fetch(client.owner);
+      const isOfList = asked.some((scope) => client.scopes.has(scope) && !known?.has(scope));
+      const owned = isOfList ? await held.fetch(client.owner, { forceRefresh: true }) : known;
       return [...client.scopes].filter((scope) => owned?.has(scope));
     },
   };

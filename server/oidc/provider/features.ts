@@ -142,19 +142,29 @@ function claimsNamed(claims: string | undefined): string[] {
 /** Each is looked up. */
 const MOST_SCOPES = 100;
 
+const ASKING_ROUTES = ['authorization', 'pushed_authorization_request'];
+
 /**
- * A scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
- * is nobody's is left out (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
+ * A machine that asks for a word that it may not have is refused (RFC 6749 §5.2). Of a login, a
+ * scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
+ * is nobody's is left out (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1), and logged.
  */
-async function checkScopes({ oidc }: HookContext, clients: Clients, allowed: string[]) {
-  if (!['authorization', 'pushed_authorization_request'].includes(oidc.route ?? '')) return;
+async function checkScopes(
+  { oidc }: HookContext,
+  allowed: string[],
+  { clients, log }: Pick<ProviderSettings, 'clients' | 'log'>,
+) {
+  const isMachine = oidc.route === 'token' && oidc.params.grant_type === 'client_credentials';
+  if (!isMachine && !ASKING_ROUTES.includes(oidc.route ?? '')) return;
   const words = new Set(wordsOf(oidc.params.scope));
   if (words.size > MOST_SCOPES)
     throw new errors.InvalidScope(`more than ${MOST_SCOPES} scopes`, 'scope');
   for (const scope of words) {
-    if (allowed.includes(scope) || OIDC_SCOPES.includes(scope)) continue;
-    if (await clients.scope(scope))
+    if (allowed.includes(scope)) continue;
+    if (!isMachine && OIDC_SCOPES.includes(scope)) continue;
+    if (isMachine || (await clients.scope(scope)))
       throw new errors.InvalidScope('the client may not have the scope', scope);
+    log.info({ scope: scope.slice(0, 100), client: oidc.client.clientId }, 'a scope is left out');
   }
 }
 
@@ -165,11 +175,11 @@ async function checkScopes({ oidc }: HookContext, clients: Clients, allowed: str
 async function resourceServer(
   hook: HookContext,
   identifier: string,
-  { env, clients }: ProviderSettings,
+  { env, clients, log }: ProviderSettings,
 ) {
   const client = (await clients.find(hook.oidc.client.clientId)) as Client;
-  const allowed = await clients.allowedScopes(client);
-  await checkScopes(hook, clients, allowed);
+  const allowed = await clients.allowedScopes(client, wordsOf(hook.oidc.params.scope));
+  await checkScopes(hook, allowed, { clients, log });
   if (identifier === env.issuer) {
     return {
       scope: [...OIDC_SCOPES, ...allowed].join(' '),

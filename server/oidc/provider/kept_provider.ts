@@ -26,9 +26,8 @@ export function keepProvider(
   settings: ProviderSettings,
   metrics: Metrics,
   tokens: TokenStatus,
-  log: Logger,
 ): () => Provider {
-  const { newAct, keyring, clients, env } = settings;
+  const { newAct, keyring, clients, env, log } = settings;
   let provider: Provider;
   const build = () => {
     const next = buildProvider(settings);

@@ -2,6 +2,7 @@
 import type { NewAct } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import type { Sessions } from '../../caller/session.ts';
+import type { Logger } from '../../platform/log.ts';
 import type { Env } from '../../platform/env/env.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
 import type { Clients } from '../client/clients.ts';
@@ -18,6 +19,7 @@ export interface ProviderSettings {
   clients: Clients;
   marks: ReplayMarks;
   tries: Tries;
+  log: Logger;
   /** The page whose button posts the answer to the client. */
   renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;
   renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;
