@@ -19,6 +19,8 @@ import {
   type ResourceImport,
 } from '../resource/import_store.ts';
 import { packageCode } from '../resource/policy/model.ts';
+import { foreignNames } from '../resource/policy/sense_model.ts';
+import { closedBy, RESERVED } from '../resource/registry/register.ts';
 import { takeIn } from '../resource/registry/registry.ts';
 import { findResources } from '../resource/store.ts';
 
@@ -71,6 +73,7 @@ export async function putResources(step: ImportStep, records: Records): Promise<
     }
   });
   if (!step.clean()) return;
+  await warnOfPolicies(step, rows, records.resource);
   await putConnections(step, lists);
   const registrars = records.registrar.flatMap((entry) =>
     (entry.packages as string[]).map((code) => {
@@ -81,6 +84,22 @@ export async function putResources(step: ImportStep, records: Records): Promise<
   );
   if (step.clean())
     await inChunks(registrars, (chunk) => importCatalogue(act.db, 'registrar', chunk));
+}
+
+/** Warns of what an owner would be refused over HTTP: the operator answers for it. */
+async function warnOfPolicies(
+  { act, warn, party }: ImportStep,
+  rows: ResourceImport[],
+  entries: Entry[],
+): Promise<void> {
+  const catalogue = await currentCatalogue(act);
+  for (const [index, { id, policy }] of rows.entries()) {
+    if (RESERVED.test(id)) continue;
+    const { no } = await ownerIn({ act, party }, entries[index]!);
+    const foreign = foreignNames(policy.content, no, catalogue);
+    for (const why of [...foreign, ...(await closedBy(act.db, policy.content))])
+      warn(`resource ${id}: ${why}`);
+  }
 }
 
 /** Texts that a template leaves out are none. */
@@ -105,7 +124,7 @@ async function putTemplates(db: Db, entries: Entry[]): Promise<void> {
 }
 
 /** The owner of a resource or a list, with its number. */
-async function ownerIn({ act, party }: ImportStep, entry: Entry) {
+async function ownerIn({ act, party }: Pick<ImportStep, 'act' | 'party'>, entry: Entry) {
   const id = party(entry.owner, entry);
   return {
     id,

@@ -60,7 +60,13 @@ export const ResourceWritten = named(
   Type.Unsafe<Record<string, any>>({
     ...resource,
     required: ['resourceType', 'title'],
-    properties: { ...properties, rules, hasCompetentAuthority: authority, ...echoed },
+    properties: {
+      ...properties,
+      rules,
+      closed: maybe(Type.Boolean()),
+      hasCompetentAuthority: authority,
+      ...echoed,
+    },
   }),
 );
 
@@ -76,6 +82,7 @@ export const PolicyWritten = named(
         rules,
         combining: properties.combining,
         minimumLevel: properties.minimumLevel,
+        closed: Type.Optional(Type.Boolean()),
       },
     }),
   ),
@@ -131,6 +138,7 @@ export const PolicyShape = named(
     combining: oneOf([...COMBINING]),
     minimumLevel: shape({ person: Type.Integer(), organization: Type.Integer() }),
     rules: Type.Array(RuleShape),
+    closed: Type.Optional(Type.Boolean()),
   }),
 );
 

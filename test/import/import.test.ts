@@ -464,4 +464,37 @@ describe('the import', () => {
     assert.match(told[0]!, /software_id is kept and not read/);
     assert.match(told[1]!, /dpop_bound_access_tokens is not offered here/);
   });
+
+  it('warns of a policy that its owner would be refused over HTTP, and takes it', async () => {
+    const told: string[] = [];
+    const owner = (await newOrganization()).number;
+    const resource = (identifier: string, ...subjects: string[]) => ({
+      identifier,
+      owner,
+      resourceType: 'GenericAccessResource',
+      title: { nb: 'Prøve', nn: 'Prøve' },
+      rules: subjects.map((subject) => ({ actions: ['read'], subjects: [subject] })),
+    });
+    const path = file(
+      'closed.json',
+      JSON.stringify({
+        tillit: 1,
+        resources: [
+          resource('lukket-en'),
+          resource('lukket-to', 'dagl', 'accesslist:finnes-ikke'),
+          resource('lukket-tre', 'foreldreansvar'),
+          resource('open-fire', 'dagl'),
+        ],
+      }),
+    );
+    await importFile(world.database.db, path, world.env, { warn: (what) => told.push(what) });
+    assert.deepEqual(
+      told.map((line) => line.replace(/^.*closed.json: /, '')),
+      [
+        'resource lukket-en: the policy has no rule and lets nobody in',
+        `resource lukket-to: there is no access list ${owner}:finnes-ikke`,
+        'resource lukket-tre: rule rule-1: the role foreldreansvar is not for this owner to name; the operator says who may',
+      ],
+    );
+  });
 });

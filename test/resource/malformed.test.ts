@@ -60,7 +60,6 @@ describe('XACML', () => {
         resourceType: 'GenericAccessResource',
         title: T,
         rightDescription: T,
-        rules: [],
       },
     );
     assert.equal(answer.status, 201, answer.text);

@@ -26,7 +26,6 @@ describe('the subject of a rule', () => {
       resourceType: 'GenericAccessResource',
       title: T,
       rightDescription: T,
-      rules: [],
     });
     assert.equal(answer.status, 201, answer.text);
   });

@@ -1,10 +1,10 @@
 // Policies in XACML: taken in, given back, and refused where they are not what they seem.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { call, newOrganization, newPerson, newRole } from '../support/world.ts';
+import { call, organizationToken, newOrganization, newPerson, newRole } from '../support/world.ts';
 import { decide, newFirm } from '../support/rights.ts';
 import { COMBINING } from '../../server/resource/policy/model.ts';
-import { REGISTRY, rules, newId, register, publish } from '../support/registry.ts';
+import { REGISTRY, WRITE, rules, newId, register, publish } from '../support/registry.ts';
 const xml = { 'content-type': 'application/xml' };
 
 const ROLE = 'urn:altinn:rolecode';
@@ -116,11 +116,16 @@ describe('a policy in XACML', () => {
     assert.equal(await decisions(anyOf(mine) + anyOf(not)), 'NotApplicable');
     assert.equal(await decisions(anyOf(mine) + anyOf(not, mine)), 'Permit');
     assert.equal(await decisions(anyOf(mine + match('task', '1', RESOURCE), not)), 'NotApplicable');
-    assert.equal(
-      await decisions(anyOf(act('read')) + anyOf(act('write')) + anyOf(mine)),
-      'NotApplicable',
-    );
     assert.equal(await decisions(''), 'Permit');
+    // No request has both actions: nothing is left that could let somebody in.
+    const never = anyOf(act('read')) + anyOf(act('write')) + anyOf(mine);
+    const content = policy(rule('1', 'Permit', never));
+    const refused = await publish(owner, id, content, xml);
+    assert.match(refused.body.faults.join(), /no rule and lets nobody in/);
+    const path = `${REGISTRY}/resource/${id}/policy?closed=true`;
+    const token = await organizationToken(owner, WRITE);
+    assert.equal((await call('POST', path, token, content, xml)).status, 201);
+    assert.equal(await decide(boss, 'read', id, firm), 'NotApplicable');
   });
 
   const OUTSIDE: [string, string | ((id: string) => string), RegExp][] = [

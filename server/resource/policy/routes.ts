@@ -20,7 +20,7 @@ import {
 } from './model.ts';
 import { findPolicyOf, findVersion } from './store.ts';
 import { problem } from '../problems.ts';
-import { policyFrom, policyFromXml } from '../registry/register.ts';
+import { closedBy, policyFrom, policyFromXml } from '../registry/register.ts';
 import { etagOf, publish } from './publish.ts';
 import type { RegistryRow } from '../registry/store.ts';
 import * as shapes from '../shapes.ts';
@@ -55,6 +55,7 @@ export function policyOperations(): Operation[] {
         summary: 'Publish a policy: our rules, or XACML 3.0 in XML',
         who: writers,
         limit: 'write',
+        query: { closed: Type.Optional(Type.Boolean()) },
         body: shapes.PolicyWritten,
         raw: XML,
         answers: {
@@ -65,10 +66,10 @@ export function policyOperations(): Operation[] {
         },
         errors: ['RR-00002', 'TIL-00008', 'TIL-00031', 'TIL-00039'],
       },
-      async ({ act, ctx, caller, path, body }) => {
+      async ({ act, ctx, caller, path, query, body }) => {
         const resource = await owned(act, caller, path.id);
         const policy = ctx.is(XML)
-          ? await policyFromXml(act, await xmlOf(ctx), resource)
+          ? await policyFromXml(act, await xmlOf(ctx), resource, query.closed === true)
           : await policyFrom(act, body, resource);
         const expected = ctx.get('if-match') || undefined;
         const version = await publish(act.db, resource.id, policy, expected);
@@ -105,7 +106,10 @@ function readingOperations(
         if (!policy) throw problem('RR-00002');
         const headers = { etag: etagOf(version === null ? null : Number(version)) };
         const wantsJson = ctx.accepts('application/xml', 'application/json') === 'application/json';
-        if (wantsJson && ctx.get('accept').includes('json')) return reply(policy, 200, headers);
+        if (wantsJson && ctx.get('accept').includes('json')) {
+          const closed = (await closedBy(act.db, policy)).length > 0;
+          return reply(closed ? { ...policy, closed } : policy, 200, headers);
+        }
         const catalogue = await currentCatalogue(act);
         const printed = printXacml(policy, resource.id, version ?? 0, catalogue);
         const body = Readable.from(printed, { objectMode: false });

@@ -9,12 +9,14 @@ import { problem } from '../problems.ts';
 import { saveResource } from '../policy/publish.ts';
 import { fromXacml, takeIn } from './registry.ts';
 import { foreignNames } from '../policy/sense_model.ts';
-import { findRegistered, isTaken, type RegistryRow } from './store.ts';
+import { findKnownLists, findRegistered, isTaken, type RegistryRow } from './store.ts';
+import type { Db } from '../../platform/db/db.ts';
 import { XacmlFault } from '../policy/xacml_model.ts';
 
 type Written = Record<string, any>;
 
-const RESERVED = /^(altinn|tillit)_/;
+/** Identifiers of the operator's own resources. */
+export const RESERVED = /^(altinn|tillit)_/;
 
 /**
  * Registers or replaces; without `rules` a new resource is closed and a known one keeps its policy.
@@ -46,6 +48,8 @@ export async function registerResource(
   const catalogue = (await currentCatalogue(act)).open();
   const taken = await takeIn(act, record, { id: owner.id, no: ownerNo }, catalogue);
   taken.faults.push(...foreignNames(taken.row.policy.content, ownerNo, catalogue));
+  if (written.rules !== undefined && !written.closed)
+    taken.faults.push(...(await mustSayClosed(act.db, taken.row.policy.content)));
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
   await saveResource(act.db, taken.row, !isNew && written.rules === undefined);
@@ -54,7 +58,7 @@ export async function registerResource(
 
 /** The entry, in the form that import files have. */
 function recordOf(written: Written, caller: Caller, existing: RegistryRow | undefined) {
-  const { hasCompetentAuthority, owner, version, versionId, changedAt, ...entry } = written;
+  const { hasCompetentAuthority, owner, version, versionId, changedAt, closed, ...entry } = written;
   const own = caller.kind === 'organization' ? caller.organizationNo : '';
   const ownerNo: string = hasCompetentAuthority?.organization ?? owner ?? own;
   // A member that the caller leaves out stays as it is: whether access lists gate the resource, and
@@ -78,18 +82,20 @@ export async function policyFrom(
   resource: RegistryRow,
 ): Promise<Policy> {
   const { id, owner, content } = resource;
+  const { closed, ...policy } = written;
   const record = {
     identifier: id,
     // Only the resource's policy is checked here, no other rule of its kind.
     resourceType: 'policy',
     title: content.title,
     minimumLevel: content.minimumLevel,
-    ...written,
+    ...policy,
   };
   const of = { id: owner.id, no: owner.organizationNo };
   const catalogue = (await currentCatalogue(act)).open();
   const taken = await takeIn(act, record, of, catalogue, resource.type);
   taken.faults.push(...foreignNames(taken.row.policy.content, of.no, catalogue));
+  if (!closed) taken.faults.push(...(await mustSayClosed(act.db, taken.row.policy.content)));
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
 }
@@ -104,11 +110,34 @@ export async function mustNameSubjects(
   if (faults.length) throw problem('TIL-00031', { members: { faults } });
 }
 
+/**
+ * Why a policy lets nobody in whom its author may have meant: no rule, or an access list that there
+ * is not. Published where its author says that it is `closed`.
+ */
+export async function closedBy(db: Db, { rules }: Policy): Promise<string[]> {
+  if (!rules.length) return ['the policy has no rule and lets nobody in'];
+  const named = new Set(
+    rules.flatMap(({ subjects }) =>
+      subjects.flat().flatMap(({ kind, value }) => (kind === 'access_list' ? [value] : [])),
+    ),
+  );
+  if (!named.size) return [];
+  const known = await findKnownLists(db, [...named]);
+  return [...named]
+    .filter((id) => !known.includes(id))
+    .map((id) => `there is no access list ${id}`);
+}
+
+/** The same as faults of an owner who has not said so. */
+const mustSayClosed = async (db: Db, policy: Policy): Promise<string[]> =>
+  (await closedBy(db, policy)).map((why) => `${why}; say closed: true if that is meant`);
+
 /** A policy in XACML; TIL-00031. */
 export async function policyFromXml(
   act: Knowing,
   xml: string,
   { id, owner, type }: RegistryRow,
+  isClosed: boolean,
 ): Promise<Policy> {
   const faults: string[] = [];
   const catalogue = (await currentCatalogue(act)).open();
@@ -116,6 +145,7 @@ export async function policyFromXml(
     const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);
     faults.push(...foreignNames(policy, reading.ownerNo, catalogue));
+    if (!isClosed) faults.push(...(await mustSayClosed(act.db, policy)));
     if (!faults.length) return policy;
   } catch (error) {
     if (!(error instanceof XacmlFault)) throw error;

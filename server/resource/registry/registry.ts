@@ -31,15 +31,16 @@ import { findTemplate, listTemplates } from '../store.ts';
 import { readXacml } from '../policy/xacml_model.ts';
 import { asText } from '../../platform/as_text.ts';
 
-/**
- * A rule as it is written: `action` or `actions`, subjects as texts (policy/model.ts parseSubject).
- */
+/** A subject as text (policy/model.ts parseSubject), or as a policy is answered. */
+type WrittenSubject = string | SubjectMatch;
+
+/** A rule as it is written: `action` or `actions`. */
 interface WrittenRule {
   id?: string;
   effect?: 'permit' | 'deny';
   action?: string;
   actions?: string[];
-  subjects?: (string | string[])[];
+  subjects?: (WrittenSubject | WrittenSubject[])[];
   when?: {
     category: Condition['category'];
     name: string;
@@ -186,6 +187,18 @@ interface Reading {
   type: string;
 }
 
+function matchOf(written: WrittenSubject): SubjectMatch {
+  if (typeof written === 'string') return parseSubject(written);
+  const { kind, value, type, mustBePresent } = written;
+  const isTyped = type !== undefined && type !== 'string';
+  return {
+    kind,
+    value,
+    ...(isTyped ? { type } : {}),
+    ...(mustBePresent ? { mustBePresent } : {}),
+  };
+}
+
 function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   const { faults } = reading;
   const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
@@ -194,7 +207,7 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   if (rule.effect !== 'deny' && rule.subjects === undefined)
     faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
   const subjects = (rule.subjects ?? []).map((alternative) =>
-    [alternative].flat().map((text) => known(parseSubject(text), reading)),
+    [alternative].flat().map((one) => known(matchOf(one), reading)),
   );
   const when = (rule.when ?? []).map((condition): Condition => {
     const values = condition.values.map(asText);

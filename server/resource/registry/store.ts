@@ -223,6 +223,15 @@ const dropList: Statement = {
   text: 'delete from access_list list where list.id = $1',
 };
 
+const knownLists: Statement = {
+  name: 'known_access_lists',
+  text: 'select list.id from access_list list where list.id = any($1::text[])',
+};
+
+/** Those of some access lists that there are. */
+export const findKnownLists = async (db: Db, ids: string[]): Promise<string[]> =>
+  (await query<{ id: string }>(db, knownLists, [ids])).map(({ id }) => id);
+
 export const removeMembers = (db: Db, list: string, parties: string[] | null) =>
   query(db, dropMembers, [list, parties]);
 export const insertMembers = (db: Db, list: string, parties: string[]) =>
