@@ -1,5 +1,6 @@
 // The check as middleware, for koa and for express.
-import { ConsentTokenError, type Wanted, type ConsentValidator } from './verify.ts';
+import { ConsentTokenError } from './refusal.ts';
+import type { ConsentValidator, Wanted } from './verify.ts';
 
 export const bearer = (header: string | undefined) => /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
 
@@ -19,8 +20,8 @@ export function koaConsent(validate: ConsentValidator, wanted: (ctx: any) => Wan
     } catch (error) {
       if (!(error instanceof ConsentTokenError)) throw error;
       ctx.status = error.status;
-      ctx.set('www-authenticate', error.challenge);
-      ctx.body = { error: error.reason, error_description: error.message };
+      for (const [name, value] of Object.entries(error.headers)) ctx.set(name, value);
+      ctx.body = error.body;
       return;
     }
     await next();
@@ -35,9 +36,9 @@ export function expressConsent(validate: ConsentValidator, wanted: (request: any
     } catch (error) {
       if (!(error instanceof ConsentTokenError)) return next(error);
       response.statusCode = error.status;
-      response.setHeader('www-authenticate', error.challenge);
+      for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ error: error.reason, error_description: error.message }));
+      response.end(JSON.stringify(error.body));
       return;
     }
     next();

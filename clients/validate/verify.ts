@@ -9,63 +9,7 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from 'jose';
-
-/** Why a token was refused: a closed set, so that a switch over it can be complete. */
-export type Refusal =
-  | 'no_token'
-  | 'invalid_token'
-  | 'expired_token'
-  | 'wrong_issuer'
-  | 'wrong_audience'
-  | 'insufficient_scope'
-  | 'no_consent'
-  | 'several_consents'
-  | 'wrong_from'
-  | 'wrong_to'
-  | 'consent_expired'
-  | 'wrong_right'
-  | 'wrong_metadata'
-  | 'keys_unavailable';
-
-const STATUS: Record<Refusal, number> = {
-  no_token: 401,
-  invalid_token: 401,
-  expired_token: 401,
-  wrong_issuer: 401,
-  wrong_audience: 401,
-  insufficient_scope: 403,
-  no_consent: 403,
-  several_consents: 403,
-  wrong_from: 403,
-  wrong_to: 403,
-  consent_expired: 403,
-  wrong_right: 403,
-  wrong_metadata: 403,
-  keys_unavailable: 503,
-};
-
-export class ConsentTokenError extends Error {
-  readonly reason: Refusal;
-  /**
-   * 401 for what is no valid token, 403 for a valid one that does not allow this, 503 when the keys
-   * are out of reach.
-   */
-  readonly status: number;
-
-  constructor(reason: Refusal, message: string) {
-    super(message);
-    this.name = 'ConsentTokenError';
-    this.reason = reason;
-    this.status = STATUS[reason];
-  }
-
-  /** The WWW-Authenticate header (RFC 6750 §3). */
-  get challenge(): string {
-    if (this.reason === 'no_token') return 'Bearer';
-    const error = this.reason === 'insufficient_scope' ? 'insufficient_scope' : 'invalid_token';
-    return `Bearer error="${error}", error_description="${this.message}"`;
-  }
-}
+import { ConsentTokenError } from './refusal.ts';
 
 export interface ConsentRight {
   action: string[];
@@ -101,8 +45,14 @@ export interface ValidatorOptions {
   audience?: string | string[];
   /** Keys, in place of fetching them. */
   keys?: JWTVerifyGetKey;
+  /** Seconds that the issuer's clock may be off: 0 by default, 60 at most. */
+  clockTolerance?: number;
   now?: () => Date;
 }
+
+const MOST_TOLERANCE = 60;
+/** A token of RFC 9068, or of Maskinporten, which says none. */
+const TYPES = /^(?:application\/)?(?:at\+)?jwt$/i;
 
 export interface Wanted {
   /** Whose data is asked for: URN, or a bare national identity or organisation number. */
@@ -120,6 +70,9 @@ export type ConsentValidator = (token: string | undefined, wanted: Wanted) => Pr
  * for an unknown key.
  */
 export function verifyConsentToken(options: ValidatorOptions): ConsentValidator {
+  const { clockTolerance = 0 } = options;
+  if (!(clockTolerance >= 0 && clockTolerance <= MOST_TOLERANCE))
+    throw new RangeError(`clockTolerance is 0 to ${MOST_TOLERANCE} seconds`);
   const keys =
     options.keys ??
     createRemoteJWKSet(new URL(options.jwksUri ?? `${options.issuer.replace(/\/$/, '')}/jwks`), {
@@ -136,7 +89,11 @@ export function verifyConsentToken(options: ValidatorOptions): ConsentValidator 
         .split(' ')
         .includes(options.scope)
     ) {
-      throw new ConsentTokenError('insufficient_scope', `the scope ${options.scope} is required`);
+      throw new ConsentTokenError(
+        'insufficient_scope',
+        `the scope ${options.scope} is required`,
+        options.scope,
+      );
     }
     if (claims.aud !== undefined) checkAudience(claims.aud, options.audience);
     const detail = oneConsent(claims);
@@ -172,10 +129,16 @@ async function verifySignature(
     // A symmetric or missing algorithm never reaches a key.
     if (!/^(RS|PS|ES)(256|384|512)$|^EdDSA$/.test(decodeProtectedHeader(token).alg ?? ''))
       throw new errors.JOSEAlgNotAllowed('algorithm');
-    const { payload } = await jwtVerify(token, orUnavailable(keys), {
+    const { payload, protectedHeader } = await jwtVerify(token, orUnavailable(keys), {
       currentDate: now,
+      clockTolerance: options.clockTolerance ?? 0,
       requiredClaims: ['exp', 'iss'],
     });
+    if (protectedHeader.typ !== undefined && !TYPES.test(protectedHeader.typ))
+      throw new ConsentTokenError('wrong_type', 'the token is no access token');
+    // Whoever holds it must prove a key (RFC 9449, RFC 8705), which is not looked at here.
+    if (payload.cnf !== undefined)
+      throw new ConsentTokenError('bound_token', 'the token is bound to a key');
     const strip = (issuer: unknown) => String(issuer).replace(/\/$/, '');
     if (strip(payload.iss) !== strip(options.issuer))
       throw new ConsentTokenError('wrong_issuer', 'the token is from another issuer');

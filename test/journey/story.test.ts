@@ -102,11 +102,11 @@ describe('the story', () => {
   it('4. the tax authority checks it offline and answers, for this person and this year only; or asks introspection', async () => {
     assert.equal((await world.bank.income(token, kari.number, '2025')).body.income, 612_000);
     assert.equal(
-      (await world.bank.income(token, kari.number, '2024')).body.error,
+      (await world.bank.income(token, kari.number, '2024')).body.reason,
       'wrong_metadata',
     );
     assert.equal(
-      (await world.bank.income(token, demo('Ola Testdal').number, '2025')).body.error,
+      (await world.bank.income(token, demo('Ola Testdal').number, '2025')).body.reason,
       'wrong_from',
     );
     const live = await call('GET', `${world.taxUrl}/income/${kari.number}/2025?check=live`, token);

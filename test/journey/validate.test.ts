@@ -1,7 +1,12 @@
 // The package with which an API checks consent tokens: every refusal it knows, in both middlewares,
 // with real signatures.
 import assert from 'node:assert/strict';
+import { execFile, spawnSync as run } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { AddressInfo } from 'node:net';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import Koa from 'koa';
@@ -142,6 +147,8 @@ describe('the validation package', () => {
           .setExpirationTime('60s')
           .sign(Buffer.alloc(32)),
     ],
+    ['a token of another type', 'wrong_type', () => token({}, { typ: 'logout+jwt' })],
+    ['a token that is bound to a key', 'bound_token', () => token({ cnf: { jkt: 'x' } })],
     ['an expired token', 'expired_token', () => token({}, {}, privateKey, '-1s')],
     ['another issuer', 'wrong_issuer', () => token({ iss: 'https://evil.example' })],
     ['another audience', 'wrong_audience', () => token({ aud: 'https://other.example' })],
@@ -270,12 +277,107 @@ describe('the validation package', () => {
         fetch(url, { headers: bearer ? { authorization: `Bearer ${bearer}` } : {} });
       const none = await get();
       assert.deepEqual([none.status, none.headers.get('www-authenticate')], [401, 'Bearer']);
-      const wrong = await get(await token({ scope: 'x' }));
-      assert.equal(wrong.status, 403);
-      assert.match(wrong.headers.get('www-authenticate')!, /insufficient_scope/);
+      for (const [bearer, status, error, challenge] of [
+        ['x.y.z', 401, 'invalid_token', /^Bearer error="invalid_token"/],
+        [
+          await token({ scope: 'x' }),
+          403,
+          'insufficient_scope',
+          /error="insufficient_scope".* scope="testskatt:inntekt"$/,
+        ],
+        [
+          await token({ authorization_details: [] }),
+          403,
+          'insufficient_scope',
+          /^Bearer error="insufficient_scope"/,
+        ],
+      ] as const) {
+        const answer = await get(bearer);
+        const body = (await answer.json()) as { error: string };
+        assert.deepEqual([answer.status, body.error], [status, error]);
+        assert.match(answer.headers.get('www-authenticate')!, challenge);
+      }
       assert.equal(await (await get(await token())).text(), 'data');
       server.close();
       server.closeAllConnections();
+    }
+  });
+
+  it('answers 503 and when to ask again where the keys are out of reach, and blames no token', async () => {
+    const validate = verifyConsentToken({ ...options(), jwksUri: 'http://127.0.0.1:1/' });
+    await assert.rejects(validate(await token(), wanted), (error: ConsentTokenError) => {
+      assert.deepEqual(
+        [error.status, error.headers, error.body.error],
+        [503, { 'retry-after': '5' }, 'temporarily_unavailable'],
+      );
+      return true;
+    });
+  });
+
+  it('lets a clock be off as far as it is told, and a minute at most', async () => {
+    const late = await token({}, {}, privateKey, '-20s');
+    await verifyConsentToken({ ...options(), clockTolerance: 30 })(late, wanted);
+    for (const clockTolerance of [undefined, 10])
+      await assert.rejects(
+        verifyConsentToken({ ...options(), ...(clockTolerance ? { clockTolerance } : {}) })(
+          late,
+          wanted,
+        ),
+        /expired/,
+      );
+    for (const clockTolerance of [-1, 61, Number.NaN])
+      assert.throws(() => verifyConsentToken({ ...options(), clockTolerance }), RangeError);
+  });
+
+  it('is installed from its package in an empty folder, and runs there', async function long() {
+    this.timeout(120_000);
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const folder = mkdtempSync(join(tmpdir(), 'tillit-validate-'));
+    try {
+      const npm = (args: string[], cwd: string) =>
+        run('npm', [...args, '--offline', '--no-audit', '--no-fund'], { cwd, encoding: 'utf8' });
+      const packed = (of: string) => {
+        const { stdout, stderr, status } = npm(
+          ['pack', '--json', '--pack-destination', folder],
+          of,
+        );
+        assert.equal(status, 0, stderr);
+        return JSON.parse(stdout.slice(stdout.indexOf('['))) as [
+          { filename: string; files: { path: string }[] },
+        ];
+      };
+      const [own] = packed(join(root, 'clients/validate'));
+      assert.deepEqual(
+        own.files.map(({ path }) => path).filter((path) => !path.startsWith('dist/')),
+        ['README.md', 'package.json'],
+      );
+      const [jose] = packed(join(root, 'node_modules/jose'));
+      writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+      const names = [jose, own].map(({ filename }) => join(folder, filename));
+      const installed = npm(['install', ...names], folder);
+      assert.equal(installed.status, 0, installed.stderr);
+      writeFileSync(
+        join(folder, 'main.js'),
+        `import { verifyConsentToken, koaConsent, expressConsent } from '@tillit/validate';
+        const validate = verifyConsentToken(${JSON.stringify(options())});
+        const { consent } = await validate(process.argv[2], { from: '${PERSON}' });
+        console.log(process.version, typeof koaConsent, typeof expressConsent, consent.to);`,
+      );
+      // The oldest Node.js of its engines where there is one, else the one that runs this.
+      const isOldest = (node: string) =>
+        run(node, ['--version'], { encoding: 'utf8' }).stdout?.startsWith('v20.');
+      const nodes = (process.env.PATH ?? '').split(':').map((path) => join(path, 'node'));
+      const node = nodes.find(isOldest) ?? process.execPath;
+      const installedToken = await token();
+      const ran = await new Promise<string>((done) => {
+        execFile(node, ['main.js', installedToken], { cwd: folder }, (_error, out, err) =>
+          done(out + err),
+        );
+      });
+      assert.match(ran, /^v[\d.]+ function function 310100013\n$/);
+    } finally {
+      rmSync(folder, { recursive: true });
+      rmSync(join(root, 'clients/validate/dist'), { recursive: true, force: true });
     }
   });
 });

@@ -9,7 +9,9 @@ export const files = (folder: string, ending: RegExp): string[] =>
     .map((name) => join(folder, name))
     .filter(
       (name) =>
-        ending.test(name) && statSync(join(root, name)).isFile() && !name.includes('node_modules'),
+        ending.test(name) &&
+        statSync(join(root, name)).isFile() &&
+        !/node_modules|\/dist\//.test(name),
     );
 export const text = (file: string) => readFileSync(join(root, file), 'utf8');
 export const server = files('server', /\.ts$/);
