@@ -13,7 +13,7 @@ export const up = (knex: Knex) =>
     required_delegator uuid references party (id),
     from_named text not null check (from_named in ('number', 'uuid', 'nobody')),
     delegator_named text check (delegator_named in ('number', 'uuid')),
-    state text not null check (state in ('requested', 'approved', 'rejected', 'withdrawn')),
+    state text not null check (state in ('requested', 'approved', 'rejected', 'withdrawn', 'deleted')),
     valid_to timestamptz not null,
     template_id text not null,
     template_version int not null,
@@ -36,7 +36,7 @@ export const up = (knex: Knex) =>
     rested_mandates uuid[] not null default '{}',
     answered_level smallint,
     parent_until smallint,
-    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age')),
+    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver')),
     own_scope boolean not null default false,
     reference text not null default new_reference(),
     may_ask_again boolean not null default false,
@@ -52,6 +52,9 @@ export const up = (knex: Knex) =>
   -- A party's consents in the order in which they are listed.
   create index consent_request_latest on consent_request (from_party, coalesce(approved_at, requested_at) desc, id);
   create index consent_request_open on consent_request (from_party, about, to_party, rested_roles, coalesce(parent_until, 0::smallint)) include (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by) where state in ('requested', 'approved') and not expiry_noted;
+  -- Those of an asker, in the order in which they were asked.
+  create index consent_request_asked on consent_request (to_party, requested_at, id);
+  create index consent_request_handled on consent_request (handled_by, requested_at, id) where handled_by is not null;
   create index consent_request_refused on consent_request (from_party, to_party, rejected_at) where state = 'rejected';
 
   create table consent_right (

@@ -6,6 +6,7 @@ import { packageOperations } from './connection/package_routes.ts';
 import { rightsOperations } from './connection/rights_routes.ts';
 import { stopOperations } from './connection/suspend_routes.ts';
 import { connectionOperations } from './connection/routes.ts';
+import { askerOperations } from './consent/own/asker_routes.ts';
 import { suspendOperations } from './consent/own/suspend_routes.ts';
 import { portalOperations } from './consent/own/portal_routes.ts';
 import * as consentProblems from './consent/problems.ts';
@@ -86,7 +87,7 @@ export function machineOperations(settings: MachineSettings): Operation[] {
   return [
     ...tagged('Tokens', [...oidcOperations(keyring), ...userinfoOperations(settings)]),
     ...tagged('Programs', appOperations()),
-    ...tagged('Consent', consentOperations(consents)),
+    ...tagged('Consent', [...consentOperations(consents), ...askerOperations(consents)]),
     ...tagged('Consent, for the portal', portalOperations(consents)),
     ...tagged('Consent', suspendOperations(consents)),
     ...tagged('Decisions', [

@@ -7,13 +7,15 @@ import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
 import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
 
-export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn';
+/** `deleted` is one that the asker took back before there was an answer. */
+export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn' | 'deleted';
 
 export const WIRE_STATUS: Record<ConsentState, string> = {
   requested: 'Created',
   approved: 'Accepted',
   rejected: 'Rejected',
   withdrawn: 'Revoked',
+  deleted: 'Deleted',
 };
 
 export interface ConsentParty {
@@ -82,6 +84,7 @@ export interface Consent {
   requestedAt: Date;
   approvedAt: Date | null;
   rejectedAt: Date | null;
+  /** When it was withdrawn, or taken back by the asker. */
   withdrawnAt: Date | null;
   answeredBy: ConsentParty | null;
   answeredRole: string | null;
@@ -123,6 +126,7 @@ export type EffectiveStatus =
   | 'Accepted'
   | 'Rejected'
   | 'Revoked'
+  | 'Deleted'
   | 'Expired'
   | 'UsedUp'
   | 'Suspended';
@@ -133,6 +137,7 @@ export function effectiveStatus(
 ): EffectiveStatus {
   if (consent.state === 'rejected') return 'Rejected';
   if (consent.state === 'withdrawn') return 'Revoked';
+  if (consent.state === 'deleted') return 'Deleted';
   if (consent.validTo <= now) return 'Expired';
   if (consent.state === 'requested') return 'Created';
   if (consent.oneTime && consent.uses > 0) return 'UsedUp';

@@ -153,8 +153,8 @@ export async function wordsShown(
   now: ShownText,
 ): Promise<DataWords> {
   if (consent.veiled === 'whole') return { dataHeading: '', rights: [] };
-  const { approvedAt, rejectedAt, to } = consent;
-  if (rejectedAt)
+  const { approvedAt, state, to } = consent;
+  if (state === 'rejected' || state === 'deleted')
     return {
       dataHeading: t(now.language, 'consent.receipt.asked_heading', { to: displayName(to) }),
       rights: now.rights,

@@ -70,7 +70,7 @@ const Event = shape({
   reason: Type.Optional(oneOf(FALLEN)),
 });
 
-const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked']);
+const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked', 'Deleted']);
 
 const details = {
   id: uuid(),

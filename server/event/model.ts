@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'approved',
   'rejected',
   'withdrawn',
+  'deleted',
   'used',
   'expired',
 ] as const;
@@ -23,6 +24,7 @@ export const WIRE_EVENT: Record<EventType, string> = {
   approved: 'Accepted',
   rejected: 'Rejected',
   withdrawn: 'Revoked',
+  deleted: 'Deleted',
   used: 'Used',
   expired: 'Expired',
 };

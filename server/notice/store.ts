@@ -34,6 +34,8 @@ export type NoticeType =
   | 'consent_answered'
   | 'consent_refused'
   | 'consent_withdrawn'
+  | 'consent_taken_back'
+  | 'consent_renounced'
   | 'consent_used'
   | 'consent_fallen'
   | 'consent_holder_changed'

@@ -240,7 +240,7 @@ describe('every answer', () => {
     );
     assert.deepEqual(
       [answer.status, answer.body.code, answer.headers.get('allow')],
-      [405, 'TIL-00010', 'POST'],
+      [405, 'TIL-00010', 'POST, HEAD, GET'],
     );
   });
 

@@ -8,6 +8,8 @@ import { isBetween } from '../../resource/policy/age_model.ts';
 import {
   approveConsent,
   rejectConsent,
+  renounceConsent,
+  takeBackConsent,
   withdrawConsent,
   type AnswerTold,
   type Shown,
@@ -123,6 +125,23 @@ export const withdraw = (act: Deciding, consent: Consent, reader: ActingParties)
     const by = reader.party;
     const tell = toldAll('consent_withdrawn', one, by, at.now);
     return withdrawConsent(at, { id, by, role: null, mandates: seen.mandates, tell });
+  });
+
+/**
+ * Ends a request for its asker: one that waits is taken back, one that was approved is renounced;
+ * again does nothing. AM-00010 for any other.
+ */
+export const endForAsker = (act: Deciding, consent: Consent, by: string): Promise<void> =>
+  twice(act, consent, 'AM-00010', async (at, one) => {
+    const { id, state, from, answeredBy } = one;
+    if (state === 'deleted' || (state === 'withdrawn' && one.fallen === 'receiver')) return true;
+    const told = (type: 'consent_taken_back' | 'consent_renounced'): AnswerTold[] => [
+      { type, parties: [from.id, ...(answeredBy ? [answeredBy.id] : [])] },
+    ];
+    if (state === 'requested')
+      return takeBackConsent(at, { id, by, tell: told('consent_taken_back') });
+    if (state !== 'approved') throw problem('AM-00010');
+    return renounceConsent(at, { id, by, tell: told('consent_renounced') });
   });
 
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);

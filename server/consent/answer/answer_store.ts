@@ -23,7 +23,9 @@ const tells = (answered: string, notices: string, at: string) =>
 
 /** The receivers of notices about an answer, and in which capacity. */
 export interface AnswerTold {
-  type: 'consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn';
+  type:
+    | ('consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn')
+    | ('consent_taken_back' | 'consent_renounced');
   parties: string[];
 }
 
@@ -162,6 +164,41 @@ const answering =
 export const rejectConsent = answering(reject);
 /** Withdraws what is approved, ends its mandate, with its event; false as for `rejectConsent`. */
 export const withdrawConsent = answering(withdraw);
+
+const takeBack: Statement = {
+  name: 'take_back_consent',
+  text: `with answered as (
+      update consent_request set state = 'deleted', withdrawn_at = $2
+      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*),
+    told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
+    ${noted('deleted')}`,
+};
+const renounce: Statement = {
+  name: 'renounce_consent',
+  text: `with answered as (
+      update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = 'receiver'
+      where consent_request.id = $1 and consent_request.state = 'approved' returning consent_request.*),
+    ended as (
+      update mandate set ended_at = $2 from answered
+      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
+    told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
+    ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
+    select $4, 'withdrawn', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5,
+      jsonb_build_object('reason', answered.fallen_reason) from answered returning event.id`,
+};
+
+type Ending = Pick<Answer, 'id' | 'by' | 'tell'>;
+const ending =
+  (statement: Statement) =>
+  async ({ db, now }: Act, { id, by, tell }: Ending): Promise<boolean> => {
+    const notices = JSON.stringify(noticesOf(tell, by, now));
+    return (await query(db, statement, [id, now, by, uuidv7(now), null, notices])).length > 0;
+  };
+
+/** Takes back what waits for an answer, with its event; false for what does not. */
+export const takeBackConsent = ending(takeBack);
+/** Ends what is approved for its receiver, with its mandate and event; false for what is not. */
+export const renounceConsent = ending(renounce);
 
 const shown: Statement = {
   name: 'read_shown',

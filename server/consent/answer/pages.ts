@@ -79,26 +79,11 @@ async function showRequest(
     }
     if (!isAnswered) return refuse(ctx, pages, consent, answer, interaction);
   }
-  if (consent.state !== 'requested') return seeOther(ctx, receiptPath(consent, interaction));
-  if (consent.fallen || consent.validTo <= now) {
-    const key = consent.fallen ? 'cannot' : 'expired';
-    // A request that can no longer be answered is shown as the lists show it
-    // (consent/basis/veil_model.ts).
-    const seen = inWords(veiledFor(consent, party, now), language);
-    const to = displayName(seen.to);
-    const from = displayName(seen.from);
-    return pages.render(ctx, {
-      view: 'error',
-      title: t(language, `consent.${key}.title`),
-      who: signedInFor(ctx, consent, answer, await roleNames(pages, language)),
-      data: {
-        body: consent.fallen
-          ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
-          : t(language, 'consent.expired.body', { to }),
-        ...(seen.veiled === 'whole' ? {} : wayBack(consent, interaction)),
-      },
-    });
-  }
+  const isTakenBack = consent.state === 'deleted';
+  if (consent.state !== 'requested' && !isTakenBack)
+    return seeOther(ctx, receiptPath(consent, interaction));
+  if (isTakenBack || consent.fallen || consent.validTo <= now)
+    return showOver(ctx, pages, consent, answer, interaction);
   const text = shownText(consent, language, now, party);
   const roles = await roleNames(pages, language);
   const isForOther = consent.from.id !== party;
@@ -126,6 +111,33 @@ async function showRequest(
       yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
       no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
+    },
+  });
+}
+
+/** A request that can no longer be answered, as the lists show it (consent/basis/veil_model.ts). */
+async function showOver(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  answer: MayAnswer,
+  interaction: string | undefined,
+): Promise<void> {
+  const language = languageOf(ctx);
+  const key = consent.state === 'deleted' ? 'taken_back' : consent.fallen ? 'cannot' : 'expired';
+  const seen = inWords(veiledFor(consent, sessionOf(ctx).party, pages.act.now), language);
+  const to = displayName(seen.to);
+  const from = displayName(seen.from);
+  pages.render(ctx, {
+    view: 'error',
+    title: t(language, `consent.${key}.title`),
+    who: signedInFor(ctx, consent, answer, await roleNames(pages, language)),
+    data: {
+      body:
+        key === 'cannot'
+          ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
+          : t(language, `consent.${key}.body`, { to }),
+      ...(seen.veiled === 'whole' ? {} : wayBack(consent, interaction)),
     },
   });
 }

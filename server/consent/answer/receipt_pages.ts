@@ -44,7 +44,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const language = languageOf(ctx);
   const consent = inWords(seen.consent, language);
   if (consent.veiled === 'whole' && isWhole) return seeOther(ctx, `/consents/${consent.id}`);
-  if (consent.state === 'requested') return seeOther(ctx, backTo(consent, interaction));
+  if (consent.state === 'requested' || consent.state === 'deleted')
+    return seeOther(ctx, backTo(consent, interaction));
   const yes = consent.state !== 'rejected';
   const roles = consent.answeredRole ? await roleNames(pages, language) : new Map<string, string>();
   const text = shownText(

@@ -48,12 +48,11 @@ export function nextPage(filters: FeedQuery, address: string, cursor: string): s
   return `${address}?${query}`;
 }
 
-/** Stored types for the wire's names, in any case; `deleted` is known and never happens. */
+/** Stored types for the wire's names, in any case. */
 function eventTypes(names: string[], wrong: Validation[]): EventType[] {
   if (!names.length) return [...EVENT_TYPES];
   return names.flatMap((name) => {
     const lower = name.toLowerCase();
-    if (lower === 'deleted') return [];
     const type = EVENT_TYPES.find((known) => WIRE_EVENT[known].toLowerCase() === lower);
     if (!type) wrong.push({ code: 'AM.VLD-00052', path: '$QUERY/eventType' });
     return type ?? [];

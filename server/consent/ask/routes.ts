@@ -43,10 +43,10 @@ export interface ConsentApi {
 }
 
 const ANY = 'altinn:consentrequests.org';
-const WRITE = ['altinn:consentrequests.write', ANY];
-const READ = ['altinn:consentrequests.read', ...WRITE];
+export const WRITE = ['altinn:consentrequests.write', ANY];
+export const READ = ['altinn:consentrequests.read', ...WRITE];
 const BASE = '/accessmanagement/api/v1';
-const REQUESTS = `${BASE}/enterprise/consentrequests`;
+export const REQUESTS = `${BASE}/enterprise/consentrequests`;
 
 export const viewUri = (issuer: string, id: string) => `${issuer}/consent/request?id=${id}`;
 
@@ -147,7 +147,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         errors: ['AM-00003', 'AM.VLD-00051', 'AM.VLD-00052', 'AM.VLD-00053'],
       },
       async ({ act, caller, query }) => {
-        const party = await partyOf(act, caller);
+        const party = await callingParty(act, caller);
         const wanted = feedWanted(query);
         await api.placeEvents(act);
         const age = api.eventMinimumAgeSeconds * 1000;
@@ -215,17 +215,15 @@ export function consentOperations(api: ConsentApi): Operation[] {
       },
     ),
   ];
-
-  async function partyOf(act: Act, { organizationNo }: OrganizationCaller) {
-    const party = await findParty(act, {
-      by: 'organization',
-      value: organizationNo,
-    });
-    if (!party) throw problem('AM-00003', { members: { orgnr: organizationNo } });
-    return party;
-  }
 }
 
-const isPartyTo = (consent: Consent, organizationNo: string) =>
+/** The organisation that calls; AM-00003 where the register does not know it. */
+export async function callingParty(act: Act, { organizationNo }: OrganizationCaller) {
+  const party = await findParty(act, { by: 'organization', value: organizationNo });
+  if (!party) throw problem('AM-00003', { members: { orgnr: organizationNo } });
+  return party;
+}
+
+export const isPartyTo = (consent: Consent, organizationNo: string) =>
   consent.to.organizationNo === organizationNo ||
   consent.handledBy?.organizationNo === organizationNo;

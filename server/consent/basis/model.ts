@@ -6,7 +6,7 @@ import { ownRefusal, parentRefusal, type AgeRefusal } from '../../resource/polic
 import { officeOf, RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import { parentUntil, type ResourceContent } from '../../resource/model.ts';
 
-/** Why a consent fell, without anybody having withdrawn it. */
+/** Why a consent fell, without its giver having withdrawn it: `receiver` gave it up. */
 export const FALLEN = [
   'giver_dead',
   'giver_dissolved',
@@ -15,6 +15,7 @@ export const FALLEN = [
   'responsibility_ended',
   'task_ended',
   'of_age',
+  'receiver',
 ] as const;
 export type FallReason = (typeof FALLEN)[number];
 

@@ -56,7 +56,7 @@ function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | 
     ...{ approvedAt, rejectedAt, withdrawnAt, uses, events, isPaused, suspended: isPaused },
     lastUsedAt: last ? new Date(last.at) : null,
     state: withdrawnAt
-      ? 'withdrawn'
+      ? consent.state
       : approvedAt
         ? 'approved'
         : rejectedAt

@@ -60,7 +60,7 @@ const list: Statement = {
       where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
         when 'waiting' then request.state = 'requested' and request.valid_to > $3
         when 'active' then request.state = 'approved' and request.valid_to > $3 and not ${isSpent('$7')} and not ${isGone}
-        when 'ended' then request.state in ('rejected', 'withdrawn') or request.valid_to <= $3
+        when 'ended' then request.state in ('rejected', 'withdrawn', 'deleted') or request.valid_to <= $3
           or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
         else true end
         and ${filtered}

@@ -33,6 +33,7 @@ export const STATUS_COLOR: Record<EffectiveStatus, string> = {
   Accepted: 'success',
   Rejected: 'neutral',
   Revoked: 'neutral',
+  Deleted: 'neutral',
   Expired: 'neutral',
   UsedUp: 'neutral',
   Suspended: 'warning',

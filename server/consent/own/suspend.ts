@@ -27,7 +27,7 @@ export async function setSuspended(
     const consent = await findConsent(inner, id);
     if (!consent) throw problem('AM-00001');
     await mustBeLet(inner, consent, answerer, how);
-    if (consent.state === 'requested' || consent.state === 'rejected') throw problem('AM-00014');
+    if (['requested', 'rejected', 'deleted'].includes(consent.state)) throw problem('AM-00014');
     if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
     const { party: person } = answerer;
     const at = how === 'suspended' ? inner.now : null;

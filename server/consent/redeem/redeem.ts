@@ -142,7 +142,7 @@ function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
   const codes: ProblemCode[] = [];
   // A request that has ended is not waiting for anything either.
   const isSuspended = facts.suspended && !isGone && !isOver;
-  if (facts.state === 'requested' || facts.state === 'rejected' || isSuspended)
+  if (['requested', 'rejected', 'deleted'].includes(facts.state) || isSuspended)
     codes.push('AM-00014');
   if (isGone) codes.push('AM-00011');
   if (isOver) codes.push('AM-00013');
