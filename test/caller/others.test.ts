@@ -20,6 +20,7 @@ const people = new Set(
 /** Altinn's contract has a code for each of the two. */
 const TOLD_APART = [
   'consent_read',
+  'consent_end_for_asker',
   'portal_request',
   'portal_approve',
   'portal_consent',

@@ -1,6 +1,6 @@
 // What a mandate says of itself, and that decisions say the same at that moment.
 import assert from 'node:assert/strict';
-import { statusOf } from '../../server/mandate/model.ts';
+import { asOf, readBy, statusOf } from '../../server/mandate/model.ts';
 import {
   can,
   change,
@@ -23,6 +23,58 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
+
+describe('a mandate as it was', () => {
+  const at = new Date('2026-06-01T12:00:00Z');
+  const [before, after] = [new Date(at.getTime() - 1), new Date(at.getTime() + 1)];
+  const row = {
+    ...{ validTo: after, actions: ['read', 'sign'], mayPassOn: true, subunits: false },
+    ...({ endedAt: null, suspendedAt: null, lastUsedAt: null } as Record<
+      'endedAt' | 'suspendedAt' | 'lastUsedAt',
+      Date | null
+    >),
+  };
+
+  it('has no act of later, and every one until then', () => {
+    for (const name of ['endedAt', 'suspendedAt', 'lastUsedAt'] as const)
+      for (const [done, kept] of [
+        [before, before],
+        [at, at],
+        [after, null],
+        [null, null],
+      ])
+        assert.equal(asOf({ ...row, [name]: done }, at)[name], kept, `${name} ${String(done)}`);
+  });
+
+  it('has the terms that were changed since', () => {
+    const { validTo, actions, mayPassOn } = row;
+    const told = (detail: unknown) => {
+      const one = asOf(row, at, detail);
+      return [one.validTo, one.actions, one.mayPassOn];
+    };
+    for (const nothing of [undefined, null, 'x', {}])
+      assert.deepEqual(told(nothing), [validTo, actions, mayPassOn]);
+    assert.deepEqual(told(['read']), [validTo, ['read'], mayPassOn]);
+    assert.deepEqual(told({ mayPassOn: false }), [validTo, actions, false]);
+    assert.deepEqual(told({ validTo: null }), [null, actions, mayPassOn]);
+    assert.deepEqual(told({ validTo: before.toISOString() }), [before, actions, mayPassOn]);
+  });
+});
+
+describe('why a mandate is of no use', () => {
+  it('is read by its giver and the guardians, where it is about the giver', () => {
+    const row = { from: 'giver', fromKind: 'person', guardians: ['guardian'], lacks: null };
+    const read = (lacks: string | null, reader: string, more: object = {}) =>
+      readBy({ ...row, lacks, ...more } as never as Parameters<typeof readBy>[0], reader).lacks;
+    for (const lack of ['giver_incapable', 'giver_ended', 'upstream_suspended', 'upstream_ended']) {
+      assert.equal(read(lack, 'stranger'), 'not_in_force', lack);
+      for (const reader of ['giver', 'guardian']) assert.equal(read(lack, reader), lack, reader);
+      assert.equal(read(lack, 'stranger', { fromKind: 'organization' }), lack);
+      assert.equal(read(lack, 'stranger', { guardians: null }), 'not_in_force');
+    }
+    for (const other of [null, 'qualification']) assert.equal(read(other, 'stranger'), other);
+  });
+});
 
 describe('the status of a mandate', () => {
   it('is ended from the instant that it ends at, not before', () => {
