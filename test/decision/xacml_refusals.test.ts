@@ -34,6 +34,7 @@ describe('the XACML decision point', () => {
 
   const subject = person(DANIEL);
   const both = (...extra: object[]) => [{ Attribute: [...subject[0]!.Attribute, ...extra] }];
+  const INTEGER = 'http://www.w3.org/2001/XMLSchema#integer';
   const UNBUILDABLE: [string, () => object, RegExp][] = [
     ['no request', () => ({}), /syntax-error/],
     [
@@ -50,6 +51,28 @@ describe('the XACML decision point', () => {
       'no action',
       () => ({ Request: { AccessSubject: subject, Resource: mva(firm()) } }),
       /processing-error/,
+    ],
+    [
+      'an id of a category that is no text',
+      () => ({
+        Request: {
+          AccessSubject: [{ ...subject[0], Id: { no: 'text' } }],
+          Action: action('read'),
+          Resource: mva(firm()),
+        },
+      }),
+      /syntax-error|processing-error/,
+    ],
+    [
+      'an action that is a number',
+      () => ({
+        Request: {
+          AccessSubject: subject,
+          Action: [{ Attribute: [{ ...action('read')[0]!.Attribute[0], DataType: INTEGER }] }],
+          Resource: mva(firm()),
+        },
+      }),
+      /syntax-error|processing-error/,
     ],
     [
       'an unknown person',
@@ -157,6 +180,19 @@ describe('the XACML decision point', () => {
       assert.match(result.status.statusCode.value, status);
     });
   }
+
+  it('is decided where the action has a number beside its name', async () => {
+    const [named] = action('read');
+    const counted = [attribute('urn:count', 7, { DataType: INTEGER }), ...named!.Attribute];
+    const { body } = await ask({
+      Request: {
+        AccessSubject: subject,
+        Action: [{ Attribute: counted }],
+        Resource: mva(firm()),
+      },
+    });
+    assert.equal(body.response[0].decision, 'Permit', JSON.stringify(body));
+  });
 
   it('does not believe a caller that claims roles, packages or lists', async () => {
     const [stranger, company] = [await newPerson(), await newOrganization()];
