@@ -11,7 +11,7 @@ import { hasDealtWith, personsNamedSince } from './mandate/dealings_store.ts';
 import type { BearerGrantSettings } from './oidc/grant/bearer_grant.ts';
 import { endProviderSession } from './oidc/logout/browser_session.ts';
 import { createClients } from './oidc/client/clients.ts';
-import { chosenIn } from './oidc/choice/chosen_parties.ts';
+import { partiesOfToken } from './oidc/choice/chosen_parties.ts';
 import { createTokenStatus, type TokenStatus } from './oidc/grant/introspection.ts';
 import { keepProvider } from './oidc/provider/kept_provider.ts';
 import { createKeySets } from './oidc/keys/key_sets.ts';
@@ -19,6 +19,7 @@ import { openKeyring } from './oidc/keys/keys.ts';
 import { createLogouts } from './oidc/logout/logout.ts';
 import { createReplayMarks } from './oidc/grant/replay.ts';
 import { createTries } from './oidc/client/tries.ts';
+import type { Detail } from './oidc/provider/hook_model.ts';
 import type { ProviderSettings } from './oidc/provider/settings.ts';
 import { createAddressOf } from './platform/http/address.ts';
 import { createLimits } from './platform/http/limits.ts';
@@ -108,6 +109,8 @@ const openBearer = (newAct: NewAct, env: Env, tokens: TokenStatus) =>
       if (!(await tokens.isActive(claims))) return { active: false };
       const grant =
         typeof claims.grant_id === 'string' ? await tokens.grant(claims.grant_id) : undefined;
-      return { active: true, person: grant?.accountId, parties: chosenIn(grant?.rar) };
+      const person = grant?.accountId;
+      const told = (claims.authorization_details ?? []) as Detail[];
+      return { active: true, person, parties: partiesOfToken(told, grant?.rar, person) };
     },
   });

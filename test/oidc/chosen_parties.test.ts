@@ -131,6 +131,37 @@ describe('choosing the parties that a client may act for', () => {
     }
   });
 
+  it('is refreshed for some of the parties alone, as the answer has them', async () => {
+    const [{ firm, boss }, second] = [await newFirm(), await newFirm()];
+    await newRole('dagl', second.firm, boss);
+    const details = [{ type: PARTIES }];
+    const { body } = await choose(client, boss, details, `${firm.id} ${second.firm.id}`);
+    const ask = async (...wanted: object[]) =>
+      refresh(client, body.refresh_token, { authorization_details: JSON.stringify(wanted) });
+    const [whole] = body.authorization_details;
+    const one = whole.parties.find(({ party }: { party: string }) => party === uuid(firm));
+    assert.deepEqual((await ask(whole)).body.authorization_details, [whole]);
+    for (const named of [one, { party: uuid(firm) }]) {
+      const part = await ask({ type: PARTIES, parties: [named] });
+      assert.deepEqual(part.body.authorization_details, [{ type: PARTIES, parties: [one] }]);
+      const { access_token: token } = part.body;
+      assert.deepEqual(
+        [await mandatesOf(token, firm), await mandatesOf(token, second.firm)],
+        [200, 403],
+      );
+    }
+    const stranger = await newFirm();
+    for (const more of [
+      { type: PARTIES, parties: [{ party: uuid(stranger.firm) }] },
+      { type: PARTIES, parties: [one, { party: uuid(stranger.firm) }] },
+      { type: PARTIES, parties: [] },
+      { type: PARTIES, parties: [{ ...one, resources: [] }] },
+      { type: 'idporten:fullmakt', permission_roles: ['x'] },
+    ])
+      assert.equal((await ask(more)).body.error, 'invalid_authorization_details');
+    assert.equal((await ask(whole)).status, 200);
+  });
+
   it('ends for a party whose right is gone, and holds for the rest', async () => {
     const [{ firm, boss }, second, clerk] = [await newFirm(), await newFirm(), await newPerson()];
     const mandate = await given(boss, firm, clerk, { package: 'merverdiavgift' });

@@ -63,10 +63,14 @@ describe('a refresh token', () => {
       ...extra,
     });
   /** Tokens of a consent that the person has just given. */
-  async function given(client: TestClient, of = resource, days = 30) {
+  async function given(client: TestClient, of: string | string[] = resource, days = 30) {
     const { verifier, query } = authorization(client, {
       authorization_details: JSON.stringify([
-        { type: CONSENT, validTo: inDays(days), ...rightTo(of) },
+        {
+          type: CONSENT,
+          validTo: inDays(days),
+          consentRights: [of].flat().flatMap((one) => rightTo(one).consentRights),
+        },
       ]),
     });
     const browser = new Browser();
@@ -233,6 +237,46 @@ describe('a refresh token', () => {
         assert.equal(body.refresh_token, token);
       }
       assert.equal(await usesOf(id), 7);
+    });
+
+    it('gets a token for part of the rights, as the token answer has them, and no more', async () => {
+      const both = [resource, await newConsentResource(['privatperson'])];
+      const { id, token } = await given(own, both);
+      const whole = (await refresh(own, token)).body.authorization_details;
+      assert.equal(whole[0].consentRights.length, 2);
+      const ask = async (...details: object[]) =>
+        refresh(own, token, { authorization_details: JSON.stringify(details) });
+      assert.deepEqual((await ask(...whole)).body.authorization_details, whole);
+      assert.deepEqual((await ask({ type: CONSENT, id })).body.authorization_details, whole);
+      const [first] = whole[0].consentRights;
+      const part = await ask({ type: CONSENT, id, consentRights: [first] });
+      assert.deepEqual(part.body.authorization_details, [{ ...whole[0], consentRights: [first] }]);
+      assert.deepEqual(
+        payloadOf(part.body.access_token).authorization_details,
+        part.body.authorization_details,
+      );
+      const uses = await usesOf(id);
+      for (const more of [
+        [{ type: CONSENT, id, consentRights: [first, { ...first, action: ['more'] }] }],
+        [{ type: CONSENT, id, consentRights: [] }],
+        [{ type: CONSENT, id, consentRights: [rightTo('another').consentRights[0]] }],
+        [{ type: CONSENT, id, more: true }],
+        [{ type: CONSENT, id, validTo: inDays(400) }],
+        [
+          { type: CONSENT, id },
+          { type: CONSENT, id },
+        ],
+        [{ type: CONSENT, id }, { type: 'urn:tillit:parties' }],
+      ]) {
+        const { status, body, text } = await ask(...more);
+        assert.deepEqual(
+          [status, body.error],
+          [400, 'invalid_authorization_details'],
+          `${JSON.stringify(more)} ${text}`,
+        );
+      }
+      assert.equal(await usesOf(id), uses);
+      assert.deepEqual((await refresh(own, token)).body.authorization_details, whole);
     });
 
     it('cannot ask for another consent than was granted', async () => {

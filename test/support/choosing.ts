@@ -39,11 +39,16 @@ export async function choose(
   });
 }
 
-export const refresh = async (client: TestClient, token: string) =>
+export const refresh = async (
+  client: TestClient,
+  token: string,
+  extra: Record<string, string> = {},
+) =>
   post('/token', {
     ...(await clientAuth(client)),
     grant_type: 'refresh_token',
     refresh_token: token,
+    ...extra,
   });
 export const introspect = async (client: TestClient, token: string) =>
   (await post('/introspect', { ...(await clientAuth(client)), token })).body;

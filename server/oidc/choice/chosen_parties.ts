@@ -11,15 +11,32 @@ import type { Client } from '../client/clients.ts';
 import type { Detail } from '../provider/hook_model.ts';
 import {
   actionsAsked,
+  PARTIES_TYPE,
   REPRESENTATION_TYPES,
   RESOURCE_URN,
   resourcesOf,
 } from './representation_details.ts';
 
 /** The parties that a grant was chosen for, of what it keeps; undefined where nobody chose. */
-export function chosenIn(kept: Detail[] | undefined): string[] | undefined {
+function chosenIn(kept: Detail[] | undefined): string[] | undefined {
   const chosen = (kept ?? []).filter((detail) => REPRESENTATION_TYPES.includes(detail.type));
   return chosen.length ? chosen.flatMap(({ parties }) => (parties ?? []) as string[]) : undefined;
+}
+
+/**
+ * The parties that a token is for: those of its grant, less what the token leaves out
+ * (`told`, its details), where it may be for part of them.
+ */
+export function partiesOfToken(
+  told: Detail[],
+  kept: Detail[] | undefined,
+  person: string | undefined,
+): string[] | undefined {
+  const chosen = chosenIn(kept);
+  const ours = told.find(({ type }) => type === PARTIES_TYPE);
+  if (!chosen || !ours) return chosen;
+  const named = (ours.parties as Told[]).map(({ party }) => party ?? uuidUrn(person ?? ''));
+  return chosen.filter((id) => named.includes(uuidUrn(id)));
 }
 
 /** Whether the person went on as themselves. */

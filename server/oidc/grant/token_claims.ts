@@ -1,12 +1,15 @@
 // A token's claims, made at the moment the token is: the consent that it redeems, whom its holder
 // represents, how long it lives. Nothing of it is kept.
+import { isDeepStrictEqual } from 'node:util';
 import { errors } from 'oidc-provider';
+import type { Deciding } from '../../decision/act.ts';
 import type { Act } from '../../platform/act.ts';
 import { problem } from '../../consent/problems.ts';
 import { iso6523, parsePartyUrn } from '../../party/model.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { prefixClaim, type Client } from '../client/clients.ts';
 import { foreseen, resolve } from './consent_details.ts';
+import { narrowed } from './narrow_model.ts';
 import type { Detail, HookContext, HookToken } from '../provider/hook_model.ts';
 import { forProvider, notRedeemed } from '../provider/problems.ts';
 import type { ProviderSettings } from '../provider/settings.ts';
@@ -42,32 +45,16 @@ export async function resolveDetails(
   // The operator may have taken a type from the client since it was granted.
   if (kept.some((one) => !client.detailTypes.includes(one.type)))
     throw new errors.InvalidGrant('the type is no longer allowed for this client');
-  if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
-    if (requested)
-      throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
-    if (isSelfOnly(kept, source!.accountId!) && !kept.some((one) => one.type === PARTIES_TYPE)) {
-      token.isOfOneself = kept.some((one) => one.type === PERSON_TYPE);
-      return undefined;
-    }
-    const told = await Promise.all(
-      kept.map((one) => resolveKept(act, source!.accountId!, one, client)),
-    );
-    const resolved = told.filter((one) => one !== undefined);
-    const lacks = kept.some(
-      (one, index) => one.representation_is_required === true && told[index] === undefined,
-    );
-    if (!resolved.length || lacks)
-      throw new errors.InvalidGrant('what was to be represented no longer is');
-    return resolved;
-  }
+  if (kept.some((one) => REPRESENTATION_TYPES.includes(one.type)))
+    return represented(act, token, { person: source!.accountId!, kept, client, requested });
   if (!source && requested?.some((one) => REPRESENTATION_TYPES.includes(one.type))) {
     throw new errors.InvalidAuthorizationDetails('this type is for persons who log in');
   }
   const [detail] = source ? (source.rar ?? []) : (requested ?? []);
-  if (source && requested?.some((wanted) => wanted.id !== detail?.id)) {
-    throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+  if (!detail) {
+    if (requested) narrowed([], requested);
+    return undefined;
   }
-  if (!detail) return undefined;
   const from = parsePartyUrn(detail.from);
   if (!from || typeof detail.id !== 'string')
     throw new errors.InvalidAuthorizationDetails('id and from are required');
@@ -85,10 +72,49 @@ export async function resolveDetails(
     });
   // A refresh is counted when nothing can refuse it any more (oidc/grant/refresh.ts).
   const isRefresh = oidc.params.grant_type === 'refresh_token';
+  const part = source ? requested : undefined;
+  // Without an id another consent is asked for, which nobody gives here.
+  if (part?.some((one) => one.id !== detail.id)) narrowed([], part);
+  if (part && !isRefresh) narrowed([(await draw(foreseen, act)).detail], part);
   const resolved = await draw(isRefresh ? foreseen : resolve, act);
   if (isRefresh) state.draw = (within) => draw(resolve, within);
   token.endsAt = resolved.endsAt;
-  return [resolved.detail];
+  return part ? narrowed([resolved.detail], part) : [resolved.detail];
+}
+
+/** Parties that a login's token is for, as what each was granted by holds now. */
+async function represented(
+  act: Deciding,
+  token: HookToken,
+  { person, kept, client, requested }: Granted,
+): Promise<Detail[] | undefined> {
+  if (isSelfOnly(kept, person) && !kept.some((one) => one.type === PARTIES_TYPE)) {
+    if (requested) narrowed([], requested);
+    token.isOfOneself = kept.some((one) => one.type === PERSON_TYPE);
+    return undefined;
+  }
+  const told = await Promise.all(kept.map((one) => resolveKept(act, person, one, client)));
+  const resolved = told.filter((one) => one !== undefined);
+  const lacks = kept.some(
+    (one, index) => one.representation_is_required === true && told[index] === undefined,
+  );
+  if (!resolved.length || lacks)
+    throw new errors.InvalidGrant('what was to be represented no longer is');
+  if (!requested) return resolved;
+  const part = narrowed(resolved, requested);
+  // Our own operations know parts of the parties that a person chose, and of no other type.
+  const isWhole = isDeepStrictEqual(part, resolved);
+  return isWhole || part.every(({ type }) => type === PARTIES_TYPE)
+    ? part
+    : narrowed([], requested);
+}
+
+interface Granted {
+  person: string;
+  kept: Detail[];
+  client: Client;
+  /** Parts that the client asks for; all where it asks for none. */
+  requested: Detail[] | undefined;
 }
 
 /** The parties that the access token of the same answer is for; the id_token says it too. */

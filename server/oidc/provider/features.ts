@@ -56,9 +56,9 @@ export function features(settings: ProviderSettings): Configuration['features'] 
         [CONSENT_TYPE]: {
           validate: async (ctx: unknown) => {
             const hook = hookOf(ctx);
-            const client = (await clients.find(hook.oidc.client.clientId))!;
             // oidc-provider takes an absent list for "all allowed"; ours is always present.
-            await checkRequested(newAct(), detailsIn(hook), client);
+            const client = (await clients.find(hook.oidc.client.clientId))!;
+            if (!isOfGrant(hook)) await checkRequested(newAct(), detailsIn(hook), client);
           },
         },
         ...Object.fromEntries(
@@ -69,7 +69,7 @@ export function features(settings: ProviderSettings): Configuration['features'] 
                 const hook = hookOf(ctx);
                 // It asks about each object of an array; ours are checked together, at the first.
                 const details = detailsIn(hook);
-                if (!isDeepStrictEqual(detail, details[0])) return;
+                if (isOfGrant(hook) || !isDeepStrictEqual(detail, details[0])) return;
                 const client = (await clients.find(hook.oidc.client.clientId))!;
                 const act = newAct();
                 await checkRequested(act, details, client);
@@ -88,6 +88,10 @@ export function features(settings: ProviderSettings): Configuration['features'] 
     },
   } as unknown as Configuration['features'];
 }
+
+/** Whether part of a grant is asked for (oidc/grant/narrow_model.ts). */
+const isOfGrant = ({ oidc }: HookContext): boolean =>
+  oidc.route === 'token' && oidc.params.grant_type !== 'client_credentials';
 
 /** A grant of oidc-provider's, as far as scopes are put into it. */
 interface ScopedGrant {

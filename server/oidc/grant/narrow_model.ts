@@ -1,0 +1,54 @@
+// A token for part of what was granted (RFC 9396 §6): an object that a client sends stays within
+// one that it was granted, and its arrays name the part. Pure.
+import { errors } from 'oidc-provider';
+import type { Detail } from '../provider/hook_model.ts';
+
+/** Items of one array that a client may name. */
+const MOST_NAMED = 500;
+
+type Members = Record<string, unknown>;
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The granted value, less the items of its arrays that are not asked for; undefined where something
+ * is asked for that it does not have.
+ */
+function within(granted: unknown, asked: unknown): unknown {
+  if (Array.isArray(asked)) {
+    if (!Array.isArray(granted) || !asked.length || asked.length > MOST_NAMED) return undefined;
+    const items = asked.map((one) => firstWithin(granted, one));
+    return items.includes(undefined) ? undefined : items;
+  }
+  if (!isObject(asked)) return granted === asked ? granted : undefined;
+  if (!isObject(granted)) return undefined;
+  const part: Members = { ...granted };
+  for (const [name, value] of Object.entries(asked)) {
+    part[name] = Object.hasOwn(granted, name) ? within(granted[name], value) : undefined;
+    if (part[name] === undefined) return undefined;
+  }
+  return part;
+}
+
+function firstWithin(granted: unknown[], asked: unknown): unknown {
+  for (const one of granted) {
+    const part = within(one, asked);
+    if (part !== undefined) return part;
+  }
+  return undefined;
+}
+
+/**
+ * The part of what was granted that is asked for, each object of another that was granted. Throws
+ * InvalidAuthorizationDetails for more.
+ */
+export function narrowed(granted: Detail[], asked: Detail[]): Detail[] {
+  const left = [...granted];
+  return asked.map((one) => {
+    const at = left.findIndex((detail) => within(detail, one) !== undefined);
+    if (at < 0)
+      throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+    const [detail] = left.splice(at, 1);
+    return within(detail, one) as Detail;
+  });
+}
