@@ -138,7 +138,6 @@ export const PolicyShape = named(
     combining: oneOf([...COMBINING]),
     minimumLevel: shape({ person: Type.Integer(), organization: Type.Integer() }),
     rules: Type.Array(RuleShape),
-    closed: Type.Optional(Type.Boolean()),
   }),
 );
 

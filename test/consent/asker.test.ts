@@ -6,6 +6,7 @@ import { consentDetail, exchange, newClient } from '../support/clients.ts';
 import {
   approve,
   ask,
+  at,
   call,
   lookUp,
   newOrganization,
@@ -87,6 +88,8 @@ describe("an asker's list", () => {
       'createdAfter=yesterday',
       'continuationToken=abc',
       'continuationToken=',
+      'continuationToken=01234567-89ab-7def-8123-456789abcdef',
+      `continuationToken=${await ask(await newPerson(), await newOrganization())}`,
     ])
       assert.equal((await list(to, `?${query}`)).status, 400, query);
     const token = await organizationToken(to, 'altinn:consentrequests.reader');
@@ -98,7 +101,7 @@ describe("an asker's list", () => {
 describe('a request that its asker takes back', () => {
   it('is Deleted, can be answered by nobody, and the person hears of it', async () => {
     const [to, from] = [await newOrganization(), await newPerson()];
-    const id = await ask(from, to);
+    const id = await ask(from, to, { portalViewMode: 'Show' });
     for (let time = 0; time < 2; time += 1) assert.equal((await end(id, to)).status, 204);
     const details = await detailsOf(id, to);
     assert.deepEqual([details.status, details.effectiveStatus], ['Deleted', 'Deleted']);
@@ -113,12 +116,15 @@ describe('a request that its asker takes back', () => {
     assert.equal((await lookUp(id, from, to)).body.code, 'AM-00014');
     const client = await newClient(to);
     assert.equal((await exchange(client, consentDetail(id, from))).body.consent_error, 'AM-00014');
-    assert.deepEqual(await noticesOf(id, from), ['consent_taken_back']);
+    assert.deepEqual(await noticesOf(id, from), ['consent_asked', 'consent_taken_back']);
+    const hidden = await ask(from, to);
+    await end(hidden, to);
+    assert.deepEqual(await noticesOf(hidden, from), []);
   });
 
   it('is told so on its pages, which offer no answer', async () => {
     const [to, from] = [await newOrganization(), await newPerson()];
-    const id = await ask(from, to);
+    const id = await ask(from, to, { portalViewMode: 'Show' });
     await end(id, to);
     const browser = await loggedIn(from, `/consent/request?id=${id}`);
     assert.match(browser.page.html, /Forespørselen er trukket tilbake/);
@@ -160,10 +166,17 @@ describe('a consent that its receiver renounces', () => {
     await reject(no, from);
     await approve(gone, from);
     await withdraw(gone, from);
-    for (const id of [no, gone]) {
+    const refused = async (id: string) => {
       const answer = await end(id, to);
       assert.deepEqual([answer.status, answer.body.code], [400, 'AM-00010'], answer.text);
-    }
+    };
+    for (const id of [no, gone]) await refused(id);
+    const soon = { validTo: new Date(Date.now() + 3_600_000).toISOString() };
+    const [late, over] = [await ask(from, to, soon), await ask(from, to, soon)];
+    await approve(over, from);
+    await at(2 * 3_600_000, async () => {
+      for (const id of [late, over]) await refused(id);
+    });
   });
 
   it("is the asker's, or whose it is to handle: another's is AM-00000, none is AM-00001", async () => {

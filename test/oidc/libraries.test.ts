@@ -81,6 +81,28 @@ describe('a refusal at the token endpoint', () => {
       }
   });
 
+  it('of a scope of another resource server than is named is invalid_scope', async () => {
+    const owner = await newOrganization();
+    const client = await newClient(owner, { grant_types: ['client_credentials'] });
+    const [a, b] = [`https://a-${client.id}.example`, `https://b-${client.id}.example`];
+    await importThis({
+      resourceServers: [
+        { identifier: a, owner: owner.number, scopes: [client.scope] },
+        { identifier: b, owner: owner.number, scopes: [] },
+      ],
+    });
+    const drawn = async (resource: string) =>
+      post('/token', {
+        ...(await clientAuth(client)),
+        grant_type: 'client_credentials',
+        scope: client.scope,
+        resource,
+      });
+    const good = await drawn(a);
+    assert.equal(good.body.scope, client.scope, good.text);
+    assert.equal((await drawn(b)).body.error, 'invalid_scope');
+  });
+
   it('of nobody is 401 invalid_client, wherever clients authenticate', async () => {
     for (const [path, form] of [
       ['/token', { grant_type: 'client_credentials' }],
@@ -88,8 +110,9 @@ describe('a refusal at the token endpoint', () => {
       ['/introspect', { token: 'x' }],
       ['/revoke', { token: 'x' }],
     ] as [string, Record<string, string>][]) {
-      const { status, body, text } = await post(path, form);
+      const { status, body, text, headers } = await post(path, form);
       assert.deepEqual([status, body.error], [401, 'invalid_client'], `${path} ${text}`);
+      assert.match(headers.get('www-authenticate')!, /^Basic realm=/);
     }
   });
 
@@ -99,6 +122,17 @@ describe('a refusal at the token endpoint', () => {
     const asked = { grant_type: 'refresh_token', refresh_token: 'x' };
     const told = await post('/token', { ...(await clientAuth(proved)), ...asked });
     assert.match(told.body.error_description, /refresh token not found/);
+    // Another's is as one that is not there.
+    const mine = await loggedInAt(
+      open,
+      new Browser(),
+      await newPerson(),
+      {},
+      { client_id: open.id },
+    );
+    const theirs = { ...asked, refresh_token: mine.refresh_token as string };
+    const other = await post('/token', { ...(await clientAuth(proved)), ...theirs });
+    assert.equal(other.body.error_description, told.body.error_description);
     const kept = await post('/token', { client_id: open.id, ...asked });
     assert.equal(kept.body.error, 'invalid_grant');
     assert.doesNotMatch(kept.body.error_description, /not found/);

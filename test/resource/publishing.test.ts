@@ -133,6 +133,7 @@ describe('publishing a policy', () => {
       const path = `${REGISTRY}/${id}/policy`;
       const said = await call('PUT', path, await token(), { rules, closed: true });
       assert.equal(said.status, 200, said.text);
+      assert.equal((await publish(id, rules)).status, 200, 'it is so already');
       await publish(id, rulesOf('dagl'));
     }
     const resource = {
@@ -147,6 +148,42 @@ describe('publishing a policy', () => {
     assert.equal((await post({ rules: [] })).body.code, 'TIL-00030');
     assert.equal((await post({ rules: rulesOf(list) })).body.code, 'TIL-00030');
     assert.equal((await post({ rules: [], closed: true })).status, 201);
+  });
+
+  it('reads a subject that is an object as its text, and refuses what says nothing', async () => {
+    const { firm, boss } = await newFirm();
+    const id = await newResource(rulesOf('dagl'));
+    const deny = (subject: object) => [
+      { actions: ['read'], subjects: ['dagl'] },
+      { effect: 'deny', actions: ['read'], subjects: [subject] },
+    ];
+    const upper = { kind: 'party', value: boss.id.toUpperCase() };
+    assert.equal((await publish(id, deny(upper))).status, 200);
+    assert.equal(await decide(boss, 'read', id, firm), 'Deny');
+    for (const senseless of [
+      { kind: 'any', value: 'anyone' },
+      { kind: 'self', value: 'privatperson' },
+      { kind: 'key_role', value: 'true' },
+      { kind: 'party', value: boss.id, mustBePresent: true },
+      { kind: 'role', value: 'dagl', type: 'integer' },
+    ])
+      assert.equal(
+        (await publish(id, deny(senseless))).body.code,
+        'TIL-00031',
+        JSON.stringify(senseless),
+      );
+  });
+
+  it('refuses one that comes to more than can be indexed, without making its index', async () => {
+    const id = await newResource(rulesOf('dagl'));
+    const many = (most: number, of: (n: number) => string) =>
+      Array.from({ length: most }, (_, n) => of(n));
+    const rules = [
+      { actions: many(5_000, (n) => `a${n}`), subjects: many(2_500, (n) => `username:u${n}`) },
+    ];
+    const answer = await publish(id, rules);
+    assert.equal(answer.body.code, 'TIL-00031');
+    assert.match(answer.body.faults.join(), /at most 20000 are taken/);
   });
 
   it('is on what the publisher has seen, where that is said', async () => {

@@ -65,9 +65,10 @@ export async function loggedInAt(
   browser: Browser,
   who: TestParty,
   parameters: Record<string, string> = {},
+  authentication?: Record<string, string>,
 ) {
   const authorized = await authorize(browser, client, who, parameters);
-  const answer = await redeem(client, authorized);
+  const answer = await redeem(client, authorized, authentication);
   if (answer.status !== 200) throw new Error(`${authorized.url} ${answer.text}`);
   return {
     ...answer.body,

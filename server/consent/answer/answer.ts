@@ -14,7 +14,7 @@ import {
   type AnswerTold,
   type Shown,
 } from './answer_store.ts';
-import type { Consent } from '../model.ts';
+import { effectiveStatus, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
 import {
   bars,
@@ -127,22 +127,37 @@ export const withdraw = (act: Deciding, consent: Consent, reader: ActingParties)
     return withdrawConsent(at, { id, by, role: null, mandates: seen.mandates, tell });
   });
 
+/** The act by which an asker ends a request. */
+export type EndedBy = 'taken_back' | 'renounced';
+
 /**
- * Ends a request for its asker: one that waits is taken back, one that was approved is renounced;
- * again does nothing. AM-00010 for any other.
+ * Ends a request for its asker: one that waits is taken back, one that holds is renounced; again
+ * does nothing. AM-00010 for any other. Answers what it did.
  */
-export const endForAsker = (act: Deciding, consent: Consent, by: string): Promise<void> =>
-  twice(act, consent, 'AM-00010', async (at, one) => {
-    const { id, state, from, answeredBy } = one;
+export async function endForAsker(
+  act: Deciding,
+  consent: Consent,
+  by: string,
+): Promise<EndedBy | undefined> {
+  let done: EndedBy | undefined;
+  await twice(act, consent, 'AM-00010', async (at, one) => {
+    const { id, state, from, answeredBy, portalViewMode } = one;
     if (state === 'deleted' || (state === 'withdrawn' && one.fallen === 'receiver')) return true;
-    const told = (type: 'consent_taken_back' | 'consent_renounced'): AnswerTold[] => [
-      { type, parties: [from.id, ...(answeredBy ? [answeredBy.id] : [])] },
-    ];
-    if (state === 'requested')
-      return takeBackConsent(at, { id, by, tell: told('consent_taken_back') });
-    if (state !== 'approved') throw problem('AM-00010');
-    return renounceConsent(at, { id, by, tell: told('consent_renounced') });
+    const status = effectiveStatus(one, at.now);
+    const told = (type: AnswerTold['type'], parties: string[]): AnswerTold[] => [{ type, parties }];
+    if (status === 'Created') {
+      done = 'taken_back';
+      // Nobody was notified of one that comes by link.
+      const tell = told('consent_taken_back', portalViewMode === 'show' ? [from.id] : []);
+      return takeBackConsent(at, { id, by, tell });
+    }
+    if (status !== 'Accepted' && status !== 'Suspended') throw problem('AM-00010');
+    done = 'renounced';
+    const parties = [from.id, ...(answeredBy ? [answeredBy.id] : [])];
+    return renounceConsent(at, { id, by, tell: told('consent_renounced', parties) });
   });
+  return done;
+}
 
 const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
 

@@ -169,7 +169,7 @@ const takeBack: Statement = {
   name: 'take_back_consent',
   text: `with answered as (
       update consent_request set state = 'deleted', withdrawn_at = $2
-      where consent_request.id = $1 and consent_request.state = 'requested' returning consent_request.*),
+      where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2 returning consent_request.*),
     told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
     ${noted('deleted')}`,
 };
@@ -177,7 +177,7 @@ const renounce: Statement = {
   name: 'renounce_consent',
   text: `with answered as (
       update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = 'receiver'
-      where consent_request.id = $1 and consent_request.state = 'approved' returning consent_request.*),
+      where consent_request.id = $1 and consent_request.state = 'approved' and consent_request.valid_to > $2 returning consent_request.*),
     ended as (
       update mandate set ended_at = $2 from answered
       where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),

@@ -27,6 +27,8 @@ export interface AskerApi {
 const STATES = Object.keys(WIRE_STATUS) as ConsentState[];
 const place = Type.Optional(Type.String({ minLength: 0, maxLength: 100 }));
 
+const noPlace: Validation = { code: 'AM.VLD-00053', path: '$QUERY/continuationToken' };
+
 interface Filters {
   status?: string[];
   from?: string;
@@ -41,8 +43,7 @@ function wantedBy(query: Filters) {
   const from = query.from === undefined ? null : parsePartyUrn(query.from);
   if (from === undefined) wrong.push({ code: 'TIL.VLD-00001', path: '$QUERY/from' });
   const last = placeIn(query) ?? null;
-  if (last !== null && !isUuid(last))
-    wrong.push({ code: 'AM.VLD-00053', path: '$QUERY/continuationToken' });
+  if (last !== null && !isUuid(last)) wrong.push(noPlace);
   if (wrong.length) throw validationProblem(wrong);
   return {
     from: from ?? null,
@@ -98,7 +99,11 @@ export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): O
       async ({ act, caller, query }) => {
         const { id: party } = await callingParty(act, caller);
         const limit = eventPageSize;
-        const found = await listOwnRequests(act, { ...wantedBy(query), party, limit });
+        const wanted = wantedBy(query);
+        const last = wanted.last === null ? undefined : await findConsent(act, wanted.last);
+        if (wanted.last !== null && !(last && isPartyTo(last, caller.organizationNo)))
+          throw validationProblem([noPlace]);
+        const found = await listOwnRequests(act, { ...wanted, party, limit });
         const data = found.map((one) => enterpriseDto(one, viewUri(issuer, one.id), act.now));
         const isWhole = found.length < limit;
         return reply({ links: { next: isWhole ? null : next(query, found.at(-1)!.id) }, data });
@@ -120,8 +125,8 @@ export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): O
       async ({ act, caller, path }) => {
         const consent = await ownOf(act, path.id, caller.organizationNo);
         const { id: by } = await callingParty(act, caller);
-        await endForAsker(act, consent, by);
-        metrics.consents.inc({ act: consent.state === 'requested' ? 'taken_back' : 'renounced' });
+        const done = await endForAsker(act, consent, by);
+        if (done) metrics.consents.inc({ act: done });
         return nothing;
       },
     ),

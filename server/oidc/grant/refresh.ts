@@ -4,7 +4,7 @@
 // does.
 import { errors } from 'oidc-provider';
 import type { Context } from 'koa';
-import { type Act, inTransaction } from '../../platform/act.ts';
+import { type Act, again, inTransaction } from '../../platform/act.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { secretId, sha256 } from '../../platform/ids.ts';
 import type { RefreshDays } from '../../platform/env/env.ts';
@@ -33,29 +33,37 @@ export function endOfRefresh(
 export const refreshing =
   (settings: ProviderSettings, handler: Handler) =>
   async (ctx: Context): Promise<void> => {
+    // Before the provider looks the token up: what it finds good is so at this instant.
+    const act = settings.newAct();
     await handler(ctx as never);
     const { oidc, state } = hookOf(ctx);
     const { AccessToken: made, RefreshToken: token } = oidc.entities;
-    const act = settings.newAct();
+    const grantId = token!.grantId!;
     const end = endOfRefresh(made, {
       now: act.now,
       since: new Date(token!.iiat * 1000),
       days: settings.env.refreshDays,
     });
-    const used = { grantId: token!.grantId!, idHash: sha256(token!.jti), end };
-    const next = await inTransaction(act, async (inner) => {
-      const value =
+    const used = { grantId, idHash: sha256(token!.jti), end };
+    let isUsedUp = false;
+    const refresh = async (inner: Act) => {
+      await state.draw?.(inner);
+      const next =
         oidc.client.clientAuthMethod === 'none'
           ? await rotated(inner, settings, token!, used)
           : (await keepToken(inner, used)) && token!.jti;
-      if (value) await state.draw?.(inner);
-      return value;
-    });
-    if (!next) {
-      await deleteStateOfGrants(act.db, [used.grantId]);
-      throw new errors.InvalidGrant('refresh token already used');
+      isUsedUp = !next;
+      // Rolls back, so that the use is not counted either.
+      if (isUsedUp) throw new errors.InvalidGrant('refresh token already used');
+      return next;
+    };
+    try {
+      Object.assign(ctx.body as object, { refresh_token: await inTransaction(act, refresh) });
+    } catch (error) {
+      // Somebody has used it since it was found; one of the two is a thief (RFC 9700 §4.14.2).
+      if (isUsedUp) await deleteStateOfGrants(act.db, [grantId]);
+      throw error;
     }
-    Object.assign(ctx.body as object, { refresh_token: next });
   };
 
 /**
@@ -69,7 +77,8 @@ async function rotated(
   used: UsedToken,
 ): Promise<string | undefined> {
   const value = secretId();
-  const isFirst = await rotateToken(act, {
+  // The seconds for a lost answer begin now, however long the consent was waited for.
+  const isFirst = await rotateToken(again(act), {
     ...used,
     successorHash: sha256(value),
     sealed: seal.seal('refresh_token', value),

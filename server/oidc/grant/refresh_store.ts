@@ -1,12 +1,14 @@
 // SQL of using a refresh token: kept or rotated, with the end of its grant. Ids are digests.
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
-import { isRenewed, withEnd } from '../provider/store.ts';
+import { isRenewed, lockedGrants, withEnd } from '../provider/store.ts';
 
+// The grant's row is locked first, as by whoever ends the grant: nobody waits in a ring.
 const keep: Statement = {
   name: 'keep_refresh_token',
-  text: `update oidc_state set expires_at = $3, used_at = $4, payload = ${withEnd('$3')}
-    where oidc_state.grant_id = $1 and (oidc_state.model = 'Grant' or (oidc_state.model = 'RefreshToken' and oidc_state.id_hash = $2))
+  text: `with held as (${lockedGrants('= $1')})
+    update oidc_state set expires_at = $3, used_at = $4, payload = ${withEnd('$3')} from held
+    where oidc_state.grant_id = held.grant_id and (oidc_state.model = 'Grant' or (oidc_state.model = 'RefreshToken' and oidc_state.id_hash = $2))
     returning oidc_state.model`,
 };
 
@@ -23,9 +25,10 @@ export const keepToken = async (act: Act, { grantId, idHash, end }: UsedToken): 
 
 const rotate: Statement = {
   name: 'rotate_refresh_token',
-  text: `with old as (
-      update oidc_state set consumed_at = $2, successor = $3
-      where oidc_state.model = 'RefreshToken' and oidc_state.id_hash = $1 and oidc_state.consumed_at is null
+  text: `with held as (${lockedGrants('= $7')}),
+    old as (
+      update oidc_state set consumed_at = $2, successor = $3 from held
+      where oidc_state.model = 'RefreshToken' and oidc_state.id_hash = $1 and oidc_state.grant_id = held.grant_id and oidc_state.consumed_at is null
       returning oidc_state.id_hash, oidc_state.payload, oidc_state.grant_id, oidc_state.uid),
     made as (
       insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at, used_at)
@@ -59,6 +62,7 @@ export const rotateToken = async (act: Act, rotation: Rotation): Promise<boolean
       rotation.successorHash,
       rotation.end,
       JSON.stringify(rotation.changes),
+      rotation.grantId,
     ])
   ).length === 1;
 

@@ -154,9 +154,10 @@ export function createLogouts(settings: LogoutSettings) {
     async asked(form: Map<string, string>): Promise<LogoutRequest> {
       const hint = form.get('id_token_hint');
       const audience = hint === undefined ? undefined : await audienceOf(hint, settings);
-      const clientId = form.get('client_id') ?? audience;
-      if (audience !== undefined && clientId !== audience)
+      const named = form.get('client_id');
+      if (audience && named !== undefined && named !== audience.aud)
         throw refused('client_id and hint differ');
+      const clientId = named ?? (audience?.isProved ? audience.aud : undefined);
       const client = clientId === undefined ? undefined : await clients.find(clientId);
       if (clientId !== undefined && !client) throw refused('unknown client');
       const back = form.get('post_logout_redirect_uri');
@@ -185,20 +186,21 @@ const uriOf = (client: Client | undefined, member: string): string | undefined =
 };
 
 /**
- * The client that an id_token of ours was for, also one that has run out. Undefined where the key
- * that signed it is gone: then the person is asked all the same, and the client is who it says.
+ * The client that an id_token of ours was for, also one that has run out. It is not proved where
+ * the key that signed it is gone: the person is asked all the same, by whom the request names.
  */
 async function audienceOf(
   hint: string,
   { keyring, issuer }: LogoutSettings,
-): Promise<string | undefined> {
+): Promise<{ aud: string; isProved: boolean }> {
   try {
     const { iss, aud } = decodeJwt(hint);
     if (iss !== issuer || typeof aud !== 'string') throw refused('id_token_hint is not ours');
-    const key = keyring.publicKey(decodeProtectedHeader(hint).kid);
-    if (!key) return undefined;
-    await compactVerify(hint, key);
-    return aud;
+    const { alg, kid } = decodeProtectedHeader(hint);
+    const key = keyring.publicKey(kid);
+    if (!key && kid && /^(RS|ES)256$/.test(alg ?? '')) return { aud, isProved: false };
+    await compactVerify(hint, key!);
+    return { aud, isProved: true };
   } catch {
     throw refused('id_token_hint is not ours');
   }

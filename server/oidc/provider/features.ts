@@ -148,9 +148,21 @@ const MOST_SCOPES = 100;
 
 const ASKING_ROUTES = ['authorization', 'pushed_authorization_request'];
 
+const isMachine = ({ oidc }: HookContext): boolean =>
+  oidc.route === 'token' && oidc.params.grant_type === 'client_credentials';
+
 /**
- * A machine that asks for a word that it may not have is refused (RFC 6749 §5.2). Of a login, a
- * scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
+ * Refuses a machine that asks for a word that it may not have, or not of this resource server (RFC
+ * 6749 §5.2).
+ */
+function mustBeAmong({ oidc }: HookContext, offered: string[]): void {
+  const other = wordsOf(oidc.params.scope).find((scope) => !offered.includes(scope));
+  if (other !== undefined)
+    throw new errors.InvalidScope('the client may not have the scope', other.slice(0, 100));
+}
+
+/**
+ * A scope that is somebody's, but not this client's, is refused before anybody logs in; a word that
  * is nobody's is left out (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1), and logged.
  */
 async function checkScopes(
@@ -158,15 +170,13 @@ async function checkScopes(
   allowed: string[],
   { clients, log }: Pick<ProviderSettings, 'clients' | 'log'>,
 ) {
-  const isMachine = oidc.route === 'token' && oidc.params.grant_type === 'client_credentials';
-  if (!isMachine && !ASKING_ROUTES.includes(oidc.route ?? '')) return;
+  if (!ASKING_ROUTES.includes(oidc.route ?? '')) return;
   const words = new Set(wordsOf(oidc.params.scope));
   if (words.size > MOST_SCOPES)
     throw new errors.InvalidScope(`more than ${MOST_SCOPES} scopes`, 'scope');
   for (const scope of words) {
-    if (allowed.includes(scope)) continue;
-    if (!isMachine && OIDC_SCOPES.includes(scope)) continue;
-    if (isMachine || (await clients.scope(scope)))
+    if (allowed.includes(scope) || OIDC_SCOPES.includes(scope)) continue;
+    if (await clients.scope(scope))
       throw new errors.InvalidScope('the client may not have the scope', scope);
     log.info({ scope: scope.slice(0, 100), client: oidc.client.clientId }, 'a scope is left out');
   }
@@ -185,6 +195,7 @@ async function resourceServer(
   const allowed = await clients.allowedScopes(client, wordsOf(hook.oidc.params.scope));
   await checkScopes(hook, allowed, { clients, log });
   if (identifier === env.issuer) {
+    if (isMachine(hook)) mustBeAmong(hook, allowed);
     return {
       scope: [...OIDC_SCOPES, ...allowed].join(' '),
       audience: env.issuer,
@@ -194,8 +205,10 @@ async function resourceServer(
   }
   const server = await clients.resourceServer(identifier);
   if (!server) throw new errors.InvalidTarget();
+  const offered = server.scopes.filter((scope) => allowed.includes(scope));
+  if (isMachine(hook)) mustBeAmong(hook, offered);
   return {
-    scope: server.scopes.filter((scope) => allowed.includes(scope)).join(' '),
+    scope: offered.join(' '),
     audience: identifier,
     accessTokenFormat: 'jwt' as const,
     jwt: { sign: { alg: server.signingAlg } },

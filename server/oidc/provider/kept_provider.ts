@@ -167,10 +167,13 @@ type Refusal = Error & { error?: string; error_detail?: string; consent?: Consen
  * is.
  */
 function tellGrant(ctx: Context, { error_detail: check }: Refusal, log: Logger): void {
-  const { client } = hookOf(ctx).oidc;
+  const { client, params } = hookOf(ctx).oidc;
   log.info({ check, client: client.clientId }, 'a grant was refused');
-  if (check && client.clientAuthMethod !== 'none')
-    Object.assign(ctx.body as object, { error_description: check });
+  // Another's is as one that is not there.
+  const kind = params.grant_type === 'refresh_token' ? 'refresh token' : 'authorization code';
+  const told = check === 'client mismatch' ? `${kind} not found` : check;
+  if (told && client.clientAuthMethod !== 'none')
+    Object.assign(ctx.body as object, { error_description: told });
 }
 
 interface Watching {
@@ -189,7 +192,8 @@ function watchProvider(provider: Provider, watching: Watching): void {
     provider.on(`${route}.error` as 'grant.error', (ctx, error) => {
       const asked = ctx as unknown as Context;
       const better = BETTER[error.error_description ?? ''];
-      if (better) Object.assign(asked, { status: better.status, body: better.body });
+      if (better) Object.assign(asked, { status: better.status, body: { ...better.body } });
+      if (better?.status === 401) asked.set('www-authenticate', `Basic realm="${provider.issuer}"`);
       if (error.error === 'invalid_client') tellRefusal(asked, error, watching);
     });
   }

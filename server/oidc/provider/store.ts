@@ -106,13 +106,18 @@ export async function consumeState(act: Act, model: string, idHash: string): Pro
   return (await query(act.db, consume, [model, idHash, act.now])).length === 1;
 }
 
+/** The rows of grants, by their ids, locked; whoever writes more of a grant locks it first. */
+export const lockedGrants = (ids: string) =>
+  `select held.grant_id from oidc_state held where held.model = 'Grant' and held.grant_id ${ids} order by held.grant_id for update`;
+
 const remove: Statement = {
   name: 'delete_state',
   text: 'delete from oidc_state where oidc_state.model = $1 and oidc_state.id_hash = $2',
 };
 const removeGrants: Statement = {
   name: 'delete_grant_state',
-  text: 'delete from oidc_state where oidc_state.grant_id = any($1::text[])',
+  text: `with held as materialized (${lockedGrants('= any($1::text[])')})
+    delete from oidc_state where oidc_state.grant_id = any($1::text[]) and (select count(*) from held) >= 0`,
 };
 
 export async function deleteState(db: Db, model: string, idHash: string): Promise<void> {

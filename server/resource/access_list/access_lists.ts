@@ -23,6 +23,10 @@ export async function versionOf(db: Db, list: ListRow): Promise<string> {
   return `"${sha256(canonicalJson([list, members]))}"`;
 }
 
+/** Whether a tag is one of those that If-Match lists; `*` is any (RFC 9110 §13.1.1). */
+const isAmong = (seen: string, version: string): boolean =>
+  seen === '*' || seen.split(',').some((tag) => tag.trim() === version);
+
 interface ListNamed {
   /** The owner's organisation number. */
   owner: string;
@@ -43,8 +47,7 @@ export const changeList = <A extends Act, Result>(
   inTransaction(act, async (inner) => {
     await lockAccessList(inner.db, owner, id);
     const [list] = await findAccessLists(inner.db, owner, id);
-    const isOther = list && seen !== '*' && seen !== (await versionOf(inner.db, list));
-    if (seen && isOther) throw problem('TIL-00034');
+    if (seen && list && !isAmong(seen, await versionOf(inner.db, list))) throw problem('TIL-00034');
     return change(inner, list);
   });
 

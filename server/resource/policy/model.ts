@@ -241,6 +241,30 @@ export function parseSubject(text: string): SubjectMatch {
   return { kind: 'role', value: after('role:') ?? text };
 }
 
+/** Kinds that are everything there is to say. */
+const BARE: SubjectKind[] = ['self', 'key_role', 'any'];
+
+/** Why a subject cannot be what its author means, where it is written as an object. */
+export function writtenFault({ kind, value, type, mustBePresent }: SubjectMatch) {
+  if (BARE.includes(kind) && value !== '') return `the subject ${kind} has no value`;
+  return kind !== 'attribute' && (type !== undefined || mustBePresent !== undefined)
+    ? `type and mustBePresent are of attributes, not of ${kind}`
+    : undefined;
+}
+
+/** A subject that is written as an object, in the form in which it is stored. */
+export const writtenSubject = ({
+  kind,
+  value,
+  type = 'string',
+  mustBePresent,
+}: SubjectMatch): SubjectMatch => ({
+  kind,
+  value: CASELESS.includes(kind) ? value.toLowerCase() : value,
+  ...(type === 'string' ? {} : { type }),
+  ...(mustBePresent ? { mustBePresent } : {}),
+});
+
 /** The register of a subject `register:<register>/<matter>`, by its value. */
 export const sourceOf = (value: string) => value.split('/', 1)[0]!;
 

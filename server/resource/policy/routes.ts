@@ -20,7 +20,7 @@ import {
 } from './model.ts';
 import { findPolicyOf, findVersion } from './store.ts';
 import { problem } from '../problems.ts';
-import { closedBy, policyFrom, policyFromXml } from '../registry/register.ts';
+import { policyFrom, policyFromXml } from '../registry/register.ts';
 import { etagOf, publish } from './publish.ts';
 import type { RegistryRow } from '../registry/store.ts';
 import * as shapes from '../shapes.ts';
@@ -106,10 +106,7 @@ function readingOperations(
         if (!policy) throw problem('RR-00002');
         const headers = { etag: etagOf(version === null ? null : Number(version)) };
         const wantsJson = ctx.accepts('application/xml', 'application/json') === 'application/json';
-        if (wantsJson && ctx.get('accept').includes('json')) {
-          const closed = (await closedBy(act.db, policy)).length > 0;
-          return reply(closed ? { ...policy, closed } : policy, 200, headers);
-        }
+        if (wantsJson && ctx.get('accept').includes('json')) return reply(policy, 200, headers);
         const catalogue = await currentCatalogue(act);
         const printed = printXacml(policy, resource.id, version ?? 0, catalogue);
         const body = Readable.from(printed, { objectMode: false });

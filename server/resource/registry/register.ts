@@ -5,6 +5,7 @@ import { findParty } from '../../party/store.ts';
 import { currentCatalogue, type Knowing } from '../catalogue/catalogue.ts';
 import { mayUseScopes, mustOwn } from './owner.ts';
 import type { Policy } from '../policy/model.ts';
+import { findPolicyOf } from '../policy/store.ts';
 import { problem } from '../problems.ts';
 import { saveResource } from '../policy/publish.ts';
 import { fromXacml, takeIn } from './registry.ts';
@@ -49,7 +50,13 @@ export async function registerResource(
   const taken = await takeIn(act, record, { id: owner.id, no: ownerNo }, catalogue);
   taken.faults.push(...foreignNames(taken.row.policy.content, ownerNo, catalogue));
   if (written.rules !== undefined && !written.closed)
-    taken.faults.push(...(await mustSayClosed(act.db, taken.row.policy.content)));
+    taken.faults.push(
+      ...(await mustSayClosed(
+        act.db,
+        { id: record.identifier, no: ownerNo },
+        taken.row.policy.content,
+      )),
+    );
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
   await saveResource(act.db, taken.row, !isNew && written.rules === undefined);
@@ -95,7 +102,10 @@ export async function policyFrom(
   const catalogue = (await currentCatalogue(act)).open();
   const taken = await takeIn(act, record, of, catalogue, resource.type);
   taken.faults.push(...foreignNames(taken.row.policy.content, of.no, catalogue));
-  if (!closed) taken.faults.push(...(await mustSayClosed(act.db, taken.row.policy.content)));
+  if (!closed)
+    taken.faults.push(
+      ...(await mustSayClosed(act.db, { id, no: of.no }, taken.row.policy.content)),
+    );
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
 }
@@ -111,26 +121,36 @@ export async function mustNameSubjects(
 }
 
 /**
- * Why a policy lets nobody in whom its author may have meant: no rule, or an access list that there
- * is not. Published where its author says that it is `closed`.
+ * Why a policy lets nobody in whom its author may have meant: no rule, or an access list of these
+ * owners' (all, where none is named) that there is not.
  */
-export async function closedBy(db: Db, { rules }: Policy): Promise<string[]> {
+export async function closedBy(db: Db, { rules }: Policy, ownerNo?: string): Promise<string[]> {
   if (!rules.length) return ['the policy has no rule and lets nobody in'];
   const named = new Set(
     rules.flatMap(({ subjects }) =>
       subjects.flat().flatMap(({ kind, value }) => (kind === 'access_list' ? [value] : [])),
     ),
   );
-  if (!named.size) return [];
-  const known = await findKnownLists(db, [...named]);
-  return [...named]
-    .filter((id) => !known.includes(id))
-    .map((id) => `there is no access list ${id}`);
+  // No owner learns the lists of others.
+  const own = [...named].filter((id) => !ownerNo || id.startsWith(`${ownerNo}:`));
+  if (!own.length) return [];
+  const known = await findKnownLists(db, own);
+  return own.filter((id) => !known.includes(id)).map((id) => `there is no access list ${id}`);
 }
 
-/** The same as faults of an owner who has not said so. */
-const mustSayClosed = async (db: Db, policy: Policy): Promise<string[]> =>
-  (await closedBy(db, policy)).map((why) => `${why}; say closed: true if that is meant`);
+/** The same as faults of an owner who has not said so; what is so already needs no word. */
+async function mustSayClosed(
+  db: Db,
+  { id, no }: { id: string; no: string },
+  policy: Policy,
+): Promise<string[]> {
+  const found = await closedBy(db, policy, no);
+  const held = found.length ? await findPolicyOf(db, id) : undefined;
+  const already = held ? await closedBy(db, held, no) : [];
+  return found
+    .filter((why) => !already.includes(why))
+    .map((why) => `${why}; say closed: true if that is meant`);
+}
 
 /** A policy in XACML; TIL-00031. */
 export async function policyFromXml(
@@ -145,7 +165,8 @@ export async function policyFromXml(
     const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);
     faults.push(...foreignNames(policy, reading.ownerNo, catalogue));
-    if (!isClosed) faults.push(...(await mustSayClosed(act.db, policy)));
+    if (!isClosed)
+      faults.push(...(await mustSayClosed(act.db, { id, no: reading.ownerNo }, policy)));
     if (!faults.length) return policy;
   } catch (error) {
     if (!(error instanceof XacmlFault)) throw error;

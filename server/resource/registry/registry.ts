@@ -19,6 +19,8 @@ import {
   nodesOf,
   parseSubject,
   sourceOf,
+  writtenFault,
+  writtenSubject,
   type Condition,
   type Policy,
   type Rule,
@@ -88,7 +90,8 @@ export async function takeIn(
     policy.rules.push(readRule(rule, index, { catalogue, ownerNo: owner.no, faults, type }));
     await pace();
   }
-  faults.push(...sizeFaults(policy), ...senseless(policy, type, catalogue));
+  const tooLarge = sizeFaults(policy);
+  faults.push(...tooLarge, ...senseless(policy, type, catalogue));
   await pace();
   const content = contentOf(entry, fields, minimumLevel);
   const row: ResourceImport = {
@@ -98,7 +101,10 @@ export async function takeIn(
     hash: sha256(canonicalJson(content)),
     content,
     accessListMode: asText(entry.accessListMode).toLowerCase() === 'enabled',
-    policy: await policyRow(entry.identifier, policy, pace),
+    // No index of one that is too large: it would come to every subject with every action.
+    policy: tooLarge.length
+      ? { id: entry.identifier, hash: '', content: policy, rules: [] }
+      : await policyRow(entry.identifier, policy, pace),
   };
   return { row, faults };
 }
@@ -187,18 +193,6 @@ interface Reading {
   type: string;
 }
 
-function matchOf(written: WrittenSubject): SubjectMatch {
-  if (typeof written === 'string') return parseSubject(written);
-  const { kind, value, type, mustBePresent } = written;
-  const isTyped = type !== undefined && type !== 'string';
-  return {
-    kind,
-    value,
-    ...(isTyped ? { type } : {}),
-    ...(mustBePresent ? { mustBePresent } : {}),
-  };
-}
-
 function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   const { faults } = reading;
   const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
@@ -207,7 +201,12 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   if (rule.effect !== 'deny' && rule.subjects === undefined)
     faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
   const subjects = (rule.subjects ?? []).map((alternative) =>
-    [alternative].flat().map((one) => known(matchOf(one), reading)),
+    [alternative].flat().map((one) => {
+      if (typeof one === 'string') return known(parseSubject(one), reading);
+      const why = writtenFault(one);
+      if (why) faults.push(`rule ${index + 1}: ${why}`);
+      return known(writtenSubject(one), reading);
+    }),
   );
   const when = (rule.when ?? []).map((condition): Condition => {
     const values = condition.values.map(asText);
