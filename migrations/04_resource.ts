@@ -105,6 +105,17 @@ export const up = (knex: Knex) =>
     constraint resource_version_resource_id_hash_key unique (resource_id, hash)
   );
 
+  -- When each policy of a resource began to hold, by whom, and why; by nobody's hand in an import.
+  create table policy_publication (
+    id bigint primary key generated always as identity,
+    resource_id text not null references resource (id),
+    version bigint not null references policy_version (version),
+    at timestamptz not null,
+    by_party uuid references party (id),
+    comment text
+  );
+  create index policy_publication_resource on policy_publication (resource_id, id);
+
   -- An index of the current policies by subject.
   create table policy_rule (
     resource_id text not null references resource (id),
@@ -202,5 +213,5 @@ export const up = (knex: Knex) =>
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table resource_server, scope_prefix, api_scope_holder, api_scope, access_list_resource, access_list_member, access_list, package_registrar, consent_origin, consent_template, resource_instance, policy_rule, resource_version, resource, policy_version, role_package, access_package, access_area, role, source, catalogue cascade;
+  drop table policy_publication, resource_server, scope_prefix, api_scope_holder, api_scope, access_list_resource, access_list_member, access_list, package_registrar, consent_origin, consent_template, resource_instance, policy_rule, resource_version, resource, policy_version, role_package, access_package, access_area, role, source, catalogue cascade;
 `);

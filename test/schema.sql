@@ -568,6 +568,20 @@ table person_lookup
   constraint person_lookup_pkey PRIMARY KEY (actor)
   CREATE UNIQUE INDEX person_lookup_pkey ON public.person_lookup USING btree (actor)
 
+table policy_publication
+  id bigint not null
+  resource_id text not null
+  version bigint not null
+  at timestamp with time zone not null
+  by_party uuid
+  comment text
+  constraint policy_publication_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
+  constraint policy_publication_pkey PRIMARY KEY (id)
+  constraint policy_publication_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  constraint policy_publication_version_fkey FOREIGN KEY (version) REFERENCES policy_version(version)
+  CREATE INDEX policy_publication_resource ON public.policy_publication USING btree (resource_id, id)
+  CREATE UNIQUE INDEX policy_publication_pkey ON public.policy_publication USING btree (id)
+
 table policy_rule
   resource_id text not null
   action text not null

@@ -7,6 +7,7 @@ import type { ResourceContent } from './model.ts';
 import {
   bumpCatalogue,
   lockResources,
+  OPERATOR,
   publishPolicies,
   type PublishedPolicy,
 } from './policy/store.ts';
@@ -147,7 +148,11 @@ export interface ResourceImport {
 /**
  * Answers with the ids that are another owner's, which nothing changes: undo the transaction then.
  */
-export async function importResources(act: Act, rows: ResourceImport[]): Promise<string[]> {
+export async function importResources(
+  act: Act,
+  rows: ResourceImport[],
+  by = OPERATOR,
+): Promise<string[]> {
   const text = JSON.stringify(rows);
   await lockResources(
     act.db,
@@ -162,6 +167,7 @@ export async function importResources(act: Act, rows: ResourceImport[]): Promise
   await publishPolicies(
     act,
     rows.map((row) => row.policy),
+    by,
   );
   return [];
 }

@@ -186,6 +186,34 @@ describe('publishing a policy', () => {
     assert.match(answer.body.faults.join(), /at most 20000 are taken/);
   });
 
+  it('leaves a line each time: when, by whom and why, a rollback too', async () => {
+    const id = await newResource(rulesOf('dagl'));
+    const first = (await versions(id)).body.data[0].version;
+    const path = `${REGISTRY}/${id}/policy?comment=${encodeURIComponent('Regnskap også')}`;
+    const second = await call('PUT', path, await token(), { rules: rulesOf('regn') });
+    await publish(id, rulesOf('regn'));
+    const back = `/access/v1/resources/${id}/policies/${first}/restore?comment=Feil`;
+    assert.equal((await call('POST', back, await token())).status, 200);
+    const { body } = await versions(id, '/publications');
+    assert.deepEqual(
+      body.data.map((one: any) => [one.version, one.publishedBy?.organizationNo, one.comment]),
+      [
+        [first, OWNER, 'Feil'],
+        [second.body.version, OWNER, 'Regnskap også'],
+        [first, undefined, null],
+      ],
+    );
+    assert.ok(body.data.every((one: any) => Date.parse(one.publishedAt) <= Date.now()));
+    const stranger = await organizationToken(
+      await newOrganization(),
+      'altinn:resourceregistry/resource.write',
+    );
+    const list = `/access/v1/resources/${id}/policies/publications`;
+    assert.equal((await call('GET', list, stranger)).body.code, 'TIL-00008');
+    const long = `${REGISTRY}/${id}/policy?comment=${'x'.repeat(501)}`;
+    assert.equal((await call('PUT', long, await token(), { rules: rulesOf('revi') })).status, 400);
+  });
+
   it('is on what the publisher has seen, where that is said', async () => {
     const id = await newResource(rulesOf('dagl'));
     const seen = await call('GET', `${REGISTRY}/${id}/policy`, undefined, undefined, {

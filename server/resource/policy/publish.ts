@@ -13,6 +13,7 @@ import {
   publishPolicies,
   reindex,
   type IndexedPolicy,
+  type Publisher,
 } from './store.ts';
 import { problem } from '../problems.ts';
 import { policyRow } from '../registry/registry.ts';
@@ -21,12 +22,16 @@ import { policyRow } from '../registry/registry.ts';
  * Registers or replaces a resource; `keep` leaves the policy that is there. TIL-00032 when the id
  * is another's.
  */
-export async function saveResource(db: Db, row: ResourceImport, keep: boolean): Promise<void> {
+export async function saveResource(
+  db: Db,
+  row: ResourceImport,
+  { keep, by }: { keep: boolean; by: Publisher },
+): Promise<void> {
   await transaction(db, async (trx) => {
     await lockResources(trx, [row.id]);
     const kept = keep ? await findPolicyOf(trx, row.id) : undefined;
     const saved = kept ? { ...row, policy: await policyRow(row.id, kept) } : row;
-    const lost = await importResources(actAlone(trx), [saved]);
+    const lost = await importResources(actAlone(trx), [saved], by);
     if (lost.length) throw problem('TIL-00032');
   });
 }
@@ -39,7 +44,7 @@ export async function publish(
   db: Db,
   id: string,
   policy: Policy,
-  expected?: string,
+  { by, expected }: { by: Publisher; expected?: string | undefined },
 ): Promise<number> {
   const row = await policyRow(id, policy);
   return transaction(db, async (trx) => {
@@ -47,7 +52,7 @@ export async function publish(
     if (held === undefined) throw problem('RR-00002');
     if (expected !== undefined && expected !== '*' && expected !== etagOf(held))
       throw problem('TIL-00039');
-    await publishPolicies(actAlone(trx), [row]);
+    await publishPolicies(actAlone(trx), [row], by);
     return (await lockResources(trx, [id])).get(id)!;
   });
 }

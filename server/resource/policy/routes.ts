@@ -8,7 +8,14 @@ import { readBytes } from '../../platform/http/body.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { type Knowing, currentCatalogue } from '../catalogue/catalogue.ts';
-import { REGISTRY, owned, registered, writers } from '../registry/owner.ts';
+import {
+  commentWritten,
+  owned,
+  publisherOf,
+  registered,
+  REGISTRY,
+  writers,
+} from '../registry/owner.ts';
 import {
   ACTION_ID,
   actionsOf,
@@ -55,7 +62,7 @@ export function policyOperations(): Operation[] {
         summary: 'Publish a policy: our rules, or XACML 3.0 in XML',
         who: writers,
         limit: 'write',
-        query: { closed: Type.Optional(Type.Boolean()) },
+        query: { closed: Type.Optional(Type.Boolean()), comment: commentWritten },
         body: shapes.PolicyWritten,
         raw: XML,
         answers: {
@@ -72,7 +79,8 @@ export function policyOperations(): Operation[] {
           ? await policyFromXml(act, await xmlOf(ctx), resource, query.closed === true)
           : await policyFrom(act, body, resource);
         const expected = ctx.get('if-match') || undefined;
-        const version = await publish(act.db, resource.id, policy, expected);
+        const by = publisherOf(caller, query.comment);
+        const version = await publish(act.db, resource.id, policy, { by, expected });
         const published = { resource: resource.id, version, actions: actionsOf(policy) };
         return reply(published, method === 'POST' ? 201 : 200, { etag: etagOf(version) });
       },

@@ -119,10 +119,14 @@ const insertPolicies: Statement = {
 };
 const publish: Statement = {
   name: 'publish_policies',
-  text: `update resource set policy_version = policy.version, changed_at = $2
-    from jsonb_to_recordset($1::jsonb) as r(id text, hash text)
-    join policy_version policy on policy.resource_id = r.id and policy.hash = r.hash
-    where resource.id = r.id and resource.policy_version is distinct from policy.version`,
+  text: `with published as (
+      update resource set policy_version = policy.version, changed_at = $2
+      from jsonb_to_recordset($1::jsonb) as r(id text, hash text)
+      join policy_version policy on policy.resource_id = r.id and policy.hash = r.hash
+      where resource.id = r.id and resource.policy_version is distinct from policy.version
+      returning resource.id, resource.policy_version)
+    insert into policy_publication (resource_id, version, at, by_party, comment)
+    select published.id, published.policy_version, $2, (select party.id from party where party.organization_no = $3), $4 from published`,
 };
 const clearIndex: Statement = {
   name: 'clear_policy_index',
@@ -143,15 +147,26 @@ export interface PublishedPolicy {
   rules: { action: string; kind: string; subject: string }[];
 }
 
+/** The organisation that publishes, by its number, and why; null in an import. */
+export interface Publisher {
+  organizationNo: string | null;
+  comment: string | null;
+}
+export const OPERATOR: Publisher = { organizationNo: null, comment: null };
+
 /**
- * Publishes policies: their rules and the index hold together, from the commit on. Call it where
- * the resources are locked.
+ * Publishes policies: their rules and the index hold together, from the commit on, and a line says
+ * who did it. Call it where the resources are locked.
  */
-export async function publishPolicies(act: Act, rows: PublishedPolicy[]): Promise<void> {
+export async function publishPolicies(
+  act: Act,
+  rows: PublishedPolicy[],
+  { organizationNo, comment }: Publisher,
+): Promise<void> {
   const written = rows.map(({ id, hash, content }) => ({ id, hash, content }));
   await query(act.db, insertPolicies, [JSON.stringify(written), act.now]);
   const named = rows.map(({ id, hash }) => ({ id, hash }));
-  await query(act.db, publish, [JSON.stringify(named), act.now]);
+  await query(act.db, publish, [JSON.stringify(named), act.now, organizationNo, comment]);
   await reindex(act.db, rows);
 }
 
@@ -174,6 +189,27 @@ export interface PolicyVersion {
 /** Every policy that a resource has had, the newest first. */
 export async function listVersions(db: Db, resource: string): Promise<PolicyVersion[]> {
   const rows = await query<PolicyVersion>(db, listed, [resource]);
+  return rows.map((row) => ({ ...row, version: Number(row.version) }));
+}
+
+const publications: Statement = {
+  name: 'publications_of',
+  text: `select published.version, published.at as "publishedAt", published.comment,
+      case when publisher.id is not null then jsonb_build_object('organizationNo', publisher.organization_no, 'name', publisher.name) end as "publishedBy"
+    from policy_publication published left join party publisher on publisher.id = published.by_party
+    where published.resource_id = $1 order by published.id desc limit 1000`,
+};
+
+export interface Publication {
+  version: number;
+  publishedAt: Date;
+  publishedBy: { organizationNo: string; name: string } | null;
+  comment: string | null;
+}
+
+/** Each time that a policy of a resource began to hold, the newest first. */
+export async function listPublications(db: Db, resource: string): Promise<Publication[]> {
+  const rows = await query<Publication>(db, publications, [resource]);
   return rows.map((row) => ({ ...row, version: Number(row.version) }));
 }
 

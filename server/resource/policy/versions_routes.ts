@@ -2,11 +2,20 @@
 import type { Knowing } from '../catalogue/catalogue.ts';
 import { operation } from '../doors.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
-import { named, rows, shape, text, instantOut, open, Type } from '../../platform/http/shapes.ts';
-import { owned, writers } from '../registry/owner.ts';
+import {
+  instantOut,
+  named,
+  nullable,
+  open,
+  rows,
+  shape,
+  text,
+  Type,
+} from '../../platform/http/shapes.ts';
+import { commentWritten, owned, publisherOf, writers } from '../registry/owner.ts';
 import { mustNameSubjects } from '../registry/register.ts';
 import { actionsOf, type Policy, type Rule } from './model.ts';
-import { findVersion, listVersions } from './store.ts';
+import { findVersion, listPublications, listVersions } from './store.ts';
 import { problem } from '../problems.ts';
 import { etagOf, publish } from './publish.ts';
 import { PolicyShape, PolicyPublished, RuleShape } from '../shapes.ts';
@@ -17,6 +26,15 @@ const number = () => Type.Integer({ minimum: 1, maximum: 2 ** 31 });
 const Version = named(
   'PolicyVersion',
   shape({ version: Type.Integer(), createdAt: instantOut(), current: Type.Boolean() }),
+);
+const PublicationShape = named(
+  'PolicyPublication',
+  shape({
+    version: Type.Integer(),
+    publishedAt: instantOut(),
+    publishedBy: nullable(shape({ organizationNo: Type.String(), name: Type.String() })),
+    comment: nullable(Type.String()),
+  }),
 );
 const Compared = named(
   'PoliciesCompared',
@@ -52,6 +70,22 @@ export function versionOperations(): Operation[] {
       async ({ act, caller, path: { id } }) => {
         const resource = await owned(act, caller, id);
         return reply({ data: await listVersions(act.db, resource.id), links: { next: null } });
+      },
+    ),
+    operation(
+      {
+        ...own,
+        path,
+        id: 'policy_publications',
+        method: 'GET',
+        paths: [`${PATH}/publications`],
+        limit: 'read',
+        summary: 'When each policy of a resource began to hold, by whom, and why',
+        answers: { 200: { description: 'The newest first', schema: rows(PublicationShape) } },
+      },
+      async ({ act, caller, path: { id } }) => {
+        const resource = await owned(act, caller, id);
+        return reply({ data: await listPublications(act.db, resource.id), links: { next: null } });
       },
     ),
     operation(
@@ -103,6 +137,7 @@ export function versionOperations(): Operation[] {
       {
         ...own,
         path: { ...path, version: text(10, { pattern: '^[1-9][0-9]*$' }) },
+        query: { comment: commentWritten },
         id: 'policy_restore',
         method: 'POST',
         paths: [`${PATH}/:version/restore`],
@@ -111,12 +146,13 @@ export function versionOperations(): Operation[] {
         answers: { 200: { description: 'It holds from now on', schema: PolicyPublished } },
         errors: [...own.errors, 'TIL-00031', 'TIL-00039'],
       },
-      async ({ act, ctx, caller, path: { id, version } }) => {
+      async ({ act, ctx, caller, path: { id, version }, query }) => {
         const resource = await owned(act, caller, id);
         const policy = await versionOf(act, resource.id, Number(version));
         await mustNameSubjects(act, policy, resource);
         const expected = ctx.get('if-match') || undefined;
-        const published = await publish(act.db, resource.id, policy, expected);
+        const by = publisherOf(caller, query.comment);
+        const published = await publish(act.db, resource.id, policy, { by, expected });
         const told = { resource: resource.id, version: published, actions: actionsOf(policy) };
         return reply(told, 200, { etag: etagOf(published) });
       },

@@ -3,6 +3,8 @@ import type { Knowing } from '../catalogue/catalogue.ts';
 import { token } from '../../caller/doors.ts';
 import type { Caller } from '../../caller/model.ts';
 import { fault } from '../../platform/errors.ts';
+import { text, Type } from '../../platform/http/shapes.ts';
+import type { Publisher } from '../policy/store.ts';
 import { problem } from '../problems.ts';
 import { findRegistered, type RegistryRow } from './store.ts';
 
@@ -14,6 +16,15 @@ export const REGISTRY = '/resourceregistry/api/v1';
 /** Writes what anybody owns. */
 export const ADMIN = 'altinn:resourceregistry/resource.admin';
 export const writers = token('altinn:resourceregistry/resource.write', ADMIN);
+
+/** Why a policy is published, in the owner's words. */
+export const commentWritten = Type.Optional(text(500));
+
+/** The publisher of a policy, and the reason. */
+export const publisherOf = (caller: Caller, comment?: string): Publisher => ({
+  organizationNo: caller.kind === 'organization' ? caller.organizationNo : null,
+  comment: comment ?? null,
+});
 
 /** A resource by id; RR-00002. */
 export async function registered(act: Knowing, id: string): Promise<RegistryRow> {

@@ -3,7 +3,7 @@
 import type { Caller } from '../../caller/model.ts';
 import { findParty } from '../../party/store.ts';
 import { currentCatalogue, type Knowing } from '../catalogue/catalogue.ts';
-import { mayUseScopes, mustOwn } from './owner.ts';
+import { mayUseScopes, mustOwn, publisherOf } from './owner.ts';
 import type { Policy } from '../policy/model.ts';
 import { findPolicyOf } from '../policy/store.ts';
 import { problem } from '../problems.ts';
@@ -59,7 +59,8 @@ export async function registerResource(
     );
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
-  await saveResource(act.db, taken.row, !isNew && written.rules === undefined);
+  const keep = !isNew && written.rules === undefined;
+  await saveResource(act.db, taken.row, { keep, by: publisherOf(caller) });
   return (await findRegistered(act.db, record.identifier))!;
 }
 
