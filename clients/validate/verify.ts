@@ -136,7 +136,7 @@ async function verifySignature(
     });
     if (protectedHeader.typ !== undefined && !TYPES.test(protectedHeader.typ))
       throw new ConsentTokenError('wrong_type', 'the token is no access token');
-    // Whoever holds it must prove a key (RFC 9449, RFC 8705), which is not looked at here.
+    // Its holder must prove a key (RFC 9449, RFC 8705), and this check does not look at proofs.
     if (payload.cnf !== undefined)
       throw new ConsentTokenError('bound_token', 'the token is bound to a key');
     const strip = (issuer: unknown) => String(issuer).replace(/\/$/, '');

@@ -112,6 +112,12 @@ export type StoredRequest = Omit<
   | ('isPaused' | 'rights')
 > & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
 
+/** Whether an organisation is the receiver, or the one that handles the request. */
+export const isPartyTo = (
+  { to, handledBy }: Pick<Consent, 'to' | 'handledBy'>,
+  organizationNo: string,
+): boolean => to.organizationNo === organizationNo || handledBy?.organizationNo === organizationNo;
+
 /** The parties that an event of a consent concerns. */
 export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
   consentId: id,

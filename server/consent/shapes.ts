@@ -16,6 +16,12 @@ import {
 import { FALLEN } from './basis/model.ts';
 
 export const requestId = { id: uuid() };
+/** The place to read on from, under either of its names (platform/http/validation.ts). */
+export const queryPlace = {
+  continuationToken: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
+  cursor: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
+};
+
 export const queryInstant = () => Type.Optional(instant());
 
 const party = () => Type.String({ maxLength: 200 });

@@ -56,14 +56,17 @@ export async function putResources(step: ImportStep, records: Records): Promise<
     );
   const catalogue = await currentCatalogue(act);
   const rows: ResourceImport[] = [];
+  const owners: string[] = [];
   const seen = new Set<string>();
   for (const entry of records.resource) {
     if (seen.has(entry.identifier))
       refuse(entry, `resource ${entry.identifier}: is in the file twice`);
     seen.add(entry.identifier);
-    const { row, faults } = await takeIn(act, entry, await ownerIn(step, entry), catalogue);
+    const owner = await ownerIn(step, entry);
+    const { row, faults } = await takeIn(act, entry, owner, catalogue);
     for (const why of faults) refuse(entry, `resource ${entry.identifier}: ${why}`);
     rows.push(row);
+    owners.push(owner.no);
   }
   if (!step.clean()) return;
   await inChunks(rows, async (chunk) => {
@@ -73,7 +76,7 @@ export async function putResources(step: ImportStep, records: Records): Promise<
     }
   });
   if (!step.clean()) return;
-  await warnOfPolicies(step, rows, records.resource);
+  await warnOfPolicies(step, rows, owners);
   await putConnections(step, lists);
   const registrars = records.registrar.flatMap((entry) =>
     (entry.packages as string[]).map((code) => {
@@ -88,15 +91,14 @@ export async function putResources(step: ImportStep, records: Records): Promise<
 
 /** Warns of what an owner would be refused over HTTP: the operator answers for it. */
 async function warnOfPolicies(
-  { act, warn, party }: ImportStep,
+  { act, warn }: ImportStep,
   rows: ResourceImport[],
-  entries: Entry[],
+  owners: string[],
 ): Promise<void> {
   const catalogue = await currentCatalogue(act);
   for (const [index, { id, policy }] of rows.entries()) {
     if (RESERVED.test(id)) continue;
-    const { no } = await ownerIn({ act, party }, entries[index]!);
-    const foreign = foreignNames(policy.content, no, catalogue);
+    const foreign = foreignNames(policy.content, owners[index]!, catalogue);
     for (const why of [...foreign, ...(await closedBy(act.db, policy.content))])
       warn(`resource ${id}: ${why}`);
   }
@@ -124,7 +126,7 @@ async function putTemplates(db: Db, entries: Entry[]): Promise<void> {
 }
 
 /** The owner of a resource or a list, with its number. */
-async function ownerIn({ act, party }: Pick<ImportStep, 'act' | 'party'>, entry: Entry) {
+async function ownerIn({ act, party }: ImportStep, entry: Entry) {
   const id = party(entry.owner, entry);
   return {
     id,

@@ -114,8 +114,12 @@ export const approveConsent = (
 
 const noted = (
   type: string,
-) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
-  select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5 from answered returning event.id`;
+  detail = 'null::jsonb',
+) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
+  select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5, ${detail} from answered returning event.id`;
+/** The mandate of what was answered ends with it. */
+const MANDATE_ENDS = `update mandate set ended_at = $2 from answered
+      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null`;
 
 /** Whether what lets the answerer do it still holds. */
 const LET = stillRestsBesideEstate('$7::jsonb', '$3::uuid', '$2::timestamptz');
@@ -133,9 +137,7 @@ const withdraw: Statement = {
   text: `with answered as (
       update consent_request set state = 'withdrawn', withdrawn_at = $2
       where consent_request.id = $1 and consent_request.state = 'approved' and ${LET} returning consent_request.*),
-    ended as (
-      update mandate set ended_at = $2 from answered
-      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
+    ended as (${MANDATE_ENDS}),
     told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
     ${noted('withdrawn')}`,
 };
@@ -149,11 +151,16 @@ interface Answer {
   tell: AnswerTold[];
 }
 
+/** The values $1 to $6 of every act that answers or ends a request. */
+const valuesOf = (now: Date, { id, by, role, tell }: Omit<Answer, 'mandates'>): unknown[] => [
+  ...[id, now, by, uuidv7(now), role],
+  JSON.stringify(noticesOf(tell, by, now)),
+];
+
 const answering =
   (statement: Statement) =>
-  async ({ db, now }: Act, { id, by, role, mandates, tell }: Answer): Promise<boolean> => {
-    const notices = JSON.stringify(noticesOf(tell, by, now));
-    const values = [id, now, by, uuidv7(now), role, notices, JSON.stringify(mandates)];
+  async ({ db, now }: Act, { mandates, ...answer }: Answer): Promise<boolean> => {
+    const values = [...valuesOf(now, answer), JSON.stringify(mandates)];
     return (await query(db, statement, values)).length > 0;
   };
 
@@ -178,22 +185,15 @@ const renounce: Statement = {
   text: `with answered as (
       update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = 'receiver'
       where consent_request.id = $1 and consent_request.state = 'approved' and consent_request.valid_to > $2 returning consent_request.*),
-    ended as (
-      update mandate set ended_at = $2 from answered
-      where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
+    ended as (${MANDATE_ENDS}),
     told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
-    ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
-    select $4, 'withdrawn', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5,
-      jsonb_build_object('reason', answered.fallen_reason) from answered returning event.id`,
+    ${noted('withdrawn', "jsonb_build_object('reason', answered.fallen_reason)")}`,
 };
 
-type Ending = Pick<Answer, 'id' | 'by' | 'tell'>;
 const ending =
   (statement: Statement) =>
-  async ({ db, now }: Act, { id, by, tell }: Ending): Promise<boolean> => {
-    const notices = JSON.stringify(noticesOf(tell, by, now));
-    return (await query(db, statement, [id, now, by, uuidv7(now), null, notices])).length > 0;
-  };
+  async ({ db, now }: Act, ended: Pick<Answer, 'id' | 'by' | 'tell'>): Promise<boolean> =>
+    (await query(db, statement, valuesOf(now, { ...ended, role: null }))).length > 0;
 
 /** Takes back what waits for an answer, with its event; false for what does not. */
 export const takeBackConsent = ending(takeBack);

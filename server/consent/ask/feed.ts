@@ -16,6 +16,14 @@ interface FeedQuery {
   cursor?: string;
 }
 
+/** The filters of a question, without its place. */
+export const filtersOf = ({
+  createdAfter,
+  createdBefore,
+  consentRequestId,
+  eventType,
+}: FeedQuery) => ({ createdAfter, createdBefore, consentRequestId, eventType });
+
 /** The wanted part of the feed; everything wrong with the question at once. */
 export function feedWanted(query: FeedQuery) {
   const wrong: Validation[] = [];
@@ -36,14 +44,15 @@ export function feedWanted(query: FeedQuery) {
   return { after: after!, types, createdAfter, createdBefore, consentId };
 }
 
-/** The same call from the end of this page: every filter kept, under the name that it has here. */
-export function nextPage(filters: FeedQuery, address: string, cursor: string): string {
-  const { createdAfter, createdBefore, consentRequestId, eventType = [] } = filters;
+/** The same call from the end of this page, with the filters under their names here. */
+export function nextPage(
+  address: string,
+  filters: Record<string, string | string[] | undefined>,
+  cursor: string,
+): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ createdAfter, createdBefore, consentRequestId })) {
-    if (value !== undefined) query.set(name, value);
-  }
-  for (const type of eventType) query.append('eventType', type);
+  for (const [name, value] of Object.entries(filters))
+    for (const one of [value ?? []].flat()) query.append(name, one);
   query.set('continuationToken', cursor);
   return `${address}?${query}`;
 }

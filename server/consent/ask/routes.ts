@@ -14,7 +14,7 @@ import type { Metrics } from '../../platform/metrics.ts';
 import { list, Type } from '../../platform/http/shapes.ts';
 import { parseDraft } from './draft.ts';
 import { enterpriseDto } from '../dto_model.ts';
-import { instantText, type Consent, type StoredRequest } from '../model.ts';
+import { instantText, isPartyTo, type Consent, type StoredRequest } from '../model.ts';
 import { Findings, problem, validationProblem, type Validation } from '../problems.ts';
 import { lookUp } from '../redeem/redeem.ts';
 import type { QuietDays } from './refusal.ts';
@@ -26,10 +26,11 @@ import {
   Feed,
   LookUp,
   queryInstant,
+  queryPlace,
   requestId,
 } from '../shapes.ts';
 import { findConsent } from '../store.ts';
-import { feedWanted, nextPage, placeAfter, writeCursor } from './feed.ts';
+import { feedWanted, filtersOf, nextPage, placeAfter, writeCursor } from './feed.ts';
 
 export interface ConsentApi {
   /** Gives what is committed its place in the feed; whatever reads it comes after. */
@@ -118,10 +119,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
         errors: ['AM-00000', 'AM-00001'],
       },
       async ({ act, caller, path }) => {
-        const consent = await findConsent(act, path.id);
-        if (!consent) throw problem('AM-00001');
-        if (!isPartyTo(consent, caller.organizationNo)) throw problem('AM-00000');
-        return reply(told(act, consent));
+        return reply(told(act, await ownRequest(act, caller, path.id)));
       },
     ),
     operation(
@@ -139,8 +137,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           eventType: Type.Optional(list(Type.String({ maxLength: 30 }), 20)),
           consentRequestId: Type.Optional(requestId.id),
           // An empty one is none of ours: a lost variable must not start the feed anew.
-          continuationToken: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
-          cursor: Type.Optional(Type.String({ minLength: 0, maxLength: 100 })),
+          ...queryPlace,
           pageSize: Type.Optional(Type.String({ maxLength: 10 })),
         },
         answers: { 200: { description: 'A page, with the way to the next', schema: Feed } },
@@ -160,7 +157,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           links: {
             next:
               found.length === limit
-                ? nextPage(query, `${issuer}${REQUESTS}/events`, cursor)
+                ? nextPage(`${issuer}${REQUESTS}/events`, filtersOf(query), cursor)
                 : null,
           },
           cursor,
@@ -224,6 +221,14 @@ export async function callingParty(act: Act, { organizationNo }: OrganizationCal
   return party;
 }
 
-export const isPartyTo = (consent: Consent, organizationNo: string) =>
-  consent.to.organizationNo === organizationNo ||
-  consent.handledBy?.organizationNo === organizationNo;
+/** A request of the caller's own; AM-00001 for none, AM-00000 for another's. */
+export async function ownRequest(
+  act: Act,
+  { organizationNo }: OrganizationCaller,
+  id: string,
+): Promise<Consent> {
+  const consent = await findConsent(act, id);
+  if (!consent) throw problem('AM-00001');
+  if (!isPartyTo(consent, organizationNo)) throw problem('AM-00000');
+  return consent;
+}

@@ -1,6 +1,5 @@
 // An asker's own requests as JSON: listed, taken back while they wait, and renounced once they were
 // approved.
-import type { Act } from '../../platform/act.ts';
 import { organization } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import { isUuid } from '../../platform/ids.ts';
@@ -9,12 +8,13 @@ import { list, nullable, oneOf, shape, text, Type } from '../../platform/http/sh
 import { placeIn } from '../../platform/http/validation.ts';
 import { parsePartyUrn } from '../../party/model.ts';
 import { endForAsker } from '../answer/answer.ts';
-import { isPartyTo, callingParty, READ, REQUESTS, viewUri, WRITE } from '../ask/routes.ts';
+import { nextPage } from '../ask/feed.ts';
+import { callingParty, ownRequest, READ, REQUESTS, viewUri, WRITE } from '../ask/routes.ts';
 import { enterpriseDto } from '../dto_model.ts';
-import { WIRE_STATUS, type ConsentState } from '../model.ts';
+import { isPartyTo, WIRE_STATUS, type ConsentState } from '../model.ts';
 import type { Metrics } from '../../platform/metrics.ts';
-import { problem, validationProblem, type Validation } from '../problems.ts';
-import { ConsentRequestDetails, queryInstant, requestId } from '../shapes.ts';
+import { validationProblem, type Validation } from '../problems.ts';
+import { ConsentRequestDetails, queryInstant, queryPlace, requestId } from '../shapes.ts';
 import { findConsent } from '../store.ts';
 import { listOwnRequests } from './asker_store.ts';
 
@@ -25,8 +25,6 @@ export interface AskerApi {
 }
 
 const STATES = Object.keys(WIRE_STATUS) as ConsentState[];
-const place = Type.Optional(Type.String({ minLength: 0, maxLength: 100 }));
-
 const noPlace: Validation = { code: 'AM.VLD-00053', path: '$QUERY/continuationToken' };
 
 interface Filters {
@@ -56,18 +54,6 @@ function wantedBy(query: Filters) {
 }
 
 export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): Operation[] {
-  const next = ({ status = [], from, createdAfter }: Filters, last: string) => {
-    const query = new URLSearchParams(status.map((one) => ['status', one]));
-    for (const [name, value] of Object.entries({ from, createdAfter, continuationToken: last }))
-      if (value !== undefined) query.set(name, value);
-    return `${issuer}${REQUESTS}?${query}`;
-  };
-  const ownOf = async (act: Act, id: string, organizationNo: string) => {
-    const consent = await findConsent(act, id);
-    if (!consent) throw problem('AM-00001');
-    if (!isPartyTo(consent, organizationNo)) throw problem('AM-00000');
-    return consent;
-  };
   return [
     operation(
       {
@@ -82,8 +68,7 @@ export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): O
           status: Type.Optional(list(oneOf(Object.values(WIRE_STATUS)), 5)),
           from: Type.Optional(text(200)),
           createdAfter: queryInstant(),
-          continuationToken: place,
-          cursor: place,
+          ...queryPlace,
         },
         answers: {
           200: {
@@ -106,7 +91,12 @@ export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): O
         const found = await listOwnRequests(act, { ...wanted, party, limit });
         const data = found.map((one) => enterpriseDto(one, viewUri(issuer, one.id), act.now));
         const isWhole = found.length < limit;
-        return reply({ links: { next: isWhole ? null : next(query, found.at(-1)!.id) }, data });
+        const { status, from, createdAfter } = query;
+        const address = `${issuer}${REQUESTS}`;
+        const next = isWhole
+          ? null
+          : nextPage(address, { status, from, createdAfter }, found.at(-1)!.id);
+        return reply({ links: { next }, data });
       },
     ),
     operation(
@@ -123,7 +113,7 @@ export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): O
         errors: ['AM-00000', 'AM-00001', 'AM-00003', 'AM-00010'],
       },
       async ({ act, caller, path }) => {
-        const consent = await ownOf(act, path.id, caller.organizationNo);
+        const consent = await ownRequest(act, caller, path.id);
         const { id: by } = await callingParty(act, caller);
         const done = await endForAsker(act, consent, by);
         if (done) metrics.consents.inc({ act: done });

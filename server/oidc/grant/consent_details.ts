@@ -10,7 +10,7 @@ import { invalidDetails } from '../provider/problems.ts';
 import { Fault } from '../../platform/errors.ts';
 import { isUuid, uuidDerived } from '../../platform/ids.ts';
 import { requestConsent, checkUnnamed, type Requested } from '../../consent/ask/request.ts';
-import { lastsUntil, tokenDetail, type Consent } from '../../consent/model.ts';
+import { isPartyTo, lastsUntil, tokenDetail, type Consent } from '../../consent/model.ts';
 import { Findings } from '../../consent/problems.ts';
 import type { QuietDays } from '../../consent/ask/refusal.ts';
 import { parseDraft } from '../../consent/ask/draft.ts';
@@ -159,10 +159,8 @@ export async function consentRequestOf(
   }
 }
 
-const isClients = (consent: Consent, client: Client) =>
-  client.ownerNo !== null &&
-  (consent.to.organizationNo === client.ownerNo ||
-    consent.handledBy?.organizationNo === client.ownerNo);
+const isClients = (consent: Consent, { ownerNo }: Client) =>
+  ownerNo !== null && isPartyTo(consent, ownerNo);
 
 /** The Grant keeps a name, never the rights, which are read from the rights store each time. */
 export const grantDetail = (consent: Consent) => ({

@@ -38,6 +38,10 @@ function firstWithin(granted: unknown[], asked: unknown): unknown {
   return undefined;
 }
 
+/** The refusal of what the grant does not have. */
+export const beyondGrant = () =>
+  new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
+
 /**
  * The part of what was granted that is asked for, each object of another that was granted. Throws
  * InvalidAuthorizationDetails for more.
@@ -45,10 +49,12 @@ function firstWithin(granted: unknown[], asked: unknown): unknown {
 export function narrowed(granted: Detail[], asked: Detail[]): Detail[] {
   const left = [...granted];
   return asked.map((one) => {
-    const at = left.findIndex((detail) => within(detail, one) !== undefined);
-    if (at < 0)
-      throw new errors.InvalidAuthorizationDetails('only what was granted can be asked for here');
-    const [detail] = left.splice(at, 1);
-    return within(detail, one) as Detail;
+    for (const [at, detail] of left.entries()) {
+      const part = within(detail, one);
+      if (part === undefined) continue;
+      left.splice(at, 1);
+      return part as Detail;
+    }
+    throw beyondGrant();
   });
 }

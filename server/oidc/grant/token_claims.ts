@@ -9,7 +9,7 @@ import { iso6523, parsePartyUrn } from '../../party/model.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { prefixClaim, type Client } from '../client/clients.ts';
 import { foreseen, resolve } from './consent_details.ts';
-import { narrowed } from './narrow_model.ts';
+import { beyondGrant, narrowed } from './narrow_model.ts';
 import type { Detail, HookContext, HookToken } from '../provider/hook_model.ts';
 import { forProvider, notRedeemed } from '../provider/problems.ts';
 import type { ProviderSettings } from '../provider/settings.ts';
@@ -52,7 +52,7 @@ export async function resolveDetails(
   }
   const [detail] = source ? (source.rar ?? []) : (requested ?? []);
   if (!detail) {
-    if (requested) narrowed([], requested);
+    if (requested) throw beyondGrant();
     return undefined;
   }
   const from = parsePartyUrn(detail.from);
@@ -74,7 +74,7 @@ export async function resolveDetails(
   const isRefresh = oidc.params.grant_type === 'refresh_token';
   const part = source ? requested : undefined;
   // Without an id another consent is asked for, which nobody gives here.
-  if (part?.some((one) => one.id !== detail.id)) narrowed([], part);
+  if (part?.some((one) => one.id !== detail.id)) throw beyondGrant();
   if (part && !isRefresh) narrowed([(await draw(foreseen, act)).detail], part);
   const resolved = await draw(isRefresh ? foreseen : resolve, act);
   if (isRefresh) state.draw = (within) => draw(resolve, within);
@@ -89,7 +89,7 @@ async function represented(
   { person, kept, client, requested }: Granted,
 ): Promise<Detail[] | undefined> {
   if (isSelfOnly(kept, person) && !kept.some((one) => one.type === PARTIES_TYPE)) {
-    if (requested) narrowed([], requested);
+    if (requested) throw beyondGrant();
     token.isOfOneself = kept.some((one) => one.type === PERSON_TYPE);
     return undefined;
   }
@@ -104,9 +104,8 @@ async function represented(
   const part = narrowed(resolved, requested);
   // Our own operations know parts of the parties that a person chose, and of no other type.
   const isWhole = isDeepStrictEqual(part, resolved);
-  return isWhole || part.every(({ type }) => type === PARTIES_TYPE)
-    ? part
-    : narrowed([], requested);
+  if (!isWhole && part.some(({ type }) => type !== PARTIES_TYPE)) throw beyondGrant();
+  return part;
 }
 
 interface Granted {

@@ -194,23 +194,15 @@ async function resourceServer(
   const client = (await clients.find(hook.oidc.client.clientId)) as Client;
   const allowed = await clients.allowedScopes(client, wordsOf(hook.oidc.params.scope));
   await checkScopes(hook, allowed, { clients, log });
-  if (identifier === env.issuer) {
-    if (isMachine(hook)) mustBeAmong(hook, allowed);
-    return {
-      scope: [...OIDC_SCOPES, ...allowed].join(' '),
-      audience: env.issuer,
-      accessTokenFormat: 'jwt' as const,
-      jwt: { sign: { alg: 'RS256' as const } },
-    };
-  }
-  const server = await clients.resourceServer(identifier);
-  if (!server) throw new errors.InvalidTarget();
-  const offered = server.scopes.filter((scope) => allowed.includes(scope));
+  const isOurs = identifier === env.issuer;
+  const server = isOurs ? undefined : await clients.resourceServer(identifier);
+  if (!isOurs && !server) throw new errors.InvalidTarget();
+  const offered = server ? server.scopes.filter((scope) => allowed.includes(scope)) : allowed;
   if (isMachine(hook)) mustBeAmong(hook, offered);
   return {
-    scope: offered.join(' '),
+    scope: [...(isOurs ? OIDC_SCOPES : []), ...offered].join(' '),
     audience: identifier,
     accessTokenFormat: 'jwt' as const,
-    jwt: { sign: { alg: server.signingAlg } },
+    jwt: { sign: { alg: server?.signingAlg ?? ('RS256' as const) } },
   };
 }

@@ -93,7 +93,7 @@ function discovered(env: Env, body: Record<string, unknown>): Record<string, unk
   return {
     response_modes_supported: RESPONSE_MODES,
     grant_types_supported: [...(body.grant_types_supported as string[]), JWT_BEARER],
-    // Those that PAR takes; a system user is for the jwt-bearer grant alone (/docs).
+    // PAR takes these; a system user is for the jwt-bearer grant alone (/docs).
     authorization_details_types_supported: [CONSENT_TYPE, ...REPRESENTATION_TYPES],
     prompt_values_supported: ['none', 'login', 'consent'],
     ...Object.fromEntries(

@@ -6,7 +6,7 @@ import { everybody, person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import { invalidToken } from '../../caller/model.ts';
 import { findParty } from '../../party/store.ts';
-import { reply, type Operation, type Reply } from '../../platform/http/doors.ts';
+import { forScripts, reply, type Operation, type Reply } from '../../platform/http/doors.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
 import { shape, Type } from '../../platform/http/shapes.ts';
 import { authMethodOf, isScriptOf, type Clients } from '../client/clients.ts';
@@ -60,7 +60,7 @@ export function userinfoOperations(api: UserinfoApi): Operation[] {
       ({ ctx }) => ({
         status: 204,
         headers: {
-          ...allowed(ctx),
+          ...forScripts(ctx),
           'access-control-allow-methods': 'GET, POST',
           'access-control-allow-headers': 'authorization, dpop',
           'access-control-max-age': '3600',
@@ -69,11 +69,6 @@ export function userinfoOperations(api: UserinfoApi): Operation[] {
     ),
   ];
 }
-
-const allowed = (ctx: Context) => ({
-  'access-control-allow-origin': ctx.get('origin') || '*',
-  vary: 'Origin',
-});
 
 async function tell(
   ctx: Context,
@@ -101,6 +96,6 @@ async function tell(
   return reply(
     { sub: subjectOf(seal, known.id, client), ...told },
     200,
-    isScriptOf(ctx.get('origin'), method, uris) ? allowed(ctx) : {},
+    isScriptOf(ctx.get('origin'), method, uris) ? forScripts(ctx) : {},
   );
 }

@@ -164,7 +164,8 @@ export function route(operations: Operation[], frame: Frame): Router[] {
     router.register(path, [row.operation.method], (ctx: Context, _next: Next) =>
       answer(ctx, row, frame).catch((error) => {
         // A refusal shows nobody anything: a script that may ask reads why not (Fetch, CORS).
-        if (row.operation.isForScripts) ctx.set(refusalForScripts(ctx));
+        if (row.operation.isForScripts)
+          ctx.set({ ...forScripts(ctx), 'access-control-expose-headers': 'www-authenticate' });
         throw error;
       }),
     );
@@ -172,9 +173,9 @@ export function route(operations: Operation[], frame: Frame): Router[] {
   return [...routers.values()];
 }
 
-const refusalForScripts = (ctx: Context) => ({
+/** Headers with which a script of the asking origin may read an answer (Fetch, CORS). */
+export const forScripts = (ctx: Context) => ({
   'access-control-allow-origin': ctx.get('origin') || '*',
-  'access-control-expose-headers': 'www-authenticate',
   vary: 'Origin',
 });
 

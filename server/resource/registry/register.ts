@@ -3,6 +3,7 @@
 import type { Caller } from '../../caller/model.ts';
 import { findParty } from '../../party/store.ts';
 import { currentCatalogue, type Knowing } from '../catalogue/catalogue.ts';
+import type { Catalogue } from '../catalogue/model.ts';
 import { mayUseScopes, mustOwn, publisherOf } from './owner.ts';
 import type { Policy } from '../policy/model.ts';
 import { findPolicyOf } from '../policy/store.ts';
@@ -48,15 +49,12 @@ export async function registerResource(
   if (!existing && (await isTaken(act.db, record.identifier))) throw problem('TIL-00032');
   const catalogue = (await currentCatalogue(act)).open();
   const taken = await takeIn(act, record, { id: owner.id, no: ownerNo }, catalogue);
-  taken.faults.push(...foreignNames(taken.row.policy.content, ownerNo, catalogue));
-  if (written.rules !== undefined && !written.closed)
-    taken.faults.push(
-      ...(await mustSayClosed(
-        act.db,
-        { id: record.identifier, no: ownerNo },
-        taken.row.policy.content,
-      )),
-    );
+  taken.faults.push(
+    ...(await ownersFaults(act.db, taken.row.policy.content, {
+      ...{ id: record.identifier, no: ownerNo, catalogue },
+      isClosed: written.closed || written.rules === undefined,
+    })),
+  );
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
   const keep = !isNew && written.rules === undefined;
@@ -102,11 +100,8 @@ export async function policyFrom(
   const of = { id: owner.id, no: owner.organizationNo };
   const catalogue = (await currentCatalogue(act)).open();
   const taken = await takeIn(act, record, of, catalogue, resource.type);
-  taken.faults.push(...foreignNames(taken.row.policy.content, of.no, catalogue));
-  if (!closed)
-    taken.faults.push(
-      ...(await mustSayClosed(act.db, { id, no: of.no }, taken.row.policy.content)),
-    );
+  const by = { id, no: of.no, catalogue, isClosed: closed === true };
+  taken.faults.push(...(await ownersFaults(act.db, taken.row.policy.content, by)));
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
 }
@@ -139,18 +134,30 @@ export async function closedBy(db: Db, { rules }: Policy, ownerNo?: string): Pro
   return own.filter((id) => !known.includes(id)).map((id) => `there is no access list ${id}`);
 }
 
-/** The same as faults of an owner who has not said so; what is so already needs no word. */
-async function mustSayClosed(
+interface Publishing {
+  id: string;
+  /** The owner's organisation number. */
+  no: string;
+  catalogue: Catalogue;
+  /** Whether its author says that it is to let nobody in, or need not say so. */
+  isClosed: boolean;
+}
+
+/**
+ * The faults of a policy that an owner publishes and an operator may: names that are not the
+ * owner's, and what lets nobody in, where that is new and not said.
+ */
+async function ownersFaults(
   db: Db,
-  { id, no }: { id: string; no: string },
   policy: Policy,
+  { id, no, catalogue, isClosed }: Publishing,
 ): Promise<string[]> {
-  const found = await closedBy(db, policy, no);
+  const foreign = foreignNames(policy, no, catalogue);
+  const found = isClosed ? [] : await closedBy(db, policy, no);
   const held = found.length ? await findPolicyOf(db, id) : undefined;
   const already = held ? await closedBy(db, held, no) : [];
-  return found
-    .filter((why) => !already.includes(why))
-    .map((why) => `${why}; say closed: true if that is meant`);
+  const closing = found.filter((why) => !already.includes(why));
+  return [...foreign, ...closing.map((why) => `${why}; say closed: true if that is meant`)];
 }
 
 /** A policy in XACML; TIL-00031. */
@@ -165,9 +172,8 @@ export async function policyFromXml(
   try {
     const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);
-    faults.push(...foreignNames(policy, reading.ownerNo, catalogue));
-    if (!isClosed)
-      faults.push(...(await mustSayClosed(act.db, { id, no: reading.ownerNo }, policy)));
+    const by = { id, no: reading.ownerNo, catalogue, isClosed };
+    faults.push(...(await ownersFaults(act.db, policy, by)));
     if (!faults.length) return policy;
   } catch (error) {
     if (!(error instanceof XacmlFault)) throw error;

@@ -178,7 +178,7 @@ const lockList: Statement = {
   text: "select list.id from access_list list where list.id = $1 || ':' || $2 for update",
 };
 
-/** Whoever changes a list waits here for whoever does already. */
+/** Locks a list: the next who changes it waits for this transaction. */
 export const lockAccessList = (db: Db, ownerNo: string, id: string) =>
   query(db, lockList, [ownerNo, id]);
 
@@ -228,7 +228,7 @@ const knownLists: Statement = {
   text: 'select list.id from access_list list where list.id = any($1::text[])',
 };
 
-/** Those of some access lists that there are. */
+/** The access lists that exist, among some. */
 export const findKnownLists = async (db: Db, ids: string[]): Promise<string[]> =>
   (await query<{ id: string }>(db, knownLists, [ids])).map(({ id }) => id);
 
