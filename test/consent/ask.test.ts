@@ -1,6 +1,7 @@
 // Asking for consent (contract: consent §1.1, §1.7): what is stored, what is refused, and with
 // which code.
 import assert from 'node:assert/strict';
+import { codes, right, sendAs } from '../support/asking.ts';
 import { randomUUID } from 'node:crypto';
 import {
   at,
@@ -13,7 +14,6 @@ import {
   requestBody,
   REQUESTS,
   WRITE,
-  type Answer,
   type TestParty,
 } from '../support/world.ts';
 
@@ -25,10 +25,7 @@ describe('asking for consent', () => {
     to = await newOrganization();
   });
 
-  const send = async (changes: object = {}, scope = WRITE) =>
-    call('POST', REQUESTS, await organizationToken(to, scope), requestBody(from, to, changes));
-  const codes = ({ body }: Answer) => (body.validationErrors ?? []).map((error: any) => error.code);
-  const right = (changes: object) => [{ ...incomeRight(), ...changes }];
+  const send = async (changes: object = {}, scope = WRITE) => sendAs(to, from, changes, scope);
 
   it('answers 201 with Location, viewUri and the request as sent', async () => {
     const sent = requestBody(from, to, { requiredDelegator: from.urn });

@@ -1,5 +1,6 @@
 // What is refused of those who ask for consent, each with its code, and what callers may see.
 import assert from 'node:assert/strict';
+import { codes, right, sendAs } from '../support/asking.ts';
 import { randomUUID } from 'node:crypto';
 import {
   call,
@@ -15,7 +16,6 @@ import {
   requestBody,
   REQUESTS,
   WRITE,
-  type Answer,
   type TestParty,
 } from '../support/world.ts';
 
@@ -27,10 +27,7 @@ describe('asking for consent', () => {
     to = await newOrganization();
   });
 
-  const send = async (changes: object = {}, scope = WRITE) =>
-    call('POST', REQUESTS, await organizationToken(to, scope), requestBody(from, to, changes));
-  const codes = ({ body }: Answer) => (body.validationErrors ?? []).map((error: any) => error.code);
-  const right = (changes: object) => [{ ...incomeRight(), ...changes }];
+  const send = async (changes: object = {}, scope = WRITE) => sendAs(to, from, changes, scope);
 
   describe('is refused', () => {
     const refusals: [string, () => object, number, string, string?][] = [

@@ -1,5 +1,6 @@
 // Who may ask for consent, for whom, and read it back.
 import assert from 'node:assert/strict';
+import { sendAs } from '../support/asking.ts';
 import { randomUUID } from 'node:crypto';
 import {
   API,
@@ -29,8 +30,7 @@ describe('those who ask for consent', () => {
     to = await newOrganization();
   });
 
-  const send = async (changes: object = {}, scope = WRITE) =>
-    call('POST', REQUESTS, await organizationToken(to, scope), requestBody(from, to, changes));
+  const send = async (changes: object = {}, scope = WRITE) => sendAs(to, from, changes, scope);
 
   describe('callers', () => {
     it('refuses without a token: 401 with WWW-Authenticate and problem+json', async () => {

@@ -9,30 +9,14 @@ import {
   newMandate,
   newResource,
   OWNER,
+  taxService,
 } from '../support/rights.ts';
 
 const TAX = { package: 'merverdiavgift' };
-let resource: string;
 
 describe('the next decision', () => {
-  before(async () => {
-    resource = await newResource([
-      can(
-        'read',
-        'package:merverdiavgift',
-        'package:regnskapsforer-med-signeringsrettighet',
-        'regn',
-      ),
-      can('sign', 'dagl'),
-    ]);
-  });
-
-  const permits = async (
-    subject: { id: string },
-    from: { id: string },
-    action = 'read',
-    extra: { AttributeId: string; Value: string }[] = [],
-  ) => (await decideEverywhere(subject, action, resource, from, extra)) === 'Permit';
+  const tax = taxService();
+  const { permits } = tax;
 
   it('takes a new policy at publish, for every mandate that is there', async () => {
     const [firm, human, clerk] = [await newOrganization(), await newPerson(), await newPerson()];
@@ -89,8 +73,8 @@ describe('the next decision', () => {
   it('writes every decision down, permitted, denied and multi, and when a mandate was last used', async () => {
     const [firm, human] = [await newOrganization(), await newPerson()];
     await newMandate(firm, human, TAX);
-    await decide(human, 'read', resource, firm);
-    await decide(human, 'sign', resource, firm);
+    await decide(human, 'read', tax.id(), firm);
+    await decide(human, 'sign', tax.id(), firm);
     await world.app.settle();
     const { rows } = await world.database.db.raw(
       'select action, outcome, reason, caller, cardinality(mandates) as carried from decision_log where from_party = ? order by id',

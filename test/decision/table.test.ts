@@ -20,6 +20,7 @@ import {
   newMandate,
   newResource,
   OWNER,
+  taxService,
 } from '../support/rights.ts';
 
 const unit = (main: TestParty) =>
@@ -41,27 +42,10 @@ const formed = async (unitType: string, changes: object = {}) => {
   return firm;
 };
 const TAX = { package: 'merverdiavgift' };
-let resource: string;
 
 describe('effective access', () => {
-  before(async () => {
-    resource = await newResource([
-      can(
-        'read',
-        'package:merverdiavgift',
-        'package:regnskapsforer-med-signeringsrettighet',
-        'regn',
-      ),
-      can('sign', 'dagl'),
-    ]);
-  });
-
-  const permits = async (
-    subject: { id: string },
-    from: { id: string },
-    action = 'read',
-    extra: { AttributeId: string; Value: string }[] = [],
-  ) => (await decideEverywhere(subject, action, resource, from, extra)) === 'Permit';
+  const tax = taxService();
+  const { permits } = tax;
 
   describe('in the eight directions', () => {
     const DIRECTIONS: [string, 'P' | 'H' | 'U', 'P' | 'H' | 'U'][] = [
@@ -91,7 +75,7 @@ describe('effective access', () => {
         await newMandate(
           giver,
           { P: boss, H: receiver, U: receivingUnit }[to],
-          from === 'P' ? { resource, actions: ['read'] } : TAX,
+          from === 'P' ? { resource: tax.id(), actions: ['read'] } : TAX,
         );
         assert.equal(await permits(boss, giver), true);
         assert.equal(await permits(boss, sub), from !== 'P');
@@ -301,7 +285,7 @@ describe('effective access', () => {
   it('keeps an instance from everything but itself', async () => {
     const [main, human] = [await newOrganization(), await newPerson()];
     const sub = await unit(main);
-    await newMandate(main, human, { resource, actions: ['read'], instance: 'case-1' });
+    await newMandate(main, human, { resource: tax.id(), actions: ['read'], instance: 'case-1' });
     assert.equal(await permits(human, main, 'read', [instance('case-1')]), true);
     assert.equal(await permits(human, main, 'read', [instance('case-2')]), false);
     assert.equal(await permits(human, main), false);
@@ -399,6 +383,6 @@ describe('effective access', () => {
       await decideEverywhere(dead, 'read', 'skattemelding-person', dead),
       'NotApplicable',
     );
-    assert.equal(await decideEverywhere(boss, 'sign', resource, firm), 'NotApplicable');
+    assert.equal(await decideEverywhere(boss, 'sign', tax.id(), firm), 'NotApplicable');
   });
 });

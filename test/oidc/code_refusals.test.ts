@@ -1,85 +1,43 @@
 // What the authorization code flow refuses, at PAR, in the browser and at the token endpoint.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Browser } from '../support/browser.ts';
-import { clientAuth, CONSENT, newClient, post, type TestClient } from '../support/clients.ts';
+import {
+  clientAuth,
+  CONSENT,
+  newClient,
+  post,
+  type TestClient,
+  REDIRECT,
+} from '../support/clients.ts';
 import {
   ask,
-  inDays,
   incomeRight,
   newOrganization,
   newPerson,
   world,
   type TestParty,
 } from '../support/world.ts';
-
-const REDIRECT = 'http://127.0.0.1:9/callback';
-const atClient = (url: URL) => url.href.startsWith(REDIRECT);
+import {
+  answered,
+  detail,
+  flow,
+  newCodeParties,
+  push,
+  redeemCode,
+  start,
+  type Flow,
+} from '../support/code_flow.ts';
+import { atClient } from '../support/relying_party.ts';
 
 describe('the authorization code flow', () => {
   let person: TestParty;
   let to: TestParty;
   let client: TestClient;
   before(async () => {
-    [person, to] = [await newPerson('Kode Person'), await newOrganization('Kodebanken AS')];
-    client = await newClient(to, {
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      redirect_uris: [REDIRECT],
-      application_type: 'native',
-    });
+    ({ person, to, client } = await newCodeParties());
   });
 
-  const detail = (changes: object = {}) => ({
-    type: CONSENT,
-    validTo: inDays(30),
-    consentRights: [incomeRight()],
-    requestMessage: { nb: 'Til lån' },
-    ...changes,
-  });
-
-  interface Flow {
-    verifier: string;
-    parameters: Record<string, string>;
-  }
-  const flow = (
-    details: unknown[] | null = [detail()],
-    changes: Record<string, string> = {},
-  ): Flow => {
-    const verifier = randomBytes(32).toString('base64url');
-    return {
-      verifier,
-      parameters: {
-        response_type: 'code',
-        redirect_uri: REDIRECT,
-        scope: `openid ${client.scope}`,
-        state: 's',
-        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-        code_challenge_method: 'S256',
-        ...(details ? { authorization_details: JSON.stringify(details) } : {}),
-        ...changes,
-      },
-    };
-  };
-  const push = async ({ parameters }: Flow) =>
-    post('/par', { ...(await clientAuth(client)), ...parameters });
-  const start = async (browser: Browser, request: Flow, until = atClient) => {
-    const pushed = await push(request);
-    assert.equal(pushed.status, 201, pushed.text);
-    return browser.open(
-      `${world.url}/authorize?${new URLSearchParams({ client_id: client.id, request_uri: pushed.body.request_uri })}`,
-      until,
-    );
-  };
-  const redeem = async (code: string, verifier: string, extra: Record<string, string> = {}) =>
-    post('/token', {
-      ...(await clientAuth(client)),
-      grant_type: 'authorization_code',
-      code,
-      code_verifier: verifier,
-      redirect_uri: REDIRECT,
-      ...extra,
-    });
   const refresh = async (token: string) =>
     post('/token', {
       ...(await clientAuth(client)),
@@ -87,35 +45,18 @@ describe('the authorization code flow', () => {
       refresh_token: token,
     });
 
-  /** Walks to the end; answers with the address at the client. */
-  async function answered(request: Flow, answer: 'yes' | 'no' = 'yes', who = person): Promise<URL> {
-    const browser = new Browser();
-    await start(browser, request);
-    await browser.logIn(who);
-    assert.match(
-      browser.page.url.pathname,
-      /^\/consent\/request$/,
-      browser.page.html.slice(0, 500),
-    );
-    await browser.submit({ answer });
-    assert.equal(browser.page.url.pathname, '/consent/receipt');
-    const [, back] = /href="(\/interaction\/[\w-]+)"/.exec(browser.page.html)!;
-    await browser.open(back!, atClient);
-    return browser.page.url;
-  }
-
   describe('refuses', () => {
     const pushes: [string, () => Flow, string, RegExp][] = [
       [
         'PKCE plain',
-        () => flow([detail()], { code_challenge_method: 'plain' }),
+        () => flow(client, [detail()], { code_challenge_method: 'plain' }),
         'invalid_request',
         /code_challenge_method/,
       ],
       [
         'no PKCE',
         () => {
-          const request = flow();
+          const request = flow(client);
           delete (request.parameters as any).code_challenge;
           delete (request.parameters as any).code_challenge_method;
           return request;
@@ -125,62 +66,65 @@ describe('the authorization code flow', () => {
       ],
       [
         'another redirect_uri',
-        () => flow([detail()], { redirect_uri: `${REDIRECT}/x` }),
+        () => flow(client, [detail()], { redirect_uri: `${REDIRECT}/x` }),
         'invalid_request',
         /redirect_uri/,
       ],
       [
         'an unregistered resource',
-        () => flow([detail()], { resource: 'https://nowhere.example' }),
+        () => flow(client, [detail()], { resource: 'https://nowhere.example' }),
         'invalid_target',
         /./,
       ],
       [
         'an unknown type',
-        () => flow([{ type: 'urn:other' } as never]),
+        () => flow(client, [{ type: 'urn:other' } as never]),
         'invalid_authorization_details',
         /./,
       ],
       [
         'two consents',
-        () => flow([detail(), detail()]),
+        () => flow(client, [detail(), detail()]),
         'invalid_authorization_details',
         /one consent/,
       ],
       [
         'an unknown member',
-        () => flow([detail({ to: 'urn:altinn:organization:identifier-no:310100013' })]),
+        () => flow(client, [detail({ to: 'urn:altinn:organization:identifier-no:310100013' })]),
         'invalid_authorization_details',
         /unknown member/,
       ],
       [
         'no rights and no id',
-        () => flow([detail({ consentRights: undefined })]),
+        () => flow(client, [detail({ consentRights: undefined })]),
         'invalid_authorization_details',
         /AM\.VLD-00023/,
       ],
       [
         'no action',
-        () => flow([detail({ consentRights: [{ ...incomeRight(), action: [] }] })]),
+        () => flow(client, [detail({ consentRights: [{ ...incomeRight(), action: [] }] })]),
         'invalid_authorization_details',
         /STD\.VLD-00000/,
       ],
       [
         'details that are no JSON',
-        () => ({ ...flow(), parameters: { ...flow().parameters, authorization_details: '[{' } }),
+        () => ({
+          ...flow(client),
+          parameters: { ...flow(client).parameters, authorization_details: '[{' },
+        }),
         'invalid_authorization_details',
         /./,
       ],
       [
         'the implicit flow',
-        () => flow([detail()], { response_type: 'token' }),
+        () => flow(client, [detail()], { response_type: 'token' }),
         'unsupported_response_type',
         /./,
       ],
     ];
     for (const [name, request, error, description] of pushes) {
       it(`${name} at PAR: ${error}`, async () => {
-        const answer = await push(request());
+        const answer = await push(client, request());
         assert.deepEqual(
           [answer.status >= 400 && answer.status < 500, answer.body.error],
           [true, error],
@@ -208,7 +152,7 @@ describe('the authorization code flow', () => {
       ],
     ] as const) {
       it(`${name} at PAR, before anybody logs in`, async () => {
-        const answer = await push(flow([detail(changes)]));
+        const answer = await push(client, flow(client, [detail(changes)]));
         assert.equal(answer.body.error, 'invalid_authorization_details');
         assert.match(answer.body.error_description, words);
       });
@@ -217,14 +161,18 @@ describe('the authorization code flow', () => {
     it("an unknown request at PAR, and another's, alike", async () => {
       const foreign = await ask(person, await newOrganization());
       for (const id of [randomUUID(), foreign]) {
-        const answer = await push(flow([{ type: CONSENT, id } as never]));
+        const answer = await push(client, flow(client, [{ type: CONSENT, id } as never]));
         assert.match(answer.body.error_description, /^AM-00001/);
       }
     });
 
     it('what only the person makes wrong, back at the client: a required delegator who may not answer', async () => {
       const browser = new Browser();
-      await start(browser, flow([detail({ requiredDelegator: (await newPerson()).urn })]));
+      await start(
+        client,
+        browser,
+        flow(client, [detail({ requiredDelegator: (await newPerson()).urn })]),
+      );
       await browser.logIn(person, atClient);
       assert.equal(browser.page.url.searchParams.get('error'), 'invalid_authorization_details');
       assert.match(browser.page.url.searchParams.get('error_description')!, /TIL-00016/);
@@ -240,7 +188,7 @@ describe('the authorization code flow', () => {
       });
       const answer = await post('/par', {
         ...(await clientAuth(bare)),
-        ...flow().parameters,
+        ...flow(client).parameters,
         scope: 'openid',
       });
       assert.equal(answer.body.error, 'invalid_authorization_details');
@@ -249,7 +197,7 @@ describe('the authorization code flow', () => {
     it('an unregistered redirect_uri with a page of ours, never by sending the browser there', async () => {
       const browser = new Browser();
       await browser.open(
-        `/authorize?${new URLSearchParams({ client_id: client.id, ...flow().parameters, redirect_uri: 'https://evil.example/' })}`,
+        `/authorize?${new URLSearchParams({ client_id: client.id, ...flow(client).parameters, redirect_uri: 'https://evil.example/' })}`,
       );
       assert.equal(browser.page.status, 400);
       assert.match(browser.page.html, /<h1/);
@@ -266,7 +214,7 @@ describe('the authorization code flow', () => {
         redirect_uris: [REDIRECT],
         application_type: 'native',
       });
-      const pushed = await push(flow());
+      const pushed = await push(client, flow(client));
       const browser = new Browser();
       await browser.open(
         `/authorize?${new URLSearchParams({ client_id: other.id, request_uri: pushed.body.request_uri })}`,
@@ -282,28 +230,29 @@ describe('the authorization code flow', () => {
         { redirect_uri: `${REDIRECT}?x` },
       ];
       for (const extra of wrong) {
-        const request = flow();
-        const back = await answered(request);
+        const request = flow(client);
+        const back = await answered(client, person, request);
         assert.equal(
-          (await redeem(back.searchParams.get('code')!, request.verifier, extra)).body.error,
+          (await redeemCode(client, back.searchParams.get('code')!, request.verifier, extra)).body
+            .error,
           'invalid_grant',
         );
       }
     });
 
     it('a code that is used again, and then its tokens too', async () => {
-      const request = flow();
-      const code = (await answered(request)).searchParams.get('code')!;
-      const first = await redeem(code, request.verifier);
-      assert.equal((await redeem(code, request.verifier)).body.error, 'invalid_grant');
+      const request = flow(client);
+      const code = (await answered(client, person, request)).searchParams.get('code')!;
+      const first = await redeemCode(client, code, request.verifier);
+      assert.equal((await redeemCode(client, code, request.verifier)).body.error, 'invalid_grant');
       assert.equal((await refresh(first.body.refresh_token)).body.error, 'invalid_grant');
     });
 
     it('all but one of six parallel uses of a code', async () => {
-      const request = flow();
-      const code = (await answered(request)).searchParams.get('code')!;
+      const request = flow(client);
+      const code = (await answered(client, person, request)).searchParams.get('code')!;
       const answers = await Promise.all(
-        Array.from({ length: 6 }, () => redeem(code, request.verifier)),
+        Array.from({ length: 6 }, () => redeemCode(client, code, request.verifier)),
       );
       assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
     });

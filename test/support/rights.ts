@@ -316,3 +316,26 @@ export const ownActs = (): NewAct =>
     knowledge: createKnowledge(),
     askLive: async () => undefined,
   });
+
+/** A service of the suite's own, by a package, a role and a signature; and whom it lets in. */
+export function taxService() {
+  let resource: string;
+  before(async () => {
+    resource = await newResource([
+      can(
+        'read',
+        'package:merverdiavgift',
+        'package:regnskapsforer-med-signeringsrettighet',
+        'regn',
+      ),
+      can('sign', 'dagl'),
+    ]);
+  });
+  const permits = async (
+    subject: { id: string },
+    from: { id: string },
+    action = 'read',
+    extra: { AttributeId: string; Value: string }[] = [],
+  ) => (await decideEverywhere(subject, action, resource, from, extra)) === 'Permit';
+  return { permits, id: () => resource };
+}
