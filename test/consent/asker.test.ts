@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { loggedIn } from '../support/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/clients.ts';
+import { justBefore } from '../support/statements.ts';
 import {
   approve,
   ask,
@@ -195,7 +196,7 @@ describe('a consent that its receiver renounces', () => {
 
   it('ends once, also while the person answers and it is ended six times', async () => {
     const [to, from] = [await newOrganization(), await newPerson()];
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 16; round += 1) {
       const id = await ask(from, to);
       const [yes, ...ends] = await Promise.all([
         approve(id, from),
@@ -208,5 +209,22 @@ describe('a consent that its receiver renounces', () => {
         assert.deepEqual([status, types], ['Revoked', ['Accepted', 'Created', 'Revoked']]);
       else assert.deepEqual([status, types], ['Deleted', ['Created', 'Deleted']]);
     }
+  });
+
+  it('is 204 though it is approved, and renounced by another call, while one is on its way', async () => {
+    const [to, from] = [await newOrganization(), await newPerson()];
+    const id = await ask(from, to);
+    const other = () => end(id, to);
+    const ended = await justBefore(
+      'take_back_consent',
+      () => approve(id, from),
+      () => justBefore('renounce_consent', other, () => end(id, to)),
+    );
+    assert.equal(ended.status, 204, ended.text);
+    const { status, consentReason, consentRequestEvents } = await detailsOf(id, to);
+    assert.deepEqual(
+      [status, consentReason, consentRequestEvents.length],
+      ['Revoked', 'receiver', 3],
+    );
   });
 });

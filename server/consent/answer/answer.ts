@@ -104,7 +104,7 @@ const toldAll = (
 
 /** Rejects; allowed also after `validTo`. */
 export const reject = (act: Deciding, consent: Consent, person: Answerer): Promise<void> =>
-  twice(act, consent, 'AM-00015', async (at, one) => {
+  judged(act, consent, 'AM-00015', async (at, one) => {
     const answer = await answerOf(at, one, person);
     mustPermit(answer);
     const { id, state } = one;
@@ -117,7 +117,7 @@ export const reject = (act: Deciding, consent: Consent, person: Answerer): Promi
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
 export const withdraw = (act: Deciding, consent: Consent, reader: ActingParties): Promise<void> =>
-  twice(act, consent, 'AM-00010', async (at, one) => {
+  judged(act, consent, 'AM-00010', async (at, one) => {
     const seen = await seenBy(at, one, reader);
     if (!seen?.isWhole) throw problem('AM-00000');
     const { id, state } = one;
@@ -140,22 +140,27 @@ export async function endForAsker(
   by: string,
 ): Promise<EndedBy | undefined> {
   let done: EndedBy | undefined;
-  await twice(act, consent, 'AM-00010', async (at, one) => {
+  const end = async (at: Deciding, one: Consent): Promise<boolean> => {
     const { id, state, from, answeredBy, portalViewMode } = one;
     if (state === 'deleted' || (state === 'withdrawn' && one.fallen === 'receiver')) return true;
     const status = effectiveStatus(one, at.now);
     const told = (type: AnswerTold['type'], parties: string[]): AnswerTold[] => [{ type, parties }];
     if (status === 'Created') {
-      done = 'taken_back';
       // Nobody was notified of one that comes by link.
       const tell = told('consent_taken_back', portalViewMode === 'show' ? [from.id] : []);
-      return takeBackConsent(at, { id, by, tell });
+      const isBack = await takeBackConsent(at, { id, by, tell });
+      if (isBack) done = 'taken_back';
+      return isBack;
     }
     if (status !== 'Accepted' && status !== 'Suspended') throw problem('AM-00010');
-    done = 'renounced';
     const parties = [from.id, ...(answeredBy ? [answeredBy.id] : [])];
-    return renounceConsent(at, { id, by, tell: told('consent_renounced', parties) });
-  });
+    const tell = told('consent_renounced', parties);
+    const isRenounced = await renounceConsent(at, { id, by, tell });
+    if (isRenounced) done = 'renounced';
+    return isRenounced;
+  };
+  // While it waits the person may approve it, and then another call of the asker may renounce it.
+  await judged(act, consent, 'AM-00010', end, 3);
   return done;
 }
 
@@ -163,16 +168,17 @@ const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo'
 
 /**
  * Another may have answered first, or what the answer rested on may have ended meanwhile: it is
- * judged once more, by what holds then, and refused when that does not do it either.
+ * judged again, by what holds then, and refused when the last time does not do it either.
  */
-async function twice(
+async function judged(
   act: Deciding,
   consent: Consent,
   code: ProblemCode,
   answer: (act: Deciding, consent: Consent) => Promise<boolean>,
+  times = 2,
 ): Promise<void> {
   if (await answer(act, consent)) return;
+  if (times === 1) throw problem(code);
   const later = again(act);
-  const anew = (await findConsent(later, consent.id))!;
-  if (!(await answer(later, anew))) throw problem(code);
+  await judged(later, (await findConsent(later, consent.id))!, code, answer, times - 1);
 }
