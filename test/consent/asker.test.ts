@@ -211,20 +211,22 @@ describe('a consent that its receiver renounces', () => {
     }
   });
 
-  it('is 204 though it is approved, and renounced by another call, while one is on its way', async () => {
-    const [to, from] = [await newOrganization(), await newPerson()];
-    const id = await ask(from, to);
-    const other = () => end(id, to);
-    const ended = await justBefore(
-      'take_back_consent',
-      () => approve(id, from),
-      () => justBefore('renounce_consent', other, () => end(id, to)),
-    );
-    assert.equal(ended.status, 204, ended.text);
-    const { status, consentReason, consentRequestEvents } = await detailsOf(id, to);
-    assert.deepEqual(
-      [status, consentReason, consentRequestEvents.length],
-      ['Revoked', 'receiver', 3],
-    );
-  });
+  // The embedded database serves one at a time: there is nobody in between.
+  if (process.env.TEST_DATABASE_URL)
+    it('is 204 though it is approved, and renounced by another call, while one is on its way', async () => {
+      const [to, from] = [await newOrganization(), await newPerson()];
+      const id = await ask(from, to);
+      const other = () => end(id, to);
+      const ended = await justBefore(
+        'take_back_consent',
+        () => approve(id, from),
+        () => justBefore('renounce_consent', other, () => end(id, to)),
+      );
+      assert.equal(ended.status, 204, ended.text);
+      const { status, consentReason, consentRequestEvents } = await detailsOf(id, to);
+      assert.deepEqual(
+        [status, consentReason, consentRequestEvents.length],
+        ['Revoked', 'receiver', 3],
+      );
+    });
 });
