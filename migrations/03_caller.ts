@@ -28,10 +28,16 @@ export const up = (knex: Knex) =>
     client_id text not null,
     sid text not null,
     since timestamptz not null,
-    grants text[] not null default '{}',
     primary key (session_id, client_id)
   );
   create index session_client_sid on session_client (sid);
+  create table session_grant (
+    grant_id text primary key,
+    session_id uuid not null,
+    client_id text not null,
+    foreign key (session_id, client_id) references session_client on update cascade on delete cascade
+  );
+  create index session_grant_client on session_grant (session_id, client_id);
 
   -- Logins on their way.
   create table login_attempt (
@@ -68,5 +74,5 @@ export const up = (knex: Knex) =>
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table recent_party, profile, kept_form, login_attempt, session_client, login_session cascade;
+  drop table recent_party, profile, kept_form, login_attempt, session_grant, session_client, login_session cascade;
 `);

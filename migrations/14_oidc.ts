@@ -52,6 +52,17 @@ export const up = (knex: Knex) =>
   create index oidc_state_person on oidc_state (((payload ->> 'accountId'))) where model = 'Grant';
   create index oidc_state_uid on oidc_state (model, uid) where uid is not null;
 
+  -- Clients that a person lets go on after the login, with the words that were shown.
+  create table offline_permission (
+    id uuid primary key,
+    person uuid not null references party (id),
+    client_id text not null,
+    allowed_at timestamptz not null,
+    shown jsonb not null,
+    ended_at timestamptz
+  );
+  create unique index offline_permission_once on offline_permission (person, client_id) where ended_at is null;
+
   -- Marks of used assertions.
   create table replay_mark (
     id text primary key,
@@ -79,5 +90,5 @@ export const up = (knex: Knex) =>
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table logout_notice, revoked_token, replay_mark, oidc_state, client_seen, oauth_client, signing_key cascade;
+  drop table logout_notice, revoked_token, replay_mark, offline_permission, oidc_state, client_seen, oauth_client, signing_key cascade;
 `);

@@ -11,6 +11,7 @@ import { appPages } from './oidc/choice/app_pages.ts';
 import { interactionRoutes } from './oidc/provider/interactions.ts';
 import { logoutPages } from './oidc/logout/pages.ts';
 import { sessionPages } from './oidc/logout/session_pages.ts';
+import { offlinePages } from './oidc/choice/offline_pages.ts';
 import { representPages } from './oidc/choice/represent_pages.ts';
 import type { LiveRegister } from './register/sources.ts';
 import type { Env } from './platform/env/env.ts';
@@ -46,9 +47,9 @@ export function pageRoutes(settings: PageSettings): Router[] {
     quietDays: env.quietDays,
     signAnswer: (claims) => keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
-  const { quietDays } = env;
+  const { quietDays, refreshDays } = env;
   const shared = { newAct, provider, sessions, login, clients, seal, numbers, issuer };
-  const interactions = { ...shared, quietDays };
+  const interactions = { ...shared, quietDays, refreshDays };
   return [
     loginPages(login, render),
     helpPages(render, env, createWhoever(sessions)),
@@ -56,6 +57,7 @@ export function pageRoutes(settings: PageSettings): Router[] {
     sessionPages({ newAct, sessions, clients, render, signedIn }),
     appPages({ newAct, sessions, render, signedIn }),
     interactionRoutes(interactions),
+    offlinePages({ ...interactions, render, signedIn }),
     representPages({ ...interactions, render, signedIn, forms }),
     consentPages(pages),
     ownConsentPages(pages),

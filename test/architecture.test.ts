@@ -213,7 +213,8 @@ describe('the house', () => {
     const HOMES: Record<string, string> = {
       platform: 'kept_secret rate_limit schema_version',
       party: 'party',
-      caller: 'kept_form login_attempt login_session profile recent_party session_client',
+      caller:
+        'kept_form login_attempt login_session profile recent_party session_client session_grant',
       resource:
         'access_area access_list access_list_member access_list_resource access_package api_scope api_scope_holder catalogue consent_origin consent_template package_registrar policy_publication policy_rule policy_version resource resource_instance resource_server resource_version role role_package scope_prefix source',
       event: 'event event_feed event_pending',
@@ -225,7 +226,7 @@ describe('the house', () => {
       delegation: 'person_lookup relation',
       access_request: 'access_request',
       register: 'employment register_aside register_cursor register_drift',
-      oidc: 'client_seen logout_notice oauth_client oidc_state replay_mark revoked_token signing_key',
+      oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key',
       import: 'seeded_file',
     };
     const home = new Map(

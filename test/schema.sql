@@ -480,6 +480,18 @@ table oauth_client
   constraint oauth_client_pkey PRIMARY KEY (client_id)
   CREATE UNIQUE INDEX oauth_client_pkey ON public.oauth_client USING btree (client_id)
 
+table offline_permission
+  id uuid not null
+  person uuid not null
+  client_id text not null
+  allowed_at timestamp with time zone not null
+  shown jsonb not null
+  ended_at timestamp with time zone
+  constraint offline_permission_person_fkey FOREIGN KEY (person) REFERENCES party(id)
+  constraint offline_permission_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX offline_permission_once ON public.offline_permission USING btree (person, client_id) WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX offline_permission_pkey ON public.offline_permission USING btree (id)
+
 table oidc_state
   model text not null
   id_hash text not null
@@ -825,11 +837,19 @@ table session_client
   client_id text not null
   sid text not null
   since timestamp with time zone not null
-  grants ARRAY not null default '{}'::text[]
   constraint session_client_pkey PRIMARY KEY (session_id, client_id)
   constraint session_client_session_id_fkey FOREIGN KEY (session_id) REFERENCES login_session(id) ON DELETE CASCADE
   CREATE INDEX session_client_sid ON public.session_client USING btree (sid)
   CREATE UNIQUE INDEX session_client_pkey ON public.session_client USING btree (session_id, client_id)
+
+table session_grant
+  grant_id text not null
+  session_id uuid not null
+  client_id text not null
+  constraint session_grant_pkey PRIMARY KEY (grant_id)
+  constraint session_grant_session_id_client_id_fkey FOREIGN KEY (session_id, client_id) REFERENCES session_client(session_id, client_id) ON UPDATE CASCADE ON DELETE CASCADE
+  CREATE INDEX session_grant_client ON public.session_grant USING btree (session_id, client_id)
+  CREATE UNIQUE INDEX session_grant_pkey ON public.session_grant USING btree (grant_id)
 
 table signing_key
   kid text not null

@@ -85,7 +85,8 @@ export interface SessionClient {
 }
 
 const removed = `returning login_session.id, login_session.party, (select coalesce(jsonb_agg(jsonb_build_object(
-    'clientId', known.client_id, 'sid', known.sid, 'grants', known.grants) order by known.since), '[]') from session_client known where known.session_id = login_session.id) as clients`;
+    'clientId', known.client_id, 'sid', known.sid,
+    'grants', array(select bound.grant_id from session_grant bound where bound.session_id = known.session_id and bound.client_id = known.client_id)) order by known.since), '[]') from session_client known where known.session_id = login_session.id) as clients`;
 const remove = {
   browser: {
     name: 'end_session_of_browser',
@@ -132,11 +133,17 @@ export async function moveClients(
 
 const addClient: Statement = {
   name: 'add_session_client',
-  text: `insert into session_client (session_id, client_id, sid, since, grants)
-    select session.id, $2, $3, $4, $5 from login_session session where session.id = $1
-    on conflict (session_id, client_id) do update set sid = excluded.sid,
-      grants = array(select distinct one from unnest(session_client.grants || excluded.grants) as one)`,
+  text: `with known as (insert into session_client (session_id, client_id, sid, since)
+      select session.id, $2, $3, $4 from login_session session where session.id = $1
+      on conflict (session_id, client_id) do update set sid = excluded.sid returning session_client.session_id, session_client.client_id)
+    insert into session_grant (grant_id, session_id, client_id)
+    select bound.id, known.session_id, known.client_id from known, unnest($5::text[]) as bound(id) on conflict (grant_id) do nothing`,
 };
+
+/** Whether the session lives that a grant is to end with. */
+export const sessionLives = (grant: string, now: string) =>
+  `exists (select from session_grant bound join login_session session on session.id = bound.session_id
+    where bound.grant_id = ${grant} and session.expires_at > ${now})`;
 
 /** Records that a client knows of the session; nothing when it has just ended. */
 export async function noteClient(

@@ -32,7 +32,10 @@ export const WIRE_EVENT: Record<EventType, string> = {
 export const isWireEvent = (type: ConsentEventType): type is EventType =>
   EVENT_TYPES.some((known) => known === type);
 
-/** Events of mandates and of requests for a right, and of a number disclosed to a client. */
+/**
+ * Events of mandates and of requests for a right, of a number disclosed to a client, and of clients
+ * that may go on after the login.
+ */
 export const MANDATE_EVENTS = [
   'given',
   'changed',
@@ -47,6 +50,8 @@ export const MANDATE_EVENTS = [
   'right_rejected',
   'right_withdrawn',
   'disclosed',
+  'offline_allowed',
+  'offline_ended',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 

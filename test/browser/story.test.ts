@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/chromium.ts';
 import { check, logIn, openPage, WIDTHS, type Language } from '../support/looks.ts';
 import { newWebClient, push } from '../support/clients.ts';
+import { authorization } from '../support/relying_party.ts';
 import { can, newFirm, newResource } from '../support/rights.ts';
 import { ask, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 
@@ -102,25 +103,35 @@ if (hasChromium)
         const web = await newWebClient({ redirect_uris: [redirect] });
         const { firm, boss } = await newFirm();
         const resource = await newResource([can('read', 'dagl')]);
+        const detail = {
+          type: 'ansattporten:altinn:resource',
+          resource: `urn:altinn:resource:${resource}`,
+        };
         const toChoice = async (changes: object = {}) => {
-          const { pushed } = await push(
-            web,
-            [
-              {
-                type: 'ansattporten:altinn:resource',
-                resource: `urn:altinn:resource:${resource}`,
-                ...changes,
-              },
-            ],
-            { redirect_uri: redirect },
-          );
+          const { pushed } = await push(web, [{ ...detail, ...changes }], {
+            redirect_uri: redirect,
+          });
           await page.goto(
             `${world.url}/authorize?${new URLSearchParams({ client_id: web.id, request_uri: pushed.body.request_uri })}`,
           );
         };
+        const asksOffline = async (details?: object[]) => {
+          const { query } = authorization(web, {
+            redirect_uri: redirect,
+            scope: 'openid offline_access',
+            ...(details ? { authorization_details: JSON.stringify(details) } : {}),
+          });
+          await page.goto(`${world.url}/authorize?${query}`);
+        };
         await toChoice();
         await logIn(page, boss.number);
         await check(page, `represent-${language}`);
+        await asksOffline([detail]);
+        await page.check('#offline');
+        await check(page, `represent-offline-${language}`);
+        await asksOffline();
+        await check(page, `offline-${language}`);
+        await toChoice();
         await page.click('button[value=yes]');
         await page.waitForSelector('[role=alert]');
         await check(page, `represent-unchosen-${language}`);

@@ -1,6 +1,7 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { choose, toChoice } from './choosing.ts';
 import { CONSENT, newWebClient, push } from './clients.ts';
+import { authorization } from './relying_party.ts';
 import { can, given, newFirm, newResource, newTeam } from './rights.ts';
 import {
   approvedConsent,
@@ -137,6 +138,17 @@ async function choosing(): Promise<Form> {
   };
 }
 
+/** A client that would go on after the login. */
+async function offline(): Promise<Form> {
+  const { query } = authorization(await newWebClient(), { scope: 'openid offline_access' });
+  return {
+    person: await newPerson(),
+    page: `/authorize?${query}`,
+    action: '/interaction/',
+    chosen: { answer: 'yes' },
+  };
+}
+
 /** One who has somebody to act for, and has been told of something given. */
 async function alone(page: string, chosen: Record<string, string> = {}): Promise<Form> {
   const [{ boss }, giver] = [await newFirm(), await newPerson()];
@@ -179,6 +191,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   },
   '/give/terms': giving,
   '/inbox': ofFirm,
+  '/interaction/:uid/offline': offline,
   '/interaction/:uid/represent': choosing,
   '/overview/:id/change': async () => ({
     ...(await ofMandate('change')),

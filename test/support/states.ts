@@ -84,8 +84,11 @@ export interface State {
   reach: (page: Page, stage: Stage) => Promise<unknown>;
 }
 
-/** A program of the demo asks whom to act for. */
-function toChoice(page: Page, { url }: Stage) {
+const CHOICE = { authorization_details: JSON.stringify([{ type: 'urn:tillit:parties' }]) };
+const OFFLINE = { scope: 'openid offline_access' };
+
+/** A program of the demo asks whom to act for, or something else. */
+function toChoice(page: Page, { url }: Stage, asked: Record<string, string> = CHOICE) {
   const query = new URLSearchParams({
     client_id: 'terminal',
     redirect_uri: 'http://127.0.0.1:3005/callback',
@@ -95,7 +98,7 @@ function toChoice(page: Page, { url }: Stage) {
     // RFC 7636, appendix B.
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
-    authorization_details: JSON.stringify([{ type: 'urn:tillit:parties' }]),
+    ...asked,
   });
   return page.goto(`${url}/authorize?${query}`);
 }
@@ -188,6 +191,16 @@ export const STATES: State[] = [
       await toChoice(page, stage);
       await press(page, 'button[name=answer][value=yes]');
     },
+  },
+  {
+    who: 'kari',
+    kind: 'whom to act for, and after the login too',
+    reach: (page, stage) => toChoice(page, stage, { ...CHOICE, ...OFFLINE }),
+  },
+  {
+    who: 'kari',
+    kind: 'going on after the login',
+    reach: (page, stage) => toChoice(page, stage, OFFLINE),
   },
   {
     who: 'daniel',

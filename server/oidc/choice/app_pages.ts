@@ -18,6 +18,8 @@ import { formatDate, formatDateTime, languageOf, t, type Language } from '../../
 import type { Render } from '../../platform/http/render.ts';
 import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
+import { offlineOf, takeBackOffline } from './offline.ts';
+import type { Lasting } from './offline_model.ts';
 
 export interface AppPages {
   act: Deciding;
@@ -33,12 +35,12 @@ export const appPages = (pages: Wired<AppPages>): Router =>
   ]);
 
 /** The act that was just done, by the address that the page comes back to. */
-const DONE = ['stopped', 'narrowed'] as const;
+const DONE = ['stopped', 'narrowed', 'taken_back'] as const;
 
 async function showApps(ctx: Context, { act, render }: AppPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const apps = await appsOf(act, party);
+  const [apps, offline] = await Promise.all([appsOf(act, party), offlineOf(act, party)]);
   const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
   const found = ids.length ? await findConsents(act, ids) : [];
   const mine = await readable(act, found, party);
@@ -52,6 +54,11 @@ async function showApps(ctx: Context, { act, render }: AppPages): Promise<void> 
       csrf,
       done: done && t(language, `apps.${done}`),
       apps: apps.map((app) => appOf(app, { person: party, consents, language })),
+      offline: offline.map((one) => ({
+        id: one.id,
+        ...namesOf(one, language),
+        since: t(language, 'apps.offline_since', { date: formatDate(language, one.since) }),
+      })),
     },
   });
 }
@@ -63,17 +70,23 @@ interface Telling {
   language: Language;
 }
 
+type OfClient = Pick<AppRow, 'clientId' | 'clientName' | 'ownerName'>;
+
+function namesOf({ clientId, clientName, ownerName }: OfClient, language: Language) {
+  const name = clientName ?? clientId;
+  const owner =
+    ownerName && ownerName !== name ? t(language, 'apps.owner', { name: ownerName }) : '';
+  return { name, owner };
+}
+
 function appOf(app: AppRow, { person, consents, language }: Telling) {
-  const { since, until, lastUsedAt, refreshes, ownerName } = app;
-  const name = app.clientName ?? app.clientId;
+  const { since, until, lastUsedAt, refreshes, lasting } = app;
   return {
     id: app.id,
-    name,
-    owner: ownerName && ownerName !== name ? t(language, 'apps.owner', { name: ownerName }) : '',
+    ...namesOf(app, language),
     since: t(language, 'apps.since', { date: formatDate(language, since) }),
     lastUsed: t(language, 'apps.last_used', { at: formatDateTime(language, lastUsedAt) }),
-    until:
-      refreshes && until ? t(language, 'apps.until', { until: formatUntil(language, until) }) : '',
+    until: untilText(refreshes ? until : null, lasting, language),
     lets: [
       ...(app.identity ? [{ text: t(language, 'apps.identity') }] : []),
       ...app.consents.map((id) => {
@@ -93,7 +106,19 @@ function appOf(app: AppRow, { person, consents, language }: Telling) {
   };
 }
 
+function untilText(until: Date | null, lasting: Lasting, language: Language): string {
+  if (!until) return '';
+  return lasting === 'session'
+    ? t(language, 'apps.with_login')
+    : t(language, 'apps.until', { until: formatUntil(language, until) });
+}
+
 async function postChange({ pages: { act }, session, form }: Posted<AppPages>) {
+  const permission = form.get('offline');
+  if (permission !== undefined) {
+    await takeBackOffline(act, session.party, permission);
+    return '/apps?taken_back';
+  }
   const id = form.get('app') ?? '';
   const party = form.get('party');
   if (party !== undefined && !isUuid(party)) throw fault('TIL-00014');

@@ -16,6 +16,8 @@ import {
 } from '../../platform/http/shapes.ts';
 import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
+import { offlineOf, takeBackOffline } from './offline.ts';
+import type { OfflineRow } from './offline_store.ts';
 
 const APPS = '/access/v1/apps';
 const id = () => text(100);
@@ -32,6 +34,7 @@ const App = named(
     since: instantOut(),
     until: nullable(instantOut()),
     refreshes: Type.Boolean(),
+    lasting: Type.Union(['consent', 'offline', 'session'].map((one) => Type.Literal(one))),
     lastUsed: instantOut(),
     identity: Type.Boolean(),
     consents: Type.Array(uuid()),
@@ -45,6 +48,26 @@ const App = named(
     ),
   }),
 );
+
+const OFFLINE = '/access/v1/offline-permissions';
+const OfflinePermission = named(
+  'OfflinePermission',
+  shape({
+    id: uuid(),
+    client: shape({
+      id: Type.String(),
+      name: nullable(Type.String()),
+      owner: nullable(Type.String()),
+    }),
+    since: instantOut(),
+  }),
+);
+
+const permissionDto = ({ id, clientId, clientName, ownerName, since }: OfflineRow) => ({
+  id,
+  client: { id: clientId, name: clientName, owner: ownerName },
+  since,
+});
 
 const appDto = ({ clientId, clientName, ownerName, lastUsedAt, ...rest }: AppRow) => ({
   ...rest,
@@ -109,6 +132,40 @@ export function appOperations(): Operation[] {
       },
       async ({ act, caller, path }) => {
         await narrow(act.db, ownOf(caller), path.id, path.party);
+        return nothing;
+      },
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'offline_permissions',
+        method: 'GET',
+        paths: [OFFLINE],
+        limit: 'read',
+        summary: 'Programs that I let continue when I am logged out',
+        answers: { 200: { description: 'Newest first', schema: rows(OfflinePermission) } },
+        errors: ['TIL-00008'],
+      },
+      async ({ act, caller }) =>
+        reply({
+          data: (await offlineOf(act, ownOf(caller))).map(permissionDto),
+          links: { next: null },
+        }),
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'offline_permission_end',
+        method: 'DELETE',
+        paths: [`${OFFLINE}/:id`],
+        limit: 'write',
+        summary: 'Take it back: what the program got by it stops, and it must ask me again',
+        path: { id: uuid() },
+        answers: { 204: { description: 'Taken back' } },
+        errors: ['TIL-00008', 'TIL-00009'],
+      },
+      async ({ act, caller, path }) => {
+        await takeBackOffline(act, ownOf(caller), path.id);
         return nothing;
       },
     ),

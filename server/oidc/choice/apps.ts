@@ -2,11 +2,11 @@
 // it. From then on nothing of that grant is refreshed or found active; a token that was fetched
 // already runs out by itself within minutes. A program that the person goes to again, while logged
 // in, may begin anew.
+import { CONSENT_TYPE } from '../provider/hook_model.ts';
 import type { Act } from '../../platform/act.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import { fault } from '../../platform/errors.ts';
 import { listApps, narrowApp, stopApp, type AppRow } from './app_store.ts';
-import { CONSENT_TYPE } from '../grant/consent_details.ts';
 
 export const appsOf = (act: Act, person: string): Promise<AppRow[]> =>
   listApps(act, person, CONSENT_TYPE);

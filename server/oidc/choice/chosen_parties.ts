@@ -98,6 +98,32 @@ export async function ableAmong(
   return found.filter(({ party }) => able.has(party.id));
 }
 
+/** The strongest login that anything takes. */
+const STRONGEST = 4;
+
+/**
+ * Among the parties for which something is held, those for which it opens what is asked for; with
+ * the level that it takes, where the login is weaker.
+ */
+export async function offered(
+  act: Deciding,
+  { party, level }: { party: string; level: number },
+  details: Detail[],
+  found: Authorized[],
+): Promise<(Authorized & { lacks: number | undefined })[]> {
+  const able = async (at: number) => {
+    const all = new Set<Authorized>();
+    for (const detail of details)
+      for (const one of await ableAmong(act, party, { ...detail, level: at }, found)) all.add(one);
+    return all;
+  };
+  const now = await able(level);
+  const stronger = level < STRONGEST && now.size < found.length ? await able(STRONGEST) : now;
+  return found
+    .filter((one) => stronger.has(one))
+    .map((one) => ({ ...one, lacks: now.has(one) ? undefined : STRONGEST }));
+}
+
 /**
  * The object of a token: each party by its id, but the person, who is only said to be one; an
  * organisation by number and name too, a person by name for clients whose operator registered

@@ -3,7 +3,7 @@
 // what it was.
 import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
-import { ableAmong } from './chosen_parties.ts';
+import { offered } from './chosen_parties.ts';
 import type { Detail } from '../provider/hook_model.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
@@ -14,10 +14,10 @@ import type { Render } from '../../platform/http/render.ts';
 import type { KeptForms } from '../../caller/kept_form.ts';
 import { insufficientLevel } from '../../caller/model.ts';
 import { sessionOf, tellStepUp, type SignedIn } from '../../caller/pages.ts';
-import type { Session } from '../../caller/session.ts';
-import { numbered } from '../../consent/text.ts';
 import type { Authorized } from '../../decision/search/held.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { offlineAsked } from './offline_model.ts';
+import { isOfflineAllowed } from './offline_store.ts';
 import type { Client } from '../client/clients.ts';
 import {
   clientOfInteraction,
@@ -26,7 +26,14 @@ import {
   type InteractionSettings,
 } from '../provider/interactions.ts';
 import { addScopes } from '../provider/features.ts';
-import { choiceOf } from './represent_text.ts';
+import {
+  answerOffline,
+  mustAskOffline,
+  offlineRead,
+  offlineShown,
+  type OfflineQuestion,
+} from './offline.ts';
+import { boxOf, choiceOf, formTargetOf, clientOwnerText, clientTitle } from './represent_text.ts';
 import { choices, grantedDetail } from './representation.ts';
 import {
   maySeveral,
@@ -66,6 +73,10 @@ interface Asked {
   redirect: string;
   client: Client;
   clientName: string;
+  /** Whether the client may go on after the login, or would like to. */
+  asksOffline: boolean;
+  /** The question, where the page asks it. */
+  offline: OfflineQuestion | undefined;
 }
 
 async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked> {
@@ -82,7 +93,11 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
     details,
     redirect: textOf(params.redirect_uri) ?? '',
     client,
-    clientName: textOf(client.metadata.client_name) ?? client.clientId,
+    clientName: clientTitle(client),
+    asksOffline: offlineAsked(params).asked,
+    offline: (await mustAskOffline(settings.act, params, sessionOf(ctx).party))
+      ? { client: clientTitle(client), days: settings.refreshDays }
+      : undefined,
     // Where one chooses among all, oneself is one of them.
     required: details.some(
       (detail) => detail.representation_is_required === true || detail.type === PARTIES_TYPE,
@@ -95,11 +110,13 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
 interface Chosen {
   picked: string[];
   search: string;
+  offline: boolean;
 }
 
 const chosenIn = (form: Map<string, string>): Chosen => ({
   picked: (form.get('party') ?? '').split(' ').filter(Boolean),
   search: searchIn(form.get('q')),
+  offline: form.get('offline') === 'yes',
 });
 const searchIn = (text: string | null | undefined) => (text ?? '').trim().slice(0, 100);
 
@@ -113,27 +130,30 @@ async function show(
   error?: string,
   again?: Chosen,
 ): Promise<void> {
-  const { details, required, several, redirect, client, clientName } = await asked(ctx, settings);
+  const page = await asked(ctx, settings);
+  const { details, required, several, redirect, client, clientName } = page;
   const session = sessionOf(ctx);
   const language = languageOf(ctx);
   const kept = again ? undefined : await settings.forms.take(ctx, session, ['party']);
-  const { picked, search } =
+  const { picked, search, offline } =
     again ??
-    (kept ? chosenIn(kept) : { picked: [], search: searchIn(ctx.URL.searchParams.get('q')) });
+    (kept
+      ? chosenIn(kept)
+      : { picked: [], search: searchIn(ctx.URL.searchParams.get('q')), offline: false });
   const found = await choices(settings.act, session.party, details);
   const matching = found.filter((one) => fits(one, search));
   // Ticked parties stay ticked, whatever is searched for.
   const isPicked = ({ party }: Authorized) => picked.includes(party.id);
   const others = matching.filter((one) => !isPicked(one));
   const wanted = [...found.filter(isPicked), ...others.slice(0, SHOWN)];
-  const shown = await offered(settings, session, details, wanted);
+  const shown = await offered(settings.act, session, details, wanted);
   const telling = {
     person: session.party,
     language,
     catalogue: await currentCatalogue(settings.act),
   };
   // The form's own POST ends at the client, which the policy must name.
-  allow(ctx, 'form-action', [originOf(redirect)]);
+  allow(ctx, 'form-action', [formTargetOf(redirect)]);
   settings.render(ctx, {
     view: 'oidc/represent',
     title: t(language, 'represent.title', { client: clientName }),
@@ -146,7 +166,7 @@ async function show(
       form: settings.forms.mark(session, ctx.path),
       isKept: kept !== undefined,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
-      owner: ownerOf(client, clientName, language),
+      owner: clientOwnerText(client, language),
       several,
       search,
       name: session.name,
@@ -165,60 +185,23 @@ async function show(
         others.length > SHOWN
           ? t(language, 'represent.more', { n: others.length - SHOWN })
           : undefined,
-      lead: t(language, LEAD[details[0]!.type] ?? 'represent.lead', { client: clientName }),
+      lead: leadOf(page, language),
+      offline: page.offline && boxOf(offlineShown(page.offline, language, 'box'), offline),
       choices: shown.map((one) => choiceOf(one, picked, telling)),
     },
   });
 }
 
-/** Whose the client is, by the name and number that the register has. */
-const ownerOf = ({ ownerNo, ownerName }: Client, client: string, language: Language) =>
-  ownerName === null
-    ? undefined
-    : t(language, 'represent.owner', {
-        client,
-        owner: numbered(
-          { kind: 'organization', name: ownerName, organizationNo: ownerNo },
-          language,
-        ),
-      });
-
-/** The strongest login that anything takes. */
-const STRONGEST = 4;
-
-/**
- * Among the parties for which something is held, those for which it opens what is asked for; with
- * the level that it takes, where the login is weaker.
- */
-async function offered(
-  { act }: InteractionSettings,
-  { party, level }: Session,
-  details: Detail[],
-  found: Authorized[],
-): Promise<(Authorized & { lacks: number | undefined })[]> {
-  const able = async (at: number) => {
-    const all = new Set<Authorized>();
-    for (const detail of details)
-      for (const one of await ableAmong(act, party, { ...detail, level: at }, found)) all.add(one);
-    return all;
-  };
-  const now = await able(level);
-  const stronger = level < STRONGEST && now.size < found.length ? await able(STRONGEST) : now;
-  return found
-    .filter((one) => stronger.has(one))
-    .map((one) => ({ ...one, lacks: now.has(one) ? undefined : STRONGEST }));
-}
+const leadOf = ({ details: [first], clientName, asksOffline }: Asked, language: Language) =>
+  t(language, LEAD[first!.type] ?? 'represent.lead', {
+    client: clientName,
+    offline: asksOffline ? 'yes' : 'no',
+  });
 
 const LEAD: Record<string, string> = {
   [PERSON_TYPE]: 'represent.lead_person',
   [PARTIES_TYPE]: 'represent.lead_parties',
 };
-
-/** A source that form-action can name: an origin, or the scheme of an app. */
-function originOf(redirect: string): string {
-  const { origin, protocol } = new URL(redirect);
-  return origin === 'null' ? protocol : origin;
-}
 
 async function answer({
   ctx,
@@ -237,14 +220,21 @@ async function answer({
   const isSearch =
     form.has('find') || (!form.has('answer') && form.get('sought') !== form.get('q'));
   if (form.has('switch') || isSearch) return show(ctx, settings, undefined, chosen);
-  const { details, required, several } = await asked(ctx, settings);
-  if (picked.length === 1 && picked[0] === 'self' && !required)
-    return grant(ctx, settings, details, [session.party]);
+  const { details, required, several, offline, client } = await asked(ctx, settings);
+  // Words that have changed since are shown once more.
+  const read = offline && offlineRead(offline, form.get('shown'));
+  if (offline && !read) return show(ctx, settings, undefined, chosen);
+  const go = async (parties: string[]) => {
+    const whose = { person: session.party, clientId: client.clientId };
+    if (read) await answerOffline(settings.act, whose, chosen.offline, read);
+    return grant(ctx, settings, details, parties);
+  };
+  if (picked.length === 1 && picked[0] === 'self' && !required) return go([session.party]);
   const found =
     picked.length && !picked.includes('self')
       ? await choices(settings.act, session.party, details, picked)
       : [];
-  const allowed = await offered(settings, session, details, found);
+  const allowed = await offered(settings.act, session, details, found);
   const valid =
     allowed.length > 0 &&
     picked.every((id) => allowed.some(({ party }) => party.id === id)) &&
@@ -254,8 +244,11 @@ async function answer({
     return show(ctx, settings, 'represent.choose', chosen);
   }
   const lacks = allowed.find((one) => one.lacks)?.lacks;
-  if (lacks === undefined) return grant(ctx, settings, details, picked);
-  const fields = new URLSearchParams(picked.map((id) => ['party', id]));
+  if (lacks === undefined) return go(picked);
+  const fields = new URLSearchParams([
+    ...picked.map((id) => ['party', id]),
+    ...(chosen.offline ? [['offline', 'yes']] : []),
+  ]);
   await settings.forms.store(ctx, session, ctx.path, fields);
   const leave = ctx.path.replace('/represent', '/leave');
   return tellStepUp(ctx, settings.render, ctx.path, insufficientLevel(lacks), leave);
@@ -269,16 +262,18 @@ async function grant(
   parties: string[],
 ): Promise<void> {
   const interaction = await interactionOf(ctx, settings);
-  const client = await clientOfInteraction(interaction, settings);
+  const { clientId } = await clientOfInteraction(interaction, settings);
   const provider = settings.provider();
-  const made = new provider.Grant({ clientId: client.clientId, accountId: sessionOf(ctx).party });
+  const { party: person, level } = sessionOf(ctx);
+  const isOffline =
+    offlineAsked(interaction.params).asked &&
+    (await isOfflineAllowed(settings.act, { person, clientId }));
+  const made = new provider.Grant({ clientId, accountId: person });
   await addScopes(
     made,
-    { params: interaction.params, client: { clientId: client.clientId } },
-    settings.clients,
-    settings.issuer,
+    { params: interaction.params, client: { clientId } },
+    { clients: settings.clients, issuer: settings.issuer, isOffline },
   );
-  const { party: person, level } = sessionOf(ctx);
   const isSelf = parties.length === 1 && parties[0] === person;
   for (const detail of details) {
     const own = isSelf

@@ -1,6 +1,6 @@
-// The parties that somebody may act for, as a choice in words: by what right, until when, and at
-// what level. It decides nothing.
-import { displayName } from '../../consent/text.ts';
+// The words of an authorization's pages: whose the client is, and the parties that somebody may act
+// for, by what right, until when, and at what level. It decides nothing.
+import { displayName, numbered } from '../../consent/text.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import type { Authorized } from '../../decision/search/held.ts';
 import {
@@ -12,7 +12,44 @@ import {
   type Language,
   type Translated,
 } from '../../platform/locale.ts';
+import { textOf } from '../../platform/as_text.ts';
+import type { OfflineShown } from './offline_model.ts';
 import { RESPONSIBILITY, type Catalogue } from '../../resource/catalogue/model.ts';
+
+interface ClientShown {
+  clientId: string;
+  ownerNo: string | null;
+  ownerName: string | null;
+  metadata: Record<string, unknown>;
+}
+
+/** The name under which a client is shown. */
+export const clientTitle = ({ metadata, clientId }: ClientShown): string =>
+  textOf(metadata.client_name) ?? clientId;
+
+/** Whose the client is, by the name and number that the register has. */
+export const clientOwnerText = (client: ClientShown, language: Language): string | undefined =>
+  client.ownerName === null
+    ? undefined
+    : t(language, 'represent.owner', {
+        client: clientTitle(client),
+        owner: numbered(
+          { kind: 'organization', name: client.ownerName, organizationNo: client.ownerNo },
+          language,
+        ),
+      });
+
+/** A source that form-action can name: an origin, or the scheme of an app. */
+export function formTargetOf(redirect: string): string {
+  const { origin, protocol } = new URL(redirect);
+  return origin === 'null' ? protocol : origin;
+}
+
+/** A box by which a client is let go on after the login. */
+export const boxOf = ({ text: [label, ...lines], version }: OfflineShown, checked: boolean) => ({
+  ...{ label, version, checked },
+  hint: lines.join(' '),
+});
 
 /** The page names at most so many mandates as the reason. */
 const MOST_REASONS = 2;

@@ -2,7 +2,7 @@
 // client's authentication, used once; the token is stored nowhere and says what the consent says.
 import type { Act } from '../../platform/act.ts';
 import type { NewAct, Deciding } from '../../decision/act.ts';
-import type { Detail } from '../provider/hook_model.ts';
+import { CONSENT_TYPE, type Detail } from '../provider/hook_model.ts';
 import type { JWTPayload } from 'jose';
 import { SKEW_SECONDS, verifyAssertion } from './assertion.ts';
 import { epochSeconds } from '../../platform/clock.ts';
@@ -13,7 +13,7 @@ import { iso6523, parsePartyUrn, type Party, type PartyName } from '../../party/
 import { findParty } from '../../party/store.ts';
 import { findScopeDelegations } from '../../supplier/scope_store.ts';
 import { prefixClaim, type Client, type Clients } from '../client/clients.ts';
-import { CONSENT_TYPE, resolve } from './consent_details.ts';
+import { resolve } from './consent_details.ts';
 import type { Keyring } from '../keys/keys.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';
 import type { ReplayMarks } from './replay.ts';

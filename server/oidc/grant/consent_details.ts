@@ -3,7 +3,7 @@
 // and the consent's meet.
 import type { Act } from '../../platform/act.ts';
 import type { Deciding } from '../../decision/act.ts';
-import type { Detail } from '../provider/hook_model.ts';
+import { CONSENT_TYPE, type Detail } from '../provider/hook_model.ts';
 import { errors } from 'oidc-provider';
 import type { Numbers } from '../../caller/numbers.ts';
 import { invalidDetails } from '../provider/problems.ts';
@@ -20,7 +20,6 @@ import type { ConsentFacts } from '../../consent/redeem/store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../../party/model.ts';
 import type { Client } from '../client/clients.ts';
 
-export const CONSENT_TYPE = 'urn:altinn:consent';
 const REFERENCE = new Set(['type', 'id', 'from']);
 const REQUEST = new Set([
   ...REFERENCE,

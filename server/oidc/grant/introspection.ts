@@ -4,7 +4,7 @@
 import type { NewAct } from '../../decision/act.ts';
 import type { Context, Next } from 'koa';
 import { decodeProtectedHeader, type JWTPayload } from 'jose';
-import { type Detail, hookOf } from '../provider/hook_model.ts';
+import { CONSENT_TYPE, type Detail, hookOf } from '../provider/hook_model.ts';
 import { answerTo } from '../provider/problems.ts';
 import { isUuid, sha256 } from '../../platform/ids.ts';
 import { isAccessToken } from '../../caller/model.ts';
@@ -12,7 +12,6 @@ import { createVerifier } from '../../caller/verifier.ts';
 import { isInForce } from '../../consent/redeem/redeem.ts';
 import { findParty } from '../../party/store.ts';
 import type { Client, Clients } from '../client/clients.ts';
-import { CONSENT_TYPE } from './consent_details.ts';
 import type { Keyring } from '../keys/keys.ts';
 import { stillHolds } from '../choice/representation.ts';
 import { findState, insertRevoked, isConsentTokenInForce, isRevoked } from '../provider/store.ts';

@@ -10,6 +10,7 @@ import { secretId, sha256 } from '../../platform/ids.ts';
 import type { RefreshDays } from '../../platform/env/env.ts';
 import { hookOf, type HookToken, type RefreshSource } from '../provider/hook_model.ts';
 import type { ProviderSettings } from '../provider/settings.ts';
+import { lastingOf } from '../choice/offline_model.ts';
 import { deleteStateOfGrants } from '../provider/store.ts';
 import { findSuccessor, keepToken, rotateToken, type UsedToken } from './refresh_store.ts';
 
@@ -17,8 +18,8 @@ type Handler = (ctx: never) => unknown;
 const DAY_MILLIS = 86_400_000;
 
 /**
- * When a refresh token ends that is used now: with its consent, else some days after its last use
- * and some more after its first.
+ * When a refresh token ends that is used now, at the latest: with its consent, else some days after
+ * its last use and some more after its first.
  */
 export function endOfRefresh(
   token: Pick<HookToken, 'endsAt'> | undefined,
@@ -44,7 +45,8 @@ export const refreshing =
       since: new Date(token!.iiat * 1000),
       days: settings.env.refreshDays,
     });
-    const used = { grantId, idHash: sha256(token!.jti), end };
+    const lasting = lastingOf(token!.scope, token!.rar);
+    const used = { grantId, idHash: sha256(token!.jti), end, lasting };
     let isUsedUp = false;
     const refresh = async (inner: Act) => {
       await state.draw?.(inner);
@@ -54,7 +56,8 @@ export const refreshing =
           : (await keepToken(inner, used)) && token!.jti;
       isUsedUp = !next;
       // Rolls back, so that the use is not counted either.
-      if (isUsedUp) throw new errors.InvalidGrant('refresh token already used');
+      if (isUsedUp)
+        throw new errors.InvalidGrant('refresh token already used, or its login has ended');
       return next;
     };
     try {
@@ -89,6 +92,6 @@ async function rotated(
     },
   });
   if (isFirst) return value;
-  const successor = await findSuccessor(act, used.idHash);
+  const successor = await findSuccessor(act, used);
   return successor && seal.open('refresh_token', successor);
 }

@@ -3,8 +3,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { errors, type Configuration } from 'oidc-provider';
 import type { Client, Clients } from '../client/clients.ts';
-import { checkRequested, CONSENT_TYPE } from '../grant/consent_details.ts';
+import { checkRequested } from '../grant/consent_details.ts';
 import {
+  CONSENT_TYPE,
   detailsIn,
   hookOf,
   type Detail,
@@ -13,10 +14,10 @@ import {
   type HookToken,
 } from './hook_model.ts';
 import { CLAIMS, OIDC_SCOPES } from './person_claims.ts';
+import { OFFLINE, restoreOffline, scopeWords } from '../choice/offline_model.ts';
 import type { ProviderSettings } from './settings.ts';
 import { checkRepresentation, REPRESENTATION_TYPES } from '../choice/representation_details.ts';
 import { resolveDetails } from '../grant/token_claims.ts';
-import { asText } from '../../platform/as_text.ts';
 
 type OwnedToken = { clientId: string; clientAuthMethod?: string };
 
@@ -100,19 +101,21 @@ interface ScopedGrant {
   addResourceScope(resource: string, scope: string): void;
 }
 
-/** Adds the requested scopes, as far as the client may have them, to a grant. */
+/**
+ * Adds the requested scopes, as far as the client may have them, to a grant: `isOffline` says
+ * whether it may go on without the person, or is for a consent.
+ */
 export async function addScopes(
   grant: ScopedGrant,
   oidc: { params: HookParameters; client: { clientId: string } },
-  clients: Clients,
-  issuer: string,
+  { clients, issuer, isOffline }: { clients: Clients; issuer: string; isOffline: boolean },
 ) {
-  const requested = wordsOf(oidc.params.scope);
+  const requested = scopeWords(oidc.params.scope);
   const client = await clients.find(oidc.client.clientId);
   const told = requested.filter(
     (scope) =>
       scope === 'openid' ||
-      scope === 'offline_access' ||
+      (scope === OFFLINE && isOffline) ||
       (scope === 'profile' && client?.scopes.has(scope)),
   );
   grant.addOIDCScope(told.join(' '));
@@ -125,11 +128,6 @@ export async function addScopes(
     if (scopes.length) grant.addResourceScope(resource, scopes.join(' '));
   }
 }
-
-const wordsOf = (scope: string | undefined): string[] =>
-  asText(scope ?? '')
-    .split(' ')
-    .filter(Boolean);
 
 /** The claims that a request names (OpenID Connect Core §5.5), of those there are. */
 function claimsNamed(claims: string | undefined): string[] {
@@ -156,7 +154,7 @@ const isMachine = ({ oidc }: HookContext): boolean =>
  * 6749 §5.2).
  */
 function mustBeAmong({ oidc }: HookContext, offered: string[]): void {
-  const other = wordsOf(oidc.params.scope).find((scope) => !offered.includes(scope));
+  const other = scopeWords(oidc.params.scope).find((scope) => !offered.includes(scope));
   if (other !== undefined)
     throw new errors.InvalidScope('the client may not have the scope', other.slice(0, 100));
 }
@@ -171,7 +169,7 @@ async function checkScopes(
   { clients, log }: Pick<ProviderSettings, 'clients' | 'log'>,
 ) {
   if (!ASKING_ROUTES.includes(oidc.route ?? '')) return;
-  const words = new Set(wordsOf(oidc.params.scope));
+  const words = new Set(scopeWords(oidc.params.scope));
   if (words.size > MOST_SCOPES)
     throw new errors.InvalidScope(`more than ${MOST_SCOPES} scopes`, 'scope');
   for (const scope of words) {
@@ -192,7 +190,8 @@ async function resourceServer(
   { env, clients, log }: ProviderSettings,
 ) {
   const client = (await clients.find(hook.oidc.client.clientId)) as Client;
-  const allowed = await clients.allowedScopes(client, wordsOf(hook.oidc.params.scope));
+  if (ASKING_ROUTES.includes(hook.oidc.route ?? '')) restoreOffline(hook);
+  const allowed = await clients.allowedScopes(client, scopeWords(hook.oidc.params.scope));
   await checkScopes(hook, allowed, { clients, log });
   const isOurs = identifier === env.issuer;
   const server = isOurs ? undefined : await clients.resourceServer(identifier);

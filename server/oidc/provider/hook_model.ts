@@ -13,6 +13,9 @@ export interface Kept {
 
 export type Detail = Record<string, unknown> & { type: string };
 
+/** The type of an object that is about a consent. */
+export const CONSENT_TYPE = 'urn:altinn:consent';
+
 export interface HookToken {
   kind: string;
   clientId?: string;
@@ -56,6 +59,7 @@ export interface HookParameters {
   authorization_details?: string;
   acr_values?: string;
   grant_type?: string;
+  prompt?: string;
   resource?: string | string[];
   refresh_token?: string;
   response_mode?: string;
@@ -80,6 +84,8 @@ export interface HookContext extends Omit<Context, 'state'> {
       grantTypeAllowed?(grant: string): boolean;
     };
     params: HookParameters;
+    /** The form as it was sent. */
+    body?: Record<string, unknown>;
     session: Kept & { sidFor(clientId: string): string | undefined };
     result?: { consent?: { grantId?: string }; login?: object };
     grant?: { rar?: Detail[] };
@@ -87,6 +93,8 @@ export interface HookContext extends Omit<Context, 'state'> {
       Grant?: { rar?: Detail[] };
       AccessToken?: HookToken;
       AuthorizationCode?: Source;
+      /** Its `request` is a JWT without signature that the provider has made. */
+      PushedAuthorizationRequest?: { request: string };
       RefreshToken?: RefreshSource;
     };
   };

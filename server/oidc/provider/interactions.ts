@@ -8,6 +8,7 @@ import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import { errors, type InteractionResults } from 'oidc-provider';
 import { epochSeconds } from '../../platform/clock.ts';
+import type { RefreshDays } from '../../platform/env/env.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { asRoute, page, seeOther } from '../../platform/http/http.ts';
 import { acrOf } from '../../caller/model.ts';
@@ -26,6 +27,7 @@ import type { Numbers } from '../../caller/numbers.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
 import { decodeJwt } from 'jose';
 import { claimsAskedFor, levelWanted } from './level.ts';
+import { mustAskOffline } from '../choice/offline.ts';
 import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
 import { textOf } from '../../platform/as_text.ts';
 
@@ -39,6 +41,7 @@ export interface InteractionSettings {
   numbers: Numbers;
   issuer: string;
   quietDays: QuietDays;
+  refreshDays: RefreshDays;
 }
 
 export type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -194,7 +197,11 @@ async function answer(
   const { act, clients } = settings;
   const client = await clientOfInteraction(details, settings);
   const [detail] = JSON.parse(textOf(details.params.authorization_details) ?? '[]') as Detail[];
-  if (!detail) return finishInteraction(ctx, settings, { consent: {} });
+  if (!detail) {
+    if (await mustAskOffline(act, details.params, session.party))
+      return seeOther(ctx, `/interaction/${details.uid}/offline`);
+    return finishInteraction(ctx, settings, { consent: {} });
+  }
   if (REPRESENTATION_TYPES.includes(detail.type)) {
     seeOther(ctx, `/interaction/${details.uid}/represent`);
     return;
@@ -236,8 +243,8 @@ async function answer(
   await addScopes(
     grant,
     { params: details.params, client: { clientId: client.clientId } },
-    clients,
-    settings.issuer,
+    // It refreshes until the consent ends, and its page says so.
+    { clients, issuer: settings.issuer, isOffline: true },
   );
   grant.addRar(grantDetail(consent));
   await finishInteraction(ctx, settings, { consent: { grantId: await grant.save() } });

@@ -3,13 +3,13 @@
 import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { Fault } from '../../platform/errors.ts';
-import { hookOf } from './hook_model.ts';
+import { CONSENT_TYPE, hookOf, type HookContext } from './hook_model.ts';
 import { answerTo, type ConsentRefusal } from './problems.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { JWT_BEARER } from '../client/clients.ts';
-import { CONSENT_TYPE } from '../grant/consent_details.ts';
 import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
+import { lastingOf, OFFLINE, scopeWords } from '../choice/offline_model.ts';
 import { structuredTokens, type TokenStatus } from '../grant/introspection.ts';
 import { buildProvider, RESPONSE_MODES } from './provider.ts';
 import type { ReadRequest } from '../grant/front.ts';
@@ -19,7 +19,7 @@ import { noteClient } from '../../caller/store.ts';
 import { sha256 } from '../../platform/ids.ts';
 import type { Env } from '../../platform/env/env.ts';
 import { LANGUAGES } from '../../platform/locale.ts';
-import { asText, textOf } from '../../platform/as_text.ts';
+import { asText } from '../../platform/as_text.ts';
 
 /** Answers with the provider of this moment. */
 export function keepProvider(
@@ -73,7 +73,7 @@ function afterProvider(settings: ProviderSettings, metrics: Metrics) {
     // RFC 7009 §2.2 leaves the body open; a client that parses it gets something to parse.
     if (route === 'revocation' && ctx.status === 200) ctx.body = {};
     if (route === 'token') {
-      if (body?.id_token) body.scope = [...new Set(['openid', ...wordsOf(body.scope)])].join(' ');
+      if (body) tellScope(body, hookOf(ctx));
       const outcome = typeof body?.error === 'string' ? body.error : 'issued';
       const { grant_type: grant } = params ?? {};
       const known = ['authorization_code', 'refresh_token', 'client_credentials'].includes(
@@ -86,7 +86,15 @@ function afterProvider(settings: ProviderSettings, metrics: Metrics) {
   };
 }
 
-const wordsOf = (scope: unknown) => (textOf(scope) ?? '').split(' ').filter(Boolean);
+/** Words of the grant that the access token does not have: it may be for another's API. */
+function tellScope(body: Record<string, unknown>, { oidc }: HookContext): void {
+  const source = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken;
+  const told = [
+    ...(body.id_token ? ['openid'] : []),
+    ...(body.refresh_token && scopeWords(source?.scope).includes(OFFLINE) ? [OFFLINE] : []),
+  ];
+  if (told.length) body.scope = [...new Set([...told, ...scopeWords(body.scope)])].join(' ');
+}
 
 /** Members of discovery beside oidc-provider's own (RFC 8414; OpenID Connect's logouts). */
 function discovered(env: Env, body: Record<string, unknown>): Record<string, unknown> {
@@ -136,12 +144,10 @@ async function noteCode(ctx: Context, { newAct, sessions }: ProviderSettings): P
   const { clientId } = oidc.client;
   const session = await sessions.find(ctx);
   const sid = oidc.session.sidFor(clientId);
-  const { grantId, scope = '', rar = [] } = oidc.entities.AuthorizationCode;
+  const { grantId, scope, rar } = oidc.entities.AuthorizationCode;
   // A grant outlives the session when the person was asked for that (OpenID Connect Back-Channel
   // Logout 1.0 §2.7), or when it is for a consent, which has an end of its own.
-  const isOfSession =
-    !scope.split(' ').includes('offline_access') && !rar.some(({ type }) => type === CONSENT_TYPE);
-  const grants = isOfSession && grantId ? [grantId] : [];
+  const grants = grantId && lastingOf(scope, rar) === 'session' ? [grantId] : [];
   if (session && sid) await noteClient(newAct(), session.id, { clientId, sid, grants });
 }
 

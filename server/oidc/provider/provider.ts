@@ -24,6 +24,8 @@ import { isOf } from '../logout/browser_session.ts';
 import { isScriptOf } from '../client/clients.ts';
 import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
 import { levelWanted } from './level.ts';
+import { offlineAsked } from '../choice/offline_model.ts';
+import { isOfflineAllowed } from '../choice/offline_store.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 const CODE_SECONDS = 60;
@@ -223,7 +225,7 @@ function policy({ newAct, sessions }: ProviderSettings) {
   );
   const consent = prompts.get('consent')!;
   // Scopes that the owner holds need no page: the grant is made in grantOf. Only
-  // authorization_details ask the person.
+  // authorization_details and offline_access ask the person.
   for (const reason of [
     'native_client_prompt',
     'op_scopes_missing',
@@ -232,6 +234,13 @@ function policy({ newAct, sessions }: ProviderSettings) {
   ]) {
     consent.checks.remove(reason);
   }
+  consent.checks.add(
+    new Check('offline', 'End-User consent is required', 'consent_required', async (ctx) => {
+      const { oidc } = hookOf(ctx);
+      if (oidc.result?.consent || !offlineAsked({ ...oidc.params }).asked) return false;
+      return !(await isOfflineAllowed(newAct(), offlineOfLogin(oidc)));
+    }),
+  );
   return prompts;
 }
 
@@ -239,17 +248,25 @@ function policy({ newAct, sessions }: ProviderSettings) {
  * The grant of the interaction just answered, or one with the scopes that the client's owner holds.
  * Each login has a grant of its own: what ends one ends no other.
  */
-async function grantOf({ oidc }: HookContext, { env, clients }: ProviderSettings) {
+async function grantOf({ oidc }: HookContext, { newAct, env, clients }: ProviderSettings) {
   const answered = oidc.result?.consent?.grantId;
   if (answered) return oidc.provider.Grant.find(answered);
   const grant = new oidc.provider.Grant({
     clientId: oidc.client.clientId,
     accountId: oidc.session.accountId,
   });
-  await addScopes(grant, oidc, clients, env.issuer);
+  const { asked, anew } = offlineAsked({ ...oidc.params });
+  const isAnswered = !anew || oidc.result?.consent !== undefined;
+  const isOffline = asked && isAnswered && (await isOfflineAllowed(newAct(), offlineOfLogin(oidc)));
+  await addScopes(grant, oidc, { clients, issuer: env.issuer, isOffline });
   await grant.save();
   return grant;
 }
+
+const offlineOfLogin = ({ client, session }: HookContext['oidc']) => ({
+  person: session.accountId!,
+  clientId: client.clientId,
+});
 
 /** A client assertion lives an hour at most, and is for us alone (RFC 7523 §3). */
 function checkAssertion(

@@ -1,0 +1,94 @@
+// SQL of what a person has let clients do after the login: the yes, with the words it was said to,
+// ended and never deleted.
+import type { Act } from '../../platform/act.ts';
+import { query, queryOne, type Statement } from '../../platform/db/db.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import type { OfflineShown } from './offline_model.ts';
+import { CONSENT_TYPE } from '../provider/hook_model.ts';
+import { intoEvent } from '../../event/store.ts';
+
+/** Whether a person's yes to a client stands. */
+export const offlineStands = (person: string, client: string) =>
+  `exists (select from offline_permission allowed where allowed.person = ${person} and allowed.client_id = ${client} and allowed.ended_at is null)`;
+
+export interface OfflineOf {
+  person: string;
+  clientId: string;
+}
+
+const find: Statement = {
+  name: 'find_offline_permission',
+  text: `select from (select 1) as asked where ${offlineStands('$1', '$2')}`,
+};
+
+export const isOfflineAllowed = async (
+  act: Act,
+  { person, clientId }: OfflineOf,
+): Promise<boolean> => (await query(act.db, find, [person, clientId])).length > 0;
+
+// Whose a client is may be nobody's; the event is of the person alone then.
+const evidence = (event: string, type: string, row: string) =>
+  `${intoEvent('id', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
+    select ${event}, '${type}', $3, ${row}.person, coalesce((select client.owner from oauth_client client where client.client_id = ${row}.client_id), ${row}.person),
+      ${row}.person, jsonb_build_object('client', ${row}.client_id) from ${row}`;
+
+const allow: Statement = {
+  name: 'allow_offline',
+  text: `with made as (insert into offline_permission (id, person, client_id, allowed_at, shown) values ($4, $1, $2, $3, $5)
+      on conflict (person, client_id) where ended_at is null do nothing returning offline_permission.person, offline_permission.client_id)
+    ${evidence('$6', 'offline_allowed', 'made')}`,
+};
+
+/** Keeps a yes, with its event; a second one while the first stands changes nothing. */
+export async function allowOffline(
+  act: Act,
+  { person, clientId }: OfflineOf,
+  shown: OfflineShown,
+): Promise<void> {
+  const ids = [uuidv7(act.now), uuidv7(act.now)];
+  await query(act.db, allow, [person, clientId, act.now, ids[0], JSON.stringify(shown), ids[1]]);
+}
+
+const end: Statement = {
+  name: 'end_offline',
+  text: `with ended as (update offline_permission set ended_at = $3 where offline_permission.person = $1 and offline_permission.client_id = $2
+      and offline_permission.ended_at is null returning offline_permission.person, offline_permission.client_id),
+    noted as (${evidence('$4', 'offline_ended', 'ended')})
+    select array(select state.grant_id from oidc_state state where state.model = 'Grant' and state.payload ->> 'accountId' = $1::text
+      and state.payload ->> 'clientId' = $2 and ' ' || coalesce(state.payload #>> '{openid,scope}', '') || ' ' like '% offline_access %'
+      and not coalesce(state.payload -> 'rar', '[]') @> $5::jsonb) as grants from ended`,
+};
+
+/** Ends a yes, with its event; answers with the grants that rest on it, undefined without one. */
+export const endOffline = async (
+  act: Act,
+  { person, clientId }: OfflineOf,
+): Promise<string[] | undefined> =>
+  (
+    await queryOne<{ grants: string[] }>(act.db, end, [
+      person,
+      clientId,
+      act.now,
+      uuidv7(act.now),
+      JSON.stringify([{ type: CONSENT_TYPE }]),
+    ])
+  )?.grants;
+
+export interface OfflineRow {
+  id: string;
+  clientId: string;
+  clientName: string | null;
+  ownerName: string | null;
+  since: Date;
+}
+
+const list: Statement = {
+  name: 'list_offline',
+  text: `select allowed.id, allowed.client_id as "clientId", client.metadata ->> 'client_name' as "clientName", owner.name as "ownerName", allowed.allowed_at as since
+    from offline_permission allowed left join oauth_client client on client.client_id = allowed.client_id left join party owner on owner.id = client.owner
+    where allowed.person = $1 and allowed.ended_at is null order by allowed.id desc limit 1000`,
+};
+
+/** Permissions that stand, the newest first. */
+export const listOffline = (act: Act, person: string): Promise<OfflineRow[]> =>
+  query<OfflineRow>(act.db, list, [person]);
