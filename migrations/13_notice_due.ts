@@ -1,20 +1,158 @@
-// The feeds of owners of resources.
+// The feeds of owners of resources, and the changes that wait for their lines there.
 import type { Knex } from 'knex';
+
+/** The columns of a mandate that decide whether, and for what, it holds. */
+const DECIDING =
+  'valid_from, valid_to, ended_at, suspended_at, estate_at, actions, subunits, given_by, needs';
+
+/** A trigger after one act on a table. */
+const after = (table: string, act: string, call: string, when = '') =>
+  `create trigger access_changes_on_${act.split(' ')[0]} after ${act} on ${table} for each row ${when} execute function ${call};`;
+const changed = (...columns: string[]) =>
+  `when ((${columns.map((column) => `old.${column}`).join(', ')}) is distinct from (${columns.map((column) => `new.${column}`).join(', ')}))`;
 
 export const up = (knex: Knex) =>
   knex.raw(`
-  -- Events of mandates and consents for the owners of the resources they are about, in an order of
-  -- its own.
+  -- Lines about whom the services of an owner are open to, in an order of its own: of an event, or
+  -- of a change without one.
   create table owner_feed (
     position bigint primary key,
     owner uuid not null,
-    event_id uuid not null
+    id uuid not null,
+    at timestamptz not null,
+    type text not null,
+    cause text not null,
+    event_id uuid,
+    mandate_id uuid,
+    party uuid,
+    resources text[] not null,
+    parties uuid[] not null
   );
-  create unique index owner_feed_once on owner_feed (event_id, owner);
+  create unique index owner_feed_once on owner_feed (event_id, owner) where event_id is not null;
   create index owner_feed_owner on owner_feed (owner, position);
+
+  -- Every change of what decisions rest on, whoever writes it, from its transaction on; what holds
+  -- from a later instant is due then.
+  create table access_change (
+    id bigint generated always as identity primary key,
+    due_at timestamptz not null,
+    cause text not null,
+    mandate_id uuid,
+    party uuid,
+    parents uuid[] not null default '{}',
+    resource_id text,
+    list_id text
+  );
+  create index access_change_due on access_change (due_at);
+  -- Changes without an event, on their way to the feed.
+  create table owner_change (like access_change including defaults);
+  create index owner_change_order on owner_change (id);
+
+  create function at_instants(variadic instants timestamptz[]) returns setof timestamptz language sql stable as $$
+    select now() union select instant from unnest(instants) as one(instant) where instant > now()
+  $$;
+
+  -- Changes are dated by the database, readers by their own clock, whichever is ahead.
+  create function due_by(instant timestamptz) returns timestamptz language sql stable as $$ select greatest(instant, now()) $$;
+
+  create function mandate_changes() returns trigger language plpgsql as $$
+    begin
+      insert into access_change (due_at, cause, mandate_id)
+      select instant, case when instant > now() then 'time' when new.role is not null then 'role' else 'mandate' end, new.id
+      from at_instants(new.valid_from, new.valid_to, new.ended_at, new.suspended_at, new.estate_at) as instant;
+      return null;
+    end
+  $$;
+  ${after('mandate', 'insert', 'mandate_changes()', `when (new.basis <> 'consent')`)}
+  create trigger access_changes_on_update after update of ${DECIDING} on mandate for each row
+    when (new.basis <> 'consent' and (${DECIDING.replaceAll(/(\w+)/g, 'old.$1')}) is distinct from (${DECIDING.replaceAll(/(\w+)/g, 'new.$1')}))
+    execute function mandate_changes();
+
+  -- A sole proprietorship stands for its owner until two years after its end.
+  create function party_changes() returns trigger language plpgsql as $$
+    begin
+      insert into access_change (due_at, cause, party, parents)
+      select instant, 'party', new.id, array_remove(array[new.parent, case when tg_op = 'UPDATE' then old.parent end], null)
+      from at_instants(new.ended_at, new.ended_at + interval '2 years', new.estate_at) as instant;
+      return null;
+    end
+  $$;
+  ${after('party', 'insert', 'party_changes()', 'when (new.parent is not null or new.ended_at is not null)')}
+  ${after('party', 'update', 'party_changes()', changed('kind', 'ended_at', 'parent', 'unit_type', 'username', 'organization_no', 'estate_at'))}
+
+  -- Called with the columns that name the party and bound the time.
+  create function fact_changes() returns trigger language plpgsql as $$
+    declare fact jsonb := to_jsonb(coalesce(new, old));
+    begin
+      insert into access_change (due_at, cause, party)
+      select instant, 'party', (fact ->> tg_argv[0])::uuid
+      from at_instants((fact ->> tg_argv[1])::timestamptz, case tg_argv[2] when 'ended_on' then (fact ->> 'ended_on')::date::timestamp at time zone 'Europe/Oslo'
+        else (fact ->> tg_argv[2])::timestamptz end) as instant;
+      return null;
+    end
+  $$;
+  ${after('incapacity', 'insert or update or delete', `fact_changes('person', 'valid_from', 'ended_at')`)}
+  ${after('qualification', 'insert or update or delete', `fact_changes('party', 'valid_from', 'ended_at')`)}
+  ${after('employment', 'insert or update or delete', `fact_changes('employee', 'none', 'ended_on')`)}
+
+  create function list_changes() returns trigger language plpgsql as $$
+    begin
+      insert into access_change (due_at, cause, party, list_id) select now(), 'service', one.party, one.list_id from (select coalesce(new.party, old.party) as party, coalesce(new.list_id, old.list_id) as list_id) as one;
+      return null;
+    end
+  $$;
+  ${after('access_list_member', 'insert or delete', 'list_changes()')}
+
+  create function service_changes() returns trigger language plpgsql as $$
+    declare row jsonb := to_jsonb(coalesce(new, old));
+    begin
+      insert into access_change (due_at, cause, resource_id, party)
+      select instant, 'service', coalesce(row ->> 'resource_id', row ->> 'id'), case when tg_argv[0] = 'party' then (row ->> 'party')::uuid end
+      from at_instants((row ->> 'ended_at')::timestamptz) as instant;
+      return null;
+    end
+  $$;
+  ${after('access_list_resource', 'insert or update or delete', `service_changes('all')`)}
+  ${after('resource_instance', 'insert or update or delete', `service_changes('party')`)}
+  ${after('resource', 'update', `service_changes('all')`, changed('owner', 'current_version', 'policy_version', 'access_list_mode', 'ended_at'))}
+
+  create function catalogue_changes() returns trigger language plpgsql as $$
+    begin insert into access_change (due_at, cause) values (now(), 'service'); return null; end
+  $$;
+  ${after('catalogue', 'update', 'catalogue_changes()')}
+
+  -- Services that a mandate opens, by a right of its own or by rules about what it gives.
+  create function services_of(held_role text, held_package text, held_resource text) returns setof text language sql stable as $$
+    select held_resource where held_resource is not null
+    union select rule.resource_id from policy_rule rule where rule.subject_kind = 'package' and rule.subject = held_package
+    union select rule.resource_id from policy_rule rule where rule.subject_kind = 'role' and rule.subject = held_role
+    union select rule.resource_id from role join policy_rule rule on rule.subject_kind = 'key_role' where role.code = held_role and role.key_role
+    union select rule.resource_id from role_package carried join policy_rule rule on rule.subject_kind = 'package' and rule.subject = carried.package
+      where carried.role = held_role and carried.has_access
+  $$;
+  -- Parties for which a mandate of one counts too: its sub-units, the owners of a sole
+  -- proprietorship, the companies whose estate it is.
+  create function counted_by(giver uuid[]) returns setof uuid language sql stable as $$
+    with reached as (
+      select one.id from unnest(giver) as one(id)
+      union select owns.to_party from mandate owns join role on role.code = owns.role and role.key_role
+        join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK' where owns.from_party = any(giver) and owns.basis = 'register'
+      union select debtor.to_party from mandate debtor where debtor.from_party = any(giver) and debtor.basis = 'register' and debtor.role = 'kdeb')
+    select reached.id from reached union select unit.id from reached join party unit on unit.parent = reached.id
+  $$;
 `);
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table owner_feed cascade;
+  drop table owner_change, access_change, owner_feed cascade;
+  drop function counted_by cascade;
+  drop function services_of cascade;
+  drop function catalogue_changes cascade;
+  drop function service_changes cascade;
+  drop function list_changes cascade;
+  drop function fact_changes cascade;
+  drop function party_changes cascade;
+  drop function mandate_changes cascade;
+  drop function due_by cascade;
+  drop function at_instants cascade;
 `);

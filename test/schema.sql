@@ -7,6 +7,19 @@ table access_area
   constraint access_area_pkey PRIMARY KEY (code)
   CREATE UNIQUE INDEX access_area_pkey ON public.access_area USING btree (code)
 
+table access_change
+  id bigint not null
+  due_at timestamp with time zone not null
+  cause text not null
+  mandate_id uuid
+  party uuid
+  parents ARRAY not null default '{}'::uuid[]
+  resource_id text
+  list_id text
+  constraint access_change_pkey PRIMARY KEY (id)
+  CREATE INDEX access_change_due ON public.access_change USING btree (due_at)
+  CREATE UNIQUE INDEX access_change_pkey ON public.access_change USING btree (id)
+
 table access_list
   id text not null
   owner uuid not null
@@ -24,6 +37,7 @@ table access_list_member
   constraint access_list_member_pkey PRIMARY KEY (list_id, party)
   CREATE INDEX access_list_member_party ON public.access_list_member USING btree (party)
   CREATE UNIQUE INDEX access_list_member_pkey ON public.access_list_member USING btree (list_id, party)
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.access_list_member FOR EACH ROW EXECUTE FUNCTION list_changes()
 
 table access_list_resource
   list_id text not null
@@ -34,6 +48,7 @@ table access_list_resource
   constraint access_list_resource_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   CREATE INDEX access_list_resource_resource ON public.access_list_resource USING btree (resource_id)
   CREATE UNIQUE INDEX access_list_resource_pkey ON public.access_list_resource USING btree (list_id, resource_id)
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.access_list_resource FOR EACH ROW EXECUTE FUNCTION service_changes('all')
 
 table access_package
   code text not null
@@ -131,6 +146,7 @@ table catalogue
   constraint catalogue_pkey PRIMARY KEY (single)
   constraint catalogue_single_check CHECK (single)
   CREATE UNIQUE INDEX catalogue_pkey ON public.catalogue USING btree (single)
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.catalogue FOR EACH ROW EXECUTE FUNCTION catalogue_changes()
 
 table client_seen
   address text not null
@@ -274,6 +290,7 @@ table employment
   constraint employment_employer_fkey FOREIGN KEY (employer) REFERENCES party(id)
   constraint employment_pkey PRIMARY KEY (employer, employee)
   CREATE UNIQUE INDEX employment_pkey ON public.employment USING btree (employer, employee)
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.employment FOR EACH ROW EXECUTE FUNCTION fact_changes('employee', 'none', 'ended_on')
 
 table event partition by RANGE (id)
   id uuid not null
@@ -327,6 +344,7 @@ table incapacity
   constraint incapacity_person_role_key UNIQUE NULLS NOT DISTINCT (person, role)
   constraint incapacity_role_fkey FOREIGN KEY (role) REFERENCES role(code)
   CREATE UNIQUE INDEX incapacity_person_role_key ON public.incapacity USING btree (person, role) NULLS NOT DISTINCT
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION fact_changes('person', 'valid_from', 'ended_at')
 
 table kept_form
   id_hash text not null
@@ -447,6 +465,8 @@ table mandate
   CREATE UNIQUE INDEX mandate_reference ON public.mandate USING btree (reference) WHERE (reference IS NOT NULL)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis <> 'consent'::text)) EXECUTE FUNCTION mandate_changes()
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE OF valid_from, valid_to, ended_at, suspended_at, estate_at, actions, subunits, given_by, needs ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND (((((((((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.actions IS DISTINCT FROM new.actions)) OR (old.subunits IS DISTINCT FROM new.subunits)) OR (old.given_by IS DISTINCT FROM new.given_by)) OR (old.needs IS DISTINCT FROM new.needs)))) EXECUTE FUNCTION mandate_changes()
   CREATE TRIGGER basis_of_holder AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis = 'register'::text)) EXECUTE FUNCTION basis_of_holder()
   CREATE TRIGGER basis_of_holder_again AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (old.ended_at IS NOT NULL) AND (new.ended_at IS NULL))) EXECUTE FUNCTION basis_of_holder()
   CREATE TRIGGER basis_of_mandate AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = ANY (ARRAY['delegation'::text, 'customer'::text])) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_mandate()
@@ -509,13 +529,32 @@ table oidc_state
   CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
   CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
 
+table owner_change
+  id bigint not null
+  due_at timestamp with time zone not null
+  cause text not null
+  mandate_id uuid
+  party uuid
+  parents ARRAY not null default '{}'::uuid[]
+  resource_id text
+  list_id text
+  CREATE INDEX owner_change_order ON public.owner_change USING btree (id)
+
 table owner_feed
   position bigint not null
   owner uuid not null
-  event_id uuid not null
+  id uuid not null
+  at timestamp with time zone not null
+  type text not null
+  cause text not null
+  event_id uuid
+  mandate_id uuid
+  party uuid
+  resources ARRAY not null
+  parties ARRAY not null
   constraint owner_feed_pkey PRIMARY KEY ("position")
   CREATE INDEX owner_feed_owner ON public.owner_feed USING btree (owner, "position")
-  CREATE UNIQUE INDEX owner_feed_once ON public.owner_feed USING btree (event_id, owner)
+  CREATE UNIQUE INDEX owner_feed_once ON public.owner_feed USING btree (event_id, owner) WHERE (event_id IS NOT NULL)
   CREATE UNIQUE INDEX owner_feed_pkey ON public.owner_feed USING btree ("position")
 
 table package_registrar
@@ -570,6 +609,8 @@ table party
   CREATE UNIQUE INDEX party_pkey ON public.party USING btree (id)
   CREATE UNIQUE INDEX party_user_id_key ON public.party USING btree (user_id)
   CREATE UNIQUE INDEX party_username_key ON public.party USING btree (username)
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.party FOR EACH ROW WHEN (((new.parent IS NOT NULL) OR (new.ended_at IS NOT NULL))) EXECUTE FUNCTION party_changes()
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.party FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.parent IS DISTINCT FROM new.parent)) OR (old.unit_type IS DISTINCT FROM new.unit_type)) OR (old.username IS DISTINCT FROM new.username)) OR (old.organization_no IS DISTINCT FROM new.organization_no)) OR (old.estate_at IS DISTINCT FROM new.estate_at))) EXECUTE FUNCTION party_changes()
   CREATE TRIGGER basis_of_party AFTER UPDATE ON public.party FOR EACH ROW WHEN (((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.born_on IS DISTINCT FROM old.born_on))) EXECUTE FUNCTION basis_of_party()
 
 table person_lookup
@@ -634,6 +675,7 @@ table qualification
   constraint qualification_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint qualification_pkey PRIMARY KEY (party, kind)
   CREATE UNIQUE INDEX qualification_pkey ON public.qualification USING btree (party, kind)
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.qualification FOR EACH ROW EXECUTE FUNCTION fact_changes('party', 'valid_from', 'ended_at')
 
 table rate_limit
   key character varying not null
@@ -729,6 +771,7 @@ table resource
   constraint resource_pkey PRIMARY KEY (id)
   constraint resource_policy_version_fkey FOREIGN KEY (policy_version) REFERENCES policy_version(version)
   CREATE UNIQUE INDEX resource_pkey ON public.resource USING btree (id)
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.resource FOR EACH ROW WHEN ((((((old.owner IS DISTINCT FROM new.owner) OR (old.current_version IS DISTINCT FROM new.current_version)) OR (old.policy_version IS DISTINCT FROM new.policy_version)) OR (old.access_list_mode IS DISTINCT FROM new.access_list_mode)) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION service_changes('all')
   CREATE TRIGGER basis_of_resource AFTER UPDATE ON public.resource FOR EACH ROW WHEN (((new.ended_at IS NOT NULL) AND (new.ended_at IS DISTINCT FROM old.ended_at))) EXECUTE FUNCTION basis_of_resource()
 
 table resource_instance
@@ -742,6 +785,7 @@ table resource_instance
   constraint resource_instance_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   CREATE INDEX resource_instance_name ON public.resource_instance USING btree (instance)
   CREATE UNIQUE INDEX resource_instance_pkey ON public.resource_instance USING btree (resource_id, instance)
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.resource_instance FOR EACH ROW EXECUTE FUNCTION service_changes('party')
 
 table resource_server
   identifier text not null

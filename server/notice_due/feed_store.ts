@@ -2,14 +2,15 @@
 // those who ask for consents and to the feeds of owners. It knows no reader.
 import type { Act } from '../platform/act.ts';
 import { intoFeed, takePending } from '../event/feed_store.ts';
-import { queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { ownersPlaces } from './owner_feed_store.ts';
+import { queryOne, type Statement } from '../platform/db/db.ts';
+import { isOwnersFeedBehind, ownersPlaces } from './owner_feed_store.ts';
 
 // The first of an index, since a plan that serves every instant would read the whole table.
 const isBehind: Statement = {
   name: 'feed_is_behind',
   text: `select exists (select from event_pending)
-      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false) as behind`,
+      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false)
+      or ${isOwnersFeedBehind('$1')} as behind`,
 };
 
 export const isFeedBehind = async (act: Act): Promise<boolean> =>
@@ -26,21 +27,23 @@ const place: Statement = {
     happened as materialized (select event.* from taken join event on event.id = taken.event_id),
     numbered as (select happened.*, row_number() over (order by happened.id) as n, max(least(happened.at, clock_timestamp())) over (order by happened.id) as until
       from happened where happened.consent_id is not null),
-    ${ownersPlaces},
+    ${ownersPlaces('$2', '$1')},
     placed as (
       ${intoFeed}
       select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
         numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
       from numbered, last returning position)
-    select (select count(*)::int from taken) as count, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
+    select (select count(*)::int from taken) as count, (select count(*)::int from due) as changes, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
 };
 
 export interface PlacedEvents {
   count: number;
+  /** Changes that have come on the way to owners' feeds. */
+  changes: number;
   /** Seconds since the oldest of them happened. */
   behind: number;
 }
 
 /** Gives so many their places; call it in a transaction that holds `lockFeed`. */
-export const placeSome = async (db: Db, most: number): Promise<PlacedEvents> =>
-  (await queryOne<PlacedEvents>(db, place, [most]))!;
+export const placeSome = async (act: Act, most: number): Promise<PlacedEvents> =>
+  (await queryOne<PlacedEvents>(act.db, place, [most, act.now]))!;

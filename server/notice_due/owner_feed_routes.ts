@@ -1,5 +1,5 @@
-// Events of mandates and consents about an owner's resources, as a feed by cursor, so that its own
-// systems know at once who may, and who no longer.
+// Changes of whom an owner's resources are open to, as a feed by cursor, so that its own systems
+// know at once who may, and who no longer.
 import { organization } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
 import { AUTHORIZE } from '../decision/asking.ts';
@@ -15,22 +15,28 @@ import { queryLimit } from '../delegation/shapes.ts';
 const STANDARD = 100;
 const TYPES = ['given', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const;
 
+/** `age` is the end of parental responsibility by age. */
+const CAUSES = ['consent', 'mandate', 'role', 'party', 'age', 'time', 'service'] as const;
+
 const OwnerEvent = named(
   'OwnerEvent',
   shape({
     id: uuid(),
     at: instantOut(),
     type: oneOf(TYPES),
+    cause: oneOf(CAUSES),
     reason: nullable(Type.String()),
     consent: nullable(uuid()),
     mandate: nullable(uuid()),
-    from: uuid(),
-    to: uuid(),
+    party: nullable(uuid()),
+    from: nullable(uuid()),
+    to: nullable(uuid()),
+    parties: Type.Array(uuid()),
     validTo: nullable(instantOut()),
     resources: Type.Array(
       shape({
         id: Type.String(),
-        actions: Type.Array(Type.String()),
+        actions: nullable(Type.Array(Type.String())),
         instance: nullable(Type.String()),
       }),
     ),
@@ -49,7 +55,7 @@ export function ownerOperations(): Operation[] {
         who: organization(AUTHORIZE),
         dialect: 'own',
         limit: 'read',
-        summary: "What was given, changed, ended or fell of an owner's resources, in order",
+        summary: "Changes of whom an owner's resources are open to, in order",
         query: {
           cursor: place,
           continuationToken: place,
